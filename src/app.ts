@@ -1,0 +1,16 @@
+// Which path belongs to which binding; the last catch.
+import { Hono } from 'hono'
+import { internalError, urlNotFound } from './rules/failure.ts'
+import { api, refuse } from './wire/api.ts'
+import { openapi } from './wire/openapi.ts'
+
+export const app = new Hono<{ Bindings: Env }>()
+
+app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', openapi: '/openapi.json' }))
+app.get('/openapi.json', (c) => c.json(openapi()))
+app.route('/api', api)
+app.notFound((c) => refuse(c, urlNotFound()))
+app.onError((error, c) => {
+  console.error(error)
+  return refuse(c, internalError())
+})

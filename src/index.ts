@@ -1,0 +1,5 @@
+// What the platform runs: the app and the Durable Object classes.
+import { app } from './app.ts'
+
+export default app
+export { Sandbox } from './sandbox/sandbox.ts'

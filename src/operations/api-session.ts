@@ -1,0 +1,59 @@
+// com.vmware.cis.session: reference section 7.
+import { z } from 'zod'
+import { ok } from '../rules/failure.ts'
+import { dateTime, nothing, operation } from './operation.ts'
+
+const Info = z
+  .strictObject({ user: z.string(), created_time: dateTime, last_accessed_time: dateTime })
+  .meta({ id: 'Cis.Session.Info' })
+
+const service = 'com.vmware.cis.session'
+const path = '/session'
+const input = z.strictObject({})
+
+const create = operation({
+  service,
+  name: 'create',
+  method: 'POST',
+  path,
+  login: 'basic',
+  input,
+  output: z.string().meta({ format: 'password' }),
+  errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
+  run: ({ caller, apiSessions }) => {
+    apiSessions.insert(caller)
+    return ok(caller.token)
+  },
+})
+
+const get = operation({
+  service,
+  name: 'get',
+  method: 'GET',
+  path,
+  input,
+  output: Info,
+  errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
+  run: ({ caller }) =>
+    ok({
+      user: caller.user,
+      created_time: new Date(caller.createdAt).toISOString(),
+      last_accessed_time: new Date(caller.lastAccessedAt).toISOString(),
+    }),
+})
+
+const remove = operation({
+  service,
+  name: 'delete',
+  method: 'DELETE',
+  path,
+  input,
+  output: nothing,
+  errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
+  run: (store) => {
+    store.apiSessions.remove(store.caller.token)
+    return ok(undefined)
+  },
+})
+
+export const apiSession = [create, get, remove]

@@ -1,0 +1,250 @@
+// com.vmware.content.library.item and its file service: reference sections 5 and 8.4.
+import { z } from 'zod'
+import {
+  emptyField,
+  emptyFilter,
+  fail,
+  fieldTooLong,
+  itemNameTaken,
+  missingField,
+  noSuch,
+  ok,
+  versionMismatch,
+  type Failure,
+} from '../rules/failure.ts'
+import { dateTime, ids, int64, nothing, operation, type Item, type Library, type Store } from './operation.ts'
+import { once } from './replay.ts'
+
+const NAME_LIMIT = 80
+const DESCRIPTION_LIMIT = 2000
+
+const CertificateVerificationInfo = z
+  .strictObject({
+    status: z.enum([
+      'NOT_AVAILABLE',
+      'VERIFIED',
+      'INTERNAL',
+      'VERIFICATION_FAILURE',
+      'VERIFICATION_IN_PROGRESS',
+      'UNTRUSTED',
+    ]),
+    cert_chain: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Content.Library.Item.CertificateVerificationInfo' })
+
+const ItemModel = z
+  .strictObject({
+    id: z.string().optional(),
+    library_id: z.string().optional(),
+    content_version: z.string().optional(),
+    creation_time: dateTime.optional(),
+    description: z.string().optional(),
+    last_modified_time: dateTime.optional(),
+    last_sync_time: dateTime.optional(),
+    metadata_version: z.string().optional(),
+    name: z.string().optional(),
+    cached: z.boolean().optional(),
+    size: int64.optional(),
+    type: z.string().optional(),
+    version: z.string().optional(),
+    source_id: z.string().optional(),
+    security_compliance: z.boolean().optional(),
+    certificate_verification_info: CertificateVerificationInfo.optional(),
+  })
+  .meta({ id: 'Content.Library.ItemModel' })
+const FindSpec = z
+  .strictObject({
+    name: z.string().optional(),
+    library_id: z.string().optional(),
+    source_id: z.string().optional(),
+    type: z.string().optional(),
+    cached: z.boolean().optional(),
+  })
+  .meta({ id: 'Content.Library.Item.FindSpec' })
+
+type Spec = z.output<typeof ItemModel>
+const service = 'com.vmware.content.library.item'
+const all = '/content/library/item'
+const each = `${all}/{library_item_id}`
+const target = z.strictObject({ library_item_id: z.string() })
+
+const create = operation({
+  service,
+  name: 'create',
+  method: 'POST',
+  path: all,
+  body: 'create_spec',
+  input: z.strictObject({ client_token: z.string().optional(), create_spec: ItemModel }),
+  output: z.string(),
+  errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
+  run: (store, { client_token, create_spec }) =>
+    once(store, `${service}.create`, client_token, create_spec, () => {
+      const { library_id, name, description = '', type, source_id } = create_spec
+      if (library_id === undefined) return fail(missingField('library_id'))
+      if (name === undefined) return fail(missingField('name'))
+      const library = store.libraries.find(library_id)
+      if (!library) return fail(noSuch('library', library_id))
+      const wrong = wrongText(create_spec) ?? wrongName(store, library, name)
+      if (wrong) return fail(wrong)
+      const id = store.newId()
+      store.items.insert({
+        id,
+        libraryId: library_id,
+        name,
+        description,
+        ...(type !== undefined && { type }),
+        ...(source_id !== undefined && { sourceId: source_id }),
+        version: 1,
+        contentVersion: 1,
+        metadataVersion: 1,
+        createdAt: store.now,
+        modifiedAt: store.now,
+      })
+      return ok(id)
+    }),
+})
+
+const get = operation({
+  service,
+  name: 'get',
+  method: 'GET',
+  path: each,
+  input: target,
+  output: ItemModel,
+  errors: ['NOT_FOUND'],
+  run: (store, { library_item_id: id }) => {
+    const item = store.items.find(id)
+    return item ? ok(model(item)) : fail(noSuch('library_item', id))
+  },
+})
+
+const list = operation({
+  service,
+  name: 'list',
+  method: 'GET',
+  path: all,
+  query: ['library_id'],
+  input: z.strictObject({ library_id: z.string() }),
+  output: ids,
+  errors: ['NOT_FOUND'],
+  run: (store, { library_id }) =>
+    store.libraries.find(library_id)
+      ? ok(store.items.inLibrary(library_id).map(({ id }) => id))
+      : fail(noSuch('library', library_id)),
+})
+
+const find = operation({
+  service,
+  name: 'find',
+  method: 'POST',
+  path: all,
+  action: 'find',
+  body: 'spec',
+  input: z.strictObject({ spec: FindSpec }),
+  output: ids,
+  errors: ['INVALID_ARGUMENT'],
+  run: (store, { spec }) =>
+    Object.keys(spec).length === 0
+      ? fail(emptyFilter())
+      : ok(
+          store.items
+            .list()
+            .map(model)
+            .filter(
+              (item) =>
+                sameText(spec.name, item.name) &&
+                sameText(spec.type, item.type) &&
+                (spec.library_id === undefined || spec.library_id === item.library_id) &&
+                (spec.source_id === undefined || spec.source_id === item.source_id) &&
+                (spec.cached === undefined || spec.cached === item.cached),
+            )
+            .map(({ id = '' }) => id),
+        ),
+})
+
+const update = operation({
+  service,
+  name: 'update',
+  method: 'PATCH',
+  path: each,
+  body: 'update_spec',
+  input: target.extend({ update_spec: ItemModel }),
+  output: nothing,
+  errors: ['INVALID_ELEMENT_TYPE', 'INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
+  run: (store, { library_item_id: id, update_spec }) => {
+    const item = store.items.find(id)
+    const library = item && store.libraries.find(item.libraryId)
+    if (!item || !library) return fail(noSuch('library_item', id))
+    if (update_spec.version !== undefined && update_spec.version !== `${item.version}`)
+      return fail(versionMismatch('INVALID_ARGUMENT', update_spec.version, `${item.version}`))
+    const {
+      name = item.name,
+      description = item.description,
+      type = item.type,
+      source_id: sourceId = item.sourceId,
+    } = update_spec
+    const wrong = wrongText(update_spec) ?? (name === item.name ? undefined : wrongName(store, library, name))
+    if (wrong) return fail(wrong)
+    store.items.save({
+      ...item,
+      name,
+      description,
+      ...(type !== undefined && { type }),
+      ...(sourceId !== undefined && { sourceId }),
+      version: item.version + 1,
+      metadataVersion: item.metadataVersion + 1,
+      modifiedAt: store.now,
+    })
+    return ok(undefined)
+  },
+})
+
+const remove = operation({
+  service,
+  name: 'delete',
+  method: 'DELETE',
+  path: each,
+  input: target,
+  output: nothing,
+  errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { library_item_id: id }) => {
+    if (!store.items.find(id)) return fail(noSuch('library_item', id))
+    store.items.remove(id)
+    return ok(undefined)
+  },
+})
+
+const sameText = (asked: string | undefined, text: string | undefined) =>
+  asked === undefined || asked.toLowerCase() === text?.toLowerCase()
+
+function wrongText({ name, description }: Spec): Failure | undefined {
+  if (name === '') return emptyField('name')
+  if (name !== undefined && name.length > NAME_LIMIT) return fieldTooLong('name', NAME_LIMIT, name.length)
+  if (description !== undefined && description.length > DESCRIPTION_LIMIT)
+    return fieldTooLong('description', DESCRIPTION_LIMIT, description.length)
+  return undefined
+}
+
+const wrongName = (store: Store, library: Library, name: string): Failure | undefined =>
+  store.items.inLibrary(library.id).some((item) => item.name === name)
+    ? itemNameTaken(name, library.name, library.id)
+    : undefined
+
+const model = (item: Item): Spec => ({
+  id: item.id,
+  library_id: item.libraryId,
+  name: item.name,
+  description: item.description,
+  ...(item.type !== undefined && { type: item.type }),
+  ...(item.sourceId !== undefined && { source_id: item.sourceId }),
+  version: `${item.version}`,
+  content_version: `${item.contentVersion}`,
+  metadata_version: `${item.metadataVersion}`,
+  creation_time: new Date(item.createdAt).toISOString(),
+  last_modified_time: new Date(item.modifiedAt).toISOString(),
+  cached: true,
+  size: 0,
+  security_compliance: true,
+})
+
+export const item = [create, get, list, find, update, remove]

@@ -1,0 +1,302 @@
+// com.vmware.content.library and com.vmware.content.local_library: reference sections 6 and 8.5.
+import { z } from 'zod'
+import {
+  emptyField,
+  emptyFilter,
+  fail,
+  fieldTooLong,
+  missingField,
+  noSuch,
+  ok,
+  severalBackings,
+  versionMismatch,
+  type Failure,
+  type Result,
+} from '../rules/failure.ts'
+import { dateTime, ids, nothing, operation, type Library, type Store } from './operation.ts'
+import { once } from './replay.ts'
+
+const DESCRIPTION_LIMIT = 2000
+
+const StorageBacking = z
+  .strictObject({
+    type: z.enum(['DATASTORE', 'OTHER']).optional(),
+    datastore_id: z.string().optional(),
+    storage_uri: z.string().meta({ format: 'uri' }).optional(),
+  })
+  .meta({ id: 'Content.Library.StorageBacking' })
+const OptimizationInfo = z
+  .strictObject({ optimize_remote_publishing: z.boolean().optional() })
+  .meta({ id: 'Content.Library.OptimizationInfo' })
+const AuthenticationMethod = z.enum(['BASIC', 'NONE'])
+const password = z.string().meta({ format: 'password' })
+const PublishInfo = z
+  .strictObject({
+    authentication_method: AuthenticationMethod.optional(),
+    published: z.boolean().optional(),
+    publish_url: z.string().meta({ format: 'uri' }).optional(),
+    user_name: z.string().optional(),
+    password: password.optional(),
+    current_password: password.optional(),
+    persist_json_enabled: z.boolean().optional(),
+  })
+  .meta({ id: 'Content.Library.PublishInfo' })
+const SourceInfo = z
+  .strictObject({ source_library: z.string().optional(), subscription: z.string().optional() })
+  .meta({ id: 'Content.Library.SourceInfo' })
+const SubscriptionInfo = z
+  .strictObject({
+    authentication_method: AuthenticationMethod.optional(),
+    automatic_sync_enabled: z.boolean().optional(),
+    on_demand: z.boolean().optional(),
+    password: password.optional(),
+    ssl_thumbprint: z.string().optional(),
+    ssl_certificate: z.string().optional(),
+    subscription_url: z.string().meta({ format: 'uri' }).optional(),
+    user_name: z.string().optional(),
+    source_info: SourceInfo.optional(),
+  })
+  .meta({ id: 'Content.Library.SubscriptionInfo' })
+const StateInfo = z
+  .strictObject({ state: z.enum(['ACTIVE', 'MAINTENANCE']).optional(), message: z.string().optional() })
+  .meta({ id: 'Content.Library.StateInfo' })
+const ConfigurationInfo = z
+  .strictObject({ apply_library_usage_to_items: z.boolean().optional() })
+  .meta({ id: 'Content.Library.ConfigurationInfo' })
+
+const LibraryModel = z
+  .strictObject({
+    id: z.string().optional(),
+    creation_time: dateTime.optional(),
+    description: z.string().optional(),
+    last_modified_time: dateTime.optional(),
+    last_sync_time: dateTime.optional(),
+    name: z.string().optional(),
+    storage_backings: z.array(StorageBacking).optional(),
+    type: z.enum(['LOCAL', 'SUBSCRIBED']).optional(),
+    optimization_info: OptimizationInfo.optional(),
+    version: z.string().optional(),
+    publish_info: PublishInfo.optional(),
+    subscription_info: SubscriptionInfo.optional(),
+    server_guid: z.string().optional(),
+    security_policy_id: z.string().optional(),
+    unset_security_policy_id: z.boolean().optional(),
+    state_info: StateInfo.optional(),
+    configuration_info: ConfigurationInfo.optional(),
+  })
+  .meta({ id: 'Content.LibraryModel' })
+const FindSpec = z
+  .strictObject({
+    name: z.string().optional(),
+    type: z.enum(['LOCAL', 'SUBSCRIBED']).optional(),
+    storage_backing: StorageBacking.optional(),
+  })
+  .meta({ id: 'Content.Library.FindSpec' })
+
+type Spec = z.output<typeof LibraryModel>
+const target = z.strictObject({ library_id: z.string() })
+const everyId = (store: Store) => ok(store.libraries.list().map(({ id }) => id))
+const find = (store: Store, id: string): Result<Library> => {
+  const library = store.libraries.find(id)
+  return library ? ok(library) : fail(noSuch('library', id))
+}
+const getModel = (store: Store, id: string): Result<Spec> => {
+  const library = find(store, id)
+  return library.ok ? ok(model(library.value)) : library
+}
+
+const any = { service: 'com.vmware.content.library', path: '/content/library' }
+const local = { service: 'com.vmware.content.local_library', path: '/content/local-library' }
+const each = '/{library_id}'
+
+const listAny = operation({
+  ...any,
+  name: 'list',
+  method: 'GET',
+  input: z.strictObject({}),
+  output: ids,
+  errors: [],
+  run: everyId,
+})
+
+const getAny = operation({
+  ...any,
+  name: 'get',
+  method: 'GET',
+  path: any.path + each,
+  input: target,
+  output: LibraryModel,
+  errors: ['NOT_FOUND'],
+  run: (store, { library_id }) => getModel(store, library_id),
+})
+
+const findAny = operation({
+  ...any,
+  name: 'find',
+  method: 'POST',
+  action: 'find',
+  body: 'spec',
+  input: z.strictObject({ spec: FindSpec }),
+  output: ids,
+  errors: ['INVALID_ARGUMENT'],
+  run: (store, { spec }) =>
+    Object.keys(spec).length === 0
+      ? fail(emptyFilter())
+      : ok(
+          store.libraries
+            .list()
+            .map(model)
+            .filter(
+              ({ name, type, storage_backings }) =>
+                (spec.name === undefined || spec.name.toLowerCase() === name?.toLowerCase()) &&
+                (spec.type === undefined || spec.type === type) &&
+                (spec.storage_backing === undefined ||
+                  storage_backings?.some((backing) => backing.datastore_id === spec.storage_backing?.datastore_id)),
+            )
+            .map(({ id = '' }) => id),
+        ),
+})
+
+const listLocal = operation({
+  ...local,
+  name: 'list',
+  method: 'GET',
+  input: z.strictObject({}),
+  output: ids,
+  errors: [],
+  run: everyId,
+})
+
+const createLocal = operation({
+  ...local,
+  name: 'create',
+  method: 'POST',
+  body: 'create_spec',
+  input: z.strictObject({ client_token: z.string().optional(), create_spec: LibraryModel }),
+  output: z.string(),
+  errors: ['INVALID_ARGUMENT', 'UNSUPPORTED'],
+  run: (store, { client_token, create_spec }) =>
+    once(store, `${local.service}.create`, client_token, create_spec, () => {
+      const { name, description = '', storage_backings: backings } = create_spec
+      if (name === undefined) return fail(missingField('name'))
+      if (!backings?.length) return fail(missingField('storage_backings'))
+      if (backings.length > 1) return fail(severalBackings(backings.length))
+      const wrong = wrongText(create_spec)
+      if (wrong) return fail(wrong)
+      const id = store.newId()
+      const { now } = store
+      store.libraries.insert({
+        id,
+        name,
+        description,
+        version: 1,
+        createdAt: now,
+        modifiedAt: now,
+        given: kept(create_spec),
+      })
+      return ok(id)
+    }),
+})
+
+const getLocal = operation({
+  ...local,
+  name: 'get',
+  method: 'GET',
+  path: local.path + each,
+  input: target,
+  output: LibraryModel,
+  errors: ['INVALID_ELEMENT_TYPE', 'NOT_FOUND'],
+  run: (store, { library_id }) => getModel(store, library_id),
+})
+
+const updateLocal = operation({
+  ...local,
+  name: 'update',
+  method: 'PATCH',
+  path: local.path + each,
+  body: 'update_spec',
+  input: target.extend({ update_spec: LibraryModel }),
+  output: nothing,
+  errors: [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    'INVALID_ELEMENT_TYPE',
+    'INVALID_ARGUMENT',
+    'RESOURCE_BUSY',
+    'NOT_FOUND',
+    'CONCURRENT_CHANGE',
+  ],
+  run: (store, { library_id, update_spec }) => {
+    const found = find(store, library_id)
+    if (!found.ok) return found
+    const library = found.value
+    if (update_spec.version !== undefined && update_spec.version !== `${library.version}`)
+      return fail(versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
+    const wrong = wrongText(update_spec)
+    if (wrong) return fail(wrong)
+    const { name = library.name, description = library.description } = update_spec
+    // The storage backings are fixed at creation (reference 8.5).
+    const { storage_backings: _, ...given } = kept(update_spec)
+    store.libraries.save({
+      ...library,
+      name,
+      description,
+      version: library.version + 1,
+      modifiedAt: store.now,
+      given: { ...library.given, ...given },
+    })
+    return ok(undefined)
+  },
+})
+
+const deleteLocal = operation({
+  ...local,
+  name: 'delete',
+  method: 'DELETE',
+  path: local.path + each,
+  input: target,
+  output: nothing,
+  errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { library_id }) => {
+    const found = find(store, library_id)
+    if (!found.ok) return found
+    store.libraries.remove(library_id)
+    return ok(undefined)
+  },
+})
+
+function wrongText({ name, description }: Spec): Failure | undefined {
+  if (name === '') return emptyField('name')
+  if (description !== undefined && description.length > DESCRIPTION_LIMIT)
+    return fieldTooLong('description', DESCRIPTION_LIMIT, description.length)
+  return undefined
+}
+
+/** What is answered as it was given. Passwords are write-only (reference 8.5). */
+function kept({ storage_backings, optimization_info, publish_info, security_policy_id, configuration_info }: Spec) {
+  const { password: _, current_password: __, ...published } = publish_info ?? {}
+  return {
+    ...(storage_backings && { storage_backings }),
+    ...(optimization_info && { optimization_info }),
+    ...(publish_info && { publish_info: published }),
+    ...(security_policy_id !== undefined && { security_policy_id }),
+    ...(configuration_info && { configuration_info }),
+  }
+}
+
+const model = (library: Library): Spec => ({
+  id: library.id,
+  name: library.name,
+  description: library.description,
+  type: 'LOCAL',
+  version: `${library.version}`,
+  creation_time: new Date(library.createdAt).toISOString(),
+  last_modified_time: new Date(library.modifiedAt).toISOString(),
+  server_guid: SERVER_GUID,
+  state_info: { state: 'ACTIVE' },
+  configuration_info: { apply_library_usage_to_items: false },
+  ...library.given,
+})
+/** Every sandbox is the same vCenter to its clients. */
+const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
+
+export const library = [listAny, getAny, findAny, listLocal, createLocal, getLocal, updateLocal, deleteLocal]

@@ -1,0 +1,116 @@
+// What an operation is, and what its handler may ask of the sandbox it runs in.
+import { z } from 'zod'
+import type { ErrorType, Result } from '../rules/failure.ts'
+import type { Session, SessionEvent } from '../rules/update-session.ts'
+
+/** What a handler returns: JSON that crosses a Durable Object call, or nothing. */
+export type Output = string | object | undefined
+
+/** One vAPI operation. Every wire form, the OpenAPI document, fault rules and the journal are read off this entry. */
+export type Operation = {
+  /** The vAPI service id, as `com.vmware.content.library.item`. */
+  service: string
+  /** The vAPI operation id, in snake_case as on JSON-RPC. */
+  name: string
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  /** Of the `/api` form; a template over the input's fields. */
+  path: string
+  action?: string
+  /** Input fields that travel in the query string. */
+  query?: string[]
+  /** The input field that is the whole `/api` body; without it the body is an object of the fields left over. */
+  body?: string
+  input: z.ZodObject
+  output: z.ZodType
+  /** The errors that the specification documents for it. */
+  errors: ErrorType[]
+  /** How the caller proves who they are: an API session, unless said otherwise. */
+  login?: 'basic'
+  run: (store: Store, input: never) => Result<Output>
+}
+
+export type Store = {
+  /** Epoch milliseconds on the sandbox's clock. */
+  now: number
+  settings: Settings
+  /** At a login the session that is about to begin. */
+  caller: ApiSession
+  newId: () => string
+  apiSessions: { insert: (session: ApiSession) => void; remove: (token: string) => void }
+  replays: Replays
+  libraries: Table<Library>
+  items: Table<Item> & { inLibrary: (libraryId: string) => Item[] }
+  updateSessions: {
+    list: (libraryItemId?: string) => string[]
+    find: (id: string) => Session | undefined
+    activeOf: (libraryItemId: string) => string | undefined
+    insert: (session: Session) => void
+    /** Lets the rules decide, and stores what they say with all that follows from it. */
+    send: (id: string, event: SessionEvent) => Result<undefined>
+  }
+}
+type Table<T> = {
+  list: () => T[]
+  find: (id: string) => T | undefined
+  insert: (row: T) => void
+  save: (row: T) => void
+  /** With everything that lies below it. */
+  remove: (id: string) => void
+}
+/** What a `Client-Token` created, for as long as it exists. */
+type Replays = {
+  find: (operation: string, token: string) => { id: string; spec: string } | undefined
+  insert: (operation: string, token: string, spec: string, id: string) => void
+}
+
+/** Times in milliseconds. */
+export type Settings = { sessionIdleMs: number; sessionRetentionMs: number; apiSessionIdleMs: number }
+export type ApiSession = { token: string; user: string; createdAt: number; lastAccessedAt: number }
+export type Library = {
+  id: string
+  name: string
+  description: string
+  version: number
+  createdAt: number
+  modifiedAt: number
+  /** The parts of the specification that are kept as they were given. */
+  given: object
+}
+export type Item = {
+  id: string
+  libraryId: string
+  name: string
+  description: string
+  type?: string
+  sourceId?: string
+  version: number
+  contentVersion: number
+  metadataVersion: number
+  createdAt: number
+  modifiedAt: number
+}
+
+/** Declares an operation: the handler's input is what its schema says, its output what the other schema says. */
+export const operation = <I extends z.ZodObject, O extends z.ZodType>(
+  entry: Omit<Operation, 'input' | 'output' | 'run'> & {
+    input: I
+    output: O
+    run: (store: Store, input: z.output<I>) => Result<z.input<O> & Output>
+  },
+): Operation => entry
+
+export const id = (operation: Pick<Operation, 'service' | 'name'>): string => `${operation.service}.${operation.name}`
+
+// Forms that the specification uses everywhere.
+
+export const int64 = z.int().meta({ format: 'int64' })
+export const dateTime = z.iso.datetime()
+export const nothing = z.undefined()
+export const ids = z.array(z.string())
+export const LocalizableMessage = z
+  .object({
+    id: z.string(),
+    default_message: z.string(),
+    args: z.array(z.string()),
+  })
+  .meta({ id: 'Vapi.Std.LocalizableMessage' })

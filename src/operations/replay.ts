@@ -1,0 +1,23 @@
+// Creating once: what a `Client-Token` promises. Ours: the same id again for as long as the created thing exists.
+import { clientTokenMalformed, clientTokenReused, fail, ok, type Result } from '../rules/failure.ts'
+import type { Store } from './operation.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Runs `create` unless this token already created something with the same specification. */
+export function once(
+  store: Store,
+  operation: string,
+  token: string | undefined,
+  spec: object,
+  create: () => Result<string>,
+): Result<string> {
+  if (token === undefined) return create()
+  if (!UUID.test(token)) return fail(clientTokenMalformed(token))
+  const text = JSON.stringify(spec)
+  const before = store.replays.find(operation, token)
+  if (before) return before.spec === text ? ok(before.id) : fail(clientTokenReused(token))
+  const created = create()
+  if (created.ok) store.replays.insert(operation, token, text, created.value)
+  return created
+}

@@ -1,0 +1,193 @@
+// com.vmware.content.library.item.update_session: reference sections 1, 2 and 8.1.
+import { z } from 'zod'
+import { clientError, fail, itemHasActiveSession, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
+import { begin, type Session } from '../rules/update-session.ts'
+import { dateTime, ids, int64, LocalizableMessage, nothing, operation } from './operation.ts'
+import { once } from './replay.ts'
+
+const WarningBehavior = z
+  .strictObject({ type: z.string(), ignored: z.boolean() })
+  .meta({ id: 'Content.Library.Item.Updatesession.WarningBehavior' })
+
+const PreviewWarningInfo = z
+  .strictObject({ type: z.string(), message: LocalizableMessage, ignored: z.boolean() })
+  .meta({ id: 'Content.Library.Item.Updatesession.PreviewWarningInfo' })
+const CertificateInfo = z
+  .strictObject({ issuer: z.string(), subject: z.string(), self_signed: z.boolean(), x509: z.string() })
+  .meta({ id: 'Content.Library.Item.Updatesession.CertificateInfo' })
+const PreviewInfo = z
+  .strictObject({
+    state: z.enum(['UNAVAILABLE', 'NOT_APPLICABLE', 'PREPARING', 'AVAILABLE']),
+    certificate_info: CertificateInfo.optional(),
+    warnings: z.array(PreviewWarningInfo).optional(),
+    cert_chain: z.array(z.string()).optional(),
+  })
+  .meta({ id: 'Content.Library.Item.Updatesession.PreviewInfo' })
+
+/** One schema for create, get and patch, as in the specification: what is needed when is each operation's to say. */
+const UpdateSessionModel = z
+  .strictObject({
+    id: z.string().optional(),
+    library_item_id: z.string().optional(),
+    library_item_content_version: z.string().optional(),
+    error_message: LocalizableMessage.optional(),
+    client_progress: int64.optional(),
+    state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']).optional(),
+    expiration_time: dateTime.optional(),
+    preview_info: PreviewInfo.optional(),
+    warning_behavior: z.array(WarningBehavior).optional(),
+  })
+  .meta({ id: 'Content.Library.Item.UpdateSessionModel' })
+
+const service = 'com.vmware.content.library.item.update_session'
+const all = '/content/library/item/update-session'
+const each = `${all}/{update_session_id}`
+const target = z.strictObject({ update_session_id: z.string() })
+
+const list = operation({
+  service,
+  name: 'list',
+  method: 'GET',
+  path: all,
+  query: ['library_item_id'],
+  input: z.strictObject({ library_item_id: z.string().optional() }),
+  output: ids,
+  errors: ['NOT_FOUND'],
+  run: (store, { library_item_id: itemId }) =>
+    itemId !== undefined && !store.items.find(itemId)
+      ? fail(noSuch('library_item', itemId))
+      : ok(store.updateSessions.list(itemId)),
+})
+
+const create = operation({
+  service,
+  name: 'create',
+  method: 'POST',
+  path: all,
+  body: 'create_spec',
+  input: z.strictObject({ client_token: z.string().optional(), create_spec: UpdateSessionModel }),
+  output: z.string(),
+  errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'NOT_FOUND'],
+  run: (store, { client_token, create_spec }) =>
+    once(store, `${service}.create`, client_token, create_spec, (): Result<string> => {
+      const { library_item_id: libraryItemId, warning_behavior: warningBehavior = [] } = create_spec
+      if (libraryItemId === undefined) return fail(missingField('library_item_id'))
+      const item = store.items.find(libraryItemId)
+      if (!item) return fail(noSuch('library_item', libraryItemId))
+      const busy = store.updateSessions.activeOf(libraryItemId)
+      if (busy) return fail(itemHasActiveSession(libraryItemId, busy))
+      const id = `${store.newId()}:${store.newId()}`
+      const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = store.settings
+      store.updateSessions.insert(
+        begin(
+          { id, libraryItemId, contentVersion: `${item.contentVersion}`, warningBehavior, idleMs, retentionMs },
+          store.now,
+        ),
+      )
+      return ok(id)
+    }),
+})
+
+const get = operation({
+  service,
+  name: 'get',
+  method: 'GET',
+  path: each,
+  input: target,
+  output: UpdateSessionModel,
+  errors: ['NOT_FOUND'],
+  run: (store, { update_session_id: id }) => {
+    const session = store.updateSessions.find(id)
+    return session ? ok(model(session)) : fail(noSuch('update_session', id))
+  },
+})
+
+const update = operation({
+  service,
+  name: 'update',
+  method: 'PATCH',
+  path: each,
+  body: 'update_spec',
+  input: target.extend({ update_spec: UpdateSessionModel }),
+  output: nothing,
+  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'INVALID_ARGUMENT', 'NOT_FOUND'],
+  // Only warning_behavior is applied; the rest is dropped without a word (reference 1.3, ours).
+  run: (store, { update_session_id: id, update_spec: { warning_behavior } }) =>
+    store.updateSessions.send(id, { type: 'update', ...(warning_behavior && { warningBehavior: warning_behavior }) }),
+})
+
+const remove = operation({
+  service,
+  name: 'delete',
+  method: 'DELETE',
+  path: each,
+  input: target,
+  output: nothing,
+  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'delete' }),
+})
+
+const complete = operation({
+  service,
+  name: 'complete',
+  method: 'POST',
+  path: each,
+  action: 'complete',
+  input: target,
+  output: nothing,
+  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'complete' }),
+})
+
+const keepAlive = operation({
+  service,
+  name: 'keep_alive',
+  method: 'POST',
+  path: each,
+  action: 'keep-alive',
+  input: target.extend({ client_progress: int64.optional() }),
+  output: nothing,
+  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { update_session_id: id, client_progress: clientProgress }) =>
+    store.updateSessions.send(id, { type: 'keepAlive', ...(clientProgress !== undefined && { clientProgress }) }),
+})
+
+const cancel = operation({
+  service,
+  name: 'cancel',
+  method: 'POST',
+  path: each,
+  action: 'cancel',
+  input: target,
+  output: nothing,
+  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'cancel' }),
+})
+
+const failSession = operation({
+  service,
+  name: 'fail',
+  method: 'POST',
+  path: each,
+  action: 'fail',
+  input: target.extend({ client_error_message: z.string() }),
+  output: nothing,
+  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { update_session_id: id, client_error_message }) =>
+    store.updateSessions.send(id, { type: 'fail', reason: clientError(client_error_message) }),
+})
+
+const model = (session: Session): z.input<typeof UpdateSessionModel> => ({
+  // Sent although the documentation says otherwise: govc prints it (reference 11.1).
+  id: session.id,
+  library_item_id: session.libraryItemId,
+  library_item_content_version: session.contentVersion,
+  client_progress: session.clientProgress,
+  state: session.state,
+  expiration_time: new Date(session.expiresAt).toISOString(),
+  ...(session.state === 'ERROR' && { error_message: session.reason }),
+  ...(session.state === 'ACTIVE' && { preview_info: { state: 'NOT_APPLICABLE', warnings: [] } }),
+  ...(session.warningBehavior.length > 0 && { warning_behavior: session.warningBehavior }),
+})
+
+export const updateSession = [list, create, get, update, remove, complete, keepAlive, cancel, failSession]

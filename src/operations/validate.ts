@@ -1,0 +1,29 @@
+// Whether an input is what an operation asks for, and what is wrong with it if not.
+import type { z } from 'zod'
+import {
+  fail,
+  fieldMismatch,
+  fieldMissing,
+  invalidField,
+  invalidInput,
+  ok,
+  type Message,
+  type Result,
+} from '../rules/failure.ts'
+import { id, type Operation } from './operation.ts'
+
+/** A refusal names every field that is wrong, up to this many. */
+const PROBLEMS_LIMIT = 10
+
+export function validate(operation: Operation, input: object): Result<object> {
+  const parsed = operation.input.safeParse(input, { reportInput: true })
+  if (parsed.success) return ok(parsed.data)
+  return fail(invalidInput(id(operation), parsed.error.issues.flatMap(problems).slice(0, PROBLEMS_LIMIT)))
+}
+
+function problems(issue: z.core.$ZodIssue): Message[] {
+  const at = (name?: string) => [...issue.path, ...(name === undefined ? [] : [name])].join('.')
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => invalidField(at(key)))
+  if (issue.code === 'invalid_type' && issue.input === undefined) return [fieldMissing(at())]
+  return [fieldMismatch(at(), issue.message)]
+}

@@ -1,0 +1,210 @@
+// What can be refused, and in which words: results, failures, and the catalogue of every message.
+
+/** The error types of the API that this mock can answer with (reference 9.1). */
+export type ErrorType =
+  | 'ALREADY_EXISTS'
+  | 'CONCURRENT_CHANGE'
+  | 'INTERNAL_SERVER_ERROR'
+  | 'INVALID_ARGUMENT'
+  | 'INVALID_ELEMENT_TYPE'
+  | 'INVALID_REQUEST'
+  | 'NOT_ALLOWED_IN_CURRENT_STATE'
+  | 'NOT_FOUND'
+  | 'OPERATION_NOT_FOUND'
+  | 'RESOURCE_BUSY'
+  | 'SERVICE_UNAVAILABLE'
+  | 'UNAUTHENTICATED'
+  | 'UNAUTHORIZED'
+  | 'UNSUPPORTED'
+
+export type Message = { id: string; default_message: string; args: string[] }
+export type Failure = { type: ErrorType; messages: Message[]; challenge?: string }
+
+/** The answer of everything that can be refused: plain data, so it crosses Durable Object calls unchanged. */
+export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure }
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
+export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok: false, failure })
+
+/** `{0}` in the text stands for the first argument, as in the message catalogues of vAPI. */
+const message = (id: string, text: string, ...args: string[]): Message => ({
+  id,
+  default_message: text.replace(/\{(\d)\}/g, (_, index: string) => args[Number(index)] ?? ''),
+  args,
+})
+const CLS = 'com.vmware.vdcs.cls-main'
+const one = (type: ErrorType, ...message_: Parameters<typeof message>): Failure => ({
+  type,
+  messages: [message(...message_)],
+})
+
+// Update sessions. The text with a reason, and the one of a file not received, were observed (clients 4.1, 4.2).
+
+export const notAllowed = (operation: string, state: string, reason?: Message): Failure =>
+  reason
+    ? one(
+        'NOT_ALLOWED_IN_CURRENT_STATE',
+        `${CLS}.update_session_invalid_state_for_operation_reason`,
+        'The operation {0} can not be invoked when the import session is in the {1} state. Reason: {2}',
+        operation,
+        state,
+        reason.default_message,
+      )
+    : one(
+        'NOT_ALLOWED_IN_CURRENT_STATE',
+        `${CLS}.update_session_invalid_state_for_operation`,
+        'The operation {0} can not be invoked when the import session is in the {1} state.',
+        operation,
+        state,
+      )
+
+export const itemHasActiveSession = (itemId: string, sessionId: string): Failure =>
+  one(
+    'RESOURCE_BUSY',
+    `${CLS}.update_session_already_active`,
+    'The library item {0} already has an active update session {1}. Complete, cancel or fail it first.',
+    itemId,
+    sessionId,
+  )
+
+export const progressOutOfRange = (progress: number): Failure =>
+  one(
+    'INVALID_ARGUMENT',
+    `${CLS}.client_progress_out_of_range`,
+    'The client progress {0} is not between 0 and 100.',
+    `${progress}`,
+  )
+
+export const progressNotIncreased = (progress: number, current: number): Failure =>
+  one(
+    'INVALID_ARGUMENT',
+    `${CLS}.client_progress_not_increased`,
+    'The client progress {0} is not greater than the current progress {1}.',
+    `${progress}`,
+    `${current}`,
+  )
+
+/** What `fail` leaves in a session's `error_message`: the client's own words, not translated (reference 1.3). */
+export const clientError = (text: string): Message => ({
+  id: `${CLS}.update_session_failed_by_client`,
+  default_message: text,
+  args: [text],
+})
+
+// Things that must exist, or must not.
+
+export type Kind = 'library' | 'library_item' | 'update_session' | 'file'
+export const noSuch = (kind: Kind, id: string): Failure =>
+  one('NOT_FOUND', `${CLS}.${kind}_not_found`, `The ${kind.replaceAll('_', ' ')} {0} was not found.`, id)
+
+export const itemNameTaken = (name: string, libraryName: string, libraryId: string): Failure =>
+  one(
+    'ALREADY_EXISTS',
+    `${CLS}.duplicate_item_name_unsupported_in_library`,
+    "Operation is not supported since a library item with the name {0} exists in the library '{1}' (ID: {2}).",
+    name,
+    libraryName,
+    libraryId,
+  )
+
+// Arguments.
+
+export const missingField = (field: string): Failure =>
+  one('INVALID_ARGUMENT', 'vapi.data.structure.field.missing', 'The required property {0} is missing.', field)
+export const emptyField = (field: string): Failure =>
+  one('INVALID_ARGUMENT', `${CLS}.empty_property`, 'The property {0} must not be empty.', field)
+export const fieldTooLong = (field: string, limit: number, length: number): Failure =>
+  one(
+    'INVALID_ARGUMENT',
+    `${CLS}.property_too_long`,
+    'The property {0} has {2} characters; at most {1} are allowed.',
+    field,
+    `${limit}`,
+    `${length}`,
+  )
+export const clientTokenMalformed = (token: string): Failure =>
+  one('INVALID_ARGUMENT', `${CLS}.client_token_invalid`, 'The client token {0} is not a UUID.', token)
+export const clientTokenReused = (token: string): Failure =>
+  one(
+    'INVALID_ARGUMENT',
+    `${CLS}.client_token_reused`,
+    'The client token {0} was used before with another specification. Use a new token.',
+    token,
+  )
+export const emptyFilter = (): Failure =>
+  one('INVALID_ARGUMENT', `${CLS}.empty_find_spec`, 'The specification names no property to search for.')
+export const versionMismatch = (
+  type: 'INVALID_ARGUMENT' | 'CONCURRENT_CHANGE',
+  version: string,
+  current: string,
+): Failure =>
+  one(
+    type,
+    `${CLS}.version_mismatch`,
+    'The version {0} is not the current version {1}. Read it again and repeat the change.',
+    version,
+    current,
+  )
+export const severalBackings = (count: number): Failure =>
+  one(
+    'UNSUPPORTED',
+    `${CLS}.multiple_storage_backings`,
+    'A library has exactly one storage backing, not {0}.',
+    `${count}`,
+  )
+
+// What never reaches an operation. Ids under com.vmware.vapi were observed (clients 4.3 to 4.7).
+
+const CHALLENGE = 'Basic realm="VAPI endpoint"'
+export const unauthenticated = (): Failure => ({
+  ...one('UNAUTHENTICATED', 'com.vmware.vapi.endpoint.method.authentication.required', 'Authentication required.'),
+  challenge: CHALLENGE,
+})
+export const urlNotFound = (): Failure => one('NOT_FOUND', 'com.vmware.vapi.rest.httpNotFound', 'Not found.')
+export const noOperation = (asked: string, known: string[]): Failure =>
+  one(
+    'OPERATION_NOT_FOUND',
+    'com.vmware.vapi.rest.operationsForUrlNotFound',
+    'Unable to find operations for URL: {0}. There are: {1}.',
+    asked,
+    known.join(', '),
+  )
+export const unsupportedProperty = (name: string): Failure =>
+  one('INVALID_ARGUMENT', 'com.vmware.vapi.rest.unsupportedProperty', 'Unsupported property with name: {0}.', name)
+export const unsupportedMediaType = (given: string): Failure =>
+  one(
+    'INVALID_REQUEST',
+    'com.vmware.vapi.rest.unsupported_media_type',
+    'Unsupported media type {0}. Send application/json.',
+    given || '(none)',
+  )
+export const malformedBody = (what: string): Failure =>
+  one('INVALID_REQUEST', 'com.vmware.vapi.rest.invalid_body', 'The request body is not JSON: {0}', what)
+export const notAnObject = (): Failure =>
+  one('INVALID_ARGUMENT', 'vapi.data.invalid', 'The request body must be a JSON object.')
+export const bodyTooLarge = (limitBytes: number): Failure =>
+  one(
+    'INVALID_REQUEST',
+    'com.vmware.vapi.rest.body_too_large',
+    'The request body is larger than {0} bytes.',
+    `${limitBytes}`,
+  )
+
+/** An input that does not fit its operation's schema: first what was called, then everything that is wrong with it. */
+export const invalidInput = (operation: string, problems: Message[]): Failure => ({
+  type: 'INVALID_ARGUMENT',
+  messages: [message('vapi.invoke.input.invalid', 'Unable to validate input to method {0}.', operation), ...problems],
+})
+export const invalidField = (field: string): Message =>
+  message('vapi.data.structure.field.invalid', 'Found invalid field {0} in structure.', field)
+export const fieldMissing = (field: string): Message =>
+  message('vapi.data.structure.field.missing', 'The structure is missing a field: {0}.', field)
+export const fieldMismatch = (field: string, expected: string): Message =>
+  message('vapi.data.validate.mismatch', 'The field {0} is wrong: {1}.', field, expected)
+
+export const internalError = (): Failure =>
+  one(
+    'INTERNAL_SERVER_ERROR',
+    'update_session_mock.internal_error',
+    'The mock has a bug: this request should have been answered. The log of the worker has the details.',
+  )

@@ -1,0 +1,57 @@
+// API sessions: the tokens of one sandbox, and which of them are alive.
+import type { ApiSession } from '../operations/operation.ts'
+import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
+
+type Row = { token: string; user: string; created_at: number; last_accessed_at: number }
+
+/** The last access is stored to the second: reads need no write of their own, and clients see no difference. */
+const TOUCH_MS = 1000
+
+export class ApiSessions {
+  readonly #sql: SqlStorage
+  readonly #now: number
+  readonly #idleMs: number
+
+  constructor(sql: SqlStorage, now: number, idleMs: number) {
+    this.#sql = sql
+    this.#now = now
+    this.#idleMs = idleMs
+  }
+
+  /** The session that the token stands for; using it keeps it alive. */
+  touch(token: string): Result<ApiSession> {
+    const [row] = this.#sql.exec<Row>(
+      'SELECT * FROM api_session WHERE token = ? AND last_accessed_at > ?',
+      token,
+      this.#now - this.#idleMs,
+    )
+    if (!row) return fail(unauthenticated())
+    if (this.#now - row.last_accessed_at >= TOUCH_MS)
+      this.#sql.exec('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', this.#now, token)
+    return ok({ token, user: row.user, createdAt: row.created_at, lastAccessedAt: row.last_accessed_at })
+  }
+
+  /** A new API session, alive once it is saved: a login that is refused leaves none. */
+  begin(token: string, user: string): ApiSession {
+    return { token, user, createdAt: this.#now, lastAccessedAt: this.#now }
+  }
+
+  insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {
+    this.#sql.exec('INSERT INTO api_session VALUES (?, ?, ?, ?)', token, user, createdAt, lastAccessedAt)
+  }
+
+  remove(token: string): void {
+    this.#sql.exec('DELETE FROM api_session WHERE token = ?', token)
+  }
+
+  expire(): void {
+    this.#sql.exec('DELETE FROM api_session WHERE last_accessed_at <= ?', this.#now - this.#idleMs)
+  }
+
+  nextExpiry(): number | undefined {
+    const { oldest } = this.#sql
+      .exec<{ oldest: number | null }>('SELECT MIN(last_accessed_at) AS oldest FROM api_session')
+      .one()
+    return oldest === null ? undefined : oldest + this.#idleMs
+  }
+}

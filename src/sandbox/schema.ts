@@ -1,0 +1,48 @@
+// The sandbox's tables, and how an older sandbox comes to have them.
+
+/** Append only: a sandbox runs the ones it has not run yet, in order. */
+const migrations = [
+  `CREATE TABLE api_session (
+     token TEXT PRIMARY KEY, user TEXT NOT NULL, created_at INTEGER NOT NULL, last_accessed_at INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE INDEX api_session_by_access ON api_session (last_accessed_at);
+   CREATE TABLE library (
+     id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, version INTEGER NOT NULL,
+     created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, given TEXT NOT NULL
+   );
+   CREATE TABLE item (
+     id TEXT PRIMARY KEY, library_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, type TEXT,
+     source_id TEXT, version INTEGER NOT NULL, content_version INTEGER NOT NULL, metadata_version INTEGER NOT NULL,
+     created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL
+   );
+   CREATE UNIQUE INDEX item_name ON item (library_id, name);
+   CREATE TABLE update_session (
+     id TEXT PRIMARY KEY, item_id TEXT NOT NULL, state TEXT NOT NULL, content_version TEXT NOT NULL,
+     client_progress INTEGER NOT NULL, warning_behavior TEXT NOT NULL, reason TEXT, expires_at INTEGER NOT NULL,
+     idle_ms INTEGER NOT NULL, retention_ms INTEGER NOT NULL
+   );
+   CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state = 'ACTIVE';
+   CREATE INDEX update_session_by_item ON update_session (item_id);
+   CREATE INDEX update_session_by_expiry ON update_session (expires_at);
+   CREATE TABLE replay (
+     operation TEXT NOT NULL, token TEXT NOT NULL, spec TEXT NOT NULL, id TEXT NOT NULL,
+     PRIMARY KEY (operation, token)
+   ) WITHOUT ROWID;
+   CREATE INDEX replay_by_id ON replay (id);
+   CREATE TABLE clock (offset_ms INTEGER NOT NULL);
+   INSERT INTO clock VALUES (0);`,
+]
+
+const VERSION = 'schema'
+
+/** True when somebody has logged in here before. Reading it writes nothing: a made-up name leaves no trace. */
+export const exists = (storage: DurableObjectStorage): boolean => storage.kv.get(VERSION) !== undefined
+
+export function migrate(storage: DurableObjectStorage): void {
+  const done = storage.kv.get<number>(VERSION) ?? 0
+  if (done === migrations.length) return
+  storage.transactionSync(() => {
+    for (const migration of migrations.slice(done)) storage.sql.exec(migration)
+    storage.kv.put(VERSION, migrations.length)
+  })
+}

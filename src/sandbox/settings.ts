@@ -1,0 +1,15 @@
+// The deployment's variables, in the units the code uses.
+import type { Settings } from '../operations/operation.ts'
+
+export const settingsOf = (env: Env): Settings => ({
+  sessionIdleMs: seconds('SESSION_IDLE_SECONDS', env.SESSION_IDLE_SECONDS),
+  sessionRetentionMs: seconds('SESSION_RETENTION_SECONDS', env.SESSION_RETENTION_SECONDS),
+  apiSessionIdleMs: seconds('API_SESSION_IDLE_SECONDS', env.API_SESSION_IDLE_SECONDS),
+})
+
+/** A wrong variable is the deployer's mistake: it stops every request, with its name in the log. */
+function seconds(name: string, text: string): number {
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`The variable ${name} must be a number of seconds above 0, not "${text}".`)
+  return value * 1000
+}

@@ -1,0 +1,56 @@
+// Every kind of test in one run: rules in plain Node, the worker in workerd, Pact against the built worker.
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+const root = new URL('..', import.meta.url).pathname
+const node = { root, environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const
+/** Nothing here asks the outside world, and pact's verifier would use a proxy even for the loopback address. */
+const offline = {
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_SEND_METRICS: 'false',
+  HTTP_PROXY: '',
+  HTTPS_PROXY: '',
+  http_proxy: '',
+  https_proxy: '',
+}
+
+export default defineConfig({
+  root,
+  test: {
+    maxWorkers: 2,
+    coverage: { provider: 'istanbul', include: ['src/**'], reporter: ['text', 'json-summary'] },
+    projects: [
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: `${root}wrangler.toml` }, miniflare: { cf: false } })],
+        test: {
+          root,
+          name: 'workers',
+          include: ['test/rules/**/*.test.ts', 'test/sandbox/**/*.test.ts', 'test/wire/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: { ...node, name: 'node', include: ['test/node/**/*.test.ts'], env: offline, sequence: { groupOrder: 1 } },
+      },
+      {
+        test: {
+          ...node,
+          name: 'consumer',
+          include: ['test/contract/*.consumer.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...node,
+          name: 'provider',
+          include: ['test/contract/*provider.test.ts'],
+          fileParallelism: false,
+          env: offline,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+})
