@@ -75,9 +75,10 @@ for (const [path, at] of byPath()) {
 /** Routes in the order in which they must be tried: what is spelled out comes before what is a parameter. */
 function byPath(): [string, Operation[]][] {
   const paths = Map.groupBy(all, ({ path }) => path)
-  const rank = (path: string) => path.replaceAll('{', '\u{10ffff}{')
   return [...paths].toSorted(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
 }
+
+const rank = (path: string) => path.replaceAll('{', '\u{10ffff}{')
 
 /** Of the operations on one path, the one that this method and these query parameters mean. */
 function choose(at: Operation[], c: AppContext): Result<Operation> {
@@ -100,7 +101,7 @@ const overlap = ({ query = [] }: Operation, names: string[]) => query.filter((na
 
 /** The operation's input as this request spells it, unchecked but for what has no place in it. */
 async function read(c: AppContext, operation: Operation): Promise<Result<object>> {
-  const { action, ...query } = c.req.query()
+  const { action: _, ...query } = c.req.query()
   const unknown = Object.keys(query).find((name) => !operation.query?.includes(name))
   if (unknown !== undefined) return fail(unsupportedProperty(unknown))
 

@@ -123,7 +123,7 @@ function schemas(): Json {
         {
           type: 'object',
           allOf: [ref(ERROR)],
-          ...(/^UNAUTH/.test(type) && { properties: { challenge: { type: 'string' } } }),
+          ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
         },
       ]),
     ),

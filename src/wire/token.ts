@@ -1,19 +1,20 @@
 // How an API token names its sandbox: a request is routed without a look-up, and a made-up token reaches no object.
 
-const SHAPE = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})([0-9a-f]{32})$/
+const SHAPE = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})[0-9a-f]{32}$/
 
-/** A new token of this sandbox: its name, 128 random bits, and a seal by the deployment's key. */
+/** A new token of this sandbox: its name, the seal of the deployment's key on the name, and 128 random bits. */
 export async function mint(sandbox: string, key: string): Promise<string> {
-  const named = `${encode(sandbox)}.${crypto.randomUUID().replaceAll('-', '')}`
-  return named + (await seal(named, key))
+  return `${encode(sandbox)}.${await seal(sandbox, key)}${crypto.randomUUID().replaceAll('-', '')}`
 }
 
-/** The sandbox that minted the token, or nothing for a token that no sandbox of this deployment minted. */
+/** The sandbox whose name the token carries, or nothing when this deployment never sealed that name. */
 export async function sandboxOf(token: string, key: string): Promise<string | undefined> {
-  const [, name, random, given] = SHAPE.exec(token) ?? []
-  if (name === undefined || random === undefined || given === undefined) return undefined
-  // A seal that is guessed only reaches the sandbox, which still asks whether it knows the token.
-  return given === (await seal(`${name}.${random}`, key)) ? decode(name) : undefined
+  const [, name, given] = SHAPE.exec(token) ?? []
+  // No sandbox has an empty name, and a length of 4n + 1 is no base64.
+  if (name === undefined || name.length % 4 === 1) return undefined
+  const sandbox = decode(name)
+  // Which random bits are alive is the sandbox's to say.
+  return given === (await seal(sandbox, key)) ? sandbox : undefined
 }
 
 async function seal(text: string, key: string): Promise<string> {
