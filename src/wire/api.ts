@@ -78,7 +78,10 @@ function byPath(): [string, Operation[]][] {
   return [...paths].toSorted(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
 }
 
-const rank = (path: string) => path.replaceAll('{', '\u{10ffff}{')
+/** A function, since the routes above are made while this module is still being read. */
+function rank(path: string): string {
+  return path.replaceAll('{', '\u{10ffff}{')
+}
 
 /** Of the operations on one path, the one that this method and these query parameters mean. */
 function choose(at: Operation[], c: AppContext): Result<Operation> {
