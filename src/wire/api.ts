@@ -78,7 +78,9 @@ function byPath(): [string, Operation[]][] {
   return [...paths].toSorted(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
 }
 
-const rank = (path: string) => path.replaceAll('{', '\u{10ffff}{')
+function rank(path: string): string {
+  return path.replaceAll('{', '\u{10ffff}{')
+}
 
 /** Of the operations on one path, the one that this method and these query parameters mean. */
 function choose(at: Operation[], c: AppContext): Result<Operation> {
