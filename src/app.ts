@@ -2,13 +2,17 @@
 import { Hono } from 'hono'
 import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
+import { download } from './wire/download.ts'
 import { openapi } from './wire/openapi.ts'
+import { upload } from './wire/upload.ts'
 
 export const app = new Hono<{ Bindings: Env }>()
 
 app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', openapi: '/openapi.json' }))
 app.get('/openapi.json', (c) => c.json(openapi()))
 app.route('/api', api)
+app.route('/cls/data', upload)
+app.route('/cls/static', download)
 app.notFound((c) => refuse(c, urlNotFound()))
 app.onError((error, c) => {
   console.error(error)

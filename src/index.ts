@@ -2,4 +2,5 @@
 import { app } from './app.ts'
 
 export default app
+export { Pull } from './content/pull.ts'
 export { Sandbox } from './sandbox/sandbox.ts'

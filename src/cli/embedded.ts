@@ -1,19 +1,18 @@
-// The worker on a server of this process's own: a free port, its state in a temporary folder.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// The worker of this checkout on a server of the caller's own: a free port, storage that goes when it stops.
 import { fileURLToPath } from 'node:url'
+
+const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url))
 
 export type Embedded = { url: string; stop: () => Promise<void> }
 
-export async function start(): Promise<Embedded> {
-  // Both are read when wrangler is loaded: only what goes wrong is worth a line, and nobody is told that it ran.
+/** `vars` replace those of wrangler.toml. */
+export async function start(vars: Record<string, string> = {}): Promise<Embedded> {
+  // wrangler reads these while it loads: only what goes wrong is worth a line, and nobody else need know that it ran.
   process.env['WRANGLER_LOG'] ??= 'error'
   process.env['WRANGLER_SEND_METRICS'] ??= 'false'
+  process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
   const { createTestHarness } = await import('wrangler')
-  const harness = createTestHarness({
-    workers: [{ configPath: fileURLToPath(new URL('../../wrangler.toml', import.meta.url)) }],
-  })
+  const harness = createTestHarness({ workers: [{ configPath: CONFIG, vars }] })
   const { url } = await harness.listen()
   return { url: url.origin, stop: () => harness.close() }
 }

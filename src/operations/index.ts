@@ -1,9 +1,18 @@
 // Every operation there is, by its id.
 import { apiSession } from './api-session.ts'
 import { item } from './item.ts'
+import { itemFile } from './item-file.ts'
 import { library } from './library.ts'
 import { id, type Operation } from './operation.ts'
+import { updateSessionFile } from './update-session-file.ts'
 import { updateSession } from './update-session.ts'
 
-export const all: Operation[] = [...apiSession, ...library, ...item, ...updateSession]
+export const all: Operation[] = [
+  ...apiSession,
+  ...library,
+  ...item,
+  ...itemFile,
+  ...updateSession,
+  ...updateSessionFile,
+]
 export const operations: ReadonlyMap<string, Operation> = new Map(all.map((entry) => [id(entry), entry]))

@@ -114,7 +114,7 @@ const get = operation({
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id }) => {
     const item = store.items.find(id)
-    return item ? ok(model(item)) : fail(noSuch('library_item', id))
+    return item ? ok(model(store, item)) : fail(noSuch('library_item', id))
   },
 })
 
@@ -149,7 +149,7 @@ const find = operation({
       : ok(
           store.items
             .list()
-            .map(model)
+            .map((item) => model(store, item))
             .filter(
               (item) =>
                 sameText(spec.name, item.name) &&
@@ -230,7 +230,7 @@ const wrongName = (store: Store, library: Library, name: string): Failure | unde
     ? itemNameTaken(name, library.name, library.id)
     : undefined
 
-const model = (item: Item): Spec => ({
+const model = ({ itemFiles }: Store, item: Item): Spec => ({
   id: item.id,
   library_id: item.libraryId,
   name: item.name,
@@ -243,7 +243,7 @@ const model = (item: Item): Spec => ({
   creation_time: new Date(item.createdAt).toISOString(),
   last_modified_time: new Date(item.modifiedAt).toISOString(),
   cached: true,
-  size: 0,
+  size: itemFiles.of(item.id).reduce((sum, { received }) => sum + received.sizeBytes, 0),
   security_compliance: true,
 })
 

@@ -13,18 +13,11 @@ import {
   type Failure,
   type Result,
 } from '../rules/failure.ts'
-import { dateTime, ids, nothing, operation, type Library, type Store } from './operation.ts'
+import { dateTime, ids, nothing, operation, StorageBacking, type Library, type Store } from './operation.ts'
 import { once } from './replay.ts'
 
 const DESCRIPTION_LIMIT = 2000
 
-const StorageBacking = z
-  .strictObject({
-    type: z.enum(['DATASTORE', 'OTHER']).optional(),
-    datastore_id: z.string().optional(),
-    storage_uri: z.string().meta({ format: 'uri' }).optional(),
-  })
-  .meta({ id: 'Content.Library.StorageBacking' })
 const OptimizationInfo = z
   .strictObject({ optimize_remote_publishing: z.boolean().optional() })
   .meta({ id: 'Content.Library.OptimizationInfo' })

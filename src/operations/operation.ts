@@ -1,6 +1,7 @@
 // What an operation is, and what its handler may ask of the sandbox it runs in.
 import { z } from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
+import { ALGORITHMS, type Received } from '../rules/file.ts'
 import type { Session, SessionEvent } from '../rules/update-session.ts'
 
 /** What a handler returns: JSON that crosses a Durable Object call, or nothing. */
@@ -36,10 +37,15 @@ export type Store = {
   /** At a login the session that is about to begin. */
   caller: ApiSession
   newId: () => string
+  /** A token that names this sandbox, for an upload endpoint. */
+  newUploadToken: () => string
+  /** Where clients reach this mock, without a slash at the end: what absolute URLs in answers begin with. */
+  origin: string
   apiSessions: { insert: (session: ApiSession) => void; remove: (token: string) => void }
   replays: Replays
   libraries: Table<Library>
   items: Table<Item> & { inLibrary: (libraryId: string) => Item[] }
+  itemFiles: { of: (itemId: string) => ItemFile[] }
   updateSessions: {
     list: (libraryItemId?: string) => string[]
     find: (id: string) => Session | undefined
@@ -64,7 +70,15 @@ type Replays = {
 }
 
 /** Times in milliseconds. */
-export type Settings = { sessionIdleMs: number; sessionRetentionMs: number; apiSessionIdleMs: number }
+export type Settings = {
+  sessionIdleMs: number
+  sessionRetentionMs: number
+  apiSessionIdleMs: number
+  sandboxIdleMs: number
+  sweepMs: number
+  /** Whether bytes are stored, or only counted and hashed. */
+  retention: 'keep' | 'discard'
+}
 export type ApiSession = { token: string; user: string; createdAt: number; lastAccessedAt: number }
 export type Library = {
   id: string
@@ -90,6 +104,8 @@ export type Item = {
   modifiedAt: number
 }
 
+export type ItemFile = { name: string; version: number; received: Received }
+
 /** Declares an operation: the handler's input is what its schema says, its output what the other schema says. */
 export const operation = <I extends z.ZodObject, O extends z.ZodType>(
   entry: Omit<Operation, 'input' | 'output' | 'run'> & {
@@ -114,3 +130,14 @@ export const LocalizableMessage = z
     args: z.array(z.string()),
   })
   .meta({ id: 'Vapi.Std.LocalizableMessage' })
+
+export const ChecksumInfo = z
+  .strictObject({ algorithm: z.enum(ALGORITHMS).optional(), checksum: z.string() })
+  .meta({ id: 'Content.Library.Item.File.ChecksumInfo' })
+export const StorageBacking = z
+  .strictObject({
+    type: z.enum(['DATASTORE', 'OTHER']).optional(),
+    datastore_id: z.string().optional(),
+    storage_uri: z.string().meta({ format: 'uri' }).optional(),
+  })
+  .meta({ id: 'Content.Library.StorageBacking' })

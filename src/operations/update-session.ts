@@ -1,8 +1,10 @@
 // com.vmware.content.library.item.update_session: reference sections 1, 2 and 8.1.
 import { z } from 'zod'
 import { clientError, fail, itemHasActiveSession, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
-import { begin, type Session } from '../rules/update-session.ts'
-import { dateTime, ids, int64, LocalizableMessage, nothing, operation } from './operation.ts'
+import type { File } from '../rules/file.ts'
+import { begin, isOpen, shown, type Session } from '../rules/update-session.ts'
+import { previewState } from '../rules/validation.ts'
+import { dateTime, ids, int64, LocalizableMessage, nothing, operation, type ItemFile } from './operation.ts'
 import { once } from './replay.ts'
 
 const WarningBehavior = z
@@ -80,7 +82,16 @@ const create = operation({
       const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = store.settings
       store.updateSessions.insert(
         begin(
-          { id, libraryItemId, contentVersion: `${item.contentVersion}`, warningBehavior, idleMs, retentionMs },
+          {
+            id,
+            libraryItemId,
+            ...(item.type !== undefined && { itemType: item.type }),
+            contentVersion: `${item.contentVersion}`,
+            warningBehavior,
+            files: store.itemFiles.of(libraryItemId).map(untouched),
+            idleMs,
+            retentionMs,
+          },
           store.now,
         ),
       )
@@ -177,16 +188,18 @@ const failSession = operation({
     store.updateSessions.send(id, { type: 'fail', reason: clientError(client_error_message) }),
 })
 
+const untouched = ({ name, received }: ItemFile): File => ({ name, sourceType: 'NONE', status: 'READY', received })
+
 const model = (session: Session): z.input<typeof UpdateSessionModel> => ({
   // Sent although the documentation says otherwise: govc prints it (reference 11.1).
   id: session.id,
   library_item_id: session.libraryItemId,
   library_item_content_version: session.contentVersion,
   client_progress: session.clientProgress,
-  state: session.state,
+  state: shown(session),
   expiration_time: new Date(session.expiresAt).toISOString(),
   ...(session.state === 'ERROR' && { error_message: session.reason }),
-  ...(session.state === 'ACTIVE' && { preview_info: { state: 'NOT_APPLICABLE', warnings: [] } }),
+  ...(isOpen(session) && { preview_info: { state: previewState(session.files), warnings: [] } }),
   ...(session.warningBehavior.length > 0 && { warning_behavior: session.warningBehavior }),
 })
 

@@ -91,6 +91,111 @@ export const clientError = (text: string): Message => ({
   args: [text],
 })
 
+// Files of update sessions and their transfers. The text of a file not received was observed (clients 4.2).
+
+/** The status as a real vCenter abbreviates it there. */
+export const fileNotReceived = (name: string, status: string): Failure =>
+  one(
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_file_not_received`,
+    'File {0} has transfer errors or has not been fully received yet (status: {1}).',
+    name,
+    status === 'WAITING_FOR_TRANSFER' ? 'WAITING' : status,
+  )
+export const filesMissing = (names: string[]): Failure =>
+  one(
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_files_missing`,
+    'The descriptor names files that are not in the session: {0}. Add and upload them first.',
+    names.join(', '),
+  )
+export const noSuchFile = (name: string): Failure =>
+  one('INVALID_ARGUMENT', `${CLS}.file_not_found`, 'The file {0} was not found in the update session.', name)
+/** Never seen by a client of the API: it tells a transfer that it is no longer wanted. */
+export const fileReplaced = (name: string): Failure =>
+  one('NOT_ALLOWED_IN_CURRENT_STATE', `${CLS}.transfer_superseded`, 'This transfer of the file {0} is over.', name)
+export const metadataAfterDescriptor = (name: string): Failure =>
+  one(
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.metadata_file_after_descriptor`,
+    'The metadata file {0} must be added before the OVF descriptor.',
+    name,
+  )
+export const uploadGone = (): Failure =>
+  one('NOT_FOUND', `${CLS}.upload_endpoint_not_found`, 'There is no such upload endpoint, or it is no longer valid.')
+export const uploadInterrupted = (name: string): Failure =>
+  one(
+    'INVALID_REQUEST',
+    `${CLS}.upload_interrupted`,
+    'The upload of {0} ended before the body did. The file waits for another try.',
+    name,
+  )
+export const fileNameInvalid = (name: string, why: string): Failure =>
+  one('INVALID_ARGUMENT', `${CLS}.file_name_invalid`, 'The file name {0} is not valid: {1}.', name, why)
+export const sizeInvalid = (sizeBytes: number): Failure =>
+  one(
+    'INVALID_ARGUMENT',
+    `${CLS}.file_size_invalid`,
+    'The file size {0} is not valid: it must not be negative.',
+    `${sizeBytes}`,
+  )
+export const digestInvalid = (checksum: string, algorithm: string): Failure =>
+  one(
+    'INVALID_ARGUMENT',
+    `${CLS}.checksum_invalid`,
+    'The checksum {0} is not valid: it is not a hexadecimal digest of {1}.',
+    checksum,
+    algorithm,
+  )
+export const sourceUnsupported = (uri: string): Failure =>
+  one('INVALID_ARGUMENT', `${CLS}.file_probe_unsupported_uri_scheme`, 'The specified URI {0} is not supported.', uri)
+export const sourceMalformed = (uri: string): Failure =>
+  one('INVALID_ARGUMENT', `${CLS}.invalid_url_format`, 'Invalid URL format for {0}.', uri)
+export const storageForbidden = (uri: string): Failure =>
+  one(
+    'UNAUTHORIZED',
+    `${CLS}.read_storage_required`,
+    'Pulling from {0} needs the privilege ContentLibrary.ReadStorage, which no user of this mock has.',
+    uri,
+  )
+
+/** What a file, and by it its session, has for an `error_message`. */
+export const sizeMismatch = (name: string, expected: number, received: number): Message =>
+  message(
+    `${CLS}.file_size_mismatch`,
+    'Error transferring file {0}. Reason: expected {1} bytes, received {2}.',
+    name,
+    `${expected}`,
+    `${received}`,
+  )
+export const checksumMismatch = (name: string, algorithm: string, expected: string, computed: string): Message =>
+  message(
+    `${CLS}.file_checksum_mismatch`,
+    'Error transferring file {0}. Reason: expected the {1} checksum {2}, computed {3}.',
+    name,
+    algorithm,
+    expected,
+    computed,
+  )
+export const manifestMismatch = (
+  name: string,
+  manifest: string,
+  algorithm: string,
+  expected: string,
+  computed: string,
+): Message =>
+  message(
+    `${CLS}.manifest_checksum_mismatch`,
+    'Error transferring file {0}. Reason: the manifest {1} gives the {2} checksum {3}, computed {4}.',
+    name,
+    manifest,
+    algorithm,
+    expected,
+    computed,
+  )
+export const pullFailed = (name: string, uri: string, why: string): Message =>
+  message(`${CLS}.http_request_error`, 'Error transferring file {0} from {1}. Reason: {2}', name, uri, why)
+
 // Things that must exist, or must not.
 
 export type Kind = 'library' | 'library_item' | 'update_session' | 'file'

@@ -1,5 +1,17 @@
 // What is allowed to an update session: its states, its events, and the table of both (reference 1.1 and 1.2).
-import { fail, notAllowed, ok, progressNotIncreased, progressOutOfRange, type Message, type Result } from './failure.ts'
+import {
+  fail,
+  fileNotReceived,
+  filesMissing,
+  notAllowed,
+  ok,
+  progressNotIncreased,
+  progressOutOfRange,
+  type Message,
+  type Result,
+} from './failure.ts'
+import { dropped, type File } from './file.ts'
+import { firstUnreceived, inspect, isUnderWay } from './validation.ts'
 
 export type WarningBehavior = { type: string; ignored: boolean }
 
@@ -7,18 +19,22 @@ export type WarningBehavior = { type: string; ignored: boolean }
 export type Facts = {
   id: string
   libraryItemId: string
+  /** The item's type decides what must be in it before it may complete. */
+  itemType?: string
   /** The item's content version when the session was created. */
   contentVersion: string
   /** 0 to 100. */
   clientProgress: number
   warningBehavior: WarningBehavior[]
-  /** ACTIVE: the end of its idle time. Finished: the end of its retention. From then on it is gone. */
+  files: File[]
+  /** Unfinished: the end of its idle time. Finished: the end of its retention. From then on it is gone. */
   expiresAt: number
   idleMs: number
   retentionMs: number
 }
-export type Session = Facts & ({ state: 'ACTIVE' | 'DONE' | 'CANCELED' } | { state: 'ERROR'; reason: Message })
-export type State = Session['state']
+/** COMPLETING is ours: completed by the client while pulls are under way. The API shows it as ACTIVE. */
+export type Session = Facts &
+  ({ state: 'ACTIVE' | 'COMPLETING' | 'DONE' | 'CANCELED' } | { state: 'ERROR'; reason: Message })
 
 export type SessionEvent =
   | { type: 'update'; warningBehavior?: WarningBehavior[] }
@@ -28,41 +44,90 @@ export type SessionEvent =
   | { type: 'fail'; reason: Message }
   | { type: 'delete' }
   | { type: 'expire' }
+  // What happens to its files. `files` is what the session holds afterwards.
+  | { type: 'add'; files: File[] }
+  | { type: 'remove'; files: File[] }
+  | { type: 'validate' }
+  | { type: 'transfer'; files: File[] }
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 type Cell<E extends SessionEvent = SessionEvent> = (session: Session, event: E, now: number) => Result<Session | null>
 type Row = { [T in SessionEvent['type']]?: Cell<EventOf<T>> }
 
-const active = (session: Facts, now: number): Session => ({
+const alive = <S extends Facts>(session: S, now: number): S => ({ ...session, expiresAt: now + session.idleMs })
+const done = (session: Facts, now: number): Session => ({
   ...session,
-  state: 'ACTIVE',
-  expiresAt: now + session.idleMs,
-})
-const finished = (session: Facts, state: 'DONE' | 'CANCELED', now: number): Session => ({
-  ...session,
-  state,
+  state: 'DONE',
   expiresAt: now + session.retentionMs,
 })
+const failed = (session: Facts, reason: Message, now: number): Session => ({
+  ...session,
+  state: 'ERROR',
+  reason,
+  files: session.files.map(dropped),
+  expiresAt: now + session.retentionMs,
+})
+
+const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now) => {
+  if (clientProgress === undefined) return ok(alive(session, now))
+  if (clientProgress < 0 || clientProgress > 100) return fail(progressOutOfRange(clientProgress))
+  if (clientProgress <= session.clientProgress)
+    return fail(progressNotIncreased(clientProgress, session.clientProgress))
+  return ok(alive({ ...session, clientProgress }, now))
+}
+const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
+  ok({ ...session, state: 'CANCELED', files: session.files.map(dropped), expiresAt: now + session.retentionMs })
+const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
+const complete: Cell<EventOf<'complete'>> = (session, _, now) => {
+  const unreceived = firstUnreceived(session.files)
+  if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
+  const { missing } = inspect(session.itemType, session.files)
+  if (missing.length > 0) return fail(filesMissing(missing))
+  return ok(session.files.some(isUnderWay) ? { ...alive(session, now), state: 'COMPLETING' } : done(session, now))
+}
+const change: Cell<{ type: 'add' | 'remove'; files: File[] }> = (session, { files }, now) =>
+  ok(alive({ ...session, files }, now))
+const validate: Cell<EventOf<'validate'>> = (session, _, now) => {
+  const unreceived = firstUnreceived(session.files)
+  return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
+}
+/** One bad file ends the session, with that file's reason (ours). */
+const transfer: Cell<EventOf<'transfer'>> = (session, { files }, now) => {
+  const next = { ...session, files }
+  const [bad] = inspect(session.itemType, files).invalid
+  return ok(bad ? failed(next, bad.reason, now) : alive(next, now))
+}
 const remove = () => ok(null)
 const ended: Row = { delete: remove, expire: remove }
 
 /** Reference 1.1, cell for cell: a row per state, a cell per event it accepts. `null` leaves nothing behind. */
-const transitions: Record<State, Row> = {
+const transitions: Record<Session['state'], Row> = {
   ACTIVE: {
     update: (session, { warningBehavior = session.warningBehavior }, now) =>
-      ok(active({ ...session, warningBehavior }, now)),
-    keepAlive: (session, { clientProgress }, now) => {
-      if (clientProgress === undefined) return ok(active(session, now))
-      if (clientProgress < 0 || clientProgress > 100) return fail(progressOutOfRange(clientProgress))
-      if (clientProgress <= session.clientProgress)
-        return fail(progressNotIncreased(clientProgress, session.clientProgress))
-      return ok(active({ ...session, clientProgress }, now))
-    },
-    complete: (session, _, now) => ok(finished(session, 'DONE', now)),
-    cancel: (session, _, now) => ok(finished(session, 'CANCELED', now)),
-    fail: (session, { reason }, now) =>
-      ok({ ...session, state: 'ERROR', reason, expiresAt: now + session.retentionMs }),
+      ok(alive({ ...session, warningBehavior }, now)),
+    keepAlive,
+    complete,
+    cancel,
+    fail: failByClient,
     expire: remove,
+    add: change,
+    remove: change,
+    validate,
+    transfer,
+  },
+  COMPLETING: {
+    keepAlive,
+    cancel,
+    fail: failByClient,
+    expire: remove,
+    transfer: (session, event, now) => {
+      const next = transfer(session, event, now)
+      const isOver = next.ok && next.value?.state === 'COMPLETING' && !event.files.some(isUnderWay)
+      if (!next.ok || !next.value || !isOver) return next
+      const { missing } = inspect(session.itemType, event.files)
+      const [reason] = missing.length > 0 ? filesMissing(missing).messages : []
+      return ok(reason ? failed(next.value, reason, now) : done(next.value, now))
+    },
   },
   DONE: ended,
   ERROR: ended,
@@ -74,11 +139,19 @@ export function transition(session: Session, event: SessionEvent, now: number): 
   const cell = transitions[session.state][event.type] as Cell | undefined
   return cell
     ? cell(session, event, now)
-    : fail(notAllowed(event.type, session.state, session.state === 'ERROR' ? session.reason : undefined))
+    : fail(notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
 }
 
+/** `files` is what the item holds now: a session changes a copy of it. */
 export const begin = (session: Omit<Facts, 'clientProgress' | 'expiresAt'>, now: number): Session =>
-  active({ ...session, clientProgress: 0, expiresAt: now }, now)
+  alive({ ...session, state: 'ACTIVE', clientProgress: 0, expiresAt: now }, now)
+
+/** The state in the API's words. */
+export const shown = ({ state }: Session): 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED' =>
+  state === 'COMPLETING' ? 'ACTIVE' : state
+
+/** Whether bytes may still arrive for it. */
+export const isOpen = ({ state }: Session): boolean => state === 'ACTIVE' || state === 'COMPLETING'
 
 /** Exact at any moment, whether or not the alarm that removes the record has run. */
 export const isExpired = (session: Session, now: number): boolean => session.expiresAt <= now

@@ -1,5 +1,7 @@
 // Libraries and their items: rows to the operations' words and back.
 import type { Item, Library } from '../operations/operation.ts'
+import type { ItemFiles } from './item-files.ts'
+import type { UpdateSessions } from './update-sessions.ts'
 
 type LibraryRow = {
   id: string
@@ -63,9 +65,13 @@ export class Libraries {
 
 export class Items {
   readonly #sql: SqlStorage
+  readonly #files: ItemFiles
+  readonly #sessions: UpdateSessions
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, files: ItemFiles, sessions: UpdateSessions) {
     this.#sql = sql
+    this.#files = files
+    this.#sessions = sessions
   }
 
   list(): Item[] {
@@ -98,8 +104,9 @@ export class Items {
   }
 
   remove(id: string): void {
-    this.#sql.exec('DELETE FROM replay WHERE id = ? OR id IN (SELECT id FROM update_session WHERE item_id = ?)', id, id)
-    this.#sql.exec('DELETE FROM update_session WHERE item_id = ?', id)
+    this.#sessions.removeOf(id)
+    this.#files.removeAll(id)
+    this.#sql.exec('DELETE FROM replay WHERE id = ?', id)
     this.#sql.exec('DELETE FROM item WHERE id = ?', id)
   }
 }

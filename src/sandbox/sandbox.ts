@@ -1,22 +1,26 @@
 // One mock vCenter: knows its callers, runs their operations one transaction at a time, wakes for what it owes.
 import { DurableObject } from 'cloudflare:workers'
+import type { PullOrder } from '../content/pull.ts'
+import type { Plan } from '../content/store.ts'
 import { operations } from '../operations/index.ts'
 import type { Output, Settings, Store } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
-import { earliest } from '../rules/deadlines.ts'
-import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
-import { ApiSessions } from './api-sessions.ts'
-import { Items, Libraries } from './libraries.ts'
-import { Replays } from './replays.ts'
+import { fail, noSuch, ok, unauthenticated, uploadGone, type Message, type Result } from '../rules/failure.ts'
+import type { File, Received } from '../rules/file.ts'
+import { nextDeadline, use, usedAt } from './deadlines.ts'
 import { exists, migrate } from './schema.ts'
 import { seed } from './seed.ts'
 import { settingsOf } from './settings.ts'
-import { UpdateSessions } from './update-sessions.ts'
+import { sweep } from './sweep.ts'
+import { tablesAt, type Tables } from './tables.ts'
+import { abandonDeadTransfers, algorithmsFor, sendTransfer } from './transfers.ts'
 
 /** Who asks: a token to be checked here; or a user whom the Worker has let in, and the token it minted for them. */
 export type Caller = { token: string; user?: string }
 /** `input` is what the wire held, unchecked; or why it could not be read, told only to callers who are logged in. */
-export type Call = { caller: Caller; operation: string; input: Result<object> }
+type Call = { caller: Caller; operation: string; input: Result<object>; origin: string }
+/** How a transfer ended, for the file it was for. */
+type Ending = { type: 'receive'; received: Received } | { type: 'interrupt' } | { type: 'abandon'; reason: Message }
 
 export class Sandbox extends DurableObject<Env> {
   readonly #settings: Settings
@@ -29,13 +33,9 @@ export class Sandbox extends DurableObject<Env> {
     if (exists(ctx.storage)) migrate(ctx.storage)
   }
 
-  async invoke({ caller, operation: name, input }: Call): Promise<Result<Output>> {
-    const { storage } = this.ctx
+  async invoke({ caller, operation, input, origin }: Call): Promise<Result<Output>> {
     if (caller.user !== undefined) this.#open()
-    else if (!exists(storage)) return fail(unauthenticated())
-
-    const result = storage.transactionSync((): Result<Output> => {
-      const tables = this.#tablesAt(this.#now())
+    return this.#change<Output>(fail(unauthenticated()), (tables) => {
       const session =
         caller.user === undefined
           ? tables.apiSessions.touch(caller.token)
@@ -43,10 +43,53 @@ export class Sandbox extends DurableObject<Env> {
       if (!session.ok) return session
       if (!input.ok) return input
       tables.updateSessions.expire()
-      return run(name, { ...tables, caller: session.value }, input.value)
+      const newUploadToken = () => caller.token.slice(0, -RANDOM_DIGITS) + randomDigits()
+      return run(operation, { ...tables, caller: session.value, origin, newUploadToken }, input.value)
     })
-    await this.#wake()
-    return result
+  }
+
+  /** A client begins to send a file's bytes; what it sent before, or sends meanwhile elsewhere, is replaced. */
+  async beginTransfer(uploadToken: string, name: string): Promise<Result<Plan>> {
+    return this.#change(fail(uploadGone()), (tables) => {
+      const found = tables.updateFiles.byUploadToken(uploadToken)
+      return found?.file.name === name ? this.#begin(tables, found.sessionId, found.file) : fail(uploadGone())
+    })
+  }
+
+  /** Hears how far a transfer is; answers whether to go on. */
+  async reportProgress(key: string, bytesTransferred: number): Promise<boolean> {
+    const result = await this.#change(fail(uploadGone()), (tables) => {
+      const found = tables.updateFiles.byContent(key)
+      if (!found || found.file.status !== 'TRANSFERRING') return fail(uploadGone())
+      tables.contents.renew(key)
+      // Silence is no activity: a transfer that stalls does not keep its session alive.
+      if (found.file.bytesTransferred === bytesTransferred)
+        return tables.updateSessions.find(found.sessionId) ? ok(undefined) : fail(uploadGone())
+      return sendTransfer(tables, found.sessionId, { type: 'progress', transferId: key, bytesTransferred })
+    })
+    return result.ok
+  }
+
+  /** Hears that a transfer is over; answers what became of its file. */
+  async endTransfer(key: string, ending: Ending): Promise<Result<File>> {
+    return this.#change(fail(uploadGone()), (tables) => {
+      tables.contents.end(key)
+      const found = tables.updateFiles.byContent(key)
+      if (!found) return fail(uploadGone())
+      return sendTransfer(tables, found.sessionId, { ...ending, transferId: key })
+    })
+  }
+
+  /** Where the bytes of an item's file lie, for a caller with an API session; without a version the newest. */
+  async locate(token: string, itemId: string, name: string, version: string | undefined): Promise<Result<Received>> {
+    return this.#change(fail(unauthenticated()), (tables) => {
+      const session = tables.apiSessions.touch(token)
+      if (!session.ok) return session
+      const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
+      return file && (version === undefined || version === `${file.version}`)
+        ? ok(file.received)
+        : fail(noSuch('file', name))
+    })
   }
 
   /** Moves this sandbox's clock ahead; what falls due on the way is done at once. */
@@ -56,21 +99,93 @@ export class Sandbox extends DurableObject<Env> {
     await this.alarm()
   }
 
+  /** Everything that is owed and due. It may run more than once: what is owed is read off the state. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null
-    if (!exists(this.ctx.storage)) return
-    const tables = this.#tablesAt(this.#now())
-    this.ctx.storage.transactionSync(() => {
+    const { storage } = this.ctx
+    if (!exists(storage)) return
+    if (usedAt(storage) + this.#settings.sandboxIdleMs <= this.#now()) return this.#leave()
+
+    const orders = storage.transactionSync(() => {
+      const tables = this.#tables()
       tables.updateSessions.expire()
       tables.apiSessions.expire()
+      abandonDeadTransfers(tables)
+      return tables.updateFiles.toPull().flatMap(({ sessionId, file }) => this.#orderPull(tables, sessionId, file))
+    })
+    // A pull whose order does not arrive is abandoned by its lease and ordered anew.
+    await Promise.all(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
+    await this.#purge()
+    await sweep(storage, this.env.CONTENT, this.#prefix, this.#tables(), this.#settings.sweepMs)
+    await this.#wake()
+  }
+
+  /** One transaction, and the alarm for what it leaves owed. Where nobody ever logged in, nothing is touched. */
+  async #change<T>(nobody: Result<T>, change: (tables: Tables) => Result<T>): Promise<Result<T>> {
+    if (!exists(this.ctx.storage)) return nobody
+    const result = this.ctx.storage.transactionSync(() => {
+      use(this.ctx.storage, this.#now())
+      return change(this.#tables())
     })
     await this.#wake()
+    return result
+  }
+
+  #begin(tables: Tables, sessionId: string, file: File): Result<Plan> {
+    const key = `${this.#prefix}${crypto.randomUUID()}`
+    const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
+    if (!begun.ok) return fail(uploadGone())
+    tables.contents.begin(key)
+    const itemType = tables.updateSessions.find(sessionId)?.itemType
+    return ok({ key, name: file.name, algorithms: algorithmsFor(file, itemType), retention: this.#settings.retention })
+  }
+
+  #orderPull(tables: Tables, sessionId: string, file: File): PullOrder[] {
+    const plan = this.#begin(tables, sessionId, file)
+    const { name } = this.ctx.id
+    return plan.ok && file.source && name !== undefined
+      ? [{ sandbox: name, plan: plan.value, source: file.source }]
+      : []
+  }
+
+  async #purge(): Promise<void> {
+    const { contents } = this.#tables()
+    const keys = contents.purgeable()
+    if (keys.length === 0) return
+    try {
+      await this.env.CONTENT.delete(keys)
+      this.ctx.storage.transactionSync(() => contents.purged(keys))
+    } catch (error) {
+      console.error('R2 would not delete; trying again', error)
+      this.ctx.storage.transactionSync(() => contents.postpone(keys))
+    }
+  }
+
+  /** Nobody has used this sandbox for long: it deletes itself, bytes first. */
+  async #leave(): Promise<void> {
+    const { CONTENT } = this.env
+    for (;;) {
+      const { objects } = await CONTENT.list({ prefix: this.#prefix })
+      if (objects.length === 0) break
+      await CONTENT.delete(objects.map(({ key }) => key))
+    }
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
   }
 
   #open(): void {
     if (exists(this.ctx.storage)) return
     migrate(this.ctx.storage)
-    this.ctx.storage.transactionSync(() => seed(this.#tablesAt(this.#now())))
+    this.ctx.storage.transactionSync(() => seed(this.#tables()))
+  }
+
+  /** What all keys of this sandbox in the bucket begin with. */
+  get #prefix(): string {
+    return `${this.ctx.id.toString()}/`
+  }
+
+  #tables(): Tables {
+    return tablesAt(this.ctx.storage, this.#now(), this.#settings)
   }
 
   #now(): number {
@@ -81,34 +196,21 @@ export class Sandbox extends DurableObject<Env> {
     return this.ctx.storage.sql.exec<{ offset_ms: number }>('SELECT offset_ms FROM clock').one().offset_ms
   }
 
-  #tablesAt(now: number) {
-    const { sql } = this.ctx.storage
-    const items = new Items(sql)
-    return {
-      now,
-      settings: this.#settings,
-      newId: () => crypto.randomUUID(),
-      apiSessions: new ApiSessions(sql, now, this.#settings.apiSessionIdleMs),
-      replays: new Replays(sql),
-      items,
-      libraries: new Libraries(sql, items),
-      updateSessions: new UpdateSessions(sql, now),
-    }
-  }
-
   /** Sees to it that the alarm rings no later than the next deadline; one that rings early just looks again. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx
-    const tables = this.#tablesAt(0)
-    const due = earliest(tables.updateSessions.nextExpiry(), tables.apiSessions.nextExpiry())
+    const due = nextDeadline(storage, this.#settings)
     if (due === undefined) return
-    const dueAt = due - this.#clockOffsetMs()
+    const dueAt = Math.max(due - this.#clockOffsetMs(), Date.now())
     this.#alarmAt ??= await storage.getAlarm()
     if (this.#alarmAt !== null && this.#alarmAt <= dueAt) return
     this.#alarmAt = dueAt
     await storage.setAlarm(dueAt)
   }
 }
+
+const RANDOM_DIGITS = 32
+const randomDigits = () => crypto.randomUUID().replaceAll('-', '')
 
 function run(name: string, store: Store, input: object): Result<Output> {
   const operation = operations.get(name)

@@ -17,11 +17,11 @@ const migrations = [
    );
    CREATE UNIQUE INDEX item_name ON item (library_id, name);
    CREATE TABLE update_session (
-     id TEXT PRIMARY KEY, item_id TEXT NOT NULL, state TEXT NOT NULL, content_version TEXT NOT NULL,
+     id TEXT PRIMARY KEY, item_id TEXT NOT NULL, item_type TEXT, state TEXT NOT NULL, content_version TEXT NOT NULL,
      client_progress INTEGER NOT NULL, warning_behavior TEXT NOT NULL, reason TEXT, expires_at INTEGER NOT NULL,
      idle_ms INTEGER NOT NULL, retention_ms INTEGER NOT NULL
    );
-   CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state = 'ACTIVE';
+   CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state IN ('ACTIVE', 'COMPLETING');
    CREATE INDEX update_session_by_item ON update_session (item_id);
    CREATE INDEX update_session_by_expiry ON update_session (expires_at);
    CREATE TABLE replay (
@@ -31,11 +31,27 @@ const migrations = [
    CREATE INDEX replay_by_id ON replay (id);
    CREATE TABLE clock (offset_ms INTEGER NOT NULL);
    INSERT INTO clock VALUES (0);`,
+  // Bytes. content_key is what a file of an unfinished session holds in the store; a file of an item holds the same.
+  `CREATE TABLE update_file (
+     session_id TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, upload_token TEXT, content_key TEXT,
+     pull_waits INTEGER, PRIMARY KEY (session_id, name)
+   );
+   CREATE UNIQUE INDEX update_file_by_token ON update_file (upload_token) WHERE upload_token IS NOT NULL;
+   CREATE INDEX update_file_by_content ON update_file (content_key) WHERE content_key IS NOT NULL;
+   CREATE INDEX update_file_to_pull ON update_file (session_id) WHERE pull_waits = 1;
+   CREATE TABLE item_file (
+     item_id TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, content_key TEXT NOT NULL,
+     received TEXT NOT NULL, PRIMARY KEY (item_id, name)
+   );
+   CREATE INDEX item_file_by_content ON item_file (content_key);
+   CREATE TABLE content (key TEXT PRIMARY KEY, lease_until INTEGER, purge_at INTEGER) WITHOUT ROWID;
+   CREATE INDEX content_by_lease ON content (lease_until) WHERE lease_until IS NOT NULL;
+   CREATE INDEX content_by_purge ON content (purge_at) WHERE purge_at IS NOT NULL;`,
 ]
 
 const VERSION = 'schema'
 
-/** True when somebody has logged in here before. Reading it writes nothing: a made-up name leaves no trace. */
+/** True when somebody has logged in here before. Reading it writes nothing. */
 export const exists = (storage: DurableObjectStorage): boolean => storage.kv.get(VERSION) !== undefined
 
 export function migrate(storage: DurableObjectStorage): void {

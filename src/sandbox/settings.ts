@@ -5,6 +5,9 @@ export const settingsOf = (env: Env): Settings => ({
   sessionIdleMs: seconds('SESSION_IDLE_SECONDS', env.SESSION_IDLE_SECONDS),
   sessionRetentionMs: seconds('SESSION_RETENTION_SECONDS', env.SESSION_RETENTION_SECONDS),
   apiSessionIdleMs: seconds('API_SESSION_IDLE_SECONDS', env.API_SESSION_IDLE_SECONDS),
+  sandboxIdleMs: seconds('SANDBOX_IDLE_SECONDS', env.SANDBOX_IDLE_SECONDS),
+  sweepMs: seconds('SWEEP_SECONDS', env.SWEEP_SECONDS),
+  retention: retention(env.CONTENT_RETENTION),
 })
 
 /** A wrong variable is the deployer's mistake: it stops every request, with its name in the log. */
@@ -12,4 +15,9 @@ function seconds(name: string, text: string): number {
   const value = Number(text)
   if (!(value > 0)) throw new Error(`The variable ${name} must be a number of seconds above 0, not "${text}".`)
   return value * 1000
+}
+
+function retention(text: string): Settings['retention'] {
+  if (text === 'keep' || text === 'discard') return text
+  throw new Error(`The variable CONTENT_RETENTION must be "keep" or "discard", not "${text}".`)
 }

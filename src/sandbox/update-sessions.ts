@@ -2,15 +2,19 @@
 import { fail, noSuch, ok, type Message, type Result } from '../rules/failure.ts'
 import {
   isExpired,
+  isOpen,
   transition,
   type Session,
   type SessionEvent,
   type WarningBehavior,
 } from '../rules/update-session.ts'
+import type { ItemFiles } from './item-files.ts'
+import type { UpdateFiles } from './update-files.ts'
 
 type Row = {
   id: string
   item_id: string
+  item_type: string | null
   state: Session['state']
   content_version: string
   client_progress: number
@@ -24,10 +28,14 @@ type Row = {
 export class UpdateSessions {
   readonly #sql: SqlStorage
   readonly #now: number
+  readonly #files: UpdateFiles
+  readonly #itemFiles: ItemFiles
 
-  constructor(sql: SqlStorage, now: number) {
+  constructor(sql: SqlStorage, now: number, files: UpdateFiles, itemFiles: ItemFiles) {
     this.#sql = sql
     this.#now = now
+    this.#files = files
+    this.#itemFiles = itemFiles
   }
 
   list(libraryItemId?: string): string[] {
@@ -44,13 +52,13 @@ export class UpdateSessions {
 
   find(id: string): Session | undefined {
     const [row] = this.#sql.exec<Row>('SELECT * FROM update_session WHERE id = ?', id)
-    const session = row && toSession(row)
+    const session = row && this.#toSession(row)
     return session && !isExpired(session, this.#now) ? session : undefined
   }
 
   activeOf(libraryItemId: string): string | undefined {
     const [row] = this.#sql.exec<{ id: string }>(
-      "SELECT id FROM update_session WHERE item_id = ? AND state = 'ACTIVE'",
+      "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')",
       libraryItemId,
     )
     return row?.id
@@ -58,9 +66,10 @@ export class UpdateSessions {
 
   insert(session: Session): void {
     this.#sql.exec(
-      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       session.id,
       session.libraryItemId,
+      session.itemType ?? null,
       session.state,
       session.contentVersion,
       session.clientProgress,
@@ -70,6 +79,7 @@ export class UpdateSessions {
       session.idleMs,
       session.retentionMs,
     )
+    this.#files.save(session.id, [], session.files, isOpen(session))
   }
 
   send(id: string, event: SessionEvent): Result<undefined> {
@@ -84,17 +94,13 @@ export class UpdateSessions {
 
   /** Removes what has expired; reads are exact without it. */
   expire(): void {
-    for (const { id } of this.#sql
-      .exec<{ id: string }>('SELECT id FROM update_session WHERE expires_at <= ?', this.#now)
-      .toArray())
-      this.#remove(id)
+    const due = this.#sql.exec<{ id: string }>('SELECT id FROM update_session WHERE expires_at <= ?', this.#now)
+    for (const { id } of due.toArray()) this.#remove(id)
   }
 
-  /** Epoch milliseconds at which the next session expires. */
-  nextExpiry(): number | undefined {
-    return (
-      this.#sql.exec<{ due: number | null }>('SELECT MIN(expires_at) AS due FROM update_session').one().due ?? undefined
-    )
+  removeOf(itemId: string): void {
+    const rows = this.#sql.exec<{ id: string }>('SELECT id FROM update_session WHERE item_id = ?', itemId)
+    for (const { id } of rows.toArray()) this.#remove(id)
   }
 
   #save(before: Session, session: Session): void {
@@ -107,35 +113,44 @@ export class UpdateSessions {
       session.expiresAt,
       session.id,
     )
-    if (before.state !== 'DONE' && session.state === 'DONE')
-      this.#sql.exec(
-        'UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?',
-        this.#now,
-        session.libraryItemId,
-      )
+    if (session.state === 'DONE') this.#publish(session)
+    this.#files.save(session.id, before.files, session.files, isOpen(session))
+  }
+
+  /** The update becomes visible: the item's content is what the session holds. */
+  #publish({ libraryItemId, files }: Session): void {
+    this.#itemFiles.publish(libraryItemId, files)
+    this.#sql.exec(
+      'UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?',
+      this.#now,
+      libraryItemId,
+    )
   }
 
   #remove(id: string): void {
+    this.#files.removeAll(id)
     this.#sql.exec('DELETE FROM update_session WHERE id = ?', id)
     this.#sql.exec('DELETE FROM replay WHERE id = ?', id)
+  }
+
+  #toSession(row: Row): Session {
+    const facts = {
+      id: row.id,
+      libraryItemId: row.item_id,
+      ...(row.item_type !== null && { itemType: row.item_type }),
+      contentVersion: row.content_version,
+      clientProgress: row.client_progress,
+      // Both were written by this module, from values of these types.
+      warningBehavior: JSON.parse(row.warning_behavior) as WarningBehavior[],
+      files: this.#files.of(row.id),
+      expiresAt: row.expires_at,
+      idleMs: row.idle_ms,
+      retentionMs: row.retention_ms,
+    }
+    return row.state === 'ERROR'
+      ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
+      : { ...facts, state: row.state }
   }
 }
 
 const reasonOf = (session: Session) => (session.state === 'ERROR' ? JSON.stringify(session.reason) : null)
-
-function toSession(row: Row): Session {
-  const facts = {
-    id: row.id,
-    libraryItemId: row.item_id,
-    contentVersion: row.content_version,
-    clientProgress: row.client_progress,
-    // Both were written by this module, from values of these types.
-    warningBehavior: JSON.parse(row.warning_behavior) as WarningBehavior[],
-    expiresAt: row.expires_at,
-    idleMs: row.idle_ms,
-    retentionMs: row.retention_ms,
-  }
-  return row.state === 'ERROR'
-    ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
-    : { ...facts, state: row.state }
-}

@@ -15,8 +15,16 @@ const TOKEN_HEADER = 'vmware-api-session-id'
 export async function call(c: AppContext, operation: Operation, input: Result<object>): Promise<Result<Output>> {
   const caller = await (operation.login === 'basic' ? login(c) : bearer(c))
   if (!caller) return fail(unauthenticated())
-  return c.env.SANDBOXES.getByName(caller.sandbox).invoke({ caller: caller.who, operation: id(operation), input })
+  return c.env.SANDBOXES.getByName(caller.sandbox).invoke({
+    caller: caller.who,
+    operation: id(operation),
+    input,
+    origin: originOf(c),
+  })
 }
+
+/** What the caller reached us by, unless the deployment says what to say. */
+const originOf = (c: AppContext): string => c.env.PUBLIC_URL || new URL(c.req.url).origin
 
 type Routed = { sandbox: string; who: Caller }
 

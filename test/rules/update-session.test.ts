@@ -6,7 +6,15 @@ const REASON = { id: 'x', default_message: 'the disk is full', args: [] }
 
 const aSession = (state: Session['state']): Session => {
   const active = begin(
-    { id: 's', libraryItemId: 'i', contentVersion: '1', warningBehavior: [], idleMs: 300_000, retentionMs: 3_600_000 },
+    {
+      id: 's',
+      libraryItemId: 'i',
+      contentVersion: '1',
+      warningBehavior: [],
+      files: [],
+      idleMs: 300_000,
+      retentionMs: 3_600_000,
+    },
     NOON,
   )
   return state === 'ERROR' ? { ...active, state, reason: REASON } : { ...active, state }
@@ -19,6 +27,10 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   fail: { type: 'fail', reason: REASON },
   delete: { type: 'delete' },
   expire: { type: 'expire' },
+  add: { type: 'add', files: [] },
+  remove: { type: 'remove', files: [] },
+  validate: { type: 'validate' },
+  transfer: { type: 'transfer', files: [] },
 }
 const outcomeOf = (session: Session, event: SessionEvent) => {
   const next = transition(session, event, NOON)

@@ -1,0 +1,36 @@
+// Digests of a stream as it passes.
+import type { Algorithm, Digests } from '../rules/file.ts'
+
+const NAMES: Record<Algorithm, string> = { SHA1: 'SHA-1', MD5: 'MD5', SHA256: 'SHA-256', SHA512: 'SHA-512' }
+
+export class Checksums {
+  readonly #streams: { algorithm: Algorithm; digest: Promise<ArrayBuffer>; writer: WritableStreamDefaultWriter }[]
+
+  constructor(algorithms: Algorithm[]) {
+    this.#streams = algorithms.map((algorithm) => {
+      const stream = new crypto.DigestStream(NAMES[algorithm])
+      const { digest } = stream
+      digest.catch(() => undefined) // rejects when the transfer is aborted, and nobody asks for it then
+      return { algorithm, digest, writer: stream.getWriter() }
+    })
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    await Promise.all(this.#streams.map(({ writer }) => writer.write(chunk)))
+  }
+
+  async close(): Promise<Digests> {
+    const digests: Digests = {}
+    for (const { algorithm, digest, writer } of this.#streams) {
+      await writer.close()
+      digests[algorithm] = Array.from(new Uint8Array(await digest), hex).join('')
+    }
+    return digests
+  }
+
+  async abort(why: string): Promise<void> {
+    await Promise.allSettled(this.#streams.map(({ writer }) => writer.abort(why)))
+  }
+}
+
+const hex = (byte: number) => byte.toString(16).padStart(2, '0')

@@ -1,0 +1,35 @@
+// What OVF descriptors and manifests say of the other files of their package.
+import { XMLParser } from 'fast-xml-parser'
+import { ALGORITHMS, type Algorithm, type Descriptor } from '../rules/file.ts'
+
+/** Nothing for a file of another kind; one that cannot be read says nothing of others. */
+export function readDescriptor(name: string, text: string): Descriptor | undefined {
+  if (/\.ovf$/i.test(name)) return { references: references(text) }
+  if (/\.mf$/i.test(name)) return { manifest: text.split(/\r?\n/).flatMap(manifestLine) }
+  return undefined
+}
+
+function references(xml: string): string[] {
+  const parser = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    removeNSPrefix: true,
+    processEntities: false,
+    isArray: (tag) => tag === 'File',
+  })
+  try {
+    // The parser's result has no type of its own; a file that is no descriptor has none of these.
+    const { Envelope } = parser.parse(xml) as { Envelope?: { References?: { File?: { href?: unknown }[] } } }
+    return (Envelope?.References?.File ?? []).flatMap(({ href }) => (typeof href === 'string' ? [href] : []))
+  } catch {
+    return []
+  }
+}
+
+function manifestLine(line: string): { name: string; algorithm: Algorithm; checksum: string }[] {
+  const [, given, name, checksum] = /^\s*(\w+)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i.exec(line) ?? []
+  const algorithm = ALGORITHMS.find((known) => known === given?.toUpperCase())
+  return algorithm && name !== undefined && checksum !== undefined
+    ? [{ name, algorithm, checksum: checksum.toLowerCase() }]
+    : []
+}

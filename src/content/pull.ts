@@ -1,0 +1,136 @@
+// The Durable Object that fetches one source endpoint, driven by its alarm.
+import { DurableObject } from 'cloudflare:workers'
+import { pullFailed } from '../rules/failure.ts'
+import type { Source } from '../rules/file.ts'
+import { mayPull } from '../rules/source.ts'
+import { receive, type Outcome, type Plan, type Report } from './store.ts'
+
+export type PullOrder = { sandbox: string; plan: Plan; source: Source }
+
+const ORDER = 'order'
+const ATTEMPT = 'attempt'
+const ATTEMPTS_LIMIT = 5
+const REDIRECTS_LIMIT = 5
+/** A source that sends nothing for so long has failed this attempt. */
+const STALL_MS = 60_000
+const ASK_MS = 250
+
+export class Pull extends DurableObject<Env> {
+  /** Begins the transfer in the background; asking again changes nothing. */
+  async start(order: PullOrder): Promise<void> {
+    const { storage } = this.ctx
+    if (storage.kv.get(ORDER) !== undefined) return
+    storage.kv.put(ORDER, order)
+    await storage.setAlarm(Date.now())
+  }
+
+  override async alarm(): Promise<void> {
+    const { storage } = this.ctx
+    const order = storage.kv.get<PullOrder>(ORDER)
+    if (!order) return
+    const { plan, source } = order
+    const attempt = (storage.kv.get<number>(ATTEMPT) ?? 0) + 1
+    storage.kv.put(ATTEMPT, attempt)
+
+    const sandbox = this.env.SANDBOXES.getByName(order.sandbox)
+    const result = await fetchInto(this.env, plan, source, (bytes) => sandbox.reportProgress(plan.key, bytes))
+    if (result.type === 'failed' && result.isTransient && attempt < ATTEMPTS_LIMIT) {
+      await storage.setAlarm(Date.now() + 1000 * 2 ** (attempt - 1))
+      return
+    }
+    switch (result.type) {
+      case 'failed':
+        await sandbox.endTransfer(plan.key, { type: 'abandon', reason: pullFailed(plan.name, source.uri, result.why) })
+        break
+      case 'received':
+        await sandbox.endTransfer(plan.key, { type: 'receive', received: result.received })
+        break
+      case 'stopped':
+        await sandbox.endTransfer(plan.key, { type: 'interrupt' })
+    }
+    await storage.deleteAll()
+  }
+}
+
+type Failed = { type: 'failed'; why: string; isTransient: boolean }
+const permanent = (why: string): Failed => ({ type: 'failed', why, isTransient: false })
+const transient = (why: string): Failed => ({ type: 'failed', why, isTransient: true })
+
+async function fetchInto(
+  env: Env,
+  plan: Plan,
+  source: Source,
+  report: Report,
+): Promise<Exclude<Outcome, { type: 'interrupted' }> | Failed> {
+  const abort = new AbortController()
+  const watched = untilStalled(report)
+  try {
+    if (!(await report(0))) return { type: 'stopped' }
+    const response = await follow(source.uri, env.PULL_HOSTS, abort.signal, watched)
+    if ('type' in response && !(response instanceof Response)) return response
+    if (!response.ok || !response.body) {
+      await response.body?.cancel()
+      const failed = [408, 429].includes(response.status) || response.status >= 500 ? transient : permanent
+      return failed(`the source answered ${response.status} ${response.statusText}`.trim())
+    }
+    const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length')
+    const outcome = await receive(
+      env.CONTENT,
+      plan,
+      response.body,
+      length === null ? undefined : Number(length),
+      watched,
+    )
+    return outcome.type === 'interrupted' ? transient(outcome.why) : outcome
+  } catch (error) {
+    return transient(error instanceof Error ? error.message : 'the connection failed')
+  } finally {
+    abort.abort()
+  }
+}
+
+/** Gives up on a source that sends nothing. */
+function untilStalled(report: Report): Report {
+  let seenBytes = 0
+  let seenAt = Date.now()
+  return async (bytes) => {
+    if (bytes !== seenBytes) [seenBytes, seenAt] = [bytes, Date.now()]
+    if (Date.now() - seenAt > STALL_MS) throw new Error(`the source sent nothing for ${STALL_MS / 1000} seconds`)
+    return report(bytes)
+  }
+}
+
+/** The final response of the source, each hop of the way held against the list of hosts. */
+async function follow(
+  uri: string,
+  hosts: string,
+  signal: AbortSignal,
+  report: Report,
+): Promise<Response | Failed | { type: 'stopped' }> {
+  let at = uri
+  for (let hop = 0; hop <= REDIRECTS_LIMIT; hop += 1) {
+    if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
+    const response = await untilStopped(fetch(at, { redirect: 'manual', signal }), report)
+    if (response === 'stopped') return { type: 'stopped' }
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || location === null) return response
+    await response.body?.cancel()
+    const next = URL.parse(location, at)
+    if (!next) return permanent(`the source redirects to ${location}, which is no URL`)
+    at = next.href
+  }
+  return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)
+}
+
+/** A source that has not even answered must not keep a cancelled pull alive. */
+async function untilStopped(response: Promise<Response>, report: Report): Promise<Response | 'stopped'> {
+  for (;;) {
+    const { promise: tick, resolve } = Promise.withResolvers<'tick'>()
+    const timer = setTimeout(resolve, ASK_MS, 'tick')
+    const first = await Promise.race([response, tick]).finally(() => clearTimeout(timer))
+    if (first !== 'tick') return first
+    if (await report(0)) continue
+    response.catch(() => undefined) // the caller aborts it
+    return 'stopped'
+  }
+}

@@ -1,0 +1,172 @@
+// Where bytes live: streams into R2 (or nowhere), hashed and counted as they pass, never held in memory.
+import type { Algorithm, Received } from '../rules/file.ts'
+import { isMetadata } from '../rules/validation.ts'
+import { Checksums } from './checksum.ts'
+import { readDescriptor } from './descriptor.ts'
+
+/** How often a transfer says how far it is, and asks whether to go on. */
+const REPORT_MS = 250
+const READ_BYTES = 1024 * 1024
+/** What R2 takes as a part of a body whose length nobody said; all but the last must have the same size. */
+const PART_BYTES = 8 * 1024 * 1024
+/** A descriptor or manifest beyond this is kept like any file, but not read. */
+const METADATA_BYTES = 1024 * 1024
+
+export type Plan = {
+  key: string
+  name: string
+  algorithms: Algorithm[]
+  /** `discard` counts and hashes, and stores nothing. */
+  retention: 'keep' | 'discard'
+}
+/** Tells the sandbox how many bytes have arrived; its answer is whether more are wanted. */
+export type Report = (bytesTransferred: number) => Promise<boolean>
+export type Outcome =
+  | { type: 'received'; received: Received }
+  | { type: 'stopped' }
+  | { type: 'interrupted'; why: string }
+
+/** Takes the body in; `lengthBytes` is how long it said it is, if it did. */
+export async function receive(
+  bucket: R2Bucket,
+  plan: Plan,
+  body: ReadableStream<Uint8Array>,
+  lengthBytes: number | undefined,
+  report: Report,
+): Promise<Outcome> {
+  const reader = body.getReader({ mode: 'byob' })
+  const sink = open(bucket, plan, lengthBytes)
+  const checksums = new Checksums(plan.algorithms)
+  const metadata: Uint8Array[] = []
+  let sizeBytes = 0
+  const watch = ask(() => report(sizeBytes))
+  const undo = (why: string) => Promise.allSettled([reader.cancel(why), sink.abort(why), checksums.abort(why)])
+  try {
+    let atLeast = 1
+    for (;;) {
+      const startedAt = Date.now()
+      const step = await Promise.race([
+        reader.readAtLeast(atLeast, new Uint8Array(READ_BYTES)),
+        watch.stopped,
+        sink.broken,
+      ])
+      if (step === 'stopped') {
+        await undo(step)
+        return { type: 'stopped' }
+      }
+      // The last read may bring bytes and the end at once.
+      const chunk = step.value
+      if (chunk && chunk.byteLength > 0) {
+        sizeBytes += chunk.byteLength
+        if (isMetadata(plan.name) && sizeBytes <= METADATA_BYTES) metadata.push(chunk.slice())
+        await Promise.all([sink.write(chunk), checksums.write(chunk)])
+        // Fast bodies in large pieces, slow ones as they come, so that their progress shows.
+        atLeast = Date.now() - startedAt < REPORT_MS / 5 ? READ_BYTES : 1
+      }
+      if (step.done || !chunk || chunk.byteLength === 0) break
+    }
+    await sink.close()
+    const digests = await checksums.close()
+    const text = sizeBytes <= METADATA_BYTES ? new TextDecoder().decode(join(metadata)) : ''
+    const descriptor = readDescriptor(plan.name, text)
+    return { type: 'received', received: { key: plan.key, sizeBytes, digests, ...(descriptor && { descriptor }) } }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'the connection broke'
+    await undo(why)
+    return { type: 'interrupted', why }
+  } finally {
+    watch.end()
+  }
+}
+
+/** Asks again and again, until the answer is no or nobody wants to know any more. */
+function ask(goOn: () => Promise<boolean>) {
+  const { promise, resolve, reject } = Promise.withResolvers<'stopped'>()
+  promise.catch(() => undefined) // heard by the race while it lasts
+  let isAsking = false
+  const timer = setInterval(() => {
+    if (isAsking) return
+    isAsking = true
+    goOn()
+      .then((wanted) => (wanted ? undefined : resolve('stopped')), reject)
+      .finally(() => (isAsking = false))
+  }, REPORT_MS)
+  return { stopped: promise, end: () => clearInterval(timer) }
+}
+
+type Sink = {
+  write: (chunk: Uint8Array) => Promise<void>
+  close: () => Promise<void>
+  abort: (why: string) => Promise<void>
+  /** Rejects when storage fails while the source has nothing to say. */
+  broken: Promise<never>
+}
+
+function open(bucket: R2Bucket, plan: Plan, lengthBytes: number | undefined): Sink {
+  if (plan.retention === 'discard') return nowhere
+  return lengthBytes === undefined ? inParts(bucket, plan.key) : inOnePiece(bucket, plan.key, lengthBytes)
+}
+
+const never = new Promise<never>(() => undefined)
+const nothing = () => Promise.resolve()
+const nowhere: Sink = { write: nothing, close: nothing, abort: nothing, broken: never }
+
+function inOnePiece(bucket: R2Bucket, key: string, lengthBytes: number): Sink {
+  const { readable, writable } = new FixedLengthStream(lengthBytes)
+  const writer = writable.getWriter()
+  const put = bucket.put(key, readable)
+  const broken = put.then(() => never)
+  broken.catch(() => undefined) // heard by the race while it lasts
+  return {
+    write: (chunk) => writer.write(chunk),
+    close: async () => {
+      await writer.close()
+      await put
+    },
+    abort: async (why) => {
+      await Promise.allSettled([writer.abort(why), put])
+    },
+    broken,
+  }
+}
+
+/** R2 wants to know the length of a stream; where nobody said it, the parts have lengths of their own. */
+function inParts(bucket: R2Bucket, key: string): Sink {
+  const upload = bucket.createMultipartUpload(key)
+  upload.catch(() => undefined) // heard by whoever writes or closes
+  const parts: R2UploadedPart[] = []
+  let part = new Uint8Array(PART_BYTES)
+  let filled = 0
+  const flush = async () => {
+    parts.push(await (await upload).uploadPart(parts.length + 1, part.subarray(0, filled)))
+    part = new Uint8Array(PART_BYTES)
+    filled = 0
+  }
+  return {
+    write: async (chunk) => {
+      for (let at = 0; at < chunk.byteLength;) {
+        const piece = chunk.subarray(at, at + PART_BYTES - filled)
+        part.set(piece, filled)
+        filled += piece.byteLength
+        at += piece.byteLength
+        if (filled === PART_BYTES) await flush()
+      }
+    },
+    close: async () => {
+      if (filled > 0 || parts.length === 0) await flush()
+      await (await upload).complete(parts)
+    },
+    abort: async () => (await upload).abort(),
+    broken: never,
+  }
+}
+
+function join(chunks: Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return all
+}

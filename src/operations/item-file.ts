@@ -1,0 +1,126 @@
+// com.vmware.content.library.item.file and .storage: reference sections 5.2 and 8.3.
+import { z } from 'zod'
+import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
+import { ALGORITHMS, type Received } from '../rules/file.ts'
+import { ChecksumInfo, int64, operation, StorageBacking, type Item, type ItemFile, type Store } from './operation.ts'
+
+const fields = {
+  name: z.string(),
+  size: int64,
+  cached: z.boolean(),
+  version: z.string(),
+  checksum_info: ChecksumInfo.optional(),
+  file_download_endpoint: z.string().meta({ format: 'uri' }).optional(),
+}
+const FileInfo = z.strictObject(fields).meta({ id: 'Content.Library.Item.File.Info' })
+const StorageInfo = z
+  .strictObject({
+    ...fields,
+    storage_backing: StorageBacking,
+    storage_uris: z.array(z.string().meta({ format: 'uri' })),
+  })
+  .meta({ id: 'Content.Library.Item.Storage.Info' })
+
+const file = { service: 'com.vmware.content.library.item.file', path: '/content/library/item/{library_item_id}/file' }
+const storage = {
+  service: 'com.vmware.content.library.item.storage',
+  path: '/content/library/item/{library_item_id}/storage',
+}
+const target = z.strictObject({ library_item_id: z.string() })
+
+const listFiles = operation({
+  ...file,
+  name: 'list',
+  method: 'GET',
+  input: target,
+  output: z.array(FileInfo),
+  errors: ['UNSUPPORTED', 'NOT_FOUND'],
+  run: (store, { library_item_id: id }) => {
+    const found = filesOf(store, id)
+    return found.ok ? ok(found.value.files.map((each) => fileInfo(store, found.value.item, each))) : found
+  },
+})
+
+const getFile = operation({
+  ...file,
+  name: 'get',
+  method: 'GET',
+  query: ['name'],
+  input: target.extend({ name: z.string() }),
+  output: FileInfo,
+  errors: ['UNSUPPORTED', 'NOT_FOUND'],
+  run: (store, { library_item_id: id, name }) => {
+    const found = filesOf(store, id, name)
+    if (!found.ok) return found
+    const { item, files } = found.value
+    const [first] = files
+    return first ? ok(fileInfo(store, item, first)) : fail(noSuch('file', name))
+  },
+})
+
+const listStorage = operation({
+  ...storage,
+  name: 'list',
+  method: 'GET',
+  input: target,
+  output: z.array(StorageInfo),
+  errors: ['NOT_FOUND'],
+  run: (store, { library_item_id: id }) => {
+    const found = filesOf(store, id)
+    return found.ok ? ok(found.value.files.map((each) => storageInfo(store, found.value.item, each))) : found
+  },
+})
+
+const getStorage = operation({
+  ...storage,
+  name: 'get',
+  method: 'GET',
+  query: ['file_name'],
+  input: target.extend({ file_name: z.string() }),
+  output: z.array(StorageInfo),
+  errors: ['NOT_FOUND'],
+  run: (store, { library_item_id: id, file_name }) => {
+    const found = filesOf(store, id, file_name)
+    return found.ok ? ok(found.value.files.map((each) => storageInfo(store, found.value.item, each))) : found
+  },
+})
+
+/** The files that an item has; with a name the one of that name, which must be there. */
+function filesOf(store: Store, id: string, name?: string): Result<{ item: Item; files: ItemFile[] }> {
+  const item = store.items.find(id)
+  if (!item) return fail(noSuch('library_item', id))
+  const files = store.itemFiles.of(id).filter((each) => name === undefined || each.name === name)
+  return name !== undefined && files.length === 0 ? fail(noSuch('file', name)) : ok({ item, files })
+}
+
+function fileInfo(store: Store, item: Item, { name, version, received }: ItemFile): z.input<typeof FileInfo> {
+  const isKept = store.settings.retention === 'keep'
+  const checksum = checksumOf(received)
+  return {
+    name,
+    size: received.sizeBytes,
+    cached: isKept,
+    version: `${version}`,
+    ...(checksum && { checksum_info: checksum }),
+    ...(isKept && {
+      file_download_endpoint: `${store.origin}/cls/static/${item.libraryId}/${item.id}/${encodeURIComponent(name)}?version=${version}`,
+    }),
+  }
+}
+
+const storageInfo = (store: Store, item: Item, each: ItemFile): z.input<typeof StorageInfo> => ({
+  ...fileInfo(store, item, each),
+  storage_backing: { type: 'DATASTORE', datastore_id: 'datastore-1' },
+  storage_uris: [
+    `ds:///vmfs/volumes/datastore-1/contentlib-${item.libraryId}/${item.id}/${encodeURIComponent(each.name)}`,
+  ],
+})
+
+/** The strongest digest that was computed on the way in. */
+function checksumOf({ digests }: Received): z.input<typeof ChecksumInfo> | undefined {
+  const algorithm = ALGORITHMS.findLast((known) => digests[known] !== undefined)
+  const checksum = algorithm && digests[algorithm]
+  return checksum === undefined ? undefined : { algorithm, checksum }
+}
+
+export const itemFile = [listFiles, getFile, listStorage, getStorage]

@@ -1,0 +1,253 @@
+// com.vmware.content.library.item.updatesession.file: reference sections 3 and 8.2.
+import { z } from 'zod'
+import {
+  digestInvalid,
+  fail,
+  fileNameInvalid,
+  metadataAfterDescriptor,
+  noSuch,
+  noSuchFile,
+  ok,
+  sizeInvalid,
+  sourceMalformed,
+  sourceUnsupported,
+  storageForbidden,
+  missingField,
+  type Failure,
+  type Result,
+} from '../rules/failure.ts'
+import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
+import type { Session } from '../rules/update-session.ts'
+import { inspect, isMetadata } from '../rules/validation.ts'
+import { ChecksumInfo, int64, LocalizableMessage, nothing, operation, type Store } from './operation.ts'
+
+const NAME_LIMIT = 255
+
+const TransferEndpoint = z
+  .strictObject({
+    uri: z.string().meta({ format: 'uri' }).optional(),
+    ssl_certificate_thumbprint: z.string().optional(),
+    ssl_certificate: z.string().optional(),
+  })
+  .meta({ id: 'Content.Library.Item.TransferEndpoint' })
+const SourceType = z.enum(['NONE', 'PUSH', 'PULL'])
+const AddSpec = z
+  .strictObject({
+    name: z.string(),
+    source_type: SourceType,
+    source_endpoint: TransferEndpoint.optional(),
+    size: int64.optional(),
+    checksum_info: ChecksumInfo.optional(),
+  })
+  .meta({ id: 'Content.Library.Item.Updatesession.File.AddSpec' })
+const Info = z
+  .strictObject({
+    name: z.string(),
+    source_type: SourceType,
+    size: int64.optional(),
+    checksum_info: ChecksumInfo.optional(),
+    source_endpoint: TransferEndpoint.optional(),
+    upload_endpoint: TransferEndpoint.optional(),
+    bytes_transferred: int64,
+    status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'VALIDATING', 'ERROR']),
+    error_message: LocalizableMessage.optional(),
+    keep_in_storage: z.boolean().optional(),
+  })
+  .meta({ id: 'Content.Library.Item.Updatesession.File.Info' })
+const ValidationError = z
+  .strictObject({ name: z.string(), error_message: LocalizableMessage })
+  .meta({ id: 'Content.Library.Item.Updatesession.File.ValidationError' })
+const ValidationResult = z
+  .strictObject({
+    has_errors: z.boolean(),
+    missing_files: z.array(z.string()).meta({ uniqueItems: true }),
+    invalid_files: z.array(ValidationError),
+  })
+  .meta({ id: 'Content.Library.Item.Updatesession.File.ValidationResult' })
+
+type Spec = z.output<typeof AddSpec>
+const service = 'com.vmware.content.library.item.updatesession.file'
+const all = '/content/library/item/update-session/{update_session_id}/file'
+const each = `${all}/{file_name}`
+const target = z.strictObject({ update_session_id: z.string() })
+const targetFile = target.extend({ file_name: z.string() })
+
+const list = operation({
+  service,
+  name: 'list',
+  method: 'GET',
+  path: all,
+  input: target,
+  output: z.array(Info),
+  errors: ['NOT_FOUND'],
+  run: (store, { update_session_id: id }) => {
+    const session = store.updateSessions.find(id)
+    return session ? ok(session.files.map((file) => model(store, file))) : fail(noSuch('update_session', id))
+  },
+})
+
+const add = operation({
+  service,
+  name: 'add',
+  method: 'POST',
+  path: all,
+  body: 'file_spec',
+  input: target.extend({ file_spec: AddSpec }),
+  output: Info,
+  errors: ['INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'UNAUTHORIZED', 'NOT_FOUND'],
+  run: (store, { update_session_id: id, file_spec }) => {
+    const session = store.updateSessions.find(id)
+    if (!session) return fail(noSuch('update_session', id))
+    const facts = factsOf(store, file_spec)
+    if (!facts.ok) return facts
+    const late = tooLate(session, file_spec.name)
+    if (late) return fail(late)
+    const file: File = { ...facts.value, status: 'WAITING_FOR_TRANSFER' }
+    const others = session.files.filter(({ name }) => name !== file.name)
+    const sent = store.updateSessions.send(id, { type: 'add', files: [...others, file] })
+    return sent.ok ? ok(model(store, file)) : sent
+  },
+})
+
+const get = operation({
+  service,
+  name: 'get',
+  method: 'GET',
+  path: each,
+  input: targetFile,
+  output: Info,
+  errors: ['INVALID_ARGUMENT', 'NOT_FOUND'],
+  run: (store, { update_session_id: id, file_name }) => {
+    const found = find(store, id, file_name)
+    return found.ok ? ok(model(store, found.value.file)) : found
+  },
+})
+
+const remove = operation({
+  service,
+  name: 'remove',
+  method: 'DELETE',
+  path: each,
+  input: targetFile,
+  output: nothing,
+  errors: ['INVALID_ARGUMENT', 'NOT_FOUND'],
+  run: (store, { update_session_id: id, file_name }) => {
+    const found = find(store, id, file_name)
+    if (!found.ok) return found
+    const { session, file } = found.value
+    return store.updateSessions.send(id, { type: 'remove', files: session.files.filter((other) => other !== file) })
+  },
+})
+
+const validate = operation({
+  service,
+  name: 'validate',
+  method: 'POST',
+  path: all,
+  action: 'validate',
+  input: target,
+  output: ValidationResult,
+  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
+  run: (store, { update_session_id: id }) => {
+    const sent = store.updateSessions.send(id, { type: 'validate' })
+    if (!sent.ok) return sent
+    const session = store.updateSessions.find(id)
+    const { missing, invalid } = inspect(session?.itemType, session?.files ?? [])
+    return ok({
+      has_errors: missing.length > 0 || invalid.length > 0,
+      missing_files: missing,
+      invalid_files: invalid.map(({ name, reason }) => ({ name, error_message: reason })),
+    })
+  },
+})
+
+function find(store: Store, id: string, name: string): Result<{ session: Session; file: File }> {
+  const session = store.updateSessions.find(id)
+  if (!session) return fail(noSuch('update_session', id))
+  const file = session.files.find((other) => other.name === name)
+  return file ? ok({ session, file }) : fail(noSuchFile(name))
+}
+
+/** An OVF's manifest and certificate are read before its descriptor (reference section 3). */
+const tooLate = ({ itemType, files }: Session, name: string): Failure | undefined =>
+  itemType?.toLowerCase() === 'ovf' &&
+  /\.(mf|cert)$/i.test(name) &&
+  files.some(
+    (file) => /\.ovf$/i.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
+  )
+    ? metadataAfterDescriptor(name)
+    : undefined
+
+function factsOf(store: Store, spec: Spec): Result<FileFacts> {
+  const { name, source_type: sourceType, size, checksum_info } = spec
+  const unfit = wrongName(name)
+  if (unfit !== undefined) return fail(fileNameInvalid(name, unfit))
+  if (size !== undefined && size < 0) return fail(sizeInvalid(size))
+  const checksum: Checksum | undefined = checksum_info && {
+    algorithm: checksum_info.algorithm ?? 'SHA1',
+    checksum: checksum_info.checksum,
+  }
+  if (checksum && !isDigest(checksum)) return fail(digestInvalid(checksum.checksum, checksum.algorithm))
+  const facts = {
+    name,
+    sourceType,
+    ...(size !== undefined && { sizeBytes: size }),
+    ...(checksum && { checksum }),
+  }
+  switch (sourceType) {
+    case 'NONE':
+      return ok(facts)
+    case 'PUSH':
+      return ok({ ...facts, uploadToken: store.newUploadToken() })
+    case 'PULL': {
+      const source = sourceOf(spec)
+      return source.ok ? ok({ ...facts, source: source.value }) : source
+    }
+  }
+}
+
+function sourceOf({ source_endpoint: endpoint }: Spec): Result<Source> {
+  if (endpoint?.uri === undefined) return fail(missingField('source_endpoint.uri'))
+  const url = URL.parse(endpoint.uri)
+  if (!url) return fail(sourceMalformed(endpoint.uri))
+  if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(storageForbidden(endpoint.uri))
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(sourceUnsupported(endpoint.uri))
+  const { ssl_certificate_thumbprint, ssl_certificate } = endpoint
+  return ok({
+    uri: endpoint.uri,
+    ...(ssl_certificate_thumbprint !== undefined && { ssl_certificate_thumbprint }),
+    ...(ssl_certificate !== undefined && { ssl_certificate }),
+  })
+}
+
+/** Names are file names: what a path or a terminal would read otherwise is refused (ours). */
+function wrongName(name: string): string | undefined {
+  if (name === '') return 'it is empty'
+  if (name.length > NAME_LIMIT) return `it has more than ${NAME_LIMIT} characters`
+  if (name === '.' || name === '..' || /[/\\]/.test(name)) return 'it is a path'
+  if (/\p{Cc}/u.test(name)) return 'it has a control character'
+  return undefined
+}
+
+function model(store: Store, file: File): z.input<typeof Info> {
+  const checksum = file.status === 'READY' ? (file.checksum ?? computed(file)) : file.checksum
+  return {
+    name: file.name,
+    source_type: file.sourceType,
+    ...(file.status === 'READY' && { size: file.received.sizeBytes }),
+    ...(checksum && { checksum_info: checksum }),
+    ...(file.source && { source_endpoint: file.source }),
+    ...(file.uploadToken !== undefined && {
+      upload_endpoint: { uri: `${store.origin}/cls/data/${file.uploadToken}/${encodeURIComponent(file.name)}` },
+    }),
+    bytes_transferred: bytesTransferred(file),
+    status: file.status,
+    ...(file.status === 'ERROR' && { error_message: file.reason }),
+    ...(isMetadata(file.name) && !/\.ovf$/i.test(file.name) && { keep_in_storage: false }),
+  }
+}
+
+const computed = ({ received }: Extract<File, { status: 'READY' }>): Checksum | undefined =>
+  received.digests.SHA1 === undefined ? undefined : { algorithm: 'SHA1', checksum: received.digests.SHA1 }
+
+export const updateSessionFile = [list, add, get, remove, validate]

@@ -1,0 +1,129 @@
+// One file of an update session and the transfer of its bytes: its states, its events, and the table of both.
+import { checksumMismatch, fail, fileReplaced, ok, sizeMismatch, type Message, type Result } from './failure.ts'
+
+export const ALGORITHMS = ['SHA1', 'MD5', 'SHA256', 'SHA512'] as const
+export type Algorithm = (typeof ALGORITHMS)[number]
+/** Lower-case hexadecimal, by algorithm. */
+export type Digests = Partial<Record<Algorithm, string>>
+export type Checksum = { algorithm: Algorithm; checksum: string }
+/** Where a PULL fetches from; the fields are the API's TransferEndpoint. */
+export type Source = { uri: string; ssl_certificate_thumbprint?: string; ssl_certificate?: string }
+/** What has arrived: `key` names it in the store of bytes. */
+export type Received = { key: string; sizeBytes: number; digests: Digests; descriptor?: Descriptor }
+/** What an OVF package says of its own files, read from its descriptor or its manifest. */
+export type Descriptor =
+  | { references: string[] }
+  | { manifest: { name: string; algorithm: Algorithm; checksum: string }[] }
+
+/** What is known of a file in every state. */
+export type FileFacts = {
+  name: string
+  sourceType: 'NONE' | 'PUSH' | 'PULL'
+  /** What the client said to expect; not verified where it said nothing. */
+  sizeBytes?: number
+  checksum?: Checksum
+  source?: Source
+  /** The token of the upload endpoint, for a PUSH. */
+  uploadToken?: string
+}
+export type File = FileFacts &
+  (
+    | { status: 'WAITING_FOR_TRANSFER' }
+    | { status: 'TRANSFERRING'; transferId: string; bytesTransferred: number }
+    | { status: 'READY'; received: Received }
+    | { status: 'ERROR'; bytesTransferred: number; reason: Message }
+  )
+
+export type FileEvent =
+  | { type: 'begin'; transferId: string }
+  | { type: 'progress'; transferId: string; bytesTransferred: number }
+  | { type: 'receive'; transferId: string; received: Received }
+  /** The connection broke: another try may follow. */
+  | { type: 'interrupt'; transferId: string }
+  /** It can never succeed: a source that will not answer. */
+  | { type: 'abandon'; transferId: string; reason: Message }
+
+type EventOf<T extends FileEvent['type']> = Extract<FileEvent, { type: T }>
+type InState<S extends File['status']> = Extract<File, { status: S }>
+type Row<S extends File['status']> = {
+  [T in FileEvent['type']]?: (file: InState<S>, event: EventOf<T>) => File
+}
+
+const begin = (file: FileFacts, { transferId }: EventOf<'begin'>): File => ({
+  ...facts(file),
+  status: 'TRANSFERRING',
+  transferId,
+  bytesTransferred: 0,
+})
+
+/** A row per status, a cell per event it accepts. A new transfer replaces the one before it, finished or not. */
+const transfers: { [S in File['status']]: Row<S> } = {
+  WAITING_FOR_TRANSFER: { begin },
+  TRANSFERRING: {
+    begin,
+    progress: (file, { bytesTransferred }) => ({ ...file, bytesTransferred }),
+    receive: (file, { received }) => {
+      const wrong = verify(file, received)
+      return wrong
+        ? { ...facts(file), status: 'ERROR', bytesTransferred: received.sizeBytes, reason: wrong }
+        : { ...facts(file), status: 'READY', received }
+    },
+    interrupt: (file) => ({ ...facts(file), status: 'WAITING_FOR_TRANSFER' }),
+    abandon: (file, { reason }) => ({
+      ...facts(file),
+      status: 'ERROR',
+      bytesTransferred: file.bytesTransferred,
+      reason,
+    }),
+  },
+  READY: { begin },
+  ERROR: {},
+}
+
+/** What becomes of the file, or why a transfer that was replaced meanwhile has to end. */
+export function transfer(file: File, event: FileEvent): Result<File> {
+  const isCurrent = event.type === 'begin' || (file.status === 'TRANSFERRING' && file.transferId === event.transferId)
+  // The one cast: TypeScript cannot see that the row fits the file and the cell the event.
+  const cell = transfers[file.status][event.type] as ((file: File, event: FileEvent) => File) | undefined
+  return isCurrent && cell ? ok(cell(file, event)) : fail(fileReplaced(file.name))
+}
+
+/** The first thing that is wrong with what arrived, by what the client said to expect. */
+function verify({ name, sizeBytes, checksum }: FileFacts, received: Received): Message | undefined {
+  if (sizeBytes !== undefined && sizeBytes !== received.sizeBytes)
+    return sizeMismatch(name, sizeBytes, received.sizeBytes)
+  const digest = checksum && received.digests[checksum.algorithm]
+  if (checksum && digest !== checksum.checksum.toLowerCase())
+    return checksumMismatch(name, checksum.algorithm, checksum.checksum, digest ?? '')
+  return undefined
+}
+
+/** What is left of a file when its session has ended without it: the bytes are gone, or about to be. */
+export const dropped = (file: File): File =>
+  file.sourceType === 'NONE' || file.status === 'ERROR' ? file : { ...facts(file), status: 'WAITING_FOR_TRANSFER' }
+
+export const bytesTransferred = (file: File): number => {
+  switch (file.status) {
+    case 'WAITING_FOR_TRANSFER':
+      return 0
+    case 'READY':
+      return file.received.sizeBytes
+    case 'TRANSFERRING':
+    case 'ERROR':
+      return file.bytesTransferred
+  }
+}
+
+const DIGITS: Record<Algorithm, number> = { SHA1: 40, MD5: 32, SHA256: 64, SHA512: 128 }
+/** Whether a digest can be one of its algorithm: hexadecimal, and of its length. */
+export const isDigest = ({ algorithm, checksum }: Checksum): boolean =>
+  checksum.length === DIGITS[algorithm] && /^[0-9a-f]+$/i.test(checksum)
+
+const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken }: FileFacts): FileFacts => ({
+  name,
+  sourceType,
+  ...(sizeBytes !== undefined && { sizeBytes }),
+  ...(checksum && { checksum }),
+  ...(source && { source }),
+  ...(uploadToken !== undefined && { uploadToken }),
+})

@@ -1,0 +1,52 @@
+// What an update session lacks before it may complete, and what its OVF descriptor says must be there.
+import { manifestMismatch, type Message } from './failure.ts'
+import type { File } from './file.ts'
+
+export type Findings = { missing: string[]; invalid: { name: string; reason: Message }[] }
+
+/** A PUSH that the client still owes: complete and validate refuse because of it (reference 1.1). */
+export const firstUnreceived = (files: File[]): File | undefined =>
+  files.find((file) => file.sourceType === 'PUSH' && file.status !== 'READY')
+
+export const isUnderWay = (file: File): boolean =>
+  file.sourceType === 'PULL' && (file.status === 'WAITING_FOR_TRANSFER' || file.status === 'TRANSFERRING')
+
+/** As the OVF type adapter does for an item of type `ovf`: referenced files that are absent, digests that differ. */
+export function inspect(itemType: string | undefined, files: File[]): Findings {
+  const failed = files.flatMap((file) => (file.status === 'ERROR' ? [{ name: file.name, reason: file.reason }] : []))
+  if (itemType?.toLowerCase() !== 'ovf') return { missing: [], invalid: failed }
+  const names = new Set(files.map(({ name }) => name))
+  return {
+    missing: [...new Set(files.flatMap(references))].filter((name) => !names.has(name)),
+    invalid: [...failed, ...files.flatMap((manifest) => contradicted(manifest, files))],
+  }
+}
+
+const descriptor = (file: File) => (file.status === 'READY' ? file.received.descriptor : undefined)
+const references = (file: File): string[] => {
+  const found = descriptor(file)
+  return found && 'references' in found ? found.references : []
+}
+
+/** The received files whose digest is not the one that this manifest gives. */
+function contradicted(manifest: File, files: File[]): Findings['invalid'] {
+  const found = descriptor(manifest)
+  if (!found || !('manifest' in found)) return []
+  return found.manifest.flatMap(({ name, algorithm, checksum }) => {
+    const file = files.find((other) => other.name === name)
+    const digest = file?.status === 'READY' ? file.received.digests[algorithm] : undefined
+    return digest === undefined || digest === checksum.toLowerCase()
+      ? []
+      : [{ name, reason: manifestMismatch(name, manifest.name, algorithm, checksum, digest) }]
+  })
+}
+
+const METADATA = /\.(ovf|mf|cert)$/i
+export const isMetadata = (name: string): boolean => METADATA.test(name)
+
+/** Whether there is a preview (reference 8.2): metadata files make one once they have arrived. */
+export function previewState(files: File[]): 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {
+  const metadata = files.filter(({ name }) => isMetadata(name))
+  if (metadata.length === 0) return 'NOT_APPLICABLE'
+  return metadata.every(({ status }) => status === 'READY') ? 'AVAILABLE' : 'PREPARING'
+}

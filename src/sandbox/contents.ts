@@ -1,0 +1,77 @@
+// Which bytes this sandbox has in the store: who is writing them, who holds them, which are to be deleted.
+
+/** A transfer that has not been heard of for so long is over: its writer is gone. */
+const LEASE_MS = 30_000
+/** How long to leave the store alone after it would not delete. */
+const RETRY_MS = 5_000
+/** What one call of R2 deletes. */
+const PURGE_LIMIT = 1000
+
+export class Contents {
+  readonly #sql: SqlStorage
+  readonly #now: number
+
+  constructor(sql: SqlStorage, now: number) {
+    this.#sql = sql
+    this.#now = now
+  }
+
+  /** Known before the first byte is written: whatever a crash leaves can be found. */
+  begin(key: string): void {
+    this.#sql.exec('INSERT INTO content VALUES (?, ?, NULL)', key, this.#now + LEASE_MS)
+  }
+
+  renew(key: string): void {
+    this.#sql.exec('UPDATE content SET lease_until = ? WHERE key = ?', this.#now + LEASE_MS, key)
+  }
+
+  /** Nobody writes there any more. */
+  end(key: string): void {
+    this.#sql.exec('UPDATE content SET lease_until = NULL WHERE key = ?', key)
+  }
+
+  /** Puts what nothing holds any more on the purge list. */
+  release(keys: Iterable<string>): void {
+    for (const key of keys)
+      this.#sql.exec(
+        `UPDATE content SET purge_at = ?1 WHERE key = ?2
+         AND NOT EXISTS (SELECT 1 FROM item_file WHERE content_key = ?2)
+         AND NOT EXISTS (SELECT 1 FROM update_file WHERE content_key = ?2)`,
+        this.#now,
+        key,
+      )
+  }
+
+  /** What was being written by somebody who has not been heard of since. */
+  abandoned(): string[] {
+    return keys(this.#sql.exec('SELECT key FROM content WHERE lease_until <= ?', this.#now))
+  }
+
+  /** What can be deleted now: what a transfer still writes must wait for its end. */
+  purgeable(): string[] {
+    return keys(
+      this.#sql.exec(
+        `SELECT key FROM content WHERE purge_at <= ? AND lease_until IS NULL LIMIT ${PURGE_LIMIT}`,
+        this.#now,
+      ),
+    )
+  }
+
+  purged(deleted: string[]): void {
+    for (const key of deleted) this.#sql.exec('DELETE FROM content WHERE key = ?', key)
+  }
+
+  postpone(kept: string[]): void {
+    for (const key of kept) this.#sql.exec('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
+  }
+
+  isKnown(key: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM content WHERE key = ?', key).toArray().length > 0
+  }
+
+  isEmpty(): boolean {
+    return this.#sql.exec('SELECT 1 FROM content LIMIT 1').toArray().length === 0
+  }
+}
+
+const keys = (rows: Iterable<Record<string, SqlStorageValue>>) => Array.from(rows, ({ key }) => `${key}`)

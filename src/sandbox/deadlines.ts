@@ -1,0 +1,41 @@
+// When this sandbox must wake: the earliest of everything it owes.
+import type { Settings } from '../operations/operation.ts'
+import { earliest } from '../rules/deadlines.ts'
+
+const USED_AT = 'used-at'
+const SWEEP_AT = 'sweep-at'
+
+/** Epoch milliseconds on the sandbox's clock; a pull that waits is due at once. */
+export function nextDeadline(storage: DurableObjectStorage, settings: Settings): number | undefined {
+  const row = storage.sql
+    .exec<Record<string, number | null>>(
+      `SELECT (SELECT MIN(expires_at) FROM update_session) AS session,
+              (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
+              (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
+              (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
+              (SELECT 0 FROM update_file WHERE pull_waits = 1 LIMIT 1) AS pull`,
+    )
+    .one()
+  const { accessed } = row
+  return earliest(
+    row['session'] ?? undefined,
+    typeof accessed === 'number' ? accessed + settings.apiSessionIdleMs : undefined,
+    row['lease'] ?? undefined,
+    row['purge'] ?? undefined,
+    row['pull'] ?? undefined,
+    storage.kv.get<number>(SWEEP_AT),
+    usedAt(storage) + settings.sandboxIdleMs,
+  )
+}
+
+/** When somebody last logged in or called, to the minute. */
+export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0
+export const use = (storage: DurableObjectStorage, now: number): void => {
+  if (now - usedAt(storage) >= 60_000) storage.kv.put(USED_AT, now)
+}
+
+export const sweepAt = (storage: DurableObjectStorage): number | undefined => storage.kv.get<number>(SWEEP_AT)
+export const planSweep = (storage: DurableObjectStorage, at: number | undefined): void => {
+  if (at === undefined) storage.kv.delete(SWEEP_AT)
+  else storage.kv.put(SWEEP_AT, at)
+}

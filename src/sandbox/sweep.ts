@@ -1,0 +1,27 @@
+// The periodic look at the bucket: whatever lies there under this sandbox's name and is unknown to it is deleted.
+import { planSweep, sweepAt } from './deadlines.ts'
+import type { Tables } from './tables.ts'
+
+/** Sweeps when it is time, and plans the next sweep for as long as there is something to sweep. */
+export async function sweep(
+  storage: DurableObjectStorage,
+  bucket: R2Bucket,
+  prefix: string,
+  { now, contents }: Tables,
+  everyMs: number,
+): Promise<void> {
+  const due = sweepAt(storage)
+  if (due === undefined) {
+    if (!contents.isEmpty()) planSweep(storage, now + everyMs)
+    return
+  }
+  if (due > now) return
+  let cursor: string | undefined
+  do {
+    const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
+    const orphans = page.objects.map(({ key }) => key).filter((key) => !contents.isKnown(key))
+    if (orphans.length > 0) await bucket.delete(orphans)
+    cursor = page.truncated ? page.cursor : undefined
+  } while (cursor !== undefined)
+  planSweep(storage, contents.isEmpty() ? undefined : now + everyMs)
+}

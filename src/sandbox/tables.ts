@@ -1,0 +1,32 @@
+// All tables of a sandbox, as they stand at one moment on its clock.
+import type { Settings } from '../operations/operation.ts'
+import { ApiSessions } from './api-sessions.ts'
+import { Contents } from './contents.ts'
+import { ItemFiles } from './item-files.ts'
+import { Items, Libraries } from './libraries.ts'
+import { Replays } from './replays.ts'
+import { UpdateFiles } from './update-files.ts'
+import { UpdateSessions } from './update-sessions.ts'
+
+export type Tables = ReturnType<typeof tablesAt>
+
+export function tablesAt({ sql }: DurableObjectStorage, now: number, settings: Settings) {
+  const contents = new Contents(sql, now)
+  const updateFiles = new UpdateFiles(sql, contents)
+  const itemFiles = new ItemFiles(sql, contents)
+  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles)
+  const items = new Items(sql, itemFiles, updateSessions)
+  return {
+    now,
+    settings,
+    newId: () => crypto.randomUUID(),
+    apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs),
+    replays: new Replays(sql),
+    contents,
+    itemFiles,
+    items,
+    libraries: new Libraries(sql, items),
+    updateFiles,
+    updateSessions,
+  }
+}

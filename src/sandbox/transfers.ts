@@ -1,0 +1,36 @@
+// What transfers tell: from an event of one file to the event of its session.
+import { fail, ok, uploadGone, type Result } from '../rules/failure.ts'
+import { transfer, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
+import { isOpen } from '../rules/update-session.ts'
+import type { Tables } from './tables.ts'
+
+/** Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. */
+export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
+  const session = tables.updateSessions.find(sessionId)
+  if (!session || !isOpen(session)) return fail(uploadGone())
+  const file = session.files.find((each) =>
+    name === undefined ? each.status === 'TRANSFERRING' && each.transferId === event.transferId : each.name === name,
+  )
+  if (!file) return fail(uploadGone())
+  const next = transfer(file, event)
+  if (!next.ok) return next
+  const files = session.files.map((each) => (each === file ? next.value : each))
+  const sent = tables.updateSessions.send(sessionId, { type: 'transfer', files })
+  return sent.ok ? ok(next.value) : sent
+}
+
+/** A transfer whose writer is gone waits for another try; what it wrote is deleted. */
+export function abandonDeadTransfers(tables: Tables): void {
+  for (const key of tables.contents.abandoned()) {
+    tables.contents.end(key)
+    const found = tables.updateFiles.byContent(key)
+    if (found) sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key })
+  }
+}
+
+/** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */
+export const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {
+  const wanted: Algorithm[] = itemType?.toLowerCase() === 'ovf' ? ['SHA1', 'SHA256', 'SHA512'] : []
+  const declared = checksum?.algorithm ?? 'SHA1'
+  return wanted.includes(declared) ? wanted : [...wanted, declared]
+}

@@ -1,0 +1,46 @@
+// The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (clients 6).
+import { Hono } from 'hono'
+import { receive } from '../content/store.ts'
+import { fail, uploadGone, uploadInterrupted, type Result } from '../rules/failure.ts'
+import type { File } from '../rules/file.ts'
+import { refuse } from './api.ts'
+import { sandboxOf } from './token.ts'
+
+export const upload = new Hono<{ Bindings: Env }>()
+
+upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
+  const { token, name } = c.req.param()
+  const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
+  if (sandbox === undefined) return refuse(c, uploadGone())
+  const result = await take(c.env, sandbox, token, name, c.req.raw)
+  if (!result.ok) return refuse(c, result.failure)
+  const file = result.value
+  return file.status === 'ERROR' ? refuse(c, { type: 'INVALID_ARGUMENT', messages: [file.reason] }) : c.body(null, 200)
+})
+
+/** Bytes go straight to R2; the sandbox only hears what arrives, and says whether to go on. */
+async function take(
+  env: Env,
+  sandboxName: string,
+  token: string,
+  name: string,
+  request: Request,
+): Promise<Result<File>> {
+  const sandbox = env.SANDBOXES.getByName(sandboxName)
+  const begun = await sandbox.beginTransfer(token, name)
+  if (!begun.ok) return begun
+  const plan = begun.value
+  const outcome = await receive(env.CONTENT, plan, request.body ?? new Blob([]).stream(), lengthOf(request), (bytes) =>
+    sandbox.reportProgress(plan.key, bytes),
+  )
+  if (outcome.type === 'received') return sandbox.endTransfer(plan.key, { type: 'receive', received: outcome.received })
+  await sandbox.endTransfer(plan.key, { type: 'interrupt' })
+  return fail(outcome.type === 'stopped' ? uploadGone() : uploadInterrupted(name))
+}
+
+/** How long the body said it is; a chunked one says nothing. */
+function lengthOf(request: Request): number | undefined {
+  if (!request.body) return 0
+  const length = request.headers.get('content-length')
+  return length === null ? undefined : Number(length)
+}
