@@ -97,8 +97,8 @@ try {
   await main(process.argv[2])
 } catch (error) {
   // A failed fetch says why in its cause.
-  const reasons =
-    error instanceof Error ? [error.message, error.cause instanceof Error ? error.cause.message : ''] : [`${error}`]
-  process.stderr.write(`\nThe story broke off: ${reasons.filter(Boolean).join(': ')}\n`)
+  const { message, cause } = error instanceof Error ? error : new Error(String(error))
+  const why = cause instanceof Error ? `${message}: ${cause.message}` : message
+  process.stderr.write(`\nThe story broke off: ${why}\n`)
   process.exitCode = 1
 }

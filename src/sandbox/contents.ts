@@ -44,13 +44,13 @@ export class Contents {
 
   /** What was being written by somebody who has not been heard of since. */
   abandoned(): string[] {
-    return keys(this.#sql.exec('SELECT key FROM content WHERE lease_until <= ?', this.#now))
+    return keys(this.#sql.exec<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
   }
 
   /** What can be deleted now: what a transfer still writes must wait for its end. */
   purgeable(): string[] {
     return keys(
-      this.#sql.exec(
+      this.#sql.exec<{ key: string }>(
         `SELECT key FROM content WHERE purge_at <= ? AND lease_until IS NULL LIMIT ${PURGE_LIMIT}`,
         this.#now,
       ),
@@ -74,4 +74,4 @@ export class Contents {
   }
 }
 
-const keys = (rows: Iterable<Record<string, SqlStorageValue>>) => Array.from(rows, ({ key }) => `${key}`)
+const keys = (rows: Iterable<{ key: string }>) => Array.from(rows, ({ key }) => key)

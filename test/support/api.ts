@@ -1,0 +1,85 @@
+// The client of each binding, and the plain requests below them.
+import { exports } from 'cloudflare:workers'
+import { Refusal, type Client, type Message } from './client.ts'
+
+/** Every wire form that exposes the same operations: `describe.each(bindings)`. */
+export const bindings: { name: string; connect: (user?: string) => Promise<Client> }[] = [
+  { name: '/api', connect: (user) => connect(user) },
+]
+
+export const SESSIONS = '/api/content/library/item/update-session'
+const ITEMS = '/api/content/library/item'
+const LIBRARIES = '/api/content/library'
+const LOCAL_LIBRARIES = '/api/content/local-library'
+
+/** One request to the worker, as it stands. */
+export const request = (path: string, init: RequestInit = {}): Promise<Response> =>
+  exports.default.fetch(new Request(`https://vcenter.test${path}`, init))
+
+/** A user nobody has seen, and so a sandbox of their own. */
+export const freshUser = (): string => `user-${crypto.randomUUID()}`
+
+export const basic = (user: string, password = 'secret'): string => `Basic ${btoa(`${user}:${password}`)}`
+
+/** Logs in, as a fresh user unless one is named. */
+export async function connect(user: string = freshUser()): Promise<Client> {
+  const login = await request('/api/session', { method: 'POST', headers: { authorization: basic(user) } })
+  const token = await valueOf<string>(login)
+  return clientOf(user, token)
+}
+
+const session = (id: string) => `${SESSIONS}/${id}`
+
+function clientOf(user: string, token: string): Client {
+  const ask = async <T = void>(method: string, path: string, body?: object, clientToken?: string): Promise<T> => {
+    const headers = new Headers({ 'vmware-api-session-id': token })
+    if (body) headers.set('content-type', 'application/json')
+    if (clientToken !== undefined) headers.set('client-token', clientToken)
+    return valueOf<T>(await request(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
+  }
+  const act = (id: string, action: string, body?: object) => ask('POST', `${session(id)}?action=${action}`, body)
+
+  return {
+    user,
+    token,
+    login: () => connect(user),
+    logout: () => ask('DELETE', '/api/session'),
+    whoAmI: () => ask('GET', '/api/session'),
+
+    create: (spec, clientToken) => ask('POST', SESSIONS, spec, clientToken),
+    get: (id) => ask('GET', session(id)),
+    list: (itemId) => ask('GET', itemId === undefined ? SESSIONS : `${SESSIONS}?library_item_id=${itemId}`),
+    update: (id, spec) => ask('PATCH', session(id), spec),
+    complete: (id) => act(id, 'complete'),
+    keepAlive: (id, progress) =>
+      act(id, 'keep-alive', progress === undefined ? undefined : { client_progress: progress }),
+    cancel: (id) => act(id, 'cancel'),
+    fail: (id, message) => act(id, 'fail', { client_error_message: message }),
+    delete: (id) => ask('DELETE', session(id)),
+
+    items: {
+      create: (spec, clientToken) => ask('POST', ITEMS, spec, clientToken),
+      get: (id) => ask('GET', `${ITEMS}/${id}`),
+      find: (spec) => ask('POST', `${ITEMS}?action=find`, spec),
+      update: (id, spec) => ask('PATCH', `${ITEMS}/${id}`, spec),
+      delete: (id) => ask('DELETE', `${ITEMS}/${id}`),
+      list: (libraryId) => ask('GET', `${ITEMS}?library_id=${libraryId}`),
+    },
+    libraries: {
+      create: (spec, clientToken) => ask('POST', LOCAL_LIBRARIES, spec, clientToken),
+      get: (id) => ask('GET', `${LIBRARIES}/${id}`),
+      find: (spec) => ask('POST', `${LIBRARIES}?action=find`, spec),
+      update: (id, spec) => ask('PATCH', `${LOCAL_LIBRARIES}/${id}`, spec),
+      delete: (id) => ask('DELETE', `${LOCAL_LIBRARIES}/${id}`),
+      list: () => ask('GET', LIBRARIES),
+    },
+  }
+}
+
+/** The value of a success; what a test then does with it is what it declares it to be. */
+async function valueOf<T>(response: Response): Promise<T> {
+  const text = await response.text()
+  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T
+  const { error_type, messages } = JSON.parse(text) as { error_type: string; messages: Message[] }
+  throw new Refusal(response.status, error_type, messages)
+}
