@@ -99,7 +99,7 @@ describe.each(bindings)('an update session through $name', ({ connect }) => {
 
   it.each([
     ['DONE', 'complete', 'update_session_invalid_state_for_operation', ['complete', 'DONE']],
-    ['DONE', 'keep_alive', 'update_session_invalid_state_for_operation', ['keep_alive', 'DONE']],
+    ['DONE', 'keep_alive', 'update_session_invalid_state_for_operation', ['keepAlive', 'DONE']],
     ['CANCELED', 'cancel', 'update_session_invalid_state_for_operation', ['cancel', 'CANCELED']],
     ['ACTIVE', 'delete', 'update_session_invalid_state_for_operation', ['delete', 'ACTIVE']],
     ['ERROR', 'fail', 'update_session_invalid_state_for_operation_reason', ['fail', 'ERROR', 'the disk is full']],
