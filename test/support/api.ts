@@ -3,9 +3,13 @@ import { exports } from 'cloudflare:workers'
 import { Refusal, type Client, type Message } from './client.ts'
 
 /** Every wire form that exposes the same operations: `describe.each(bindings)`. */
-export const bindings: { name: string; connect: (user?: string) => Promise<Client> }[] = [
-  { name: '/api', connect: (user) => connect(user) },
-]
+export const bindings: Binding[] = [{ name: '/api', connect: (user) => connect(user), busyStatus: 500 }]
+type Binding = {
+  name: string
+  connect: (user?: string) => Promise<Client>
+  /** The one status in which the wire forms differ by documentation (reference 11.2): that of RESOURCE_BUSY. */
+  busyStatus: number
+}
 
 export const SESSIONS = '/api/content/library/item/update-session'
 const ITEMS = '/api/content/library/item'
