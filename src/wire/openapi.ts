@@ -147,7 +147,8 @@ function registered(): Map<string, Json> {
 function jsonSchema(schema: z.ZodType): Json {
   const name = z.globalRegistry.get(schema)?.id
   if (name !== undefined) return ref(name)
-  const { $defs: _, ...written } = z.toJSONSchema(schema, OPTIONS)
+  // Under OpenAPI 3.0 zod calls the place of named schemas `definitions`; here they all stand among the components.
+  const { definitions: _, ...written } = z.toJSONSchema(schema, OPTIONS)
   return tidy(written)
 }
 
@@ -162,7 +163,7 @@ function tidy(schema: unknown): Json {
     const kept =
       additionalProperties === undefined || additionalProperties === false ? rest : { ...rest, additionalProperties }
     const { $ref } = kept
-    return typeof $ref === 'string' ? { $ref: $ref.replace('#/$defs/', REFERENCE) } : kept
+    return typeof $ref === 'string' ? { $ref: $ref.replace('#/definitions/', REFERENCE) } : kept
   })
   return JSON.parse(text) as Json // what was just written
 }
