@@ -25,7 +25,12 @@ export default defineConfig({
         test: {
           root,
           name: 'workers',
-          include: ['test/rules/**/*.test.ts', 'test/sandbox/**/*.test.ts', 'test/wire/**/*.test.ts'],
+          include: [
+            'test/rules/**/*.test.ts',
+            'test/sandbox/**/*.test.ts',
+            'test/wire/**/*.test.ts',
+            'test/bytes/**/*.test.ts',
+          ],
           sequence: { groupOrder: 1 },
         },
       },

@@ -81,7 +81,7 @@ function clientOf(user: string, token: string): Client {
 }
 
 /** The value of a success; what a test then does with it is what it declares it to be. */
-async function valueOf<T>(response: Response): Promise<T> {
+export async function valueOf<T>(response: Response): Promise<T> {
   const text = await response.text()
   if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T
   const { error_type, messages } = JSON.parse(text) as { error_type: string; messages: Message[] }

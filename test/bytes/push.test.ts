@@ -1,0 +1,209 @@
+// Files that the client sends: what the upload endpoint takes, what it verifies, and what shows meanwhile.
+import { describe, expect, it, vi } from 'vitest'
+import { connect } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+import { digest, filesOf, upload } from '../support/files.ts'
+
+const HELLO = 'hello world'
+const gone = { status: 404, errorType: 'NOT_FOUND' }
+
+async function aSession() {
+  const client = await connect()
+  const id = await client.create({ library_item_id: ITEM })
+  return { client, id, files: filesOf(client, id) }
+}
+
+describe('a file to be pushed', () => {
+  it('waits, with an absolute address to send its bytes to', async () => {
+    const { files } = await aSession()
+
+    const file = await files.push('a.iso')
+
+    expect(file).toEqual({
+      name: 'a.iso',
+      source_type: 'PUSH',
+      status: 'WAITING_FOR_TRANSFER',
+      bytes_transferred: 0,
+      upload_endpoint: { uri: expect.stringMatching(/^https:\/\/vcenter\.test\/cls\/data\/[^/]+\/a\.iso$/) },
+    })
+  })
+
+  it.each([
+    ['PUT', 'application/octet-stream'],
+    ['POST', 'application/x-www-form-urlencoded'],
+    ['PUT', 'application/json'],
+    ['POST', 'multipart/form-data'],
+    ['PUT', undefined],
+  ])('takes a %s of %s and answers 200', async (method, mediaType) => {
+    const { files } = await aSession()
+    const file = await files.push('a.iso')
+
+    const status = await upload(file, HELLO, { method, headers: mediaType ? { 'content-type': mediaType } : {} })
+
+    expect(status).toBe(200)
+    await expect(files.get('a.iso')).resolves.toMatchObject({
+      status: 'READY',
+      size: 11,
+      bytes_transferred: 11,
+      checksum_info: { algorithm: 'SHA1', checksum: await digest('SHA-1', HELLO) },
+    })
+  })
+
+  it('may be empty', async () => {
+    const { files } = await aSession()
+
+    await upload(await files.push('empty', { size: 0 }), null)
+
+    await expect(files.get('empty')).resolves.toMatchObject({ status: 'READY', size: 0, bytes_transferred: 0 })
+  })
+
+  it.each([
+    ['SHA1', 'SHA-1'],
+    ['MD5', 'MD5'],
+    ['SHA256', 'SHA-256'],
+    ['SHA512', 'SHA-512'],
+  ] as const)('is READY with the %s that was expected', async (algorithm, known) => {
+    const { files } = await aSession()
+    const checksum_info = { algorithm, checksum: await digest(known, HELLO) }
+    const file = await files.push('a.iso', { size: 11, checksum_info })
+
+    await upload(file, HELLO)
+
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', checksum_info })
+  })
+
+  it('takes an upper-case digest, and one whose algorithm goes without saying', async () => {
+    const { files } = await aSession()
+    const checksum = (await digest('SHA-1', HELLO)).toUpperCase()
+
+    await upload(await files.push('a.iso', { checksum_info: { checksum } }), HELLO)
+
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY' })
+  })
+
+  it.each([
+    ['SHA1', 'SHA-1'],
+    ['MD5', 'MD5'],
+    ['SHA256', 'SHA-256'],
+    ['SHA512', 'SHA-512'],
+  ] as const)(
+    'with another %s than expected is an ERROR that names both, and so is its session',
+    async (algorithm, known) => {
+      const { client, id, files } = await aSession()
+      const expected = await digest(known, 'something else')
+      const file = await files.push('a.iso', { checksum_info: { algorithm, checksum: expected } })
+
+      await expect(upload(file, HELLO)).rejects.toMatchObject({ status: 400, errorType: 'INVALID_ARGUMENT' })
+
+      const why = { args: ['a.iso', algorithm, expected, await digest(known, HELLO)] }
+      await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'ERROR', error_message: why })
+      await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR', error_message: why })
+    },
+  )
+
+  it.each([10, 12, 0])('of 11 bytes instead of %d is an ERROR that names both, and so is its session', async (size) => {
+    const { client, id, files } = await aSession()
+
+    await expect(upload(await files.push('a.iso', { size }), HELLO)).rejects.toMatchObject({ status: 400 })
+
+    const why = { args: ['a.iso', `${size}`, '11'] }
+    await expect(files.get('a.iso')).resolves.toMatchObject({
+      status: 'ERROR',
+      bytes_transferred: 11,
+      error_message: why,
+    })
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR', error_message: why })
+  })
+
+  it('that was sent again holds what was sent last', async () => {
+    const { files } = await aSession()
+    const file = await files.push('a.iso')
+    await upload(file, HELLO)
+
+    await upload(file, 'bye')
+
+    await expect(files.get('a.iso')).resolves.toMatchObject({
+      status: 'READY',
+      size: 3,
+      checksum_info: { checksum: await digest('SHA-1', 'bye') },
+    })
+  })
+
+  it('that was added again waits for bytes at a new address; the old one is gone', async () => {
+    const { files } = await aSession()
+    const before = await files.push('a.iso')
+    await upload(before, HELLO)
+
+    const after = await files.push('a.iso')
+
+    expect(after).toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 })
+    await expect(upload(before, HELLO)).rejects.toMatchObject(gone)
+    await expect(upload(after, HELLO)).resolves.toBe(200)
+    await expect(files.list()).resolves.toHaveLength(1)
+  })
+
+  it.each(['cancel', 'fail', 'complete'] as const)('takes no bytes after %s', async (operation) => {
+    const { client, id, files } = await aSession()
+    const file = await files.push('a.iso')
+    await upload(file, HELLO)
+    await client[operation](id, 'the disk is full')
+
+    await expect(upload(file, 'more')).rejects.toMatchObject(gone)
+  })
+
+  it.each([
+    ['an address that nobody was given', (path: string) => path.replace(/data\/[^/]+/, 'data/nonsense')],
+    ['another name', (path: string) => path.replace('a.iso', 'b.iso')],
+    ['a token of another file', (path: string) => path.replace(/[0-9a-f]{4}\/a\.iso/, '0000/a.iso')],
+  ])('takes no bytes at %s', async (_, elsewhere) => {
+    const { files } = await aSession()
+    const file = await files.push('a.iso')
+    const uri = elsewhere(file.upload_endpoint?.uri ?? '')
+
+    await expect(upload({ ...file, upload_endpoint: { uri } }, HELLO)).rejects.toMatchObject(gone)
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
+  })
+})
+
+describe('a file under way', () => {
+  it('shows how far it is, and is READY once its last byte has come', async () => {
+    const { files } = await aSession()
+    const { body, writer } = slowly()
+    const sent = upload(await files.push('a.iso'), body)
+
+    await writer.write(bytes(HELLO))
+    await vi.waitFor(async () =>
+      expect(await files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred: 11 }),
+    )
+    expect(await files.get('a.iso')).not.toHaveProperty('size')
+
+    await writer.write(bytes('!'))
+    await writer.close()
+    await expect(sent).resolves.toBe(200)
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', size: 12 })
+  })
+
+  it('is replaced by what is sent meanwhile, and the two do not mix', async () => {
+    const { files } = await aSession()
+    const file = await files.push('a.iso', { checksum_info: { checksum: await digest('SHA-1', 'second') } })
+    const { body, writer } = slowly()
+    const first = upload(file, body)
+    first.catch(() => undefined)
+    await writer.write(bytes('first'))
+    await vi.waitFor(async () => expect(await files.get('a.iso')).toMatchObject({ bytes_transferred: 5 }))
+
+    await expect(upload(file, 'second')).resolves.toBe(200)
+
+    writer.close().catch(() => undefined) // nobody reads it any more
+    await expect(first).rejects.toMatchObject(gone)
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', size: 6 })
+  })
+})
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+/** A body that comes as it is written. */
+function slowly() {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  return { body: readable, writer: writable.getWriter() }
+}
