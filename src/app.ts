@@ -4,13 +4,15 @@ import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
 import { download } from './wire/download.ts'
 import { openapi } from './wire/openapi.ts'
+import { rest } from './wire/rest.ts'
 import { upload } from './wire/upload.ts'
 
 export const app = new Hono<{ Bindings: Env }>()
 
-app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', openapi: '/openapi.json' }))
+app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', rest: '/rest', openapi: '/openapi.json' }))
 app.get('/openapi.json', (c) => c.json(openapi()))
 app.route('/api', api)
+app.route('/rest', rest)
 app.route('/cls/data', upload)
 app.route('/cls/static', download)
 app.notFound((c) => refuse(c, urlNotFound()))

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { all } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { ErrorType } from '../rules/failure.ts'
-import { bodyFields, httpStatus, pathFields, successStatus } from './api.ts'
+import { bodyFields, httpStatus, successStatus } from './api.ts'
+import { pathFields } from './routes.ts'
 
 type Json = Record<string, unknown>
 

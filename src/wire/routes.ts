@@ -1,0 +1,106 @@
+// From a request to the operation it means and the input it carries: what both REST bindings share.
+import type { Context, Hono } from 'hono'
+import type { Operation, Output } from '../operations/operation.ts'
+import { fail, noOperation, notAnObject, ok, unsupportedProperty, type Failure, type Result } from '../rules/failure.ts'
+import { readJson } from './body.ts'
+import { call, type AppContext } from './call.ts'
+
+/** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
+export type Form = {
+  operation: Operation
+  method: Operation['method']
+  /** A template over the input's fields. */
+  path: string
+  action?: string
+  query: string[]
+  /** Properties of a body that is an object of them; or the one field that is the whole body. */
+  body: string[] | string
+}
+
+/** What all forms of one binding have in common. */
+export type Dialect = {
+  /** The query parameter that names an action. */
+  action: string
+  /** How Hono is to match a field in a path. */
+  parameter: (field: string) => string
+  /** What a field in a path says, once decoded. */
+  value: (text: string) => string
+  /** What is said of the input outside path, query and body. */
+  headers: (c: AppContext, operation: Operation) => object
+  answer: (c: Context, operation: Operation, value: Output) => Response
+  refuse: (c: Context, failure: Failure) => Response
+}
+
+/** The input fields that the path of an operation carries, in order. */
+export const pathFields = ({ path }: Pick<Form, 'path'>): string[] =>
+  Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
+
+/** Serves each of these forms. */
+export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dialect): void {
+  // Routes in the order in which they must be tried: what is spelled out comes before what is a parameter.
+  const paths = [...Map.groupBy(forms, ({ path }) => path)].toSorted(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
+  for (const [path, at] of paths) {
+    app.all(
+      path.replaceAll(/\{(\w+)\}/g, (_, field: string) => dialect.parameter(field)),
+      async (c) => {
+        const found = choose(at, c, dialect)
+        if (!found.ok) {
+          c.header('allow', [...new Set(at.map(({ method }) => method))].join(', '))
+          return dialect.refuse(c, found.failure)
+        }
+        const { operation } = found.value
+        const result = await call(c, operation, await read(c, found.value, dialect))
+        return result.ok ? dialect.answer(c, operation, result.value) : dialect.refuse(c, result.failure)
+      },
+    )
+  }
+}
+
+const rank = (path: string) => path.replaceAll('{', '\u{10ffff}{')
+
+/** Of the forms on one path, the one that this method and these query parameters mean. */
+function choose(at: Form[], c: AppContext, dialect: Dialect): Result<Form> {
+  const { [dialect.action]: action, ...others } = c.req.query()
+  const query = Object.keys(others)
+  const fitting = at.filter((form) => form.method === c.req.method && form.action === action)
+  // Reads of one thing and of all share a path and differ in their query: the one that uses most of it is meant.
+  const [form] = fitting.toSorted((a, b) => overlap(b, query) - overlap(a, query))
+  if (form) return ok(form)
+  const suffix = (name: string | undefined) => (name === undefined ? '' : `?${dialect.action}=${name}`)
+  return fail(
+    noOperation(
+      `${c.req.method} ${c.req.path}${suffix(action)}`,
+      at.map(({ method, action: known }) => [method, suffix(known)].filter(Boolean).join(' ')),
+    ),
+  )
+}
+
+const overlap = ({ query }: Form, names: string[]) => query.filter((name) => names.includes(name)).length
+
+/** The operation's input as this request spells it, unchecked but for what has no place in it. */
+async function read(c: AppContext, form: Form, dialect: Dialect): Promise<Result<object>> {
+  const { [dialect.action]: _, ...query } = c.req.query()
+  const unknown = Object.keys(query).find((name) => !form.query.includes(name))
+  if (unknown !== undefined) return fail(unsupportedProperty(unknown))
+
+  const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
+  if (!body.ok) return body
+  const fields = placed(form, body.value)
+  if (!fields.ok) return fields
+  return ok({
+    ...fields.value,
+    ...query,
+    ...Object.fromEntries(pathFields(form).map((name) => [name, dialect.value(c.req.param(name) ?? '')])),
+    ...dialect.headers(c, form.operation),
+  })
+}
+
+/** Where the body's value belongs in the input: whole, or property by property. */
+function placed({ body: fields }: Form, body: unknown): Result<object> {
+  if (body === undefined) return ok({})
+  if (typeof fields === 'string') return ok({ [fields]: body })
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return fail(notAnObject())
+  // A field that travels elsewhere is as unknown in the body as any other.
+  const unknown = Object.keys(body).find((name) => !fields.includes(name))
+  return unknown === undefined ? ok(body) : fail(unsupportedProperty(unknown))
+}
