@@ -1,9 +1,15 @@
-// The client of each binding, and the plain requests below them.
-import { exports } from 'cloudflare:workers'
+// The client of /api, and the list of every binding's.
 import { Refusal, type Client, type Message } from './client.ts'
+import { basic, freshUser, request } from './http.ts'
+import { connect as connectRest } from './rest.ts'
+
+export { basic, freshUser, request } from './http.ts'
 
 /** Every wire form that exposes the same operations: `describe.each(bindings)`. */
-export const bindings: Binding[] = [{ name: '/api', connect: (user) => connect(user), busyStatus: 500 }]
+export const bindings: Binding[] = [
+  { name: '/api', connect: (user) => connect(user), busyStatus: 500 },
+  { name: '/rest', connect: connectRest, busyStatus: 400 },
+]
 type Binding = {
   name: string
   connect: (user?: string) => Promise<Client>
@@ -15,15 +21,6 @@ export const SESSIONS = '/api/content/library/item/update-session'
 const ITEMS = '/api/content/library/item'
 const LIBRARIES = '/api/content/library'
 const LOCAL_LIBRARIES = '/api/content/local-library'
-
-/** One request to the worker, as it stands. */
-export const request = (path: string, init: RequestInit = {}): Promise<Response> =>
-  exports.default.fetch(new Request(`https://vcenter.test${path}`, init))
-
-/** A user nobody has seen, and so a sandbox of their own. */
-export const freshUser = (): string => `user-${crypto.randomUUID()}`
-
-export const basic = (user: string, password = 'secret'): string => `Basic ${btoa(`${user}:${password}`)}`
 
 /** Logs in, as a fresh user unless one is named. */
 export async function connect(user: string = freshUser()): Promise<Client> {

@@ -1,0 +1,213 @@
+// What is particular to /rest: envelopes, ids in paths, actions, statuses and errors (reference 10, clients 2 and 4).
+import { beforeAll, describe, expect, it } from 'vitest'
+import { ITEM, LIBRARY, unknownId } from '../support/client.ts'
+import { basic, freshUser, request } from '../support/http.ts'
+import { connect } from '../support/rest.ts'
+
+const CONTENT = '/rest/com/vmware/content'
+const SESSIONS = `${CONTENT}/library/item/update-session`
+const FILES = `${CONTENT}/library/item/updatesession/file`
+
+const valueOf = async (response: Response) => (await response.json<{ value: unknown }>()).value
+
+describe('the /rest binding', () => {
+  let token: string
+  beforeAll(async () => {
+    token = (await connect()).token
+  })
+
+  const send = (method: string, path: string, body?: object | string) =>
+    request(path, {
+      method,
+      headers: { 'vmware-api-session-id': token, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+  const begin = async () => {
+    const client = await connect()
+    token = client.token
+    return client.create({ library_item_id: ITEM })
+  }
+
+  it('logs in with 200 and the token in an envelope', async () => {
+    const response = await request('/rest/com/vmware/cis/session', {
+      method: 'POST',
+      headers: { authorization: basic(freshUser()), 'vmware-use-header-authn': 'true' },
+    })
+
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ value: expect.any(String) })
+  })
+
+  it('answers a creation with 200, not 201', async () => {
+    const response = await send('POST', SESSIONS, { create_spec: { library_item_id: ITEM } })
+
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ value: expect.stringMatching(/^[0-9a-f-]{36}:[0-9a-f-]{36}$/) })
+  })
+
+  it('answers what has no result with 200 and no body', async () => {
+    const id = await begin()
+
+    const response = await send('POST', `${SESSIONS}/id:${id}?~action=cancel`)
+
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe('')
+  })
+
+  it.each([
+    ['raw', (id: string) => `id:${id}`],
+    ['percent-encoded', (id: string) => `id:${encodeURIComponent(id)}`],
+    ['percent-encoded with its prefix', (id: string) => encodeURIComponent(`id:${id}`)],
+  ])('takes an id %s', async (_, spell) => {
+    const id = await begin()
+
+    const response = await send('GET', `${SESSIONS}/${spell(id)}`)
+
+    expect(await valueOf(response)).toMatchObject({ id, state: 'ACTIVE' })
+  })
+
+  it('knows no id without its prefix', async () => {
+    const response = await send('GET', `${SESSIONS}/${await begin()}`)
+
+    expect(response.status).toBe(404)
+  })
+
+  it('takes files by action, with the key in the path and the rest in the body', async () => {
+    const id = await begin()
+    const file_spec = { name: 'disk.vmdk', source_type: 'PUSH', size: 5 }
+
+    const added = await send('POST', `${FILES}/id:${id}?~action=add`, { file_spec })
+    const listed = await send('GET', `${FILES}?update_session_id=${id}`)
+    const read = await send('POST', `${FILES}/id:${id}?~action=get`, { file_name: 'disk.vmdk' })
+    const removed = await send('POST', `${FILES}/id:${id}?~action=remove`, { file_name: 'disk.vmdk' })
+    const validated = await send('POST', `${FILES}/id:${id}?~action=validate`)
+    const left = await send('GET', `${FILES}?update_session_id=${id}`)
+
+    expect([added, listed, read, removed, validated, left].map(({ status }) => status)).toEqual(Array(6).fill(200))
+    expect(await valueOf(added)).toMatchObject({ name: 'disk.vmdk', status: 'WAITING_FOR_TRANSFER' })
+    expect(await valueOf(listed)).toMatchObject([{ name: 'disk.vmdk' }])
+    expect(await valueOf(read)).toMatchObject({ name: 'disk.vmdk' })
+    expect(await valueOf(validated)).toMatchObject({ missing_files: [] })
+    expect(await valueOf(left)).toEqual([])
+  })
+
+  it('takes the key of an action in the body as well', async () => {
+    const update_session_id = await begin()
+    const file_spec = { name: 'disk.vmdk', source_type: 'PUSH' }
+
+    const response = await send('POST', `${FILES}?~action=add`, { update_session_id, file_spec })
+
+    expect(await valueOf(response)).toMatchObject({ name: 'disk.vmdk' })
+  })
+
+  it.each([
+    ['GET', `${CONTENT}/library`],
+    ['GET', `${CONTENT}/local-library`],
+    ['GET', `${CONTENT}/local-library/id:${LIBRARY}`],
+    ['GET', `${CONTENT}/library/id:${LIBRARY}`],
+    ['GET', `${CONTENT}/library/item?library_id=${LIBRARY}`],
+    ['GET', `${CONTENT}/library/item/id:${ITEM}`],
+    ['GET', `${CONTENT}/library/item/file?library_item_id=${ITEM}`],
+    ['GET', `${CONTENT}/library/item/storage?library_item_id=${ITEM}`],
+    ['GET', SESSIONS],
+    ['GET', `${SESSIONS}?library_item_id=${ITEM}`],
+    ['POST', '/rest/com/vmware/cis/session?~action=get'],
+  ])('answers %s %s with a value', async (method, path) => {
+    const response = await send(method, path)
+
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({ value: expect.anything() })
+  })
+
+  it('answers that a file is not there where it is asked for by action', async () => {
+    const file = await send('POST', `${CONTENT}/library/item/file/id:${ITEM}?~action=get`, { name: 'none' })
+    const storage = await send('POST', `${CONTENT}/library/item/storage/id:${ITEM}?~action=get`, { file_name: 'none' })
+
+    expect([file.status, storage.status]).toEqual([404, 404])
+  })
+
+  it('wraps an error in its type', async () => {
+    const id = await begin()
+    await send('POST', `${SESSIONS}/id:${id}?~action=cancel`)
+
+    const response = await send('POST', `${SESSIONS}/id:${id}?~action=cancel`)
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({
+      type: 'com.vmware.vapi.std.errors.not_allowed_in_current_state',
+      value: {
+        error_type: 'NOT_ALLOWED_IN_CURRENT_STATE',
+        messages: [
+          {
+            id: 'com.vmware.vdcs.cls-main.update_session_invalid_state_for_operation',
+            default_message:
+              'The operation cancel can not be invoked when the import session is in the CANCELED state.',
+            args: ['cancel', 'CANCELED'],
+          },
+        ],
+      },
+    })
+  })
+
+  it('answers a busy item with 400, where /api has 500', async () => {
+    await begin()
+
+    const response = await send('POST', SESSIONS, { create_spec: { library_item_id: ITEM } })
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ type: 'com.vmware.vapi.std.errors.resource_busy' })
+  })
+
+  it('answers a stale version with 400, where /api has 409', async () => {
+    const response = await send('PATCH', `${CONTENT}/local-library/id:${LIBRARY}`, { update_spec: { version: '99' } })
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ type: 'com.vmware.vapi.std.errors.concurrent_change' })
+  })
+
+  it('asks who is there with a challenge', async () => {
+    const response = await request(SESSIONS)
+
+    expect(response.status).toBe(401)
+    expect(await response.json()).toMatchObject({
+      type: 'com.vmware.vapi.std.errors.unauthenticated',
+      value: { error_type: 'UNAUTHENTICATED', challenge: expect.any(String) },
+    })
+  })
+
+  it.each([
+    ['a path of no service', 'GET', '/rest/com/vmware/content/no-such-service', 'not_found'],
+    ['an action nobody knows', 'POST', `${SESSIONS}/id:${unknownId()}?~action=pause`, 'operation_not_found'],
+    ['an action of /api', 'POST', `${SESSIONS}/id:${unknownId()}?action=cancel`, 'operation_not_found'],
+    ['a method that is not there', 'PUT', SESSIONS, 'operation_not_found'],
+  ])('finds nothing at %s', async (_, method, path, type) => {
+    const response = await send(method, path)
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ type: `com.vmware.vapi.std.errors.${type}` })
+  })
+
+  it.each([
+    ['a body without its wrapper', { library_item_id: ITEM }, 'com.vmware.vapi.rest.unsupportedProperty'],
+    ['a list for a body', [], 'vapi.data.invalid'],
+    ['a field of the wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.invoke.input.invalid'],
+    [
+      'an unknown field',
+      { create_spec: { library_item_id: ITEM, colour: 'red' } },
+      'vapi.data.structure.field.invalid',
+    ],
+    ['half of a body', '{"create_spec":', 'com.vmware.vapi.rest.invalid_body'],
+    ['a body without end', '['.repeat(100_000), 'com.vmware.vapi.rest.invalid_body'],
+    ['a deep body', `${'['.repeat(1000)}${']'.repeat(1000)}`, 'com.vmware.vapi.rest.invalid_body'],
+    ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
+  ])('refuses %s', async (_, body, id) => {
+    await begin()
+
+    const response = await send('POST', SESSIONS, body)
+
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      value: { messages: expect.arrayContaining([expect.objectContaining({ id })]) },
+    })
+  })
+})
