@@ -1,0 +1,115 @@
+// The documentation is held to the truth: what it shows is run, what it lists is complete, what it links exists.
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { unstable_readConfig } from 'wrangler'
+import { start } from '../../src/cli/embedded.ts'
+
+const read = (path: string) => readFileSync(path, 'utf8')
+const README = read('README.md')
+const DEV = 'http://localhost:8787'
+
+/** A block of commands and the answers that are shown below it, under the words that introduce them. */
+type Step = { title: string; commands: string; answers: string }
+const steps: Step[] = Array.from(
+  README.matchAll(/^\*\*([^*\n]+)\*\*.*\n(?:.+\n)*\n```bash\n([^`]*)```\n\n```text\n([^`]*)```/gm),
+  ([, title = '', commands = '', answers = '']) => ({ title, commands, answers }),
+)
+
+describe('the walk of the README', () => {
+  let outputs: string[] = []
+
+  beforeAll(async () => {
+    const server = await start()
+    const directory = await mkdtemp(join(tmpdir(), 'walk-'))
+    try {
+      const walk = steps.map(({ commands }) => commands.replaceAll(DEV, server.url)).join(`echo '${END}'\n`)
+      const { stdout } = await promisify(execFile)('bash', ['-c', walk], { cwd: directory })
+      outputs = stdout.replaceAll(server.url, DEV).split(`${END}\n`)
+    } finally {
+      await rm(directory, { recursive: true })
+      await server.stop()
+    }
+  })
+
+  it('has every block of commands followed by its answers', () => {
+    expect(steps).toHaveLength(README.match(/^```bash$/gm)?.length ?? 0)
+  })
+
+  it.each(steps.map(({ title, answers }, index) => ({ title, answers, index })))(
+    'shows what comes of: $title',
+    ({ answers, index }) => {
+      expect(values(outputs[index] ?? '')).toEqual(values(answers))
+    },
+  )
+})
+
+describe('the configuration of the README', () => {
+  const { vars, secrets } = unstable_readConfig({ config: 'wrangler.toml' })
+  const table = Object.fromEntries(
+    Array.from(README.matchAll(/^\| `([A-Z_]+)` +\| (\S+) /gm), ([, name = '', value]) => [name, value]),
+  )
+
+  it('has every variable of wrangler.toml, with its default, and every secret, and no other', () => {
+    const defaults = Object.entries(vars).map(([name, value]) => [
+      name,
+      value === '' ? '(none)' : `\`${String(value)}\``,
+    ])
+    const given = secrets?.required?.map((name: string) => [name, expect.any(String)]) ?? []
+
+    expect(table).toEqual(Object.fromEntries([...defaults, ...given]))
+  })
+})
+
+describe.each(['README.md', 'docs/fidelity.md', '.github/CONTRIBUTING.md'])('%s', (path) => {
+  const text = read(path)
+
+  it('links to files that exist', () => {
+    const links = Array.from(text.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => link)
+    const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(dirname(path), link)))
+
+    expect(missing).toEqual([])
+  })
+
+  it('names scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: object }
+    const named = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name)
+
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
+  })
+})
+
+const END = '--- the next block ---'
+
+/** The JSON values of a text, one after the other, however they are wrapped. */
+function values(text: string): unknown[] {
+  const found: unknown[] = []
+  let begun = ''
+  for (const line of masked(text).split('\n')) {
+    begun += line
+    try {
+      found.push(JSON.parse(begun))
+      begun = ''
+    } catch {
+      // It goes on in the next line.
+    }
+  }
+  return begun === '' ? found : [...found, begun]
+}
+
+/** Ids and tokens by the order of their appearance, times as such. */
+function masked(text: string): string {
+  const seen: string[] = []
+  const numbered = (id: string) => {
+    if (/^(\d)\1{7}-/.test(id)) return id // one that every sandbox begins with
+    if (!seen.includes(id)) seen.push(id)
+    return `<id ${seen.indexOf(id)}>`
+  }
+  return text
+    .replaceAll(/[\w-]+\.[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, numbered)
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+}
