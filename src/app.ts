@@ -5,6 +5,7 @@ import { api, refuse } from './wire/api.ts'
 import { download } from './wire/download.ts'
 import { openapi } from './wire/openapi.ts'
 import { rest } from './wire/rest.ts'
+import { soap } from './wire/soap.ts'
 import { upload } from './wire/upload.ts'
 
 export const app = new Hono<{ Bindings: Env }>()
@@ -13,6 +14,7 @@ app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', rest: '/r
 app.get('/openapi.json', (c) => c.json(openapi()))
 app.route('/api', api)
 app.route('/rest', rest)
+app.route('/', soap)
 app.route('/cls/data', upload)
 app.route('/cls/static', download)
 app.notFound((c) => refuse(c, urlNotFound()))

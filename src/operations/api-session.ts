@@ -56,4 +56,5 @@ const remove = operation({
   },
 })
 
-export const apiSession = [create, get, remove]
+export const apiSession = { create, get, delete: remove }
+export type ApiSessionInfo = z.output<typeof Info>

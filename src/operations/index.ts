@@ -8,7 +8,7 @@ import { updateSessionFile } from './update-session-file.ts'
 import { updateSession } from './update-session.ts'
 
 export const all: Operation[] = [
-  ...apiSession,
+  ...Object.values(apiSession),
   ...library,
   ...item,
   ...itemFile,

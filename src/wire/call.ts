@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { auth } from 'hono/utils/basic-auth'
 import { id, type Operation, type Output } from '../operations/operation.ts'
-import { isAllowed } from '../rules/credentials.ts'
+import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
 import { mint, sandboxOf } from './token.ts'
@@ -11,9 +11,19 @@ export type AppContext = Context<{ Bindings: Env }>
 
 const TOKEN_HEADER = 'vmware-api-session-id'
 
-/** Runs the operation in the caller's sandbox: the one Durable Object call of a request. */
+/** Runs the operation for whoever the headers say is asking. */
 export async function call(c: AppContext, operation: Operation, input: Result<object>): Promise<Result<Output>> {
-  const caller = await (operation.login === 'basic' ? login(c) : bearer(c))
+  const caller = operation.login === 'basic' ? byPassword(c, basic(c)) : byToken(c, c.req.header(TOKEN_HEADER))
+  return invoke(c, operation, await caller, input)
+}
+
+/** The one Durable Object call of a request. */
+export async function invoke(
+  c: AppContext,
+  operation: Operation,
+  caller: Routed | undefined,
+  input: Result<object>,
+): Promise<Result<Output>> {
   if (!caller) return fail(unauthenticated())
   return c.env.SANDBOXES.getByName(caller.sandbox).invoke({
     caller: caller.who,
@@ -26,17 +36,22 @@ export async function call(c: AppContext, operation: Operation, input: Result<ob
 /** What the caller reached us by, unless the deployment says what to say. */
 const originOf = (c: AppContext): string => c.env.PUBLIC_URL || new URL(c.req.url).origin
 
+/** Who asks, and the sandbox that is theirs. */
 type Routed = { sandbox: string; who: Caller }
 
-async function bearer(c: AppContext): Promise<Routed | undefined> {
-  const token = c.req.header(TOKEN_HEADER)
+export async function byToken(c: AppContext, token: string | undefined): Promise<Routed | undefined> {
   const sandbox = token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY)
   return token === undefined || sandbox === undefined ? undefined : { sandbox, who: { token } }
 }
 
-async function login(c: AppContext): Promise<Routed | undefined> {
-  const given = auth(c.req.raw)
-  if (!given || !isAllowed({ user: given.username, password: given.password }, c.env.CREDENTIALS)) return undefined
-  const user = given.username
+/** A caller who is let in gets a token, alive once the login has run. */
+export async function byPassword(c: AppContext, given: Credentials | undefined): Promise<Routed | undefined> {
+  if (!given || !isAllowed(given, c.env.CREDENTIALS)) return undefined
+  const { user } = given
   return { sandbox: user, who: { user, token: await mint(user, c.env.TOKEN_KEY) } }
+}
+
+function basic(c: AppContext): Credentials | undefined {
+  const given = auth(c.req.raw)
+  return given && { user: given.username, password: given.password }
 }

@@ -1,0 +1,192 @@
+// The SOAP handshake of govc and Terraform, byte for byte as they send it.
+import { describe, expect, it } from 'vitest'
+import { connect, freshUser, request } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+import { cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../support/soap.ts'
+
+const fault = (type: string) => expect.stringMatching(new RegExp(`<${type}Fault xmlns="urn:\\w+" xsi:type="${type}"/>`))
+const answerOf = async (response: Response) => ({ status: response.status, body: await response.text() })
+
+describe('over SOAP', () => {
+  it('says before any login that a vCenter is here', async () => {
+    const response = await post(methodCall('RetrieveServiceContent', 'ServiceInstance'))
+
+    expect(response.headers.get('content-type')).toBe('text/xml; charset="utf-8"')
+    expect(await answerOf(response)).toEqual({
+      status: 200,
+      body: expect.stringMatching(
+        /<RetrieveServiceContentResponse xmlns="urn:vim25"><returnval>.*<apiType>VirtualCenter<\/apiType>.*<sessionManager type="SessionManager">SessionManager<\/sessionManager>/,
+      ),
+    })
+  })
+
+  it('says on /pbm that storage policies are here', async () => {
+    const response = await post(methodCall('PbmRetrieveServiceContent', 'ServiceInstance', '', 'urn:pbm'), {
+      path: '/pbm',
+    })
+
+    expect(await answerOf(response)).toEqual({
+      status: 200,
+      body: expect.stringContaining('<profileManager type="PbmProfileProfileManager">'),
+    })
+  })
+
+  it('tells the time', async () => {
+    const response = await post(methodCall('CurrentTime', 'ServiceInstance'))
+
+    expect(await response.text()).toMatch(/<returnval>\d{4}-\d\d-\d\dT[\d:.]+Z<\/returnval>/)
+  })
+
+  it('logs in by name and password, with a cookie that only the server reads', async () => {
+    const user = freshUser()
+
+    const response = await login(user)
+
+    expect(response.headers.get('set-cookie')).toMatch(/^vmware_soap_session=[\w.-]+; Path=\/; HttpOnly; Secure$/)
+    expect(await answerOf(response)).toEqual({
+      status: 200,
+      body: expect.stringContaining(`<userName>${user}</userName>`),
+    })
+  })
+
+  it('gives the token away in nothing but the cookie', async () => {
+    const response = await login(freshUser())
+
+    expect(await response.text()).not.toContain(tokenOf(response))
+  })
+
+  it('reads a name and password that had to be escaped', async () => {
+    const user = `${freshUser()}&amp;&#39;&lt;`
+
+    expect(await (await login(user, '&#34;&amp;')).text()).toContain(
+      `<userName>${user.replace('&#39;', '&apos;')}</userName>`,
+    )
+  })
+
+  it.each([
+    ['no name', '', 'secret'],
+    ['no password', 'somebody', ''],
+    ['a name longer than any', 'x'.repeat(257), 'secret'],
+  ])('lets nobody in with %s', async (_, user, password) => {
+    const response = await login(user, password)
+
+    expect(response.headers.get('set-cookie')).toBeNull()
+    expect(await answerOf(response)).toEqual({ status: 500, body: fault('InvalidLogin') })
+  })
+
+  it('opens the same vCenter as a login over REST', async () => {
+    const client = await connect()
+    const session = await client.create({ library_item_id: ITEM })
+    const token = tokenOf(await login(client.user))
+
+    const response = await request('/api/content/library/item/update-session', {
+      headers: { 'vmware-api-session-id': token },
+    })
+
+    expect(await response.json()).toEqual([session])
+  })
+
+  it('tells a client with a good cookie who it is', async () => {
+    const user = freshUser()
+    const cookie = cookieOf(await login(user))
+
+    const response = await post(readProperty('SessionManager', 'currentSession'), { cookie })
+
+    expect(await answerOf(response)).toEqual({
+      status: 200,
+      body: expect.stringMatching(
+        new RegExp(`<name>currentSession</name><val xsi:type="UserSession"><key>.*<userName>${user}</userName>`),
+      ),
+    })
+  })
+
+  it.each([
+    ['none', ''],
+    ['a made-up one', 'vmware_soap_session=eA.00000000000000000000000000000000ffffffffffffffffffffffffffffffff'],
+    ['nonsense', 'vmware_soap_session="%%%"'],
+  ])('knows nobody by a cookie that is %s', async (_, cookie) => {
+    const response = await post(readProperty('SessionManager', 'currentSession'), { cookie })
+
+    expect(await answerOf(response)).toEqual({ status: 500, body: fault('NotAuthenticated') })
+  })
+
+  it('ends the session at a logout, for REST as well', async () => {
+    const first = await login(freshUser())
+    const cookie = cookieOf(first)
+
+    const logout = await post(methodCall('Logout', 'SessionManager'), { cookie })
+
+    expect(await answerOf(logout)).toEqual({
+      status: 200,
+      body: expect.stringContaining('<LogoutResponse xmlns="urn:vim25"/>'),
+    })
+    expect(await answerOf(await post(methodCall('Logout', 'SessionManager'), { cookie }))).toEqual({
+      status: 500,
+      body: fault('NotAuthenticated'),
+    })
+    const rest = await request('/api/session', { headers: { 'vmware-api-session-id': tokenOf(first) } })
+    expect(rest.status).toBe(401)
+  })
+
+  it.each([
+    ['a method that is not here', '/sdk', methodCall('PowerOnVM_Task', 'vm-1'), 'NotSupported'],
+    ['a method of another namespace', '/sdk', methodCall('Login', 'SessionManager', '', 'urn:vslm'), 'NotSupported'],
+    ['a method of /sdk on /pbm', '/pbm', methodCall('Login', 'SessionManager'), 'NotSupported'],
+    ['a method named like one of every object', '/sdk', methodCall('toString', 'x'), 'NotSupported'],
+    ['a property that is not here', '/sdk', readProperty('SessionManager', 'sessionList'), 'NotSupported'],
+    ['an object that is not here', '/sdk', readProperty('Datastore', 'name'), 'NotSupported'],
+    ['a method on the wrong object', '/sdk', methodCall('Login', 'ServiceInstance'), 'ManagedObjectNotFound'],
+    ['a body with nothing in it', '/sdk', envelope(''), 'InvalidRequest'],
+    [
+      'a body with two requests',
+      '/sdk',
+      envelope('<Login xmlns="urn:vim25"/><Logout xmlns="urn:vim25"/>'),
+      'InvalidRequest',
+    ],
+    ['an envelope of no namespace', '/sdk', '<Envelope><Body/></Envelope>', 'InvalidRequest'],
+    ['JSON', '/sdk', '{}', 'InvalidRequest'],
+    ['nothing', '/sdk', '', 'InvalidRequest'],
+  ])('refuses %s by a fault', async (_, path, body, type) => {
+    expect(await answerOf(await post(body, { path }))).toEqual({ status: 500, body: fault(type) })
+  })
+
+  it('says what it does answer, where it is asked for more', async () => {
+    const response = await post(methodCall('PowerOnVM_Task', 'vm-1'))
+
+    expect(await response.text()).toContain(
+      'does not implement PowerOnVM_Task; over SOAP it answers RetrieveServiceContent, CurrentTime, Login, Logout, RetrievePropertiesEx.',
+    )
+  })
+
+  it.each([
+    ['a request cut off in the middle', methodCall('RetrieveServiceContent', 'ServiceInstance').slice(0, 120)],
+    ['a bomb of entities', bomb()],
+    ['elements in elements in elements', envelope('<a>'.repeat(5000) + '</a>'.repeat(5000))],
+    ['10 MB of text', envelope(`<Login xmlns="urn:vim25">${'x'.repeat(10_000_000)}</Login>`)],
+    ['10 MB of elements', envelope('<a/>'.repeat(2_500_000))],
+    ['10 MB of open tags', '<a>'.repeat(3_333_333)],
+    ['bytes that are no text', new Uint8Array(1000).fill(0xff)],
+  ])('refuses %s, and goes on answering', async (_, body) => {
+    expect(await answerOf(await post(body))).toEqual({ status: 500, body: fault('InvalidRequest') })
+
+    expect((await post(methodCall('CurrentTime', 'ServiceInstance'))).status).toBe(200)
+  })
+
+  it('stops reading a body at its limit, though nobody said how long it is', async () => {
+    let pulled = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled += 1
+        controller.enqueue(new TextEncoder().encode('<a>'.repeat(1000)))
+      },
+    })
+
+    expect(await answerOf(await post(endless))).toEqual({ status: 500, body: fault('InvalidRequest') })
+    expect(pulled).toBeLessThan(100)
+  })
+})
+
+function bomb(): string {
+  const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`)
+  return `<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY e0 "boom">${entities.join('')}]>${envelope('&e9;').replace(/^.*\n/, '')}`
+}

@@ -1,0 +1,65 @@
+// XML as strangers may send it: what is read, and what is refused before it costs anything.
+import { describe, expect, it } from 'vitest'
+import { parseXml } from '../../src/wire/xml.ts'
+
+describe('an XML document', () => {
+  it('is read with its namespaces, whatever their prefixes', () => {
+    const text = '<s:a xmlns:s="urn:s"><b xmlns="urn:b"><c/></b><d/></s:a>'
+
+    expect(parseXml(text)).toEqual({
+      ok: true,
+      root: {
+        name: 'a',
+        namespace: 'urn:s',
+        text: '',
+        children: [
+          {
+            name: 'b',
+            namespace: 'urn:b',
+            text: '',
+            children: [{ name: 'c', namespace: 'urn:b', text: '', children: [] }],
+          },
+          { name: 'd', namespace: '', text: '', children: [] },
+        ],
+      },
+    })
+  })
+
+  it.each([
+    ['<a>p&amp;w &lt;&gt;&quot;&apos;</a>', `p&w <>"'`],
+    ['<a>&#39;&#x22;&#xA;&#x1F600;</a>', `'"\n\u{1f600}`],
+    ['<a><![CDATA[&amp;<b>]]></a>', '&amp;<b>'],
+    ['<a> <!-- not this --> x </a>', '  x '],
+    ['<a>007</a>', '007'],
+    ['<?xml version="1.0" encoding="UTF-8"?>\n<a>x</a>', 'x'],
+  ])('%s holds its text to the letter', (document, text) => {
+    expect(parseXml(document)).toMatchObject({ ok: true, root: { text } })
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['text alone', 'hello'],
+    ['a truncated element', '<a><b></b>'],
+    ['a truncated tag', '<a><b'],
+    ['a truncated attribute', '<a b="c'],
+    ['a truncated comment', '<a><!-- '],
+    ['a truncated CDATA section', '<a><![CDATA['],
+    ['tags that cross', '<a><b></a></b>'],
+    ['two roots', '<a/><b/>'],
+    ['text after the root', '<a></a>x'],
+    ['an attribute without quotes', '<a b=c/>'],
+    ['an attribute twice', '<a b="1" b="2"/>'],
+    ['a prefix that stands for nothing', '<s:a/>'],
+    ['a prefix named like a method of every object', '<constructor:a/>'],
+    ['an element named like the prototype', '<__proto__/>'],
+    ['an entity that nobody declared', '<a>&nbsp;</a>'],
+    ['an entity named like a method of every object', '<a>&constructor;</a>'],
+    ['a character that is none', '<a>&#x110000;</a>'],
+    ['an entity of its own', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
+    ['a document type alone', '<!DOCTYPE a><a/>'],
+    ['an external entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'],
+    ['nesting deeper than any request', '<a>'.repeat(40) + '</a>'.repeat(40)],
+  ])('with %s is refused', (_, document) => {
+    expect(parseXml(document)).toMatchObject({ ok: false })
+  })
+})
