@@ -42,29 +42,31 @@ export async function receive(
   const watch = ask(() => report(sizeBytes))
   const undo = (why: string) => Promise.allSettled([reader.cancel(why), sink.abort(why), checksums.abort(why)])
   try {
-    let atLeast = 1
+    // What comes in small pieces counts at once, so that its progress shows; it is passed on in large ones.
+    let piece = new Uint8Array(READ_BYTES)
+    let filled = 0
+    const passOn = async () => {
+      const chunk = piece.subarray(0, filled)
+      if (isMetadata(plan.name) && sizeBytes <= METADATA_BYTES) metadata.push(chunk.slice())
+      await Promise.all([sink.write(chunk), checksums.write(chunk)])
+      piece = new Uint8Array(READ_BYTES)
+      filled = 0
+    }
     for (;;) {
-      const startedAt = Date.now()
-      const step = await Promise.race([
-        reader.readAtLeast(atLeast, new Uint8Array(READ_BYTES)),
-        watch.stopped,
-        sink.broken,
-      ])
+      const step = await Promise.race([reader.read(piece.subarray(filled)), watch.stopped, sink.broken])
       if (step === 'stopped') {
         await undo(step)
         return { type: 'stopped' }
       }
-      // The last read may bring bytes and the end at once.
-      const chunk = step.value
-      if (chunk && chunk.byteLength > 0) {
-        sizeBytes += chunk.byteLength
-        if (isMetadata(plan.name) && sizeBytes <= METADATA_BYTES) metadata.push(chunk.slice())
-        await Promise.all([sink.write(chunk), checksums.write(chunk)])
-        // Fast bodies in large pieces, slow ones as they come, so that their progress shows.
-        atLeast = Date.now() - startedAt < REPORT_MS / 5 ? READ_BYTES : 1
-      }
-      if (step.done || !chunk || chunk.byteLength === 0) break
+      // The read took the buffer away, also at the end; this is the same memory.
+      if (!step.value) throw new Error('the body was taken away')
+      piece = new Uint8Array(step.value.buffer)
+      if (step.done) break
+      filled += step.value.byteLength
+      sizeBytes += step.value.byteLength
+      if (filled === READ_BYTES) await passOn()
     }
+    if (filled > 0) await passOn()
     await sink.close()
     const digests = await checksums.close()
     const text = sizeBytes <= METADATA_BYTES ? new TextDecoder().decode(join(metadata)) : ''

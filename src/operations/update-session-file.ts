@@ -226,6 +226,7 @@ function wrongName(name: string): string | undefined {
   if (name.length > NAME_LIMIT) return `it has more than ${NAME_LIMIT} characters`
   if (name === '.' || name === '..' || /[/\\]/.test(name)) return 'it is a path'
   if (/\p{Cc}/u.test(name)) return 'it has a control character'
+  if (!name.isWellFormed()) return 'it has half of a character'
   return undefined
 }
 

@@ -1,0 +1,139 @@
+// What nobody should send: each ends in a clear answer and a clear state.
+import { describe, expect, it, vi } from 'vitest'
+import { connect, request } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+import { filesOf, upload } from '../support/files.ts'
+
+const badArgument = { status: 400, errorType: 'INVALID_ARGUMENT' }
+
+async function aSession() {
+  const client = await connect()
+  const id = await client.create({ library_item_id: ITEM })
+  return { client, id, files: filesOf(client, id) }
+}
+
+describe('a file name', () => {
+  it.each([
+    ['nothing', ''],
+    ['the folder itself', '.'],
+    ['the folder above', '..'],
+    ['a way up', '../../etc/passwd'],
+    ['a path', 'a/b'],
+    ['a Windows path', 'a\\b'],
+    ['a NUL', 'a\0b'],
+    ['a line break', 'a\r\nb'],
+    ['an escape', 'a\u001b[2J'],
+    ['a C1 control', 'a\u0085b'],
+    ['256 characters', 'a'.repeat(256)],
+    ['1,000 characters', 'a'.repeat(1000)],
+    ['half of a character', 'a\ud800b'],
+  ])('of %s is refused, and leaves the session as it was', async (_, name) => {
+    const { client, id, files } = await aSession()
+
+    await expect(files.push(name)).rejects.toMatchObject(badArgument)
+
+    await expect(files.list()).resolves.toEqual([])
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it.each([
+    ['spaces', ' a b '],
+    ['what a URL reads otherwise', 'a%2Fb?c#d&e=f+g;h:i'],
+    ['percent signs', '100%'],
+    ['quotes', `"a'b"`],
+    ['Unicode', 'größe-日本語-🙂.iso'],
+    ['combining marks', 'e\u0301'],
+    ['three dots', '...'],
+    ['a template', '{file_name}'],
+    ['255 characters', 'a'.repeat(255)],
+    ['the words of a query', "'; DROP TABLE update_file; --"],
+    ['the words of an object', '__proto__'],
+  ])('of %s is kept as it is', async (_, name) => {
+    const { client, id, files } = await aSession()
+    const file = await files.push(name)
+
+    await upload(file, 'hello')
+
+    await expect(files.get(name)).resolves.toMatchObject({ name, status: 'READY', size: 5 })
+    await client.complete(id)
+    await expect(files.list()).resolves.toMatchObject([{ name }])
+  })
+
+  it('tells small letters from capitals, and composed from decomposed', async () => {
+    const { files } = await aSession()
+
+    for (const name of ['a', 'A', 'é', 'e\u0301']) await files.push(name)
+
+    await expect(files.list()).resolves.toHaveLength(4)
+  })
+})
+
+describe('a file specification', () => {
+  const sha1 = 'a'.repeat(40)
+
+  it.each([
+    ['a negative size', { size: -1 }],
+    ['a size beyond all integers', { size: 1e300 }],
+    ['a size beyond the exact ones', { size: 2 ** 53 }],
+    ['a fraction of a byte', { size: 1.5 }],
+    ['a size in words', { size: '11' }],
+    ['a digest that is too short', { checksum_info: { algorithm: 'SHA1', checksum: sha1.slice(1) } }],
+    ['a digest that is too long', { checksum_info: { algorithm: 'SHA1', checksum: `${sha1}a` } }],
+    ['a digest of another algorithm', { checksum_info: { algorithm: 'SHA256', checksum: sha1 } }],
+    ['a digest that is none', { checksum_info: { algorithm: 'SHA1', checksum: 'z'.repeat(40) } }],
+    ['an empty digest', { checksum_info: { checksum: '' } }],
+    ['an algorithm that nobody knows', { checksum_info: { algorithm: 'CRC32', checksum: 'cbf43926' } }],
+    ['no digest', { checksum_info: { algorithm: 'SHA1' } }],
+    ['a property that does not exist', { colour: 'red' }],
+    ['a source type that does not exist', { source_type: 'STEAL' }],
+  ])('with %s is refused, and leaves the session as it was', async (_, more) => {
+    const { client, id, files } = await aSession()
+
+    await expect(files.push('a.iso', more)).rejects.toMatchObject(badArgument)
+
+    await expect(files.list()).resolves.toEqual([])
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it('with the largest of sizes is an ERROR once less has come', async () => {
+    const { client, id, files } = await aSession()
+    const file = await files.push('a.iso', { size: Number.MAX_SAFE_INTEGER })
+
+    await expect(upload(file, 'hello')).rejects.toMatchObject(badArgument)
+
+    await expect(client.get(id)).resolves.toMatchObject({
+      state: 'ERROR',
+      error_message: { args: ['a.iso', '9007199254740991', '5'] },
+    })
+  })
+})
+
+describe('an upload', () => {
+  it('whose address carries a broken escape is refused', async () => {
+    const { files } = await aSession()
+    const { upload_endpoint } = await files.push('a.iso')
+    const { pathname } = new URL(upload_endpoint?.uri ?? '')
+
+    const response = await request(pathname.replace('a.iso', '%E0%A4%A'), { method: 'PUT', body: 'hello' })
+
+    expect(response.status).toBe(404)
+    await response.body?.cancel()
+  })
+
+  it('of one byte at a time shows each, and ends when its session does', async () => {
+    const { client, id, files } = await aSession()
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const writer = writable.getWriter()
+    const sent = upload(await files.push('a.iso'), readable)
+    sent.catch(() => undefined)
+    for (const bytes_transferred of [1, 2, 3]) {
+      await writer.write(new Uint8Array(1))
+      await vi.waitFor(async () => expect(await files.get('a.iso')).toMatchObject({ bytes_transferred }))
+    }
+
+    await client.cancel(id)
+
+    await expect(sent).rejects.toMatchObject({ status: 404, errorType: 'NOT_FOUND' })
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 })
+  })
+})
