@@ -1,8 +1,10 @@
 // Which path belongs to which binding; the last catch.
 import { Hono } from 'hono'
+import { admin } from './admin/admin.ts'
 import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
 import { download } from './wire/download.ts'
+import { journal } from './wire/journal.ts'
 import { openapi } from './wire/openapi.ts'
 import { rest } from './wire/rest.ts'
 import { soap } from './wire/soap.ts'
@@ -11,6 +13,8 @@ import { upload } from './wire/upload.ts'
 export const app = new Hono<{ Bindings: Env }>()
 
 app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', rest: '/rest', openapi: '/openapi.json' }))
+app.route('/__admin', admin)
+app.use(journal)
 app.get('/openapi.json', (c) => c.json(openapi()))
 app.route('/api', api)
 app.route('/rest', rest)

@@ -30,7 +30,10 @@ export default defineConfig({
             'test/sandbox/**/*.test.ts',
             'test/wire/**/*.test.ts',
             'test/bytes/**/*.test.ts',
+            'test/admin/**/*.test.ts',
           ],
+          // The first request of a file starts a worker, which on a busy machine takes its time.
+          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -24,11 +24,10 @@ export function nextDeadline(storage: DurableObjectStorage, settings: Settings):
     row['purge'] ?? undefined,
     row['pull'] ?? undefined,
     storage.kv.get<number>(SWEEP_AT),
-    usedAt(storage) + settings.sandboxIdleMs,
   )
 }
 
-/** When somebody last logged in or called, to the minute. */
+/** When somebody last logged in or called: real time to the minute, since a clock that was moved is not disuse. */
 export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0
 export const use = (storage: DurableObjectStorage, now: number): void => {
   if (now - usedAt(storage) >= 60_000) storage.kv.put(USED_AT, now)

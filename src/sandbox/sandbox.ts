@@ -5,10 +5,14 @@ import type { Plan } from '../content/store.ts'
 import { operations } from '../operations/index.ts'
 import type { Output, Settings, Store } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
+import { read, turn, type Clock, type ClockChange } from '../rules/clock.ts'
 import { fail, noSuch, ok, unauthenticated, uploadGone, type Message, type Result } from '../rules/failure.ts'
 import type { File, Received } from '../rules/file.ts'
+import { excerpt } from '../rules/redact.ts'
+import { loadClock, saveClock } from './clock.ts'
 import { nextDeadline, use, usedAt } from './deadlines.ts'
-import { exists, migrate } from './schema.ts'
+import { Journal, type Asked, type Entry } from './journal.ts'
+import { empty, exists, migrate } from './schema.ts'
 import { seed } from './seed.ts'
 import { settingsOf } from './settings.ts'
 import { sweep } from './sweep.ts'
@@ -18,39 +22,66 @@ import { abandonDeadTransfers, algorithmsFor, sendTransfer } from './transfers.t
 /** Who asks: a token to be checked here; or a user whom the Worker has let in, and the token it minted for them. */
 export type Caller = { token: string; user?: string }
 /** `input` is what the wire held, unchecked; or why it could not be read, told only to callers who are logged in. */
-type Call = { caller: Caller; operation: string; input: Result<object>; origin: string }
+type Call = { caller: Caller; operation: string; input: Result<object>; origin: string; asked: Asked }
+/** `id` names the request in the journal. */
+export type Answer = { id: string; result: Result<Output> }
+/** What became of a call, and who said no. */
+type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: string }
 /** How a transfer ended, for the file it was for. */
 type Ending = { type: 'receive'; received: Received } | { type: 'interrupt' } | { type: 'abandon'; reason: Message }
 
 export class Sandbox extends DurableObject<Env> {
   readonly #settings: Settings
+  readonly #journal: Journal
   /** Epoch milliseconds of the alarm, as the platform holds it. */
   #alarmAt: number | null | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#settings = settingsOf(env)
+    this.#journal = new Journal(ctx.storage)
     if (exists(ctx.storage)) migrate(ctx.storage)
   }
 
-  async invoke({ caller, operation, input, origin }: Call): Promise<Result<Output>> {
-    if (caller.user !== undefined) this.#open()
-    return this.#change<Output>(fail(unauthenticated()), (tables) => {
-      const session =
-        caller.user === undefined
-          ? tables.apiSessions.touch(caller.token)
-          : ok(tables.apiSessions.begin(caller.token, caller.user))
-      if (!session.ok) return session
-      if (!input.ok) return input
-      tables.updateSessions.expire()
-      const newUploadToken = () => caller.token.slice(0, -RANDOM_DIGITS) + randomDigits()
-      return run(operation, { ...tables, caller: session.value, origin, newUploadToken }, input.value)
+  async invoke(call: Call): Promise<Answer> {
+    if (call.caller.user !== undefined) this.#open()
+    const nobody: Outcome = { result: fail(unauthenticated()), refusedBy: 'authentication' }
+    const { result, refusedBy, user } = await this.#change<Outcome>(nobody, (tables) => this.#outcome(call, tables))
+    const id = crypto.randomUUID()
+    this.#journal.add({
+      ...call.asked,
+      id,
+      operation: call.operation,
+      ...(user !== undefined && { user }),
+      durationMs: Math.max(0, Date.now() - call.asked.at),
+      ...(result.ok ? { value: excerpt(JSON.stringify(result.value ?? null), VALUE_CHARS).text } : result),
+      ...(refusedBy && { refusedBy }),
     })
+    return { id, result }
+  }
+
+  #outcome({ caller, operation: name, input, origin }: Call, tables: Tables): Outcome {
+    const session =
+      caller.user === undefined
+        ? tables.apiSessions.touch(caller.token)
+        : ok(tables.apiSessions.begin(caller.token, caller.user))
+    if (!session.ok) return { result: session, refusedBy: 'authentication' }
+    const { user } = session.value
+    if (!input.ok) return { result: input, refusedBy: 'reading', user }
+    const operation = operations.get(name)
+    if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
+    const valid = validate(operation, input.value)
+    if (!valid.ok) return { result: valid, refusedBy: 'validation', user }
+    tables.updateSessions.expire()
+    const newUploadToken = () => caller.token.slice(0, -RANDOM_DIGITS) + randomDigits()
+    const store: Store = { ...tables, caller: session.value, origin, newUploadToken }
+    const result = operation.run(store, valid.value as never)
+    return { result, user, ...(!result.ok && { refusedBy: 'rule' }) }
   }
 
   /** A client begins to send a file's bytes; what it sent before, or sends meanwhile elsewhere, is replaced. */
   async beginTransfer(uploadToken: string, name: string): Promise<Result<Plan>> {
-    return this.#change(fail(uploadGone()), (tables) => {
+    return this.#change<Result<Plan>>(fail(uploadGone()), (tables) => {
       const found = tables.updateFiles.byUploadToken(uploadToken)
       return found?.file.name === name ? this.#begin(tables, found.sessionId, found.file) : fail(uploadGone())
     })
@@ -58,7 +89,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Hears how far a transfer is; answers whether to go on. */
   async reportProgress(key: string, bytesTransferred: number): Promise<boolean> {
-    const result = await this.#change(fail(uploadGone()), (tables) => {
+    const result = await this.#change<Result<File | undefined>>(fail(uploadGone()), (tables) => {
       const found = tables.updateFiles.byContent(key)
       if (!found || found.file.status !== 'TRANSFERRING') return fail(uploadGone())
       tables.contents.renew(key)
@@ -72,7 +103,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Hears that a transfer is over; answers what became of its file. */
   async endTransfer(key: string, ending: Ending): Promise<Result<File>> {
-    return this.#change(fail(uploadGone()), (tables) => {
+    return this.#change<Result<File>>(fail(uploadGone()), (tables) => {
       tables.contents.end(key)
       const found = tables.updateFiles.byContent(key)
       if (!found) return fail(uploadGone())
@@ -82,7 +113,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Where the bytes of an item's file lie, for a caller with an API session; without a version the newest. */
   async locate(token: string, itemId: string, name: string, version: string | undefined): Promise<Result<Received>> {
-    return this.#change(fail(unauthenticated()), (tables) => {
+    return this.#change<Result<Received>>(fail(unauthenticated()), (tables) => {
       const session = tables.apiSessions.touch(token)
       if (!session.ok) return session
       const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
@@ -94,8 +125,47 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Moves this sandbox's clock ahead; what falls due on the way is done at once. */
   async advanceClock(byMs: number): Promise<void> {
+    await this.turnClock({ type: 'advance', byMs })
+  }
+
+  async turnClock(change: ClockChange): Promise<void> {
     this.#open()
-    this.ctx.storage.sql.exec('UPDATE clock SET offset_ms = offset_ms + ?', byMs)
+    const { sql } = this.ctx.storage
+    saveClock(sql, turn(loadClock(sql), change, Date.now()))
+    await this.alarm()
+  }
+
+  /** The time here, and whether it stands still. */
+  async clock(): Promise<{ now: number; real: number; isFrozen: boolean }> {
+    const { storage } = this.ctx
+    const clock: Clock = exists(storage) ? loadClock(storage.sql) : { offsetMs: 0 }
+    return { now: read(clock, Date.now()), real: Date.now(), isFrozen: clock.frozenAt !== undefined }
+  }
+
+  /** Newest first. */
+  async requests(): Promise<Entry[]> {
+    return this.#journal.list()
+  }
+
+  /** Without ids, all of them. */
+  async removeRequests(ids?: string[]): Promise<Entry[]> {
+    return this.#journal.remove(ids)
+  }
+
+  /** Notes a request that no operation answered. */
+  async note(entry: Entry): Promise<void> {
+    this.#journal.add(entry)
+  }
+
+  /** Back to what a new sandbox holds: whoever was logged in is not any more. The bytes are deleted as always. */
+  async reset(): Promise<void> {
+    const { storage } = this.ctx
+    this.#journal.forget()
+    if (!exists(storage)) return
+    storage.transactionSync(() => {
+      empty(storage.sql, Date.now())
+      seed(this.#tables())
+    })
     await this.alarm()
   }
 
@@ -104,7 +174,7 @@ export class Sandbox extends DurableObject<Env> {
     this.#alarmAt = null
     const { storage } = this.ctx
     if (!exists(storage)) return
-    if (usedAt(storage) + this.#settings.sandboxIdleMs <= this.#now()) return this.#leave()
+    if (this.#leavesAt() <= Date.now()) return this.#leave()
 
     const orders = storage.transactionSync(() => {
       const tables = this.#tables()
@@ -121,10 +191,10 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** One transaction, and the alarm for what it leaves owed. Where nobody ever logged in, nothing is touched. */
-  async #change<T>(nobody: Result<T>, change: (tables: Tables) => Result<T>): Promise<Result<T>> {
+  async #change<T>(nobody: T, change: (tables: Tables) => T): Promise<T> {
     if (!exists(this.ctx.storage)) return nobody
     const result = this.ctx.storage.transactionSync(() => {
-      use(this.ctx.storage, this.#now())
+      use(this.ctx.storage, Date.now())
       return change(this.#tables())
     })
     await this.#wake()
@@ -174,9 +244,25 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   #open(): void {
-    if (exists(this.ctx.storage)) return
-    migrate(this.ctx.storage)
-    this.ctx.storage.transactionSync(() => seed(this.#tables()))
+    const { storage } = this.ctx
+    if (!exists(storage)) {
+      migrate(storage)
+      storage.transactionSync(() => seed(this.#tables()))
+    }
+    use(storage, Date.now())
+  }
+
+  /** When the next deadline falls, as real time. */
+  #owedAt(): number {
+    const clock = loadClock(this.ctx.storage.sql)
+    const waitMs = (nextDeadline(this.ctx.storage, this.#settings) ?? Infinity) - read(clock, Date.now())
+    if (waitMs <= 0) return Date.now()
+    return clock.frozenAt === undefined ? Date.now() + waitMs : Infinity
+  }
+
+  /** When this sandbox deletes itself unless somebody uses it. */
+  #leavesAt(): number {
+    return usedAt(this.ctx.storage) + this.#settings.sandboxIdleMs
   }
 
   /** What all keys of this sandbox in the bucket begin with. */
@@ -189,19 +275,13 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   #now(): number {
-    return Date.now() + this.#clockOffsetMs()
-  }
-
-  #clockOffsetMs(): number {
-    return this.ctx.storage.sql.exec<{ offset_ms: number }>('SELECT offset_ms FROM clock').one().offset_ms
+    return read(loadClock(this.ctx.storage.sql), Date.now())
   }
 
   /** Sees to it that the alarm rings no later than the next deadline; one that rings early just looks again. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx
-    const due = nextDeadline(storage, this.#settings)
-    if (due === undefined) return
-    const dueAt = Math.max(due - this.#clockOffsetMs(), Date.now())
+    const dueAt = Math.min(this.#owedAt(), this.#leavesAt())
     this.#alarmAt ??= await storage.getAlarm()
     if (this.#alarmAt !== null && this.#alarmAt <= dueAt) return
     this.#alarmAt = dueAt
@@ -209,12 +289,7 @@ export class Sandbox extends DurableObject<Env> {
   }
 }
 
+/** What the journal keeps of an answer. */
+const VALUE_CHARS = 4096
 const RANDOM_DIGITS = 32
 const randomDigits = () => crypto.randomUUID().replaceAll('-', '')
-
-function run(name: string, store: Store, input: object): Result<Output> {
-  const operation = operations.get(name)
-  if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
-  const valid = validate(operation, input)
-  return valid.ok ? operation.run(store, valid.value as never) : valid
-}

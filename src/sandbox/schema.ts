@@ -47,6 +47,9 @@ const migrations = [
    CREATE TABLE content (key TEXT PRIMARY KEY, lease_until INTEGER, purge_at INTEGER) WITHOUT ROWID;
    CREATE INDEX content_by_lease ON content (lease_until) WHERE lease_until IS NOT NULL;
    CREATE INDEX content_by_purge ON content (purge_at) WHERE purge_at IS NOT NULL;`,
+  // What steers a sandbox, and what was asked of it.
+  `ALTER TABLE clock ADD COLUMN frozen_at INTEGER;
+   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);`,
 ]
 
 const VERSION = 'schema'
@@ -61,4 +64,15 @@ export function migrate(storage: DurableObjectStorage): void {
     for (const migration of migrations.slice(done)) storage.sql.exec(migration)
     storage.kv.put(VERSION, migrations.length)
   })
+}
+
+/** Leaves the tables as they were made; bytes in the store go on the purge list. */
+export function empty(sql: SqlStorage, now: number): void {
+  const kept = ['clock', 'content']
+  const tables = sql.exec<{ name: string }>(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
+  )
+  for (const { name } of tables.toArray()) if (!kept.includes(name)) sql.exec(`DELETE FROM ${name}`)
+  sql.exec('UPDATE clock SET offset_ms = 0, frozen_at = NULL')
+  sql.exec('UPDATE content SET purge_at = ?', now)
 }

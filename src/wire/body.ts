@@ -22,6 +22,10 @@ export async function readJson(request: Request, limitBytes: number): Promise<Re
     : ok(withoutNulls(value))
 }
 
+/** What was read of bodies, for the journal: a body can be read only once. */
+const texts = new WeakMap<Request, string>()
+export const textOf = (request: Request): string => texts.get(request) ?? ''
+
 /** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!request.body) return ok('')
@@ -33,7 +37,9 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
     if (sizeBytes > limitBytes) return fail(bodyTooLarge(limitBytes))
     text += decoder.decode(chunk, { stream: true })
   }
-  return ok(text + decoder.decode())
+  text += decoder.decode()
+  texts.set(request, text)
+  return ok(text)
 }
 
 const isDeeperThan = (value: unknown, limit: number): boolean =>

@@ -5,6 +5,7 @@ import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
+import { asked } from './journal.ts'
 import { mint, sandboxOf } from './token.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
@@ -25,12 +26,15 @@ export async function invoke(
   input: Result<object>,
 ): Promise<Result<Output>> {
   if (!caller) return fail(unauthenticated())
-  return c.env.SANDBOXES.getByName(caller.sandbox).invoke({
+  const answer = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
     caller: caller.who,
     operation: id(operation),
     input,
     origin: originOf(c),
+    asked: asked(c),
   })
+  c.set('requestId', answer.id)
+  return answer.result
 }
 
 /** What the caller reached us by, unless the deployment says what to say. */

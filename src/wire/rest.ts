@@ -23,7 +23,7 @@ const KEPT: readonly ErrorType[] = [
   'UNAUTHENTICATED',
   'UNAUTHORIZED',
 ]
-const statusOf = (type: ErrorType): ContentfulStatusCode => (KEPT.includes(type) ? httpStatus[type] : 400)
+export const restStatus = (type: ErrorType): ContentfulStatusCode => (KEPT.includes(type) ? httpStatus[type] : 400)
 
 const refuse = (c: Context, { type, messages, challenge }: Failure) =>
   c.json(
@@ -31,7 +31,7 @@ const refuse = (c: Context, { type, messages, challenge }: Failure) =>
       type: `com.vmware.vapi.std.errors.${type.toLowerCase()}`,
       value: { error_type: type, messages, ...(challenge && { challenge }) },
     },
-    statusOf(type),
+    restStatus(type),
   )
 
 /** What an id in a path begins with. */

@@ -1,0 +1,99 @@
+// /__admin: how a test steers the mock and asks what it saw.
+import { Hono } from 'hono'
+import type { z } from 'zod'
+import { readJson } from '../wire/body.ts'
+import { clock } from './clock.ts'
+import { whyClosed } from './guard.ts'
+import { requests } from './requests.ts'
+import { Refused, type AdminContext, type Route } from './route.ts'
+import { server } from './server.ts'
+
+const routes: Route[] = [...server, ...requests, ...clock]
+
+/** Whom a request is about that names nobody: who logs in as the printed lines say. */
+const DEFAULT_SANDBOX = 'user'
+const NAME_LIMIT = 256
+const BODY_LIMIT_BYTES = 262_144
+
+export const admin = new Hono<{ Bindings: Env }>()
+
+for (const route of routes)
+  admin.on(route.method, route.path, async (c) => {
+    if (!route.isPublic) await guard(c)
+    const answer = await route.run(await read(c, route))
+    return answer instanceof Response ? answer : c.json(answer ?? {})
+  })
+
+admin.all('*', async (c) => {
+  await guard(c)
+  throw new Refused(404, `There is no ${c.req.method} ${c.req.path}.`, routes.map(spelled))
+})
+
+admin.onError((error, c) => {
+  if (!(error instanceof Refused)) throw error
+  c.header('x-mock-error', 'admin')
+  return c.json(
+    { errors: [{ code: error.status, title: error.message, ...(error.valid && { valid: error.valid }) }] },
+    error.status,
+  )
+})
+
+const spelled = ({ method, path }: Route) => `${method} /__admin${path}`
+
+async function guard(c: AdminContext): Promise<void> {
+  const why = await whyClosed(c.req.raw, c.env.ADMIN_TOKEN)
+  if (why !== undefined) throw new Refused(403, why)
+}
+
+async function read(c: AdminContext, route: Route) {
+  const { sandbox: asked, ...query } = c.req.query()
+  const name = asked ?? c.req.header('x-mock-sandbox') ?? DEFAULT_SANDBOX
+  if (name === '' || name.length > NAME_LIMIT)
+    throw new Refused(422, `A sandbox has a name of 1 to ${NAME_LIMIT} characters.`)
+  const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
+  if (!body.ok) throw new Refused(422, body.failure.messages.map((message) => message.default_message).join(' '))
+  return {
+    env: c.env,
+    origin: new URL(c.req.url).origin,
+    name,
+    sandbox: c.env.SANDBOXES.getByName(name),
+    id: c.req.param('id') ?? '',
+    query: check(route.query, query, 'query parameter') as never,
+    body: check(route.body, body.value, 'field') as never,
+  }
+}
+
+/** The value as the schema has it; or a refusal that names what would have been right. */
+function check(schema: z.ZodType, value: unknown, kind: string): unknown {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue?.path.join('.') ?? ''
+  if (issue?.code === 'unrecognized_keys')
+    throw new Refused(
+      422,
+      `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`,
+      fieldsOf(schema, issue.path),
+    )
+  throw new Refused(
+    422,
+    `${where === '' ? 'The body' : `The ${kind} ${where}`}: ${issue?.message}.`,
+    fieldsOf(schema, []),
+  )
+}
+
+/** The names that an object has at this place of a schema. */
+function fieldsOf(schema: z.ZodType, path: PropertyKey[]): string[] {
+  const bare = unwrapped(schema)
+  const [first, ...rest] = path
+  if ('shape' in bare) {
+    const shape = bare.shape as Record<string, z.ZodType>
+    if (first === undefined) return Object.keys(shape)
+    const field = shape[String(first)]
+    return field ? fieldsOf(field, rest) : []
+  }
+  return 'element' in bare ? fieldsOf(bare.element as z.ZodType, rest) : []
+}
+
+const unwrapped = (schema: z.ZodType): z.ZodType =>
+  'unwrap' in schema ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema

@@ -1,0 +1,67 @@
+// The clock of a sandbox: everything that expires does so by it.
+import { z } from 'zod'
+import type { ClockChange } from '../rules/clock.ts'
+import { Refused, route, type SandboxStub } from './route.ts'
+
+/** A date beyond these has no spelling that every client reads. */
+const FIRST = 0
+const LAST = Date.UTC(9999, 0)
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const Duration = z
+  .union(
+    [z.number(), z.string().regex(/^-?\d+(\.\d+)?(ms|s|m|h|d)$/)],
+    'write "90s", "5m", "4h", "2d" or a number of seconds',
+  )
+  .meta({ description: 'As "90s", "5m", "4h", "2d"; or a number of seconds. Below zero the clock goes back.' })
+
+const milliseconds = (duration: number | string): number => {
+  if (typeof duration === 'number') return duration * 1000
+  const [, amount, unit = ''] = /^(-?[\d.]+)(\w+)$/.exec(duration) ?? []
+  return Number(amount) * (UNIT_MS[unit] ?? 0)
+}
+const iso = (moment: number) => new Date(moment).toISOString()
+
+async function show(sandbox: SandboxStub) {
+  const { now, real, isFrozen } = await sandbox.clock()
+  return { now: iso(now), real: iso(real), offset_seconds: (now - real) / 1000, frozen: isFrozen }
+}
+
+async function turn(sandbox: SandboxStub, change: ClockChange) {
+  await sandbox.turnClock(change)
+  return show(sandbox)
+}
+
+const simple = (type: 'freeze' | 'resume' | 'reset', summary: string) =>
+  route({ method: 'POST', path: `/clock/${type}`, summary, run: ({ sandbox }) => turn(sandbox, { type }) })
+
+export const clock = [
+  route({ method: 'GET', path: '/clock', summary: 'The time in the sandbox.', run: ({ sandbox }) => show(sandbox) }),
+  route({
+    method: 'POST',
+    path: '/clock/advance',
+    summary: 'Time passes at once; what falls due on the way is done.',
+    body: z.strictObject({ by: Duration }),
+    run: async ({ sandbox, body: { by } }) => {
+      const byMs = milliseconds(by)
+      const { now } = await sandbox.clock()
+      within(now + byMs)
+      return turn(sandbox, { type: 'advance', byMs })
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/clock/set',
+    summary: 'The clock shows this time, and goes on from it unless it is frozen.',
+    body: z.strictObject({ now: z.iso.datetime({ offset: true }) }),
+    run: ({ sandbox, body: { now } }) => turn(sandbox, { type: 'set', at: within(Date.parse(now)) }),
+  }),
+  simple('freeze', 'The clock stands still.'),
+  simple('resume', 'The clock goes on from where it stands.'),
+  simple('reset', 'The clock shows the real time again.'),
+]
+
+function within(at: number): number {
+  if (at >= FIRST && at < LAST) return at
+  throw new Refused(422, 'The clock can show the years 1970 to 9998.')
+}

@@ -1,0 +1,55 @@
+// What an admin route is: declared once, so that the guard, the refusals and the documentation know all there are.
+import type { Context } from 'hono'
+import { z } from 'zod'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+
+export type AdminContext = Context<{ Bindings: Env }>
+export type SandboxStub = DurableObjectStub<Sandbox>
+
+/** What a handler is given: the request, checked. */
+type Ask<B, Q> = {
+  env: Env
+  origin: string
+  /** The sandbox that the request is about. */
+  name: string
+  sandbox: SandboxStub
+  id: string
+  query: Q
+  body: B
+}
+/** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
+type Answer = object | undefined | Response
+
+export type Route = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below `/__admin`, with at most one parameter, `:id`. */
+  path: string
+  summary: string
+  /** Open to everybody, as a probe of health must be. */
+  isPublic?: boolean
+  query: z.ZodObject
+  body: z.ZodType
+  run: (ask: Ask<never, never>) => Promise<Answer> | Answer
+}
+
+export const nothing = z.strictObject({}).optional()
+
+export const route = <B extends z.ZodType = typeof nothing, Q extends z.ZodObject = z.ZodObject>(
+  entry: Omit<Route, 'query' | 'body' | 'run'> & {
+    query?: Q
+    body?: B
+    run: (ask: Ask<z.output<B>, z.output<Q>>) => Promise<Answer> | Answer
+  },
+): Route => ({ query: z.strictObject({}), body: nothing, ...entry })
+
+/** The mock's own no: never to be taken for one of vCenter's. */
+export class Refused extends Error {
+  readonly status: 400 | 403 | 404 | 413 | 422
+  readonly valid: string[] | undefined
+
+  constructor(status: Refused['status'], message: string, valid?: string[]) {
+    super(message)
+    this.status = status
+    this.valid = valid
+  }
+}

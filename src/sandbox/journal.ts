@@ -1,0 +1,87 @@
+// What was asked of a sandbox and what became of it: the last requests, without their secrets.
+import type { Failure } from '../rules/failure.ts'
+import { exists } from './schema.ts'
+
+/** What the Worker knows of a request; redacted and cut before it comes here. */
+export type Asked = {
+  /** Epoch milliseconds of the real clock, as for logs. */
+  at: number
+  method: string
+  url: string
+  headers: Record<string, string>
+  body: string
+  isTruncated: boolean
+}
+export type Entry = Asked & {
+  id: string
+  /** Absent where the request meant no operation that there is. */
+  operation?: string
+  user?: string
+  durationMs: number
+  /** The value of a success, as JSON text; or the body of an answer that no operation gave. */
+  value?: string
+  failure?: Failure
+  /** Who said no. */
+  refusedBy?: 'authentication' | 'routing' | 'reading' | 'validation' | 'rule' | 'fault'
+  /** Known where it does not follow from the outcome. */
+  status?: number
+}
+
+/** So many requests are kept, and no more. */
+const JOURNAL_LIMIT = 500
+/** An entry reaches storage with those that come at the same time: reading stays free of writes of its own. */
+const FLUSH_MS = 250
+
+export class Journal {
+  readonly #storage: DurableObjectStorage
+  /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
+  #waiting: Entry[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+  }
+
+  add(entry: Entry): void {
+    this.#waiting.push(entry)
+    if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
+    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
+  }
+
+  /** Newest first. */
+  list(): Entry[] {
+    this.flush()
+    if (!exists(this.#storage)) return []
+    const rows = this.#storage.sql.exec<{ entry: string }>('SELECT entry FROM journal ORDER BY seq DESC')
+    return Array.from(rows, ({ entry }) => JSON.parse(entry) as Entry) // written by flush, from an Entry
+  }
+
+  /** Without ids, all of them. Answers what was removed. */
+  remove(ids?: string[]): Entry[] {
+    const removed = this.list().filter(({ id }) => ids?.includes(id) ?? true)
+    if (removed.length === 0) return removed
+    this.#storage.transactionSync(() => {
+      for (const { id } of removed) this.#storage.sql.exec('DELETE FROM journal WHERE id = ?', id)
+    })
+    return removed
+  }
+
+  /** Drops what was not written yet, for a sandbox that is emptied. */
+  forget(): void {
+    this.#waiting = []
+  }
+
+  flush(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    this.#timer = undefined
+    const entries = this.#waiting
+    this.#waiting = []
+    if (entries.length === 0 || !exists(this.#storage)) return
+    const { sql } = this.#storage
+    this.#storage.transactionSync(() => {
+      for (const entry of entries)
+        sql.exec('INSERT INTO journal (id, entry) VALUES (?, ?)', entry.id, JSON.stringify(entry))
+      sql.exec('DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ?', JOURNAL_LIMIT)
+    })
+  }
+}

@@ -1,0 +1,14 @@
+// The status of an answer in the journal: it keeps what became of an operation, and each binding has its own form.
+import { operations } from '../operations/index.ts'
+import type { Entry } from '../sandbox/journal.ts'
+import { httpStatus, successStatus } from './api.ts'
+import { restStatus } from './rest.ts'
+
+export function statusOf({ url, status, failure, operation: name }: Entry): number {
+  if (status !== undefined) return status
+  const isRest = url.startsWith('/rest/')
+  if (url === '/sdk') return failure ? 500 : 200
+  if (failure) return (isRest ? restStatus : (type: typeof failure.type) => httpStatus[type])(failure.type)
+  const operation = name === undefined ? undefined : operations.get(name)
+  return operation && !isRest ? successStatus(operation) : 200
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { connect, freshUser } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+
+describe('the clock of a sandbox', () => {
+  it('lets a session of the API and an update session end in no time', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    await admin(client.user, 'POST', '/clock/advance', { by: '4h' })
+
+    await expect(client.get(id)).rejects.toMatchObject({ status: 401, errorType: 'UNAUTHENTICATED' })
+    const again = await client.login()
+    await expect(again.get(id)).rejects.toMatchObject({ status: 404, errorType: 'NOT_FOUND' })
+  })
+
+  it('shows the time it is set to, and stands still while frozen', async () => {
+    const client = await connect()
+
+    await admin(client.user, 'POST', '/clock/freeze')
+    await admin(client.user, 'POST', '/clock/set', { now: '2031-05-01T12:00:00Z' })
+    const login = await client.login()
+
+    expect((await admin(client.user, 'GET', '/clock')).body).toMatchObject({
+      now: '2031-05-01T12:00:00.000Z',
+      frozen: true,
+    })
+    expect(await login.whoAmI()).toMatchObject({ created_time: '2031-05-01T12:00:00.000Z' })
+  })
+
+  it('moves ahead even while it stands still', async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/clock/freeze')
+    await admin(user, 'POST', '/clock/set', { now: '2031-05-01T12:00:00Z' })
+
+    const { body } = await admin(user, 'POST', '/clock/advance', { by: 90 })
+
+    expect(body).toMatchObject({ now: '2031-05-01T12:01:30.000Z', frozen: true })
+  })
+
+  it('goes on from where it stood, and back to the real time', async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/clock/set', { now: '2031-05-01T12:00:00Z' })
+    await admin(user, 'POST', '/clock/freeze')
+
+    const resumed = await admin(user, 'POST', '/clock/resume')
+    const reset = await admin(user, 'POST', '/clock/reset')
+
+    expect(resumed.body).toMatchObject({ now: expect.stringMatching(/^2031-05-01T12:0/), frozen: false })
+    expect(reset.body).toMatchObject({ offset_seconds: 0, frozen: false })
+  })
+
+  it('is its own: another sandbox knows nothing of it', async () => {
+    const [mine, other] = [freshUser(), freshUser()]
+
+    await admin(mine, 'POST', '/clock/advance', { by: '2d' })
+
+    expect((await admin(other, 'GET', '/clock')).body).toMatchObject({ offset_seconds: 0 })
+  })
+
+  it.each([[{ by: 'soon' }], [{ by: '1y' }], [{ by: '9000000d' }], [{}], [{ by: '1h', sandbox: 'other' }]])(
+    'refuses to advance by %j',
+    async (body) => {
+      expect((await admin(freshUser(), 'POST', '/clock/advance', body)).status).toBe(422)
+    },
+  )
+})

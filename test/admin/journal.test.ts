@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest'
+import { admin, type Answer } from '../support/admin.ts'
+import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+
+describe('the journal of a sandbox', () => {
+  it('names the operation, the user and the status of a request', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    const { body } = await admin(client.user, 'GET', '/requests')
+
+    expect(body).toMatchObject({
+      meta: { total: 2 },
+      requests: [
+        {
+          operation: 'com.vmware.content.library.item.update_session.create',
+          user: client.user,
+          wasMatched: true,
+          request: { method: 'POST', url: SESSIONS, body: `{"library_item_id":"${ITEM}"}` },
+          response: { status: 201, body: `"${id}"` },
+        },
+        { operation: 'com.vmware.cis.session.create', response: { status: 201 } },
+      ],
+    })
+  })
+
+  it('says which rule refused, and in which words', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await client.cancel(id)
+    await expect(client.cancel(id)).rejects.toThrow()
+
+    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
+
+    expect(body['requests']).toMatchObject([
+      {
+        response: { status: 400 },
+        why: {
+          by: 'rule',
+          type: 'NOT_ALLOWED_IN_CURRENT_STATE',
+          messages: [{ args: ['cancel', 'CANCELED'] }],
+        },
+      },
+    ])
+  })
+
+  it.each([
+    ['validation', 400, { library_item_id: 7 }],
+    ['validation', 400, { nonsense: true }],
+    ['rule', 404, { library_item_id: 'nobody' }],
+  ])('tells a refusal by %s', async (by, status, spec) => {
+    const client = await connect()
+    await expect(client.create(spec)).rejects.toMatchObject({ status })
+
+    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
+
+    expect(body['requests']).toMatchObject([{ response: { status }, why: { by } }])
+  })
+
+  it('tells a refusal of what could not be read', async () => {
+    const client = await connect()
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    await request(SESSIONS, { method: 'POST', headers, body: '{"library_item' })
+
+    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
+
+    expect(body['requests']).toMatchObject([{ why: { by: 'reading' }, request: { body: '{"library_item' } }])
+  })
+
+  it('keeps no password and no token', async () => {
+    const user = freshUser()
+    const login = await request('/api/session', { method: 'POST', headers: { authorization: basic(user, 'hunter2') } })
+    const token = await login.json<string>()
+    const headers = { 'vmware-api-session-id': token, 'content-type': 'application/json' }
+    const file = { name: 'disk.vmdk', source_type: 'PUSH' }
+    const created = await request(SESSIONS, { method: 'POST', headers, body: `{"library_item_id":"${ITEM}"}` })
+    const id = await created.json<string>()
+    const added = await request(`${SESSIONS}/${id}/file`, { method: 'POST', headers, body: JSON.stringify(file) })
+    const { upload_endpoint: endpoint } = await added.json<{ upload_endpoint: { uri: string } }>()
+    const uploadToken = new URL(endpoint.uri).pathname.split('/')[3] ?? ''
+    await request(new URL(endpoint.uri).pathname, { method: 'PUT', body: 'bytes' })
+
+    const text = await until(async () => JSON.stringify((await admin(user, 'GET', '/requests')).body), 'PUT')
+
+    expect(text).toContain('/cls/data/***/disk.vmdk')
+    for (const secret of [token, uploadToken, btoa(`${user}:hunter2`), 'hunter2']) expect(text).not.toContain(secret)
+  })
+
+  it('cuts long bodies, and says so', async () => {
+    const client = await connect()
+    await expect(client.create({ library_item_id: 'x'.repeat(10_000) })).rejects.toThrow()
+
+    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
+
+    const [{ request: logged }] = requestsOf<{ request: { body: string; bodyTruncated: boolean } }>(body)
+    expect(logged.body).toHaveLength(4096)
+    expect(logged.bodyTruncated).toBe(true)
+  })
+
+  it('keeps the last 500 requests and no more', async () => {
+    const client = await connect()
+    for (let sent = 0; sent < 520; sent += 20) await Promise.all(Array.from({ length: 20 }, () => client.list()))
+
+    const { body } = await admin(client.user, 'GET', '/requests')
+
+    expect(body['meta']).toEqual({ total: 500 })
+  })
+
+  it('holds a request that means no operation as unmatched', async () => {
+    const client = await connect()
+    await request('/api/nonsense', { headers: { 'vmware-api-session-id': client.token } })
+
+    const text = await until(
+      async () => JSON.stringify((await admin(client.user, 'GET', '/requests/unmatched')).body),
+      'nonsense',
+    )
+
+    expect(JSON.parse(text)).toMatchObject({ requests: [{ url: '/api/nonsense', method: 'GET' }] })
+  })
+
+  it.each([
+    [{ method: 'POST' }, 3],
+    [{ method: 'ANY' }, 4],
+    [{ urlPath: SESSIONS }, 2],
+    [{ urlPathPattern: '/api/session' }, 1],
+    [{ urlPattern: '.*action=cancel' }, 1],
+    [{ operation: 'update_session.cancel' }, 1],
+    [{ status: 200 }, 1],
+    [{ queryParameters: { action: { equalTo: 'cancel' } } }, 1],
+    [{ headers: { Authorization: { absent: false, contains: '*' } } }, 1],
+    [{ bodyPatterns: [{ contains: ITEM }] }, 1],
+    [{ bodyPatterns: [{ absent: true }], method: 'GET' }, 1],
+  ])('counts, finds and removes by %j', async (pattern, count) => {
+    const client = await connect()
+    await client.cancel(await client.create({ library_item_id: ITEM }))
+    await client.list()
+
+    expect((await admin(client.user, 'POST', '/requests/count', pattern)).body).toMatchObject({ count })
+    const found = await admin(client.user, 'POST', '/requests/find', pattern)
+    expect(found.body['requests']).toHaveLength(count)
+    const removed = await admin(client.user, 'POST', '/requests/remove', pattern)
+    expect(removed.body['serveEvents']).toHaveLength(count)
+    expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 4 - count })
+  })
+
+  it('gives one request by its id, and takes it out', async () => {
+    const client = await connect()
+    const { body } = await admin(client.user, 'GET', '/requests')
+    const [{ id }] = requestsOf<{ id: string }>(body)
+
+    expect((await admin(client.user, 'GET', `/requests/${id}`)).body).toMatchObject({ id })
+    expect((await admin(client.user, 'DELETE', `/requests/${id}`)).status).toBe(200)
+    expect((await admin(client.user, 'GET', `/requests/${id}`)).status).toBe(404)
+  })
+})
+
+/** Requests without an operation are noted after their answer. */
+async function until(read: () => Promise<string>, awaited: string): Promise<string> {
+  for (;;) {
+    const text = await read()
+    if (text.includes(awaited)) return text
+  }
+}
+
+const requestsOf = <T>(body: Answer['body']): [T] => body['requests'] as unknown as [T]
