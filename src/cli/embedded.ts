@@ -1,9 +1,10 @@
 // The worker of this checkout on a server of the caller's own: a free port, storage that goes when it stops.
 import { fileURLToPath } from 'node:url'
+import { openTls } from './tls.ts'
 
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url))
 
-export type Embedded = { url: string; stop: () => Promise<void> }
+type Embedded = { url: string; stop: () => Promise<void> }
 
 /** `vars` replace those of wrangler.toml. */
 export async function start(vars: Record<string, string> = {}): Promise<Embedded> {
@@ -15,4 +16,17 @@ export async function start(vars: Record<string, string> = {}): Promise<Embedded
   const harness = createTestHarness({ workers: [{ configPath: CONFIG, vars }] })
   const { url } = await harness.listen()
   return { url: url.origin, stop: () => harness.close() }
+}
+
+/** The same over https, for clients that speak nothing else; they are to trust what `caFile` holds. */
+export async function startTls(vars: Record<string, string> = {}): Promise<Embedded & { caFile: string }> {
+  const { url, caFile, lead, close } = await openTls()
+  try {
+    const worker = await start({ ...vars, PUBLIC_URL: url })
+    lead(Number(new URL(worker.url).port))
+    return { url, caFile, stop: () => close().finally(worker.stop) }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }

@@ -5,7 +5,7 @@ import { XMLBuilder } from 'fast-xml-parser'
 import { apiSession, type ApiSessionInfo } from '../operations/api-session.ts'
 import { ok } from '../rules/failure.ts'
 import { readText } from './body.ts'
-import { byPassword, byToken, invoke, type AppContext } from './call.ts'
+import { byPassword, byToken, invoke, originOf, type AppContext } from './call.ts'
 import { child, parseXml, type Element } from './xml.ts'
 
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
@@ -70,7 +70,7 @@ async function login(c: AppContext, request: Element): Promise<Answer> {
   if (!caller || !begun.ok)
     return refusal('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
   const { token } = caller.who
-  setCookie(c, COOKIE, token, { path: '/', httpOnly: true, secure: new URL(c.req.url).protocol === 'https:' })
+  setCookie(c, COOKIE, token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
   const session = await userSession(c, token)
   return session ? answer(session) : notAuthenticated()
 }

@@ -1,0 +1,64 @@
+// The embedded server over https, as clients see it that speak nothing else.
+import { readFileSync } from 'node:fs'
+import { request, type RequestOptions } from 'node:https'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startTls } from '../../src/cli/embedded.ts'
+
+let server: Awaited<ReturnType<typeof startTls>>
+beforeAll(async () => {
+  server = await startTls()
+})
+afterAll(() => server.stop())
+
+type Answer = { status: number | undefined; body: string }
+const ask = (url: string, options: RequestOptions, body?: Uint8Array | string) =>
+  new Promise<Answer>((resolve, reject) => {
+    const sent = request(url, { ca: readFileSync(server.caFile), agent: false, ...options }, (response) => {
+      response.setEncoding('utf8')
+      let text = ''
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => resolve({ status: response.statusCode, body: text }))
+    })
+    sent.on('error', reject).end(body)
+  })
+
+const API = '/api/content/library/item/update-session'
+const ITEM = '22222222-2222-4222-8222-222222222222'
+
+async function login(): Promise<Record<string, string>> {
+  const { body } = await ask(`${server.url}/api/session`, { method: 'POST', auth: 'tls:secret' })
+  return { 'vmware-api-session-id': JSON.parse(body) as string, 'content-type': 'application/json' }
+}
+
+it('is trusted by who trusts its authority, by address and by name', async () => {
+  const byName = server.url.replace('127.0.0.1', 'localhost')
+
+  await expect(ask(`${server.url}/openapi.json`, {})).resolves.toMatchObject({ status: 200 })
+  await expect(ask(`${byName}/openapi.json`, {})).resolves.toMatchObject({ status: 200 })
+})
+
+it('is trusted by nobody else', async () => {
+  await expect(ask(server.url, { ca: [] })).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
+})
+
+it('sends uploads to itself, over https', async () => {
+  const headers = await login()
+  const created = await ask(`${server.url}${API}`, { method: 'POST', headers }, `{"library_item_id":"${ITEM}"}`)
+  const id = JSON.parse(created.body) as string
+  const added = await ask(
+    `${server.url}${API}/${id}/file`,
+    { method: 'POST', headers },
+    '{"name":"disk.img","source_type":"PUSH","size":3000000}',
+  )
+  const { upload_endpoint } = JSON.parse(added.body) as { upload_endpoint: { uri: string } }
+
+  expect(upload_endpoint.uri).toMatch(new RegExp(`^${server.url}/cls/data/`))
+  await expect(ask(upload_endpoint.uri, { method: 'PUT' }, new Uint8Array(3_000_000))).resolves.toEqual({
+    status: 200,
+    body: '',
+  })
+  await expect(ask(`${server.url}${API}/${id}?action=cancel`, { method: 'POST', headers })).resolves.toEqual({
+    status: 204,
+    body: '',
+  })
+})
