@@ -4,7 +4,10 @@ import { openTls } from './tls.ts'
 
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url))
 
-type Embedded = { url: string; stop: () => Promise<void> }
+type Embedded = { url: string; stored: () => Promise<Stored>; stop: () => Promise<void> }
+/** What lies in its bucket. */
+export type Stored = { objects: number; bytes: number }
+type Bindings = { CONTENT: { list: () => Promise<{ objects: { size: number }[] }> } }
 
 /** `vars` replace those of wrangler.toml. */
 export async function start(vars: Record<string, string> = {}): Promise<Embedded> {
@@ -15,7 +18,12 @@ export async function start(vars: Record<string, string> = {}): Promise<Embedded
   const { createTestHarness } = await import('wrangler')
   const harness = createTestHarness({ workers: [{ configPath: CONFIG, vars }] })
   const { url } = await harness.listen()
-  return { url: url.origin, stop: () => harness.close() }
+  const stored = async () => {
+    const { CONTENT } = await harness.getWorker<Bindings>().getEnv()
+    const { objects } = await CONTENT.list()
+    return { objects: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) }
+  }
+  return { url: url.origin, stored, stop: () => harness.close() }
 }
 
 /** The same over https, for clients that speak nothing else; they are to trust what `caFile` holds. */
@@ -24,7 +32,7 @@ export async function startTls(vars: Record<string, string> = {}): Promise<Embed
   try {
     const worker = await start({ ...vars, PUBLIC_URL: url })
     lead(Number(new URL(worker.url).port))
-    return { url, caFile, stop: () => close().finally(worker.stop) }
+    return { ...worker, url, caFile, stop: () => close().finally(worker.stop) }
   } catch (error) {
     await close()
     throw error

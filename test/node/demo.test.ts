@@ -1,0 +1,28 @@
+// The demo is the first thing that a newcomer sees: it has to reach its end.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+
+it('tells both stories of the demo to their ends', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/cli/demo.ts'], {
+    env: { ...process.env, NO_COLOR: '1' },
+  })
+
+  const told = stdout.split('\n').filter((line) => /^ +(< HTTP|In R2|The upload)/.test(line))
+  expect(told.map((line) => line.trim().replace(/ \d+ ms.*/, ''))).toEqual([
+    '< HTTP/1.1 201 Created',
+    '< HTTP/1.1 201 Created',
+    '< HTTP/1.1 200 OK',
+    '< HTTP/1.1 204 No Content',
+    '< HTTP/1.1 400 Bad Request',
+    '< HTTP/1.1 201 Created',
+    'In R2 before: nothing.',
+    '< HTTP/1.1 201 Created',
+    'In R2 with the small file: 1 object, 1 MiB.',
+    '< HTTP/1.1 201 Created',
+    '< HTTP/1.1 204 No Content',
+    'The upload was cut off',
+    '< HTTP/1.1 200 OK',
+    'In R2 after the cancel: nothing.',
+  ])
+})
