@@ -58,6 +58,13 @@ function clientOf(user: string, token: string): Client {
     fail: (id, message) => act(id, 'fail', { client_error_message: message }),
     delete: (id) => ask('DELETE', session(id)),
 
+    files: {
+      list: (id) => ask('GET', `${session(id)}/file`),
+      add: (id, spec) => ask('POST', `${session(id)}/file`, spec),
+      get: (id, name) => ask('GET', `${session(id)}/file/${encodeURIComponent(name)}`),
+      remove: (id, name) => ask('DELETE', `${session(id)}/file/${encodeURIComponent(name)}`),
+      validate: (id) => ask('POST', `${session(id)}/file?action=validate`),
+    },
     items: {
       create: (spec, clientToken) => ask('POST', ITEMS, spec, clientToken),
       get: (id) => ask('GET', `${ITEMS}/${id}`),

@@ -34,6 +34,23 @@ export type UpdateSession = {
   preview_info?: object
   warning_behavior?: object[]
 }
+export type UpdateFile = {
+  name: string
+  source_type: 'NONE' | 'PUSH' | 'PULL'
+  status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY' | 'ERROR'
+  bytes_transferred: number
+  size?: number
+  checksum_info?: { algorithm?: string; checksum: string }
+  source_endpoint?: { uri: string }
+  upload_endpoint?: { uri: string }
+  error_message?: Message
+  keep_in_storage?: boolean
+}
+type Validation = {
+  has_errors: boolean
+  missing_files: string[]
+  invalid_files: { name: string; error_message: Message }[]
+}
 export type Item = { id: string; name: string; library_id: string; content_version: string; version: string }
 export type Library = { id: string; name: string; type: string; version: string }
 
@@ -56,6 +73,14 @@ export type Client = {
   fail: (id: string, message: string) => Promise<void>
   delete: (id: string) => Promise<void>
 
+  /** The files of an update session, by its id. */
+  files: {
+    list: (id: string) => Promise<UpdateFile[]>
+    add: (id: string, spec: object) => Promise<UpdateFile>
+    get: (id: string, name: string) => Promise<UpdateFile>
+    remove: (id: string, name: string) => Promise<void>
+    validate: (id: string) => Promise<Validation>
+  }
   items: Collection<Item> & { list: (libraryId: string) => Promise<string[]> }
   libraries: Collection<Library> & { list: () => Promise<string[]> }
 }

@@ -5,6 +5,7 @@ import { basic, freshUser, request } from './http.ts'
 const LOGIN = '/rest/com/vmware/cis/session'
 const CONTENT = '/rest/com/vmware/content'
 const SESSIONS = `${CONTENT}/library/item/update-session`
+const FILES = `${CONTENT}/library/item/updatesession/file`
 const ITEMS = `${CONTENT}/library/item`
 const LIBRARIES = `${CONTENT}/library`
 const LOCAL_LIBRARIES = `${CONTENT}/local-library`
@@ -43,6 +44,13 @@ function clientOf(user: string, token: string): Client {
     fail: (id, message) => act(id, 'fail', { client_error_message: message }),
     delete: (id) => ask('DELETE', `${SESSIONS}/id:${id}`),
 
+    files: {
+      list: (id) => ask('GET', `${FILES}?update_session_id=${id}`),
+      add: (id, file_spec) => ask('POST', `${FILES}/id:${id}?~action=add`, { file_spec }),
+      get: (id, name) => ask('POST', `${FILES}/id:${id}?~action=get`, { file_name: name }),
+      remove: (id, name) => ask('POST', `${FILES}/id:${id}?~action=remove`, { file_name: name }),
+      validate: (id) => ask('POST', `${FILES}/id:${id}?~action=validate`),
+    },
     items: {
       create: (create_spec, clientToken) => ask('POST', ITEMS, spec(create_spec, clientToken)),
       get: (id) => ask('GET', `${ITEMS}/id:${id}`),

@@ -1,0 +1,34 @@
+// What no client can do to a sandbox: move its clock, put it out of memory, look into it.
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+
+/** A user's sandbox carries the user's name. */
+const sandboxOf = (user: string) => env.SANDBOXES.getByName(user)
+
+/** Its clock stands still; the time that it shows from now on. */
+export async function freezeClock(user: string): Promise<number> {
+  await sandboxOf(user).turnClock({ type: 'freeze' })
+  return (await sandboxOf(user).clock()).now
+}
+
+/** Time passes; what falls due on the way is done at once. */
+export const advanceClock = (user: string, byMs: number): Promise<void> => sandboxOf(user).advanceClock(byMs)
+
+/** Time passes, and no alarm has run yet. */
+export const advanceClockOnly = (user: string, byMs: number): Promise<void> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => {
+    storage.sql.exec('UPDATE clock SET offset_ms = offset_ms + ?1, frozen_at = frozen_at + ?1', byMs)
+  })
+
+export const evict = async (user: string): Promise<void> => {
+  // Only what runs can be put out.
+  await runInDurableObject(sandboxOf(user), () => undefined)
+  await evictDurableObject(sandboxOf(user))
+}
+
+/** Whether there was an alarm to run. */
+export const runAlarm = (user: string): Promise<boolean> => runDurableObjectAlarm(sandboxOf(user))
+
+/** The rows of one of its tables, as they lie in storage. */
+export const rowsOf = (user: string, table: string): Promise<Record<string, SqlStorageValue>[]> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())
