@@ -4,6 +4,7 @@ import { admin } from './admin/admin.ts'
 import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
 import { download } from './wire/download.ts'
+import { faults } from './wire/fault.ts'
 import { journal } from './wire/journal.ts'
 import { openapi } from './wire/openapi.ts'
 import { rest } from './wire/rest.ts'
@@ -15,6 +16,7 @@ export const app = new Hono<{ Bindings: Env }>()
 app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', rest: '/rest', openapi: '/openapi.json' }))
 app.route('/__admin', admin)
 app.use(journal)
+app.use(faults)
 app.get('/openapi.json', (c) => c.json(openapi()))
 app.route('/api', api)
 app.route('/rest', rest)

@@ -3,12 +3,13 @@ import { Hono } from 'hono'
 import type { z } from 'zod'
 import { readJson } from '../wire/body.ts'
 import { clock } from './clock.ts'
+import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
 import { requests } from './requests.ts'
 import { Refused, type AdminContext, type Route } from './route.ts'
 import { server } from './server.ts'
 
-const routes: Route[] = [...server, ...requests, ...clock]
+const routes: Route[] = [...server, ...requests, ...clock, ...faults]
 
 /** Whom a request is about that names nobody: who logs in as the printed lines say. */
 const DEFAULT_SANDBOX = 'user'

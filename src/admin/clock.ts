@@ -1,25 +1,13 @@
 // The clock of a sandbox: everything that expires does so by it.
 import { z } from 'zod'
 import type { ClockChange } from '../rules/clock.ts'
+import { Duration } from './duration.ts'
 import { Refused, route, type SandboxStub } from './route.ts'
 
 /** A date beyond these has no spelling that every client reads. */
 const FIRST = 0
 const LAST = Date.UTC(9999, 0)
 
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const Duration = z
-  .union(
-    [z.number(), z.string().regex(/^-?\d+(\.\d+)?(ms|s|m|h|d)$/)],
-    'write "90s", "5m", "4h", "2d" or a number of seconds',
-  )
-  .meta({ description: 'As "90s", "5m", "4h", "2d"; or a number of seconds. Below zero the clock goes back.' })
-
-const milliseconds = (duration: number | string): number => {
-  if (typeof duration === 'number') return duration * 1000
-  const [, amount, unit = ''] = /^(-?[\d.]+)(\w+)$/.exec(duration) ?? []
-  return Number(amount) * (UNIT_MS[unit] ?? 0)
-}
 const iso = (moment: number) => new Date(moment).toISOString()
 
 async function show(sandbox: SandboxStub) {
@@ -42,8 +30,7 @@ export const clock = [
     path: '/clock/advance',
     summary: 'Time passes at once; what falls due on the way is done.',
     body: z.strictObject({ by: Duration }),
-    run: async ({ sandbox, body: { by } }) => {
-      const byMs = milliseconds(by)
+    run: async ({ sandbox, body: { by: byMs } }) => {
       const { now } = await sandbox.clock()
       within(now + byMs)
       return turn(sandbox, { type: 'advance', byMs })

@@ -1,5 +1,6 @@
 // The journal of a sandbox, in WireMock's shapes: what was asked, what became of it, and why it was refused.
 import { z } from 'zod'
+import { isNamed } from '../rules/fault.ts'
 import type { Entry } from '../sandbox/journal.ts'
 import { statusOf } from '../wire/status.ts'
 import { Refused, route, type SandboxStub } from './route.ts'
@@ -141,7 +142,7 @@ function compile(pattern: Pattern): (entry: Entry) => boolean {
       (urlPath === undefined || urlPath === pathname) &&
       (urlPattern?.test(entry.url) ?? true) &&
       (urlPathPattern?.test(pathname) ?? true) &&
-      (operation === undefined || isOperation(entry.operation, operation)) &&
+      (operation === undefined || (entry.operation !== undefined && isNamed(entry.operation, operation))) &&
       (status === undefined || status === statusOf(entry)) &&
       headers.every(([name, fits]) => fits(entry.headers[name])) &&
       parameters.every(([name, fits]) => fits(searchParams.get(name) ?? undefined)) &&
@@ -149,10 +150,6 @@ function compile(pattern: Pattern): (entry: Entry) => boolean {
     )
   }
 }
-
-/** Named whole, or by what it ends with: `update_session.cancel`. */
-const isOperation = (operation: string | undefined, asked: string) =>
-  operation === asked || (operation?.endsWith(`.${asked}`) ?? false)
 
 function test(matcher: z.output<typeof Matcher>): (value: string | undefined) => boolean {
   const { equalTo, contains, absent } = matcher
@@ -193,7 +190,7 @@ function logged(entry: Entry) {
 }
 
 function event(sandbox: string, entry: Entry) {
-  const { id, operation, user, durationMs, failure, refusedBy } = entry
+  const { id, operation, user, durationMs, failure, refusedBy, fault } = entry
   const status = statusOf(entry)
   return {
     id,
@@ -212,6 +209,7 @@ function event(sandbox: string, entry: Entry) {
     operation,
     user,
     durationMs,
+    ...(fault !== undefined && { fault }),
     ...(refusedBy && { why: { by: refusedBy, type: failure?.type, messages: failure?.messages ?? [] } }),
   }
 }

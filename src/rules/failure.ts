@@ -313,3 +313,6 @@ export const internalError = (): Failure =>
     'update_session_mock.internal_error',
     'The mock has a bug: this request should have been answered. The log of the worker has the details.',
   )
+
+/** What a fault answers, in the words of who asked for it. */
+export const injected = (type: ErrorType, text: string): Failure => one(type, 'update_session_mock.fault', text)

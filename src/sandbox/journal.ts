@@ -1,5 +1,6 @@
 // What was asked of a sandbox and what became of it: the last requests, without their secrets.
 import type { Failure } from '../rules/failure.ts'
+import { excerpt } from '../rules/redact.ts'
 import { exists } from './schema.ts'
 
 /** What the Worker knows of a request; redacted and cut before it comes here. */
@@ -23,6 +24,8 @@ export type Entry = Asked & {
   failure?: Failure
   /** Who said no. */
   refusedBy?: 'authentication' | 'routing' | 'reading' | 'validation' | 'rule' | 'fault'
+  /** The fault that it met. */
+  fault?: string
   /** Known where it does not follow from the outcome. */
   status?: number
 }
@@ -31,6 +34,21 @@ export type Entry = Asked & {
 const JOURNAL_LIMIT = 500
 /** An entry reaches storage with those that come at the same time: reading stays free of writes of its own. */
 const FLUSH_MS = 250
+
+const MESSAGE_CHARS = 512
+/** A failure without secrets and of bounded size: it can quote what a client sent. */
+export function brief({ failure: { type, messages } }: { failure: Failure }): { failure: Failure } {
+  return {
+    failure: {
+      type,
+      messages: messages
+        .slice(0, 10)
+        .map(({ id, default_message, args }) => ({ id, default_message: cut(default_message), args: args.map(cut) })),
+    },
+  }
+}
+
+const cut = (text: string) => excerpt(text, MESSAGE_CHARS).text
 
 export class Journal {
   readonly #storage: DurableObjectStorage

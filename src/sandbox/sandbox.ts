@@ -6,12 +6,24 @@ import { operations } from '../operations/index.ts'
 import type { Output, Settings, Store } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
 import { read, turn, type Clock, type ClockChange } from '../rules/clock.ts'
-import { fail, noSuch, ok, unauthenticated, uploadGone, type Message, type Result } from '../rules/failure.ts'
+import {
+  fail,
+  injected,
+  noSuch,
+  ok,
+  unauthenticated,
+  uploadGone,
+  type Failure,
+  type Message,
+  type Result,
+} from '../rules/failure.ts'
+import type { Fault } from '../rules/fault.ts'
 import type { File, Received } from '../rules/file.ts'
 import { excerpt } from '../rules/redact.ts'
 import { loadClock, saveClock } from './clock.ts'
 import { nextDeadline, use, usedAt } from './deadlines.ts'
-import { Journal, type Asked, type Entry } from './journal.ts'
+import { FAULTS_LIMIT } from './faults.ts'
+import { brief, Journal, type Asked, type Entry } from './journal.ts'
 import { empty, exists, migrate } from './schema.ts'
 import { seed } from './seed.ts'
 import { settingsOf } from './settings.ts'
@@ -24,9 +36,9 @@ export type Caller = { token: string; user?: string }
 /** `input` is what the wire held, unchecked; or why it could not be read, told only to callers who are logged in. */
 type Call = { caller: Caller; operation: string; input: Result<object>; origin: string; asked: Asked }
 /** `id` names the request in the journal. */
-export type Answer = { id: string; result: Result<Output> }
+export type Answer = { id: string; result: Result<Output>; fault?: Fault }
 /** What became of a call, and who said no. */
-type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: string }
+type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: string; fault?: Fault }
 /** How a transfer ended, for the file it was for. */
 type Ending = { type: 'receive'; received: Received } | { type: 'interrupt' } | { type: 'abandon'; reason: Message }
 
@@ -46,7 +58,9 @@ export class Sandbox extends DurableObject<Env> {
   async invoke(call: Call): Promise<Answer> {
     if (call.caller.user !== undefined) this.#open()
     const nobody: Outcome = { result: fail(unauthenticated()), refusedBy: 'authentication' }
-    const { result, refusedBy, user } = await this.#change<Outcome>(nobody, (tables) => this.#outcome(call, tables))
+    const { result, refusedBy, user, fault } = await this.#change<Outcome>(nobody, (tables) =>
+      this.#outcome(call, tables),
+    )
     const id = crypto.randomUUID()
     this.#journal.add({
       ...call.asked,
@@ -54,13 +68,24 @@ export class Sandbox extends DurableObject<Env> {
       operation: call.operation,
       ...(user !== undefined && { user }),
       durationMs: Math.max(0, Date.now() - call.asked.at),
-      ...(result.ok ? { value: excerpt(JSON.stringify(result.value ?? null), VALUE_CHARS).text } : result),
+      ...(result.ok ? { value: excerpt(JSON.stringify(result.value ?? null), VALUE_CHARS).text } : brief(result)),
       ...(refusedBy && { refusedBy }),
+      ...(fault && { fault: fault.id }),
+      ...(fault?.status && { status: fault.status.code }),
     })
-    return { id, result }
+    return { id, result, ...(fault && { fault }) }
   }
 
-  #outcome({ caller, operation: name, input, origin }: Call, tables: Tables): Outcome {
+  /** A fault that refuses comes before everything else, as a server that is down does. */
+  #outcome(call: Call, tables: Tables): Outcome {
+    const fault = tables.faults.strike(call.operation, call.input.ok ? call.input.value : {})
+    const refused = fault && refusal(fault)
+    return refused
+      ? { result: fail(refused), refusedBy: 'fault', fault }
+      : { ...this.#run(call, tables), ...(fault && { fault }) }
+  }
+
+  #run({ caller, operation: name, input, origin }: Call, tables: Tables): Outcome {
     const session =
       caller.user === undefined
         ? tables.apiSessions.touch(caller.token)
@@ -80,10 +105,14 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** A client begins to send a file's bytes; what it sent before, or sends meanwhile elsewhere, is replaced. */
-  async beginTransfer(uploadToken: string, name: string): Promise<Result<Plan>> {
-    return this.#change<Result<Plan>>(fail(uploadGone()), (tables) => {
+  async beginTransfer(uploadToken: string, name: string): Promise<{ result: Result<Plan>; fault?: Fault }> {
+    return this.#change<{ result: Result<Plan>; fault?: Fault }>({ result: fail(uploadGone()) }, (tables) => {
       const found = tables.updateFiles.byUploadToken(uploadToken)
-      return found?.file.name === name ? this.#begin(tables, found.sessionId, found.file) : fail(uploadGone())
+      if (found?.file.name !== name) return { result: fail(uploadGone()) }
+      const fault = tables.faults.strike('upload', { update_session_id: found.sessionId, file_name: name })
+      const refused = fault && refusal(fault)
+      const result = refused ? fail(refused) : this.#begin(tables, found.sessionId, found.file)
+      return { result, ...(fault && { fault }) }
     })
   }
 
@@ -150,6 +179,25 @@ export class Sandbox extends DurableObject<Env> {
   /** Without ids, all of them. */
   async removeRequests(ids?: string[]): Promise<Entry[]> {
     return this.#journal.remove(ids)
+  }
+
+  async faults(): Promise<Fault[]> {
+    return exists(this.ctx.storage) ? this.#tables().faults.list() : []
+  }
+
+  /** Answers whether there was room for them; otherwise nothing has changed. */
+  async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
+    this.#open()
+    const { storage } = this.ctx
+    const { faults } = this.#tables()
+    const before = remove === 'all' ? 0 : faults.list().length
+    if (add.length > 0 && before + add.length > FAULTS_LIMIT) return false
+    storage.transactionSync(() => {
+      faults.remove(remove === 'all' ? undefined : remove)
+      for (const fault of add) faults.save(fault)
+    })
+    await this.#wake()
+    return true
   }
 
   /** Notes a request that no operation answered. */
@@ -289,7 +337,15 @@ export class Sandbox extends DurableObject<Env> {
   }
 }
 
+/** Requests that are no operations, as faults and the journal call them. */
+export const TRANSFERS = ['upload', 'download']
 /** What the journal keeps of an answer. */
 const VALUE_CHARS = 4096
 const RANDOM_DIGITS = 32
 const randomDigits = () => crypto.randomUUID().replaceAll('-', '')
+
+/** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
+const refusal = ({ error, status }: Fault): Failure | undefined => {
+  if (error) return injected(error.type, error.text)
+  return status && injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status.code}.`)
+}

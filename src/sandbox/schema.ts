@@ -49,7 +49,8 @@ const migrations = [
    CREATE INDEX content_by_purge ON content (purge_at) WHERE purge_at IS NOT NULL;`,
   // What steers a sandbox, and what was asked of it.
   `ALTER TABLE clock ADD COLUMN frozen_at INTEGER;
-   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);`,
+   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);
+   CREATE TABLE fault (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fault TEXT NOT NULL);`,
 ]
 
 const VERSION = 'schema'

@@ -2,6 +2,7 @@
 import type { Settings } from '../operations/operation.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
+import { Faults } from './faults.ts'
 import { ItemFiles } from './item-files.ts'
 import { Items, Libraries } from './libraries.ts'
 import { Replays } from './replays.ts'
@@ -23,6 +24,7 @@ export function tablesAt({ sql }: DurableObjectStorage, now: number, settings: S
     apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs),
     replays: new Replays(sql),
     contents,
+    faults: new Faults(sql),
     itemFiles,
     items,
     libraries: new Libraries(sql, items),

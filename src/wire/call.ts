@@ -34,6 +34,7 @@ export async function invoke(
     asked: asked(c),
   })
   c.set('requestId', answer.id)
+  if (answer.fault) c.set('fault', answer.fault)
   return answer.result
 }
 

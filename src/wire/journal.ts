@@ -1,7 +1,8 @@
 // What the journal is told of a request; and the requests that no sandbox answered.
 import type { Context, MiddlewareHandler } from 'hono'
 import { excerpt, redact, redactHeader } from '../rules/redact.ts'
-import type { Asked } from '../sandbox/journal.ts'
+import type { Fault } from '../rules/fault.ts'
+import type { Asked, Entry } from '../sandbox/journal.ts'
 import { textOf } from './body.ts'
 import { sandboxOf } from './token.ts'
 
@@ -45,11 +46,17 @@ export const journal: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => 
   if (id === undefined) c.executionCtx.waitUntil(note(c))
 }
 
+const refusedBy = (operation: string | undefined, fault: Fault | undefined): NonNullable<Entry['refusedBy']> => {
+  if (operation === undefined) return 'routing'
+  return fault?.error || fault?.status ? 'fault' : 'rule'
+}
+
 async function note(c: Context<{ Bindings: Env }>): Promise<void> {
   const token = c.req.header('vmware-api-session-id') ?? /^\/cls\/data\/([^/]+)/.exec(c.req.path)?.[1]
   const sandbox = token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY)
   if (sandbox === undefined) return
   const operation = c.get('operation')
+  const fault = c.get('fault')
   const { status } = c.res
   await c.env.SANDBOXES.getByName(sandbox).note({
     ...asked(c),
@@ -57,6 +64,7 @@ async function note(c: Context<{ Bindings: Env }>): Promise<void> {
     ...(operation !== undefined && { operation }),
     durationMs: Date.now() - c.get('startedAt'),
     status,
-    ...(status >= 400 && { refusedBy: operation === undefined ? 'routing' : 'rule' }),
+    ...(fault && { fault: fault.id }),
+    ...(status >= 400 && { refusedBy: refusedBy(operation, fault) }),
   })
 }

@@ -4,6 +4,7 @@ import { receive } from '../content/store.ts'
 import { fail, uploadGone, uploadInterrupted, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { refuse } from './api.ts'
+import type { AppContext } from './call.ts'
 import { sandboxOf } from './token.ts'
 
 export const upload = new Hono<{ Bindings: Env }>()
@@ -12,22 +13,20 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   const { token, name } = c.req.param()
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
   if (sandbox === undefined) return refuse(c, uploadGone())
-  const result = await take(c.env, sandbox, token, name, c.req.raw)
+  const result = await take(c, sandbox, token, name)
   if (!result.ok) return refuse(c, result.failure)
   const file = result.value
   return file.status === 'ERROR' ? refuse(c, { type: 'INVALID_ARGUMENT', messages: [file.reason] }) : c.body(null, 200)
 })
 
 /** Bytes go straight to R2; the sandbox only hears what arrives, and says whether to go on. */
-async function take(
-  env: Env,
-  sandboxName: string,
-  token: string,
-  name: string,
-  request: Request,
-): Promise<Result<File>> {
+async function take(c: AppContext, sandboxName: string, token: string, name: string): Promise<Result<File>> {
+  const { env, req } = c
+  const request = req.raw
+  c.set('operation', 'upload')
   const sandbox = env.SANDBOXES.getByName(sandboxName)
-  const begun = await sandbox.beginTransfer(token, name)
+  const { result: begun, fault } = await sandbox.beginTransfer(token, name)
+  if (fault) c.set('fault', fault)
   if (!begun.ok) return begun
   const plan = begun.value
   const outcome = await receive(env.CONTENT, plan, request.body ?? new Blob([]).stream(), lengthOf(request), (bytes) =>

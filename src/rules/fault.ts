@@ -1,0 +1,60 @@
+// A fault: an answer that a test asked for instead of the true one. Which request it strikes, and how.
+import type { ErrorType } from './failure.ts'
+
+export type Fault = {
+  id: string
+  /** The id of an operation, or the end of it: `update_session.cancel`, `cancel`; `*` stands for any text. */
+  operation: string
+  /** Fields of the operation's input that must be equal; of an object, those that are named. */
+  match?: object
+  /** With one of these the operation is not carried out. */
+  error?: { type: ErrorType; text: string }
+  status?: { code: number; body: string }
+  /** With these it is, and only its answer suffers. */
+  delayMs?: number
+  /** `stall` sends the headers and then nothing; `truncate` breaks off in the middle of the body. */
+  connection?: 'stall' | 'truncate'
+  /** So many requests that fit are spared first. */
+  skip: number
+  /** So many are struck, and no more. */
+  times?: number
+  /** From 0 to 1. */
+  probability: number
+  /** How many requests fitted so far, and how many of them were struck. */
+  seen: number
+  struck: number
+}
+
+/** The first fault that has something to say of this request; `after` holds every fault as it is from then on. */
+export function strike(
+  faults: Fault[],
+  request: { operation: string; input: object },
+  random: () => number,
+): { after: Fault[]; fault?: Fault } {
+  let fault: Fault | undefined
+  const after = faults.map((each) => {
+    if (fault || !fits(each, request) || isSpent(each)) return each
+    const strikes = each.seen >= each.skip && random() < each.probability
+    const next = { ...each, seen: each.seen + 1, struck: each.struck + (strikes ? 1 : 0) }
+    if (strikes) fault = next
+    return next
+  })
+  return { after, ...(fault && { fault }) }
+}
+
+const isSpent = ({ times, struck }: Fault): boolean => times !== undefined && struck >= times
+
+const fits = ({ operation, match }: Fault, request: { operation: string; input: object }): boolean =>
+  isNamed(request.operation, operation) && (match === undefined || includes(request.input, match))
+
+/** Whether the id is the one asked for, or ends with it at a dot. */
+export function isNamed(id: string, asked: string): boolean {
+  const pattern = asked.split('*').map((text) => text.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+  return new RegExp(`(^|\\.)${pattern.join('.*')}$`).test(id)
+}
+
+function includes(value: unknown, part: unknown): boolean {
+  if (typeof part !== 'object' || part === null) return value === part
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(part).every(([name, each]) => includes((value as Record<string, unknown>)[name], each))
+}

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+
+describe.each(bindings)('a fault through $name', ({ connect }) => {
+  it('strikes twice, and then the operation works', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'SERVICE_UNAVAILABLE', times: 2 })
+
+    await expect(client.cancel(id)).rejects.toMatchObject({ status: 503, errorType: 'SERVICE_UNAVAILABLE' })
+    await expect(client.cancel(id)).rejects.toMatchObject({ status: 503 })
+    await client.cancel(id)
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
+  })
+
+  it('does not carry out what it refuses', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'RESOURCE_BUSY' })
+
+    await expect(client.cancel(id)).rejects.toMatchObject({ errorType: 'RESOURCE_BUSY' })
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+})
+
+describe('a fault', () => {
+  it('answers with a status and a body of its own', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/faults', { operation: 'update_session.list', status: 502, body: 'bad gateway' })
+
+    const response = await request(SESSIONS, { headers: { 'vmware-api-session-id': client.token } })
+
+    expect(response.status).toBe(502)
+    expect(response.headers.get('x-mock-fault')).not.toBeNull()
+    await expect(response.text()).resolves.toBe('bad gateway')
+  })
+
+  it('delays the answer of an operation that is carried out', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await admin(client.user, 'POST', '/faults', { operation: 'cancel', delay: '300ms' })
+    const startedAt = Date.now()
+
+    await client.cancel(id)
+
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(300)
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
+  })
+
+  it('breaks the answer off in the middle of its body', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await admin(client.user, 'POST', '/faults', { operation: 'update_session.get', connection: 'truncate' })
+
+    const response = await request(`${SESSIONS}/${id}`, { headers: { 'vmware-api-session-id': client.token } })
+
+    expect(response.status).toBe(200)
+    await expect(response.text()).rejects.toThrow()
+  })
+
+  it('sends the headers, and then nothing', async () => {
+    const client = await connect()
+    const fault = { operation: 'update_session.list', connection: 'stall', delay: '200ms' }
+    await admin(client.user, 'POST', '/faults', fault)
+
+    const response = await request(SESSIONS, { headers: { 'vmware-api-session-id': client.token } })
+
+    expect(response.status).toBe(200)
+    await expect(response.text()).rejects.toThrow()
+  })
+
+  it('strikes a part of the requests', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/faults', { operation: 'list', error: 'RESOURCE_BUSY', probability: 0.5 })
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => client.list()))
+
+    // Were the coin fair, one run in 10^17 would fall outside.
+    const struck = outcomes.filter(({ status }) => status === 'rejected').length
+    expect(struck).toBeGreaterThan(40)
+    expect(struck).toBeLessThan(160)
+  })
+
+  it('strikes one session and not another', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await admin(client.user, 'POST', '/faults', {
+      operation: 'update_session.get',
+      match: { update_session_id: 'another' },
+      error: 'NOT_FOUND',
+    })
+
+    await expect(client.get(id)).resolves.toMatchObject({ id })
+  })
+
+  it('strikes a login, of whom it is for', async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/faults', { operation: 'session.create', error: 'SERVICE_UNAVAILABLE' })
+
+    await expect(connect(user)).rejects.toMatchObject({ status: 503 })
+    await expect(connect()).resolves.toMatchObject({})
+  })
+
+  it('strikes an upload', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    const body = '{"name":"disk.vmdk","source_type":"PUSH"}'
+    const added = await request(`${SESSIONS}/${id}/file`, { method: 'POST', headers, body })
+    const { pathname } = new URL((await added.json<{ upload_endpoint: { uri: string } }>()).upload_endpoint.uri)
+    await admin(client.user, 'POST', '/faults', { operation: 'upload', status: 503, times: 1 })
+
+    const first = await request(pathname, { method: 'PUT', body: 'bytes' })
+    const second = await request(pathname, { method: 'PUT', body: 'bytes' })
+
+    expect([first.status, second.status]).toEqual([503, 200])
+  })
+
+  it('is named in the journal', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/faults', { id: 'my-fault', operation: 'list', status: 500, message: 'x' })
+    await expect(client.list()).rejects.toThrow()
+
+    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
+
+    expect(body['requests']).toMatchObject([{ fault: 'my-fault', response: { status: 500 }, why: { by: 'fault' } }])
+  })
+
+  it('is listed with what it has done, and can be removed', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/faults', { id: 'one', operation: 'list', error: 'RESOURCE_BUSY' })
+    await expect(client.list()).rejects.toThrow()
+
+    const { body } = await admin(client.user, 'GET', '/faults')
+    await admin(client.user, 'DELETE', '/faults/one')
+
+    expect(body['faults']).toMatchObject([{ id: 'one', error: 'RESOURCE_BUSY', seen: 1, struck: 1 }])
+    await expect(client.list()).resolves.toEqual([])
+  })
+
+  it('is replaced with all others', async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/faults', { id: 'old', error: 'RESOURCE_BUSY' })
+
+    await admin(user, 'PUT', '/faults', { faults: [{ id: 'new', error: 'RESOURCE_BUSY' }] })
+
+    expect((await admin(user, 'GET', '/faults')).body['faults']).toMatchObject([{ id: 'new' }])
+  })
+
+  it('is one of a hundred at most', async () => {
+    const user = freshUser()
+    const faults = Array.from({ length: 100 }, () => ({ error: 'RESOURCE_BUSY' }))
+    await admin(user, 'PUT', '/faults', { faults })
+
+    expect((await admin(user, 'POST', '/faults', { error: 'RESOURCE_BUSY' })).status).toBe(422)
+  })
+
+  it.each([
+    [{}, /error, status, delay or connection/],
+    [{ operation: 'frobnicate', error: 'NOT_FOUND' }, /frobnicate/],
+    [{ error: 'NOT_FOUND', status: 404 }, /either/],
+    [{ error: 'TEAPOT' }, /error/],
+    [{ status: 200 }, /status/],
+    [{ delay: '11m' }, /10 minutes/],
+    [{ error: 'NOT_FOUND', probability: 2 }, /probability/],
+    [{ error: 'NOT_FOUND', time: 1 }, /no field time/],
+  ])('made of %j is refused', async (fault, why) => {
+    const { status, body } = await admin(freshUser(), 'POST', '/faults', fault)
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
+  })
+})

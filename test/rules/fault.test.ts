@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { isNamed, strike, type Fault } from '../../src/rules/fault.ts'
+
+const CANCEL = 'com.vmware.content.library.item.update_session.cancel'
+
+const aFault = (given: Partial<Fault> = {}): Fault => ({
+  id: 'f',
+  operation: '*',
+  skip: 0,
+  probability: 1,
+  seen: 0,
+  struck: 0,
+  ...given,
+})
+
+/** Which of a row of equal requests are struck. */
+function struckOf(fault: Fault, count: number, random = () => 0): boolean[] {
+  let faults = [fault]
+  return Array.from({ length: count }, () => {
+    const { after, fault: struck } = strike(faults, { operation: CANCEL, input: { update_session_id: 's-1' } }, random)
+    faults = after
+    return struck !== undefined
+  })
+}
+
+describe('a fault', () => {
+  it.each([
+    ['always', {}, [true, true, true, true]],
+    ['twice', { times: 2 }, [true, true, false, false]],
+    ['after the first', { skip: 1 }, [false, true, true, true]],
+    ['once, after two', { skip: 2, times: 1 }, [false, false, true, false]],
+    ['never', { probability: 0 }, [false, false, false, false]],
+  ])('strikes %s', (_, given, expected) => {
+    expect(struckOf(aFault(given), 4)).toEqual(expected)
+  })
+
+  it('strikes when chance is below its probability', () => {
+    const chances = [0.1, 0.49, 0.5, 0.9]
+
+    expect(struckOf(aFault({ probability: 0.5 }), 4, () => chances.shift() ?? 1)).toEqual([true, true, false, false])
+  })
+
+  it.each([
+    [{ update_session_id: 's-1' }, true],
+    [{ update_session_id: 's-2' }, false],
+    [{ file_spec: { name: 'a' } }, false],
+    [{}, true],
+  ])('that matches %j strikes: %s', (match, expected) => {
+    expect(struckOf(aFault({ match }), 1)).toEqual([expected])
+  })
+
+  it('looks into the objects of an input', () => {
+    const input = { file_spec: { name: 'disk.vmdk', source_type: 'PUSH' } }
+    const fault = aFault({ match: { file_spec: { name: 'disk.vmdk' } } })
+
+    expect(strike([fault], { operation: 'add', input }, Math.random).fault).toMatchObject({ id: 'f' })
+  })
+
+  it('gives way to the one before it, and takes over when that is spent', () => {
+    const faults = [aFault({ id: 'first', times: 1 }), aFault({ id: 'second' })]
+    const once = strike(faults, { operation: CANCEL, input: {} }, Math.random)
+    const twice = strike(once.after, { operation: CANCEL, input: {} }, Math.random)
+
+    expect([once.fault?.id, twice.fault?.id]).toEqual(['first', 'second'])
+  })
+
+  it.each([
+    ['cancel', true],
+    ['update_session.cancel', true],
+    ['session.cancel', false],
+    [CANCEL, true],
+    ['*', true],
+    ['update_session.*', true],
+    ['library.*.cancel', true],
+    ['complete', false],
+    ['update_session.c', false],
+    ['update.session.cancel', false],
+  ])('for %s strikes the cancel of an update session: %s', (asked, expected) => {
+    expect(isNamed(CANCEL, asked)).toBe(expected)
+  })
+})
