@@ -1,7 +1,7 @@
 // One run of Pact's verifier, in a process of its own: its native part prints on stdout and reads the environment.
 import { createServer } from 'node:http'
 import { Verifier, type VerifierOptions } from '@pact-foundation/pact'
-import { open, setUp, tearDown, type Provider, type Stage, type Values } from '../client/states.ts'
+import { open, setUp, tearDown, type Provider, type Stage } from '../client/states.ts'
 import { start } from './embedded.ts'
 
 /** What to verify, and what against: without a provider the worker of this checkout. */
@@ -41,20 +41,17 @@ async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<
   const states = await serveStates(stage)
   const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
   await states.stop()
+  await stage.client.logout()
   return { type: 'verified', url: provider.url, results, failedStates: states.failed }
 }
 
 /** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
 async function serveStates(stage: Stage) {
   const failed: string[] = []
-  const made: Values[] = []
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
-    if (action === 'setup') {
-      const values = await setUp(stage, state, params ?? {})
-      made.push(values)
-      return values
-    }
-    for (const values of made.splice(0)) await tearDown(stage, values)
+    if (state === '') return {} // an interaction without a state is announced all the same
+    if (action === 'setup') return setUp(stage, state, params ?? {})
+    await tearDown(stage)
     return {}
   }
   const server = createServer((request, response) => {

@@ -5,19 +5,34 @@ import { login, type Client, type Credentials, type Fetch } from './client.ts'
 export type Provider = {
   url: string
   credentials: Credentials
-  /** The library to make items in; without it the first that there is. */
+  /** The library to make items in; without it the first local one that there is. */
   libraryId?: string
   fetch?: Fetch
 }
 /** What a state hands to the interaction that asked for it: ids and tokens, by the names that pacts use. */
-export type Values = Record<string, string>
+type Values = Record<string, string>
 
-/** A provider with an API session open, ready to be brought into states. */
-export type Stage = Provider & { client: Client }
+/** A provider with an API session open, and what must be undone when an interaction is over. */
+export type Stage = Provider & { client: Client; undo: (() => Promise<unknown>)[] }
 export const open = async (provider: Provider): Promise<Stage> => ({
   ...provider,
   client: await login(provider.url, provider.credentials, provider.fetch),
+  undo: [],
 })
+
+/** Brings the provider into a state; throws where it is not one of ours, or cannot be reached. */
+export async function setUp(stage: Stage, name: string, parameters: object): Promise<Values> {
+  const found = states[name]
+  if (!found) throw new Error(`There is no provider state "${name}". There are: ${Object.keys(states).join(', ')}.`)
+  const given = found.parameters.safeParse(parameters)
+  if (!given.success) throw new Error(`Provider state "${name}": ${z.prettifyError(given.error)}`)
+  return found.setUp(stage, given.data as never) // what its own schema just said it is
+}
+
+/** Removes what the states made, the last first. What is gone already is as good as removed. */
+export async function tearDown({ undo }: Stage): Promise<void> {
+  for (const step of undo.splice(0).toReversed()) await step().catch(() => undefined)
+}
 
 type State = { description: string; parameters: z.ZodObject; setUp: (stage: Stage, given: never) => Promise<Values> }
 const state = <P extends z.ZodRawShape>(
@@ -35,21 +50,53 @@ const states: Record<string, State> = {
   'an API session': state('A user is logged in; hands out `token`.', {}, async ({ client }) => ({
     token: client.token,
   })),
+  'an API session to end': state("Its `token` is no other interaction's.", {}, async (stage) => {
+    const { client } = await open(stage)
+    stage.undo.push(client.logout)
+    return { token: client.token }
+  }),
   'an API session that has ended': state('A user has logged out; hands out `token`.', {}, async (stage) => {
     const { client } = await open(stage)
     await client.logout()
     return { token: client.token }
   }),
 
-  'a library': state('Hands out `library_id`.', {}, async (stage) => ({ library_id: await libraryOf(stage) })),
+  'a library': state('Hands out `library_id`, and `new_item_name` that nothing in it has.', {}, async (stage) => {
+    const library_id = await libraryOf(stage)
+    const { items } = stage.client
+    const new_item_name = aName()
+    stage.undo.push(() => removeAll(items.find({ library_id, name: new_item_name }), items.delete))
+    return { library_id, new_item_name }
+  }),
+  'a library to change': state('New and empty; hands out `library_id` and `library_name`.', {}, async (stage) => {
+    const { libraries } = stage.client
+    const library_name = aName()
+    const library_id = await libraries.create({
+      name: library_name,
+      storage_backings: [{ type: 'DATASTORE', datastore_id: await datastoreOf(stage) }],
+    })
+    stage.undo.push(() => libraries.delete(library_id))
+    return { library_id, library_name }
+  }),
+  'room for a library': state(
+    'Hands out `datastore_id` to put one on, and `new_library_name` that none has.',
+    {},
+    async (stage) => {
+      const { libraries } = stage.client
+      const new_library_name = aName()
+      stage.undo.push(() => removeAll(libraries.find({ name: new_library_name }), libraries.delete))
+      return { datastore_id: await datastoreOf(stage), new_library_name }
+    },
+  ),
   'no library': state('Hands out a `library_id` that no library has.', {}, async () => ({ library_id: anId() })),
-  'a library item': state('New and empty; hands out `library_item_id`.', {}, anItem),
+
+  'a library item': state('New; hands out `library_item_id`, its `library_item_name` and `library_id`.', {}, anItem),
   'no library item': state('Hands out a `library_item_id` that no item has.', {}, async () => ({
     library_item_id: anId(),
   })),
 
   'an update session': state(
-    'Without files, of a new item; hands out `update_session_id` and `library_item_id`.',
+    'Of a new item, without files; hands out `update_session_id`, and what the item does.',
     { state: sessionState },
     async (stage, given) => {
       const values = await aSession(stage)
@@ -57,11 +104,8 @@ const states: Record<string, State> = {
       return values
     },
   ),
-  'no update session': state('Hands out an `update_session_id` that no session has.', {}, async () => ({
-    update_session_id: `${anId()}:${anId()}`,
-  })),
   'an update session with a file': state(
-    'As "an update session", with the file `name`: pushed if `content` is given, else awaited.',
+    'As "an update session", with the file `name`: pushed if its `content` is given, else awaited.',
     { state: sessionState, name: z.string(), content: z.string().optional() },
     async (stage, given) => {
       const values = await aSession(stage)
@@ -70,27 +114,13 @@ const states: Record<string, State> = {
       return values
     },
   ),
+  'no update session': state('Hands out an `update_session_id` that no session has.', {}, async () => ({
+    update_session_id: `${anId()}:${anId()}`,
+  })),
 }
 
-export async function setUp(stage: Stage, name: string, parameters: object): Promise<Values> {
-  const found = states[name]
-  if (!found) throw new Error(`There is no provider state "${name}". There are: ${Object.keys(states).join(', ')}.`)
-  const given = found.parameters.safeParse(parameters)
-  if (!given.success) throw new Error(`Provider state "${name}": ${z.prettifyError(given.error)}`)
-  return found.setUp(stage, given.data as never) // what its own schema just said it is
-}
-
-/** Removes what a state made. What is gone already, by the interaction itself, say, is as good as removed. */
-export async function tearDown({ client }: Stage, values: Values): Promise<void> {
-  const { update_session_id: session, library_item_id: item } = values
-  if (session !== undefined) {
-    await client.updateSessions.cancel(session).catch(asGoodAsDone)
-    await client.updateSessions.delete(session).catch(asGoodAsDone)
-  }
-  if (item !== undefined) await client.items.delete(item).catch(asGoodAsDone)
-}
-
-const asGoodAsDone = () => undefined
+const anId = () => crypto.randomUUID()
+const aName = () => `contract-${anId()}`
 
 async function libraryOf({ client, libraryId }: Stage): Promise<string> {
   const [first] = libraryId === undefined ? await client.libraries.find({ type: 'LOCAL' }) : [libraryId]
@@ -98,14 +128,30 @@ async function libraryOf({ client, libraryId }: Stage): Promise<string> {
   return first
 }
 
+async function datastoreOf(stage: Stage): Promise<string> {
+  const { storage_backings: [backing] = [] } = await stage.client.libraries.get(await libraryOf(stage))
+  if (backing?.datastore_id === undefined) throw new Error('The library is on no datastore; name one that is.')
+  return backing.datastore_id
+}
+
 async function anItem(stage: Stage) {
-  const spec = { library_id: await libraryOf(stage), name: `contract-${anId()}` }
-  return { library_item_id: await stage.client.items.create(spec) }
+  const { items, updateSessions } = stage.client
+  const library_id = await libraryOf(stage)
+  const library_item_name = aName()
+  const library_item_id = await items.create({ library_id, name: library_item_name })
+  stage.undo.push(
+    () => items.delete(library_item_id),
+    () => removeAll(updateSessions.list(library_item_id), updateSessions.delete),
+    () => removeAll(updateSessions.list(library_item_id), updateSessions.cancel),
+  )
+  return { library_id, library_item_id, library_item_name }
 }
 
 async function aSession(stage: Stage) {
+  const { updateSessions } = stage.client
   const item = await anItem(stage)
-  return { ...item, update_session_id: await stage.client.updateSessions.create(item) }
+  const { library_item_id } = item
+  return { ...item, update_session_id: await updateSessions.create({ library_item_id }) }
 }
 
 async function addFile(stage: Stage, session: { update_session_id: string }, name: string, content?: string) {
@@ -132,4 +178,6 @@ async function bring({ client }: Stage, session: { update_session_id: string }, 
   }
 }
 
-const anId = () => crypto.randomUUID()
+/** One that cannot be removed does not keep the others. */
+const removeAll = async (ids: Promise<string[]>, remove: (id: string) => Promise<unknown>) =>
+  Promise.allSettled((await ids).map(remove))

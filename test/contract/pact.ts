@@ -51,14 +51,21 @@ export const path = (template: string): Matcher => {
   )
 }
 
+/** Who asks, and the provider state that gives them their token. */
+const callers = {
+  'somebody with an API session': 'an API session',
+  'somebody who is about to log out': 'an API session to end',
+  'somebody who has logged out': 'an API session that has ended',
+  nobody: undefined,
+}
 type Given = [state: string, parameters?: Record<string, string>]
 type Call = (client: Client) => Promise<unknown>
 export type Asked = { method: string; path: string | Matcher; query?: Record<string, string | Matcher>; body?: unknown }
 type Exchange = {
   /** Besides the API session. */
   given?: Given[]
-  /** Instead of somebody with an API session. */
-  caller?: 'nobody' | 'somebody who has logged out'
+  /** Instead of somebody with an API session that lasts. */
+  caller?: keyof typeof callers
   request: Asked
   call: Call
 } & ({ answers: number; body?: unknown } | { refuses: number; errorType: ErrorType })
@@ -66,19 +73,19 @@ type Exchange = {
 /** The client asks, and the pact records what it asked and what it takes for an answer. */
 export function exchange(
   description: string,
-  { given: states = [], caller, request, call, ...outcome }: Exchange,
+  { given: states = [], caller = 'somebody with an API session', request, call, ...outcome }: Exchange,
 ): void {
   it(description, async () => {
     const interaction = pact.addInteraction()
-    if (caller === undefined) interaction.given('an API session')
-    if (caller === 'somebody who has logged out') interaction.given('an API session that has ended')
+    const login = callers[caller]
+    if (login !== undefined) interaction.given(login)
     for (const [state, parameters] of states) interaction.given(state, parameters)
     const expected = 'body' in outcome ? outcome.body : undefined
     await interaction
       .uponReceiving(description)
       .withRequest(request.method, request.path, (builder) => {
         if (request.query) builder.query(request.query)
-        if (caller !== 'nobody') builder.headers({ 'vmware-api-session-id': given('token') })
+        if (login !== undefined) builder.headers({ 'vmware-api-session-id': given('token') })
         if (request.body !== undefined) builder.jsonBody(request.body)
       })
       .willRespondWith('answers' in outcome ? outcome.answers : outcome.refuses, (builder) => {
