@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { admin } from './admin/admin.ts'
 import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
+import { originOf } from './wire/call.ts'
 import { download } from './wire/download.ts'
 import { faults } from './wire/fault.ts'
 import { journal } from './wire/journal.ts'
@@ -13,7 +14,16 @@ import { upload } from './wire/upload.ts'
 
 export const app = new Hono<{ Bindings: Env }>()
 
-app.get('/', (c) => c.json({ name: 'update-session-mock', api: '/api', rest: '/rest', openapi: '/openapi.json' }))
+app.get('/', (c) =>
+  c.json({
+    name: 'update-session-mock',
+    try: `curl -X POST -u user:secret ${originOf(c)}/api/session`,
+    api: '/api',
+    rest: '/rest',
+    admin: '/__admin',
+    openapi: '/openapi.json',
+  }),
+)
 app.route('/__admin', admin)
 app.use(journal)
 app.use(faults)

@@ -59,7 +59,8 @@ describe('the configuration of the README', () => {
       name,
       value === '' ? '(none)' : `\`${String(value)}\``,
     ])
-    const given = secrets?.required?.map((name: string) => [name, expect.any(String)]) ?? []
+    const optional = read('src/secrets.d.ts').match(/[A-Z_]+(?=\?:)/g) ?? []
+    const given = [...(secrets?.required ?? []), ...optional].map((name: string) => [name, expect.any(String)])
 
     expect(table).toEqual(Object.fromEntries([...defaults, ...given]))
   })
