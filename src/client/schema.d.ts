@@ -228,6 +228,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/content/library/item/download-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Content.Library.Item.DownloadSession_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/content/library/item/update-session": {
         parameters: {
             query?: never;
@@ -1461,6 +1477,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Content.Library.Item.Storage.Info"][];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vapi.Std.Errors.NotFound"];
+                };
+            };
+        };
+    };
+    "Content.Library.Item.DownloadSession_list": {
+        parameters: {
+            query?: {
+                library_item_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
                 };
             };
             /** @description NOT_FOUND */

@@ -1,5 +1,6 @@
 // Every operation there is, by its id.
 import { apiSession } from './api-session.ts'
+import { downloadSession } from './download-session.ts'
 import { item } from './item.ts'
 import { itemFile } from './item-file.ts'
 import { library } from './library.ts'
@@ -12,6 +13,7 @@ export const all: Operation[] = [
   ...library,
   ...item,
   ...itemFile,
+  ...downloadSession,
   ...updateSession,
   ...updateSessionFile,
 ]

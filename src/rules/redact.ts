@@ -20,7 +20,7 @@ const PATTERNS: [RegExp, string][] = [
   // Every token of this mock, API session and upload alike, has this shape wherever it stands (wire/token.ts).
   [/[A-Za-z0-9_-]+(?:\.|%2[eE])[0-9a-f]{64}/g, REDACTED],
   [/("[^"]*(?:password|secret|token|sessionId|session_id)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"?/gi, `$1"${REDACTED}"`],
-  [/(<(?:\w+:)?(?:password|token)\b[^>]*>)[^<]*/gi, `$1${REDACTED}`],
+  [/(<(?:\w+:)?(?:password|token)\b[^>]*>)[^]*?(?=<\/|$)/gi, `$1${REDACTED}`],
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s"@]*@/gi, `$1${REDACTED}@`],
   [/([?&;][^=&\s"]*(?:signature|token|secret|password|credential|key)[^=&\s"]*=)[^&\s"<]*/gi, `$1${REDACTED}`],
 ]

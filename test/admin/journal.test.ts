@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { admin, type Answer } from '../support/admin.ts'
 import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
+import { methodCall, post } from '../support/soap.ts'
 
 describe('the journal of a sandbox', () => {
   it('names the operation, the user and the status of a request', async () => {
@@ -85,6 +86,20 @@ describe('the journal of a sandbox', () => {
 
     expect(text).toContain('/cls/data/***/disk.vmdk')
     for (const secret of [token, uploadToken, btoa(`${user}:hunter2`), 'hunter2']) expect(text).not.toContain(secret)
+  })
+
+  it.each([
+    ['as text', '<password>hunter2</password>'],
+    ['in CDATA', '<password><![CDATA[hunter2]]></password>'],
+    ['under a prefix', '<v:password xmlns:v="urn:vim25">hunter2</v:password>'],
+  ])('keeps no password of a SOAP login %s', async (_, password) => {
+    const user = freshUser()
+    await post(methodCall('Login', 'SessionManager', `<userName>${user}</userName>${password}`))
+
+    const { body } = await admin(user, 'GET', '/requests')
+
+    expect(JSON.stringify(body)).toContain(`<userName>${user}</userName>`)
+    expect(JSON.stringify(body)).not.toContain('hunter2')
   })
 
   it('cuts long bodies, and says so', async () => {

@@ -210,4 +210,10 @@ describe('the /rest binding', () => {
       value: { messages: expect.arrayContaining([expect.objectContaining({ id })]) },
     })
   })
+
+  it('lists no download sessions, so that `govc library.session.ls` gets to its end', async () => {
+    await begin()
+
+    expect(await valueOf(await send('GET', `${CONTENT}/library/item/download-session`))).toEqual([])
+  })
 })

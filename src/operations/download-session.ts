@@ -1,0 +1,20 @@
+// com.vmware.content.library.item.download_session: reference section 4, as far as listing what is never there.
+import { z } from 'zod'
+import { fail, noSuch, ok } from '../rules/failure.ts'
+import { ids, operation } from './operation.ts'
+
+/** Nobody can begin a download session here, and `govc library.session.ls` asks for them all the same. */
+const list = operation({
+  service: 'com.vmware.content.library.item.download_session',
+  name: 'list',
+  method: 'GET',
+  path: '/content/library/item/download-session',
+  query: ['library_item_id'],
+  input: z.strictObject({ library_item_id: z.string().optional() }),
+  output: ids,
+  errors: ['NOT_FOUND'],
+  run: (store, { library_item_id: itemId }) =>
+    itemId !== undefined && !store.items.find(itemId) ? fail(noSuch('library_item', itemId)) : ok([]),
+})
+
+export const downloadSession = [list]
