@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { pullFailed } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { mayPull } from '../rules/source.ts'
-import { receive, type Outcome, type Plan, type Report } from './store.ts'
+import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
 
 export type PullOrder = { sandbox: string; plan: Plan; source: Source }
 
@@ -38,30 +38,29 @@ export class Pull extends DurableObject<Env> {
       await storage.setAlarm(Date.now() + 1000 * 2 ** (attempt - 1))
       return
     }
-    switch (result.type) {
-      case 'failed':
-        await sandbox.endTransfer(plan.key, { type: 'abandon', reason: pullFailed(plan.name, source.uri, result.why) })
-        break
-      case 'received':
-        await sandbox.endTransfer(plan.key, { type: 'receive', received: result.received })
-        break
-      case 'stopped':
-        await sandbox.endTransfer(plan.key, { type: 'interrupt' })
-    }
+    const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))
+    if (!ended.ok) await discard(this.env.CONTENT, plan.key)
     await storage.deleteAll()
   }
 }
 
+function endingOf({ plan, source }: PullOrder, result: Pulled) {
+  switch (result.type) {
+    case 'failed':
+      return { type: 'abandon', reason: pullFailed(plan.name, source.uri, result.why) } as const
+    case 'received':
+      return { type: 'receive', received: result.received } as const
+    case 'stopped':
+      return { type: 'interrupt' } as const
+  }
+}
+
+type Pulled = Exclude<Outcome, { type: 'interrupted' }> | Failed
 type Failed = { type: 'failed'; why: string; isTransient: boolean }
 const permanent = (why: string): Failed => ({ type: 'failed', why, isTransient: false })
 const transient = (why: string): Failed => ({ type: 'failed', why, isTransient: true })
 
-async function fetchInto(
-  env: Env,
-  plan: Plan,
-  source: Source,
-  report: Report,
-): Promise<Exclude<Outcome, { type: 'interrupted' }> | Failed> {
+async function fetchInto(env: Env, plan: Plan, source: Source, report: Report): Promise<Pulled> {
   const abort = new AbortController()
   const watched = untilStalled(report)
   try {

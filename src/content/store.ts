@@ -81,6 +81,15 @@ export async function receive(
   }
 }
 
+/** Deletes what a sandbox refused: given up for dead, or itself gone, it may not know of these bytes any more. */
+export async function discard(bucket: R2Bucket, key: string): Promise<void> {
+  try {
+    await bucket.delete(key)
+  } catch (error) {
+    console.error('R2 would not delete; the purge or the sweep will', error)
+  }
+}
+
 /** Asks again and again, until the answer is no or nobody wants to know any more. */
 function ask(goOn: () => Promise<boolean>) {
   const { promise, resolve, reject } = Promise.withResolvers<'stopped'>()

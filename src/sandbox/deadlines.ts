@@ -27,10 +27,10 @@ export function nextDeadline(storage: DurableObjectStorage, settings: Settings):
   )
 }
 
-/** When somebody last logged in or called: real time to the minute, since a clock that was moved is not disuse. */
+/** When somebody last logged in or called: real time, since a clock that was moved is not disuse. */
 export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0
-export const use = (storage: DurableObjectStorage, now: number): void => {
-  if (now - usedAt(storage) >= 60_000) storage.kv.put(USED_AT, now)
+export const use = (storage: DurableObjectStorage, now: number, { sandboxIdleMs }: Settings): void => {
+  if (now - usedAt(storage) >= Math.min(60_000, sandboxIdleMs / 10)) storage.kv.put(USED_AT, now)
 }
 
 export const sweepAt = (storage: DurableObjectStorage): number | undefined => storage.kv.get<number>(SWEEP_AT)

@@ -27,7 +27,7 @@ import { brief, Journal, type Asked, type Entry } from './journal.ts'
 import { empty, exists, migrate } from './schema.ts'
 import { seed } from './seed.ts'
 import { settingsOf } from './settings.ts'
-import { sweep } from './sweep.ts'
+import { deleteAll, sweep } from './sweep.ts'
 import { tablesAt, type Tables } from './tables.ts'
 import { abandonDeadTransfers, algorithmsFor, sendTransfer } from './transfers.ts'
 
@@ -232,9 +232,9 @@ export class Sandbox extends DurableObject<Env> {
       return tables.updateFiles.toPull().flatMap(({ sessionId, file }) => this.#orderPull(tables, sessionId, file))
     })
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
-    await Promise.all(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
+    await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
     await this.#purge()
-    await sweep(storage, this.env.CONTENT, this.#prefix, this.#tables(), this.#settings.sweepMs)
+    await this.#sweep()
     await this.#wake()
   }
 
@@ -242,7 +242,7 @@ export class Sandbox extends DurableObject<Env> {
   async #change<T>(nobody: T, change: (tables: Tables) => T): Promise<T> {
     if (!exists(this.ctx.storage)) return nobody
     const result = this.ctx.storage.transactionSync(() => {
-      use(this.ctx.storage, Date.now())
+      use(this.ctx.storage, Date.now(), this.#settings)
       return change(this.#tables())
     })
     await this.#wake()
@@ -279,16 +279,25 @@ export class Sandbox extends DurableObject<Env> {
     }
   }
 
+  async #sweep(): Promise<void> {
+    try {
+      await sweep(this.ctx.storage, this.env.CONTENT, this.#prefix, this.#tables(), this.#settings.sweepMs)
+    } catch (error) {
+      console.error('R2 would not be swept; the next sweep makes up for it', error)
+    }
+  }
+
   /** Nobody has used this sandbox for long: it deletes itself, bytes first. */
   async #leave(): Promise<void> {
-    const { CONTENT } = this.env
-    for (;;) {
-      const { objects } = await CONTENT.list({ prefix: this.#prefix })
-      if (objects.length === 0) break
-      await CONTENT.delete(objects.map(({ key }) => key))
+    const { storage } = this.ctx
+    try {
+      await deleteAll(this.env.CONTENT, this.#prefix)
+      await storage.deleteAlarm()
+      await storage.deleteAll()
+    } catch (error) {
+      console.error('R2 would not delete what a sandbox leaves; trying again', error)
+      await storage.setAlarm(Date.now() + LEAVE_RETRY_MS)
     }
-    await this.ctx.storage.deleteAlarm()
-    await this.ctx.storage.deleteAll()
   }
 
   #open(): void {
@@ -297,7 +306,7 @@ export class Sandbox extends DurableObject<Env> {
       migrate(storage)
       storage.transactionSync(() => seed(this.#tables()))
     }
-    use(storage, Date.now())
+    use(storage, Date.now(), this.#settings)
   }
 
   /** When the next deadline falls, as real time. */
@@ -329,8 +338,10 @@ export class Sandbox extends DurableObject<Env> {
   /** Sees to it that the alarm rings no later than the next deadline; one that rings early just looks again. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx
+    // Asked for first: nothing may happen between looking for the deadline and setting the alarm.
+    const known = this.#alarmAt ?? (await storage.getAlarm())
+    this.#alarmAt ??= known
     const dueAt = Math.min(this.#owedAt(), this.#leavesAt())
-    this.#alarmAt ??= await storage.getAlarm()
     if (this.#alarmAt !== null && this.#alarmAt <= dueAt) return
     this.#alarmAt = dueAt
     await storage.setAlarm(dueAt)
@@ -341,6 +352,8 @@ export class Sandbox extends DurableObject<Env> {
 export const TRANSFERS = ['upload', 'download']
 /** What the journal keeps of an answer. */
 const VALUE_CHARS = 4096
+/** How long to leave the bucket alone before another try to go. */
+const LEAVE_RETRY_MS = 60_000
 const RANDOM_DIGITS = 32
 const randomDigits = () => crypto.randomUUID().replaceAll('-', '')
 

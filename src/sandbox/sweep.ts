@@ -16,6 +16,8 @@ export async function sweep(
     return
   }
   if (due > now) return
+  // Planned before it begins: one that fails is made up for by the next.
+  planSweep(storage, now + everyMs)
   let cursor: string | undefined
   do {
     const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
@@ -23,5 +25,14 @@ export async function sweep(
     if (orphans.length > 0) await bucket.delete(orphans)
     cursor = page.truncated ? page.cursor : undefined
   } while (cursor !== undefined)
-  planSweep(storage, contents.isEmpty() ? undefined : now + everyMs)
+  if (contents.isEmpty()) planSweep(storage, undefined)
+}
+
+/** Deletes all there is under the prefix. */
+export async function deleteAll(bucket: R2Bucket, prefix: string): Promise<void> {
+  for (;;) {
+    const { objects } = await bucket.list({ prefix })
+    if (objects.length === 0) return
+    await bucket.delete(objects.map(({ key }) => key))
+  }
 }

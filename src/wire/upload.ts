@@ -1,6 +1,6 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (clients 6).
 import { Hono } from 'hono'
-import { receive } from '../content/store.ts'
+import { discard, receive } from '../content/store.ts'
 import { fail, uploadGone, uploadInterrupted, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { refuse } from './api.ts'
@@ -32,9 +32,19 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const outcome = await receive(env.CONTENT, plan, request.body ?? new Blob([]).stream(), lengthOf(request), (bytes) =>
     sandbox.reportProgress(plan.key, bytes),
   )
-  if (outcome.type === 'received') return sandbox.endTransfer(plan.key, { type: 'receive', received: outcome.received })
-  await sandbox.endTransfer(plan.key, { type: 'interrupt' })
-  return fail(outcome.type === 'stopped' ? uploadGone() : uploadInterrupted(name))
+  const ended = await sandbox.endTransfer(
+    plan.key,
+    outcome.type === 'received' ? { type: 'receive', received: outcome.received } : { type: 'interrupt' },
+  )
+  if (!ended.ok) await discard(env.CONTENT, plan.key)
+  switch (outcome.type) {
+    case 'received':
+      return ended
+    case 'stopped':
+      return fail(uploadGone())
+    case 'interrupted':
+      return fail(uploadInterrupted(name))
+  }
 }
 
 /** How long the body said it is; a chunked one says nothing. */

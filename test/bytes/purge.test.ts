@@ -1,0 +1,270 @@
+// What becomes of bytes that nobody wants any more: transfers stop, and the bucket forgets.
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { aSession, eventually, sandboxOf, sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
+import { ITEM, LIBRARY, type Client } from '../support/client.ts'
+import { filesOf, upload } from '../support/files.ts'
+
+const gone = { status: 404, errorType: 'NOT_FOUND' }
+const IDLE_MS = 300_000
+const SWEEP_MS = 3_600_000
+
+const endings = {
+  cancel: (client: Client, id: string) => client.cancel(id),
+  fail: (client: Client, id: string) => client.fail(id, 'the disk is full'),
+  'its expiry': (client: Client) => sandboxOf(client).advanceClock(IDLE_MS),
+  'the removal of the file': (client: Client, id: string) => filesOf(client, id).remove('a.iso'),
+  'another add of the file': (client: Client, id: string) =>
+    filesOf(client, id)
+      .push('a.iso')
+      .then(() => undefined),
+  'the deletion of the item': (client: Client) => client.items.delete(ITEM),
+  'the deletion of the library': (client: Client) => client.libraries.delete(LIBRARY),
+}
+const all = Object.entries(endings)
+
+describe('bytes of an update session', () => {
+  it.each(all)('that have arrived are deleted after %s', async (_, end) => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    expect(await storedBy(client)).toHaveLength(1)
+
+    await end(client, id)
+    await settle(client)
+
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it.each(all)('that are under way stop at %s, and nothing is left of them', async (_, end) => {
+    const { client, id, files } = await aSession()
+    const { answer } = await underWay(files, await files.push('a.iso'))
+
+    await end(client, id)
+
+    expect(await answer).toMatchObject(gone)
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('that were sent again are kept once', async () => {
+    const { client, files } = await aSession()
+    const file = await files.push('a.iso')
+    await upload(file, 'hello')
+    const before = await storedBy(client)
+
+    await upload(file, 'bye')
+    await settle(client)
+
+    const after = await storedBy(client)
+    expect(after).toHaveLength(1)
+    expect(after).not.toEqual(before)
+  })
+
+  it('that are not what was expected are deleted', async () => {
+    const { client, files } = await aSession()
+    await upload(await files.push('b.iso'), 'good')
+
+    await expect(upload(await files.push('a.iso', { size: 3 }), 'hello')).rejects.toMatchObject({ status: 400 })
+    await settle(client)
+
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('that replaced those of the item leave only themselves behind', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'one')
+    await upload(await files.push('b.iso'), 'two')
+    await client.complete(id)
+    const before = await storedBy(client)
+
+    const next = await sessionOf(client)
+    await upload(await next.files.push('a.iso'), 'three')
+    await next.files.remove('b.iso')
+    await settle(client)
+    expect(await storedBy(client)).toEqual(expect.arrayContaining(before)) // still the item's, until it is completed
+    await client.complete(next.id)
+    await settle(client)
+
+    const after = await storedBy(client)
+    expect(after).toHaveLength(1)
+    expect(before).not.toContain(after[0])
+  })
+
+  it('that are the item’s own survive a session that is cancelled', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'one')
+    await client.complete(id)
+    const before = await storedBy(client)
+
+    const next = await sessionOf(client)
+    await next.files.remove('a.iso')
+    await client.cancel(next.id)
+    await client.delete(next.id)
+    await settle(client)
+
+    expect(await storedBy(client)).toEqual(before)
+  })
+})
+
+describe('the purge', () => {
+  it('is remembered when the sandbox is evicted', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.cancel(id)
+
+    await evictDurableObject(sandboxOf(client))
+
+    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  })
+
+  it('is tried again until the bucket has deleted', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    const mend = await breakBucket(client, ['delete', 'list'])
+
+    await client.cancel(id)
+    await eventually(async () => expect(mend.refusals()).toBeGreaterThan(0))
+    expect(await storedBy(client)).toHaveLength(1)
+    await mend()
+    await sandboxOf(client).advanceClock(5_000)
+
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('does not wait for a writer that has died', async () => {
+    const { client, files } = await aSession()
+    const file = await files.push('a.iso')
+    const { result: begun } = await sandboxOf(client).beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
+    if (!begun.ok) throw new Error('the transfer was refused')
+    await env.CONTENT.put(begun.value.key, 'half')
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'TRANSFERRING' })
+
+    await sandboxOf(client).advanceClock(30_000)
+
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('reaches what a writer given up for dead has written after all', async () => {
+    const { client, files } = await aSession()
+    const { answer, end } = await underWay(files, await files.push('a.iso'))
+    await sandboxOf(client).advanceClock(30_000)
+
+    await end()
+
+    expect(await answer).toMatchObject(gone)
+    expect(await storedBy(client)).toEqual([])
+  })
+})
+
+describe('the sweep', () => {
+  it('deletes what lies in the bucket and belongs to nothing, and only that', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    const kept = await storedBy(client)
+    await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan`, 'lost')
+    await settle(client)
+    expect(await storedBy(client)).toHaveLength(2)
+
+    await sandboxOf(client).advanceClock(SWEEP_MS)
+
+    expect(await storedBy(client)).toEqual(kept)
+  })
+
+  it('is made up for when the bucket could not be read', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan`, 'lost')
+    await settle(client)
+    const mend = await breakBucket(client, ['list'])
+    await sandboxOf(client).advanceClock(SWEEP_MS)
+    expect(mend.refusals()).toBe(1)
+    await mend()
+
+    await sandboxOf(client).advanceClock(SWEEP_MS)
+
+    expect(await storedBy(client)).toHaveLength(1)
+  })
+})
+
+describe('a sandbox that nobody uses', () => {
+  it('is gone after its idle time, bytes and all', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+
+    await abandon(client)
+
+    expect(await storedBy(client)).toEqual([])
+    await runInDurableObject(sandboxOf(client), async (_, { storage }) => {
+      expect(await storage.getAlarm()).toBeNull()
+      expect(storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'item'").toArray()).toEqual([])
+    })
+    await expect(client.list()).rejects.toMatchObject({ status: 401 })
+  })
+
+  it('begins anew at the next login', async () => {
+    const { client } = await aSession()
+    await abandon(client)
+
+    const again = await client.login()
+
+    await expect(again.list()).resolves.toEqual([])
+    await expect(again.items.get(ITEM)).resolves.toMatchObject({ content_version: '1' })
+  })
+
+  it('tries again when the bucket would not delete', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    const mend = await breakBucket(client, ['delete'])
+    await abandon(client)
+    expect(await storedBy(client)).toHaveLength(1)
+    await mend()
+
+    await runDurableObjectAlarm(sandboxOf(client))
+
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('leaves nothing of an upload that was under way', async () => {
+    const { client, files } = await aSession()
+    const { answer, end } = await underWay(files, await files.push('a.iso'))
+
+    await abandon(client)
+    await end()
+
+    expect(await answer).toMatchObject(gone)
+    expect(await storedBy(client)).toEqual([])
+  })
+})
+
+/** Nobody has used the sandbox since 1970, and it wakes. */
+const abandon = (client: Client) =>
+  runInDurableObject(sandboxOf(client), async (instance, { storage }) => {
+    storage.kv.put('used-at', 0)
+    await instance.alarm()
+  })
+
+/** The token of an upload endpoint's address. */
+const tokenOf = (uri = '') => new URL(uri).pathname.split('/').at(-2) ?? ''
+
+/** From now on the sandbox's bucket refuses these; what is returned mends it, and counts the refusals. */
+async function breakBucket(client: Client, methods: ('delete' | 'list')[]) {
+  let refusals = 0
+  const whole = env.CONTENT
+  const refuse = () => {
+    refusals += 1
+    return Promise.reject(new Error('the bucket is out of order'))
+  }
+  const broken = Object.fromEntries(methods.map((method) => [method, refuse]))
+  const swap = (bucket: object) =>
+    runInDurableObject(sandboxOf(client), (instance) => {
+      Object.defineProperty(instance, 'env', { value: { ...env, CONTENT: bucket }, configurable: true })
+    })
+  await swap({ delete: whole.delete.bind(whole), list: whole.list.bind(whole), ...broken })
+  return Object.assign(() => swap(whole), { refusals: () => refusals })
+}

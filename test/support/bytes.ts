@@ -1,0 +1,50 @@
+// What only a test inside workerd can see and do: bodies that come as they are written, the bucket, the alarm.
+import { env } from 'cloudflare:workers'
+import { expect, vi } from 'vitest'
+import { connect } from './api.ts'
+import { ITEM, type Client, type UpdateFile } from './client.ts'
+import { filesOf, upload } from './files.ts'
+
+/** A sandbox of its own with one ACTIVE session in it. */
+export async function aSession(itemId = ITEM) {
+  const client = await connect()
+  return { client, ...(await sessionOf(client, itemId)) }
+}
+
+export async function sessionOf(client: Client, itemId = ITEM) {
+  const id = await client.create({ library_item_id: itemId })
+  return { id, files: filesOf(client, id) }
+}
+
+/** A body that comes as it is written. */
+export function slowly() {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  return { body: readable, writer, write: (text: string) => writer.write(new TextEncoder().encode(text)) }
+}
+
+/** An upload of which a first part has arrived; its answer is a refusal where it does not end well. */
+export async function underWay(files: ReturnType<typeof filesOf>, file: UpdateFile, first = 'first') {
+  const { body, writer, write } = slowly()
+  const answer = upload(file, body).catch((error: unknown) => error)
+  await write(first)
+  await eventually(async () =>
+    expect(await files.get(file.name)).toMatchObject({ status: 'TRANSFERRING', bytes_transferred: first.length }),
+  )
+  const end = () => writer.close().catch(() => undefined) // where nobody reads it any more
+  return { answer, write, end }
+}
+
+/** For what happens in the background: soon, but not at a moment that a test could name. */
+export const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 10_000, interval: 20 })
+
+export const sandboxOf = ({ user }: Client) => env.SANDBOXES.getByName(user)
+
+/** The keys of everything that lies in the bucket for this user. */
+export async function storedBy(client: Client): Promise<string[]> {
+  const { objects } = await env.CONTENT.list({ prefix: `${sandboxOf(client).id.toString()}/` })
+  return objects.map(({ key }) => key)
+}
+
+/** Does what the user's sandbox owes now, whether or not its alarm has begun to. */
+export const settle = (client: Client) => sandboxOf(client).advanceClock(0)
