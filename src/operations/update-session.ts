@@ -190,6 +190,12 @@ const failSession = operation({
 
 const untouched = ({ name, received }: ItemFile): File => ({ name, sourceType: 'NONE', status: 'READY', received })
 
+/** Warnings belong to an available preview only: the vendor's SDKs refuse to read them anywhere else. */
+function previewInfo({ files }: Session): z.input<typeof PreviewInfo> {
+  const state = previewState(files)
+  return state === 'AVAILABLE' ? { state, warnings: [] } : { state }
+}
+
 const model = (session: Session): z.input<typeof UpdateSessionModel> => ({
   // Sent although the documentation says otherwise: govc prints it (reference 11.1).
   id: session.id,
@@ -199,7 +205,7 @@ const model = (session: Session): z.input<typeof UpdateSessionModel> => ({
   state: shown(session),
   expiration_time: new Date(session.expiresAt).toISOString(),
   ...(session.state === 'ERROR' && { error_message: session.reason }),
-  ...(isOpen(session) && { preview_info: { state: previewState(session.files), warnings: [] } }),
+  ...(isOpen(session) && { preview_info: previewInfo(session) }),
   ...(session.warningBehavior.length > 0 && { warning_behavior: session.warningBehavior }),
 })
 
