@@ -25,7 +25,7 @@ const NAME_LIMIT = 255
 
 const TransferEndpoint = z
   .strictObject({
-    uri: z.string().meta({ format: 'uri' }).optional(),
+    uri: z.string().meta({ format: 'uri' }),
     ssl_certificate_thumbprint: z.string().optional(),
     ssl_certificate: z.string().optional(),
   })
@@ -207,7 +207,7 @@ function factsOf(store: Store, spec: Spec): Result<FileFacts> {
 }
 
 function sourceOf({ source_endpoint: endpoint }: Spec): Result<Source> {
-  if (endpoint?.uri === undefined) return fail(missingField('source_endpoint.uri'))
+  if (!endpoint) return fail(missingField('source_endpoint'))
   const url = URL.parse(endpoint.uri)
   if (!url) return fail(sourceMalformed(endpoint.uri))
   if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(storageForbidden(endpoint.uri))
