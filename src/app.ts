@@ -7,6 +7,7 @@ import { originOf } from './wire/call.ts'
 import { download } from './wire/download.ts'
 import { faults } from './wire/fault.ts'
 import { journal } from './wire/journal.ts'
+import { jsonRpc } from './wire/json-rpc.ts'
 import { openapi } from './wire/openapi.ts'
 import { rest } from './wire/rest.ts'
 import { soap } from './wire/soap.ts'
@@ -28,6 +29,7 @@ app.route('/__admin', admin)
 app.use(journal)
 app.use(faults)
 app.get('/openapi.json', (c) => c.json(openapi()))
+app.route('/api', jsonRpc)
 app.route('/api', api)
 app.route('/rest', rest)
 app.route('/', soap)

@@ -123,11 +123,41 @@ export const int64 = z.int().meta({ format: 'int64' })
 export const dateTime = z.iso.datetime()
 export const nothing = z.undefined()
 export const ids = z.array(z.string())
+const NestedLocalizableMessage = z
+  .object({
+    id: z.string(),
+    get params() {
+      return LocalizationParams.optional()
+    },
+  })
+  .meta({ id: 'Vapi.Std.NestedLocalizableMessage' })
+const LocalizationParam = z
+  .object({
+    s: z.string().optional(),
+    dt: dateTime.optional(),
+    i: int64.optional(),
+    d: z.number().meta({ format: 'double' }).optional(),
+    get l() {
+      return NestedLocalizableMessage.optional()
+    },
+    format: z
+      .enum(
+        ['SHORT', 'MED', 'LONG', 'FULL'].flatMap((length) =>
+          ['DATE', 'TIME', 'DATE_TIME'].map((what) => `${length}_${what}`),
+        ),
+      )
+      .optional(),
+    precision: int64.optional(),
+  })
+  .meta({ id: 'Vapi.Std.LocalizationParam' })
+const LocalizationParams = z.record(z.string(), LocalizationParam)
 export const LocalizableMessage = z
   .object({
     id: z.string(),
     default_message: z.string(),
     args: z.array(z.string()),
+    params: LocalizationParams.optional(),
+    localized: z.string().optional(),
   })
   .meta({ id: 'Vapi.Std.LocalizableMessage' })
 

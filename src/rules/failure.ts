@@ -274,6 +274,16 @@ export const noOperation = (asked: string, known: string[]): Failure =>
     asked,
     known.join(', '),
   )
+export const noService = (service: string): Failure =>
+  one('OPERATION_NOT_FOUND', 'vapi.method.input.invalid.interface', "Cannot find service '{0}'.", service)
+export const noMethod = (service: string, method: string): Failure =>
+  one(
+    'OPERATION_NOT_FOUND',
+    'vapi.method.input.invalid.method',
+    "Cannot find method '{1}' in service '{0}'.",
+    service,
+    method,
+  )
 export const unsupportedProperty = (name: string): Failure =>
   one('INVALID_ARGUMENT', 'com.vmware.vapi.rest.unsupportedProperty', 'Unsupported property with name: {0}.', name)
 export const unsupportedMediaType = (given: string): Failure =>

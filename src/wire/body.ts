@@ -19,7 +19,7 @@ export async function readJson(request: Request, limitBytes: number): Promise<Re
   }
   return isDeeperThan(value, DEPTH_LIMIT)
     ? fail(malformedBody(`it is nested deeper than ${DEPTH_LIMIT} levels.`))
-    : ok(withoutNulls(value))
+    : ok(value)
 }
 
 /** What was read of bodies, for the journal: a body can be read only once. */
@@ -48,7 +48,7 @@ const isDeeperThan = (value: unknown, limit: number): boolean =>
   (limit === 0 || Object.values(value).some((member) => isDeeperThan(member, limit - 1)))
 
 /** In this API a property that is null is a property that is not there. */
-function withoutNulls(value: unknown): unknown {
+export function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(

@@ -2,7 +2,7 @@
 import type { Context, Hono } from 'hono'
 import type { Operation, Output } from '../operations/operation.ts'
 import { fail, noOperation, notAnObject, ok, unsupportedProperty, type Failure, type Result } from '../rules/failure.ts'
-import { readJson } from './body.ts'
+import { readJson, withoutNulls } from './body.ts'
 import { call, type AppContext } from './call.ts'
 
 /** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
@@ -85,7 +85,7 @@ async function read(c: AppContext, form: Form, dialect: Dialect): Promise<Result
 
   const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
   if (!body.ok) return body
-  const fields = placed(form, body.value)
+  const fields = placed(form, withoutNulls(body.value))
   if (!fields.ok) return fields
   return ok({
     ...fields.value,
