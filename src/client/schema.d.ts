@@ -449,7 +449,7 @@ export interface components {
         };
         "Content.Library.Item.TransferEndpoint": {
             /** Format: uri */
-            uri?: string;
+            uri: string;
             ssl_certificate_thumbprint?: string;
             ssl_certificate?: string;
         };
@@ -618,6 +618,30 @@ export interface components {
             id: string;
             default_message: string;
             args: string[];
+            params?: {
+                [key: string]: components["schemas"]["Vapi.Std.LocalizationParam"];
+            };
+            localized?: string;
+        };
+        "Vapi.Std.LocalizationParam": {
+            s?: string;
+            /** Format: date-time */
+            dt?: string;
+            /** Format: int64 */
+            i?: number;
+            /** Format: double */
+            d?: number;
+            l?: components["schemas"]["Vapi.Std.NestedLocalizableMessage"];
+            /** @enum {string} */
+            format?: "SHORT_DATE" | "SHORT_TIME" | "SHORT_DATE_TIME" | "MED_DATE" | "MED_TIME" | "MED_DATE_TIME" | "LONG_DATE" | "LONG_TIME" | "LONG_DATE_TIME" | "FULL_DATE" | "FULL_TIME" | "FULL_DATE_TIME";
+            /** Format: int64 */
+            precision?: number;
+        };
+        "Vapi.Std.NestedLocalizableMessage": {
+            id: string;
+            params?: {
+                [key: string]: components["schemas"]["Vapi.Std.LocalizationParam"];
+            };
         };
         "Vapi.Std.Errors.Error": {
             messages: components["schemas"]["Vapi.Std.LocalizableMessage"][];

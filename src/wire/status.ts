@@ -7,6 +7,8 @@ import { restStatus } from './rest.ts'
 export function statusOf({ url, status, failure, operation: name }: Entry): number {
   if (status !== undefined) return status
   const isRest = url.startsWith('/rest/')
+  // What became of a JSON-RPC call is in the body.
+  if (url === '/api') return 200
   if (url === '/sdk') return failure ? 500 : 200
   if (failure) return (isRest ? restStatus : (type: typeof failure.type) => httpStatus[type])(failure.type)
   const operation = name === undefined ? undefined : operations.get(name)

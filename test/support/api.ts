@@ -1,6 +1,7 @@
 // The client of /api, and the list of every binding's.
 import { Refusal, type Client, type Message } from './client.ts'
 import { basic, freshUser, request } from './http.ts'
+import { connect as connectJsonRpc } from './json-rpc.ts'
 import { connect as connectRest } from './rest.ts'
 
 export { basic, freshUser, request } from './http.ts'
@@ -9,6 +10,7 @@ export { basic, freshUser, request } from './http.ts'
 export const bindings: Binding[] = [
   { name: '/api', connect: (user) => connect(user), busyStatus: 500 },
   { name: '/rest', connect: connectRest, busyStatus: 400 },
+  { name: 'JSON-RPC', connect: connectJsonRpc, busyStatus: 400 },
 ]
 type Binding = {
   name: string
