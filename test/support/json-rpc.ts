@@ -8,6 +8,8 @@ export const LOCAL_LIBRARY = 'com.vmware.content.local_library'
 export const ITEM = 'com.vmware.content.library.item'
 export const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'
 
+const FILE = 'com.vmware.content.library.item.updatesession.file'
+
 export type Invocation = { service: string; operation: string; input?: object; securityCtx?: object; headers?: object }
 
 /** The parts of an answer; which of them are there is for the test to say. */
@@ -80,6 +82,13 @@ function clientOf(user: string, token: string): Client {
     fail: (id, message) => act('fail', id, { client_error_message: message }),
     delete: (id) => act('delete', id),
 
+    files: {
+      list: (id) => ask(FILE, 'list', { update_session_id: id }),
+      add: (id, spec) => ask(FILE, 'add', { update_session_id: id, file_spec: addSpec(spec) }),
+      get: (id, name) => ask(FILE, 'get', { update_session_id: id, file_name: name }),
+      remove: (id, name) => ask(FILE, 'remove', { update_session_id: id, file_name: name }),
+      validate: (id) => ask(FILE, 'validate', { update_session_id: id }),
+    },
     items: {
       create: (spec, clientToken) => create(ITEM, itemModel(spec), clientToken),
       get: (id) => ask(ITEM, 'get', { library_item_id: id }),
@@ -110,6 +119,23 @@ export function updateSessionModel({ warning_behavior: behavior, ...fields }: { 
   return model('content.library.item.update_session_model', { ...fields, ...list })
 }
 const warningBehavior = (fields: object) => structure('content.library.item.updatesession.warning_behavior', fields)
+type AddSpec = { source_endpoint?: { uri?: string }; checksum_info?: { checksum?: string }; size?: number }
+function addSpec({ source_endpoint: source, checksum_info: checksum, size, ...fields }: AddSpec) {
+  return structure('content.library.item.updatesession.file.add_spec', {
+    ...fields,
+    size: optional(size),
+    source_endpoint: optional(source && withRequired('content.library.item.transfer_endpoint', 'uri', source)),
+    checksum_info: optional(checksum && withRequired('content.library.item.file.checksum_info', 'checksum', checksum)),
+  })
+}
+/** A structure whose fields are all optional but for one. */
+const withRequired = (name: string, required: string, fields: object) =>
+  structure(
+    name,
+    Object.fromEntries(
+      Object.entries(fields).map(([field, value]) => [field, field === required ? value : optional(value)]),
+    ),
+  )
 const itemModel = (fields: object) => model('content.library.item_model', fields)
 function libraryModel({ storage_backings: backings, ...fields }: { storage_backings?: object[] }) {
   const list = backings && { storage_backings: backings.map(storageBacking) }
@@ -121,7 +147,14 @@ const mapFields = (fields: object, map: (value: unknown) => unknown) =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value)]))
 
 /** Where an error of vAPI goes in HTTP (clients 3.1): answers here are all 200, and stories speak of statuses. */
-const STATUS: Record<string, number> = { UNAUTHENTICATED: 401, UNAUTHORIZED: 403, NOT_FOUND: 404 }
+const STATUS: Record<string, number> = {
+  UNAUTHENTICATED: 401,
+  UNAUTHORIZED: 403,
+  NOT_FOUND: 404,
+  OPERATION_NOT_FOUND: 404,
+  INTERNAL_SERVER_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+}
 
 /** What an answer says without its wrappings; what a test then does with it is what it declares it to be. */
 function valueOf({ result, error }: Answer): unknown {
