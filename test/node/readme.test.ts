@@ -15,12 +15,15 @@ const DEV = 'http://localhost:8787'
 
 /** A block of commands and the answers that are shown below it, under the words that introduce them. */
 type Step = { title: string; commands: string; answers: string }
-const steps: Step[] = Array.from(
-  README.matchAll(/^\*\*([^*\n]+)\*\*.*\n(?:.+\n)*\n```bash\n([^`]*)```\n\n```text\n([^`]*)```/gm),
-  ([, title = '', commands = '', answers = '']) => ({ title, commands, answers }),
-)
+const stepsOf = (text: string): Step[] =>
+  Array.from(
+    text.matchAll(/^\*\*([^*\n]+)\*\*.*\n(?:.+\n)*\n```bash\n([^`]*)```\n\n```text\n([^`]*)```/gm),
+    ([, title = '', commands = '', answers = '']) => ({ title, commands, answers }),
+  )
 
-describe('the walk of the README', () => {
+describe.each(['README.md', 'docs/admin.md'])('the walk of %s', (path) => {
+  const text = read(path)
+  const steps = stepsOf(text)
   let outputs: string[] = []
 
   beforeAll(async () => {
@@ -37,7 +40,7 @@ describe('the walk of the README', () => {
   })
 
   it('has every block of commands followed by its answers', () => {
-    expect(steps).toHaveLength(README.match(/^```bash$/gm)?.length ?? 0)
+    expect(steps).toHaveLength(text.match(/^```bash$/gm)?.length ?? 0)
   })
 
   it.each(steps.map(({ title, answers }, index) => ({ title, answers, index })))(
@@ -66,7 +69,7 @@ describe('the configuration of the README', () => {
   })
 })
 
-describe.each(['README.md', 'docs/fidelity.md', '.github/CONTRIBUTING.md'])('%s', (path) => {
+describe.each(['README.md', 'docs/admin.md', 'docs/fidelity.md', '.github/CONTRIBUTING.md'])('%s', (path) => {
   const text = read(path)
 
   it('links to files that exist', () => {
