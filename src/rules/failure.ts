@@ -286,6 +286,13 @@ export const noMethod = (service: string, method: string): Failure =>
   )
 export const unsupportedProperty = (name: string): Failure =>
   one('INVALID_ARGUMENT', 'com.vmware.vapi.rest.unsupportedProperty', 'Unsupported property with name: {0}.', name)
+export const repeatedParameter = (name: string): Failure =>
+  one(
+    'INVALID_ARGUMENT',
+    'com.vmware.vapi.rest.repeated_parameter',
+    'The query parameter {0} is given more than once.',
+    name,
+  )
 export const unsupportedMediaType = (given: string): Failure =>
   one(
     'INVALID_REQUEST',

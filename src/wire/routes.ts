@@ -1,7 +1,16 @@
 // From a request to the operation it means and the input it carries: what both REST bindings share.
 import type { Context, Hono } from 'hono'
 import type { Operation, Output } from '../operations/operation.ts'
-import { fail, noOperation, notAnObject, ok, unsupportedProperty, type Failure, type Result } from '../rules/failure.ts'
+import {
+  fail,
+  noOperation,
+  notAnObject,
+  ok,
+  repeatedParameter,
+  unsupportedProperty,
+  type Failure,
+  type Result,
+} from '../rules/failure.ts'
 import { readJson, withoutNulls } from './body.ts'
 import { call, type AppContext } from './call.ts'
 
@@ -82,6 +91,9 @@ async function read(c: AppContext, form: Form, dialect: Dialect): Promise<Result
   const { [dialect.action]: _, ...query } = c.req.query()
   const unknown = Object.keys(query).find((name) => !form.query.includes(name))
   if (unknown !== undefined) return fail(unsupportedProperty(unknown))
+  // Of two values the client means one, and we cannot know which.
+  const repeated = Object.entries(c.req.queries()).find(([, values]) => values.length > 1)
+  if (repeated) return fail(repeatedParameter(repeated[0]))
 
   const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
   if (!body.ok) return body
