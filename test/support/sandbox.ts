@@ -32,3 +32,9 @@ export const runAlarm = (user: string): Promise<boolean> => runDurableObjectAlar
 /** The rows of one of its tables, as they lie in storage. */
 export const rowsOf = (user: string, table: string): Promise<Record<string, SqlStorageValue>[]> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())
+
+/** From now on its code meets what it never expected. */
+export const breakSandbox = (user: string): Promise<void> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => {
+    storage.sql.exec('ALTER TABLE update_session RENAME TO update_session_table')
+  })

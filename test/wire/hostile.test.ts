@@ -1,0 +1,327 @@
+// What nobody should send to /api: each gets an error of the API's shape that names what is wrong, and changes nothing.
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
+import { ITEM, unknownId, type Client, type Message } from '../support/client.ts'
+import { breakSandbox } from '../support/sandbox.ts'
+
+type Answer = { error_type: string; messages: Message[] }
+
+const A_MESSAGE = {
+  id: expect.stringMatching(/^[a-z_]+(\.[\w-]+)+$/),
+  default_message: expect.stringMatching(/./),
+  args: expect.any(Array),
+}
+
+/** The refusal, which has the API's shape and no more; what it says is one text. */
+async function refusal(response: Response): Promise<{ status: number; type: string; text: string }> {
+  const body = await response.json<Answer>()
+  const { challenge: _, ...known } = body as Answer & { challenge?: string }
+  expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(known).toEqual({ error_type: expect.any(String), messages: expect.any(Array) })
+  expect(known.messages.length).toBeGreaterThan(0)
+  for (const message of known.messages) expect(message).toEqual(A_MESSAGE)
+  return {
+    status: response.status,
+    type: body.error_type,
+    text: body.messages.map(({ default_message }) => default_message).join(' '),
+  }
+}
+
+const chunked = (...chunks: string[]): RequestInit => ({
+  body: new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
+      controller.close()
+    },
+  }),
+})
+
+let client: Client
+let id: string
+beforeEach(async () => {
+  client = await connect()
+  id = await client.create({ library_item_id: ITEM })
+})
+const json = { 'content-type': 'application/json' }
+/** Of its own media type, or as JSON. */
+const send = (method: string, path: string, init: RequestInit = {}) => {
+  const headers = new Headers(init.headers ?? json)
+  headers.set('vmware-api-session-id', client.token)
+  return request(path, { method, ...init, headers })
+}
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+const session = (query = '') => `${SESSIONS}/${id}${query}`
+
+describe('a request to /api', () => {
+  it.each([
+    ['an unknown action', 'POST', '?action=explode', 'POST /api/content/library/item/update-session/'],
+    ['an action in the wrong case', 'POST', '?action=Cancel', '?action=Cancel'],
+    ['an empty action', 'POST', '?action=', '?action='],
+    ['the action of /rest', 'POST', '?~action=cancel', 'POST'],
+    ['no action', 'POST', '', 'POST'],
+    ['an action with another method', 'PATCH', '?action=cancel', 'PATCH'],
+    ['a method that nothing has', 'PUT', '', 'PUT'],
+  ])('with %s finds no operation, and hears which there are', async (_, method, query, named) => {
+    const before = await client.get(id)
+
+    const response = await send(method, session(query))
+
+    expect(response.headers.get('allow')).toBe('GET, PATCH, DELETE, POST')
+    const { status, type, text } = await refusal(response)
+    expect([status, type]).toEqual([404, 'OPERATION_NOT_FOUND'])
+    expect(text).toContain(named)
+    expect(text).toContain('POST ?action=cancel')
+    await expect(client.get(id)).resolves.toEqual(before)
+  })
+
+  it.each([
+    '/api',
+    '/api/',
+    '/api/content',
+    '/api/content/libraries',
+    '/api/content/library/item/x/update-session',
+    '/api/content/library/item/update-session/a/b',
+    '/api/content/library/item/update-session/',
+    '/api//content/library',
+    '/nothing',
+    '/rest/nothing',
+  ])('for %s, which is nothing, is 404 with and without a login', async (path) => {
+    for (const headers of [{}, { 'vmware-api-session-id': client.token }])
+      expect((await request(path, { headers })).status).toBe(404)
+  })
+
+  it('for an unknown path is answered in the form of the API', async () => {
+    await expect(refusal(await request('/api/nothing'))).resolves.toMatchObject({ status: 404, type: 'NOT_FOUND' })
+  })
+
+  it.each([
+    ['a good body', '{}'],
+    ['malformed JSON', '{'],
+    ['an unknown property', '{"colour": "red"}'],
+    ['a body over the limit', ' '.repeat(1_048_577)],
+  ])('without a login is 401, with %s as with any', async (_, body) => {
+    const response = await request(session(), { method: 'PATCH', headers: json, body })
+
+    await expect(refusal(response)).resolves.toMatchObject({ status: 401, type: 'UNAUTHENTICATED' })
+  })
+
+  it.each([
+    ['malformed JSON', '{"warning_behavior": [}', 'INVALID_REQUEST', 'JSON'],
+    ['JSON cut short', '{"warning_behavior": [', 'INVALID_REQUEST', 'JSON'],
+    ['two JSON values', '{} {}', 'INVALID_REQUEST', 'JSON'],
+    ['no body', undefined, 'INVALID_ARGUMENT', 'update_spec'],
+    ['an empty body', '', 'INVALID_ARGUMENT', 'update_spec'],
+    ['a text for a structure', '"text"', 'INVALID_ARGUMENT', 'update_spec'],
+    ['a list for a structure', '[]', 'INVALID_ARGUMENT', 'update_spec'],
+    ['a wrong type', '{"warning_behavior": "none"}', 'INVALID_ARGUMENT', 'warning_behavior'],
+    [
+      'a wrong type deep inside',
+      '{"warning_behavior": [{"type": "X", "ignored": "yes"}]}',
+      'INVALID_ARGUMENT',
+      'ignored',
+    ],
+    ['a missing field', '{"warning_behavior": [{"type": "X"}]}', 'INVALID_ARGUMENT', 'warning_behavior.0.ignored'],
+    ['an unknown property', '{"colour": "red"}', 'INVALID_ARGUMENT', 'colour'],
+    [
+      'an unknown property deep inside',
+      '{"preview_info": {"state": "AVAILABLE", "x_y": 1}}',
+      'INVALID_ARGUMENT',
+      'x_y',
+    ],
+    ['the envelope of /rest', '{"update_spec": {}}', 'INVALID_ARGUMENT', 'update_spec'],
+    ['the words of an object', '{"__proto__": {"state": "DONE"}}', 'INVALID_ARGUMENT', '__proto__'],
+    ['a constructor', '{"constructor": 1}', 'INVALID_ARGUMENT', 'constructor'],
+    ['65 levels', nested(65), 'INVALID_REQUEST', '64 levels'],
+    ['100,000 levels', nested(100_000), 'INVALID_REQUEST', '64 levels'],
+    ['one byte over the limit', `{}${' '.repeat(1_048_575)}`, 'INVALID_REQUEST', '1048576 bytes'],
+    ['an id for the next statement', `{"library_item_id": 1}`, 'INVALID_ARGUMENT', 'library_item_id'],
+  ])('with %s is refused', async (_, body, errorType, named) => {
+    const before = await client.get(id)
+
+    const { status, type, text } = await refusal(
+      await send('PATCH', session(), { ...(body !== undefined && { body }) }),
+    )
+
+    expect([status, type]).toEqual([400, errorType])
+    expect(text).toContain(named)
+    await expect(client.get(id)).resolves.toEqual(before)
+  })
+
+  it('with a chunked body over the limit is refused', async () => {
+    const init = chunked(...Array.from({ length: 20 }, () => ' '.repeat(100_000)))
+
+    const found = await refusal(await send('PATCH', session(), init))
+
+    expect(found).toMatchObject({
+      status: 400,
+      type: 'INVALID_REQUEST',
+      text: expect.stringContaining('1048576 bytes'),
+    })
+  })
+
+  it.each([
+    ['just within the limit', { body: `{}${' '.repeat(1_048_574)}` }],
+    ['in chunks', chunked('{"warning_', 'behavior": []', '}')],
+    ['with a byte order mark', { body: '\ufeff{}' }],
+    ['with a charset', { body: '{}', headers: { 'content-type': 'application/json; charset=UTF-8' } }],
+    ['in capitals', { body: '{}', headers: { 'content-type': 'APPLICATION/JSON' } }],
+    ['with null for what it leaves out', { body: '{"warning_behavior": null, "state": null}' }],
+  ] as [string, RequestInit][])('with a body %s is taken', async (_, init) => {
+    expect((await send('PATCH', session(), init)).status).toBe(204)
+  })
+
+  it.each([
+    'text/plain',
+    'application/xml',
+    'application/jsonp',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+  ])('of media type %s is refused', async (type) => {
+    const response = await send('PATCH', session(), { body: '{}', headers: { 'content-type': type } })
+
+    const found = await refusal(response)
+    expect(found).toMatchObject({ status: 400, type: 'INVALID_REQUEST' })
+    expect(found.text).toContain(type)
+  })
+
+  it.each([
+    ['no body', {}],
+    ['an empty body', { body: '' }],
+    ['a chunked body of no length', chunked()],
+    ['chunks of no length', chunked('', '')],
+    ['an empty object', { body: '{}' }],
+  ] as [string, RequestInit][])('to cancel, with %s and a JSON content type, is done', async (_, init) => {
+    expect((await send('POST', session('?action=cancel'), init)).status).toBe(204)
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
+  })
+
+  it.each([
+    ['a property', '{"reason": "no"}', 'reason'],
+    ['the id, which is in the path', '{"update_session_id": "x"}', 'update_session_id'],
+    ['a list', '[]', 'object'],
+    ['a text', '"now"', 'object'],
+  ])('to cancel, with %s in its body, is refused', async (_, body, named) => {
+    const found = await refusal(await send('POST', session('?action=cancel'), { body }))
+
+    expect(found).toMatchObject({ status: 400, type: 'INVALID_ARGUMENT', text: expect.stringContaining(named) })
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it.each([
+    ['an unknown one', '&colour=red', 'colour'],
+    ['the name of an object', '&__proto__=x', '__proto__'],
+    ['the action, the same', '&action=cancel', 'action'],
+    ['the action, another', '&action=complete', 'action'],
+    ['one that belongs elsewhere', '&library_item_id=x', 'library_item_id'],
+  ])('with %s among its query parameters is refused', async (_, more, named) => {
+    const found = await refusal(await send('POST', session(`?action=cancel${more}`)))
+
+    expect(found).toMatchObject({ status: 400, type: 'INVALID_ARGUMENT', text: expect.stringContaining(named) })
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it('that filters twice is refused: which of the two is meant?', async () => {
+    const found = await refusal(await send('GET', `${SESSIONS}?library_item_id=${ITEM}&library_item_id=${ITEM}`))
+
+    expect(found).toMatchObject({
+      status: 400,
+      type: 'INVALID_ARGUMENT',
+      text: expect.stringContaining('library_item_id'),
+    })
+  })
+
+  it.each([
+    ['raw', (text: string) => text],
+    ['percent-encoded', encodeURIComponent],
+    ['percent-encoded in small letters', (text: string) => text.replace(':', '%3a')],
+  ])('for an id with its colon %s finds it', async (_, spell) => {
+    expect((await send('GET', `${SESSIONS}/${spell(id)}`)).status).toBe(200)
+    expect((await send('POST', `${SESSIONS}/${spell(id)}?action=cancel`)).status).toBe(204)
+    await expect(client.get(id)).resolves.toMatchObject({ id, state: 'CANCELED' })
+  })
+
+  it.each([
+    ['another', unknownId()],
+    ['half of one', crypto.randomUUID()],
+    ['a broken escape', '%E0%A4%A'],
+    ['an encoded slash', 'a%2Fb'],
+    ['an encoded NUL', 'a%00b'],
+    ['the words of a query', encodeURIComponent("' OR '1'='1")],
+    ['the name of an object', '__proto__'],
+    ['2,000 characters', 'a'.repeat(2000)],
+  ])('for an id that is %s is 404', async (_, unknown) => {
+    await expect(refusal(await send('GET', `${SESSIONS}/${unknown}`))).resolves.toMatchObject({
+      status: 404,
+      type: 'NOT_FOUND',
+    })
+    await expect(client.list()).resolves.toEqual([id])
+  })
+
+  it('that meets a bug of ours gets a 500 in the form of the API, and nothing of our insides', async () => {
+    const logged = vi.spyOn(console, 'error').mockReturnValue()
+    await breakSandbox(client.user)
+
+    const found = await refusal(await send('GET', session()))
+
+    expect(found).toMatchObject({ status: 500, type: 'INTERNAL_SERVER_ERROR' })
+    expect(found.text).not.toMatch(/update_session_table|SQL|\bat \S+:\d+|\.ts/)
+    expect(logged).toHaveBeenCalled()
+    logged.mockRestore()
+  })
+})
+
+const login = (authorization?: string) =>
+  request('/api/session', { method: 'POST', headers: { ...(authorization !== undefined && { authorization }) } })
+
+describe('a login', () => {
+  it.each([
+    ['none', undefined],
+    ['an empty one', ''],
+    ['a scheme alone', 'Basic'],
+    ['no base64', 'Basic !!!'],
+    ['base64 of nothing', 'Basic '],
+    ['base64 of one letter', 'Basic a'],
+    ['no colon', `Basic ${btoa('user')}`],
+    ['no user', `Basic ${btoa(':secret')}`],
+    ['no password', `Basic ${btoa('user:')}`],
+    ['another scheme', 'Bearer abc'],
+    ['a user of 257 characters', basic('u'.repeat(257))],
+    ['two of them', `${basic('a')}, ${basic('b')}`],
+    ['non-ASCII letters as they are', 'Basic größe:geheim'],
+  ])('with %s for credentials is 401 with a challenge', async (_, authorization) => {
+    const response = await login(authorization)
+
+    const body = await response.clone().json<{ challenge: string }>()
+    expect(body.challenge).toBe('Basic realm="VAPI endpoint"')
+    await expect(refusal(response)).resolves.toMatchObject({ status: 401, type: 'UNAUTHENTICATED' })
+  })
+
+  it.each(['größe', '日本語', '🙂', 'a b', 'DOMAIN\\user', 'user@vsphere.local', "'; DROP TABLE api_session; --"])(
+    'as %s, in UTF-8, is that user',
+    async (name) => {
+      const user = `${name} ${freshUser()}`
+      const bytes = new TextEncoder().encode(`${user}:pässwörd:with:colons`)
+
+      const response = await login(`Basic ${btoa(String.fromCharCode(...bytes))}`)
+
+      expect(response.status).toBe(201)
+      const token = await response.json<string>()
+      const who = await request('/api/session', { headers: { 'vmware-api-session-id': token } })
+      await expect(who.json()).resolves.toMatchObject({ user })
+    },
+  )
+
+  it('takes no body that is not empty', async () => {
+    const response = await request('/api/session', {
+      method: 'POST',
+      headers: { authorization: basic(freshUser()), ...json },
+      body: '{"user": "root"}',
+    })
+
+    await expect(refusal(response)).resolves.toMatchObject({
+      status: 400,
+      type: 'INVALID_ARGUMENT',
+      text: expect.stringContaining('user'),
+    })
+  })
+})
