@@ -1,5 +1,6 @@
 // The worker of this checkout on a server of the caller's own: a free port, storage that goes when it stops.
 import { fileURLToPath } from 'node:url'
+import type { TestHarness } from 'wrangler'
 import { openTls } from './tls.ts'
 
 const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url))
@@ -11,12 +12,7 @@ type Bindings = { CONTENT: { list: () => Promise<{ objects: { size: number }[] }
 
 /** `vars` replace those of wrangler.toml. */
 export async function start(vars: Record<string, string> = {}): Promise<Embedded> {
-  // wrangler reads these while it loads: only what goes wrong is worth a line, and nobody else need know that it ran.
-  process.env['WRANGLER_LOG'] ??= 'error'
-  process.env['WRANGLER_SEND_METRICS'] ??= 'false'
-  process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
-  const { createTestHarness } = await import('wrangler')
-  const harness = createTestHarness({ workers: [{ configPath: CONFIG, vars }] })
+  const harness = await harnessOf(CONFIG, vars)
   const { url } = await harness.listen()
   const stored = async () => {
     const { CONTENT } = await harness.getWorker<Bindings>().getEnv()
@@ -37,4 +33,14 @@ export async function startTls(vars: Record<string, string> = {}): Promise<Embed
     await close()
     throw error
   }
+}
+
+/** What runs the worker of a wrangler configuration, and lets tools look inside. */
+export async function harnessOf(configPath = CONFIG, vars: Record<string, string> = {}): Promise<TestHarness> {
+  // wrangler reads these while it loads: only what goes wrong is worth a line, and nobody else need know that it ran.
+  process.env['WRANGLER_LOG'] ??= 'error'
+  process.env['WRANGLER_SEND_METRICS'] ??= 'false'
+  process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
+  const { createTestHarness } = await import('wrangler')
+  return createTestHarness({ workers: [{ configPath, vars }] })
 }
