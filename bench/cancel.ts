@@ -79,8 +79,10 @@ async function sandbox(url: string, user: string, crowd: number) {
     Date.now() + 3_600_000,
   )
   const items: string[] = []
-  await each(Array.from({ length: SESSIONS }, (_, at) => `bench-${at}`), 16, async (name) =>
-    items.push(await create(API, { library_id: LIBRARY_ID, name })),
+  await each(
+    Array.from({ length: SESSIONS }, (_, at) => `bench-${at}`),
+    16,
+    async (name) => items.push(await create(API, { library_id: LIBRARY_ID, name })),
   )
 
   return {
@@ -118,7 +120,9 @@ function ratio(above: Round[], below: Round[], of: keyof Round): number {
 
 function report(name: string, rounds: Round[]): void {
   const of = (key: keyof Round) => median(rounds.map((round) => round[key])).toFixed(2)
-  say(`${name.padEnd(16)} ${of('perSecond').padStart(8)}/s   p50 ${of('p50').padStart(6)}   p99 ${of('p99').padStart(6)}`)
+  say(
+    `${name.padEnd(16)} ${of('perSecond').padStart(8)}/s   p50 ${of('p50').padStart(6)}   p99 ${of('p99').padStart(6)}`,
+  )
 }
 
 function must(holds: boolean, otherwise: string): void {
