@@ -16,7 +16,7 @@ const Request = z.object({
   jsonrpc: z.literal('2.0'),
   id: z.union([z.string(), z.int(), z.null()]),
   method: z.string(),
-  params: z.unknown(),
+  params: z.unknown().optional(),
 })
 const SecurityContext = z.object({
   schemeId: z.string(),
@@ -47,6 +47,7 @@ export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
   const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
   if (!body.ok) return reject(c, null, -32700, body.failure.messages[0]?.default_message)
+  if (body.value === undefined) return reject(c, null, -32700, 'There is no body.')
   const request = Request.safeParse(body.value)
   if (!request.success) return reject(c, null, -32600, z.prettifyError(request.error))
   const { id, method } = request.data

@@ -114,7 +114,7 @@ export const optional = (value: unknown) => ({ OPTIONAL: value ?? null })
 export const model = (name: string, fields: object) => structure(name, mapFields(fields, optional))
 export const structure = (name: string, fields: object) => ({ STRUCTURE: { [`com.vmware.${name}`]: fields } })
 
-export function updateSessionModel({ warning_behavior: behavior, ...fields }: { warning_behavior?: object[] }) {
+function updateSessionModel({ warning_behavior: behavior, ...fields }: { warning_behavior?: object[] }) {
   const list = behavior && { warning_behavior: behavior.map(warningBehavior) }
   return model('content.library.item.update_session_model', { ...fields, ...list })
 }

@@ -1,0 +1,321 @@
+// What is particular to JSON-RPC: envelopes, data values, security schemes and errors (clients 3.1).
+import { describe, expect, it } from 'vitest'
+import { ITEM, LIBRARY } from '../support/client.ts'
+import { freshUser, request } from '../support/http.ts'
+import {
+  connect,
+  invocation,
+  invoke,
+  model,
+  optional,
+  post,
+  SESSION,
+  structure,
+  UPDATE_SESSION,
+  withPassword,
+  withSession,
+} from '../support/json-rpc.ts'
+
+const FILE = 'com.vmware.content.library.item.updatesession.file'
+const ERRORS = 'com.vmware.vapi.std.errors'
+const MESSAGE = 'com.vmware.vapi.std.localizable_message'
+
+/** What a logged-in user asks for, and how. */
+async function login() {
+  const { token } = await connect()
+  const securityCtx = withSession(token)
+  return {
+    token,
+    ask: (service: string, operation: string, input: object = {}) => invoke({ service, operation, input, securityCtx }),
+  }
+}
+const spec = (fields: object) => model('content.library.item.update_session_model', fields)
+const creation = { create_spec: spec({ library_item_id: ITEM }), client_token: optional(undefined) }
+
+describe('a JSON-RPC call', () => {
+  it('that logs in answers with a secret', async () => {
+    const answer = await invoke({ service: SESSION, operation: 'create', securityCtx: withPassword(freshUser()) })
+
+    expect(answer).toEqual({ jsonrpc: '2.0', id: '1', result: { output: { SECRET: expect.any(String) } } })
+  })
+
+  it('whose operation has no result answers with null', async () => {
+    const { ask } = await login()
+    const { result } = await ask(UPDATE_SESSION, 'create', creation)
+
+    const answer = await ask(UPDATE_SESSION, 'cancel', { update_session_id: result?.output })
+
+    expect(answer).toEqual({ jsonrpc: '2.0', id: '1', result: { output: null } })
+  })
+
+  it('answers with structures that say for every optional field whether it is set', async () => {
+    const { ask } = await login()
+    const { result } = await ask(UPDATE_SESSION, 'create', creation)
+
+    const answer = await ask(UPDATE_SESSION, 'get', { update_session_id: result?.output })
+
+    expect(answer.result?.output).toEqual(
+      structure('content.library.item.update_session_model', {
+        id: { OPTIONAL: result?.output },
+        library_item_id: { OPTIONAL: ITEM },
+        library_item_content_version: { OPTIONAL: '1' },
+        error_message: { OPTIONAL: null },
+        client_progress: { OPTIONAL: 0 },
+        state: { OPTIONAL: 'ACTIVE' },
+        expiration_time: { OPTIONAL: expect.any(String) },
+        preview_info: {
+          OPTIONAL: structure('content.library.item.updatesession.preview_info', {
+            state: 'NOT_APPLICABLE',
+            certificate_info: { OPTIONAL: null },
+            warnings: { OPTIONAL: null },
+            cert_chain: { OPTIONAL: null },
+          }),
+        },
+        warning_behavior: { OPTIONAL: null },
+      }),
+    )
+  })
+
+  it('answers with lists of structures', async () => {
+    const { ask } = await login()
+    const { result } = await ask(UPDATE_SESSION, 'create', creation)
+    const update_session_id = result?.output
+    const file_spec = structure('content.library.item.updatesession.file.add_spec', {
+      name: 'disk.vmdk',
+      source_type: 'PUSH',
+      size: optional(5),
+    })
+    await ask(FILE, 'add', { update_session_id, file_spec })
+
+    const answer = await ask(FILE, 'list', { update_session_id })
+
+    expect(answer.result?.output).toEqual([
+      structure('content.library.item.updatesession.file.info', {
+        name: 'disk.vmdk',
+        source_type: 'PUSH',
+        size: { OPTIONAL: null },
+        checksum_info: { OPTIONAL: null },
+        source_endpoint: { OPTIONAL: null },
+        upload_endpoint: {
+          OPTIONAL: structure('content.library.item.transfer_endpoint', {
+            uri: expect.stringMatching(/^https:/),
+            ssl_certificate_thumbprint: { OPTIONAL: null },
+            ssl_certificate: { OPTIONAL: null },
+          }),
+        },
+        bytes_transferred: 0,
+        status: 'WAITING_FOR_TRANSFER',
+        error_message: { OPTIONAL: null },
+        keep_in_storage: { OPTIONAL: null },
+      }),
+    ])
+  })
+
+  it('answers a refusal as an error among the results, and names it in a header', async () => {
+    const { token, ask } = await login()
+    const { result } = await ask(UPDATE_SESSION, 'create', creation)
+    const cancel = { service: UPDATE_SESSION, operation: 'cancel', input: { update_session_id: result?.output } }
+    await invoke({ ...cancel, securityCtx: withSession(token) })
+
+    const response = await post(JSON.stringify(invocation({ ...cancel, securityCtx: withSession(token) })))
+
+    expect(response.status).toBe(200)
+    expect(response.headers.get('vapi-error')).toBe(`${ERRORS}.not_allowed_in_current_state`)
+    expect(await response.json()).toEqual({
+      jsonrpc: '2.0',
+      id: '1',
+      result: {
+        error: {
+          ERROR: {
+            [`${ERRORS}.not_allowed_in_current_state`]: {
+              messages: [
+                {
+                  STRUCTURE: {
+                    [MESSAGE]: {
+                      id: 'com.vmware.vdcs.cls-main.update_session_invalid_state_for_operation',
+                      default_message:
+                        'The operation cancel can not be invoked when the import session is in the CANCELED state.',
+                      args: ['cancel', 'CANCELED'],
+                      params: { OPTIONAL: null },
+                      localized: { OPTIONAL: null },
+                    },
+                  },
+                },
+              ],
+              data: { OPTIONAL: null },
+              error_type: { OPTIONAL: 'NOT_ALLOWED_IN_CURRENT_STATE' },
+            },
+          },
+        },
+      },
+    })
+  })
+
+  it('takes maps, as lists of their entries', async () => {
+    const { ask } = await login()
+    const { result } = await ask(UPDATE_SESSION, 'create', creation)
+    const param = model('vapi.std.localization_param', { s: 'vmdk' })
+    const message = structure('vapi.std.localizable_message', {
+      id: 'x',
+      default_message: 'y',
+      args: [],
+      params: optional([{ STRUCTURE: { 'map-entry': { key: 'what', value: param } } }]),
+    })
+    const update_spec = model('content.library.item.update_session_model', { error_message: message })
+
+    const answer = await ask(UPDATE_SESSION, 'update', { update_session_id: result?.output, update_spec })
+
+    expect(answer.result).toEqual({ output: null })
+  })
+
+  it.each([
+    ['no credentials', undefined],
+    ['a session that never was', withSession('made-up')],
+    ['a scheme nobody knows', { schemeId: 'com.vmware.vapi.std.security.saml_token', token: 'x' }],
+    ['a password where a session is due', withPassword('somebody')],
+  ])('with %s is not let in', async (_, securityCtx) => {
+    const answer = await invoke({ service: UPDATE_SESSION, operation: 'list', ...(securityCtx && { securityCtx }) })
+
+    expect(answer.result?.error?.ERROR).toMatchObject({
+      [`${ERRORS}.unauthenticated`]: { challenge: { OPTIONAL: expect.any(String) } },
+    })
+  })
+
+  it('with a session where a password is due is not let in', async () => {
+    const { ask } = await login()
+
+    const answer = await ask(SESSION, 'create')
+
+    expect(answer.result?.error?.ERROR).toHaveProperty([`${ERRORS}.unauthenticated`])
+  })
+
+  it('may have its session in a header', async () => {
+    const { token } = await login()
+
+    const answer = await invoke({
+      service: UPDATE_SESSION,
+      operation: 'list',
+      headers: { 'vmware-api-session-id': token },
+    })
+
+    expect(answer.result).toEqual({ output: [] })
+  })
+
+  it.each([
+    ['another service', { 'vapi-service': SESSION, 'vapi-operation': 'list' }],
+    ['another operation', { 'vapi-service': UPDATE_SESSION, 'vapi-operation': 'get' }],
+  ])('whose headers name %s is rejected', async (_, headers) => {
+    const answer = await invoke({ service: UPDATE_SESSION, operation: 'list', headers })
+
+    expect(answer).toMatchObject({ id: '1', error: { code: -31001 } })
+  })
+
+  it.each([
+    ['service', { service: 'com.vmware.nowhere', operation: 'list' }, 'vapi.method.input.invalid.interface'],
+    ['operation', { service: UPDATE_SESSION, operation: 'pause' }, 'vapi.method.input.invalid.method'],
+    ['split', { service: 'com.vmware.content', operation: 'library.list' }, 'vapi.method.input.invalid.interface'],
+  ])('to an unknown %s is told so', async (_, call, id) => {
+    const answer = await invoke(call)
+
+    expect(answer.result?.error?.ERROR).toMatchObject({
+      [`${ERRORS}.operation_not_found`]: { messages: [{ STRUCTURE: { [MESSAGE]: { id } } }] },
+    })
+  })
+
+  it.each([
+    ['a bare value for an optional', { create_spec: creation.create_spec, client_token: 'x' }, 'client_token'],
+    ['another structure', { create_spec: model('content.library.item_model', {}) }, 'create_spec'],
+    ['a list for a structure', { create_spec: [] }, 'create_spec'],
+    [
+      'a structure for a string',
+      { create_spec: spec({ library_item_id: structure('x', {}) }) },
+      'create_spec.library_item_id',
+    ],
+    ['a number for a string', { create_spec: spec({ library_item_id: 1 }) }, 'create_spec.library_item_id'],
+    ['a string for a number', { create_spec: spec({ client_progress: '1' }) }, 'create_spec.client_progress'],
+    ['a string for a list', { create_spec: spec({ warning_behavior: 'x' }) }, 'create_spec.warning_behavior'],
+    ['a list of other things', { create_spec: spec({ warning_behavior: ['x'] }) }, 'create_spec.warning_behavior.0'],
+    ['an unknown field', { create_spec: spec({ colour: 'red' }) }, 'create_spec.colour'],
+    ['an inherited field', { create_spec: spec({ constructor: 'x' }) }, 'create_spec.constructor'],
+    ['a missing field', {}, 'create_spec'],
+    ['an enumerator nobody knows', { create_spec: spec({ state: 'PAUSED' }) }, 'create_spec.state'],
+  ])('with %s is told what is wrong', async (_, input, field) => {
+    const { ask } = await login()
+
+    const answer = await ask(UPDATE_SESSION, 'create', input)
+
+    const wrong = expect.objectContaining({ args: expect.arrayContaining([field]) })
+    expect(answer.result?.error?.ERROR).toMatchObject({
+      [`${ERRORS}.invalid_argument`]: { messages: expect.arrayContaining([{ STRUCTURE: { [MESSAGE]: wrong } }]) },
+    })
+  })
+
+  it('with something other than a structure for an input is told what is wrong', async () => {
+    const { token } = await login()
+    const call = invocation({ service: UPDATE_SESSION, operation: 'list', securityCtx: withSession(token) })
+
+    const response = await post(JSON.stringify({ ...call, params: { ...call.params, input: 'x' } }))
+
+    expect(await response.json()).toMatchObject({
+      result: { error: { ERROR: { [`${ERRORS}.invalid_argument`]: {} } } },
+    })
+  })
+
+  it('with a password that is no secret is told what is wrong', async () => {
+    const { ask } = await login()
+    const publish_info = model('content.library.publish_info', { password: 'hunter2' })
+    const update_spec = model('content.library_model', { publish_info })
+
+    const answer = await ask('com.vmware.content.local_library', 'update', { library_id: LIBRARY, update_spec })
+
+    expect(JSON.stringify(answer)).toContain('update_spec.publish_info.password')
+  })
+})
+
+const call = invocation({ service: UPDATE_SESSION, operation: 'list' })
+const withInput = (input: unknown) => JSON.stringify({ ...call, params: { ...call.params, input } })
+
+describe('what is no JSON-RPC call', () => {
+  it.each([
+    ['half of a body', JSON.stringify(call).slice(0, -20), -32700, null],
+    ['nothing', '', -32700, null],
+    ['a body without end', '{"params":'.repeat(50_000), -32700, null],
+    ['a deep body', withInput(JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`)), -32700, null],
+    ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, -32700, null],
+    ['a list of calls', JSON.stringify([call]), -32600, null],
+    ['a number', '1', -32600, null],
+    ['another version', JSON.stringify({ ...call, jsonrpc: '1.0' }), -32600, null],
+    ['a call without an id', JSON.stringify({ ...call, id: undefined }), -32600, null],
+    ['a call whose id is an object', JSON.stringify({ ...call, id: {} }), -32600, null],
+    ['another method', JSON.stringify({ ...call, method: 'list' }), -32601, '1'],
+    ['no parameters', JSON.stringify({ ...call, params: undefined }), -32602, '1'],
+    ['a list of parameters', JSON.stringify({ ...call, params: [] }), -32602, '1'],
+    ['a service that is a number', JSON.stringify({ ...call, params: { ...call.params, serviceId: 1 } }), -32602, '1'],
+    ['a context that is a string', JSON.stringify({ ...call, params: { ...call.params, ctx: 'x' } }), -32602, '1'],
+    ['an input of no kind', withInput({ NOTHING: {} }), -32602, '1'],
+    ['an input of two kinds', withInput({ OPTIONAL: null, SECRET: 'x' }), -32602, '1'],
+    ['a structure of two names', withInput({ STRUCTURE: { a: {}, b: {} } }), -32602, '1'],
+    ['a structure that is a list', withInput({ STRUCTURE: [] }), -32602, '1'],
+    ['a secret that is a number', withInput({ SECRET: 1 }), -32602, '1'],
+    ['bytes that are no base64', withInput({ BINARY: '!' }), -32602, '1'],
+    ['an object inside', withInput({ STRUCTURE: { 'operation-input': { x: {} } } }), -32602, '1'],
+  ])('is rejected: %s', async (_, body, code, id) => {
+    const response = await post(body)
+
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id, error: { code, message: expect.any(String) } })
+  })
+
+  it('is rejected: a call that is not called JSON', async () => {
+    const response = await post(JSON.stringify(call), { 'content-type': 'text/plain' })
+
+    expect(await response.json()).toMatchObject({ error: { code: -32700 } })
+  })
+
+  it('is answered by /api: another method of HTTP', async () => {
+    const response = await request('/api')
+
+    expect(response.status).toBe(404)
+    expect(await response.json()).toMatchObject({ error_type: 'NOT_FOUND' })
+  })
+})
