@@ -187,33 +187,12 @@ describe('the /rest binding', () => {
     expect(await response.json()).toMatchObject({ type: `com.vmware.vapi.std.errors.${type}` })
   })
 
-  it.each([
-    ['a body without its wrapper', { library_item_id: ITEM }, 'com.vmware.vapi.rest.unsupportedProperty'],
-    ['a list for a body', [], 'vapi.data.invalid'],
-    ['a field of the wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.invoke.input.invalid'],
-    [
-      'an unknown field',
-      { create_spec: { library_item_id: ITEM, colour: 'red' } },
-      'vapi.data.structure.field.invalid',
-    ],
-    ['half of a body', '{"create_spec":', 'com.vmware.vapi.rest.invalid_body'],
-    ['a body without end', '['.repeat(100_000), 'com.vmware.vapi.rest.invalid_body'],
-    ['a deep body', `${'['.repeat(1000)}${']'.repeat(1000)}`, 'com.vmware.vapi.rest.invalid_body'],
-    ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
-  ])('refuses %s', async (_, body, id) => {
-    await begin()
-
-    const response = await send('POST', SESSIONS, body)
+  it('refuses a body without its wrapper', async () => {
+    const response = await send('POST', SESSIONS, { library_item_id: ITEM })
 
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({
-      value: { messages: expect.arrayContaining([expect.objectContaining({ id })]) },
+      value: { messages: [{ id: 'com.vmware.vapi.rest.unsupportedProperty', args: ['library_item_id'] }] },
     })
-  })
-
-  it('lists no download sessions, so that `govc library.session.ls` gets to its end', async () => {
-    await begin()
-
-    expect(await valueOf(await send('GET', `${CONTENT}/library/item/download-session`))).toEqual([])
   })
 })
