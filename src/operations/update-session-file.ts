@@ -178,8 +178,12 @@ const tooLate = ({ itemType, files }: Session, name: string): Failure | undefine
     ? metadataAfterDescriptor(name)
     : undefined
 
+/** What govmomi says of a source that does not tell its length. */
+const UNKNOWN_SIZE = -1
+
 function factsOf(store: Store, spec: Spec): Result<FileFacts> {
-  const { name, source_type: sourceType, size, checksum_info } = spec
+  const { name, source_type: sourceType, checksum_info } = spec
+  const size = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
   const unfit = wrongName(name)
   if (unfit !== undefined) return fail(fileNameInvalid(name, unfit))
   if (size !== undefined && size < 0) return fail(sizeInvalid(size))

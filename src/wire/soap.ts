@@ -123,7 +123,10 @@ const notImplemented = (method: string, known: string[]) =>
 
 const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
 
-/** What a vCenter says of itself before anybody logs in: the objects named are those that methods are answered on. */
+/**
+ * What a vCenter says of itself before anybody logs in. The search index answers nothing here, but govc crashes where
+ * it is not named.
+ */
 const vimContent: Xml = {
   rootFolder: reference('Folder', 'group-d1'),
   propertyCollector: reference('PropertyCollector', 'propertyCollector'),
@@ -141,6 +144,7 @@ const vimContent: Xml = {
     instanceUuid: '00000000-0000-4000-8000-000000000000',
   },
   sessionManager: reference('SessionManager'),
+  searchIndex: reference('SearchIndex'),
 }
 const pbmContent: Xml = {
   aboutInfo: { name: 'PBM', version: '2.0', instanceUuid: '00000000-0000-4000-8000-000000000000' },

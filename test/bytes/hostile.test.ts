@@ -71,6 +71,14 @@ describe('a file name', () => {
 describe('a file specification', () => {
   const sha1 = 'a'.repeat(40)
 
+  it('of a pull may have the size -1, as govc says of a source that does not tell', async () => {
+    const { files } = await aSession()
+
+    await expect(files.pull('a.iso', 'http://source.test/a.iso', { size: -1 })).resolves.toMatchObject({
+      name: 'a.iso',
+    })
+  })
+
   it.each([
     ['a negative size', { size: -1 }],
     ['a size beyond all integers', { size: 1e300 }],

@@ -15,7 +15,7 @@ describe('over SOAP', () => {
     expect(await answerOf(response)).toEqual({
       status: 200,
       body: expect.stringMatching(
-        /<RetrieveServiceContentResponse xmlns="urn:vim25"><returnval>.*<apiType>VirtualCenter<\/apiType>.*<sessionManager type="SessionManager">SessionManager<\/sessionManager>/,
+        /<RetrieveServiceContentResponse xmlns="urn:vim25"><returnval>.*<apiType>VirtualCenter<\/apiType>.*<sessionManager type="SessionManager">SessionManager<\/sessionManager>.*<searchIndex /,
       ),
     })
   })

@@ -1,0 +1,235 @@
+// govc, command by command, and what its commands leave on the server: its exit code does not always say.
+import { randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename } from 'node:path'
+import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { ITEM, newFolder, newUser, PASSWORD, recordSeen, run, server, type Ran, type User } from './harness.ts'
+import { anIso, anOva, anOvf, DISK_BYTES, sha256 } from './packages.ts'
+
+const { govc: installed } = inject('clients')
+const LIBRARY = 'local-library'
+const STATES = ['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const
+type State = (typeof STATES)[number]
+
+const done = { code: 0, stderr: '' }
+const refused = (text: string) => ({ code: 1, stdout: '', stderr: expect.stringContaining(text) })
+
+recordSeen('govc')
+
+describe.skipIf('missing' in installed)('govc', () => {
+  let user: User
+  let home: string
+  beforeEach(async () => {
+    user = await newUser('govc')
+    home = newFolder()
+  })
+
+  const govc = (...args: string[]): Promise<Ran> =>
+    run('path' in installed ? installed.path : '', args, {
+      GOVC_URL: server.url.replace('://', `://${user.name}:${PASSWORD}@`),
+      GOVC_TLS_CA_CERTS: server.caFile,
+      HOME: home,
+    })
+
+  async function sessionIn(state: State): Promise<string> {
+    const { updateSessions, items } = user.api
+    const item = await items.create({ library_id: '11111111-1111-4111-8111-111111111111', name: `of ${state}` })
+    const id = await updateSessions.create({ library_item_id: item })
+    if (state === 'DONE') await updateSessions.complete(id)
+    if (state === 'CANCELED') await updateSessions.cancel(id)
+    if (state === 'ERROR') await updateSessions.fail(id, 'the disk is full')
+    return id
+  }
+  const stateOf = (id: string) =>
+    user.api.updateSessions.get(id).then(
+      ({ state }) => state,
+      ({ status }: { status: number }) => status,
+    )
+
+  describe('library.session.ls', () => {
+    it('says nothing where there is no session', async () => {
+      expect(await govc('library.session.ls')).toEqual({ ...done, stdout: '' })
+    })
+
+    it('shows a session in every state, with its item', async () => {
+      const ids = await Promise.all(STATES.map(sessionIn))
+
+      const { code, stdout } = await govc('library.session.ls')
+
+      expect(code).toBe(0)
+      for (const [index, state] of STATES.entries())
+        expect(stdout).toMatch(
+          new RegExp(`^${ids[index]} +/${LIBRARY}/of ${state} +Update +1 +0 +${state} +\\d{4}-`, 'm'),
+        )
+    })
+
+    it('shows the files of a session as JSON', async () => {
+      const id = await sessionIn('ACTIVE')
+      await user.api.updateSessionFiles.add(id, { name: 'disk.img', source_type: 'PUSH' })
+
+      const { stdout } = await govc('library.session.ls', '-json', '-i')
+
+      expect(JSON.parse(stdout)).toMatchObject({
+        sessions: [{ id, state: 'ACTIVE' }],
+        files: { [id]: [{ name: 'disk.img', source_type: 'PUSH', status: 'WAITING_FOR_TRANSFER' }] },
+      })
+    })
+  })
+
+  describe('library.session.rm', () => {
+    it.each(['DONE', 'ERROR', 'CANCELED'] as const)('removes a session that is %s', async (state) => {
+      const id = await sessionIn(state)
+
+      expect(await govc('library.session.rm', id)).toMatchObject(done)
+      expect(await stateOf(id)).toBe(404)
+    })
+
+    it('may not remove one that is ACTIVE, and says why', async () => {
+      const id = await sessionIn('ACTIVE')
+
+      expect(await govc('library.session.rm', id)).toEqual(refused('NOT_ALLOWED_IN_CURRENT_STATE'))
+      expect(await stateOf(id)).toBe('ACTIVE')
+    })
+
+    it('does not find one that is gone', async () => {
+      const id = await sessionIn('CANCELED')
+      await user.api.updateSessions.delete(id)
+
+      expect(await govc('library.session.rm', id)).toEqual(refused('404 Not Found'))
+    })
+
+    it('takes a file out of an active session', async () => {
+      const id = await sessionIn('ACTIVE')
+      await user.api.updateSessionFiles.add(id, { name: 'disk.img', source_type: 'PUSH' })
+      expect(await govc('library.session.rm', '-i', id, 'disk.img')).toMatchObject(done)
+      expect(await user.api.updateSessionFiles.list(id)).toEqual([])
+    })
+
+    it('may not take a file out of a finished session', async () => {
+      const id = await sessionIn('ACTIVE')
+      await user.api.updateSessionFiles.add(id, { name: 'disk.img', source_type: 'PUSH' })
+      await user.api.updateSessions.fail(id, 'the disk is full')
+
+      expect(await govc('library.session.rm', '-i', id, 'disk.img')).toEqual(refused('NOT_ALLOWED_IN_CURRENT_STATE'))
+    })
+  })
+
+  describe('library.session.rm -f', () => {
+    it('cancels an ACTIVE session and removes it', async () => {
+      const id = await sessionIn('ACTIVE')
+
+      expect(await govc('library.session.rm', '-f', id)).toMatchObject(done)
+      expect(await stateOf(id)).toBe(404)
+    })
+
+    it.each(['DONE', 'ERROR', 'CANCELED'] as const)(
+      'says that all is well of a session that is %s, and leaves it: its cancel was refused',
+      async (state) => {
+        const id = await sessionIn(state)
+
+        expect(await govc('library.session.rm', '-f', id)).toMatchObject(done)
+        expect(await stateOf(id)).toBe(state)
+      },
+    )
+
+    it('says that all is well of a session that never was', async () => {
+      expect(await govc('library.session.rm', '-f', `${randomUUID()}:${randomUUID()}`)).toMatchObject(done)
+    })
+  })
+
+  describe('on libraries and items', () => {
+    it('lists and describes what every vCenter begins with', async () => {
+      expect(await govc('library.ls')).toEqual({ ...done, stdout: `/${LIBRARY}\n` })
+      expect(await govc('library.ls', `/${LIBRARY}/*`)).toEqual({ ...done, stdout: `/${LIBRARY}/item\n` })
+      expect((await govc('library.info', `/${LIBRARY}/item`)).stdout).toMatch(new RegExp(`^ +ID: +${ITEM}$`, 'm'))
+    })
+
+    it('removes an item, and a library with all that is in it', async () => {
+      expect(await govc('library.rm', `/${LIBRARY}/item`)).toMatchObject(done)
+      await expect(user.api.items.get(ITEM)).rejects.toMatchObject({ status: 404 })
+
+      expect(await govc('library.rm', `/${LIBRARY}`)).toMatchObject(done)
+      expect(await user.api.libraries.list()).toEqual([])
+    })
+
+    it('cannot create a library, since it finds no datacenter', async () => {
+      expect(await govc('library.create', 'another')).toEqual(refused('please specify a datacenter'))
+    })
+  })
+
+  describe('library.import', () => {
+    it.each([
+      ['an ISO image', anIso, ['boot.iso']],
+      ['an OVF package with its disk', anOvf, ['vm-disk1.vmdk', 'vm.ovf']],
+      ['an OVA archive', anOva, ['appliance-disk1.vmdk', 'appliance.ovf']],
+    ])('imports %s', async (_, make, files) => {
+      const path = make()
+      const item = basename(path).replace(/\.\w+$/, '')
+
+      expect(await govc('library.import', LIBRARY, path)).toMatchObject({ code: 0 })
+
+      const { stdout } = await govc('library.ls', `/${LIBRARY}/${item}/*`)
+      expect(stdout.trim().split('\n').toSorted()).toEqual(files.map((file) => `/${LIBRARY}/${item}/${file}`))
+      const [id = ''] = await user.api.updateSessions.list()
+      expect(await stateOf(id)).toBe('DONE')
+    })
+
+    it('is refused a second item of one name', async () => {
+      const path = anIso()
+      await govc('library.import', LIBRARY, path)
+
+      expect(await govc('library.import', LIBRARY, path)).toMatchObject(refused('already_exists'))
+    })
+
+    it('leaves its session in ERROR when the disk is not what the manifest says', async () => {
+      const path = anOvf()
+      writeFileSync(path.replace('.ovf', '-disk1.vmdk'), 'something else')
+
+      expect((await govc('library.import', LIBRARY, path)).code).toBe(1)
+
+      const [id = ''] = await user.api.updateSessions.list()
+      expect(await stateOf(id)).toBe('ERROR')
+    })
+
+    describe('-pull', () => {
+      it.each([
+        ['says how long it is', { 'content-length': `${DISK_BYTES}` }],
+        ['does not say how long it is', { 'transfer-encoding': 'chunked' }],
+      ])('has the server fetch a file with the right checksum from a source that %s', async (_, headers) => {
+        const path = anIso()
+
+        await serve(path, headers, async (url) => {
+          const pull = await govc('library.import', '-pull', '-c', sha256(path), '-a', 'SHA256', LIBRARY, url)
+          expect(pull).toMatchObject({ code: 0 })
+        })
+
+        expect((await govc('library.ls', `/${LIBRARY}/boot/*`)).stdout).toBe(`/${LIBRARY}/boot/boot.iso\n`)
+      })
+
+      it('says what is wrong with the checksum of another file', async () => {
+        const path = anIso()
+
+        await serve(path, {}, async (url) => {
+          const pull = await govc('library.import', '-pull', '-c', 'f'.repeat(64), '-a', 'SHA256', LIBRARY, url)
+          expect(pull).toEqual(refused('checksum'))
+        })
+
+        const [id = ''] = await user.api.updateSessions.list()
+        expect(await stateOf(id)).toBe('ERROR')
+      })
+    })
+  })
+})
+
+/** A source to pull from, for as long as the work takes. */
+async function serve(path: string, headers: Record<string, string>, work: (url: string) => Promise<void>) {
+  const source = createServer((_, response) => response.writeHead(200, headers).end(readFileSync(path)))
+  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
+  try {
+    await work(`http://127.0.0.1:${(source.address() as AddressInfo).port}/${basename(path)}`)
+  } finally {
+    source.close()
+  }
+}
