@@ -37,7 +37,9 @@ async function verify({ provider, verifier }: Order): Promise<Outcome> {
 
 async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<Outcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
-  const stage = await open(provider)
+  const stage = await open(provider).catch((error: unknown) => {
+    throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
+  })
   const states = await serveStates(stage)
   const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
   await states.stop()

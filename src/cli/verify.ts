@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs, styleText } from 'node:util'
+import { parseArgs, stripVTControlCharacters, styleText } from 'node:util'
 import type { InteractionResult, Order, Outcome } from './verification.ts'
 
 const USAGE = `Usage: npm run contract
@@ -121,8 +121,8 @@ function brokerOf({ selector, publish, branch }: Options, url: string): Order['v
       ...(branch === undefined ? [] : [{ matchingBranch: true }]),
       { deployedOrReleased: true },
     ],
-    enablePending: true,
-    ...(branch !== undefined && { providerVersionBranch: branch }),
+    // A pact is pending for a branch: a broker refuses to say so without one.
+    ...(branch !== undefined && { enablePending: true, providerVersionBranch: branch }),
     ...(publish !== undefined && { providerVersion: publish, publishVerificationResult: true }),
   }
 }
@@ -155,13 +155,18 @@ function verify(order: Order, options: Options): Promise<Outcome> {
   return new Promise((resolve) => {
     let outcome: Outcome | undefined
     child.on('message', (message) => (outcome = message as Outcome))
-    child.on('close', () => {
-      // The verifier takes a refusal of the broker to store the results for a detail of its log.
-      const unpublished = /Publishing of verification results failed.*/.exec(printed)
-      if (unpublished) resolve({ type: 'impossible', reason: unpublished[0] })
-      else resolve(outcome ?? { type: 'impossible', reason: `The verifier broke off:\n${printed}` })
-    })
+    child.on('close', () => resolve(judge(outcome, stripVTControlCharacters(printed))))
   })
+}
+
+/** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
+function judge(outcome: Outcome | undefined, log: string): Outcome {
+  if (!outcome) return { type: 'impossible', reason: `The verifier broke off.\n${log}` }
+  const errors = Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) \w+: (.*)/g), ([, error = '']) => error)
+  if (outcome.type === 'verified' && outcome.results.length === 0)
+    return { type: 'impossible', reason: ['No interaction was verified.', ...errors].join('\n') }
+  const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
+  return unpublished === undefined ? outcome : { type: 'impossible', reason: unpublished }
 }
 
 function environment({ provider }: Order, { ca, insecure }: Options): NodeJS.ProcessEnv {
@@ -198,7 +203,6 @@ function report(
     for (const line of reasonsOf(each)) say(`      ${line}`)
   }
   for (const reason of new Set(failedStates)) say(`  ${styleText('red', '✗')} ${reason}`)
-  if (results.length === 0) throw new Impossible('No interaction was verified.')
   if (count !== undefined && results.length !== count)
     throw new Impossible(`The pacts have ${count} interactions, and ${results.length} were verified.`)
   say(`${results.length - broken.length} of ${results.length} interactions are kept.`)

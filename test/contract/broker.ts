@@ -1,0 +1,76 @@
+// As much of a Pact Broker as a verification asks for: one pact, and a place for the results.
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+type Options = {
+  token: string
+  pact: object
+  /** Whether the provider may still break this pact. */
+  pending?: boolean
+  /** What the broker answers to results. */
+  publishing?: number
+}
+
+export async function aBroker({ token, pact, pending = false, publishing = 201 }: Options) {
+  const asked: { method: string; path: string; body: unknown }[] = []
+  const server = createServer((request, response) => {
+    const { method = '', url: path = '', headers } = request
+    const url = `http://${headers.host}`
+    const links = (paths: Record<string, string>) =>
+      Object.fromEntries(
+        Object.entries(paths).map(([name, path]) => [name, { href: url + path, templated: path.includes('{') }]),
+      )
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/hal+json' }).end(JSON.stringify(body))
+    const route = (body: string) => {
+      asked.push({ method, path, body: body === '' ? undefined : (JSON.parse(body) as unknown) })
+      if (headers.authorization !== `Bearer ${token}`) return answer(401, {})
+      switch (path) {
+        case '/':
+          return answer(200, {
+            _links: links({
+              'pb:provider-pacts-for-verification': '/for-verification/{provider}',
+            }),
+          })
+        case '/for-verification/content-library':
+          return answer(200, {
+            _embedded: {
+              pacts: [
+                {
+                  shortDescription: 'main',
+                  verificationProperties: { pending, notices: [] },
+                  _links: links({ self: '/pact' }),
+                },
+              ],
+            },
+            _links: links({ self: path }),
+          })
+        case '/pact':
+          return answer(200, {
+            ...pact,
+            _links: links({
+              self: '/pact',
+              'pb:provider': '/provider',
+              'pb:publish-verification-results': '/results',
+            }),
+          })
+        case '/provider':
+          return answer(200, {
+            _links: links({
+              self: '/provider',
+              'pb:branch-version': '/branches/{branch}/versions/{version}',
+            }),
+          })
+        case '/results':
+          return answer(publishing, { _links: links({ self: '/results/1' }) })
+        default:
+          return answer(method === 'PUT' ? 200 : 404, { _links: links({ self: path }) })
+      }
+    }
+    void text(request).then(route)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  return { url: `http://127.0.0.1:${address.port}`, asked, stop: () => void server.close() }
+}
