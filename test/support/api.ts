@@ -1,20 +1,21 @@
 // The client of /api, and the list of every binding's.
 import { Refusal, type Client, type Message } from './client.ts'
 import { basic, freshUser, request } from './http.ts'
-import { connect as connectJsonRpc } from './json-rpc.ts'
-import { connect as connectRest } from './rest.ts'
+import { clientOf as jsonRpcClientOf, connect as connectJsonRpc } from './json-rpc.ts'
+import { clientOf as restClientOf, connect as connectRest } from './rest.ts'
 
 export { basic, freshUser, request } from './http.ts'
 
 /** Every wire form that exposes the same operations: `describe.each(bindings)`. */
 export const bindings: Binding[] = [
-  { name: '/api', connect: (user) => connect(user), busyStatus: 500 },
-  { name: '/rest', connect: connectRest, busyStatus: 400 },
-  { name: 'JSON-RPC', connect: connectJsonRpc, busyStatus: 400 },
+  { name: '/api', connect: (user) => connect(user), clientOf: (...given) => clientOf(...given), busyStatus: 500 },
+  { name: '/rest', connect: connectRest, clientOf: restClientOf, busyStatus: 400 },
+  { name: 'JSON-RPC', connect: connectJsonRpc, clientOf: jsonRpcClientOf, busyStatus: 400 },
 ]
 type Binding = {
   name: string
   connect: (user?: string) => Promise<Client>
+  clientOf: (user: string, token: string) => Client
   /** The one status in which the wire forms differ by documentation (reference 11.2): that of RESOURCE_BUSY. */
   busyStatus: number
 }
@@ -33,7 +34,8 @@ export async function connect(user: string = freshUser()): Promise<Client> {
 
 const session = (id: string) => `${SESSIONS}/${id}`
 
-function clientOf(user: string, token: string): Client {
+/** A client that holds this token, whether or not it is good. */
+export function clientOf(user: string, token: string): Client {
   const ask = async <T = void>(method: string, path: string, body?: object, clientToken?: string): Promise<T> => {
     const headers = new Headers({ 'vmware-api-session-id': token })
     if (body) headers.set('content-type', 'application/json')

@@ -18,7 +18,8 @@ export async function connect(user: string = freshUser()): Promise<Client> {
 
 const spec = (create_spec: object, client_token?: string) => ({ create_spec, client_token })
 
-function clientOf(user: string, token: string): Client {
+/** A client that holds this token, whether or not it is good. */
+export function clientOf(user: string, token: string): Client {
   const ask = async <T = void>(method: string, path: string, body?: object): Promise<T> => {
     const headers = new Headers({ 'vmware-api-session-id': token })
     if (body) headers.set('content-type', 'application/json')

@@ -1,0 +1,166 @@
+// Who is let in, for how long, and what they see: API sessions (reference 7).
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
+import { mint } from '../../src/wire/token.ts'
+import { basic, bindings, freshUser } from '../support/api.ts'
+import { ITEM, sessionIn, type Client } from '../support/client.ts'
+import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
+
+const IDLE_MS = 1_800_000
+const unauthenticated = {
+  status: 401,
+  errorType: 'UNAUTHENTICATED',
+  messages: [{ id: 'com.vmware.vapi.endpoint.method.authentication.required', args: [] }],
+}
+const notFound = { status: 404, errorType: 'NOT_FOUND' }
+
+/** Uses an API session at a moment that is known: the last use is noted to the second. */
+async function used(client: Client): Promise<void> {
+  await freezeClock(client.user)
+  await advanceClockOnly(client.user, 1000)
+  await client.whoAmI()
+}
+
+describe.each(bindings)('an API session through $name', ({ connect, clientOf }) => {
+  it('knows whose it is, since when, and when it was used last', async () => {
+    const client = await connect()
+    const now = await freezeClock(client.user)
+    await advanceClockOnly(client.user, 60_000)
+    await client.whoAmI()
+
+    const who = await client.whoAmI()
+
+    expect(who).toEqual({
+      user: client.user,
+      created_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      last_accessed_time: new Date(now + 60_000).toISOString(),
+    })
+    expect(Date.parse(who.created_time)).toBeLessThanOrEqual(now)
+  })
+
+  it('ends at its logout, at once and for good', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    await client.logout()
+
+    await expect(client.whoAmI()).rejects.toMatchObject(unauthenticated)
+    await expect(client.cancel(id)).rejects.toMatchObject(unauthenticated)
+    await expect(client.logout()).rejects.toMatchObject(unauthenticated)
+    await expect((await connect(client.user)).get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it('outlives the logout of another of the same user', async () => {
+    const client = await connect()
+    const other = await client.login()
+
+    await other.logout()
+
+    await expect(client.whoAmI()).resolves.toMatchObject({ user: client.user })
+  })
+
+  it('ends once it was idle for half an hour, to the millisecond', async () => {
+    const client = await connect()
+    await used(client)
+    await advanceClockOnly(client.user, IDLE_MS - 1)
+    await expect(client.whoAmI()).resolves.toMatchObject({ user: client.user })
+
+    await advanceClockOnly(client.user, IDLE_MS)
+
+    await expect(client.whoAmI()).rejects.toMatchObject(unauthenticated)
+  })
+
+  it('is kept alive by what is refused as by what is done', async () => {
+    const client = await connect()
+    await used(client)
+    await advanceClockOnly(client.user, IDLE_MS - 1)
+    await expect(client.get('none')).rejects.toMatchObject(notFound)
+
+    await advanceClockOnly(client.user, IDLE_MS - 1)
+
+    await expect(client.whoAmI()).resolves.toMatchObject({ user: client.user })
+  })
+
+  it.each([
+    ['nothing', () => ''],
+    ['any word', () => 'abc'],
+    ['a UUID', () => crypto.randomUUID()],
+    [
+      'a good token with one digit changed',
+      (token: string) => token.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
+    ],
+    ['a good token cut short', (token: string) => token.slice(0, -1)],
+    ['a good token and more', (token: string) => `${token}0`],
+    ['a good token in capitals', (token: string) => token.toUpperCase()],
+    ["a good token under another user's name", (token: string) => token.replace(/^[^.]+/, btoa('somebody'))],
+    ['two good tokens', (token: string) => `${token}, ${token}`],
+    ['a token of another deployment', (_: string, user: string) => mint(user, 'another key')],
+    ['a token that was never given out', (_: string, user: string) => mint(user, env.TOKEN_KEY)],
+    ['a token of a user who was never here', () => mint(freshUser(), env.TOKEN_KEY)],
+  ])('is not had by %s for a token', async (_, spell) => {
+    const { user, token } = await connect()
+
+    const client = clientOf(user, await spell(token, user))
+
+    await expect(client.whoAmI()).rejects.toMatchObject(unauthenticated)
+    await expect(client.list()).rejects.toMatchObject(unauthenticated)
+  })
+
+  it('sees the update sessions of all logins of its user', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    const other = await client.login()
+
+    await expect(other.list()).resolves.toEqual([id])
+    await other.cancel(id)
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
+  })
+
+  it('sees nothing of another user, and changes nothing of theirs', async () => {
+    const owner = await connect()
+    const active = await sessionIn(owner, 'CANCELED').then(() => owner.create({ library_item_id: ITEM }))
+    const [canceled = ''] = await owner.list()
+    const before = [await owner.get(active), await owner.get(canceled)]
+    const stranger = await connect()
+
+    await expect(stranger.list()).resolves.toEqual([])
+    for (const id of [active, canceled]) {
+      await expect(stranger.get(id)).rejects.toMatchObject(notFound)
+      await expect(stranger.update(id, {})).rejects.toMatchObject(notFound)
+      await expect(stranger.keepAlive(id, 50)).rejects.toMatchObject(notFound)
+      await expect(stranger.complete(id)).rejects.toMatchObject(notFound)
+      await expect(stranger.cancel(id)).rejects.toMatchObject(notFound)
+      await expect(stranger.fail(id, 'not mine')).rejects.toMatchObject(notFound)
+      await expect(stranger.delete(id)).rejects.toMatchObject(notFound)
+      await expect(stranger.files.list(id)).rejects.toMatchObject(notFound)
+      await expect(stranger.files.add(id, { name: 'a', source_type: 'PUSH' })).rejects.toMatchObject(notFound)
+    }
+
+    expect([await owner.get(active), await owner.get(canceled)]).toEqual(before)
+  })
+})
+
+describe('a deployment that names who may log in', () => {
+  const CREDENTIALS = 'ada:lovelace,grace:hopper'
+  const login = (authorization: string) => {
+    const request = new Request('https://vcenter.test/api/session', { method: 'POST', headers: { authorization } })
+    return app.fetch(request, { ...env, CREDENTIALS }, createExecutionContext())
+  }
+
+  it.each([
+    ['ada', 'lovelace', 201],
+    ['grace', 'hopper', 201],
+    ['ada', 'hopper', 401],
+    ['ada', 'Lovelace', 401],
+    ['Ada', 'lovelace', 401],
+    ['ada', 'lovelace,grace:hopper', 401],
+    ['eve', 'lovelace', 401],
+    ['ada', '', 401],
+    ['', 'lovelace', 401],
+  ])('answers %s with the password "%s" %d', async (user, password, status) => {
+    expect((await login(basic(user, password))).status).toBe(status)
+  })
+})
