@@ -274,6 +274,8 @@ export const noOperation = (asked: string, known: string[]): Failure =>
     asked,
     known.join(', '),
   )
+export const notDescribed = (kind: 'service' | 'operation', id: string): Failure =>
+  one('NOT_FOUND', `vapi.introspection.${kind}.not_found`, `There is no ${kind} {0} to describe.`, id)
 export const noService = (service: string): Failure =>
   one('OPERATION_NOT_FOUND', 'vapi.method.input.invalid.interface', "Cannot find service '{0}'.", service)
 export const noMethod = (service: string, method: string): Failure =>

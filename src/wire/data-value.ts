@@ -36,7 +36,9 @@ const Structure = z
   .record(z.string(), z.record(z.string(), DataValue))
   .refine((structure) => Object.keys(structure).length === 1)
 
-const MAP_ENTRY = 'map-entry'
+/** What the names of all errors begin with. */
+export const ERRORS = 'com.vmware.vapi.std.errors'
+export const MAP_ENTRY = 'map-entry'
 
 /** The data value of something that fits the schema. */
 export function encode(schema: z.core.$ZodType, value: unknown): DataValue {

@@ -2,15 +2,16 @@
 import { Hono, type Context } from 'hono'
 import { z } from 'zod'
 import { all } from '../operations/index.ts'
-import { id, LocalizableMessage, type Operation, type Output } from '../operations/operation.ts'
+import { id, LocalizableMessage, type Operation } from '../operations/operation.ts'
+import { validate } from '../operations/validate.ts'
 import { fail, invalidInput, noMethod, noService, ok, type Message, type Result } from '../rules/failure.ts'
 import { readJson } from './body.ts'
 import { byPassword, byToken, invoke, type AppContext } from './call.ts'
-import { DataValue, decode, encode } from './data-value.ts'
+import { DataValue, decode, encode, ERRORS } from './data-value.ts'
+import { introspection, type Introspection } from './introspection.ts'
 
 const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
 const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
-const ERRORS = 'com.vmware.vapi.std.errors'
 
 const Request = z.object({
   jsonrpc: z.literal('2.0'),
@@ -57,38 +58,41 @@ jsonRpc.post('/', async (c) => {
   if (contradicts(c, params.data)) return reject(c, id, -31001)
 
   const found = find(params.data)
-  if (!found.ok) return answer(c, id, found)
-  const result = await perform(c, found.value, params.data)
-  return answer(c, id, result.ok ? ok(encode(found.value.output, result.value)) : result)
+  return answer(c, id, found.ok ? await perform(c, found.value, params.data) : found)
 })
 jsonRpc.onError((error, c) => {
   console.error(error)
   return reject(c, null, -32603)
 })
 
-function find({ serviceId, operationId }: Params): Result<Operation> {
-  const service = all.filter((operation) => operation.service === serviceId)
+function find({ serviceId, operationId }: Params): Result<Operation | Introspection> {
+  const service = [...all, ...introspection].filter((operation) => operation.service === serviceId)
   const operation = service.find(({ name }) => name === operationId)
   if (operation) return ok(operation)
   return fail(service.length === 0 ? noService(serviceId) : noMethod(serviceId, operationId))
 }
 
-async function perform(c: AppContext, operation: Operation, { input, ctx }: Params): Promise<Result<Output>> {
-  const { schemeId, userName, password, sessionId } = ctx?.securityCtx ?? {}
-  const caller =
-    operation.login === 'basic'
-      ? byPassword(
-          c,
-          schemeId === USER_PASS && userName !== undefined && password !== undefined
-            ? { user: userName, password }
-            : undefined,
-        )
-      : // As in the vendor's own server, the header outranks what the body says.
-        byToken(c, c.req.header('vmware-api-session-id') ?? (schemeId === SESSION_ID ? sessionId : undefined))
-  return invoke(c, operation, await caller, inputOf(operation, input))
+async function perform(c: AppContext, found: Operation | Introspection, params: Params): Promise<Result<DataValue>> {
+  const input = inputOf(found, params.input)
+  if ('output' in found) {
+    const result = await invoke(c, found, await callerOf(c, found, params), input)
+    return result.ok ? ok(encode(found.output, result.value)) : result
+  }
+  const valid = input.ok ? validate(found, input.value) : input
+  return valid.ok ? found.run(valid.value as never) : valid
 }
 
-function inputOf(operation: Operation, value: DataValue): Result<object> {
+function callerOf(c: AppContext, operation: Operation, { ctx }: Params) {
+  const { schemeId, userName: user, password, sessionId } = ctx?.securityCtx ?? {}
+  if (operation.login === 'basic') {
+    const isGiven = schemeId === USER_PASS && user !== undefined && password !== undefined
+    return byPassword(c, isGiven ? { user, password } : undefined)
+  }
+  // As in the vendor's own server, the header outranks what the body says.
+  return byToken(c, c.req.header('vmware-api-session-id') ?? (schemeId === SESSION_ID ? sessionId : undefined))
+}
+
+function inputOf(operation: Introspection | Operation, value: DataValue): Result<object> {
   const problems: Message[] = []
   const input = decode(operation.input, value, '', problems)
   return problems.length === 0 && typeof input === 'object' && input !== null

@@ -8,6 +8,7 @@ import {
   invoke,
   model,
   optional,
+  plain,
   post,
   SESSION,
   structure,
@@ -269,6 +270,69 @@ describe('a JSON-RPC call', () => {
     const answer = await ask('com.vmware.content.local_library', 'update', { library_id: LIBRARY, update_spec })
 
     expect(JSON.stringify(answer)).toContain('update_spec.publish_info.password')
+  })
+})
+
+describe('introspection, which asks for no login,', () => {
+  const INTROSPECTION = 'com.vmware.vapi.std.introspection'
+  const ask = async (service: string, operation: string, input: object = {}) => {
+    const { result } = await invoke({ service: `${INTROSPECTION}.${service}`, operation, input })
+    return result?.error?.ERROR ?? plain(result?.output)
+  }
+
+  it('names the provider', async () => {
+    expect(await ask('provider', 'get')).toEqual({ id: 'update-session-mock', checksum: expect.any(String) })
+  })
+
+  it('lists the services', async () => {
+    expect(await ask('service', 'list')).toEqual(expect.arrayContaining([SESSION, UPDATE_SESSION, FILE]))
+  })
+
+  it('lists the operations of a service', async () => {
+    const names = ['list', 'create', 'get', 'update', 'delete', 'complete', 'keep_alive', 'cancel', 'fail']
+
+    expect(await ask('service', 'get', { id: UPDATE_SESSION })).toEqual({ operations: names })
+    expect(await ask('operation', 'list', { service_id: UPDATE_SESSION })).toEqual(names)
+  })
+
+  it('describes an operation', async () => {
+    const described = await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'keep_alive' })
+
+    expect(described).toMatchObject({
+      input_definition: {
+        type: 'STRUCTURE',
+        name: 'operation-input',
+        fields: [
+          { key: 'update_session_id', value: { type: 'STRING' } },
+          { key: 'client_progress', value: { type: 'OPTIONAL', element_definition: { type: 'LONG' } } },
+        ],
+      },
+      output_definition: { type: 'VOID' },
+      error_definitions: expect.arrayContaining([
+        expect.objectContaining({ type: 'ERROR', name: `${ERRORS}.not_allowed_in_current_state` }),
+        expect.objectContaining({ type: 'ERROR', name: `${ERRORS}.not_found` }),
+      ]),
+    })
+  })
+
+  it('describes a structure within itself by its name', async () => {
+    const described = await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'get' })
+
+    expect(JSON.stringify(described)).toContain(
+      '{"type":"STRUCTURE_REF","name":"com.vmware.vapi.std.localization_param"}',
+    )
+  })
+
+  it.each([
+    ['service', 'get', { id: 'com.vmware.nowhere' }],
+    ['operation', 'list', { service_id: 'com.vmware.nowhere' }],
+    ['operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'pause' }],
+  ])('does not find what is not there: %s.%s', async (service, operation, input) => {
+    expect(await ask(service, operation, input)).toHaveProperty([`${ERRORS}.not_found`])
+  })
+
+  it('refuses what it cannot read', async () => {
+    expect(await ask('service', 'get', {})).toHaveProperty([`${ERRORS}.invalid_argument`])
   })
 })
 
