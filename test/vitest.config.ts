@@ -21,7 +21,16 @@ export default defineConfig({
     coverage: { provider: 'istanbul', include: ['src/**'], reporter: ['text', 'json-summary'] },
     projects: [
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: `${root}wrangler.toml` }, miniflare: { cf: false } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: `${root}wrangler.toml` },
+            // A source that fails is asked again at once; one that is silent has soon failed.
+            miniflare: {
+              cf: false,
+              bindings: { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.01', PULL_STALL_SECONDS: '0.5' },
+            },
+          }),
+        ],
         test: {
           root,
           name: 'workers',
@@ -32,6 +41,7 @@ export default defineConfig({
             'test/bytes/**/*.test.ts',
             'test/admin/**/*.test.ts',
           ],
+          globalSetup: ['test/support/source.ts'],
           // The first request of a file starts a worker, which on a busy machine takes its time.
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },

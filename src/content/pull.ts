@@ -5,14 +5,20 @@ import type { Source } from '../rules/file.ts'
 import { mayPull } from '../rules/source.ts'
 import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
 
-export type PullOrder = { sandbox: string; plan: Plan; source: Source }
+export type PullOrder = {
+  sandbox: string
+  plan: Plan
+  source: Source
+  /** How long to wait after the first attempt that failed; after each further one twice as long. */
+  retryMs: number
+  /** A source that sends nothing for so long has failed this attempt. */
+  stallMs: number
+}
 
 const ORDER = 'order'
 const ATTEMPT = 'attempt'
 const ATTEMPTS_LIMIT = 5
 const REDIRECTS_LIMIT = 5
-/** A source that sends nothing for so long has failed this attempt. */
-const STALL_MS = 60_000
 const ASK_MS = 250
 
 export class Pull extends DurableObject<Env> {
@@ -28,14 +34,14 @@ export class Pull extends DurableObject<Env> {
     const { storage } = this.ctx
     const order = storage.kv.get<PullOrder>(ORDER)
     if (!order) return
-    const { plan, source } = order
+    const { plan } = order
     const attempt = (storage.kv.get<number>(ATTEMPT) ?? 0) + 1
     storage.kv.put(ATTEMPT, attempt)
 
     const sandbox = this.env.SANDBOXES.getByName(order.sandbox)
-    const result = await fetchInto(this.env, plan, source, (bytes) => sandbox.reportProgress(plan.key, bytes))
+    const result = await fetchInto(this.env, order, (bytes) => sandbox.reportProgress(plan.key, bytes))
     if (result.type === 'failed' && result.isTransient && attempt < ATTEMPTS_LIMIT) {
-      await storage.setAlarm(Date.now() + 1000 * 2 ** (attempt - 1))
+      await storage.setAlarm(Date.now() + order.retryMs * 2 ** (attempt - 1))
       return
     }
     const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))
@@ -60,9 +66,9 @@ type Failed = { type: 'failed'; why: string; isTransient: boolean }
 const permanent = (why: string): Failed => ({ type: 'failed', why, isTransient: false })
 const transient = (why: string): Failed => ({ type: 'failed', why, isTransient: true })
 
-async function fetchInto(env: Env, plan: Plan, source: Source, report: Report): Promise<Pulled> {
+async function fetchInto(env: Env, { plan, source, stallMs }: PullOrder, report: Report): Promise<Pulled> {
   const abort = new AbortController()
-  const watched = untilStalled(report)
+  const watched = untilStalled(report, stallMs)
   try {
     if (!(await report(0))) return { type: 'stopped' }
     const response = await follow(source.uri, env.PULL_HOSTS, abort.signal, watched)
@@ -89,12 +95,12 @@ async function fetchInto(env: Env, plan: Plan, source: Source, report: Report): 
 }
 
 /** Gives up on a source that sends nothing. */
-function untilStalled(report: Report): Report {
+function untilStalled(report: Report, stallMs: number): Report {
   let seenBytes = 0
   let seenAt = Date.now()
   return async (bytes) => {
     if (bytes !== seenBytes) [seenBytes, seenAt] = [bytes, Date.now()]
-    if (Date.now() - seenAt > STALL_MS) throw new Error(`the source sent nothing for ${STALL_MS / 1000} seconds`)
+    if (Date.now() - seenAt > stallMs) throw new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
     return report(bytes)
   }
 }

@@ -76,6 +76,8 @@ export type Settings = {
   apiSessionIdleMs: number
   sandboxIdleMs: number
   sweepMs: number
+  pullRetryMs: number
+  pullStallMs: number
   /** Whether bytes are stored, or only counted and hashed. */
   retention: 'keep' | 'discard'
 }

@@ -261,8 +261,9 @@ export class Sandbox extends DurableObject<Env> {
   #orderPull(tables: Tables, sessionId: string, file: File): PullOrder[] {
     const plan = this.#begin(tables, sessionId, file)
     const { name } = this.ctx.id
+    const { pullRetryMs: retryMs, pullStallMs: stallMs } = this.#settings
     return plan.ok && file.source && name !== undefined
-      ? [{ sandbox: name, plan: plan.value, source: file.source }]
+      ? [{ sandbox: name, plan: plan.value, source: file.source, retryMs, stallMs }]
       : []
   }
 

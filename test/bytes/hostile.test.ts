@@ -1,16 +1,10 @@
 // What nobody should send: each ends in a clear answer and a clear state.
-import { describe, expect, it, vi } from 'vitest'
-import { connect, request } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
-import { filesOf, upload } from '../support/files.ts'
+import { describe, expect, it } from 'vitest'
+import { aSession, eventually, slowly } from '../support/bytes.ts'
+import { upload } from '../support/files.ts'
+import { request } from '../support/http.ts'
 
 const badArgument = { status: 400, errorType: 'INVALID_ARGUMENT' }
-
-async function aSession() {
-  const client = await connect()
-  const id = await client.create({ library_item_id: ITEM })
-  return { client, id, files: filesOf(client, id) }
-}
 
 describe('a file name', () => {
   it.each([
@@ -130,18 +124,16 @@ describe('an upload', () => {
 
   it('of one byte at a time shows each, and ends when its session does', async () => {
     const { client, id, files } = await aSession()
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-    const writer = writable.getWriter()
-    const sent = upload(await files.push('a.iso'), readable)
-    sent.catch(() => undefined)
+    const { body, write } = slowly()
+    const answer = upload(await files.push('a.iso'), body).catch((error: unknown) => error)
     for (const bytes_transferred of [1, 2, 3]) {
-      await writer.write(new Uint8Array(1))
-      await vi.waitFor(async () => expect(await files.get('a.iso')).toMatchObject({ bytes_transferred }))
+      await write('a')
+      await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ bytes_transferred }))
     }
 
     await client.cancel(id)
 
-    await expect(sent).rejects.toMatchObject({ status: 404, errorType: 'NOT_FOUND' })
+    expect(await answer).toMatchObject({ status: 404, errorType: 'NOT_FOUND' })
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 })
   })
 })

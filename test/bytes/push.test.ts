@@ -1,17 +1,10 @@
 // Files that the client sends: what the upload endpoint takes, what it verifies, and what shows meanwhile.
-import { describe, expect, it, vi } from 'vitest'
-import { connect } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
-import { digest, filesOf, upload } from '../support/files.ts'
+import { describe, expect, it } from 'vitest'
+import { aSession, underWay } from '../support/bytes.ts'
+import { digest, upload } from '../support/files.ts'
 
 const HELLO = 'hello world'
 const gone = { status: 404, errorType: 'NOT_FOUND' }
-
-async function aSession() {
-  const client = await connect()
-  const id = await client.create({ library_item_id: ITEM })
-  return { client, id, files: filesOf(client, id) }
-}
 
 describe('a file to be pushed', () => {
   it('waits, with an absolute address to send its bytes to', async () => {
@@ -168,42 +161,25 @@ describe('a file to be pushed', () => {
 describe('a file under way', () => {
   it('shows how far it is, and is READY once its last byte has come', async () => {
     const { files } = await aSession()
-    const { body, writer } = slowly()
-    const sent = upload(await files.push('a.iso'), body)
 
-    await writer.write(bytes(HELLO))
-    await vi.waitFor(async () =>
-      expect(await files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred: 11 }),
-    )
+    const { answer, write, end } = await underWay(files, await files.push('a.iso'), HELLO)
     expect(await files.get('a.iso')).not.toHaveProperty('size')
+    await write('!')
+    await end()
 
-    await writer.write(bytes('!'))
-    await writer.close()
-    await expect(sent).resolves.toBe(200)
-    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', size: 12 })
+    expect(await answer).toBe(200)
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', size: 12, bytes_transferred: 12 })
   })
 
   it('is replaced by what is sent meanwhile, and the two do not mix', async () => {
     const { files } = await aSession()
     const file = await files.push('a.iso', { checksum_info: { checksum: await digest('SHA-1', 'second') } })
-    const { body, writer } = slowly()
-    const first = upload(file, body)
-    first.catch(() => undefined)
-    await writer.write(bytes('first'))
-    await vi.waitFor(async () => expect(await files.get('a.iso')).toMatchObject({ bytes_transferred: 5 }))
+    const { answer, end } = await underWay(files, file, 'first')
 
     await expect(upload(file, 'second')).resolves.toBe(200)
 
-    writer.close().catch(() => undefined) // nobody reads it any more
-    await expect(first).rejects.toMatchObject(gone)
+    await end()
+    expect(await answer).toMatchObject(gone)
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', size: 6 })
   })
 })
-
-const bytes = (text: string) => new TextEncoder().encode(text)
-
-/** A body that comes as it is written. */
-function slowly() {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
-  return { body: readable, writer: writable.getWriter() }
-}

@@ -15,6 +15,18 @@ export const filesOf = ({ files }: Client, sessionId: string) => ({
   validate: () => files.validate(sessionId),
 })
 
+/** The files that an item has. */
+export const itemFilesOf = async ({ token }: Client, itemId: string): Promise<ItemFile[]> =>
+  valueOf(await request(`/api/content/library/item/${itemId}/file`, { headers: { 'vmware-api-session-id': token } }))
+type ItemFile = {
+  name: string
+  size: number
+  cached: boolean
+  version: string
+  checksum_info?: { algorithm: string; checksum: string }
+  file_download_endpoint?: string
+}
+
 /** Sends the bytes of a file, with no login, as `curl -T` would; a refusal is thrown. */
 export async function upload(
   { name, upload_endpoint }: UpdateFile,

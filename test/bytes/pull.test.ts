@@ -1,0 +1,185 @@
+// Files that the mock fetches, from a real server: good sources, bad ones, and ones that never end.
+import { describe, expect, inject, it } from 'vitest'
+import { aSession, eventually, settle, storedBy } from '../support/bytes.ts'
+import { ITEM, type Client } from '../support/client.ts'
+import { digest, filesOf, itemFilesOf } from '../support/files.ts'
+
+/** What a good source sends. */
+const CONTENT = 'hello from the source'
+
+/** An address that only one test asks for. */
+const uriOf = (path: string) => `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`
+/** Lets a source behind a gate go on. */
+const open = async (uri: string) => {
+  const { origin, pathname, search } = new URL(uri)
+  await (await fetch(`${origin}/open${pathname}${search}`)).body?.cancel()
+}
+/** How often the source was asked for it, and how many of its answers are still open. */
+const asked = async (uri: string) => {
+  const { origin, pathname, search } = new URL(uri)
+  return (await fetch(`${origin}/asked${pathname}${search}`)).json<{ times: number; open: number }>()
+}
+
+describe('a file to be pulled', () => {
+  it.each([
+    ['a length', '/file'],
+    ['no length', '/chunked'],
+    ['a compressed body', '/gzip'],
+    ['five redirects', '/redirect/5'],
+    ['an outage first', '/fails/2'],
+    ['a broken connection first', '/recovers'],
+  ])('is READY from a source with %s', async (_, path) => {
+    const { client, files } = await aSession()
+    const checksum_info = { algorithm: 'SHA256', checksum: await digest('SHA-256', CONTENT) }
+    const uri = uriOf(path)
+
+    const added = await files.pull('a.iso', uri, { checksum_info })
+
+    expect(added).toMatchObject({ source_type: 'PULL', source_endpoint: { uri }, bytes_transferred: 0 })
+    expect(added).not.toHaveProperty('upload_endpoint')
+    await eventually(async () =>
+      expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: CONTENT.length, checksum_info }),
+    )
+    expect(await storedBy(client)).toHaveLength(1)
+  })
+
+  it('may be empty', async () => {
+    const { files } = await aSession()
+
+    await files.pull('a.iso', uriOf('/empty'), { size: 0 })
+
+    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: 0 }))
+  })
+
+  it.each([
+    ['is not there', '/status/404', 'the source answered 404 Not Found', 1],
+    ['refuses', '/status/403', 'the source answered 403 Forbidden', 1],
+    ['always fails', '/status/500', 'the source answered 500 Internal Server Error', 5],
+    ['is always overloaded', '/status/429', 'the source answered 429 Too Many Requests', 5],
+    ['redirects in a circle', '/circle', 'the source redirects more than 5 times', 6],
+    ['redirects to a host that is not allowed', '/elsewhere', 'http://example.com/file', 1],
+    ['redirects to nowhere', '/nowhere', 'which is no URL', 1],
+    ['sends less than it said', '/breaks', '', 5],
+    ['stalls', '/stalls', 'the source sent nothing for 0.5 seconds', 5],
+    ['never answers', '/silent', 'the source sent nothing for 0.5 seconds', 5],
+  ])('is an ERROR that says why when its source %s, and so is its session', async (_, path, why, times) => {
+    const { client, id, files } = await aSession()
+    const uri = uriOf(path)
+
+    await files.pull('a.iso', uri)
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+    const { error_message } = await client.get(id)
+    expect(error_message).toMatchObject({ args: ['a.iso', uri, expect.stringContaining(why)] })
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'ERROR', error_message })
+    expect((await asked(uri)).times).toBe(times)
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('is an ERROR when nobody answers at its source', async () => {
+    const { client, id, files } = await aSession()
+
+    await files.pull('a.iso', 'http://127.0.0.1:1/file')
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+  })
+
+  it.each([CONTENT.length - 1, CONTENT.length + 1])('of other than %d bytes is an ERROR that says so', async (size) => {
+    const { client, id, files } = await aSession()
+
+    await files.pull('a.iso', uriOf('/file'), { size })
+
+    await eventually(async () =>
+      expect(await client.get(id)).toMatchObject({
+        state: 'ERROR',
+        error_message: { args: ['a.iso', `${size}`, `${CONTENT.length}`] },
+      }),
+    )
+  })
+
+  it('is an ERROR when its host is not one that may be pulled from', async () => {
+    const { files } = await aSession()
+
+    await files.pull('a.iso', 'http://192.0.2.1/file')
+
+    await eventually(async () =>
+      expect(await files.get('a.iso')).toMatchObject({
+        status: 'ERROR',
+        error_message: { default_message: expect.stringContaining('PULL_HOSTS') },
+      }),
+    )
+  })
+
+  it.each([
+    ['a datastore', 'ds:///vmfs/volumes/datastore-1/a.iso', 403, 'UNAUTHORIZED'],
+    ['a file of the server', 'file:///etc/passwd', 403, 'UNAUTHORIZED'],
+    ['an FTP server', 'ftp://127.0.0.1/a.iso', 400, 'INVALID_ARGUMENT'],
+    ['a data URL', 'data:text/plain,hello', 400, 'INVALID_ARGUMENT'],
+    ['what is no address', 'a.iso', 400, 'INVALID_ARGUMENT'],
+  ])('from %s is refused', async (_, uri, status, errorType) => {
+    const { files } = await aSession()
+
+    await expect(files.pull('a.iso', uri)).rejects.toMatchObject({ status, errorType })
+
+    await expect(files.list()).resolves.toEqual([])
+  })
+
+  it('without a source is refused', async () => {
+    const { files } = await aSession()
+
+    await expect(files.add({ name: 'a.iso', source_type: 'PULL' })).rejects.toMatchObject({ status: 400 })
+  })
+})
+
+describe('a pull under way', () => {
+  it.each([
+    ['stalls', '/stalls', 'cancel', (client: Client, id: string) => client.cancel(id)],
+    [
+      'stalls',
+      '/stalls',
+      'the removal of its file',
+      (client: Client, id: string) => filesOf(client, id).remove('a.iso'),
+    ],
+    ['stalls', '/stalls', 'the deletion of its item', (client: Client) => client.items.delete(ITEM)],
+    ['is silent', '/silent', 'fail', (client: Client, id: string) => client.fail(id, 'enough')],
+    [
+      'is silent',
+      '/silent',
+      'another add',
+      async (client: Client, id: string) => void (await filesOf(client, id).push('a.iso')),
+    ],
+  ])('from a source that %s (%s) stops at %s, and its connection is closed', async (_, path, _by, end) => {
+    const { client, id, files } = await aSession()
+    const uri = uriOf(path)
+    await files.pull('a.iso', uri)
+    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
+
+    await end(client, id)
+
+    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
+    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  })
+
+  it('lets its session be completed, which takes no more changes and is DONE once the last file has come', async () => {
+    const { client, id, files } = await aSession()
+    const uri = uriOf('/gate')
+    await files.pull('a.iso', uri)
+    await files.pull('b.iso', uriOf('/file'))
+    await eventually(async () => expect(await asked(uri)).toMatchObject({ open: 1 }))
+
+    await client.complete(id)
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+    await expect(files.push('c.iso')).rejects.toMatchObject({ errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' })
+    await expect(itemFilesOf(client, ITEM)).resolves.toEqual([])
+
+    await open(uri)
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'DONE' }))
+    await expect(itemFilesOf(client, ITEM)).resolves.toMatchObject([
+      { name: 'a.iso', size: CONTENT.length },
+      { name: 'b.iso', size: CONTENT.length },
+    ])
+  })
+})

@@ -1,0 +1,109 @@
+// A server to pull from, good and bad: it runs in Node, beside the worker.
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    sourceUrl: string
+  }
+}
+
+const CONTENT = 'hello from the source'
+
+/**
+ * Its address is what tests inject. `GET /asked/...` says how often a path was asked for, and how many answers are
+ * still open; `GET /open/...` ends the ones that wait.
+ */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const gates = new Map<string, ServerResponse>()
+  const asked = new Map<string, { times: number; open: number }>()
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/'
+    if (path.startsWith('/asked/')) {
+      response.end(JSON.stringify(asked.get(path.replace('/asked', '')) ?? { times: 0, open: 0 }))
+      return
+    }
+    if (path.startsWith('/open/')) {
+      gates.get(path.replace('/open', ''))?.end(CONTENT)
+      response.end()
+      return
+    }
+    const seen = asked.get(path) ?? { times: 0, open: 0 }
+    asked.set(path, seen)
+    seen.times += 1
+    seen.open += 1
+    response.on('close', () => (seen.open -= 1))
+    gates.set(path, response)
+    answer(path, seen.times, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  provide('sourceUrl', `http://127.0.0.1:${port}`)
+  return async () => {
+    server.close()
+    server.closeAllConnections()
+    await once(server, 'close')
+  }
+}
+
+/** The path says what to do; the query only tells one test's request from another's. */
+function answer(path: string, times: number, response: ServerResponse): void {
+  const [, kind = '', argument = ''] = new URL(path, 'http://source.test').pathname.split('/')
+  switch (kind) {
+    case 'file':
+      response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT)
+      break
+    case 'chunked':
+      response.writeHead(200)
+      response.write(CONTENT.slice(0, 5))
+      response.end(CONTENT.slice(5))
+      break
+    case 'empty':
+      response.writeHead(200, { 'content-length': 0 }).end()
+      break
+    case 'gzip':
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(CONTENT))
+      break
+    case 'status':
+      response.writeHead(Number(argument)).end('no')
+      break
+    case 'fails': // as often as the path says, then it answers
+      if (times <= Number(argument)) response.writeHead(503).end()
+      else response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT)
+      break
+    case 'breaks': // it says more than it sends
+      response.writeHead(200, { 'content-length': 100 })
+      response.write(CONTENT, () => response.destroy())
+      break
+    case 'recovers': // it breaks off once
+      response.writeHead(200, { 'content-length': CONTENT.length })
+      if (times === 1) response.write(CONTENT.slice(0, 5), () => response.destroy())
+      else response.end(CONTENT)
+      break
+    case 'redirect': // as often as the path says
+      response.writeHead(302, { location: argument === '1' ? '/file' : `/redirect/${Number(argument) - 1}` }).end()
+      break
+    case 'circle':
+      response.writeHead(307, { location: path }).end()
+      break
+    case 'elsewhere':
+      response.writeHead(301, { location: 'http://example.com/file' }).end()
+      break
+    case 'nowhere':
+      response.writeHead(302, { location: 'http://[' }).end()
+      break
+    case 'stalls':
+      response.writeHead(200, { 'content-length': 100 })
+      response.write(CONTENT)
+      break
+    case 'silent':
+    case 'gate':
+      break
+    default:
+      response.writeHead(404).end()
+  }
+}
