@@ -1,6 +1,6 @@
 // What a cancel costs: beside a worker that does nothing but one durable update, and as its sandbox grows.
 import { fileURLToPath } from 'node:url'
-import { harnessOf } from '../src/cli/embedded.ts'
+import { harnessOf } from './harness.ts'
 import { ask, each, median, timed, type Round } from './load.ts'
 
 const ROUNDS = 10

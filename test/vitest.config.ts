@@ -17,6 +17,7 @@ const offline = {
 export default defineConfig({
   root,
   test: {
+    globalSetup: ['test/global-setup.ts'],
     maxWorkers: 2,
     coverage: { provider: 'istanbul', include: ['src/**'], reporter: ['text', 'json-summary'] },
     projects: [

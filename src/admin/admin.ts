@@ -48,7 +48,7 @@ async function guard(c: AdminContext): Promise<void> {
 
 async function read(c: AdminContext, route: Route) {
   const { sandbox: asked, ...query } = c.req.query()
-  const name = asked ?? c.req.header('x-mock-sandbox') ?? DEFAULT_SANDBOX
+  const name = asked ?? headerName(c) ?? DEFAULT_SANDBOX
   if (name === '' || name.length > NAME_LIMIT)
     throw new Refused(422, `A sandbox has a name of 1 to ${NAME_LIMIT} characters.`)
   const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
@@ -61,6 +61,16 @@ async function read(c: AdminContext, route: Route) {
     id: c.req.param('id') ?? '',
     query: check(route.query, query, 'query parameter') as never,
     body: check(route.body, body.value, 'field') as never,
+  }
+}
+
+/** Percent-encoded where a name has characters that headers do not. */
+function headerName(c: AdminContext): string | undefined {
+  const name = c.req.header('x-mock-sandbox')
+  try {
+    return name && decodeURIComponent(name)
+  } catch {
+    return name
   }
 }
 

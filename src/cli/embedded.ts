@@ -1,46 +1,136 @@
-// The worker of this checkout on a server of the caller's own: a free port, storage that goes when it stops.
+// The worker as it is deployed, on a server of the caller's own.
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { TestHarness } from 'wrangler'
-import { openTls } from './tls.ts'
+import type { MiniflareOptions } from 'miniflare'
+import type { Ask } from './steer.ts'
 
-const CONFIG = fileURLToPath(new URL('../../wrangler.toml', import.meta.url))
+/** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
+const WORKER = new URL('../../dist/worker/', import.meta.url)
 
-type Embedded = { url: string; stored: () => Promise<Stored>; stop: () => Promise<void> }
+export type Options = {
+  /** 0 takes any that is free. */
+  port?: number
+  host?: string
+  https?: boolean
+  /** Where state is kept when the server stops; without it, it is gone. */
+  stateDirectory?: string
+  /** These replace the variables of wrangler.toml, and its secrets. */
+  vars?: Record<string, string>
+  /** Hears every line that the worker writes. */
+  onLog?: (line: string) => void
+}
+export type Embedded = {
+  url: string
+  /** What clients are to trust, in PEM: a file that is gone when the server stops. Only of https. */
+  caFile?: string
+  /** A request that does not travel: it needs no trust in a certificate. */
+  ask: Ask
+  stored: () => Promise<Stored>
+  stop: () => Promise<void>
+}
 /** What lies in its bucket. */
 export type Stored = { objects: number; bytes: number }
+
 type Bindings = { CONTENT: { list: () => Promise<{ objects: { size: number }[] }> } }
 
-/** `vars` replace those of wrangler.toml. */
-export async function start(vars: Record<string, string> = {}): Promise<Embedded> {
-  const harness = await harnessOf(CONFIG, vars)
-  const { url } = await harness.listen()
-  const stored = async () => {
-    const { CONTENT } = await harness.getWorker<Bindings>().getEnv()
-    const { objects } = await CONTENT.list()
-    return { objects: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) }
-  }
-  return { url: url.origin, stored, stop: () => harness.close() }
-}
+/** The port that was asked for cannot be had. */
+export class PortTaken extends Error {}
 
-/** The same over https, for clients that speak nothing else; they are to trust what `caFile` holds. */
-export async function startTls(vars: Record<string, string> = {}): Promise<Embedded & { caFile: string }> {
-  const { url, caFile, lead, close } = await openTls()
+export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
+  const { https = false, stateDirectory, vars = {}, onLog } = options
+  if (port !== 0 && !(await isFree(port, host))) throw new PortTaken(`Port ${port} of ${host} is in use.`)
+  const tls = https ? await makeTls() : undefined
+  // Here, since it takes its time to load: a wrong flag is told at once.
+  const { Log, LogLevel, Miniflare } = await import('miniflare')
+  const miniflare = new Miniflare({
+    host,
+    port,
+    cf: false,
+    log: new Log(LogLevel.NONE),
+    logRequests: false,
+    handleStructuredLogs: ({ message }) => onLog?.(message),
+    ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
+    ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
+    workers: [await worker(vars)],
+  })
+  const stop = async () => {
+    await miniflare.dispose()
+    tls?.remove()
+  }
   try {
-    const worker = await start({ ...vars, PUBLIC_URL: url })
-    lead(Number(new URL(worker.url).port))
-    return { ...worker, url, caFile, stop: () => close().finally(worker.stop) }
+    const { port: taken } = await miniflare.ready
+    const name = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+    return {
+      url: `${https ? 'https' : 'http'}://${name}:${taken}`,
+      ...(tls && { caFile: tls.caFile }),
+      ask: (path, init) => miniflare.dispatchFetch(new URL(path, 'http://localhost'), init),
+      stored: async () => {
+        const { CONTENT } = await miniflare.getBindings<Bindings>()
+        const { objects } = await CONTENT.list()
+        return { objects: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) }
+      },
+      stop,
+    }
   } catch (error) {
-    await close()
+    await stop()
     throw error
   }
 }
 
-/** What runs the worker of a wrangler configuration, and lets tools look inside. */
-export async function harnessOf(configPath = CONFIG, vars: Record<string, string> = {}): Promise<TestHarness> {
-  // wrangler reads these while it loads: only what goes wrong is worth a line, and nobody else need know that it ran.
-  process.env['WRANGLER_LOG'] ??= 'error'
-  process.env['WRANGLER_SEND_METRICS'] ??= 'false'
-  process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
-  const { createTestHarness } = await import('wrangler')
-  return createTestHarness({ workers: [{ configPath, vars }] })
+type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
+
+/** The bundle with the bindings of wrangler.toml, which the build has written beside it. */
+async function worker(vars: Record<string, string>): Promise<Worker> {
+  const [script, text] = await Promise.all([
+    readFile(new URL('index.js', WORKER), 'utf8'),
+    readFile(new URL('config.json', WORKER), 'utf8'),
+  ])
+  const { env, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
+  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
+  const manifest = {
+    mainModule: 'index.js',
+    modulesRoot: fileURLToPath(WORKER),
+    modules: { 'index.js': { type: 'esm' as const, contents: script } },
+  }
+  return { config: { ...config, manifest, env: { ...env, ...Object.fromEntries(texts) } } }
+}
+
+async function makeTls() {
+  const { makeCertificate } = await import('./certificate.ts')
+  const { ca, cert, key } = await makeCertificate(Date.now())
+  const directory = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
+  const caFile = join(directory, 'ca.pem')
+  await writeFile(caFile, ca)
+  const remove = () => rmSync(directory, { recursive: true, force: true })
+  // Also where a signal ends the process before anybody can wait for anything.
+  process.once('exit', remove)
+  return { cert, key, caFile, remove }
+}
+
+/** Asked before the worker is started, which would say it less clearly. */
+async function isFree(port: number, host: string): Promise<boolean> {
+  const server = createServer()
+  try {
+    server.listen(port, host)
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
+}
+
+/** On a free port; `vars` replace those of wrangler.toml. */
+export const start = (vars: Record<string, string> = {}): Promise<Embedded> => serve({ vars })
+
+/** The same over https, for clients that speak nothing else; they are to trust what `caFile` holds. */
+export async function startTls(vars: Record<string, string> = {}): Promise<Embedded & { caFile: string }> {
+  const server = await serve({ vars, https: true })
+  return { ...server, caFile: server.caFile ?? '' }
 }

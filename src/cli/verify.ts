@@ -1,18 +1,18 @@
 // Is the contract kept? Verifies pacts against the worker of this checkout, or against any server that is named.
 import { fork } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, stripVTControlCharacters, styleText } from 'node:util'
 import type { InteractionResult, Order, Outcome } from './verification.ts'
 
 const USAGE = `Usage: npm run contract
-       node src/cli/verify.ts [--pact FILE|DIRECTORY|URL]... [--provider URL --user NAME --password TEXT]
+       update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
 
 Verifies pacts against the worker of this checkout. Exits with 0 when every interaction is kept, with 1 when one is
 broken, with 2 when nothing could be verified.
 
-  --pact PATH        a pact, or a directory of pacts; may be repeated (pacts)
+  --pact PATH        a pact, or a directory or URL of pacts, like one that stands alone (pacts)
   --name NAME        the name of the provider in the pacts (content-library)
   --provider URL     verify this server instead, a vCenter for example
   --user, --password the account to log in with there; the password may stand in PROVIDER_PASSWORD
@@ -30,8 +30,9 @@ and PACT_BROKER_PASSWORD, let us in.`
 class Impossible extends Error {}
 
 type Options = ReturnType<typeof parse>
-const parse = () =>
-  parseArgs({
+function parse() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       pact: { type: 'string', multiple: true },
       name: { type: 'string', default: 'content-library' },
@@ -46,7 +47,10 @@ const parse = () =>
       branch: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
-  }).values
+  })
+  const pact = [...(values.pact ?? []), ...positionals]
+  return { ...values, pact: pact.length === 0 ? undefined : pact }
+}
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -143,7 +147,7 @@ function providerOf({ provider: url, user, password, library }: Options): Order[
 }
 
 function verify(order: Order, options: Options): Promise<Outcome> {
-  const child = fork(fileURLToPath(new URL('./verification.ts', import.meta.url)), {
+  const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
     env: environment(order, options),
     execArgv: ['--no-deprecation'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

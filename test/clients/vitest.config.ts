@@ -5,7 +5,7 @@ export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
     include: ['test/clients/*.test.ts'],
-    globalSetup: ['test/clients/setup.ts'],
+    globalSetup: ['test/global-setup.ts', 'test/clients/setup.ts'],
     pool: 'forks',
     // One server and two cores: clients that wait for each other measure nothing.
     fileParallelism: false,

@@ -1,0 +1,71 @@
+// What the package holds: the worker in one file with its bindings, and the command and library compiled for Node.
+import { spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { unstable_readConfig } from 'wrangler'
+
+const DIST = 'dist'
+
+/** The worker alone: what tests and the demo start. */
+export function buildWorker(): void {
+  run('wrangler', 'deploy', '--dry-run', '--outdir', `${DIST}/worker`)
+  writeFileSync(`${DIST}/worker/config.json`, JSON.stringify(bindings(), null, 2))
+}
+
+/** The bindings of wrangler.toml as the embedded server takes them, so that they stand in one place. */
+function bindings() {
+  const { compatibility_date, vars, durable_objects, r2_buckets, migrations }: Config = unstable_readConfig({
+    config: 'wrangler.toml',
+  })
+  const objects = durable_objects.bindings.map(({ name, class_name }) => [
+    name,
+    { type: 'durable-object', worker: NAME, exportName: class_name },
+  ])
+  const classes = migrations.flatMap(({ new_sqlite_classes = [] }) => new_sqlite_classes)
+  return {
+    name: NAME,
+    compatibilityDate: compatibility_date,
+    env: {
+      ...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, text(value)])),
+      ...Object.fromEntries(Object.entries(SECRETS).map(([name, value]) => [name, text(value)])),
+      ...Object.fromEntries(objects),
+      ...Object.fromEntries(r2_buckets.map(({ binding }) => [binding, { type: 'r2', name: binding.toLowerCase() }])),
+    },
+    exports: Object.fromEntries(classes.map((name) => [name, { type: 'durable-object', storage: 'sqlite' }])),
+  }
+}
+
+/** What is read of it; wrangler's own type for it does not resolve. */
+type Config = {
+  compatibility_date?: string
+  vars: Record<string, unknown>
+  durable_objects: { bindings: { name: string; class_name: string }[] }
+  r2_buckets: { binding: string }[]
+  migrations: { new_sqlite_classes?: string[] }[]
+}
+
+const NAME = 'update-session-mock'
+/** What a local mock has for them: anybody may log in, and nothing is worth a seal of its own. */
+const SECRETS = { TOKEN_KEY: 'local', CREDENTIALS: '' }
+
+const text = (value: unknown) => ({ type: 'text', value: String(value) })
+
+function run(command: string, ...args: string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `node_modules/.bin:${process.env['PATH'] ?? ''}`, WRANGLER_SEND_METRICS: 'false' },
+  })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stdout + stderr}`)
+}
+
+/** The command and the library. */
+function buildCli(): void {
+  for (const folder of ['cli', 'client']) rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
+  run('tsc', '-p', 'tsconfig.build.json')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , part] = process.argv
+  if (part !== 'cli') buildWorker()
+  if (part !== 'worker') buildCli()
+}

@@ -1,0 +1,32 @@
+// What clients of vSphere read from the environment to find their server.
+
+export type Place = { url: string; user: string; password: string; caFile?: string }
+
+/** By name: govc, Terraform's provider, Ansible's collections, and the mock's own address. */
+export function environment({ url, user, password, caFile }: Place): Record<string, string> {
+  const { host, hostname, port } = new URL(url)
+  const govc = new URL('/sdk', url)
+  govc.username = encodeURIComponent(user)
+  govc.password = encodeURIComponent(password)
+  return {
+    UPDATE_SESSION_MOCK_URL: url,
+    GOVC_URL: govc.href,
+    VSPHERE_SERVER: host,
+    VSPHERE_USER: user,
+    VSPHERE_PASSWORD: password,
+    VMWARE_HOST: hostname,
+    VMWARE_PORT: port,
+    VMWARE_USER: user,
+    VMWARE_PASSWORD: password,
+    ...(caFile !== undefined && {
+      GOVC_TLS_CA_CERTS: caFile,
+      NODE_EXTRA_CA_CERTS: caFile,
+      VSPHERE_ALLOW_UNVERIFIED_SSL: 'true',
+      VMWARE_VALIDATE_CERTS: 'false',
+    }),
+  }
+}
+
+/** Lines for a shell to read. */
+export const exportLines = (variables: Record<string, string>): string[] =>
+  Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)

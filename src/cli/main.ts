@@ -1,0 +1,226 @@
+#!/usr/bin/env node
+// The command: starts the mock, says where it is, and stops it when asked to.
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { PortTaken, serve, type Embedded } from './embedded.ts'
+import { environment, exportLines } from './environment.ts'
+
+const PORT = 8989
+const EXIT = { usage: 2, cannotStart: 3 }
+/** By which the background process learns that somebody waits to hear of it. */
+const CHILD = 'UPDATE_SESSION_MOCK_CHILD'
+
+const USAGE = `Usage: update-session-mock [OPTIONS]
+       update-session-mock verify [--provider URL] PACT...
+
+Starts a vCenter for tests of Content Library update sessions.
+
+  -p, --port PORT      the port to listen on; 0 takes any that is free (${PORT}, or any free one when that is taken)
+      --host ADDRESS   the address to listen on (127.0.0.1)
+      --https          speak https, with a certificate made for this start
+      --state DIR      keep state in this directory (memory; gone when the mock stops)
+      --env            start in the background and print environment lines, for eval "$(update-session-mock --env)"
+      --user NAME      the user in the lines that are printed (user)
+      --var NAME=VALUE a variable of the worker, as the README lists them; may be repeated
+      --admin-token T  what the admin API asks for (nothing on this machine, a random one with another --host)
+  -v, --verbose        show every request
+      --version        print the version
+  -h, --help           print this
+
+verify --help tells what that command does. Every option can stand in the environment instead: --port as
+UPDATE_SESSION_MOCK_PORT. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start.
+`
+
+class Misuse extends Error {}
+
+const options = {
+  port: { type: 'string', short: 'p' },
+  host: { type: 'string' },
+  https: { type: 'boolean' },
+  state: { type: 'string' },
+  env: { type: 'boolean' },
+  user: { type: 'string' },
+  var: { type: 'string', multiple: true },
+  'admin-token': { type: 'string' },
+  verbose: { type: 'boolean', short: 'v' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+type Flags = ReturnType<typeof parse>
+
+function parse(args: string[]) {
+  try {
+    const { values } = parseArgs({ args, options })
+    return { ...fromEnvironment(), ...values }
+  } catch (error) {
+    throw new Misuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Only what takes a value, or is simply there. */
+function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
+  const args = Object.entries(options).flatMap(([name, option]) => {
+    const value = process.env[`UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`]
+    if (!value) return []
+    if (option.type === 'string') return [`--${name}=${value}`]
+    return value === '0' || value === 'false' ? [] : [`--${name}`]
+  })
+  return parseArgs({ args, options }).values
+}
+
+/** An exit code; or `running`, when the server now keeps the process alive. */
+async function main(args: string[]): Promise<number | 'running'> {
+  if (args[0] === 'verify') return verify(args.slice(1))
+  const flags = parse(args)
+  if (flags.help) return say(USAGE)
+  if (flags.version) return say(await version())
+  if (flags.env) return background(args)
+  return foreground(flags)
+}
+
+async function foreground(flags: Flags): Promise<'running'> {
+  const token = flags['admin-token'] ?? (isLoopback(flags.host) ? '' : randomUUID())
+  const server = await begin(flags, token)
+  stopOnSignals(server)
+  if (process.env[CHILD] !== undefined) {
+    process.send?.({ lines: exportLines({ ...variables(server, flags), UPDATE_SESSION_MOCK_PID: `${process.pid}` }) })
+    process.disconnect()
+  } else say(await greeting(server, flags, token))
+  return 'running'
+}
+
+function say(text: string): 0 {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+async function begin(flags: Flags, token: string): Promise<Embedded> {
+  const { host = '127.0.0.1', https = false, state, verbose } = flags
+  const given = flags.port === undefined ? undefined : portOf(flags.port)
+  const attempt = (port: number) =>
+    serve({
+      port,
+      host,
+      https,
+      ...(state !== undefined && { stateDirectory: state }),
+      vars: { ...Object.fromEntries((flags.var ?? []).map(pair)), ADMIN_TOKEN: token },
+      ...(verbose && { onLog: (line) => process.stderr.write(`${line}\n`) }),
+    })
+  try {
+    return await attempt(given ?? PORT)
+  } catch (error) {
+    if (error instanceof PortTaken && given === undefined) return attempt(0)
+    if (!(error instanceof PortTaken)) throw error
+    throw new PortTaken(`${error.message} Name another with --port, or let --port 0 find one.`)
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new Misuse(`--port wants a number from 0 to 65535, not "${text}".`)
+}
+
+function pair(text: string): [string, string] {
+  const [, name, value] = /^([A-Z_]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new Misuse(`--var wants NAME=VALUE, not "${text}".`)
+  return [name, value]
+}
+
+const isLoopback = (host = '127.0.0.1') => /^(127\.|localhost$|::1$)/.test(host)
+
+const variables = ({ url, caFile }: Embedded, { user = 'user' }: Flags) =>
+  environment({ url, user, password: 'pass', ...(caFile !== undefined && { caFile }) })
+
+async function greeting(server: Embedded, flags: Flags, token: string): Promise<string> {
+  const { url, caFile } = server
+  const { user = 'user', state } = flags
+  const trust = caFile === undefined ? '' : ` --cacert ${caFile}`
+  const rows = [
+    ['API', `${url}/api and ${url}/rest`],
+    ['console', `${url}/__admin/`],
+    ['state', state === undefined ? 'in memory; it is gone when this stops' : `in ${state}`],
+    ['login', 'any user with any password; each user name opens a vCenter of its own'],
+    ...(caFile === undefined ? [] : [['trust', `${caFile} until this stops`]]),
+    ...(token === '' ? [] : [['token', `${token} opens the admin API`]]),
+  ]
+  return [
+    `update-session-mock ${await version()}: a vCenter for tests of Content Library update sessions`,
+    '',
+    ...rows.map(([name = '', text]) => `  ${name.padEnd(8)} ${text}`),
+    '',
+    'Try it:',
+    `  curl -s${trust} -u ${user}:pass -X POST ${url}/api/session`,
+    '',
+    'For govc, Terraform and Ansible:',
+    ...exportLines(variables(server, flags)).map((line) => `  ${line}`),
+    '',
+    'Ctrl-C stops it.',
+  ].join('\n')
+}
+
+/** Whoever stops the mock stops the runtime below it too. */
+function stopOnSignals(server: Embedded): void {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+  for (const [signal, code] of Object.entries(codes))
+    process.once(signal, () => {
+      server.stop().then(
+        () => process.exit(code),
+        () => process.exit(code),
+      )
+    })
+}
+
+/** A process that goes on when this one has said where it is. */
+async function background(args: string[]): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, process.argv[1] ?? '', ...args.filter((arg) => arg !== '--env')],
+    {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, [CHILD]: '1', UPDATE_SESSION_MOCK_ENV: '' },
+    },
+  )
+  const { promise, resolve } = Promise.withResolvers<number>()
+  child.once('exit', (code) => resolve(code ?? EXIT.cannotStart))
+  child.once('message', ({ lines }: { lines: string[] }) => {
+    process.stdout.write(`${lines.join('\n')}\n`)
+    child.unref()
+    resolve(0)
+  })
+  return promise
+}
+
+/** Pacts are named as they are; the other options are those of the verifier. */
+async function verify(args: string[]): Promise<number> {
+  try {
+    import.meta.resolve('@pact-foundation/pact')
+  } catch {
+    throw new Misuse('verify needs Pact: npm install --save-dev @pact-foundation/pact')
+  }
+  const script = new URL(`./verify${extname(import.meta.url)}`, import.meta.url)
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], { stdio: 'inherit' })
+  const { promise, resolve } = Promise.withResolvers<number>()
+  child.once('exit', (code) => resolve(code ?? EXIT.usage))
+  return promise
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+try {
+  const code = await main(process.argv.slice(2))
+  if (code !== 'running') process.exit(code)
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error)
+  const isMisuse = error instanceof Misuse
+  process.stderr.write(`update-session-mock: ${text}\n${isMisuse ? 'Try --help.\n' : ''}`)
+  process.exit(isMisuse ? EXIT.usage : EXIT.cannotStart)
+}

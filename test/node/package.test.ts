@@ -1,0 +1,299 @@
+// The package as others get it: packed, installed in an empty folder with what it needs to run, and used from there.
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = new URL('../..', import.meta.url).pathname
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'package-'))
+  await run('npm', ['run', '-s', 'build:cli'], { cwd: root })
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
+    cwd: root,
+  })
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
+  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
+  await run('npm', ['install', ...quietly, `./${filename}`], { cwd: folder })
+}, 180_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+const command = (env: Record<string, string>, ...args: string[]) => {
+  const script = 'node_modules/update-session-mock/dist/cli/main.js'
+  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { ...process.env, ...env } })
+  return { child, output: collect(child) }
+}
+
+/** What it says on both streams, as it comes. */
+function collect(child: ChildProcess): { text: string } {
+  const output = { text: '' }
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output.text += String(chunk)))
+  return output
+}
+
+/** Runs it to its end. */
+async function ended(...args: string[]): Promise<{ code: number | null; text: string }> {
+  const { child, output } = command({}, ...args)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, text: output.text }
+}
+
+/** Waits until it says where it is. */
+async function started(env: Record<string, string>, ...args: string[]) {
+  const { child, output } = command(env, ...args)
+  while (!output.text.includes('Ctrl-C')) await Promise.race([once(child.stdout, 'data'), failed(child, output)])
+  const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0] ?? ''
+  return { child, output, url }
+}
+
+async function failed(child: ChildProcess, output: { text: string }): Promise<never> {
+  await once(child, 'close')
+  throw new Error(output.text)
+}
+
+async function write(name: string, text: string): Promise<void> {
+  await writeFile(join(folder, name), text)
+}
+
+const childrenOf = (pid: number | undefined) =>
+  run('pgrep', ['-P', `${pid}`]).then(({ stdout }) => stdout.trim().split('\n'))
+const isRunning = (pid: string) =>
+  run('ps', ['-o', 'stat=', '-p', pid]).then(
+    ({ stdout }) => !stdout.startsWith('Z'),
+    () => false,
+  )
+
+describe('the package', () => {
+  it('brings what it needs to run, one runtime, and nothing of its tests', async () => {
+    const { stdout } = await run('npm', ['ls', 'workerd', 'vitest', 'wrangler', '--all', '--parseable'], {
+      cwd: folder,
+    })
+
+    expect(
+      new Set(
+        stdout
+          .trim()
+          .split('\n')
+          .map((path) => path.split('/').at(-1)),
+      ),
+    ).toEqual(new Set(['workerd']))
+  })
+
+  it('is typed', async () => {
+    await write(
+      'typed.ts',
+      `import { start, type VCenter, type JournalEntry } from 'update-session-mock'
+       const vcenter: VCenter = await start()
+       await vcenter.faults.add({ operation: 'cancel', error: 'SERVICE_UNAVAILABLE', times: 2 })
+       const entries: JournalEntry[] = await vcenter.sandbox('other').journal.list()
+       // @ts-expect-error -- there is no such field
+       await vcenter.faults.add({ operatoin: 'cancel' })
+       export const names: (string | undefined)[] = entries.map(({ operation }) => operation)`,
+    )
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      module: 'nodenext',
+      target: 'es2024',
+      lib: ['es2024', 'esnext.disposable', 'dom'],
+      types: [],
+    }
+    await write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
+
+    await expect(run(join(root, 'node_modules/.bin/tsc'), [], { cwd: folder })).resolves.toMatchObject({ stdout: '' })
+  })
+})
+
+describe('the command', () => {
+  it('starts on a free port and answers there', async () => {
+    const { child, url } = await started({}, '--port', '0')
+
+    const login = await fetch(`${url}/api/session`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa('user:pass')}` },
+    })
+
+    expect(login.status).toBe(201)
+    child.kill()
+    await once(child, 'close')
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('leaves no process behind on %s', async (signal, expected) => {
+    const { child } = await started({}, '--port', '0')
+    const children = await childrenOf(child.pid)
+    expect(children).not.toEqual([''])
+
+    child.kill(signal)
+    const [code] = (await once(child, 'close')) as [number | null]
+
+    expect(code).toBe(expected)
+    for (const pid of children) await expect.poll(() => isRunning(pid)).toBe(false)
+  })
+
+  it('says that a port is taken, and how to get another', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number } // what a server on a TCP port has
+
+    const { code, text } = await ended('--port', `${port}`)
+    server.close()
+
+    expect(code).toBe(3)
+    expect(text).toContain(`Port ${port} of 127.0.0.1 is in use. Name another with --port, or let --port 0 find one.`)
+  })
+
+  it.each([
+    [['--prot', '1'], "Unknown option '--prot'"],
+    [['--port', 'http'], '--port wants a number from 0 to 65535, not "http".'],
+    [['--var', 'x'], '--var wants NAME=VALUE, not "x".'],
+    [['start'], "Unexpected argument 'start'"],
+    [['verify', 'pact.json'], 'verify needs Pact: npm install --save-dev @pact-foundation/pact'],
+  ])('refuses %j in words', async (args, words) => {
+    const { code, text } = await ended(...args)
+
+    expect(code).toBe(2)
+    expect(text).toContain(words)
+  })
+
+  it('tells its version and its options', async () => {
+    expect((await ended('--version')).text).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect((await ended('--help')).text).toContain('--https')
+  })
+
+  it('keeps state in a folder from one start to the next', async () => {
+    const first = await started({}, '--port', '0', '--state', 'kept')
+    const authorization = `Basic ${btoa('keeper:pass')}`
+    const login = await fetch(`${first.url}/api/session`, { method: 'POST', headers: { authorization } })
+    const headers = { 'vmware-api-session-id': (await login.json()) as string }
+    first.child.kill()
+    await once(first.child, 'close')
+
+    const second = await started({}, '--port', '0', '--state', 'kept')
+    const again = await fetch(`${second.url}/api/session`, { headers })
+    second.child.kill()
+    await once(second.child, 'close')
+
+    expect(again.status).toBe(200)
+    expect(await readdir(join(folder, 'kept'))).not.toEqual([])
+  })
+
+  it('leaves its state nowhere otherwise', async () => {
+    const TMPDIR = await mkdtemp(join(folder, 'tmp-'))
+    const { child } = await started({ TMPDIR }, '--port', '0', '--https')
+    const during = await readdir(TMPDIR)
+    child.kill()
+    await once(child, 'close')
+
+    expect(during).not.toEqual([])
+    expect(await readdir(TMPDIR)).toEqual([])
+  })
+
+  it('starts in the background for a shell, which then has its address and can stop it', async () => {
+    const script = `eval "$(node node_modules/update-session-mock/dist/cli/main.js --env --port 0)"
+      curl -sf -o /dev/null -w '%{http_code}' -u "$VSPHERE_USER:$VSPHERE_PASSWORD" -X POST "$UPDATE_SESSION_MOCK_URL/api/session"
+      kill "$UPDATE_SESSION_MOCK_PID"
+      while kill -0 "$UPDATE_SESSION_MOCK_PID" 2> /dev/null; do sleep 0.05; done`
+
+    await expect(run('bash', ['-c', script], { cwd: folder })).resolves.toMatchObject({ stdout: '201' })
+  })
+
+  it('asks for a token on other than loopback addresses', async () => {
+    const { child, output } = await started({}, '--port', '0', '--host', '0.0.0.0')
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0] ?? ''
+    const token = /token +(\S+)/.exec(output.text)?.[1] ?? ''
+
+    const closed = await fetch(`${url}/__admin/requests`)
+    const opened = await fetch(`${url}/__admin/requests`, { headers: { authorization: `Bearer ${token}` } })
+    child.kill()
+    await once(child, 'close')
+
+    expect([closed.status, opened.status]).toEqual([403, 200])
+  })
+})
+
+const story = `
+  const vcenter = await start()
+  const login = async (user) => {
+    const authorization = 'Basic ' + btoa(user + ':pass')
+    const answer = await fetch(vcenter.url + '/api/session', { method: 'POST', headers: { authorization } })
+    return answer.status === 201 ? await answer.json() : answer.status
+  }
+  try {
+    await vcenter.faults.add({ operation: 'session.create', error: 'SERVICE_UNAVAILABLE', times: 1 })
+    equal(await login('user'), 503)
+    const token = await login('user')
+    await vcenter.clock.advance('4h')
+    const answer = await fetch(vcenter.url + '/api/session', { headers: { 'vmware-api-session-id': token } })
+    equal(answer.status, 401)
+    const [last] = await vcenter.journal.list()
+    equal(last.why.by, 'authentication')
+    equal(await vcenter.journal.count({ operation: 'session.create' }), 2)
+    equal(await vcenter.sandbox('ci-1').journal.count(), 0)
+    await vcenter.reset()
+    equal(await vcenter.journal.count(), 0)
+    equal(vcenter.env().VSPHERE_USER, 'user')
+  } finally {
+    await vcenter.stop()
+    await vcenter.stop()
+  }`
+
+describe('the library', () => {
+  it('is used from node:test', async () => {
+    await write(
+      'node.test.js',
+      `import { equal } from 'node:assert/strict'
+       import { test } from 'node:test'
+       import { start } from 'update-session-mock'
+       test('a vCenter', async () => {${story}})`,
+    )
+
+    await expect(
+      run(process.execPath, ['--test', 'node.test.js'], {
+        cwd: folder,
+        env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+      }),
+    ).resolves.toMatchObject({ stdout: expect.stringContaining('pass 1') })
+  })
+
+  it('is used from vitest', async () => {
+    await write(
+      'vitest.test.js',
+      `import { expect, test } from '${join(root, 'node_modules/vitest/dist/index.js')}'
+       import { start } from 'update-session-mock'
+       const equal = (found, expected) => expect(found).toBe(expected)
+       test('a vCenter', async () => {${story}}, 30_000)`,
+    )
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')))
+
+    await expect(
+      run(process.execPath, [vitest, 'run', '--root', folder, 'vitest.test.js'], { cwd: folder, env }),
+    ).resolves.toMatchObject({ stdout: expect.stringContaining('1 passed') })
+  })
+
+  it('is let go by await using, and then the process ends', async () => {
+    await write(
+      'using.ts',
+      `import { start } from 'update-session-mock'
+       {
+         await using vcenter = await start({ https: true })
+         console.log(vcenter.url.split(':')[0], vcenter.ca?.split('\\n')[0])
+       }`,
+    )
+
+    await expect(run(process.execPath, ['using.ts'], { cwd: folder, timeout: 30_000 })).resolves.toMatchObject({
+      stdout: 'https -----BEGIN CERTIFICATE-----\n',
+    })
+  })
+})
