@@ -33,6 +33,25 @@ export const runAlarm = (user: string): Promise<boolean> => runDurableObjectAlar
 export const rowsOf = (user: string, table: string): Promise<Record<string, SqlStorageValue>[]> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())
 
+/** When its alarm is to ring, in epoch milliseconds. */
+export const alarmOf = (user: string): Promise<number | null> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => storage.getAlarm())
+
+/** Everything that it has written: the names of its tables and keys, and its alarm. */
+export const tracesOf = (user: string): Promise<unknown[]> =>
+  runInDurableObject(sandboxOf(user), async (_, { storage }) => [
+    ...storage.sql
+      .exec<{ name: string }>("SELECT name FROM sqlite_schema WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
+      .toArray()
+      .map(({ name }) => name),
+    ...Array.from(storage.kv.list(), ([key]) => key),
+    ...[await storage.getAlarm()].filter((at) => at !== null),
+  ])
+
+/** Nobody has used it for so long. */
+export const leaveUnused = (user: string, forMs: number): Promise<void> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => storage.kv.put('used-at', Date.now() - forMs))
+
 /** From now on its code meets what it never expected. */
 export const breakSandbox = (user: string): Promise<void> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => {
