@@ -230,7 +230,7 @@ const wrongName = (store: Store, library: Library, name: string): Failure | unde
     ? itemNameTaken(name, library.name, library.id)
     : undefined
 
-const model = ({ itemFiles }: Store, item: Item): Spec => ({
+const model = ({ itemFiles, settings }: Store, item: Item): Spec => ({
   id: item.id,
   library_id: item.libraryId,
   name: item.name,
@@ -242,7 +242,7 @@ const model = ({ itemFiles }: Store, item: Item): Spec => ({
   metadata_version: `${item.metadataVersion}`,
   creation_time: new Date(item.createdAt).toISOString(),
   last_modified_time: new Date(item.modifiedAt).toISOString(),
-  cached: true,
+  cached: settings.retention === 'keep',
   size: itemFiles.of(item.id).reduce((sum, { received }) => sum + received.sizeBytes, 0),
   security_compliance: true,
 })

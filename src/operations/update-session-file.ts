@@ -18,7 +18,7 @@ import {
 } from '../rules/failure.ts'
 import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
 import type { Session } from '../rules/update-session.ts'
-import { inspect, isMetadata } from '../rules/validation.ts'
+import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
 import { ChecksumInfo, int64, LocalizableMessage, nothing, operation, type Store } from './operation.ts'
 
 const NAME_LIMIT = 255
@@ -82,7 +82,7 @@ const list = operation({
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
     const session = store.updateSessions.find(id)
-    return session ? ok(session.files.map((file) => model(store, file))) : fail(noSuch('update_session', id))
+    return session ? ok(session.files.map((file) => model(store, session, file))) : fail(noSuch('update_session', id))
   },
 })
 
@@ -105,7 +105,7 @@ const add = operation({
     const file: File = { ...facts.value, status: 'WAITING_FOR_TRANSFER' }
     const others = session.files.filter(({ name }) => name !== file.name)
     const sent = store.updateSessions.send(id, { type: 'add', files: [...others, file] })
-    return sent.ok ? ok(model(store, file)) : sent
+    return sent.ok ? ok(model(store, session, file)) : sent
   },
 })
 
@@ -119,7 +119,7 @@ const get = operation({
   errors: ['INVALID_ARGUMENT', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_name }) => {
     const found = find(store, id, file_name)
-    return found.ok ? ok(model(store, found.value.file)) : found
+    return found.ok ? ok(model(store, found.value.session, found.value.file)) : found
   },
 })
 
@@ -170,8 +170,8 @@ function find(store: Store, id: string, name: string): Result<{ session: Session
 
 /** An OVF's manifest and certificate are read before its descriptor (reference section 3). */
 const tooLate = ({ itemType, files }: Session, name: string): Failure | undefined =>
-  itemType?.toLowerCase() === 'ovf' &&
-  /\.(mf|cert)$/i.test(name) &&
+  isOvf(itemType) &&
+  isSignature(name) &&
   files.some(
     (file) => /\.ovf$/i.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
   )
@@ -234,7 +234,7 @@ function wrongName(name: string): string | undefined {
   return undefined
 }
 
-function model(store: Store, file: File): z.input<typeof Info> {
+function model(store: Store, { itemType }: Session, file: File): z.input<typeof Info> {
   const checksum = file.status === 'READY' ? (file.checksum ?? computed(file)) : file.checksum
   return {
     name: file.name,
@@ -248,7 +248,7 @@ function model(store: Store, file: File): z.input<typeof Info> {
     bytes_transferred: bytesTransferred(file),
     status: file.status,
     ...(file.status === 'ERROR' && { error_message: file.reason }),
-    ...(isMetadata(file.name) && !/\.ovf$/i.test(file.name) && { keep_in_storage: false }),
+    ...(!isKeptInStorage(itemType, file.name) && { keep_in_storage: false }),
   }
 }
 

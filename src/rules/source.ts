@@ -7,7 +7,8 @@
 export function mayPull(uri: string, hosts: string): boolean {
   const url = URL.parse(uri)
   if (!url || !/^https?:$/.test(url.protocol)) return false
-  const host = url.hostname.toLowerCase()
+  // With a dot at its end it is the same host.
+  const host = url.hostname.toLowerCase().replace(/\.$/, '')
   return hosts
     .split(',')
     .map((allowed) => allowed.trim().toLowerCase())

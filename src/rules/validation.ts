@@ -14,7 +14,7 @@ export const isUnderWay = (file: File): boolean =>
 /** As the OVF type adapter does for an item of type `ovf`: referenced files that are absent, digests that differ. */
 export function inspect(itemType: string | undefined, files: File[]): Findings {
   const failed = files.flatMap((file) => (file.status === 'ERROR' ? [{ name: file.name, reason: file.reason }] : []))
-  if (itemType?.toLowerCase() !== 'ovf') return { missing: [], invalid: failed }
+  if (!isOvf(itemType)) return { missing: [], invalid: failed }
   const names = new Set(files.map(({ name }) => name))
   return {
     missing: [...new Set(files.flatMap(references))].filter((name) => !names.has(name)),
@@ -40,6 +40,15 @@ function contradicted(manifest: File, files: File[]): Findings['invalid'] {
       : [{ name, reason: manifestMismatch(name, manifest.name, algorithm, checksum, digest) }]
   })
 }
+
+export const isOvf = (itemType: string | undefined): boolean => itemType?.toLowerCase() === 'ovf'
+
+/** The manifest and the certificate of an OVF serve the session only; they are no files of its item (reference 8.2). */
+export const isKeptInStorage = (itemType: string | undefined, name: string): boolean =>
+  !isOvf(itemType) || !isSignature(name)
+
+/** What is read before the descriptor, and vouches for the rest. */
+export const isSignature = (name: string): boolean => /\.(mf|cert)$/i.test(name)
 
 const METADATA = /\.(ovf|mf|cert)$/i
 export const isMetadata = (name: string): boolean => METADATA.test(name)

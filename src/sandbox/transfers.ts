@@ -2,6 +2,7 @@
 import { fail, ok, uploadGone, type Result } from '../rules/failure.ts'
 import { transfer, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
 import { isOpen } from '../rules/update-session.ts'
+import { isOvf } from '../rules/validation.ts'
 import type { Tables } from './tables.ts'
 
 /** Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. */
@@ -30,7 +31,7 @@ export function abandonDeadTransfers(tables: Tables): void {
 
 /** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */
 export const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {
-  const wanted: Algorithm[] = itemType?.toLowerCase() === 'ovf' ? ['SHA1', 'SHA256', 'SHA512'] : []
+  const wanted: Algorithm[] = isOvf(itemType) ? ['SHA1', 'SHA256', 'SHA512'] : []
   const declared = checksum?.algorithm ?? 'SHA1'
   return wanted.includes(declared) ? wanted : [...wanted, declared]
 }

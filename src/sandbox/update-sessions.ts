@@ -8,6 +8,7 @@ import {
   type SessionEvent,
   type WarningBehavior,
 } from '../rules/update-session.ts'
+import { isKeptInStorage } from '../rules/validation.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { UpdateFiles } from './update-files.ts'
 
@@ -118,8 +119,11 @@ export class UpdateSessions {
   }
 
   /** The update becomes visible: the item's content is what the session holds. */
-  #publish({ libraryItemId, files }: Session): void {
-    this.#itemFiles.publish(libraryItemId, files)
+  #publish({ libraryItemId, itemType, files }: Session): void {
+    this.#itemFiles.publish(
+      libraryItemId,
+      files.filter(({ name }) => isKeptInStorage(itemType, name)),
+    )
     this.#sql.exec(
       'UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?',
       this.#now,

@@ -39,7 +39,7 @@ export async function invoke(
 }
 
 /** What the caller reached us by, unless the deployment says what to say. */
-export const originOf = (c: AppContext): string => c.env.PUBLIC_URL || new URL(c.req.url).origin
+export const originOf = (c: AppContext): string => c.env.PUBLIC_URL.replace(/\/+$/, '') || new URL(c.req.url).origin
 
 /** Who asks, and the sandbox that is theirs. */
 type Routed = { sandbox: string; who: Caller }

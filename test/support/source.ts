@@ -65,6 +65,9 @@ function answer(path: string, times: number, response: ServerResponse): void {
     case 'empty':
       response.writeHead(200, { 'content-length': 0 }).end()
       break
+    case 'descriptor': // of an appliance with one disk
+      response.end('<Envelope><References><File href="disk-1.vmdk"/></References></Envelope>')
+      break
     case 'gzip':
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(CONTENT))
       break

@@ -1,0 +1,203 @@
+// Items of type ovf: what their descriptor and their manifest say of the other files, and the preview.
+import { describe, expect, inject, it } from 'vitest'
+import { connect } from '../support/api.ts'
+import { eventually, sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
+import { LIBRARY } from '../support/client.ts'
+import { digest, itemFilesOf, upload } from '../support/files.ts'
+
+const DESCRIPTOR = `<?xml version="1.0"?>
+<ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
+  <ovf:References>
+    <ovf:File ovf:href="disk-1.vmdk" ovf:id="file1" ovf:size="5"/>
+    <ovf:File ovf:href="disk-2.vmdk" ovf:id="file2"/>
+  </ovf:References>
+</ovf:Envelope>`
+
+async function anOvfSession(type = 'ovf') {
+  const client = await connect()
+  const itemId = await client.items.create({ library_id: LIBRARY, name: 'appliance', type })
+  return { client, itemId, ...(await sessionOf(client, itemId)) }
+}
+type Files = Awaited<ReturnType<typeof anOvfSession>>['files']
+const push = async (files: Files, name: string, text = 'hello') => upload(await files.push(name), text)
+
+describe('an OVF descriptor', () => {
+  it('names the files that are missing, each of them once', async () => {
+    const { client, id, files } = await anOvfSession()
+    await push(files, 'a.ovf', DESCRIPTOR.replace('disk-2', 'disk-1'))
+
+    await expect(files.validate()).resolves.toEqual({
+      has_errors: true,
+      missing_files: ['disk-1.vmdk'],
+      invalid_files: [],
+    })
+    await expect(client.complete(id)).rejects.toMatchObject({
+      status: 400,
+      errorType: 'NOT_ALLOWED_IN_CURRENT_STATE',
+      messages: [{ args: ['disk-1.vmdk'] }],
+    })
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it('is content once they have come', async () => {
+    const { client, id, files } = await anOvfSession()
+    await push(files, 'a.ovf', DESCRIPTOR)
+    await push(files, 'disk-1.vmdk')
+    await push(files, 'disk-2.vmdk')
+
+    await expect(files.validate()).resolves.toEqual({ has_errors: false, missing_files: [], invalid_files: [] })
+    await client.complete(id)
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'DONE' })
+  })
+
+  it('says nothing in an item of another type', async () => {
+    const { client, id, files } = await anOvfSession('iso')
+    await push(files, 'a.ovf', DESCRIPTOR)
+
+    await expect(files.validate()).resolves.toMatchObject({ has_errors: false })
+
+    await client.complete(id)
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['no XML', 'hello'],
+    ['broken XML', '<Envelope><References>'],
+    ['another document', '<html><body/></html>'],
+    ['no references', '<Envelope/>'],
+    ['references without a name', '<Envelope><References><File/></References></Envelope>'],
+    ['entities without end', '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><Envelope>&b;</Envelope>'],
+    ['a billion tags', '<a>'.repeat(10_000)],
+  ])('that holds %s names nothing', async (_, text) => {
+    const { files } = await anOvfSession()
+
+    await push(files, 'a.ovf', text)
+
+    await expect(files.validate()).resolves.toEqual({ has_errors: false, missing_files: [], invalid_files: [] })
+  })
+
+  it('that is pulled after the session was completed turns it ERROR over what is missing', async () => {
+    const { client, id, files } = await anOvfSession()
+    const uri = `${inject('sourceUrl')}/descriptor`
+    await files.pull('a.ovf', uri)
+
+    await client.complete(id)
+
+    await eventually(async () =>
+      expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: { args: ['disk-1.vmdk'] } }),
+    )
+  })
+})
+
+describe('an OVF manifest', () => {
+  it.each(['SHA1', 'SHA256', 'SHA512'] as const)('with the right %s of a file is content', async (algorithm) => {
+    const { client, id, files } = await anOvfSession()
+    await push(files, 'a.mf', await manifest(algorithm, 'hello'))
+
+    await push(files, 'disk-1.vmdk')
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it.each(['SHA1', 'SHA256', 'SHA512'] as const)(
+    'with another %s turns the session ERROR and names both',
+    async (algorithm) => {
+      const { client, id, files } = await anOvfSession()
+      await push(files, 'a.mf', await manifest(algorithm, 'another'))
+
+      await push(files, 'disk-1.vmdk')
+
+      const [, expected = ''] = (await manifest(algorithm, 'another')).trim().split('= ')
+      const [, computed = ''] = (await manifest(algorithm, 'hello')).trim().split('= ')
+      await expect(client.get(id)).resolves.toMatchObject({
+        state: 'ERROR',
+        error_message: { args: ['disk-1.vmdk', 'a.mf', algorithm, expected, computed] },
+      })
+      await settle(client)
+      expect(await storedBy(client)).toEqual([])
+    },
+  )
+
+  it('may come after the file it speaks of', async () => {
+    const { client, id, files } = await anOvfSession()
+    await push(files, 'disk-1.vmdk')
+
+    await push(files, 'a.mf', await manifest('SHA256', 'another'))
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR' })
+  })
+
+  it.each(['a.mf', 'a.cert', 'A.MF'])('%s is refused once the descriptor is there', async (name) => {
+    const { files } = await anOvfSession()
+    await push(files, 'a.ovf', '<Envelope/>')
+
+    await expect(files.push(name)).rejects.toMatchObject({ status: 400, errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' })
+  })
+
+  it('is of no use to the item, and is deleted when the session is complete', async () => {
+    const { client, itemId, id, files } = await anOvfSession()
+    await push(files, 'a.mf', await manifest('SHA256', 'hello'))
+    await push(files, 'a.cert')
+    await push(files, 'a.ovf', '<Envelope/>')
+    await push(files, 'disk-1.vmdk')
+    await expect(files.list()).resolves.toMatchObject([
+      { name: 'a.mf', keep_in_storage: false },
+      { name: 'a.cert', keep_in_storage: false },
+      { name: 'a.ovf' },
+      { name: 'disk-1.vmdk' },
+    ])
+    expect(await files.get('a.ovf')).not.toHaveProperty('keep_in_storage')
+
+    await client.complete(id)
+    await settle(client)
+
+    await expect(itemFilesOf(client, itemId)).resolves.toMatchObject([{ name: 'a.ovf' }, { name: 'disk-1.vmdk' }])
+    expect(await storedBy(client)).toHaveLength(2)
+  })
+
+  it('is a file like any other in an item of another type', async () => {
+    const { client, itemId, id, files } = await anOvfSession('iso')
+    await push(files, 'a.mf', await manifest('SHA256', 'another'))
+    await push(files, 'disk-1.vmdk')
+    expect(await files.get('a.mf')).not.toHaveProperty('keep_in_storage')
+
+    await client.complete(id)
+
+    await expect(itemFilesOf(client, itemId)).resolves.toMatchObject([{ name: 'a.mf' }, { name: 'disk-1.vmdk' }])
+  })
+})
+
+describe('the preview', () => {
+  it('is not applicable, then being prepared, then available, as metadata is added and arrives', async () => {
+    const session = await anOvfSession()
+    expect(await preview(session)).toEqual({ state: 'NOT_APPLICABLE' })
+
+    const file = await session.files.push('a.ovf')
+    expect(await preview(session)).toEqual({ state: 'PREPARING' })
+
+    const { answer, end } = await underWay(session.files, file, '<Envelope/>')
+    expect(await preview(session)).toEqual({ state: 'PREPARING' })
+
+    await end()
+    await answer
+    expect(await preview(session)).toEqual({ state: 'AVAILABLE', warnings: [] })
+  })
+
+  it.each(['complete', 'cancel', 'fail'] as const)('is not shown after %s', async (operation) => {
+    const session = await anOvfSession()
+
+    await session.client[operation](session.id, 'enough')
+
+    expect(await preview(session)).toBeUndefined()
+  })
+})
+
+/** A manifest that gives the digest of this text for the disk. */
+const manifest = async (algorithm: 'SHA1' | 'SHA256' | 'SHA512', text: string) => {
+  const known = { SHA1: 'SHA-1', SHA256: 'SHA-256', SHA512: 'SHA-512' } as const
+  return `${algorithm}(disk-1.vmdk)= ${await digest(known[algorithm], text)}\r\n`
+}
+
+const preview = async (session: Awaited<ReturnType<typeof anOvfSession>>) =>
+  (await session.client.get(session.id)).preview_info

@@ -1,0 +1,130 @@
+// Bytes over a socket: what only a real connection can do, and what only other settings show.
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { start } from '../../src/cli/embedded.ts'
+import type { UpdateFile, UpdateSession } from '../support/client.ts'
+
+const ITEM = '22222222-2222-4222-8222-222222222222'
+const SESSIONS = '/api/content/library/item/update-session'
+const FILES = `/api/content/library/item/${ITEM}/file`
+type ItemFile = { name: string; size: number; cached: boolean; version: string; file_download_endpoint?: string }
+
+let mock: Awaited<ReturnType<typeof start>>
+const stopMock = () => mock.stop()
+
+describe('the upload endpoint', () => {
+  beforeAll(async () => {
+    mock = await start({ CREDENTIALS: '' })
+  })
+  afterAll(stopMock)
+
+  it.each([
+    ['with a length', 'content-length: 100\r\n\r\nhello'],
+    ['without one', 'transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'],
+  ])('waits for another try when the connection of a body %s breaks', async (_, rest) => {
+    const session = await aSession()
+    const file = await session.push('a.iso')
+    const { hostname, port, pathname } = new URL(file.upload_endpoint?.uri ?? '')
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    socket.write(`PUT ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n${rest}`)
+    await eventually(async () =>
+      expect(await session.file('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred: 5 }),
+    )
+
+    socket.destroy()
+
+    await eventually(async () =>
+      expect(await session.file('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 }),
+    )
+    await expect(session.complete()).rejects.toMatchObject({ status: 400 })
+    await expect(upload(file, 'again')).resolves.toBe(200)
+    await session.complete()
+    expect(await mock.stored()).toMatchObject({ objects: expect.any(Number) })
+  })
+
+  it('answers exactly 200 and gives the same bytes back, to those who are logged in', async () => {
+    const session = await aSession()
+    await upload(await session.push('größe 1%.iso'), 'hello world')
+    await session.complete()
+
+    const [file] = await session.ask<ItemFile[]>('GET', FILES)
+    const uri = file?.file_download_endpoint ?? ''
+
+    const answer = await fetch(uri, { headers: session.login })
+    expect(answer.headers.get('content-length')).toBe('11')
+    await expect(answer.text()).resolves.toBe('hello world')
+    await expect(fetch(uri)).resolves.toMatchObject({ status: 401 })
+    await expect(fetch(uri.replace('version=1', 'version=2'), { headers: session.login })).resolves.toMatchObject({
+      status: 404,
+    })
+    await expect(fetch(uri.replace(ITEM, LIBRARY), { headers: session.login })).resolves.toMatchObject({ status: 404 })
+  })
+})
+
+describe('a mock that discards content', () => {
+  beforeAll(async () => {
+    mock = await start({ CREDENTIALS: '', CONTENT_RETENTION: 'discard', PUBLIC_URL: 'https://vc.example.com/' })
+  })
+  afterAll(stopMock)
+
+  it('counts and verifies, and stores nothing', async () => {
+    const session = await aSession()
+    const file = await session.push('a.iso')
+    await upload(file, 'hello')
+
+    await expect(session.file('a.iso')).resolves.toMatchObject({ status: 'READY', size: 5 })
+    await session.complete()
+
+    expect(await mock.stored()).toEqual({ objects: 0, bytes: 0 })
+    const [kept] = await session.ask<ItemFile[]>('GET', FILES)
+    expect(kept).toMatchObject({ name: 'a.iso', size: 5, cached: false })
+    expect(kept).not.toHaveProperty('file_download_endpoint')
+  })
+
+  it('gives addresses that begin with its PUBLIC_URL', async () => {
+    const session = await aSession()
+
+    const { upload_endpoint } = await session.push('a.iso')
+
+    expect(upload_endpoint?.uri).toMatch(/^https:\/\/vc\.example\.com\/cls\/data\/[^/]+\/a\.iso$/)
+  })
+})
+
+const LIBRARY = '11111111-1111-4111-8111-111111111111'
+const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 20_000, interval: 20 })
+
+/** A sandbox of its own with one ACTIVE session in it. */
+async function aSession() {
+  const authorization = `Basic ${btoa(`user-${crypto.randomUUID()}:secret`)}`
+  const answer = await fetch(`${mock.url}/api/session`, { method: 'POST', headers: { authorization } })
+  const login = { 'vmware-api-session-id': (await answer.json()) as string }
+
+  const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${mock.url}${path}`, {
+      method,
+      headers: { ...login, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw Object.assign(new Error(text), { status: response.status })
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+  const session = `${SESSIONS}/${await ask<string>('POST', SESSIONS, { library_item_id: ITEM })}`
+  return {
+    login,
+    ask,
+    get: () => ask<UpdateSession>('GET', session),
+    complete: () => ask<undefined>('POST', `${session}?action=complete`),
+    push: (name: string) => ask<UpdateFile>('POST', `${session}/file`, { name, source_type: 'PUSH' }),
+    file: (name: string) => ask<UpdateFile>('GET', `${session}/file/${encodeURIComponent(name)}`),
+  }
+}
+
+/** The status of the answer; the address may be one that only the outside world knows the mock by. */
+async function upload({ upload_endpoint }: UpdateFile, body: string): Promise<number> {
+  const { pathname } = new URL(upload_endpoint?.uri ?? '')
+  const { status } = await fetch(`${mock.url}${pathname}`, { method: 'PUT', body })
+  return status
+}
