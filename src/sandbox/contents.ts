@@ -1,4 +1,5 @@
 // Which bytes this sandbox has in the store: who is writing them, who holds them, which are to be deleted.
+// Its moments are real time: a clock that is moved neither kills a writer nor keeps dead bytes.
 
 /** A transfer that has not been heard of for so long is over: its writer is gone. */
 const LEASE_MS = 30_000

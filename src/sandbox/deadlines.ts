@@ -5,27 +5,30 @@ import { earliest } from '../rules/deadlines.ts'
 const USED_AT = 'used-at'
 const SWEEP_AT = 'sweep-at'
 
-/** Epoch milliseconds on the sandbox's clock; a pull that waits is due at once. */
-export function nextDeadline(storage: DurableObjectStorage, settings: Settings): number | undefined {
-  const row = storage.sql
-    .exec<Record<string, number | null>>(
+/** What clients wait for: epoch milliseconds on the sandbox's clock. */
+export function nextDeadline({ sql }: DurableObjectStorage, settings: Settings): number | undefined {
+  const { session, accessed } = sql
+    .exec<Moments<'session' | 'accessed'>>(
       `SELECT (SELECT MIN(expires_at) FROM update_session) AS session,
-              (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
-              (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
+              (SELECT MIN(last_accessed_at) FROM api_session) AS accessed`,
+    )
+    .one()
+  return earliest(session ?? undefined, accessed === null ? undefined : accessed + settings.apiSessionIdleMs)
+}
+
+/** What the store is owed: real time, as neither it nor who writes there knows of any other. A pull is due at once. */
+export function nextChore({ sql, kv }: DurableObjectStorage): number | undefined {
+  const { lease, purge, pull } = sql
+    .exec<Moments<'lease' | 'purge' | 'pull'>>(
+      `SELECT (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
               (SELECT 0 FROM update_file WHERE pull_waits = 1 LIMIT 1) AS pull`,
     )
     .one()
-  const { accessed } = row
-  return earliest(
-    row['session'] ?? undefined,
-    typeof accessed === 'number' ? accessed + settings.apiSessionIdleMs : undefined,
-    row['lease'] ?? undefined,
-    row['purge'] ?? undefined,
-    row['pull'] ?? undefined,
-    storage.kv.get<number>(SWEEP_AT),
-  )
+  return earliest(lease ?? undefined, purge ?? undefined, pull ?? undefined, kv.get<number>(SWEEP_AT))
 }
+
+type Moments<Name extends string> = Record<Name, number | null>
 
 /** When somebody last logged in or called: real time, since a clock that was moved is not disuse. */
 export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0

@@ -21,7 +21,7 @@ import type { Fault } from '../rules/fault.ts'
 import type { File, Received } from '../rules/file.ts'
 import { excerpt } from '../rules/redact.ts'
 import { loadClock, saveClock } from './clock.ts'
-import { nextDeadline, use, usedAt } from './deadlines.ts'
+import { nextChore, nextDeadline, use, usedAt } from './deadlines.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { brief, Journal, type Asked, type Entry } from './journal.ts'
 import { empty, exists, migrate } from './schema.ts'
@@ -313,9 +313,10 @@ export class Sandbox extends DurableObject<Env> {
   /** When the next deadline falls, as real time. */
   #owedAt(): number {
     const clock = loadClock(this.ctx.storage.sql)
-    const waitMs = (nextDeadline(this.ctx.storage, this.#settings) ?? Infinity) - read(clock, Date.now())
-    if (waitMs <= 0) return Date.now()
-    return clock.frozenAt === undefined ? Date.now() + waitMs : Infinity
+    const { storage } = this.ctx
+    const waitMs = (nextDeadline(storage, this.#settings) ?? Infinity) - read(clock, Date.now())
+    const deadlineAt = clock.frozenAt === undefined || waitMs <= 0 ? Date.now() + waitMs : Infinity
+    return Math.max(Date.now(), Math.min(deadlineAt, nextChore(storage) ?? Infinity))
   }
 
   /** When this sandbox deletes itself unless somebody uses it. */

@@ -7,9 +7,10 @@ export async function sweep(
   storage: DurableObjectStorage,
   bucket: R2Bucket,
   prefix: string,
-  { now, contents }: Tables,
+  { contents }: Tables,
   everyMs: number,
 ): Promise<void> {
+  const now = Date.now()
   const due = sweepAt(storage)
   if (due === undefined) {
     if (!contents.isEmpty()) planSweep(storage, now + everyMs)

@@ -1,4 +1,4 @@
-// All tables of a sandbox, as they stand at one moment on its clock.
+// All tables of a sandbox, as they stand at one moment on its clock; those of the store at the same moment in reality.
 import type { Settings } from '../operations/operation.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
@@ -12,7 +12,7 @@ import { UpdateSessions } from './update-sessions.ts'
 export type Tables = ReturnType<typeof tablesAt>
 
 export function tablesAt({ sql }: DurableObjectStorage, now: number, settings: Settings) {
-  const contents = new Contents(sql, now)
+  const contents = new Contents(sql, Date.now())
   const updateFiles = new UpdateFiles(sql, contents)
   const itemFiles = new ItemFiles(sql, contents)
   const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles)
