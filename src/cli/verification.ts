@@ -26,9 +26,10 @@ process.once('message', (order: Order) => {
 })
 
 async function verify({ provider, verifier }: Order): Promise<Outcome> {
-  if (provider) return verifyAt(provider, verifier)
+  if (provider) return verifyAt(provider, { ...verifier, providerStatesSetupTeardown: true })
   const worker = await start({ CREDENTIALS: '' })
   try {
+    // Nothing to tear down: it goes with all that is in it.
     return await verifyAt({ url: worker.url, credentials: { user: 'contract', password: 'contract' } }, verifier)
   } finally {
     await worker.stop()
@@ -81,7 +82,7 @@ async function serveStates(stage: Stage) {
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
 async function run(options: VerifierOptions): Promise<InteractionResult[]> {
-  const report = await new Verifier({ ...options, providerStatesSetupTeardown: true, providerStatesSetupBody: true })
+  const report = await new Verifier({ ...options, providerStatesSetupBody: true })
     .verifyProvider()
     .catch((error: unknown) => {
       if (error instanceof Error && error.message.startsWith('{')) return error.message

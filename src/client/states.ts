@@ -34,6 +34,14 @@ export async function tearDown({ undo }: Stage): Promise<void> {
   for (const step of undo.splice(0).toReversed()) await step().catch(() => undefined)
 }
 
+/** What a pact may ask for, and with which parameters. */
+export const known = (): { name: string; description: string; parameters: string[] }[] =>
+  Object.entries(states).map(([name, { description, parameters }]) => ({
+    name,
+    description,
+    parameters: Object.keys(parameters.shape),
+  }))
+
 type State = { description: string; parameters: z.ZodObject; setUp: (stage: Stage, given: never) => Promise<Values> }
 const state = <P extends z.ZodRawShape>(
   description: string,
