@@ -143,9 +143,10 @@ describe('what cannot be looked at is not kept', () => {
     [
       'cannot be',
       { name: 'an update session', params: { state: 'CANCELLED' } },
-      'expected one of "ACTIVE"|"DONE"|"ERROR"|"CANCELED"',
+      'wants for "state" ACTIVE, DONE, ERROR, CANCELED, not "CANCELLED"',
     ],
-    ['is spelt wrong', { name: 'an update session', params: { stat: 'DONE' } }, 'Unrecognized key: "stat"'],
+    ['lacks a parameter', { name: 'an update session with a file' }, 'wants the parameter "name"'],
+    ['is spelt wrong', { name: 'an update session', params: { stat: 'DONE' } }, 'has no parameter "stat"'],
   ])('an interaction in a provider state that %s', async (_, state, reason) => {
     // Refused to strangers in whatever state: without its state it would pass.
     const pact = await aPact((pact) => (only(pact, 'cancel by nobody').providerStates = [state]))
