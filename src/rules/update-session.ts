@@ -121,6 +121,9 @@ const transitions: Record<Session['state'], Row> = {
     fail: failByClient,
     expire: remove,
     transfer: (session, event, now) => {
+      // What the client sends was all there when it completed, and is not sent again.
+      const unreceived = firstUnreceived(event.files)
+      if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
       const next = transfer(session, event, now)
       const isOver = next.ok && next.value?.state === 'COMPLETING' && !event.files.some(isUnderWay)
       if (!next.ok || !next.value || !isOver) return next

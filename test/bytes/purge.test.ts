@@ -174,8 +174,8 @@ describe('a clock that is moved', () => {
     const mend = await breakBucket(client, ['delete'])
     await client.cancel(id)
     await settle(client)
-    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
     await sandboxOf(client).turnClock({ type: 'freeze' })
+    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
     await mend()
 
     await hurry(client)
