@@ -1,22 +1,20 @@
 // What the package holds: the worker in one file with its bindings, and the command and library compiled for Node.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { unstable_readConfig } from 'wrangler'
 
 const DIST = 'dist'
 
 /** The worker alone: what tests and the demo start. */
-export function buildWorker(): void {
-  run('wrangler', 'deploy', '--dry-run', '--outdir', `${DIST}/worker`)
-  writeFileSync(`${DIST}/worker/config.json`, JSON.stringify(bindings(), null, 2))
+export function buildWorker(config = 'wrangler.toml', folder = `${DIST}/worker`): void {
+  run('wrangler', 'deploy', '--dry-run', '--config', config, '--outdir', folder)
+  writeFileSync(`${folder}/config.json`, JSON.stringify(bindings(config), null, 2))
 }
 
-/** The bindings of wrangler.toml as the embedded server takes them, so that they stand in one place. */
-function bindings() {
-  const { compatibility_date, vars, durable_objects, r2_buckets, migrations }: Config = unstable_readConfig({
-    config: 'wrangler.toml',
-  })
+/** The bindings of wrangler's configuration as the embedded server takes them, so that they stand in one place. */
+function bindings(config: string) {
+  const { compatibility_date, vars, durable_objects, r2_buckets, migrations }: Config = unstable_readConfig({ config })
   const objects = durable_objects.bindings.map(({ name, class_name }) => [
     name,
     { type: 'durable-object', worker: NAME, exportName: class_name },
@@ -62,8 +60,6 @@ function run(command: string, ...args: string[]): void {
 function buildCli(): void {
   for (const folder of ['cli', 'client']) rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
   run('tsc', '-p', 'tsconfig.build.json')
-  // A declaration is no output of the compiler's, and the client's types stand on it.
-  copyFileSync('src/client/schema.d.ts', `${DIST}/client/schema.d.ts`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,28 +1,26 @@
 // What a cancel costs: beside a worker that does nothing but one durable update, and as its sandbox grows.
-import { fileURLToPath } from 'node:url'
-import { harnessOf } from './harness.ts'
 import { ask, each, median, timed, type Round } from './load.ts'
+import { startFloor, startMock } from './servers.ts'
 
-const ROUNDS = 10
-const SESSIONS = 300
+const ROUNDS = 12
+const SESSIONS = 250
 const AT_ONCE = [1, 16]
 const SMALL = 100
 const LARGE = 100_000
 
 const API = '/api/content/library/item'
+const WORKER = 'update-session-mock'
 const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
 const say = (line = '') => process.stdout.write(`${line}\n`)
 
-const mock = await harnessOf()
-const floor = await harnessOf(fileURLToPath(new URL('floor.toml', import.meta.url)))
+const mock = await startMock()
+const floor = await startFloor()
 try {
-  const mockUrl = (await mock.listen()).url.origin
-  const floorUrl = (await floor.listen()).url.origin
-  const small = await sandbox(mockUrl, 'small', SMALL)
+  const small = await sandbox(mock.url, 'small', SMALL)
 
   const floorRound = async (atOnce: number): Promise<Round> => {
-    await ask({ method: 'POST', url: `${floorUrl}/seed/${SESSIONS}`, expect: 204 })
-    const calls = Array.from({ length: SESSIONS }, (_, id) => `${floorUrl}/session/${id}?action=cancel`)
+    await ask({ method: 'POST', url: `${floor.url}/seed/${SESSIONS}`, expect: 204 })
+    const calls = Array.from({ length: SESSIONS }, (_, id) => `${floor.url}/session/${id}?action=cancel`)
     return timed(
       calls.map((url) => () => ask({ method: 'POST', url, expect: 204 })),
       atOnce,
@@ -42,7 +40,7 @@ try {
     for (const [name, value] of Object.entries(ratios)) must(value >= 0.8, `${name} is below 0.8 of the floor`)
   }
 
-  const large = await sandbox(mockUrl, 'large', LARGE)
+  const large = await sandbox(mock.url, 'large', LARGE)
   for (const atOnce of AT_ONCE) {
     const [few, many] = await interleaved([() => small.round(atOnce), () => large.round(atOnce)])
     say(`\ncancel, ${atOnce} at once, as the sandbox grows`)
@@ -53,7 +51,7 @@ try {
     must(growth <= 1.2, 'p50 grows by more than 1.2')
   }
 } finally {
-  await Promise.all([mock.close(), floor.close()])
+  await Promise.all([mock.stop(), floor.stop()])
 }
 
 /** A sandbox that holds so many ACTIVE sessions beside those that its rounds make, cancel and delete. */
@@ -66,7 +64,7 @@ async function sandbox(url: string, user: string, crowd: number) {
   const create = (path: string, body: object) =>
     ask({ method: 'POST', url: `${url}${path}`, headers, body, expect: 201 }).then((id) => JSON.parse(id) as string)
 
-  const sql = await mock.getWorker().getDurableObjectStorage('SANDBOXES', { name: user })
+  const sql = await mock.miniflare.unsafeGetDurableObjectStorage(WORKER, 'Sandbox', { name: user })
   await sql.exec(
     `INSERT INTO item WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
      SELECT 'item-' || i, ?, 'crowd-' || i, '', NULL, NULL, 1, 1, 1, 0, 0 FROM n`,

@@ -26,25 +26,21 @@ process.once('message', (order: Order) => {
 })
 
 async function verify({ provider, verifier }: Order): Promise<Outcome> {
-  if (provider) return verifyAt(provider, verifier, tearDown)
+  if (provider) return verifyAt(provider, verifier)
   const worker = await start({ CREDENTIALS: '' })
   try {
-    // Nothing to tear down: it goes with all that is in it.
     return await verifyAt({ url: worker.url, credentials: { user: 'contract', password: 'contract' } }, verifier)
   } finally {
     await worker.stop()
   }
 }
 
-/** What is done when an interaction is over. */
-type Afterwards = (stage: Stage) => Promise<void>
-
-async function verifyAt(provider: Provider, verifier: VerifierOptions, afterwards?: Afterwards): Promise<Outcome> {
+async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<Outcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
   const stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
-  const states = await serveStates(stage, afterwards)
+  const states = await serveStates(stage)
   const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
   await states.stop()
   await stage.client.logout()
@@ -52,12 +48,12 @@ async function verifyAt(provider: Provider, verifier: VerifierOptions, afterward
 }
 
 /** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
-async function serveStates(stage: Stage, afterwards: Afterwards = async () => undefined) {
+async function serveStates(stage: Stage) {
   const failed: string[] = []
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
     if (state === '') return {} // an interaction without a state is announced all the same
     if (action === 'setup') return setUp(stage, state, params ?? {})
-    await afterwards(stage)
+    await tearDown(stage)
     return {}
   }
   const server = createServer((request, response) => {
@@ -85,10 +81,12 @@ async function serveStates(stage: Stage, afterwards: Afterwards = async () => un
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
 async function run(options: VerifierOptions): Promise<InteractionResult[]> {
-  const report = await new Verifier(options).verifyProvider().catch((error: unknown) => {
-    if (error instanceof Error && error.message.startsWith('{')) return error.message
-    throw error
-  })
+  const report = await new Verifier({ ...options, providerStatesSetupTeardown: true, providerStatesSetupBody: true })
+    .verifyProvider()
+    .catch((error: unknown) => {
+      if (error instanceof Error && error.message.startsWith('{')) return error.message
+      throw error
+    })
   return (JSON.parse(report) as { interactionResults: InteractionResult[] }).interactionResults
 }
 

@@ -1,34 +1,39 @@
 // When this sandbox must wake: the earliest of everything it owes.
 import type { Settings } from '../operations/operation.ts'
+import { read } from '../rules/clock.ts'
 import { earliest } from '../rules/deadlines.ts'
+import { toClock, type ClockRow } from './clock.ts'
 
 const USED_AT = 'used-at'
 const SWEEP_AT = 'sweep-at'
 
-/** What clients wait for: epoch milliseconds on the sandbox's clock. */
-export function nextDeadline({ sql }: DurableObjectStorage, settings: Settings): number | undefined {
-  const { session, accessed } = sql
-    .exec<Moments<'session' | 'accessed'>>(
-      `SELECT (SELECT MIN(expires_at) FROM update_session) AS session,
-              (SELECT MIN(last_accessed_at) FROM api_session) AS accessed`,
-    )
-    .one()
-  return earliest(session ?? undefined, accessed === null ? undefined : accessed + settings.apiSessionIdleMs)
-}
-
-/** What the store is owed: real time, as neither it nor who writes there knows of any other. A pull is due at once. */
-export function nextChore({ sql, kv }: DurableObjectStorage): number | undefined {
-  const { lease, purge, pull } = sql
-    .exec<Moments<'lease' | 'purge' | 'pull'>>(
-      `SELECT (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
+/**
+ * When the sandbox must do something for others, in real time. What clients wait for goes by its own clock; what the store is
+ * owed does not, as neither it nor who writes there knows of any other. A pull is due at once.
+ */
+export function owedAt(storage: DurableObjectStorage, settings: Settings, real: number): number {
+  // One statement: every call asks.
+  const row = storage.sql
+    .exec<ClockRow & Moments>(
+      `SELECT clock.*,
+              (SELECT MIN(expires_at) FROM update_session) AS session,
+              (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
+              (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
-              (SELECT 0 FROM update_file WHERE pull_waits = 1 LIMIT 1) AS pull`,
+              (SELECT 0 FROM update_file WHERE pull_waits = 1 LIMIT 1) AS pull
+       FROM clock`,
     )
     .one()
-  return earliest(lease ?? undefined, purge ?? undefined, pull ?? undefined, kv.get<number>(SWEEP_AT))
+  const { session, accessed, lease, purge, pull } = row
+  const clock = toClock(row)
+  const deadline = earliest(session ?? undefined, accessed === null ? undefined : accessed + settings.apiSessionIdleMs)
+  const waitMs = (deadline ?? Infinity) - read(clock, real)
+  const deadlineAt = clock.frozenAt === undefined || waitMs <= 0 ? real + waitMs : Infinity
+  const chore = earliest(lease ?? undefined, purge ?? undefined, pull ?? undefined)
+  return Math.max(real, Math.min(deadlineAt, chore ?? Infinity))
 }
 
-type Moments<Name extends string> = Record<Name, number | null>
+type Moments = Record<'session' | 'accessed' | 'lease' | 'purge' | 'pull', number | null>
 
 /** When somebody last logged in or called: real time, since a clock that was moved is not disuse. */
 export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0

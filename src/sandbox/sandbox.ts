@@ -21,10 +21,10 @@ import type { Fault } from '../rules/fault.ts'
 import type { File, Received } from '../rules/file.ts'
 import { excerpt } from '../rules/redact.ts'
 import { loadClock, saveClock } from './clock.ts'
-import { nextChore, nextDeadline, use, usedAt } from './deadlines.ts'
+import { owedAt, sweepAt, use, usedAt } from './deadlines.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { brief, Journal, type Asked, type Entry } from './journal.ts'
-import { empty, exists, migrate } from './schema.ts'
+import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
 import { settingsOf } from './settings.ts'
 import { deleteAll, sweep } from './sweep.ts'
@@ -240,11 +240,10 @@ export class Sandbox extends DurableObject<Env> {
 
   /** One transaction, and the alarm for what it leaves owed. Where nobody ever logged in, nothing is touched. */
   async #change<T>(nobody: T, change: (tables: Tables) => T): Promise<T> {
-    if (!exists(this.ctx.storage)) return nobody
-    const result = this.ctx.storage.transactionSync(() => {
-      use(this.ctx.storage, Date.now(), this.#settings)
-      return change(this.#tables())
-    })
+    const { storage } = this.ctx
+    if (!exists(storage)) return nobody
+    use(storage, Date.now(), this.#settings)
+    const result = storage.transactionSync(() => change(this.#tables()))
     await this.#wake()
     return result
   }
@@ -293,8 +292,7 @@ export class Sandbox extends DurableObject<Env> {
     const { storage } = this.ctx
     try {
       await deleteAll(this.env.CONTENT, this.#prefix)
-      await storage.deleteAlarm()
-      await storage.deleteAll()
+      await vanish(storage)
     } catch (error) {
       console.error('R2 would not delete what a sandbox leaves; trying again', error)
       await storage.setAlarm(Date.now() + LEAVE_RETRY_MS)
@@ -308,15 +306,6 @@ export class Sandbox extends DurableObject<Env> {
       storage.transactionSync(() => seed(this.#tables()))
     }
     use(storage, Date.now(), this.#settings)
-  }
-
-  /** When the next deadline falls, as real time. */
-  #owedAt(): number {
-    const clock = loadClock(this.ctx.storage.sql)
-    const { storage } = this.ctx
-    const waitMs = (nextDeadline(storage, this.#settings) ?? Infinity) - read(clock, Date.now())
-    const deadlineAt = clock.frozenAt === undefined || waitMs <= 0 ? Date.now() + waitMs : Infinity
-    return Math.max(Date.now(), Math.min(deadlineAt, nextChore(storage) ?? Infinity))
   }
 
   /** When this sandbox deletes itself unless somebody uses it. */
@@ -343,8 +332,10 @@ export class Sandbox extends DurableObject<Env> {
     // Asked for first: nothing may happen between looking for the deadline and setting the alarm.
     const known = this.#alarmAt ?? (await storage.getAlarm())
     this.#alarmAt ??= known
-    const dueAt = Math.min(this.#owedAt(), this.#leavesAt())
-    if (this.#alarmAt !== null && this.#alarmAt <= dueAt) return
+    const owed = owedAt(storage, this.#settings, Date.now())
+    // Sweep and end are planned where the alarm rings, and from then on only put off: no alarm is later than they are.
+    if (this.#alarmAt !== null && this.#alarmAt <= owed) return
+    const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity, this.#leavesAt())
     this.#alarmAt = dueAt
     await storage.setAlarm(dueAt)
   }

@@ -55,8 +55,24 @@ const migrations = [
 
 const VERSION = 'schema'
 
+/** Storage that was seen to exist: every call asks. */
+const seen = new WeakSet<DurableObjectStorage>()
+
 /** True when somebody has logged in here before. Reading it writes nothing. */
-export const exists = (storage: DurableObjectStorage): boolean => storage.kv.get(VERSION) !== undefined
+export function exists(storage: DurableObjectStorage): boolean {
+  if (seen.has(storage)) return true
+  if (storage.kv.get(VERSION) === undefined) return false
+  seen.add(storage)
+  return true
+}
+
+/** Nobody was ever here. */
+export async function vanish(storage: DurableObjectStorage): Promise<void> {
+  await storage.deleteAlarm()
+  await storage.deleteAll()
+  // After it, since a call in between has seen what was still there.
+  seen.delete(storage)
+}
 
 export function migrate(storage: DurableObjectStorage): void {
   const done = storage.kv.get<number>(VERSION) ?? 0

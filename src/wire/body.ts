@@ -29,6 +29,8 @@ export const textOf = (request: Request): string => texts.get(request) ?? ''
 /** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!request.body) return ok('')
+  const length = Number(request.headers.get('content-length') ?? Infinity)
+  if (length <= limitBytes) return ok(remember(request, await request.text()))
   const decoder = new TextDecoder()
   let text = ''
   let sizeBytes = 0
@@ -37,9 +39,12 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
     if (sizeBytes > limitBytes) return fail(bodyTooLarge(limitBytes))
     text += decoder.decode(chunk, { stream: true })
   }
-  text += decoder.decode()
+  return ok(remember(request, text + decoder.decode()))
+}
+
+function remember(request: Request, text: string): string {
   texts.set(request, text)
-  return ok(text)
+  return text
 }
 
 const isDeeperThan = (value: unknown, limit: number): boolean =>

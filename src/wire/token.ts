@@ -18,12 +18,23 @@ export async function sandboxOf(token: string, key: string): Promise<string | un
 }
 
 async function seal(text: string, key: string): Promise<string> {
-  const utf8 = new TextEncoder()
-  const hmac = { name: 'HMAC', hash: 'SHA-256' }
-  const imported = await crypto.subtle.importKey('raw', utf8.encode(key), hmac, false, ['sign'])
-  const signature = await crypto.subtle.sign(hmac, imported, utf8.encode(text))
-  return Array.from(new Uint8Array(signature, 0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const signature = await crypto.subtle.sign('HMAC', await imported(key), new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(signature, 0, 16), hex).join('')
 }
+
+/** The keys this isolate has met: one, since a deployment has one. */
+const keys = new Map<string, CryptoKey>()
+
+async function imported(key: string): Promise<CryptoKey> {
+  const known = keys.get(key)
+  if (known) return known
+  const hmac = { name: 'HMAC', hash: 'SHA-256' }
+  const fresh = await crypto.subtle.importKey('raw', new TextEncoder().encode(key), hmac, false, ['sign'])
+  keys.set(key, fresh)
+  return fresh
+}
+
+const hex = (byte: number) => byte.toString(16).padStart(2, '0')
 
 const encode = (text: string) =>
   btoa(String.fromCharCode(...new TextEncoder().encode(text)))

@@ -11,9 +11,7 @@ export const PYTHON = here('python')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
-export type Clients = { govc: Client; go: Client; python: Client; ansible: Client }
-/** Where Ansible finds the collection. */
-export const COLLECTIONS = `${INSTALLED}/collections`
+export type Clients = { govc: Client; go: Client; python: Client }
 
 export async function install(): Promise<Clients> {
   await mkdir(INSTALLED, { recursive: true })
@@ -23,20 +21,17 @@ export async function install(): Promise<Clients> {
   return {
     go,
     govc: 'missing' in go ? go : await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
-    ...(await installPython()),
+    python: await installPython(),
   }
 }
 
-async function installPython(): Promise<Pick<Clients, 'python' | 'ansible'>> {
+async function installPython(): Promise<Client> {
   const environment = `${INSTALLED}/python`
   const python = `${environment}/bin/python`
   const created = await attempt('Python', 'python3', ['-m', 'venv', environment], python)
-  if ('missing' in created) return { python: created, ansible: created }
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps']
-  const sdk = await attempt('the Python SDK', python, [...pip, '-r', `${PYTHON}/requirements.txt`], python)
-  if ('missing' in sdk) return { python: sdk, ansible: sdk }
-  const collect = [`${PYTHON}/collection.py`, COLLECTIONS]
-  return { python: sdk, ansible: await attempt('Ansible', python, collect, `${environment}/bin/ansible`) }
+  if ('missing' in created) return created
+  const requirements = ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', `${PYTHON}/requirements.txt`]
+  return attempt('the Python SDK', python, [...requirements, '--disable-pip-version-check'], python)
 }
 
 async function attempt(what: string, command: string, args: string[], path: string): Promise<Client> {
