@@ -75,7 +75,8 @@ async function main(): Promise<number> {
 
 type Source = {
   options: Order['verifier']
-  /** How many interactions there must be, where it can be known. */ count?: number
+  /** How many interactions there must be, where it can be known. */
+  count?: number
 }
 
 async function sourceOf(options: Options): Promise<Source> {

@@ -35,7 +35,7 @@ export async function connect(user: string = freshUser()): Promise<Client> {
 const session = (id: string) => `${SESSIONS}/${id}`
 
 /** A client that holds this token, whether or not it is good. */
-export function clientOf(user: string, token: string): Client {
+function clientOf(user: string, token: string): Client {
   const ask = async <T = void>(method: string, path: string, body?: object, clientToken?: string): Promise<T> => {
     const headers = new Headers({ 'vmware-api-session-id': token })
     if (body) headers.set('content-type', 'application/json')

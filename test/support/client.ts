@@ -51,8 +51,8 @@ type Validation = {
   missing_files: string[]
   invalid_files: { name: string; error_message: Message }[]
 }
-export type Item = { id: string; name: string; library_id: string; content_version: string; version: string }
-export type Library = { id: string; name: string; type: string; version: string }
+type Item = { id: string; name: string; library_id: string; content_version: string; version: string }
+type Library = { id: string; name: string; type: string; version: string }
 
 /** One API session of one user, with an operation of the API per method; a refusal is thrown. */
 export type Client = {
