@@ -42,7 +42,7 @@ const isVoid = (operation: Operation) => operation.output.type === 'undefined'
 export const refuse = (c: Context, { type, messages, challenge }: Failure) =>
   c.json({ error_type: type, messages, ...(challenge && { challenge }) }, httpStatus[type])
 
-const formOf = (operation: Operation): Form => ({
+export const formOf = (operation: Operation): Form => ({
   operation,
   method: operation.method,
   path: operation.path,

@@ -38,7 +38,7 @@ const refuse = (c: Context, { type, messages, challenge }: Failure) =>
 const ID = 'id(?::|%3[Aa])'
 
 /** The path is the service's id; the first key of an input is the id in it, and everything else is in the body. */
-function formsOf(operation: Operation): Form[] {
+export function formsOf(operation: Operation): Form[] {
   const { service, name, input } = operation
   const fields = Object.keys(input.shape)
   const keys = [...pathFields(operation), ...(operation.query ?? [])]
