@@ -56,9 +56,9 @@ serve(api, all.map(formOf), {
   action: 'action',
   parameter: (field) => `:${field}`,
   value: (text) => text,
-  headers: (c, operation) => {
+  input: (c, operation, fields) => {
     const token = operation.input.shape[CLIENT_TOKEN] && c.req.header('client-token')
-    return token === undefined ? {} : { [CLIENT_TOKEN]: token }
+    return token === undefined ? fields : { ...fields, [CLIENT_TOKEN]: token }
   },
   answer: (c, operation, value) => {
     const status = successStatus(operation)

@@ -5,6 +5,7 @@ import { all } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { internalError, urlNotFound, type ErrorType, type Failure } from '../rules/failure.ts'
 import { httpStatus } from './api.ts'
+import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serve, type Form } from './routes.ts'
 
 /** These operation names of vAPI stand for HTTP methods; every other name is an action (reference 10.2). */
@@ -62,8 +63,9 @@ serve(rest, all.flatMap(formsOf), {
   action: '~action',
   parameter: (field) => `:${field}{${ID}.+}`,
   value: (text) => text.replace(new RegExp(`^${ID}`), ''),
-  headers: () => ({}),
-  answer: (c, _, value) => (value === undefined ? c.body(null, 200) : c.json({ value }, 200)),
+  input: (_, operation, fields) => listsToMaps(operation.input, fields) as object, // an object's walk ends in one
+  answer: (c, { output }, value) =>
+    value === undefined ? c.body(null, 200) : c.json({ value: mapsToLists(output, value) }, 200),
   refuse,
 })
 rest.all('*', (c) => refuse(c, urlNotFound()))

@@ -34,8 +34,8 @@ export type Dialect = {
   parameter: (field: string) => string
   /** What a field in a path says, once decoded. */
   value: (text: string) => string
-  /** What is said of the input outside path, query and body. */
-  headers: (c: AppContext, operation: Operation) => object
+  /** The operation's input, of what path, query and body say. */
+  input: (c: AppContext, operation: Operation, fields: object) => object
   answer: (c: Context, operation: Operation, value: Output) => Response
   refuse: (c: Context, failure: Failure) => Response
 }
@@ -99,12 +99,8 @@ async function read(c: AppContext, form: Form, dialect: Dialect): Promise<Result
   if (!body.ok) return body
   const fields = placed(form, withoutNulls(body.value))
   if (!fields.ok) return fields
-  return ok({
-    ...fields.value,
-    ...query,
-    ...Object.fromEntries(pathFields(form).map((name) => [name, dialect.value(c.req.param(name) ?? '')])),
-    ...dialect.headers(c, form.operation),
-  })
+  const path = Object.fromEntries(pathFields(form).map((name) => [name, dialect.value(c.req.param(name) ?? '')]))
+  return ok(dialect.input(c, form.operation, { ...fields.value, ...query, ...path }))
 }
 
 /** Where the body's value belongs in the input: whole, or property by property. */

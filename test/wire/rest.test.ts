@@ -187,6 +187,20 @@ describe('the /rest binding', () => {
     expect(await response.json()).toMatchObject({ type: `com.vmware.vapi.std.errors.${type}` })
   })
 
+  it.each([
+    ['a list of its entries', [{ key: 'what', value: { s: 'vmdk' } }], 200],
+    ['a map, as on /api', { what: { s: 'vmdk' } }, 400],
+    ['a list of other things', [{ name: 'what' }], 400],
+    ['an entry of the wrong type', [{ key: 'what', value: { s: 1 } }], 400],
+  ])('takes for a map %s: %s', async (_, params, status) => {
+    const id = await begin()
+    const update_spec = { error_message: { id: 'x', default_message: 'y', args: [], params } }
+
+    const response = await send('PATCH', `${SESSIONS}/id:${id}`, { update_spec })
+
+    expect(response.status).toBe(status)
+  })
+
   it('refuses a body without its wrapper', async () => {
     const response = await send('POST', SESSIONS, { library_item_id: ITEM })
 
