@@ -71,7 +71,7 @@ async function fetchInto(env: Env, { plan, source, stallMs }: PullOrder, report:
   const watched = untilStalled(report, stallMs)
   try {
     if (!(await report(0))) return { type: 'stopped' }
-    const response = await follow(source.uri, env.PULL_HOSTS, abort.signal, watched)
+    const response = await follow(source.uri, env.PULL_HOSTS, { signal: abort.signal }, watched)
     if ('type' in response && !(response instanceof Response)) return response
     if (!response.ok || !response.body) {
       await response.body?.cancel()
@@ -106,16 +106,16 @@ function untilStalled(report: Report, stallMs: number): Report {
 }
 
 /** The final response of the source, each hop of the way held against the list of hosts. */
-async function follow(
+export async function follow(
   uri: string,
   hosts: string,
-  signal: AbortSignal,
+  init: RequestInit,
   report: Report,
 ): Promise<Response | Failed | { type: 'stopped' }> {
   let at = uri
   for (let hop = 0; hop <= REDIRECTS_LIMIT; hop += 1) {
     if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
-    const response = await untilStopped(fetch(at, { redirect: 'manual', signal }), report)
+    const response = await untilStopped(fetch(at, { ...init, redirect: 'manual' }), report)
     if (response === 'stopped') return { type: 'stopped' }
     const location = response.headers.get('location')
     if (response.status < 300 || response.status > 399 || location === null) return response

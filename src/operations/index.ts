@@ -17,4 +17,6 @@ export const all: Operation[] = [
   ...updateSession,
   ...updateSessionFile,
 ]
+/** The operations of the present API; the rest is for older clients. */
+export const current: Operation[] = all.filter(({ isLegacy }) => !isLegacy)
 export const operations: ReadonlyMap<string, Operation> = new Map(all.map((entry) => [id(entry), entry]))

@@ -27,8 +27,15 @@ export type Operation = {
   errors: ErrorType[]
   /** How the caller proves who they are: an API session, unless said otherwise. */
   login?: 'basic'
+  /** Not part of /api: clients of the older bindings alone ask for it. */
+  isLegacy?: true
   run: (store: Store, input: never) => Result<Output>
+  /** What the Worker makes of the value when that takes the outside world, for which no sandbox waits. */
+  afterwards?: (value: never, look: Look) => Promise<Output>
 }
+
+/** Asks a source for its headers: the status it answers with, or why there is none. */
+export type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
 
 export type Store = {
   /** Epoch milliseconds on the sandbox's clock. */

@@ -4,6 +4,7 @@ import {
   digestInvalid,
   fail,
   fileNameInvalid,
+  lookFailed,
   metadataAfterDescriptor,
   noSuch,
   noSuchFile,
@@ -19,7 +20,7 @@ import {
 import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
 import type { Session } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
-import { ChecksumInfo, int64, LocalizableMessage, nothing, operation, type Store } from './operation.ts'
+import { ChecksumInfo, int64, LocalizableMessage, nothing, operation, type Operation, type Store } from './operation.ts'
 
 const NAME_LIMIT = 255
 
@@ -161,6 +162,58 @@ const validate = operation({
   },
 })
 
+const PROBE_STATUSES = [
+  'SUCCESS',
+  'INVALID_URL',
+  'TIMED_OUT',
+  'HOST_NOT_FOUND',
+  'RESOURCE_NOT_FOUND',
+  'INVALID_CREDENTIALS',
+  'CERTIFICATE_ERROR',
+  'UNKNOWN_ERROR',
+] as const
+/** Named for the older bindings only: an `id` would put it into the description of /api. */
+const ProbeResult = z
+  .strictObject({
+    status: z.enum(PROBE_STATUSES),
+    ssl_thumbprint: z.string().optional(),
+    ssl_certificate: z.string().optional(),
+    error_messages: z.array(LocalizableMessage),
+  })
+  .meta({ legacyId: 'Content.Library.Item.Updatesession.File.ProbeResult' })
+type ProbeResult = z.input<typeof ProbeResult>
+type Endpoint = z.output<typeof TransferEndpoint>
+
+/** In no specification any more: govc asks for it on /rest, and so the path of /api is never used. */
+const probe: Operation = {
+  service,
+  name: 'probe',
+  method: 'POST',
+  path: '/content/library/item/update-session/file',
+  isLegacy: true,
+  input: z.strictObject({ source_endpoint: TransferEndpoint }),
+  output: ProbeResult,
+  errors: [],
+  run: (_, { source_endpoint }: { source_endpoint: Endpoint }) => ok(source_endpoint),
+  afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
+    const url = URL.parse(uri)
+    if (!url) return { status: 'INVALID_URL', error_messages: sourceMalformed(uri).messages }
+    if (!/^https?:$/.test(url.protocol))
+      return { status: 'INVALID_URL', error_messages: sourceUnsupported(uri).messages }
+    const seen = await look(uri)
+    if ('why' in seen)
+      return { status: seen.isTimeout ? 'TIMED_OUT' : 'UNKNOWN_ERROR', error_messages: [lookFailed(seen.why)] }
+    const status = probeStatus(seen.status)
+    return { status, error_messages: status === 'SUCCESS' ? [] : [lookFailed(`${seen.status}`)] }
+  },
+}
+
+function probeStatus(status: number): ProbeResult['status'] {
+  if (status < 400) return 'SUCCESS'
+  if (status === 401 || status === 403) return 'INVALID_CREDENTIALS'
+  return status === 404 || status === 410 ? 'RESOURCE_NOT_FOUND' : 'UNKNOWN_ERROR'
+}
+
 function find(store: Store, id: string, name: string): Result<{ session: Session; file: File }> {
   const session = store.updateSessions.find(id)
   if (!session) return fail(noSuch('update_session', id))
@@ -255,4 +308,4 @@ function model(store: Store, { itemType }: Session, file: File): z.input<typeof 
 const computed = ({ received }: Extract<File, { status: 'READY' }>): Checksum | undefined =>
   received.digests.SHA1 === undefined ? undefined : { algorithm: 'SHA1', checksum: received.digests.SHA1 }
 
-export const updateSessionFile = [list, add, get, remove, validate]
+export const updateSessionFile = [list, add, get, remove, validate, probe]

@@ -193,6 +193,7 @@ export const manifestMismatch = (
     expected,
     computed,
   )
+export const lookFailed = (why: string): Message => message(`${CLS}.http_request_error`, 'HTTP request error: {0}', why)
 export const pullFailed = (name: string, uri: string, why: string): Message =>
   message(`${CLS}.http_request_error`, 'Error transferring file {0} from {1}. Reason: {2}', name, uri, why)
 

@@ -1,7 +1,7 @@
 // The `/api` binding: paths, statuses and {messages, data, error_type}, all read off the operation table.
 import { Hono, type Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { all } from '../operations/index.ts'
+import { current } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { ErrorType, Failure } from '../rules/failure.ts'
 import { pathFields, serve, type Form } from './routes.ts'
@@ -52,7 +52,7 @@ export const formOf = (operation: Operation): Form => ({
 })
 
 export const api = new Hono<{ Bindings: Env }>()
-serve(api, all.map(formOf), {
+serve(api, current.map(formOf), {
   action: 'action',
   parameter: (field) => `:${field}`,
   value: (text) => text,

@@ -1,9 +1,10 @@
 // From a request to one call of its sandbox: what all bindings share.
 import type { Context } from 'hono'
 import { auth } from 'hono/utils/basic-auth'
+import { look } from '../content/look.ts'
 import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import { fail, unauthenticated, type Result } from '../rules/failure.ts'
+import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
 import { asked } from './journal.ts'
 import { mint, sandboxOf } from './token.ts'
@@ -35,7 +36,10 @@ export async function invoke(
   })
   c.set('requestId', answer.id)
   if (answer.fault) c.set('fault', answer.fault)
-  return answer.result
+  const { result } = answer
+  return result.ok && operation.afterwards
+    ? ok(await operation.afterwards(result.value as never, (uri) => look(uri, c.env)))
+    : result
 }
 
 /** What the caller reached us by, unless the deployment says what to say. */

@@ -104,8 +104,8 @@ const INPUT = 'operation-input'
 
 /** `Content.Library.Item.TransferEndpoint` is `com.vmware.content.library.item.transfer_endpoint` here. */
 export function structureName(schema: z.core.$ZodType): string {
-  const name = z.globalRegistry.get(schema)?.id
-  return name === undefined ? INPUT : `com.vmware.${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()}`
+  const { id, legacyId: name = id } = z.globalRegistry.get(schema) ?? {}
+  return typeof name !== 'string' ? INPUT : `com.vmware.${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()}`
 }
 
 export const isSecret = (schema: z.core.$ZodType): boolean => z.globalRegistry.get(schema)?.['format'] === 'password'

@@ -1,6 +1,6 @@
 // The OpenAPI document of the operation table's `/api` form.
 import { z } from 'zod'
-import { all } from '../operations/index.ts'
+import { current } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { ErrorType } from '../rules/failure.ts'
 import { bodyFields, httpStatus, successStatus } from './api.ts'
@@ -17,7 +17,8 @@ export const openapi = (): Json => (document ??= build())
 
 function build(): Json {
   const paths: Record<string, Json> = {}
-  for (const operation of all) (paths[pathKey(operation)] ??= {})[operation.method.toLowerCase()] = describe(operation)
+  for (const operation of current)
+    (paths[pathKey(operation)] ??= {})[operation.method.toLowerCase()] = describe(operation)
   return {
     openapi: '3.0.3',
     info: {

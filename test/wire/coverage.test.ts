@@ -30,7 +30,7 @@ const text = [
   ...all.map((operation) =>
     row([
       `\`${id(operation).replace('com.vmware.', '')}\``,
-      request('/api', '', 'action', formOf(operation)),
+      operation.isLegacy ? '' : request('/api', '', 'action', formOf(operation)),
       ...formsOf(operation)
         .slice(0, 1)
         .map((form) => request('/rest', 'id:', '~action', form)),

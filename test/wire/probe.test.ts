@@ -1,0 +1,92 @@
+// The probe of a transfer endpoint: in no specification any more, and asked for by `govc library.probe`.
+import { describe, expect, inject, it } from 'vitest'
+import { connect } from '../support/api.ts'
+import { request } from '../support/http.ts'
+import { invoke, optional, plain, structure, withSession } from '../support/json-rpc.ts'
+
+const PROBE = '/rest/com/vmware/content/library/item/updatesession/file?~action=probe'
+
+async function probe(uri: string): Promise<unknown> {
+  const { token } = await connect()
+  const response = await request(PROBE, {
+    method: 'POST',
+    headers: { 'vmware-api-session-id': token, 'content-type': 'application/json' },
+    body: JSON.stringify({ source_endpoint: { uri } }),
+  })
+  expect(response.status).toBe(200)
+  return (await response.json<{ value: unknown }>()).value
+}
+
+describe('the probe of a source', () => {
+  it.each([
+    ['answers', '/file'],
+    ['redirects to one that answers', '/redirect/2'],
+  ])('is a SUCCESS where it %s', async (_, path) => {
+    expect(await probe(inject('sourceUrl') + path)).toEqual({ status: 'SUCCESS', error_messages: [] })
+  })
+
+  it.each([
+    ['has no such thing', '/status/404', 'RESOURCE_NOT_FOUND', '404'],
+    ['wants a login', '/status/401', 'INVALID_CREDENTIALS', '401'],
+    ['is broken', '/status/500', 'UNKNOWN_ERROR', '500'],
+    ['redirects to a host that is not allowed', '/elsewhere', 'UNKNOWN_ERROR', 'http://example.com/file'],
+    ['does not answer', '/silent', 'TIMED_OUT', ''],
+  ])('tells when the source %s', async (_, path, status, why) => {
+    expect(await probe(inject('sourceUrl') + path)).toEqual({
+      status,
+      error_messages: [
+        expect.objectContaining({
+          id: 'com.vmware.vdcs.cls-main.http_request_error',
+          default_message: expect.stringContaining(why),
+        }),
+      ],
+    })
+  })
+
+  it.each([
+    ['no URL', 'nonsense', 'invalid_url_format'],
+    ['an address of a datastore', 'ds:///vmfs/volumes/x/a.iso', 'file_probe_unsupported_uri_scheme'],
+  ])('tells when it was given %s', async (_, uri, id) => {
+    expect(await probe(uri)).toMatchObject({
+      status: 'INVALID_URL',
+      error_messages: [{ id: `com.vmware.vdcs.cls-main.${id}`, args: [uri] }],
+    })
+  })
+
+  it('asks nothing of anybody before the caller has logged in', async () => {
+    const uri = `${inject('sourceUrl')}/file?${crypto.randomUUID()}`
+
+    const response = await request(PROBE, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ source_endpoint: { uri } }),
+    })
+
+    expect(response.status).toBe(401)
+    const asked = await fetch(uri.replace('/file', '/asked/file'))
+    expect(await asked.json()).toMatchObject({ times: 0 })
+  })
+
+  it('is there over JSON-RPC', async () => {
+    const { token } = await connect()
+    const source_endpoint = structure('content.library.item.transfer_endpoint', {
+      uri: 'nonsense',
+      ssl_certificate: optional(undefined),
+    })
+
+    const { result } = await invoke({
+      service: 'com.vmware.content.library.item.updatesession.file',
+      operation: 'probe',
+      input: { source_endpoint },
+      securityCtx: withSession(token),
+    })
+
+    expect(plain(result?.output)).toMatchObject({ status: 'INVALID_URL' })
+  })
+
+  it('is not part of /api', async () => {
+    const document = await (await request('/openapi.json')).text()
+
+    expect(document.includes('robe')).toBe(false)
+  })
+})
