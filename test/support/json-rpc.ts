@@ -3,14 +3,14 @@ import { Refusal, type Client, type Message } from './client.ts'
 import { freshUser, request } from './http.ts'
 
 export const SESSION = 'com.vmware.cis.session'
-export const LIBRARY = 'com.vmware.content.library'
-export const LOCAL_LIBRARY = 'com.vmware.content.local_library'
-export const ITEM = 'com.vmware.content.library.item'
+const LIBRARY = 'com.vmware.content.library'
+const LOCAL_LIBRARY = 'com.vmware.content.local_library'
+const ITEM = 'com.vmware.content.library.item'
 export const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'
 
 const FILE = 'com.vmware.content.library.item.updatesession.file'
 
-export type Invocation = { service: string; operation: string; input?: object; securityCtx?: object; headers?: object }
+type Invocation = { service: string; operation: string; input?: object; securityCtx?: object; headers?: object }
 
 /** The parts of an answer; which of them are there is for the test to say. */
 export type Answer = {
