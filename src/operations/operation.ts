@@ -35,7 +35,7 @@ export type Operation = {
 }
 
 /** Asks a source for its headers: the status it answers with, or why there is none. */
-export type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
+type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
 
 export type Store = {
   /** Epoch milliseconds on the sandbox's clock. */
