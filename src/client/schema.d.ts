@@ -515,12 +515,14 @@ export interface components {
             cert_chain?: string[];
         };
         "Content.Library.Item.Updatesession.PreviewWarningInfo": {
-            type: string;
+            /** @enum {string} */
+            type: "SELF_SIGNED_CERTIFICATE" | "EXPIRED_CERTIFICATE" | "NOT_YET_VALID_CERTIFICATE" | "UNTRUSTED_CERTIFICATE";
             message: components["schemas"]["Vapi.Std.LocalizableMessage"];
             ignored: boolean;
         };
         "Content.Library.Item.Updatesession.WarningBehavior": {
-            type: string;
+            /** @enum {string} */
+            type: "SELF_SIGNED_CERTIFICATE" | "EXPIRED_CERTIFICATE" | "NOT_YET_VALID_CERTIFICATE" | "UNTRUSTED_CERTIFICATE";
             ignored: boolean;
         };
         "Content.Library.ItemModel": {

@@ -2,17 +2,18 @@
 import { z } from 'zod'
 import { clientError, fail, itemHasActiveSession, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
-import { begin, isOpen, shown, type Session } from '../rules/update-session.ts'
+import { begin, isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
 import { dateTime, ids, int64, LocalizableMessage, nothing, operation, type ItemFile } from './operation.ts'
 import { once } from './replay.ts'
 
+const WarningType = z.enum(WARNING_TYPES)
 const WarningBehavior = z
-  .strictObject({ type: z.string(), ignored: z.boolean() })
+  .strictObject({ type: WarningType, ignored: z.boolean() })
   .meta({ id: 'Content.Library.Item.Updatesession.WarningBehavior' })
 
 const PreviewWarningInfo = z
-  .strictObject({ type: z.string(), message: LocalizableMessage, ignored: z.boolean() })
+  .strictObject({ type: WarningType, message: LocalizableMessage, ignored: z.boolean() })
   .meta({ id: 'Content.Library.Item.Updatesession.PreviewWarningInfo' })
 const CertificateInfo = z
   .strictObject({ issuer: z.string(), subject: z.string(), self_signed: z.boolean(), x509: z.string() })

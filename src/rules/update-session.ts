@@ -13,7 +13,13 @@ import {
 import { dropped, type File } from './file.ts'
 import { firstUnreceived, inspect, isUnderWay } from './validation.ts'
 
-export type WarningBehavior = { type: string; ignored: boolean }
+export const WARNING_TYPES = [
+  'SELF_SIGNED_CERTIFICATE',
+  'EXPIRED_CERTIFICATE',
+  'NOT_YET_VALID_CERTIFICATE',
+  'UNTRUSTED_CERTIFICATE',
+] as const
+export type WarningBehavior = { type: (typeof WARNING_TYPES)[number]; ignored: boolean }
 
 /** What is known of a session in every state. Moments are epoch milliseconds, durations milliseconds. */
 export type Facts = {

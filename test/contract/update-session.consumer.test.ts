@@ -33,9 +33,13 @@ const changes: { name: string; request: Asked; call: (client: Client) => Promise
   },
   {
     name: 'update',
-    request: { method: 'PATCH', path: session, body: { warning_behavior: [{ type: 'SELF_SIGNED', ignored: true }] } },
+    request: {
+      method: 'PATCH',
+      path: session,
+      body: { warning_behavior: [{ type: 'SELF_SIGNED_CERTIFICATE', ignored: true }] },
+    },
     call: ({ updateSessions }) =>
-      updateSessions.update(ID, { warning_behavior: [{ type: 'SELF_SIGNED', ignored: true }] }),
+      updateSessions.update(ID, { warning_behavior: [{ type: 'SELF_SIGNED_CERTIFICATE', ignored: true }] }),
   },
 ]
 

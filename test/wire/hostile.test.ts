@@ -116,11 +116,22 @@ describe('a request to /api', () => {
     ['a wrong type', '{"warning_behavior": "none"}', 'INVALID_ARGUMENT', 'warning_behavior'],
     [
       'a wrong type deep inside',
-      '{"warning_behavior": [{"type": "X", "ignored": "yes"}]}',
+      '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE", "ignored": "yes"}]}',
       'INVALID_ARGUMENT',
       'ignored',
     ],
-    ['a missing field', '{"warning_behavior": [{"type": "X"}]}', 'INVALID_ARGUMENT', 'warning_behavior.0.ignored'],
+    [
+      'a missing field',
+      '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE"}]}',
+      'INVALID_ARGUMENT',
+      'warning_behavior.0.ignored',
+    ],
+    [
+      'an unknown word',
+      '{"warning_behavior": [{"type": "RAIN", "ignored": true}]}',
+      'INVALID_ARGUMENT',
+      'warning_behavior.0.type',
+    ],
     ['an unknown property', '{"colour": "red"}', 'INVALID_ARGUMENT', 'colour'],
     [
       'an unknown property deep inside',
