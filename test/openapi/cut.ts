@@ -1,0 +1,50 @@
+// Cuts the specification down to what this mock implements: `node test/openapi/cut.ts vcenter.json`, where the argument
+// is specifications/vsphere/openapi/automation/vcenter.yaml of vmware/vcf-api-specs, or an excerpt of it, as JSON.
+// Structure only: no text of the specification comes along.
+import { readFile, writeFile } from 'node:fs/promises'
+import { start } from '../../src/cli/embedded.ts'
+
+type Json = { [key: string]: unknown }
+type Document = {
+  info: { version: string }
+  paths: Record<string, Json>
+  components: { schemas: Record<string, Json> }
+}
+
+const [, , path = ''] = process.argv
+const source = JSON.parse(await readFile(path, 'utf8')) as Document
+const worker = await start()
+const ours = (await (await fetch(`${worker.url}/openapi.json`)).json()) as Document
+await worker.stop()
+
+const paths = Object.fromEntries(
+  Object.entries(ours.paths).flatMap(([key, methods]) => {
+    const theirs = Object.entries(source.paths[key] ?? {}).filter(([method]) => method in methods)
+    return theirs.length === 0 ? [] : [[key, Object.fromEntries(theirs)]]
+  }),
+)
+const cut = {
+  version: source.info.version,
+  paths,
+  schemas: Object.fromEntries([...reachable(paths)].toSorted().map((name) => [name, source.components.schemas[name]])),
+}
+const texts = new Set(['description', 'summary', 'title', 'example', 'x-added-in'])
+const structure = JSON.stringify(
+  cut,
+  (key, value: unknown) => {
+    if (key === 'x-enum-added-in') return undefined
+    // A text is a string; a property may well be called `description`.
+    return texts.has(key) && typeof value === 'string' ? undefined : value
+  },
+  2,
+)
+await writeFile(new URL('reference.json', import.meta.url), `${structure}\n`)
+
+function reachable(from: unknown, found = new Set<string>()): Set<string> {
+  for (const [, name = ''] of JSON.stringify(from).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    if (found.has(name)) continue
+    found.add(name)
+    reachable(source.components.schemas[name], found)
+  }
+  return found
+}
