@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const INSTALLED = here('.installed')
 export const GO = here('go')
-export const PYTHON = here('python')
+const PYTHON = here('python')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
