@@ -23,7 +23,7 @@ export class Refusal extends Error {
 
 export type Message = { id: string; default_message: string; args: string[] }
 export type State = 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
-type UpdateSession = {
+export type UpdateSession = {
   id: string
   library_item_id: string
   library_item_content_version: string
