@@ -18,7 +18,8 @@ const CONTENT = 'hello from the source'
  * still open; `GET /open/...` ends the ones that wait.
  */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const gates = new Map<string, ServerResponse>()
+  const waiting = new Map<string, ServerResponse>()
+  const opened = new Set<string>()
   const asked = new Map<string, { times: number; open: number }>()
   const server = createServer((request, response) => {
     const path = request.url ?? '/'
@@ -27,7 +28,9 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
       return
     }
     if (path.startsWith('/open/')) {
-      gates.get(path.replace('/open', ''))?.end(CONTENT)
+      const gate = path.replace('/open', '')
+      opened.add(gate)
+      waiting.get(gate)?.end(CONTENT)
       response.end()
       return
     }
@@ -36,8 +39,9 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     seen.times += 1
     seen.open += 1
     response.on('close', () => (seen.open -= 1))
-    gates.set(path, response)
-    answer(path, seen.times, response)
+    waiting.set(path, response)
+    if (opened.has(path)) response.end(CONTENT)
+    else answer(path, seen.times, response)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -99,12 +103,15 @@ function answer(path: string, times: number, response: ServerResponse): void {
     case 'nowhere':
       response.writeHead(302, { location: 'http://[' }).end()
       break
-    case 'stalls':
-      response.writeHead(200, { 'content-length': 100 })
-      response.write(CONTENT)
+    case 'stalls': // as often as the path says, or always
+      response.writeHead(200, { 'content-length': CONTENT.length })
+      if (argument === '' || times <= Number(argument)) response.write(CONTENT.slice(0, 5))
+      else response.end(CONTENT)
       break
-    case 'silent':
-    case 'gate':
+    case 'silent': // likewise
+      if (argument !== '' && times > Number(argument)) response.end(CONTENT)
+      break
+    case 'gate': // it is opened by another request
       break
     default:
       response.writeHead(404).end()
