@@ -83,6 +83,8 @@ export type Settings = {
   apiSessionIdleMs: number
   sandboxIdleMs: number
   sweepMs: number
+  /** How long a transfer may be silent before its writer counts as gone. */
+  transferLeaseMs: number
   pullRetryMs: number
   pullStallMs: number
   /** Whether bytes are stored, or only counted and hashed. */

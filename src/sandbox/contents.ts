@@ -1,8 +1,6 @@
 // Which bytes this sandbox has in the store: who is writing them, who holds them, which are to be deleted.
 // Its moments are real time: a clock that is moved neither kills a writer nor keeps dead bytes.
 
-/** A transfer that has not been heard of for so long is over: its writer is gone. */
-const LEASE_MS = 30_000
 /** How long to leave the store alone after it would not delete. */
 const RETRY_MS = 5_000
 /** What one call of R2 deletes. */
@@ -11,19 +9,21 @@ const PURGE_LIMIT = 1000
 export class Contents {
   readonly #sql: SqlStorage
   readonly #now: number
+  readonly #leaseMs: number
 
-  constructor(sql: SqlStorage, now: number) {
+  constructor(sql: SqlStorage, now: number, leaseMs: number) {
     this.#sql = sql
     this.#now = now
+    this.#leaseMs = leaseMs
   }
 
   /** Known before the first byte is written: whatever a crash leaves can be found. */
   begin(key: string): void {
-    this.#sql.exec('INSERT INTO content VALUES (?, ?, NULL)', key, this.#now + LEASE_MS)
+    this.#sql.exec('INSERT INTO content VALUES (?, ?, NULL)', key, this.#now + this.#leaseMs)
   }
 
   renew(key: string): void {
-    this.#sql.exec('UPDATE content SET lease_until = ? WHERE key = ?', this.#now + LEASE_MS, key)
+    this.#sql.exec('UPDATE content SET lease_until = ? WHERE key = ?', this.#now + this.#leaseMs, key)
   }
 
   /** Nobody writes there any more. */

@@ -7,6 +7,7 @@ export const settingsOf = (env: Env): Settings => ({
   apiSessionIdleMs: seconds('API_SESSION_IDLE_SECONDS', env.API_SESSION_IDLE_SECONDS),
   sandboxIdleMs: seconds('SANDBOX_IDLE_SECONDS', env.SANDBOX_IDLE_SECONDS),
   sweepMs: seconds('SWEEP_SECONDS', env.SWEEP_SECONDS),
+  transferLeaseMs: seconds('TRANSFER_LEASE_SECONDS', env.TRANSFER_LEASE_SECONDS),
   pullRetryMs: seconds('PULL_RETRY_SECONDS', env.PULL_RETRY_SECONDS),
   pullStallMs: seconds('PULL_STALL_SECONDS', env.PULL_STALL_SECONDS),
   retention: retention(env.CONTENT_RETENTION),

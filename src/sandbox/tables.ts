@@ -12,7 +12,7 @@ import { UpdateSessions } from './update-sessions.ts'
 export type Tables = ReturnType<typeof tablesAt>
 
 export function tablesAt({ sql }: DurableObjectStorage, now: number, settings: Settings) {
-  const contents = new Contents(sql, Date.now())
+  const contents = new Contents(sql, Date.now(), settings.transferLeaseMs)
   const updateFiles = new UpdateFiles(sql, contents)
   const itemFiles = new ItemFiles(sql, contents)
   const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles)
