@@ -1,6 +1,6 @@
 // What the package holds: the worker in one file with its bindings, and the command and library compiled for Node.
 import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { unstable_readConfig } from 'wrangler'
 
@@ -60,6 +60,8 @@ function run(command: string, ...args: string[]): void {
 function buildCli(): void {
   for (const folder of ['cli', 'client']) rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
   run('tsc', '-p', 'tsconfig.build.json')
+  // A declaration is no output of the compiler's, and the client's types stand on it.
+  copyFileSync('src/client/schema.d.ts', `${DIST}/client/schema.d.ts`)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -26,21 +26,25 @@ process.once('message', (order: Order) => {
 })
 
 async function verify({ provider, verifier }: Order): Promise<Outcome> {
-  if (provider) return verifyAt(provider, verifier)
+  if (provider) return verifyAt(provider, verifier, tearDown)
   const worker = await start({ CREDENTIALS: '' })
   try {
+    // Nothing to tear down: it goes with all that is in it.
     return await verifyAt({ url: worker.url, credentials: { user: 'contract', password: 'contract' } }, verifier)
   } finally {
     await worker.stop()
   }
 }
 
-async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<Outcome> {
+/** What is done when an interaction is over. */
+type Afterwards = (stage: Stage) => Promise<void>
+
+async function verifyAt(provider: Provider, verifier: VerifierOptions, afterwards?: Afterwards): Promise<Outcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
   const stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
-  const states = await serveStates(stage)
+  const states = await serveStates(stage, afterwards)
   const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
   await states.stop()
   await stage.client.logout()
@@ -48,12 +52,12 @@ async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<
 }
 
 /** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
-async function serveStates(stage: Stage) {
+async function serveStates(stage: Stage, afterwards: Afterwards = async () => undefined) {
   const failed: string[] = []
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
     if (state === '') return {} // an interaction without a state is announced all the same
     if (action === 'setup') return setUp(stage, state, params ?? {})
-    await tearDown(stage)
+    await afterwards(stage)
     return {}
   }
   const server = createServer((request, response) => {
@@ -81,12 +85,10 @@ async function serveStates(stage: Stage) {
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
 async function run(options: VerifierOptions): Promise<InteractionResult[]> {
-  const report = await new Verifier({ ...options, providerStatesSetupTeardown: true, providerStatesSetupBody: true })
-    .verifyProvider()
-    .catch((error: unknown) => {
-      if (error instanceof Error && error.message.startsWith('{')) return error.message
-      throw error
-    })
+  const report = await new Verifier(options).verifyProvider().catch((error: unknown) => {
+    if (error instanceof Error && error.message.startsWith('{')) return error.message
+    throw error
+  })
   return (JSON.parse(report) as { interactionResults: InteractionResult[] }).interactionResults
 }
 

@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, stripVTControlCharacters, styleText } from 'node:util'
+import { known } from '../client/states.ts'
 import type { InteractionResult, Order, Outcome } from './verification.ts'
 
 const USAGE = `Usage: npm run contract
@@ -22,6 +23,7 @@ broken, with 2 when nothing could be verified.
   --selector JSON    which pacts to fetch from a broker; may be repeated (main branch, matching branch, deployed)
   --publish VERSION  tell the broker the results, as those of this version of the provider
   --branch NAME      the provider's branch, for the broker
+  --states           list the provider states that a pact may ask for
 
 A broker is used when PACT_BROKER_BASE_URL is set and no --pact is given; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
 and PACT_BROKER_PASSWORD, let us in.`
@@ -45,6 +47,7 @@ function parse() {
       selector: { type: 'string', multiple: true },
       publish: { type: 'string' },
       branch: { type: 'string' },
+      states: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -60,6 +63,10 @@ async function main(): Promise<number> {
     say(USAGE)
     return 0
   }
+  if (options.states) {
+    say(known().map(statement).join('\n'))
+    return 0
+  }
   const source = await sourceOf(options)
   const provider = providerOf(options)
   const outcome = await verify(
@@ -72,6 +79,9 @@ async function main(): Promise<number> {
   if (outcome.type === 'impossible') throw new Impossible(outcome.reason)
   return report(outcome, source.count)
 }
+
+const statement = ({ name, description, parameters }: ReturnType<typeof known>[number]) =>
+  `${[name, ...parameters.map((parameter) => `{${parameter}}`)].join(' ')}\n  ${description}`
 
 type Source = {
   options: Order['verifier']

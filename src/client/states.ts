@@ -1,5 +1,4 @@
 // The provider states of the contract, each reached through the public API alone: any server can be asked to keep it.
-import { z } from 'zod'
 import { login, type Client, type Credentials, type Fetch } from './client.ts'
 
 export type Provider = {
@@ -24,9 +23,8 @@ export const open = async (provider: Provider): Promise<Stage> => ({
 export async function setUp(stage: Stage, name: string, parameters: object): Promise<Values> {
   const found = states[name]
   if (!found) throw new Error(`There is no provider state "${name}". There are: ${Object.keys(states).join(', ')}.`)
-  const given = found.parameters.safeParse(parameters)
-  if (!given.success) throw new Error(`Provider state "${name}": ${z.prettifyError(given.error)}`)
-  return found.setUp(stage, given.data as never) // what its own schema just said it is
+  check(name, found.parameters, parameters)
+  return found.setUp(stage, parameters)
 }
 
 /** Removes what the states made, the last first. What is gone already is as good as removed. */
@@ -34,14 +32,45 @@ export async function tearDown({ undo }: Stage): Promise<void> {
   for (const step of undo.splice(0).toReversed()) await step().catch(() => undefined)
 }
 
-type State = { description: string; parameters: z.ZodObject; setUp: (stage: Stage, given: never) => Promise<Values> }
-const state = <P extends z.ZodRawShape>(
+/** What a pact may ask for, and with which parameters. */
+export const known = (): { name: string; description: string; parameters: string[] }[] =>
+  Object.entries(states).map(([name, { description, parameters }]) => ({
+    name,
+    description,
+    parameters: Object.keys(parameters),
+  }))
+
+/** Texts by name: any will do, or one of those that `among` lists. */
+type Parameters = Record<string, { isRequired?: boolean; among?: string[] }>
+type State = { description: string; parameters: Parameters; setUp: (stage: Stage, given: object) => Promise<Values> }
+const state = <P extends Parameters>(
   description: string,
   parameters: P,
-  setUp: (stage: Stage, given: z.output<z.ZodObject<P>>) => Promise<Values>,
-): State => ({ description, parameters: z.strictObject(parameters), setUp })
+  setUp: (stage: Stage, given: { [K in keyof P]?: string }) => Promise<Values>,
+): State => ({ description, parameters, setUp })
 
-const sessionState = z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']).default('ACTIVE')
+/** A state that is asked for in other words than these would be another one. */
+function check(name: string, parameters: Parameters, given: object): void {
+  for (const [key, value] of Object.entries(given) as [string, unknown][]) {
+    const parameter = parameters[key]
+    if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
+    if (typeof value !== 'string' || parameter.among?.includes(value) === false)
+      throw new Error(
+        `The provider state "${name}" wants for "${key}" ${parameter.among?.join(', ') ?? 'a text'}, not ${JSON.stringify(value)}.`,
+      )
+  }
+  const missing = Object.keys(parameters).find((key) => parameters[key]?.isRequired && !(key in given))
+  if (missing !== undefined) throw new Error(`The provider state "${name}" wants the parameter "${missing}".`)
+}
+
+/** How a new session comes to be in a state. */
+const ways: Record<string, (sessions: Client['updateSessions'], id: string) => Promise<unknown>> = {
+  ACTIVE: async () => undefined,
+  DONE: (sessions, id) => sessions.complete(id),
+  ERROR: (sessions, id) => sessions.fail(id, 'The contract needs a session that failed.'),
+  CANCELED: (sessions, id) => sessions.cancel(id),
+}
+const sessionState = { among: Object.keys(ways) }
 
 const states: Record<string, State> = {
   'a user': state('Somebody who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
@@ -106,10 +135,10 @@ const states: Record<string, State> = {
   ),
   'an update session with a file': state(
     'As "an update session", with the file `name`: pushed if its `content` is given, else awaited.',
-    { state: sessionState, name: z.string(), content: z.string().optional() },
+    { state: sessionState, name: { isRequired: true }, content: {} },
     async (stage, given) => {
       const values = await aSession(stage)
-      await addFile(stage, values, given.name, given.content)
+      await addFile(stage, values, given.name ?? '', given.content)
       await bring(stage, values, given.state)
       return values
     },
@@ -164,19 +193,8 @@ async function addFile(stage: Stage, session: { update_session_id: string }, nam
   if (!answer.ok) throw new Error(`The upload of ${name} was answered with ${answer.status}.`)
 }
 
-async function bring({ client }: Stage, session: { update_session_id: string }, to: z.output<typeof sessionState>) {
-  const { update_session_id: id } = session
-  switch (to) {
-    case 'ACTIVE':
-      return
-    case 'DONE':
-      return client.updateSessions.complete(id)
-    case 'ERROR':
-      return client.updateSessions.fail(id, 'The contract needs a session that failed.')
-    case 'CANCELED':
-      return client.updateSessions.cancel(id)
-  }
-}
+const bring = ({ client }: Stage, session: { update_session_id: string }, to = 'ACTIVE') =>
+  ways[to]?.(client.updateSessions, session.update_session_id)
 
 /** One that cannot be removed does not keep the others. */
 const removeAll = async (ids: Promise<string[]>, remove: (id: string) => Promise<unknown>) =>

@@ -53,9 +53,12 @@ export const isSignature = (name: string): boolean => /\.(mf|cert)$/i.test(name)
 const METADATA = /\.(ovf|mf|cert)$/i
 export const isMetadata = (name: string): boolean => METADATA.test(name)
 
+/** An archive has its metadata within it. */
+const hasMetadata = (name: string): boolean => isMetadata(name) || /\.ova$/i.test(name)
+
 /** Whether there is a preview (reference 8.2): metadata files make one once they have arrived. */
 export function previewState(files: File[]): 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {
-  const metadata = files.filter(({ name }) => isMetadata(name))
+  const metadata = files.filter(({ name }) => hasMetadata(name))
   if (metadata.length === 0) return 'NOT_APPLICABLE'
   return metadata.every(({ status }) => status === 'READY') ? 'AVAILABLE' : 'PREPARING'
 }

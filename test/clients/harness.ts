@@ -28,6 +28,14 @@ export async function newUser(prefix: string): Promise<User> {
 /** A folder that only this run knows. */
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'update-session-mock-'))
 
+/** What Python's programs need, to trust the server and to write nothing into the user's home. */
+export const python = (home: string): Record<string, string> => ({
+  HOME: home,
+  REQUESTS_CA_BUNDLE: server.caFile,
+  SSL_CERT_FILE: server.caFile,
+  PYTHONWARNINGS: 'ignore',
+})
+
 export type Ran = { code: number; stdout: string; stderr: string }
 
 /** Runs a program to its end; whatever it exits with is an answer. */

@@ -7,11 +7,13 @@ import { promisify } from 'node:util'
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const INSTALLED = here('.installed')
 export const GO = here('go')
-const PYTHON = here('python')
+export const PYTHON = here('python')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
-export type Clients = { govc: Client; go: Client; python: Client }
+export type Clients = { govc: Client; go: Client; python: Client; ansible: Client }
+/** Where Ansible finds the collection. */
+export const COLLECTIONS = `${INSTALLED}/collections`
 
 export async function install(): Promise<Clients> {
   await mkdir(INSTALLED, { recursive: true })
@@ -21,17 +23,20 @@ export async function install(): Promise<Clients> {
   return {
     go,
     govc: 'missing' in go ? go : await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
-    python: await installPython(),
+    ...(await installPython()),
   }
 }
 
-async function installPython(): Promise<Client> {
+async function installPython(): Promise<Pick<Clients, 'python' | 'ansible'>> {
   const environment = `${INSTALLED}/python`
   const python = `${environment}/bin/python`
   const created = await attempt('Python', 'python3', ['-m', 'venv', environment], python)
-  if ('missing' in created) return created
-  const requirements = ['-m', 'pip', 'install', '--quiet', '--no-deps', '-r', `${PYTHON}/requirements.txt`]
-  return attempt('the Python SDK', python, [...requirements, '--disable-pip-version-check'], python)
+  if ('missing' in created) return { python: created, ansible: created }
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps']
+  const sdk = await attempt('the Python SDK', python, [...pip, '-r', `${PYTHON}/requirements.txt`], python)
+  if ('missing' in sdk) return { python: sdk, ansible: sdk }
+  const collect = [`${PYTHON}/collection.py`, COLLECTIONS]
+  return { python: sdk, ansible: await attempt('Ansible', python, collect, `${environment}/bin/ansible`) }
 }
 
 async function attempt(what: string, command: string, args: string[], path: string): Promise<Client> {

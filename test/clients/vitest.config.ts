@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // One server and two cores: clients that wait for each other measure nothing.
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
   },
 })

@@ -1,6 +1,5 @@
 // A server before the worker that spoils one thing, so that the contract has something to find.
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createHttpsServer, type ServerOptions } from 'node:https'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 export type Answer = { status: number; body: string }
@@ -15,7 +14,7 @@ export const withBody = (answer: Answer, change: (body: Record<string, unknown>)
   body: JSON.stringify(change(JSON.parse(answer.body) as Record<string, unknown>)),
 })
 
-export async function goBetween(worker: string, spoil: Spoil, tls?: ServerOptions) {
+export async function goBetween(worker: string, spoil: Spoil) {
   const listener = (request: IncomingMessage, response: ServerResponse) => void relay(request, response)
   const relay = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = 'GET', url: path = '/' } = request
@@ -31,12 +30,12 @@ export async function goBetween(worker: string, spoil: Spoil, tls?: ServerOption
     const { status, body } = spoil({ status: answer.status, body: await answer.text() }, { method, url })
     response.writeHead(status, type === null ? {} : { 'content-type': type }).end(body)
   }
-  const server = tls ? createHttpsServer(tls, listener) : createHttpServer(listener)
+  const server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server has no port.')
   return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${address.port}`,
     stop: () => {
       server.closeAllConnections()
       server.close()

@@ -60,7 +60,13 @@ const callers = {
 }
 type Given = [state: string, parameters?: Record<string, string>]
 type Call = (client: Client) => Promise<unknown>
-export type Asked = { method: string; path: string | Matcher; query?: Record<string, string | Matcher>; body?: unknown }
+export type Asked = {
+  method: string
+  path: string | Matcher
+  query?: Record<string, string | Matcher>
+  headers?: Record<string, string>
+  body?: unknown
+}
 type Exchange = {
   /** Besides the API session. */
   given?: Given[]
@@ -85,7 +91,7 @@ export function exchange(
       .uponReceiving(description)
       .withRequest(request.method, request.path, (builder) => {
         if (request.query) builder.query(request.query)
-        if (login !== undefined) builder.headers({ 'vmware-api-session-id': given('token') })
+        builder.headers({ ...(login !== undefined && { 'vmware-api-session-id': given('token') }), ...request.headers })
         if (request.body !== undefined) builder.jsonBody(request.body)
       })
       .willRespondWith('answers' in outcome ? outcome.answers : outcome.refuses, (builder) => {

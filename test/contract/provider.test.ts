@@ -5,13 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { start } from '../../src/cli/embedded.ts'
+import { start, startTls } from '../../src/cli/embedded.ts'
 import { aBroker } from './broker.ts'
 import { goBetween, honest, withBody, type Spoil } from './go-between.ts'
 
 const VERIFY = fileURLToPath(new URL('../../src/cli/verify.ts', import.meta.url))
-const CERTIFICATE = fileURLToPath(new URL('fixtures/loopback.cert.pem', import.meta.url))
-const KEY = fileURLToPath(new URL('fixtures/loopback.key.pem', import.meta.url))
 
 type Interaction = {
   description: string
@@ -145,9 +143,10 @@ describe('what cannot be looked at is not kept', () => {
     [
       'cannot be',
       { name: 'an update session', params: { state: 'CANCELLED' } },
-      'expected one of "ACTIVE"|"DONE"|"ERROR"|"CANCELED"',
+      'wants for "state" ACTIVE, DONE, ERROR, CANCELED, not "CANCELLED"',
     ],
-    ['is spelt wrong', { name: 'an update session', params: { stat: 'DONE' } }, 'Unrecognized key: "stat"'],
+    ['lacks a parameter', { name: 'an update session with a file' }, 'wants the parameter "name"'],
+    ['is spelt wrong', { name: 'an update session', params: { stat: 'DONE' } }, 'has no parameter "stat"'],
   ])('an interaction in a provider state that %s', async (_, state, reason) => {
     // Refused to strangers in whatever state: without its state it would pass.
     const pact = await aPact((pact) => (only(pact, 'cancel by nobody').providerStates = [state]))
@@ -229,6 +228,13 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
   )
 })
 
+it('lists the provider states for those who write pacts', async () => {
+  const run = await verify(['--states'])
+
+  expect(run).toMatchObject({ code: 0 })
+  expect(run.said).toContain('an update session {state}\n')
+})
+
 describe('on the way to the provider', () => {
   it('a proxy for the outside world is not in the way of the loopback address', async () => {
     const dead = 'http://127.0.0.1:9'
@@ -243,23 +249,15 @@ describe('on the way to the provider', () => {
     expect(run).toMatchObject({ code: 0 })
   })
 
-  it.each([
-    ['a certificate that nobody vouches for is refused', [], 2],
-    ['a certificate is trusted by its authority', ['--ca', CERTIFICATE], 0],
-    ['a certificate is not looked at if so asked', ['--insecure'], 0],
-  ])('%s', async (_, args, code) => {
-    const tls = { cert: await readFile(CERTIFICATE), key: await readFile(KEY) }
-    const provider = await goBetween(worker.url, honest, tls)
-    onTestFinished(provider.stop)
+  it('a certificate is trusted by its authority, or if so asked, and else refused', async () => {
+    const { url, caFile, stop } = await startTls({ CREDENTIALS: 'contract:right' })
+    onTestFinished(stop)
+    const pact = await aPact((pact) => only(pact, 'cancel by nobody'))
+    const verifyWith = (...args: string[]) => verify([...at(url), ...args, '--pact', pact])
 
-    const run = await verify([
-      ...at(provider.url),
-      ...args,
-      '--pact',
-      await aPact((pact) => only(pact, 'cancel by nobody')),
-    ])
-
-    expect(run).toMatchObject({ code })
+    expect(await verifyWith('--ca', caFile)).toMatchObject({ code: 0 })
+    expect(await verifyWith('--insecure')).toMatchObject({ code: 0 })
+    expect(await verifyWith()).toMatchObject({ code: 2, said: '' })
   })
 })
 

@@ -9,6 +9,7 @@ const { eachLike, string } = MatchersV3
 const SESSIONS = '/api/content/library/item/update-session'
 const session = path(`${SESSIONS}/{update_session_id}`)
 const { update_session_id: ID, library_item_id: ITEM_ID } = example
+const CLIENT_TOKEN = '55555555-5555-4555-8555-555555555555'
 const act = (action: string, body?: object): Asked => ({
   method: 'POST',
   path: session,
@@ -132,6 +133,13 @@ describe('create', () => {
     given: [['a library item']],
     request,
     call,
+    answers: 201,
+    body: id,
+  })
+  exchange('create of an update session that may be sent again', {
+    given: [['a library item']],
+    request: { ...request, headers: { 'client-token': CLIENT_TOKEN } },
+    call: ({ updateSessions }) => updateSessions.create({ library_item_id: ITEM_ID }, CLIENT_TOKEN),
     answers: 201,
     body: id,
   })

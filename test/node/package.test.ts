@@ -2,11 +2,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 const run = promisify(execFile)
 const root = new URL('../..', import.meta.url).pathname
@@ -90,11 +90,16 @@ describe('the package', () => {
     await write(
       'typed.ts',
       `import { start, type VCenter, type JournalEntry } from 'update-session-mock'
+       import { login } from 'update-session-mock/client'
        const vcenter: VCenter = await start()
        await vcenter.faults.add({ operation: 'cancel', error: 'SERVICE_UNAVAILABLE', times: 2 })
        const entries: JournalEntry[] = await vcenter.sandbox('other').journal.list()
        // @ts-expect-error -- there is no such field
        await vcenter.faults.add({ operatoin: 'cancel' })
+       const client = await login(vcenter.url, { user: 'user', password: 'pass' })
+       const { state } = await client.updateSessions.get(await client.updateSessions.create({ library_item_id: '1' }))
+       // @ts-expect-error -- the state has one L
+       export const isCanceled = state === 'CANCELLED'
        export const names: (string | undefined)[] = entries.map(({ operation }) => operation)`,
     )
     const compilerOptions = {
@@ -164,6 +169,23 @@ describe('the command', () => {
 
     expect(code).toBe(2)
     expect(text).toContain(words)
+  })
+
+  it('verifies a pact where Pact is installed', async () => {
+    const pacts = join(root, 'pacts/update-session-client-content-library.json')
+    const { interactions, ...pact } = JSON.parse(await readFile(pacts, 'utf8')) as {
+      interactions: { description: string }[]
+    }
+    const [cancel] = interactions.filter(({ description }) => description === 'cancel of an ACTIVE update session')
+    await write('pact.json', JSON.stringify({ ...pact, interactions: [cancel] }))
+    const installed = join(folder, 'node_modules/@pact-foundation')
+    await symlink(join(root, 'node_modules/@pact-foundation'), installed)
+    onTestFinished(() => rm(installed))
+
+    const { code, text } = await ended('verify', 'pact.json')
+
+    expect(text).toContain('1 of 1 interactions are kept.')
+    expect(code).toBe(0)
   })
 
   it('tells its version and its options', async () => {

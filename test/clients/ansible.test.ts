@@ -1,0 +1,143 @@
+// The modules of vmware.vmware that import into a library, and what they clean up: cancel, delete, item delete.
+import { readFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
+import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { newFolder, newUser, PASSWORD, python, recordSeen, run, server, type User } from './harness.ts'
+import { COLLECTIONS } from './install.ts'
+import { anIso, anOva, anOvf, sha256 } from './packages.ts'
+
+const clients = inject('clients')
+const LIBRARY = '11111111-1111-4111-8111-111111111111'
+
+recordSeen('ansible (vmware.vmware)')
+
+describe.skipIf('missing' in clients.ansible)('vmware.vmware', () => {
+  let user: User
+  beforeEach(async () => {
+    user = await newUser('ansible')
+  })
+
+  type Outcome = { changed: boolean; failed: boolean; msg?: string; library_item?: { id: string; name: string } }
+
+  async function ansible(module: string, parameters: object): Promise<Outcome> {
+    const { hostname, port } = new URL(server.url)
+    const all = { hostname, port: Number(port), username: user.name, password: PASSWORD, ...parameters }
+    const home = newFolder()
+    const args = ['localhost', '-i', 'localhost,', '-c', 'local', '-m', `vmware.vmware.${module}`]
+    const interpreter = 'path' in clients.python ? clients.python.path : ''
+    const { code, stdout, stderr } = await run(
+      'path' in clients.ansible ? clients.ansible.path : '',
+      [...args, '-e', `ansible_python_interpreter=${interpreter}`, '-a', JSON.stringify(all)],
+      { ...python(home), ANSIBLE_COLLECTIONS_PATH: COLLECTIONS, ANSIBLE_HOME: home, ANSIBLE_NOCOLOR: '1' },
+    )
+    const [, json] = /=> (\{[^]*\})/.exec(stdout) ?? []
+    if (json === undefined) throw new Error(`Ansible said nothing of use: ${stdout}${stderr}`)
+    return { ...(JSON.parse(json) as Outcome), failed: code !== 0 }
+  }
+  const iso = (parameters: object) =>
+    ansible('import_content_library_iso', { library_id: LIBRARY, dest: 'boot', ...parameters })
+
+  /** What the user's requests asked for, in order, reads left out. */
+  async function asked(): Promise<string[]> {
+    const answer = await fetch(`${server.url}/__admin/requests?sandbox=${user.name}`)
+    const { requests } = (await answer.json()) as { requests: { operation?: string }[] }
+    return requests
+      .flatMap(({ operation }) => operation?.replace('com.vmware.content.library.', '') ?? [])
+      .filter((operation) => /^(item\.)?(item|update_session)?\.?(create|cancel|complete|delete)$/.test(operation))
+      .toReversed()
+  }
+  const nothingIsLeft = async () => {
+    expect(await user.api.updateSessions.list()).toEqual([])
+    expect(await user.api.items.find({ name: 'boot' })).toEqual([])
+  }
+
+  it.each([
+    ['an ISO image', 'import_content_library_iso', anIso, ['boot.iso']],
+    ['an OVF package', 'import_content_library_ovf', () => dirname(anOvf()), ['vm-disk1.vmdk', 'vm.ovf']],
+    ['an OVA archive', 'import_content_library_ovf', anOva, ['appliance.ova']],
+  ])('imports %s once, and leaves no session', async (_, module, make, files) => {
+    const parameters = { library_name: 'local-library', src: make(), dest: 'imported' }
+
+    const first = await ansible(module, parameters)
+    const second = await ansible(module, parameters)
+
+    expect(first, first.msg).toMatchObject({ changed: true, library_item: { name: 'imported' } })
+    expect(second).toMatchObject({ changed: false })
+    expect(await user.api.updateSessions.list()).toEqual([])
+    const item = first.library_item?.id ?? ''
+    const answer = await fetch(`${server.url}/api/content/library/item/${item}/file`, {
+      headers: { 'vmware-api-session-id': user.api.token },
+    })
+    const stored = (await answer.json()) as { name: string }[]
+    expect(stored.map(({ name }) => name).toSorted()).toEqual(files)
+  })
+
+  it('removes an item', async () => {
+    await iso({ src: anIso() })
+
+    expect(await iso({ state: 'absent' })).toMatchObject({ changed: true })
+    await nothingIsLeft()
+  })
+
+  it('has the server fetch an ISO image, with the right checksum', async () => {
+    const path = anIso()
+
+    await serving(
+      (_, response) => response.end(readFileSync(path)),
+      async (src) => {
+        expect(await iso({ src, checksum_algorithm: 'SHA256', checksum: sha256(path) })).toMatchObject({
+          changed: true,
+        })
+      },
+    )
+    expect(await user.api.updateSessions.list()).toEqual([])
+  })
+
+  it('after a failed transfer deletes the session and the item, and says what failed', async () => {
+    await serving(
+      (_, response) => response.end('something else'),
+      async (src) => {
+        expect(await iso({ src, checksum_algorithm: 'SHA256', checksum: 'f'.repeat(64) })).toMatchObject({
+          failed: true,
+          msg: expect.stringMatching(/^Failed to complete upload of ISO to vCenter: .*checksum/),
+        })
+      },
+    )
+    await nothingIsLeft()
+  })
+
+  it('after a transfer that takes too long cancels the session, deletes it and the item', async () => {
+    await serving(
+      (_, response) => response.write('the first bytes, and no more'),
+      async (src) => {
+        expect(await iso({ src, timeout: 2 })).toMatchObject({
+          failed: true,
+          msg: expect.stringContaining('Upload has reached timeout limit 2 and has been canceled.'),
+        })
+      },
+    )
+    await nothingIsLeft()
+    expect(await asked()).toEqual([
+      'item.create',
+      'item.update_session.create',
+      'item.update_session.complete',
+      'item.update_session.cancel',
+      'item.update_session.delete',
+      'item.delete',
+    ])
+  })
+})
+
+/** A source to pull from, for as long as the work takes. */
+async function serving(answer: RequestListener, work: (src: string) => Promise<void>): Promise<void> {
+  const source = createServer(answer)
+  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
+  try {
+    await work(`http://127.0.0.1:${(source.address() as AddressInfo).port}/boot.iso`)
+  } finally {
+    source.closeAllConnections()
+    source.close()
+  }
+}

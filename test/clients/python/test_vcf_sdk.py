@@ -1,0 +1,279 @@
+"""The vendor's Python SDK: its samples' upload, and every refusal in the class that the SDK has for it."""
+
+import os
+import ssl
+import unittest
+import urllib.error
+import urllib.request
+import uuid
+
+import requests
+from com.vmware.content.library.item.updatesession_client import File, WarningBehavior, WarningType
+from com.vmware.content.library.item_client import UpdateSessionModel
+from com.vmware.content.library_client import ItemModel
+from com.vmware.content_client import LibraryModel
+from com.vmware.vapi.std.errors_client import (
+    AlreadyExists,
+    InvalidArgument,
+    NotAllowedInCurrentState,
+    NotFound,
+    OperationNotFound,
+    ResourceBusy,
+    Unauthenticated,
+)
+from vmware.vapi.vsphere.client import create_vsphere_client
+
+LIBRARY = '11111111-1111-4111-8111-111111111111'
+CONTENT = b'update session ' * 10_000
+CLS = 'com.vmware.vdcs.cls-main.'
+
+
+def connect(user=os.environ['MOCK_USER'], password='secret'):
+    """The SDK speaks https to host:port, and requests takes what to trust from REQUESTS_CA_BUNDLE."""
+    server = os.environ['MOCK_URL'].removeprefix('https://')
+    return create_vsphere_client(server=server, username=user, password=password, session=requests.Session())
+
+
+def upload(file, content, method='POST'):
+    """As the samples do it: no login, and a content type that says nothing true."""
+    request = urllib.request.Request(file.upload_endpoint.uri, data=content, method=method)
+    request.add_header('Cache-Control', 'no-cache')
+    request.add_header('Content-Type', 'text/ovf')
+    context = ssl.create_default_context(cafile=os.environ['REQUESTS_CA_BUNDLE'])
+    with urllib.request.urlopen(request, context=context) as response:
+        return response.status
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.client = connect()
+        self.items = self.client.content.library.Item
+        self.sessions = self.client.content.library.item.UpdateSession
+        self.files = self.client.content.library.item.updatesession.File
+
+    def new_item(self):
+        spec = ItemModel(library_id=LIBRARY, name=f'{self.id()} {uuid.uuid4()}'[-80:])
+        return self.items.create(create_spec=spec, client_token=str(uuid.uuid4()))
+
+    def new_session(self, item=None):
+        spec = UpdateSessionModel(library_item_id=item or self.new_item())
+        return self.sessions.create(create_spec=spec, client_token=str(uuid.uuid4()))
+
+    def session_in(self, state):
+        session = self.new_session()
+        if state == 'DONE':
+            self.sessions.complete(session)
+        elif state == 'CANCELED':
+            self.sessions.cancel(session)
+        elif state == 'ERROR':
+            self.sessions.fail(session, 'the disk is full')
+        self.assertEqual(self.sessions.get(session).state, state)
+        return session
+
+    def push(self, session, name='disk.img', size=len(CONTENT), **more):
+        spec = File.AddSpec(name=name, source_type=File.SourceType.PUSH, size=size, **more)
+        return self.files.add(session, spec)
+
+    def assert_refused(self, kind, message_id, args, call, *arguments):
+        with self.assertRaises(kind) as caught:
+            call(*arguments)
+        [message] = caught.exception.messages
+        self.assertEqual((message.id, message.args), (CLS + message_id, args))
+        return message.default_message
+
+
+class Login(unittest.TestCase):
+    def test_without_a_password_is_unauthenticated(self):
+        with self.assertRaises(Unauthenticated):
+            connect(password='')
+
+    def test_ends_with_logout(self):
+        client = connect()
+        client.session_svc.delete()
+        with self.assertRaises(Unauthenticated):
+            client.content.Library.list()
+
+
+class Upload(Case):
+    def test_of_the_samples(self):
+        """Create, add, POST, complete, delete at once."""
+        item = self.new_item()
+        session = self.new_session(item)
+        file = self.push(session)
+        self.assertEqual(upload(file, CONTENT), 200)
+        self.assertEqual(self.files.get(session, 'disk.img').status, 'READY')
+        self.sessions.complete(session)
+        self.sessions.delete(session)
+
+        self.assertEqual(self.items.get(item).size, len(CONTENT))
+        [stored] = self.client.content.library.item.File.list(item)
+        self.assertEqual((stored.name, stored.size), ('disk.img', len(CONTENT)))
+
+    def test_by_put_with_validation(self):
+        session = self.new_session()
+        file = self.push(session)
+        self.assertEqual(upload(file, CONTENT, method='PUT'), 200)
+        verdict = self.files.validate(session)
+        self.assertEqual((verdict.has_errors, list(verdict.missing_files or [])), (False, []))
+        self.sessions.complete(session)
+        self.assertEqual(self.sessions.get(session).state, 'DONE')
+
+    def test_of_new_content_makes_a_new_version(self):
+        item = self.new_item()
+        for _ in range(2):
+            session = self.new_session(item)
+            for file in self.files.list(session):
+                self.files.remove(session, file.name)
+            before = int(self.items.get(item).content_version)
+            upload(self.push(session), CONTENT)
+            self.sessions.complete(session)
+            self.sessions.delete(session)
+            self.assertGreater(int(self.items.get(item).content_version), before)
+
+    def test_that_has_not_happened_is_missed(self):
+        session = self.new_session()
+        self.push(session)
+        text = self.assert_refused(
+            NotAllowedInCurrentState,
+            'update_session_file_not_received',
+            ['disk.img', 'WAITING'],
+            self.sessions.complete,
+            session,
+        )
+        self.assertEqual(
+            text, 'File disk.img has transfer errors or has not been fully received yet (status: WAITING).'
+        )
+        self.assertEqual(self.sessions.get(session).state, 'ACTIVE')
+
+    def test_to_a_cancelled_session_is_not_found(self):
+        session = self.new_session()
+        file = self.push(session)
+        self.sessions.cancel(session)
+        with self.assertRaises(urllib.error.HTTPError) as caught:
+            upload(file, CONTENT)
+        self.assertEqual(caught.exception.code, 404)
+
+    def test_of_a_file_nobody_added_is_not_known(self):
+        self.assert_refused(InvalidArgument, 'file_not_found', ['other.img'], self.files.get, self.new_session(), 'other.img')
+
+
+class Cancel(Case):
+    def test_of_an_active_session(self):
+        session = self.session_in('ACTIVE')
+        self.sessions.cancel(session)
+        self.assertEqual(self.sessions.get(session).state, UpdateSessionModel.State.CANCELED)
+
+    def test_of_a_finished_session_is_not_allowed(self):
+        for state in 'DONE', 'CANCELED':
+            with self.subTest(state):
+                text = self.assert_refused(
+                    NotAllowedInCurrentState,
+                    'update_session_invalid_state_for_operation',
+                    ['cancel', state],
+                    self.sessions.cancel,
+                    self.session_in(state),
+                )
+                self.assertEqual(
+                    text, f'The operation cancel can not be invoked when the import session is in the {state} state.'
+                )
+
+    def test_of_a_failed_session_is_not_allowed_and_says_what_failed(self):
+        text = self.assert_refused(
+            NotAllowedInCurrentState,
+            'update_session_invalid_state_for_operation_reason',
+            ['cancel', 'ERROR', 'the disk is full'],
+            self.sessions.cancel,
+            self.session_in('ERROR'),
+        )
+        self.assertTrue(text.endswith('Reason: the disk is full'), text)
+
+    def test_of_a_session_that_is_gone_is_not_found(self):
+        session = self.session_in('CANCELED')
+        self.sessions.delete(session)
+        self.assert_refused(NotFound, 'update_session_not_found', [session], self.sessions.cancel, session)
+
+
+class Session(Case):
+    def test_is_shown_in_full(self):
+        item = self.new_item()
+        session = self.sessions.get(self.new_session(item))
+        self.assertEqual(
+            (session.library_item_id, session.state, session.client_progress, session.preview_info.state),
+            (item, 'ACTIVE', 0, 'NOT_APPLICABLE'),
+        )
+        self.assertIsNotNone(session.expiration_time)
+
+    def test_is_listed_by_its_item(self):
+        item = self.new_item()
+        session = self.new_session(item)
+        self.assertEqual(list(self.sessions.list(item)), [session])
+        self.assertIn(session, self.sessions.list())
+
+    def test_is_kept_alive_with_progress(self):
+        session = self.new_session()
+        self.sessions.keep_alive(session)
+        self.sessions.keep_alive(session, 42)
+        self.assertEqual(self.sessions.get(session).client_progress, 42)
+
+    def test_keeps_what_the_client_said_of_its_failure(self):
+        session = self.session_in('ERROR')
+        self.assertEqual(self.sessions.get(session).error_message.default_message, 'the disk is full')
+
+    def test_takes_a_warning_behavior(self):
+        session = self.new_session()
+        behavior = WarningBehavior(type=WarningType.SELF_SIGNED_CERTIFICATE, ignored=True)
+        self.sessions.update(session, UpdateSessionModel(warning_behavior=[behavior]))
+        self.assertEqual(self.sessions.get(session).state, 'ACTIVE')
+
+    def test_is_made_once_by_a_client_token(self):
+        spec = UpdateSessionModel(library_item_id=self.new_item())
+        token = str(uuid.uuid4())
+        self.assertEqual(self.sessions.create(spec, token), self.sessions.create(spec, token))
+
+    def test_may_not_be_deleted_while_active(self):
+        session = self.new_session()
+        self.assert_refused(
+            NotAllowedInCurrentState,
+            'update_session_invalid_state_for_operation',
+            ['delete', 'ACTIVE'],
+            self.sessions.delete,
+            session,
+        )
+
+    def test_is_one_per_item(self):
+        item = self.new_item()
+        session = self.new_session(item)
+        self.assert_refused(
+            ResourceBusy, 'update_session_already_active', [item, session], self.new_session, item
+        )
+
+    def test_needs_an_item(self):
+        item = str(uuid.uuid4())
+        self.assert_refused(NotFound, 'library_item_not_found', [item], self.new_session, item)
+
+
+class Libraries(Case):
+    def test_are_found_and_read(self):
+        libraries = self.client.content.Library
+        self.assertEqual(list(libraries.find(libraries.FindSpec(name='local-library'))), [LIBRARY])
+        self.assertEqual(libraries.get(LIBRARY).type, LibraryModel.LibraryType.LOCAL)
+
+    def test_refuse_a_second_item_of_one_name(self):
+        name = str(uuid.uuid4())
+        self.items.create(ItemModel(library_id=LIBRARY, name=name))
+        with self.assertRaises(AlreadyExists):
+            self.items.create(ItemModel(library_id=LIBRARY, name=name))
+        [item] = self.items.find(self.items.FindSpec(name=name, library_id=LIBRARY))
+        self.items.delete(item)
+        with self.assertRaises(NotFound):
+            self.items.get(item)
+
+
+class Elsewhere(Case):
+    def test_what_is_not_here_is_not_found(self):
+        with self.assertRaises(OperationNotFound):
+            self.client.vcenter.VM.list()
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
