@@ -57,6 +57,8 @@ type Journal = { requests: { operation?: string; request: { headers: Record<stri
 /** When the tests of this file are over, writes into seen.json which operations the client has asked for. */
 export function recordSeen(client: string): void {
   afterAll(async () => {
+    // A client that could not be had has nothing to say.
+    if (names.length === 0) return
     const operations = new Set<string>()
     for (const name of names) {
       const answer = await fetch(`${server.url}/__admin/requests?sandbox=${name}`)
