@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const INSTALLED = here('.installed')
+export const INSTALLED = here('.installed')
 export const GO = here('go')
 export const PYTHON = here('python')
 

@@ -1,0 +1,72 @@
+// docs/clients.md is held to the truth: what it tells people to paste is run.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
+import { environment } from '../../src/cli/environment.ts'
+import { newFolder, newUser, PASSWORD, run, server } from './harness.ts'
+import { COLLECTIONS, GO, INSTALLED } from './install.ts'
+
+const clients = inject('clients')
+const page = readFileSync('docs/clients.md', 'utf8')
+
+/** The first block of this language under this heading. */
+function block(heading: string, language: string): string {
+  const section = page.split(/^## /m).find((each) => each.startsWith(`${heading}\n`))
+  const [, text] = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(section ?? '') ?? []
+  if (text === undefined) throw new Error(`${heading} shows no ${language}.`)
+  return text
+}
+
+describe('what the page says to paste', () => {
+  let folder: string
+  let variables: Record<string, string>
+  beforeAll(async () => {
+    folder = newFolder()
+    const { name } = await newUser('page')
+    variables = {
+      ...environment({ ...server, user: name, password: PASSWORD }),
+      PATH: [INSTALLED, `${INSTALLED}/python/bin`, process.env['PATH']].join(':'),
+      ANSIBLE_COLLECTIONS_PATH: COLLECTIONS,
+      HOME: folder,
+      GOPATH: process.env['GOPATH'] ?? `${process.env['HOME']}/go`,
+      GOCACHE: process.env['GOCACHE'] ?? `${process.env['HOME']}/.cache/go-build`,
+    }
+  })
+
+  const paste = async (command: string, args: string[], cwd = folder) => {
+    const { code, stdout, stderr } = await run(command, args, variables, cwd)
+    expect(code, `${stdout}\n${stderr}`).toBe(0)
+    return stdout
+  }
+  const shell = (heading: string) => paste('bash', ['-euo', 'pipefail', '-c', block(heading, 'sh')])
+
+  it.skipIf('missing' in clients.govc)('for govc', async () => {
+    const stdout = await shell('govc')
+
+    expect(stdout).toContain('/local-library/boot')
+    expect(stdout).toContain('DONE')
+  })
+
+  it.skipIf('missing' in clients.go)('for govmomi', async () => {
+    const program = join(folder, 'main.go')
+    writeFileSync(program, block('govmomi', 'go'))
+
+    expect(await paste('go', ['run', program], GO)).toContain('and again: 400 Bad Request: ')
+  })
+
+  it.skipIf('missing' in clients.python)('for the Python SDK', async () => {
+    const stdout = await paste('python', ['-c', block('The Python SDK', 'python')])
+
+    expect(stdout).toContain(
+      'The operation cancel can not be invoked when the import session is in the CANCELED state.',
+    )
+  })
+
+  it.skipIf('missing' in clients.ansible)('for Ansible', async () => {
+    expect((await shell('Ansible')).match(/CHANGED/g)).toHaveLength(2)
+  })
+
+  it('for plain REST', async () => {
+    expect(await shell('Plain REST')).toContain('"state":"CANCELED"')
+  })
+})
