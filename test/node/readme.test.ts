@@ -69,23 +69,26 @@ describe('the configuration of the README', () => {
   })
 })
 
-describe.each(['README.md', 'docs/admin.md', 'docs/fidelity.md', '.github/CONTRIBUTING.md'])('%s', (path) => {
-  const text = read(path)
+describe.each(['README.md', 'docs/admin.md', 'docs/clients.md', 'docs/fidelity.md', '.github/CONTRIBUTING.md'])(
+  '%s',
+  (path) => {
+    const text = read(path)
 
-  it('links to files that exist', () => {
-    const links = Array.from(text.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => link)
-    const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(dirname(path), link)))
+    it('links to files that exist', () => {
+      const links = Array.from(text.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => link)
+      const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(dirname(path), link)))
 
-    expect(missing).toEqual([])
-  })
+      expect(missing).toEqual([])
+    })
 
-  it('names scripts that exist', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: object }
-    const named = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name)
+    it('names scripts that exist', () => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: object }
+      const named = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name)
 
-    expect(named.filter((name) => !(name in scripts))).toEqual([])
-  })
-})
+      expect(named.filter((name) => !(name in scripts))).toEqual([])
+    })
+  },
+)
 
 const END = '--- the next block ---'
 
