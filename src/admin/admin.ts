@@ -8,8 +8,9 @@ import { whyClosed } from './guard.ts'
 import { requests } from './requests.ts'
 import { Refused, type AdminContext, type Route } from './route.ts'
 import { server } from './server.ts'
+import { settings } from './settings.ts'
 
-const routes: Route[] = [...server, ...requests, ...clock, ...faults]
+const routes: Route[] = [...server, ...requests, ...clock, ...faults, ...settings]
 
 /** Whom a request is about that names nobody: who logs in as the printed lines say. */
 const DEFAULT_SANDBOX = 'user'

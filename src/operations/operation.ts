@@ -56,6 +56,8 @@ export type Store = {
   updateSessions: {
     list: (libraryItemId?: string) => string[]
     find: (id: string) => Session | undefined
+    /** As find, for a client that looks: a test can make that count. */
+    look: (id: string) => Session | undefined
     activeOf: (libraryItemId: string) => string | undefined
     insert: (session: Session) => void
     /** Lets the rules decide, and stores what they say with all that follows from it. */
@@ -76,6 +78,8 @@ type Replays = {
   insert: (operation: string, token: string, spec: string, id: string) => void
 }
 
+/** When a completed session is DONE: at once, after a time, or when so many reads have seen it ACTIVE. */
+export type Completion = { type: 'at-once' } | { type: 'after'; ms: number } | { type: 'reads'; reads: number }
 /** Times in milliseconds. */
 export type Settings = {
   sessionIdleMs: number
@@ -89,6 +93,7 @@ export type Settings = {
   pullStallMs: number
   /** Whether bytes are stored, or only counted and hashed. */
   retention: 'keep' | 'discard'
+  completion: Completion
 }
 export type ApiSession = { token: string; user: string; createdAt: number; lastAccessedAt: number }
 export type Library = {

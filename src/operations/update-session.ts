@@ -109,7 +109,7 @@ const get = operation({
   output: UpdateSessionModel,
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
-    const session = store.updateSessions.find(id)
+    const session = store.updateSessions.look(id)
     return session ? ok(model(session)) : fail(noSuch('update_session', id))
   },
 })

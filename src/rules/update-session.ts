@@ -37,19 +37,24 @@ export type Facts = {
   expiresAt: number
   idleMs: number
   retentionMs: number
+  settles?: Settling
 }
-/** COMPLETING is ours: completed by the client while pulls are under way. The API shows it as ACTIVE. */
+/** What a test makes a completion wait for, besides its pulls: a moment, or so many reads that still see it ACTIVE. */
+export type Settling = { at: number } | { reads: number }
+/** COMPLETING is ours: completed by the client, and not over yet. The API shows it as ACTIVE. */
 export type Session = Facts &
   ({ state: 'ACTIVE' | 'COMPLETING' | 'DONE' | 'CANCELED' } | { state: 'ERROR'; reason: Message })
 
 export type SessionEvent =
   | { type: 'update'; warningBehavior?: WarningBehavior[] }
   | { type: 'keepAlive'; clientProgress?: number }
-  | { type: 'complete' }
+  | { type: 'complete'; settles?: Settling }
   | { type: 'cancel' }
   | { type: 'fail'; reason: Message }
   | { type: 'delete' }
   | { type: 'expire' }
+  | { type: 'read' }
+  | { type: 'settle' }
   // What happens to its files. `files` is what the session holds afterwards.
   | { type: 'add'; files: File[] }
   | { type: 'remove'; files: File[] }
@@ -84,12 +89,22 @@ const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now)
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
   ok({ ...session, state: 'CANCELED', files: session.files.map(dropped), expiresAt: now + session.retentionMs })
 const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
-const complete: Cell<EventOf<'complete'>> = (session, _, now) => {
+const complete: Cell<EventOf<'complete'>> = (session, { settles }, now) => {
   const unreceived = firstUnreceived(session.files)
   if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
   const { missing } = inspect(session.itemType, session.files)
   if (missing.length > 0) return fail(filesMissing(missing))
-  return ok(session.files.some(isUnderWay) ? { ...alive(session, now), state: 'COMPLETING' } : done(session, now))
+  if (!settles && !session.files.some(isUnderWay)) return ok(done(session, now))
+  const latest = settles && 'at' in settles ? settles.at : now
+  return ok({ ...alive(session, latest), state: 'COMPLETING', ...(settles && { settles }) })
+}
+/** A completion waits for nothing but its pulls any more, and is over when they are. */
+const settle = (before: Session, now: number): Result<Session> => {
+  const { settles: _, ...session } = before
+  if (session.files.some(isUnderWay)) return ok(session)
+  const { missing } = inspect(session.itemType, session.files)
+  const [reason] = missing.length > 0 ? filesMissing(missing).messages : []
+  return ok(reason ? failed(session, reason, now) : done(session, now))
 }
 const change: Cell<{ type: 'add' | 'remove'; files: File[] }> = (session, { files }, now) =>
   ok(alive({ ...session, files }, now))
@@ -131,11 +146,13 @@ const transitions: Record<Session['state'], Row> = {
       const unreceived = firstUnreceived(event.files)
       if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
       const next = transfer(session, event, now)
-      const isOver = next.ok && next.value?.state === 'COMPLETING' && !event.files.some(isUnderWay)
-      if (!next.ok || !next.value || !isOver) return next
-      const { missing } = inspect(session.itemType, event.files)
-      const [reason] = missing.length > 0 ? filesMissing(missing).messages : []
-      return ok(reason ? failed(next.value, reason, now) : done(next.value, now))
+      return next.ok && next.value?.state === 'COMPLETING' && !next.value.settles ? settle(next.value, now) : next
+    },
+    settle: (session, _, now) => settle(session, now),
+    read: (session, _, now) => {
+      const { settles } = session
+      if (!settles || !('reads' in settles)) return ok(session)
+      return settles.reads > 0 ? ok({ ...session, settles: { reads: settles.reads - 1 } }) : settle(session, now)
     },
   },
   DONE: ended,

@@ -17,6 +17,7 @@ export function owedAt(storage: DurableObjectStorage, settings: Settings, real: 
     .exec<ClockRow & Moments>(
       `SELECT clock.*,
               (SELECT MIN(expires_at) FROM update_session) AS session,
+              (SELECT MIN(settles_at) FROM update_session WHERE settles_at IS NOT NULL) AS settling,
               (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
@@ -24,16 +25,16 @@ export function owedAt(storage: DurableObjectStorage, settings: Settings, real: 
        FROM clock`,
     )
     .one()
-  const { session, accessed, lease, purge, pull } = row
+  const { session, settling, accessed, lease, purge, pull } = row
   const clock = toClock(row)
-  const deadline = earliest(session ?? undefined, accessed === null ? undefined : accessed + settings.apiSessionIdleMs)
+  const deadline = earliest(session ?? undefined, settling ?? undefined, accessed === null ? undefined : accessed + settings.apiSessionIdleMs)
   const waitMs = (deadline ?? Infinity) - read(clock, real)
   const deadlineAt = clock.frozenAt === undefined || waitMs <= 0 ? real + waitMs : Infinity
   const chore = earliest(lease ?? undefined, purge ?? undefined, pull ?? undefined)
   return Math.max(real, Math.min(deadlineAt, chore ?? Infinity))
 }
 
-type Moments = Record<'session' | 'accessed' | 'lease' | 'purge' | 'pull', number | null>
+type Moments = Record<'session' | 'settling' | 'accessed' | 'lease' | 'purge' | 'pull', number | null>
 
 /** When somebody last logged in or called: real time, since a clock that was moved is not disuse. */
 export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0

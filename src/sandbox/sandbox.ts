@@ -26,7 +26,7 @@ import { FAULTS_LIMIT } from './faults.ts'
 import { brief, Journal, type Asked, type Entry } from './journal.ts'
 import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
-import { settingsOf } from './settings.ts'
+import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
 import { deleteAll, sweep } from './sweep.ts'
 import { tablesAt, type Tables } from './tables.ts'
 import { abandonDeadTransfers, algorithmsFor, sendTransfer } from './transfers.ts'
@@ -43,14 +43,15 @@ type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: 
 type Ending = { type: 'receive'; received: Received } | { type: 'interrupt' } | { type: 'abandon'; reason: Message }
 
 export class Sandbox extends DurableObject<Env> {
-  readonly #settings: Settings
+  /** The deployment's settings, and over them what a test has set for this sandbox. */
+  #settings: Settings
   readonly #journal: Journal
   /** Epoch milliseconds of the alarm, as the platform holds it. */
   #alarmAt: number | null | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    this.#settings = settingsOf(env)
+    this.#settings = { ...settingsOf(env), ...overridesIn(ctx.storage) }
     this.#journal = new Journal(ctx.storage)
     if (exists(ctx.storage)) migrate(ctx.storage)
   }
@@ -97,6 +98,7 @@ export class Sandbox extends DurableObject<Env> {
     if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
     const valid = validate(operation, input.value)
     if (!valid.ok) return { result: valid, refusedBy: 'validation', user }
+    tables.updateSessions.settle()
     tables.updateSessions.expire()
     const newUploadToken = () => caller.token.slice(0, -RANDOM_DIGITS) + randomDigits()
     const store: Store = { ...tables, caller: session.value, origin, newUploadToken }
@@ -200,6 +202,18 @@ export class Sandbox extends DurableObject<Env> {
     return true
   }
 
+  async settings(): Promise<Settings> {
+    return this.#settings
+  }
+
+  /** Holds for what begins from now on; `undefined` takes all of it back. */
+  async changeSettings(changes: Overrides | undefined): Promise<void> {
+    this.#open()
+    override(this.ctx.storage, changes ? { ...overridesIn(this.ctx.storage), ...changes } : {})
+    this.#settings = { ...settingsOf(this.env), ...overridesIn(this.ctx.storage) }
+    await this.#wake()
+  }
+
   /** Notes a request that no operation answered. */
   async note(entry: Entry): Promise<void> {
     this.#journal.add(entry)
@@ -212,6 +226,8 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return
     storage.transactionSync(() => {
       empty(storage.sql, Date.now())
+      override(storage, {})
+      this.#settings = settingsOf(this.env)
       seed(this.#tables())
     })
     await this.alarm()
@@ -226,6 +242,7 @@ export class Sandbox extends DurableObject<Env> {
 
     const orders = storage.transactionSync(() => {
       const tables = this.#tables()
+      tables.updateSessions.settle()
       tables.updateSessions.expire()
       tables.apiSessions.expire()
       abandonDeadTransfers(tables)

@@ -51,6 +51,10 @@ const migrations = [
   `ALTER TABLE clock ADD COLUMN frozen_at INTEGER;
    CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);
    CREATE TABLE fault (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fault TEXT NOT NULL);`,
+  // A completion that takes its time.
+  `ALTER TABLE update_session ADD COLUMN settles_at INTEGER;
+   ALTER TABLE update_session ADD COLUMN reads_left INTEGER;
+   CREATE INDEX update_session_by_settling ON update_session (settles_at) WHERE settles_at IS NOT NULL;`,
 ]
 
 const VERSION = 'schema'

@@ -11,7 +11,17 @@ export const settingsOf = (env: Env): Settings => ({
   pullRetryMs: seconds('PULL_RETRY_SECONDS', env.PULL_RETRY_SECONDS),
   pullStallMs: seconds('PULL_STALL_SECONDS', env.PULL_STALL_SECONDS),
   retention: retention(env.CONTENT_RETENTION),
+  completion: { type: 'at-once' },
 })
+
+/** What a test may set for its own sandbox. */
+export type Overrides = Partial<
+  Pick<Settings, 'sessionIdleMs' | 'sessionRetentionMs' | 'apiSessionIdleMs' | 'retention' | 'completion'>
+>
+const OVERRIDES = 'settings'
+export const overridesIn = (storage: DurableObjectStorage): Overrides => storage.kv.get<Overrides>(OVERRIDES) ?? {}
+export const override = (storage: DurableObjectStorage, overrides: Overrides): void =>
+  storage.kv.put(OVERRIDES, overrides)
 
 /** A wrong variable is the deployer's mistake: it stops every request, with its name in the log. */
 function seconds(name: string, text: string): number {

@@ -15,7 +15,7 @@ export function tablesAt({ sql }: DurableObjectStorage, now: number, settings: S
   const contents = new Contents(sql, Date.now(), settings.transferLeaseMs)
   const updateFiles = new UpdateFiles(sql, contents)
   const itemFiles = new ItemFiles(sql, contents)
-  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles)
+  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles, settings.completion)
   const items = new Items(sql, itemFiles, updateSessions)
   return {
     now,

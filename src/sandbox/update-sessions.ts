@@ -6,9 +6,11 @@ import {
   transition,
   type Session,
   type SessionEvent,
+  type Settling,
   type WarningBehavior,
 } from '../rules/update-session.ts'
 import { isKeptInStorage } from '../rules/validation.ts'
+import type { Completion } from '../operations/operation.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { UpdateFiles } from './update-files.ts'
 
@@ -24,6 +26,8 @@ type Row = {
   expires_at: number
   idle_ms: number
   retention_ms: number
+  settles_at: number | null
+  reads_left: number | null
 }
 
 export class UpdateSessions {
@@ -31,8 +35,10 @@ export class UpdateSessions {
   readonly #now: number
   readonly #files: UpdateFiles
   readonly #itemFiles: ItemFiles
+  readonly #completion: Completion
 
-  constructor(sql: SqlStorage, now: number, files: UpdateFiles, itemFiles: ItemFiles) {
+  constructor(sql: SqlStorage, now: number, files: UpdateFiles, itemFiles: ItemFiles, completion: Completion) {
+    this.#completion = completion
     this.#sql = sql
     this.#now = now
     this.#files = files
@@ -57,6 +63,13 @@ export class UpdateSessions {
     return session && !isExpired(session, this.#now) ? session : undefined
   }
 
+  look(id: string): Session | undefined {
+    const session = this.find(id)
+    if (!session?.settles || !('reads' in session.settles)) return session
+    this.send(id, { type: 'read' })
+    return this.find(id)
+  }
+
   activeOf(libraryItemId: string): string | undefined {
     const [row] = this.#sql.exec<{ id: string }>(
       "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')",
@@ -67,7 +80,7 @@ export class UpdateSessions {
 
   insert(session: Session): void {
     this.#sql.exec(
-      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       session.id,
       session.libraryItemId,
       session.itemType ?? null,
@@ -79,6 +92,7 @@ export class UpdateSessions {
       session.expiresAt,
       session.idleMs,
       session.retentionMs,
+      ...settling(session),
     )
     this.#files.save(session.id, [], session.files, isOpen(session))
   }
@@ -86,11 +100,33 @@ export class UpdateSessions {
   send(id: string, event: SessionEvent): Result<undefined> {
     const session = this.find(id)
     if (!session) return fail(noSuch('update_session', id))
-    const next = transition(session, event, this.#now)
+    const settles = event.type === 'complete' ? this.#settles() : undefined
+    const next = transition(session, settles ? { type: 'complete', settles } : event, this.#now)
     if (!next.ok) return next
     if (next.value) this.#save(session, next.value)
     else this.#remove(id)
     return ok(undefined)
+  }
+
+  /** Ends the completions whose time has come, each at its own moment. */
+  settle(): void {
+    const rows = this.#sql.exec<Row>('SELECT * FROM update_session WHERE settles_at <= ?', this.#now)
+    for (const row of rows.toArray()) {
+      const session = this.#toSession(row)
+      const next = transition(session, { type: 'settle' }, row.settles_at ?? this.#now)
+      if (next.ok && next.value) this.#save(session, next.value)
+    }
+  }
+
+  #settles(): Settling | undefined {
+    switch (this.#completion.type) {
+      case 'at-once':
+        return undefined
+      case 'after':
+        return { at: this.#now + this.#completion.ms }
+      case 'reads':
+        return { reads: this.#completion.reads }
+    }
   }
 
   /** Removes what has expired; reads are exact without it. */
@@ -106,12 +142,13 @@ export class UpdateSessions {
 
   #save(before: Session, session: Session): void {
     this.#sql.exec(
-      'UPDATE update_session SET state = ?, client_progress = ?, warning_behavior = ?, reason = ?, expires_at = ? WHERE id = ?',
+      'UPDATE update_session SET state = ?, client_progress = ?, warning_behavior = ?, reason = ?, expires_at = ?, settles_at = ?, reads_left = ? WHERE id = ?',
       session.state,
       session.clientProgress,
       JSON.stringify(session.warningBehavior),
       reasonOf(session),
       session.expiresAt,
+      ...settling(session),
       session.id,
     )
     if (session.state === 'DONE') this.#publish(session)
@@ -150,6 +187,8 @@ export class UpdateSessions {
       expiresAt: row.expires_at,
       idleMs: row.idle_ms,
       retentionMs: row.retention_ms,
+      ...(row.settles_at !== null && { settles: { at: row.settles_at } }),
+      ...(row.reads_left !== null && { settles: { reads: row.reads_left } }),
     }
     return row.state === 'ERROR'
       ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
@@ -158,3 +197,6 @@ export class UpdateSessions {
 }
 
 const reasonOf = (session: Session) => (session.state === 'ERROR' ? JSON.stringify(session.reason) : null)
+/** The two columns of it. */
+const settling = ({ settles }: Session): (number | null)[] =>
+  settles ? ('at' in settles ? [settles.at, null] : [null, settles.reads]) : [null, null]

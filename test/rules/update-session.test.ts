@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { begin, transition, type Session, type SessionEvent } from '../../src/rules/update-session.ts'
+import type { File } from '../../src/rules/file.ts'
+import {
+  begin,
+  shown,
+  transition,
+  type Session,
+  type SessionEvent,
+  type Settling,
+} from '../../src/rules/update-session.ts'
 
 const NOON = Date.UTC(2026, 0, 1, 12)
 const REASON = { id: 'x', default_message: 'the disk is full', args: [] }
@@ -31,6 +39,8 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   remove: { type: 'remove', files: [] },
   validate: { type: 'validate' },
   transfer: { type: 'transfer', files: [] },
+  read: { type: 'read' },
+  settle: { type: 'settle' },
 }
 const outcomeOf = (session: Session, event: SessionEvent) => {
   const next = transition(session, event, NOON)
@@ -92,5 +102,60 @@ describe('an update session', () => {
     expect(transition(aSession('ERROR'), { type: 'cancel' }, NOON)).toMatchObject({
       failure: { messages: [{ args: ['cancel', 'ERROR', 'the disk is full'] }] },
     })
+  })
+})
+
+const completing = (settles: Settling, from: Session = aSession('ACTIVE')): Session => {
+  const next = transition(from, { type: 'complete', settles }, NOON)
+  if (!next.ok || !next.value) throw new Error('It is completed.')
+  return next.value
+}
+
+describe('a completion that takes its time', () => {
+  it('is seen as ACTIVE by as many reads as were asked for, and then it is DONE', () => {
+    let session = completing({ reads: 2 })
+    const seen = Array.from({ length: 3 }, () => {
+      const next = transition(session, { type: 'read' }, NOON)
+      if (next.ok && next.value) session = next.value
+      return shown(session)
+    })
+
+    expect(seen).toEqual(['ACTIVE', 'ACTIVE', 'DONE'])
+  })
+
+  it('is DONE when its time has come, and kept from then on', () => {
+    const session = completing({ at: NOON + 600_000 })
+
+    expect(session).toMatchObject({ state: 'COMPLETING', expiresAt: NOON + 900_000 })
+    expect(transition(session, { type: 'settle' }, NOON + 600_000)).toMatchObject({
+      value: { state: 'DONE', expiresAt: NOON + 600_000 + 3_600_000 },
+    })
+  })
+
+  it.each([
+    ['update', refused],
+    ['keepAlive', 'COMPLETING'],
+    ['complete', refused],
+    ['cancel', 'CANCELED'],
+    ['fail', 'ERROR'],
+    ['delete', refused],
+    ['expire', 'removed'],
+    ['add', refused],
+    ['remove', refused],
+    ['validate', refused],
+    ['transfer', 'COMPLETING'],
+    ['settle', 'DONE'],
+  ] as const)('on %s: %s', (type, outcome) => {
+    expect(outcomeOf(completing({ reads: 2 }), events[type])).toBe(outcome)
+  })
+
+  it('goes on to wait for a pull that is under way', () => {
+    const pull: File = { name: 'disk', sourceType: 'PULL', status: 'WAITING_FOR_TRANSFER' }
+    const session = completing({ at: NOON }, { ...aSession('ACTIVE'), files: [pull] })
+
+    const settled = transition(session, { type: 'settle' }, NOON)
+
+    expect(settled).toMatchObject({ value: { state: 'COMPLETING' } })
+    expect(settled.ok && settled.value?.settles).toBeUndefined()
   })
 })

@@ -1,0 +1,82 @@
+// What a sandbox does in its own time: how long things live, and how long a completion takes.
+import { z } from 'zod'
+import type { Completion, Settings } from '../operations/operation.ts'
+import { Duration } from './duration.ts'
+import { route } from './route.ts'
+
+const LONGEST_MS = 30 * 86_400_000
+const Span = Duration.refine((ms) => ms > 0 && ms <= LONGEST_MS, 'write a time above 0 and up to 30 days')
+
+const SettingsSpec = z
+  .strictObject({
+    session_idle: Span,
+    session_retention: Span,
+    api_session_idle: Span,
+    content_retention: z.enum(['keep', 'discard']),
+  })
+  .partial()
+
+const Transitions = z.strictObject({
+  complete: z.union(
+    [
+      z.literal('at-once').transform((): Completion => ({ type: 'at-once' })),
+      z.strictObject({ after: Span }).transform(({ after }): Completion => ({ type: 'after', ms: after })),
+      z
+        .strictObject({ reads: z.int().min(0).max(1000) })
+        .transform(({ reads }): Completion => ({ type: 'reads', reads })),
+    ],
+    'write "at-once", {"after": "10s"} or {"reads": 3}',
+  ),
+})
+
+const show = ({ sessionIdleMs, sessionRetentionMs, apiSessionIdleMs, retention }: Settings) => ({
+  session_idle: sessionIdleMs / 1000,
+  session_retention: sessionRetentionMs / 1000,
+  api_session_idle: apiSessionIdleMs / 1000,
+  content_retention: retention,
+})
+
+const shown = ({ type, ...completion }: Completion) => {
+  if ('ms' in completion) return { after: completion.ms / 1000 }
+  return 'reads' in completion ? { reads: completion.reads } : type
+}
+
+export const settings = [
+  route({
+    method: 'GET',
+    path: '/settings',
+    summary: 'How long sessions and logins live here, in seconds, and whether bytes are kept.',
+    run: async ({ sandbox }) => show(await sandbox.settings()),
+  }),
+  route({
+    method: 'POST',
+    path: '/settings',
+    summary: 'Changes the settings that are named, for sessions created from now on.',
+    body: SettingsSpec,
+    run: async ({ sandbox, body }) => {
+      await sandbox.changeSettings({
+        ...(body.session_idle !== undefined && { sessionIdleMs: body.session_idle }),
+        ...(body.session_retention !== undefined && { sessionRetentionMs: body.session_retention }),
+        ...(body.api_session_idle !== undefined && { apiSessionIdleMs: body.api_session_idle }),
+        ...(body.content_retention && { retention: body.content_retention }),
+      })
+      return show(await sandbox.settings())
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/transitions',
+    summary: 'When a completed session is DONE.',
+    run: async ({ sandbox }) => ({ complete: shown((await sandbox.settings()).completion) }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/transitions',
+    summary: 'Makes a completed session DONE at once, after a time, or when so many reads have seen it ACTIVE.',
+    body: Transitions,
+    run: async ({ sandbox, body }) => {
+      await sandbox.changeSettings({ completion: body.complete })
+      return { complete: shown((await sandbox.settings()).completion) }
+    },
+  }),
+]

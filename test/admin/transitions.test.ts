@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { bindings, connect, freshUser } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+import { evict } from '../support/sandbox.ts'
+
+describe.each(bindings)('a completion through $name', ({ connect }) => {
+  it('is over when so many reads have seen the session ACTIVE', async () => {
+    const client = await connect()
+    await admin(client.user, 'PUT', '/transitions', { complete: { reads: 2 } })
+    const id = await client.create({ library_item_id: ITEM })
+
+    await client.complete(id)
+
+    const seen = []
+    for (let read = 0; read < 4; read += 1) seen.push((await client.get(id)).state)
+    expect(seen).toEqual(['ACTIVE', 'ACTIVE', 'DONE', 'DONE'])
+  })
+})
+
+describe('a completion', () => {
+  it('is over when its time has come, on the clock of the sandbox', async () => {
+    const client = await connect()
+    await admin(client.user, 'PUT', '/transitions', { complete: { after: '10m' } })
+    const id = await client.create({ library_item_id: ITEM })
+    await client.complete(id)
+    const before = await client.get(id)
+
+    await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
+
+    expect([before.state, (await client.get(id)).state]).toEqual(['ACTIVE', 'DONE'])
+    await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
+  })
+
+  it('can be cancelled before it is over', async () => {
+    const client = await connect()
+    await admin(client.user, 'PUT', '/transitions', { complete: { after: '10m' } })
+    const id = await client.create({ library_item_id: ITEM })
+    await client.complete(id)
+
+    await client.cancel(id)
+    await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
+  })
+
+  it('is over at once again after a reset', async () => {
+    const user = freshUser()
+    await admin(user, 'PUT', '/transitions', { complete: { reads: 5 } })
+
+    await admin(user, 'POST', '/reset')
+
+    expect((await admin(user, 'GET', '/transitions')).body).toEqual({ complete: 'at-once' })
+  })
+
+  it.each([[{ complete: 'soon' }], [{ complete: { reads: -1 } }], [{ complete: { after: '0s' } }], [{}]])(
+    'cannot be set to %j',
+    async (body) => {
+      expect((await admin(freshUser(), 'PUT', '/transitions', body)).status).toBe(422)
+    },
+  )
+})
+
+describe('the settings of a sandbox', () => {
+  it('hold for sessions that are created from then on', async () => {
+    const client = await connect()
+
+    const { body } = await admin(client.user, 'POST', '/settings', { session_idle: '10s' })
+    await admin(client.user, 'POST', '/clock/freeze')
+    const id = await client.create({ library_item_id: ITEM })
+    await admin(client.user, 'POST', '/clock/advance', { by: '11s' })
+
+    expect(body).toEqual({
+      session_idle: 10,
+      session_retention: 3600,
+      api_session_idle: 1800,
+      content_retention: 'keep',
+    })
+    await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('outlive the memory of the sandbox, and are no others', async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/settings', { api_session_idle: '1h' })
+
+    await evict(user)
+
+    expect((await admin(user, 'GET', '/settings')).body).toMatchObject({ api_session_idle: 3600 })
+    expect((await admin(freshUser(), 'GET', '/settings')).body).toMatchObject({ api_session_idle: 1800 })
+  })
+
+  it.each([[{ session_idle: 0 }], [{ session_idle: '31d' }], [{ content_retention: 'some' }], [{ sweep: 1 }]])(
+    'cannot be %j',
+    async (body) => {
+      expect((await admin(freshUser(), 'POST', '/settings', body)).status).toBe(422)
+    },
+  )
+})
