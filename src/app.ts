@@ -1,6 +1,6 @@
 // Which path belongs to which binding; the last catch.
 import { Hono } from 'hono'
-import { admin } from './admin/admin.ts'
+import { adminOf } from './admin/admin.ts'
 import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
 import { originOf } from './wire/call.ts'
@@ -25,7 +25,10 @@ app.get('/', (c) =>
     openapi: '/openapi.json',
   }),
 )
-app.route('/__admin', admin)
+app.route(
+  '/__admin',
+  adminOf(() => app),
+)
 app.use(journal)
 app.use(faults)
 app.get('/openapi.json', (c) => c.json(openapi()))

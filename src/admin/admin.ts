@@ -3,42 +3,72 @@ import { Hono } from 'hono'
 import type { z } from 'zod'
 import { readJson } from '../wire/body.ts'
 import { clock } from './clock.ts'
+import { events } from './events.ts'
 import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
+import { providerStates } from './provider-states.ts'
 import { requests } from './requests.ts'
-import { Refused, type AdminContext, type Route } from './route.ts'
+import { nameOf, Refused, type AdminContext, type Route } from './route.ts'
+import { sandboxes } from './sandboxes.ts'
 import { server } from './server.ts'
+import { sessions } from './sessions.ts'
 import { settings } from './settings.ts'
 
-const routes: Route[] = [...server, ...requests, ...clock, ...faults, ...settings]
+const routes: Route[] = [
+  ...server,
+  ...requests,
+  ...clock,
+  ...faults,
+  ...settings,
+  ...sessions,
+  ...sandboxes,
+  ...providerStates,
+  ...events,
+]
 
 /** Whom a request is about that names nobody: who logs in as the printed lines say. */
 const DEFAULT_SANDBOX = 'user'
-const NAME_LIMIT = 256
 const BODY_LIMIT_BYTES = 262_144
 
-export const admin = new Hono<{ Bindings: Env }>()
+/** `mock` is the app that this is part of, for what is done through the API. */
+export function adminOf(mock: () => Hono<{ Bindings: Env }>): Hono<{ Bindings: Env }> {
+  const admin = new Hono<{ Bindings: Env }>()
 
-for (const route of routes)
-  admin.on(route.method, route.path, async (c) => {
-    if (!route.isPublic) await guard(c)
-    const answer = await route.run(await read(c, route))
-    return answer instanceof Response ? answer : c.json(answer ?? {})
+  // Nothing of this is for other sites, for caches, or to be taken for anything but what it says it is.
+  admin.use(async (c, next) => {
+    await next()
+    c.header('cache-control', 'no-store')
+    c.header('x-content-type-options', 'nosniff')
+    c.header('cross-origin-resource-policy', 'same-origin')
+    c.header('referrer-policy', 'no-referrer')
   })
 
-admin.all('*', async (c) => {
-  await guard(c)
-  throw new Refused(404, `There is no ${c.req.method} ${c.req.path}.`, routes.map(spelled))
-})
+  for (const route of routes)
+    admin.on(route.method, route.path, async (c) => {
+      if (!route.isPublic) await guard(c)
+      const answer = await route.run({
+        ...(await read(c, route)),
+        fetch: async (request) => mock().fetch(request, c.env, c.executionCtx),
+      })
+      return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)
+    })
 
-admin.onError((error, c) => {
-  if (!(error instanceof Refused)) throw error
-  c.header('x-mock-error', 'admin')
-  return c.json(
-    { errors: [{ code: error.status, title: error.message, ...(error.valid && { valid: error.valid }) }] },
-    error.status,
-  )
-})
+  admin.all('*', async (c) => {
+    await guard(c)
+    throw new Refused(404, `There is no ${c.req.method} ${c.req.path}.`, routes.map(spelled))
+  })
+
+  admin.onError((error, c) => {
+    if (!(error instanceof Refused)) throw error
+    c.header('x-mock-error', 'admin')
+    return c.json(
+      { errors: [{ code: error.status, title: error.message, ...(error.valid && { valid: error.valid }) }] },
+      error.status,
+    )
+  })
+
+  return admin
+}
 
 const spelled = ({ method, path }: Route) => `${method} /__admin${path}`
 
@@ -49,9 +79,7 @@ async function guard(c: AdminContext): Promise<void> {
 
 async function read(c: AdminContext, route: Route) {
   const { sandbox: asked, ...query } = c.req.query()
-  const name = asked ?? headerName(c) ?? DEFAULT_SANDBOX
-  if (name === '' || name.length > NAME_LIMIT)
-    throw new Refused(422, `A sandbox has a name of 1 to ${NAME_LIMIT} characters.`)
+  const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
   if (!body.ok) throw new Refused(422, body.failure.messages.map((message) => message.default_message).join(' '))
   return {

@@ -1,6 +1,5 @@
 // Who may steer the mock: whoever has the token; without one configured, only this machine.
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/
+import { isLoopback } from '../rules/source.ts'
 
 /** Why this request may not, or nothing when it may. */
 export async function whyClosed(request: Request, adminToken: string | undefined): Promise<string | undefined> {
@@ -17,7 +16,7 @@ export async function whyClosed(request: Request, adminToken: string | undefined
 /** Reached by a loopback name, from a loopback address where the platform says which. */
 function isLocal(request: Request): boolean {
   const address = request.headers.get('cf-connecting-ip')
-  return LOOPBACK.test(new URL(request.url).hostname) && (address === null || LOOPBACK.test(address))
+  return isLoopback(new URL(request.url).hostname) && (address === null || isLoopback(address) || address === '::1')
 }
 
 /** A browser names the page that asks; other clients do not. */

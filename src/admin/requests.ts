@@ -189,7 +189,7 @@ function logged(entry: Entry) {
   }
 }
 
-function event(sandbox: string, entry: Entry) {
+export function event(sandbox: string | undefined, entry: Entry) {
   const { id, operation, user, durationMs, failure, refusedBy, fault } = entry
   const status = statusOf(entry)
   return {
@@ -205,7 +205,7 @@ function event(sandbox: string, entry: Entry) {
       serveTime: durationMs,
       totalTime: durationMs,
     },
-    sandbox,
+    ...(sandbox !== undefined && { sandbox }),
     operation,
     user,
     durationMs,

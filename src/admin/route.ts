@@ -7,7 +7,7 @@ export type AdminContext = Context<{ Bindings: Env }>
 export type SandboxStub = DurableObjectStub<Sandbox>
 
 /** What a handler is given: the request, checked. */
-type Ask<B, Q> = {
+export type Ask<B = unknown, Q = unknown> = {
   env: Env
   origin: string
   /** The sandbox that the request is about. */
@@ -16,6 +16,8 @@ type Ask<B, Q> = {
   id: string
   query: Q
   body: B
+  /** The mock itself, asked as a client asks it. */
+  fetch: (request: Request) => Promise<Response>
 }
 /** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
 type Answer = object | undefined | Response
@@ -27,6 +29,8 @@ export type Route = {
   summary: string
   /** Open to everybody, as a probe of health must be. */
   isPublic?: boolean
+  /** Of a success: 200 unless it says otherwise. */
+  status?: 201
   query: z.ZodObject
   body: z.ZodType
   run: (ask: Ask<never, never>) => Promise<Answer> | Answer
@@ -44,7 +48,7 @@ export const route = <B extends z.ZodType = typeof nothing, Q extends z.ZodObjec
 
 /** The mock's own no: never to be taken for one of vCenter's. */
 export class Refused extends Error {
-  readonly status: 400 | 403 | 404 | 413 | 422
+  readonly status: 403 | 404 | 422 | 429
   readonly valid: string[] | undefined
 
   constructor(status: Refused['status'], message: string, valid?: string[]) {
@@ -52,4 +56,11 @@ export class Refused extends Error {
     this.status = status
     this.valid = valid
   }
+}
+
+/** As long as a user name may be, which is what names a sandbox. */
+const NAME_LIMIT = 256
+export function nameOf(text: string): string {
+  if (text !== '' && text.length <= NAME_LIMIT) return text
+  throw new Refused(422, `A sandbox has a name of 1 to ${NAME_LIMIT} characters.`)
 }

@@ -10,3 +10,10 @@ export function isAllowed({ user, password }: Credentials, configured: string): 
   if (!user || !password || user.length > USER_LIMIT) return false
   return !configured || configured.split(',').includes(`${user}:${password}`)
 }
+
+/** With which this user is let in; where anybody is, any will do. */
+export const passwordOf = (user: string, configured: string): string =>
+  configured
+    .split(',')
+    .find((pair) => pair.startsWith(`${user}:`))
+    ?.slice(user.length + 1) ?? 'pass'

@@ -327,6 +327,17 @@ export const fieldMissing = (field: string): Message =>
 export const fieldMismatch = (field: string, expected: string): Message =>
   message('vapi.data.validate.mismatch', 'The field {0} is wrong: {1}.', field, expected)
 
+/** Only a test that seeds can meet it: ids are chosen by the mock otherwise. */
+export const idTaken = (id: string): Failure =>
+  one('ALREADY_EXISTS', 'update_session_mock.id_taken', 'There is an update session {0} already.', id)
+/** Ours: the API has no word for it. */
+export const sandboxFull = (): Failure =>
+  one(
+    'SERVICE_UNAVAILABLE',
+    'update_session_mock.sandbox_full',
+    'This sandbox holds as much as it may. Delete something, or reset it.',
+  )
+
 export const internalError = (): Failure =>
   one(
     'INTERNAL_SERVER_ERROR',

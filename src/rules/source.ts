@@ -20,7 +20,7 @@ export function mayPull(uri: string, hosts: string): boolean {
     })
 }
 
-const isLoopback = (host: string): boolean => /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(host)
+export const isLoopback = (host: string): boolean => /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(host)
 
 /** Addresses and names that mean nothing, or too much, outside their own network. */
 const isPrivate = (host: string): boolean =>

@@ -27,7 +27,11 @@ export function owedAt(storage: DurableObjectStorage, settings: Settings, real: 
     .one()
   const { session, settling, accessed, lease, purge, pull } = row
   const clock = toClock(row)
-  const deadline = earliest(session ?? undefined, settling ?? undefined, accessed === null ? undefined : accessed + settings.apiSessionIdleMs)
+  const deadline = earliest(
+    session ?? undefined,
+    settling ?? undefined,
+    accessed === null ? undefined : accessed + settings.apiSessionIdleMs,
+  )
   const waitMs = (deadline ?? Infinity) - read(clock, real)
   const deadlineAt = clock.frozenAt === undefined || waitMs <= 0 ? real + waitMs : Infinity
   const chore = earliest(lease ?? undefined, purge ?? undefined, pull ?? undefined)

@@ -54,15 +54,19 @@ const cut = (text: string) => excerpt(text, MESSAGE_CHARS).text
 
 export class Journal {
   readonly #storage: DurableObjectStorage
+  readonly #tell: (entry: Entry) => void
   /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
   #waiting: Entry[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(storage: DurableObjectStorage) {
+  /** `tell` hears of every entry as it comes. */
+  constructor(storage: DurableObjectStorage, tell: (entry: Entry) => void) {
+    this.#tell = tell
     this.#storage = storage
   }
 
   add(entry: Entry): void {
+    this.#tell(entry)
     this.#waiting.push(entry)
     if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)

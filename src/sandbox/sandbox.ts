@@ -10,6 +10,7 @@ import {
   fail,
   injected,
   noSuch,
+  sandboxFull,
   ok,
   unauthenticated,
   uploadGone,
@@ -20,12 +21,16 @@ import {
 import type { Fault } from '../rules/fault.ts'
 import type { File, Received } from '../rules/file.ts'
 import { excerpt } from '../rules/redact.ts'
+import type { Session } from '../rules/update-session.ts'
 import { loadClock, saveClock } from './clock.ts'
 import { owedAt, sweepAt, use, usedAt } from './deadlines.ts'
+import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './faults.ts'
+import { Feed } from './feed.ts'
 import { brief, Journal, type Asked, type Entry } from './journal.ts'
 import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
+import { plant, settle, type SessionEnd, type SessionSeed } from './seeding.ts'
 import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
 import { deleteAll, sweep } from './sweep.ts'
 import { tablesAt, type Tables } from './tables.ts'
@@ -46,18 +51,19 @@ export class Sandbox extends DurableObject<Env> {
   /** The deployment's settings, and over them what a test has set for this sandbox. */
   #settings: Settings
   readonly #journal: Journal
+  readonly #feed = new Feed()
   /** Epoch milliseconds of the alarm, as the platform holds it. */
   #alarmAt: number | null | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#settings = { ...settingsOf(env), ...overridesIn(ctx.storage) }
-    this.#journal = new Journal(ctx.storage)
+    this.#journal = new Journal(ctx.storage, (entry) => this.#feed.tell({ type: 'request', entry }))
     if (exists(ctx.storage)) migrate(ctx.storage)
   }
 
   async invoke(call: Call): Promise<Answer> {
-    if (call.caller.user !== undefined) this.#open()
+    if (call.caller.user !== undefined) await this.#open()
     const nobody: Outcome = { result: fail(unauthenticated()), refusedBy: 'authentication' }
     const { result, refusedBy, user, fault } = await this.#change<Outcome>(nobody, (tables) =>
       this.#outcome(call, tables),
@@ -101,6 +107,8 @@ export class Sandbox extends DurableObject<Env> {
     tables.updateSessions.settle()
     tables.updateSessions.expire()
     const newUploadToken = () => caller.token.slice(0, -RANDOM_DIGITS) + randomDigits()
+    if (operation.method === 'POST' && !operation.action && !operation.login && this.#isFull())
+      return { result: fail(sandboxFull()), refusedBy: 'rule', user }
     const store: Store = { ...tables, caller: session.value, origin, newUploadToken }
     const result = operation.run(store, valid.value as never)
     return { result, user, ...(!result.ok && { refusedBy: 'rule' }) }
@@ -160,9 +168,10 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   async turnClock(change: ClockChange): Promise<void> {
-    this.#open()
+    await this.#open()
     const { sql } = this.ctx.storage
     saveClock(sql, turn(loadClock(sql), change, Date.now()))
+    this.#feed.changed()
     await this.alarm()
   }
 
@@ -189,7 +198,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Answers whether there was room for them; otherwise nothing has changed. */
   async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
-    this.#open()
+    await this.#open()
     const { storage } = this.ctx
     const { faults } = this.#tables()
     const before = remove === 'all' ? 0 : faults.list().length
@@ -198,6 +207,7 @@ export class Sandbox extends DurableObject<Env> {
       faults.remove(remove === 'all' ? undefined : remove)
       for (const fault of add) faults.save(fault)
     })
+    this.#feed.changed()
     await this.#wake()
     return true
   }
@@ -208,10 +218,45 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Holds for what begins from now on; `undefined` takes all of it back. */
   async changeSettings(changes: Overrides | undefined): Promise<void> {
-    this.#open()
+    await this.#open()
     override(this.ctx.storage, changes ? { ...overridesIn(this.ctx.storage), ...changes } : {})
     this.#settings = { ...settingsOf(this.env), ...overridesIn(this.ctx.storage) }
+    this.#feed.changed()
     await this.#wake()
+  }
+
+  /** The update sessions as the rules see them, in the order in which they were created. */
+  async sessions(): Promise<Session[]> {
+    if (!exists(this.ctx.storage)) return []
+    const { updateSessions } = this.#tables()
+    return updateSessions.list().flatMap((id) => updateSessions.find(id) ?? [])
+  }
+
+  async plantSession(given: SessionSeed): Promise<Result<Session>> {
+    await this.#open()
+    return this.#change<Result<Session>>(fail(unauthenticated()), (tables) => plant(tables, given))
+  }
+
+  async settleSession(id: string, end: SessionEnd): Promise<Result<undefined>> {
+    return this.#change<Result<undefined>>(fail(unauthenticated()), (tables) => settle(tables, id, end))
+  }
+
+  /** As if its time had come, whatever its state; answers whether it was there. */
+  async expireSession(id: string): Promise<boolean> {
+    const gone = await this.#change(false, ({ updateSessions }) => updateSessions.send(id, { type: 'expire' }).ok)
+    if (gone) await this.alarm()
+    return gone
+  }
+
+  /** What happens here, a line each; nothing when too many watch already. */
+  async watch(): Promise<ReadableStream<Uint8Array> | undefined> {
+    return this.#feed.watch()
+  }
+
+  /** Everything goes, bytes and all, as when nobody has used it for long. */
+  async remove(): Promise<void> {
+    this.#journal.forget()
+    if (exists(this.ctx.storage)) await this.#leave()
   }
 
   /** Notes a request that no operation answered. */
@@ -230,6 +275,7 @@ export class Sandbox extends DurableObject<Env> {
       this.#settings = settingsOf(this.env)
       seed(this.#tables())
     })
+    this.#feed.changed()
     await this.alarm()
   }
 
@@ -261,6 +307,7 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return nobody
     use(storage, Date.now(), this.#settings)
     const result = storage.transactionSync(() => change(this.#tables()))
+    this.#feed.changed()
     await this.#wake()
     return result
   }
@@ -310,19 +357,35 @@ export class Sandbox extends DurableObject<Env> {
     try {
       await deleteAll(this.env.CONTENT, this.#prefix)
       await vanish(storage)
+      if (this.ctx.id.name !== undefined) await this.#announce('remove', this.ctx.id.name)
     } catch (error) {
       console.error('R2 would not delete what a sandbox leaves; trying again', error)
       await storage.setAlarm(Date.now() + LEAVE_RETRY_MS)
     }
   }
 
-  #open(): void {
-    const { storage } = this.ctx
-    if (!exists(storage)) {
+  async #open(): Promise<void> {
+    const { storage, id } = this.ctx
+    const isNew = !exists(storage)
+    if (isNew) {
       migrate(storage)
       storage.transactionSync(() => seed(this.#tables()))
     }
     use(storage, Date.now(), this.#settings)
+    if (isNew && id.name !== undefined) await this.#announce('add', id.name)
+  }
+
+  /** A directory that cannot be reached lists less; it keeps nobody from logging in. */
+  async #announce(what: 'add' | 'remove', name: string): Promise<void> {
+    try {
+      await this.env.DIRECTORY.getByName(THE_DIRECTORY)[what](name)
+    } catch (error) {
+      console.error('The directory of sandboxes could not be told', error)
+    }
+  }
+
+  #isFull(): boolean {
+    return this.ctx.storage.sql.databaseSize > FULL_BYTES
   }
 
   /** When this sandbox deletes itself unless somebody uses it. */
@@ -362,6 +425,8 @@ export class Sandbox extends DurableObject<Env> {
 export const TRANSFERS = ['upload', 'download']
 /** What the journal keeps of an answer. */
 const VALUE_CHARS = 4096
+/** What one sandbox may hold besides the bytes of files: nothing more is created then. */
+const FULL_BYTES = 256 * 1024 * 1024
 /** How long to leave the bucket alone before another try to go. */
 const LEAVE_RETRY_MS = 60_000
 const RANDOM_DIGITS = 32

@@ -2,6 +2,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { excerpt, redact, redactHeader } from '../rules/redact.ts'
 import type { Fault } from '../rules/fault.ts'
+import { isLoopback } from '../rules/source.ts'
+import { THE_DIRECTORY } from '../sandbox/directory.ts'
 import type { Asked, Entry } from '../sandbox/journal.ts'
 import { textOf } from './body.ts'
 import { sandboxOf } from './token.ts'
@@ -54,17 +56,19 @@ const refusedBy = (operation: string | undefined, fault: Fault | undefined): Non
 async function note(c: Context<{ Bindings: Env }>): Promise<void> {
   const token = c.req.header('vmware-api-session-id') ?? /^\/cls\/data\/([^/]+)/.exec(c.req.path)?.[1]
   const sandbox = token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY)
-  if (sandbox === undefined) return
   const operation = c.get('operation')
   const fault = c.get('fault')
   const { status } = c.res
-  await c.env.SANDBOXES.getByName(sandbox).note({
+  const entry = {
     ...asked(c),
     id: crypto.randomUUID(),
     ...(operation !== undefined && { operation }),
     durationMs: Date.now() - c.get('startedAt'),
     status,
     ...(fault && { fault: fault.id }),
-    ...(status >= 400 && { refusedBy: refusedBy(operation, fault) }),
-  })
+    ...(status >= 400 && { refusedBy: status === 401 ? ('authentication' as const) : refusedBy(operation, fault) }),
+  }
+  if (sandbox !== undefined) await c.env.SANDBOXES.getByName(sandbox).note(entry)
+  // Out in the world anybody could keep the directory busy; at home whoever forgot a token wants to see it.
+  else if (isLoopback(new URL(c.req.url).hostname)) await c.env.DIRECTORY.getByName(THE_DIRECTORY).note(entry)
 }

@@ -1,0 +1,156 @@
+// The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
+import { z } from 'zod'
+import { receive } from '../content/store.ts'
+import type { Failure, Result } from '../rules/failure.ts'
+import { bytesTransferred, type File } from '../rules/file.ts'
+import { shown, type Session } from '../rules/update-session.ts'
+import { mint } from '../wire/token.ts'
+import { Refused, route, type Ask, type SandboxStub } from './route.ts'
+
+const FILES_LIMIT = 100
+const CONTENT_CHARS = 65_536
+const Id = z.string().regex(/^[\w:.-]{1,100}$/, 'write 1 to 100 letters, digits, or any of : . - _')
+
+const FileSpec = z.strictObject({
+  name: z.string().min(1).max(255),
+  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
+  /** What it is to have in the end; while it is in transfer, `bytes_transferred` says how much of that is there. */
+  size: z.int().min(0).optional(),
+  bytes_transferred: z.int().min(0).default(0),
+  /** What a file that is READY holds. */
+  content: z.string().max(CONTENT_CHARS).default(''),
+})
+const SessionSpec = z.strictObject({
+  id: Id.optional(),
+  library_item_id: Id.optional(),
+  state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']).default('ACTIVE'),
+  client_progress: z.int().min(0).max(100).optional(),
+  error_message: z.string().max(1000).default('The test asked for a session that failed.'),
+  files: z
+    .array(FileSpec)
+    .max(FILES_LIMIT)
+    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'one name is given twice')
+    .default([]),
+})
+export type SessionSpec = z.output<typeof SessionSpec>
+
+export const sessions = [
+  route({
+    method: 'GET',
+    path: '/sessions',
+    summary: 'The update sessions of the sandbox.',
+    run: async ({ sandbox }) => ({ sessions: (await sandbox.sessions()).map(show) }),
+  }),
+  route({
+    method: 'POST',
+    path: '/sessions',
+    summary: 'Makes an update session: in any state, with files, under an id of your choice.',
+    status: 201,
+    body: SessionSpec,
+    run: async (ask) => makeSession(ask, ask.body),
+  }),
+  route({
+    method: 'GET',
+    path: '/sessions/:id',
+    summary: 'One update session.',
+    run: async ({ sandbox, id }) => show(await one(sandbox, id)),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/sessions/:id',
+    summary: 'Ends an update session as its expiry would, whatever its state.',
+    run: async ({ sandbox, id }) => {
+      if (!(await sandbox.expireSession(id))) throw absent(id)
+    },
+  }),
+]
+
+/** Its files arrive as a client's would, and the rules have the last word on its state. */
+export async function makeSession(
+  { env, name, sandbox }: Pick<Ask, 'env' | 'name' | 'sandbox'>,
+  spec: SessionSpec,
+): Promise<object> {
+  const files = await Promise.all(
+    spec.files.map(async (file) => ({
+      name: file.name,
+      ...(file.size !== undefined && { sizeBytes: file.size }),
+      uploadToken: await mint(name, env.TOKEN_KEY),
+    })),
+  )
+  const { id } = must(
+    await sandbox.plantSession({
+      files,
+      ...(spec.id !== undefined && { id: spec.id }),
+      ...(spec.library_item_id !== undefined && { itemId: spec.library_item_id }),
+    }),
+  )
+  try {
+    for (const [index, file] of spec.files.entries())
+      if (file.status === 'READY') await send(env, sandbox, files[index]?.uploadToken ?? '', file)
+    must(
+      await sandbox.settleSession(id, {
+        state: spec.state,
+        reason: spec.error_message,
+        ...(spec.client_progress !== undefined && { clientProgress: spec.client_progress }),
+        transferring: spec.files
+          .filter(({ status }) => status === 'TRANSFERRING')
+          .map(({ name: file, bytes_transferred }) => ({ name: file, bytesTransferred: bytes_transferred })),
+      }),
+    )
+  } catch (error) {
+    await sandbox.expireSession(id)
+    throw error
+  }
+  return show(await one(sandbox, id))
+}
+
+async function send(
+  env: Env,
+  sandbox: SandboxStub,
+  token: string,
+  { name, content }: { name: string; content: string },
+) {
+  const begun = await sandbox.beginTransfer(token, name)
+  const plan = must(begun.result)
+  const body = new Blob([content])
+  const outcome = await receive(env.CONTENT, plan, body.stream(), body.size, (bytes) =>
+    sandbox.reportProgress(plan.key, bytes),
+  )
+  if (outcome.type !== 'received') throw new Refused(422, `The content of ${name} could not be stored.`)
+  must(await sandbox.endTransfer(plan.key, { type: 'receive', received: outcome.received }))
+}
+
+function must<T>(result: Result<T>): T {
+  if (result.ok) return result.value
+  throw new Refused(422, textOf(result.failure))
+}
+
+const textOf = ({ messages }: Failure) => messages.map(({ default_message }) => default_message).join(' ')
+
+async function one(sandbox: SandboxStub, id: string): Promise<Session> {
+  const found = (await sandbox.sessions()).find((session) => session.id === id)
+  if (!found) throw absent(id)
+  return found
+}
+
+const absent = (id: string) => new Refused(404, `There is no update session ${id}.`)
+
+/** In the API's words, with what the API does not tell. */
+const show = (session: Session) => ({
+  id: session.id,
+  library_item_id: session.libraryItemId,
+  state: shown(session),
+  completing: session.state === 'COMPLETING',
+  client_progress: session.clientProgress,
+  expiration_time: new Date(session.expiresAt).toISOString(),
+  ...(session.state === 'ERROR' && { error_message: session.reason }),
+  files: session.files.map(showFile),
+})
+const showFile = (file: File) => ({
+  name: file.name,
+  source_type: file.sourceType,
+  status: file.status,
+  bytes_transferred: bytesTransferred(file),
+  ...(file.sizeBytes !== undefined && { size: file.sizeBytes }),
+  ...(file.status === 'ERROR' && { error_message: file.reason }),
+})

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { connect, freshUser, request } from '../support/api.ts'
+import { ITEM, sessionIn } from '../support/client.ts'
+
+const names = async () => {
+  const { body } = await admin('user', 'GET', '/sandboxes')
+  return ((body['sandboxes'] as { name: string }[] | undefined) ?? []).map(({ name }) => name)
+}
+
+describe('the sandboxes', () => {
+  it('are listed once somebody has logged in', async () => {
+    const { user } = await connect()
+
+    expect(await names()).toContain(user)
+  })
+
+  it('are not listed, nor made, by looking', async () => {
+    const user = freshUser()
+    for (const path of ['/requests', '/sessions', '/faults', '/clock', '/settings']) await admin(user, 'GET', path)
+
+    expect(await names()).not.toContain(user)
+  })
+
+  it('can be removed, with everything in them', async () => {
+    const client = await connect()
+    await sessionIn(client, 'ACTIVE')
+
+    await admin('user', 'DELETE', `/sandboxes/${client.user}`)
+
+    expect(await names()).not.toContain(client.user)
+    await expect(client.list()).rejects.toMatchObject({ status: 401 })
+    await expect((await client.login()).list()).resolves.toEqual([])
+  })
+
+  it('can be reset all at once', async () => {
+    const clients = await Promise.all([connect(), connect()])
+    await Promise.all(clients.map((client) => sessionIn(client, 'DONE')))
+
+    await admin('user', 'POST', '/sandboxes/reset')
+
+    for (const client of clients) await expect((await client.login()).list()).resolves.toEqual([])
+  })
+
+  it("can be used 200 at once, each by its own test: nobody sees or resets what is another's", async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const client = await connect()
+        const resets = index % 2 === 0
+        if (index % 4 === 1)
+          await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'RESOURCE_BUSY' })
+        const id = await client.create({ library_item_id: ITEM })
+        const cancelled = await client.cancel(id).then(
+          () => 'cancelled',
+          ({ errorType }: { errorType: string }) => errorType,
+        )
+        if (resets) await admin(client.user, 'POST', '/reset')
+        const reader = resets ? await client.login() : client
+        const sessions = await reader.list()
+        const { body } = await admin(client.user, 'GET', '/requests')
+        return {
+          cancelled,
+          sessions: sessions.length,
+          ownIds: sessions.every((each) => each === id),
+          total: body['meta'],
+        }
+      }),
+    )
+
+    expect(outcomes).toEqual(
+      Array.from({ length: 200 }, (_, index) => ({
+        cancelled: index % 4 === 1 ? 'RESOURCE_BUSY' : 'cancelled',
+        sessions: index % 2 === 0 ? 0 : 1,
+        ownIds: true,
+        total: { total: index % 2 === 0 ? 2 : 4 },
+      })),
+    )
+  })
+})
+
+describe('a request that belongs to no sandbox', () => {
+  it('is noted where the mock is at home, and nowhere else', async () => {
+    const path = `/api/${crypto.randomUUID()}`
+    await request(path)
+    await admin('user', 'GET', '/health') // of the admin API nothing is noted
+    const there = await fetchLocally(path)
+
+    expect(there.status).toBe(404)
+    await expect
+      .poll(async () => JSON.stringify((await admin('user', 'GET', '/strays')).body).split(path).length - 1)
+      .toBe(2) // url and absoluteUrl of one entry
+  })
+})
+
+async function fetchLocally(path: string): Promise<Response> {
+  const { exports } = await import('cloudflare:workers')
+  return exports.default.fetch(new Request(`http://localhost:8989${path}`))
+}

@@ -1,0 +1,147 @@
+// Who may steer the mock, and that nobody else does: held against every route there is.
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
+import { admin } from '../support/admin.ts'
+import { basic, connect, freshUser } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
+
+const TOKEN = 'open-sesame-7f3a'
+let routes: string[]
+beforeAll(async () => {
+  const { body } = await admin('user', 'GET', '/nothing')
+  const [{ valid }] = body['errors'] as unknown as [{ valid: string[] }]
+  routes = valid
+})
+
+type Visit = { origin?: string; headers?: Record<string, string>; token?: string; body?: string }
+
+/** A request to a mock with this token, or without one, by the address and with the headers of whoever asks. */
+async function visit(method: string, path: string, { origin = 'https://mock.example', headers, token, body }: Visit) {
+  const request = new Request(`${origin}${path}`, {
+    method,
+    headers: headers ?? {},
+    ...(body !== undefined && { body }),
+  })
+  const response = await app.fetch(
+    request,
+    { ...env, ...(token !== undefined && { ADMIN_TOKEN: token }) },
+    createExecutionContext(),
+  )
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+/** Each route but the probe of health, about this sandbox. */
+const visitAll = async (sandbox: string, visitor: Visit) => {
+  const statuses = new Set<number>()
+  for (const route of routes) {
+    const [method = '', path = ''] = route.split(' ')
+    if (path === '/__admin/health') continue
+    const { status, text } = await visit(method, `${path.replace(':id', sandbox)}?sandbox=${sandbox}`, visitor)
+    expect(text).not.toContain(ITEM)
+    statuses.add(status)
+  }
+  return [...statuses]
+}
+
+describe('every route of the admin API', () => {
+  it.each<[string, Visit]>([
+    ['a deployed mock without a token', {}],
+    ['a deployed mock, without its token', { token: TOKEN }],
+    ['a deployed mock, with another token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame-7f3b' } }],
+    ['a deployed mock, with a part of its token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame' } }],
+    ['a deployed mock, with its token as a password', { token: TOKEN, headers: { authorization: basic('x', TOKEN) } }],
+    ['a name that leads to this machine', { origin: 'http://rebound.example:8989' }],
+    ['a name that begins like this machine', { origin: 'http://127.0.0.1.rebound.example:8989' }],
+    ['a page of another site', { origin: 'http://localhost:8989', headers: { origin: 'https://evil.example' } }],
+    ['a page of another port', { origin: 'http://localhost:8989', headers: { origin: 'http://localhost:3000' } }],
+    ['a page without an origin', { origin: 'http://localhost:8989', headers: { origin: 'null' } }],
+    ['an image on another site', { origin: 'http://localhost:8989', headers: { 'sec-fetch-site': 'cross-site' } }],
+    [
+      'another site that has the token',
+      {
+        token: TOKEN,
+        headers: { authorization: `Bearer ${TOKEN}`, origin: 'https://evil.example' },
+      },
+    ],
+    ['another address', { origin: 'http://localhost:8989', headers: { 'cf-connecting-ip': '203.0.113.9' } }],
+  ])('is shut to who comes by %s, and nothing happens', async (_, visitor) => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    expect(await visitAll(client.user, visitor)).toEqual([403])
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+    expect((await admin(client.user, 'GET', '/faults')).body).toEqual({ faults: [] })
+    expect((await admin(client.user, 'GET', '/clock')).body).toMatchObject({ offset_seconds: 0, frozen: false })
+  })
+
+  it('says nothing to a page of another site that asks whether it may', async () => {
+    const { status, headers } = await visit('OPTIONS', '/__admin/reset', {
+      origin: 'http://localhost:8989',
+      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
+    })
+
+    expect(status).toBe(403)
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+})
+
+describe('the admin API', () => {
+  it.each<[string, Visit]>([
+    ['a deployed mock, with its token', { token: TOKEN, headers: { authorization: `Bearer ${TOKEN}` } }],
+    ['localhost', { origin: 'http://localhost:8989' }],
+    ['127.0.0.1', { origin: 'http://127.0.0.1:8989' }],
+    ['[::1]', { origin: 'http://[::1]:8989' }],
+    [
+      'its own page',
+      {
+        origin: 'http://localhost:8989',
+        headers: { origin: 'http://localhost:8989', 'sec-fetch-site': 'same-origin' },
+      },
+    ],
+  ])('is open to who comes by %s', async (_, visitor) => {
+    expect((await visit('GET', '/__admin/clock', visitor)).status).toBe(200)
+  })
+
+  it('says to anybody that it is up, and to nobody else which sandboxes there are', async () => {
+    expect((await visit('GET', '/__admin/health', {})).status).toBe(200)
+    expect((await visit('HEAD', '/__admin/health', {})).status).toBe(200)
+    expect((await visit('GET', '/__admin/sandboxes', {})).status).toBe(403)
+  })
+
+  it('takes no body beyond its limit, and no deep one', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const origin = 'http://localhost:8989'
+    const deep = `{"url":${'['.repeat(5000)}${']'.repeat(5000)}}`
+
+    for (const body of [`{"url":"${'x'.repeat(300_000)}"}`, deep, '{', '[]', '"x"'])
+      expect((await visit('POST', '/__admin/requests/count', { origin, headers, body })).status).toBe(422)
+  })
+
+  it('takes no name that is none', async () => {
+    const origin = 'http://localhost:8989'
+
+    expect((await visit('GET', '/__admin/clock?sandbox=', { origin })).status).toBe(422)
+    expect((await visit('GET', `/__admin/clock?sandbox=${'x'.repeat(257)}`, { origin })).status).toBe(422)
+    expect((await visit('DELETE', `/__admin/sandboxes/${'x'.repeat(257)}`, { origin })).status).toBe(422)
+  })
+
+  it('leaves script in names as text', async () => {
+    const user = `<script>alert(1)</script>${freshUser()}`
+    const client = await connect(user)
+    await client.items.create({
+      library_id: '11111111-1111-4111-8111-111111111111',
+      name: '<img src=x onerror=alert(1)>',
+    })
+
+    const { headers } = await visit('GET', `/__admin/requests?sandbox=${encodeURIComponent(user)}`, {
+      origin: 'http://localhost:8989',
+    })
+
+    expect(headers.get('content-type')).toBe('application/json')
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('cache-control')).toBe('no-store')
+  })
+})

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { bindings, connect, freshUser } from '../support/api.ts'
+import { ITEM, unknownId } from '../support/client.ts'
+
+describe.each(bindings)('a session made by a test, seen through $name', ({ connect }) => {
+  it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const)('is %s, under the id that was chosen', async (state) => {
+    const client = await connect()
+    const id = unknownId()
+
+    const { status } = await admin(client.user, 'POST', '/sessions', { id, state, library_item_id: ITEM })
+
+    expect(status).toBe(201)
+    await expect(client.get(id)).resolves.toMatchObject({ id, state, library_item_id: ITEM })
+    await expect(client.list()).resolves.toEqual([id])
+  })
+})
+
+describe('a session made by a test', () => {
+  it('is of a new item, unless one is named', async () => {
+    const client = await connect()
+
+    const { body } = await admin(client.user, 'POST', '/sessions', {})
+
+    await expect(client.items.get(body['library_item_id'] ?? '')).resolves.toMatchObject({ content_version: '1' })
+  })
+
+  it('makes the item that is named, if there is none', async () => {
+    const client = await connect()
+
+    await admin(client.user, 'POST', '/sessions', { library_item_id: 'my-item' })
+
+    await expect(client.items.get('my-item')).resolves.toMatchObject({ id: 'my-item' })
+  })
+
+  it('has files that wait, that are in transfer, and that are there', async () => {
+    const user = freshUser()
+
+    const { body } = await admin(user, 'POST', '/sessions', {
+      client_progress: 40,
+      files: [
+        { name: 'waits', size: 10 },
+        { name: 'comes', size: 10, status: 'TRANSFERRING', bytes_transferred: 4 },
+        { name: 'is', status: 'READY', content: 'hello' },
+      ],
+    })
+
+    expect(body).toMatchObject({
+      state: 'ACTIVE',
+      client_progress: 40,
+      files: [
+        { name: 'waits', status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 },
+        { name: 'comes', status: 'TRANSFERRING', bytes_transferred: 4 },
+        { name: 'is', status: 'READY', bytes_transferred: 5 },
+      ],
+    })
+  })
+
+  it('gives its item the content, when it is DONE', async () => {
+    const client = await connect()
+    const files = [{ name: 'disk.vmdk', status: 'READY', content: 'hello' }]
+
+    await admin(client.user, 'POST', '/sessions', { state: 'DONE', library_item_id: ITEM, files })
+
+    await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
+  })
+
+  it('says in ERROR what the test says', async () => {
+    const client = await connect()
+
+    const { body } = await admin(client.user, 'POST', '/sessions', {
+      state: 'ERROR',
+      error_message: 'the disk is full',
+    })
+
+    await expect(client.get(body['id'] ?? '')).resolves.toMatchObject({
+      error_message: { default_message: 'the disk is full' },
+    })
+  })
+
+  it.each([
+    ['DONE with a file that was never sent', { state: 'DONE', files: [{ name: 'a' }] }, /has not been fully received/],
+    ['with a file name twice', { files: [{ name: 'a' }, { name: 'a' }] }, /twice/],
+    ['in a state there is not', { state: 'PAUSED' }, /state/],
+    ['with an id that is none', { id: '../x' }, /id/],
+    ['beyond its progress', { client_progress: 101 }, /client_progress/],
+  ])('cannot be %s, and is not there then', async (_, spec, why) => {
+    const user = freshUser()
+
+    const { status, body } = await admin(user, 'POST', '/sessions', spec)
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
+    expect((await admin(user, 'GET', '/sessions')).body).toEqual({ sessions: [] })
+  })
+
+  it.each([
+    ['id', { id: 'one', library_item_id: 'other' }],
+    ['item', { library_item_id: 'item-1' }],
+  ])('cannot have the %s of one that is there', async (_, spec) => {
+    const user = freshUser()
+    await admin(user, 'POST', '/sessions', { id: 'one', library_item_id: 'item-1' })
+
+    expect((await admin(user, 'POST', '/sessions', spec)).status).toBe(422)
+  })
+})
+
+describe('a session of a sandbox', () => {
+  it('is shown, alone and with the others', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    expect((await admin(client.user, 'GET', `/sessions/${id}`)).body).toMatchObject({ id, state: 'ACTIVE' })
+    expect((await admin(client.user, 'GET', '/sessions')).body).toMatchObject({ sessions: [{ id }] })
+  })
+
+  it('can be made to expire', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    await admin(client.user, 'DELETE', `/sessions/${id}`)
+
+    await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
+    expect((await admin(client.user, 'DELETE', `/sessions/${id}`)).status).toBe(404)
+  })
+})
