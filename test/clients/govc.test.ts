@@ -30,6 +30,8 @@ describe.skipIf('missing' in installed)('govc', () => {
     run('path' in installed ? installed.path : '', args, {
       GOVC_URL: server.url.replace('://', `://${user.name}:${PASSWORD}@`),
       GOVC_TLS_CA_CERTS: server.caFile,
+      // For library.probe.
+      GOVC_SHOW_UNRELEASED: 'true',
       HOME: home,
     })
 
@@ -156,6 +158,15 @@ describe.skipIf('missing' in installed)('govc', () => {
 
     it('cannot create a library, since it finds no datacenter', async () => {
       expect(await govc('library.create', 'another')).toEqual(refused('please specify a datacenter'))
+    })
+  })
+
+  describe('library.probe', () => {
+    it('says whether there is something to pull', async () => {
+      await serve(anIso(), {}, async (url) => {
+        expect((await govc('library.probe', url)).stdout).toMatch(/^Status: +SUCCESS$/m)
+      })
+      expect((await govc('library.probe', 'ftp://source.test/boot.iso')).stdout).toMatch(/^Status: +INVALID_URL$/m)
     })
   })
 

@@ -136,10 +136,16 @@ func TestPulledFileBecomesPartOfTheItem(t *testing.T) {
 	equal(t, *files[0].Size, int64(len(content)))
 }
 
-func TestProbeIsNotHere(t *testing.T) {
+func TestSourceIsProbed(t *testing.T) {
+	source := httptest.NewServer(http.NotFoundHandler())
+	defer source.Close()
 	m := connect(t, env(t, "MOCK_USER"))
-
-	_, err := m.ProbeTransferEndpoint(t.Context(), library.TransferEndpoint{URI: "https://source.test/disk.img"})
-
-	refused(t, err, "404 Not Found")
+	for uri, status := range map[string]string{
+		source.URL + "/disk.img": "RESOURCE_NOT_FOUND",
+		"ftp://source.test/disk": "INVALID_URL",
+	} {
+		result, err := m.ProbeTransferEndpoint(t.Context(), library.TransferEndpoint{URI: uri})
+		must(t, err)
+		equal(t, result.Status, status)
+	}
 }
