@@ -2,26 +2,31 @@ import { describe, expect, it } from 'vitest'
 import type { File } from '../../src/rules/file.ts'
 import {
   begin,
+  isExpired,
+  isOpen,
   shown,
   transition,
   type Session,
   type SessionEvent,
   type Settling,
 } from '../../src/rules/update-session.ts'
+import { aFile, REASON } from '../support/a-file.ts'
 
 const NOON = Date.UTC(2026, 0, 1, 12)
-const REASON = { id: 'x', default_message: 'the disk is full', args: [] }
+const IDLE_MS = 300_000
+const RETENTION_MS = 3_600_000
 
-const aSession = (state: Session['state']): Session => {
+const aSession = (state: Session['state'], files: File[] = [], itemType?: string): Session => {
   const active = begin(
     {
       id: 's',
       libraryItemId: 'i',
+      ...(itemType !== undefined && { itemType }),
       contentVersion: '1',
       warningBehavior: [],
-      files: [],
-      idleMs: 300_000,
-      retentionMs: 3_600_000,
+      files,
+      idleMs: IDLE_MS,
+      retentionMs: RETENTION_MS,
     },
     NOON,
   )
@@ -50,57 +55,263 @@ const outcomeOf = (session: Session, event: SessionEvent) => {
 const refused = 'update_session_invalid_state_for_operation'
 const refusedWithReason = `${refused}_reason`
 
+/** Reference 1.1 and 1.2, and our own choices where they are silent: every event in every state. */
+const table = [
+  ['ACTIVE', 'update', 'ACTIVE'],
+  ['ACTIVE', 'keepAlive', 'ACTIVE'],
+  ['ACTIVE', 'complete', 'DONE'],
+  ['ACTIVE', 'cancel', 'CANCELED'],
+  ['ACTIVE', 'fail', 'ERROR'],
+  ['ACTIVE', 'delete', refused],
+  ['ACTIVE', 'expire', 'removed'],
+  ['ACTIVE', 'add', 'ACTIVE'],
+  ['ACTIVE', 'remove', 'ACTIVE'],
+  ['ACTIVE', 'validate', 'ACTIVE'],
+  ['ACTIVE', 'transfer', 'ACTIVE'],
+  ['ACTIVE', 'read', refused],
+  ['ACTIVE', 'settle', refused],
+  ['COMPLETING', 'update', refused],
+  ['COMPLETING', 'keepAlive', 'COMPLETING'],
+  ['COMPLETING', 'complete', refused],
+  ['COMPLETING', 'cancel', 'CANCELED'],
+  ['COMPLETING', 'fail', 'ERROR'],
+  ['COMPLETING', 'delete', refused],
+  ['COMPLETING', 'expire', 'removed'],
+  ['COMPLETING', 'add', refused],
+  ['COMPLETING', 'remove', refused],
+  ['COMPLETING', 'validate', refused],
+  ['COMPLETING', 'transfer', 'DONE'],
+  ['COMPLETING', 'read', 'COMPLETING'],
+  ['COMPLETING', 'settle', 'DONE'],
+  ['DONE', 'update', refused],
+  ['DONE', 'keepAlive', refused],
+  ['DONE', 'complete', refused],
+  ['DONE', 'cancel', refused],
+  ['DONE', 'fail', refused],
+  ['DONE', 'delete', 'removed'],
+  ['DONE', 'expire', 'removed'],
+  ['DONE', 'add', refused],
+  ['DONE', 'remove', refused],
+  ['DONE', 'validate', refused],
+  ['DONE', 'transfer', refused],
+  ['DONE', 'read', refused],
+  ['DONE', 'settle', refused],
+  ['ERROR', 'update', refusedWithReason],
+  ['ERROR', 'keepAlive', refusedWithReason],
+  ['ERROR', 'complete', refusedWithReason],
+  ['ERROR', 'cancel', refusedWithReason],
+  ['ERROR', 'fail', refusedWithReason],
+  ['ERROR', 'delete', 'removed'],
+  ['ERROR', 'expire', 'removed'],
+  ['ERROR', 'add', refusedWithReason],
+  ['ERROR', 'remove', refusedWithReason],
+  ['ERROR', 'validate', refusedWithReason],
+  ['ERROR', 'transfer', refusedWithReason],
+  ['ERROR', 'read', refusedWithReason],
+  ['ERROR', 'settle', refusedWithReason],
+  ['CANCELED', 'update', refused],
+  ['CANCELED', 'keepAlive', refused],
+  ['CANCELED', 'complete', refused],
+  ['CANCELED', 'cancel', refused],
+  ['CANCELED', 'fail', refused],
+  ['CANCELED', 'delete', 'removed'],
+  ['CANCELED', 'expire', 'removed'],
+  ['CANCELED', 'add', refused],
+  ['CANCELED', 'remove', refused],
+  ['CANCELED', 'validate', refused],
+  ['CANCELED', 'transfer', refused],
+  ['CANCELED', 'read', refused],
+  ['CANCELED', 'settle', refused],
+] as const satisfies [Session['state'], SessionEvent['type'], string][]
+
 describe('an update session', () => {
-  it.each([
-    ['ACTIVE', 'update', 'ACTIVE'],
-    ['ACTIVE', 'keepAlive', 'ACTIVE'],
-    ['ACTIVE', 'complete', 'DONE'],
-    ['ACTIVE', 'cancel', 'CANCELED'],
-    ['ACTIVE', 'fail', 'ERROR'],
-    ['ACTIVE', 'delete', refused],
-    ['ACTIVE', 'expire', 'removed'],
-    ['DONE', 'update', refused],
-    ['DONE', 'keepAlive', refused],
-    ['DONE', 'complete', refused],
-    ['DONE', 'cancel', refused],
-    ['DONE', 'fail', refused],
-    ['DONE', 'delete', 'removed'],
-    ['DONE', 'expire', 'removed'],
-    ['ERROR', 'update', refusedWithReason],
-    ['ERROR', 'keepAlive', refusedWithReason],
-    ['ERROR', 'complete', refusedWithReason],
-    ['ERROR', 'cancel', refusedWithReason],
-    ['ERROR', 'fail', refusedWithReason],
-    ['ERROR', 'delete', 'removed'],
-    ['ERROR', 'expire', 'removed'],
-    ['CANCELED', 'update', refused],
-    ['CANCELED', 'keepAlive', refused],
-    ['CANCELED', 'complete', refused],
-    ['CANCELED', 'cancel', refused],
-    ['CANCELED', 'fail', refused],
-    ['CANCELED', 'delete', 'removed'],
-    ['CANCELED', 'expire', 'removed'],
-  ] as const)('in state %s, on %s: %s', (state, type, outcome) => {
+  it.each(table)('in state %s, on %s: %s', (state, type, outcome) => {
     expect(outcomeOf(aSession(state), events[type])).toBe(outcome)
   })
 
-  it('lives for its idle time after each sign of life', () => {
-    const next = transition(aSession('ACTIVE'), { type: 'keepAlive', clientProgress: 40 }, NOON + 1000)
+  it('has no state and no event that the table above leaves out', () => {
+    const states = new Set(table.map(([state]) => state))
+    const cells = new Set(table.map(([state, type]) => `${state} ${type}`))
 
-    expect(next).toMatchObject({ ok: true, value: { clientProgress: 40, expiresAt: NOON + 301_000 } })
+    expect(cells.size).toBe(states.size * Object.keys(events).length)
+    expect(table).toHaveLength(cells.size)
+  })
+
+  it.each([
+    ['ACTIVE', 'ACTIVE', true],
+    ['COMPLETING', 'ACTIVE', true],
+    ['DONE', 'DONE', false],
+    ['ERROR', 'ERROR', false],
+    ['CANCELED', 'CANCELED', false],
+  ] as const)('in state %s is shown as %s; bytes may come: %s', (state, word, open) => {
+    expect(shown(aSession(state))).toBe(word)
+    expect(isOpen(aSession(state))).toBe(open)
+  })
+
+  it.each([
+    ['ACTIVE', 'delete', ['delete', 'ACTIVE']],
+    ['COMPLETING', 'add', ['add', 'ACTIVE']],
+    ['DONE', 'cancel', ['cancel', 'DONE']],
+    ['CANCELED', 'keepAlive', ['keepAlive', 'CANCELED']],
+    ['ERROR', 'cancel', ['cancel', 'ERROR', 'the disk is full']],
+  ] as const)('in state %s refuses %s with the arguments %j', (state, type, args) => {
+    expect(transition(aSession(state), events[type], NOON)).toMatchObject({
+      failure: { type: 'NOT_ALLOWED_IN_CURRENT_STATE', messages: [{ args }] },
+    })
+  })
+
+  it('that fails says why', () => {
+    expect(transition(aSession('ACTIVE'), events.fail, NOON)).toMatchObject({ value: { reason: REASON } })
+  })
+
+  it('keeps its warnings where an update names none', () => {
+    const warningBehavior = [{ type: 'EXPIRED_CERTIFICATE' as const, ignored: true }]
+    const session = { ...aSession('ACTIVE'), warningBehavior }
+
+    expect(transition(session, { type: 'update' }, NOON)).toMatchObject({ value: { warningBehavior } })
+    expect(transition(session, events.update, NOON)).toMatchObject({ value: { warningBehavior: [] } })
+  })
+})
+
+describe('the life of an update session', () => {
+  it.each(['update', 'keepAlive', 'add', 'remove', 'validate', 'transfer'] as const)(
+    'goes on for its idle time after %s',
+    (type) => {
+      const next = transition(aSession('ACTIVE'), events[type], NOON + 1000)
+
+      expect(next).toMatchObject({ value: { state: 'ACTIVE', expiresAt: NOON + 1000 + IDLE_MS } })
+    },
+  )
+
+  it.each(['complete', 'cancel', 'fail'] as const)('goes on for its retention after %s', (type) => {
+    const next = transition(aSession('ACTIVE'), events[type], NOON + 1000)
+
+    expect(next).toMatchObject({ value: { expiresAt: NOON + 1000 + RETENTION_MS } })
+  })
+
+  it('is over at the moment it was said to be, not before', () => {
+    expect(isExpired(aSession('ACTIVE'), NOON + IDLE_MS - 1)).toBe(false)
+    expect(isExpired(aSession('ACTIVE'), NOON + IDLE_MS)).toBe(true)
+  })
+})
+
+describe('the progress that a client reports', () => {
+  it.each([[1], [40], [100]])('may be %d', (clientProgress) => {
+    const next = transition(aSession('ACTIVE'), { type: 'keepAlive', clientProgress }, NOON)
+
+    expect(next).toMatchObject({ value: { clientProgress } })
   })
 
   it.each([
     [-1, 'client_progress_out_of_range'],
     [101, 'client_progress_out_of_range'],
     [0, 'client_progress_not_increased'],
-  ])('refuses the client progress %d', (clientProgress, id) => {
+  ])('is refused when it is %d', (clientProgress, id) => {
     expect(outcomeOf(aSession('ACTIVE'), { type: 'keepAlive', clientProgress })).toBe(id)
   })
+})
 
-  it('names operation, state and reason when it refuses in ERROR', () => {
-    expect(transition(aSession('ERROR'), { type: 'cancel' }, NOON)).toMatchObject({
-      failure: { messages: [{ args: ['cancel', 'ERROR', 'the disk is full'] }] },
+describe('completing with a file', () => {
+  it.each([
+    ['PUSH', 'WAITING_FOR_TRANSFER', 'update_session_file_not_received'],
+    ['PUSH', 'TRANSFERRING', 'update_session_file_not_received'],
+    ['PUSH', 'READY', 'DONE'],
+    ['PUSH', 'ERROR', 'update_session_file_not_received'],
+    ['PULL', 'WAITING_FOR_TRANSFER', 'COMPLETING'],
+    ['PULL', 'TRANSFERRING', 'COMPLETING'],
+    ['PULL', 'READY', 'DONE'],
+    ['NONE', 'READY', 'DONE'],
+  ] as const)('%s in status %s: %s', (sourceType, status, outcome) => {
+    const session = aSession('ACTIVE', [aFile('READY', { name: 'b.iso' }), aFile(status, { sourceType })])
+
+    expect(outcomeOf(session, events.complete)).toBe(outcome)
+  })
+
+  it.each([
+    ['WAITING_FOR_TRANSFER', 'WAITING'],
+    ['TRANSFERRING', 'TRANSFERRING'],
+  ] as const)('that has not arrived names it and its status: %s as %s', (status, word) => {
+    expect(transition(aSession('ACTIVE', [aFile(status)]), events.complete, NOON)).toMatchObject({
+      failure: { messages: [{ args: ['a.iso', word] }] },
+    })
+  })
+
+  it('that an OVF descriptor lacks is refused, and named', () => {
+    const descriptor = aFile('READY', { name: 'vm.ovf', descriptor: { references: ['a.vmdk', 'b.vmdk'] } })
+    const session = aSession('ACTIVE', [descriptor, aFile('READY', { name: 'a.vmdk' })], 'ovf')
+
+    expect(transition(session, events.complete, NOON)).toMatchObject({
+      failure: { messages: [{ id: 'com.vmware.vdcs.cls-main.update_session_files_missing', args: ['b.vmdk'] }] },
+    })
+  })
+})
+
+describe('validating with a file', () => {
+  it.each([
+    ['PUSH', 'WAITING_FOR_TRANSFER', 'update_session_file_not_received'],
+    ['PUSH', 'TRANSFERRING', 'update_session_file_not_received'],
+    ['PUSH', 'READY', 'ACTIVE'],
+    ['PULL', 'WAITING_FOR_TRANSFER', 'ACTIVE'],
+    ['PULL', 'TRANSFERRING', 'ACTIVE'],
+    ['NONE', 'READY', 'ACTIVE'],
+  ] as const)('%s in status %s: %s', (sourceType, status, outcome) => {
+    expect(outcomeOf(aSession('ACTIVE', [aFile(status, { sourceType })]), events.validate)).toBe(outcome)
+  })
+})
+
+const pull = (status: File['status'], name = 'a.iso') => aFile(status, { name, sourceType: 'PULL' })
+const moved = (...files: File[]): SessionEvent => ({ type: 'transfer', files })
+
+describe('a transfer', () => {
+  it.each([
+    ['ACTIVE', 'WAITING_FOR_TRANSFER', 'ACTIVE'],
+    ['ACTIVE', 'TRANSFERRING', 'ACTIVE'],
+    ['ACTIVE', 'READY', 'ACTIVE'],
+    ['ACTIVE', 'ERROR', 'ERROR'],
+    ['COMPLETING', 'WAITING_FOR_TRANSFER', 'COMPLETING'],
+    ['COMPLETING', 'TRANSFERRING', 'COMPLETING'],
+    ['COMPLETING', 'READY', 'DONE'],
+    ['COMPLETING', 'ERROR', 'ERROR'],
+  ] as const)('of a session in state %s that leaves its file %s: %s', (state, status, outcome) => {
+    expect(outcomeOf(aSession(state), moved(pull('READY', 'b.iso'), pull(status)))).toBe(outcome)
+  })
+
+  it('of what the client sends, after it has completed, is refused', () => {
+    const event = moved(aFile('TRANSFERRING'), pull('TRANSFERRING', 'b.iso'))
+
+    expect(outcomeOf(aSession('COMPLETING'), event)).toBe('update_session_file_not_received')
+  })
+
+  it('that fails gives its reason to the session, and the other files are dropped', () => {
+    const files = [
+      pull('ERROR'),
+      aFile('READY', { name: 'b.iso' }),
+      aFile('READY', { name: 'c.iso', sourceType: 'NONE' }),
+    ]
+
+    expect(transition(aSession('ACTIVE'), { type: 'transfer', files }, NOON + 1000)).toMatchObject({
+      value: {
+        state: 'ERROR',
+        reason: REASON,
+        expiresAt: NOON + 1000 + RETENTION_MS,
+        files: [{ status: 'ERROR' }, { status: 'WAITING_FOR_TRANSFER' }, { status: 'READY' }],
+      },
+    })
+  })
+
+  it('that ends last, without what the OVF descriptor names, ends its session in ERROR', () => {
+    const files = [aFile('READY', { name: 'vm.ovf', sourceType: 'PULL', descriptor: { references: ['a.vmdk'] } })]
+
+    expect(transition(aSession('COMPLETING', [], 'ovf'), { type: 'transfer', files }, NOON)).toMatchObject({
+      value: { state: 'ERROR', reason: { args: ['a.vmdk'] } },
+    })
+  })
+
+  it.each(['cancel', 'fail'] as const)('that is under way is dropped by %s, and so is what had arrived', (type) => {
+    const session = aSession('ACTIVE', [aFile('TRANSFERRING'), pull('READY', 'b.iso')])
+
+    expect(transition(session, events[type], NOON)).toMatchObject({
+      value: { files: [{ status: 'WAITING_FOR_TRANSFER' }, { status: 'WAITING_FOR_TRANSFER' }] },
     })
   })
 })

@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { isAllowed } from '../../src/rules/credentials.ts'
+
+describe('who may log in', () => {
+  it.each([
+    ['anybody', 'ada', 'x', '', true],
+    ['nobody without a name', '', 'x', '', false],
+    ['nobody without a password', 'ada', '', '', false],
+    ['a name of 256 characters', 'a'.repeat(256), 'x', '', true],
+    ['no name of 257 characters', 'a'.repeat(257), 'x', '', false],
+    ['who is named', 'ada', 'x', 'ada:x', true],
+    ['who is named last', 'grace', 'y', 'ada:x,grace:y', true],
+    ['nobody who is not named', 'eve', 'x', 'ada:x,grace:y', false],
+    ['nobody with the password of another', 'ada', 'y', 'ada:x,grace:y', false],
+    ['a password with a colon', 'ada', 'x:y', 'ada:x:y', true],
+    ['nobody whose name and password merely add up', 'ad', 'a:x', 'ada:x', false],
+    ['nobody by a part of the list', 'ada', 'x,grace:y', 'ada:x,grace:y', false],
+  ])('is %s', (_, user, password, configured, allowed) => {
+    expect(isAllowed({ user, password }, configured)).toBe(allowed)
+  })
+})

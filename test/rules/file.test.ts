@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { bytesTransferred, dropped, isDigest, transfer, type FileEvent } from '../../src/rules/file.ts'
+import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
+
+const received = { key: 'k', sizeBytes: 5, digests: DIGESTS }
+const events: Record<FileEvent['type'], FileEvent> = {
+  begin: { type: 'begin', transferId: 'new' },
+  progress: { type: 'progress', transferId: 't', bytesTransferred: 4 },
+  receive: { type: 'receive', transferId: 't', received },
+  interrupt: { type: 'interrupt', transferId: 't' },
+  abandon: { type: 'abandon', transferId: 't', reason: REASON },
+}
+const refused = 'transfer_superseded'
+
+const outcomeOf = (file: Parameters<typeof transfer>[0], event: FileEvent) => {
+  const next = transfer(file, event)
+  return next.ok ? next.value.status : next.failure.messages[0]?.id.replace('com.vmware.vdcs.cls-main.', '')
+}
+
+describe('the transfer of a file', () => {
+  it.each([
+    ['WAITING_FOR_TRANSFER', 'begin', 'TRANSFERRING'],
+    ['WAITING_FOR_TRANSFER', 'progress', refused],
+    ['WAITING_FOR_TRANSFER', 'receive', refused],
+    ['WAITING_FOR_TRANSFER', 'interrupt', refused],
+    ['WAITING_FOR_TRANSFER', 'abandon', refused],
+    ['TRANSFERRING', 'begin', 'TRANSFERRING'],
+    ['TRANSFERRING', 'progress', 'TRANSFERRING'],
+    ['TRANSFERRING', 'receive', 'READY'],
+    ['TRANSFERRING', 'interrupt', 'WAITING_FOR_TRANSFER'],
+    ['TRANSFERRING', 'abandon', 'ERROR'],
+    ['READY', 'begin', 'TRANSFERRING'],
+    ['READY', 'progress', refused],
+    ['READY', 'receive', refused],
+    ['READY', 'interrupt', refused],
+    ['READY', 'abandon', refused],
+    ['ERROR', 'begin', refused],
+    ['ERROR', 'progress', refused],
+    ['ERROR', 'receive', refused],
+    ['ERROR', 'interrupt', refused],
+    ['ERROR', 'abandon', refused],
+  ] as const)('in status %s, on %s: %s', (status, type, outcome) => {
+    expect(outcomeOf(aFile(status), events[type])).toBe(outcome)
+  })
+
+  it.each(['progress', 'receive', 'interrupt', 'abandon'] as const)(
+    'that another one has replaced hears so on %s',
+    (type) => {
+      const begun = transfer(aFile('TRANSFERRING'), events.begin)
+
+      expect(begun).toMatchObject({ value: { transferId: 'new', bytesTransferred: 0 } })
+      expect(begun.ok && outcomeOf(begun.value, events[type])).toBe(refused)
+    },
+  )
+
+  it('shows how far it is', () => {
+    expect(transfer(aFile('TRANSFERRING'), events.progress)).toMatchObject({ value: { bytesTransferred: 4 } })
+  })
+
+  it('that starts anew keeps nothing of what had arrived', () => {
+    expect(transfer(aFile('READY'), events.begin)).toEqual({
+      ok: true,
+      value: {
+        name: 'a.iso',
+        sourceType: 'PUSH',
+        uploadToken: 'u',
+        status: 'TRANSFERRING',
+        transferId: 'new',
+        bytesTransferred: 0,
+      },
+    })
+  })
+
+  it('that was given up says why', () => {
+    expect(transfer(aFile('TRANSFERRING'), events.abandon)).toMatchObject({
+      value: { status: 'ERROR', bytesTransferred: 3, reason: REASON },
+    })
+  })
+})
+
+describe('what has arrived', () => {
+  const { SHA1: checksum = '' } = DIGESTS
+  it.each([
+    ['as many bytes as were said', { sizeBytes: 5 }, 'READY', undefined],
+    ['fewer bytes than were said', { sizeBytes: 6 }, 'ERROR', ['a.iso', '6', '5']],
+    ['more bytes than were said', { sizeBytes: 4 }, 'ERROR', ['a.iso', '4', '5']],
+    ['bytes where none were said', { sizeBytes: 0 }, 'ERROR', ['a.iso', '0', '5']],
+    ['the digest that was said', { checksum: { algorithm: 'SHA1', checksum } }, 'READY', undefined],
+    ['it in capitals', { checksum: { algorithm: 'SHA1', checksum: checksum.toUpperCase() } }, 'READY', undefined],
+    ['another digest', { checksum: { algorithm: 'SHA1', checksum: 'b' } }, 'ERROR', ['a.iso', 'SHA1', 'b', checksum]],
+    [
+      'a digest that was not computed',
+      { checksum: { algorithm: 'MD5', checksum: 'b' } },
+      'ERROR',
+      ['a.iso', 'MD5', 'b', ''],
+    ],
+    [
+      'another size and another digest',
+      { sizeBytes: 6, checksum: { algorithm: 'SHA1', checksum: 'b' } },
+      'ERROR',
+      ['a.iso', '6', '5'],
+    ],
+  ] as const)('with %s', (_, said, status, args) => {
+    const next = transfer(aFile('TRANSFERRING', said), events.receive)
+
+    expect(next).toMatchObject({ value: { status, ...(args && { bytesTransferred: 5, reason: { args } }) } })
+  })
+})
+
+describe('a digest', () => {
+  it.each([
+    ['SHA1', 40, true],
+    ['MD5', 32, true],
+    ['SHA256', 64, true],
+    ['SHA512', 128, true],
+    ['SHA1', 39, false],
+    ['SHA1', 41, false],
+    ['MD5', 40, false],
+    ['SHA256', 0, false],
+  ] as const)('of %s has %d digits: %s', (algorithm, digits, outcome) => {
+    expect(isDigest({ algorithm, checksum: 'aB'.repeat(64).slice(0, digits) })).toBe(outcome)
+  })
+
+  it('is hexadecimal', () => {
+    expect(isDigest({ algorithm: 'MD5', checksum: `${'a'.repeat(31)}g` })).toBe(false)
+  })
+})
+
+describe('a file', () => {
+  it.each([
+    ['WAITING_FOR_TRANSFER', 0],
+    ['TRANSFERRING', 3],
+    ['READY', 5],
+    ['ERROR', 5],
+  ] as const)('in status %s has %d bytes', (status, bytes) => {
+    expect(bytesTransferred(aFile(status))).toBe(bytes)
+  })
+
+  it.each([
+    ['PUSH', 'WAITING_FOR_TRANSFER', 'WAITING_FOR_TRANSFER'],
+    ['PUSH', 'TRANSFERRING', 'WAITING_FOR_TRANSFER'],
+    ['PUSH', 'READY', 'WAITING_FOR_TRANSFER'],
+    ['PUSH', 'ERROR', 'ERROR'],
+    ['PULL', 'READY', 'WAITING_FOR_TRANSFER'],
+    ['PULL', 'TRANSFERRING', 'WAITING_FOR_TRANSFER'],
+    ['NONE', 'READY', 'READY'],
+  ] as const)('%s in status %s of a session that ended without it is %s', (sourceType, status, after) => {
+    const file = dropped(aFile(status, { sourceType }))
+
+    expect(file).toMatchObject({ name: 'a.iso', sourceType, status: after })
+    expect('transferId' in file).toBe(false)
+  })
+})

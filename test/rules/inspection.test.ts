@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { firstUnreceived, inspect, isUnderWay } from '../../src/rules/validation.ts'
+import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
+
+describe('a validation', () => {
+  const descriptor = aFile('READY', { name: 'vm.ovf', descriptor: { references: ['a.vmdk', 'b.vmdk', 'a.vmdk'] } })
+  const checksum = 'b'.repeat(40)
+  const manifest = (name: string, given = checksum) =>
+    aFile('READY', { name: 'vm.mf', descriptor: { manifest: [{ name, algorithm: 'SHA1', checksum: given }] } })
+  const disk = aFile('READY', { name: 'a.vmdk' })
+
+  it.each([
+    ['ovf', ['a.vmdk', 'b.vmdk']],
+    ['OVF', ['a.vmdk', 'b.vmdk']],
+    ['iso', []],
+    [undefined, []],
+  ])('of an item of type %s misses %j', (itemType, missing) => {
+    expect(inspect(itemType, [descriptor])).toEqual({ missing, invalid: [] })
+  })
+
+  it('misses no file that is there, whether or not it has arrived', () => {
+    const files = [descriptor, disk, aFile('WAITING_FOR_TRANSFER', { name: 'b.vmdk' })]
+
+    expect(inspect('ovf', files)).toEqual({ missing: [], invalid: [] })
+  })
+
+  it('names what has failed, in an item of any type', () => {
+    const invalid = [{ name: 'a.iso', reason: REASON }]
+
+    expect(inspect(undefined, [aFile('ERROR')])).toEqual({ missing: [], invalid })
+    expect(inspect('ovf', [aFile('ERROR')])).toEqual({ missing: [], invalid })
+  })
+
+  it.each([
+    ['another digest', manifest('a.vmdk'), disk, ['a.vmdk', 'vm.mf', 'SHA1', checksum, DIGESTS.SHA1]],
+    ['the same digest', manifest('a.vmdk', DIGESTS.SHA1), disk, undefined],
+    ['the same digest in capitals', manifest('a.vmdk', DIGESTS.SHA1?.toUpperCase()), disk, undefined],
+    ['the digest of another file', manifest('b.vmdk'), disk, undefined],
+    ['a digest of what has not arrived', manifest('a.vmdk'), aFile('TRANSFERRING', { name: 'a.vmdk' }), undefined],
+  ])('with a manifest that gives %s', (_, given, file, args) => {
+    const { invalid } = inspect('ovf', [given, file])
+
+    expect(invalid).toMatchObject(args ? [{ name: 'a.vmdk', reason: { args } }] : [])
+  })
+})
+
+describe('what the client still owes', () => {
+  it.each([
+    ['PUSH', 'WAITING_FOR_TRANSFER', true],
+    ['PUSH', 'TRANSFERRING', true],
+    ['PUSH', 'READY', false],
+    ['PUSH', 'ERROR', true],
+    ['PULL', 'TRANSFERRING', false],
+    ['NONE', 'READY', false],
+  ] as const)('includes a %s in status %s: %s', (sourceType, status, owed) => {
+    const file = aFile(status, { sourceType })
+
+    expect(firstUnreceived([aFile('READY'), file])).toBe(owed ? file : undefined)
+  })
+
+  it.each([
+    ['PULL', 'WAITING_FOR_TRANSFER', true],
+    ['PULL', 'TRANSFERRING', true],
+    ['PULL', 'READY', false],
+    ['PULL', 'ERROR', false],
+    ['PUSH', 'TRANSFERRING', false],
+    ['NONE', 'READY', false],
+  ] as const)('waits for a %s in status %s: %s', (sourceType, status, underWay) => {
+    expect(isUnderWay(aFile(status, { sourceType }))).toBe(underWay)
+  })
+})
