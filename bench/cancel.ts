@@ -1,6 +1,6 @@
 // What a cancel costs: beside a worker that does nothing but one durable update, and as its sandbox grows.
-import { ask, each, median, timed, type Round } from './load.ts'
-import { startFloor, startMock } from './servers.ts'
+import { ask, each, median, must, say, timed, type Round } from './load.ts'
+import { build, start } from './servers.ts'
 
 const ROUNDS = 12
 const SESSIONS = 250
@@ -11,10 +11,10 @@ const LARGE = 100_000
 const API = '/api/content/library/item'
 const WORKER = 'update-session-mock'
 const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
-const say = (line = '') => process.stdout.write(`${line}\n`)
 
-const mock = await startMock()
-const floor = await startFloor()
+build()
+const mock = await start('mock')
+const floor = await start('floor')
 try {
   const small = await sandbox(mock.url, 'small', SMALL)
 
@@ -121,10 +121,4 @@ function report(name: string, rounds: Round[]): void {
   say(
     `${name.padEnd(16)} ${of('perSecond').padStart(8)}/s   p50 ${of('p50').padStart(6)}   p99 ${of('p99').padStart(6)}`,
   )
-}
-
-function must(holds: boolean, otherwise: string): void {
-  if (holds) return
-  say(`MISSED: ${otherwise}`)
-  process.exitCode = 1
 }

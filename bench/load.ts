@@ -58,3 +58,12 @@ export const median = (values: number[]): number =>
   )
 
 const quantile = (sorted: number[], share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
+
+export const say = (line = ''): void => void process.stdout.write(`${line}\n`)
+
+/** The run goes on, and fails. */
+export function must(holds: boolean, otherwise: string): void {
+  if (holds) return
+  say(`MISSED: ${otherwise}`)
+  process.exitCode = 1
+}

@@ -1,33 +1,31 @@
 // The mock and the floor, started alike: each is a bundle in a runtime of its own.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
 import { buildWorker } from '../build.ts'
 
-type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
-
-export const startMock = (options: Options = {}): Promise<Server> => {
-  buildWorker()
-  return start('dist/worker', 'index.js', options)
+type Kind = 'mock' | 'floor'
+const bundles: Record<Kind, { config: string; folder: string; mainModule: string }> = {
+  mock: { config: 'wrangler.toml', folder: 'dist/worker', mainModule: 'index.js' },
+  floor: { config: 'bench/floor.toml', folder: 'dist/floor', mainModule: 'floor.js' },
 }
-export const startFloor = (options: Options = {}): Promise<Server> => {
-  buildWorker('bench/floor.toml', 'dist/floor')
-  return start('dist/floor', 'floor.js', options)
-}
-
 /** `vars` replace the worker's; state that is kept lies in the directory, or else in one that goes with the server. */
 type Options = { vars?: Record<string, string>; stateDirectory?: string }
 type Server = { url: string; miniflare: Miniflare; stop: () => Promise<void> }
 
-async function start(folder: string, mainModule: string, { vars = {}, stateDirectory }: Options): Promise<Server> {
+export function build(): void {
+  for (const { config, folder } of Object.values(bundles)) buildWorker(config, folder)
+}
+
+export async function start(kind: Kind, { vars = {}, stateDirectory }: Options = {}): Promise<Server> {
+  const { folder, mainModule } = bundles[kind]
   const contents = await readFile(`${folder}/${mainModule}`, 'utf8')
   // Written by the build, of this type.
   const { env, ...config } = JSON.parse(await readFile(`${folder}/config.json`, 'utf8')) as Worker['config']
-  const manifest = {
-    mainModule,
-    modulesRoot: resolve(folder),
-    modules: { [mainModule]: { type: 'esm' as const, contents } },
-  }
+  const modules = { [mainModule]: { type: 'esm' as const, contents } }
   const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
   const miniflare = new Miniflare({
     host: '127.0.0.1',
@@ -36,8 +34,39 @@ async function start(folder: string, mainModule: string, { vars = {}, stateDirec
     log: new Log(LogLevel.NONE),
     logRequests: false,
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [{ config: { ...config, manifest, env: { ...env, ...Object.fromEntries(texts) } } }],
+    workers: [
+      {
+        config: {
+          ...config,
+          manifest: { mainModule, modulesRoot: resolve(folder), modules },
+          env: { ...env, ...Object.fromEntries(texts) },
+        },
+      },
+    ],
   })
   const { port } = await miniflare.ready
   return { url: `http://127.0.0.1:${port}`, miniflare, stop: () => miniflare.dispose() }
+}
+type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
+
+/** In a process of its own, whose memory can be told from the client's. */
+export async function startApart(
+  kind: Kind,
+  options: Options,
+): Promise<{ url: string; pid: number; stop: () => Promise<void> }> {
+  const child = fork(fileURLToPath(import.meta.url), [kind, JSON.stringify(options)])
+  const ended = once(child, 'exit')
+  const [url] = (await once(child, 'message')) as [string]
+  const stop = async () => {
+    child.disconnect()
+    await ended
+  }
+  return { url, pid: child.pid ?? 0, stop }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , kind, options] = process.argv as [string, string, Kind, string]
+  const server = await start(kind, JSON.parse(options) as Options)
+  process.once('disconnect', () => void server.stop().finally(() => process.exit()))
+  process.send?.(server.url)
 }

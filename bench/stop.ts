@@ -1,0 +1,102 @@
+// How soon after the 204 of a cancel nothing moves any more: a slow upload's connection, a pull's request of its source.
+import { once } from 'node:events'
+import { createServer, request, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Writable } from 'node:stream'
+import { login } from '../src/client/client.ts'
+import { median, must, say } from './load.ts'
+import { build, start } from './servers.ts'
+
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20)
+const MIB = 1024 * 1024
+const SIZE = 1024 * MIB
+const PIECE = Buffer.alloc(MIB)
+/** Slow: the whole of it would take 20 s and more. */
+const PIECE_MS = 20
+/** When to cancel: well under way, at another moment each time. */
+const underWayMs = () => 300 + Math.random() * 700
+const LIMIT_MS = 1000
+const ITEM = '22222222-2222-4222-8222-222222222222'
+
+build()
+const server = await start('mock', { vars: { PULL_HOSTS: 'loopback' } })
+const { CONTENT } = await server.miniflare.getBindings<{ CONTENT: { list: () => Promise<{ objects: unknown[] }> } }>()
+const client = await login(server.url, { user: 'bench', password: 'secret' })
+try {
+  await report('push', push)
+  await report('pull', pull)
+} finally {
+  await server.stop()
+}
+
+/** Each round answers how long after the 204 the other side saw the end. */
+async function report(name: string, round: () => Promise<number>): Promise<void> {
+  const endedMs: number[] = []
+  const emptyMs: number[] = []
+  for (let at = 0; at < ROUNDS; at += 1) {
+    endedMs.push(await round())
+    emptyMs.push(await untilEmpty())
+  }
+  const worst = Math.max(...endedMs)
+  say(`${name}: ended ${median(endedMs).toFixed(0)} ms after the 204 of the cancel, at worst ${worst.toFixed(0)} ms;`)
+  say(`      R2 empty ${Math.max(...emptyMs).toFixed(0)} ms after that at worst (${ROUNDS} rounds)`)
+  must(worst < LIMIT_MS, `a cancelled ${name} goes on for ${worst.toFixed(0)} ms`)
+}
+
+async function push(): Promise<number> {
+  const id = await client.updateSessions.create({ library_item_id: ITEM })
+  const file = await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PUSH' })
+  const sent = request(file.upload_endpoint?.uri ?? '', { method: 'PUT', headers: { 'content-length': SIZE } })
+  const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+  sent.on('error', () => undefined) // cut off while it sends, as it should be
+  const closed = once(sent, 'close').then(() => performance.now())
+  sendSlowly(sent)
+  await pause(underWayMs())
+  await client.updateSessions.cancel(id)
+  const canceledAt = performance.now()
+  const [response] = await answered
+  response.resume()
+  if (response.statusCode === undefined || response.statusCode < 400)
+    throw new Error(`The upload was answered ${response.statusCode}.`)
+  return (await closed) - canceledAt
+}
+
+async function pull(): Promise<number> {
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const { promise: closed, resolve: close } = Promise.withResolvers<number>()
+  const source = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': SIZE })
+    response.on('close', () => close(performance.now()))
+    sendSlowly(response)
+    resolve()
+  })
+  source.listen(0, '127.0.0.1')
+  await once(source, 'listening')
+  const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/`
+  const id = await client.updateSessions.create({ library_item_id: ITEM })
+  await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PULL', source_endpoint: { uri } })
+  await asked
+  await pause(underWayMs())
+  await client.updateSessions.cancel(id)
+  const canceledAt = performance.now()
+  const endedAt = await closed
+  source.close()
+  return endedAt - canceledAt
+}
+
+function sendSlowly(stream: Writable): void {
+  const timer = setInterval(() => stream.write(PIECE), PIECE_MS)
+  stream.on('close', () => clearInterval(timer))
+}
+
+async function untilEmpty(): Promise<number> {
+  const startedAt = performance.now()
+  while ((await CONTENT.list()).objects.length > 0) await pause(20)
+  return performance.now() - startedAt
+}
+
+async function pause(ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  setTimeout(resolve, ms)
+  await promise
+}
