@@ -1,6 +1,6 @@
 // How soon after the 204 of a cancel nothing moves any more: a slow upload's connection, a pull's request of its source.
 import { once } from 'node:events'
-import { createServer, request, type IncomingMessage } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Writable } from 'node:stream'
 import { login } from '../src/client/client.ts'
@@ -47,18 +47,21 @@ async function push(): Promise<number> {
   const id = await client.updateSessions.create({ library_item_id: ITEM })
   const file = await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PUSH' })
   const sent = request(file.upload_endpoint?.uri ?? '', { method: 'PUT', headers: { 'content-length': SIZE } })
-  const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+  let status: number | undefined
+  sent.on('response', (response) => {
+    status = response.statusCode
+    response.resume()
+  })
   sent.on('error', () => undefined) // cut off while it sends, as it should be
-  const closed = once(sent, 'close').then(() => performance.now())
+  const { promise: closed, resolve: close } = Promise.withResolvers<number>()
+  sent.on('close', () => close(performance.now()))
   sendSlowly(sent)
   await pause(underWayMs())
   await client.updateSessions.cancel(id)
   const canceledAt = performance.now()
-  const [response] = await answered
-  response.resume()
-  if (response.statusCode === undefined || response.statusCode < 400)
-    throw new Error(`The upload was answered ${response.statusCode}.`)
-  return (await closed) - canceledAt
+  const closedAt = await closed
+  if (status === undefined || status < 400) throw new Error(`The upload was answered ${status}.`)
+  return closedAt - canceledAt
 }
 
 async function pull(): Promise<number> {
@@ -97,6 +100,6 @@ async function untilEmpty(): Promise<number> {
 
 async function pause(ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(resolve, ms)
+  setTimeout(() => resolve(), ms)
   await promise
 }
