@@ -18,7 +18,7 @@ const PIECE = Buffer.alloc(MIB, 'update session')
 type Cost = { mibPerSecond: number; restMib: number; peakMib: number }
 const costs: Record<'floor' | 'keep' | 'discard', Cost[]> = { floor: [], keep: [], discard: [] }
 
-build()
+await build()
 const checksum = digest()
 for (let round = 0; round < ROUNDS; round += 1) {
   costs.floor.push(await measured('floor', {}, async (url) => `${url}/bytes/key`))

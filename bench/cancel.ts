@@ -12,7 +12,7 @@ const API = '/api/content/library/item'
 const WORKER = 'update-session-mock'
 const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
 
-build()
+await build()
 const mock = await start('mock')
 const floor = await start('floor')
 try {

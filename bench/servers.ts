@@ -5,7 +5,6 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
-import { buildWorker } from '../build.ts'
 
 type Kind = 'mock' | 'floor'
 const bundles: Record<Kind, { config: string; folder: string; mainModule: string }> = {
@@ -16,8 +15,11 @@ const bundles: Record<Kind, { config: string; folder: string; mainModule: string
 type Options = { vars?: Record<string, string>; stateDirectory?: string }
 type Server = { url: string; miniflare: Miniflare; stop: () => Promise<void> }
 
-export function build(): void {
-  for (const { config, folder } of Object.values(bundles)) buildWorker(config, folder)
+export async function build(): Promise<void> {
+  // Here, since the servers' memory is measured, and this takes much.
+  const { buildWorker } = await import('../build.ts')
+  // Absolute, since wrangler takes a folder to be beside its configuration.
+  for (const { config, folder } of Object.values(bundles)) buildWorker(config, resolve(folder))
 }
 
 export async function start(kind: Kind, { vars = {}, stateDirectory }: Options = {}): Promise<Server> {

@@ -18,7 +18,7 @@ const underWayMs = () => 300 + Math.random() * 700
 const LIMIT_MS = 1000
 const ITEM = '22222222-2222-4222-8222-222222222222'
 
-build()
+await build()
 const server = await start('mock', { vars: { PULL_HOSTS: 'loopback' } })
 const { CONTENT } = await server.miniflare.getBindings<{ CONTENT: { list: () => Promise<{ objects: unknown[] }> } }>()
 const client = await login(server.url, { user: 'bench', password: 'secret' })
