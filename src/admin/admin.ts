@@ -1,6 +1,6 @@
 // /__admin: how a test steers the mock and asks what it saw.
 import { Hono } from 'hono'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { readJson } from '../wire/body.ts'
 import { clock } from './clock.ts'
 import { events } from './events.ts'

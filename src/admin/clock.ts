@@ -1,5 +1,5 @@
 // The clock of a sandbox: everything that expires does so by it.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ClockChange } from '../rules/clock.ts'
 import { Duration } from './duration.ts'
 import { Refused, route, type SandboxStub } from './route.ts'

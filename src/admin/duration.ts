@@ -1,5 +1,5 @@
 // A span of time as a person writes it.
-import { z } from 'zod'
+import * as z from 'zod'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 

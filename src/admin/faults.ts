@@ -1,5 +1,5 @@
 // Faults: what a test wants to go wrong, and how often.
-import { z } from 'zod'
+import * as z from 'zod'
 import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
 import type { ErrorType } from '../rules/failure.ts'

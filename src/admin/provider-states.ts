@@ -1,5 +1,5 @@
 // Provider states over HTTP, as Pact's verifiers ask for them: any of them can hold this mock to any pact.
-import { z } from 'zod'
+import * as z from 'zod'
 import { known, open, setUp } from '../client/states.ts'
 import { passwordOf } from '../rules/credentials.ts'
 import { Refused, route, type Ask } from './route.ts'

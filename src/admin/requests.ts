@@ -1,5 +1,5 @@
 // The journal of a sandbox, in WireMock's shapes: what was asked, what became of it, and why it was refused.
-import { z } from 'zod'
+import * as z from 'zod'
 import { isNamed } from '../rules/fault.ts'
 import type { Entry } from '../sandbox/journal.ts'
 import { statusOf } from '../wire/status.ts'

@@ -1,6 +1,6 @@
 // What an admin route is: declared once, so that the guard, the refusals and the documentation know all there are.
 import type { Context } from 'hono'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 
 export type AdminContext = Context<{ Bindings: Env }>

@@ -1,5 +1,5 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
-import { z } from 'zod'
+import * as z from 'zod'
 import { receive } from '../content/store.ts'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred, type File } from '../rules/file.ts'

@@ -1,5 +1,5 @@
 // What a sandbox does in its own time: how long things live, and how long a completion takes.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Completion, Settings } from '../operations/operation.ts'
 import { Duration } from './duration.ts'
 import { route } from './route.ts'

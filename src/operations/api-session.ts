@@ -1,5 +1,5 @@
 // com.vmware.cis.session: reference section 7.
-import { z } from 'zod'
+import * as z from 'zod'
 import { ok } from '../rules/failure.ts'
 import { dateTime, nothing, operation } from './operation.ts'
 

@@ -1,5 +1,5 @@
 // com.vmware.content.library.item.download_session: reference section 4, as far as listing what is never there.
-import { z } from 'zod'
+import * as z from 'zod'
 import { fail, noSuch, ok } from '../rules/failure.ts'
 import { ids, operation } from './operation.ts'
 

@@ -1,5 +1,5 @@
 // com.vmware.content.library.item.file and .storage: reference sections 5.2 and 8.3.
-import { z } from 'zod'
+import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, type Received } from '../rules/file.ts'
 import { ChecksumInfo, int64, operation, StorageBacking, type Item, type ItemFile, type Store } from './operation.ts'

@@ -1,5 +1,5 @@
 // com.vmware.content.library.item and its file service: reference sections 5 and 8.4.
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   emptyField,
   emptyFilter,

@@ -1,5 +1,5 @@
 // com.vmware.content.library and com.vmware.content.local_library: reference sections 6 and 8.5.
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   emptyField,
   emptyFilter,

@@ -1,5 +1,5 @@
 // What an operation is, and what its handler may ask of the sandbox it runs in.
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
 import { ALGORITHMS, type Received } from '../rules/file.ts'
 import type { Session, SessionEvent } from '../rules/update-session.ts'

@@ -1,5 +1,5 @@
 // com.vmware.content.library.item.updatesession.file: reference sections 3 and 8.2.
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   digestInvalid,
   fail,

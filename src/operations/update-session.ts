@@ -1,5 +1,5 @@
 // com.vmware.content.library.item.update_session: reference sections 1, 2 and 8.1.
-import { z } from 'zod'
+import * as z from 'zod'
 import { clientError, fail, itemHasActiveSession, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { begin, isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'

@@ -1,5 +1,5 @@
 // Whether an input is what an operation asks for, and what is wrong with it if not.
-import type { z } from 'zod'
+import type * as z from 'zod'
 import {
   fail,
   fieldMismatch,

@@ -1,5 +1,5 @@
 // The data values of vAPI's JSON-RPC: how they are written, and what they mean by an operation's schema.
-import { z } from 'zod'
+import * as z from 'zod'
 import { fieldMismatch, type Message } from '../rules/failure.ts'
 
 export type DataValue =

@@ -1,5 +1,5 @@
 // What JSON-RPC tells of itself: vAPI's introspection services, read off the operation table. Nobody need log in.
-import { z } from 'zod'
+import * as z from 'zod'
 import { all } from '../operations/index.ts'
 import { LocalizableMessage, type Operation } from '../operations/operation.ts'
 import { notDescribed, ok, fail, type ErrorType, type Result } from '../rules/failure.ts'

@@ -1,6 +1,6 @@
 // The binding of the vendor's SDKs: `POST /api` in JSON-RPC, with data values, all read off the operation table.
 import { Hono, type Context } from 'hono'
-import { z } from 'zod'
+import * as z from 'zod'
 import { all } from '../operations/index.ts'
 import { id, LocalizableMessage, type Operation } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'

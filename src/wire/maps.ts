@@ -1,5 +1,5 @@
 // On /rest a map is a list of {key, value} (reference 10.1): values of a schema, their maps in one form or the other.
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const mapsToLists = (schema: z.core.$ZodType, value: unknown): unknown =>
   walk(schema, value, (map, inner) => Object.entries(map as object).map(([key, each]) => ({ key, value: inner(each) })))

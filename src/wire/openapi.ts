@@ -1,5 +1,5 @@
 // The OpenAPI document of the operation table's `/api` form.
-import { z } from 'zod'
+import * as z from 'zod'
 import { current } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { ErrorType } from '../rules/failure.ts'
