@@ -134,7 +134,11 @@ function apiOf(url: string, headers: Record<string, string>, fetch: Fetch | unde
 
 /** The specification's keys name the query that selects an operation, `item?library_id`; its value comes behind. */
 const oneQuery: Middleware = {
-  onRequest: ({ request }) => new Request(request.url.replace(/\?\w+\?/, '?'), request),
+  onRequest: ({ request }) => {
+    const url = request.url.replace(/\?\w+\?/, '?')
+    // A body that is carried over becomes a stream, which browsers send by HTTP/2 only.
+    return url === request.url ? undefined : new Request(url, request)
+  },
 }
 
 /** A UUID that makes a repeated create answer with what the first one made. */
