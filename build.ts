@@ -1,4 +1,4 @@
-// What the package holds: the worker in one file with its bindings, and the command and library compiled for Node.
+// What the package holds: the worker in one file with its bindings and its pages, and the command and library compiled for Node.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,9 @@ export function buildWorker(config = 'wrangler.toml', folder = `${DIST}/worker`)
 
 /** The bindings of wrangler's configuration as the embedded server takes them, so that they stand in one place. */
 function bindings(config: string) {
-  const { compatibility_date, vars, durable_objects, r2_buckets, migrations }: Config = unstable_readConfig({ config })
+  const { compatibility_date, vars, durable_objects, r2_buckets, migrations, assets }: Config = unstable_readConfig({
+    config,
+  })
   const objects = durable_objects.bindings.map(({ name, class_name }) => [
     name,
     { type: 'durable-object', worker: NAME, exportName: class_name },
@@ -28,7 +30,11 @@ function bindings(config: string) {
       ...Object.fromEntries(Object.entries(SECRETS).map(([name, value]) => [name, text(value)])),
       ...Object.fromEntries(objects),
       ...Object.fromEntries(r2_buckets.map(({ binding }) => [binding, { type: 'r2', name: binding.toLowerCase() }])),
+      ...(assets && { [assets.binding]: { type: 'assets' } }),
     },
+    ...(assets && {
+      assets: { directory: '../assets', runWorkerFirst: assets.run_worker_first, hasUserWorker: true },
+    }),
     exports: Object.fromEntries(classes.map((name) => [name, { type: 'durable-object', storage: 'sqlite' }])),
   }
 }
@@ -40,6 +46,7 @@ type Config = {
   durable_objects: { bindings: { name: string; class_name: string }[] }
   r2_buckets: { binding: string }[]
   migrations: { new_sqlite_classes?: string[] }[]
+  assets?: { binding: string; run_worker_first: boolean }
 }
 
 const NAME = 'update-session-mock'

@@ -1,6 +1,7 @@
 // Which path belongs to which binding; the last catch.
 import { Hono } from 'hono'
 import { adminOf } from './admin/admin.ts'
+import { pages } from './admin/pages.ts'
 import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
 import { originOf } from './wire/call.ts'
@@ -23,8 +24,10 @@ app.get('/', (c) =>
     rest: '/rest',
     admin: '/__admin',
     openapi: '/openapi.json',
+    docs: '/docs/',
   }),
 )
+app.route('/', pages)
 app.route(
   '/__admin',
   adminOf(() => app),

@@ -1,6 +1,10 @@
 // Every kind of test in one run: rules in plain Node, the worker in workerd, Pact against the built worker.
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { buildPages } from '../build-pages.ts'
+
+// The workers' own configuration wants them to be there.
+buildPages()
 
 const root = new URL('..', import.meta.url).pathname
 const node = { root, environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const
@@ -50,6 +54,15 @@ export default defineConfig({
       },
       {
         test: { ...node, name: 'node', include: ['test/node/**/*.test.ts'], env: offline, sequence: { groupOrder: 1 } },
+      },
+      {
+        test: {
+          ...node,
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          env: offline,
+          sequence: { groupOrder: 4 },
+        },
       },
       {
         test: {

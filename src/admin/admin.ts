@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type * as z from 'zod'
 import { readJson } from '../wire/body.ts'
 import { clock } from './clock.ts'
+import { coverage } from './coverage.ts'
 import { events } from './events.ts'
 import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
@@ -24,6 +25,7 @@ const routes: Route[] = [
   ...sandboxes,
   ...providerStates,
   ...events,
+  ...coverage,
 ]
 
 /** Whom a request is about that names nobody: who logs in as the printed lines say. */

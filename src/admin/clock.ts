@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { ClockChange } from '../rules/clock.ts'
 import { Duration } from './duration.ts'
 import { Refused, route, type SandboxStub } from './route.ts'
+import type { ClockView } from './shapes.ts'
 
 /** A date beyond these has no spelling that every client reads. */
 const FIRST = 0
@@ -10,7 +11,7 @@ const LAST = Date.UTC(9999, 0)
 
 const iso = (moment: number) => new Date(moment).toISOString()
 
-async function show(sandbox: SandboxStub) {
+async function show(sandbox: SandboxStub): Promise<ClockView> {
   const { now, real, isFrozen } = await sandbox.clock()
   return { now: iso(now), real: iso(real), offset_seconds: (now - real) / 1000, frozen: isFrozen }
 }

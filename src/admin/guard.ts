@@ -1,6 +1,8 @@
 // Who may steer the mock: whoever has the token; without one configured, only this machine.
 import { isLoopback } from '../rules/source.ts'
 
+const CLOSED = 'The admin API is closed. Set a token to open it: `wrangler secret put ADMIN_TOKEN`.'
+
 /** Why this request may not, or nothing when it may. */
 export async function whyClosed(request: Request, adminToken: string | undefined): Promise<string | undefined> {
   if (isFromElsewhere(request)) return 'Pages of other sites may not use the admin API.'
@@ -10,8 +12,12 @@ export async function whyClosed(request: Request, adminToken: string | undefined
     return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>".'
   }
   if (isLocal(request)) return undefined
-  return 'The admin API is closed. Set a token to open it: `wrangler secret put ADMIN_TOKEN`.'
+  return CLOSED
 }
+
+/** Why not even the page may be seen. It holds nothing of a sandbox: where there is a token, it asks for it. */
+export const whyHidden = (request: Request, adminToken: string | undefined): string | undefined =>
+  adminToken || isLocal(request) ? undefined : CLOSED
 
 /** Reached by a loopback name, from a loopback address where the platform says which. */
 function isLocal(request: Request): boolean {

@@ -6,6 +6,7 @@ import { bytesTransferred, type File } from '../rules/file.ts'
 import { shown, type Session } from '../rules/update-session.ts'
 import { mint } from '../wire/token.ts'
 import { Refused, route, type Ask, type SandboxStub } from './route.ts'
+import type { FileView, SessionView } from './shapes.ts'
 
 const FILES_LIMIT = 100
 const CONTENT_CHARS = 65_536
@@ -39,7 +40,10 @@ export const sessions = [
     method: 'GET',
     path: '/sessions',
     summary: 'The update sessions of the sandbox.',
-    run: async ({ sandbox }) => ({ sessions: (await sandbox.sessions()).map(show) }),
+    run: async ({ sandbox }) => {
+      const [found, names] = await Promise.all([sandbox.sessions(), sandbox.itemNames()])
+      return { sessions: found.map((session) => named(show(session), names[session.libraryItemId])) }
+    },
   }),
   route({
     method: 'POST',
@@ -135,8 +139,11 @@ async function one(sandbox: SandboxStub, id: string): Promise<Session> {
 
 const absent = (id: string) => new Refused(404, `There is no update session ${id}.`)
 
+const named = (session: SessionView, name: string | undefined): SessionView =>
+  name === undefined ? session : { ...session, library_item_name: name }
+
 /** In the API's words, with what the API does not tell. */
-const show = (session: Session) => ({
+const show = (session: Session): SessionView => ({
   id: session.id,
   library_item_id: session.libraryItemId,
   state: shown(session),
@@ -146,7 +153,7 @@ const show = (session: Session) => ({
   ...(session.state === 'ERROR' && { error_message: session.reason }),
   files: session.files.map(showFile),
 })
-const showFile = (file: File) => ({
+const showFile = (file: File): FileView => ({
   name: file.name,
   source_type: file.sourceType,
   status: file.status,

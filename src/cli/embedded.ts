@@ -90,14 +90,17 @@ async function worker(vars: Record<string, string>): Promise<Worker> {
     readFile(new URL('index.js', WORKER), 'utf8'),
     readFile(new URL('config.json', WORKER), 'utf8'),
   ])
-  const { env, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
+  const { env, assets, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
   const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
   const manifest = {
     mainModule: 'index.js',
     modulesRoot: fileURLToPath(WORKER),
     modules: { 'index.js': { type: 'esm' as const, contents: script } },
   }
-  return { config: { ...config, manifest, env: { ...env, ...Object.fromEntries(texts) } } }
+  const pages = assets && { ...assets, directory: fileURLToPath(new URL(assets.directory, WORKER)) }
+  return {
+    config: { ...config, manifest, env: { ...env, ...Object.fromEntries(texts) }, ...(pages && { assets: pages }) },
+  }
 }
 
 async function makeTls() {

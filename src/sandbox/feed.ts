@@ -15,7 +15,11 @@ export class Feed {
 
   /** Nothing when too many watch already. */
   watch(): ReadableStream<Uint8Array> | undefined {
-    if (this.#watchers.size >= WATCHERS_LIMIT) return undefined
+    if (this.#watchers.size >= WATCHERS_LIMIT) {
+      // Who has gone without a word makes room for the next who asks.
+      this.tell({ type: 'beat' })
+      return undefined
+    }
     const { readable, writable } = new IdentityTransformStream({ highWaterMark: BACKLOG_BYTES })
     this.#watchers.add(writable.getWriter())
     this.#beat ??= setInterval(() => this.tell({ type: 'beat' }), BEAT_MS)

@@ -189,6 +189,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Without ids, all of them. */
   async removeRequests(ids?: string[]): Promise<Entry[]> {
+    this.#feed.changed()
     return this.#journal.remove(ids)
   }
 
@@ -230,6 +231,16 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(this.ctx.storage)) return []
     const { updateSessions } = this.#tables()
     return updateSessions.list().flatMap((id) => updateSessions.find(id) ?? [])
+  }
+
+  /** By their ids. */
+  async itemNames(): Promise<Record<string, string>> {
+    if (!exists(this.ctx.storage)) return {}
+    return Object.fromEntries(
+      this.#tables()
+        .items.list()
+        .map(({ id, name }) => [id, name]),
+    )
   }
 
   async plantSession(given: SessionSeed): Promise<Result<Session>> {
@@ -286,6 +297,7 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return
     if (this.#leavesAt() <= Date.now()) return this.#leave()
 
+    this.#feed.changed()
     const orders = storage.transactionSync(() => {
       const tables = this.#tables()
       tables.updateSessions.settle()

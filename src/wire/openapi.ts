@@ -33,7 +33,7 @@ function build(): Json {
 }
 
 /** As in the specification, what selects an operation besides its path stands in the key, query string and all. */
-function pathKey(operation: Operation): string {
+export function pathKey(operation: Operation): string {
   const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => `{${camel(name)}}`)
   const required = (operation.query ?? []).filter((name) => !isOptional(operation, name))
   const selectors = [...(operation.action === undefined ? [] : [`action=${operation.action}`]), ...required]

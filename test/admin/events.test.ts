@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { watch } from '../support/admin.ts'
+import { admin, watch } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 
@@ -25,6 +25,15 @@ describe('the events of a sandbox', () => {
     using events = await watch(client.user)
 
     await client.create({ library_item_id: ITEM })
+
+    await expect(events.next('change')).resolves.toEqual({})
+  })
+
+  it('tell that the journal has been emptied', async () => {
+    const client = await connect()
+    using events = await watch(client.user)
+
+    await admin(client.user, 'DELETE', '/requests')
 
     await expect(events.next('change')).resolves.toEqual({})
   })

@@ -1,0 +1,79 @@
+// A request of the journal as something to paste: a command, or an interaction for a contract.
+import type { JournalEntry } from './server.ts'
+
+/** What a client's library adds by itself, or what means this connection only. */
+const OWN_HEADERS =
+  /^(host|connection|content-length|accept-encoding|cf-|x-forwarded|x-real-ip|sec-|origin|referer|user-agent|accept-language|priority)/
+
+const sent = ({ request }: JournalEntry) =>
+  Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.test(name.toLowerCase()))
+
+const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** Secrets are not in the journal: the login and the token are the shell's to know. */
+export function asCurl(entry: JournalEntry, origin: string): string {
+  const { method, url, body } = entry.request
+  const headers = sent(entry).flatMap(([name, value]) => {
+    if (name === 'authorization') return [`-u ${quoted(`${entry.user ?? 'user'}:secret`)}`]
+    if (name === 'vmware-api-session-id') return [`-H "${name}: $token"`]
+    return [`-H ${quoted(`${name}: ${value}`)}`]
+  })
+  return [
+    `curl -X ${method} ${quoted(origin + url)}`,
+    ...headers,
+    ...(body === '' ? [] : [`--data ${quoted(body)}`]),
+  ].join(' \\\n  ')
+}
+
+/** Whether its forms are those of HTTP: a contract over JSON-RPC or SOAP would say nothing. */
+export const isContractual = ({ request, operation }: JournalEntry): boolean =>
+  operation !== undefined && /^\/(api|rest)\//.test(request.url)
+
+/** One interaction of a pact (specification 3), to be given a state and matchers by hand. */
+export function asPact(entry: JournalEntry): object {
+  const { method, url, headers, body } = entry.request
+  const { pathname, searchParams } = new URL(url, 'http://mock')
+  const names = Array.from(new Set(searchParams.keys()))
+  const query = Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)]))
+  const answer = answerOf(entry)
+  return {
+    description: `${entry.operation ?? method} is answered with ${entry.why?.type ?? entry.response.status}`,
+    providerStates: [],
+    request: {
+      method,
+      path: pathname,
+      ...(names.length > 0 && { query }),
+      headers: {
+        ...(headers['vmware-api-session-id'] !== undefined && { 'vmware-api-session-id': 'TOKEN' }),
+        ...(headers['content-type'] !== undefined && { 'content-type': headers['content-type'] }),
+      },
+      ...(body !== '' && { body: parsed(body) }),
+    },
+    response: {
+      status: entry.response.status,
+      ...(answer !== undefined && { headers: { 'content-type': 'application/json' }, body: answer }),
+    },
+  }
+}
+
+/** The body as the client saw it: the journal keeps what became of the operation, without its binding's form. */
+export function answerOf({ request, response, why }: JournalEntry): unknown {
+  const isRest = request.url.startsWith('/rest/')
+  if (why?.type !== undefined) {
+    const failure = { error_type: why.type, messages: why.messages }
+    return isRest ? { type: `com.vmware.vapi.std.errors.${why.type.toLowerCase()}`, value: failure } : failure
+  }
+  if (response.status === 204 || response.body === '') return undefined
+  const value = parsed(response.body)
+  if (!isRest) return value
+  return value === null ? undefined : { value }
+}
+
+/** What was cut is no JSON any more. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}

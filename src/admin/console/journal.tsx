@@ -1,0 +1,228 @@
+// The journal: what was asked and what became of it, as it happens.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Card } from './card.tsx'
+import { usePage } from './context.ts'
+import { answerOf, asCurl, asPact, isContractual } from './copy.ts'
+import { pretty, shortName, time } from './format.ts'
+import type { JournalEntry, View } from './server.ts'
+
+const KINDS = { all: 'All', refused: 'Refused', fault: 'Met a fault', unmatched: 'No operation' }
+type Kind = keyof typeof KINDS
+
+export function Journal({ view }: { view: View }) {
+  const { server, attempt } = usePage()
+  const [text, setText] = useState('')
+  const [kind, setKind] = useState<Kind>('all')
+  const [held, setHeld] = useState<JournalEntry[]>()
+  const [open, setOpen] = useState<string>()
+  const field = useRef<HTMLInputElement>(null)
+  useSlash(field)
+  const requests = held ?? view.requests
+  const shown = useMemo(() => requests.filter((entry) => fits(entry, text, kind)), [requests, text, kind])
+  return (
+    <Card
+      title="Journal"
+      name="journal"
+      aside={
+        <div class="row">
+          <button
+            type="button"
+            class="plain"
+            aria-pressed={held !== undefined}
+            onClick={() => setHeld(held ? undefined : view.requests)}
+          >
+            {held ? 'Go on' : 'Pause'}
+          </button>
+          <button
+            type="button"
+            class="plain"
+            onClick={() => attempt('Clear the journal', () => server.ask('DELETE', '/requests'))}
+          >
+            Clear
+          </button>
+        </div>
+      }
+    >
+      <div class="row filter" role="search">
+        <input
+          ref={field}
+          type="search"
+          aria-label="Filter the journal"
+          placeholder="Filter  ( / )"
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setText('')}
+        />
+        <select
+          aria-label="Kind of request"
+          value={kind}
+          onChange={(event) => setKind(event.currentTarget.value as Kind)}
+        >
+          {Object.entries(KINDS).map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      {shown.length === 0 ? (
+        <p class="quiet">{requests.length === 0 ? 'No requests yet.' : 'No request fits.'}</p>
+      ) : (
+        <ol class="rows journal" aria-label="Requests, newest first">
+          {shown.map((entry) => (
+            <Row
+              key={entry.id}
+              entry={entry}
+              isOpen={open === entry.id}
+              onToggle={() => setOpen(open === entry.id ? undefined : entry.id)}
+            />
+          ))}
+        </ol>
+      )}
+      <p class="quiet">
+        {shown.length} of {held ? `${requests.length}, paused` : view.total}
+        {!held && view.total > requests.length && ` (looked through the newest ${requests.length})`}
+      </p>
+    </Card>
+  )
+}
+
+function fits(entry: JournalEntry, text: string, kind: Kind): boolean {
+  const { request, operation = '', response, why } = entry
+  const isKind =
+    kind === 'all' ||
+    (kind === 'refused' && response.status >= 400) ||
+    (kind === 'fault' && entry.fault !== undefined) ||
+    (kind === 'unmatched' && !entry.wasMatched)
+  const all = [request.method, request.url, operation, response.status, why?.type, why?.by, request.body]
+  return isKind && text.split(/\s+/).every((word) => all.join(' ').toLowerCase().includes(word.toLowerCase()))
+}
+
+/** The key that takes one to the search field elsewhere does so here. */
+function useSlash(field: { current: HTMLInputElement | null }): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isTyping = event.target instanceof Element && event.target.closest('input, select, textarea, dialog')
+      if (event.key !== '/' || isTyping) return
+      event.preventDefault()
+      field.current?.focus()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [field])
+}
+
+function Row({ entry, isOpen, onToggle }: { entry: JournalEntry; isOpen: boolean; onToggle: () => void }) {
+  const { id, request, operation, response, durationMs, fault } = entry
+  const name = operation === undefined ? request.url : shortName(operation)
+  return (
+    <li>
+      <button type="button" class="line" aria-expanded={isOpen} aria-controls={`request-${id}`} onClick={onToggle}>
+        <time dateTime={new Date(request.loggedDate).toISOString()}>{time(request.loggedDate)}</time>
+        <span class="method">{request.method}</span>
+        <span class="name">{name}</span>
+        {fault !== undefined && <span class="mark">fault</span>}
+        <span class={`status s${Math.floor(response.status / 100)}`}>{response.status}</span>
+        <span class="duration">{durationMs} ms</span>
+      </button>
+      <div id={`request-${id}`} hidden={!isOpen}>
+        {isOpen && <Details entry={entry} />}
+      </div>
+    </li>
+  )
+}
+
+function Details({ entry }: { entry: JournalEntry }) {
+  const { request, response, why, operation, fault } = entry
+  const answer = operation === undefined ? undefined : answerOf(entry)
+  return (
+    <div class="details">
+      {why && (
+        <p class="why">
+          Refused by {WHO[why.by] ?? why.by}
+          {fault !== undefined && why.by === 'fault' ? ` ${fault}` : ''}
+          {why.type === undefined ? '.' : `: ${why.type}.`}
+          {why.messages.map(({ id, default_message }) => (
+            <span key={id}> {default_message}</span>
+          ))}
+        </p>
+      )}
+      <dl>
+        <dt>Request</dt>
+        <dd class="mono">
+          {request.method} {request.url}
+        </dd>
+        {operation !== undefined && (
+          <>
+            <dt>Operation</dt>
+            <dd class="mono">{operation}</dd>
+          </>
+        )}
+        {entry.user !== undefined && (
+          <>
+            <dt>User</dt>
+            <dd>{entry.user}</dd>
+          </>
+        )}
+      </dl>
+      <Block name="Headers" text={headers(request.headers)} />
+      <Block
+        name={request.bodyTruncated ? 'Body, as far as the journal keeps it' : 'Body'}
+        text={pretty(request.body)}
+      />
+      <Block
+        name={`Answer ${response.status}`}
+        text={answer === undefined ? response.body : JSON.stringify(answer, null, 2)}
+      />
+      <div class="row">
+        <Copy name="Copy as curl" text={() => asCurl(entry, location.origin)} />
+        {isContractual(entry) && (
+          <Copy name="Copy as Pact interaction" text={() => JSON.stringify(asPact(entry), null, 2)} />
+        )}
+        <Copy name="Copy as JSON" text={() => JSON.stringify(entry, null, 2)} />
+      </div>
+    </div>
+  )
+}
+
+const WHO: Record<string, string> = {
+  authentication: 'authentication',
+  routing: 'routing: there is no such operation',
+  reading: 'the reading of the request',
+  validation: 'validation against the specification',
+  rule: 'a rule of the API',
+  fault: 'the fault',
+}
+
+const headers = (all: Record<string, string>) =>
+  Object.entries(all)
+    .map((header) => header.join(': '))
+    .join('\n')
+
+function Block({ name, text }: { name: string; text: string }) {
+  if (text === '') return null
+  return (
+    <figure>
+      <figcaption>{name}</figcaption>
+      <pre tabIndex={0}>{text}</pre>
+    </figure>
+  )
+}
+
+function Copy({ name, text }: { name: string; text: () => string }) {
+  const [isCopied, setCopied] = useState(false)
+  const { attempt } = usePage()
+  useEffect(() => {
+    if (!isCopied) return undefined
+    const timer = setTimeout(() => setCopied(false), 2000)
+    return () => clearTimeout(timer)
+  }, [isCopied])
+  return (
+    <button
+      type="button"
+      onClick={async () => setCopied(await attempt(name, () => navigator.clipboard.writeText(text())))}
+    >
+      {isCopied ? 'Copied' : name}
+    </button>
+  )
+}

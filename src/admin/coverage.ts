@@ -1,0 +1,49 @@
+// How much of the contract has been met: each operation of the API, and the answers that the journal has of it.
+import { all } from '../operations/index.ts'
+import { id as idOf } from '../operations/operation.ts'
+import type { Entry } from '../sandbox/journal.ts'
+import { httpStatus } from '../wire/api.ts'
+import { pathKey } from '../wire/openapi.ts'
+import { route } from './route.ts'
+import type { CoverageView } from './shapes.ts'
+
+export const coverage = [
+  route({
+    method: 'GET',
+    path: '/coverage',
+    summary: 'The operations of the API with the answers documented for each, and how often the journal has them.',
+    run: async ({ sandbox }) => coverageOf(await sandbox.requests()),
+  }),
+]
+
+function coverageOf(entries: Entry[]): CoverageView {
+  const seen = Map.groupBy(entries, ({ operation }) => operation)
+  const operations = all.map((operation) => {
+    const calls = seen.get(idOf(operation)) ?? []
+    const times = (type: string | undefined) => calls.filter(({ failure }) => failure?.type === type).length
+    return {
+      operation: idOf(operation),
+      method: operation.method,
+      path: `/api${pathKey(operation)}`,
+      calls: calls.length,
+      answers: [
+        { answer: 'OK', documented: true, times: times(undefined) },
+        ...operation.errors.map((type) => ({ answer: type, documented: true, times: times(type) })),
+        ...Array.from(new Set(calls.flatMap(({ failure }) => failure?.type ?? [])), (type) => type)
+          .filter((type) => !operation.errors.includes(type))
+          .map((type) => ({ answer: type, documented: false, times: times(type) })),
+      ],
+    }
+  })
+  const documented = operations.flatMap(({ answers }) => answers.filter((answer) => answer.documented))
+  return {
+    operations,
+    error_types: Object.keys(httpStatus),
+    total: {
+      operations: operations.length,
+      called: operations.filter(({ calls }) => calls > 0).length,
+      answers: documented.length,
+      answered: documented.filter(({ times }) => times > 0).length,
+    },
+  }
+}

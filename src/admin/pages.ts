@@ -1,0 +1,41 @@
+// The pages for people: the console, shown to whom the admin API can be open, and the reference of the API.
+import { Hono } from 'hono'
+import type { AdminContext } from './route.ts'
+import { whyHidden } from './guard.ts'
+
+const POLICY = {
+  'default-src': "'none'",
+  'script-src': "'self'",
+  'style-src': "'self'",
+  'img-src': "'self' data:",
+  'connect-src': "'self'",
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+}
+const HEADERS = {
+  'content-security-policy': Object.entries(POLICY)
+    .map((directive) => directive.join(' '))
+    .join('; '),
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+}
+
+/** A file that the build has made; the answer 404 where there is none. */
+async function asset(c: AdminContext, path: string): Promise<Response> {
+  const { status, body, headers } = await c.env.ASSETS.fetch(new Request(new URL(path, c.req.url), c.req.raw))
+  return new Response(body, { status, headers: { ...Object.fromEntries(headers), ...HEADERS } })
+}
+
+const FILE = ':file{[\\w-]+(?:\\.\\w+)+}'
+
+export const pages = new Hono<{ Bindings: Env }>()
+pages.get('/__admin', (c) => c.redirect('/__admin/'))
+pages.get('/docs', (c) => c.redirect('/docs/'))
+pages.on('GET', ['/docs/', `/docs/${FILE}`], (c) => asset(c, `/docs/${c.req.param('file') ?? ''}`))
+pages.on('GET', ['/__admin/', `/__admin/console/${FILE}`], (c) => {
+  const why = whyHidden(c.req.raw, c.env.ADMIN_TOKEN)
+  return why === undefined ? asset(c, `/console/${c.req.param('file') ?? ''}`) : c.text(why, 403, HEADERS)
+})

@@ -1,0 +1,37 @@
+// What the admin API answers, in words that the console reads as well: types only.
+
+export type SessionView = {
+  id: string
+  state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
+  /** Completed by the client while pulls are under way, which the API shows as ACTIVE. */
+  completing: boolean
+  library_item_id: string
+  /** Told where they are listed. */
+  library_item_name?: string
+  client_progress: number
+  expiration_time: string
+  error_message?: { default_message: string }
+  files: FileView[]
+}
+export type FileView = {
+  name: string
+  source_type: 'NONE' | 'PUSH' | 'PULL'
+  status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY' | 'ERROR'
+  bytes_transferred: number
+  size?: number
+  error_message?: { default_message: string }
+}
+
+export type ClockView = { now: string; real: string; offset_seconds: number; frozen: boolean }
+
+export type CoverageView = {
+  operations: {
+    operation: string
+    method: string
+    path: string
+    calls: number
+    answers: { answer: string; documented: boolean; times: number }[]
+  }[]
+  error_types: string[]
+  total: { operations: number; called: number; answers: number; answered: number }
+}

@@ -1,0 +1,93 @@
+// What the console is made from: what is shown, what is told, and to whom.
+import { exports } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { connect } from '../support/api.ts'
+import { sessionIn } from '../support/client.ts'
+import { freshUser } from '../support/http.ts'
+
+const get = (url: string, headers: Record<string, string> = {}) =>
+  exports.default.fetch(new Request(url, { headers, redirect: 'manual' }))
+
+describe('the sessions of a sandbox', () => {
+  it('are shown with their files, in whatever state', async () => {
+    const client = await connect()
+    const id = await sessionIn(client, 'CANCELED')
+    const { body } = await admin(client.user, 'GET', '/sessions')
+
+    expect(body['sessions']).toMatchObject([
+      { id, state: 'CANCELED', completing: false, library_item_name: 'item', client_progress: 0, files: [] },
+    ])
+  })
+
+  it('are none where nobody has been', async () => {
+    expect((await admin(freshUser(), 'GET', '/sessions')).body).toEqual({ sessions: [] })
+  })
+})
+
+describe('coverage', () => {
+  it('tells which operations and which of their documented answers the journal has', async () => {
+    const client = await connect()
+    const id = await sessionIn(client, 'CANCELED')
+    await client.cancel(id).catch(() => undefined)
+
+    const { body } = await admin(client.user, 'GET', '/coverage')
+    const operations = body['operations'] as unknown as { operation: string }[]
+    expect(operations.find(({ operation }) => operation.endsWith('.update_session.cancel'))).toMatchObject({
+      method: 'POST',
+      path: '/api/content/library/item/update-session/{updateSessionId}?action=cancel',
+      calls: 2,
+      answers: [
+        { answer: 'OK', documented: true, times: 1 },
+        { answer: 'NOT_ALLOWED_IN_CURRENT_STATE', documented: true, times: 1 },
+        { answer: 'NOT_FOUND', documented: true, times: 0 },
+      ],
+    })
+    expect(body['total']).toMatchObject({ called: 3 })
+  })
+})
+
+describe('the pages', () => {
+  it('let in no script and no style but their own, and stand in no frame', async () => {
+    for (const path of ['/__admin/', '/docs/', '/__admin/console/main.js']) {
+      const response = await get(`http://localhost:8989${path}`)
+      expect(response.status).toBe(200)
+      const policy = response.headers.get('content-security-policy')
+      expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+      expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).not.toContain('unsafe')
+      await response.body?.cancel()
+    }
+  })
+
+  it.each(['/__admin/', '/__admin/console/main.js', '/__admin/console/console.css'])(
+    'show nothing where the admin API is closed: %s',
+    async (path) => {
+      for (const [url, headers] of [
+        [`https://mock.example.com${path}`, {}],
+        [`http://localhost:8989${path}`, { 'cf-connecting-ip': '203.0.113.7' }],
+      ] as const) {
+        const response = await get(url, headers)
+        expect(response.status).toBe(403)
+        expect(await response.text()).toContain('The admin API is closed.')
+      }
+    },
+  )
+
+  it('find no file beside their own', async () => {
+    for (const path of ['/__admin/console/%2e%2e%2fdocs%2findex.html', '/__admin/console/..%2f', '/docs/nothing.js']) {
+      const response = await get(`http://localhost:8989${path}`)
+      expect(response.status).toBe(404)
+      await response.body?.cancel()
+    }
+  })
+
+  it.each([
+    ['/__admin', '/__admin/'],
+    ['/docs', '/docs/'],
+  ])('are found without the last slash as well: %s', async (path, to) => {
+    const response = await get(`http://localhost:8989${path}`)
+    expect(response.status).toBe(302)
+    expect(response.headers.get('location')).toBe(to)
+  })
+})

@@ -1,0 +1,363 @@
+// The console in a real browser: what a person sees, and what their clicks do.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serve, type Embedded } from '../../src/cli/embedded.ts'
+import { browserPath, openBrowser, openPage, violations, type Trouble } from './browser.ts'
+import { admin, aSession, enter, everything, freshUser } from './stage.ts'
+
+const WITHOUT = 'no Chromium on this machine: apt-get install chromium, or set CHROMIUM to the path of one'
+if (browserPath === undefined && process.env['CI']) throw new Error(WITHOUT)
+
+const rowOf = (page: Page, item: string) => page.getByRole('button', { name: new RegExp(`^\\w+ ?${item}`) })
+const journal = (page: Page) => page.getByRole('list', { name: 'Requests, newest first' }).getByRole('button')
+
+let mock: Embedded
+let browser: Browser
+const troubles: Trouble[] = []
+
+/** The console of a sandbox. */
+async function look(user: string, options = {}): Promise<Page> {
+  const { page, trouble } = await openPage(browser, `${mock.url}/__admin/?sandbox=${encodeURIComponent(user)}`, options)
+  troubles.push(trouble)
+  await page.locator('.connection.live').waitFor()
+  await page.locator('#journal').waitFor()
+  return page
+}
+
+describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the console (${WITHOUT})`, () => {
+  beforeAll(async () => {
+    ;[mock, browser] = await Promise.all([serve(), openBrowser()])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await mock?.stop()
+  })
+
+  describe.each([
+    { width: 360, height: 800, colorScheme: 'light' },
+    { width: 360, height: 800, colorScheme: 'dark' },
+    { width: 1440, height: 1000, colorScheme: 'light' },
+    { width: 1440, height: 1000, colorScheme: 'dark' },
+  ] as const)('$width pixels wide, $colorScheme', ({ width, height, colorScheme }) => {
+    it('is accessible, and no wider than the screen', async () => {
+      const user = freshUser()
+      await everything(mock.url, user)
+      const page = await look(user, { viewport: { width, height }, colorScheme, reducedMotion: 'reduce' })
+
+      expect(await violations(page)).toEqual([])
+      await rowOf(page, 'appliance').click()
+      await journal(page).first().click()
+      for (const summary of await page.locator('summary').all()) await summary.click()
+
+      expect(await violations(page)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    })
+  })
+
+  it('makes a session, sends a file and completes it, as a client would', async () => {
+    const user = freshUser()
+    const page = await look(user)
+
+    await page.getByRole('button', { name: 'New session' }).click()
+    await page.getByLabel('Content').setInputFiles({ name: 'disk.vmdk', mimeType: '', buffer: Buffer.alloc(300_000) })
+    await page.getByRole('button', { name: 'Upload' }).click()
+    await page.getByText('push, ready').waitFor()
+    await page.getByRole('button', { name: 'Complete', exact: true }).click()
+    await page.locator('.session .state', { hasText: 'DONE' }).waitFor()
+
+    expect(await page.locator('[data-state].here').getAttribute('data-state')).toBe('DONE')
+    const { requests } = (await admin(mock.url, user, 'GET', '/requests')) as { requests: { operation: string }[] }
+    expect(requests.map(({ operation }) => operation.split('.').at(-1))).toEqual([
+      'complete',
+      'upload',
+      'add',
+      'create',
+      'list',
+      'list',
+      'create',
+    ])
+  })
+
+  it('says in the words of the API why something is refused', async () => {
+    const user = freshUser()
+    await aSession(await enter(mock.url, user), 'mine')
+    const page = await look(user)
+
+    await rowOf(page, 'mine').click()
+    await page.getByRole('button', { name: 'Delete' }).click()
+
+    const said = page.locator('.outcome')
+    await said.waitFor()
+    expect(await said.textContent()).toContain(
+      'Delete was refused: 400 NOT_ALLOWED_IN_CURRENT_STATE The operation delete can not be invoked',
+    )
+    await journal(page).filter({ hasText: 'update_session.delete' }).click()
+    expect(await page.locator('.journal .why').textContent()).toContain('Refused by a rule of the API')
+  })
+
+  it('fails a session with the message that one gives', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    const id = await aSession(client, 'mine')
+    const page = await look(user)
+
+    await rowOf(page, 'mine').click()
+    await page.getByRole('button', { name: 'Fail…' }).click()
+    await page.getByLabel('Message', { exact: true }).last().fill('The disk is full.')
+    await page.getByRole('button', { name: 'Fail it' }).click()
+    await page.locator('.session .state', { hasText: 'ERROR' }).waitFor()
+
+    expect((await client.updateSessions.get(id)).error_message?.default_message).toContain('The disk is full.')
+  })
+
+  it('shows at once what another client does', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    const page = await look(user)
+    expect(await page.locator('.session').count()).toBe(0)
+
+    const id = await aSession(client, 'from-elsewhere')
+    await rowOf(page, 'from-elsewhere').waitFor()
+    await client.updateSessions.cancel(id)
+
+    await page.locator('.session .state', { hasText: 'CANCELED' }).waitFor()
+    await journal(page).filter({ hasText: 'update_session.cancel' }).waitFor()
+  })
+
+  it('asks for nothing while nothing happens', async () => {
+    const user = freshUser()
+    await enter(mock.url, user)
+    const page = await look(user)
+    // A page that polls does so by a timer: of these ten minutes pass at once.
+    await page.clock.install()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.reload()
+    await journal(page).first().waitFor()
+    await page.clock.runFor('10:00')
+
+    expect(asked.filter((path) => path === '/__admin/events')).toHaveLength(1)
+    expect(asked.filter((path) => path === '/__admin/sessions').length).toBeLessThan(5)
+  })
+
+  it('finds requests by words and by kind, and goes there by a key', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    const id = await aSession(client, 'mine')
+    await client.updateSessions.cancel(id)
+    await client.updateSessions.cancel(id).catch(() => undefined)
+    const page = await look(user)
+    await journal(page).filter({ hasText: 'cancel' }).first().waitFor()
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('cancel')
+    expect(await journal(page).count()).toBe(2)
+    await page.getByLabel('Kind of request').selectOption('Refused')
+    expect(await journal(page).count()).toBe(1)
+    await page.keyboard.press('Tab')
+    await page.getByLabel('Filter the journal').press('Escape')
+    expect(await page.getByLabel('Filter the journal').inputValue()).toBe('')
+  })
+
+  it('stops the journal where one wants to read, and goes on', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    const page = await look(user)
+    await journal(page).first().waitFor()
+
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await aSession(client, 'later')
+    await rowOf(page, 'later').waitFor()
+    expect(await journal(page).count()).toBe(1)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    expect(await journal(page).count()).toBeGreaterThan(1)
+  })
+
+  it('copies a request as a command and as an interaction of a pact', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    const id = await aSession(client, 'mine')
+    await client.updateSessions.cancel(id)
+    await client.updateSessions.cancel(id).catch(() => undefined)
+    const page = await look(user, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const pasted = () => page.evaluate<string>('navigator.clipboard.readText()')
+
+    await journal(page).filter({ hasText: '400' }).click()
+    await page.getByRole('button', { name: 'Copy as curl' }).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await pasted()).toContain(
+      `curl -X POST '${mock.url}/api/content/library/item/update-session/${encodeURIComponent(id)}?action=cancel'`,
+    )
+    await page.getByRole('button', { name: 'Copy as Pact interaction' }).click()
+    await expect.poll(pasted).toContain('providerStates')
+    expect(JSON.parse(await pasted())).toMatchObject({
+      request: { method: 'POST', query: { action: ['cancel'] } },
+      response: { status: 400, body: { error_type: 'NOT_ALLOWED_IN_CURRENT_STATE' } },
+    })
+  })
+
+  it('adds a fault that a client then meets, and takes it away', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    const page = await look(user)
+
+    await page.getByText('Add a fault').click()
+    await page.getByLabel('Operation', { exact: true }).fill('update_session.list')
+    await page.getByLabel('Error type').selectOption('RESOURCE_BUSY')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.locator('.fault', { hasText: 'RESOURCE_BUSY' }).waitFor()
+
+    await expect(client.updateSessions.list()).rejects.toMatchObject({ errorType: 'RESOURCE_BUSY' })
+    await page.locator('.fault', { hasText: 'struck 1×' }).waitFor()
+    await page.locator('.fault').getByRole('button').click()
+    await page.getByText('Nothing is set to go wrong.').waitFor()
+    await expect(client.updateSessions.list()).resolves.toEqual([])
+  })
+
+  it('turns the clock, and an idle session is gone', async () => {
+    const user = freshUser()
+    await aSession(await enter(mock.url, user), 'idle')
+    const page = await look(user)
+    await rowOf(page, 'idle').waitFor()
+
+    await page.getByRole('button', { name: '+5 min' }).click()
+
+    await rowOf(page, 'idle').waitFor({ state: 'detached' })
+    await page.getByText('5 min ahead').waitFor()
+    await page.getByRole('button', { name: 'Real time' }).click()
+    await page.locator('#clock').getByText('real time', { exact: true }).waitFor()
+  })
+
+  it('lets one session expire, by its own time', async () => {
+    const user = freshUser()
+    await aSession(await enter(mock.url, user), 'idle')
+    const page = await look(user)
+
+    await rowOf(page, 'idle').click()
+    await page.getByRole('button', { name: 'Let it expire' }).click()
+
+    await rowOf(page, 'idle').waitFor({ state: 'detached' })
+  })
+
+  it('resets a sandbox, but only after asking', async () => {
+    const user = freshUser()
+    await aSession(await enter(mock.url, user), 'mine')
+    const page = await look(user)
+
+    await page.getByRole('button', { name: 'Reset sandbox' }).click()
+    await page.getByRole('button', { name: 'Leave it' }).click()
+    expect(await rowOf(page, 'mine').count()).toBe(1)
+    await page.getByRole('button', { name: 'Reset sandbox' }).click()
+    await page.getByRole('button', { name: 'Reset it' }).click()
+
+    await rowOf(page, 'mine').waitFor({ state: 'detached' })
+  })
+
+  it('shows one sandbox, and then another', async () => {
+    const [one, two] = [freshUser(), freshUser()]
+    await aSession(await enter(mock.url, one), 'of-one')
+    await aSession(await enter(mock.url, two), 'of-two')
+    const page = await look(one)
+    await rowOf(page, 'of-one').waitFor()
+
+    await page.getByLabel('Sandbox').fill(two)
+    await page.keyboard.press('Enter')
+
+    await rowOf(page, 'of-two').waitFor()
+    expect(await rowOf(page, 'of-one').count()).toBe(0)
+    await page.goBack()
+    await rowOf(page, 'of-one').waitFor()
+  })
+
+  it('can be used without a mouse', async () => {
+    const user = freshUser()
+    await aSession(await enter(mock.url, user), 'mine')
+    const page = await look(user)
+    await rowOf(page, 'mine').waitFor()
+
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    for (let step = 0; step < 3; step++) await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel')
+    await page.keyboard.press('Enter')
+
+    await page.locator('.session .state', { hasText: 'CANCELED' }).waitFor()
+  })
+
+  it('shows script in names as the text that it is', async () => {
+    const script = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
+    const user = `u-${script}`
+    const client = await enter(mock.url, user)
+    const id = await aSession(client, `item ${script}`)
+    await client.updateSessionFiles.add(id, { name: `${script.replaceAll('/', '')}.vmdk`, source_type: 'PUSH' })
+    await client.updateSessions.fail(id, script)
+    await fetch(`${mock.url}/api/${encodeURIComponent(script)}`, {
+      headers: { 'vmware-api-session-id': client.token, 'user-agent': script },
+    })
+    await admin(mock.url, user, 'POST', '/faults', {
+      id: script,
+      error: 'NOT_FOUND',
+      message: script,
+      match: { [script]: 1 },
+    })
+    const page = await look(user)
+
+    await page.locator('.session .line').click()
+    for (const row of await journal(page).all()) await row.click()
+    await page.locator('.why', { hasText: script }).first().waitFor()
+
+    expect(await page.evaluate('window.hacked')).toBeUndefined()
+    expect(await page.locator('main img, main script').count()).toBe(0)
+  })
+
+  it('asks for the admin token where there is one', async () => {
+    const locked = await serve({ vars: { ADMIN_TOKEN: 'open sesame' } })
+    try {
+      const { page } = await openPage(browser, `${locked.url}/__admin/`)
+      await page.getByRole('heading', { name: 'Locked' }).waitFor()
+      expect(await page.getByRole('heading', { name: 'Journal' }).count()).toBe(0)
+
+      await page.getByLabel('Admin token').fill('wrong')
+      await page.getByRole('button', { name: 'Unlock' }).click()
+      await page.getByRole('heading', { name: 'Locked' }).waitFor()
+      await page.getByLabel('Admin token').fill('open sesame')
+      await page.getByRole('button', { name: 'Unlock' }).click()
+
+      await page.getByRole('heading', { name: 'Journal' }).waitFor()
+      expect(await violations(page)).toEqual([])
+    } finally {
+      await locked.stop()
+    }
+  })
+
+  it('asks for a password where users are configured', async () => {
+    const strict = await serve({ vars: { CREDENTIALS: 'ci:right' } })
+    try {
+      const { page } = await openPage(browser, `${strict.url}/__admin/?sandbox=ci`)
+      await page.getByRole('button', { name: 'New session' }).click()
+      await page.getByLabel('Password').fill('right')
+      await page.getByRole('button', { name: 'Use it' }).click()
+      await page.getByRole('button', { name: 'New session' }).click()
+
+      await page.locator('.session .state', { hasText: 'ACTIVE' }).waitFor()
+    } finally {
+      await strict.stop()
+    }
+  })
+
+  it('has an API reference beside it, made from what this mock serves', async () => {
+    const { page, trouble } = await openPage(browser, `${mock.url}/docs/`)
+    troubles.push(trouble)
+
+    await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').waitFor()
+  })
+
+  it('has asked no other server, met no error, and broken no rule of its policy in all this', () => {
+    expect(troubles.length).toBeGreaterThan(10)
+    expect(troubles.flatMap(({ errors }) => errors)).toEqual([])
+    expect(troubles.flatMap(({ elsewhere }) => elsewhere)).toEqual([])
+  })
+})
