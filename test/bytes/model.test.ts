@@ -1,0 +1,188 @@
+// Whatever is sent, fetched and given up, in whatever order: files, item and bucket are as a small model says.
+import * as fc from 'fast-check'
+import { expect, inject, it } from 'vitest'
+import { connect } from '../support/api.ts'
+import { eventually, sandboxOf, slowly, storedBy } from '../support/bytes.ts'
+import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
+import { filesOf, itemFilesOf, upload } from '../support/files.ts'
+import { evict } from '../support/sandbox.ts'
+import { IDLE_MS, PULLED, SENT, TransferModel, type File } from '../support/transfer-model.ts'
+
+/** Random, and printed: to see a run again, write its number here. */
+const SEED = crypto.getRandomValues(new Int32Array(1))[0] ?? 0
+const RUNS = 10
+const WRONG = 3
+
+const name = fc.constantFrom('a.iso', 'a.iso', 'b.iso')
+const sizeOf = (right: number) => fc.constantFrom(undefined, undefined, undefined, right, right, right, WRONG)
+const step = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('create' as const) }) },
+  { weight: 6, arbitrary: fc.record({ op: fc.constant('push' as const), name, size: sizeOf(SENT) }) },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant('pull' as const), name, size: sizeOf(PULLED) }) },
+  { weight: 8, arbitrary: fc.record({ op: fc.constant('send' as const), name }) },
+  { weight: 8, arbitrary: fc.record({ op: fc.constant('beginUpload' as const), name }) },
+  { weight: 8, arbitrary: fc.record({ op: fc.constant('endUpload' as const), which: fc.nat({ max: 1 }) }) },
+  { weight: 4, arbitrary: fc.record({ op: fc.constantFrom('openSource' as const, 'remove' as const), name }) },
+  { weight: 5, arbitrary: fc.record({ op: fc.constant('complete' as const) }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('cancel' as const, 'fail' as const) }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('pass' as const, 'evict' as const) }) },
+)
+/** Asked of a session that has ended, seldom; of a new one otherwise. */
+const late = fc.constantFrom(true, false, false, false)
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+/** A sandbox beside its model. `added` is what each name stands for now: in the model, and in the API's answer. */
+class Pair {
+  readonly model = new TransferModel()
+  readonly client: Client
+  #id = unknownId()
+  readonly #added = new Map<string, { file: File; answer?: UpdateFile; uri?: string }>()
+  readonly #uploads: { file: File; upload: object; end: () => Promise<unknown> }[] = []
+
+  constructor(client: Client) {
+    this.client = client
+  }
+
+  async take(given: Step): Promise<void> {
+    const { client, model } = this
+    const files = filesOf(client, this.#id)
+    switch (given.op) {
+      case 'create': {
+        const create = async () => void (this.#id = await client.create({ library_item_id: ITEM }))
+        return agree(create(), model.create())
+      }
+      case 'push': {
+        const file: File = {
+          name: given.name,
+          source: 'PUSH',
+          status: 'WAITING_FOR_TRANSFER',
+          bytes: 0,
+          ...sized(given),
+        }
+        const push = async () =>
+          this.#added.set(given.name, { file, answer: await files.push(given.name, sized(given)) })
+        return agree(push(), model.add(file))
+      }
+      case 'pull': {
+        // Soon.
+        const file: File = {
+          name: given.name,
+          source: 'PULL',
+          status: 'TRANSFERRING',
+          bytes: 0,
+          ...sized(given),
+        }
+        const uri = `${inject('sourceUrl')}/gate?${crypto.randomUUID()}`
+        const pull = async () => {
+          await files.pull(given.name, uri, sized(given))
+          this.#added.set(given.name, { file, uri })
+        }
+        return agree(pull(), model.add(file))
+      }
+      case 'send': // at once what usually takes three steps, so that more sessions come to a good end
+        await this.take({ op: 'push', name: given.name, size: undefined })
+        await this.#beginUpload(given.name)
+        return this.#endUpload(this.#uploads.length - 1)
+      case 'beginUpload':
+        return this.#beginUpload(given.name)
+      case 'endUpload':
+        return this.#endUpload(given.which)
+      case 'openSource': {
+        const { file, uri } = this.#added.get(given.name) ?? {}
+        if (!file || uri === undefined) return
+        await (await fetch(uri.replace('/gate', '/open/gate'))).body?.cancel()
+        return model.openSource(file)
+      }
+      case 'remove':
+        return agree(files.remove(given.name), model.remove(given.name))
+      case 'complete':
+        return agree(client.complete(this.#id), model.complete())
+      case 'cancel':
+        return agree(client.cancel(this.#id), model.end('CANCELED'))
+      case 'fail':
+        return agree(client.fail(this.#id, 'enough'), model.end('ERROR'))
+      case 'pass':
+        await sandboxOf(client).advanceClock(IDLE_MS)
+        return model.pass()
+      case 'evict':
+        return evict(client.user)
+    }
+  }
+
+  async #beginUpload(to: string): Promise<void> {
+    const { file, answer } = this.#added.get(to) ?? {}
+    if (!file || !answer) return
+    const { body, write, writer } = slowly()
+    const sent = upload(answer, body)
+    sent.catch(() => undefined) // it is asked for when it is ended
+    write('a').catch(() => undefined) // where nobody reads it
+    const end = async () => {
+      write('b').catch(() => undefined)
+      writer.close().catch(() => undefined)
+      return sent
+    }
+    const begun = {}
+    const refusal = this.model.beginUpload(file, begun)
+    if (refusal === undefined) this.#uploads.push({ file, upload: begun, end })
+    else await agree(sent, refusal)
+  }
+
+  async #endUpload(which: number): Promise<void> {
+    const [ended] = this.#uploads.splice(which, 1)
+    if (ended) await agree(ended.end(), this.model.endUpload(ended.file, ended.upload))
+  }
+
+  /** Nothing is under way any more. */
+  async settle(): Promise<void> {
+    while (this.#uploads.length > 0) await this.#endUpload(0)
+    if (this.model.isOpen) await this.take({ op: 'cancel' })
+  }
+
+  /** Soon, since pulls, progress and purges come after the answer that owes them. */
+  async agrees(): Promise<void> {
+    const { client, model } = this
+    await eventually(async () =>
+      expect({
+        state: await or(client.get(this.#id), ({ state }) => state),
+        files: await or(client.files.list(this.#id), (files) => files.map(shown)),
+        item: (await itemFilesOf(client, ITEM)).map(({ name, size, version }) => ({ name, size, version })),
+        contentVersion: (await client.items.get(ITEM)).content_version,
+        stored: (await storedBy(client)).length,
+      }).toEqual({
+        state: model.state === 'none' ? 'NOT_FOUND' : model.state.replace('COMPLETING', 'ACTIVE'),
+        files: model.state === 'none' ? 'NOT_FOUND' : [...model.files.values()].map(told),
+        item: [...model.item].map(([name, { size, version }]) => ({ name, size, version: `${version}` })),
+        contentVersion: `${model.contentVersion}`,
+        stored: model.stored,
+      }),
+    )
+  }
+}
+
+const sized = ({ size }: { size: number | undefined }) => (size === undefined ? {} : { size })
+const shown = ({ name, source_type, status, bytes_transferred }: UpdateFile) =>
+  [name, source_type, status, bytes_transferred].join(' ')
+const told = ({ name, source, status, bytes }: File) => [name, source, status, bytes].join(' ')
+
+/** What was answered, or the type of the refusal. */
+const or = async <T, U>(asked: Promise<T>, view: (answer: T) => U): Promise<U | string> =>
+  asked.then(view, (error: unknown) => (error instanceof Refusal ? error.errorType : String(error)))
+const agree = async (asked: Promise<unknown>, expected: string | undefined): Promise<void> =>
+  expect(await or(asked, () => undefined)).toBe(expected)
+
+it('agrees with its model, whatever is sent and fetched', async () => {
+  const steps = fc.array(fc.record({ each: step, late }), { minLength: 20, maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(steps, async (given) => {
+      const pair = new Pair(await connect())
+      for (const { each, late: isLate } of given) {
+        if (!isLate && !pair.model.isOpen) await pair.take({ op: 'create' })
+        await pair.take(each)
+        await pair.agrees()
+      }
+      await pair.settle()
+      await pair.agrees()
+    }),
+    { seed: SEED, numRuns: RUNS, endOnFailure: true, unbiased: true },
+  )
+}, 240_000)
