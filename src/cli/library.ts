@@ -5,7 +5,21 @@ import { serve } from './embedded.ts'
 import { environment } from './environment.ts'
 import { steer, type Sandbox } from './steer.ts'
 
-export type { ActiveFault, Clock, Duration, Fault, Faults, Journal, JournalEntry, Pattern, Sandbox } from './steer.ts'
+export type {
+  ActiveFault,
+  Clock,
+  Completion,
+  Duration,
+  Fault,
+  Faults,
+  Journal,
+  JournalEntry,
+  Pattern,
+  Sandbox,
+  SeenSession,
+  Sessions,
+  SessionSpec,
+} from './steer.ts'
 
 export type StartOptions = {
   /** Any that is free, unless one is named. */

@@ -89,6 +89,7 @@ async function foreground(flags: Flags): Promise<'running'> {
   if (process.env[CHILD] !== undefined) {
     process.send?.({ lines: exportLines({ ...variables(server, flags), UPDATE_SESSION_MOCK_PID: `${process.pid}` }) })
     process.disconnect()
+    process.stderr.on('error', () => undefined) // nobody listens any more
   } else say(await greeting(server, flags, token))
   return 'running'
 }
@@ -182,14 +183,17 @@ async function background(args: string[]): Promise<number> {
     [...process.execArgv, process.argv[1] ?? '', ...args.filter((arg) => arg !== '--env')],
     {
       detached: true,
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // Not inherited: whoever waits for the end of our output must not wait for the end of the mock.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, [CHILD]: '1', UPDATE_SESSION_MOCK_ENV: '' },
     },
   )
   const { promise, resolve } = Promise.withResolvers<number>()
+  child.stderr?.pipe(process.stderr)
   child.once('exit', (code) => resolve(code ?? EXIT.cannotStart))
   child.once('message', ({ lines }: { lines: string[] }) => {
     process.stdout.write(`${lines.join('\n')}\n`)
+    child.stderr?.destroy()
     child.unref()
     resolve(0)
   })

@@ -69,6 +69,42 @@ export type Pattern = {
   status?: number
 }
 
+/** An update session to make: in any state, under ids of the test's choice. */
+export type SessionSpec = {
+  id?: string
+  /** Made where there is no such item. */
+  library_item_id?: string
+  state?: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
+  client_progress?: number
+  error_message?: string
+  files?: {
+    name: string
+    status?: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
+    size?: number
+    bytes_transferred?: number
+    content?: string
+  }[]
+}
+/** An update session as the mock sees it. */
+export type SeenSession = {
+  id: string
+  library_item_id: string
+  state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
+  /** Completed by its client, and not DONE yet. */
+  completing: boolean
+  client_progress: number
+  expiration_time: string
+  files: { name: string; source_type: string; status: string; bytes_transferred: number; size?: number }[]
+}
+/** When a completed session is DONE. */
+export type Completion = 'at-once' | { after: Duration } | { reads: number }
+export type Sessions = {
+  add: (spec?: SessionSpec) => Promise<SeenSession>
+  list: () => Promise<SeenSession[]>
+  /** Its time is over, whatever its state. */
+  expire: (id: string) => Promise<void>
+}
+
 export type Clock = {
   now: () => Promise<Date>
   /** Time passes at once; what falls due on the way is done. */
@@ -97,6 +133,9 @@ export type Sandbox = {
   clock: Clock
   faults: Faults
   journal: Journal
+  sessions: Sessions
+  /** From now on, until the next reset. */
+  completeSessions: (when: Completion) => Promise<void>
   /** As it was at first: no logins, no sessions, no faults, no journal, the real clock. */
   reset: () => Promise<void>
 }
@@ -139,6 +178,12 @@ export function steer(ask: Ask, name: string, token?: string): Sandbox {
       count: async (pattern = {}) => (await send<{ count: number }>('POST', '/requests/count', pattern)).count,
       clear: async () => void (await send('DELETE', '/requests')),
     },
+    sessions: {
+      add: (spec = {}) => send('POST', '/sessions', spec),
+      list: async () => (await send<{ sessions: SeenSession[] }>('GET', '/sessions')).sessions,
+      expire: async (id) => void (await send('DELETE', `/sessions/${encodeURIComponent(id)}`)),
+    },
+    completeSessions: async (complete) => void (await send('PUT', '/transitions', { complete })),
     reset: async () => void (await send('POST', '/reset')),
   }
 }

@@ -266,6 +266,14 @@ export const unauthenticated = (): Failure => ({
   ...one('UNAUTHENTICATED', 'com.vmware.vapi.endpoint.method.authentication.required', 'Authentication required.'),
   challenge: CHALLENGE,
 })
+/** Said to whoever logs in, since it is most often who deployed the mock. */
+export const notConfigured = (secrets: string[]): Failure =>
+  one(
+    'SERVICE_UNAVAILABLE',
+    'update_session_mock.not_configured',
+    'This mock lets nobody in until its secrets are set: {0}. Set each with `wrangler secret put`.',
+    secrets.join(', '),
+  )
 export const urlNotFound = (): Failure => one('NOT_FOUND', 'com.vmware.vapi.rest.httpNotFound', 'Not found.')
 export const noOperation = (asked: string, known: string[]): Failure =>
   one(

@@ -4,7 +4,7 @@ import { auth } from 'hono/utils/basic-auth'
 import { look } from '../content/look.ts'
 import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
+import { fail, ok, notConfigured, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
 import { asked } from './journal.ts'
 import { mint, sandboxOf } from './token.ts'
@@ -26,6 +26,8 @@ export async function invoke(
   caller: Routed | undefined,
   input: Result<object>,
 ): Promise<Result<Output>> {
+  const missing = missingSecrets(c.env)
+  if (missing.length > 0) return fail(notConfigured(missing))
   if (!caller) return fail(unauthenticated())
   const answer = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
     caller: caller.who,
@@ -55,10 +57,14 @@ export async function byToken(c: AppContext, token: string | undefined): Promise
 
 /** A caller who is let in gets a token, alive once the login has run. */
 export async function byPassword(c: AppContext, given: Credentials | undefined): Promise<Routed | undefined> {
-  if (!given || !isAllowed(given, c.env.CREDENTIALS)) return undefined
+  if (!given || missingSecrets(c.env).length > 0 || !isAllowed(given, c.env.CREDENTIALS)) return undefined
   const { user } = given
   return { sandbox: user, who: { user, token: await mint(user, c.env.TOKEN_KEY) } }
 }
+
+/** A mock that nobody has configured lets nobody in: it would be a store for everybody, under seals that all know. */
+const missingSecrets = (env: Env): string[] =>
+  (['CREDENTIALS', 'TOKEN_KEY'] as const).filter((name) => env[name] === undefined)
 
 function basic(c: AppContext): Credentials | undefined {
   const given = auth(c.req.raw)

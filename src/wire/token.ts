@@ -12,6 +12,8 @@ export async function sandboxOf(token: string, key: string): Promise<string | un
   const [, name, given] = SHAPE.exec(token) ?? []
   // No sandbox has an empty name, and a length of 4n + 1 is no base64.
   if (name === undefined || name.length % 4 === 1) return undefined
+  // A deployment without a key has sealed nothing.
+  if (!key) return undefined
   const sandbox = decode(name)
   // Which random bits are alive is the sandbox's to say.
   return given === (await seal(sandbox, key)) ? sandbox : undefined

@@ -145,3 +145,37 @@ describe('the admin API', () => {
     expect(headers.get('cache-control')).toBe('no-store')
   })
 })
+
+const login = (bindings: object) =>
+  app.fetch(
+    new Request('https://mock.example/api/session', { method: 'POST', headers: { authorization: basic('a', 'b') } }),
+    { ...env, ...bindings },
+    createExecutionContext(),
+  )
+
+describe('a deployed mock that nobody has configured', () => {
+  it.each([
+    ['CREDENTIALS', { CREDENTIALS: undefined }],
+    ['TOKEN_KEY', { TOKEN_KEY: undefined }],
+    ['CREDENTIALS, TOKEN_KEY', { CREDENTIALS: undefined, TOKEN_KEY: undefined }],
+  ])('lets nobody in, and says that it wants %s', async (names, bindings) => {
+    const answer = await login(bindings)
+
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({ messages: [{ args: [names] }] })
+  })
+
+  it('takes no token and no bytes', async () => {
+    const { token } = await connect()
+    const visits = [
+      new Request('https://mock.example/api/session', { headers: { 'vmware-api-session-id': token } }),
+      new Request(`https://mock.example/cls/data/${token}/disk`, { method: 'PUT', body: 'x' }),
+    ]
+
+    for (const request of visits) {
+      const answer = await app.fetch(request, { ...env, TOKEN_KEY: undefined }, createExecutionContext())
+      expect(answer.status).toBeGreaterThanOrEqual(400)
+      expect(answer.status).not.toBe(500)
+    }
+  })
+})

@@ -2,7 +2,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -262,6 +262,11 @@ const story = `
     equal(last.why.by, 'authentication')
     equal(await vcenter.journal.count({ operation: 'session.create' }), 2)
     equal(await vcenter.sandbox('ci-1').journal.count(), 0)
+    const { id } = await vcenter.sessions.add({ id: 'mine', state: 'CANCELED' })
+    equal((await vcenter.sessions.list())[0].state, 'CANCELED')
+    await vcenter.sessions.expire(id)
+    equal((await vcenter.sessions.list()).length, 0)
+    await vcenter.completeSessions({ reads: 2 })
     await vcenter.reset()
     equal(await vcenter.journal.count(), 0)
     equal(vcenter.env().VSPHERE_USER, 'user')
@@ -317,5 +322,32 @@ describe('the library', () => {
     await expect(run(process.execPath, ['using.ts'], { cwd: folder, timeout: 30_000 })).resolves.toMatchObject({
       stdout: 'https -----BEGIN CERTIFICATE-----\n',
     })
+  })
+})
+
+describe('the action', () => {
+  it('starts the mock, and tells the steps that follow where it is', async () => {
+    const action = await readFile(join(root, '.github/actions/start/action.yml'), 'utf8')
+    const script = /run: \|\n([\s\S]*)$/.exec(action)?.[1]?.replaceAll(/^ {8}/gm, '') ?? ''
+    const [bin, GITHUB_ENV, GITHUB_OUTPUT] = [join(folder, 'bin'), join(folder, 'env'), join(folder, 'output')]
+    await mkdir(bin)
+    // What npx would fetch is what was packed here.
+    await writeFile(
+      join(bin, 'npx'),
+      `#!/bin/sh\nshift 2\nexec node ${folder}/node_modules/update-session-mock/dist/cli/main.js "$@"\n`,
+      { mode: 0o755 },
+    )
+    const PATH = `${bin}:${process.env['PATH'] ?? ''}`
+
+    await run('bash', ['-c', script], {
+      cwd: folder,
+      env: { ...process.env, PATH, VERSION: '0', OPTIONS: '--port 0', GITHUB_ENV, GITHUB_OUTPUT },
+    })
+
+    const told = await readFile(GITHUB_ENV, 'utf8')
+    const url = /^UPDATE_SESSION_MOCK_URL=(.*)$/m.exec(told)?.[1] ?? ''
+    expect(await readFile(GITHUB_OUTPUT, 'utf8')).toBe(`url=${url}\n`)
+    expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
+    process.kill(Number(/^UPDATE_SESSION_MOCK_PID=(\d+)$/m.exec(told)?.[1]))
   })
 })
