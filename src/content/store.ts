@@ -39,25 +39,35 @@ export async function receive(
   const checksums = new Checksums(plan.algorithms)
   const metadata: Uint8Array[] = []
   let sizeBytes = 0
-  const watch = ask(() => report(sizeBytes))
+  let isStopped = false
   const undo = (why: string) => Promise.allSettled([reader.cancel(why), sink.abort(why), checksums.abort(why)])
+  const watch = ask(() => report(sizeBytes))
+  // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
+  watch.stopped.then(
+    () => {
+      isStopped = true
+      return undo('stopped')
+    },
+    (error: unknown) => undo(whyOf(error)),
+  )
+  sink.stored.catch((error: unknown) => undo(whyOf(error)))
   try {
-    // What comes in small pieces counts at once, so that its progress shows; it is passed on in large ones.
-    let piece = new Uint8Array(READ_BYTES)
+    // What comes in small pieces counts at once, so that its progress shows; it is passed on in large ones, of which
+    // one fills while the other is written. The two are all the memory there is, whatever the size of the body.
+    let [piece, other] = [new Uint8Array(READ_BYTES), new Uint8Array(READ_BYTES)]
     let filled = 0
+    let written: Promise<unknown> = Promise.resolve()
     const passOn = async () => {
+      await written
       const chunk = piece.subarray(0, filled)
       if (isMetadata(plan.name) && sizeBytes <= METADATA_BYTES) metadata.push(chunk.slice())
-      await Promise.all([sink.write(chunk), checksums.write(chunk)])
-      piece = new Uint8Array(READ_BYTES)
+      written = Promise.all([sink.write(chunk), checksums.write(chunk)])
+      written.catch(() => undefined) // heard where it is waited for
+      ;[piece, other] = [other, piece]
       filled = 0
     }
     for (;;) {
-      const step = await Promise.race([reader.read(piece.subarray(filled)), watch.stopped, sink.broken])
-      if (step === 'stopped') {
-        await undo(step)
-        return { type: 'stopped' }
-      }
+      const step = await reader.read(piece.subarray(filled))
       // The read took the buffer away, also at the end; this is the same memory.
       if (!step.value) throw new Error('the body was taken away')
       piece = new Uint8Array(step.value.buffer)
@@ -67,19 +77,22 @@ export async function receive(
       if (filled === READ_BYTES) await passOn()
     }
     if (filled > 0) await passOn()
+    await written
     await sink.close()
     const digests = await checksums.close()
     const text = sizeBytes <= METADATA_BYTES ? new TextDecoder().decode(join(metadata)) : ''
     const descriptor = readDescriptor(plan.name, text)
     return { type: 'received', received: { key: plan.key, sizeBytes, digests, ...(descriptor && { descriptor }) } }
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'the connection broke'
+    const why = whyOf(error)
     await undo(why)
-    return { type: 'interrupted', why }
+    return isStopped ? { type: 'stopped' } : { type: 'interrupted', why }
   } finally {
     watch.end()
   }
 }
+
+const whyOf = (error: unknown) => (error instanceof Error ? error.message : 'the connection broke')
 
 /** Deletes what a sandbox refused: given up for dead, or itself gone, it may not know of these bytes any more. */
 export async function discard(bucket: R2Bucket, key: string): Promise<void> {
@@ -92,14 +105,13 @@ export async function discard(bucket: R2Bucket, key: string): Promise<void> {
 
 /** Asks again and again, until the answer is no or nobody wants to know any more. */
 function ask(goOn: () => Promise<boolean>) {
-  const { promise, resolve, reject } = Promise.withResolvers<'stopped'>()
-  promise.catch(() => undefined) // heard by the race while it lasts
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
   let isAsking = false
   const timer = setInterval(() => {
     if (isAsking) return
     isAsking = true
     goOn()
-      .then((wanted) => (wanted ? undefined : resolve('stopped')), reject)
+      .then((wanted) => (wanted ? undefined : resolve()), reject)
       .finally(() => (isAsking = false))
   }, REPORT_MS)
   return { stopped: promise, end: () => clearInterval(timer) }
@@ -109,8 +121,8 @@ type Sink = {
   write: (chunk: Uint8Array) => Promise<void>
   close: () => Promise<void>
   abort: (why: string) => Promise<void>
-  /** Rejects when storage fails while the source has nothing to say. */
-  broken: Promise<never>
+  /** Rejects when storage fails, also while the source has nothing to say. */
+  stored: Promise<unknown>
 }
 
 function open(bucket: R2Bucket, plan: Plan, lengthBytes: number | undefined): Sink {
@@ -118,16 +130,13 @@ function open(bucket: R2Bucket, plan: Plan, lengthBytes: number | undefined): Si
   return lengthBytes === undefined ? inParts(bucket, plan.key) : inOnePiece(bucket, plan.key, lengthBytes)
 }
 
-const never = new Promise<never>(() => undefined)
 const nothing = () => Promise.resolve()
-const nowhere: Sink = { write: nothing, close: nothing, abort: nothing, broken: never }
+const nowhere: Sink = { write: nothing, close: nothing, abort: nothing, stored: Promise.resolve() }
 
 function inOnePiece(bucket: R2Bucket, key: string, lengthBytes: number): Sink {
   const { readable, writable } = new FixedLengthStream(lengthBytes)
   const writer = writable.getWriter()
   const put = bucket.put(key, readable)
-  const broken = put.then(() => never)
-  broken.catch(() => undefined) // heard by the race while it lasts
   return {
     write: (chunk) => writer.write(chunk),
     close: async () => {
@@ -137,20 +146,18 @@ function inOnePiece(bucket: R2Bucket, key: string, lengthBytes: number): Sink {
     abort: async (why) => {
       await Promise.allSettled([writer.abort(why), put])
     },
-    broken,
+    stored: put,
   }
 }
 
 /** R2 wants to know the length of a stream; where nobody said it, the parts have lengths of their own. */
 function inParts(bucket: R2Bucket, key: string): Sink {
   const upload = bucket.createMultipartUpload(key)
-  upload.catch(() => undefined) // heard by whoever writes or closes
   const parts: R2UploadedPart[] = []
-  let part = new Uint8Array(PART_BYTES)
+  const part = new Uint8Array(PART_BYTES)
   let filled = 0
   const flush = async () => {
     parts.push(await (await upload).uploadPart(parts.length + 1, part.subarray(0, filled)))
-    part = new Uint8Array(PART_BYTES)
     filled = 0
   }
   return {
@@ -168,7 +175,7 @@ function inParts(bucket: R2Bucket, key: string): Sink {
       await (await upload).complete(parts)
     },
     abort: async () => (await upload).abort(),
-    broken: never,
+    stored: upload,
   }
 }
 
