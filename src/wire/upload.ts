@@ -7,12 +7,19 @@ import { refuse } from './api.ts'
 import type { AppContext } from './call.ts'
 import { sandboxOf } from './token.ts'
 
+/** A short body that is refused is read away, for so long at most. */
+const SHORT_BYTES = 1024 * 1024
+const READ_AWAY_MS = 1000
+
 export const upload = new Hono<{ Bindings: Env }>()
 
 upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   const { token, name } = c.req.param()
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
-  if (sandbox === undefined) return refuse(c, uploadGone())
+  if (sandbox === undefined) {
+    await readAway(c.req.raw)
+    return refuse(c, uploadGone())
+  }
   const result = await take(c, sandbox, token, name)
   if (!result.ok) return refuse(c, result.failure)
   const file = result.value
@@ -27,7 +34,10 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const sandbox = env.SANDBOXES.getByName(sandboxName)
   const { result: begun, fault } = await sandbox.beginTransfer(token, name)
   if (fault) c.set('fault', fault)
-  if (!begun.ok) return begun
+  if (!begun.ok) {
+    await readAway(request)
+    return begun
+  }
   const plan = begun.value
   const outcome = await receive(env.CONTENT, plan, request.body ?? new Blob([]).stream(), lengthOf(request), (bytes) =>
     sandbox.reportProgress(plan.key, bytes),
@@ -45,6 +55,13 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
     case 'interrupted':
       return fail(uploadInterrupted(name))
   }
+}
+
+/** Most clients read an answer only when they have sent everything, and find the connection reset before that. */
+async function readAway(request: Request): Promise<void> {
+  const length = lengthOf(request)
+  if (length === undefined || length > SHORT_BYTES) return
+  await request.body?.pipeTo(new WritableStream(), { signal: AbortSignal.timeout(READ_AWAY_MS) }).catch(() => undefined)
 }
 
 /** How long the body said it is; a chunked one says nothing. */

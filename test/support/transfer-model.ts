@@ -2,7 +2,8 @@
 import type { UpdateFile } from './client.ts'
 
 /** What an upload sends before it is ended, and in all; what the source sends. */
-export const [BEGUN, SENT, PULLED] = [1, 2, 21]
+const BEGUN = 1
+export const [SENT, PULLED] = [2, 21]
 export const IDLE_MS = 300_000
 const RETENTION_STEPS = 12
 
