@@ -66,14 +66,16 @@ async function sandbox(url: string, user: string, crowd: number) {
 
   const sql = await mock.miniflare.unsafeGetDurableObjectStorage(WORKER, 'Sandbox', { name: user })
   await sql.exec(
-    `INSERT INTO item WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+    `INSERT INTO item (id, library_id, name, description, type, source_id, version, content_version, metadata_version,
+     created_at, modified_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
      SELECT 'item-' || i, ?, 'crowd-' || i, '', NULL, NULL, 1, 1, 1, 0, 0 FROM n`,
     crowd,
     LIBRARY_ID,
   )
   await sql.exec(
-    `INSERT INTO update_session SELECT lower(hex(randomblob(16))) || ':' || lower(hex(randomblob(16))), id, NULL,
-     'ACTIVE', '1', 0, '[]', NULL, ? + rowid, 300000, 3600000 FROM item WHERE name LIKE 'crowd-%'`,
+    `INSERT INTO update_session (id, item_id, state, content_version, client_progress, warning_behavior, expires_at,
+     idle_ms, retention_ms) SELECT lower(hex(randomblob(16))) || ':' || lower(hex(randomblob(16))), id, 'ACTIVE', '1',
+     0, '[]', ? + rowid, 300000, 3600000 FROM item WHERE name LIKE 'crowd-%'`,
     Date.now() + 3_600_000,
   )
   const items: string[] = []

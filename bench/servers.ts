@@ -35,6 +35,7 @@ export async function start(kind: Kind, { vars = {}, stateDirectory }: Options =
     cf: false,
     log: new Log(LogLevel.NONE),
     logRequests: false,
+    unsafeInspectDurableObjects: true,
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
     workers: [
       {
