@@ -131,9 +131,11 @@ export class TransferModel {
   #publish(): void {
     this.#close('DONE')
     this.contentVersion += 1
-    for (const name of this.item.keys()) if (!this.files.has(name)) this.item.delete(name)
+    // In the order of the session's files.
+    const before = new Map(this.item)
+    this.item.clear()
     for (const { name, source, bytes } of this.files.values()) {
-      const version = this.item.get(name)?.version ?? 0
+      const version = before.get(name)?.version ?? 0
       this.item.set(name, { size: bytes, version: version + (source === 'NONE' ? 0 : 1) })
     }
   }
