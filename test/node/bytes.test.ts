@@ -1,6 +1,7 @@
 // Bytes over a socket: what only a real connection can do, and what only other settings show.
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { createServer, type Server } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { start } from '../../src/cli/embedded.ts'
 import type { UpdateFile, UpdateSession } from '../support/client.ts'
@@ -24,6 +25,7 @@ describe('the upload endpoint', () => {
     ['without one', 'transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'],
   ])('waits for another try when the connection of a body %s breaks', async (_, rest) => {
     const session = await aSession()
+    const before = await mock.stored()
     const file = await session.push('a.iso')
     const { hostname, port, pathname } = new URL(file.upload_endpoint?.uri ?? '')
     const socket = connect(Number(port), hostname)
@@ -41,7 +43,7 @@ describe('the upload endpoint', () => {
     await expect(session.complete()).rejects.toMatchObject({ status: 400 })
     await expect(upload(file, 'again')).resolves.toBe(200)
     await session.complete()
-    expect(await mock.stored()).toMatchObject({ objects: expect.any(Number) })
+    await eventually(async () => expect((await mock.stored()).objects).toBe(before.objects + 1))
   })
 
   it('answers exactly 200 and gives the same bytes back, to those who are logged in', async () => {
@@ -60,6 +62,37 @@ describe('the upload endpoint', () => {
       status: 404,
     })
     await expect(fetch(uri.replace(ITEM, LIBRARY), { headers: session.login })).resolves.toMatchObject({ status: 404 })
+  })
+})
+
+describe('a pull', () => {
+  let source: Server
+  beforeAll(async () => {
+    source = createServer((request, response) => {
+      const { port } = source.address() as AddressInfo
+      response.writeHead(302, { location: `http://localhost:${port}${request.url}` }).end()
+    })
+    source.listen(0, '127.0.0.1')
+    await once(source, 'listening')
+    mock = await start({ CREDENTIALS: '', PULL_HOSTS: '127.0.0.1' })
+  })
+  afterAll(async () => {
+    source.close()
+    await stopMock()
+  })
+
+  it('follows no redirect to where the mock may not pull from', async () => {
+    const session = await aSession()
+    const { port } = source.address() as AddressInfo
+
+    await session.pull('a.iso', `http://127.0.0.1:${port}/a.iso`)
+
+    await eventually(async () =>
+      expect(await session.file('a.iso')).toMatchObject({
+        status: 'ERROR',
+        error_message: { default_message: expect.stringContaining(`http://localhost:${port}/a.iso: its host is not`) },
+      }),
+    )
   })
 })
 
@@ -118,6 +151,8 @@ async function aSession() {
     get: () => ask<UpdateSession>('GET', session),
     complete: () => ask<undefined>('POST', `${session}?action=complete`),
     push: (name: string) => ask<UpdateFile>('POST', `${session}/file`, { name, source_type: 'PUSH' }),
+    pull: (name: string, uri: string) =>
+      ask<UpdateFile>('POST', `${session}/file`, { name, source_type: 'PULL', source_endpoint: { uri } }),
     file: (name: string) => ask<UpdateFile>('GET', `${session}/file/${encodeURIComponent(name)}`),
   }
 }
