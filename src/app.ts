@@ -1,5 +1,6 @@
 // Which path belongs to which binding; the last catch.
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
+import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { adminOf } from './admin/admin.ts'
 import { pages } from './admin/pages.ts'
 import { internalError, urlNotFound } from './rules/failure.ts'
@@ -14,7 +15,18 @@ import { rest } from './wire/rest.ts'
 import { soap } from './wire/soap.ts'
 import { upload } from './wire/upload.ts'
 
-export const app = new Hono<{ Bindings: Env }>()
+/** What is for people and tests: not of the API, so neither noted nor struck by faults. */
+const aside = new Hono<{ Bindings: Env }>()
+aside.route('/', pages)
+aside.route(
+  '/__admin',
+  adminOf(() => app),
+)
+aside.notFound((c) => refuse(c, urlNotFound()))
+aside.onError(unexpected)
+
+/** Few paths, each with all that is below it: the one router of Hono's that finds them all at once. */
+export const app = new Hono<{ Bindings: Env }>({ router: new RegExpRouter() })
 
 app.get('/', (c) =>
   c.json({
@@ -27,11 +39,7 @@ app.get('/', (c) =>
     docs: '/docs/',
   }),
 )
-app.route('/', pages)
-app.route(
-  '/__admin',
-  adminOf(() => app),
-)
+for (const path of ['/__admin/*', '/docs/*']) app.all(path, (c) => aside.fetch(c.req.raw, c.env, c.executionCtx))
 app.use(journal)
 app.use(faults)
 app.get('/openapi.json', (c) => c.json(openapi()))
@@ -42,7 +50,9 @@ app.route('/', soap)
 app.route('/cls/data', upload)
 app.route('/cls/static', download)
 app.notFound((c) => refuse(c, urlNotFound()))
-app.onError((error, c) => {
+app.onError(unexpected)
+
+function unexpected(error: Error, c: Context): Response {
   console.error(error)
   return refuse(c, internalError())
-})
+}

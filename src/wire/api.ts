@@ -53,8 +53,9 @@ export const formOf = (operation: Operation): Form => ({
 
 export const api = new Hono<{ Bindings: Env }>()
 serve(api, current.map(formOf), {
+  base: '/api',
   action: 'action',
-  parameter: (field) => `:${field}`,
+  parameter: '[^/]+',
   value: (text) => text,
   input: (c, operation, fields) => {
     const token = operation.input.shape[CLIENT_TOKEN] && c.req.header('client-token')

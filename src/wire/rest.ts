@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { all } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
-import { internalError, urlNotFound, type ErrorType, type Failure } from '../rules/failure.ts'
+import { internalError, type ErrorType, type Failure } from '../rules/failure.ts'
 import { httpStatus } from './api.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serve, type Form } from './routes.ts'
@@ -60,15 +60,15 @@ export function formsOf(operation: Operation): Form[] {
 
 export const rest = new Hono<{ Bindings: Env }>()
 serve(rest, all.flatMap(formsOf), {
+  base: '/rest',
   action: '~action',
-  parameter: (field) => `:${field}{${ID}.+}`,
+  parameter: `${ID}.+`,
   value: (text) => text.replace(new RegExp(`^${ID}`), ''),
   input: (_, operation, fields) => listsToMaps(operation.input, fields) as object, // an object's walk ends in one
   answer: (c, { output }, value) =>
     value === undefined ? c.body(null, 200) : c.json({ value: mapsToLists(output, value) }, 200),
   refuse,
 })
-rest.all('*', (c) => refuse(c, urlNotFound()))
 rest.onError((error, c) => {
   console.error(error)
   return refuse(c, internalError())
