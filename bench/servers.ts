@@ -1,10 +1,10 @@
 // The mock and the floor, started alike: each is a bundle in a runtime of its own.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Log, LogLevel, Miniflare } from 'miniflare'
+import { workersIn } from '../src/cli/embedded.ts'
 
 type Kind = 'mock' | 'floor'
 const bundles: Record<Kind, { config: string; folder: string; mainModule: string }> = {
@@ -24,11 +24,6 @@ export async function build(): Promise<void> {
 
 export async function start(kind: Kind, { vars = {}, stateDirectory }: Options = {}): Promise<Server> {
   const { folder, mainModule } = bundles[kind]
-  const contents = await readFile(`${folder}/${mainModule}`, 'utf8')
-  // Written by the build, of this type.
-  const { env, ...config } = JSON.parse(await readFile(`${folder}/config.json`, 'utf8')) as Worker['config']
-  const modules = { [mainModule]: { type: 'esm' as const, contents } }
-  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,
@@ -37,20 +32,11 @@ export async function start(kind: Kind, { vars = {}, stateDirectory }: Options =
     logRequests: false,
     unsafeInspectDurableObjects: true,
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [
-      {
-        config: {
-          ...config,
-          manifest: { mainModule, modulesRoot: resolve(folder), modules },
-          env: { ...env, ...Object.fromEntries(texts) },
-        },
-      },
-    ],
+    workers: await workersIn(pathToFileURL(`${resolve(folder)}/`), vars, mainModule),
   })
   const { port } = await miniflare.ready
   return { url: `http://127.0.0.1:${port}`, miniflare, stop: () => miniflare.dispose() }
 }
-type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
 
 /** In a process of its own, whose memory can be told from the client's. */
 export async function startApart(

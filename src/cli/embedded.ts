@@ -56,7 +56,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     handleStructuredLogs: ({ message }) => onLog?.(message),
     ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [await worker(vars)],
+    workers: await workersIn(WORKER, vars),
   })
   const stop = async () => {
     await miniflare.dispose()
@@ -82,25 +82,37 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
   }
 }
 
+/** Miniflare wants every worker to have code. */
+const NOTHING_BUT_ASSETS = {
+  type: 'esm' as const,
+  contents: 'export default { fetch: () => new Response(null, { status: 404 }) }',
+}
+
 type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
 
-/** The bundle with the bindings of wrangler.toml, which the build has written beside it. */
-async function worker(vars: Record<string, string>): Promise<Worker> {
+/** The bundle in a folder that the build has made, with the bindings of wrangler's configuration; the pages beside it. */
+export async function workersIn(folder: URL, vars: Record<string, string>, mainModule = 'index.js'): Promise<Worker[]> {
   const [script, text] = await Promise.all([
-    readFile(new URL('index.js', WORKER), 'utf8'),
-    readFile(new URL('config.json', WORKER), 'utf8'),
+    readFile(new URL(mainModule, folder), 'utf8'),
+    readFile(new URL('config.json', folder), 'utf8'),
   ])
-  const { env, assets, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
-  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
+  const [worker, ...pages] = JSON.parse(text) as [Worker['config'], ...Worker['config'][]] // written by the build
   const manifest = {
-    mainModule: 'index.js',
-    modulesRoot: fileURLToPath(WORKER),
-    modules: { 'index.js': { type: 'esm' as const, contents: script } },
+    mainModule,
+    modulesRoot: fileURLToPath(folder),
+    modules: { [mainModule]: { type: 'esm' as const, contents: script } },
   }
-  const pages = assets && { ...assets, directory: fileURLToPath(new URL(assets.directory, WORKER)) }
-  return {
-    config: { ...config, manifest, env: { ...env, ...Object.fromEntries(texts) }, ...(pages && { assets: pages }) },
-  }
+  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
+  return [
+    { config: { ...worker, manifest, env: { ...worker.env, ...Object.fromEntries(texts) } } },
+    ...pages.map((each) => ({
+      config: {
+        ...each,
+        manifest: { mainModule, modulesRoot: manifest.modulesRoot, modules: { [mainModule]: NOTHING_BUT_ASSETS } },
+        assets: { ...each.assets, directory: fileURLToPath(new URL(each.assets?.directory ?? '.', folder)) },
+      },
+    })),
+  ]
 }
 
 async function makeTls() {

@@ -1,11 +1,11 @@
 // The clock of a sandbox, as it lies in storage.
 import type { Clock } from '../rules/clock.ts'
 
-export type ClockRow = { offset_ms: number; frozen_at: number | null }
+type ClockRow = { offset_ms: number; frozen_at: number | null }
 
 export const loadClock = (sql: SqlStorage): Clock => toClock(sql.exec<ClockRow>('SELECT * FROM clock').one())
 
-export const toClock = ({ offset_ms: offsetMs, frozen_at: frozenAt }: ClockRow): Clock => ({
+const toClock = ({ offset_ms: offsetMs, frozen_at: frozenAt }: ClockRow): Clock => ({
   offsetMs,
   ...(frozenAt !== null && { frozenAt }),
 })

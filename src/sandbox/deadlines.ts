@@ -1,8 +1,7 @@
 // When this sandbox must wake: the earliest of everything it owes.
 import type { Settings } from '../operations/operation.ts'
-import { read } from '../rules/clock.ts'
+import { read, type Clock } from '../rules/clock.ts'
 import { earliest } from '../rules/deadlines.ts'
-import { toClock, type ClockRow } from './clock.ts'
 
 const USED_AT = 'used-at'
 const SWEEP_AT = 'sweep-at'
@@ -11,22 +10,19 @@ const SWEEP_AT = 'sweep-at'
  * When the sandbox must do something for others, in real time. What clients wait for goes by its own clock; what the store is
  * owed does not, as neither it nor who writes there knows of any other. A pull is due at once.
  */
-export function owedAt(storage: DurableObjectStorage, settings: Settings, real: number): number {
+export function owedAt(sql: SqlStorage, clock: Clock, settings: Settings, real: number): number {
   // One statement: every call asks.
-  const row = storage.sql
-    .exec<ClockRow & Moments>(
-      `SELECT clock.*,
-              (SELECT MIN(expires_at) FROM update_session) AS session,
+  const row = sql
+    .exec<Moments>(
+      `SELECT (SELECT MIN(expires_at) FROM update_session) AS session,
               (SELECT MIN(settles_at) FROM update_session WHERE settles_at IS NOT NULL) AS settling,
               (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
-              (SELECT 0 FROM update_file WHERE pull_waits = 1 LIMIT 1) AS pull
-       FROM clock`,
+              (SELECT 0 FROM update_file WHERE pull_waits = 1 LIMIT 1) AS pull`,
     )
     .one()
   const { session, settling, accessed, lease, purge, pull } = row
-  const clock = toClock(row)
   const deadline = earliest(
     session ?? undefined,
     settling ?? undefined,
@@ -42,9 +38,9 @@ type Moments = Record<'session' | 'settling' | 'accessed' | 'lease' | 'purge' | 
 
 /** When somebody last logged in or called: real time, since a clock that was moved is not disuse. */
 export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0
-export const use = (storage: DurableObjectStorage, now: number, { sandboxIdleMs }: Settings): void => {
-  if (now - usedAt(storage) >= Math.min(60_000, sandboxIdleMs / 10)) storage.kv.put(USED_AT, now)
-}
+export const use = (storage: DurableObjectStorage, now: number): void => storage.kv.put(USED_AT, now)
+/** How exactly that is known: to a minute, or to a tenth of a short life. */
+export const useMs = ({ sandboxIdleMs }: Settings): number => Math.min(60_000, sandboxIdleMs / 10)
 
 export const sweepAt = (storage: DurableObjectStorage): number | undefined => storage.kv.get<number>(SWEEP_AT)
 export const planSweep = (storage: DurableObjectStorage, at: number | undefined): void => {

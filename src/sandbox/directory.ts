@@ -1,6 +1,6 @@
 // The Durable Object that knows which sandboxes there are, and the last requests that belonged to none of them.
 import { DurableObject } from 'cloudflare:workers'
-import type { Entry } from './journal.ts'
+import { withoutSecrets, type Entry } from './journal.ts'
 
 /** One for the whole deployment: it hears of a sandbox when the sandbox begins and when it goes, not of its requests. */
 export const THE_DIRECTORY = 'all'
@@ -36,7 +36,7 @@ export class Directory extends DurableObject<Env> {
   }
 
   async note(entry: Entry): Promise<void> {
-    this.#strays.unshift(entry)
+    this.#strays.unshift(withoutSecrets(entry))
     this.#strays.length = Math.min(this.#strays.length, STRAYS_LIMIT)
   }
 

@@ -17,19 +17,20 @@ export class Feed {
   watch(): ReadableStream<Uint8Array> | undefined {
     if (this.#watchers.size >= WATCHERS_LIMIT) {
       // Who has gone without a word makes room for the next who asks.
-      this.tell({ type: 'beat' })
+      this.tell(() => ({ type: 'beat' }))
       return undefined
     }
     const { readable, writable } = new IdentityTransformStream({ highWaterMark: BACKLOG_BYTES })
     this.#watchers.add(writable.getWriter())
-    this.#beat ??= setInterval(() => this.tell({ type: 'beat' }), BEAT_MS)
-    this.tell({ type: 'beat' })
+    this.#beat ??= setInterval(() => this.tell(() => ({ type: 'beat' })), BEAT_MS)
+    this.tell(() => ({ type: 'beat' }))
     return readable
   }
 
-  tell(event: object): void {
+  /** The event is made only where somebody hears it. */
+  tell(event: () => object): void {
     if (this.#watchers.size === 0) return
-    const line = new TextEncoder().encode(`${JSON.stringify(event)}\n`)
+    const line = new TextEncoder().encode(`${JSON.stringify(event())}\n`)
     for (const watcher of this.#watchers) {
       if ((watcher.desiredSize ?? 0) <= 0) void this.#drop(watcher)
       else watcher.write(line).catch(() => this.#drop(watcher))
@@ -42,7 +43,7 @@ export class Feed {
     this.#isGathering = true
     setTimeout(() => {
       this.#isGathering = false
-      this.tell({ type: 'change' })
+      this.tell(() => ({ type: 'change' }))
     }, GATHER_MS)
   }
 

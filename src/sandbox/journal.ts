@@ -1,9 +1,9 @@
 // What was asked of a sandbox and what became of it: the last requests, without their secrets.
 import type { Failure } from '../rules/failure.ts'
-import { excerpt } from '../rules/redact.ts'
+import { excerpt, redact, redactHeader } from '../rules/redact.ts'
 import { exists } from './schema.ts'
 
-/** What the Worker knows of a request; redacted and cut before it comes here. */
+/** What the Worker knows of a request: of bounded size, its body without secrets. */
 export type Asked = {
   /** Epoch milliseconds of the real clock, as for logs. */
   at: number
@@ -33,7 +33,7 @@ export type Entry = Asked & {
 /** So many requests are kept, and no more. */
 const JOURNAL_LIMIT = 500
 /** An entry reaches storage with those that come at the same time: reading stays free of writes of its own. */
-const FLUSH_MS = 250
+const FLUSH_MS = 1000
 /** So many entries travel in one statement, which costs a sixth of one each; all of them stay below SQLite's 2 MB. */
 const AT_ONCE = 20
 
@@ -52,21 +52,32 @@ export function brief({ failure: { type, messages } }: { failure: Failure }): { 
 
 const cut = (text: string) => excerpt(text, MESSAGE_CHARS).text
 
+const URL_CHARS = 1024
+const HEADER_CHARS = 256
+/** Done when an entry leaves memory: no request waits for it, and of many at once only those that are kept need it. */
+export const withoutSecrets = (entry: Entry): Entry => ({
+  ...entry,
+  url: redact(entry.url).slice(0, URL_CHARS),
+  headers: Object.fromEntries(
+    Object.entries(entry.headers).map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
+  ),
+})
+
 export class Journal {
   readonly #storage: DurableObjectStorage
-  readonly #tell: (entry: Entry) => void
+  readonly #tell: (entry: () => Entry) => void
   /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
   #waiting: Entry[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** `tell` hears of every entry as it comes. */
-  constructor(storage: DurableObjectStorage, tell: (entry: Entry) => void) {
+  constructor(storage: DurableObjectStorage, tell: (entry: () => Entry) => void) {
     this.#tell = tell
     this.#storage = storage
   }
 
   add(entry: Entry): void {
-    this.#tell(entry)
+    this.#tell(() => withoutSecrets(entry))
     this.#waiting.push(entry)
     if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
@@ -106,7 +117,7 @@ export class Journal {
       for (let at = 0; at < entries.length; at += AT_ONCE)
         sql.exec(
           "INSERT INTO journal (id, entry) SELECT value ->> 'id', value FROM json_each(?)",
-          JSON.stringify(entries.slice(at, at + AT_ONCE)),
+          JSON.stringify(entries.slice(at, at + AT_ONCE).map(withoutSecrets)),
         )
       sql.exec('DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ?', JOURNAL_LIMIT)
     })

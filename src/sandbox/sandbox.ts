@@ -23,7 +23,7 @@ import type { File, Received } from '../rules/file.ts'
 import { excerpt } from '../rules/redact.ts'
 import type { Session } from '../rules/update-session.ts'
 import { loadClock, saveClock } from './clock.ts'
-import { owedAt, sweepAt, use, usedAt } from './deadlines.ts'
+import { owedAt, sweepAt, use, usedAt, useMs } from './deadlines.ts'
 import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { Feed } from './feed.ts'
@@ -54,11 +54,13 @@ export class Sandbox extends DurableObject<Env> {
   readonly #feed = new Feed()
   /** Epoch milliseconds of the alarm, as the platform holds it. */
   #alarmAt: number | null | undefined
+  /** What each request would else read from storage again. Whoever changes it there forgets it here. */
+  #known: { clock?: Clock; usedAt?: number; isFaultless?: boolean } = {}
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#settings = { ...settingsOf(env), ...overridesIn(ctx.storage) }
-    this.#journal = new Journal(ctx.storage, (entry) => this.#feed.tell({ type: 'request', entry }))
+    this.#journal = new Journal(ctx.storage, (entry) => this.#feed.tell(() => ({ type: 'request', entry: entry() })))
     if (exists(ctx.storage)) migrate(ctx.storage)
   }
 
@@ -85,7 +87,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** A fault that refuses comes before everything else, as a server that is down does. */
   #outcome(call: Call, tables: Tables): Outcome {
-    const fault = tables.faults.strike(call.operation, call.input.ok ? call.input.value : {})
+    const fault = this.#strike(tables, call.operation, call.input.ok ? call.input.value : {})
     const refused = fault && refusal(fault)
     return refused
       ? { result: fail(refused), refusedBy: 'fault', fault }
@@ -104,8 +106,11 @@ export class Sandbox extends DurableObject<Env> {
     if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
     const valid = validate(operation, input.value)
     if (!valid.ok) return { result: valid, refusedBy: 'validation', user }
-    tables.updateSessions.settle()
-    tables.updateSessions.expire()
+    // Nothing is due before the alarm.
+    if ((this.#alarmAt ?? 0) <= Date.now()) {
+      tables.updateSessions.settle()
+      tables.updateSessions.expire()
+    }
     const newUploadToken = () => caller.token.slice(0, -RANDOM_DIGITS) + randomDigits()
     if (operation.method === 'POST' && !operation.action && !operation.login && this.#isFull())
       return { result: fail(sandboxFull()), refusedBy: 'rule', user }
@@ -119,7 +124,7 @@ export class Sandbox extends DurableObject<Env> {
     return this.#change<{ result: Result<Plan>; fault?: Fault }>({ result: fail(uploadGone()) }, (tables) => {
       const found = tables.updateFiles.byUploadToken(uploadToken)
       if (found?.file.name !== name) return { result: fail(uploadGone()) }
-      const fault = tables.faults.strike('upload', { update_session_id: found.sessionId, file_name: name })
+      const fault = this.#strike(tables, 'upload', { update_session_id: found.sessionId, file_name: name })
       const refused = fault && refusal(fault)
       const result = refused ? fail(refused) : this.#begin(tables, found.sessionId, found.file)
       return { result, ...(fault && { fault }) }
@@ -170,7 +175,8 @@ export class Sandbox extends DurableObject<Env> {
   async turnClock(change: ClockChange): Promise<void> {
     await this.#open()
     const { sql } = this.ctx.storage
-    saveClock(sql, turn(loadClock(sql), change, Date.now()))
+    saveClock(sql, turn(this.#clock(), change, Date.now()))
+    this.#known = {}
     this.#feed.changed()
     await this.alarm()
   }
@@ -178,7 +184,7 @@ export class Sandbox extends DurableObject<Env> {
   /** The time here, and whether it stands still. */
   async clock(): Promise<{ now: number; real: number; isFrozen: boolean }> {
     const { storage } = this.ctx
-    const clock: Clock = exists(storage) ? loadClock(storage.sql) : { offsetMs: 0 }
+    const clock: Clock = exists(storage) ? this.#clock() : { offsetMs: 0 }
     return { now: read(clock, Date.now()), real: Date.now(), isFrozen: clock.frozenAt !== undefined }
   }
 
@@ -208,6 +214,7 @@ export class Sandbox extends DurableObject<Env> {
       faults.remove(remove === 'all' ? undefined : remove)
       for (const fault of add) faults.save(fault)
     })
+    this.#known = {}
     this.#feed.changed()
     await this.#wake()
     return true
@@ -280,6 +287,7 @@ export class Sandbox extends DurableObject<Env> {
     const { storage } = this.ctx
     this.#journal.forget()
     if (!exists(storage)) return
+    this.#known = {}
     storage.transactionSync(() => {
       empty(storage.sql, Date.now())
       override(storage, {})
@@ -317,7 +325,7 @@ export class Sandbox extends DurableObject<Env> {
   async #change<T>(nobody: T, change: (tables: Tables) => T): Promise<T> {
     const { storage } = this.ctx
     if (!exists(storage)) return nobody
-    use(storage, Date.now(), this.#settings)
+    this.#use()
     const result = storage.transactionSync(() => change(this.#tables()))
     this.#feed.changed()
     await this.#wake()
@@ -369,6 +377,7 @@ export class Sandbox extends DurableObject<Env> {
     try {
       await deleteAll(this.env.CONTENT, this.#prefix)
       await vanish(storage)
+      this.#known = {}
       if (this.ctx.id.name !== undefined) await this.#announce('remove', this.ctx.id.name)
     } catch (error) {
       console.error('R2 would not delete what a sandbox leaves; trying again', error)
@@ -383,7 +392,7 @@ export class Sandbox extends DurableObject<Env> {
       migrate(storage)
       storage.transactionSync(() => seed(this.#tables()))
     }
-    use(storage, Date.now(), this.#settings)
+    this.#use()
     if (isNew && id.name !== undefined) await this.#announce('add', id.name)
   }
 
@@ -415,7 +424,25 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   #now(): number {
-    return read(loadClock(this.ctx.storage.sql), Date.now())
+    return read(this.#clock(), Date.now())
+  }
+
+  #clock(): Clock {
+    return (this.#known.clock ??= loadClock(this.ctx.storage.sql))
+  }
+
+  #use(): void {
+    const now = Date.now()
+    this.#known.usedAt ??= usedAt(this.ctx.storage)
+    if (now - this.#known.usedAt < useMs(this.#settings)) return
+    use(this.ctx.storage, now)
+    this.#known.usedAt = now
+  }
+
+  /** The fault that this request is to meet, if any. */
+  #strike({ faults }: Tables, operation: string, input: object): Fault | undefined {
+    this.#known.isFaultless ??= faults.list().length === 0
+    return this.#known.isFaultless ? undefined : faults.strike(operation, input)
   }
 
   /** Sees to it that the alarm rings no later than the next deadline; one that rings early just looks again. */
@@ -424,7 +451,7 @@ export class Sandbox extends DurableObject<Env> {
     // Asked for first: nothing may happen between looking for the deadline and setting the alarm.
     const known = this.#alarmAt ?? (await storage.getAlarm())
     this.#alarmAt ??= known
-    const owed = owedAt(storage, this.#settings, Date.now())
+    const owed = owedAt(storage.sql, this.#clock(), this.#settings, Date.now())
     // Sweep and end are planned where the alarm rings, and from then on only put off: no alarm is later than they are.
     if (this.#alarmAt !== null && this.#alarmAt <= owed) return
     const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity, this.#leavesAt())

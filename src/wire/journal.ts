@@ -1,6 +1,6 @@
 // What the journal is told of a request; and the requests that no sandbox answered.
 import type { Context, MiddlewareHandler } from 'hono'
-import { excerpt, redact, redactHeader } from '../rules/redact.ts'
+import { bounded, excerpt } from '../rules/redact.ts'
 import type { Fault } from '../rules/fault.ts'
 import { isLoopback } from '../rules/source.ts'
 import { THE_DIRECTORY } from '../sandbox/directory.ts'
@@ -18,23 +18,26 @@ declare module 'hono' {
   }
 }
 
-const URL_CHARS = 1024
 const HEADERS = 32
-const HEADER_CHARS = 256
 const BODY_CHARS = 4096
 
+/** What there is to note of a request. Its address and headers go as they are: the journal takes their secrets out. */
 export function asked(c: Context): Asked {
   const url = new URL(c.req.url)
-  const body = excerpt(textOf(c.req.raw), BODY_CHARS)
+  const text = textOf(c.req.raw)
+  const body = text === '' ? { text, isTruncated: false } : excerpt(text, BODY_CHARS)
+  const headers: Record<string, string> = {}
+  let left = HEADERS
+  for (const [name, value] of c.req.raw.headers) {
+    if (left === 0) break
+    left -= 1
+    headers[name] = bounded(value)
+  }
   return {
     at: c.get('startedAt'),
     method: c.req.method,
-    url: redact(url.pathname + url.search).slice(0, URL_CHARS),
-    headers: Object.fromEntries(
-      Object.entries(c.req.header())
-        .slice(0, HEADERS)
-        .map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
-    ),
+    url: bounded(url.pathname + url.search),
+    headers,
     body: body.text,
     isTruncated: body.isTruncated,
   }

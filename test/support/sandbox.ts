@@ -15,10 +15,13 @@ export async function freezeClock(user: string): Promise<number> {
 export const advanceClock = (user: string, byMs: number): Promise<void> => sandboxOf(user).advanceClock(byMs)
 
 /** Time passes, and no alarm has run yet. */
-export const advanceClockOnly = (user: string, byMs: number): Promise<void> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => {
+export async function advanceClockOnly(user: string, byMs: number): Promise<void> {
+  await runInDurableObject(sandboxOf(user), (_, { storage }) => {
     storage.sql.exec('UPDATE clock SET offset_ms = offset_ms + ?1, frozen_at = frozen_at + ?1', byMs)
   })
+  // It remembers the clock as it was, and for when its alarm is set.
+  await evict(user)
+}
 
 export const evict = async (user: string): Promise<void> => {
   // Only what runs can be put out.
