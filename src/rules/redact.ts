@@ -28,9 +28,6 @@ const PATTERNS: [RegExp, string][] = [
 export const redact = (text: string): string =>
   PATTERNS.reduce((safe, [pattern, replacement]) => safe.replace(pattern, replacement), text)
 
-/** What is short stays whole, secrets and all: `redact` is for whoever keeps it. What is long is cut after them. */
-export const bounded = (text: string): string => (text.length > 1024 ? redact(text).slice(0, 1024) : text)
-
 /** More than this is not looked through: it is cut before its secrets are sought, so the limit is generous. */
 const SCAN_CHARS = 65_536
 

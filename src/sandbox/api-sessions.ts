@@ -11,8 +11,10 @@ export class ApiSessions {
   readonly #sql: SqlStorage
   readonly #now: number
   readonly #idleMs: number
+  readonly #owe: (at: number) => void
 
-  constructor(sql: SqlStorage, now: number, idleMs: number) {
+  constructor(sql: SqlStorage, now: number, idleMs: number, owe: (at: number) => void) {
+    this.#owe = owe
     this.#sql = sql
     this.#now = now
     this.#idleMs = idleMs
@@ -37,6 +39,7 @@ export class ApiSessions {
   }
 
   insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {
+    this.#owe(lastAccessedAt + this.#idleMs)
     this.#sql.exec('INSERT INTO api_session VALUES (?, ?, ?, ?)', token, user, createdAt, lastAccessedAt)
   }
 

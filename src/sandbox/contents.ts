@@ -10,8 +10,10 @@ export class Contents {
   readonly #sql: SqlStorage
   readonly #now: number
   readonly #leaseMs: number
+  readonly #owe: (at: number) => void
 
-  constructor(sql: SqlStorage, now: number, leaseMs: number) {
+  constructor(sql: SqlStorage, now: number, leaseMs: number, owe: (at: number) => void) {
+    this.#owe = owe
     this.#sql = sql
     this.#now = now
     this.#leaseMs = leaseMs
@@ -19,6 +21,7 @@ export class Contents {
 
   /** Known before the first byte is written: whatever a crash leaves can be found. */
   begin(key: string): void {
+    this.#owe(this.#now + this.#leaseMs)
     this.#sql.exec('INSERT INTO content VALUES (?, ?, NULL)', key, this.#now + this.#leaseMs)
   }
 
@@ -28,12 +31,15 @@ export class Contents {
 
   /** Nobody writes there any more. */
   end(key: string): void {
+    // It may be on the purge list already.
+    this.#owe(this.#now)
     this.#sql.exec('UPDATE content SET lease_until = NULL WHERE key = ?', key)
   }
 
   /** Puts what nothing holds any more on the purge list. */
   release(keys: Iterable<string>): void {
-    for (const key of keys)
+    for (const key of keys) {
+      this.#owe(this.#now)
       this.#sql.exec(
         `UPDATE content SET purge_at = ?1 WHERE key = ?2
          AND NOT EXISTS (SELECT 1 FROM item_file WHERE content_key = ?2)
@@ -41,6 +47,7 @@ export class Contents {
         this.#now,
         key,
       )
+    }
   }
 
   /** What was being written by somebody who has not been heard of since. */

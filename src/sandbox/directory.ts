@@ -1,6 +1,6 @@
 // The Durable Object that knows which sandboxes there are, and the last requests that belonged to none of them.
 import { DurableObject } from 'cloudflare:workers'
-import { withoutSecrets, type Entry } from './journal.ts'
+import { withoutSecrets, type Entry, type Noted } from './journal.ts'
 
 /** One for the whole deployment: it hears of a sandbox when the sandbox begins and when it goes, not of its requests. */
 export const THE_DIRECTORY = 'all'
@@ -35,8 +35,8 @@ export class Directory extends DurableObject<Env> {
     return Array.from(rows, ({ name, created_at: createdAt }) => ({ name, createdAt }))
   }
 
-  async note(entry: Entry): Promise<void> {
-    this.#strays.unshift(withoutSecrets(entry))
+  async note(noted: Noted): Promise<void> {
+    this.#strays.unshift(withoutSecrets(noted))
     this.#strays.length = Math.min(this.#strays.length, STRAYS_LIMIT)
   }
 

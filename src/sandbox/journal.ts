@@ -1,19 +1,20 @@
 // What was asked of a sandbox and what became of it: the last requests, without their secrets.
 import type { Failure } from '../rules/failure.ts'
-import { excerpt, redact, redactHeader } from '../rules/redact.ts'
+import { excerpt, redactHeader } from '../rules/redact.ts'
 import { exists } from './schema.ts'
 
-/** What the Worker knows of a request: of bounded size, its body without secrets. */
+/** What the Worker knows of a request: its body cut and without secrets, all else as it came. */
 export type Asked = {
   /** Epoch milliseconds of the real clock, as for logs. */
   at: number
   method: string
   url: string
-  headers: Record<string, string>
+  headers: Headers
   body: string
   isTruncated: boolean
 }
-export type Entry = Asked & {
+/** What became of it. */
+export type Noted = Asked & {
   id: string
   /** Absent where the request meant no operation that there is. */
   operation?: string
@@ -29,6 +30,8 @@ export type Entry = Asked & {
   /** Known where it does not follow from the outcome. */
   status?: number
 }
+/** What is kept of it, and told. */
+export type Entry = Omit<Noted, 'headers'> & { headers: Record<string, string> }
 
 /** So many requests are kept, and no more. */
 const JOURNAL_LIMIT = 500
@@ -52,14 +55,20 @@ export function brief({ failure: { type, messages } }: { failure: Failure }): { 
 
 const cut = (text: string) => excerpt(text, MESSAGE_CHARS).text
 
+/** What is kept of an answer; of a longer one no more waits, either. */
+const VALUE_CHARS = 4096
 const URL_CHARS = 1024
+const HEADERS = 32
 const HEADER_CHARS = 256
 /** Done when an entry leaves memory: no request waits for it, and of many at once only those that are kept need it. */
-export const withoutSecrets = (entry: Entry): Entry => ({
-  ...entry,
-  url: redact(entry.url).slice(0, URL_CHARS),
+export const withoutSecrets = (noted: Noted): Entry => ({
+  ...noted,
+  ...(noted.value !== undefined && { value: excerpt(noted.value, VALUE_CHARS).text }),
+  url: excerpt(noted.url, URL_CHARS).text,
   headers: Object.fromEntries(
-    Object.entries(entry.headers).map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
+    [...noted.headers]
+      .slice(0, HEADERS)
+      .map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
   ),
 })
 
@@ -67,7 +76,7 @@ export class Journal {
   readonly #storage: DurableObjectStorage
   readonly #tell: (entry: () => Entry) => void
   /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
-  #waiting: Entry[] = []
+  #waiting: Noted[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /** `tell` hears of every entry as it comes. */
@@ -76,9 +85,10 @@ export class Journal {
     this.#storage = storage
   }
 
-  add(entry: Entry): void {
-    this.#tell(() => withoutSecrets(entry))
-    this.#waiting.push(entry)
+  add(noted: Noted): void {
+    this.#tell(() => withoutSecrets(noted))
+    const isLong = (noted.value?.length ?? 0) > VALUE_CHARS
+    this.#waiting.push(isLong ? { ...noted, value: excerpt(noted.value ?? '', VALUE_CHARS).text } : noted)
     if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
   }

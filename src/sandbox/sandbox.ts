@@ -20,14 +20,13 @@ import {
 } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import type { File, Received } from '../rules/file.ts'
-import { excerpt } from '../rules/redact.ts'
 import type { Session } from '../rules/update-session.ts'
 import { loadClock, saveClock } from './clock.ts'
 import { owedAt, sweepAt, use, usedAt, useMs } from './deadlines.ts'
 import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { Feed } from './feed.ts'
-import { brief, Journal, type Asked, type Entry } from './journal.ts'
+import { brief, Journal, type Asked, type Entry, type Noted } from './journal.ts'
 import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
 import { plant, settle, type SessionEnd, type SessionSeed } from './seeding.ts'
@@ -77,7 +76,7 @@ export class Sandbox extends DurableObject<Env> {
       operation: call.operation,
       ...(user !== undefined && { user }),
       durationMs: Math.max(0, Date.now() - call.asked.at),
-      ...(result.ok ? { value: excerpt(JSON.stringify(result.value ?? null), VALUE_CHARS).text } : brief(result)),
+      ...(result.ok ? { value: JSON.stringify(result.value ?? null) } : brief(result)),
       ...(refusedBy && { refusedBy }),
       ...(fault && { fault: fault.id }),
       ...(fault?.status && { status: fault.status.code }),
@@ -278,8 +277,8 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** Notes a request that no operation answered. */
-  async note(entry: Entry): Promise<void> {
-    this.#journal.add(entry)
+  async note(noted: Noted): Promise<void> {
+    this.#journal.add(noted)
   }
 
   /** Back to what a new sandbox holds: whoever was logged in is not any more. The bytes are deleted as always. */
@@ -326,9 +325,12 @@ export class Sandbox extends DurableObject<Env> {
     const { storage } = this.ctx
     if (!exists(storage)) return nobody
     this.#use()
-    const result = storage.transactionSync(() => change(this.#tables()))
+    let owed = Infinity
+    const owe = (at: number) => (owed = Math.min(owed, at))
+    const result = storage.transactionSync(() => change(this.#tables(owe)))
     this.#feed.changed()
-    await this.#wake()
+    // An alarm that rings before anything of this is due need not be looked at.
+    if (owed < (this.#alarmAt ?? Infinity)) await this.#wake()
     return result
   }
 
@@ -419,8 +421,8 @@ export class Sandbox extends DurableObject<Env> {
     return `${this.ctx.id.toString()}/`
   }
 
-  #tables(): Tables {
-    return tablesAt(this.ctx.storage, this.#now(), this.#settings)
+  #tables(owe?: (at: number) => void): Tables {
+    return tablesAt(this.ctx.storage, this.#now(), this.#settings, owe)
   }
 
   #now(): number {
@@ -462,8 +464,6 @@ export class Sandbox extends DurableObject<Env> {
 
 /** Requests that are no operations, as faults and the journal call them. */
 export const TRANSFERS = ['upload', 'download']
-/** What the journal keeps of an answer. */
-const VALUE_CHARS = 4096
 /** What one sandbox may hold besides the bytes of files: nothing more is created then. */
 const FULL_BYTES = 256 * 1024 * 1024
 /** How long to leave the bucket alone before another try to go. */

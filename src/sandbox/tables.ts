@@ -11,17 +11,25 @@ import { UpdateSessions } from './update-sessions.ts'
 
 export type Tables = ReturnType<typeof tablesAt>
 
-export function tablesAt({ sql }: DurableObjectStorage, now: number, settings: Settings) {
-  const contents = new Contents(sql, Date.now(), settings.transferLeaseMs)
-  const updateFiles = new UpdateFiles(sql, contents)
+/** `owe` hears of each moment, in real time, at which something that is written here will be due. */
+export function tablesAt(
+  { sql }: DurableObjectStorage,
+  now: number,
+  settings: Settings,
+  owe: (at: number) => void = () => undefined,
+) {
+  const real = Date.now()
+  const oweHere = (at: number) => owe(real + at - now)
+  const contents = new Contents(sql, real, settings.transferLeaseMs, owe)
+  const updateFiles = new UpdateFiles(sql, contents, owe)
   const itemFiles = new ItemFiles(sql, contents)
-  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles, settings.completion)
+  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles, settings.completion, oweHere)
   const items = new Items(sql, itemFiles, updateSessions)
   return {
     now,
     settings,
     newId: () => crypto.randomUUID(),
-    apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs),
+    apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs, oweHere),
     replays: new Replays(sql),
     contents,
     faults: new Faults(sql),

@@ -7,8 +7,10 @@ type Row = { session_id: string; file: string; content_key: string | null }
 export class UpdateFiles {
   readonly #sql: SqlStorage
   readonly #contents: Contents
+  readonly #owe: (at: number) => void
 
-  constructor(sql: SqlStorage, contents: Contents) {
+  constructor(sql: SqlStorage, contents: Contents, owe: (at: number) => void) {
+    this.#owe = owe
     this.#sql = sql
     this.#contents = contents
   }
@@ -45,6 +47,8 @@ export class UpdateFiles {
     for (const file of after) {
       const isUnchanged = before.includes(file)
       if (isUnchanged && holdsBytes) continue
+      const waitsForPull = holdsBytes && file.sourceType === 'PULL' && file.status === 'WAITING_FOR_TRANSFER'
+      if (waitsForPull) this.#owe(0)
       this.#sql.exec(
         `INSERT INTO update_file VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
          (file, upload_token, content_key, pull_waits) =
@@ -54,7 +58,7 @@ export class UpdateFiles {
         JSON.stringify(file),
         (holdsBytes && file.uploadToken) || null,
         (holdsBytes && contentKey(file)[0]) || null,
-        holdsBytes && file.sourceType === 'PULL' && file.status === 'WAITING_FOR_TRANSFER' ? 1 : null,
+        waitsForPull ? 1 : null,
       )
     }
     const kept = holdsBytes ? after.flatMap(contentKey) : []

@@ -28,7 +28,12 @@ type Row = {
   retention_ms: number
   settles_at: number | null
   reads_left: number | null
+  has_files: 0 | 1
 }
+
+/** Most sessions that are cancelled, and all that have long ended, have no files to ask for. */
+const SELECT = `SELECT *, EXISTS (SELECT 1 FROM update_file WHERE session_id = update_session.id) AS has_files
+                FROM update_session`
 
 export class UpdateSessions {
   readonly #sql: SqlStorage
@@ -36,8 +41,17 @@ export class UpdateSessions {
   readonly #files: UpdateFiles
   readonly #itemFiles: ItemFiles
   readonly #completion: Completion
+  readonly #owe: (at: number) => void
 
-  constructor(sql: SqlStorage, now: number, files: UpdateFiles, itemFiles: ItemFiles, completion: Completion) {
+  constructor(
+    sql: SqlStorage,
+    now: number,
+    files: UpdateFiles,
+    itemFiles: ItemFiles,
+    completion: Completion,
+    owe: (at: number) => void,
+  ) {
+    this.#owe = owe
     this.#completion = completion
     this.#sql = sql
     this.#now = now
@@ -58,7 +72,7 @@ export class UpdateSessions {
   }
 
   find(id: string): Session | undefined {
-    const [row] = this.#sql.exec<Row>('SELECT * FROM update_session WHERE id = ?', id)
+    const [row] = this.#sql.exec<Row>(`${SELECT} WHERE id = ?`, id)
     const session = row && this.#toSession(row)
     return session && !isExpired(session, this.#now) ? session : undefined
   }
@@ -79,6 +93,7 @@ export class UpdateSessions {
   }
 
   insert(session: Session): void {
+    this.#oweFor(session)
     this.#sql.exec(
       'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       session.id,
@@ -110,7 +125,7 @@ export class UpdateSessions {
 
   /** Ends the completions whose time has come, each at its own moment. */
   settle(): void {
-    const rows = this.#sql.exec<Row>('SELECT * FROM update_session WHERE settles_at <= ?', this.#now)
+    const rows = this.#sql.exec<Row>(`${SELECT} WHERE settles_at <= ?`, this.#now)
     for (const row of rows.toArray()) {
       const session = this.#toSession(row)
       const next = transition(session, { type: 'settle' }, row.settles_at ?? this.#now)
@@ -141,6 +156,7 @@ export class UpdateSessions {
   }
 
   #save(before: Session, session: Session): void {
+    this.#oweFor(session)
     this.#sql.exec(
       'UPDATE update_session SET state = ?, client_progress = ?, warning_behavior = ?, reason = ?, expires_at = ?, settles_at = ?, reads_left = ? WHERE id = ?',
       session.state,
@@ -153,6 +169,11 @@ export class UpdateSessions {
     )
     if (session.state === 'DONE') this.#publish(session)
     this.#files.save(session.id, before.files, session.files, isOpen(session))
+  }
+
+  #oweFor({ expiresAt, settles }: Session): void {
+    this.#owe(expiresAt)
+    if (settles && 'at' in settles) this.#owe(settles.at)
   }
 
   /** The update becomes visible: the item's content is what the session holds. */
@@ -183,7 +204,7 @@ export class UpdateSessions {
       clientProgress: row.client_progress,
       // Both were written by this module, from values of these types.
       warningBehavior: JSON.parse(row.warning_behavior) as WarningBehavior[],
-      files: this.#files.of(row.id),
+      files: row.has_files ? this.#files.of(row.id) : [],
       expiresAt: row.expires_at,
       idleMs: row.idle_ms,
       retentionMs: row.retention_ms,

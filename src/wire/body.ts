@@ -28,9 +28,8 @@ export const textOf = (request: Request): string => texts.get(request) ?? ''
 
 /** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
-  if (!request.body) return ok('')
   const length = Number(request.headers.get('content-length') ?? Infinity)
-  if (length === 0) return ok('')
+  if (length === 0 || !request.body) return ok('')
   if (length <= limitBytes) return ok(remember(request, await request.text()))
   const decoder = new TextDecoder()
   let text = ''

@@ -6,7 +6,7 @@ import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import { fail, ok, notConfigured, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
-import { asked } from './journal.ts'
+import { asked, pathAt } from './journal.ts'
 import { mint, sandboxOf } from './token.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
@@ -45,7 +45,8 @@ export async function invoke(
 }
 
 /** What the caller reached us by, unless the deployment says what to say. */
-export const originOf = (c: AppContext): string => c.env.PUBLIC_URL.replace(/\/+$/, '') || new URL(c.req.url).origin
+export const originOf = (c: AppContext): string =>
+  c.env.PUBLIC_URL === '' ? c.req.url.slice(0, pathAt(c.req.url)) : c.env.PUBLIC_URL.replace(/\/+$/, '')
 
 /** Who asks, and the sandbox that is theirs. */
 type Routed = { sandbox: string; who: Caller }

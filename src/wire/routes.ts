@@ -99,10 +99,13 @@ const rank = (path: string) => path.replaceAll('{', '\u{10ffff}{')
 function choose(at: Form[], c: AppContext, query: Query, dialect: Dialect): Result<Form> {
   const { [dialect.action]: [action] = [], ...others } = query
   const names = Object.keys(others)
-  const fitting = at.filter((form) => form.method === c.req.method && form.action === action)
-  // Reads of one thing and of all share a path and differ in their query: the one that uses most of it is meant.
-  const [form] = fitting.toSorted((a, b) => overlap(b, names) - overlap(a, names))
-  if (form) return ok(form)
+  let meant: Form | undefined
+  for (const form of at) {
+    if (form.method !== c.req.method || form.action !== action) continue
+    // Reads of one thing and of all share a path and differ in their query: the one that uses most of it is meant.
+    if (!meant || overlap(form, names) > overlap(meant, names)) meant = form
+  }
+  if (meant) return ok(meant)
   const suffix = (name: string | undefined) => (name === undefined ? '' : `?${dialect.action}=${name}`)
   return fail(
     noOperation(
