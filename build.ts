@@ -9,15 +9,12 @@ const DIST = 'dist'
 /** The worker alone: what tests and the demo start. */
 export function buildWorker(config = 'wrangler.toml', folder = `${DIST}/worker`): void {
   run('wrangler', 'deploy', '--dry-run', '--config', config, '--outdir', folder)
-  writeFileSync(`${folder}/config.json`, JSON.stringify(workers(config), null, 2))
+  writeFileSync(`${folder}/config.json`, JSON.stringify(bindings(config), null, 2))
 }
 
-/**
- * Wrangler's configuration as the embedded server takes it, so that it stands in one place. The pages are a worker of
- * their own there: before a worker that has them itself stands miniflare's router, which took a third of a cancel.
- */
-function workers(config: string) {
-  const { compatibility_date, vars, durable_objects, r2_buckets, migrations, assets }: Config = unstable_readConfig({
+/** The bindings of wrangler's configuration as the embedded server takes them, so that they stand in one place. */
+function bindings(config: string) {
+  const { compatibility_date, vars, durable_objects, r2_buckets, migrations }: Config = unstable_readConfig({
     config,
   })
   const objects = durable_objects.bindings.map(({ name, class_name }) => [
@@ -25,7 +22,7 @@ function workers(config: string) {
     { type: 'durable-object', worker: NAME, exportName: class_name },
   ])
   const classes = migrations.flatMap(({ new_sqlite_classes = [] }) => new_sqlite_classes)
-  const mock = {
+  return {
     name: NAME,
     compatibilityDate: compatibility_date,
     env: {
@@ -33,12 +30,9 @@ function workers(config: string) {
       ...Object.fromEntries(Object.entries(SECRETS).map(([name, value]) => [name, text(value)])),
       ...Object.fromEntries(objects),
       ...Object.fromEntries(r2_buckets.map(({ binding }) => [binding, { type: 'r2', name: binding.toLowerCase() }])),
-      ...(assets && { [assets.binding]: { type: 'worker', worker: PAGES } }),
     },
     exports: Object.fromEntries(classes.map((name) => [name, { type: 'durable-object', storage: 'sqlite' }])),
   }
-  const pages = { name: PAGES, compatibilityDate: compatibility_date, assets: { directory: '../assets' } }
-  return assets ? [mock, pages] : [mock]
 }
 
 /** What is read of it; wrangler's own type for it does not resolve. */
@@ -48,11 +42,9 @@ type Config = {
   durable_objects: { bindings: { name: string; class_name: string }[] }
   r2_buckets: { binding: string }[]
   migrations: { new_sqlite_classes?: string[] }[]
-  assets?: { binding: string }
 }
 
 const NAME = 'update-session-mock'
-const PAGES = 'pages'
 /** What a local mock has for them: anybody may log in, and nothing is worth a seal of its own. */
 const SECRETS = { TOKEN_KEY: 'local', CREDENTIALS: '' }
 

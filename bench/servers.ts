@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { workersIn } from '../src/cli/embedded.ts'
+import { workerIn } from '../src/cli/embedded.ts'
 
 type Kind = 'mock' | 'floor'
 const bundles: Record<Kind, { config: string; folder: string; mainModule: string }> = {
@@ -32,7 +32,7 @@ export async function start(kind: Kind, { vars = {}, stateDirectory }: Options =
     logRequests: false,
     unsafeInspectDurableObjects: true,
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: await workersIn(pathToFileURL(`${resolve(folder)}/`), vars, mainModule),
+    workers: [await workerIn(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)],
   })
   const { port } = await miniflare.ready
   return { url: `http://127.0.0.1:${port}`, miniflare, stop: () => miniflare.dispose() }
