@@ -7,6 +7,11 @@ export const ITEM = '22222222-2222-4222-8222-222222222222'
 /** An id of the right form that nothing has. */
 export const unknownId = (): string => `${crypto.randomUUID()}:${crypto.randomUUID()}`
 
+/** A user nobody has seen, and so a sandbox of their own. */
+export const freshUser = (): string => `user-${crypto.randomUUID()}`
+
+export const basic = (user: string, password = 'secret'): string => `Basic ${btoa(`${user}:${password}`)}`
+
 /** An answer other than a success. */
 export class Refusal extends Error {
   readonly status: number

@@ -1,6 +1,6 @@
 // The client of JSON-RPC on POST /api, as the vendor's SDKs write their calls (clients 3.1).
-import { Refusal, type Client, type Message } from './client.ts'
-import { freshUser, request } from './http.ts'
+import { freshUser, Refusal, type Client, type Message } from './client.ts'
+import { request } from './http.ts'
 
 export const SESSION = 'com.vmware.cis.session'
 const LIBRARY = 'com.vmware.content.library'

@@ -1,7 +1,7 @@
 // What is particular to JSON-RPC: envelopes, data values, security schemes and errors (clients 3.1).
 import { describe, expect, it } from 'vitest'
-import { ITEM, LIBRARY } from '../support/client.ts'
-import { freshUser, request } from '../support/http.ts'
+import { freshUser, ITEM, LIBRARY } from '../support/client.ts'
+import { request } from '../support/http.ts'
 import {
   connect,
   invocation,
