@@ -13,7 +13,7 @@ export const bindings: Binding[] = [
   { name: '/rest', ...restOver(request), busyStatus: 400 },
   { name: 'JSON-RPC', connect: connectJsonRpc, clientOf: jsonRpcClientOf, busyStatus: 400 },
 ]
-type Binding = {
+export type Binding = {
   name: string
   connect: (user?: string) => Promise<Client>
   clientOf: (user: string, token: string) => Client
@@ -69,6 +69,14 @@ function clientOf(user: string, token: string): Client {
       get: (id, name) => ask('GET', `${session(id)}/file/${encodeURIComponent(name)}`),
       remove: (id, name) => ask('DELETE', `${session(id)}/file/${encodeURIComponent(name)}`),
       validate: (id) => ask('POST', `${session(id)}/file?action=validate`),
+    },
+    itemFiles: {
+      list: (itemId) => ask('GET', `${ITEMS}/${itemId}/file`),
+      get: (itemId, name) => ask('GET', `${ITEMS}/${itemId}/file?name=${encodeURIComponent(name)}`),
+    },
+    storage: {
+      list: (itemId) => ask('GET', `${ITEMS}/${itemId}/storage`),
+      get: (itemId, name) => ask('GET', `${ITEMS}/${itemId}/storage?file_name=${encodeURIComponent(name)}`),
     },
     items: {
       create: (spec, clientToken) => ask('POST', ITEMS, spec, clientToken),

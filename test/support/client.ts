@@ -51,6 +51,14 @@ export type UpdateFile = {
   error_message?: Message
   keep_in_storage?: boolean
 }
+type ItemFile = {
+  name: string
+  size: number
+  cached: boolean
+  version: string
+  checksum_info?: { algorithm: string; checksum: string }
+  file_download_endpoint?: string
+}
 type Validation = {
   has_errors: boolean
   missing_files: string[]
@@ -85,6 +93,15 @@ export type Client = {
     get: (id: string, name: string) => Promise<UpdateFile>
     remove: (id: string, name: string) => Promise<void>
     validate: (id: string) => Promise<Validation>
+  }
+  /** The files that an item has, and where they lie. */
+  itemFiles: {
+    list: (itemId: string) => Promise<ItemFile[]>
+    get: (itemId: string, name: string) => Promise<ItemFile>
+  }
+  storage: {
+    list: (itemId: string) => Promise<object[]>
+    get: (itemId: string, name: string) => Promise<object[]>
   }
   items: Collection<Item> & { list: (libraryId: string) => Promise<string[]> }
   libraries: Collection<Library> & { list: () => Promise<string[]> }

@@ -90,6 +90,14 @@ export function clientOf(user: string, token: string): Client {
       remove: (id, name) => ask(FILE, 'remove', { update_session_id: id, file_name: name }),
       validate: (id) => ask(FILE, 'validate', { update_session_id: id }),
     },
+    itemFiles: {
+      list: (itemId) => ask(`${ITEM}.file`, 'list', { library_item_id: itemId }),
+      get: (itemId, name) => ask(`${ITEM}.file`, 'get', { library_item_id: itemId, name }),
+    },
+    storage: {
+      list: (itemId) => ask(`${ITEM}.storage`, 'list', { library_item_id: itemId }),
+      get: (itemId, name) => ask(`${ITEM}.storage`, 'get', { library_item_id: itemId, file_name: name }),
+    },
     items: {
       create: (spec, clientToken) => create(ITEM, itemModel(spec), clientToken),
       get: (id) => ask(ITEM, 'get', { library_item_id: id }),

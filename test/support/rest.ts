@@ -59,6 +59,14 @@ function clientOf(send: Send, user: string, token: string): Client {
       remove: (id, name) => ask('POST', `${FILES}/id:${id}?~action=remove`, { file_name: name }),
       validate: (id) => ask('POST', `${FILES}/id:${id}?~action=validate`),
     },
+    itemFiles: {
+      list: (itemId) => ask('GET', `${ITEMS}/file?library_item_id=${itemId}`),
+      get: (itemId, name) => ask('POST', `${ITEMS}/file/id:${itemId}?~action=get`, { name }),
+    },
+    storage: {
+      list: (itemId) => ask('GET', `${ITEMS}/storage?library_item_id=${itemId}`),
+      get: (itemId, name) => ask('POST', `${ITEMS}/storage/id:${itemId}?~action=get`, { file_name: name }),
+    },
     items: {
       create: (create_spec, clientToken) => ask('POST', ITEMS, spec(create_spec, clientToken)),
       get: (id) => ask('GET', `${ITEMS}/id:${id}`),
