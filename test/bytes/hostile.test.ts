@@ -4,6 +4,7 @@ import { bindings } from '../support/api.ts'
 import { aSession, eventually, slowly } from '../support/bytes.ts'
 import { upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
+import { advanceClock } from '../support/sandbox.ts'
 
 const badArgument = { status: 400, errorType: 'INVALID_ARGUMENT' }
 
@@ -123,15 +124,18 @@ describe('an upload', () => {
     await response.body?.cancel()
   })
 
-  it('of one byte at a time shows each, and ends when its session does', async () => {
+  it('of one byte at a time shows each, keeps its session alive, and ends when that does', async () => {
     const { client, id, files } = await aSession()
     const { body, write } = slowly()
     const answer = upload(await files.push('a.iso'), body).catch((error: unknown) => error)
     for (const bytes_transferred of [1, 2, 3]) {
       await write('a')
       await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ bytes_transferred }))
+      await advanceClock(client.user, 200_000)
     }
 
+    // Ten minutes have gone by, which is twice the time that a session without a byte would have had.
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
     await client.cancel(id)
 
     expect(await answer).toMatchObject({ status: 404, errorType: 'NOT_FOUND' })

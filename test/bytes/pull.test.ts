@@ -1,7 +1,7 @@
 // Files that the mock fetches, from a real server: good sources, bad ones, and ones that never end.
 import { describe, expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { aSession, eventually, settle, storedBy } from '../support/bytes.ts'
+import { aSession, eventually, sandboxOf, settle, storedBy } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { digest, filesOf } from '../support/files.ts'
 
@@ -150,6 +150,7 @@ describe('a file to be pulled', () => {
     ['redirects to a host that is not allowed', '/elsewhere', 'http://example.com/file', 1],
     ['redirects to nowhere', '/nowhere', 'which is no URL', 1],
     ['sends less than it said', '/breaks', '', 5],
+    ['breaks off, and never said how much there is', '/cuts', '', 5],
   ])('is an ERROR that says why when its source %s, and so is its session', async (_, path, why, times) => {
     const { client, id, files } = await aSession()
     const uri = uriOf(path)
@@ -161,6 +162,52 @@ describe('a file to be pulled', () => {
     expect(error_message).toMatchObject({ args: ['a.iso', uri, expect.stringContaining(why)] })
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'ERROR', error_message })
     expect((await asked(uri)).times).toBe(times)
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('is an ERROR that says why when its source stalls, time after time', async () => {
+    const { client, id, files } = await aSession()
+    await sandboxOf(client).changeSettings({ pullStallMs: 200 })
+    const uri = uriOf('/stalls')
+
+    await files.pull('a.iso', uri)
+
+    await eventually(async () =>
+      expect(await client.get(id)).toMatchObject({
+        state: 'ERROR',
+        error_message: { args: ['a.iso', uri, 'the source sent nothing for 0.2 seconds'] },
+      }),
+    )
+    expect(await asked(uri)).toEqual({ times: 5, open: 0 })
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('ends where its source said it would, though more comes', async () => {
+    const { files } = await aSession()
+
+    await files.pull('a.iso', uriOf('/more'))
+
+    const checksum_info = { algorithm: 'SHA1', checksum: await digest('SHA-1', CONTENT.slice(0, 5)) }
+    await eventually(async () =>
+      expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: 5, checksum_info }),
+    )
+  })
+
+  it('of more bytes than announced is an ERROR that names both, without waiting for an end', async () => {
+    const { client, id, files } = await aSession()
+    const uri = uriOf('/endless')
+
+    await files.pull('a.iso', uri, { size: 5 })
+
+    await eventually(async () =>
+      expect(await client.get(id)).toMatchObject({
+        state: 'ERROR',
+        error_message: { args: ['a.iso', '5', expect.stringMatching(/^\d{2,}$/)] },
+      }),
+    )
+    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
