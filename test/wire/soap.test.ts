@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { connect, freshUser, request } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
-import { cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../support/soap.ts'
+import { bomb, cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../support/soap.ts'
 
 const fault = (type: string) => expect.stringMatching(new RegExp(`<${type}Fault xmlns="urn:\\w+" xsi:type="${type}"/>`))
 const answerOf = async (response: Response) => ({ status: response.status, body: await response.text() })
@@ -214,9 +214,4 @@ describe('over SOAP', () => {
 
 function xmlns(count: number): string {
   return Array.from({ length: count }, (_, n) => `xmlns:n${n}="n"`).join(' ')
-}
-
-function bomb(): string {
-  const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`)
-  return `<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY e0 "boom">${entities.join('')}]>${envelope('&e9;').replace(/^.*\n/, '')}`
 }
