@@ -13,6 +13,8 @@ export type PullOrder = {
   retryMs: number
   /** A source that sends nothing for so long has failed this attempt. */
   stallMs: number
+  /** How much the client said to expect, if it did. */
+  announcedBytes: number | undefined
 }
 
 const ORDER = 'order'
@@ -66,9 +68,16 @@ type Failed = { type: 'failed'; why: string; isTransient: boolean }
 const permanent = (why: string): Failed => ({ type: 'failed', why, isTransient: false })
 const transient = (why: string): Failed => ({ type: 'failed', why, isTransient: true })
 
-async function fetchInto(env: Env, { plan, source, stallMs }: PullOrder, report: Report): Promise<Pulled> {
+async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pulled> {
+  const { plan, source, stallMs, announcedBytes = Infinity } = order
   const abort = new AbortController()
-  const watched = untilStalled(report, stallMs)
+  let sizeBytes = 0
+  // What is more than announced can never be right, and a source that has no end would fill the bucket.
+  const untilTooMuch: Report = async (bytes) => {
+    sizeBytes = bytes
+    return bytes <= announcedBytes && report(bytes)
+  }
+  const watched = untilStalled(untilTooMuch, stallMs)
   try {
     if (!(await report(0))) return { type: 'stopped' }
     const response = await follow(source.uri, env.PULL_HOSTS, { signal: abort.signal }, watched)
@@ -86,6 +95,8 @@ async function fetchInto(env: Env, { plan, source, stallMs }: PullOrder, report:
       length === null ? undefined : Number(length),
       watched,
     )
+    if (outcome.type === 'stopped' && sizeBytes > announcedBytes)
+      return { type: 'received', received: { key: plan.key, sizeBytes, digests: {} } }
     return outcome.type === 'interrupted' ? transient(outcome.why) : outcome
   } catch (error) {
     return transient(error instanceof Error ? error.message : 'the connection failed')

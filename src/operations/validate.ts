@@ -12,13 +12,10 @@ import {
 } from '../rules/failure.ts'
 import { id, type Operation } from './operation.ts'
 
-/** A refusal names every field that is wrong, up to this many. */
-const PROBLEMS_LIMIT = 10
-
 export function validate(operation: Pick<Operation, 'service' | 'name' | 'input'>, input: object): Result<object> {
   const parsed = operation.input.safeParse(input, { reportInput: true })
   if (parsed.success) return ok(parsed.data)
-  return fail(invalidInput(id(operation), parsed.error.issues.flatMap(problems).slice(0, PROBLEMS_LIMIT)))
+  return fail(invalidInput(id(operation), parsed.error.issues.flatMap(problems)))
 }
 
 function problems(issue: z.core.$ZodIssue): Message[] {

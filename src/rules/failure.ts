@@ -324,9 +324,14 @@ export const bodyTooLarge = (limitBytes: number): Failure =>
   )
 
 /** An input that does not fit its operation's schema: first what was called, then everything that is wrong with it. */
+/** A refusal names every field that is wrong, up to this many. */
+const PROBLEMS_LIMIT = 10
 export const invalidInput = (operation: string, problems: Message[]): Failure => ({
   type: 'INVALID_ARGUMENT',
-  messages: [message('vapi.invoke.input.invalid', 'Unable to validate input to method {0}.', operation), ...problems],
+  messages: [
+    message('vapi.invoke.input.invalid', 'Unable to validate input to method {0}.', operation),
+    ...problems.slice(0, PROBLEMS_LIMIT),
+  ],
 })
 export const invalidField = (field: string): Message =>
   message('vapi.data.structure.field.invalid', 'Found invalid field {0} in structure.', field)

@@ -347,8 +347,9 @@ export class Sandbox extends DurableObject<Env> {
     const plan = this.#begin(tables, sessionId, file)
     const { name } = this.ctx.id
     const { pullRetryMs: retryMs, pullStallMs: stallMs } = this.#settings
-    return plan.ok && file.source && name !== undefined
-      ? [{ sandbox: name, plan: plan.value, source: file.source, retryMs, stallMs }]
+    const { source, sizeBytes: announcedBytes } = file
+    return plan.ok && source && name !== undefined
+      ? [{ sandbox: name, plan: plan.value, source, retryMs, stallMs, announcedBytes }]
       : []
   }
 

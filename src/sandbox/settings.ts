@@ -16,7 +16,10 @@ export const settingsOf = (env: Env): Settings => ({
 
 /** What a test may set for its own sandbox. */
 export type Overrides = Partial<
-  Pick<Settings, 'sessionIdleMs' | 'sessionRetentionMs' | 'apiSessionIdleMs' | 'retention' | 'completion'>
+  Pick<
+    Settings,
+    'sessionIdleMs' | 'sessionRetentionMs' | 'apiSessionIdleMs' | 'pullStallMs' | 'retention' | 'completion'
+  >
 >
 const OVERRIDES = 'settings'
 export const overridesIn = (storage: DurableObjectStorage): Overrides => storage.kv.get<Overrides>(OVERRIDES) ?? {}

@@ -17,7 +17,7 @@ export function parseXml(text: string): Parsed {
   const valid = XMLValidator.validate(text)
   if (valid !== true) return refused(valid.err.msg)
   try {
-    const roots = elements(parser().parse(text) as Node[], new Map())
+    const roots = elements(parser().parse(text) as Node[], { declared: new Map() })
     const [root] = roots
     return root && roots.length === 1 ? { ok: true, root } : refused('it must have one root element.')
   } catch (error) {
@@ -32,8 +32,8 @@ const refused = (reason: string): Parsed => ({ ok: false, reason })
 
 /** What the parser makes of a node: its name over its content, and its attributes beside it. */
 type Node = Record<string, unknown>
-/** The namespaces by prefix, the default one under the empty prefix. */
-type Scope = ReadonlyMap<string, string>
+/** The namespaces that an element declares, by prefix, the default one under the empty prefix; and those around it. */
+type Scope = { declared: ReadonlyMap<string, string>; outer?: Scope }
 
 /** Deeper than any request of this API. */
 const DEPTH_LIMIT = 32
@@ -66,12 +66,17 @@ function elements(nodes: Node[], scope: Scope): Element[] {
 
 function elementOf(qualified: string, node: Node, outer: Scope): Element {
   const content = node[qualified] as Node[]
-  const scope = new Map([...outer, ...namespacesIn((node[ATTRIBUTES] ?? {}) as Record<string, string>)])
+  const declared = new Map(namespacesIn((node[ATTRIBUTES] ?? {}) as Record<string, string>))
+  const scope = declared.size > 0 ? { declared, outer } : outer
   const [prefix, name] = split(qualified)
-  const namespace = scope.get(prefix) ?? ''
+  const namespace = namespaceOf(prefix, scope) ?? ''
   if (prefix && !namespace) throw new Error(`the prefix ${prefix} stands for no namespace.`)
   return { name, namespace, text: content.map(textOf).join(''), children: elements(content, scope) }
 }
+
+/** No more steps than a document is deep. */
+const namespaceOf = (prefix: string, { declared, outer }: Scope): string | undefined =>
+  declared.get(prefix) ?? (outer && namespaceOf(prefix, outer))
 
 function textOf(node: Node): string {
   if (CDATA in node) return (node[CDATA] as Node[]).map((part) => part[TEXT]).join('')
@@ -99,7 +104,12 @@ const PREDEFINED = new Map([
   ['quot', '"'],
 ])
 
-const resolve = (text: string): string => text.replaceAll(/&([^;]*);/g, (_, name: string) => character(name))
+/** A reference ends before the next begins: looked for beyond it, a row of ampersands would cost its length squared. */
+const resolve = (text: string): string =>
+  text.replaceAll(/&([^;&]*)(;?)/g, (_, name: string, end: string) => {
+    if (end === '') throw new Error('an ampersand stands for no character.')
+    return character(name)
+  })
 
 function character(name: string): string {
   const [, hex, decimal] = /^#(?:x([0-9a-f]+)|([0-9]+))$/i.exec(name) ?? []

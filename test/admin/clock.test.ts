@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { connect, freshUser } from '../support/api.ts'
+import { bindings, freshUser } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 
-describe('the clock of a sandbox', () => {
+describe.each(bindings)('the clock of a sandbox, seen through $name,', ({ connect }) => {
   it('lets a session of the API and an update session end in no time', async () => {
     const client = await connect()
     const id = await client.create({ library_item_id: ITEM })
@@ -28,7 +28,9 @@ describe('the clock of a sandbox', () => {
     })
     expect(await login.whoAmI()).toMatchObject({ created_time: '2031-05-01T12:00:00.000Z' })
   })
+})
 
+describe('the clock of a sandbox', () => {
   it('moves ahead even while it stands still', async () => {
     const user = freshUser()
     await admin(user, 'POST', '/clock/freeze')

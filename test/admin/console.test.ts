@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
 import { sessionIn } from '../support/client.ts'
-import { freshUser } from '../support/http.ts'
+import { freshUser } from '../support/client.ts'
 
 const get = (url: string, headers: Record<string, string> = {}) =>
   exports.default.fetch(new Request(url, { headers, redirect: 'manual' }))

@@ -25,8 +25,29 @@ describe.each(bindings)('a fault through $name', ({ connect }) => {
 
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
+
+  it('strikes one session and not another', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await admin(client.user, 'POST', '/faults', {
+      operation: 'update_session.get',
+      match: { update_session_id: 'another' },
+      error: 'NOT_FOUND',
+    })
+
+    await expect(client.get(id)).resolves.toMatchObject({ id })
+  })
+
+  it('strikes a login, of whom it is for', async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/faults', { operation: 'session.create', error: 'SERVICE_UNAVAILABLE' })
+
+    await expect(connect(user)).rejects.toMatchObject({ status: 503 })
+    await expect(connect()).resolves.toMatchObject({})
+  })
 })
 
+// What a fault does to an answer it does whatever binding has made that: from here on it is /api.
 describe('a fault', () => {
   it('answers with a status and a body of its own', async () => {
     const client = await connect()
@@ -83,26 +104,6 @@ describe('a fault', () => {
     const struck = outcomes.filter(({ status }) => status === 'rejected').length
     expect(struck).toBeGreaterThan(40)
     expect(struck).toBeLessThan(160)
-  })
-
-  it('strikes one session and not another', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
-    await admin(client.user, 'POST', '/faults', {
-      operation: 'update_session.get',
-      match: { update_session_id: 'another' },
-      error: 'NOT_FOUND',
-    })
-
-    await expect(client.get(id)).resolves.toMatchObject({ id })
-  })
-
-  it('strikes a login, of whom it is for', async () => {
-    const user = freshUser()
-    await admin(user, 'POST', '/faults', { operation: 'session.create', error: 'SERVICE_UNAVAILABLE' })
-
-    await expect(connect(user)).rejects.toMatchObject({ status: 503 })
-    await expect(connect()).resolves.toMatchObject({})
   })
 
   it('strikes an upload', async () => {

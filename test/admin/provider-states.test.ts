@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { connect, freshUser, request, SESSIONS } from '../support/api.ts'
+import { bindings, connect, freshUser, request } from '../support/api.ts'
 
 const PATH = '/pact/provider-states'
 
@@ -11,17 +11,29 @@ async function setUp(sandbox: string, state: string, params?: object): Promise<R
   return body
 }
 
-describe('a provider state', () => {
-  it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'])('brings an update session into the state %s', async (state) => {
+describe.each(bindings)('a provider state, seen through $name,', ({ clientOf }) => {
+  it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'])('is an update session that is %s', async (state) => {
     const user = freshUser()
     const { token = '' } = await setUp(user, 'an API session')
     const { update_session_id: id = '' } = await setUp(user, 'an update session', { state })
 
-    const answer = await request(`${SESSIONS}/${id}`, { headers: { 'vmware-api-session-id': token } })
-
-    expect(await answer.json()).toMatchObject({ id, state })
+    await expect(clientOf(user, token).get(id)).resolves.toMatchObject({ id, state })
   })
 
+  it.each(['an update session that has expired', "another user's update session", 'no update session'])(
+    'is the id of %s, and nobody finds it',
+    async (state) => {
+      const user = freshUser()
+      const { token = '' } = await setUp(user, 'an API session')
+
+      const { update_session_id: id = '' } = await setUp(user, state)
+
+      await expect(clientOf(user, token).get(id)).rejects.toMatchObject({ status: 404 })
+    },
+  )
+})
+
+describe('a provider state', () => {
   it('has a file in transfer', async () => {
     const client = await connect()
 
@@ -31,17 +43,6 @@ describe('a provider state', () => {
       files: [{ name: 'disk', status: 'TRANSFERRING' }],
     })
   })
-
-  it.each(['an update session that has expired', "another user's update session", 'no update session'])(
-    'hands out the id of %s, and nobody finds it',
-    async (state) => {
-      const client = await connect()
-
-      const { update_session_id: id = '' } = await setUp(client.user, state)
-
-      await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
-    },
-  )
 
   it('hands out a login and the token of one that has ended', async () => {
     const user = freshUser()

@@ -16,9 +16,7 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
     for (let read = 0; read < 4; read += 1) seen.push((await client.get(id)).state)
     expect(seen).toEqual(['ACTIVE', 'ACTIVE', 'DONE', 'DONE'])
   })
-})
 
-describe('a completion', () => {
   it('is over when its time has come, on the clock of the sandbox', async () => {
     const client = await connect()
     await admin(client.user, 'PUT', '/transitions', { complete: { after: '10m' } })
@@ -43,7 +41,9 @@ describe('a completion', () => {
 
     await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
   })
+})
 
+describe('a completion', () => {
   it('is over at once again after a reset', async () => {
     const user = freshUser()
     await admin(user, 'PUT', '/transitions', { complete: { reads: 5 } })

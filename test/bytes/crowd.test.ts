@@ -1,10 +1,11 @@
-// Many sessions that upload at once, half of them cancelled on the way.
+// Many sessions that upload at once, half of them cancelled on the way. Bytes belong to no binding: the sessions are
+// /api's.
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { connect } from '../support/api.ts'
 import { sessionOf, settle, slowly, storedBy } from '../support/bytes.ts'
 import { LIBRARY, type Client } from '../support/client.ts'
-import { digest, itemFilesOf, upload } from '../support/files.ts'
+import { digest, upload } from '../support/files.ts'
 
 const PIECES = ['a', 'b', 'c'].map((letter) => letter.repeat(30_000))
 const CONTENT = PIECES.join('')
@@ -41,7 +42,7 @@ it('leaves of 50 uploads at once exactly the files of the items that were comple
 
       const sha256 = await digest('SHA-256', CONTENT)
       for (const { itemId, id, status, cancelsBefore } of ended) {
-        const files = await itemFilesOf(client, itemId)
+        const files = await client.itemFiles.list(itemId)
         if (cancelsBefore !== null) {
           if (cancelsBefore < PIECES.length) expect(status).toMatchObject({ status: 404 })
           expect(await client.get(id)).toMatchObject({ state: 'CANCELED' })

@@ -1,12 +1,14 @@
 // What nobody should send: each ends in a clear answer and a clear state.
 import { describe, expect, it } from 'vitest'
+import { bindings } from '../support/api.ts'
 import { aSession, eventually, slowly } from '../support/bytes.ts'
 import { upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
+import { advanceClock } from '../support/sandbox.ts'
 
 const badArgument = { status: 400, errorType: 'INVALID_ARGUMENT' }
 
-describe('a file name', () => {
+describe.concurrent.each(bindings)('a file name through $name', ({ connect }) => {
   it.each([
     ['nothing', ''],
     ['the folder itself', '.'],
@@ -22,7 +24,7 @@ describe('a file name', () => {
     ['1,000 characters', 'a'.repeat(1000)],
     ['half of a character', 'a\ud800b'],
   ])('of %s is refused, and leaves the session as it was', async (_, name) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
 
     await expect(files.push(name)).rejects.toMatchObject(badArgument)
 
@@ -43,7 +45,7 @@ describe('a file name', () => {
     ['the words of a query', "'; DROP TABLE update_file; --"],
     ['the words of an object', '__proto__'],
   ])('of %s is kept as it is', async (_, name) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
     const file = await files.push(name)
 
     await upload(file, 'hello')
@@ -54,7 +56,7 @@ describe('a file name', () => {
   })
 
   it('tells small letters from capitals, and composed from decomposed', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
 
     for (const name of ['a', 'A', 'é', 'e\u0301']) await files.push(name)
 
@@ -62,11 +64,11 @@ describe('a file name', () => {
   })
 })
 
-describe('a file specification', () => {
+describe.concurrent.each(bindings)('a file specification through $name', ({ connect }) => {
   const sha1 = 'a'.repeat(40)
 
   it('of a pull may have the size -1, as govc says of a source that does not tell', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
 
     await expect(files.pull('a.iso', 'http://source.test/a.iso', { size: -1 })).resolves.toMatchObject({
       name: 'a.iso',
@@ -89,7 +91,7 @@ describe('a file specification', () => {
     ['a property that does not exist', { colour: 'red' }],
     ['a source type that does not exist', { source_type: 'STEAL' }],
   ])('with %s is refused, and leaves the session as it was', async (_, more) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
 
     await expect(files.push('a.iso', more)).rejects.toMatchObject(badArgument)
 
@@ -98,7 +100,7 @@ describe('a file specification', () => {
   })
 
   it('with the largest of sizes is an ERROR once less has come', async () => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
     const file = await files.push('a.iso', { size: Number.MAX_SAFE_INTEGER })
 
     await expect(upload(file, 'hello')).rejects.toMatchObject(badArgument)
@@ -122,15 +124,18 @@ describe('an upload', () => {
     await response.body?.cancel()
   })
 
-  it('of one byte at a time shows each, and ends when its session does', async () => {
+  it('of one byte at a time shows each, keeps its session alive, and ends when that does', async () => {
     const { client, id, files } = await aSession()
     const { body, write } = slowly()
     const answer = upload(await files.push('a.iso'), body).catch((error: unknown) => error)
     for (const bytes_transferred of [1, 2, 3]) {
       await write('a')
       await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ bytes_transferred }))
+      await advanceClock(client.user, 200_000)
     }
 
+    // Ten minutes have gone by, which is twice the time that a session without a byte would have had.
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
     await client.cancel(id)
 
     expect(await answer).toMatchObject({ status: 404, errorType: 'NOT_FOUND' })

@@ -1,15 +1,18 @@
 // Reference 1.1 for files: what may be asked of a session's files in each of its states, and what it leaves behind.
 import { describe, expect, inject, it } from 'vitest'
+import { bindings, type Binding } from '../support/api.ts'
 import { aSession, eventually } from '../support/bytes.ts'
 import type { UpdateFile } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 
+type Connect = Binding['connect']
+
 /** A session in the state, with a received file; `file` is what its client was given when it was added. */
 const states = {
-  ACTIVE: async () => aReceivedFile(),
+  ACTIVE: async (connect: Connect) => aReceivedFile(connect),
   /** Completed by its client, while a file is still being pulled: the API says ACTIVE. */
-  COMPLETING: async () => {
-    const session = await aReceivedFile()
+  COMPLETING: async (connect: Connect) => {
+    const session = await aReceivedFile(connect)
     await session.files.pull('pulled.iso', `${inject('sourceUrl')}/gate?${crypto.randomUUID()}`)
     await eventually(async () =>
       expect(await session.files.get('pulled.iso')).toMatchObject({ status: 'TRANSFERRING' }),
@@ -17,23 +20,23 @@ const states = {
     await session.client.complete(session.id)
     return session
   },
-  DONE: async () => {
-    const session = await aReceivedFile()
+  DONE: async (connect: Connect) => {
+    const session = await aReceivedFile(connect)
     await session.client.complete(session.id)
     return session
   },
-  ERROR: async () => {
-    const session = await aReceivedFile()
+  ERROR: async (connect: Connect) => {
+    const session = await aReceivedFile(connect)
     await session.client.fail(session.id, 'the disk is full')
     return session
   },
-  CANCELED: async () => {
-    const session = await aReceivedFile()
+  CANCELED: async (connect: Connect) => {
+    const session = await aReceivedFile(connect)
     await session.client.cancel(session.id)
     return session
   },
-  gone: async () => {
-    const session = await aReceivedFile()
+  gone: async (connect: Connect) => {
+    const session = await aReceivedFile(connect)
     await session.client.cancel(session.id)
     await session.client.delete(session.id)
     return session
@@ -41,8 +44,8 @@ const states = {
 }
 type Session = Awaited<ReturnType<typeof aReceivedFile>>
 
-async function aReceivedFile() {
-  const session = await aSession()
+async function aReceivedFile(connect: Connect) {
+  const session = await aSession(connect)
   const file = await session.files.push('a.iso')
   await upload(file, 'hello')
   return { ...session, file }
@@ -73,7 +76,8 @@ const NOT_FOUND = '404 NOT_FOUND'
 
 const names = (files: UpdateFile[]) => files.map(({ name, status }) => `${name} ${status}`)
 
-describe('an update session with a received file', () => {
+// Each cell has a sandbox of its own, and need not wait for the others.
+describe.concurrent.each(bindings)('an update session with a received file, through $name,', ({ connect }) => {
   it.each([
     ['ACTIVE', 'list files', 'ok'],
     ['ACTIVE', 'get file', 'ok'],
@@ -142,7 +146,7 @@ describe('an update session with a received file', () => {
     ['gone', 'validate', NOT_FOUND],
     ['gone', 'upload', NOT_FOUND],
   ] as const)('in state %s answers to %s: %s', async (state, operation, outcome) => {
-    const session = await states[state]()
+    const session = await states[state](connect)
 
     await expect(outcomeOf(operations[operation](session))).resolves.toBe(outcome)
   })
@@ -168,7 +172,7 @@ describe('an update session with a received file', () => {
     ['DONE', 'remove file', ['a.iso READY']],
     ['DONE', 'upload', ['a.iso READY']],
   ] as const)('in state %s has after %s the files %j', async (state, operation, files) => {
-    const session = await states[state]()
+    const session = await states[state](connect)
 
     await outcomeOf(operations[operation](session))
 
@@ -183,7 +187,7 @@ describe('an update session with a received file', () => {
     ['CANCELED', 'validate', ['validate', 'CANCELED']],
     ['ERROR', 'add file', ['add', 'ERROR', 'the disk is full']],
   ] as const)('in state %s says why it refuses to %s', async (state, operation, args) => {
-    const session = await states[state]()
+    const session = await states[state](connect)
 
     await expect(operations[operation](session)).rejects.toMatchObject({ messages: [{ args }] })
   })

@@ -1,10 +1,11 @@
-// Whatever is sent, fetched and given up, in whatever order: files, item and bucket are as a small model says.
+// Whatever is sent, fetched and given up, in whatever order and through whichever binding: files, item and bucket are as
+// a small model says.
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
-import { connect } from '../support/api.ts'
+import { bindings } from '../support/api.ts'
 import { eventually, sandboxOf, slowly, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
-import { filesOf, itemFilesOf, upload } from '../support/files.ts'
+import { filesOf, upload } from '../support/files.ts'
 import { evict } from '../support/sandbox.ts'
 import { IDLE_MS, PULLED, SENT, TransferModel, type File } from '../support/transfer-model.ts'
 
@@ -145,7 +146,7 @@ class Pair {
       expect({
         state: await or(client.get(this.#id), ({ state }) => state),
         files: await or(client.files.list(this.#id), (files) => files.map(shown)),
-        item: (await itemFilesOf(client, ITEM)).map(({ name, size, version }) => ({ name, size, version })),
+        item: (await client.itemFiles.list(ITEM)).map(({ name, size, version }) => ({ name, size, version })),
         contentVersion: (await client.items.get(ITEM)).content_version,
         stored: (await storedBy(client)).length,
       }).toEqual({
@@ -173,7 +174,7 @@ const agree = async (asked: Promise<unknown>, expected: string | undefined): Pro
 it('agrees with its model, whatever is sent and fetched', async () => {
   const steps = fc.array(fc.record({ each: step, late }), { minLength: 20, maxLength: 40 })
   await fc.assert(
-    fc.asyncProperty(steps, async (given) => {
+    fc.asyncProperty(fc.constantFrom(...bindings), steps, async ({ connect }, given) => {
       const pair = new Pair(await connect())
       for (const { each, late: isLate } of given) {
         if (!isLate && !pair.model.isOpen) await pair.take({ op: 'create' })

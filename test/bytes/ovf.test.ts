@@ -1,9 +1,9 @@
 // Items of type ovf: what their descriptor and their manifest say of the other files, and the preview.
 import { describe, expect, inject, it } from 'vitest'
-import { connect } from '../support/api.ts'
+import { bindings, connect as connectApi } from '../support/api.ts'
 import { eventually, sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { LIBRARY } from '../support/client.ts'
-import { digest, itemFilesOf, upload } from '../support/files.ts'
+import { digest, upload } from '../support/files.ts'
 
 const DESCRIPTOR = `<?xml version="1.0"?>
 <ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
@@ -13,7 +13,7 @@ const DESCRIPTOR = `<?xml version="1.0"?>
   </ovf:References>
 </ovf:Envelope>`
 
-async function anOvfSession(type = 'ovf') {
+async function anOvfSession({ type = 'ovf', connect = connectApi } = {}) {
   const client = await connect()
   const itemId = await client.items.create({ library_id: LIBRARY, name: 'appliance', type })
   return { client, itemId, ...(await sessionOf(client, itemId)) }
@@ -21,9 +21,9 @@ async function anOvfSession(type = 'ovf') {
 type Files = Awaited<ReturnType<typeof anOvfSession>>['files']
 const push = async (files: Files, name: string, text = 'hello') => upload(await files.push(name), text)
 
-describe('an OVF descriptor', () => {
+describe.concurrent.each(bindings)('an OVF descriptor, through $name,', ({ connect }) => {
   it('names the files that are missing, each of them once', async () => {
-    const { client, id, files } = await anOvfSession()
+    const { client, id, files } = await anOvfSession({ connect })
     await push(files, 'a.ovf', DESCRIPTOR.replace('disk-2', 'disk-1'))
 
     await expect(files.validate()).resolves.toEqual({
@@ -40,7 +40,7 @@ describe('an OVF descriptor', () => {
   })
 
   it('is content once they have come', async () => {
-    const { client, id, files } = await anOvfSession()
+    const { client, id, files } = await anOvfSession({ connect })
     await push(files, 'a.ovf', DESCRIPTOR)
     await push(files, 'disk-1.vmdk')
     await push(files, 'disk-2.vmdk')
@@ -50,9 +50,37 @@ describe('an OVF descriptor', () => {
 
     await expect(client.get(id)).resolves.toMatchObject({ state: 'DONE' })
   })
+})
 
+describe.concurrent.each(bindings)('the preview through $name', ({ connect }) => {
+  it('is not applicable, then being prepared, then available, as metadata is added and arrives', async () => {
+    const session = await anOvfSession({ connect })
+    expect(await preview(session)).toEqual({ state: 'NOT_APPLICABLE' })
+
+    const file = await session.files.push('a.ovf')
+    expect(await preview(session)).toEqual({ state: 'PREPARING' })
+
+    const { answer, end } = await underWay(session.files, file, '<Envelope/>')
+    expect(await preview(session)).toEqual({ state: 'PREPARING' })
+
+    await end()
+    await answer
+    expect(await preview(session)).toEqual({ state: 'AVAILABLE', warnings: [] })
+  })
+
+  it.each(['complete', 'cancel', 'fail'] as const)('is not shown after %s', async (operation) => {
+    const session = await anOvfSession({ connect })
+
+    await session.client[operation](session.id, 'enough')
+
+    expect(await preview(session)).toBeUndefined()
+  })
+})
+
+// What is in a file is read in the same way, whichever binding made its session: from here on it is /api's.
+describe('an OVF descriptor', () => {
   it('says nothing in an item of another type', async () => {
-    const { client, id, files } = await anOvfSession('iso')
+    const { client, id, files } = await anOvfSession({ type: 'iso' })
     await push(files, 'a.ovf', DESCRIPTOR)
 
     await expect(files.validate()).resolves.toMatchObject({ has_errors: false })
@@ -152,44 +180,19 @@ describe('an OVF manifest', () => {
     await client.complete(id)
     await settle(client)
 
-    await expect(itemFilesOf(client, itemId)).resolves.toMatchObject([{ name: 'a.ovf' }, { name: 'disk-1.vmdk' }])
+    await expect(client.itemFiles.list(itemId)).resolves.toMatchObject([{ name: 'a.ovf' }, { name: 'disk-1.vmdk' }])
     expect(await storedBy(client)).toHaveLength(2)
   })
 
   it('is a file like any other in an item of another type', async () => {
-    const { client, itemId, id, files } = await anOvfSession('iso')
+    const { client, itemId, id, files } = await anOvfSession({ type: 'iso' })
     await push(files, 'a.mf', await manifest('SHA256', 'another'))
     await push(files, 'disk-1.vmdk')
     expect(await files.get('a.mf')).not.toHaveProperty('keep_in_storage')
 
     await client.complete(id)
 
-    await expect(itemFilesOf(client, itemId)).resolves.toMatchObject([{ name: 'a.mf' }, { name: 'disk-1.vmdk' }])
-  })
-})
-
-describe('the preview', () => {
-  it('is not applicable, then being prepared, then available, as metadata is added and arrives', async () => {
-    const session = await anOvfSession()
-    expect(await preview(session)).toEqual({ state: 'NOT_APPLICABLE' })
-
-    const file = await session.files.push('a.ovf')
-    expect(await preview(session)).toEqual({ state: 'PREPARING' })
-
-    const { answer, end } = await underWay(session.files, file, '<Envelope/>')
-    expect(await preview(session)).toEqual({ state: 'PREPARING' })
-
-    await end()
-    await answer
-    expect(await preview(session)).toEqual({ state: 'AVAILABLE', warnings: [] })
-  })
-
-  it.each(['complete', 'cancel', 'fail'] as const)('is not shown after %s', async (operation) => {
-    const session = await anOvfSession()
-
-    await session.client[operation](session.id, 'enough')
-
-    expect(await preview(session)).toBeUndefined()
+    await expect(client.itemFiles.list(itemId)).resolves.toMatchObject([{ name: 'a.mf' }, { name: 'disk-1.vmdk' }])
   })
 })
 

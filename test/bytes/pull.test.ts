@@ -1,8 +1,9 @@
 // Files that the mock fetches, from a real server: good sources, bad ones, and ones that never end.
 import { describe, expect, inject, it } from 'vitest'
-import { aSession, eventually, settle, storedBy } from '../support/bytes.ts'
+import { bindings } from '../support/api.ts'
+import { aSession, eventually, sandboxOf, settle, storedBy } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
-import { digest, filesOf, itemFilesOf } from '../support/files.ts'
+import { digest, filesOf } from '../support/files.ts'
 
 /** What a good source sends. */
 const CONTENT = 'hello from the source'
@@ -20,6 +21,93 @@ const asked = async (uri: string) => {
   return (await fetch(`${origin}/asked${pathname}${search}`)).json<{ times: number; open: number }>()
 }
 
+describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ connect }) => {
+  it('shows where it comes from, and what has come', async () => {
+    const { files } = await aSession(connect)
+    const uri = uriOf('/file')
+
+    const added = await files.pull('a.iso', uri, { size: CONTENT.length })
+
+    expect(added).toMatchObject({ source_type: 'PULL', source_endpoint: { uri }, bytes_transferred: 0 })
+    expect(added).not.toHaveProperty('upload_endpoint')
+    await eventually(async () =>
+      expect(await files.get('a.iso')).toMatchObject({
+        status: 'READY',
+        source_endpoint: { uri },
+        size: CONTENT.length,
+        bytes_transferred: CONTENT.length,
+      }),
+    )
+  })
+
+  it('shows why its source has failed, and so does its session', async () => {
+    const { client, id, files } = await aSession(connect)
+    const uri = uriOf('/status/404')
+
+    await files.pull('a.iso', uri)
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+    const error_message = { args: ['a.iso', uri, 'the source answered 404 Not Found'] }
+    await expect(client.get(id)).resolves.toMatchObject({ error_message })
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'ERROR', error_message })
+  })
+
+  it.each([
+    ['a datastore', 'ds:///vmfs/volumes/datastore-1/a.iso', 403, 'UNAUTHORIZED'],
+    ['a file of the server', 'file:///etc/passwd', 403, 'UNAUTHORIZED'],
+    ['an FTP server', 'ftp://127.0.0.1/a.iso', 400, 'INVALID_ARGUMENT'],
+    ['a data URL', 'data:text/plain,hello', 400, 'INVALID_ARGUMENT'],
+    ['what is no address', 'a.iso', 400, 'INVALID_ARGUMENT'],
+  ])('from %s is refused', async (_, uri, status, errorType) => {
+    const { files } = await aSession(connect)
+
+    await expect(files.pull('a.iso', uri)).rejects.toMatchObject({ status, errorType })
+
+    await expect(files.list()).resolves.toEqual([])
+  })
+
+  it('without a source is refused', async () => {
+    const { files } = await aSession(connect)
+
+    await expect(files.add({ name: 'a.iso', source_type: 'PULL' })).rejects.toMatchObject({ status: 400 })
+  })
+
+  it('stops at a cancel, and the connection to its source is closed', async () => {
+    const { client, id, files } = await aSession(connect)
+    const uri = uriOf('/stalls')
+    await files.pull('a.iso', uri)
+    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
+
+    await client.cancel(id)
+
+    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
+    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  })
+
+  it('lets its session be completed, which takes no more changes and is DONE once the last file has come', async () => {
+    const { client, id, files } = await aSession(connect)
+    const uri = uriOf('/gate')
+    await files.pull('a.iso', uri)
+    await files.pull('b.iso', uriOf('/file'))
+    await eventually(async () => expect(await asked(uri)).toMatchObject({ open: 1 }))
+
+    await client.complete(id)
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+    await expect(files.push('c.iso')).rejects.toMatchObject({ errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' })
+    await expect(client.itemFiles.list(ITEM)).resolves.toEqual([])
+
+    await open(uri)
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'DONE' }))
+    await expect(client.itemFiles.list(ITEM)).resolves.toMatchObject([
+      { name: 'a.iso', size: CONTENT.length },
+      { name: 'b.iso', size: CONTENT.length },
+    ])
+  })
+})
+
+// A source does not know which binding asked for its file: from here on it is /api.
 describe('a file to be pulled', () => {
   it.each([
     ['a length', '/file'],
@@ -62,6 +150,7 @@ describe('a file to be pulled', () => {
     ['redirects to a host that is not allowed', '/elsewhere', 'http://example.com/file', 1],
     ['redirects to nowhere', '/nowhere', 'which is no URL', 1],
     ['sends less than it said', '/breaks', '', 5],
+    ['breaks off, and never said how much there is', '/cuts', '', 5],
   ])('is an ERROR that says why when its source %s, and so is its session', async (_, path, why, times) => {
     const { client, id, files } = await aSession()
     const uri = uriOf(path)
@@ -73,6 +162,52 @@ describe('a file to be pulled', () => {
     expect(error_message).toMatchObject({ args: ['a.iso', uri, expect.stringContaining(why)] })
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'ERROR', error_message })
     expect((await asked(uri)).times).toBe(times)
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('is an ERROR that says why when its source stalls, time after time', async () => {
+    const { client, id, files } = await aSession()
+    await sandboxOf(client).changeSettings({ pullStallMs: 200 })
+    const uri = uriOf('/stalls')
+
+    await files.pull('a.iso', uri)
+
+    await eventually(async () =>
+      expect(await client.get(id)).toMatchObject({
+        state: 'ERROR',
+        error_message: { args: ['a.iso', uri, 'the source sent nothing for 0.2 seconds'] },
+      }),
+    )
+    expect(await asked(uri)).toEqual({ times: 5, open: 0 })
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('ends where its source said it would, though more comes', async () => {
+    const { files } = await aSession()
+
+    await files.pull('a.iso', uriOf('/more'))
+
+    const checksum_info = { algorithm: 'SHA1', checksum: await digest('SHA-1', CONTENT.slice(0, 5)) }
+    await eventually(async () =>
+      expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: 5, checksum_info }),
+    )
+  })
+
+  it('of more bytes than announced is an ERROR that names both, without waiting for an end', async () => {
+    const { client, id, files } = await aSession()
+    const uri = uriOf('/endless')
+
+    await files.pull('a.iso', uri, { size: 5 })
+
+    await eventually(async () =>
+      expect(await client.get(id)).toMatchObject({
+        state: 'ERROR',
+        error_message: { args: ['a.iso', '5', expect.stringMatching(/^\d{2,}$/)] },
+      }),
+    )
+    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
@@ -110,31 +245,10 @@ describe('a file to be pulled', () => {
       }),
     )
   })
-
-  it.each([
-    ['a datastore', 'ds:///vmfs/volumes/datastore-1/a.iso', 403, 'UNAUTHORIZED'],
-    ['a file of the server', 'file:///etc/passwd', 403, 'UNAUTHORIZED'],
-    ['an FTP server', 'ftp://127.0.0.1/a.iso', 400, 'INVALID_ARGUMENT'],
-    ['a data URL', 'data:text/plain,hello', 400, 'INVALID_ARGUMENT'],
-    ['what is no address', 'a.iso', 400, 'INVALID_ARGUMENT'],
-  ])('from %s is refused', async (_, uri, status, errorType) => {
-    const { files } = await aSession()
-
-    await expect(files.pull('a.iso', uri)).rejects.toMatchObject({ status, errorType })
-
-    await expect(files.list()).resolves.toEqual([])
-  })
-
-  it('without a source is refused', async () => {
-    const { files } = await aSession()
-
-    await expect(files.add({ name: 'a.iso', source_type: 'PULL' })).rejects.toMatchObject({ status: 400 })
-  })
 })
 
 describe('a pull under way', () => {
   it.each([
-    ['stalls', '/stalls', 'cancel', (client: Client, id: string) => client.cancel(id)],
     [
       'stalls',
       '/stalls',
@@ -159,27 +273,5 @@ describe('a pull under way', () => {
 
     await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
     await eventually(async () => expect(await storedBy(client)).toEqual([]))
-  })
-
-  it('lets its session be completed, which takes no more changes and is DONE once the last file has come', async () => {
-    const { client, id, files } = await aSession()
-    const uri = uriOf('/gate')
-    await files.pull('a.iso', uri)
-    await files.pull('b.iso', uriOf('/file'))
-    await eventually(async () => expect(await asked(uri)).toMatchObject({ open: 1 }))
-
-    await client.complete(id)
-
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
-    await expect(files.push('c.iso')).rejects.toMatchObject({ errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' })
-    await expect(itemFilesOf(client, ITEM)).resolves.toEqual([])
-
-    await open(uri)
-
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'DONE' }))
-    await expect(itemFilesOf(client, ITEM)).resolves.toMatchObject([
-      { name: 'a.iso', size: CONTENT.length },
-      { name: 'b.iso', size: CONTENT.length },
-    ])
   })
 })

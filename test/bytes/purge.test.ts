@@ -2,6 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { bindings } from '../support/api.ts'
 import { aSession, eventually, sandboxOf, sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
@@ -23,9 +24,9 @@ const endings = {
 }
 const all = Object.entries(endings)
 
-describe('bytes of an update session', () => {
+describe.concurrent.each(bindings)('bytes of an update session, through $name,', ({ connect }) => {
   it.each(all)('that have arrived are deleted after %s', async (_, end) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
     await upload(await files.push('a.iso'), 'hello')
     expect(await storedBy(client)).toHaveLength(1)
 
@@ -36,7 +37,7 @@ describe('bytes of an update session', () => {
   })
 
   it.each(all)('that are under way stop at %s, and nothing is left of them', async (_, end) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
     const { answer } = await underWay(files, await files.push('a.iso'))
 
     await end(client, id)
@@ -45,7 +46,10 @@ describe('bytes of an update session', () => {
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
+})
 
+// What lies in the bucket, and when it goes, is below the bindings: from here on the sessions are /api's.
+describe('bytes of an update session', () => {
   it('that were sent again are kept once', async () => {
     const { client, files } = await aSession()
     const file = await files.push('a.iso')

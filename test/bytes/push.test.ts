@@ -1,14 +1,15 @@
 // Files that the client sends: what the upload endpoint takes, what it verifies, and what shows meanwhile.
 import { describe, expect, it } from 'vitest'
+import { bindings } from '../support/api.ts'
 import { aSession, underWay } from '../support/bytes.ts'
 import { digest, upload } from '../support/files.ts'
 
 const HELLO = 'hello world'
 const gone = { status: 404, errorType: 'NOT_FOUND' }
 
-describe('a file to be pushed', () => {
+describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ connect }) => {
   it('waits, with an absolute address to send its bytes to', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
 
     const file = await files.push('a.iso')
 
@@ -28,7 +29,7 @@ describe('a file to be pushed', () => {
     ['POST', 'multipart/form-data'],
     ['PUT', undefined],
   ])('takes a %s of %s and answers 200', async (method, mediaType) => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
     const file = await files.push('a.iso')
 
     const status = await upload(file, HELLO, { method, headers: mediaType ? { 'content-type': mediaType } : {} })
@@ -43,7 +44,7 @@ describe('a file to be pushed', () => {
   })
 
   it('may be empty', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
 
     await upload(await files.push('empty', { size: 0 }), null)
 
@@ -56,7 +57,7 @@ describe('a file to be pushed', () => {
     ['SHA256', 'SHA-256'],
     ['SHA512', 'SHA-512'],
   ] as const)('is READY with the %s that was expected', async (algorithm, known) => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
     const checksum_info = { algorithm, checksum: await digest(known, HELLO) }
     const file = await files.push('a.iso', { size: 11, checksum_info })
 
@@ -66,7 +67,7 @@ describe('a file to be pushed', () => {
   })
 
   it('takes an upper-case digest, and one whose algorithm goes without saying', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
     const checksum = (await digest('SHA-1', HELLO)).toUpperCase()
 
     await upload(await files.push('a.iso', { checksum_info: { checksum } }), HELLO)
@@ -82,7 +83,7 @@ describe('a file to be pushed', () => {
   ] as const)(
     'with another %s than expected is an ERROR that names both, and so is its session',
     async (algorithm, known) => {
-      const { client, id, files } = await aSession()
+      const { client, id, files } = await aSession(connect)
       const expected = await digest(known, 'something else')
       const file = await files.push('a.iso', { checksum_info: { algorithm, checksum: expected } })
 
@@ -95,7 +96,7 @@ describe('a file to be pushed', () => {
   )
 
   it.each([10, 12, 0])('of 11 bytes instead of %d is an ERROR that names both, and so is its session', async (size) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
 
     await expect(upload(await files.push('a.iso', { size }), HELLO)).rejects.toMatchObject({ status: 400 })
 
@@ -109,7 +110,7 @@ describe('a file to be pushed', () => {
   })
 
   it('that was sent again holds what was sent last', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
     const file = await files.push('a.iso')
     await upload(file, HELLO)
 
@@ -123,7 +124,7 @@ describe('a file to be pushed', () => {
   })
 
   it('that was added again waits for bytes at a new address; the old one is gone', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
     const before = await files.push('a.iso')
     await upload(before, HELLO)
 
@@ -136,7 +137,7 @@ describe('a file to be pushed', () => {
   })
 
   it.each(['cancel', 'fail', 'complete'] as const)('takes no bytes after %s', async (operation) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await aSession(connect)
     const file = await files.push('a.iso')
     await upload(file, HELLO)
     await client[operation](id, 'the disk is full')
@@ -149,7 +150,7 @@ describe('a file to be pushed', () => {
     ['another name', (path: string) => path.replace('a.iso', 'b.iso')],
     ['a token of another file', (path: string) => path.replace(/[0-9a-f]{4}\/a\.iso/, '0000/a.iso')],
   ])('takes no bytes at %s', async (_, elsewhere) => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
     const file = await files.push('a.iso')
     const uri = elsewhere(file.upload_endpoint?.uri ?? '')
 
@@ -158,9 +159,9 @@ describe('a file to be pushed', () => {
   })
 })
 
-describe('a file under way', () => {
+describe.concurrent.each(bindings)('a file under way, through $name,', ({ connect }) => {
   it('shows how far it is, and is READY once its last byte has come', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
 
     const { answer, write, end } = await underWay(files, await files.push('a.iso'), HELLO)
     expect(await files.get('a.iso')).not.toHaveProperty('size')
@@ -172,7 +173,7 @@ describe('a file under way', () => {
   })
 
   it('is replaced by what is sent meanwhile, and the two do not mix', async () => {
-    const { files } = await aSession()
+    const { files } = await aSession(connect)
     const file = await files.push('a.iso', { checksum_info: { checksum: await digest('SHA-1', 'second') } })
     const { answer, end } = await underWay(files, file, 'first')
 

@@ -1,16 +1,10 @@
-// What every consumer test needs: the pact being written, its matchers, and one exchange at a time.
+// What every consumer test needs: the pacts being written, their matchers, and one exchange at a time.
 import { MatchersV3, Pact } from '@pact-foundation/pact'
-import { expect, it } from 'vitest'
-import { clientOf, type Client, type ErrorType } from '../../src/client/client.ts'
+import { describe, expect, it } from 'vitest'
+import type { ErrorType } from '../../src/client/client.ts'
+import { bindings, type Binding, type BindingName, type Client } from './bindings.ts'
 
 const { atLeastLike, eachLike, integer, reify, regex, string } = MatchersV3
-
-const pact = new Pact({
-  consumer: 'update-session-client',
-  provider: 'content-library',
-  dir: 'pacts',
-  logLevel: 'warn',
-})
 
 /** What provider states hand out, by the names they use, and what stands for it while the pact is written. */
 export const example = {
@@ -59,7 +53,7 @@ const callers = {
   nobody: undefined,
 }
 type Given = [state: string, parameters?: Record<string, string>]
-type Call = (client: Client) => Promise<unknown>
+export type Call = (client: Client) => Promise<unknown>
 export type Asked = {
   method: string
   path: string | Matcher
@@ -74,62 +68,92 @@ type Exchange = {
   caller?: keyof typeof callers
   request: Asked
   call: Call
+  /** As `/api` has it; the binding knows what becomes of it. */
 } & ({ answers: number; body?: unknown } | { refuses: number; errorType: ErrorType })
 
-/** The client asks, and the pact records what it asked and what it takes for an answer. */
-export function exchange(
-  description: string,
-  { given: states = [], caller = 'somebody with an API session', request, call, ...outcome }: Exchange,
+/** What one binding's part of the contract is written with. */
+type Pen = {
+  /** The client asks, and the pact records what it asked and what it takes for an answer. */
+  exchange: (description: string, exchange: Exchange) => void
+  /** Logging in is the one exchange without an API session. */
+  loginExchange: (description: string, request: Asked) => void
+  /** What every operation refuses alike. */
+  refusesStrangers: (operation: string, state: Given[], request: Asked, call: Call) => void
+}
+
+/** The same contract in every wire form: a pact for each, of what each sends for an operation. */
+export function contract<Requests>(
+  requests: Record<BindingName, Requests>,
+  write: (requests: Requests, pen: Pen) => void,
 ): void {
-  it(description, async () => {
-    const interaction = pact.addInteraction()
-    const login = callers[caller]
-    if (login !== undefined) interaction.given(login)
-    for (const [state, parameters] of states) interaction.given(state, parameters)
-    const expected = 'body' in outcome ? outcome.body : undefined
-    await interaction
-      .uponReceiving(description)
-      .withRequest(request.method, request.path, (builder) => {
-        if (request.query) builder.query(request.query)
-        builder.headers({ ...(login !== undefined && { 'vmware-api-session-id': given('token') }), ...request.headers })
-        if (request.body !== undefined) builder.jsonBody(request.body)
-      })
-      .willRespondWith('answers' in outcome ? outcome.answers : outcome.refuses, (builder) => {
-        if ('errorType' in outcome) builder.jsonBody({ error_type: outcome.errorType, messages: eachLike(message) })
-        else if (expected !== undefined) builder.jsonBody(expected)
-      })
-      .executeTest(async ({ url }) => {
-        const asked = call(clientOf(url, example.token))
-        if ('answers' in outcome) expect(await asked).toEqual(expected && reify(expected))
-        else await expect(asked).rejects.toMatchObject({ status: outcome.refuses, errorType: outcome.errorType })
-      })
-  })
+  describe.each(bindings)('through $name', (binding) => write(requests[binding.name], penOf(binding)))
 }
 
-/** Logging in is the one exchange without an API session. */
-export function loginExchange(description: string, call: (url: string) => Promise<Client>): void {
-  it(description, async () => {
-    await pact
-      .addInteraction()
-      .given('a user')
-      .uponReceiving(description)
-      .withRequest('POST', '/api/session', (builder) => builder.headers({ authorization: given('authorization') }))
-      .willRespondWith(201, (builder) => builder.jsonBody(string(example.token)))
-      .executeTest(async ({ url }) => expect((await call(url)).token).toBe(example.token))
-  })
-}
+function penOf({ consumer, login, clientOf, success, refusal }: Binding): Pen {
+  const pact = new Pact({ consumer, provider: 'content-library', dir: 'pacts', logLevel: 'warn' })
 
-/** What every operation refuses alike. */
-export function refusesStrangers(operation: string, state: Given[], request: Asked, call: Call): void {
-  for (const caller of ['nobody', 'somebody who has logged out'] as const)
-    exchange(`${operation} by ${caller}`, {
-      caller,
-      given: state,
-      request,
-      call,
-      refuses: 401,
-      errorType: 'UNAUTHENTICATED',
+  const exchange: Pen['exchange'] = (
+    description,
+    { given: states = [], caller = 'somebody with an API session', request, call, ...outcome },
+  ) => {
+    it(description, async () => {
+      const interaction = pact.addInteraction()
+      const token = callers[caller]
+      if (token !== undefined) interaction.given(token)
+      for (const [state, parameters] of states) interaction.given(state, parameters)
+      const answer =
+        'answers' in outcome
+          ? success(outcome.answers, outcome.body)
+          : refusal(outcome.refuses, { error_type: outcome.errorType, messages: eachLike(message) })
+      await interaction
+        .uponReceiving(description)
+        .withRequest(request.method, request.path, (builder) => {
+          if (request.query) builder.query(request.query)
+          builder.headers({
+            ...(token !== undefined && { 'vmware-api-session-id': given('token') }),
+            ...request.headers,
+          })
+          if (request.body !== undefined) builder.jsonBody(request.body)
+        })
+        .willRespondWith(answer.status, (builder) => {
+          if (answer.body !== undefined) builder.jsonBody(answer.body)
+        })
+        .executeTest(async ({ url }) => {
+          const asked = call(clientOf(url, example.token))
+          if ('answers' in outcome) expect(await asked).toEqual(outcome.body && reify(outcome.body))
+          else await expect(asked).rejects.toMatchObject({ status: answer.status, errorType: outcome.errorType })
+        })
     })
+  }
+
+  return {
+    exchange,
+    loginExchange: (description, request) => {
+      it(description, async () => {
+        const { status, body } = success(201, string(example.token))
+        await pact
+          .addInteraction()
+          .given('a user')
+          .uponReceiving(description)
+          .withRequest(request.method, request.path, (builder) =>
+            builder.headers({ authorization: given('authorization') }),
+          )
+          .willRespondWith(status, (builder) => builder.jsonBody(body))
+          .executeTest(async ({ url }) => expect((await login(url)).token).toBe(example.token))
+      })
+    },
+    refusesStrangers: (operation, state, request, call) => {
+      for (const caller of ['nobody', 'somebody who has logged out'] as const)
+        exchange(`${operation} by ${caller}`, {
+          caller,
+          given: state,
+          request,
+          call,
+          refuses: 401,
+          errorType: 'UNAUTHENTICATED',
+        })
+    },
+  }
 }
 
 /** Ids and texts are the server's own; their form is the contract. */

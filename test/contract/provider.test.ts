@@ -1,32 +1,20 @@
 // The verification finds what is broken, and never takes for kept what it could not look at.
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { start, startTls } from '../../src/cli/embedded.ts'
 import { aBroker } from './broker.ts'
 import { goBetween, honest, withBody, type Spoil } from './go-between.ts'
-
-const VERIFY = fileURLToPath(new URL('../../src/cli/verify.ts', import.meta.url))
-
-type Interaction = {
-  description: string
-  pending: boolean
-  providerStates: { name: string; params?: object }[]
-  response: { status: number }
-}
-type Pact = { provider: { name: string }; interactions: Interaction[] }
+import { at, cancelsOf, CREDENTIALS, VERIFY, verify, written, type Interaction, type Pact, type Run } from './verify.ts'
 
 let worker: Awaited<ReturnType<typeof start>>
 let directory: string
 let cancels: Pact
 beforeAll(async () => {
-  worker = await start({ CREDENTIALS: 'contract:right' })
+  worker = await start({ CREDENTIALS })
   directory = await mkdtemp(join(tmpdir(), 'pacts-'))
-  const pact = JSON.parse(await readFile('pacts/update-session-client-content-library.json', 'utf8')) as Pact
-  cancels = { ...pact, interactions: pact.interactions.filter(({ description }) => description.startsWith('cancel ')) }
+  cancels = await cancelsOf('update-session-client')
 })
 afterAll(async () => {
   await worker.stop()
@@ -37,9 +25,7 @@ afterAll(async () => {
 async function aPact(change: (pact: Pact) => unknown = () => undefined): Promise<string> {
   const pact = structuredClone(cancels)
   change(pact)
-  const file = join(directory, `${crypto.randomUUID()}.json`)
-  await writeFile(file, JSON.stringify(pact))
-  return file
+  return written(directory, pact)
 }
 const only = (pact: Pact, description: string): Interaction => {
   const found = pact.interactions.find((each) => each.description === description)
@@ -47,16 +33,6 @@ const only = (pact: Pact, description: string): Interaction => {
   pact.interactions = [found]
   return found
 }
-
-type Run = { code: unknown; said: string; complained: string }
-const verify = (args: string[], env: Record<string, string> = {}): Promise<Run> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [VERIFY, ...args], { env: { ...process.env, ...env } }, (error, said, complained) =>
-      resolve({ code: error ? error.code : 0, said, complained }),
-    )
-  })
-const account = ['--user', 'contract', '--password', 'right']
-const at = (url: string) => ['--provider', url, ...account]
 
 async function verifySpoiled(spoil: Spoil): Promise<Run> {
   const provider = await goBetween(worker.url, spoil)
@@ -250,7 +226,7 @@ describe('on the way to the provider', () => {
   })
 
   it('a certificate is trusted by its authority, or if so asked, and else refused', async () => {
-    const { url, caFile, stop } = await startTls({ CREDENTIALS: 'contract:right' })
+    const { url, caFile, stop } = await startTls({ CREDENTIALS })
     onTestFinished(stop)
     const pact = await aPact((pact) => only(pact, 'cancel by nobody'))
     const verifyWith = (...args: string[]) => verify([...at(url), ...args, '--pact', pact])
@@ -346,7 +322,7 @@ describe('with a broker', () => {
 
 /** What the account the verification uses has in the worker. */
 async function sandboxContents(): Promise<unknown> {
-  const authorization = `Basic ${btoa('contract:right')}`
+  const authorization = `Basic ${btoa(CREDENTIALS)}`
   const login = await fetch(`${worker.url}/api/session`, { method: 'POST', headers: { authorization } })
   const headers = { 'vmware-api-session-id': (await login.json()) as string }
   const read = async (path: string) => (await fetch(`${worker.url}/api/content/${path}`, { headers })).json()

@@ -9,6 +9,7 @@ import { ITEM, LIBRARY, sessionIn, unknownId, type State } from '../support/clie
 import { filesOf, upload } from '../support/files.ts'
 import { advanceClock, evict, freezeClock, tracesOf } from '../support/sandbox.ts'
 
+// What was stored has no mark of the binding that it came by.
 describe('a sandbox that was put out of memory', () => {
   it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const satisfies State[])(
     'knows an update session that is %s as it was',

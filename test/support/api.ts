@@ -1,18 +1,19 @@
 // The client of /api, and the list of every binding's.
-import { Refusal, type Client, type Message } from './client.ts'
-import { basic, freshUser, request } from './http.ts'
+import { basic, freshUser, Refusal, type Client, type Message } from './client.ts'
+import { request } from './http.ts'
 import { clientOf as jsonRpcClientOf, connect as connectJsonRpc } from './json-rpc.ts'
-import { clientOf as restClientOf, connect as connectRest } from './rest.ts'
+import { restOver } from './rest.ts'
 
-export { basic, freshUser, request } from './http.ts'
+export { basic, freshUser } from './client.ts'
+export { request } from './http.ts'
 
 /** Every wire form that exposes the same operations: `describe.each(bindings)`. */
 export const bindings: Binding[] = [
   { name: '/api', connect: (user) => connect(user), clientOf: (...given) => clientOf(...given), busyStatus: 500 },
-  { name: '/rest', connect: connectRest, clientOf: restClientOf, busyStatus: 400 },
+  { name: '/rest', ...restOver(request), busyStatus: 400 },
   { name: 'JSON-RPC', connect: connectJsonRpc, clientOf: jsonRpcClientOf, busyStatus: 400 },
 ]
-type Binding = {
+export type Binding = {
   name: string
   connect: (user?: string) => Promise<Client>
   clientOf: (user: string, token: string) => Client
@@ -68,6 +69,14 @@ function clientOf(user: string, token: string): Client {
       get: (id, name) => ask('GET', `${session(id)}/file/${encodeURIComponent(name)}`),
       remove: (id, name) => ask('DELETE', `${session(id)}/file/${encodeURIComponent(name)}`),
       validate: (id) => ask('POST', `${session(id)}/file?action=validate`),
+    },
+    itemFiles: {
+      list: (itemId) => ask('GET', `${ITEMS}/${itemId}/file`),
+      get: (itemId, name) => ask('GET', `${ITEMS}/${itemId}/file?name=${encodeURIComponent(name)}`),
+    },
+    storage: {
+      list: (itemId) => ask('GET', `${ITEMS}/${itemId}/storage`),
+      get: (itemId, name) => ask('GET', `${ITEMS}/${itemId}/storage?file_name=${encodeURIComponent(name)}`),
     },
     items: {
       create: (spec, clientToken) => ask('POST', ITEMS, spec, clientToken),

@@ -5,10 +5,10 @@ import { connect } from './api.ts'
 import { ITEM, type Client, type UpdateFile } from './client.ts'
 import { filesOf, upload } from './files.ts'
 
-/** A sandbox of its own with one ACTIVE session in it. */
-export async function aSession(itemId = ITEM) {
-  const client = await connect()
-  return { client, ...(await sessionOf(client, itemId)) }
+/** A sandbox of its own with one ACTIVE session in it, through `/api` unless another binding is given. */
+export async function aSession(through: () => Promise<Client> = connect) {
+  const client = await through()
+  return { client, ...(await sessionOf(client)) }
 }
 
 export async function sessionOf(client: Client, itemId = ITEM) {

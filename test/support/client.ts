@@ -7,6 +7,11 @@ export const ITEM = '22222222-2222-4222-8222-222222222222'
 /** An id of the right form that nothing has. */
 export const unknownId = (): string => `${crypto.randomUUID()}:${crypto.randomUUID()}`
 
+/** A user nobody has seen, and so a sandbox of their own. */
+export const freshUser = (): string => `user-${crypto.randomUUID()}`
+
+export const basic = (user: string, password = 'secret'): string => `Basic ${btoa(`${user}:${password}`)}`
+
 /** An answer other than a success. */
 export class Refusal extends Error {
   readonly status: number
@@ -46,6 +51,14 @@ export type UpdateFile = {
   error_message?: Message
   keep_in_storage?: boolean
 }
+type ItemFile = {
+  name: string
+  size: number
+  cached: boolean
+  version: string
+  checksum_info?: { algorithm: string; checksum: string }
+  file_download_endpoint?: string
+}
 type Validation = {
   has_errors: boolean
   missing_files: string[]
@@ -80,6 +93,15 @@ export type Client = {
     get: (id: string, name: string) => Promise<UpdateFile>
     remove: (id: string, name: string) => Promise<void>
     validate: (id: string) => Promise<Validation>
+  }
+  /** The files that an item has, and where they lie. */
+  itemFiles: {
+    list: (itemId: string) => Promise<ItemFile[]>
+    get: (itemId: string, name: string) => Promise<ItemFile>
+  }
+  storage: {
+    list: (itemId: string) => Promise<object[]>
+    get: (itemId: string, name: string) => Promise<object[]>
   }
   items: Collection<Item> & { list: (libraryId: string) => Promise<string[]> }
   libraries: Collection<Library> & { list: () => Promise<string[]> }

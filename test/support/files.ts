@@ -15,28 +15,6 @@ export const filesOf = ({ files }: Client, sessionId: string) => ({
   validate: () => files.validate(sessionId),
 })
 
-/** The files that an item has; by its name one of them. */
-export function itemFilesOf(client: Client, itemId: string): Promise<ItemFile[]>
-export function itemFilesOf(client: Client, itemId: string, name: string): Promise<ItemFile>
-export function itemFilesOf(client: Client, itemId: string, name?: string): Promise<ItemFile | ItemFile[]> {
-  return read(client, `${itemId}/file${name === undefined ? '' : `?name=${encodeURIComponent(name)}`}`)
-}
-/** Where they lie. */
-export const itemStorageOf = (client: Client, itemId: string, name?: string): Promise<object[]> =>
-  read(client, `${itemId}/storage${name === undefined ? '' : `?file_name=${encodeURIComponent(name)}`}`)
-
-const read = async <T>({ token }: Client, path: string): Promise<T> =>
-  valueOf<T>(await request(`/api/content/library/item/${path}`, { headers: { 'vmware-api-session-id': token } }))
-
-type ItemFile = {
-  name: string
-  size: number
-  cached: boolean
-  version: string
-  checksum_info?: { algorithm: string; checksum: string }
-  file_download_endpoint?: string
-}
-
 /** Sends the bytes of a file, with no login, as `curl -T` would; a refusal is thrown. */
 export async function upload(
   { name, upload_endpoint }: UpdateFile,

@@ -1,6 +1,6 @@
 // The client of JSON-RPC on POST /api, as the vendor's SDKs write their calls (clients 3.1).
-import { Refusal, type Client, type Message } from './client.ts'
-import { freshUser, request } from './http.ts'
+import { freshUser, Refusal, type Client, type Message } from './client.ts'
+import { request } from './http.ts'
 
 export const SESSION = 'com.vmware.cis.session'
 const LIBRARY = 'com.vmware.content.library'
@@ -89,6 +89,14 @@ export function clientOf(user: string, token: string): Client {
       get: (id, name) => ask(FILE, 'get', { update_session_id: id, file_name: name }),
       remove: (id, name) => ask(FILE, 'remove', { update_session_id: id, file_name: name }),
       validate: (id) => ask(FILE, 'validate', { update_session_id: id }),
+    },
+    itemFiles: {
+      list: (itemId) => ask(`${ITEM}.file`, 'list', { library_item_id: itemId }),
+      get: (itemId, name) => ask(`${ITEM}.file`, 'get', { library_item_id: itemId, name }),
+    },
+    storage: {
+      list: (itemId) => ask(`${ITEM}.storage`, 'list', { library_item_id: itemId }),
+      get: (itemId, name) => ask(`${ITEM}.storage`, 'get', { library_item_id: itemId, file_name: name }),
     },
     items: {
       create: (spec, clientToken) => create(ITEM, itemModel(spec), clientToken),

@@ -1,6 +1,5 @@
 // The client of /rest, as reference 10.2 spells its calls.
-import { Refusal, type Client, type Message } from './client.ts'
-import { basic, freshUser, request } from './http.ts'
+import { basic, freshUser, Refusal, type Client, type Message } from './client.ts'
 
 const LOGIN = '/rest/com/vmware/cis/session'
 const CONTENT = '/rest/com/vmware/content'
@@ -10,27 +9,35 @@ const ITEMS = `${CONTENT}/library/item`
 const LIBRARIES = `${CONTENT}/library`
 const LOCAL_LIBRARIES = `${CONTENT}/local-library`
 
+/** What carries the requests: to the worker under test, or to a server. */
+type Send = (path: string, init: RequestInit) => Promise<Response>
+
+export const restOver = (send: Send) => ({
+  connect: (user?: string) => connect(send, user),
+  clientOf: (user: string, token: string) => clientOf(send, user, token),
+})
+
 /** Logs in, as a fresh user unless one is named. */
-export async function connect(user: string = freshUser()): Promise<Client> {
-  const login = await request(LOGIN, { method: 'POST', headers: { authorization: basic(user) } })
-  return clientOf(user, await valueOf<string>(login))
+async function connect(send: Send, user: string = freshUser()): Promise<Client> {
+  const login = await send(LOGIN, { method: 'POST', headers: { authorization: basic(user) } })
+  return clientOf(send, user, await valueOf<string>(login))
 }
 
 const spec = (create_spec: object, client_token?: string) => ({ create_spec, client_token })
 
 /** A client that holds this token, whether or not it is good. */
-export function clientOf(user: string, token: string): Client {
+function clientOf(send: Send, user: string, token: string): Client {
   const ask = async <T = void>(method: string, path: string, body?: object): Promise<T> => {
     const headers = new Headers({ 'vmware-api-session-id': token })
     if (body) headers.set('content-type', 'application/json')
-    return valueOf<T>(await request(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
+    return valueOf<T>(await send(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
   }
   const act = (id: string, action: string, body?: object) => ask('POST', `${SESSIONS}/id:${id}?~action=${action}`, body)
 
   return {
     user,
     token,
-    login: () => connect(user),
+    login: () => connect(send, user),
     logout: () => ask('DELETE', LOGIN),
     whoAmI: () => ask('POST', `${LOGIN}?~action=get`),
 
@@ -51,6 +58,14 @@ export function clientOf(user: string, token: string): Client {
       get: (id, name) => ask('POST', `${FILES}/id:${id}?~action=get`, { file_name: name }),
       remove: (id, name) => ask('POST', `${FILES}/id:${id}?~action=remove`, { file_name: name }),
       validate: (id) => ask('POST', `${FILES}/id:${id}?~action=validate`),
+    },
+    itemFiles: {
+      list: (itemId) => ask('GET', `${ITEMS}/file?library_item_id=${itemId}`),
+      get: (itemId, name) => ask('POST', `${ITEMS}/file/id:${itemId}?~action=get`, { name }),
+    },
+    storage: {
+      list: (itemId) => ask('GET', `${ITEMS}/storage?library_item_id=${itemId}`),
+      get: (itemId, name) => ask('POST', `${ITEMS}/storage/id:${itemId}?~action=get`, { file_name: name }),
     },
     items: {
       create: (create_spec, clientToken) => ask('POST', ITEMS, spec(create_spec, clientToken)),

@@ -25,6 +25,12 @@ export const readProperty = (on: string, path: string): string =>
       `<objectSet><obj type="${on}">${on}</obj><skip>false</skip></objectSet></specSet><options></options>`,
   )
 
+/** Nine levels of entities, which expand to a billion of the innermost. */
+export function bomb(): string {
+  const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`)
+  return `<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY e0 "boom">${entities.join('')}]>${envelope('&e9;').replace(/^.*\n/, '')}`
+}
+
 /** The token that a login left, as a cookie jar would keep it. */
 export const cookieOf = (response: Response): string => response.headers.get('set-cookie')?.split(';')[0] ?? ''
 export const tokenOf = (response: Response): string => cookieOf(response).split('=')[1] ?? ''

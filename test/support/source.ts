@@ -54,6 +54,12 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   }
 }
 
+/** As fast as it is read. */
+function flood(response: ServerResponse): void {
+  while (response.write(CONTENT)) if (response.destroyed) return
+  response.once('drain', () => flood(response))
+}
+
 /** The path says what to do; the query only tells one test's request from another's. */
 function answer(path: string, times: number, response: ServerResponse): void {
   const [, kind = '', argument = ''] = new URL(path, 'http://source.test').pathname.split('/')
@@ -85,6 +91,17 @@ function answer(path: string, times: number, response: ServerResponse): void {
     case 'breaks': // it says more than it sends
       response.writeHead(200, { 'content-length': 100 })
       response.write(CONTENT, () => response.destroy())
+      break
+    case 'cuts': // it never said how much there is, and breaks off
+      response.writeHead(200)
+      response.write(CONTENT, () => response.destroy())
+      break
+    case 'more': // it sends more than it says
+      response.writeHead(200, { 'content-length': 5, connection: 'close' }).end(CONTENT)
+      break
+    case 'endless':
+      response.writeHead(200)
+      flood(response)
       break
     case 'recovers': // it breaks off once
       response.writeHead(200, { 'content-length': CONTENT.length })

@@ -1,7 +1,7 @@
 // What is particular to JSON-RPC: envelopes, data values, security schemes and errors (clients 3.1).
 import { describe, expect, it } from 'vitest'
-import { ITEM, LIBRARY } from '../support/client.ts'
-import { freshUser, request } from '../support/http.ts'
+import { freshUser, ITEM, LIBRARY } from '../support/client.ts'
+import { request } from '../support/http.ts'
 import {
   connect,
   invocation,
@@ -16,6 +16,7 @@ import {
   withPassword,
   withSession,
 } from '../support/json-rpc.ts'
+import { bomb } from '../support/soap.ts'
 
 const FILE = 'com.vmware.content.library.item.updatesession.file'
 const ERRORS = 'com.vmware.vapi.std.errors'
@@ -251,6 +252,16 @@ describe('a JSON-RPC call', () => {
     })
   })
 
+  it('with a thousand wrong things is told of ten', async () => {
+    const { ask } = await login()
+    const warning_behavior = Array.from({ length: 1000 }, () => 'x')
+
+    const answer = await ask(UPDATE_SESSION, 'create', { create_spec: spec({ warning_behavior }) })
+
+    const { messages } = answer.result?.error?.ERROR[`${ERRORS}.invalid_argument`] ?? {}
+    expect(messages).toHaveLength(1 + 10)
+  })
+
   it('with something other than a structure for an input is told what is wrong', async () => {
     const { token } = await login()
     const call = invocation({ service: UPDATE_SESSION, operation: 'list', securityCtx: withSession(token) })
@@ -368,6 +379,25 @@ describe('what is no JSON-RPC call', () => {
 
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id, error: { code, message: expect.any(String) } })
+  })
+
+  it.each([
+    ['things of no kind', {}],
+    ['optional things of no kind', { OPTIONAL: {} }],
+  ])('is rejected soon: 65,000 %s', async (_, thing) => {
+    const startedAt = Date.now()
+
+    const response = await post(withInput(Array.from({ length: 65_000 }, () => thing)))
+
+    expect(await response.json()).toMatchObject({ error: { code: -32602 } })
+    expect(Date.now() - startedAt).toBeLessThan(5000)
+  })
+
+  it('is rejected: XML, and a bomb of its entities', async () => {
+    for (const body of ['<a/>', bomb()]) {
+      expect(await (await post(body)).json()).toMatchObject({ error: { code: -32700 } })
+      expect(await (await post(body, { 'content-type': 'text/xml' })).json()).toMatchObject({ error: { code: -32700 } })
+    }
   })
 
   it('is rejected: a call that is not called JSON', async () => {

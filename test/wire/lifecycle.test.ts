@@ -16,7 +16,7 @@ const operations = {
 const refused = { status: 400, errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' }
 const notFound = { status: 404, errorType: 'NOT_FOUND' }
 
-describe.each(bindings)('an update session through $name', ({ connect }) => {
+describe.concurrent.each(bindings)('an update session through $name', ({ connect }) => {
   it.each([
     ['ACTIVE', 'get', 'ACTIVE'],
     ['ACTIVE', 'update', 'ACTIVE'],

@@ -6,7 +6,9 @@ import { app } from '../../src/app.ts'
 import { mint } from '../../src/wire/token.ts'
 import { basic, bindings, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn, type Client } from '../support/client.ts'
+import { invocation, SESSION, withPassword } from '../support/json-rpc.ts'
 import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
+import { methodCall } from '../support/soap.ts'
 
 const IDLE_MS = 1_800_000
 const unauthenticated = {
@@ -143,24 +145,51 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   })
 })
 
-describe('a deployment that names who may log in', () => {
-  const CREDENTIALS = 'ada:lovelace,grace:hopper'
-  const login = (authorization: string) => {
-    const request = new Request('https://vcenter.test/api/session', { method: 'POST', headers: { authorization } })
-    return app.fetch(request, { ...env, CREDENTIALS }, createExecutionContext())
+const json = { 'content-type': 'application/json' }
+/** Each door by which a user comes in with name and password. */
+const doors: [string, (user: string, password: string) => [path: string, RequestInit]][] = [
+  ['/api', (user, password) => ['/api/session', { headers: { authorization: basic(user, password) } }]],
+  ['/rest', (user, password) => [REST, { headers: { authorization: basic(user, password) } }]],
+  ['JSON-RPC', (user, password) => ['/api', { headers: json, body: JSON.stringify(jsonRpcLogin(user, password)) }]],
+  ['SOAP', (user, password) => ['/sdk', { headers: { 'content-type': 'text/xml' }, body: soapLogin(user, password) }]],
+]
+const REST = '/rest/com/vmware/cis/session'
+const jsonRpcLogin = (user: string, password: string) =>
+  invocation({ service: SESSION, operation: 'create', securityCtx: withPassword(user, password) })
+const soapLogin = (user: string, password: string) =>
+  methodCall('Login', 'SessionManager', `<userName>${user}</userName><password>${password}</password>`)
+
+describe.each(doors)('a deployment that names who may log in, asked over %s,', (_, spell) => {
+  const login = (user: string, password: string) => {
+    const [path, init] = spell(user, password)
+    const request = new Request(`https://vcenter.test${path}`, { method: 'POST', ...init })
+    return app.fetch(request, { ...env, CREDENTIALS: 'ada:lovelace,grace:hopper' }, createExecutionContext())
   }
 
   it.each([
-    ['ada', 'lovelace', 201],
-    ['grace', 'hopper', 201],
-    ['ada', 'hopper', 401],
-    ['ada', 'Lovelace', 401],
-    ['Ada', 'lovelace', 401],
-    ['ada', 'lovelace,grace:hopper', 401],
-    ['eve', 'lovelace', 401],
-    ['ada', '', 401],
-    ['', 'lovelace', 401],
-  ])('answers %s with the password "%s" %d', async (user, password, status) => {
-    expect((await login(basic(user, password))).status).toBe(status)
+    ['ada', 'lovelace'],
+    ['grace', 'hopper'],
+  ])('lets in %s with the password "%s"', async (user, password) => {
+    const response = await login(user, password)
+
+    expect(response.ok).toBe(true)
+    expect(await response.text()).not.toMatch(REFUSED)
+  })
+
+  it.each([
+    ['ada', 'hopper'],
+    ['ada', 'Lovelace'],
+    ['Ada', 'lovelace'],
+    ['ada', 'lovelace,grace:hopper'],
+    ['eve', 'lovelace'],
+    ['ada', ''],
+    ['', 'lovelace'],
+  ])('does not let in %s with the password "%s"', async (user, password) => {
+    const response = await login(user, password)
+
+    expect(await response.text()).toMatch(REFUSED)
+    expect(response.headers.get('set-cookie')).toBeNull()
   })
 })
+/** In the words of each. */
+const REFUSED = /UNAUTHENTICATED|InvalidLogin/

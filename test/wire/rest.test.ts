@@ -1,8 +1,10 @@
 // What is particular to /rest: envelopes, ids in paths, actions, statuses and errors (reference 10, clients 2 and 4).
 import { beforeAll, describe, expect, it } from 'vitest'
-import { ITEM, LIBRARY, unknownId } from '../support/client.ts'
-import { basic, freshUser, request } from '../support/http.ts'
-import { connect } from '../support/rest.ts'
+import { basic, freshUser, ITEM, LIBRARY, unknownId } from '../support/client.ts'
+import { request } from '../support/http.ts'
+import { restOver } from '../support/rest.ts'
+
+const { connect } = restOver(request)
 
 const CONTENT = '/rest/com/vmware/content'
 const SESSIONS = `${CONTENT}/library/item/update-session`

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { connect, freshUser, request } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
-import { cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../support/soap.ts'
+import { bomb, cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../support/soap.ts'
 
 const fault = (type: string) => expect.stringMatching(new RegExp(`<${type}Fault xmlns="urn:\\w+" xsi:type="${type}"/>`))
 const answerOf = async (response: Response) => ({ status: response.status, body: await response.text() })
@@ -172,6 +172,32 @@ describe('over SOAP', () => {
     expect((await post(methodCall('CurrentTime', 'ServiceInstance'))).status).toBe(200)
   })
 
+  it.each([
+    ['an attribute full of ampersands', envelope(`<a b="${'&'.repeat(64_000)}"/>`)],
+    [
+      'thousands of namespaces around thousands of elements',
+      envelope(`<a ${xmlns(2000)}>${'<b/>'.repeat(7000)}</a><a/>`),
+    ],
+  ])('is kept busy for no time by %s', async (_, body) => {
+    const startedAt = Date.now()
+
+    // Each within the limit; what cost its length squared would take seconds every time.
+    for (let sent = 0; sent < 10; sent += 1)
+      expect(await answerOf(await post(body))).toEqual({ status: 500, body: fault('InvalidRequest') })
+
+    expect(Date.now() - startedAt).toBeLessThan(8000)
+  })
+
+  it.each([
+    ['a name that is a structure', '<userName><a>somebody</a></userName><password>secret</password>'],
+    ['a password that is a structure', '<userName>somebody</userName><password><a>secret</a></password>'],
+    ['a name in an attribute', '<userName value="somebody"/><password>secret</password>'],
+  ])('lets nobody in with %s', async (_, credentials) => {
+    const response = await post(methodCall('Login', 'SessionManager', credentials))
+
+    expect(await answerOf(response)).toEqual({ status: 500, body: fault('InvalidLogin') })
+  })
+
   it('stops reading a body at its limit, though nobody said how long it is', async () => {
     let pulled = 0
     const endless = new ReadableStream<Uint8Array>({
@@ -186,7 +212,6 @@ describe('over SOAP', () => {
   })
 })
 
-function bomb(): string {
-  const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`)
-  return `<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY e0 "boom">${entities.join('')}]>${envelope('&e9;').replace(/^.*\n/, '')}`
+function xmlns(count: number): string {
+  return Array.from({ length: count }, (_, n) => `xmlns:n${n}="n"`).join(' ')
 }

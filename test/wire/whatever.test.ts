@@ -6,6 +6,7 @@ import { connect, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 import { request } from '../support/http.ts'
 import { invocation, post, withSession, type Answer } from '../support/json-rpc.ts'
+import { bomb } from '../support/soap.ts'
 
 let token: string
 beforeAll(async () => {
@@ -42,6 +43,8 @@ describe.each(rests)('$name', ({ path, wrap, messagesOf }) => {
     ['half of a body', '{"library_item_id":', 'com.vmware.vapi.rest.invalid_body'],
     ['a body without end', '['.repeat(100_000), 'com.vmware.vapi.rest.invalid_body'],
     ['a deep body', `${'['.repeat(1000)}${']'.repeat(1000)}`, 'com.vmware.vapi.rest.invalid_body'],
+    ['XML', '<a/>', 'com.vmware.vapi.rest.invalid_body'],
+    ['a bomb of XML entities', bomb(), 'com.vmware.vapi.rest.invalid_body'],
     ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
   ])('refuses %s', async (_, body, id) => {
     const response = await send('POST', path, body)
@@ -62,6 +65,15 @@ describe.each(rests)('$name', ({ path, wrap, messagesOf }) => {
 
     expect(response.status).toBe(400)
     expect(await messagesOf(response)).toContainEqual(expect.objectContaining({ id }))
+  })
+
+  it('refuses a thousand wrong things, and names ten', async () => {
+    const warning_behavior = Array.from({ length: 1000 }, () => 'x')
+
+    const response = await send('POST', path, JSON.stringify(wrap({ library_item_id: ITEM, warning_behavior })))
+
+    expect(response.status).toBe(400)
+    expect(await messagesOf(response)).toHaveLength(1 + 10)
   })
 })
 

@@ -25,6 +25,21 @@ describe('an XML document', () => {
     })
   })
 
+  it('is read with the namespace that is declared last, whichever lies between', () => {
+    const text = '<a xmlns="urn:a" xmlns:p="urn:p"><b xmlns=""><p:c/><d/></b><p:e xmlns:p="urn:q"/><f/></a>'
+
+    const { children } = rootOf(text)
+    expect(children.map(({ name, namespace }) => [name, namespace])).toEqual([
+      ['b', ''],
+      ['e', 'urn:q'],
+      ['f', 'urn:a'],
+    ])
+    expect(children[0]?.children.map(({ name, namespace }) => [name, namespace])).toEqual([
+      ['c', 'urn:p'],
+      ['d', ''],
+    ])
+  })
+
   it.each([
     ['<a>p&amp;w &lt;&gt;&quot;&apos;</a>', `p&w <>"'`],
     ['<a>&#39;&#x22;&#xA;&#x1F600;</a>', `'"\n\u{1f600}`],
@@ -52,6 +67,9 @@ describe('an XML document', () => {
     ['a prefix that stands for nothing', '<s:a/>'],
     ['a prefix named like a method of every object', '<constructor:a/>'],
     ['an element named like the prototype', '<__proto__/>'],
+    ['an ampersand that is no reference', '<a>b & c</a>'],
+    ['an ampersand that is no reference in an attribute', '<a b="&"/>'],
+    ['a reference that does not end in an attribute', '<a b="&amp"/>'],
     ['an entity that nobody declared', '<a>&nbsp;</a>'],
     ['an entity named like a method of every object', '<a>&constructor;</a>'],
     ['a character that is none', '<a>&#x110000;</a>'],
@@ -63,3 +81,8 @@ describe('an XML document', () => {
     expect(parseXml(document)).toMatchObject({ ok: false })
   })
 })
+
+function rootOf(text: string) {
+  const parsed = parseXml(text)
+  return parsed.ok ? parsed.root : expect.fail(parsed.reason)
+}
