@@ -9,6 +9,7 @@ import { download } from './wire/download.ts'
 import { faults } from './wire/fault.ts'
 import { journal } from './wire/journal.ts'
 import { jsonRpc } from './wire/json-rpc.ts'
+import { log } from './wire/log.ts'
 import { openapi } from './wire/openapi.ts'
 import { rest } from './wire/rest.ts'
 import { soap } from './wire/soap.ts'
@@ -16,6 +17,7 @@ import { upload } from './wire/upload.ts'
 
 export const app = new Hono<{ Bindings: Env }>()
 
+app.use(log)
 app.get('/', (c) =>
   c.json({
     name: 'update-session-mock',

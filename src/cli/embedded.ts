@@ -21,7 +21,7 @@ export type Options = {
   stateDirectory?: string
   /** These replace the variables of wrangler.toml, and its secrets. */
   vars?: Record<string, string>
-  /** Hears every line that the worker writes. */
+  /** Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. */
   onLog?: (line: string) => void
 }
 export type Embedded = {
@@ -56,7 +56,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     handleStructuredLogs: ({ message }) => onLog?.(message),
     ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [await worker(vars)],
+    workers: [await worker({ ...(onLog && { LOG_REQUESTS: 'json' }), ...vars })],
   })
   const stop = async () => {
     await miniflare.dispose()

@@ -27,7 +27,7 @@ Starts a vCenter for tests of Content Library update sessions.
       --user NAME      the user in the lines that are printed (user)
       --var NAME=VALUE a variable of the worker, as the README lists them; may be repeated
       --admin-token T  what the admin API asks for (nothing on this machine, a random one with another --host)
-  -v, --verbose        show every request
+  -v, --verbose        show every request, a line each on stderr: text on a terminal, JSON elsewhere
       --version        print the version
   -h, --help           print this
 
@@ -108,7 +108,11 @@ async function begin(flags: Flags, token: string): Promise<Embedded> {
       host,
       https,
       ...(state !== undefined && { stateDirectory: state }),
-      vars: { ...Object.fromEntries((flags.var ?? []).map(pair)), ADMIN_TOKEN: token },
+      vars: {
+        ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }),
+        ...Object.fromEntries((flags.var ?? []).map(pair)),
+        ADMIN_TOKEN: token,
+      },
       ...(verbose && { onLog: (line) => process.stderr.write(`${line}\n`) }),
     })
   try {

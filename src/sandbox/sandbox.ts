@@ -41,7 +41,7 @@ export type Caller = { token: string; user?: string }
 /** `input` is what the wire held, unchecked; or why it could not be read, told only to callers who are logged in. */
 type Call = { caller: Caller; operation: string; input: Result<object>; origin: string; asked: Asked }
 /** `id` names the request in the journal. */
-export type Answer = { id: string; result: Result<Output>; fault?: Fault }
+export type Answer = { id: string; result: Result<Output>; refusedBy?: Entry['refusedBy']; fault?: Fault }
 /** What became of a call, and who said no. */
 type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: string; fault?: Fault }
 /** How a transfer ended, for the file it was for. */
@@ -80,7 +80,7 @@ export class Sandbox extends DurableObject<Env> {
       ...(fault && { fault: fault.id }),
       ...(fault?.status && { status: fault.status.code }),
     })
-    return { id, result, ...(fault && { fault }) }
+    return { id, result, ...(refusedBy && { refusedBy }), ...(fault && { fault }) }
   }
 
   /** A fault that refuses comes before everything else, as a server that is down does. */

@@ -10,6 +10,7 @@ download.get('/:library/:item/:name', async (c) => {
   const token = c.req.header('vmware-api-session-id') ?? ''
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
   if (sandbox === undefined) return refuse(c, unauthenticated())
+  c.set('sandbox', sandbox)
   const { item, name } = c.req.param()
   const located = await c.env.SANDBOXES.getByName(sandbox).locate(token, item, name, c.req.query('version'))
   if (!located.ok) return refuse(c, located.failure)

@@ -48,7 +48,13 @@ export const journal: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => 
   if (id === undefined) c.executionCtx.waitUntil(note(c))
 }
 
-const refusedBy = (operation: string | undefined, fault: Fault | undefined): NonNullable<Entry['refusedBy']> => {
+/** Who said no, where no sandbox has said who. */
+export const refusedBy = (
+  status: number,
+  operation: string | undefined,
+  fault: Fault | undefined,
+): NonNullable<Entry['refusedBy']> => {
+  if (status === 401) return 'authentication'
   if (operation === undefined) return 'routing'
   return fault?.error || fault?.status ? 'fault' : 'rule'
 }
@@ -66,7 +72,7 @@ async function note(c: Context<{ Bindings: Env }>): Promise<void> {
     durationMs: Date.now() - c.get('startedAt'),
     status,
     ...(fault && { fault: fault.id }),
-    ...(status >= 400 && { refusedBy: status === 401 ? ('authentication' as const) : refusedBy(operation, fault) }),
+    ...(status >= 400 && { refusedBy: refusedBy(status, operation, fault) }),
   }
   if (sandbox !== undefined) await c.env.SANDBOXES.getByName(sandbox).note(entry)
   // Out in the world anybody could keep the directory busy; at home whoever forgot a token wants to see it.
