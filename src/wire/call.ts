@@ -4,9 +4,10 @@ import { auth } from 'hono/utils/basic-auth'
 import { look } from '../content/look.ts'
 import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import { fail, ok, notConfigured, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
+import { fail, ok, notConfigured, tooManyLogins, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
 import { asked } from './journal.ts'
+import { mayLogIn } from './logins.ts'
 import { mint, sandboxOf } from './token.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
@@ -29,6 +30,7 @@ export async function invoke(
   c.set('operation', id(operation))
   const missing = missingSecrets(c.env)
   if (missing.length > 0) return refused(c, 'configuration', notConfigured(missing))
+  if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())
   if (!caller) return refused(c, 'authentication', unauthenticated())
   const answer = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
     caller: caller.who,
