@@ -243,9 +243,12 @@ export class Sandbox extends DurableObject<Env> {
     )
   }
 
-  async plantSession(given: SessionSeed): Promise<Result<Session>> {
+  /** `newItemId` names the item that had to be made for it. */
+  async plantSession(given: SessionSeed): Promise<Result<{ session: Session; newItemId?: string }>> {
     await this.#open()
-    return this.#change<Result<Session>>(fail(unauthenticated()), (tables) => plant(tables, given))
+    return this.#change<Result<{ session: Session; newItemId?: string }>>(fail(unauthenticated()), (tables) =>
+      plant(tables, given),
+    )
   }
 
   async settleSession(id: string, end: SessionEnd): Promise<Result<undefined>> {
@@ -257,6 +260,16 @@ export class Sandbox extends DurableObject<Env> {
     const gone = await this.#change(false, ({ updateSessions }) => updateSessions.send(id, { type: 'expire' }).ok)
     if (gone) await this.alarm()
     return gone
+  }
+
+  /** A session that was planted goes, and the item that was made for it. */
+  async uproot({ sessionId, itemId }: { sessionId: string; itemId?: string }): Promise<void> {
+    await this.#change(undefined, ({ updateSessions, items }) => {
+      updateSessions.send(sessionId, { type: 'expire' })
+      if (itemId !== undefined) items.remove(itemId)
+      return undefined
+    })
+    await this.alarm()
   }
 
   /** What happens here, a line each; nothing when too many watch already. */
