@@ -81,7 +81,7 @@ async function main(): Promise<number> {
 }
 
 const statement = ({ name, description, parameters }: ReturnType<typeof known>[number]) =>
-  `${[name, ...parameters.map((parameter) => `{${parameter}}`)].join(' ')}\n  ${description}`
+  `${[name, ...parameters.map((parameter) => `{${parameter.name}}`)].join(' ')}\n  ${description}`
 
 type Source = {
   options: Order['verifier']

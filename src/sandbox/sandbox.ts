@@ -28,6 +28,7 @@ import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { Feed } from './feed.ts'
 import { brief, Journal, type Asked, type Entry } from './journal.ts'
+import { forgetAll, recall, remember, type Memory } from './memories.ts'
 import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
 import { plant, settle, type SessionEnd, type SessionSeed } from './seeding.ts'
@@ -272,6 +273,17 @@ export class Sandbox extends DurableObject<Env> {
     await this.alarm()
   }
 
+  /** Remembers what was made under this name, so that it can be removed; forgotten when too much else was made. */
+  async remember(made: Memory): Promise<void> {
+    await this.#open()
+    remember(this.ctx.storage, made)
+  }
+
+  /** The newest that was made under this name, which is forgotten now. */
+  async recall(name: string): Promise<Memory | undefined> {
+    return exists(this.ctx.storage) ? recall(this.ctx.storage, name) : undefined
+  }
+
   /** What happens here, a line each; nothing when too many watch already. */
   async watch(): Promise<ReadableStream<Uint8Array> | undefined> {
     return this.#feed.watch()
@@ -296,6 +308,7 @@ export class Sandbox extends DurableObject<Env> {
     storage.transactionSync(() => {
       empty(storage.sql, Date.now())
       override(storage, {})
+      forgetAll(storage)
       this.#settings = settingsOf(this.env)
       seed(this.#tables())
     })

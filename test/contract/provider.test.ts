@@ -232,7 +232,7 @@ it('lists the provider states for those who write pacts', async () => {
   const run = await verify(['--states'])
 
   expect(run).toMatchObject({ code: 0 })
-  expect(run.said).toContain('an update session {state}\n')
+  expect(run.said).toContain('an update session {state} {error_message}\n')
 })
 
 describe('on the way to the provider', () => {
