@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { PortTaken, serve, type Embedded } from './embedded.ts'
+import { PortTaken, serve, Unusable, type Embedded } from './embedded.ts'
 import { environment, exportLines } from './environment.ts'
 
 const PORT = 8989
@@ -32,7 +32,8 @@ Starts a vCenter for tests of Content Library update sessions.
   -h, --help           print this
 
 verify --help tells what that command does. Every option can stand in the environment instead: --port as
-UPDATE_SESSION_MOCK_PORT. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start.
+UPDATE_SESSION_MOCK_PORT. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start; 128 and
+the signal's number when one stops it, as 130 after Ctrl-C.
 `
 
 class Misuse extends Error {}
@@ -118,6 +119,7 @@ async function begin(flags: Flags, token: string): Promise<Embedded> {
   try {
     return await attempt(given ?? PORT)
   } catch (error) {
+    if (error instanceof Unusable) throw new Misuse(error.message)
     if (error instanceof PortTaken && given === undefined) return attempt(0)
     if (!(error instanceof PortTaken)) throw error
     throw new PortTaken(`${error.message} Name another with --port, or let --port 0 find one.`)
@@ -161,7 +163,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     'Try it:',
     `  curl -s${trust} -u ${user}:pass -X POST ${url}/api/session`,
     '',
-    'For govc, Terraform and Ansible:',
+    'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
     ...exportLines(variables(server, flags)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops it.',

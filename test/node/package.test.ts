@@ -162,8 +162,11 @@ describe('the command', () => {
     [['--prot', '1'], "Unknown option '--prot'"],
     [['--port', 'http'], '--port wants a number from 0 to 65535, not "http".'],
     [['--var', 'x'], '--var wants NAME=VALUE, not "x".'],
+    [['--var', 'SESSION_IDLE=5'], 'There is no variable SESSION_IDLE. There are: SESSION_IDLE_SECONDS,'],
+    [['--host', '192.0.2.1'], 'There is no listening on 192.0.2.1, which is no address of this machine'],
     [
       ['--state', 'package.json'],
+      'State cannot be kept in package.json (EEXIST). Name a directory that can be written.',
     ],
     [['start'], "Unexpected argument 'start'"],
     [['verify', 'pact.json'], 'verify needs Pact: npm install --save-dev @pact-foundation/pact'],
