@@ -374,14 +374,21 @@ export class Sandbox extends DurableObject<Env> {
     if (keys.length === 0) return
     try {
       await this.env.CONTENT.delete(keys)
-      this.ctx.storage.transactionSync(() => contents.purged(keys))
+      this.#unlessGone(() => contents.purged(keys))
     } catch (error) {
       console.error('R2 would not delete; trying again', error)
-      this.ctx.storage.transactionSync(() => contents.postpone(keys))
+      this.#unlessGone(() => contents.postpone(keys))
     }
   }
 
+  /** While the bucket was waited for, the sandbox may have been removed. */
+  #unlessGone(change: () => void): void {
+    const { storage } = this.ctx
+    if (exists(storage)) storage.transactionSync(change)
+  }
+
   async #sweep(): Promise<void> {
+    if (!exists(this.ctx.storage)) return
     try {
       await sweep(this.ctx.storage, this.env.CONTENT, this.#prefix, this.#tables(), this.#settings.sweepMs)
     } catch (error) {
@@ -450,6 +457,7 @@ export class Sandbox extends DurableObject<Env> {
     // Asked for first: nothing may happen between looking for the deadline and setting the alarm.
     const known = this.#alarmAt ?? (await storage.getAlarm())
     this.#alarmAt ??= known
+    if (!exists(storage)) return
     const owed = owedAt(storage, this.#settings, Date.now())
     // Sweep and end are planned where the alarm rings, and from then on only put off: no alarm is later than they are.
     if (this.#alarmAt !== null && this.#alarmAt <= owed) return
