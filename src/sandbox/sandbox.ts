@@ -152,14 +152,21 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** Where the bytes of an item's file lie, for a caller with an API session; without a version the newest. */
-  async locate(token: string, itemId: string, name: string, version: string | undefined): Promise<Result<Received>> {
-    return this.#change<Result<Received>>(fail(unauthenticated()), (tables) => {
-      const session = tables.apiSessions.touch(token)
-      if (!session.ok) return session
+  async locate(
+    token: string,
+    itemId: string,
+    name: string,
+    version: string | undefined,
+  ): Promise<{ result: Result<Received>; fault?: Fault }> {
+    const nobody = { result: fail(unauthenticated()) }
+    return this.#change<{ result: Result<Received>; fault?: Fault }>(nobody, (tables) => {
+      const fault = tables.faults.strike('download', { library_item_id: itemId, file_name: name })
+      const refused = fault && refusal(fault)
+      const session = refused ? fail(refused) : tables.apiSessions.touch(token)
+      if (!session.ok) return { result: session, ...(fault && { fault }) }
       const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
-      return file && (version === undefined || version === `${file.version}`)
-        ? ok(file.received)
-        : fail(noSuch('file', name))
+      const isThere = file && (version === undefined || version === `${file.version}`)
+      return { result: isThere ? ok(file.received) : fail(noSuch('file', name)), ...(fault && { fault }) }
     })
   }
 
