@@ -26,8 +26,7 @@ function bindings(config: string) {
     name: NAME,
     compatibilityDate: compatibility_date,
     env: {
-      ...Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, text(value)])),
-      ...Object.fromEntries(Object.entries(SECRETS).map(([name, value]) => [name, text(value)])),
+      ...Object.fromEntries(Object.entries({ ...vars, ...LOCAL }).map(([name, value]) => [name, text(value)])),
       ...Object.fromEntries(objects),
       ...Object.fromEntries(r2_buckets.map(({ binding }) => [binding, { type: 'r2', name: binding.toLowerCase() }])),
     },
@@ -45,8 +44,8 @@ type Config = {
 }
 
 const NAME = 'update-session-mock'
-/** What a local mock has for them: anybody may log in, and nothing is worth a seal of its own. */
-const SECRETS = { TOKEN_KEY: 'local', CREDENTIALS: '' }
+/** Other than deployed: anybody may log in, nothing is worth a seal of its own, and nobody reads a log. */
+const LOCAL = { TOKEN_KEY: 'local', CREDENTIALS: '', LOG_REQUESTS: 'off' }
 
 const text = (value: unknown) => ({ type: 'text', value: String(value) })
 

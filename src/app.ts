@@ -7,9 +7,10 @@ import { internalError, urlNotFound } from './rules/failure.ts'
 import { api, refuse } from './wire/api.ts'
 import { originOf } from './wire/call.ts'
 import { download } from './wire/download.ts'
-import { faults } from './wire/fault.ts'
-import { journal } from './wire/journal.ts'
+import { spoil } from './wire/fault.ts'
+import { note } from './wire/journal.ts'
 import { jsonRpc } from './wire/json-rpc.ts'
+import { log } from './wire/log.ts'
 import { openapi } from './wire/openapi.ts'
 import { rest } from './wire/rest.ts'
 import { soap } from './wire/soap.ts'
@@ -17,6 +18,11 @@ import { upload } from './wire/upload.ts'
 
 /** What is for people and tests: not of the API, so neither noted nor struck by faults. */
 const aside = new Hono<{ Bindings: Env }>()
+aside.use(async (c, next) => {
+  c.set('startedAt', Date.now())
+  await next()
+  log(c)
+})
 aside.route('/', pages)
 aside.route(
   '/__admin',
@@ -28,6 +34,16 @@ aside.onError(unexpected)
 /** Few paths, each with all that is below it: the one router of Hono's that finds them all at once. */
 export const app = new Hono<{ Bindings: Env }>({ router: new RegExpRouter() })
 
+for (const path of ['/__admin/*', '/docs/*']) app.all(path, (c) => aside.fetch(c.req.raw, c.env, c.executionCtx))
+// In one step, since each costs every request its time.
+app.use(async (c, next) => {
+  c.set('startedAt', Date.now())
+  await next()
+  const fault = c.get('fault')
+  if (fault) await spoil(c, fault)
+  note(c)
+  log(c)
+})
 app.get('/', (c) =>
   c.json({
     name: 'update-session-mock',
@@ -39,9 +55,6 @@ app.get('/', (c) =>
     docs: '/docs/',
   }),
 )
-for (const path of ['/__admin/*', '/docs/*']) app.all(path, (c) => aside.fetch(c.req.raw, c.env, c.executionCtx))
-app.use(journal)
-app.use(faults)
 app.get('/openapi.json', (c) => c.json(openapi()))
 app.route('/api', jsonRpc)
 app.route('/api', api)

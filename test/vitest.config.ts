@@ -38,7 +38,12 @@ export default defineConfig({
             // A source that fails is asked again at once; one that is silent has soon failed.
             miniflare: {
               cf: false,
-              bindings: { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.01', PULL_STALL_SECONDS: '4' },
+              bindings: {
+                PULL_HOSTS: 'loopback',
+                PULL_RETRY_SECONDS: '0.01',
+                PULL_STALL_SECONDS: '4',
+                LOG_REQUESTS: 'off',
+              },
             },
           }),
         ],

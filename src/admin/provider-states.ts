@@ -1,23 +1,26 @@
 // Provider states over HTTP, as Pact's verifiers ask for them: any of them can hold this mock to any pact.
 import * as z from 'zod'
-import { known, open, setUp } from '../client/states.ts'
+import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../client/states.ts'
 import { passwordOf } from '../rules/credentials.ts'
 import { Refused, route, type Ask } from './route.ts'
-import { makeSession } from './sessions.ts'
+import { makeSession, type Seeded, type SessionSpec } from './sessions.ts'
 
-/** What verifiers send; some add fields of their own. */
+/** What verifiers send; some add fields of their own, and for an interaction without a state the name is empty. */
 const Change = z.object({
-  state: z.string().min(1).max(200),
+  state: z.string().max(200),
   params: z.record(z.string(), z.json()).nullish(),
   action: z.enum(['setup', 'teardown']).default('setup'),
 })
 
 type Values = Record<string, string>
-type OwnState = { description: string; parameters: z.ZodObject; setUp: (ask: Ask, given: never) => Promise<Values> }
+/** What a state has made: through the API as any client could, or planted in a sandbox. */
+type Undo = { through: 'API'; made: Made } | { through: 'seed'; sandbox: string; seeded: Seeded }
+type SetUp = { values: Values; undo: Undo[] }
+type OwnState = { description: string; parameters: z.ZodObject; setUp: (ask: Ask, given: never) => Promise<SetUp> }
 const own = <P extends z.ZodRawShape>(
   description: string,
   parameters: P,
-  run: (ask: Ask, given: z.output<z.ZodObject<P>>) => Promise<Values>,
+  run: (ask: Ask, given: z.output<z.ZodObject<P>>) => Promise<SetUp>,
 ): OwnState => ({ description, parameters: z.strictObject(parameters), setUp: run })
 
 /** States that no client can reach: the mock's own. */
@@ -26,48 +29,52 @@ const ownStates: Record<string, OwnState> = {
     'There was one, and its time is over; hands out `update_session_id`.',
     {},
     async (ask) => {
-      const id = idIn(await makeSession(ask, { ...plain, state: 'ACTIVE' }))
-      await ask.sandbox.expireSession(id)
-      return { update_session_id: id }
+      const { values, undo } = await aSession(ask, [])
+      await ask.sandbox.expireSession(values['update_session_id'] ?? '')
+      return { values, undo }
     },
   ),
   'an update session with a file in transfer': own(
     'Of the file `name`, `bytes_transferred` of `size` are there; hands out `update_session_id`.',
     { name: z.string(), size: z.int().min(1).default(1024), bytes_transferred: z.int().min(0).default(512) },
-    async (ask, { name, size, bytes_transferred }) => {
-      const file = { name, size, bytes_transferred, status: 'TRANSFERRING' as const, content: '' }
-      return { update_session_id: idIn(await makeSession(ask, { ...plain, state: 'ACTIVE', files: [file] })) }
-    },
+    (ask, file) => aSession(ask, [{ ...file, status: 'TRANSFERRING', content: '' }]),
   ),
   "another user's update session": own(
     "In that user's own vCenter; hands out `update_session_id`, which nobody else can see.",
     { user: z.string().min(1).max(256).default('somebody-else') },
-    async (ask, { user }) => {
-      const sandbox = ask.env.SANDBOXES.getByName(user)
-      return {
-        update_session_id: idIn(await makeSession({ ...ask, name: user, sandbox }, { ...plain, state: 'ACTIVE' })),
-      }
-    },
+    (ask, { user }) => aSession({ ...ask, name: user, sandbox: ask.env.SANDBOXES.getByName(user) }, []),
   ),
 }
-const plain = { error_message: '', files: [] }
-const idIn = (session: object): string => ('id' in session ? String(session.id) : '')
+
+async function aSession(ask: Ask, files: SessionSpec['files']): Promise<SetUp> {
+  const { session, seeded } = await makeSession(ask, { state: 'ACTIVE', error_message: '', files })
+  return { values: { update_session_id: session.id }, undo: [{ through: 'seed', sandbox: ask.name, seeded }] }
+}
+
+const ownKnown = (): Known[] =>
+  Object.entries(ownStates).map(([name, { description, parameters }]) => {
+    const { properties = {}, required = [] } = z.toJSONSchema(parameters, { io: 'input' })
+    return {
+      name,
+      description,
+      parameters: Object.entries(properties).map(([parameter, schema]) => {
+        const { type, default: otherwise } = schema as { type: string; default?: string | number } // as each above is
+        return {
+          name: parameter,
+          type,
+          required: required.includes(parameter),
+          ...(otherwise !== undefined && { default: otherwise }),
+        }
+      }),
+    }
+  })
 
 export const providerStates = [
   route({
     method: 'GET',
     path: '/pact/provider-states',
     summary: 'The provider states there are, and what each takes.',
-    run: () => ({
-      states: [
-        ...known(),
-        ...Object.entries(ownStates).map(([name, { description, parameters }]) => ({
-          name,
-          description,
-          parameters: Object.keys(parameters.shape),
-        })),
-      ],
-    }),
+    run: () => ({ states: [...known(), ...ownKnown()] }),
   }),
   route({
     method: 'POST',
@@ -76,28 +83,66 @@ export const providerStates = [
     body: Change,
     run: async (ask) => {
       const { state, params, action } = ask.body
-      // What a state has made stays until the sandbox is reset: each makes things of its own, so none is in the way.
-      if (action === 'teardown') return {}
+      if (state === '') return {}
+      const memory = memoryOf(state, params ?? {})
+      if (action === 'teardown') return undo(ask, memory)
       const mine = ownStates[state]
-      return mine ? setUpOwn(ask, state, mine, params ?? {}) : setUpShared(ask, state, params ?? {})
+      const { values, undo: made } = await (mine
+        ? setUpOwn(ask, state, mine, params ?? {})
+        : setUpShared(ask, state, params ?? {}))
+      await ask.sandbox.remember({ name: memory, made })
+      return values
     },
   }),
 ]
 
-async function setUpOwn(ask: Ask, name: string, state: OwnState, params: object): Promise<Values> {
+/** The same for the same parameters, in whatever order a verifier writes them. */
+const memoryOf = (state: string, params: object): string =>
+  JSON.stringify([state, Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+
+async function setUpOwn(ask: Ask, name: string, state: OwnState, params: object): Promise<SetUp> {
   const given = state.parameters.safeParse(params)
   if (!given.success) throw new Refused(422, `Provider state "${name}": ${z.prettifyError(given.error)}`)
   return state.setUp(ask, given.data as never) // what its own schema just said it is
 }
 
 /** Reached through the API, as a client would reach it. */
-async function setUpShared({ env, origin, name, fetch }: Ask, state: string, params: object): Promise<Values> {
-  const names = [...known().map((each) => each.name), ...Object.keys(ownStates)]
+async function setUpShared(ask: Ask, state: string, params: object): Promise<SetUp> {
+  const names = [...known(), ...ownKnown()].map(({ name }) => name)
   if (!names.includes(state)) throw new Refused(422, `There is no provider state "${state}".`, names)
-  const credentials = { user: name, password: passwordOf(name, env.CREDENTIALS) }
+  const stage = await open(provider(ask)).catch(refuse)
+  // The login is a thing that was made, too; the last to go.
+  stage.made.push({ what: 'API session', token: stage.client.token })
   try {
-    return await setUp(await open({ url: origin, credentials, fetch }), state, params)
+    const values = await setUp(stage, state, params)
+    return { values, undo: stage.made.map((made) => ({ through: 'API', made })) }
   } catch (error) {
-    throw new Refused(422, error instanceof Error ? error.message : String(error))
+    await tearDown(stage)
+    return refuse(error)
   }
+}
+
+/** Removes what was made when this was set up; of what the sandbox has forgotten, or never knew, nothing. */
+async function undo(ask: Ask, memory: string): Promise<object> {
+  const found = (await ask.sandbox.recall(memory))?.made as Undo[] | undefined // remembered above, of this type
+  if (!found) return {}
+  const made = found.flatMap((each) => (each.through === 'API' ? [each.made] : []))
+  if (made.length > 0) {
+    const stage = await open(provider(ask)).catch(refuse)
+    await tearDown({ ...stage, made })
+    await stage.client.logout()
+  }
+  for (const each of found)
+    if (each.through === 'seed') await ask.env.SANDBOXES.getByName(each.sandbox).uproot(each.seeded)
+  return {}
+}
+
+const provider = ({ env, origin, name, fetch }: Ask): Provider => ({
+  url: origin,
+  credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) },
+  fetch,
+})
+
+function refuse(error: unknown): never {
+  throw new Refused(422, error instanceof Error ? error.message : String(error))
 }

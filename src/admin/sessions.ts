@@ -51,7 +51,7 @@ export const sessions = [
     summary: 'Makes an update session: in any state, with files, under an id of your choice.',
     status: 201,
     body: SessionSpec,
-    run: async (ask) => makeSession(ask, ask.body),
+    run: async (ask) => (await makeSession(ask, ask.body)).session,
   }),
   route({
     method: 'GET',
@@ -69,11 +69,14 @@ export const sessions = [
   }),
 ]
 
-/** Its files arrive as a client's would, and the rules have the last word on its state. */
+/** What was made for a seed, as the sandbox is told to remove it. */
+export type Seeded = { sessionId: string; itemId?: string }
+
+/** Its files arrive as a client's would, and the rules have the last word on its state. A refusal leaves nothing. */
 export async function makeSession(
   { env, name, sandbox }: Pick<Ask, 'env' | 'name' | 'sandbox'>,
   spec: SessionSpec,
-): Promise<object> {
+): Promise<{ session: SessionView; seeded: Seeded }> {
   const files = await Promise.all(
     spec.files.map(async (file) => ({
       name: file.name,
@@ -81,13 +84,17 @@ export async function makeSession(
       uploadToken: await mint(name, env.TOKEN_KEY),
     })),
   )
-  const { id } = must(
+  const {
+    session: { id },
+    newItemId,
+  } = must(
     await sandbox.plantSession({
       files,
       ...(spec.id !== undefined && { id: spec.id }),
       ...(spec.library_item_id !== undefined && { itemId: spec.library_item_id }),
     }),
   )
+  const seeded = { sessionId: id, ...(newItemId !== undefined && { itemId: newItemId }) }
   try {
     for (const [index, file] of spec.files.entries())
       if (file.status === 'READY') await send(env, sandbox, files[index]?.uploadToken ?? '', file)
@@ -102,10 +109,10 @@ export async function makeSession(
       }),
     )
   } catch (error) {
-    await sandbox.expireSession(id)
+    await sandbox.uproot(seeded)
     throw error
   }
-  return show(await one(sandbox, id))
+  return { session: show(await one(sandbox, id)), seeded }
 }
 
 async function send(

@@ -1,7 +1,7 @@
 // The worker as it is deployed, on a server of the caller's own.
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ export type Options = {
   stateDirectory?: string
   /** These replace the variables of wrangler.toml, and its secrets. */
   vars?: Record<string, string>
-  /** Hears every line that the worker writes. */
+  /** Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. */
   onLog?: (line: string) => void
 }
 export type Embedded = {
@@ -42,10 +42,14 @@ type Bindings = { CONTENT: { list: () => Promise<{ objects: { size: number }[] }
 
 /** The port that was asked for cannot be had. */
 export class PortTaken extends Error {}
+/** What was asked for cannot be: in words for who asked. */
+export class Unusable extends Error {}
 
 export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
   const { https = false, stateDirectory, vars = {}, onLog } = options
-  if (port !== 0 && !(await isFree(port, host))) throw new PortTaken(`Port ${port} of ${host} is in use.`)
+  await tryListening(port, host)
+  if (stateDirectory !== undefined) await tryWriting(stateDirectory)
+  const bundle = await workerIn(WORKER, { ...(onLog && { LOG_REQUESTS: 'json' }), ...vars })
   const tls = https ? await makeTls() : undefined
   // Here, since it takes its time to load: a wrong flag is told at once.
   const { Log, LogLevel, Miniflare } = await import('miniflare')
@@ -58,7 +62,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     handleStructuredLogs: ({ message }) => onLog?.(message),
     ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [await workerIn(WORKER, vars)],
+    workers: [bundle],
   })
   const stop = async () => {
     await miniflare.dispose()
@@ -84,6 +88,9 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
   }
 }
 
+/** A secret that the worker does without. */
+const OPTIONAL = ['ADMIN_TOKEN']
+
 type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
 
 /**
@@ -95,7 +102,10 @@ export async function workerIn(folder: URL, vars: Record<string, string>, mainMo
     readFile(new URL(mainModule, folder), 'utf8'),
     readFile(new URL('config.json', folder), 'utf8'),
   ])
-  const { env, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
+  const { env = {}, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
+  const known = [...Object.keys(env).filter((name) => env[name]?.type === 'text'), ...OPTIONAL]
+  const unknown = Object.keys(vars).find((name) => !known.includes(name))
+  if (unknown !== undefined) throw new Unusable(`There is no variable ${unknown}. There are: ${known.join(', ')}.`)
   const manifest = {
     mainModule,
     modulesRoot: fileURLToPath(folder),
@@ -122,19 +132,33 @@ async function makeTls() {
   return { cert, key, caFile, remove }
 }
 
-/** Asked before the worker is started, which would say it less clearly. */
-async function isFree(port: number, host: string): Promise<boolean> {
+/** Tried before the worker is started, which would say it less clearly, or wait for ever. */
+async function tryListening(port: number, host: string): Promise<void> {
   const server = createServer()
   try {
     server.listen(port, host)
     await once(server, 'listening')
-    return true
-  } catch {
-    return false
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'EADDRINUSE') throw new PortTaken(`Port ${port} of ${host} is in use.`)
+    if (code === 'EACCES') throw new PortTaken(`Port ${port} of ${host} is not for this user to listen on.`)
+    throw new Unusable(`There is no listening on ${host}, which is no address of this machine (${code}).`)
   } finally {
     server.close()
   }
 }
+
+async function tryWriting(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true })
+    await access(directory, constants.W_OK)
+  } catch (error) {
+    throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
 /** On a free port; `vars` replace those of wrangler.toml. */
 export const start = (vars: Record<string, string> = {}): Promise<Embedded> => serve({ vars })

@@ -32,7 +32,7 @@ export type StartOptions = {
   state?: string
   /** Variables of the worker, as the README lists them: `{ SESSION_IDLE_SECONDS: '10' }`. */
   vars?: Record<string, string>
-  /** Hears every line that the worker writes. */
+  /** Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. */
   onLog?: (line: string) => void
 }
 

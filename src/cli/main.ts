@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { PortTaken, serve, type Embedded } from './embedded.ts'
+import { PortTaken, serve, Unusable, type Embedded } from './embedded.ts'
 import { environment, exportLines } from './environment.ts'
 
 const PORT = 8989
@@ -27,12 +27,13 @@ Starts a vCenter for tests of Content Library update sessions.
       --user NAME      the user in the lines that are printed (user)
       --var NAME=VALUE a variable of the worker, as the README lists them; may be repeated
       --admin-token T  what the admin API asks for (nothing on this machine, a random one with another --host)
-  -v, --verbose        show every request
+  -v, --verbose        show every request, a line each on stderr: text on a terminal, JSON elsewhere
       --version        print the version
   -h, --help           print this
 
 verify --help tells what that command does. Every option can stand in the environment instead: --port as
-UPDATE_SESSION_MOCK_PORT. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start.
+UPDATE_SESSION_MOCK_PORT. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start; 128 and
+the signal's number when one stops it, as 130 after Ctrl-C.
 `
 
 class Misuse extends Error {}
@@ -108,12 +109,17 @@ async function begin(flags: Flags, token: string): Promise<Embedded> {
       host,
       https,
       ...(state !== undefined && { stateDirectory: state }),
-      vars: { ...Object.fromEntries((flags.var ?? []).map(pair)), ADMIN_TOKEN: token },
+      vars: {
+        ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }),
+        ...Object.fromEntries((flags.var ?? []).map(pair)),
+        ADMIN_TOKEN: token,
+      },
       ...(verbose && { onLog: (line) => process.stderr.write(`${line}\n`) }),
     })
   try {
     return await attempt(given ?? PORT)
   } catch (error) {
+    if (error instanceof Unusable) throw new Misuse(error.message)
     if (error instanceof PortTaken && given === undefined) return attempt(0)
     if (!(error instanceof PortTaken)) throw error
     throw new PortTaken(`${error.message} Name another with --port, or let --port 0 find one.`)
@@ -157,7 +163,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     'Try it:',
     `  curl -s${trust} -u ${user}:pass -X POST ${url}/api/session`,
     '',
-    'For govc, Terraform and Ansible:',
+    'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
     ...exportLines(variables(server, flags)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops it.',

@@ -7,10 +7,10 @@ import { parseArgs, stripVTControlCharacters, styleText } from 'node:util'
 import { known } from '../client/states.ts'
 import type { InteractionResult, Order, Outcome } from './verification.ts'
 
-const USAGE = `Usage: npm run contract
-       update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
+const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
+       npm run contract -- [PACT]...   in a checkout, where the pacts of our own client are written first
 
-Verifies pacts against the worker of this checkout. Exits with 0 when every interaction is kept, with 1 when one is
+Verifies pacts against this mock, started for it. Exits with 0 when every interaction is kept, with 1 when one is
 broken, with 2 when nothing could be verified.
 
   --pact PATH        a pact, or a directory or URL of pacts, like one that stands alone (pacts)
@@ -81,7 +81,7 @@ async function main(): Promise<number> {
 }
 
 const statement = ({ name, description, parameters }: ReturnType<typeof known>[number]) =>
-  `${[name, ...parameters.map((parameter) => `{${parameter}}`)].join(' ')}\n  ${description}`
+  `${[name, ...parameters.map((parameter) => `{${parameter.name}}`)].join(' ')}\n  ${description}`
 
 type Source = {
   options: Order['verifier']
@@ -99,16 +99,16 @@ async function sourceOf(options: Options): Promise<Source> {
   return { options: { pactUrls: paths }, count: counts.reduce((sum, count) => sum + count, 0) }
 }
 
+const NAME_ONE = 'Name a pact file, a directory of them, or the URL of one.'
 const isUrl = (path: string) => /^https?:\/\//.test(path)
 
 async function filesAt(path: string): Promise<string[]> {
   if (isUrl(path)) return [path]
   const found = await stat(path).catch(() => undefined)
-  if (!found) throw new Impossible(`There is no pact at ${path}. \`npm run pacts\` writes those of the client.`)
+  if (!found) throw new Impossible(`There is no pact at ${path}. ${NAME_ONE}`)
   if (!found.isDirectory()) return [path]
   const files = (await readdir(path)).filter((file) => file.endsWith('.json')).map((file) => join(path, file))
-  if (files.length === 0)
-    throw new Impossible(`There is no pact in ${path}. \`npm run pacts\` writes those of the client.`)
+  if (files.length === 0) throw new Impossible(`There is no pact in ${path}. ${NAME_ONE}`)
   return files
 }
 

@@ -1,5 +1,5 @@
 // The provider states of the contract, each reached through the public API alone: any server can be asked to keep it.
-import { login, type Client, type Credentials, type Fetch } from './client.ts'
+import { clientOf, login, type Client, type Credentials, type Fetch } from './client.ts'
 
 export type Provider = {
   url: string
@@ -11,12 +11,19 @@ export type Provider = {
 /** What a state hands to the interaction that asked for it: ids and tokens, by the names that pacts use. */
 type Values = Record<string, string>
 
-/** A provider with an API session open, and what must be undone when an interaction is over. */
-export type Stage = Provider & { client: Client; undo: (() => Promise<unknown>)[] }
+/** What a state has made, for its removal: plain data, since teardown may come as a request of its own. */
+export type Made =
+  | { what: 'API session'; token: string }
+  | { what: 'library' | 'item'; id: string }
+  | { what: 'libraries named'; name: string }
+  | { what: 'items named'; name: string; libraryId: string }
+
+/** A provider with an API session open, and what must be removed when an interaction is over. */
+export type Stage = Provider & { client: Client; made: Made[] }
 export const open = async (provider: Provider): Promise<Stage> => ({
   ...provider,
   client: await login(provider.url, provider.credentials, provider.fetch),
-  undo: [],
+  made: [],
 })
 
 /** Brings the provider into a state; throws where it is not one of ours, or cannot be reached. */
@@ -28,20 +35,61 @@ export async function setUp(stage: Stage, name: string, parameters: object): Pro
 }
 
 /** Removes what the states made, the last first. What is gone already is as good as removed. */
-export async function tearDown({ undo }: Stage): Promise<void> {
-  for (const step of undo.splice(0).toReversed()) await step().catch(() => undefined)
+export async function tearDown(stage: Stage): Promise<void> {
+  for (const made of stage.made.splice(0).toReversed()) await remove(stage, made).catch(() => undefined)
 }
 
+async function remove({ client, url, fetch }: Stage, made: Made): Promise<unknown> {
+  const { items, libraries } = client
+  switch (made.what) {
+    case 'API session':
+      return clientOf(url, made.token, fetch).logout()
+    case 'library':
+      return libraries.delete(made.id)
+    case 'libraries named':
+      return each(libraries.find({ name: made.name }), libraries.delete)
+    case 'item':
+      return removeItem(client, made.id)
+    case 'items named':
+      return each(items.find({ library_id: made.libraryId, name: made.name }), items.delete)
+  }
+}
+
+/** Its sessions go first, as a vCenter wants it. */
+async function removeItem({ items, updateSessions }: Client, id: string): Promise<void> {
+  await each(updateSessions.list(id), updateSessions.cancel)
+  await each(updateSessions.list(id), updateSessions.delete)
+  await items.delete(id)
+}
+
+/** One that cannot be removed does not keep the others. */
+const each = async (ids: Promise<string[]>, run: (id: string) => Promise<unknown>) =>
+  Promise.allSettled((await ids).map(run))
+
 /** What a pact may ask for, and with which parameters. */
-export const known = (): { name: string; description: string; parameters: string[] }[] =>
+export type Known = { name: string; description: string; parameters: KnownParameter[] }
+export type KnownParameter = {
+  name: string
+  type: string
+  required: boolean
+  values?: string[]
+  default?: string | number
+}
+export const known = (): Known[] =>
   Object.entries(states).map(([name, { description, parameters }]) => ({
     name,
     description,
-    parameters: Object.keys(parameters),
+    parameters: Object.entries(parameters).map(([parameter, { isRequired = false, among, otherwise }]) => ({
+      name: parameter,
+      type: 'string',
+      required: isRequired,
+      ...(among && { values: among }),
+      ...(otherwise !== undefined && { default: otherwise }),
+    })),
   }))
 
-/** Texts by name: any will do, or one of those that `among` lists. */
-type Parameters = Record<string, { isRequired?: boolean; among?: string[] }>
+/** Texts by name: any will do, or one of those that `among` lists; `otherwise` is what one is that is not given. */
+type Parameters = Record<string, { isRequired?: boolean; among?: string[]; otherwise?: string }>
 type State = { description: string; parameters: Parameters; setUp: (stage: Stage, given: object) => Promise<Values> }
 const state = <P extends Parameters>(
   description: string,
@@ -63,14 +111,15 @@ function check(name: string, parameters: Parameters, given: object): void {
   if (missing !== undefined) throw new Error(`The provider state "${name}" wants the parameter "${missing}".`)
 }
 
-/** How a new session comes to be in a state. */
-const ways: Record<string, (sessions: Client['updateSessions'], id: string) => Promise<unknown>> = {
+/** How a new session comes to be in a state; `why` is what it says when it has failed. */
+const ways: Record<string, (sessions: Client['updateSessions'], id: string, why: string) => Promise<unknown>> = {
   ACTIVE: async () => undefined,
   DONE: (sessions, id) => sessions.complete(id),
-  ERROR: (sessions, id) => sessions.fail(id, 'The contract needs a session that failed.'),
+  ERROR: (sessions, id, why) => sessions.fail(id, why),
   CANCELED: (sessions, id) => sessions.cancel(id),
 }
-const sessionState = { among: Object.keys(ways) }
+const WHY = 'The contract needs a session that failed.'
+const sessionEnd = { state: { among: Object.keys(ways), otherwise: 'ACTIVE' }, error_message: { otherwise: WHY } }
 
 const states: Record<string, State> = {
   'a user': state('Somebody who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
@@ -80,9 +129,9 @@ const states: Record<string, State> = {
     token: client.token,
   })),
   'an API session to end': state("Its `token` is no other interaction's.", {}, async (stage) => {
-    const { client } = await open(stage)
-    stage.undo.push(client.logout)
-    return { token: client.token }
+    const { token } = (await open(stage)).client
+    stage.made.push({ what: 'API session', token })
+    return { token }
   }),
   'an API session that has ended': state('A user has logged out; hands out `token`.', {}, async (stage) => {
     const { client } = await open(stage)
@@ -92,28 +141,25 @@ const states: Record<string, State> = {
 
   'a library': state('Hands out `library_id`, and `new_item_name` that nothing in it has.', {}, async (stage) => {
     const library_id = await libraryOf(stage)
-    const { items } = stage.client
     const new_item_name = aName()
-    stage.undo.push(() => removeAll(items.find({ library_id, name: new_item_name }), items.delete))
+    stage.made.push({ what: 'items named', name: new_item_name, libraryId: library_id })
     return { library_id, new_item_name }
   }),
   'a library to change': state('New and empty; hands out `library_id` and `library_name`.', {}, async (stage) => {
-    const { libraries } = stage.client
     const library_name = aName()
-    const library_id = await libraries.create({
+    const library_id = await stage.client.libraries.create({
       name: library_name,
       storage_backings: [{ type: 'DATASTORE', datastore_id: await datastoreOf(stage) }],
     })
-    stage.undo.push(() => libraries.delete(library_id))
+    stage.made.push({ what: 'library', id: library_id })
     return { library_id, library_name }
   }),
   'room for a library': state(
     'Hands out `datastore_id` to put one on, and `new_library_name` that none has.',
     {},
     async (stage) => {
-      const { libraries } = stage.client
       const new_library_name = aName()
-      stage.undo.push(() => removeAll(libraries.find({ name: new_library_name }), libraries.delete))
+      stage.made.push({ what: 'libraries named', name: new_library_name })
       return { datastore_id: await datastoreOf(stage), new_library_name }
     },
   ),
@@ -126,20 +172,20 @@ const states: Record<string, State> = {
 
   'an update session': state(
     'Of a new item, without files; hands out `update_session_id`, and what the item does.',
-    { state: sessionState },
+    sessionEnd,
     async (stage, given) => {
       const values = await aSession(stage)
-      await bring(stage, values, given.state)
+      await bring(stage, values, given)
       return values
     },
   ),
   'an update session with a file': state(
     'As "an update session", with the file `name`: pushed if its `content` is given, else awaited.',
-    { state: sessionState, name: { isRequired: true }, content: {} },
+    { ...sessionEnd, name: { isRequired: true }, content: {} },
     async (stage, given) => {
       const values = await aSession(stage)
       await addFile(stage, values, given.name ?? '', given.content)
-      await bring(stage, values, given.state)
+      await bring(stage, values, given)
       return values
     },
   ),
@@ -164,15 +210,10 @@ async function datastoreOf(stage: Stage): Promise<string> {
 }
 
 async function anItem(stage: Stage) {
-  const { items, updateSessions } = stage.client
   const library_id = await libraryOf(stage)
   const library_item_name = aName()
-  const library_item_id = await items.create({ library_id, name: library_item_name })
-  stage.undo.push(
-    () => items.delete(library_item_id),
-    () => removeAll(updateSessions.list(library_item_id), updateSessions.delete),
-    () => removeAll(updateSessions.list(library_item_id), updateSessions.cancel),
-  )
+  const library_item_id = await stage.client.items.create({ library_id, name: library_item_name })
+  stage.made.push({ what: 'item', id: library_item_id })
   return { library_id, library_item_id, library_item_name }
 }
 
@@ -193,9 +234,6 @@ async function addFile(stage: Stage, session: { update_session_id: string }, nam
   if (!answer.ok) throw new Error(`The upload of ${name} was answered with ${answer.status}.`)
 }
 
-const bring = ({ client }: Stage, session: { update_session_id: string }, to = 'ACTIVE') =>
-  ways[to]?.(client.updateSessions, session.update_session_id)
-
-/** One that cannot be removed does not keep the others. */
-const removeAll = async (ids: Promise<string[]>, remove: (id: string) => Promise<unknown>) =>
-  Promise.allSettled((await ids).map(remove))
+type End = { state?: string; error_message?: string }
+const bring = ({ client }: Stage, { update_session_id: id }: { update_session_id: string }, end: End) =>
+  ways[end.state ?? 'ACTIVE']?.(client.updateSessions, id, end.error_message ?? WHY)

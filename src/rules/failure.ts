@@ -274,6 +274,13 @@ export const notConfigured = (secrets: string[]): Failure =>
     'This mock lets nobody in until its secrets are set: {0}. Set each with `wrangler secret put`.',
     secrets.join(', '),
   )
+/** Of the errors documented for a login, the one that says to come again. */
+export const tooManyLogins = (): Failure =>
+  one(
+    'SERVICE_UNAVAILABLE',
+    'update_session_mock.too_many_logins',
+    'There were too many logins from your address. Wait a minute; one login serves for many calls.',
+  )
 export const urlNotFound = (): Failure => one('NOT_FOUND', 'com.vmware.vapi.rest.httpNotFound', 'Not found.')
 export const noOperation = (asked: string, known: string[]): Failure =>
   one(

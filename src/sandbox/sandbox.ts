@@ -27,6 +27,7 @@ import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { Feed } from './feed.ts'
 import { brief, Journal, type Asked, type Entry, type Noted } from './journal.ts'
+import { forgetAll, recall, remember, type Memory } from './memories.ts'
 import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
 import { plant, settle, type SessionEnd, type SessionSeed } from './seeding.ts'
@@ -40,7 +41,7 @@ export type Caller = { token: string; user?: string }
 /** `input` is what the wire held, unchecked; or why it could not be read, told only to callers who are logged in. */
 type Call = { caller: Caller; operation: string; input: Result<object>; origin: string; asked: Asked }
 /** `id` names the request in the journal. */
-export type Answer = { id: string; result: Result<Output>; fault?: Fault }
+export type Answer = { id: string; result: Result<Output>; refusedBy?: Entry['refusedBy']; fault?: Fault }
 /** What became of a call, and who said no. */
 type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: string; fault?: Fault }
 /** How a transfer ended, for the file it was for. */
@@ -81,7 +82,7 @@ export class Sandbox extends DurableObject<Env> {
       ...(fault && { fault: fault.id }),
       ...(fault?.status && { status: fault.status.code }),
     })
-    return { id, result, ...(fault && { fault }) }
+    return { id, result, ...(refusedBy && { refusedBy }), ...(fault && { fault }) }
   }
 
   /** A fault that refuses comes before everything else, as a server that is down does. */
@@ -155,14 +156,21 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** Where the bytes of an item's file lie, for a caller with an API session; without a version the newest. */
-  async locate(token: string, itemId: string, name: string, version: string | undefined): Promise<Result<Received>> {
-    return this.#change<Result<Received>>(fail(unauthenticated()), (tables) => {
-      const session = tables.apiSessions.touch(token)
-      if (!session.ok) return session
+  async locate(
+    token: string,
+    itemId: string,
+    name: string,
+    version: string | undefined,
+  ): Promise<{ result: Result<Received>; fault?: Fault }> {
+    const nobody = { result: fail(unauthenticated()) }
+    return this.#change<{ result: Result<Received>; fault?: Fault }>(nobody, (tables) => {
+      const fault = this.#strike(tables, 'download', { library_item_id: itemId, file_name: name })
+      const refused = fault && refusal(fault)
+      const session = refused ? fail(refused) : tables.apiSessions.touch(token)
+      if (!session.ok) return { result: session, ...(fault && { fault }) }
       const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
-      return file && (version === undefined || version === `${file.version}`)
-        ? ok(file.received)
-        : fail(noSuch('file', name))
+      const isThere = file && (version === undefined || version === `${file.version}`)
+      return { result: isThere ? ok(file.received) : fail(noSuch('file', name)), ...(fault && { fault }) }
     })
   }
 
@@ -249,9 +257,12 @@ export class Sandbox extends DurableObject<Env> {
     )
   }
 
-  async plantSession(given: SessionSeed): Promise<Result<Session>> {
+  /** `newItemId` names the item that had to be made for it. */
+  async plantSession(given: SessionSeed): Promise<Result<{ session: Session; newItemId?: string }>> {
     await this.#open()
-    return this.#change<Result<Session>>(fail(unauthenticated()), (tables) => plant(tables, given))
+    return this.#change<Result<{ session: Session; newItemId?: string }>>(fail(unauthenticated()), (tables) =>
+      plant(tables, given),
+    )
   }
 
   async settleSession(id: string, end: SessionEnd): Promise<Result<undefined>> {
@@ -263,6 +274,27 @@ export class Sandbox extends DurableObject<Env> {
     const gone = await this.#change(false, ({ updateSessions }) => updateSessions.send(id, { type: 'expire' }).ok)
     if (gone) await this.alarm()
     return gone
+  }
+
+  /** A session that was planted goes, and the item that was made for it. */
+  async uproot({ sessionId, itemId }: { sessionId: string; itemId?: string }): Promise<void> {
+    await this.#change(undefined, ({ updateSessions, items }) => {
+      updateSessions.send(sessionId, { type: 'expire' })
+      if (itemId !== undefined) items.remove(itemId)
+      return undefined
+    })
+    await this.alarm()
+  }
+
+  /** Remembers what was made under this name, so that it can be removed; forgotten when too much else was made. */
+  async remember(made: Memory): Promise<void> {
+    await this.#open()
+    remember(this.ctx.storage, made)
+  }
+
+  /** The newest that was made under this name, which is forgotten now. */
+  async recall(name: string): Promise<Memory | undefined> {
+    return exists(this.ctx.storage) ? recall(this.ctx.storage, name) : undefined
   }
 
   /** What happens here, a line each; nothing when too many watch already. */
@@ -290,6 +322,7 @@ export class Sandbox extends DurableObject<Env> {
     storage.transactionSync(() => {
       empty(storage.sql, Date.now())
       override(storage, {})
+      forgetAll(storage)
       this.#settings = settingsOf(this.env)
       seed(this.#tables())
     })
@@ -359,14 +392,21 @@ export class Sandbox extends DurableObject<Env> {
     if (keys.length === 0) return
     try {
       await this.env.CONTENT.delete(keys)
-      this.ctx.storage.transactionSync(() => contents.purged(keys))
+      this.#unlessGone(() => contents.purged(keys))
     } catch (error) {
       console.error('R2 would not delete; trying again', error)
-      this.ctx.storage.transactionSync(() => contents.postpone(keys))
+      this.#unlessGone(() => contents.postpone(keys))
     }
   }
 
+  /** While the bucket was waited for, the sandbox may have been removed. */
+  #unlessGone(change: () => void): void {
+    const { storage } = this.ctx
+    if (exists(storage)) storage.transactionSync(change)
+  }
+
   async #sweep(): Promise<void> {
+    if (!exists(this.ctx.storage)) return
     try {
       await sweep(this.ctx.storage, this.env.CONTENT, this.#prefix, this.#tables(), this.#settings.sweepMs)
     } catch (error) {
@@ -454,6 +494,7 @@ export class Sandbox extends DurableObject<Env> {
     // Asked for first: nothing may happen between looking for the deadline and setting the alarm.
     const known = this.#alarmAt ?? (await storage.getAlarm())
     this.#alarmAt ??= known
+    if (!exists(storage)) return
     const owed = owedAt(storage.sql, this.#clock(), this.#settings, Date.now())
     // Sweep and end are planned where the alarm rings, and from then on only put off: no alarm is later than they are.
     if (this.#alarmAt !== null && this.#alarmAt <= owed) return

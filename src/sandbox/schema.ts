@@ -73,8 +73,10 @@ export function exists(storage: DurableObjectStorage): boolean {
 /** Nobody was ever here. */
 export async function vanish(storage: DurableObjectStorage): Promise<void> {
   await storage.deleteAlarm()
-  await storage.deleteAll()
-  // After it, since a call in between has seen what was still there.
+  const deleted = storage.deleteAll()
+  // At once, for a call that goes on meanwhile; and after it, since one may have seen what was still there.
+  seen.delete(storage)
+  await deleted
   seen.delete(storage)
 }
 

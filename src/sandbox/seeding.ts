@@ -20,13 +20,21 @@ export type SessionEnd = {
   transferring: { name: string; bytesTransferred: number }[]
 }
 
-/** Begins the session, ACTIVE, with its files waiting. */
-export function plant(tables: Tables, { id, itemId, files }: SessionSeed): Result<Session> {
-  const { now, newId, settings, items, updateSessions } = tables
+/** Begins the session, ACTIVE, with its files waiting; tells of the item if it had to be made. */
+export function plant(
+  tables: Tables,
+  { id, itemId, files }: SessionSeed,
+): Result<{ session: Session; newItemId?: string }> {
+  const { now, newId, settings, items, updateSessions, libraries } = tables
   const libraryItemId = itemId ?? newId()
-  if (!items.find(libraryItemId)) {
-    const [library] = tables.libraries.list()
-    if (!library) return fail(noSuch('library_item', libraryItemId))
+  const item = items.find(libraryItemId)
+  const [library] = libraries.list()
+  if (!item && !library) return fail(noSuch('library_item', libraryItemId))
+  const busy = updateSessions.activeOf(libraryItemId)
+  if (busy !== undefined) return fail(itemHasActiveSession(libraryItemId, busy))
+  const sessionId = id ?? `${newId()}:${newId()}`
+  if (updateSessions.find(sessionId)) return fail(idTaken(sessionId))
+  if (!item && library)
     items.insert({
       id: libraryItemId,
       libraryId: library.id,
@@ -38,12 +46,6 @@ export function plant(tables: Tables, { id, itemId, files }: SessionSeed): Resul
       createdAt: now,
       modifiedAt: now,
     })
-  }
-  const item = items.find(libraryItemId)
-  const busy = updateSessions.activeOf(libraryItemId)
-  if (busy !== undefined) return fail(itemHasActiveSession(libraryItemId, busy))
-  const sessionId = id ?? `${newId()}:${newId()}`
-  if (updateSessions.find(sessionId)) return fail(idTaken(sessionId))
   const session = begin(
     {
       id: sessionId,
@@ -58,7 +60,7 @@ export function plant(tables: Tables, { id, itemId, files }: SessionSeed): Resul
     now,
   )
   updateSessions.insert(session)
-  return ok(session)
+  return ok({ session, ...(!item && { newItemId: libraryItemId }) })
 }
 
 /** Brings it to where it is to be; the rules may refuse, as they would refuse a client. */

@@ -1,5 +1,6 @@
 // The periodic look at the bucket: whatever lies there under this sandbox's name and is unknown to it is deleted.
 import { planSweep, sweepAt } from './deadlines.ts'
+import { exists } from './schema.ts'
 import type { Tables } from './tables.ts'
 
 /** Sweeps when it is time, and plans the next sweep for as long as there is something to sweep. */
@@ -22,11 +23,13 @@ export async function sweep(
   let cursor: string | undefined
   do {
     const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
+    // Removed meanwhile, with all that lies there.
+    if (!exists(storage)) return
     const orphans = page.objects.map(({ key }) => key).filter((key) => !contents.isKnown(key))
     if (orphans.length > 0) await bucket.delete(orphans)
     cursor = page.truncated ? page.cursor : undefined
   } while (cursor !== undefined)
-  if (contents.isEmpty()) planSweep(storage, undefined)
+  if (exists(storage) && contents.isEmpty()) planSweep(storage, undefined)
 }
 
 /** Deletes all there is under the prefix. */

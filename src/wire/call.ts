@@ -4,9 +4,10 @@ import { auth } from 'hono/utils/basic-auth'
 import { look } from '../content/look.ts'
 import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import { fail, ok, notConfigured, unauthenticated, type Result } from '../rules/failure.ts'
+import { fail, ok, notConfigured, tooManyLogins, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
 import { asked, pathAt } from './journal.ts'
+import { mayLogIn } from './logins.ts'
 import { mint, sandboxOf } from './token.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
@@ -26,9 +27,11 @@ export async function invoke(
   caller: Routed | undefined,
   input: Result<object>,
 ): Promise<Result<Output>> {
+  c.set('operation', id(operation))
   const missing = missingSecrets(c.env)
-  if (missing.length > 0) return fail(notConfigured(missing))
-  if (!caller) return fail(unauthenticated())
+  if (missing.length > 0) return refused(c, 'configuration', notConfigured(missing))
+  if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())
+  if (!caller) return refused(c, 'authentication', unauthenticated())
   const answer = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
     caller: caller.who,
     operation: id(operation),
@@ -37,11 +40,20 @@ export async function invoke(
     asked: asked(c),
   })
   c.set('requestId', answer.id)
+  c.set('sandbox', caller.sandbox)
   if (answer.fault) c.set('fault', answer.fault)
   const { result } = answer
-  return result.ok && operation.afterwards
+  if (!result.ok) return refused(c, answer.refusedBy ?? 'rule', result.failure)
+  return operation.afterwards
     ? ok(await operation.afterwards(result.value as never, (uri) => look(uri, c.env)))
     : result
+}
+
+/** Tells the log who said no. */
+export function refused(c: AppContext, by: string, failure: Failure): Result<never> {
+  const [message] = failure.messages
+  c.set('why', { by, type: failure.type, message: message?.default_message ?? '' })
+  return fail(failure)
 }
 
 /** What the caller reached us by, unless the deployment says what to say. */

@@ -1,5 +1,5 @@
 // What a fault does to the answer of a request: later, other, or not all of it.
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Fault } from '../rules/fault.ts'
 
@@ -12,10 +12,7 @@ declare module 'hono' {
 /** How long an answer stalls that was told no time. */
 const STALL_MS = 60_000
 
-export const faults: MiddlewareHandler = async (c, next) => {
-  await next()
-  const fault = c.get('fault')
-  if (fault === undefined) return
+export async function spoil(c: Context, fault: Fault): Promise<void> {
   const { status, connection, delayMs = 0 } = fault
   if (connection !== 'stall') await wait(delayMs)
   if (status) replace(c, c.body(status.body, status.code as ContentfulStatusCode)) // 400 to 599: each may have a body
@@ -31,16 +28,33 @@ function replace(c: Context, response: Response): void {
 
 /** A Worker cannot reset a connection, but it can end a body before its length. */
 async function broken(response: Response, how: 'stall' | 'truncate', stallMs: number): Promise<Response> {
-  const body = new Uint8Array(await response.arrayBuffer())
-  const { readable, writable } = new FixedLengthStream(body.byteLength)
+  // A file's bytes say how many they are, and stay a stream; what the API answers does not, and is short.
+  const said = response.headers.get('content-length')
+  const body = said === null ? await response.blob() : undefined
+  const source = body?.stream() ?? response.body
+  const length = body?.size ?? Number(said)
+  const { readable, writable } = new FixedLengthStream(length)
   const send = async () => {
     const writer = writable.getWriter()
-    if (how === 'truncate') await writer.write(body.subarray(0, Math.floor(body.byteLength / 2)))
-    else await wait(stallMs)
+    if (how === 'stall') await wait(stallMs)
+    else if (source) await copy(source, writer, Math.floor(length / 2))
     await writer.abort('a fault breaks the answer off')
   }
   send().catch(() => undefined) // the client has gone meanwhile
   return new Response(readable, response)
+}
+
+/** So many bytes, and no more. */
+async function copy(source: ReadableStream<Uint8Array>, writer: WritableStreamDefaultWriter, bytes: number) {
+  const reader = source.getReader()
+  for (let left = bytes; left > 0;) {
+    const { value, done } = await reader.read()
+    if (done) break
+    const piece = value.subarray(0, left)
+    await writer.write(piece)
+    left -= piece.byteLength
+  }
+  await reader.cancel()
 }
 
 async function wait(ms: number): Promise<void> {

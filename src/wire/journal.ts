@@ -1,5 +1,5 @@
 // What the journal is told of a request; and the requests that no sandbox answered.
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import { excerpt } from '../rules/redact.ts'
 import type { Fault } from '../rules/fault.ts'
 import { isLoopback } from '../rules/source.ts'
@@ -37,20 +37,23 @@ export function asked(c: Context): Asked {
   }
 }
 
-/** Sees to it that every request of a client is in a journal: most are noted in the call that answers them. */
-export const journal: MiddlewareHandler<{ Bindings: Env }> = async (c, next) => {
-  c.set('startedAt', Date.now())
-  await next()
-  const id = c.get('requestId')
-  if (id === undefined) c.executionCtx.waitUntil(note(c))
+/** Sees to it that every request of a client is in a journal: most were noted in the call that answered them. */
+export function note(c: Context<{ Bindings: Env }>): void {
+  if (c.get('requestId') === undefined) c.executionCtx.waitUntil(noteApart(c))
 }
 
-const refusedBy = (operation: string | undefined, fault: Fault | undefined): NonNullable<Entry['refusedBy']> => {
+/** Who said no, where no sandbox has said who. */
+export const refusedBy = (
+  status: number,
+  operation: string | undefined,
+  fault: Fault | undefined,
+): NonNullable<Entry['refusedBy']> => {
+  if (status === 401) return 'authentication'
   if (operation === undefined) return 'routing'
   return fault?.error || fault?.status ? 'fault' : 'rule'
 }
 
-async function note(c: Context<{ Bindings: Env }>): Promise<void> {
+async function noteApart(c: Context<{ Bindings: Env }>): Promise<void> {
   const token = c.req.header('vmware-api-session-id') ?? /^\/cls\/data\/([^/]+)/.exec(c.req.path)?.[1]
   const sandbox = token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY)
   const operation = c.get('operation')
@@ -63,7 +66,7 @@ async function note(c: Context<{ Bindings: Env }>): Promise<void> {
     durationMs: Date.now() - c.get('startedAt'),
     status,
     ...(fault && { fault: fault.id }),
-    ...(status >= 400 && { refusedBy: status === 401 ? ('authentication' as const) : refusedBy(operation, fault) }),
+    ...(status >= 400 && { refusedBy: refusedBy(status, operation, fault) }),
   }
   if (sandbox !== undefined) await c.env.SANDBOXES.getByName(sandbox).note(entry)
   // Out in the world anybody could keep the directory busy; at home whoever forgot a token wants to see it.

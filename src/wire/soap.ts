@@ -67,6 +67,8 @@ async function login(c: AppContext, request: Element): Promise<Answer> {
   const [user = '', password = ''] = ['userName', 'password'].map((name) => child(request, name)?.text)
   const caller = await byPassword(c, { user, password })
   const begun = await invoke(c, apiSession.create, caller, ok({}))
+  if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED')
+    return refusal('RuntimeFault', begun.failure.messages[0]?.default_message ?? begun.failure.type)
   if (!caller || !begun.ok)
     return refusal('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
   const { token } = caller.who

@@ -1,10 +1,10 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (clients 6).
 import { Hono } from 'hono'
 import { discard, receive } from '../content/store.ts'
-import { fail, uploadGone, uploadInterrupted, type Result } from '../rules/failure.ts'
+import { fail, uploadGone, uploadInterrupted, type Failure, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { refuse } from './api.ts'
-import type { AppContext } from './call.ts'
+import { refused, type AppContext } from './call.ts'
 import { sandboxOf } from './token.ts'
 
 /** A short body that is refused is read away, for so long at most. */
@@ -20,10 +20,15 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
     await readAway(c.req.raw)
     return refuse(c, uploadGone())
   }
+  c.set('sandbox', sandbox)
   const result = await take(c, sandbox, token, name)
-  if (!result.ok) return refuse(c, result.failure)
+  const no = (failure: Failure) => {
+    refused(c, c.get('fault') ? 'fault' : 'rule', failure)
+    return refuse(c, failure)
+  }
+  if (!result.ok) return no(result.failure)
   const file = result.value
-  return file.status === 'ERROR' ? refuse(c, { type: 'INVALID_ARGUMENT', messages: [file.reason] }) : c.body(null, 200)
+  return file.status === 'ERROR' ? no({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : c.body(null, 200)
 })
 
 /** Bytes go straight to R2; the sandbox only hears what arrives, and says whether to go on. */

@@ -1,3 +1,4 @@
+import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
@@ -6,6 +7,12 @@ import { ITEM, sessionIn } from '../support/client.ts'
 describe('the admin API', () => {
   it('says that the mock is up, to anybody', async () => {
     expect((await admin('user', 'GET', '/health')).body).toMatchObject({ status: 'healthy' })
+  })
+
+  it('says so without a body, to who asks for the head alone', async () => {
+    const { status, body } = await fetchLocally('/__admin/health', { method: 'HEAD' })
+
+    expect([status, body]).toEqual([200, null])
   })
 
   it('names the valid paths where one is unknown', async () => {
@@ -64,3 +71,6 @@ describe('a reset', () => {
     await expect(other.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 })
+
+const fetchLocally = (path: string, init: RequestInit) =>
+  exports.default.fetch(new Request(`http://localhost:8989${path}`, init))

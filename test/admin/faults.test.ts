@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
+import { filesOf, upload } from '../support/files.ts'
 
 describe.each(bindings)('a fault through $name', ({ connect }) => {
   it('strikes twice, and then the operation works', async () => {
@@ -119,6 +120,23 @@ describe('a fault', () => {
     const second = await request(pathname, { method: 'PUT', body: 'bytes' })
 
     expect([first.status, second.status]).toEqual([503, 200])
+  })
+
+  it('strikes a download, which it refuses or breaks off', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await upload(await filesOf(client, id).push('disk.vmdk'), 'ten bytes.')
+    await client.complete(id)
+    const headers = { 'vmware-api-session-id': client.token }
+    const fetchFile = () => request(`/cls/static/any/${ITEM}/disk.vmdk`, { headers })
+    await admin(client.user, 'POST', '/faults', { operation: 'download', error: 'SERVICE_UNAVAILABLE', times: 1 })
+    await admin(client.user, 'POST', '/faults', { operation: 'download', connection: 'truncate', times: 1 })
+
+    const [refused, broken, whole] = [await fetchFile(), await fetchFile(), await fetchFile()]
+
+    expect([refused.status, broken.status, whole.status]).toEqual([503, 200, 200])
+    await expect(broken.text()).rejects.toThrow()
+    expect(await whole.text()).toBe('ten bytes.')
   })
 
   it('is named in the journal', async () => {

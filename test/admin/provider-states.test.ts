@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser, request } from '../support/api.ts'
+import { evict, rowsOf, tracesOf } from '../support/sandbox.ts'
 
 const PATH = '/pact/provider-states'
 
@@ -55,10 +56,15 @@ describe('a provider state', () => {
     expect([login.status, ended.status]).toEqual([201, 401])
   })
 
-  it('is left as it is when it is torn down', async () => {
-    const { status, body } = await admin(freshUser(), 'POST', PATH, { state: 'an update session', action: 'teardown' })
+  it('fails a session with the message that the pact expects', async () => {
+    const client = await connect()
 
-    expect([status, body]).toEqual([200, {}])
+    const { update_session_id: id = '' } = await setUp(client.user, 'an update session', {
+      state: 'ERROR',
+      error_message: 'Disk full.',
+    })
+
+    expect(await client.get(id)).toMatchObject({ error_message: { default_message: 'Disk full.' } })
   })
 
   it.each([
@@ -76,6 +82,119 @@ describe('a provider state', () => {
   it('is listed with what it takes', async () => {
     const { body } = await admin('user', 'GET', PATH)
 
-    expect(body['states']).toContainEqual(expect.objectContaining({ name: 'an update session', parameters: ['state'] }))
+    expect(body['states']).toContainEqual(
+      expect.objectContaining({
+        name: 'an update session',
+        parameters: [
+          {
+            name: 'state',
+            type: 'string',
+            required: false,
+            values: ['ACTIVE', 'DONE', 'ERROR', 'CANCELED'],
+            default: 'ACTIVE',
+          },
+          expect.objectContaining({ name: 'error_message' }),
+        ],
+      }),
+    )
+    expect(body['states']).toContainEqual(
+      expect.objectContaining({
+        name: "another user's update session",
+        parameters: [{ name: 'user', type: 'string', required: false, default: 'somebody-else' }],
+      }),
+    )
+  })
+
+  it('is nothing where the interaction has none', async () => {
+    expect(await setUp(freshUser(), '')).toEqual({})
+  })
+})
+
+/** What a state can have made. */
+const TABLES = ['api_session', 'library', 'item', 'update_session', 'update_file', 'item_file']
+const holdings = (user: string) => Promise.all(TABLES.map((table) => rowsOf(user, table)))
+const tearDown = (sandbox: string, state: string, params?: object) =>
+  admin(sandbox, 'POST', PATH, { state, action: 'teardown', ...(params && { params }) })
+
+describe('the teardown of a provider state', () => {
+  it.each<[string, Record<string, string | number>]>([
+    ['a user', {}],
+    ['an API session', {}],
+    ['an API session to end', {}],
+    ['an API session that has ended', {}],
+    ['a library', {}],
+    ['a library to change', {}],
+    ['room for a library', {}],
+    ['no library', {}],
+    ['a library item', {}],
+    ['no library item', {}],
+    ['an update session', {}],
+    ['an update session', { state: 'DONE' }],
+    ['an update session with a file', { name: 'disk', content: 'bytes' }],
+    ['an update session with a file', { state: 'DONE', name: 'disk', content: 'bytes' }],
+    ['no update session', {}],
+    ['an update session that has expired', {}],
+    ['an update session with a file in transfer', { size: 9, name: 'disk' }],
+  ])('%s %j leaves what was there before', async (state, params) => {
+    const { user } = await connect()
+    const before = await holdings(user)
+    await setUp(user, state, params)
+    await evict(user)
+
+    const { status, body } = await tearDown(user, state, Object.fromEntries(Object.entries(params).toReversed()))
+
+    expect([status, body]).toEqual([200, {}])
+    expect(await holdings(user)).toEqual(before)
+  })
+
+  it('of what another user has is done where it was made', async () => {
+    const [{ user }, other] = [await connect(), await connect()]
+    const before = await holdings(other.user)
+    await setUp(user, "another user's update session", { user: other.user })
+    expect(await holdings(other.user)).not.toEqual(before)
+
+    await tearDown(user, "another user's update session", { user: other.user })
+
+    expect(await holdings(other.user)).toEqual(before)
+  })
+
+  it('removes what the interaction has made in it as well', async () => {
+    const client = await connect()
+    const { library_id = '', new_item_name = '' } = await setUp(client.user, 'a library')
+    await client.items.create({ library_id, name: new_item_name })
+
+    await tearDown(client.user, 'a library')
+
+    await expect(client.items.find({ library_id, name: new_item_name })).resolves.toEqual([])
+  })
+
+  it('takes the newest of those that were set up alike, and is done once for each', async () => {
+    const client = await connect()
+    const [first, second] = [await setUp(client.user, 'a library item'), await setUp(client.user, 'a library item')]
+
+    await tearDown(client.user, 'a library item')
+
+    await expect(client.items.get(second['library_item_id'] ?? '')).rejects.toMatchObject({ status: 404 })
+    await expect(client.items.get(first['library_item_id'] ?? '')).resolves.toMatchObject({})
+    await tearDown(client.user, 'a library item')
+    await expect(client.items.get(first['library_item_id'] ?? '')).rejects.toMatchObject({ status: 404 })
+    expect((await tearDown(client.user, 'a library item')).status).toBe(200)
+  })
+
+  it('is forgotten when a hundred others were set up since', async () => {
+    const client = await connect()
+    const { library_item_id: id = '' } = await setUp(client.user, 'a library item')
+    for (let others = 0; others < 100; others += 1) await setUp(client.user, 'no update session')
+
+    await tearDown(client.user, 'a library item')
+
+    await expect(client.items.get(id)).resolves.toMatchObject({ id })
+  })
+
+  it('has nothing to do where nobody ever was', async () => {
+    const user = freshUser()
+
+    expect(await tearDown(user, 'an update session')).toMatchObject({ status: 200, body: {} })
+    expect(await tracesOf(user)).toEqual([])
   })
 })

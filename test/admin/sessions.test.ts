@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
 import { ITEM, unknownId } from '../support/client.ts'
+import { rowsOf } from '../support/sandbox.ts'
 
 describe.each(bindings)('a session made by a test, seen through $name', ({ connect }) => {
   it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const)('is %s, under the id that was chosen', async (state) => {
@@ -85,13 +86,15 @@ describe('a session made by a test', () => {
     ['with an id that is none', { id: '../x' }, /id/],
     ['beyond its progress', { client_progress: 101 }, /client_progress/],
   ])('cannot be %s, and is not there then', async (_, spec, why) => {
-    const user = freshUser()
+    const { user } = await connect()
+    const items = await rowsOf(user, 'item')
 
     const { status, body } = await admin(user, 'POST', '/sessions', spec)
 
     expect(status).toBe(422)
     expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
     expect((await admin(user, 'GET', '/sessions')).body).toEqual({ sessions: [] })
+    expect(await rowsOf(user, 'item')).toEqual(items)
   })
 
   it.each([
@@ -100,8 +103,10 @@ describe('a session made by a test', () => {
   ])('cannot have the %s of one that is there', async (_, spec) => {
     const user = freshUser()
     await admin(user, 'POST', '/sessions', { id: 'one', library_item_id: 'item-1' })
+    const items = await rowsOf(user, 'item')
 
     expect((await admin(user, 'POST', '/sessions', spec)).status).toBe(422)
+    expect(await rowsOf(user, 'item')).toEqual(items)
   })
 })
 

@@ -176,7 +176,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
       'is a pact with "cars"',
     ],
     ['a file that is no pact', async () => ['--pact', VERIFY], 'is no pact'],
-    ['an option that does not exist', async () => ['--provder', worker.url], 'Usage: npm run contract'],
+    ['an option that does not exist', async () => ['--provder', worker.url], 'Usage: update-session-mock verify'],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
     ['a provider that is no URL', async () => at('vcenter'), 'The provider is not a URL: vcenter'],
     ['a provider that is not there', async () => at('http://127.0.0.1:65535'), 'ECONNREFUSED'],
@@ -208,7 +208,7 @@ it('lists the provider states for those who write pacts', async () => {
   const run = await verify(['--states'])
 
   expect(run).toMatchObject({ code: 0 })
-  expect(run.said).toContain('an update session {state}\n')
+  expect(run.said).toContain('an update session {state} {error_message}\n')
 })
 
 describe('on the way to the provider', () => {

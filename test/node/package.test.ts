@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 const run = promisify(execFile)
 const root = new URL('../..', import.meta.url).pathname
 let folder: string
+const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-'))
@@ -20,7 +21,6 @@ beforeAll(async () => {
   })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-  const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
   await run('npm', ['install', ...quietly, `./${filename}`], { cwd: folder })
 }, 180_000)
 afterAll(() => rm(folder, { recursive: true }))
@@ -162,6 +162,12 @@ describe('the command', () => {
     [['--prot', '1'], "Unknown option '--prot'"],
     [['--port', 'http'], '--port wants a number from 0 to 65535, not "http".'],
     [['--var', 'x'], '--var wants NAME=VALUE, not "x".'],
+    [['--var', 'SESSION_IDLE=5'], 'There is no variable SESSION_IDLE. There are: SESSION_IDLE_SECONDS,'],
+    [['--host', '192.0.2.1'], 'There is no listening on 192.0.2.1, which is no address of this machine'],
+    [
+      ['--state', 'package.json'],
+      'State cannot be kept in package.json (EEXIST). Name a directory that can be written.',
+    ],
     [['start'], "Unexpected argument 'start'"],
     [['verify', 'pact.json'], 'verify needs Pact: npm install --save-dev @pact-foundation/pact'],
   ])('refuses %j in words', async (args, words) => {
@@ -307,6 +313,30 @@ describe('the library', () => {
     await expect(
       run(process.execPath, [vitest, 'run', '--root', folder, 'vitest.test.js'], { cwd: folder, env }),
     ).resolves.toMatchObject({ stdout: expect.stringContaining('1 passed') })
+  })
+
+  it('is used from Jest', { timeout: 240_000 }, async ({ skip }) => {
+    // Here and not among our own: it would bring more than all the rest.
+    const home = join(folder, 'jest')
+    await mkdir(home)
+    await write('jest/package.json', '{ "private": true, "type": "module", "jest": { "transform": {} } }')
+    await write(
+      'jest/jest.test.js',
+      `import { start } from 'update-session-mock'
+       const equal = (found, expected) => expect(found).toBe(expected)
+       test('a vCenter', async () => {${story}}, 30_000)`,
+    )
+    try {
+      await run('npm', ['install', ...quietly, 'jest@30.5.2'], { cwd: home })
+    } catch (error) {
+      if (process.env['CI']) throw error
+      skip(`Jest could not be installed from the npm registry: ${String(error)}`)
+    }
+    const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' }
+
+    await expect(run(process.execPath, ['node_modules/jest/bin/jest.js'], { cwd: home, env })).resolves.toMatchObject({
+      stderr: expect.stringMatching(/Tests: +1 passed, 1 total/),
+    })
   })
 
   it('is let go by await using, and then the process ends', async () => {

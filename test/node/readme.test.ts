@@ -69,26 +69,60 @@ describe('the configuration of the README', () => {
   })
 })
 
-describe.each(['README.md', 'docs/admin.md', 'docs/clients.md', 'docs/fidelity.md', '.github/CONTRIBUTING.md'])(
-  '%s',
-  (path) => {
-    const text = read(path)
+describe('the page of provider states', () => {
+  it('has every state, with its parameters, and no other', async () => {
+    const rows = Array.from(
+      read('docs/provider-states.md').matchAll(/^\| `(.+?)` \| (.*?) ?\|/gm),
+      ([, name, text = '']) => [name, Array.from(text.matchAll(/`([a-z_]+)`/g), ([, parameter]) => parameter)],
+    )
+    const server = await start()
+    const answer = await server.ask('/__admin/pact/provider-states', { method: 'GET', headers: {} })
+    await server.stop()
 
-    it('links to files that exist', () => {
-      const links = Array.from(text.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => link)
-      const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(dirname(path), link)))
+    const { states } = JSON.parse(await answer.text()) as { states: { name: string; parameters: { name: string }[] }[] }
 
-      expect(missing).toEqual([])
-    })
+    const shared = states.find(({ name }) => name === 'an update session')?.parameters.map(({ name }) => name) ?? []
+    expect(Object.fromEntries(rows)).toEqual(
+      Object.fromEntries(
+        states.map(({ name, parameters }) => {
+          const names = parameters.map((each) => each.name)
+          // "The same", as the page says of the state that takes what the one above it takes.
+          return [
+            name,
+            name === 'an update session with a file' ? names.filter((each) => !shared.includes(each)) : names,
+          ]
+        }),
+      ),
+    )
+  })
+})
 
-    it('names scripts that exist', () => {
-      const { scripts } = JSON.parse(read('package.json')) as { scripts: object }
-      const named = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name)
+const PAGES = [
+  'README.md',
+  'docs/admin.md',
+  'docs/clients.md',
+  'docs/deploy.md',
+  'docs/fidelity.md',
+  'docs/provider-states.md',
+  '.github/CONTRIBUTING.md',
+]
+describe.each(PAGES)('%s', (path) => {
+  const text = read(path)
 
-      expect(named.filter((name) => !(name in scripts))).toEqual([])
-    })
-  },
-)
+  it('links to files that exist', () => {
+    const links = Array.from(text.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => link)
+    const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(dirname(path), link)))
+
+    expect(missing).toEqual([])
+  })
+
+  it('names scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: object }
+    const named = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name)
+
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
+  })
+})
 
 const END = '--- the next block ---'
 

@@ -1,0 +1,17 @@
+// Whose address it is, as far as an address can say.
+
+const GROUPS = 8
+/** Of the groups of an IPv6 address so many are the network's: whoever has one address has all of its network. */
+const NETWORK_GROUPS = 4
+
+/** The address, or of IPv6 its network, written out. */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [before = [], after = []] = address.split('::').map((part) => part.split(':').filter(Boolean))
+  const zeros = Array.from({ length: GROUPS - before.length - after.length }, () => '0')
+  const groups = address.includes('::') ? [...before, ...zeros, ...after] : before
+  return groups
+    .slice(0, NETWORK_GROUPS)
+    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':')
+}

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest'
+import { networkOf } from '../../src/rules/network.ts'
+
+describe('an address', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['2001:db8:0:12:abcd::1', '2001:db8:0:12'],
+    ['2001:DB8::1', '2001:db8:0:0'],
+    ['2001:0db8:0000:0012:0001:0002:0003:0004', '2001:db8:0:12'],
+    ['::1', '0:0:0:0'],
+    ['2001:db8:1:2::', '2001:db8:1:2'],
+    ['unknown', 'unknown'],
+  ])('%s belongs to %s', (address, network) => {
+    expect(networkOf(address)).toBe(network)
+  })
+})
