@@ -68,7 +68,7 @@ const each = async (ids: Promise<string[]>, run: (id: string) => Promise<unknown
 
 /** What a pact may ask for, and with which parameters. */
 export type Known = { name: string; description: string; parameters: KnownParameter[] }
-export type KnownParameter = {
+type KnownParameter = {
   name: string
   type: string
   required: boolean
