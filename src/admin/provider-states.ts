@@ -5,9 +5,9 @@ import { passwordOf } from '../rules/credentials.ts'
 import { Refused, route, type Ask } from './route.ts'
 import { makeSession } from './sessions.ts'
 
-/** What verifiers send; some add fields of their own. */
+/** What verifiers send; some add fields of their own. An interaction without a state is announced with an empty one. */
 const Change = z.object({
-  state: z.string().min(1).max(200),
+  state: z.string().max(200),
   params: z.record(z.string(), z.json()).nullish(),
   action: z.enum(['setup', 'teardown']).default('setup'),
 })
@@ -77,7 +77,7 @@ export const providerStates = [
     run: async (ask) => {
       const { state, params, action } = ask.body
       // What a state has made stays until the sandbox is reset: each makes things of its own, so none is in the way.
-      if (action === 'teardown') return {}
+      if (action === 'teardown' || state === '') return {}
       const mine = ownStates[state]
       return mine ? setUpOwn(ask, state, mine, params ?? {}) : setUpShared(ask, state, params ?? {})
     },
