@@ -55,11 +55,14 @@ describe.each([
   { heading: 'The one in Rust', client: clients.rust, otherwise: 'expected 200 but was 204' },
   { heading: 'The one for the JVM', client: clients.jvm, otherwise: 'expected status of 200 but was 204' },
 ])("Pact's verifiers: $heading", ({ heading, client, otherwise }) => {
-  it.skipIf('missing' in client)('finds every interaction of the pact kept', async () => {
-    const { code, said } = await verify(heading, kept)
+  it.skipIf('missing' in client)('finds every interaction of the pact kept, and the one on the page', async () => {
+    const shown = JSON.parse(block('verifiers', 'The states', 'json')) as Interaction
+    const interactions = [...kept.interactions, shown]
+
+    const { code, said } = await verify(heading, { ...kept, interactions })
 
     expect(code, said).toBe(0)
-    expect(said.match(VERIFIED)).toHaveLength(kept.interactions.length)
+    expect(said.match(VERIFIED)).toHaveLength(interactions.length)
   })
 
   it.skipIf('missing' in client)('finds out an answer that is not the one in the pact', async () => {
