@@ -1,13 +1,13 @@
 // What a large upload costs beside a bare R2 put: time, and memory of server and runtime together.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { login } from '../src/client/client.ts'
 import { median, must, say } from './load.ts'
-import { build, startApart } from './servers.ts'
+import { build, memoryOf, startApart } from './servers.ts'
 
 const MIB = 1024 * 1024
 const SIZE = Number(process.env['BENCH_MIB'] ?? 2048) * MIB
@@ -97,12 +97,4 @@ function digest(): string {
   const hash = createHash('sha256')
   for (let at = 0; at < SIZE; at += MIB) hash.update(PIECE)
   return hash.digest('hex')
-}
-
-/** Of a process and all below it. */
-async function memoryOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
-  const below = children === '' ? [] : await Promise.all(children.split(' ').map((child) => memoryOf(Number(child))))
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 + below.reduce((sum, mib) => sum + mib, 0)
 }

@@ -53,6 +53,14 @@ export async function startApart(
   return { url, pid: child.pid ?? 0, stop }
 }
 
+/** What a process and all below it hold, in MiB. */
+export async function memoryOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
+  const below = children === '' ? [] : await Promise.all(children.split(' ').map((child) => memoryOf(Number(child))))
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 + below.reduce((sum, mib) => sum + mib, 0)
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , kind, options] = process.argv as [string, string, Kind, string]
   const server = await start(kind, JSON.parse(options) as Options)

@@ -67,6 +67,12 @@ describe('a provider state', () => {
     expect(await client.get(id)).toMatchObject({ error_message: { default_message: 'Disk full.' } })
   })
 
+  it('is nothing to be done where an interaction has none, which verifiers announce all the same', async () => {
+    const { status, body } = await admin(freshUser(), 'POST', PATH, { state: '', params: {}, action: 'setup' })
+
+    expect([status, body]).toEqual([200, {}])
+  })
+
   it.each([
     [{ state: 'a full moon' }, /no provider state "a full moon"/],
     [{ state: 'an update session', params: { state: 'PAUSED' } }, /state/],

@@ -1,19 +1,24 @@
 // Real clients, by name and at pinned versions, in a folder that git does not see; or why one could not be had.
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { environment } from '../../src/cli/environment.ts'
+import { block } from './page.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export const INSTALLED = here('.installed')
 export const GO = here('go')
 export const PYTHON = here('python')
+const VERIFIERS = here('verifiers')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
-export type Clients = { govc: Client; go: Client; python: Client; ansible: Client }
+export type Clients = { govc: Client; go: Client; python: Client; ansible: Client; rust: Client; jvm: Client }
 /** Where Ansible finds the collection. */
 export const COLLECTIONS = `${INSTALLED}/collections`
+/** Where Maven keeps what it fetches. */
+export const MAVEN_OPTS = `-Dmaven.repo.local=${INSTALLED}/maven`
 
 export async function install(): Promise<Clients> {
   await mkdir(INSTALLED, { recursive: true })
@@ -24,27 +29,52 @@ export async function install(): Promise<Clients> {
     go,
     govc: 'missing' in go ? go : await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
     ...(await installPython()),
+    jvm: await installJvm(),
   }
 }
 
-async function installPython(): Promise<Pick<Clients, 'python' | 'ansible'>> {
+async function installPython(): Promise<Pick<Clients, 'python' | 'ansible' | 'rust'>> {
   const environment = `${INSTALLED}/python`
   const python = `${environment}/bin/python`
   const created = await attempt('Python', 'python3', ['-m', 'venv', environment], python)
-  if ('missing' in created) return { python: created, ansible: created }
+  if ('missing' in created) return { python: created, ansible: created, rust: created }
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps']
+  const bin = `${environment}/bin`
+  const verify = [...pip, '-r', `${VERIFIERS}/requirements.txt`]
+  const rust = await attempt("Pact's verifier in Rust", python, verify, `${bin}/pact`)
   const sdk = await attempt('the Python SDK', python, [...pip, '-r', `${PYTHON}/requirements.txt`], python)
-  if ('missing' in sdk) return { python: sdk, ansible: sdk }
+  if ('missing' in sdk) return { python: sdk, ansible: sdk, rust }
   const collect = [`${PYTHON}/collection.py`, COLLECTIONS]
-  return { python: sdk, ansible: await attempt('Ansible', python, collect, `${environment}/bin/ansible`) }
+  return { python: sdk, rust, ansible: await attempt('Ansible', python, collect, `${bin}/ansible`) }
 }
 
-async function attempt(what: string, command: string, args: string[], path: string): Promise<Client> {
+/** By a run in which the verifier finds nothing to verify, Maven fetches all that is in it. */
+async function installJvm(): Promise<Client> {
+  const folder = `${INSTALLED}/jvm`
+  await mkdir(`${folder}/pacts`, { recursive: true })
+  await writeFile(`${folder}/pom.xml`, block('verifiers', 'The one for the JVM', 'xml'))
+  await writeFile(`${folder}/pacts/none.json`, JSON.stringify(NO_PACT))
+  const goal = 'au.com.dius.pact.provider:maven:verify'
+  const nowhere = environment({ url: 'http://127.0.0.1:1', user: 'nobody', password: '' })
+  return attempt("Pact's verifier for the JVM", 'mvn', ['-B', MAVEN_OPTS, '-f', folder, goal], 'mvn', nowhere)
+}
+const NO_PACT = { consumer: { name: 'nobody' }, provider: { name: 'content-library' }, interactions: [] }
+
+async function attempt(
+  what: string,
+  command: string,
+  args: string[],
+  path: string,
+  env: Record<string, string> = {},
+): Promise<Client> {
   try {
-    await promisify(execFile)(command, args, { timeout: 10 * 60_000, maxBuffer: 64 * 1024 * 1024 })
+    const options = { timeout: 10 * 60_000, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } }
+    await promisify(execFile)(command, args, options)
     return { path }
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error))
-    return { missing: `${what} could not be had: ${message.trim()}` }
+    // Maven says on its stdout what is wrong.
+    const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : ''
+    return { missing: `${what} could not be had: ${message.trim()}\n${said.trim()}`.trim() }
   }
 }

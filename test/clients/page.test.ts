@@ -1,21 +1,13 @@
 // docs/clients.md is held to the truth: what it tells people to paste is run.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { environment } from '../../src/cli/environment.ts'
 import { newFolder, newUser, PASSWORD, run, server } from './harness.ts'
 import { COLLECTIONS, GO, INSTALLED } from './install.ts'
+import { block } from './page.ts'
 
 const clients = inject('clients')
-const page = readFileSync('docs/clients.md', 'utf8')
-
-/** The first block of this language under this heading. */
-function block(heading: string, language: string): string {
-  const section = page.split(/^## /m).find((each) => each.startsWith(`${heading}\n`))
-  const [, text] = new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(section ?? '') ?? []
-  if (text === undefined) throw new Error(`${heading} shows no ${language}.`)
-  return text
-}
 
 describe('what the page says to paste', () => {
   let folder: string
@@ -38,7 +30,7 @@ describe('what the page says to paste', () => {
     expect(code, `${stdout}\n${stderr}`).toBe(0)
     return stdout
   }
-  const shell = (heading: string) => paste('bash', ['-euo', 'pipefail', '-c', block(heading, 'sh')])
+  const shell = (heading: string) => paste('bash', ['-euo', 'pipefail', '-c', block('clients', heading, 'sh')])
 
   it.skipIf('missing' in clients.govc)('for govc', async () => {
     const stdout = await shell('govc')
@@ -49,13 +41,13 @@ describe('what the page says to paste', () => {
 
   it.skipIf('missing' in clients.go)('for govmomi', async () => {
     const program = join(folder, 'main.go')
-    writeFileSync(program, block('govmomi', 'go'))
+    writeFileSync(program, block('clients', 'govmomi', 'go'))
 
     expect(await paste('go', ['run', program], GO)).toContain('and again: 400 Bad Request: ')
   })
 
   it.skipIf('missing' in clients.python)('for the Python SDK', async () => {
-    const stdout = await paste('python', ['-c', block('The Python SDK', 'python')])
+    const stdout = await paste('python', ['-c', block('clients', 'The Python SDK', 'python')])
 
     expect(stdout).toContain(
       'The operation cancel can not be invoked when the import session is in the CANCELED state.',

@@ -27,9 +27,11 @@ type Claim = {
   id: string
   itemId: string
   source: 'NONE' | 'PUSH' | 'PULL'
-  state: 'ACTIVE' | 'DONE' | 'CANCELED'
-  /** What was asked and not answered: it may have happened. */
-  asked?: 'DONE' | 'CANCELED'
+  state: 'ACTIVE' | 'DONE' | 'CANCELED' | 'DELETED'
+  /** What was asked and not answered: it may have happened. DELETED is of the item, with the content that it had. */
+  asked?: 'DONE' | 'CANCELED' | 'DELETED'
+  /** Its file has been added. */
+  isAdded?: boolean
   isReceived?: boolean
 }
 
@@ -63,7 +65,7 @@ describe('a mock that is killed in the middle', () => {
       await using mock = await spawnMock(state, VARS)
 
       const client = clientOf(mock.url, token)
-      for (const claim of claims) expect(outcomes(claim)).toContain((await client.updateSessions.get(claim.id)).state)
+      for (const claim of claims) expect(outcomes(claim)).toContain(await stateOf(client, claim))
     }
   })
 
@@ -117,6 +119,7 @@ async function workOn(client: Client, source: Claim['source'], claims: Claim[]):
     step()
     if (source === 'PUSH') {
       const { upload_endpoint } = await client.updateSessionFiles.add(id, { name: NAME, source_type: 'PUSH' })
+      claim.isAdded = true
       expect(await upload(upload_endpoint?.uri ?? '')).toBe(200)
       claim.isReceived = true
       step()
@@ -124,10 +127,16 @@ async function workOn(client: Client, source: Claim['source'], claims: Claim[]):
     if (source === 'PULL') {
       const spec = { name: NAME, source_type: 'PULL', source_endpoint: { uri: sourceUrl } } as const
       await client.updateSessionFiles.add(id, spec)
+      claim.isAdded = true
       step()
     }
     claim.asked = randomInt(2) === 0 ? 'DONE' : 'CANCELED'
     await (claim.asked === 'DONE' ? client.updateSessions.complete(id) : client.updateSessions.cancel(id))
+    claim.state = claim.asked
+    step()
+    if (claim.state !== 'DONE' || randomInt(2) === 0) continue
+    claim.asked = 'DELETED'
+    await client.items.delete(itemId)
     claim.state = claim.asked
     step()
   }
@@ -136,10 +145,20 @@ async function workOn(client: Client, source: Claim['source'], claims: Claim[]):
 /** The states in which the session may be found. */
 const outcomes = ({ state, asked }: Claim) => (asked ? [state, asked] : [state])
 
+async function stateOf(client: Client, { id, itemId }: Claim): Promise<string> {
+  try {
+    await client.items.get(itemId)
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 404) return 'DELETED'
+    throw error
+  }
+  return (await client.updateSessions.get(id)).state ?? ''
+}
+
 /** The state of the session once nothing is under way in it. */
-async function settled(url: string, client: Client, claim: Claim): Promise<string | undefined> {
-  const { state } = await client.updateSessions.get(claim.id)
-  if (state === 'CANCELED' || claim.source === 'NONE' || claim.state === 'CANCELED') {
+async function settled(url: string, client: Client, claim: Claim): Promise<string> {
+  const state = await stateOf(client, claim)
+  if (state === 'DELETED' || state === 'CANCELED' || claim.state === 'CANCELED') {
     expect(outcomes(claim)).toContain(state)
     return state
   }
@@ -150,8 +169,9 @@ async function settled(url: string, client: Client, claim: Claim): Promise<strin
 }
 
 /** What was received is still there; what was not can be sent again. */
-async function pushed(url: string, client: Client, { id, isReceived }: Claim): Promise<void> {
+async function pushed(url: string, client: Client, { id, isAdded, isReceived }: Claim): Promise<void> {
   const [file] = await client.updateSessionFiles.list(id)
+  if (isAdded) expect(file).toMatchObject({ name: NAME })
   if (isReceived) expect(file).toMatchObject({ status: 'READY' })
   if (!file || file.status === 'READY') return
   await soon(async () =>
@@ -163,14 +183,15 @@ async function pushed(url: string, client: Client, { id, isReceived }: Claim): P
 }
 
 /** A pull goes on where nobody waits for it, to the end that was asked for or to one that says why. */
-async function pulled(client: Client, { id, state, asked }: Claim): Promise<string | undefined> {
+async function pulled(client: Client, { id, state, asked, isAdded = false }: Claim): Promise<string> {
   return soon(async () => {
     const session = await client.updateSessions.get(id)
     const [file] = session.state === 'ACTIVE' ? await client.updateSessionFiles.list(id) : []
     if (session.state === 'ERROR') expect(session.error_message?.default_message).toMatch(/./)
-    else if (state === 'ACTIVE' && session.state === 'ACTIVE') expect(file?.status ?? 'READY').toBe('READY')
+    else if (state === 'ACTIVE' && session.state === 'ACTIVE')
+      expect(file?.status).toBe(isAdded || file ? 'READY' : undefined)
     else expect([state, asked]).toContain(session.state)
-    return session.state
+    return session.state ?? ''
   })
 }
 

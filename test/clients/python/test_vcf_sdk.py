@@ -1,5 +1,6 @@
 """The vendor's Python SDK: its samples' upload, and every refusal in the class that the SDK has for it."""
 
+import json
 import os
 import ssl
 import unittest
@@ -19,13 +20,16 @@ from com.vmware.vapi.std.errors_client import (
     NotFound,
     OperationNotFound,
     ResourceBusy,
+    ServiceUnavailable,
     Unauthenticated,
 )
 from vmware.vapi.vsphere.client import create_vsphere_client
 
 LIBRARY = '11111111-1111-4111-8111-111111111111'
+ITEM = '22222222-2222-4222-8222-222222222222'
 CONTENT = b'update session ' * 10_000
 CLS = 'com.vmware.vdcs.cls-main.'
+TRUST = ssl.create_default_context(cafile=os.environ['REQUESTS_CA_BUNDLE'])
 
 
 def connect(user=os.environ['MOCK_USER'], password='secret'):
@@ -39,8 +43,7 @@ def upload(file, content, method='POST'):
     request = urllib.request.Request(file.upload_endpoint.uri, data=content, method=method)
     request.add_header('Cache-Control', 'no-cache')
     request.add_header('Content-Type', 'text/ovf')
-    context = ssl.create_default_context(cafile=os.environ['REQUESTS_CA_BUNDLE'])
-    with urllib.request.urlopen(request, context=context) as response:
+    with urllib.request.urlopen(request, context=TRUST) as response:
         return response.status
 
 
@@ -267,6 +270,39 @@ class Libraries(Case):
         self.items.delete(item)
         with self.assertRaises(NotFound):
             self.items.get(item)
+
+
+class Steered(unittest.TestCase):
+    """In a vCenter that nobody else is in: a fault is for everybody there, and so is the clock."""
+
+    def setUp(self):
+        self.user = f'steered-{uuid.uuid4()}'
+        self.client = connect(self.user)  # which logs out when nobody holds it any more
+        self.sessions = self.client.content.library.item.UpdateSession
+        self.session = self.sessions.create(UpdateSessionModel(library_item_id=ITEM))
+
+    def steer(self, path, body):
+        url = f'{os.environ["MOCK_URL"]}/__admin{path}'
+        headers = {'content-type': 'application/json', 'x-mock-sandbox': self.user}
+        request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method='POST')
+        urllib.request.urlopen(request, context=TRUST).close()
+
+    def test_a_fault_strikes_twice_and_then_the_cancel_is_done(self):
+        self.steer('/faults', {'operation': 'cancel', 'error': 'SERVICE_UNAVAILABLE', 'message': 'Later.', 'times': 2})
+        for _ in range(2):
+            with self.assertRaises(ServiceUnavailable) as caught:
+                self.sessions.cancel(self.session)
+            self.assertEqual(caught.exception.messages[0].default_message, 'Later.')
+        self.sessions.cancel(self.session)
+        self.assertEqual(self.sessions.get(self.session).state, 'CANCELED')
+
+    def test_four_hours_end_the_login_and_the_session(self):
+        self.steer('/clock/advance', {'by': '4h'})
+        with self.assertRaises(Unauthenticated):
+            self.sessions.complete(self.session)
+        again = connect(self.user)
+        with self.assertRaises(NotFound):
+            again.content.library.item.UpdateSession.complete(self.session)
 
 
 class Elsewhere(Case):

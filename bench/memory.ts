@@ -1,0 +1,91 @@
+// Whether the memory of server and runtime stays flat over 100,000 requests, beside that of a worker that does least.
+import { ask, each, must, say } from './load.ts'
+import { build, memoryOf, startApart } from './servers.ts'
+
+const REQUESTS = Number(process.env['BENCH_REQUESTS'] ?? 100_000)
+/** So many more come first: journals and caches fill, code is compiled, the heap finds its size. */
+const WARM_UP = REQUESTS / 2
+/** Memory is read after each of these. */
+const BATCH = REQUESTS / 40
+const AT_ONCE = 16
+const SANDBOXES = 50
+/**
+ * The lowest reading of the second half may be so many times that of the first. The heap breathes by 150 MiB, and slowly:
+ * how far it goes down says what is held, and a slope says where it happened to be.
+ */
+const LIMIT = 1.1
+const ITEM = '22222222-2222-4222-8222-222222222222'
+
+/** Makes so many requests. */
+type Load = (requests: number) => Promise<void>
+
+await build()
+const mock = await measured('mock', mockLoad)
+const floor = await measured('floor', floorLoad)
+say(`\nmemory over ${REQUESTS} requests, after ${WARM_UP} to warm up, in MiB`)
+for (const [name, { all, before, after }] of Object.entries({ mock, floor })) {
+  const [least, most] = [Math.min(...all), Math.max(...all)].map((mib) => mib.toFixed(0))
+  say(
+    `${name.padEnd(6)} ${least} to ${most}; lowest ${before.toFixed(0)} in the first half, ${after.toFixed(0)} in the second`,
+  )
+}
+must(mock.after <= mock.before * LIMIT, `the lowest reading grows by more than ${LIMIT} times`)
+
+async function measured(kind: 'mock' | 'floor', prepare: (url: string) => Promise<Load>) {
+  const server = await startApart(kind, {})
+  try {
+    const load = await prepare(server.url)
+    const readings: number[] = []
+    for (let done = 0; done < WARM_UP + REQUESTS; done += BATCH) {
+      await load(BATCH)
+      const mib = await memoryOf(server.pid)
+      if (done >= WARM_UP) readings.push(mib)
+      say(`${kind} ${done + BATCH} of ${WARM_UP + REQUESTS}: ${mib.toFixed(1)} MiB`)
+    }
+    const half = readings.length / 2
+    const [before, after] = [Math.min(...readings.slice(0, half)), Math.min(...readings.slice(half))]
+    return { all: readings, before, after }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** What a client does, in many sandboxes in turn; each leaves its sandbox as it was, but for the journal. */
+async function mockLoad(url: string): Promise<Load> {
+  const tokens: string[] = []
+  for (let at = 0; at < SANDBOXES; at += 1) {
+    const authorization = `Basic ${Buffer.from(`memory-${at}:secret`).toString('base64')}`
+    tokens.push(
+      JSON.parse(await ask({ method: 'POST', url: `${url}/api/session`, headers: { authorization }, expect: 201 })),
+    )
+  }
+  const sessions = `${url}/api/content/library/item/update-session`
+  const visit = async (token: string) => {
+    const headers = { 'vmware-api-session-id': token }
+    const body = { library_item_id: ITEM }
+    const id = JSON.parse(await ask({ method: 'POST', url: sessions, headers, body, expect: 201 })) as string
+    await ask({ method: 'GET', url: `${sessions}/${id}`, headers, expect: 200 })
+    await ask({ method: 'POST', url: `${sessions}/${id}?action=cancel`, headers, expect: 204 })
+    await ask({ method: 'POST', url: `${sessions}/${id}?action=cancel`, headers, expect: 400 })
+    await ask({ method: 'DELETE', url: `${sessions}/${id}`, headers, expect: 204 })
+  }
+  return async (requests) => {
+    // One after the other in each sandbox: an item has one session at a time.
+    const free = [...tokens]
+    await each(Array.from({ length: requests / 5 }), AT_ONCE, async () => {
+      const token = free.shift() ?? ''
+      await visit(token)
+      free.push(token)
+    })
+  }
+}
+
+async function floorLoad(url: string): Promise<Load> {
+  await ask({ method: 'POST', url: `${url}/seed/${SANDBOXES}`, expect: 204 })
+  return (requests) =>
+    each(
+      Array.from({ length: requests }, (_, at) => `${url}/session/${at % SANDBOXES}`),
+      AT_ONCE,
+      async (session) => ask({ method: 'POST', url: session, expect: 204 }),
+    )
+}
