@@ -74,8 +74,8 @@ async function sandbox(url: string, user: string, crowd: number) {
   )
   await sql.exec(
     `INSERT INTO update_session (id, item_id, state, content_version, client_progress, warning_behavior, expires_at,
-     idle_ms, retention_ms) SELECT lower(hex(randomblob(16))) || ':' || lower(hex(randomblob(16))), id, 'ACTIVE', '1',
-     0, '[]', ? + rowid, 300000, 3600000 FROM item WHERE name LIKE 'crowd-%'`,
+     look_at, idle_ms, retention_ms) SELECT lower(hex(randomblob(16))) || ':' || lower(hex(randomblob(16))), id, 'ACTIVE', '1',
+     0, '[]', ?1 + rowid, ?1 + rowid, 300000, 3600000 FROM item WHERE name LIKE 'crowd-%'`,
     Date.now() + 3_600_000,
   )
   const items: string[] = []

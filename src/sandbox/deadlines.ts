@@ -14,7 +14,7 @@ export function owedAt(sql: SqlStorage, clock: Clock, settings: Settings, real: 
   // One statement: every call asks.
   const row = sql
     .exec<Moments>(
-      `SELECT (SELECT MIN(expires_at) FROM update_session) AS session,
+      `SELECT (SELECT MIN(look_at) FROM update_session) AS session,
               (SELECT MIN(settles_at) FROM update_session WHERE settles_at IS NOT NULL) AS settling,
               (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,

@@ -9,7 +9,7 @@ export type Asked = {
   at: number
   method: string
   url: string
-  headers: Headers
+  headers: Record<string, string>
   body: string
   isTruncated: boolean
 }
@@ -30,14 +30,17 @@ export type Noted = Asked & {
   /** Known where it does not follow from the outcome. */
   status?: number
 }
-/** What is kept of it, and told. */
-export type Entry = Omit<Noted, 'headers'> & { headers: Record<string, string> }
+/** What is kept of it, and told: without secrets, and cut. */
+export type Entry = Noted
 
 /** So many requests are kept, and no more. */
 const JOURNAL_LIMIT = 500
 /** An entry reaches storage with those that come at the same time: reading stays free of writes of its own. */
-const FLUSH_MS = 1000
-/** So many entries travel in one statement, which costs a sixth of one each; all of them stay below SQLite's 2 MB. */
+const FLUSH_MS = 100
+/**
+ * So many entries travel in one statement, which costs a sixth of one each; all of them stay below SQLite's 2 MB. No more
+ * are written before the next requests have their turn: of a thousand in a second most are not kept anyway.
+ */
 const AT_ONCE = 20
 
 const MESSAGE_CHARS = 512
@@ -66,7 +69,7 @@ export const withoutSecrets = (noted: Noted): Entry => ({
   ...(noted.value !== undefined && { value: excerpt(noted.value, VALUE_CHARS).text }),
   url: excerpt(noted.url, URL_CHARS).text,
   headers: Object.fromEntries(
-    [...noted.headers]
+    Object.entries(noted.headers)
       .slice(0, HEADERS)
       .map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
   ),
@@ -90,12 +93,12 @@ export class Journal {
     const isLong = (noted.value?.length ?? 0) > VALUE_CHARS
     this.#waiting.push(isLong ? { ...noted, value: excerpt(noted.value ?? '', VALUE_CHARS).text } : noted)
     if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
-    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS)
+    this.#flushSoon()
   }
 
   /** Newest first. */
   list(): Entry[] {
-    this.flush()
+    while (this.#waiting.length > 0) this.#flush()
     if (!exists(this.#storage)) return []
     const rows = this.#storage.sql.exec<{ entry: string }>('SELECT entry FROM journal ORDER BY seq DESC')
     return Array.from(rows, ({ entry }) => JSON.parse(entry) as Entry) // written by flush, from an Entry
@@ -116,19 +119,23 @@ export class Journal {
     this.#waiting = []
   }
 
-  flush(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer)
-    this.#timer = undefined
-    const entries = this.#waiting
-    this.#waiting = []
-    if (entries.length === 0 || !exists(this.#storage)) return
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#flush()
+      if (this.#waiting.length > 0) this.#flushSoon()
+    }, FLUSH_MS)
+  }
+
+  #flush(): void {
+    const entries = this.#waiting.splice(0, AT_ONCE).map(withoutSecrets)
+    if (!exists(this.#storage)) return
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
-      for (let at = 0; at < entries.length; at += AT_ONCE)
-        sql.exec(
-          "INSERT INTO journal (id, entry) SELECT value ->> 'id', value FROM json_each(?)",
-          JSON.stringify(entries.slice(at, at + AT_ONCE).map(withoutSecrets)),
-        )
+      sql.exec(
+        "INSERT INTO journal (id, entry) SELECT value ->> 'id', value FROM json_each(?)",
+        JSON.stringify(entries),
+      )
       sql.exec('DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ?', JOURNAL_LIMIT)
     })
   }

@@ -55,6 +55,12 @@ const migrations = [
   `ALTER TABLE update_session ADD COLUMN settles_at INTEGER;
    ALTER TABLE update_session ADD COLUMN reads_left INTEGER;
    CREATE INDEX update_session_by_settling ON update_session (settles_at) WHERE settles_at IS NOT NULL;`,
+  // When to look whether a session has expired: no later than it does. It is put off when that is looked at, not whenever
+  // the session lives on: an index that changes with every change of a session costs a cancel two pages of four.
+  `DROP INDEX update_session_by_expiry;
+   ALTER TABLE update_session ADD COLUMN look_at INTEGER NOT NULL DEFAULT 0;
+   UPDATE update_session SET look_at = expires_at;
+   CREATE INDEX update_session_by_look ON update_session (look_at);`,
 ]
 
 const VERSION = 'schema'

@@ -95,7 +95,7 @@ export class UpdateSessions {
   insert(session: Session): void {
     this.#oweFor(session)
     this.#sql.exec(
-      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       session.id,
       session.libraryItemId,
       session.itemType ?? null,
@@ -108,6 +108,7 @@ export class UpdateSessions {
       session.idleMs,
       session.retentionMs,
       ...settling(session),
+      session.expiresAt,
     )
     this.#files.save(session.id, [], session.files, isOpen(session))
   }
@@ -146,8 +147,13 @@ export class UpdateSessions {
 
   /** Removes what has expired; reads are exact without it. */
   expire(): void {
-    const due = this.#sql.exec<{ id: string }>('SELECT id FROM update_session WHERE expires_at <= ?', this.#now)
-    for (const { id } of due.toArray()) this.#remove(id)
+    const due = this.#sql.exec<Pick<Row, 'id' | 'expires_at'>>(
+      'SELECT id, expires_at FROM update_session WHERE look_at <= ?',
+      this.#now,
+    )
+    for (const { id, expires_at } of due.toArray())
+      if (expires_at <= this.#now) this.#remove(id)
+      else this.#lookAt(id, expires_at)
   }
 
   removeOf(itemId: string): void {
@@ -167,8 +173,13 @@ export class UpdateSessions {
       ...settling(session),
       session.id,
     )
+    if (session.expiresAt < before.expiresAt) this.#lookAt(session.id, session.expiresAt)
     if (session.state === 'DONE') this.#publish(session)
     this.#files.save(session.id, before.files, session.files, isOpen(session))
+  }
+
+  #lookAt(id: string, at: number): void {
+    this.#sql.exec('UPDATE update_session SET look_at = ? WHERE id = ?', at, id)
   }
 
   #oweFor({ expiresAt, settles }: Session): void {

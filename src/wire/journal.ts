@@ -31,7 +31,7 @@ export function asked(c: Context): Asked {
     at: c.get('startedAt'),
     method: c.req.method,
     url: c.req.url.slice(pathAt(c.req.url)),
-    headers: c.req.raw.headers,
+    headers: Object.fromEntries(c.req.raw.headers),
     body: body.text,
     isTruncated: body.isTruncated,
   }
