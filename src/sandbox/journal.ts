@@ -5,8 +5,6 @@ import { exists } from './schema.ts'
 
 /** What the Worker knows of a request: its body cut and without secrets, all else as it came. */
 export type Asked = {
-  /** Epoch milliseconds of the real clock, as for logs. */
-  at: number
   method: string
   url: string
   headers: Record<string, string>
@@ -14,8 +12,10 @@ export type Asked = {
   isTruncated: boolean
 }
 /** What became of it. */
-export type Noted = Asked & {
+type Became = {
   id: string
+  /** Epoch milliseconds of the real clock, as for logs. */
+  at: number
   /** Absent where the request meant no operation that there is. */
   operation?: string
   user?: string
@@ -30,13 +30,15 @@ export type Noted = Asked & {
   /** Known where it does not follow from the outcome. */
   status?: number
 }
+/** As it waits: `asked` is an Asked as JSON, which costs each request less than an object does. */
+export type Noted = Became & { asked: string }
 /** What is kept of it, and told: without secrets, and cut. */
-export type Entry = Noted
+export type Entry = Became & Asked
 
 /** So many requests are kept, and no more. */
 const JOURNAL_LIMIT = 500
 /** An entry reaches storage with those that come at the same time: reading stays free of writes of its own. */
-const FLUSH_MS = 100
+const FLUSH_MS = 250
 /**
  * So many entries travel in one statement, which costs a sixth of one each; all of them stay below SQLite's 2 MB. No more
  * are written before the next requests have their turn: of a thousand in a second most are not kept anyway.
@@ -64,23 +66,27 @@ const URL_CHARS = 1024
 const HEADERS = 32
 const HEADER_CHARS = 256
 /** Done when an entry leaves memory: no request waits for it, and of many at once only those that are kept need it. */
-export const withoutSecrets = (noted: Noted): Entry => ({
-  ...noted,
-  ...(noted.value !== undefined && { value: excerpt(noted.value, VALUE_CHARS).text }),
-  url: excerpt(noted.url, URL_CHARS).text,
-  headers: Object.fromEntries(
-    Object.entries(noted.headers)
-      .slice(0, HEADERS)
-      .map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
-  ),
-})
+export function withoutSecrets({ asked, ...became }: Noted): Entry {
+  const { url, headers, ...rest } = JSON.parse(asked) as Asked // written by the Worker, from an Asked
+  return {
+    ...rest,
+    ...became,
+    ...(became.value !== undefined && { value: excerpt(became.value, VALUE_CHARS).text }),
+    url: excerpt(url, URL_CHARS).text,
+    headers: Object.fromEntries(
+      Object.entries(headers)
+        .slice(0, HEADERS)
+        .map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
+    ),
+  }
+}
 
 export class Journal {
   readonly #storage: DurableObjectStorage
   readonly #tell: (entry: () => Entry) => void
   /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
   #waiting: Noted[] = []
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #isFlushPlanned = false
 
   /** `tell` hears of every entry as it comes. */
   constructor(storage: DurableObjectStorage, tell: (entry: () => Entry) => void) {
@@ -120,8 +126,10 @@ export class Journal {
   }
 
   #flushSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined
+    if (this.#isFlushPlanned) return
+    this.#isFlushPlanned = true
+    setTimeout(() => {
+      this.#isFlushPlanned = false
       this.#flush()
       if (this.#waiting.length > 0) this.#flushSoon()
     }, FLUSH_MS)

@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { PullOrder } from '../content/pull.ts'
 import type { Plan } from '../content/store.ts'
 import { operations } from '../operations/index.ts'
-import type { Output, Settings, Store } from '../operations/operation.ts'
+import type { ApiSession, Output, Settings, Store } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
 import { read, turn, type Clock, type ClockChange } from '../rules/clock.ts'
 import {
@@ -26,7 +26,7 @@ import { owedAt, sweepAt, use, usedAt, useMs } from './deadlines.ts'
 import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { Feed } from './feed.ts'
-import { brief, Journal, type Asked, type Entry, type Noted } from './journal.ts'
+import { brief, Journal, type Entry, type Noted } from './journal.ts'
 import { forgetAll, recall, remember, type Memory } from './memories.ts'
 import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
@@ -39,7 +39,7 @@ import { abandonDeadTransfers, algorithmsFor, sendTransfer } from './transfers.t
 /** Who asks: a token to be checked here; or a user whom the Worker has let in, and the token it minted for them. */
 export type Caller = { token: string; user?: string }
 /** `input` is what the wire held, unchecked; or why it could not be read, told only to callers who are logged in. */
-type Call = { caller: Caller; operation: string; input: Result<object>; origin: string; asked: Asked }
+type Call = { caller: Caller; operation: string; input: Result<object>; origin: string; at: number; asked: string }
 /** `id` names the request in the journal. */
 export type Answer = { id: string; result: Result<Output>; refusedBy?: Entry['refusedBy']; fault?: Fault }
 /** What became of a call, and who said no. */
@@ -55,7 +55,7 @@ export class Sandbox extends DurableObject<Env> {
   /** Epoch milliseconds of the alarm, as the platform holds it. */
   #alarmAt: number | null | undefined
   /** What each request would else read from storage again. Whoever changes it there forgets it here. */
-  #known: { clock?: Clock; usedAt?: number; isFaultless?: boolean } = {}
+  #known: Known = {}
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -72,11 +72,12 @@ export class Sandbox extends DurableObject<Env> {
     )
     const id = crypto.randomUUID()
     this.#journal.add({
-      ...call.asked,
       id,
+      at: call.at,
+      asked: call.asked,
       operation: call.operation,
       ...(user !== undefined && { user }),
-      durationMs: Math.max(0, Date.now() - call.asked.at),
+      durationMs: Math.max(0, Date.now() - call.at),
       ...(result.ok ? { value: JSON.stringify(result.value ?? null) } : brief(result)),
       ...(refusedBy && { refusedBy }),
       ...(fault && { fault: fault.id }),
@@ -463,7 +464,8 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   #tables(owe?: (at: number) => void): Tables {
-    return tablesAt(this.ctx.storage, this.#now(), this.#settings, owe)
+    this.#known.apiSessions ??= new Map()
+    return tablesAt(this.ctx.storage, this.#now(), this.#settings, this.#known.apiSessions, owe)
   }
 
   #now(): number {
@@ -503,6 +505,8 @@ export class Sandbox extends DurableObject<Env> {
     await storage.setAlarm(dueAt)
   }
 }
+
+type Known = { clock?: Clock; usedAt?: number; isFaultless?: boolean; apiSessions?: Map<string, ApiSession> }
 
 /** Requests that are no operations, as faults and the journal call them. */
 export const TRANSFERS = ['upload', 'download']

@@ -1,5 +1,5 @@
 // All tables of a sandbox, as they stand at one moment on its clock; those of the store at the same moment in reality.
-import type { Settings } from '../operations/operation.ts'
+import type { ApiSession, Settings } from '../operations/operation.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
 import { Faults } from './faults.ts'
@@ -11,11 +11,12 @@ import { UpdateSessions } from './update-sessions.ts'
 
 export type Tables = ReturnType<typeof tablesAt>
 
-/** `owe` hears of each moment, in real time, at which something that is written here will be due. */
+/** `met` are API sessions that storage need not be asked for again; `owe` hears of each moment, in real time, at which something that is written here will be due. */
 export function tablesAt(
   { sql }: DurableObjectStorage,
   now: number,
   settings: Settings,
+  met: Map<string, ApiSession>,
   owe: (at: number) => void = () => undefined,
 ) {
   const real = Date.now()
@@ -29,7 +30,7 @@ export function tablesAt(
     now,
     settings,
     newId: () => crypto.randomUUID(),
-    apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs, oweHere),
+    apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs, met, oweHere),
     replays: new Replays(sql),
     contents,
     faults: new Faults(sql),

@@ -26,10 +26,14 @@ export async function readJson(request: Request, limitBytes: number): Promise<Re
 const texts = new WeakMap<Request, string>()
 export const textOf = (request: Request): string => texts.get(request) ?? ''
 
+/** Asked by what is cheap to ask: most requests have none. */
+export const hasBody = (request: Request): boolean =>
+  request.headers.get('content-length') !== '0' && request.body !== null
+
 /** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
+  if (!hasBody(request) || !request.body) return ok('')
   const length = Number(request.headers.get('content-length') ?? Infinity)
-  if (length === 0 || !request.body) return ok('')
   if (length <= limitBytes) return ok(remember(request, await request.text()))
   const decoder = new TextDecoder()
   let text = ''

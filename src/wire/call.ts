@@ -37,6 +37,7 @@ export async function invoke(
     operation: id(operation),
     input,
     origin: originOf(c),
+    at: c.get('startedAt'),
     asked: asked(c),
   })
   c.set('requestId', answer.id)

@@ -24,17 +24,20 @@ const BODY_CHARS = 4096
 export const pathAt = (url: string): number => url.indexOf('/', url.indexOf('://') + 3)
 
 /** What there is to note of a request. Its address and headers go as they are: the journal takes their secrets out. */
-export function asked(c: Context): Asked {
+export function asked(c: Context): string {
   const text = textOf(c.req.raw)
   const body = text === '' ? { text, isTruncated: false } : excerpt(text, BODY_CHARS)
-  return {
-    at: c.get('startedAt'),
+  const headers: Record<string, string> = {}
+  // Their iterator costs half as much again.
+  c.req.raw.headers.forEach((value, name) => (headers[name] = value))
+  const request: Asked = {
     method: c.req.method,
     url: c.req.url.slice(pathAt(c.req.url)),
-    headers: Object.fromEntries(c.req.raw.headers),
+    headers,
     body: body.text,
     isTruncated: body.isTruncated,
   }
+  return JSON.stringify(request)
 }
 
 /** Sees to it that every request of a client is in a journal: most were noted in the call that answered them. */
@@ -60,7 +63,8 @@ async function noteApart(c: Context<{ Bindings: Env }>): Promise<void> {
   const fault = c.get('fault')
   const { status } = c.res
   const entry = {
-    ...asked(c),
+    at: c.get('startedAt'),
+    asked: asked(c),
     id: crypto.randomUUID(),
     ...(operation !== undefined && { operation }),
     durationMs: Date.now() - c.get('startedAt'),

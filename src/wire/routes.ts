@@ -13,7 +13,7 @@ import {
   type Failure,
   type Result,
 } from '../rules/failure.ts'
-import { readJson, withoutNulls } from './body.ts'
+import { hasBody, readJson, withoutNulls } from './body.ts'
 import { call, type AppContext } from './call.ts'
 
 /** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
@@ -88,8 +88,10 @@ function finder(forms: Form[], { base, parameter }: Dialect) {
     const end = match?.indexOf('', 1) ?? -1
     const at = byGroup.get(end)
     if (!match || !at) return undefined
-    const values = match.slice(end - at.names.length, end).map(tryDecodeURIComponent)
-    return { forms: at.forms, fields: Object.fromEntries(at.names.map((name, index) => [name, values[index] ?? ''])) }
+    const fields: Record<string, string> = {}
+    let position = end - at.names.length
+    for (const name of at.names) fields[name] = tryDecodeURIComponent(match[position++] ?? '')
+    return { forms: at.forms, fields }
   }
 }
 
@@ -97,8 +99,8 @@ const rank = (path: string) => path.replaceAll('{', '\u{10ffff}{')
 
 /** Of the forms on one path, the one that this method and these query parameters mean. */
 function choose(at: Form[], c: AppContext, query: Query, dialect: Dialect): Result<Form> {
-  const { [dialect.action]: [action] = [], ...others } = query
-  const names = Object.keys(others)
+  const action = query[dialect.action]?.[0]
+  const names = Object.keys(query)
   let meant: Form | undefined
   for (const form of at) {
     if (form.method !== c.req.method || form.action !== action) continue
@@ -126,27 +128,24 @@ async function read(
   { query, path }: { query: Query; path: Record<string, string> },
   dialect: Dialect,
 ): Promise<Result<object>> {
-  const { [dialect.action]: _, ...others } = query
-  const unknown = Object.keys(others).find((name) => !form.query.includes(name))
-  if (unknown !== undefined) return fail(unsupportedProperty(unknown))
+  const given: Record<string, unknown> = {}
+  let repeated: string | undefined
+  for (const [name, values] of Object.entries(query)) {
+    if (values.length > 1) repeated ??= name
+    if (name === dialect.action) continue
+    if (!form.query.includes(name)) return fail(unsupportedProperty(name))
+    given[name] = values[0]
+  }
   // Of two values the client means one, and we cannot know which.
-  const repeated = Object.entries(query).find(([, values]) => values.length > 1)
-  if (repeated) return fail(repeatedParameter(repeated[0]))
+  if (repeated !== undefined) return fail(repeatedParameter(repeated))
+  for (const [name, value] of Object.entries(path)) given[name] = dialect.value(value)
 
+  if (!hasBody(c.req.raw)) return ok(dialect.input(c, form.operation, given))
   const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
   if (!body.ok) return body
   const fields = placed(form, withoutNulls(body.value))
-  if (!fields.ok) return fields
-  const given = {
-    ...fields.value,
-    ...mapValues(others, ([value = '']) => value),
-    ...mapValues(path, dialect.value),
-  }
-  return ok(dialect.input(c, form.operation, given))
+  return fields.ok ? ok(dialect.input(c, form.operation, { ...fields.value, ...given })) : fields
 }
-
-const mapValues = <T>(record: Record<string, T>, to: (value: T) => string): Record<string, string> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, to(value)]))
 
 /** Where the body's value belongs in the input: whole, or property by property. */
 function placed({ body: fields }: Form, body: unknown): Result<object> {
