@@ -13,6 +13,7 @@ const SettingsSpec = z
     session_retention: Span,
     api_session_idle: Span,
     content_retention: z.enum(['keep', 'discard']),
+    store_bytes: z.int().min(1),
   })
   .partial()
 
@@ -29,11 +30,12 @@ const Transitions = z.strictObject({
   ),
 })
 
-const show = ({ sessionIdleMs, sessionRetentionMs, apiSessionIdleMs, retention }: Settings) => ({
+const show = ({ sessionIdleMs, sessionRetentionMs, apiSessionIdleMs, retention, storeBytes }: Settings) => ({
   session_idle: sessionIdleMs / 1000,
   session_retention: sessionRetentionMs / 1000,
   api_session_idle: apiSessionIdleMs / 1000,
   content_retention: retention,
+  store_bytes: storeBytes,
 })
 
 const shown = ({ type, ...completion }: Completion) => {
@@ -45,7 +47,7 @@ export const settings = [
   route({
     method: 'GET',
     path: '/settings',
-    summary: 'How long sessions and logins live here, in seconds, and whether bytes are kept.',
+    summary: 'How long sessions and logins live here, in seconds, whether bytes are kept, and how many.',
     run: async ({ sandbox }) => show(await sandbox.settings()),
   }),
   route({
@@ -59,6 +61,7 @@ export const settings = [
         ...(body.session_retention !== undefined && { sessionRetentionMs: body.session_retention }),
         ...(body.api_session_idle !== undefined && { apiSessionIdleMs: body.api_session_idle }),
         ...(body.content_retention && { retention: body.content_retention }),
+        ...(body.store_bytes !== undefined && { storeBytes: body.store_bytes }),
       })
       return show(await sandbox.settings())
     },

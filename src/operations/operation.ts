@@ -93,6 +93,8 @@ export type Settings = {
   pullStallMs: number
   /** Whether bytes are stored, or only counted and hashed. */
   retention: 'keep' | 'discard'
+  /** How many bytes of files may be stored before no further transfer begins. */
+  storeBytes: number
   completion: Completion
 }
 export type ApiSession = { token: string; user: string; createdAt: number; lastAccessedAt: number }

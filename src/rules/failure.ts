@@ -358,6 +358,14 @@ export const sandboxFull = (): Failure =>
     'This sandbox holds as much as it may. Delete something, or reset it.',
   )
 
+/** Ours: no error that the specification has for an upload says this better. */
+export const storeFull = (): Failure =>
+  one(
+    'SERVICE_UNAVAILABLE',
+    'update_session_mock.store_full',
+    'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
+  )
+
 export const internalError = (): Failure =>
   one(
     'INTERNAL_SERVER_ERROR',

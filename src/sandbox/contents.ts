@@ -73,6 +73,19 @@ export class Contents {
     for (const key of kept) this.#sql.exec('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
   }
 
+  /** The bytes that files hold, or are getting. */
+  heldBytes(): number {
+    return this.#sql
+      .exec<{ bytes: number }>(
+        `SELECT COALESCE(SUM(bytes), 0) AS bytes FROM (
+           SELECT content_key, received ->> 'sizeBytes' AS bytes FROM item_file
+           UNION
+           SELECT content_key, COALESCE(file ->> '$.received.sizeBytes', file ->> 'bytesTransferred', 0)
+           FROM update_file WHERE content_key IS NOT NULL)`,
+      )
+      .one().bytes
+  }
+
   isKnown(key: string): boolean {
     return this.#sql.exec('SELECT 1 FROM content WHERE key = ?', key).toArray().length > 0
   }

@@ -137,7 +137,7 @@ export class Journal {
 
   #flush(): void {
     const entries = this.#waiting.splice(0, AT_ONCE).map(withoutSecrets)
-    if (!exists(this.#storage)) return
+    if (entries.length === 0 || !exists(this.#storage)) return
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
       sql.exec(

@@ -11,6 +11,7 @@ import {
   injected,
   noSuch,
   sandboxFull,
+  storeFull,
   ok,
   unauthenticated,
   uploadGone,
@@ -127,7 +128,8 @@ export class Sandbox extends DurableObject<Env> {
       if (found?.file.name !== name) return { result: fail(uploadGone()) }
       const fault = this.#strike(tables, 'upload', { update_session_id: found.sessionId, file_name: name })
       const refused = fault && refusal(fault)
-      const result = refused ? fail(refused) : this.#begin(tables, found.sessionId, found.file)
+      const no = refused ?? (this.#isStoreFull(tables) ? storeFull() : undefined)
+      const result = no ? fail(no) : this.#begin(tables, found.sessionId, found.file)
       return { result, ...(fault && { fault }) }
     })
   }
@@ -378,7 +380,13 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   #orderPull(tables: Tables, sessionId: string, file: File): PullOrder[] {
+    const [reason] = this.#isStoreFull(tables) ? storeFull().messages : []
     const plan = this.#begin(tables, sessionId, file)
+    if (plan.ok && reason) {
+      tables.contents.end(plan.value.key)
+      sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason })
+      return []
+    }
     const { name } = this.ctx.id
     const { pullRetryMs: retryMs, pullStallMs: stallMs } = this.#settings
     const { source, sizeBytes: announcedBytes } = file
@@ -447,6 +455,11 @@ export class Sandbox extends DurableObject<Env> {
     } catch (error) {
       console.error('The directory of sandboxes could not be told', error)
     }
+  }
+
+  /** Looked at when a transfer begins: the one that passes the limit is the last. */
+  #isStoreFull({ contents }: Tables): boolean {
+    return this.#settings.retention === 'keep' && contents.heldBytes() >= this.#settings.storeBytes
   }
 
   #isFull(): boolean {

@@ -11,6 +11,7 @@ export const settingsOf = (env: Env): Settings => ({
   pullRetryMs: seconds('PULL_RETRY_SECONDS', env.PULL_RETRY_SECONDS),
   pullStallMs: seconds('PULL_STALL_SECONDS', env.PULL_STALL_SECONDS),
   retention: retention(env.CONTENT_RETENTION),
+  storeBytes: above0('STORE_BYTES', env.STORE_BYTES, 'number of bytes'),
   completion: { type: 'at-once' },
 })
 
@@ -18,7 +19,13 @@ export const settingsOf = (env: Env): Settings => ({
 export type Overrides = Partial<
   Pick<
     Settings,
-    'sessionIdleMs' | 'sessionRetentionMs' | 'apiSessionIdleMs' | 'pullStallMs' | 'retention' | 'completion'
+    | 'sessionIdleMs'
+    | 'sessionRetentionMs'
+    | 'apiSessionIdleMs'
+    | 'pullStallMs'
+    | 'retention'
+    | 'storeBytes'
+    | 'completion'
   >
 >
 const OVERRIDES = 'settings'
@@ -27,11 +34,13 @@ export const override = (storage: DurableObjectStorage, overrides: Overrides): v
   storage.kv.put(OVERRIDES, overrides)
 
 /** A wrong variable is the deployer's mistake: it stops every request, with its name in the log. */
-function seconds(name: string, text: string): number {
+function above0(name: string, text: string, what: string): number {
   const value = Number(text)
-  if (!(value > 0)) throw new Error(`The variable ${name} must be a number of seconds above 0, not "${text}".`)
-  return value * 1000
+  if (!(value > 0)) throw new Error(`The variable ${name} must be a ${what} above 0, not "${text}".`)
+  return value
 }
+
+const seconds = (name: string, text: string) => above0(name, text, 'number of seconds') * 1000
 
 function retention(text: string): Settings['retention'] {
   if (text === 'keep' || text === 'discard') return text

@@ -75,6 +75,7 @@ describe('the settings of a sandbox', () => {
       session_retention: 3600,
       api_session_idle: 1800,
       content_retention: 'keep',
+      store_bytes: 107_374_182_400,
     })
     await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
   })
