@@ -95,7 +95,7 @@ type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
 
 /**
  * The bundle in a folder that the build has made, with the bindings of wrangler's configuration. The pages are served
- * from here: before a worker that has assets of its own stands miniflare's router, which took a quarter of the time of a cancel.
+ * from here: before a worker that has assets of its own stands miniflare's router, a quarter of the time of a cancel.
  */
 export async function workerIn(folder: URL, vars: Record<string, string>, mainModule = 'index.js'): Promise<Worker> {
   const [script, text] = await Promise.all([
