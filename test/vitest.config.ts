@@ -43,6 +43,7 @@ export default defineConfig({
                 PULL_RETRY_SECONDS: '0.01',
                 PULL_STALL_SECONDS: '4',
                 LOG_REQUESTS: 'off',
+                LOCAL_ADMIN: 'on',
               },
             },
           }),

@@ -75,7 +75,7 @@ export function adminOf(mock: () => Hono<{ Bindings: Env }>): Hono<{ Bindings: E
 const spelled = ({ method, path }: Route) => `${method} /__admin${path}`
 
 async function guard(c: AdminContext): Promise<void> {
-  const why = await whyClosed(c.req.raw, c.env.ADMIN_TOKEN)
+  const why = await whyClosed(c.req.raw, c.env)
   if (why !== undefined) throw new Refused(403, why)
 }
 

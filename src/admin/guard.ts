@@ -1,28 +1,37 @@
-// Who may steer the mock: whoever has the token; without one configured, only this machine.
+// Who may use the admin API: the caller that has the admin token; without one, a client on this machine.
 import { isLoopback } from '../rules/source.ts'
 
-const CLOSED = 'The admin API is closed. Set a token to open it: `wrangler secret put ADMIN_TOKEN`.'
+const NO_TOKEN =
+  'The admin API is closed, because no admin token is set. Set one: `wrangler secret put ADMIN_TOKEN` where the mock is deployed, `npm run dev` or `--admin-token` on your own machine.'
+const NOT_LOCAL =
+  'Without an admin token the admin API answers only clients on its own machine, by its loopback address: the URL and the Host header must be the same, and begin with localhost, 127.0.0.1 or [::1]. Use that address, or set a token with `--admin-token`.'
+
+type Settings = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN'>
 
 /** Why this request may not, or nothing when it may. */
-export async function whyClosed(request: Request, adminToken: string | undefined): Promise<string | undefined> {
+export async function whyClosed(request: Request, settings: Settings): Promise<string | undefined> {
   if (isFromElsewhere(request)) return 'Pages of other sites may not use the admin API.'
-  if (adminToken) {
-    const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-    if (given !== undefined && (await isSame(given, adminToken))) return undefined
-    return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>".'
-  }
-  if (isLocal(request)) return undefined
-  return CLOSED
+  if (!settings.ADMIN_TOKEN) return whyHidden(request, settings)
+  const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  if (given !== undefined && (await isSame(given, settings.ADMIN_TOKEN))) return undefined
+  return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>".'
 }
 
 /** Why not even the page may be seen. It holds nothing of a sandbox: where there is a token, it asks for it. */
-export const whyHidden = (request: Request, adminToken: string | undefined): string | undefined =>
-  adminToken || isLocal(request) ? undefined : CLOSED
+export function whyHidden(request: Request, { ADMIN_TOKEN, LOCAL_ADMIN }: Settings): string | undefined {
+  if (ADMIN_TOKEN) return undefined
+  if (LOCAL_ADMIN !== 'on') return NO_TOKEN
+  return hasLoopbackHost(request) ? undefined : NOT_LOCAL
+}
 
-/** Reached by a loopback name, from a loopback address where the platform says which. */
-function isLocal(request: Request): boolean {
-  const address = request.headers.get('cf-connecting-ip')
-  return isLoopback(new URL(request.url).hostname) && (address === null || isLoopback(address) || address === '::1')
+/**
+ * Only restricts: that the request comes from this machine is known from the address that the mock listens on. A page
+ * that a name of its own leads here (DNS rebinding) cannot choose its Host; it can choose the URL, since the local
+ * runtime takes that from the header MF-Original-URL.
+ */
+function hasLoopbackHost(request: Request): boolean {
+  const { host, hostname } = new URL(request.url)
+  return isLoopback(hostname) && request.headers.get('host')?.toLowerCase() === host
 }
 
 /** A browser names the page that asks; other clients do not. */

@@ -36,6 +36,6 @@ pages.get('/__admin', (c) => c.redirect('/__admin/'))
 pages.get('/docs', (c) => c.redirect('/docs/'))
 pages.on('GET', ['/docs/', `/docs/${FILE}`], (c) => asset(c, `/docs/${c.req.param('file') ?? ''}`))
 pages.on('GET', ['/__admin/', `/__admin/console/${FILE}`], (c) => {
-  const why = whyHidden(c.req.raw, c.env.ADMIN_TOKEN)
+  const why = whyHidden(c.req.raw, c.env)
   return why === undefined ? asset(c, `/console/${c.req.param('file') ?? ''}`) : c.text(why, 403, HEADERS)
 })

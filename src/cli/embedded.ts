@@ -1,8 +1,9 @@
 // The worker as it is deployed, on a server of the caller's own.
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { access, constants, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, isIPv4 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -45,6 +46,14 @@ export class PortTaken extends Error {}
 /** What was asked for cannot be: in words for who asked. */
 export class Unusable extends Error {}
 
+/** Whether only clients on this machine reach who listens here. Another name than localhost may lead anywhere. */
+export const isLoopback = (host = '127.0.0.1'): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+
+/** The admin token of a mock that listens on this host: as given; on an address that others reach, there is always one. */
+export const adminToken = (host: string | undefined, given: string): string =>
+  given !== '' || isLoopback(host) ? given : randomUUID()
+
 export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
   const { https = false, stateDirectory, vars = {}, onLog } = options
   await tryListening(port, host)
@@ -62,19 +71,20 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     handleStructuredLogs: ({ message }) => onLog?.(message),
     ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [bundle],
+    workers: [isLoopback(host) ? withLocalAdmin(bundle) : bundle],
   })
   const stop = async () => {
     await miniflare.dispose()
     tls?.remove()
   }
   try {
-    const { port: taken } = await miniflare.ready
+    const entry = await miniflare.ready
+    const { port: taken } = entry
     const name = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
     return {
       url: `${https ? 'https' : 'http'}://${name}:${taken}`,
       ...(tls && { caFile: tls.caFile }),
-      ask: (path, init) => miniflare.dispatchFetch(new URL(path, 'http://localhost'), init),
+      ask: (path, init) => miniflare.dispatchFetch(new URL(path, entry), init),
       stored: async () => {
         const { CONTENT } = await miniflare.getBindings<Bindings>()
         const { objects } = await CONTENT.list()
@@ -87,6 +97,12 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     throw error
   }
 }
+
+/** Not among the variables that users set: it opens the admin API to every client on this machine. */
+const withLocalAdmin = ({ config, ...worker }: Worker): Worker => ({
+  ...worker,
+  config: { ...config, env: { ...config.env, LOCAL_ADMIN: { type: 'text', value: 'on' } } },
+})
 
 /** A secret that the worker does without. */
 const OPTIONAL = ['ADMIN_TOKEN']

@@ -1,7 +1,7 @@
 // The mock in a test: `await using vcenter = await start()`.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { serve } from './embedded.ts'
+import { adminToken, serve } from './embedded.ts'
 import { environment } from './environment.ts'
 import { steer, type Sandbox } from './steer.ts'
 
@@ -55,16 +55,16 @@ const USER = 'user'
 const PASSWORD = 'pass'
 
 export async function start({ host, state, vars, ...options }: StartOptions = {}): Promise<VCenter> {
-  const token = randomUUID()
+  const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID())
   const server = await serve({
     ...options,
     ...(host !== undefined && { host }),
     ...(state !== undefined && { stateDirectory: state }),
-    vars: { ADMIN_TOKEN: token, ...vars },
+    vars: { ...vars, ADMIN_TOKEN: token },
   })
   const { url, caFile } = server
   const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
-  const sandbox = (name: string) => steer(server.ask, name, vars?.['ADMIN_TOKEN'] ?? token)
+  const sandbox = (name: string) => steer(server.ask, name, token)
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= server.stop())
   return {

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 // The command: starts the mock, says where it is, and stops it when asked to.
 import { spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { PortTaken, serve, Unusable, type Embedded } from './embedded.ts'
+import { adminToken, PortTaken, serve, Unusable, type Embedded } from './embedded.ts'
 import { environment, exportLines } from './environment.ts'
 
 const PORT = 8989
@@ -84,11 +83,16 @@ async function main(args: string[]): Promise<number | 'running'> {
 }
 
 async function foreground(flags: Flags): Promise<'running'> {
-  const token = flags['admin-token'] ?? (isLoopback(flags.host) ? '' : randomUUID())
-  const server = await begin(flags, token)
+  const vars = Object.fromEntries((flags.var ?? []).map(pair))
+  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '')
+  const server = await begin(flags, { ...vars, ADMIN_TOKEN: token })
   stopOnSignals(server)
   if (process.env[CHILD] !== undefined) {
-    process.send?.({ lines: exportLines({ ...variables(server, flags), UPDATE_SESSION_MOCK_PID: `${process.pid}` }) })
+    const own = {
+      UPDATE_SESSION_MOCK_PID: `${process.pid}`,
+      ...(token !== '' && { UPDATE_SESSION_MOCK_ADMIN_TOKEN: token }),
+    }
+    process.send?.({ lines: exportLines({ ...variables(server, flags), ...own }) })
     process.disconnect()
     process.stderr.on('error', () => undefined) // nobody listens any more
   } else say(await greeting(server, flags, token))
@@ -100,7 +104,7 @@ function say(text: string): 0 {
   return 0
 }
 
-async function begin(flags: Flags, token: string): Promise<Embedded> {
+async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
   const { host = '127.0.0.1', https = false, state, verbose } = flags
   const given = flags.port === undefined ? undefined : portOf(flags.port)
   const attempt = (port: number) =>
@@ -111,8 +115,7 @@ async function begin(flags: Flags, token: string): Promise<Embedded> {
       ...(state !== undefined && { stateDirectory: state }),
       vars: {
         ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }),
-        ...Object.fromEntries((flags.var ?? []).map(pair)),
-        ADMIN_TOKEN: token,
+        ...vars,
       },
       ...(verbose && { onLog: (line) => process.stderr.write(`${line}\n`) }),
     })
@@ -137,8 +140,6 @@ function pair(text: string): [string, string] {
   if (name === undefined || value === undefined) throw new Misuse(`--var wants NAME=VALUE, not "${text}".`)
   return [name, value]
 }
-
-const isLoopback = (host = '127.0.0.1') => /^(127\.|localhost$|::1$)/.test(host)
 
 const variables = ({ url, caFile }: Embedded, { user = 'user' }: Flags) =>
   environment({ url, user, password: 'pass', ...(caFile !== undefined && { caFile }) })

@@ -1,6 +1,5 @@
-import { exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { admin, fetchLocally } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn } from '../support/client.ts'
 
@@ -71,6 +70,3 @@ describe('a reset', () => {
     await expect(other.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 })
-
-const fetchLocally = (path: string, init: RequestInit) =>
-  exports.default.fetch(new Request(`http://localhost:8989${path}`, init))

@@ -1,13 +1,14 @@
 // What the console is made from: what is shown, what is told, and to whom.
-import { exports } from 'cloudflare:workers'
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { app } from '../../src/app.ts'
+import { admin, fetchLocally } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
 import { sessionIn } from '../support/client.ts'
 import { freshUser } from '../support/client.ts'
 
-const get = (url: string, headers: Record<string, string> = {}) =>
-  exports.default.fetch(new Request(url, { headers, redirect: 'manual' }))
+const get = (path: string) => fetchLocally(path, { redirect: 'manual' })
 
 describe('the sessions of a sandbox', () => {
   it('are shown with their files, in whatever state', async () => {
@@ -50,7 +51,7 @@ describe('coverage', () => {
 describe('the pages', () => {
   it('let in no script and no style but their own, and stand in no frame', async () => {
     for (const path of ['/__admin/', '/docs/', '/__admin/console/main.js']) {
-      const response = await get(`http://localhost:8989${path}`)
+      const response = await get(path)
       expect(response.status).toBe(200)
       const policy = response.headers.get('content-security-policy')
       expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
@@ -63,20 +64,32 @@ describe('the pages', () => {
   it.each(['/__admin/', '/__admin/console/main.js', '/__admin/console/console.css'])(
     'show nothing where the admin API is closed: %s',
     async (path) => {
-      for (const [url, headers] of [
-        [`https://mock.example.com${path}`, {}],
-        [`http://localhost:8989${path}`, { 'cf-connecting-ip': '203.0.113.7' }],
+      for (const [url, bindings, host] of [
+        ['https://mock.example.com', { LOCAL_ADMIN: undefined }, 'mock.example.com'],
+        ['http://localhost:8989', { LOCAL_ADMIN: undefined }, 'localhost:8989'],
+        ['http://localhost:8989', { LOCAL_ADMIN: 'on' }, 'rebound.example:8989'],
+        ['http://rebound.example:8989', { LOCAL_ADMIN: 'on' }, 'rebound.example:8989'],
       ] as const) {
-        const response = await get(url, headers)
+        const request = new Request(`${url}${path}`, { headers: { host } })
+        const response = await app.fetch(request, { ...env, ...bindings }, createExecutionContext())
         expect(response.status).toBe(403)
-        expect(await response.text()).toContain('The admin API is closed.')
+        expect(await response.text()).toMatch(/admin token/)
       }
     },
   )
 
+  it('are shown where there is a token, since they ask for it', async () => {
+    const request = new Request('https://mock.example.com/__admin/')
+    const deployed = { ...env, ADMIN_TOKEN: 'open sesame', LOCAL_ADMIN: undefined }
+    const response = await app.fetch(request, deployed, createExecutionContext())
+
+    expect(response.status).toBe(200)
+    await response.body?.cancel()
+  })
+
   it('find no file beside their own', async () => {
     for (const path of ['/__admin/console/%2e%2e%2fdocs%2findex.html', '/__admin/console/..%2f', '/docs/nothing.js']) {
-      const response = await get(`http://localhost:8989${path}`)
+      const response = await get(path)
       expect(response.status).toBe(404)
       await response.body?.cancel()
     }
@@ -86,7 +99,7 @@ describe('the pages', () => {
     ['/__admin', '/__admin/'],
     ['/docs', '/docs/'],
   ])('are found without the last slash as well: %s', async (path, to) => {
-    const response = await get(`http://localhost:8989${path}`)
+    const response = await get(path)
     expect(response.status).toBe(302)
     expect(response.headers.get('location')).toBe(to)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { admin, fetchLocally } from '../support/admin.ts'
 import { connect, freshUser, request } from '../support/api.ts'
 import { sessionIn } from '../support/client.ts'
 
@@ -56,8 +56,3 @@ describe('a request that belongs to no sandbox', () => {
       .toBe(2) // url and absoluteUrl of one entry
   })
 })
-
-async function fetchLocally(path: string): Promise<Response> {
-  const { exports } = await import('cloudflare:workers')
-  return exports.default.fetch(new Request(`http://localhost:8989${path}`))
-}

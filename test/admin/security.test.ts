@@ -15,22 +15,47 @@ beforeAll(async () => {
   routes = valid
 })
 
-type Visit = { origin?: string; headers?: Record<string, string>; token?: string; body?: string }
+type Visit = {
+  /** As the worker sees it: a client of `wrangler dev` and of the command chooses it with MF-Original-URL. */
+  origin?: string
+  headers?: Record<string, string>
+  token?: string
+  /** Whether the mock is a start of this package that listens on loopback. */
+  isLocal?: boolean
+  body?: string
+}
+const LOCAL = { origin: 'http://localhost:8989', isLocal: true }
 
-/** A request to a mock with this token, or without one, by the address and with the headers of whoever asks. */
-async function visit(method: string, path: string, { origin = 'https://mock.example', headers, token, body }: Visit) {
+/** A request to a mock with this token, or without one; its Host is that of the URL, unless the headers have another. */
+async function visit(method: string, path: string, visitor: Visit) {
+  const { origin = 'https://mock.example', headers, token, isLocal = false, body } = visitor
   const request = new Request(`${origin}${path}`, {
     method,
-    headers: headers ?? {},
+    headers: { host: new URL(origin).host, ...headers },
     ...(body !== undefined && { body }),
   })
   const response = await app.fetch(
     request,
-    { ...env, ...(token !== undefined && { ADMIN_TOKEN: token }) },
+    { ...env, ADMIN_TOKEN: token, LOCAL_ADMIN: isLocal ? 'on' : undefined },
     createExecutionContext(),
   )
   return { status: response.status, headers: response.headers, text: await response.text() }
 }
+
+/** Whatever a client can say of where it comes from. */
+const FORGED: [string, string][] = [
+  ['host', 'localhost:8989'],
+  ['cf-connecting-ip', '127.0.0.1'],
+  ['cf-connecting-ip', '::1'],
+  ['true-client-ip', '127.0.0.1'],
+  ['x-real-ip', '127.0.0.1'],
+  ['x-forwarded-for', '127.0.0.1'],
+  ['x-forwarded-host', 'localhost:8989'],
+  ['forwarded', 'for=127.0.0.1;host=localhost:8989'],
+  ['mf-original-url', 'http://localhost:8989/__admin/'],
+  ['mf-original-hostname', 'localhost'],
+  ['local_admin', 'on'],
+]
 
 /** Each route but the probe of health, about this sandbox. */
 const visitAll = async (sandbox: string, visitor: Visit) => {
@@ -52,12 +77,21 @@ describe('every route of the admin API', () => {
     ['a deployed mock, with another token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame-7f3b' } }],
     ['a deployed mock, with a part of its token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame' } }],
     ['a deployed mock, with its token as a password', { token: TOKEN, headers: { authorization: basic('x', TOKEN) } }],
-    ['a name that leads to this machine', { origin: 'http://rebound.example:8989' }],
-    ['a name that begins like this machine', { origin: 'http://127.0.0.1.rebound.example:8989' }],
-    ['a page of another site', { origin: 'http://localhost:8989', headers: { origin: 'https://evil.example' } }],
-    ['a page of another port', { origin: 'http://localhost:8989', headers: { origin: 'http://localhost:3000' } }],
-    ['a page without an origin', { origin: 'http://localhost:8989', headers: { origin: 'null' } }],
-    ['an image on another site', { origin: 'http://localhost:8989', headers: { 'sec-fetch-site': 'cross-site' } }],
+    ['a name that leads to this machine', { origin: 'http://rebound.example:8989', isLocal: true }],
+    ['a name that begins like this machine', { origin: 'http://127.0.0.1.rebound.example:8989', isLocal: true }],
+    ['such a name, and a forged URL', { ...LOCAL, headers: { host: 'rebound.example:8989' } }],
+    [
+      'a forged URL of another name',
+      { origin: 'http://rebound.example:8989', isLocal: true, headers: { host: 'localhost:8989' } },
+    ],
+    ['a forged URL of another port', { ...LOCAL, headers: { host: 'localhost:3000' } }],
+    ['a forged URL of another name of this machine', { ...LOCAL, headers: { host: '127.0.0.1:8989' } }],
+    ['a Host that holds the right one', { ...LOCAL, headers: { host: 'localhost:8989@rebound.example' } }],
+    ['a Host that is empty', { ...LOCAL, headers: { host: '' } }],
+    ['a page of another site', { ...LOCAL, headers: { origin: 'https://evil.example' } }],
+    ['a page of another port', { ...LOCAL, headers: { origin: 'http://localhost:3000' } }],
+    ['a page without an origin', { ...LOCAL, headers: { origin: 'null' } }],
+    ['an image on another site', { ...LOCAL, headers: { 'sec-fetch-site': 'cross-site' } }],
     [
       'another site that has the token',
       {
@@ -65,7 +99,19 @@ describe('every route of the admin API', () => {
         headers: { authorization: `Bearer ${TOKEN}`, origin: 'https://evil.example' },
       },
     ],
-    ['another address', { origin: 'http://localhost:8989', headers: { 'cf-connecting-ip': '203.0.113.9' } }],
+    ['a local start with a token, without it', { ...LOCAL, token: TOKEN }],
+    ...FORGED.map(([name, value]): [string, Visit] => [
+      `localhost, where nothing says that this is a local start, with ${name}: ${value}`,
+      { origin: 'http://localhost:8989', headers: { [name]: value } },
+    ]),
+    ...FORGED.map(([name, value]): [string, Visit] => [
+      `localhost, without its token, with ${name}: ${value}`,
+      { origin: 'http://localhost:8989', token: TOKEN, headers: { [name]: value } },
+    ]),
+    [
+      'localhost, with every header that a client can forge',
+      { origin: 'http://localhost:8989', headers: Object.fromEntries(FORGED) },
+    ],
   ])('is shut to who comes by %s, and nothing happens', async (_, visitor) => {
     const client = await connect()
     const id = await client.create({ library_item_id: ITEM })
@@ -79,7 +125,7 @@ describe('every route of the admin API', () => {
 
   it('says nothing to a page of another site that asks whether it may', async () => {
     const { status, headers } = await visit('OPTIONS', '/__admin/reset', {
-      origin: 'http://localhost:8989',
+      ...LOCAL,
       headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
     })
 
@@ -91,18 +137,26 @@ describe('every route of the admin API', () => {
 describe('the admin API', () => {
   it.each<[string, Visit]>([
     ['a deployed mock, with its token', { token: TOKEN, headers: { authorization: `Bearer ${TOKEN}` } }],
-    ['localhost', { origin: 'http://localhost:8989' }],
-    ['127.0.0.1', { origin: 'http://127.0.0.1:8989' }],
-    ['[::1]', { origin: 'http://[::1]:8989' }],
-    [
-      'its own page',
-      {
-        origin: 'http://localhost:8989',
-        headers: { origin: 'http://localhost:8989', 'sec-fetch-site': 'same-origin' },
-      },
-    ],
+    ['localhost', LOCAL],
+    ['127.0.0.1', { origin: 'http://127.0.0.1:8989', isLocal: true }],
+    ['[::1]', { origin: 'http://[::1]:8989', isLocal: true }],
+    ['its own page', { ...LOCAL, headers: { origin: 'http://localhost:8989', 'sec-fetch-site': 'same-origin' } }],
+    ['localhost, whatever address a header names', { ...LOCAL, headers: { 'cf-connecting-ip': '203.0.113.9' } }],
   ])('is open to who comes by %s', async (_, visitor) => {
     expect((await visit('GET', '/__admin/clock', visitor)).status).toBe(200)
+  })
+
+  it.each<[string, Visit, RegExp]>([
+    ['a mock without a token', {}, /wrangler secret put ADMIN_TOKEN.*npm run dev/],
+    ['a mock with a token', { token: TOKEN }, /Authorization: Bearer <ADMIN_TOKEN>/],
+    [
+      'a local start, by another Host',
+      { ...LOCAL, headers: { host: 'rebound.example' } },
+      /Host header.*--admin-token/,
+    ],
+    ['a page of another site', { ...LOCAL, headers: { origin: 'https://evil.example' } }, /Pages of other sites/],
+  ])('says what to do to who is refused by %s', async (_, visitor, words) => {
+    expect((await visit('GET', '/__admin/clock', visitor)).text).toMatch(words)
   })
 
   it('says to anybody that it is up, and to nobody else which sandboxes there are', async () => {
@@ -113,19 +167,16 @@ describe('the admin API', () => {
 
   it('takes no body beyond its limit, and no deep one', async () => {
     const headers = { 'content-type': 'application/json' }
-    const origin = 'http://localhost:8989'
     const deep = `{"url":${'['.repeat(5000)}${']'.repeat(5000)}}`
 
     for (const body of [`{"url":"${'x'.repeat(300_000)}"}`, deep, '{', '[]', '"x"'])
-      expect((await visit('POST', '/__admin/requests/count', { origin, headers, body })).status).toBe(422)
+      expect((await visit('POST', '/__admin/requests/count', { ...LOCAL, headers, body })).status).toBe(422)
   })
 
   it('takes no name that is none', async () => {
-    const origin = 'http://localhost:8989'
-
-    expect((await visit('GET', '/__admin/clock?sandbox=', { origin })).status).toBe(422)
-    expect((await visit('GET', `/__admin/clock?sandbox=${'x'.repeat(257)}`, { origin })).status).toBe(422)
-    expect((await visit('DELETE', `/__admin/sandboxes/${'x'.repeat(257)}`, { origin })).status).toBe(422)
+    expect((await visit('GET', '/__admin/clock?sandbox=', LOCAL)).status).toBe(422)
+    expect((await visit('GET', `/__admin/clock?sandbox=${'x'.repeat(257)}`, LOCAL)).status).toBe(422)
+    expect((await visit('DELETE', `/__admin/sandboxes/${'x'.repeat(257)}`, LOCAL)).status).toBe(422)
   })
 
   it('leaves script in names as text', async () => {
@@ -136,9 +187,7 @@ describe('the admin API', () => {
       name: '<img src=x onerror=alert(1)>',
     })
 
-    const { headers } = await visit('GET', `/__admin/requests?sandbox=${encodeURIComponent(user)}`, {
-      origin: 'http://localhost:8989',
-    })
+    const { headers } = await visit('GET', `/__admin/requests?sandbox=${encodeURIComponent(user)}`, LOCAL)
 
     expect(headers.get('content-type')).toBe('application/json')
     expect(headers.get('x-content-type-options')).toBe('nosniff')

@@ -27,11 +27,15 @@ describe.each(['README.md', 'docs/admin.md'])('the walk of %s', (path) => {
   let outputs: string[] = []
 
   beforeAll(async () => {
-    const server = await start()
+    const ADMIN_TOKEN = 'printed-by-npm-run-dev'
+    const server = await start({ ADMIN_TOKEN })
     const directory = await mkdtemp(join(tmpdir(), 'walk-'))
     try {
       const walk = steps.map(({ commands }) => commands.replaceAll(DEV, server.url)).join(`echo '${END}'\n`)
-      const { stdout } = await promisify(execFile)('bash', ['-c', walk], { cwd: directory })
+      const { stdout } = await promisify(execFile)('bash', ['-c', walk], {
+        cwd: directory,
+        env: { ...process.env, ADMIN_TOKEN },
+      })
       outputs = stdout.replaceAll(server.url, DEV).split(`${END}\n`)
     } finally {
       await rm(directory, { recursive: true })
@@ -62,7 +66,8 @@ describe('the configuration of the README', () => {
       name,
       value === '' ? '(none)' : `\`${String(value)}\``,
     ])
-    const optional = read('src/secrets.d.ts').match(/[A-Z_]+(?=\?:)/g) ?? []
+    // LOCAL_ADMIN is set by starts, not by users.
+    const optional = (read('src/secrets.d.ts').match(/[A-Z_]+(?=\?:)/g) ?? []).filter((name) => name !== 'LOCAL_ADMIN')
     const given = [...(secrets?.required ?? []), ...optional].map((name: string) => [name, expect.any(String)])
 
     expect(table).toEqual(Object.fromEntries([...defaults, ...given]))

@@ -2,26 +2,28 @@
 import { exports } from 'cloudflare:workers'
 
 const ORIGIN = 'http://localhost:8989'
+/** As a connection would bring it. */
+const HOST = { host: 'localhost:8989' }
+
+/** A request to the worker from the machine it runs on. */
+export const fetchLocally = (path: string, init: RequestInit = {}): Promise<Response> =>
+  exports.default.fetch(new Request(`${ORIGIN}${path}`, { ...init, headers: { ...HOST, ...init.headers } }))
 
 /** What a request to the admin API answers; a test says which fields it expects. */
 export type Answer = { status: number; headers: Headers; body: Record<string, never> }
 
 export async function admin(sandbox: string, method: string, path: string, body?: object): Promise<Answer> {
-  const response = await exports.default.fetch(
-    new Request(`${ORIGIN}/__admin${path}`, {
-      method,
-      headers: { 'x-mock-sandbox': sandbox, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    }),
-  )
+  const response = await fetchLocally(`/__admin${path}`, {
+    method,
+    headers: { 'x-mock-sandbox': sandbox, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  })
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
 /** The events of a sandbox, from now on. */
 export async function watch(sandbox: string) {
-  const response = await exports.default.fetch(
-    new Request(`${ORIGIN}/__admin/events`, { headers: { 'x-mock-sandbox': sandbox } }),
-  )
+  const response = await fetchLocally('/__admin/events', { headers: { 'x-mock-sandbox': sandbox } })
   if (!response.ok || !response.body) throw new Error(`${response.status}`)
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''

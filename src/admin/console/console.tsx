@@ -12,10 +12,20 @@ import { Sessions } from './sessions.tsx'
 import { States } from './states.tsx'
 
 const DEFAULT_SANDBOX = 'user'
+const TOKEN_KEY = 'admin-token'
+
+/** A link may carry the token in its fragment, which is sent to no server: `#token=…`. The address bar must not show it. */
+export function keepTokenOfAddress(): boolean {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (!token) return false
+  sessionStorage.setItem(TOKEN_KEY, token)
+  history.replaceState(undefined, '', location.pathname + location.search)
+  return true
+}
 
 export function Console() {
   const [sandbox, setSandbox] = useSandbox()
-  const [token, setToken] = useKept(sessionStorage, 'admin-token', '')
+  const [token, setToken] = useKept(sessionStorage, TOKEN_KEY, '')
   const [password, setPassword] = useKept(sessionStorage, 'password', 'secret')
   const server = useMemo(() => new Server({ sandbox, token, password }), [sandbox, token, password])
   const { view, connection, why } = useView(server)

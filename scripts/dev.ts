@@ -1,0 +1,64 @@
+// `npm run dev`: wrangler dev with an admin token. Other machines, and pages by DNS rebinding, reach this server under any
+// Host and URL that they choose (wrangler's proxy believes MF-Original-URL), so only a token tells who may use the admin API.
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { get as getPlainly } from 'node:http'
+import { get as getSecurely } from 'node:https'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { exportLines } from '../src/cli/environment.ts'
+
+const WRANGLER = fileURLToPath(new URL('../node_modules/wrangler/bin/wrangler.js', import.meta.url))
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const GIVEN = /^(?:--var=)?ADMIN_TOKEN:(.+)/s
+
+const args = process.argv.slice(2)
+const given = args.findLast((arg) => GIVEN.test(arg))
+const token = given?.replace(GIVEN, '$1') ?? (process.env['ADMIN_TOKEN'] || randomUUID())
+const { values } = parseArgs({ args, options: { 'local-protocol': { type: 'string' } }, strict: false })
+
+const wrangler = spawn(
+  process.execPath,
+  [
+    WRANGLER,
+    'dev',
+    ...['--var', 'PULL_HOSTS:loopback', '--var', 'LOG_REQUESTS:off'],
+    ...args,
+    // The last one counts.
+    ...['--var', `ADMIN_TOKEN:${token}`],
+  ],
+  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
+)
+wrangler.on('message', (message) => {
+  if (typeof message !== 'string') return
+  const { event, ip, port } = JSON.parse(message) as { event: string; ip: string; port: number } // wrangler's own
+  if (event === 'DEV_SERVER_READY') greet(ip, port)
+})
+wrangler.once('exit', (code, signal) => {
+  process.exitCode = code ?? 128 + constants.signals[signal ?? 'SIGTERM']
+})
+// wrangler ends its own child on SIGTERM and SIGINT only.
+for (const signal of SIGNALS) process.on(signal, () => wrangler.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal))
+
+/** Says where the console is, once it is there. */
+function greet(ip: string, port: number): void {
+  const [protocol, get] = values['local-protocol'] === 'https' ? ['https', getSecurely] : ['http', getPlainly]
+  const host = ['0.0.0.0', '::', '[::]', '*'].includes(ip) ? '127.0.0.1' : ip
+  const url = `${protocol}://${host}:${port}/__admin/`
+  const lines = [
+    '',
+    'The console, opened by its admin token:',
+    `  ${url}#token=${encodeURIComponent(token)}`,
+    'For curl (docs/admin.md):',
+    ...exportLines({ ADMIN_TOKEN: token }).map((line) => `  ${line}`),
+    '',
+    '',
+  ]
+  // wrangler holds the request back until the worker can answer it. Its certificate is of its own making.
+  const asked = get(`${url}health`, { rejectUnauthorized: false, agent: false }, (answer) => {
+    answer.resume()
+    process.stdout.write(lines.join('\n'))
+  })
+  asked.on('error', (error) => process.stderr.write(`${url} does not answer: ${error.message}\n`))
+}
