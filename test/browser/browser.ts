@@ -9,8 +9,11 @@ const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium
 /** Where there is none, there is nothing to test with; `.ci/run` sees to it that there is one. */
 export const browserPath = PLACES.find((path) => path !== undefined && path !== '' && existsSync(path))
 
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: browserPath ?? '', args: ['--no-sandbox', '--disable-gpu'] })
+export const openBrowser = (...args: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: browserPath ?? '', args: ['--no-sandbox', '--disable-gpu', ...args] })
+
+export const WITHOUT = 'no Chromium on this machine: apt-get install chromium, or set CHROMIUM to the path of one'
+if (browserPath === undefined && process.env['CI']) throw new Error(WITHOUT)
 
 /** What no page should ever do. */
 export type Trouble = { errors: string[]; elsewhere: string[] }

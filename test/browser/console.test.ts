@@ -2,11 +2,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serve, type Embedded } from '../../src/cli/embedded.ts'
-import { browserPath, openBrowser, openPage, violations, type Trouble } from './browser.ts'
+import { browserPath, openBrowser, openPage, violations, WITHOUT, type Trouble } from './browser.ts'
 import { admin, aSession, enter, everything, freshUser } from './stage.ts'
-
-const WITHOUT = 'no Chromium on this machine: apt-get install chromium, or set CHROMIUM to the path of one'
-if (browserPath === undefined && process.env['CI']) throw new Error(WITHOUT)
 
 const rowOf = (page: Page, item: string) => page.getByRole('button', { name: new RegExp(`^\\w+ ?${item}`) })
 const journal = (page: Page) => page.getByRole('list', { name: 'Requests, newest first' }).getByRole('button')
@@ -332,6 +329,34 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
       await page.getByRole('heading', { name: 'Journal' }).waitFor()
       expect(await violations(page)).toEqual([])
+    } finally {
+      await locked.stop()
+    }
+  })
+
+  it('is opened by a link that carries the admin token, which the address bar then does not show', async () => {
+    const token = 'open sesame & more'
+    const locked = await serve({ vars: { ADMIN_TOKEN: token } })
+    const fragment = (given: string) => `#token=${encodeURIComponent(given)}`
+    const journalOf = (page: Page) => page.getByRole('heading', { name: 'Journal' })
+    try {
+      const { page, trouble } = await openPage(browser, `${locked.url}/__admin/?sandbox=ci-1${fragment(token)}`)
+      troubles.push(trouble)
+      const prompts = page.getByRole('heading', { name: 'Locked' })
+      await journalOf(page).waitFor()
+      await page.locator('.connection.live').waitFor()
+
+      expect(await prompts.count()).toBe(0)
+      expect(page.url()).toBe(`${locked.url}/__admin/?sandbox=ci-1`)
+      await page.reload()
+      await journalOf(page).waitFor()
+
+      // In a tab that shows the page already, such a link changes the fragment alone.
+      await page.goto(`${locked.url}/__admin/?sandbox=ci-1${fragment('of another start')}`)
+      await prompts.waitFor()
+      await page.goto(`${locked.url}/__admin/?sandbox=ci-1${fragment(token)}`)
+      await journalOf(page).waitFor()
+      expect(page.url()).toBe(`${locked.url}/__admin/?sandbox=ci-1`)
     } finally {
       await locked.stop()
     }
