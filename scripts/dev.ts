@@ -23,10 +23,14 @@ const wrangler = spawn(
   [
     WRANGLER,
     'dev',
-    ...['--var', 'PULL_HOSTS:loopback', '--var', 'LOG_REQUESTS:off'],
+    '--var',
+    'PULL_HOSTS:loopback',
+    '--var',
+    'LOG_REQUESTS:off',
     ...args,
     // The last one counts.
-    ...['--var', `ADMIN_TOKEN:${token}`],
+    '--var',
+    `ADMIN_TOKEN:${token}`,
   ],
   { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
 )

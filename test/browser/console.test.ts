@@ -337,25 +337,25 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   it('is opened by a link that carries the admin token, which the address bar then does not show', async () => {
     const token = 'open sesame & more'
     const locked = await serve({ vars: { ADMIN_TOKEN: token } })
-    const fragment = (given: string) => `#token=${encodeURIComponent(given)}`
-    const journalOf = (page: Page) => page.getByRole('heading', { name: 'Journal' })
+    const link = (given: string) => `${locked.url}/__admin/?sandbox=ci-1#token=${encodeURIComponent(given)}`
     try {
-      const { page, trouble } = await openPage(browser, `${locked.url}/__admin/?sandbox=ci-1${fragment(token)}`)
+      const { page, trouble } = await openPage(browser, link(token))
       troubles.push(trouble)
+      const heading = page.getByRole('heading', { name: 'Journal' })
       const prompts = page.getByRole('heading', { name: 'Locked' })
-      await journalOf(page).waitFor()
+      await heading.waitFor()
       await page.locator('.connection.live').waitFor()
 
       expect(await prompts.count()).toBe(0)
       expect(page.url()).toBe(`${locked.url}/__admin/?sandbox=ci-1`)
       await page.reload()
-      await journalOf(page).waitFor()
+      await heading.waitFor()
 
       // In a tab that shows the page already, such a link changes the fragment alone.
-      await page.goto(`${locked.url}/__admin/?sandbox=ci-1${fragment('of another start')}`)
+      await page.goto(link('of another start'))
       await prompts.waitFor()
-      await page.goto(`${locked.url}/__admin/?sandbox=ci-1${fragment(token)}`)
-      await journalOf(page).waitFor()
+      await page.goto(link(token))
+      await heading.waitFor()
       expect(page.url()).toBe(`${locked.url}/__admin/?sandbox=ci-1`)
     } finally {
       await locked.stop()

@@ -24,6 +24,18 @@ async function statusesFor(name: string, headers: Record<string, string>): Promi
   return statuses
 }
 
+/** What such a page may add to its requests. */
+const forged = (): Record<string, string>[] => {
+  const { port } = new URL(mock.url)
+  return [
+    {},
+    { 'mf-original-url': `http://localhost:${port}/__admin/clock` },
+    { 'mf-original-url': `http://127.0.0.1:${port}/__admin/clock`, 'cf-connecting-ip': '127.0.0.1' },
+    { 'mf-original-url': `http://${EVIL}:${port}/__admin/clock`, 'x-forwarded-host': 'localhost' },
+    { 'x-forwarded-proto': 'http', 'x-forwarded-for': '127.0.0.1' },
+  ]
+}
+
 describe.skipIf(browserPath === undefined)(browserPath ? 'a page' : `a page (${WITHOUT})`, () => {
   beforeAll(async () => {
     ;[mock, browser] = await Promise.all([serve(), openBrowser(`--host-resolver-rules=MAP ${EVIL} 127.0.0.1`)])
@@ -32,17 +44,6 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'a page' : `a page (${W
     await browser?.close()
     await mock?.stop()
   })
-  const forged = (): Record<string, string>[] => {
-    const { port } = new URL(mock.url)
-    return [
-      {},
-      { 'mf-original-url': `http://localhost:${port}/__admin/clock` },
-      { 'mf-original-url': `http://127.0.0.1:${port}/__admin/clock`, 'cf-connecting-ip': '127.0.0.1' },
-      { 'mf-original-url': `http://${EVIL}:${port}/__admin/clock`, 'x-forwarded-host': 'localhost' },
-      { 'x-forwarded-proto': 'http', 'x-forwarded-for': '127.0.0.1' },
-    ]
-  }
-
   it('of the mock uses the admin API', async () => {
     expect(await statusesFor('127.0.0.1', {})).toEqual(ROUTES.map(() => 200))
   })

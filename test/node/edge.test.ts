@@ -86,6 +86,17 @@ describe('the command on loopback', () => {
     await expect(command('--var', 'LOCAL_ADMIN=on')).rejects.toThrow('There is no variable LOCAL_ADMIN.')
   })
 
+  it('tells a shell the token of a start in the background that other machines reach', async () => {
+    const { child, text } = await started(/ADMIN_TOKEN=.*\n/, COMMAND, '--env', '--port', '0', '--host', '0.0.0.0')
+    const told = (name: string) => new RegExp(`^export UPDATE_SESSION_MOCK_${name}='(.*)'$`, 'm').exec(text)?.[1] ?? ''
+    onTestFinished(() => void process.kill(Number(told('PID'))))
+    if (child.exitCode === null) await once(child, 'exit')
+
+    expect(await statusOf(told('URL'), '/__admin/clock')).toBe(403)
+    const authorization = `Bearer ${told('ADMIN_TOKEN')}`
+    expect(await statusOf(told('URL'), '/__admin/clock', { authorization })).toBe(200)
+  })
+
   it('wants the token that a variable sets', async () => {
     const { text } = await command('--var', 'ADMIN_TOKEN=mine')
     const url = `http://127.0.0.1:${portIn(text)}`
