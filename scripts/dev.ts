@@ -32,7 +32,11 @@ const wrangler = spawn(
     '--var',
     `ADMIN_TOKEN:${token}`,
   ],
-  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    // wrangler's page of all storage wants no token, and other machines open it by a forged Host.
+    env: { ...process.env, X_LOCAL_EXPLORER: 'false' },
+  },
 )
 wrangler.on('message', (message) => {
   if (typeof message !== 'string') return

@@ -171,6 +171,9 @@ describe('npm run dev', () => {
 
       expect(text).toContain(`export ADMIN_TOKEN='${token}'`)
       expect(await statusOf(origin, '/__admin/')).toBe(200)
+      // wrangler's own page, with an API that reads and writes all storage.
+      for (const path of ['/cdn-cgi/explorer', '/cdn-cgi/explorer/api', '/cdn-cgi/local/explorer/api'])
+        expect([path, await statusOf(origin, path, { host: `localhost:${port}` })]).toEqual([path, 404])
       for (const url of [origin, ...(elsewhere === undefined ? [] : [`http://${elsewhere}:${port}`])])
         for (const path of PATHS) {
           for (const headers of attacks(port))
