@@ -12,8 +12,12 @@ const LIMIT = 60
 async function inOneMinute<T>(run: (network: number) => Promise<T>): Promise<T> {
   for (let network = 1; ; network += 1) {
     const begun = minute()
-    const result = await run(network)
-    if (minute() === begun) return result
+    try {
+      const result = await run(network)
+      if (minute() === begun) return result
+    } catch (error) {
+      if (minute() === begun) throw error
+    }
   }
 }
 const minute = () => Math.floor(Date.now() / 60_000)
