@@ -1,6 +1,6 @@
 // From a request to one call of its sandbox: what all bindings share.
 import type { Context } from 'hono'
-import { auth } from 'hono/utils/basic-auth'
+import { decodeBase64 } from 'hono/utils/encode'
 import { look } from '../content/look.ts'
 import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
@@ -80,7 +80,18 @@ export async function byPassword(c: AppContext, given: Credentials | undefined):
 const missingSecrets = (env: Env): string[] =>
   (['CREDENTIALS', 'TOKEN_KEY'] as const).filter((name) => env[name] === undefined)
 
+const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i
+
+/** RFC 7617. Hono's own reads bytes that are no UTF-8 as if all of them were one character: two names would be one. */
 function basic(c: AppContext): Credentials | undefined {
-  const given = auth(c.req.raw)
-  return given && { user: given.username, password: given.password }
+  const [, encoded] = BASIC.exec(c.req.header('authorization') ?? '') ?? []
+  if (encoded === undefined) return undefined
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    const text = decoder.decode(decodeBase64(encoded))
+    const end = text.indexOf(':')
+    return end === -1 ? undefined : { user: text.slice(0, end), password: text.slice(end + 1) }
+  } catch {
+    return undefined
+  }
 }
