@@ -45,7 +45,7 @@ type Config = {
 
 const NAME = 'update-session-mock'
 /** Other than deployed: anybody may log in, nothing is worth a seal of its own, and nobody reads a log. */
-const LOCAL = { TOKEN_KEY: 'local', CREDENTIALS: '', LOG_REQUESTS: 'off' }
+const LOCAL = { TOKEN_KEY: 'local', CREDENTIALS: '', OPEN_LOGIN: 'on', LOG_REQUESTS: 'off' }
 
 const text = (value: unknown) => ({ type: 'text', value: String(value) })
 

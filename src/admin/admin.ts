@@ -1,6 +1,8 @@
 // /__admin: how a test steers the mock and asks what it saw.
 import { Hono } from 'hono'
-import type * as z from 'zod'
+import * as z from 'zod'
+import { Id } from '../operations/operation.ts'
+import { quoted } from '../rules/failure.ts'
 import { readJson } from '../wire/body.ts'
 import { clock } from './clock.ts'
 import { coverage } from './coverage.ts'
@@ -15,7 +17,7 @@ import { server } from './server.ts'
 import { sessions } from './sessions.ts'
 import { settings } from './settings.ts'
 
-const routes: Route[] = [
+export const routes: Route[] = [
   ...server,
   ...requests,
   ...clock,
@@ -79,7 +81,10 @@ async function guard(c: AdminContext): Promise<void> {
   if (why !== undefined) throw new Refused(403, why)
 }
 
+const Parameters = z.strictObject({ id: Id })
+
 async function read(c: AdminContext, route: Route) {
+  decoded(c.req.url, 'address')
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
@@ -89,7 +94,7 @@ async function read(c: AdminContext, route: Route) {
     origin: new URL(c.req.url).origin,
     name,
     sandbox: c.env.SANDBOXES.getByName(name),
-    id: c.req.param('id') ?? '',
+    id: (check(Parameters, { id: c.req.param('id') ?? '' }, 'parameter') as z.output<typeof Parameters>).id,
     query: check(route.query, query, 'query parameter') as never,
     body: check(route.body, body.value, 'field') as never,
   }
@@ -98,19 +103,27 @@ async function read(c: AdminContext, route: Route) {
 /** Percent-encoded where a name has characters that headers do not. */
 function headerName(c: AdminContext): string | undefined {
   const name = c.req.header('x-mock-sandbox')
-  try {
-    return name && decodeURIComponent(name)
-  } catch {
-    return name
-  }
+  return name && decoded(name, 'header x-mock-sandbox')
 }
+
+/** Strictly: two names that differ in what is not UTF-8 would become one. */
+function decoded(text: string, what: string): string {
+  try {
+    // What the platform has decoded already, it has not decoded strictly.
+    if (isAscii(text)) return decodeURIComponent(text)
+  } catch {
+    // Said below.
+  }
+  throw new Refused(422, `The ${what} is not percent-encoded UTF-8.`)
+}
+const isAscii = (text: string) => !/[^ -~]/.test(text)
 
 /** The value as the schema has it; or a refusal that names what would have been right. */
 function check(schema: z.ZodType, value: unknown, kind: string): unknown {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const where = issue?.path.join('.') ?? ''
+  const where = quoted(issue?.path.join('.') ?? '')
   if (issue?.code === 'unrecognized_keys')
     throw new Refused(
       422,

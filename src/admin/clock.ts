@@ -41,7 +41,7 @@ export const clock = [
     method: 'POST',
     path: '/clock/set',
     summary: 'The clock shows this time, and goes on from it unless it is frozen.',
-    body: z.strictObject({ now: z.iso.datetime({ offset: true }) }),
+    body: z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) }),
     run: ({ sandbox, body: { now } }) => turn(sandbox, { type: 'set', at: within(Date.parse(now)) }),
   }),
   simple('freeze', 'The clock stands still.'),

@@ -1,7 +1,7 @@
 // How much of the contract has been met: each operation of the API, and the answers that the journal has of it.
 import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
-import type { Entry } from '../sandbox/journal.ts'
+import type { Seen } from '../sandbox/sandbox.ts'
 import { httpStatus } from '../wire/api.ts'
 import { pathKey } from '../wire/openapi.ts'
 import { route } from './route.ts'
@@ -12,15 +12,15 @@ export const coverage = [
     method: 'GET',
     path: '/coverage',
     summary: 'The operations of the API with the answers documented for each, and how often the journal has them.',
-    run: async ({ sandbox }) => coverageOf(await sandbox.requests()),
+    run: async ({ sandbox }) => coverageOf(await sandbox.answers()),
   }),
 ]
 
-function coverageOf(entries: Entry[]): CoverageView {
+function coverageOf(entries: Seen[]): CoverageView {
   const seen = Map.groupBy(entries, ({ operation }) => operation)
   const operations = all.map((operation) => {
     const calls = seen.get(idOf(operation)) ?? []
-    const times = (type: string | undefined) => calls.filter(({ failure }) => failure?.type === type).length
+    const times = (wanted: string | undefined) => calls.filter(({ type }) => type === wanted).length
     return {
       operation: idOf(operation),
       method: operation.method,
@@ -29,7 +29,7 @@ function coverageOf(entries: Entry[]): CoverageView {
       answers: [
         { answer: 'OK', documented: true, times: times(undefined) },
         ...operation.errors.map((type) => ({ answer: type, documented: true, times: times(type) })),
-        ...Array.from(new Set(calls.flatMap(({ failure }) => failure?.type ?? [])), (type) => type)
+        ...Array.from(new Set(calls.flatMap(({ type }) => type ?? [])), (type) => type)
           .filter((type) => !operation.errors.includes(type))
           .map((type) => ({ answer: type, documented: false, times: times(type) })),
       ],

@@ -1,12 +1,13 @@
 // A span of time as a person writes it.
 import * as z from 'zod'
+import { text } from '../operations/operation.ts'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Read as milliseconds. */
 export const Duration = z
   .union(
-    [z.number(), z.string().regex(/^-?\d+(\.\d+)?(ms|s|m|h|d)$/)],
+    [z.number(), text(32).regex(/^-?\d+(\.\d+)?(ms|s|m|h|d)$/)],
     'write "90s", "5m", "4h", "2d" or a number of seconds',
   )
   .transform((duration) => {

@@ -1,26 +1,27 @@
 // Faults: what a test wants to go wrong, and how often.
 import * as z from 'zod'
 import { all } from '../operations/index.ts'
-import { id as idOf } from '../operations/operation.ts'
+import { id as idOf, listOf, mapOf, text } from '../operations/operation.ts'
 import type { ErrorType } from '../rules/failure.ts'
 import { isNamed, type Fault } from '../rules/fault.ts'
 import { httpStatus } from '../wire/api.ts'
 import { TRANSFERS } from '../sandbox/sandbox.ts'
+import { FAULTS_LIMIT } from '../sandbox/faults.ts'
 import { Duration } from './duration.ts'
-import { Refused, route } from './route.ts'
+import { json, Refused, route } from './route.ts'
 
 const DELAY_LIMIT_MS = 600_000
 const names = [...all.map(idOf), ...TRANSFERS]
 
 const FaultSpec = z
   .strictObject({
-    id: z.string().min(1).max(100).optional(),
-    operation: z.string().max(200).default('*'),
-    match: z.record(z.string().max(100), z.json()).optional(),
+    id: text(100).min(1).optional(),
+    operation: text(200).default('*'),
+    match: mapOf(json(1000), 10).optional(),
     error: z.enum(Object.keys(httpStatus) as ErrorType[]).optional(),
-    message: z.string().max(1000).optional(),
+    message: text(1000).optional(),
     status: z.int().min(400).max(599).optional(),
-    body: z.string().max(10_000).optional(),
+    body: text(10_000).optional(),
     delay: Duration.refine((ms) => ms >= 0 && ms <= DELAY_LIMIT_MS, 'write a time from 0 to 10 minutes').optional(),
     connection: z.enum(['stall', 'truncate']).optional(),
     skip: z.int().min(0).default(0),
@@ -56,7 +57,7 @@ export const faults = [
     method: 'PUT',
     path: '/faults',
     summary: 'Replaces all faults.',
-    body: z.strictObject({ faults: z.array(FaultSpec) }),
+    body: z.strictObject({ faults: listOf(FaultSpec, FAULTS_LIMIT) }),
     run: async ({ sandbox, body }) => {
       const add = body.faults.map(read)
       await keep(sandbox.changeFaults({ remove: 'all', add }))

@@ -1,14 +1,16 @@
 // Provider states over HTTP, as Pact's verifiers ask for them: any of them can hold this mock to any pact.
 import * as z from 'zod'
 import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../client/states.ts'
-import { passwordOf } from '../rules/credentials.ts'
-import { Refused, route, type Ask } from './route.ts'
+import { Name, mapOf, text } from '../operations/operation.ts'
+import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
+import { whyClosed } from '../wire/call.ts'
+import { json, Refused, route, type Ask } from './route.ts'
 import { makeSession, type Seeded, type SessionSpec } from './sessions.ts'
 
 /** What verifiers send; some add fields of their own, and for an interaction without a state the name is empty. */
 const Change = z.object({
-  state: z.string().max(200),
-  params: z.record(z.string(), z.json()).nullish(),
+  state: text(200),
+  params: mapOf(json(65_536)).nullish(),
   action: z.enum(['setup', 'teardown']).default('setup'),
 })
 
@@ -36,12 +38,12 @@ const ownStates: Record<string, OwnState> = {
   ),
   'an update session with a file in transfer': own(
     'Of the file `name`, `bytes_transferred` of `size` are there; hands out `update_session_id`.',
-    { name: z.string(), size: z.int().min(1).default(1024), bytes_transferred: z.int().min(0).default(512) },
+    { name: Name, size: z.int().min(1).default(1024), bytes_transferred: z.int().min(0).default(512) },
     (ask, file) => aSession(ask, [{ ...file, status: 'TRANSFERRING', content: '' }]),
   ),
   "another user's update session": own(
     "In that user's own vCenter; hands out `update_session_id`, which nobody else can see.",
-    { user: z.string().min(1).max(256).default('somebody-else') },
+    { user: text(USER_BYTES).refine(isUserName, 'no user has this name').default('somebody-else') },
     (ask, { user }) => aSession({ ...ask, name: user, sandbox: ask.env.SANDBOXES.getByName(user) }, []),
   ),
 }
@@ -84,9 +86,9 @@ export const providerStates = [
     run: async (ask) => {
       const { state, params, action } = ask.body
       if (state === '') return {}
-      const memory = memoryOf(state, params ?? {})
+      const memory = await memoryOf(state, params ?? {})
       if (action === 'teardown') return undo(ask, memory)
-      const mine = ownStates[state]
+      const mine = Object.hasOwn(ownStates, state) ? ownStates[state] : undefined
       const { values, undo: made } = await (mine
         ? setUpOwn(ask, state, mine, params ?? {})
         : setUpShared(ask, state, params ?? {}))
@@ -96,9 +98,12 @@ export const providerStates = [
   }),
 ]
 
-/** The same for the same parameters, in whatever order a verifier writes them. */
-const memoryOf = (state: string, params: object): string =>
-  JSON.stringify([state, Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+/** The same for the same parameters, in whatever order a verifier writes them; and short, however long they are. */
+async function memoryOf(state: string, params: object): Promise<string> {
+  const text = JSON.stringify([state, Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1))])
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return btoa(String.fromCharCode(...new Uint8Array(digest)))
+}
 
 async function setUpOwn(ask: Ask, name: string, state: OwnState, params: object): Promise<SetUp> {
   const given = state.parameters.safeParse(params)
@@ -137,11 +142,11 @@ async function undo(ask: Ask, memory: string): Promise<object> {
   return {}
 }
 
-const provider = ({ env, origin, name, fetch }: Ask): Provider => ({
-  url: origin,
-  credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) },
-  fetch,
-})
+function provider({ env, origin, name, fetch }: Ask): Provider {
+  const [closed] = whyClosed(env)?.messages ?? []
+  if (closed) throw new Refused(503, closed.default_message)
+  return { url: origin, credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) }, fetch }
+}
 
 function refuse(error: unknown): never {
   throw new Refused(422, error instanceof Error ? error.message : String(error))

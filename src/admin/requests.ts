@@ -1,16 +1,17 @@
 // The journal of a sandbox, in WireMock's shapes: what was asked, what became of it, and why it was refused.
 import * as z from 'zod'
+import { listOf, mapOf, text } from '../operations/operation.ts'
 import { isNamed } from '../rules/fault.ts'
 import type { Entry } from '../sandbox/journal.ts'
 import { statusOf } from '../wire/status.ts'
 import { Refused, route, type SandboxStub } from './route.ts'
 
 const PATTERN_CHARS = 256
-const Text = z.string().max(PATTERN_CHARS)
+const Text = text(PATTERN_CHARS)
 const Matcher = z
   .strictObject({ equalTo: Text, contains: Text, matches: Text, doesNotMatch: Text, absent: z.boolean() })
   .partial()
-const Matchers = z.record(z.string(), Matcher)
+const Matchers = mapOf(Matcher)
 /** The part of WireMock's request pattern that means something here; `operation` and `status` are ours. */
 const Pattern = z
   .strictObject({
@@ -21,7 +22,7 @@ const Pattern = z
     urlPathPattern: Text,
     headers: Matchers,
     queryParameters: Matchers,
-    bodyPatterns: z.array(Matcher),
+    bodyPatterns: listOf(Matcher),
     operation: Text,
     status: z.int(),
   })
@@ -30,7 +31,7 @@ type Pattern = z.output<typeof Pattern>
 
 const filters = z.strictObject({
   limit: z.coerce.number().int().min(0).optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
+  since: z.iso.datetime({ offset: true }).max(64).optional(),
   unmatched: z.enum(['true', 'false']).optional(),
 })
 

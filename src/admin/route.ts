@@ -1,6 +1,8 @@
 // What an admin route is: declared once, so that the guard, the refusals and the documentation know all there are.
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { isUserName, USER_BYTES } from '../rules/credentials.ts'
+import { quoted } from '../rules/failure.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 
 export type AdminContext = Context<{ Bindings: Env }>
@@ -36,6 +38,10 @@ export type Route = {
   run: (ask: Ask<never, never>) => Promise<Answer> | Answer
 }
 
+/** Any JSON of at most so many characters. */
+export const json = (limit: number) =>
+  z.unknown().refine((value) => JSON.stringify(value).length <= limit, `it has more than ${limit} characters as JSON`)
+
 export const nothing = z.strictObject({}).optional()
 
 export const route = <B extends z.ZodType = typeof nothing, Q extends z.ZodObject = z.ZodObject>(
@@ -48,19 +54,18 @@ export const route = <B extends z.ZodType = typeof nothing, Q extends z.ZodObjec
 
 /** The mock's own no: never to be taken for one of vCenter's. */
 export class Refused extends Error {
-  readonly status: 403 | 404 | 422 | 429
+  readonly status: 403 | 404 | 422 | 429 | 503
   readonly valid: string[] | undefined
 
   constructor(status: Refused['status'], message: string, valid?: string[]) {
-    super(message)
+    super(quoted(message))
     this.status = status
     this.valid = valid
   }
 }
 
-/** As long as a user name may be, which is what names a sandbox. */
-const NAME_LIMIT = 256
+/** What names a sandbox is a user name. */
 export function nameOf(text: string): string {
-  if (text !== '' && text.length <= NAME_LIMIT) return text
-  throw new Refused(422, `A sandbox has a name of 1 to ${NAME_LIMIT} characters.`)
+  if (isUserName(text)) return text
+  throw new Refused(422, `A sandbox has a name of 1 to ${USER_BYTES} bytes in UTF-8.`)
 }

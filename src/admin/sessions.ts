@@ -1,35 +1,38 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
 import * as z from 'zod'
 import { receive } from '../content/store.ts'
+import { listOf, Name, text } from '../operations/operation.ts'
 import type { Failure, Result } from '../rules/failure.ts'
-import { bytesTransferred, type File } from '../rules/file.ts'
-import { shown, type Session } from '../rules/update-session.ts'
+import { bytesTransferred } from '../rules/file.ts'
+import { shown } from '../rules/update-session.ts'
+import type { SeenFile, SeenSession } from '../sandbox/sandbox.ts'
+import { whyClosed } from '../wire/call.ts'
 import { mint } from '../wire/token.ts'
 import { Refused, route, type Ask, type SandboxStub } from './route.ts'
 import type { FileView, SessionView } from './shapes.ts'
 
 const FILES_LIMIT = 100
+/** What a list shows at most: it comes in one call of the sandbox, which the platform bounds. */
+const SHOWN = { sessions: 100, files: 1000 }
 const CONTENT_CHARS = 65_536
-const Id = z.string().regex(/^[\w:.-]{1,100}$/, 'write 1 to 100 letters, digits, or any of : . - _')
+const Id = text(100).regex(/^[\w:.-]+$/, 'write 1 to 100 letters, digits, or any of : . - _')
 
 const FileSpec = z.strictObject({
-  name: z.string().min(1).max(255),
+  name: Name.min(1),
   status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
   /** What it is to have in the end; while it is in transfer, `bytes_transferred` says how much of that is there. */
   size: z.int().min(0).optional(),
   bytes_transferred: z.int().min(0).default(0),
   /** What a file that is READY holds. */
-  content: z.string().max(CONTENT_CHARS).default(''),
+  content: text(CONTENT_CHARS).default(''),
 })
 const SessionSpec = z.strictObject({
   id: Id.optional(),
   library_item_id: Id.optional(),
   state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']).default('ACTIVE'),
   client_progress: z.int().min(0).max(100).optional(),
-  error_message: z.string().max(1000).default('The test asked for a session that failed.'),
-  files: z
-    .array(FileSpec)
-    .max(FILES_LIMIT)
+  error_message: text(1000).default('The test asked for a session that failed.'),
+  files: listOf(FileSpec, FILES_LIMIT)
     .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'one name is given twice')
     .default([]),
 })
@@ -39,10 +42,10 @@ export const sessions = [
   route({
     method: 'GET',
     path: '/sessions',
-    summary: 'The update sessions of the sandbox.',
+    summary: 'The newest update sessions of the sandbox, in the order of their creation.',
     run: async ({ sandbox }) => {
-      const [found, names] = await Promise.all([sandbox.sessions(), sandbox.itemNames()])
-      return { sessions: found.map((session) => named(show(session), names[session.libraryItemId])) }
+      const { sessions: found, total } = await sandbox.sessions(SHOWN)
+      return { sessions: found.map(show), meta: { total } }
     },
   }),
   route({
@@ -77,6 +80,8 @@ export async function makeSession(
   { env, name, sandbox }: Pick<Ask, 'env' | 'name' | 'sandbox'>,
   spec: SessionSpec,
 ): Promise<{ session: SessionView; seeded: Seeded }> {
+  const closed = whyClosed(env)
+  if (closed) throw new Refused(503, textOf(closed))
   const files = await Promise.all(
     spec.files.map(async (file) => ({
       name: file.name,
@@ -138,29 +143,28 @@ function must<T>(result: Result<T>): T {
 
 const textOf = ({ messages }: Failure) => messages.map(({ default_message }) => default_message).join(' ')
 
-async function one(sandbox: SandboxStub, id: string): Promise<Session> {
-  const found = (await sandbox.sessions()).find((session) => session.id === id)
+async function one(sandbox: SandboxStub, id: string): Promise<SeenSession> {
+  const found = await sandbox.session(id)
   if (!found) throw absent(id)
   return found
 }
 
 const absent = (id: string) => new Refused(404, `There is no update session ${id}.`)
 
-const named = (session: SessionView, name: string | undefined): SessionView =>
-  name === undefined ? session : { ...session, library_item_name: name }
-
 /** In the API's words, with what the API does not tell. */
-const show = (session: Session): SessionView => ({
+const show = ({ itemName, fileCount, ...session }: SeenSession): SessionView => ({
   id: session.id,
   library_item_id: session.libraryItemId,
+  ...(itemName !== undefined && { library_item_name: itemName }),
   state: shown(session),
   completing: session.state === 'COMPLETING',
   client_progress: session.clientProgress,
   expiration_time: new Date(session.expiresAt).toISOString(),
   ...(session.state === 'ERROR' && { error_message: session.reason }),
   files: session.files.map(showFile),
+  ...(fileCount !== undefined && { file_count: fileCount }),
 })
-const showFile = (file: File): FileView => ({
+const showFile = (file: SeenFile): FileView => ({
   name: file.name,
   source_type: file.sourceType,
   status: file.status,

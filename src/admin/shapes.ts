@@ -6,12 +6,14 @@ export type SessionView = {
   /** Completed by the client while pulls are under way, which the API shows as ACTIVE. */
   completing: boolean
   library_item_id: string
-  /** Told where they are listed. */
+  /** Absent when the item has gone. */
   library_item_name?: string
   client_progress: number
   expiration_time: string
   error_message?: { default_message: string }
   files: FileView[]
+  /** How many there are, where a list does not show all of them. */
+  file_count?: number
 }
 export type FileView = {
   name: string

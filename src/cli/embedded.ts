@@ -122,6 +122,7 @@ export async function workerIn(folder: URL, vars: Record<string, string>, mainMo
   const known = [...Object.keys(env).filter((name) => env[name]?.type === 'text'), ...OPTIONAL]
   const unknown = Object.keys(vars).find((name) => !known.includes(name))
   if (unknown !== undefined) throw new Unusable(`There is no variable ${unknown}. There are: ${known.join(', ')}.`)
+  if (vars['TOKEN_KEY'] === '') throw new Unusable('The variable TOKEN_KEY must not be empty: it seals the tokens.')
   const manifest = {
     mainModule,
     modulesRoot: fileURLToPath(folder),

@@ -145,7 +145,7 @@ const oneQuery: Middleware = {
 const idempotent = (clientToken: string | undefined) =>
   clientToken === undefined ? {} : { params: { header: { 'Client-Token': clientToken } } }
 
-const basic = (user: string, password: string) =>
+export const basic = (user: string, password: string) =>
   `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`
 
 type Answer<T> = { data?: T; error?: unknown; response: Response }

@@ -1,5 +1,5 @@
 // The provider states of the contract, each reached through the public API alone: any server can be asked to keep it.
-import { clientOf, login, type Client, type Credentials, type Fetch } from './client.ts'
+import { basic, clientOf, login, type Client, type Credentials, type Fetch } from './client.ts'
 
 export type Provider = {
   url: string
@@ -28,7 +28,7 @@ export const open = async (provider: Provider): Promise<Stage> => ({
 
 /** Brings the provider into a state; throws where it is not one of ours, or cannot be reached. */
 export async function setUp(stage: Stage, name: string, parameters: object): Promise<Values> {
-  const found = states[name]
+  const found = ownOf(states, name)
   if (!found) throw new Error(`There is no provider state "${name}". There are: ${Object.keys(states).join(', ')}.`)
   check(name, found.parameters, parameters)
   return found.setUp(stage, parameters)
@@ -97,17 +97,21 @@ const state = <P extends Parameters>(
   setUp: (stage: Stage, given: { [K in keyof P]?: string }) => Promise<Values>,
 ): State => ({ description, parameters, setUp })
 
+/** By a name from outside: every object has `constructor`, which nobody put there. */
+const ownOf = <T>(all: Record<string, T>, name: string): T | undefined =>
+  Object.hasOwn(all, name) ? all[name] : undefined
+
 /** A state that is asked for in other words than these would be another one. */
 function check(name: string, parameters: Parameters, given: object): void {
   for (const [key, value] of Object.entries(given) as [string, unknown][]) {
-    const parameter = parameters[key]
+    const parameter = ownOf(parameters, key)
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
     if (typeof value !== 'string' || parameter.among?.includes(value) === false)
       throw new Error(
         `The provider state "${name}" wants for "${key}" ${parameter.among?.join(', ') ?? 'a text'}, not ${JSON.stringify(value)}.`,
       )
   }
-  const missing = Object.keys(parameters).find((key) => parameters[key]?.isRequired && !(key in given))
+  const missing = Object.keys(parameters).find((key) => parameters[key]?.isRequired && !Object.hasOwn(given, key))
   if (missing !== undefined) throw new Error(`The provider state "${name}" wants the parameter "${missing}".`)
 }
 
@@ -123,7 +127,7 @@ const sessionEnd = { state: { among: Object.keys(ways), otherwise: 'ACTIVE' }, e
 
 const states: Record<string, State> = {
   'a user': state('Somebody who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
-    authorization: `Basic ${btoa(`${credentials.user}:${credentials.password}`)}`,
+    authorization: basic(credentials.user, credentials.password),
   })),
   'an API session': state('A user is logged in; hands out `token`.', {}, async ({ client }) => ({
     token: client.token,

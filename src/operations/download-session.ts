@@ -1,7 +1,7 @@
 // com.vmware.content.library.item.download_session: reference section 4, as far as listing what is never there.
 import * as z from 'zod'
 import { fail, noSuch, ok } from '../rules/failure.ts'
-import { ids, operation } from './operation.ts'
+import { Id, ids, operation } from './operation.ts'
 
 /** Nobody can begin a download session here, and `govc library.session.ls` asks for them all the same. */
 const list = operation({
@@ -10,7 +10,7 @@ const list = operation({
   method: 'GET',
   path: '/content/library/item/download-session',
   query: ['library_item_id'],
-  input: z.strictObject({ library_item_id: z.string().optional() }),
+  input: z.strictObject({ library_item_id: Id.optional() }),
   output: ids,
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: itemId }) =>

@@ -2,7 +2,17 @@
 import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, type Received } from '../rules/file.ts'
-import { ChecksumInfo, int64, operation, StorageBacking, type Item, type ItemFile, type Store } from './operation.ts'
+import {
+  ChecksumInfo,
+  Id,
+  int64,
+  Name,
+  operation,
+  StorageBacking,
+  type Item,
+  type ItemFile,
+  type Store,
+} from './operation.ts'
 
 const fields = {
   name: z.string(),
@@ -26,7 +36,7 @@ const storage = {
   service: 'com.vmware.content.library.item.storage',
   path: '/content/library/item/{library_item_id}/storage',
 }
-const target = z.strictObject({ library_item_id: z.string() })
+const target = z.strictObject({ library_item_id: Id })
 
 const listFiles = operation({
   ...file,
@@ -46,7 +56,7 @@ const getFile = operation({
   name: 'get',
   method: 'GET',
   query: ['name'],
-  input: target.extend({ name: z.string() }),
+  input: target.extend({ name: Name }),
   output: FileInfo,
   errors: ['UNSUPPORTED', 'NOT_FOUND'],
   run: (store, { library_item_id: id, name }) => {
@@ -76,7 +86,7 @@ const getStorage = operation({
   name: 'get',
   method: 'GET',
   query: ['file_name'],
-  input: target.extend({ file_name: z.string() }),
+  input: target.extend({ file_name: Name }),
   output: z.array(StorageInfo),
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id, file_name }) => {

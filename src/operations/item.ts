@@ -4,7 +4,6 @@ import {
   emptyField,
   emptyFilter,
   fail,
-  fieldTooLong,
   itemNameTaken,
   missingField,
   noSuch,
@@ -12,11 +11,25 @@ import {
   versionMismatch,
   type Failure,
 } from '../rules/failure.ts'
-import { dateTime, ids, int64, nothing, operation, type Item, type Library, type Store } from './operation.ts'
+import {
+  Certificate,
+  dateTime,
+  Description,
+  Id,
+  ids,
+  int64,
+  listOf,
+  nothing,
+  operation,
+  text,
+  type Item,
+  type Library,
+  type Store,
+} from './operation.ts'
 import { once } from './replay.ts'
 
-const NAME_LIMIT = 80
-const DESCRIPTION_LIMIT = 2000
+/** The specification's limit. */
+const ItemName = text(80)
 
 const CertificateVerificationInfo = z
   .strictObject({
@@ -28,36 +41,36 @@ const CertificateVerificationInfo = z
       'VERIFICATION_IN_PROGRESS',
       'UNTRUSTED',
     ]),
-    cert_chain: z.array(z.string()).optional(),
+    cert_chain: listOf(Certificate).optional(),
   })
   .meta({ id: 'Content.Library.Item.CertificateVerificationInfo' })
 
 const ItemModel = z
   .strictObject({
-    id: z.string().optional(),
-    library_id: z.string().optional(),
-    content_version: z.string().optional(),
+    id: Id.optional(),
+    library_id: Id.optional(),
+    content_version: Id.optional(),
     creation_time: dateTime.optional(),
-    description: z.string().optional(),
+    description: Description.optional(),
     last_modified_time: dateTime.optional(),
     last_sync_time: dateTime.optional(),
-    metadata_version: z.string().optional(),
-    name: z.string().optional(),
+    metadata_version: Id.optional(),
+    name: ItemName.optional(),
     cached: z.boolean().optional(),
     size: int64.optional(),
-    type: z.string().optional(),
-    version: z.string().optional(),
-    source_id: z.string().optional(),
+    type: Id.optional(),
+    version: Id.optional(),
+    source_id: Id.optional(),
     security_compliance: z.boolean().optional(),
     certificate_verification_info: CertificateVerificationInfo.optional(),
   })
   .meta({ id: 'Content.Library.ItemModel' })
 const FindSpec = z
   .strictObject({
-    name: z.string().optional(),
-    library_id: z.string().optional(),
-    source_id: z.string().optional(),
-    type: z.string().optional(),
+    name: ItemName.optional(),
+    library_id: Id.optional(),
+    source_id: Id.optional(),
+    type: Id.optional(),
     cached: z.boolean().optional(),
   })
   .meta({ id: 'Content.Library.Item.FindSpec' })
@@ -66,7 +79,7 @@ type Spec = z.output<typeof ItemModel>
 const service = 'com.vmware.content.library.item'
 const all = '/content/library/item'
 const each = `${all}/{library_item_id}`
-const target = z.strictObject({ library_item_id: z.string() })
+const target = z.strictObject({ library_item_id: Id })
 
 const create = operation({
   service,
@@ -74,7 +87,7 @@ const create = operation({
   method: 'POST',
   path: all,
   body: 'create_spec',
-  input: z.strictObject({ client_token: z.string().optional(), create_spec: ItemModel }),
+  input: z.strictObject({ client_token: Id.optional(), create_spec: ItemModel }),
   output: z.string(),
   errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
   run: (store, { client_token, create_spec }) =>
@@ -124,7 +137,7 @@ const list = operation({
   method: 'GET',
   path: all,
   query: ['library_id'],
-  input: z.strictObject({ library_id: z.string() }),
+  input: z.strictObject({ library_id: Id }),
   output: ids,
   errors: ['NOT_FOUND'],
   run: (store, { library_id }) =>
@@ -217,13 +230,7 @@ const remove = operation({
 const sameText = (asked: string | undefined, text: string | undefined) =>
   asked === undefined || asked.toLowerCase() === text?.toLowerCase()
 
-function wrongText({ name, description }: Spec): Failure | undefined {
-  if (name === '') return emptyField('name')
-  if (name !== undefined && name.length > NAME_LIMIT) return fieldTooLong('name', NAME_LIMIT, name.length)
-  if (description !== undefined && description.length > DESCRIPTION_LIMIT)
-    return fieldTooLong('description', DESCRIPTION_LIMIT, description.length)
-  return undefined
-}
+const wrongText = ({ name }: Spec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
 
 const wrongName = (store: Store, library: Library, name: string): Failure | undefined =>
   store.items.inLibrary(library.id).some((item) => item.name === name)

@@ -4,7 +4,6 @@ import {
   emptyField,
   emptyFilter,
   fail,
-  fieldTooLong,
   missingField,
   noSuch,
   ok,
@@ -13,45 +12,58 @@ import {
   type Failure,
   type Result,
 } from '../rules/failure.ts'
-import { dateTime, ids, nothing, operation, StorageBacking, type Library, type Store } from './operation.ts'
+import {
+  Certificate,
+  dateTime,
+  Description,
+  Id,
+  ids,
+  listOf,
+  MessageText,
+  Name,
+  nothing,
+  operation,
+  Password,
+  StorageBacking,
+  Uri,
+  type Library,
+  type Store,
+} from './operation.ts'
 import { once } from './replay.ts'
-
-const DESCRIPTION_LIMIT = 2000
 
 const OptimizationInfo = z
   .strictObject({ optimize_remote_publishing: z.boolean().optional() })
   .meta({ id: 'Content.Library.OptimizationInfo' })
 const AuthenticationMethod = z.enum(['BASIC', 'NONE'])
-const password = z.string().meta({ format: 'password' })
 const PublishInfo = z
   .strictObject({
     authentication_method: AuthenticationMethod.optional(),
     published: z.boolean().optional(),
-    publish_url: z.string().meta({ format: 'uri' }).optional(),
-    user_name: z.string().optional(),
-    password: password.optional(),
-    current_password: password.optional(),
+    publish_url: Uri.optional(),
+    user_name: Name.optional(),
+    password: Password.optional(),
+    current_password: Password.optional(),
     persist_json_enabled: z.boolean().optional(),
   })
   .meta({ id: 'Content.Library.PublishInfo' })
 const SourceInfo = z
-  .strictObject({ source_library: z.string().optional(), subscription: z.string().optional() })
+  .strictObject({ source_library: Id.optional(), subscription: Id.optional() })
   .meta({ id: 'Content.Library.SourceInfo' })
 const SubscriptionInfo = z
   .strictObject({
     authentication_method: AuthenticationMethod.optional(),
     automatic_sync_enabled: z.boolean().optional(),
     on_demand: z.boolean().optional(),
-    password: password.optional(),
-    ssl_thumbprint: z.string().optional(),
-    ssl_certificate: z.string().optional(),
-    subscription_url: z.string().meta({ format: 'uri' }).optional(),
-    user_name: z.string().optional(),
+    password: Password.optional(),
+    ssl_thumbprint: Id.optional(),
+    ssl_certificate: Certificate.optional(),
+    subscription_url: Uri.optional(),
+    user_name: Name.optional(),
     source_info: SourceInfo.optional(),
   })
   .meta({ id: 'Content.Library.SubscriptionInfo' })
 const StateInfo = z
-  .strictObject({ state: z.enum(['ACTIVE', 'MAINTENANCE']).optional(), message: z.string().optional() })
+  .strictObject({ state: z.enum(['ACTIVE', 'MAINTENANCE']).optional(), message: MessageText.optional() })
   .meta({ id: 'Content.Library.StateInfo' })
 const ConfigurationInfo = z
   .strictObject({ apply_library_usage_to_items: z.boolean().optional() })
@@ -59,20 +71,20 @@ const ConfigurationInfo = z
 
 const LibraryModel = z
   .strictObject({
-    id: z.string().optional(),
+    id: Id.optional(),
     creation_time: dateTime.optional(),
-    description: z.string().optional(),
+    description: Description.optional(),
     last_modified_time: dateTime.optional(),
     last_sync_time: dateTime.optional(),
-    name: z.string().optional(),
-    storage_backings: z.array(StorageBacking).optional(),
+    name: Name.optional(),
+    storage_backings: listOf(StorageBacking).optional(),
     type: z.enum(['LOCAL', 'SUBSCRIBED']).optional(),
     optimization_info: OptimizationInfo.optional(),
-    version: z.string().optional(),
+    version: Id.optional(),
     publish_info: PublishInfo.optional(),
     subscription_info: SubscriptionInfo.optional(),
-    server_guid: z.string().optional(),
-    security_policy_id: z.string().optional(),
+    server_guid: Id.optional(),
+    security_policy_id: Id.optional(),
     unset_security_policy_id: z.boolean().optional(),
     state_info: StateInfo.optional(),
     configuration_info: ConfigurationInfo.optional(),
@@ -80,14 +92,14 @@ const LibraryModel = z
   .meta({ id: 'Content.LibraryModel' })
 const FindSpec = z
   .strictObject({
-    name: z.string().optional(),
+    name: Name.optional(),
     type: z.enum(['LOCAL', 'SUBSCRIBED']).optional(),
     storage_backing: StorageBacking.optional(),
   })
   .meta({ id: 'Content.Library.FindSpec' })
 
 type Spec = z.output<typeof LibraryModel>
-const target = z.strictObject({ library_id: z.string() })
+const target = z.strictObject({ library_id: Id })
 const everyId = (store: Store) => ok(store.libraries.list().map(({ id }) => id))
 const find = (store: Store, id: string): Result<Library> => {
   const library = store.libraries.find(id)
@@ -165,7 +177,7 @@ const createLocal = operation({
   name: 'create',
   method: 'POST',
   body: 'create_spec',
-  input: z.strictObject({ client_token: z.string().optional(), create_spec: LibraryModel }),
+  input: z.strictObject({ client_token: Id.optional(), create_spec: LibraryModel }),
   output: z.string(),
   errors: ['INVALID_ARGUMENT', 'UNSUPPORTED'],
   run: (store, { client_token, create_spec }) =>
@@ -257,12 +269,7 @@ const deleteLocal = operation({
   },
 })
 
-function wrongText({ name, description }: Spec): Failure | undefined {
-  if (name === '') return emptyField('name')
-  if (description !== undefined && description.length > DESCRIPTION_LIMIT)
-    return fieldTooLong('description', DESCRIPTION_LIMIT, description.length)
-  return undefined
-}
+const wrongText = ({ name }: Spec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
 
 /** What is answered as it was given. Passwords are write-only (reference 8.5). */
 function kept({ storage_backings, optimization_info, publish_info, security_policy_id, configuration_info }: Spec) {

@@ -20,21 +20,31 @@ import {
 import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
 import type { Session } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
-import { ChecksumInfo, int64, LocalizableMessage, nothing, operation, type Operation, type Store } from './operation.ts'
-
-const NAME_LIMIT = 255
+import {
+  Certificate,
+  ChecksumInfo,
+  Id,
+  int64,
+  LocalizableMessage,
+  Name,
+  nothing,
+  operation,
+  Uri,
+  type Operation,
+  type Store,
+} from './operation.ts'
 
 const TransferEndpoint = z
   .strictObject({
-    uri: z.string().meta({ format: 'uri' }),
-    ssl_certificate_thumbprint: z.string().optional(),
-    ssl_certificate: z.string().optional(),
+    uri: Uri,
+    ssl_certificate_thumbprint: Id.optional(),
+    ssl_certificate: Certificate.optional(),
   })
   .meta({ id: 'Content.Library.Item.TransferEndpoint' })
 const SourceType = z.enum(['NONE', 'PUSH', 'PULL'])
 const AddSpec = z
   .strictObject({
-    name: z.string(),
+    name: Name,
     source_type: SourceType,
     source_endpoint: TransferEndpoint.optional(),
     size: int64.optional(),
@@ -70,8 +80,8 @@ type Spec = z.output<typeof AddSpec>
 const service = 'com.vmware.content.library.item.updatesession.file'
 const all = '/content/library/item/update-session/{update_session_id}/file'
 const each = `${all}/{file_name}`
-const target = z.strictObject({ update_session_id: z.string() })
-const targetFile = target.extend({ file_name: z.string() })
+const target = z.strictObject({ update_session_id: Id })
+const targetFile = target.extend({ file_name: Name })
 
 const list = operation({
   service,
@@ -280,10 +290,8 @@ function sourceOf({ source_endpoint: endpoint }: Spec): Result<Source> {
 /** Names are file names: what a path or a terminal would read otherwise is refused (ours). */
 function wrongName(name: string): string | undefined {
   if (name === '') return 'it is empty'
-  if (name.length > NAME_LIMIT) return `it has more than ${NAME_LIMIT} characters`
   if (name === '.' || name === '..' || /[/\\]/.test(name)) return 'it is a path'
   if (/\p{Cc}/u.test(name)) return 'it has a control character'
-  if (!name.isWellFormed()) return 'it has half of a character'
   return undefined
 }
 

@@ -4,7 +4,20 @@ import { clientError, fail, itemHasActiveSession, missingField, noSuch, ok, type
 import type { File } from '../rules/file.ts'
 import { begin, isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
-import { dateTime, ids, int64, LocalizableMessage, nothing, operation, type ItemFile } from './operation.ts'
+import {
+  Certificate,
+  dateTime,
+  Id,
+  ids,
+  int64,
+  listOf,
+  LocalizableMessage,
+  MessageText,
+  Name,
+  nothing,
+  operation,
+  type ItemFile,
+} from './operation.ts'
 import { once } from './replay.ts'
 
 const WarningType = z.enum(WARNING_TYPES)
@@ -16,36 +29,36 @@ const PreviewWarningInfo = z
   .strictObject({ type: WarningType, message: LocalizableMessage, ignored: z.boolean() })
   .meta({ id: 'Content.Library.Item.Updatesession.PreviewWarningInfo' })
 const CertificateInfo = z
-  .strictObject({ issuer: z.string(), subject: z.string(), self_signed: z.boolean(), x509: z.string() })
+  .strictObject({ issuer: Name, subject: Name, self_signed: z.boolean(), x509: Certificate })
   .meta({ id: 'Content.Library.Item.Updatesession.CertificateInfo' })
 const PreviewInfo = z
   .strictObject({
     state: z.enum(['UNAVAILABLE', 'NOT_APPLICABLE', 'PREPARING', 'AVAILABLE']),
     certificate_info: CertificateInfo.optional(),
-    warnings: z.array(PreviewWarningInfo).optional(),
-    cert_chain: z.array(z.string()).optional(),
+    warnings: listOf(PreviewWarningInfo).optional(),
+    cert_chain: listOf(Certificate).optional(),
   })
   .meta({ id: 'Content.Library.Item.Updatesession.PreviewInfo' })
 
 /** One schema for create, get and patch, as in the specification: what is needed when is each operation's to say. */
 const UpdateSessionModel = z
   .strictObject({
-    id: z.string().optional(),
-    library_item_id: z.string().optional(),
-    library_item_content_version: z.string().optional(),
+    id: Id.optional(),
+    library_item_id: Id.optional(),
+    library_item_content_version: Id.optional(),
     error_message: LocalizableMessage.optional(),
     client_progress: int64.optional(),
     state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']).optional(),
     expiration_time: dateTime.optional(),
     preview_info: PreviewInfo.optional(),
-    warning_behavior: z.array(WarningBehavior).optional(),
+    warning_behavior: listOf(WarningBehavior).optional(),
   })
   .meta({ id: 'Content.Library.Item.UpdateSessionModel' })
 
 const service = 'com.vmware.content.library.item.update_session'
 const all = '/content/library/item/update-session'
 const each = `${all}/{update_session_id}`
-const target = z.strictObject({ update_session_id: z.string() })
+const target = z.strictObject({ update_session_id: Id })
 
 const list = operation({
   service,
@@ -53,7 +66,7 @@ const list = operation({
   method: 'GET',
   path: all,
   query: ['library_item_id'],
-  input: z.strictObject({ library_item_id: z.string().optional() }),
+  input: z.strictObject({ library_item_id: Id.optional() }),
   output: ids,
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: itemId }) =>
@@ -68,7 +81,7 @@ const create = operation({
   method: 'POST',
   path: all,
   body: 'create_spec',
-  input: z.strictObject({ client_token: z.string().optional(), create_spec: UpdateSessionModel }),
+  input: z.strictObject({ client_token: Id.optional(), create_spec: UpdateSessionModel }),
   output: z.string(),
   errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'NOT_FOUND'],
   run: (store, { client_token, create_spec }) =>
@@ -182,7 +195,7 @@ const failSession = operation({
   method: 'POST',
   path: each,
   action: 'fail',
-  input: target.extend({ client_error_message: z.string() }),
+  input: target.extend({ client_error_message: MessageText }),
   output: nothing,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { update_session_id: id, client_error_message }) =>

@@ -7,6 +7,7 @@ import {
   invalidField,
   invalidInput,
   ok,
+  PROBLEMS_LIMIT,
   type Message,
   type Result,
 } from '../rules/failure.ts'
@@ -20,7 +21,9 @@ export function validate(operation: Pick<Operation, 'service' | 'name' | 'input'
 
 function problems(issue: z.core.$ZodIssue): Message[] {
   const at = (name?: string) => [...issue.path, ...(name === undefined ? [] : [name])].join('.')
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => invalidField(at(key)))
+  if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, PROBLEMS_LIMIT).map((key) => invalidField(at(key)))
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => fieldMismatch(at(), `as a key, ${message}`))
   if (issue.code === 'invalid_type' && issue.input === undefined) return [fieldMissing(at())]
   return [fieldMismatch(at(), issue.message)]
 }

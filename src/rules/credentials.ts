@@ -2,12 +2,18 @@
 
 export type Credentials = { user: string; password: string }
 
-/** A name longer than this is no user name; it also bounds what a token can carry. */
-const USER_LIMIT = 256
+/** In UTF-8. A user's name is the name of a sandbox, and stands in every token. */
+export const USER_BYTES = 255
+/** Well-formed, since two names must not become one where they are written as UTF-8. */
+export const isUserName = (text: string): boolean =>
+  text !== '' &&
+  text.length <= USER_BYTES &&
+  text.isWellFormed() &&
+  new TextEncoder().encode(text).byteLength <= USER_BYTES
 
-/** `configured` lists `user:password` pairs, separated by commas; empty, it lets in any non-empty user and password. */
+/** `configured` lists `user:password` pairs, separated by commas; empty, it lets in any user with any password. */
 export function isAllowed({ user, password }: Credentials, configured: string): boolean {
-  if (!user || !password || user.length > USER_LIMIT) return false
+  if (!isUserName(user) || !password) return false
   return !configured || configured.split(',').includes(`${user}:${password}`)
 }
 

@@ -27,11 +27,14 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok: false, failure })
 
 /** `{0}` in the text stands for the first argument, as in the message catalogues of vAPI. */
-const message = (id: string, text: string, ...args: string[]): Message => ({
-  id,
-  default_message: text.replace(/\{(\d)\}/g, (_, index: string) => args[Number(index)] ?? ''),
-  args,
-})
+const message = (id: string, text: string, ...given: string[]): Message => {
+  const args = given.map(quoted)
+  return { id, default_message: text.replace(/\{(\d)\}/g, (_, index: string) => args[Number(index)] ?? ''), args }
+}
+/** What a message says of a client's text: so much, since what is refused may be as long as a request. */
+const QUOTE_CHARS = 512
+export const quoted = (text: string): string =>
+  text.length <= QUOTE_CHARS ? text : `${text.slice(0, QUOTE_CHARS).toWellFormed()}…`
 const CLS = 'com.vmware.vdcs.cls-main'
 const one = (type: ErrorType, ...message_: Parameters<typeof message>): Failure => ({
   type,
@@ -108,6 +111,14 @@ export const filesMissing = (names: string[]): Failure =>
     `${CLS}.update_session_files_missing`,
     'The descriptor names files that are not in the session: {0}. Add and upload them first.',
     names.join(', '),
+  )
+/** Of the errors documented for `add`, the one that says that it would be taken at another time. */
+export const tooManyFiles = (limit: number): Failure =>
+  one(
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_too_many_files`,
+    'The update session has {0} files, and takes no further one. Remove a file first, or replace one by its name.',
+    `${limit}`,
   )
 export const noSuchFile = (name: string): Failure =>
   one('INVALID_ARGUMENT', `${CLS}.file_not_found`, 'The file {0} was not found in the update session.', name)
@@ -219,15 +230,6 @@ export const missingField = (field: string): Failure =>
   one('INVALID_ARGUMENT', 'vapi.data.structure.field.missing', 'The required property {0} is missing.', field)
 export const emptyField = (field: string): Failure =>
   one('INVALID_ARGUMENT', `${CLS}.empty_property`, 'The property {0} must not be empty.', field)
-export const fieldTooLong = (field: string, limit: number, length: number): Failure =>
-  one(
-    'INVALID_ARGUMENT',
-    `${CLS}.property_too_long`,
-    'The property {0} has {2} characters; at most {1} are allowed.',
-    field,
-    `${limit}`,
-    `${length}`,
-  )
 export const clientTokenMalformed = (token: string): Failure =>
   one('INVALID_ARGUMENT', `${CLS}.client_token_invalid`, 'The client token {0} is not a UUID.', token)
 export const clientTokenReused = (token: string): Failure =>
@@ -273,6 +275,15 @@ export const notConfigured = (secrets: string[]): Failure =>
     'update_session_mock.not_configured',
     'This mock lets nobody in until its secrets are set: {0}. Set each with `wrangler secret put`.',
     secrets.join(', '),
+  )
+export const wrongVariable = (name: string, known: string[], given: string): Failure =>
+  one(
+    'SERVICE_UNAVAILABLE',
+    'update_session_mock.wrong_variable',
+    'This mock lets nobody in: its variable {0} must be one of {1}, not "{2}".',
+    name,
+    known.join(', '),
+    given,
   )
 /** Of the errors documented for a login, the one that says to come again. */
 export const tooManyLogins = (): Failure =>
@@ -320,6 +331,10 @@ export const unsupportedMediaType = (given: string): Failure =>
   )
 export const malformedBody = (what: string): Failure =>
   one('INVALID_REQUEST', 'com.vmware.vapi.rest.invalid_body', 'The request body is not JSON: {0}', what)
+export const notUtf8 = (): Failure =>
+  one('INVALID_REQUEST', 'com.vmware.vapi.rest.body_not_utf8', 'The request body is not UTF-8.')
+export const bodyTooComplex = (what: string): Failure =>
+  one('INVALID_REQUEST', 'com.vmware.vapi.rest.body_too_complex', 'The request body {0}.', what)
 export const notAnObject = (): Failure =>
   one('INVALID_ARGUMENT', 'vapi.data.invalid', 'The request body must be a JSON object.')
 export const bodyTooLarge = (limitBytes: number): Failure =>
@@ -330,9 +345,9 @@ export const bodyTooLarge = (limitBytes: number): Failure =>
     `${limitBytes}`,
   )
 
-/** An input that does not fit its operation's schema: first what was called, then everything that is wrong with it. */
 /** A refusal names every field that is wrong, up to this many. */
-const PROBLEMS_LIMIT = 10
+export const PROBLEMS_LIMIT = 10
+/** An input that does not fit its operation's schema: first what was called, then everything that is wrong with it. */
 export const invalidInput = (operation: string, problems: Message[]): Failure => ({
   type: 'INVALID_ARGUMENT',
   messages: [

@@ -7,6 +7,7 @@ import {
   ok,
   progressNotIncreased,
   progressOutOfRange,
+  tooManyFiles,
   type Message,
   type Result,
 } from './failure.ts'
@@ -108,6 +109,12 @@ const settle = (before: Session, now: number): Result<Session> => {
 }
 const change: Cell<{ type: 'add' | 'remove'; files: File[] }> = (session, { files }, now) =>
   ok(alive({ ...session, files }, now))
+/** Ours: a session is read as a whole. One file more is refused; another one under a known name is not. */
+const FILES_LIMIT = 1000
+const add: Cell<EventOf<'add'>> = (session, event, now) =>
+  event.files.length > Math.max(FILES_LIMIT, session.files.length)
+    ? fail(tooManyFiles(FILES_LIMIT))
+    : change(session, event, now)
 const validate: Cell<EventOf<'validate'>> = (session, _, now) => {
   const unreceived = firstUnreceived(session.files)
   return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
@@ -131,7 +138,7 @@ const transitions: Record<Session['state'], Row> = {
     cancel,
     fail: failByClient,
     expire: remove,
-    add: change,
+    add,
     remove: change,
     validate,
     transfer,

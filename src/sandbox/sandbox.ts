@@ -15,6 +15,7 @@ import {
   ok,
   unauthenticated,
   uploadGone,
+  type ErrorType,
   type Failure,
   type Message,
   type Result,
@@ -47,6 +48,14 @@ export type Answer = { id: string; result: Result<Output>; refusedBy?: Entry['re
 type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: string; fault?: Fault }
 /** How a transfer ended, for the file it was for. */
 type Ending = { type: 'receive'; received: Received } | { type: 'interrupt' } | { type: 'abandon'; reason: Message }
+
+/** What a request of the journal meant, and the error it met, if any. */
+export type Seen = { operation?: string; type?: ErrorType }
+export type SeenFile = WithoutSource<File>
+type WithoutSource<T> = T extends object ? Omit<T, 'source'> : never
+/** `fileCount` says how many files there are where not all are shown. */
+export type SeenSession = WithFiles<Session> & { itemName?: string; fileCount?: number }
+type WithFiles<T> = T extends object ? Omit<T, 'files'> & { files: SeenFile[] } : never
 
 export class Sandbox extends DurableObject<Env> {
   /** The deployment's settings, and over them what a test has set for this sandbox. */
@@ -243,21 +252,36 @@ export class Sandbox extends DurableObject<Env> {
     await this.#wake()
   }
 
-  /** The update sessions as the rules see them, in the order in which they were created. */
-  async sessions(): Promise<Session[]> {
-    if (!exists(this.ctx.storage)) return []
-    const { updateSessions } = this.#tables()
-    return updateSessions.list().flatMap((id) => updateSessions.find(id) ?? [])
+  /** Of the journal, what each request meant and the error it met. */
+  async answers(): Promise<Seen[]> {
+    return this.#journal.list().map(({ operation, failure }) => ({
+      ...(operation !== undefined && { operation }),
+      ...(failure && { type: failure.type }),
+    }))
   }
 
-  /** By their ids. */
-  async itemNames(): Promise<Record<string, string>> {
-    if (!exists(this.ctx.storage)) return {}
-    return Object.fromEntries(
-      this.#tables()
-        .items.list()
-        .map(({ id, name }) => [id, name]),
-    )
+  /** The newest update sessions, in the order in which they were created, with so many of their files in all. */
+  async sessions(limit: { sessions: number; files: number }): Promise<{ sessions: SeenSession[]; total: number }> {
+    if (!exists(this.ctx.storage)) return { sessions: [], total: 0 }
+    const tables = this.#tables()
+    const ids = tables.updateSessions.list()
+    let filesLeft = limit.files
+    const newestFirst = ids
+      .slice(-limit.sessions)
+      .toReversed()
+      .flatMap((id) => {
+        const session = seen(tables, id)
+        if (!session) return []
+        const { files } = session
+        const shown = files.slice(0, filesLeft)
+        filesLeft -= shown.length
+        return [shown.length < files.length ? { ...session, files: shown, fileCount: files.length } : session]
+      })
+    return { sessions: newestFirst.toReversed(), total: ids.length }
+  }
+
+  async session(id: string): Promise<SeenSession | undefined> {
+    return exists(this.ctx.storage) ? seen(this.#tables(), id) : undefined
   }
 
   /** `newItemId` names the item that had to be made for it. */
@@ -517,6 +541,17 @@ export class Sandbox extends DurableObject<Env> {
     this.#alarmAt = dueAt
     await storage.setAlarm(dueAt)
   }
+}
+
+/** An update session as the rules see it, without what only its transfers need: certificates are long. */
+function seen({ updateSessions, items }: Tables, id: string): SeenSession | undefined {
+  const session = updateSessions.find(id)
+  const itemName = session && items.find(session.libraryItemId)?.name
+  return session && { ...session, files: session.files.map(withoutSource), ...(itemName !== undefined && { itemName }) }
+}
+function withoutSource(file: File): SeenFile {
+  const { source: _, ...shown } = file
+  return shown
 }
 
 type Known = { clock?: Clock; usedAt?: number; isFaultless?: boolean; apiSessions?: Map<string, ApiSession> }

@@ -1,9 +1,23 @@
 // Reading a JSON request body: within limits, and with a reason where it cannot be read.
-import { bodyTooLarge, fail, malformedBody, ok, unsupportedMediaType, type Result } from '../rules/failure.ts'
+import {
+  bodyTooComplex,
+  bodyTooLarge,
+  fail,
+  malformedBody,
+  notUtf8,
+  ok,
+  unsupportedMediaType,
+  unsupportedProperty,
+  type Failure,
+  type Result,
+} from '../rules/failure.ts'
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i
 /** Deeper than any body of this API, and far from what a recursion over it could not bear. */
 const DEPTH_LIMIT = 64
+const PROTOTYPE = '__proto__'
+/** Many times as many as any body of this API has: a schema's library remembers what is wrong with each. */
+const VALUES_LIMIT = 10_000
 
 /** The parsed body; nothing for an empty one, whatever its media type says (clients 2.1: zero-length chunked bodies). */
 export async function readJson(request: Request, limitBytes: number): Promise<Result<unknown>> {
@@ -17,9 +31,8 @@ export async function readJson(request: Request, limitBytes: number): Promise<Re
   } catch (error) {
     return fail(malformedBody(error instanceof Error ? error.message : 'it cannot be parsed.'))
   }
-  return isDeeperThan(value, DEPTH_LIMIT)
-    ? fail(malformedBody(`it is nested deeper than ${DEPTH_LIMIT} levels.`))
-    : ok(value)
+  const unfit = whyUnfit(value)
+  return unfit ? fail(unfit) : ok(value)
 }
 
 /** What was read of bodies, for the journal: a body can be read only once. */
@@ -34,16 +47,25 @@ export const hasBody = (request: Request): boolean =>
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!hasBody(request) || !request.body) return ok('')
   const length = Number(request.headers.get('content-length') ?? Infinity)
-  if (length <= limitBytes) return ok(remember(request, await request.text()))
-  const decoder = new TextDecoder()
-  let text = ''
-  let sizeBytes = 0
-  for await (const chunk of request.body) {
-    sizeBytes += chunk.byteLength
-    if (sizeBytes > limitBytes) return fail(bodyTooLarge(limitBytes))
-    text += decoder.decode(chunk, { stream: true })
+  const bytes = length <= limitBytes ? await request.arrayBuffer() : await readWithin(request.body, limitBytes)
+  if (!bytes) return fail(bodyTooLarge(limitBytes))
+  try {
+    // Strictly: two names that differ in what is not UTF-8 would become one.
+    return ok(remember(request, new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)))
+  } catch {
+    return fail(notUtf8())
   }
-  return ok(remember(request, text + decoder.decode()))
+}
+
+async function readWithin(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<ArrayBuffer | undefined> {
+  const chunks: Uint8Array[] = []
+  let sizeBytes = 0
+  for await (const chunk of body) {
+    sizeBytes += chunk.byteLength
+    if (sizeBytes > limitBytes) return undefined
+    chunks.push(chunk)
+  }
+  return new Blob(chunks).arrayBuffer()
 }
 
 function remember(request: Request, text: string): string {
@@ -51,10 +73,22 @@ function remember(request: Request, text: string): string {
   return text
 }
 
-const isDeeperThan = (value: unknown, limit: number): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  (limit === 0 || Object.values(value).some((member) => isDeeperThan(member, limit - 1)))
+/** Looked at level by level: a recursion over what a client sent ends where the stack does. */
+function whyUnfit(value: unknown): Failure | undefined {
+  let count = 0
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    count += level.length
+    if (count > VALUES_LIMIT) return bodyTooComplex(`has more than ${VALUES_LIMIT} values`)
+    const objects = level.filter((each) => typeof each === 'object' && each !== null)
+    if (depth === DEPTH_LIMIT && objects.length > 0)
+      return bodyTooComplex(`is nested deeper than ${DEPTH_LIMIT} levels`)
+    // No property of any schema, and on its way through one it would be lost without a word.
+    if (objects.some((each) => Object.hasOwn(each, PROTOTYPE))) return unsupportedProperty(PROTOTYPE)
+    level = objects.flatMap((each): unknown[] => Object.values(each))
+  }
+  return undefined
+}
 
 /** In this API a property that is null is a property that is not there. */
 export function withoutNulls(value: unknown): unknown {

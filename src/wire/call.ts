@@ -1,10 +1,19 @@
 // From a request to one call of its sandbox: what all bindings share.
 import type { Context } from 'hono'
-import { auth } from 'hono/utils/basic-auth'
+import { decodeBase64 } from 'hono/utils/encode'
 import { look } from '../content/look.ts'
 import { id, type Operation, type Output } from '../operations/operation.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import { fail, ok, notConfigured, tooManyLogins, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
+import {
+  fail,
+  ok,
+  notConfigured,
+  tooManyLogins,
+  unauthenticated,
+  wrongVariable,
+  type Failure,
+  type Result,
+} from '../rules/failure.ts'
 import type { Caller } from '../sandbox/sandbox.ts'
 import { asked, pathAt } from './journal.ts'
 import { mayLogIn } from './logins.ts'
@@ -28,8 +37,8 @@ export async function invoke(
   input: Result<object>,
 ): Promise<Result<Output>> {
   c.set('operation', id(operation))
-  const missing = missingSecrets(c.env)
-  if (missing.length > 0) return refused(c, 'configuration', notConfigured(missing))
+  const closed = whyClosed(c.env)
+  if (closed) return refused(c, 'configuration', closed)
   if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())
   if (!caller) return refused(c, 'authentication', unauthenticated())
   const answer = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
@@ -71,16 +80,38 @@ export async function byToken(c: AppContext, token: string | undefined): Promise
 
 /** A caller who is let in gets a token, alive once the login has run. */
 export async function byPassword(c: AppContext, given: Credentials | undefined): Promise<Routed | undefined> {
-  if (!given || missingSecrets(c.env).length > 0 || !isAllowed(given, c.env.CREDENTIALS)) return undefined
+  if (!given || whyClosed(c.env) || !isAllowed(given, c.env.CREDENTIALS)) return undefined
   const { user } = given
   return { sandbox: user, who: { user, token: await mint(user, c.env.TOKEN_KEY) } }
 }
 
-/** A mock that nobody has configured lets nobody in: it would be a store for everybody, under seals that all know. */
-const missingSecrets = (env: Env): string[] =>
-  (['CREDENTIALS', 'TOKEN_KEY'] as const).filter((name) => env[name] === undefined)
+/**
+ * Why no one may log in: without its secrets this mock would be a store for everybody, under seals that all know. An
+ * empty list of credentials is none, unless the deployment says that everybody may.
+ */
+export function whyClosed({ CREDENTIALS, TOKEN_KEY, OPEN_LOGIN }: Partial<Env>): Failure | undefined {
+  if (!isSwitch(OPEN_LOGIN)) return wrongVariable('OPEN_LOGIN', SWITCH, OPEN_LOGIN ?? '')
+  const missing = [
+    ...(CREDENTIALS || (CREDENTIALS === '' && OPEN_LOGIN === 'on') ? [] : ['CREDENTIALS']),
+    ...(TOKEN_KEY ? [] : ['TOKEN_KEY']),
+  ]
+  return missing.length > 0 ? notConfigured(missing) : undefined
+}
+const SWITCH = ['on', 'off']
+const isSwitch = (value: string | undefined): boolean => value !== undefined && SWITCH.includes(value)
 
+const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i
+
+/** RFC 7617. Hono's own reads bytes that are no UTF-8 as if all of them were one character: two names would be one. */
 function basic(c: AppContext): Credentials | undefined {
-  const given = auth(c.req.raw)
-  return given && { user: given.username, password: given.password }
+  const [, encoded] = BASIC.exec(c.req.header('authorization') ?? '') ?? []
+  if (encoded === undefined) return undefined
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    const text = decoder.decode(decodeBase64(encoded))
+    const end = text.indexOf(':')
+    return end === -1 ? undefined : { user: text.slice(0, end), password: text.slice(end + 1) }
+  } catch {
+    return undefined
+  }
 }

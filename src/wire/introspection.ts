@@ -1,7 +1,7 @@
 // What JSON-RPC tells of itself: vAPI's introspection services, read off the operation table. Nobody need log in.
 import * as z from 'zod'
 import { all } from '../operations/index.ts'
-import { LocalizableMessage, type Operation } from '../operations/operation.ts'
+import { Id, LocalizableMessage, type Operation } from '../operations/operation.ts'
 import { notDescribed, ok, fail, type ErrorType, type Result } from '../rules/failure.ts'
 import { ERRORS, isSecret, MAP_ENTRY, structure, structureName, type DataValue } from './data-value.ts'
 
@@ -21,19 +21,19 @@ const introspect = <I extends z.ZodObject>(
 ): Introspection => ({ service: `${SERVICES}.${kind}`, name, input, run })
 
 const nothing = z.object({})
-const aService = z.object({ service_id: z.string() })
+const aService = z.object({ service_id: Id })
 
 export const introspection: Introspection[] = [
   introspect('provider', 'get', nothing, async () =>
     ok(structure(`${SERVICES}.provider.info`, { id: 'update-session-mock', checksum: await checksum() })),
   ),
   introspect('service', 'list', nothing, () => ok([...services.keys()])),
-  introspect('service', 'get', z.object({ id: z.string() }), ({ id }) => {
+  introspect('service', 'get', z.object({ id: Id }), ({ id }) => {
     const names = namesOf(id)
     return names.ok ? ok(structure(`${SERVICES}.service.info`, { operations: names.value })) : names
   }),
   introspect('operation', 'list', aService, ({ service_id }) => namesOf(service_id)),
-  introspect('operation', 'get', aService.extend({ operation_id: z.string() }), ({ service_id, operation_id }) => {
+  introspect('operation', 'get', aService.extend({ operation_id: Id }), ({ service_id, operation_id }) => {
     const operation = services.get(service_id)?.find(({ name }) => name === operation_id)
     return operation ? ok(infoOf(operation)) : fail(notDescribed('operation', `${service_id}.${operation_id}`))
   }),

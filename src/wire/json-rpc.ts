@@ -2,9 +2,9 @@
 import { Hono, type Context } from 'hono'
 import * as z from 'zod'
 import { all } from '../operations/index.ts'
-import { id, LocalizableMessage, type Operation } from '../operations/operation.ts'
+import { Id, id, LocalizableMessage, type Operation } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
-import { fail, invalidInput, noMethod, noService, ok, type Message, type Result } from '../rules/failure.ts'
+import { fail, invalidInput, noMethod, noService, ok, quoted, type Message, type Result } from '../rules/failure.ts'
 import { readJson } from './body.ts'
 import { byPassword, byToken, invoke, type AppContext } from './call.ts'
 import { DataValue, decode, encode, ERRORS } from './data-value.ts'
@@ -13,21 +13,24 @@ import { introspection, type Introspection } from './introspection.ts'
 const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
 const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
 
-const Request = z.object({
+/** `params` has a schema of its own. */
+export const Request = z.object({
   jsonrpc: z.literal('2.0'),
-  id: z.union([z.string(), z.int(), z.null()]),
-  method: z.string(),
-  params: z.unknown().optional(),
+  id: z.union([Id, z.int(), z.null()]),
+  method: Id,
 })
+/** What is wrong with a name or a password in it is a wrong login, and no more is told. */
+const Secret = z.string().max(16_384)
 const SecurityContext = z.object({
-  schemeId: z.string(),
-  userName: z.string().optional(),
-  password: z.string().optional(),
-  sessionId: z.string().optional(),
+  schemeId: Id,
+  userName: Secret.optional(),
+  password: Secret.optional(),
+  sessionId: Secret.optional(),
 })
-const Params = z.object({
-  serviceId: z.string(),
-  operationId: z.string(),
+/** Whether the input is the operation's, and how long its texts are, is that schema's to say. */
+export const Params = z.object({
+  serviceId: Id,
+  operationId: Id,
   input: DataValue,
   ctx: z.object({ appCtx: z.object({}).nullish(), securityCtx: SecurityContext.nullish() }).nullish(),
 })
@@ -53,7 +56,7 @@ jsonRpc.post('/', async (c) => {
   if (!request.success) return reject(c, null, -32600, z.prettifyError(request.error))
   const { id, method } = request.data
   if (method !== 'invoke') return reject(c, id, -32601, `There is only invoke, not ${method}.`)
-  const params = Params.safeParse(request.data.params)
+  const params = Params.safeParse((body.value as { params?: unknown }).params)
   if (!params.success) return reject(c, id, -32602, z.prettifyError(params.error))
   if (contradicts(c, params.data)) return reject(c, id, -31001)
 
@@ -125,5 +128,9 @@ function answer(c: Context, id: Request['id'], result: Result<DataValue>): Respo
 }
 
 function reject(c: Context, id: Request['id'], code: keyof typeof PROTOCOL_ERRORS, data?: string): Response {
-  return c.json({ jsonrpc: '2.0', id, error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data }) } })
+  return c.json({
+    jsonrpc: '2.0',
+    id,
+    error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data: quoted(data) }) },
+  })
 }

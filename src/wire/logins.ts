@@ -12,7 +12,7 @@ const RETRY_AFTER_SECONDS = 60
 export async function mayLogIn(c: AppContext): Promise<boolean> {
   // The command and `start()` have no such binding.
   const limiter = c.env.LOGINS as RateLimit | undefined
-  if (!limiter || c.env.OPEN_LOGIN === 'on') return true
+  if (!limiter || (c.env.OPEN_LOGIN === 'on' && !c.env.CREDENTIALS)) return true
   const { success } = await limiter.limit({ key: networkOf(c.req.header('cf-connecting-ip') ?? '') })
   if (!success) c.header('retry-after', `${RETRY_AFTER_SECONDS}`)
   return success

@@ -154,12 +154,17 @@ function jsonSchema(schema: z.ZodType): Json {
   return tidy(written)
 }
 
+const LIMITS = ['maxLength', 'maxItems', 'maxProperties']
 const OPTIONS = { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' } as const
 
-/** As the specification writes schemas: names are references, and formats stand without the patterns zod adds. */
+/**
+ * As the specification writes schemas: names are references, and formats stand without the patterns zod adds. Limits of
+ * length are left out: the same schemas describe what a vCenter answers, and its limits are not ours (docs/fidelity.md).
+ */
 function tidy(schema: unknown): Json {
   const text = JSON.stringify(schema, (key, value: unknown) => {
     if (['$schema', 'id', '$id'].includes(key) && typeof value === 'string') return undefined
+    if (LIMITS.includes(key) && typeof value === 'number') return undefined
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     const { pattern: _, additionalProperties, minimum: __, maximum: ___, ...rest } = value as Json
     const kept =

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { XMLBuilder } from 'fast-xml-parser'
 import { apiSession, type ApiSessionInfo } from '../operations/api-session.ts'
-import { ok } from '../rules/failure.ts'
+import { ok, quoted } from '../rules/failure.ts'
 import { readText } from './body.ts'
 import { byPassword, byToken, invoke, originOf, type AppContext } from './call.ts'
 import { child, parseXml, type Element } from './xml.ts'
@@ -25,7 +25,7 @@ type Answer = { ok: true; value?: Xml } | { ok: false; text: string; fault: stri
 type Method = { on: string; run: (c: AppContext, request: Element) => Answer | Promise<Answer> }
 
 const answer = (value: Xml): Answer => ({ ok: true, value })
-const refusal = (fault: string, text: string): Answer => ({ ok: false, fault, text })
+const refusal = (fault: string, text: string): Answer => ({ ok: false, fault, text: quoted(text) })
 
 const vim = new Map<string, Method>([
   ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => answer(vimContent) }],
@@ -54,7 +54,7 @@ async function serve(c: AppContext, namespace: string, methods: Map<string, Meth
 /** The one element in the body of the envelope, or why there is none. */
 async function read(c: AppContext): Promise<Element | string> {
   const body = await readText(c.req.raw, LIMIT_BYTES)
-  if (!body.ok) return `The request is larger than ${LIMIT_BYTES} bytes.`
+  if (!body.ok) return body.failure.messages[0]?.default_message ?? body.failure.type
   const parsed = parseXml(body.value)
   if (!parsed.ok) return `The request is not XML that can be read: ${parsed.reason}`
   const { root } = parsed

@@ -22,7 +22,7 @@ describe('the sessions of a sandbox', () => {
   })
 
   it('are none where nobody has been', async () => {
-    expect((await admin(freshUser(), 'GET', '/sessions')).body).toEqual({ sessions: [] })
+    expect((await admin(freshUser(), 'GET', '/sessions')).body).toEqual({ sessions: [], meta: { total: 0 } })
   })
 })
 

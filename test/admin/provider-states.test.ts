@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser, request } from '../support/api.ts'
-import { evict, rowsOf, tracesOf } from '../support/sandbox.ts'
+import { evict, memoriesOf, rowsOf, tracesOf } from '../support/sandbox.ts'
 
 const PATH = '/pact/provider-states'
 
@@ -78,6 +78,14 @@ describe('a provider state', () => {
     [{ state: 'an update session', params: { state: 'PAUSED' } }, /state/],
     [{ state: "another user's update session", params: { name: 'x' } }, /name/],
     [{ action: 'setup' }, /state/],
+    ...['__proto__', 'constructor', 'toString'].flatMap((name): [object, RegExp][] => [
+      [{ state: name }, new RegExp(`no provider state "${name}"`)],
+      [{ state: name, action: 'setup', params: {} }, new RegExp(`no provider state "${name}"`)],
+      ...['an update session', "another user's update session", 'a library'].map((state): [object, RegExp] => [
+        { state, params: JSON.parse(`{"${name}":"x"}`) as object },
+        new RegExp(name),
+      ]),
+    ]),
   ])('of %j is refused in words', async (change, why) => {
     const { status, body } = await admin(freshUser(), 'POST', PATH, change)
 
@@ -195,6 +203,17 @@ describe('the teardown of a provider state', () => {
     await tearDown(client.user, 'a library item')
 
     await expect(client.items.get(id)).resolves.toMatchObject({ id })
+  })
+
+  it('is remembered in a few bytes, however long the parameters are', async () => {
+    const client = await connect()
+    const params = { name: 'disk', content: 'x'.repeat(60_000) }
+    const { library_item_id: id = '' } = await setUp(client.user, 'an update session with a file', params)
+
+    expect((await memoriesOf(client.user)).length).toBeLessThan(1000)
+
+    await tearDown(client.user, 'an update session with a file', params)
+    await expect(client.items.get(id)).rejects.toMatchObject({ status: 404 })
   })
 
   it('has nothing to do where nobody ever was', async () => {

@@ -6,6 +6,8 @@ import { app } from '../../src/app.ts'
 import { admin } from '../support/admin.ts'
 import { basic, connect, freshUser } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
+import { invocation, SESSION, withPassword } from '../support/json-rpc.ts'
+import { methodCall } from '../support/soap.ts'
 
 const TOKEN = 'open-sesame-7f3a'
 let routes: string[]
@@ -202,16 +204,52 @@ const login = (bindings: object) =>
     createExecutionContext(),
   )
 
+const json = { 'content-type': 'application/json' }
+const jsonRpcLogin = invocation({ service: SESSION, operation: 'create', securityCtx: withPassword('a', 'b') })
+const soapLogin = methodCall('Login', 'SessionManager', '<userName>a</userName><password>b</password>')
+
 describe('a deployed mock that nobody has configured', () => {
   it.each([
     ['CREDENTIALS', { CREDENTIALS: undefined }],
+    ['CREDENTIALS', { CREDENTIALS: '', OPEN_LOGIN: 'off' }],
     ['TOKEN_KEY', { TOKEN_KEY: undefined }],
+    ['TOKEN_KEY', { TOKEN_KEY: '' }],
     ['CREDENTIALS, TOKEN_KEY', { CREDENTIALS: undefined, TOKEN_KEY: undefined }],
+    ['CREDENTIALS, TOKEN_KEY', { CREDENTIALS: '', TOKEN_KEY: '', OPEN_LOGIN: 'off' }],
   ])('lets nobody in, and says that it wants %s', async (names, bindings) => {
     const answer = await login(bindings)
 
     expect(answer.status).toBe(503)
     expect(await answer.json()).toMatchObject({ messages: [{ args: [names] }] })
+  })
+
+  it.each<[string, string, RequestInit, number]>([
+    ['/rest', '/rest/com/vmware/cis/session', { headers: { authorization: basic('a', 'b') } }, 503],
+    ['JSON-RPC', '/api', { headers: json, body: JSON.stringify(jsonRpcLogin) }, 200],
+    ['SOAP', '/sdk', { headers: { 'content-type': 'text/xml' }, body: soapLogin }, 500],
+    ['a seed', '/__admin/sessions', { headers: json, body: '{}' }, 503],
+    ['a provider state', '/__admin/pact/provider-states', { headers: json, body: '{"state":"a library"}' }, 503],
+  ])('says so over %s, too', async (_, path, init, status) => {
+    for (const bindings of [{ TOKEN_KEY: '' }, { CREDENTIALS: '', OPEN_LOGIN: 'off' }]) {
+      const request = new Request(`http://localhost${path}`, { method: 'POST', ...init })
+      const answer = await app.fetch(request, { ...env, ...bindings }, createExecutionContext())
+
+      expect(answer.status).toBe(status)
+      expect(await answer.text()).toMatch(/lets nobody in until its secrets are set: (TOKEN_KEY|CREDENTIALS)/)
+    }
+  })
+
+  it.each(['', 'yes', 'ON', undefined])('lets nobody in while OPEN_LOGIN is %j, and says so', async (OPEN_LOGIN) => {
+    const answer = await login({ OPEN_LOGIN })
+
+    expect(answer.status).toBe(503)
+    expect(await answer.text()).toContain('its variable OPEN_LOGIN must be one of on, off')
+  })
+
+  it('lets everybody in when it is told to, unless it is told who', async () => {
+    expect((await login({ CREDENTIALS: '', OPEN_LOGIN: 'on' })).status).toBe(201)
+    expect((await login({ CREDENTIALS: 'a:c', OPEN_LOGIN: 'on' })).status).toBe(401)
+    expect((await login({ CREDENTIALS: 'a:b', OPEN_LOGIN: 'off' })).status).toBe(201)
   })
 
   it('takes no token and no bytes', async () => {
@@ -222,9 +260,12 @@ describe('a deployed mock that nobody has configured', () => {
     ]
 
     for (const request of visits) {
-      const answer = await app.fetch(request, { ...env, TOKEN_KEY: undefined }, createExecutionContext())
-      expect(answer.status).toBeGreaterThanOrEqual(400)
-      expect(answer.status).not.toBe(500)
+      for (const TOKEN_KEY of [undefined, '']) {
+        const bindings = { ...env, TOKEN_KEY } as Env // as a deployment may lack it
+        const answer = await app.fetch(request.clone(), bindings, createExecutionContext())
+        expect(answer.status).toBeGreaterThanOrEqual(400)
+        expect(answer.status).not.toBe(500)
+      }
     }
   })
 })

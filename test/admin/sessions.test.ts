@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
 import { ITEM, unknownId } from '../support/client.ts'
-import { rowsOf } from '../support/sandbox.ts'
+import { fillSession, rowsOf } from '../support/sandbox.ts'
 
 describe.each(bindings)('a session made by a test, seen through $name', ({ connect }) => {
   it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const)('is %s, under the id that was chosen', async (state) => {
@@ -93,7 +93,7 @@ describe('a session made by a test', () => {
 
     expect(status).toBe(422)
     expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
-    expect((await admin(user, 'GET', '/sessions')).body).toEqual({ sessions: [] })
+    expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({ sessions: [] })
     expect(await rowsOf(user, 'item')).toEqual(items)
   })
 
@@ -117,6 +117,58 @@ describe('a session of a sandbox', () => {
 
     expect((await admin(client.user, 'GET', `/sessions/${id}`)).body).toMatchObject({ id, state: 'ACTIVE' })
     expect((await admin(client.user, 'GET', '/sessions')).body).toMatchObject({ sessions: [{ id }] })
+  })
+
+  it('is shown with the name of its item', async () => {
+    const { user } = await connect()
+
+    await admin(user, 'POST', '/sessions', { id: 'of-an-item', library_item_id: ITEM })
+    await admin(user, 'POST', '/sessions', { id: '__proto__', library_item_id: 'constructor' })
+
+    expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({
+      sessions: [
+        { id: 'of-an-item', library_item_name: expect.any(String) },
+        { id: '__proto__', library_item_id: 'constructor', library_item_name: 'item-constructor' },
+      ],
+    })
+  })
+
+  it('is one of the newest hundred that are shown, in the order of their creation', async () => {
+    const { user } = await connect()
+    // As long as what a session says in ERROR can be.
+    const error_message = 'x'.repeat(1000)
+    for (let at = 0; at < 103; at += 1)
+      await admin(user, 'POST', '/sessions', { id: `s${at}`, state: 'ERROR', error_message })
+
+    const { status, body } = await admin(user, 'GET', '/sessions')
+
+    expect([status, body['meta']]).toEqual([200, { total: 103 }])
+    const ids = (body['sessions'] as unknown as { id: string }[]).map(({ id }) => id)
+    expect(ids).toEqual(Array.from({ length: 100 }, (_, at) => `s${at + 3}`))
+    expect((await admin(user, 'GET', '/sessions/s0')).status).toBe(200)
+  })
+
+  it('is shown with its files as far as the thousand that are shown go, the newest sessions first', async () => {
+    const { user } = await connect()
+    for (const [id, files] of [
+      ['first', 10],
+      ['second', 700],
+      ['third', 400],
+    ] as const) {
+      await admin(user, 'POST', '/sessions', { id })
+      await fillSession(user, id, files)
+    }
+
+    const { body } = await admin(user, 'GET', '/sessions')
+
+    const shown = body['sessions'] as unknown as { files: object[]; file_count?: number }[]
+    expect(shown.map(({ files, file_count }) => [files.length, file_count])).toEqual([
+      [0, 10],
+      [600, 700],
+      [400, undefined],
+    ])
+    const alone = (await admin(user, 'GET', '/sessions/second')).body
+    expect(alone['files']).toHaveLength(700)
   })
 
   it('can be made to expire', async () => {

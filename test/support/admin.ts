@@ -21,6 +21,10 @@ export async function admin(sandbox: string, method: string, path: string, body?
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
+/** One request to it, as it stands. */
+export const adminRequest = (path: string, init: RequestInit = {}): Promise<Response> =>
+  exports.default.fetch(new Request(`${ORIGIN}/__admin${path}`, init))
+
 /** The events of a sandbox, from now on. */
 export async function watch(sandbox: string) {
   const response = await fetchLocally('/__admin/events', { headers: { 'x-mock-sandbox': sandbox } })

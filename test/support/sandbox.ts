@@ -36,6 +36,23 @@ export const runAlarm = (user: string): Promise<boolean> => runDurableObjectAlar
 export const rowsOf = (user: string, table: string): Promise<Record<string, SqlStorageValue>[]> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())
 
+/** The session has so many files more, that wait: added one by one they would take their time. */
+export const fillSession = (user: string, id: string, files: number): Promise<void> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => {
+    const file = { sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' }
+    storage.sql.exec(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO update_file (session_id, name, file) SELECT ?, 'file-' || i, json_set(?, '$.name', 'file-' || i) FROM n`,
+      files,
+      id,
+      JSON.stringify(file),
+    )
+  })
+
+/** What it remembers for verifiers, as text. */
+export const memoriesOf = (user: string): Promise<string> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => JSON.stringify(storage.kv.get('memories')))
+
 /** When its alarm is to ring, in epoch milliseconds. */
 export const alarmOf = (user: string): Promise<number | null> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => storage.getAlarm())

@@ -22,6 +22,9 @@ async function inOneMinute<T>(run: (network: number) => Promise<T>): Promise<T> 
 }
 const minute = () => Math.floor(Date.now() / 60_000)
 
+/** The one user who may log in. */
+const LISTED = freshUser()
+
 type Init = { method?: string; headers?: Record<string, string>; body?: string }
 type Sender = { origin?: string; address?: string; isOpen?: boolean }
 /** As the platform passes it on, to a mock that lets everybody in or not. */
@@ -31,7 +34,9 @@ const send = (sender: Sender, path: string, init: Init) => {
     ...init,
     headers: { ...init.headers, ...(address !== undefined && { 'cf-connecting-ip': address }) },
   })
-  return Promise.resolve(app.fetch(request, { ...env, OPEN_LOGIN: isOpen ? 'on' : 'off' }, createExecutionContext()))
+  // OPEN_LOGIN is on in all tests; it opens nothing where CREDENTIALS lists users.
+  const who = isOpen ? {} : { CREDENTIALS: `${LISTED}:secret` }
+  return Promise.resolve(app.fetch(request, { ...env, ...who }, createExecutionContext()))
 }
 const login = (sender: Sender, user: string) =>
   send(sender, '/api/session', { method: 'POST', headers: { authorization: basic(user) } })
@@ -51,7 +56,7 @@ const SOAP_LOGIN = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/
 
 describe('a deployed mock', () => {
   it('lets an address log in so often in a minute, and then says when to come again', async () => {
-    const { response, tries } = await inOneMinute((network) => exhaust({ address: `198.51.${network}.1` }, freshUser()))
+    const { response, tries } = await inOneMinute((network) => exhaust({ address: `198.51.${network}.1` }, LISTED))
 
     expect(tries).toBe(LIMIT)
     expect(response.status).toBe(503)
@@ -63,7 +68,7 @@ describe('a deployed mock', () => {
   })
 
   it('refuses its logins over SOAP as well, and the calls of none who is logged in', async () => {
-    const user = freshUser()
+    const user = LISTED
     const { soap, call } = await inOneMinute(async (network) => {
       const sender = { address: `198.51.${network}.2` }
       const token = await (await login(sender, user)).json<string>()
@@ -79,7 +84,7 @@ describe('a deployed mock', () => {
   })
 
   it('counts each address for itself, and all of an IPv6 network as one', async () => {
-    const user = freshUser()
+    const user = LISTED
     const { neighbour, stranger } = await inOneMinute(async (network) => {
       await exhaust({ address: `2001:db8:${network}:2::1` }, user)
       return {
@@ -99,7 +104,7 @@ describe('a deployed mock', () => {
     ['no address', {}],
     ['a loopback URL', { origin: 'http://localhost:8787', address: '127.0.0.2' }],
   ])('counts who says to come from %s', async (_, sender) => {
-    const { tries } = await inOneMinute(() => exhaust(sender, freshUser()))
+    const { tries } = await inOneMinute(() => exhaust(sender, LISTED))
 
     expect(tries).toBeLessThanOrEqual(LIMIT)
   })

@@ -42,7 +42,7 @@ describe.each(rests)('$name', ({ path, wrap, messagesOf }) => {
   it.each([
     ['half of a body', '{"library_item_id":', 'com.vmware.vapi.rest.invalid_body'],
     ['a body without end', '['.repeat(100_000), 'com.vmware.vapi.rest.invalid_body'],
-    ['a deep body', `${'['.repeat(1000)}${']'.repeat(1000)}`, 'com.vmware.vapi.rest.invalid_body'],
+    ['a deep body', `${'['.repeat(1000)}${']'.repeat(1000)}`, 'com.vmware.vapi.rest.body_too_complex'],
     ['XML', '<a/>', 'com.vmware.vapi.rest.invalid_body'],
     ['a bomb of XML entities', bomb(), 'com.vmware.vapi.rest.invalid_body'],
     ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
@@ -67,8 +67,8 @@ describe.each(rests)('$name', ({ path, wrap, messagesOf }) => {
     expect(await messagesOf(response)).toContainEqual(expect.objectContaining({ id }))
   })
 
-  it('refuses a thousand wrong things, and names ten', async () => {
-    const warning_behavior = Array.from({ length: 1000 }, () => 'x')
+  it('refuses a hundred wrong things, and names ten', async () => {
+    const warning_behavior = Array.from({ length: 100 }, () => 'x')
 
     const response = await send('POST', path, JSON.stringify(wrap({ library_item_id: ITEM, warning_behavior })))
 
@@ -172,7 +172,9 @@ describe('whatever is sent', () => {
 
         expect(response.status).toBe(200)
         const answer = await response.json<Answer>()
-        expect(answer.error?.code ?? -32602).toBe(-32602)
+        // A body with a key of this name is no body.
+        const code = JSON.stringify(input).includes('"__proto__":') ? -32700 : -32602
+        expect(answer.error?.code ?? code).toBe(code)
         if (!answer.error) expect(answer).toMatchObject({ id: '1', result: expect.any(Object) })
         expect(JSON.stringify(answer)).not.toContain('internal_server_error')
       }),

@@ -1,0 +1,39 @@
+// Who may log in to a mock that was started on this machine: everybody, unless its variables say otherwise.
+import { afterEach, expect, it } from 'vitest'
+import { serve, Unusable, type Embedded } from '../../src/cli/embedded.ts'
+import { start } from '../../src/cli/library.ts'
+
+let server: Embedded | undefined
+afterEach(async () => {
+  await server?.stop()
+  server = undefined
+})
+
+it.each<[string, Record<string, string>, [right: number, wrong: number]]>([
+  ['everybody in, told nothing', {}, [201, 201]],
+  ['everybody in, told an empty list', { CREDENTIALS: '' }, [201, 201]],
+  ['in who is listed, and no one else', { CREDENTIALS: 'ada:lovelace' }, [201, 401]],
+  ['no one in, told so', { OPEN_LOGIN: 'off' }, [503, 503]],
+  ['in who is listed, when no one else is to be', { CREDENTIALS: 'ada:lovelace', OPEN_LOGIN: 'off' }, [201, 401]],
+])('lets %s', async (_, vars, statuses) => {
+  server = await serve({ vars })
+  const { url } = server
+  const login = (credentials: string) =>
+    fetch(`${url}/api/session`, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` } })
+
+  const answers = [await login('ada:lovelace'), await login('eve:lovelace')]
+
+  expect(answers.map(({ status }) => status)).toEqual(statuses)
+})
+
+it('does not start without a key for its tokens', async () => {
+  await expect(serve({ vars: { TOKEN_KEY: '' } })).rejects.toThrow(Unusable)
+  await expect(start({ vars: { TOKEN_KEY: '' } })).rejects.toThrow('TOKEN_KEY must not be empty')
+})
+
+it('has no sandbox under a name that no user can have', async () => {
+  await using vcenter = await start()
+
+  expect(() => vcenter.sandbox('a\ud800')).toThrow('half of a character')
+  await expect(vcenter.sandbox('ü'.repeat(128)).clock.now()).rejects.toThrow('255 bytes')
+})
