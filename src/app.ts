@@ -4,6 +4,7 @@ import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { adminOf } from './admin/admin.ts'
 import { pages } from './admin/pages.ts'
 import { internalError, urlNotFound } from './rules/failure.ts'
+import { untilRead } from './wire/answer.ts'
 import { api, refuse } from './wire/api.ts'
 import { originOf } from './wire/call.ts'
 import { download } from './wire/download.ts'
@@ -68,4 +69,9 @@ app.onError(unexpected)
 function unexpected(error: Error, c: Context): Response {
   console.error(error)
   return refuse(c, internalError())
+}
+
+/** What the platform calls: the app, and what holds of every request and every answer whatever their path. */
+export async function answer(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  return untilRead(request, await app.fetch(request, env, context), context)
 }

@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { pullFailed } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { mayPull } from '../rules/source.ts'
+import { Body } from './body.ts'
 import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
 
 export type PullOrder = {
@@ -91,7 +92,7 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
     const outcome = await receive(
       env.CONTENT,
       plan,
-      response.body,
+      new Body(response.body),
       length === null ? undefined : Number(length),
       watched,
     )

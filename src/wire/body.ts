@@ -1,5 +1,14 @@
 // Reading a JSON request body: within limits, and with a reason where it cannot be read.
-import { bodyTooLarge, fail, malformedBody, ok, unsupportedMediaType, type Result } from '../rules/failure.ts'
+import { Body } from '../content/body.ts'
+import {
+  bodyTooLarge,
+  fail,
+  lengthInvalid,
+  malformedBody,
+  ok,
+  unsupportedMediaType,
+  type Result,
+} from '../rules/failure.ts'
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i
 /** Deeper than any body of this API, and far from what a recursion over it could not bear. */
@@ -30,20 +39,57 @@ export const textOf = (request: Request): string => texts.get(request) ?? ''
 export const hasBody = (request: Request): boolean =>
   request.headers.get('content-length') !== '0' && request.body !== null
 
+/** How long a request says that its body is: nothing where it does not say, which a chunked one never does. */
+export type Length = { isValid: true; bytes: number | undefined } | { isValid: false; text: string }
+export function lengthOf({ headers }: Request): Length {
+  const text = headers.get('content-length')
+  if (text === null) return { isValid: true, bytes: undefined }
+  const bytes = Number(text)
+  return /^\d+$/.test(text) && Number.isSafeInteger(bytes) ? { isValid: true, bytes } : { isValid: false, text }
+}
+
+const bodies = new WeakMap<Request, Body>()
+/** For who may stop before its end: what is left of a body is read away when the request has been answered. */
+export function bodyOf(request: Request): Body {
+  const known = bodies.get(request)
+  if (known) return known
+  const body = new Body(request.body ?? new Blob([]).stream())
+  bodies.set(request, body)
+  return body
+}
+
+/** What has not been read of a body; nothing where all of it has. */
+export function restOf(request: Request): Body | undefined {
+  if (!hasBody(request)) return undefined
+  // Taken as a whole, by `text()`.
+  if (request.body?.locked && !bodies.has(request)) return undefined
+  const body = bodyOf(request)
+  return body.isOver ? undefined : body
+}
+
+const READ_BYTES = 16_384
+
 /** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
-  if (!hasBody(request) || !request.body) return ok('')
-  const length = Number(request.headers.get('content-length') ?? Infinity)
-  if (length <= limitBytes) return ok(remember(request, await request.text()))
+  if (!hasBody(request)) return ok('')
+  const length = lengthOf(request)
+  if (!length.isValid) return fail(lengthInvalid(length.text))
+  if (length.bytes !== undefined) {
+    if (length.bytes > limitBytes) return fail(bodyTooLarge(limitBytes))
+    return ok(remember(request, await request.text()))
+  }
+  const body = bodyOf(request)
   const decoder = new TextDecoder()
   let text = ''
-  let sizeBytes = 0
-  for await (const chunk of request.body) {
-    sizeBytes += chunk.byteLength
+  let piece = new Uint8Array(READ_BYTES)
+  for (let sizeBytes = 0; ;) {
+    const { value, done } = await body.read(piece)
+    if (done) return ok(remember(request, text + decoder.decode()))
+    sizeBytes += value.byteLength
     if (sizeBytes > limitBytes) return fail(bodyTooLarge(limitBytes))
-    text += decoder.decode(chunk, { stream: true })
+    text += decoder.decode(value, { stream: true })
+    piece = new Uint8Array(value.buffer)
   }
-  return ok(remember(request, text + decoder.decode()))
 }
 
 function remember(request: Request, text: string): string {
