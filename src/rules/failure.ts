@@ -345,6 +345,13 @@ export const lengthInvalid = (length: string): Failure =>
     'The Content-Length {0} is not valid: it must be the length of the body, a whole number of bytes.',
     length,
   )
+/** Ours: permanent, so that the PULL that it answers is not tried again. */
+export const pulledFromItself = (): Failure =>
+  one(
+    'INVALID_REQUEST',
+    'update_session_mock.pulled_from_itself',
+    'This request comes from a PULL of this mock (its header CDN-Loop says so). The mock pulls nothing from itself.',
+  )
 
 /** An input that does not fit its operation's schema: first what was called, then everything that is wrong with it. */
 /** A refusal names every field that is wrong, up to this many. */
