@@ -3,8 +3,10 @@ import { Hono, type Context } from 'hono'
 import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { adminOf } from './admin/admin.ts'
 import { pages } from './admin/pages.ts'
-import { internalError, urlNotFound } from './rules/failure.ts'
-import { api, refuse } from './wire/api.ts'
+import { internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
+import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
+import { untilRead } from './wire/answer.ts'
+import { api, httpStatus, refuse } from './wire/api.ts'
 import { originOf } from './wire/call.ts'
 import { download } from './wire/download.ts'
 import { spoil } from './wire/fault.ts'
@@ -68,4 +70,19 @@ app.onError(unexpected)
 function unexpected(error: Error, c: Context): Response {
   console.error(error)
   return refuse(c, internalError())
+}
+
+/** What the platform calls: the app, and what holds of every request and every answer whatever their path. */
+export async function answer(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  const loop = request.headers.get(LOOP_HEADER)
+  const response = await (loop !== null && isOurOwn(loop) ? refuseLoop() : app.fetch(request, env, context))
+  return untilRead(request, response, context)
+}
+
+function refuseLoop(): Response {
+  const { type, messages } = pulledFromItself()
+  return Response.json(
+    { error_type: type, messages },
+    { status: httpStatus[type], headers: { [LOOP_ANSWER]: LOOP_TOKEN } },
+  )
 }

@@ -1,5 +1,6 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
 import * as z from 'zod'
+import { Body } from '../content/body.ts'
 import { receive } from '../content/store.ts'
 import { listOf, Name, text } from '../operations/operation.ts'
 import type { Failure, Result } from '../rules/failure.ts'
@@ -129,7 +130,7 @@ async function send(
   const begun = await sandbox.beginTransfer(token, name)
   const plan = must(begun.result)
   const body = new Blob([content])
-  const outcome = await receive(env.CONTENT, plan, body.stream(), body.size, (bytes) =>
+  const outcome = await receive(env.CONTENT, plan, new Body(body.stream()), body.size, (bytes) =>
     sandbox.reportProgress(plan.key, bytes),
   )
   if (outcome.type !== 'received') throw new Refused(422, `The content of ${name} could not be stored.`)

@@ -2,7 +2,9 @@
 import { DurableObject } from 'cloudflare:workers'
 import { pullFailed } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
+import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { mayPull } from '../rules/source.ts'
+import { Body } from './body.ts'
 import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
 
 export type PullOrder = {
@@ -91,7 +93,7 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
     const outcome = await receive(
       env.CONTENT,
       plan,
-      response.body,
+      new Body(response.body),
       length === null ? undefined : Number(length),
       watched,
     )
@@ -116,7 +118,7 @@ function untilStalled(report: Report, stallMs: number): Report {
   }
 }
 
-/** The final response of the source, each hop of the way held against the list of hosts. */
+/** The final response of the source, each hop held against the list of hosts, and marked as a request of this mock. */
 export async function follow(
   uri: string,
   hosts: string,
@@ -126,8 +128,13 @@ export async function follow(
   let at = uri
   for (let hop = 0; hop <= REDIRECTS_LIMIT; hop += 1) {
     if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
-    const response = await untilStopped(fetch(at, { ...init, redirect: 'manual' }), report)
+    const marked = { ...init, headers: { [LOOP_HEADER]: LOOP_TOKEN }, redirect: 'manual' } as const
+    const response = await untilStopped(fetch(at, marked), report)
     if (response === 'stopped') return { type: 'stopped' }
+    if (response.headers.get(LOOP_ANSWER) === LOOP_TOKEN) {
+      await response.body?.cancel()
+      return permanent(`${at} is this mock itself, which pulls nothing from itself`)
+    }
     const location = response.headers.get('location')
     if (response.status < 300 || response.status > 399 || location === null) return response
     await response.body?.cancel()

@@ -1,14 +1,19 @@
 // Where bytes live: streams into R2 (or nowhere), hashed and counted as they pass, never held in memory.
 import type { Algorithm, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
+import type { Body } from './body.ts'
 import { Checksums } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 
 /** How often a transfer says how far it is, and asks whether to go on. */
 const REPORT_MS = 250
 const READ_BYTES = 1024 * 1024
-/** What R2 takes as a part of a body whose length nobody said; all but the last must have the same size. */
+/** What R2 takes as a part of a body that is not one piece; all but the last must have the same size. */
 const PART_BYTES = 8 * 1024 * 1024
+/** What R2 takes in one piece: 5 GiB less 5 MiB. */
+const PIECE_LIMIT_BYTES = 5 * 1024 ** 3 - 5 * 1024 ** 2
+/** What R2 takes in parts, of which an object has 10,000 at most: no body can be larger. */
+export const CONTENT_LIMIT_BYTES = 10_000 * PART_BYTES
 /** A descriptor or manifest beyond this is kept like any file, but not read. */
 const METADATA_BYTES = 1024 * 1024
 
@@ -26,21 +31,32 @@ export type Outcome =
   | { type: 'stopped' }
   | { type: 'interrupted'; why: string }
 
-/** Takes the body in; `lengthBytes` is how long it said it is, if it did. */
+/**
+ * Takes the body in; `lengthBytes` is how long it said it is, if it did. A body that is not wanted any more is left as it
+ * is: its owner says what becomes of the rest.
+ */
 export async function receive(
   bucket: R2Bucket,
   plan: Plan,
-  body: ReadableStream<Uint8Array>,
+  body: Body,
   lengthBytes: number | undefined,
   report: Report,
 ): Promise<Outcome> {
-  const reader = body.getReader({ mode: 'byob' })
-  const sink = open(bucket, plan, lengthBytes)
+  let sink: Sink
+  try {
+    sink = open(bucket, plan, lengthBytes)
+  } catch (error) {
+    // Storage that will not even begin, for a length it does not take: the transfer ends like one that breaks.
+    return { type: 'interrupted', why: whyOf(error) }
+  }
   const checksums = new Checksums(plan.algorithms)
   const metadata: Uint8Array[] = []
   let sizeBytes = 0
   let isStopped = false
-  const undo = (why: string) => Promise.allSettled([reader.cancel(why), sink.abort(why), checksums.abort(why)])
+  const undo = (why: string) => {
+    body.leave(why)
+    return Promise.allSettled([sink.abort(why), checksums.abort(why)])
+  }
   const watch = ask(() => report(sizeBytes))
   // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
   watch.stopped.then(
@@ -67,7 +83,7 @@ export async function receive(
       filled = 0
     }
     for (;;) {
-      const step = await reader.read(piece.subarray(filled))
+      const step = await body.read(piece.subarray(filled))
       // The read took the buffer away, also at the end; this is the same memory.
       if (!step.value) throw new Error('the body was taken away')
       piece = new Uint8Array(step.value.buffer)
@@ -127,7 +143,9 @@ type Sink = {
 
 function open(bucket: R2Bucket, plan: Plan, lengthBytes: number | undefined): Sink {
   if (plan.retention === 'discard') return nowhere
-  return lengthBytes === undefined ? inParts(bucket, plan.key) : inOnePiece(bucket, plan.key, lengthBytes)
+  return lengthBytes === undefined || lengthBytes > PIECE_LIMIT_BYTES
+    ? inParts(bucket, plan.key)
+    : inOnePiece(bucket, plan.key, lengthBytes)
 }
 
 const nothing = () => Promise.resolve()
@@ -150,7 +168,7 @@ function inOnePiece(bucket: R2Bucket, key: string, lengthBytes: number): Sink {
   }
 }
 
-/** R2 wants to know the length of a stream; where nobody said it, the parts have lengths of their own. */
+/** R2 wants to know the length of a stream; where it is unknown or too large, the parts have lengths of their own. */
 function inParts(bucket: R2Bucket, key: string): Sink {
   const upload = bucket.createMultipartUpload(key)
   const parts: R2UploadedPart[] = []

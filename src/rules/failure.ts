@@ -141,6 +141,14 @@ export const uploadInterrupted = (name: string): Failure =>
     'The upload of {0} ended before the body did. The file waits for another try.',
     name,
   )
+export const uploadLengthInvalid = (length: string, limitBytes: number): Failure =>
+  one(
+    'INVALID_REQUEST',
+    `${CLS}.upload_length_invalid`,
+    'The Content-Length {0} of the upload is not valid: it must be a whole number of bytes, {1} at most. The file waits for another try.',
+    length,
+    `${limitBytes}`,
+  )
 export const fileNameInvalid = (name: string, why: string): Failure =>
   one('INVALID_ARGUMENT', `${CLS}.file_name_invalid`, 'The file name {0} is not valid: {1}.', name, why)
 export const sizeInvalid = (sizeBytes: number): Failure =>
@@ -343,6 +351,21 @@ export const bodyTooLarge = (limitBytes: number): Failure =>
     'com.vmware.vapi.rest.body_too_large',
     'The request body is larger than {0} bytes.',
     `${limitBytes}`,
+  )
+
+export const lengthInvalid = (length: string): Failure =>
+  one(
+    'INVALID_REQUEST',
+    'com.vmware.vapi.rest.invalid_content_length',
+    'The Content-Length {0} is not valid: it must be the length of the body, a whole number of bytes.',
+    length,
+  )
+/** Ours: permanent, so that the PULL that it answers is not tried again. */
+export const pulledFromItself = (): Failure =>
+  one(
+    'INVALID_REQUEST',
+    'update_session_mock.pulled_from_itself',
+    'This request comes from a PULL of this mock (its header CDN-Loop says so). The mock pulls nothing from itself.',
   )
 
 /** A refusal names every field that is wrong, up to this many. */

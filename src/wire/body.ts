@@ -1,8 +1,10 @@
 // Reading a JSON request body: within limits, and with a reason where it cannot be read.
+import { Body } from '../content/body.ts'
 import {
   bodyTooComplex,
   bodyTooLarge,
   fail,
+  lengthInvalid,
   malformedBody,
   notUtf8,
   ok,
@@ -43,11 +45,43 @@ export const textOf = (request: Request): string => texts.get(request) ?? ''
 export const hasBody = (request: Request): boolean =>
   request.headers.get('content-length') !== '0' && request.body !== null
 
+/** How long a request says that its body is: nothing where it does not say, which a chunked one never does. */
+export type Length = { isValid: true; bytes: number | undefined } | { isValid: false; text: string }
+export function lengthOf({ headers }: Request): Length {
+  const text = headers.get('content-length')
+  if (text === null) return { isValid: true, bytes: undefined }
+  const bytes = Number(text)
+  return /^\d+$/.test(text) && Number.isSafeInteger(bytes) ? { isValid: true, bytes } : { isValid: false, text }
+}
+
+const bodies = new WeakMap<Request, Body>()
+/** For who may stop before its end: what is left of a body is read away when the request has been answered. */
+export function bodyOf(request: Request): Body {
+  const known = bodies.get(request)
+  if (known) return known
+  const body = new Body(request.body ?? new Blob([]).stream())
+  bodies.set(request, body)
+  return body
+}
+
+/** What has not been read of a body; nothing where all of it has. */
+export function restOf(request: Request): Body | undefined {
+  if (!hasBody(request)) return undefined
+  // Taken as a whole, by `text()`.
+  if (request.body?.locked && !bodies.has(request)) return undefined
+  const body = bodyOf(request)
+  return body.isOver ? undefined : body
+}
+
+const READ_BYTES = 16_384
+
 /** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
-  if (!hasBody(request) || !request.body) return ok('')
-  const length = Number(request.headers.get('content-length') ?? Infinity)
-  const bytes = length <= limitBytes ? await request.arrayBuffer() : await readWithin(request.body, limitBytes)
+  if (!hasBody(request)) return ok('')
+  const length = lengthOf(request)
+  if (!length.isValid) return fail(lengthInvalid(length.text))
+  if (length.bytes !== undefined && length.bytes > limitBytes) return fail(bodyTooLarge(limitBytes))
+  const bytes = length.bytes === undefined ? await readWithin(request, limitBytes) : await request.arrayBuffer()
   if (!bytes) return fail(bodyTooLarge(limitBytes))
   try {
     // Strictly: two names that differ in what is not UTF-8 would become one.
@@ -57,15 +91,17 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   }
 }
 
-async function readWithin(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<ArrayBuffer | undefined> {
+/** Nothing where it is longer. */
+async function readWithin(request: Request, limitBytes: number): Promise<ArrayBuffer | undefined> {
+  const body = bodyOf(request)
   const chunks: Uint8Array[] = []
-  let sizeBytes = 0
-  for await (const chunk of body) {
-    sizeBytes += chunk.byteLength
+  for (let sizeBytes = 0; ;) {
+    const { value, done } = await body.read(new Uint8Array(READ_BYTES))
+    if (done) return new Blob(chunks).arrayBuffer()
+    sizeBytes += value.byteLength
     if (sizeBytes > limitBytes) return undefined
-    chunks.push(chunk)
+    chunks.push(value)
   }
-  return new Blob(chunks).arrayBuffer()
 }
 
 function remember(request: Request, text: string): string {

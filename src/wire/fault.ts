@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Fault } from '../rules/fault.ts'
+import { readAway } from './answer.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -16,7 +17,11 @@ export async function spoil(c: Context, fault: Fault): Promise<void> {
   const { status, connection, delayMs = 0 } = fault
   if (connection !== 'stall') await wait(delayMs)
   if (status) replace(c, c.body(status.body, status.code as ContentfulStatusCode)) // 400 to 599: each may have a body
-  if (connection && c.res.body) replace(c, await broken(c.res, connection, delayMs || STALL_MS))
+  if (connection && c.res.body) {
+    // Nothing that breaks can be kept back.
+    await readAway(c.req.raw)
+    replace(c, await broken(c.res, connection, delayMs || STALL_MS))
+  }
   c.header('x-mock-fault', fault.id)
 }
 

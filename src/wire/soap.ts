@@ -53,6 +53,9 @@ async function serve(c: AppContext, namespace: string, methods: Map<string, Meth
 
 /** The one element in the body of the envelope, or why there is none. */
 async function read(c: AppContext): Promise<Element | string> {
+  const mediaType = c.req.header('content-type') ?? ''
+  if (!isXml(mediaType))
+    return `The request has the media type ${excerpt(mediaType)}. Send text/xml, or another media type of XML.`
   const body = await readText(c.req.raw, LIMIT_BYTES)
   if (!body.ok) return body.failure.messages[0]?.default_message ?? body.failure.type
   const parsed = parseXml(body.value)
@@ -62,6 +65,15 @@ async function read(c: AppContext): Promise<Element | string> {
   const [request, ...more] = child(root, 'Body')?.children ?? []
   return request && more.length === 0 ? request : 'The body of the envelope must hold one request.'
 }
+
+/** What a form of another site's page can send is never one of these: with the cookie of a user, it would act for them. */
+function isXml(mediaType: string): boolean {
+  const [type = ''] = mediaType.toLowerCase().split(';', 1)
+  return ['text/xml', 'application/xml'].includes(type.trim()) || type.trim().endsWith('+xml')
+}
+
+const TYPE_CHARS = 128
+const excerpt = (mediaType: string) => mediaType.slice(0, TYPE_CHARS) || '(none)'
 
 async function login(c: AppContext, request: Element): Promise<Answer> {
   const [user = '', password = ''] = ['userName', 'password'].map((name) => child(request, name)?.text)

@@ -67,7 +67,15 @@ describe('the upload endpoint', () => {
 
 describe('a pull', () => {
   let source: Server
+  let redirecting: Server
+  let redirects: string
   beforeAll(async () => {
+    redirecting = createServer((request, response) => {
+      response.writeHead(302, { location: `${mock.url}${request.url}` }).end()
+    })
+    redirecting.listen(0, '127.0.0.1')
+    await once(redirecting, 'listening')
+    redirects = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}`
     source = createServer((request, response) => {
       const { port } = source.address() as AddressInfo
       response.writeHead(302, { location: `http://localhost:${port}${request.url}` }).end()
@@ -78,7 +86,44 @@ describe('a pull', () => {
   })
   afterAll(async () => {
     source.close()
+    redirecting.close()
     await stopMock()
+  })
+
+  it.each([
+    ['from the mock itself', (path: string) => `${mock.url}${path}`],
+    ['from a source that redirects to the mock', (path: string) => `${redirects}${path}`],
+  ])('%s is an ERROR at once, and changes nothing', async (_, uriOf) => {
+    const [session, other] = [await aSession(), await aSession()]
+    const address = await other.push('b.iso')
+    const path = new URL(address.upload_endpoint?.uri ?? '').pathname
+
+    await session.pull('a.iso', uriOf(path))
+
+    await eventually(async () =>
+      expect(await session.file('a.iso')).toMatchObject({
+        status: 'ERROR',
+        error_message: { default_message: expect.stringContaining(`${mock.url}${path} is this mock itself`) },
+      }),
+    )
+    expect(await other.file('b.iso')).toEqual(address)
+  })
+
+  it.each([
+    ['POST', '/api/session'],
+    ['GET', '/__admin/health'],
+    ['PUT', '/cls/data/nonsense/a.iso'],
+    ['GET', '/docs/'],
+    ['POST', '/sdk'],
+  ])('of a mock is refused on every path: %s %s', async (method, path) => {
+    const headers = { authorization: `Basic ${btoa('user:secret')}` }
+    const ask = (loop: string) => fetch(`${mock.url}${path}`, { method, headers: { ...headers, 'cdn-loop': loop } })
+
+    const [refused, ordinary] = [await ask('cloudflare, update-session-mock'), await ask('cloudflare; subreqs=1')]
+
+    expect(refused.status).toBe(400)
+    expect(await refused.text()).toContain('update_session_mock.pulled_from_itself')
+    expect(await ordinary.text()).not.toContain('pulled_from_itself')
   })
 
   it('follows no redirect to where the mock may not pull from', async () => {

@@ -4,13 +4,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 const run = promisify(execFile)
 const root = new URL('../..', import.meta.url).pathname
 let folder: string
+let tarball: string
 const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
 
 beforeAll(async () => {
@@ -20,6 +21,7 @@ beforeAll(async () => {
     cwd: root,
   })
   const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
+  tarball = filename
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   await run('npm', ['install', ...quietly, `./${filename}`], { cwd: folder })
 }, 180_000)
@@ -356,28 +358,61 @@ describe('the library', () => {
 })
 
 describe('the action', () => {
-  it('starts the mock, and tells the steps that follow where it is', async () => {
-    const action = await readFile(join(root, '.github/actions/start/action.yml'), 'utf8')
-    const script = /run: \|\n([\s\S]*)$/.exec(action)?.[1]?.replaceAll(/^ {8}/gm, '') ?? ''
-    const [bin, GITHUB_ENV, GITHUB_OUTPUT] = [join(folder, 'bin'), join(folder, 'env'), join(folder, 'output')]
-    await mkdir(bin)
-    // What npx would fetch is what was packed here.
-    await writeFile(
-      join(bin, 'npx'),
-      `#!/bin/sh\nshift 2\nexec node ${folder}/node_modules/update-session-mock/dist/cli/main.js "$@"\n`,
-      { mode: 0o755 },
-    )
-    const PATH = `${bin}:${process.env['PATH'] ?? ''}`
+  it.each([
+    ['a tarball', () => tarball],
+    ['a checkout', () => relative(folder, root)],
+  ])('starts the mock of %s, and tells the steps that follow where it is', async (_, path) => {
+    const { told, output } = await act(path())
 
-    await run('bash', ['-c', script], {
-      cwd: folder,
-      env: { ...process.env, PATH, VERSION: '0', OPTIONS: '--port 0', GITHUB_ENV, GITHUB_OUTPUT },
-    })
-
-    const told = await readFile(GITHUB_ENV, 'utf8')
     const url = /^UPDATE_SESSION_MOCK_URL=(.*)$/m.exec(told)?.[1] ?? ''
-    expect(await readFile(GITHUB_OUTPUT, 'utf8')).toBe(`url=${url}\n`)
+    expect(output).toBe(`url=${url}\n`)
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
     process.kill(Number(/^UPDATE_SESSION_MOCK_PID=(\d+)$/m.exec(told)?.[1]))
   })
+
+  it.each([
+    ['nothing', ''],
+    ['the name of the package', 'update-session-mock'],
+    ['a name with a version', 'update-session-mock@latest'],
+    ['an address', 'https://registry.npmjs.org/update-session-mock/-/update-session-mock-0.1.0.tgz'],
+    ['a tarball that is not there', 'nothing.tgz'],
+    ['a file that is no tarball', 'package.json'],
+    ['a folder of something else', '.'],
+    ['an option', '--help'],
+    ['a command', '$(touch harm); touch harm'],
+    ['a command in quotes', '"; touch harm; "'],
+  ])('asks no registry for %s, and says what it takes', async (_, input) => {
+    const bin = await mkdtemp(join(folder, 'bin-'))
+    for (const name of ['npm', 'npx']) await writeFile(join(bin, name), '#!/bin/sh\ntouch asked\n', { mode: 0o755 })
+
+    await expect(act(input, bin)).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^::error::The input "package" .*path of a \.tgz made by npm pack/),
+    })
+
+    expect(await readdir(folder)).not.toContain('asked')
+    expect(await readdir(folder)).not.toContain('harm')
+  })
 })
+
+/** Its script, as a runner would run it. */
+async function act(input: string, bin = '') {
+  const action = await readFile(join(root, '.github/actions/start/action.yml'), 'utf8')
+  const script = /run: \|\n([\s\S]*)$/.exec(action)?.[1]?.replaceAll(/^ {8}/gm, '') ?? ''
+  const place = await mkdtemp(join(folder, 'runner-'))
+  const [GITHUB_ENV, GITHUB_OUTPUT] = [join(place, 'env'), join(place, 'output')]
+  await run('bash', ['-c', script], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+      npm_config_prefer_offline: 'true',
+      GITHUB_WORKSPACE: folder,
+      GITHUB_ENV,
+      GITHUB_OUTPUT,
+      PACKAGE: input,
+      OPTIONS: '--port 0',
+    },
+  })
+  return { told: await readFile(GITHUB_ENV, 'utf8'), output: await readFile(GITHUB_OUTPUT, 'utf8') }
+}

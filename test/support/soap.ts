@@ -7,11 +7,14 @@ export const envelope = (body: string): string =>
 export const methodCall = (method: string, on: string, parameters = '', namespace = 'urn:vim25'): string =>
   envelope(`<${method} xmlns="${namespace}"><_this type="${on}">${on}</_this>${parameters}</${method}>`)
 
-export const post = (body: BodyInit, { path = '/sdk', cookie = '' } = {}): Promise<Response> =>
+export const post = (
+  body: BodyInit,
+  { path = '/sdk', cookie = '', type = 'text/xml; charset="utf-8"' } = {},
+): Promise<Response> =>
   request(path, {
     method: 'POST',
     body,
-    headers: { 'content-type': 'text/xml; charset="utf-8"', soapaction: 'urn:vim25/6.0', cookie },
+    headers: { 'content-type': type, soapaction: 'urn:vim25/6.0', cookie },
   })
 
 export const login = (user: string, password = 'secret'): Promise<Response> =>
