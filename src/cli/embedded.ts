@@ -57,6 +57,8 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     host,
     port,
     cf: false,
+    // Else miniflare keeps a register of its instances in the home of the user.
+    enableDevRegistry: false,
     log: new Log(LogLevel.NONE),
     logRequests: false,
     handleStructuredLogs: ({ message }) => onLog?.(message),
