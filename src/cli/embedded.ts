@@ -1,10 +1,10 @@
 // The worker as it is deployed, on a server of the caller's own.
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { access, constants, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { MiniflareOptions } from 'miniflare'
 import sirv from 'sirv'
@@ -48,7 +48,17 @@ export class Unusable extends Error {}
 export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
   const { https = false, stateDirectory, vars = {}, onLog } = options
   await tryListening(port, host)
-  if (stateDirectory !== undefined) await tryWriting(stateDirectory)
+  await tryWriting(tmpdir()).catch((error: unknown) => {
+    throw new Error(
+      `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
+    )
+  })
+  if (stateDirectory !== undefined)
+    await tryWriting(stateDirectory).catch((error: unknown) => {
+      throw new Unusable(
+        `State cannot be kept in ${stateDirectory} (${codeOf(error)}). Name a directory that can be written.`,
+      )
+    })
   const bundle = await workerIn(WORKER, { ...(onLog && { LOG_REQUESTS: 'json' }), ...vars })
   const tls = https ? await makeTls() : undefined
   // Here, since it takes its time to load: a wrong flag is told at once.
@@ -151,12 +161,23 @@ async function tryListening(port: number, host: string): Promise<void> {
 }
 
 async function tryWriting(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true })
-    await access(directory, constants.W_OK)
-  } catch (error) {
-    throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
-  }
+  await makeDirectory(resolve(directory))
+  // Being allowed to write is not enough: nothing can be made below /proc.
+  await rmdir(await mkdtemp(join(directory, '.try-')))
+}
+
+/** With those above it. Node's own way, `recursive`, never ends below /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path).catch(async (error: unknown) => {
+      const found = await stat(path).catch(() => undefined)
+      if (!found?.isDirectory()) throw error
+    })
+  await make().catch(async (error: unknown) => {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await make()
+  })
 }
 
 const codeOf = (error: unknown): string =>
