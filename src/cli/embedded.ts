@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type { MiniflareOptions } from 'miniflare'
 import sirv from 'sirv'
 import { askHealth } from './health.ts'
+import { inRealTime } from './real-time.ts'
 import { RuntimeFailure, watchRuntime } from './runtime.ts'
 import type { Ask } from './steer.ts'
 
@@ -66,28 +67,33 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
   const bundle = await workerIn(WORKER, { ...(onLog && { LOG_REQUESTS: 'json' }), ...vars })
   const tls = https ? await makeTls([host, ...namesOf(address)]) : undefined
   const { Log, LogLevel, Miniflare } = await loadMiniflare()
-  const { made: miniflare, listening } = watchRuntime(
-    () =>
-      new Miniflare({
-        host: address,
-        port,
-        cf: false,
-        // Else miniflare keeps a register of its instances in the home of the user.
-        enableDevRegistry: false,
-        log: new Log(LogLevel.NONE),
-        logRequests: false,
-        handleStructuredLogs: ({ message }) => onLog?.(message),
-        ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
-        ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-        workers: [bundle],
-      }),
+  // miniflare refuses a compatibility date after today; a clock may be behind, or a test may have set it back.
+  const inTime = <T>(run: () => Promise<T>) =>
+    inRealTime(run, Date.parse(bundle.config.compatibilityDate ?? '1970-01-01'))
+  const { made: miniflare, listening } = await inTime(async () =>
+    watchRuntime(
+      () =>
+        new Miniflare({
+          host: address,
+          port,
+          cf: false,
+          // Else miniflare keeps a register of its instances in the home of the user.
+          enableDevRegistry: false,
+          log: new Log(LogLevel.NONE),
+          logRequests: false,
+          handleStructuredLogs: ({ message }) => onLog?.(message),
+          ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
+          ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
+          workers: [bundle],
+        }),
+    ),
   )
   const stop = async () => {
-    await miniflare.dispose()
+    await inRealTime(() => miniflare.dispose())
     tls?.remove()
   }
   try {
-    const taken = await listening
+    const taken = await inTime(() => listening)
     const shown = shownOf(address)
     const url = `${https ? 'https' : 'http'}://${isIPv6(shown) ? `[${shown}]` : shown}:${taken}`
     await askHealth(shown, taken, tls?.ca).catch((error: unknown) => {
@@ -184,7 +190,9 @@ async function makeTls(names: string[]) {
   }
   // Also where a signal ends the process before anybody can wait for anything.
   process.once('exit', remove)
-  const { ca, cert, key } = await makeCertificate([Date.now()], names)
+  // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
+  const { mtimeMs } = await stat(directory)
+  const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], names)
   const caFile = join(directory, 'ca.pem')
   await writeFile(caFile, ca)
   return { ca, cert, key, caFile, remove }
