@@ -1,14 +1,18 @@
 // The worker as it is deployed, on a server of the caller's own.
 import { randomUUID } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { access, constants, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { createServer, isIPv4 } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
+import { createServer, isIP, isIPv4, isIPv6 } from 'node:net'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { MiniflareOptions } from 'miniflare'
 import sirv from 'sirv'
+import { askHealth } from './health.ts'
+import { inRealTime } from './real-time.ts'
+import { RuntimeFailure, watchRuntime } from './runtime.ts'
 import type { Ask } from './steer.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
@@ -56,33 +60,57 @@ export const adminToken = (host: string | undefined, given: string): string =>
 
 export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
   const { https = false, stateDirectory, vars = {}, onLog } = options
-  await tryListening(port, host)
-  if (stateDirectory !== undefined) await tryWriting(stateDirectory)
-  const bundle = await workerIn(WORKER, { ...(onLog && { LOG_REQUESTS: 'json' }), ...vars })
-  const tls = https ? await makeTls() : undefined
-  // Here, since it takes its time to load: a wrong flag is told at once.
-  const { Log, LogLevel, Miniflare } = await import('miniflare')
-  const miniflare = new Miniflare({
-    host,
-    port,
-    cf: false,
-    log: new Log(LogLevel.NONE),
-    logRequests: false,
-    handleStructuredLogs: ({ message }) => onLog?.(message),
-    ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
-    ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [isLoopback(host) ? withLocalAdmin(bundle) : bundle],
+  const address = await addressOf(host)
+  await tryListening(port, address)
+  await tryWriting(tmpdir()).catch((error: unknown) => {
+    throw new Error(
+      `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
+    )
   })
+  if (stateDirectory !== undefined)
+    await tryWriting(stateDirectory).catch((error: unknown) => {
+      throw new Unusable(
+        `State cannot be kept in ${stateDirectory} (${codeOf(error)}). Name a directory that can be written.`,
+      )
+    })
+  const bundle = await workerIn(WORKER, { ...(onLog && { LOG_REQUESTS: 'json' }), ...vars })
+  const tls = https ? await makeTls([host, ...namesOf(address)]) : undefined
+  const { Log, LogLevel, Miniflare } = await loadMiniflare()
+  // miniflare refuses a compatibility date after today; a clock may be behind, or a test may have set it back.
+  const inTime = <T>(run: () => Promise<T>) =>
+    inRealTime(run, Date.parse(bundle.config.compatibilityDate ?? '1970-01-01'))
+  const { made: miniflare, listening } = await inTime(async () =>
+    watchRuntime(
+      () =>
+        new Miniflare({
+          host: address,
+          port,
+          cf: false,
+          // Else miniflare keeps a register of its instances in the home of the user.
+          enableDevRegistry: false,
+          log: new Log(LogLevel.NONE),
+          logRequests: false,
+          handleStructuredLogs: ({ message }) => onLog?.(message),
+          ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
+          ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
+          workers: [isLoopback(address) ? withLocalAdmin(bundle) : bundle],
+        }),
+    ),
+  )
   const stop = async () => {
-    await miniflare.dispose()
+    await inRealTime(() => miniflare.dispose())
     tls?.remove()
   }
   try {
+    const taken = await inTime(() => listening)
     const entry = await miniflare.ready
-    const { port: taken } = entry
-    const name = host === '0.0.0.0' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+    const shown = shownOf(address)
+    const url = `${https ? 'https' : 'http'}://${isIPv6(shown) ? `[${shown}]` : shown}:${taken}`
+    await askHealth(shown, taken, tls?.ca).catch((error: unknown) => {
+      throw new Error(`The mock listens on ${host} and cannot be reached at ${url}: ${codeOf(error)}.`)
+    })
     return {
-      url: `${https ? 'https' : 'http'}://${name}:${taken}`,
+      url,
       ...(tls && { caFile: tls.caFile }),
       ask: (path, init) => miniflare.dispatchFetch(new URL(path, entry), init),
       stored: async () => {
@@ -93,7 +121,8 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
       stop,
     }
   } catch (error) {
-    await stop()
+    // What is wrong with disposing of it is no more than what was wrong with its start.
+    await stop().catch(() => undefined)
     throw error
   }
 }
@@ -103,6 +132,38 @@ const withLocalAdmin = ({ config, ...worker }: Worker): Worker => ({
   ...worker,
   config: { ...config, env: { ...config.env, LOCAL_ADMIN: { type: 'text', value: 'on' } } },
 })
+
+async function loadMiniflare() {
+  try {
+    // Here, since it takes its time to load: a wrong flag is told at once.
+    return await import('miniflare')
+  } catch (error) {
+    throw new RuntimeFailure(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** A name is resolved once: what listens, what the certificate says and what is printed are one address. */
+async function addressOf(host: string): Promise<string> {
+  const { address } = isIP(host)
+    ? { address: host }
+    : await lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
+        throw new Unusable(`There is no address for the host "${host}" (${codeOf(error)}).`)
+      })
+  const url = `http://${isIPv6(address) ? `[${address}]` : address}`
+  if (!isIP(address) || !URL.canParse(url))
+    throw new Unusable(`The host "${host}" cannot stand in a URL. Name another address, without an interface.`)
+  // In its usual form: `::`, not `0:0::0`.
+  return new URL(url).hostname.replaceAll(/[[\]]/g, '')
+}
+
+/** A client can connect to every address but those that stand for all. */
+const shownOf = (address: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[address] ?? address
+
+/** What clients may call a server that listens there. */
+const namesOf = (address: string): string[] =>
+  shownOf(address) === address
+    ? [address]
+    : Object.values(networkInterfaces()).flatMap((all = []) => all.map((each) => each.address))
 
 /** A secret that the worker does without. */
 const OPTIONAL = ['ADMIN_TOKEN']
@@ -137,16 +198,21 @@ export async function workerIn(folder: URL, vars: Record<string, string>, mainMo
   return { config: { ...config, manifest, env: { ...env, ASSETS, ...Object.fromEntries(texts) } } }
 }
 
-async function makeTls() {
+async function makeTls(names: string[]) {
   const { makeCertificate } = await import('./certificate.ts')
-  const { ca, cert, key } = await makeCertificate(Date.now())
   const directory = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
-  const caFile = join(directory, 'ca.pem')
-  await writeFile(caFile, ca)
-  const remove = () => rmSync(directory, { recursive: true, force: true })
+  const remove = () => {
+    process.off('exit', remove)
+    rmSync(directory, { recursive: true, force: true })
+  }
   // Also where a signal ends the process before anybody can wait for anything.
   process.once('exit', remove)
-  return { cert, key, caFile, remove }
+  // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
+  const { mtimeMs } = await stat(directory)
+  const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], names)
+  const caFile = join(directory, 'ca.pem')
+  await writeFile(caFile, ca)
+  return { ca, cert, key, caFile, remove }
 }
 
 /** Tried before the worker is started, which would say it less clearly, or wait for ever. */
@@ -166,12 +232,23 @@ async function tryListening(port: number, host: string): Promise<void> {
 }
 
 async function tryWriting(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true })
-    await access(directory, constants.W_OK)
-  } catch (error) {
-    throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
-  }
+  await makeDirectory(resolve(directory))
+  // Being allowed to write is not enough: nothing can be made below /proc.
+  await rmdir(await mkdtemp(join(directory, '.try-')))
+}
+
+/** With those above it. Node's own way, `recursive`, never ends below /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path).catch(async (error: unknown) => {
+      const found = await stat(path).catch(() => undefined)
+      if (!found?.isDirectory()) throw error
+    })
+  await make().catch(async (error: unknown) => {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await make()
+  })
 }
 
 const codeOf = (error: unknown): string =>

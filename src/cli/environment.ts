@@ -4,7 +4,7 @@ export type Place = { url: string; user: string; password: string; caFile?: stri
 
 /** By name: govc, Terraform's provider, Ansible's collections, and the mock's own address. */
 export function environment({ url, user, password, caFile }: Place): Record<string, string> {
-  const { host, hostname, port } = new URL(url)
+  const { host, hostname, port, protocol } = new URL(url)
   const govc = new URL('/sdk', url)
   govc.username = encodeURIComponent(user)
   govc.password = encodeURIComponent(password)
@@ -15,7 +15,8 @@ export function environment({ url, user, password, caFile }: Place): Record<stri
     VSPHERE_USER: user,
     VSPHERE_PASSWORD: password,
     VMWARE_HOST: hostname,
-    VMWARE_PORT: port,
+    // A URL leaves out the usual one.
+    VMWARE_PORT: port || (protocol === 'https:' ? '443' : '80'),
     VMWARE_USER: user,
     VMWARE_PASSWORD: password,
     ...(caFile !== undefined && {

@@ -1,4 +1,5 @@
 // The admin API of a mock as methods: how a test steers one of its sandboxes.
+import { inRealTime } from './real-time.ts'
 
 /** Asks the mock; `path` begins below its address. */
 export type Ask = (
@@ -144,17 +145,20 @@ export function steer(ask: Ask, name: string, token?: string): Sandbox {
   // The mock refuses every other name that is none; this one has no spelling to ask it with.
   if (!name.isWellFormed()) throw new Error('The name of a sandbox has half of a character.')
   const send = async <T = unknown>(method: string, path: string, body?: object): Promise<T> => {
-    const answer = await ask(`/__admin${path}`, {
-      method,
-      headers: {
-        'x-mock-sandbox': encodeURIComponent(name),
-        'content-type': 'application/json',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
+    // Its client waits for timers and ticks, which a test may have replaced.
+    const [status, text] = await inRealTime(async () => {
+      const answer = await ask(`/__admin${path}`, {
+        method,
+        headers: {
+          'x-mock-sandbox': encodeURIComponent(name),
+          'content-type': 'application/json',
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      return [answer.status, await answer.text()] as const
     })
-    const text = await answer.text()
-    if (answer.status >= 400) throw new Error(`${method} /__admin${path} was refused: ${titles(text)}`)
+    if (status >= 400) throw new Error(`${method} /__admin${path} was refused: ${titles(text)}`)
     return JSON.parse(text) as T // the mock and this file are of one version
   }
   const turn = async (path: string, body?: object) => void (await send('POST', `/clock/${path}`, body))

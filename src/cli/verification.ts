@@ -29,8 +29,9 @@ async function verify({ provider, verifier }: Order): Promise<Outcome> {
   if (provider) return verifyAt(provider, verifier, tearDown)
   const worker = await start({ CREDENTIALS: '' })
   try {
+    const provider = { url: worker.url, credentials: { user: 'contract', password: 'contract' } }
     // Nothing to tear down: it goes with all that is in it.
-    return await verifyAt({ url: worker.url, credentials: { user: 'contract', password: 'contract' } }, verifier)
+    return await verifyAt(provider, verifier, async () => undefined)
   } finally {
     await worker.stop()
   }
@@ -39,20 +40,29 @@ async function verify({ provider, verifier }: Order): Promise<Outcome> {
 /** What is done when an interaction is over. */
 type Afterwards = (stage: Stage) => Promise<void>
 
-async function verifyAt(provider: Provider, verifier: VerifierOptions, afterwards?: Afterwards): Promise<Outcome> {
+async function verifyAt(provider: Provider, verifier: VerifierOptions, afterwards: Afterwards): Promise<Outcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
   const stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
-  const states = await serveStates(stage, afterwards)
-  const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
-  await states.stop()
-  await stage.client.logout()
-  return { type: 'verified', url: provider.url, results, failedStates: states.failed }
+  try {
+    const states = await serveStates(stage, afterwards)
+    try {
+      const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
+      return { type: 'verified', url: provider.url, results, failedStates: states.failed }
+    } finally {
+      await states.stop()
+    }
+  } finally {
+    // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that
+    // cannot be reached any more says nothing about the contract.
+    await afterwards(stage)
+    await stage.client.logout().catch(() => undefined)
+  }
 }
 
 /** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
-async function serveStates(stage: Stage, afterwards: Afterwards = async () => undefined) {
+async function serveStates(stage: Stage, afterwards: Afterwards) {
   const failed: string[] = []
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
     if (state === '') return {} // an interaction without a state is announced all the same
@@ -79,7 +89,12 @@ async function serveStates(stage: Stage, afterwards: Afterwards = async () => un
   return {
     url: `http://127.0.0.1:${address.port}`,
     failed,
-    stop: () => new Promise((resolve) => server.close(resolve)),
+    stop: () => {
+      const closed = new Promise((resolve) => server.close(resolve))
+      // The verifier may keep its connections open.
+      server.closeAllConnections()
+      return closed
+    },
   }
 }
 

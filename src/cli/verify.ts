@@ -187,12 +187,15 @@ function judge(outcome: Outcome | undefined, log: string): Outcome {
 function environment({ provider }: Order, { ca, insecure }: Options): NodeJS.ProcessEnv {
   const filter = ['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'].find((name) => process.env[name])
   if (filter) throw new Impossible(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
-  const { HTTP_PROXY, HTTPS_PROXY, ...env } = process.env
+  // Pact reads options from its own: a broker, say, beside the pacts that are named here.
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('PACT_'))
+  const { HTTP_PROXY, HTTPS_PROXY, ...env } = Object.fromEntries(others)
   // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
   const proxies = provider && !isLoopback(provider.url) ? { HTTP_PROXY, HTTPS_PROXY } : {}
   return {
     ...env,
     ...proxies,
+    PACT_DO_NOT_TRACK: 'true',
     NO_PROXY: [env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(','),
     ...(ca !== undefined && { NODE_EXTRA_CA_CERTS: ca }),
     ...(insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),

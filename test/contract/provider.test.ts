@@ -204,6 +204,21 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
   )
 })
 
+it('closes its API session where the run breaks off', async () => {
+  const sessions: string[] = []
+  const provider = await goBetween(worker.url, (answer, { method, url }) => {
+    if (url.pathname === '/api/session') sessions.push(`${method} ${answer.status}`)
+    return answer
+  })
+  onTestFinished(provider.stop)
+
+  // Pact throws where the branch has no name.
+  const run = await verify([...at(provider.url), '--branch', ''], { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' })
+
+  expect(run).toMatchObject({ code: 2 })
+  expect(sessions).toEqual(['POST 201', 'DELETE 204'])
+})
+
 it('lists the provider states for those who write pacts', async () => {
   const run = await verify(['--states'])
 

@@ -1,0 +1,362 @@
+// The command, `start()` and `verify` on machines that are not like ours: they run, or they say why not, and leave nothing.
+import { spawn, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { environment } from '../../src/cli/environment.ts'
+import { start } from '../../src/cli/library.ts'
+import { aBroker } from '../contract/broker.ts'
+import { cancelsOf, VERIFY } from '../contract/verify.ts'
+
+const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname
+const LIBRARY = new URL('../../src/cli/library.ts', import.meta.url).href
+const DEAD = 'http://127.0.0.1:9'
+const isRoot = process.getuid?.() === 0
+/** A user that owns nothing. */
+const STRANGER = 54_321
+
+let folder: string
+let pact: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hostile-'))
+  await chmod(folder, 0o755)
+  const { interactions, ...rest } = await cancelsOf('update-session-client')
+  pact = await written('pact.json', JSON.stringify({ ...rest, interactions: interactions.slice(0, 1) }))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function written(name: string, text: string, mode = 0o644): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text, { mode })
+  return path
+}
+
+type Machine = { env?: Record<string, string | undefined>; options?: SpawnOptions; shell?: string; tmp?: string }
+
+/** What the library does for a test: starts, is steered, and stops. Then the process ends by itself. */
+const TEST = `
+  import { start } from '${LIBRARY}'
+  const vcenter = await start()
+  await vcenter.clock.advance('1h')
+  const now = await vcenter.clock.now()
+  await vcenter.stop()
+  console.log(now.toISOString())`
+
+type Ended = { code: number | null; text: string; left: string[] }
+type Running = {
+  text: () => string
+  until: (words: string) => Promise<void>
+  end: (signal?: 'SIGTERM') => Promise<Ended>
+}
+
+/** Runs Node in a process group of its own, with a folder of its own for temporary files. */
+async function run({ env = {}, options = {}, shell, tmp = 'tmp' }: Machine, ...args: string[]): Promise<Running> {
+  const TMPDIR = await mkdtemp(join(folder, `${tmp}-`))
+  await chmod(TMPDIR, 0o777)
+  const node = [process.execPath, ...args]
+  const [command = '', ...rest] = shell === undefined ? node : ['sh', '-c', shell, ...node]
+  const child = spawn(command, rest, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+    env: { ...process.env, TMPDIR, ...env },
+    detached: true,
+  })
+  const group = -(child.pid ?? 0)
+  onTestFinished(() => void (isRunning(group) && process.kill(group, 'SIGKILL')))
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += String(chunk)))
+  const closed = once(child, 'close') as Promise<[number | null]>
+  const until = async (words: string) => {
+    while (!text.includes(words) && child.exitCode === null)
+      await Promise.race([child.stdout && once(child.stdout, 'data'), closed])
+  }
+  const end = async (signal?: 'SIGTERM') => {
+    if (signal) child.kill(signal)
+    const [code] = await closed
+    // What was killed has ended a moment later.
+    await expect.poll(() => isRunning(group), { timeout: 10_000 }).toBe(false)
+    return { code, text, left: await readdir(TMPDIR) }
+  }
+  return { text: () => text, until, end }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+const ended = async (machine: Machine, ...args: string[]) => (await run(machine, ...args)).end()
+const runCommand = (machine: Machine, ...args: string[]) => run(machine, MAIN, '--port', '0', ...args)
+const runStart = (machine: Machine) => ended(machine, '--input-type=module', '--eval', TEST)
+const runVerify = (machine: Machine) => ended(machine, VERIFY, '--pact', pact)
+
+/** Of the process and of every one below it. */
+const SET_BACK = `--import=data:text/javascript,${encodeURIComponent(
+  'const D=Date,t=1577836800000;globalThis.Date=class extends D{constructor(...a){super(...(a.length?a:[t]))}static now(){return t}}',
+)}`
+
+const MACHINES: Record<string, () => Promise<Machine>> = {
+  'whose HOME cannot be written': async () => ({ env: { HOME: '/dev/null', XDG_CONFIG_HOME: '/dev/null/config' } }),
+  'without HOME, PATH and user': async () => ({ env: { HOME: undefined, PATH: undefined, USER: undefined } }),
+  'of another user, in a directory that cannot be written': async () => {
+    const cwd = await mkdtemp(join(folder, 'closed-'))
+    await chmod(cwd, 0o555)
+    // Nobody but root can become another; what else is asked of the machine is the same.
+    return { env: { HOME: '/nonexistent' }, options: { cwd, ...(isRoot && { uid: STRANGER, gid: STRANGER }) } }
+  },
+  'whose proxies are dead': async () => ({
+    env: {
+      HTTP_PROXY: DEAD,
+      HTTPS_PROXY: DEAD,
+      http_proxy: DEAD,
+      https_proxy: DEAD,
+      ALL_PROXY: DEAD,
+      NODE_USE_ENV_PROXY: '1',
+    },
+  }),
+  'with every variable that Pact reads': async () => {
+    // It has the pact that is named too: one that is asked is found out, since more is verified than there is.
+    const broker = await aBroker({ token: 'token', pact: JSON.parse(await readFile(pact, 'utf8')) as object })
+    onTestFinished(broker.stop)
+    const env = {
+      PACT_BROKER_BASE_URL: broker.url,
+      PACT_BROKER_TOKEN: 'token',
+      PACT_BROKER_PUBLISH_VERIFICATION_RESULTS: 'true',
+      PACT_MATCHING_ENGINE: 'v2',
+      PACT_OUTPUT_DIR: '/dev/null',
+      PACT_PLUGIN_DIR: '/dev/null',
+      PACT_PREBUILD_LOCATION: '/dev/null',
+      PACT_DIR: '/dev/null',
+      PACT_FILE: '/dev/null',
+    }
+    return { env }
+  },
+  'whose clock is behind': async () => ({ env: { NODE_OPTIONS: SET_BACK } }),
+  'with an odd place for temporary files': async () => ({ tmp: `it's "a" ü $(x)` }),
+  'with odd options for Node': async () => ({
+    env: {
+      NODE_OPTIONS: '--throw-deprecation --unhandled-rejections=strict --max-old-space-size=128 --stack-trace-limit=0',
+    },
+  }),
+  'without standard input and a terminal': async () => ({
+    shell: 'exec "$0" "$@" <&-',
+    env: { TERM: 'dumb', FORCE_COLOR: '3', TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8' },
+  }),
+}
+
+describe.each(Object.entries(MACHINES))('a machine %s', (_, made) => {
+  it('runs the command, start() and verify, and keeps nothing of them', async () => {
+    const machine = await made()
+    const command = async () => {
+      const running = await runCommand(machine)
+      await running.until('Ctrl-C')
+      const url = /console +(\S+)/.exec(running.text())?.[1] ?? running.text()
+      expect((await fetch(`${url}health`)).status).toBe(200)
+      expect(await running.end('SIGTERM')).toMatchObject({ code: 143, left: [] })
+      return runStart(machine)
+    }
+
+    const [started, verified] = await Promise.all([command(), runVerify(machine)])
+
+    expect(started).toMatchObject({ code: 0, text: expect.stringMatching(/^\d{4}-.*Z$/m), left: [] })
+    expect(verified).toMatchObject({
+      code: 0,
+      text: expect.stringContaining('1 of 1 interactions are kept.'),
+      left: [],
+    })
+  })
+})
+
+describe('a machine on which the runtime cannot run', () => {
+  const RUNTIMES: [string, string, string][] = [
+    ['needs an interpreter that is missing', '#!/no/such/ld-linux\n', 'ENOENT'],
+    ['is no program', 'text', 'EACCES'],
+    ['ends at once', '#!/bin/sh\nexit 0\n', 'it ended with exit code 0'],
+    [
+      'says why it ends',
+      "#!/bin/sh\necho 'libc.so.6: version GLIBC_2.35 not found' >&2\nexit 1\n",
+      'it ended with exit code 1.\nIt wrote:\nlibc.so.6: version GLIBC_2.35 not found\n',
+    ],
+    ['says what it should not', '#!/bin/sh\ncat > /dev/null\necho text >&3\nexec sleep 600\n', 'is not valid JSON'],
+    [
+      'hangs',
+      "#!/bin/sh\necho 'Illegal instruction' >&2\nexec sleep 600\n",
+      'it did not listen within 15 s.\nIt wrote:\nIllegal instruction\n',
+    ],
+  ]
+
+  it.each(RUNTIMES)('says so of one that %s', async (name, text, reason) => {
+    const path = await written(name.replaceAll(' ', '-'), text, text.startsWith('#!') ? 0o755 : 0o644)
+    const machine = { env: { MINIFLARE_WORKERD_PATH: path } }
+
+    const [command, started, verified] = await Promise.all([
+      runCommand(machine).then((running) => running.end()),
+      runStart(machine),
+      runVerify(machine),
+    ])
+
+    for (const { text, left } of [command, started, verified]) {
+      expect(text).toContain('The runtime (workerd) did not start: ')
+      expect(text).toContain(reason)
+      expect(text).toContain('It needs Linux with glibc 2.35 or newer')
+      expect(left).toEqual([])
+    }
+    expect([command.code, started.code, verified.code]).toEqual([3, 1, 2])
+    expect(command.text).not.toContain('    at ')
+  })
+
+  it('says so where there is no such file', async () => {
+    vi.stubEnv('MINIFLARE_WORKERD_PATH', join(folder, 'nowhere'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+
+    await expect(start()).rejects.toThrow(/^The runtime \(workerd\) did not start: spawn .*nowhere ENOENT\.\nIt needs/)
+  })
+
+  it('prints no address that does not answer', async () => {
+    const liar = await written(
+      'liar',
+      `#!/bin/sh\ncat > /dev/null\necho '{"event":"listen","socket":"entry","port":1}' >&3\nexec sleep 600\n`,
+      0o755,
+    )
+
+    const command = await (await runCommand({ env: { MINIFLARE_WORKERD_PATH: liar } })).end()
+
+    expect(command).toEqual({
+      code: 3,
+      text: 'update-session-mock: The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: ECONNREFUSED.\n',
+      left: [],
+    })
+  })
+})
+
+describe('a place where nothing can be kept', () => {
+  // No directory can be made below /proc, by root neither; Node's own way to make one there never ends.
+  it.skipIf(process.platform !== 'linux').each([
+    [
+      ['--state', '/proc/a/b'],
+      {},
+      2,
+      'State cannot be kept in /proc/a/b (ENOENT). Name a directory that can be written.',
+    ],
+    [['--state', '/proc'], {}, 2, 'State cannot be kept in /proc (ENOENT). Name a directory that can be written.'],
+    [
+      [],
+      { TMPDIR: '/proc/a' },
+      3,
+      'Temporary files cannot be kept in /proc/a (ENOENT). Set TMPDIR to another directory.',
+    ],
+  ])('is refused: %j %j', async (args, env, code, words) => {
+    const command = await (await runCommand({ env }, ...args)).end()
+
+    expect(command).toMatchObject({ code, text: expect.stringContaining(words), left: [] })
+  })
+
+  it('is not a directory that has to be made first, with those above it', async () => {
+    const state = join(folder, 'a/b/c')
+
+    await (await start({ state })).stop()
+
+    expect(await readdir(state)).not.toEqual([])
+  })
+})
+
+describe('an address to listen on', () => {
+  const addresses = Object.values(networkInterfaces()).flatMap((all = []) => all)
+  const own = addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address
+  const has = (address: string) =>
+    address.startsWith('127.') ? process.platform === 'linux' : addresses.some((each) => each.address === address)
+
+  it.each([
+    ['127.0.0.2', '127.0.0.2', '127.0.0.2'],
+    ['localhost', '127.0.0.1', '127.0.0.1'],
+    ['0.0.0.0', '127.0.0.1', '127.0.0.1'],
+    ['::1', '[::1]', '::1'],
+    ['::', '[::1]', '::1'],
+    ['0:0:0:0:0:0:0:0', '[::1]', '::1'],
+    [own ?? 'no address but the loopback', own ?? '', own ?? ''],
+  ])('%s is told as %s, and answers there', async (host, shown, needed) => {
+    for (const https of [false, true]) {
+      if (!has(needed)) continue
+      await using vcenter = await start({ host, https })
+
+      // A start has failed where its own address did not answer, or its certificate was not trusted there.
+      const { protocol, hostname } = new URL(vcenter.url)
+      expect([protocol, hostname]).toEqual([https ? 'https:' : 'http:', shown])
+      expect(vcenter.env()['UPDATE_SESSION_MOCK_URL']).toBe(vcenter.url)
+      if (!https) expect((await fetch(`${vcenter.url}/__admin/health`)).status).toBe(200)
+    }
+  })
+
+  it.each([
+    ['no-such-host.invalid', 'There is no address for the host "no-such-host.invalid" ('],
+    ['fe80::1%lo', 'The host "fe80::1%lo" cannot stand in a URL.'],
+  ])('%s is refused', async (host, words) => {
+    await expect(start({ host })).rejects.toThrow(words)
+  })
+
+  it.each([
+    ['http://127.0.0.1:80', '80'],
+    ['https://127.0.0.1:443', '443'],
+    ['http://[::1]:8989', '8989'],
+  ])('%s has its port in the environment of clients', (url, port) => {
+    expect(environment({ url, user: 'user', password: 'pass' })['VMWARE_PORT']).toBe(port)
+  })
+})
+
+/** The fakes of the test are there, and are its own. */
+function expectFakes(): void {
+  const ring = vi.fn()
+  setTimeout(ring, 1000)
+  vi.advanceTimersByTime(1000)
+  expect(ring).toHaveBeenCalledOnce()
+}
+
+describe('a test with fake timers', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it.each([
+    ['now', undefined],
+    ['before the compatibility date', 0],
+    ['in another century', Date.UTC(2200, 0)],
+  ])('starts, steers and stops a vCenter: the clock is %s', async (_, now) => {
+    vi.useFakeTimers(now === undefined ? {} : { now })
+
+    const vcenter = await start({ https: true })
+    await vcenter.clock.advance('1h')
+    expect(await vcenter.journal.list()).toEqual([])
+    await vcenter.stop()
+
+    if (now !== undefined) expect(Date.now()).toBe(now)
+    expectFakes()
+  })
+
+  it('may begin while the vCenter is there, and has its fakes while it stops', async () => {
+    const vcenter = await start()
+    vi.useFakeTimers({ now: 0 })
+
+    await vcenter.clock.advance('1h')
+    const stopping = vcenter.stop()
+    expectFakes()
+    await stopping
+
+    expectFakes()
+  })
+
+  it('may turn them on and off meanwhile', async () => {
+    const { setTimeout: real } = globalThis
+    const starting = start()
+    vi.useFakeTimers()
+    const vcenter = await starting
+    const stopping = vcenter.stop()
+    vi.useRealTimers()
+    await stopping
+
+    expect(globalThis.setTimeout).toBe(real)
+  })
+})
