@@ -136,14 +136,19 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Hears how far a transfer is; answers whether to go on. */
   async reportProgress(key: string, bytesTransferred: number): Promise<boolean> {
-    const result = await this.#change<Result<File | undefined>>(fail(uploadGone()), (tables) => {
+    const result = await this.#change<Result<File>>(fail(uploadGone()), (tables) => {
       const found = tables.updateFiles.byContent(key)
       if (!found || found.file.status !== 'TRANSFERRING') return fail(uploadGone())
-      tables.contents.renew(key)
-      // Silence is no activity: a transfer that stalls does not keep its session alive.
-      if (found.file.bytesTransferred === bytesTransferred)
-        return tables.updateSessions.find(found.sessionId) ? ok(undefined) : fail(uploadGone())
-      return sendTransfer(tables, found.sessionId, { type: 'progress', transferId: key, bytesTransferred })
+      const { sessionId, file } = found
+      const told = (): Result<File> => {
+        // Silence is no activity: a transfer that stalls does not keep its session alive.
+        if (file.bytesTransferred === bytesTransferred)
+          return tables.updateSessions.head(sessionId) ? ok(file) : fail(uploadGone())
+        return sendTransfer(tables, sessionId, { type: 'progress', transferId: key, bytesTransferred })
+      }
+      const result = told()
+      if (result.ok) tables.contents.renew(key, bytesTransferred)
+      return result
     })
     return result.ok
   }
@@ -154,7 +159,9 @@ export class Sandbox extends DurableObject<Env> {
       tables.contents.end(key)
       const found = tables.updateFiles.byContent(key)
       if (!found) return fail(uploadGone())
-      return sendTransfer(tables, found.sessionId, { ...ending, transferId: key })
+      const result = sendTransfer(tables, found.sessionId, { ...ending, transferId: key })
+      if (result.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
+      return result
     })
   }
 
@@ -375,7 +382,7 @@ export class Sandbox extends DurableObject<Env> {
     const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
     if (!begun.ok) return fail(uploadGone())
     tables.contents.begin(key)
-    const itemType = tables.updateSessions.find(sessionId)?.itemType
+    const itemType = tables.updateSessions.head(sessionId)?.itemType
     return ok({ key, name: file.name, algorithms: algorithmsFor(file, itemType), retention: this.#settings.retention })
   }
 

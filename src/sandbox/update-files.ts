@@ -20,6 +20,11 @@ export class UpdateFiles {
     return Array.from(rows, toFile)
   }
 
+  find(sessionId: string, name: string): File | undefined {
+    const [row] = this.#sql.exec<Row>('SELECT * FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
+    return row && toFile(row)
+  }
+
   byUploadToken(token: string): { sessionId: string; file: File } | undefined {
     const [row] = this.#sql.exec<Row>('SELECT * FROM update_file WHERE upload_token = ?', token)
     return row && { sessionId: row.session_id, file: toFile(row) }
