@@ -74,6 +74,11 @@ export const migrations = [
    BEGIN
      UPDATE held SET bytes = bytes + IIF(new.purge_at IS NULL, new.bytes, 0) - IIF(old.purge_at IS NULL, old.bytes, 0);
    END;`,
+  // Pulls wait for one another: pull_waits is 1 for those that wait, and 0 for those that run.
+  `DROP INDEX update_file_to_pull;
+   UPDATE update_file SET pull_waits = 0
+   WHERE content_key IS NOT NULL AND file ->> 'sourceType' = 'PULL' AND file ->> 'status' = 'TRANSFERRING';
+   CREATE INDEX update_file_by_pull ON update_file (pull_waits) WHERE pull_waits IS NOT NULL;`,
 ]
 
 const VERSION = 'schema'
