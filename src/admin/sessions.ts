@@ -1,6 +1,6 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
 import * as z from 'zod'
-import { receive } from '../content/store.ts'
+import { discard, receive } from '../content/store.ts'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred, type File } from '../rules/file.ts'
 import { shown, type Session } from '../rules/update-session.ts'
@@ -127,8 +127,13 @@ async function send(
   const outcome = await receive(env.CONTENT, plan, body.stream(), body.size, (bytes) =>
     sandbox.reportProgress(plan.key, bytes),
   )
+  const ended = await sandbox.endTransfer(
+    plan.key,
+    outcome.type === 'received' ? { type: 'receive', received: outcome.received } : { type: 'interrupt' },
+  )
+  await discard(env.CONTENT, plan.key, ended.content)
   if (outcome.type !== 'received') throw new Refused(422, `The content of ${name} could not be stored.`)
-  must(await sandbox.endTransfer(plan.key, { type: 'receive', received: outcome.received }))
+  must(ended.result)
 }
 
 function must<T>(result: Result<T>): T {

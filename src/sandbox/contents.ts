@@ -42,6 +42,13 @@ export class Contents {
     this.#sql.exec('UPDATE content SET bytes = ? WHERE key = ?', bytes, key)
   }
 
+  /** Whether a file has it, or is getting it. */
+  isHeld(key: string): boolean {
+    const held = `SELECT 1 WHERE EXISTS (SELECT 1 FROM item_file WHERE content_key = ?1)
+                  OR EXISTS (SELECT 1 FROM update_file WHERE content_key = ?1)`
+    return this.#sql.exec(held, key).toArray().length > 0
+  }
+
   /** Puts what nothing holds any more on the purge list. */
   release(keys: Iterable<string>): void {
     for (const key of keys) {

@@ -1,7 +1,7 @@
 // One mock vCenter: knows its callers, runs their operations one transaction at a time, wakes for what it owes.
 import { DurableObject } from 'cloudflare:workers'
 import type { PullOrder } from '../content/pull.ts'
-import type { Plan } from '../content/store.ts'
+import type { ContentFate, Plan } from '../content/store.ts'
 import { operations } from '../operations/index.ts'
 import type { ApiSession, Output, Settings, Store } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
@@ -153,16 +153,24 @@ export class Sandbox extends DurableObject<Env> {
     return result.ok
   }
 
-  /** Hears that a transfer is over; answers what became of its file. */
-  async endTransfer(key: string, ending: Ending): Promise<Result<File>> {
-    return this.#change<Result<File>>(fail(uploadGone()), (tables) => {
-      tables.contents.end(key)
-      const found = tables.updateFiles.byContent(key)
-      if (!found) return fail(uploadGone())
-      const result = sendTransfer(tables, found.sessionId, { ...ending, transferId: key })
-      if (result.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
-      return result
-    })
+  /**
+   * Hears that a transfer is over; answers what became of its file, and of its bytes. It may be told more than once, since
+   * its writer may be killed before it has noted the answer.
+   */
+  async endTransfer(key: string, ending: Ending): Promise<{ result: Result<File>; content: ContentFate }> {
+    const gone = fail(uploadGone())
+    return this.#change<{ result: Result<File>; content: ContentFate }>(
+      { result: gone, content: 'not wanted' },
+      (tables) => {
+        tables.contents.end(key)
+        const found = tables.updateFiles.byContent(key)
+        const result = found ? sendTransfer(tables, found.sessionId, { ...ending, transferId: key }) : gone
+        if (result.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
+        // The tables are asked, not the rules: what one of them refers to must never be deleted.
+        if (!tables.contents.isHeld(key)) return { result, content: 'not wanted' }
+        return { result, content: result.ok ? 'held' : 'held before' }
+      },
+    )
   }
 
   /** Where the bytes of an item's file lie, for a caller with an API session; without a version the newest. */
