@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, inject, it } from 'vitest'
 import { makeSession } from '../../src/admin/sessions.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
+import { REASON } from '../support/a-file.ts'
 import { bindings } from '../support/api.ts'
 import { aSession, eventually, hurry, sandboxOf, settle, storedBy, tokenOf, underWay } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
@@ -118,20 +119,21 @@ describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end)
   })
 })
 
-describe('the end of a transfer', () => {
-  const begin = async () => {
-    const session = await aSession()
-    const file = await session.files.push('a.iso')
-    const sandbox = sandboxOf(session.client)
-    const transfer = async () => {
-      const { result } = await sandbox.beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
-      if (!result.ok) throw new Error('the transfer was refused')
-      return result.value.key
-    }
-    return { ...session, sandbox, file, transfer }
+/** A session, and a way to begin the transfer of its file as a client would. */
+const begin = async () => {
+  const session = await aSession()
+  const file = await session.files.push('a.iso')
+  const sandbox = sandboxOf(session.client)
+  const transfer = async () => {
+    const { result } = await sandbox.beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
+    if (!result.ok) throw new Error('the transfer was refused')
+    return result.value.key
   }
-  const receive = (key: string) => ({ type: 'receive', received: { key, sizeBytes: 5, digests: {} } }) as const
+  return { ...session, sandbox, file, transfer }
+}
+const receive = (key: string) => ({ type: 'receive', received: { key, sizeBytes: 5, digests: {} } }) as const
 
+describe('the end of a transfer', () => {
   it('that is told twice, since its answer was lost, is answered with what was held before', async () => {
     const { client, id, sandbox, transfer } = await begin()
     const key = await transfer()
@@ -158,7 +160,7 @@ describe('the end of a transfer', () => {
 
   it.each([
     ['was interrupted', { type: 'interrupt' }],
-    ['can never succeed', { type: 'abandon', reason: { id: 'x', default_message: 'x', args: [] } }],
+    ['can never succeed', { type: 'abandon', reason: REASON }],
     ['is not what was said', { type: 'receive', received: { key: '', sizeBytes: 6, digests: {} } }],
   ] as const)('that %s wants nothing of what was written', async (_, ending) => {
     const { files, sandbox, transfer } = await begin()

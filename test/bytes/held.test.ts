@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { makeSession } from '../../src/admin/sessions.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { migrations } from '../../src/sandbox/schema.ts'
+import { REASON } from '../support/a-file.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { hurry, sandboxOf, settle, tokenOf } from '../support/bytes.ts'
 import { ITEM, LIBRARY, Refusal, type Client } from '../support/client.ts'
@@ -15,6 +16,7 @@ import { filesOf } from '../support/files.ts'
 const SEED = crypto.getRandomValues(new Int32Array(1))[0] ?? 0
 /** So many migrations a sandbox has run that did not keep the total yet. */
 const BEFORE_HELD = 5
+const received = (key: string, sizeBytes: number) => ({ key, sizeBytes, digests: {} })
 const IDLE_MS = 300_000
 const RETENTION_MS = 3_600_000
 
@@ -50,7 +52,6 @@ class Subject {
     const sandbox = sandboxOf(client)
     const files = filesOf(client, this.#id)
     const key = this.#keys.get(name) ?? 'none'
-    const received = { key, sizeBytes: bytes, digests: {} }
     switch (op) {
       case 'push':
         // Every third will turn out to be wrong.
@@ -65,13 +66,11 @@ class Subject {
         return sandbox.reportProgress(key, bytes)
       case 'interrupt':
         return sandbox.endTransfer(key, { type: 'interrupt' })
-      case 'abandon': {
-        const reason = { id: 'x', default_message: 'x', args: [] }
-        return sandbox.endTransfer(key, { type: 'abandon', reason })
-      }
+      case 'abandon':
+        return sandbox.endTransfer(key, { type: 'abandon', reason: REASON })
       case 'receive':
       case 'endAgain':
-        return sandbox.endTransfer(key, { type: 'receive', received })
+        return sandbox.endTransfer(key, { type: 'receive', received: received(key, bytes) })
       case 'send':
         await this.take({ op: 'push', name, bytes: 1 })
         await this.take({ op: 'begin', name, bytes })
@@ -162,7 +161,6 @@ it('the bytes that a sandbox held before they were kept are counted when it is n
   await runInDurableObject(sandbox, (_: Sandbox, { storage: { kv, sql } }) => {
     for (const migration of migrations.slice(0, BEFORE_HELD)) sql.exec(migration)
     kv.put('schema', BEFORE_HELD)
-    const received = (key: string, sizeBytes: number) => ({ key, sizeBytes, digests: {} })
     const file = (name: string, key: string | null, facts: object) =>
       sql.exec(
         'INSERT INTO update_file (session_id, name, file, content_key) VALUES (?, ?, ?, ?)',

@@ -279,22 +279,22 @@ describe('a pull under way', () => {
 
 /** As many as a sandbox pulls at a time. */
 const LIMIT = 4
+/** Which of the sources have been asked. */
+const askedOf = async (uris: string[]) => {
+  const seen = await Promise.all(uris.map(asked))
+  return seen.flatMap(({ times }, at) => (times > 0 ? [at] : []))
+}
+const first = (count: number) => Array.from({ length: count }, (_, at) => at)
+
+/** Files of one session, each from a gate of its own, in the order in which they were added. */
+const waitingFor = async (count: number, path = '/gate') => {
+  const session = await aSession()
+  const uris = Array.from({ length: count }, () => uriOf(path))
+  for (const [at, uri] of uris.entries()) await session.files.pull(`${at}.iso`, uri)
+  return { ...session, uris }
+}
 
 describe('more pulls than a sandbox makes at a time', () => {
-  /** Files of one session, each from a gate of its own, in the order in which they were added. */
-  const waitingFor = async (count: number, path = '/gate') => {
-    const session = await aSession()
-    const uris = Array.from({ length: count }, () => uriOf(path))
-    for (const [at, uri] of uris.entries()) await session.files.pull(`${at}.iso`, uri)
-    return { ...session, uris }
-  }
-  /** Which of the sources have been asked. */
-  const askedOf = async (uris: string[]) => {
-    const seen = await Promise.all(uris.map(asked))
-    return seen.flatMap(({ times }, at) => (times > 0 ? [at] : []))
-  }
-  const first = (count: number) => Array.from({ length: count }, (_, at) => at)
-
   it.each([
     ['has come', (_c: Client, _i: string, uri = '') => open(uri)],
     ['is removed', (client: Client, id: string) => filesOf(client, id).remove('0.iso')],

@@ -9,6 +9,7 @@ const MANY = 1000
 /** A step that looked at every file would read more. The alarm may ring meanwhile, which reads a few rows of its own. */
 const FEW_ROWS = 100
 const sizeBytes = 5
+const received = (at: number) => ({ key: `crowd-${at}`, sizeBytes, digests: {} })
 
 /** The steps of an upload, each as its writer takes it. */
 const steps = ['begin', 'progress', 'silence', 'interrupt', 'begin', 'receive'] as const
@@ -43,10 +44,9 @@ describe('each step of an upload reads and writes few rows', () => {
           return sandbox.reportProgress(key, sizeBytes)
         case 'interrupt':
           return (await sandbox.endTransfer(key, { type: 'interrupt' })).result.ok
-        case 'receive': {
-          const received = { key, sizeBytes, digests: {} }
-          return (await sandbox.endTransfer(key, { type: 'receive', received })).result.ok
-        }
+        case 'receive':
+          return (await sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes, digests: {} } })).result
+            .ok
       }
     }
     for (const step of steps) expect(await counting(step, () => take(step))).toBe(true)
@@ -60,7 +60,6 @@ describe('each step of an upload reads and writes few rows', () => {
 /** So many files more, in the session and in an item. */
 const crowd = (client: Client, sessionId: string, files: number, itemFiles: number) =>
   runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
-    const received = (at: number) => ({ key: `crowd-${at}`, sizeBytes, digests: {} })
     for (let at = 0; at < files; at += 1) {
       const file = { name: `${at}.iso`, sourceType: 'NONE', status: 'READY', received: received(at) }
       sql.exec(
