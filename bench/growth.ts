@@ -35,11 +35,16 @@ try {
 }
 
 type Load = () => Promise<Round>
-const p50 = (rounds: Round[]) => median(rounds.map((round) => round.p50)).toFixed(2)
+
+/** The p50 of all rounds, in milliseconds. */
+function p50(rounds: Round[]): string {
+  return median(rounds.map((round) => round.p50)).toFixed(2)
+}
 
 /** What a file has received, in SQL, where `i` counts them. */
-const received = (of: string) =>
-  `json_object('key', '${of}-' || i, 'sizeBytes', 1, 'digests', json_object('SHA1', hex(zeroblob(20))))`
+function received(of: string): string {
+  return `json_object('key', '${of}-' || i, 'sizeBytes', 1, 'digests', json_object('SHA1', hex(zeroblob(20))))`
+}
 
 /** A sandbox with an ACTIVE session of so many files, and with so many in its items. */
 async function sandbox(user: string, inSession: number, inItems: number): Promise<{ upload: Load; report: Load }> {
@@ -94,7 +99,9 @@ async function sandbox(user: string, inSession: number, inItems: number): Promis
   }
 }
 
-const round = (call: () => Promise<void>): Promise<Round> => timed(Array<typeof call>(CALLS).fill(call), 1)
+function round(call: () => Promise<void>): Promise<Round> {
+  return timed(Array<typeof call>(CALLS).fill(call), 1)
+}
 
 type Reporter = {
   beginTransfer: (token: string, name: string) => Promise<{ result: { value: { key: string } } }>
