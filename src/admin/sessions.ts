@@ -1,7 +1,7 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
 import * as z from 'zod'
 import { Body } from '../content/body.ts'
-import { receive } from '../content/store.ts'
+import { discard, receive } from '../content/store.ts'
 import { listOf, Name, text } from '../operations/operation.ts'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
@@ -133,8 +133,13 @@ async function send(
   const outcome = await receive(env.CONTENT, plan, new Body(body.stream()), body.size, (bytes) =>
     sandbox.reportProgress(plan.key, bytes),
   )
+  const ended = await sandbox.endTransfer(
+    plan.key,
+    outcome.type === 'received' ? { type: 'receive', received: outcome.received } : { type: 'interrupt' },
+  )
+  await discard(env.CONTENT, plan.key, ended.content)
   if (outcome.type !== 'received') throw new Refused(422, `The content of ${name} could not be stored.`)
-  must(await sandbox.endTransfer(plan.key, { type: 'receive', received: outcome.received }))
+  must(ended.result)
 }
 
 function must<T>(result: Result<T>): T {

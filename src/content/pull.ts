@@ -48,8 +48,9 @@ export class Pull extends DurableObject<Env> {
       await storage.setAlarm(Date.now() + order.retryMs * 2 ** (attempt - 1))
       return
     }
+    // This may be the second run, of a pull that was killed after its end was told: then the bytes are held already.
     const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))
-    if (!ended.ok) await discard(this.env.CONTENT, plan.key)
+    await discard(this.env.CONTENT, plan.key, ended.content)
     await storage.deleteAll()
   }
 }

@@ -110,8 +110,16 @@ export async function receive(
 
 const whyOf = (error: unknown) => (error instanceof Error ? error.message : 'the connection broke')
 
-/** Deletes what a sandbox refused: given up for dead, or itself gone, it may not know of these bytes any more. */
-export async function discard(bucket: R2Bucket, key: string): Promise<void> {
+/**
+ * What the sandbox says is to become of the bytes of a transfer that is over: a file has them now, or had them before it was
+ * told, or none has and none ever will. Any other answer, and none at all, is no reason to delete: the purge and the sweep
+ * find what is left.
+ */
+export type ContentFate = 'held' | 'held before' | 'not wanted'
+
+/** Deletes what is not wanted: a sandbox that has given up its writer for dead, or is itself gone, may not know of it any more. */
+export async function discard(bucket: R2Bucket, key: string, fate: ContentFate): Promise<void> {
+  if (fate !== 'not wanted') return
   try {
     await bucket.delete(key)
   } catch (error) {

@@ -1,8 +1,8 @@
 // What an operation is, and what its handler may ask of the sandbox it runs in.
 import * as z from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
-import { ALGORITHMS, type Received } from '../rules/file.ts'
-import type { Session, SessionEvent } from '../rules/update-session.ts'
+import { ALGORITHMS, type File, type Received } from '../rules/file.ts'
+import type { FileChange, Session, SessionEvent, SessionHead } from '../rules/update-session.ts'
 
 /** What a handler returns: JSON that crosses a Durable Object call, or nothing. */
 export type Output = string | object | undefined
@@ -53,6 +53,12 @@ export type Store = {
   libraries: Table<Library>
   items: Table<Item> & { inLibrary: (libraryId: string) => Item[] }
   itemFiles: { of: (itemId: string) => ItemFile[] }
+  updateFiles: {
+    of: (sessionId: string) => File[]
+    find: (sessionId: string, name: string) => File | undefined
+    /** How many files of other names the session has. */
+    countOthers: (sessionId: string, name: string) => number
+  }
   updateSessions: {
     list: (libraryItemId?: string) => string[]
     find: (id: string) => Session | undefined
@@ -62,6 +68,9 @@ export type Store = {
     insert: (session: Session) => void
     /** Lets the rules decide, and stores what they say with all that follows from it. */
     send: (id: string, event: SessionEvent) => Result<undefined>
+    /** As find and send, where one file is all that matters: no other is read. */
+    head: (id: string) => SessionHead | undefined
+    change: (id: string, event: FileChange) => Result<undefined>
   }
 }
 type Table<T> = {

@@ -18,7 +18,7 @@ import {
   type Result,
 } from '../rules/failure.ts'
 import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
-import type { Session } from '../rules/update-session.ts'
+import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
 import {
   Certificate,
@@ -107,15 +107,15 @@ const add = operation({
   output: Info,
   errors: ['INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'UNAUTHORIZED', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_spec }) => {
-    const session = store.updateSessions.find(id)
+    const session = store.updateSessions.head(id)
     if (!session) return fail(noSuch('update_session', id))
     const facts = factsOf(store, file_spec)
     if (!facts.ok) return facts
-    const late = tooLate(session, file_spec.name)
+    const late = tooLate(store, session, file_spec.name)
     if (late) return fail(late)
     const file: File = { ...facts.value, status: 'WAITING_FOR_TRANSFER' }
-    const others = session.files.filter(({ name }) => name !== file.name)
-    const sent = store.updateSessions.send(id, { type: 'add', files: [...others, file] })
+    const otherFiles = store.updateFiles.countOthers(id, file.name)
+    const sent = store.updateSessions.change(id, { type: 'add', file, otherFiles })
     return sent.ok ? ok(model(store, session, file)) : sent
   },
 })
@@ -145,8 +145,7 @@ const remove = operation({
   run: (store, { update_session_id: id, file_name }) => {
     const found = find(store, id, file_name)
     if (!found.ok) return found
-    const { session, file } = found.value
-    return store.updateSessions.send(id, { type: 'remove', files: session.files.filter((other) => other !== file) })
+    return store.updateSessions.change(id, { type: 'remove', file: found.value.file })
   },
 })
 
@@ -224,20 +223,20 @@ function probeStatus(status: number): ProbeResult['status'] {
   return status === 404 || status === 410 ? 'RESOURCE_NOT_FOUND' : 'UNKNOWN_ERROR'
 }
 
-function find(store: Store, id: string, name: string): Result<{ session: Session; file: File }> {
-  const session = store.updateSessions.find(id)
+function find(store: Store, id: string, name: string): Result<{ session: SessionHead; file: File }> {
+  const session = store.updateSessions.head(id)
   if (!session) return fail(noSuch('update_session', id))
-  const file = session.files.find((other) => other.name === name)
+  const file = store.updateFiles.find(id, name)
   return file ? ok({ session, file }) : fail(noSuchFile(name))
 }
 
 /** An OVF's manifest and certificate are read before its descriptor (reference section 3). */
-const tooLate = ({ itemType, files }: Session, name: string): Failure | undefined =>
+const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Failure | undefined =>
   isOvf(itemType) &&
   isSignature(name) &&
-  files.some(
-    (file) => /\.ovf$/i.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
-  )
+  store.updateFiles
+    .of(id)
+    .some((file) => /\.ovf$/i.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER')
     ? metadataAfterDescriptor(name)
     : undefined
 
@@ -295,7 +294,7 @@ function wrongName(name: string): string | undefined {
   return undefined
 }
 
-function model(store: Store, { itemType }: Session, file: File): z.input<typeof Info> {
+function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof Info> {
   const checksum = file.status === 'READY' ? (file.checksum ?? computed(file)) : file.checksum
   return {
     name: file.name,

@@ -12,7 +12,7 @@ import {
   type Result,
 } from './failure.ts'
 import { dropped, type File } from './file.ts'
-import { firstUnreceived, inspect, isUnderWay } from './validation.ts'
+import { firstUnreceived, inspect, isOvf, isUnderWay } from './validation.ts'
 
 export const WARNING_TYPES = [
   'SELF_SIGNED_CERTIFICATE',
@@ -22,7 +22,7 @@ export const WARNING_TYPES = [
 ] as const
 export type WarningBehavior = { type: (typeof WARNING_TYPES)[number]; ignored: boolean }
 
-/** What is known of a session in every state. Moments are epoch milliseconds, durations milliseconds. */
+/** What is known of a session in every state, besides its files. Moments are epoch milliseconds, durations milliseconds. */
 export type Facts = {
   id: string
   libraryItemId: string
@@ -33,7 +33,6 @@ export type Facts = {
   /** 0 to 100. */
   clientProgress: number
   warningBehavior: WarningBehavior[]
-  files: File[]
   /** Unfinished: the end of its idle time. Finished: the end of its retention. From then on it is gone. */
   expiresAt: number
   idleMs: number
@@ -42,9 +41,11 @@ export type Facts = {
 }
 /** What a test makes a completion wait for, besides its pulls: a moment, or so many reads that still see it ACTIVE. */
 export type Settling = { at: number } | { reads: number }
-/** COMPLETING is ours: completed by the client, and not over yet. The API shows it as ACTIVE. */
-export type Session = Facts &
+/** A session without its files, which can be many. */
+export type SessionHead = Facts &
+  // COMPLETING is ours: completed by the client, and not over yet. The API shows it as ACTIVE.
   ({ state: 'ACTIVE' | 'COMPLETING' | 'DONE' | 'CANCELED' } | { state: 'ERROR'; reason: Message })
+export type Session = SessionHead & { files: File[] }
 
 export type SessionEvent =
   | { type: 'update'; warningBehavior?: WarningBehavior[] }
@@ -56,23 +57,32 @@ export type SessionEvent =
   | { type: 'expire' }
   | { type: 'read' }
   | { type: 'settle' }
-  // What happens to its files. `files` is what the session holds afterwards.
-  | { type: 'add'; files: File[] }
-  | { type: 'remove'; files: File[] }
   | { type: 'validate' }
+  /** A transfer has an outcome in which all files have a say. `files` is what the session holds afterwards. */
   | { type: 'transfer'; files: File[] }
+  | FileChange
+/** What happens to one file, whatever the others are: its cells are given the session without files. */
+export type FileChange =
+  /** Beside it the session has so many files of other names. */
+  | { type: 'add'; file: File; otherFiles: number }
+  | { type: 'remove'; file: File }
+  /** A transfer has brought the file to where it is now. */
+  | { type: 'carry'; file: File }
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 type Cell<E extends SessionEvent = SessionEvent> = (session: Session, event: E, now: number) => Result<Session | null>
-type Row = { [T in SessionEvent['type']]?: Cell<EventOf<T>> }
+type HeadCell<E extends FileChange> = <S extends SessionHead>(session: S, event: E, now: number) => Result<S>
+type Row = { [T in Exclude<SessionEvent, FileChange>['type']]?: Cell<EventOf<T>> } & {
+  [T in FileChange['type']]?: HeadCell<Extract<FileChange, { type: T }>>
+}
 
 const alive = <S extends Facts>(session: S, now: number): S => ({ ...session, expiresAt: now + session.idleMs })
-const done = (session: Facts, now: number): Session => ({
+const done = (session: Session, now: number): Session => ({
   ...session,
   state: 'DONE',
   expiresAt: now + session.retentionMs,
 })
-const failed = (session: Facts, reason: Message, now: number): Session => ({
+const failed = (session: Session, reason: Message, now: number): Session => ({
   ...session,
   state: 'ERROR',
   reason,
@@ -107,14 +117,11 @@ const settle = (before: Session, now: number): Result<Session> => {
   const [reason] = missing.length > 0 ? filesMissing(missing).messages : []
   return ok(reason ? failed(session, reason, now) : done(session, now))
 }
-const change: Cell<{ type: 'add' | 'remove'; files: File[] }> = (session, { files }, now) =>
-  ok(alive({ ...session, files }, now))
+const change: HeadCell<FileChange> = (session, _, now) => ok(alive(session, now))
 /** Ours: a session is read as a whole. One file more is refused; another one under a known name is not. */
 const FILES_LIMIT = 1000
-const add: Cell<EventOf<'add'>> = (session, event, now) =>
-  event.files.length > Math.max(FILES_LIMIT, session.files.length)
-    ? fail(tooManyFiles(FILES_LIMIT))
-    : change(session, event, now)
+const add: HeadCell<Extract<FileChange, { type: 'add' }>> = (session, event, now) =>
+  event.otherFiles < FILES_LIMIT ? change(session, event, now) : fail(tooManyFiles(FILES_LIMIT))
 const validate: Cell<EventOf<'validate'>> = (session, _, now) => {
   const unreceived = firstUnreceived(session.files)
   return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
@@ -142,14 +149,19 @@ const transitions: Record<Session['state'], Row> = {
     remove: change,
     validate,
     transfer,
+    carry: change,
   },
   COMPLETING: {
     keepAlive,
     cancel,
     fail: failByClient,
     expire: remove,
+    // What the client sends was all there when it completed, and is not sent again.
+    carry: (session, { file }, now) => {
+      const unreceived = firstUnreceived([file])
+      return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
+    },
     transfer: (session, event, now) => {
-      // What the client sends was all there when it completed, and is not sent again.
       const unreceived = firstUnreceived(event.files)
       if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
       const next = transfer(session, event, now)
@@ -167,6 +179,8 @@ const transitions: Record<Session['state'], Row> = {
   CANCELED: ended,
 }
 
+export function transition<S extends SessionHead>(session: S, event: FileChange, now: number): Result<S>
+export function transition(session: Session, event: SessionEvent, now: number): Result<Session | null>
 export function transition(session: Session, event: SessionEvent, now: number): Result<Session | null> {
   // The one cast: TypeScript cannot see that the cell and the event share their `type`.
   const cell = transitions[session.state][event.type] as Cell | undefined
@@ -175,16 +189,22 @@ export function transition(session: Session, event: SessionEvent, now: number): 
     : fail(notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
 }
 
+/** Whether what a transfer has made of a file is for all files to judge (`transfer`), or for none of the others (`carry`). */
+export const concernsAll = ({ state, itemType }: SessionHead, file: File): boolean =>
+  file.status === 'ERROR' || (file.status === 'READY' && (state === 'COMPLETING' || isOvf(itemType)))
+
 /** `files` is what the item holds now: a session changes a copy of it. */
-export const begin = (session: Omit<Facts, 'clientProgress' | 'expiresAt'>, now: number): Session =>
-  alive({ ...session, state: 'ACTIVE', clientProgress: 0, expiresAt: now }, now)
+export const begin = (
+  session: Omit<Facts, 'clientProgress' | 'expiresAt'> & Pick<Session, 'files'>,
+  now: number,
+): Session => alive({ ...session, state: 'ACTIVE', clientProgress: 0, expiresAt: now }, now)
 
 /** The state in the API's words. */
-export const shown = ({ state }: Session): 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED' =>
+export const shown = ({ state }: SessionHead): 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED' =>
   state === 'COMPLETING' ? 'ACTIVE' : state
 
 /** Whether bytes may still arrive for it. */
-export const isOpen = ({ state }: Session): boolean => state === 'ACTIVE' || state === 'COMPLETING'
+export const isOpen = ({ state }: SessionHead): boolean => state === 'ACTIVE' || state === 'COMPLETING'
 
 /** Exact at any moment, whether or not the alarm that removes the record has run. */
-export const isExpired = (session: Session, now: number): boolean => session.expiresAt <= now
+export const isExpired = (session: SessionHead, now: number): boolean => session.expiresAt <= now

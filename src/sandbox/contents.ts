@@ -22,11 +22,12 @@ export class Contents {
   /** Known before the first byte is written: whatever a crash leaves can be found. */
   begin(key: string): void {
     this.#owe(this.#now + this.#leaseMs)
-    this.#sql.exec('INSERT INTO content VALUES (?, ?, NULL)', key, this.#now + this.#leaseMs)
+    this.#sql.exec('INSERT INTO content VALUES (?, ?, NULL, 0)', key, this.#now + this.#leaseMs)
   }
 
-  renew(key: string): void {
-    this.#sql.exec('UPDATE content SET lease_until = ? WHERE key = ?', this.#now + this.#leaseMs, key)
+  /** Its writer lives, and has written so much. */
+  renew(key: string, bytes: number): void {
+    this.#sql.exec('UPDATE content SET lease_until = ?, bytes = ? WHERE key = ?', this.#now + this.#leaseMs, bytes, key)
   }
 
   /** Nobody writes there any more. */
@@ -34,6 +35,18 @@ export class Contents {
     // It may be on the purge list already.
     this.#owe(this.#now)
     this.#sql.exec('UPDATE content SET lease_until = NULL WHERE key = ?', key)
+  }
+
+  /** All of it has been written. */
+  fill(key: string, bytes: number): void {
+    this.#sql.exec('UPDATE content SET bytes = ? WHERE key = ?', bytes, key)
+  }
+
+  /** Whether a file has it, or is getting it. */
+  isHeld(key: string): boolean {
+    const held = `SELECT 1 WHERE EXISTS (SELECT 1 FROM item_file WHERE content_key = ?1)
+                  OR EXISTS (SELECT 1 FROM update_file WHERE content_key = ?1)`
+    return this.#sql.exec(held, key).toArray().length > 0
   }
 
   /** Puts what nothing holds any more on the purge list. */
@@ -73,17 +86,9 @@ export class Contents {
     for (const key of kept) this.#sql.exec('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
   }
 
-  /** The bytes that files hold, or are getting. */
+  /** The bytes that files hold, or are getting: what is on the purge list does not count any more. */
   heldBytes(): number {
-    return this.#sql
-      .exec<{ bytes: number }>(
-        `SELECT COALESCE(SUM(bytes), 0) AS bytes FROM (
-           SELECT content_key, received ->> 'sizeBytes' AS bytes FROM item_file
-           UNION
-           SELECT content_key, COALESCE(file ->> '$.received.sizeBytes', file ->> 'bytesTransferred', 0)
-           FROM update_file WHERE content_key IS NOT NULL)`,
-      )
-      .one().bytes
+    return this.#sql.exec<{ bytes: number }>('SELECT bytes FROM held').one().bytes
   }
 
   isKnown(key: string): boolean {

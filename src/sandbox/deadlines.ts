@@ -2,13 +2,15 @@
 import type { Settings } from '../operations/operation.ts'
 import { read, type Clock } from '../rules/clock.ts'
 import { earliest } from '../rules/deadlines.ts'
+import { PULLS_LIMIT } from './update-files.ts'
 
 const USED_AT = 'used-at'
 const SWEEP_AT = 'sweep-at'
 
 /**
  * When the sandbox must do something for others, in real time. What clients wait for goes by its own clock; what the store is
- * owed does not, as neither it nor who writes there knows of any other. A pull is due at once.
+ * owed does not, as neither it nor who writes there knows of any other. A pull is due at once, unless
+ * as many run as may: then the end of one of them is waited for.
  */
 export function owedAt(sql: SqlStorage, clock: Clock, settings: Settings, real: number): number {
   // One statement: every call asks.
@@ -19,7 +21,8 @@ export function owedAt(sql: SqlStorage, clock: Clock, settings: Settings, real: 
               (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
-              (SELECT 0 FROM update_file WHERE pull_waits = 1 LIMIT 1) AS pull`,
+              (SELECT 0 WHERE EXISTS (SELECT 1 FROM update_file WHERE pull_waits = 1)
+               AND (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0) < ${PULLS_LIMIT}) AS pull`,
     )
     .one()
   const { session, settling, accessed, lease, purge, pull } = row

@@ -1,7 +1,7 @@
 // One mock vCenter: knows its callers, runs their operations one transaction at a time, wakes for what it owes.
 import { DurableObject } from 'cloudflare:workers'
 import type { PullOrder } from '../content/pull.ts'
-import type { Plan } from '../content/store.ts'
+import type { ContentFate, Plan } from '../content/store.ts'
 import { operations } from '../operations/index.ts'
 import type { ApiSession, Output, Settings, Store } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
@@ -145,26 +145,41 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Hears how far a transfer is; answers whether to go on. */
   async reportProgress(key: string, bytesTransferred: number): Promise<boolean> {
-    const result = await this.#change<Result<File | undefined>>(fail(uploadGone()), (tables) => {
+    const result = await this.#change<Result<File>>(fail(uploadGone()), (tables) => {
       const found = tables.updateFiles.byContent(key)
       if (!found || found.file.status !== 'TRANSFERRING') return fail(uploadGone())
-      tables.contents.renew(key)
-      // Silence is no activity: a transfer that stalls does not keep its session alive.
-      if (found.file.bytesTransferred === bytesTransferred)
-        return tables.updateSessions.find(found.sessionId) ? ok(undefined) : fail(uploadGone())
-      return sendTransfer(tables, found.sessionId, { type: 'progress', transferId: key, bytesTransferred })
+      const { sessionId, file } = found
+      const told = (): Result<File> => {
+        // Silence is no activity: a transfer that stalls does not keep its session alive.
+        if (file.bytesTransferred === bytesTransferred)
+          return tables.updateSessions.head(sessionId) ? ok(file) : fail(uploadGone())
+        return sendTransfer(tables, sessionId, { type: 'progress', transferId: key, bytesTransferred })
+      }
+      const result = told()
+      if (result.ok) tables.contents.renew(key, bytesTransferred)
+      return result
     })
     return result.ok
   }
 
-  /** Hears that a transfer is over; answers what became of its file. */
-  async endTransfer(key: string, ending: Ending): Promise<Result<File>> {
-    return this.#change<Result<File>>(fail(uploadGone()), (tables) => {
-      tables.contents.end(key)
-      const found = tables.updateFiles.byContent(key)
-      if (!found) return fail(uploadGone())
-      return sendTransfer(tables, found.sessionId, { ...ending, transferId: key })
-    })
+  /**
+   * Hears that a transfer is over; answers what became of its file, and of its bytes. It may be told more than once, since
+   * its writer may be killed before it has noted the answer.
+   */
+  async endTransfer(key: string, ending: Ending): Promise<{ result: Result<File>; content: ContentFate }> {
+    const gone = fail(uploadGone())
+    return this.#change<{ result: Result<File>; content: ContentFate }>(
+      { result: gone, content: 'not wanted' },
+      (tables) => {
+        tables.contents.end(key)
+        const found = tables.updateFiles.byContent(key)
+        const result = found ? sendTransfer(tables, found.sessionId, { ...ending, transferId: key }) : gone
+        if (result.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
+        // The tables are asked, not the rules: what one of them refers to must never be deleted.
+        if (!tables.contents.isHeld(key)) return { result, content: 'not wanted' }
+        return { result, content: result.ok ? 'held' : 'held before' }
+      },
+    )
   }
 
   /** Where the bytes of an item's file lie, for a caller with an API session; without a version the newest. */
@@ -399,7 +414,7 @@ export class Sandbox extends DurableObject<Env> {
     const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
     if (!begun.ok) return fail(uploadGone())
     tables.contents.begin(key)
-    const itemType = tables.updateSessions.find(sessionId)?.itemType
+    const itemType = tables.updateSessions.head(sessionId)?.itemType
     return ok({ key, name: file.name, algorithms: algorithmsFor(file, itemType), retention: this.#settings.retention })
   }
 

@@ -1,7 +1,7 @@
 // The sandbox's tables, and how an older sandbox comes to have them.
 
 /** Append only: a sandbox runs the ones it has not run yet, in order. */
-const migrations = [
+export const migrations = [
   `CREATE TABLE api_session (
      token TEXT PRIMARY KEY, user TEXT NOT NULL, created_at INTEGER NOT NULL, last_accessed_at INTEGER NOT NULL
    ) WITHOUT ROWID;
@@ -61,6 +61,24 @@ const migrations = [
    ALTER TABLE update_session ADD COLUMN look_at INTEGER NOT NULL DEFAULT 0;
    UPDATE update_session SET look_at = expires_at;
    CREATE INDEX update_session_by_look ON update_session (look_at);`,
+  // How many bytes the sandbox holds, which each transfer asks before it begins: kept by whatever changes it.
+  `ALTER TABLE content ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+   UPDATE content SET bytes = COALESCE(
+     (SELECT received ->> 'sizeBytes' FROM item_file WHERE content_key = key LIMIT 1),
+     (SELECT COALESCE(file ->> '$.received.sizeBytes', file ->> 'bytesTransferred') FROM update_file
+      WHERE content_key = key LIMIT 1), 0);
+   CREATE TABLE held (bytes INTEGER NOT NULL);
+   INSERT INTO held SELECT COALESCE(SUM(bytes), 0) FROM content WHERE purge_at IS NULL;
+   CREATE TRIGGER held_changes AFTER UPDATE OF bytes, purge_at ON content
+   WHEN IIF(new.purge_at IS NULL, new.bytes, 0) <> IIF(old.purge_at IS NULL, old.bytes, 0)
+   BEGIN
+     UPDATE held SET bytes = bytes + IIF(new.purge_at IS NULL, new.bytes, 0) - IIF(old.purge_at IS NULL, old.bytes, 0);
+   END;`,
+  // Pulls wait for one another: pull_waits is 1 for those that wait, and 0 for those that run.
+  `DROP INDEX update_file_to_pull;
+   UPDATE update_file SET pull_waits = 0
+   WHERE content_key IS NOT NULL AND file ->> 'sourceType' = 'PULL' AND file ->> 'status' = 'TRANSFERRING';
+   CREATE INDEX update_file_by_pull ON update_file (pull_waits) WHERE pull_waits IS NOT NULL;`,
 ]
 
 const VERSION = 'schema'
@@ -95,9 +113,9 @@ export function migrate(storage: DurableObjectStorage): void {
   })
 }
 
-/** Leaves the tables as they were made; bytes in the store go on the purge list. */
+/** Leaves the tables as they were made; bytes in the store go on the purge list, and are not held any more. */
 export function empty(sql: SqlStorage, now: number): void {
-  const kept = ['clock', 'content']
+  const kept = ['clock', 'content', 'held']
   const tables = sql.exec<{ name: string }>(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
   )

@@ -1,22 +1,26 @@
 // What transfers tell: from an event of one file to the event of its session.
 import { fail, ok, uploadGone, type Result } from '../rules/failure.ts'
 import { transfer, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
-import { isOpen } from '../rules/update-session.ts'
+import { concernsAll, isOpen } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
 import type { Tables } from './tables.ts'
 
-/** Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. */
+/**
+ * Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. It happens four
+ * times a second for each transfer, so the session's other files are read only where the rules want to see them.
+ */
 export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
-  const session = tables.updateSessions.find(sessionId)
+  const { updateSessions, updateFiles } = tables
+  const session = updateSessions.head(sessionId)
   if (!session || !isOpen(session)) return fail(uploadGone())
-  const file = session.files.find((each) =>
-    name === undefined ? each.status === 'TRANSFERRING' && each.transferId === event.transferId : each.name === name,
-  )
+  const file = name === undefined ? updateFiles.byContent(event.transferId)?.file : updateFiles.find(sessionId, name)
   if (!file) return fail(uploadGone())
   const next = transfer(file, event)
   if (!next.ok) return next
-  const files = session.files.map((each) => (each === file ? next.value : each))
-  const sent = tables.updateSessions.send(sessionId, { type: 'transfer', files })
+  const replaced = (each: File) => (each.name === file.name ? next.value : each)
+  const sent = concernsAll(session, next.value)
+    ? updateSessions.send(sessionId, { type: 'transfer', files: updateFiles.of(sessionId).map(replaced) })
+    : updateSessions.change(sessionId, { type: 'carry', file: next.value })
   return sent.ok ? ok(next.value) : sent
 }
 

@@ -4,8 +4,10 @@ import {
   isExpired,
   isOpen,
   transition,
+  type FileChange,
   type Session,
   type SessionEvent,
+  type SessionHead,
   type Settling,
   type WarningBehavior,
 } from '../rules/update-session.ts'
@@ -28,8 +30,8 @@ type Row = {
   retention_ms: number
   settles_at: number | null
   reads_left: number | null
-  has_files: 0 | 1
 }
+type RowWithFiles = Row & { has_files: 0 | 1 }
 
 /** Most sessions that are cancelled, and all that have long ended, have no files to ask for. */
 const SELECT = `SELECT *, EXISTS (SELECT 1 FROM update_file WHERE session_id = update_session.id) AS has_files
@@ -72,9 +74,15 @@ export class UpdateSessions {
   }
 
   find(id: string): Session | undefined {
-    const [row] = this.#sql.exec<Row>(`${SELECT} WHERE id = ?`, id)
+    const [row] = this.#sql.exec<RowWithFiles>(`${SELECT} WHERE id = ?`, id)
     const session = row && this.#toSession(row)
     return session && !isExpired(session, this.#now) ? session : undefined
+  }
+
+  head(id: string): SessionHead | undefined {
+    const [row] = this.#sql.exec<Row>('SELECT * FROM update_session WHERE id = ?', id)
+    const head = row && toHead(row)
+    return head && !isExpired(head, this.#now) ? head : undefined
   }
 
   look(id: string): Session | undefined {
@@ -124,9 +132,21 @@ export class UpdateSessions {
     return ok(undefined)
   }
 
+  change(id: string, event: FileChange): Result<undefined> {
+    const head = this.head(id)
+    if (!head) return fail(noSuch('update_session', id))
+    const next = transition(head, event, this.#now)
+    if (!next.ok) return next
+    this.#saveHead(head, next.value)
+    const before = this.#files.find(id, event.file.name)
+    const after = event.type === 'remove' ? [] : [event.file]
+    this.#files.save(id, before ? [before] : [], after, isOpen(next.value))
+    return ok(undefined)
+  }
+
   /** Ends the completions whose time has come, each at its own moment. */
   settle(): void {
-    const rows = this.#sql.exec<Row>(`${SELECT} WHERE settles_at <= ?`, this.#now)
+    const rows = this.#sql.exec<RowWithFiles>(`${SELECT} WHERE settles_at <= ?`, this.#now)
     for (const row of rows.toArray()) {
       const session = this.#toSession(row)
       const next = transition(session, { type: 'settle' }, row.settles_at ?? this.#now)
@@ -162,6 +182,12 @@ export class UpdateSessions {
   }
 
   #save(before: Session, session: Session): void {
+    this.#saveHead(before, session)
+    if (session.state === 'DONE') this.#publish(session)
+    this.#files.save(session.id, before.files, session.files, isOpen(session))
+  }
+
+  #saveHead(before: SessionHead, session: SessionHead): void {
     this.#oweFor(session)
     this.#sql.exec(
       'UPDATE update_session SET state = ?, client_progress = ?, warning_behavior = ?, reason = ?, expires_at = ?, settles_at = ?, reads_left = ? WHERE id = ?',
@@ -174,15 +200,13 @@ export class UpdateSessions {
       session.id,
     )
     if (session.expiresAt < before.expiresAt) this.#lookAt(session.id, session.expiresAt)
-    if (session.state === 'DONE') this.#publish(session)
-    this.#files.save(session.id, before.files, session.files, isOpen(session))
   }
 
   #lookAt(id: string, at: number): void {
     this.#sql.exec('UPDATE update_session SET look_at = ? WHERE id = ?', at, id)
   }
 
-  #oweFor({ expiresAt, settles }: Session): void {
+  #oweFor({ expiresAt, settles }: SessionHead): void {
     this.#owe(expiresAt)
     if (settles && 'at' in settles) this.#owe(settles.at)
   }
@@ -206,29 +230,32 @@ export class UpdateSessions {
     this.#sql.exec('DELETE FROM replay WHERE id = ?', id)
   }
 
-  #toSession(row: Row): Session {
-    const facts = {
-      id: row.id,
-      libraryItemId: row.item_id,
-      ...(row.item_type !== null && { itemType: row.item_type }),
-      contentVersion: row.content_version,
-      clientProgress: row.client_progress,
-      // Both were written by this module, from values of these types.
-      warningBehavior: JSON.parse(row.warning_behavior) as WarningBehavior[],
-      files: row.has_files ? this.#files.of(row.id) : [],
-      expiresAt: row.expires_at,
-      idleMs: row.idle_ms,
-      retentionMs: row.retention_ms,
-      ...(row.settles_at !== null && { settles: { at: row.settles_at } }),
-      ...(row.reads_left !== null && { settles: { reads: row.reads_left } }),
-    }
-    return row.state === 'ERROR'
-      ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
-      : { ...facts, state: row.state }
+  #toSession(row: RowWithFiles): Session {
+    return { ...toHead(row), files: row.has_files ? this.#files.of(row.id) : [] }
   }
 }
 
-const reasonOf = (session: Session) => (session.state === 'ERROR' ? JSON.stringify(session.reason) : null)
+function toHead(row: Row): SessionHead {
+  const facts = {
+    id: row.id,
+    libraryItemId: row.item_id,
+    ...(row.item_type !== null && { itemType: row.item_type }),
+    contentVersion: row.content_version,
+    clientProgress: row.client_progress,
+    // Both were written by this module, from values of these types.
+    warningBehavior: JSON.parse(row.warning_behavior) as WarningBehavior[],
+    expiresAt: row.expires_at,
+    idleMs: row.idle_ms,
+    retentionMs: row.retention_ms,
+    ...(row.settles_at !== null && { settles: { at: row.settles_at } }),
+    ...(row.reads_left !== null && { settles: { reads: row.reads_left } }),
+  }
+  return row.state === 'ERROR'
+    ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
+    : { ...facts, state: row.state }
+}
+
+const reasonOf = (session: SessionHead) => (session.state === 'ERROR' ? JSON.stringify(session.reason) : null)
 /** The two columns of it. */
-const settling = ({ settles }: Session): (number | null)[] =>
+const settling = ({ settles }: SessionHead): (number | null)[] =>
   settles ? ('at' in settles ? [settles.at, null] : [null, settles.reads]) : [null, null]

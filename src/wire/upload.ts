@@ -53,10 +53,10 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
     plan.key,
     outcome.type === 'received' ? { type: 'receive', received: outcome.received } : { type: 'interrupt' },
   )
-  if (!ended.ok) await discard(env.CONTENT, plan.key)
+  await discard(env.CONTENT, plan.key, ended.content)
   switch (outcome.type) {
     case 'received':
-      return ended
+      return ended.result
     case 'stopped':
       return fail(uploadGone())
     case 'interrupted':

@@ -1,9 +1,10 @@
 // Files that the mock fetches, from a real server: good sources, bad ones, and ones that never end.
 import { describe, expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { aSession, eventually, sandboxOf, settle, storedBy } from '../support/bytes.ts'
-import { ITEM, type Client } from '../support/client.ts'
+import { aSession, eventually, hurry, sandboxOf, sessionOf, settle, storedBy } from '../support/bytes.ts'
+import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { digest, filesOf } from '../support/files.ts'
+import { alarmOf } from '../support/sandbox.ts'
 
 /** What a good source sends. */
 const CONTENT = 'hello from the source'
@@ -273,5 +274,94 @@ describe('a pull under way', () => {
 
     await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
     await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  })
+})
+
+/** As many as a sandbox pulls at a time. */
+const LIMIT = 4
+/** Which of the sources have been asked. */
+const askedOf = async (uris: string[]) => {
+  const seen = await Promise.all(uris.map(asked))
+  return seen.flatMap(({ times }, at) => (times > 0 ? [at] : []))
+}
+const first = (count: number) => Array.from({ length: count }, (_, at) => at)
+
+/** Files of one session, each from a gate of its own, in the order in which they were added. */
+const waitingFor = async (count: number, path = '/gate') => {
+  const session = await aSession()
+  const uris = Array.from({ length: count }, () => uriOf(path))
+  for (const [at, uri] of uris.entries()) await session.files.pull(`${at}.iso`, uri)
+  return { ...session, uris }
+}
+
+describe('more pulls than a sandbox makes at a time', () => {
+  it.each([
+    ['has come', (_c: Client, _i: string, uri = '') => open(uri)],
+    ['is removed', (client: Client, id: string) => filesOf(client, id).remove('0.iso')],
+    ['is added again', async (client: Client, id: string) => void (await filesOf(client, id).push('0.iso'))],
+  ])('wait, in the order in which they were added, and the next begins when one %s', async (_, end) => {
+    const { client, id, files, uris } = await waitingFor(LIMIT + 2)
+    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT)))
+    await settle(client)
+    expect(await askedOf(uris)).toEqual(first(LIMIT))
+    expect(await files.get('4.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 })
+    // What waits for others is not due: an alarm that took it for due would ring without an end.
+    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+
+    await end(client, id, uris[0])
+
+    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT + 1)))
+    await settle(client)
+    expect(await askedOf(uris)).toEqual(first(LIMIT + 1))
+    await Promise.all(uris.map(open))
+  })
+
+  it.each([
+    ['is cancelled', (client: Client, id: string) => client.cancel(id)],
+    ['fails', (client: Client, id: string) => client.fail(id, 'enough')],
+    ['expires', (client: Client) => sandboxOf(client).advanceClock(300_000)],
+    ['loses its item', (client: Client) => client.items.delete(ITEM)],
+  ])('make room for others when their session %s, for as many as they were', async (_, end) => {
+    const { client, id, uris } = await waitingFor(LIMIT + 2)
+    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT)))
+    const library_id = LIBRARY
+    const itemId = await client.items.create({ library_id, name: 'other' })
+
+    await end(client, id)
+
+    const other = await sessionOf(client, itemId)
+    const others = Array.from({ length: LIMIT + 1 }, () => uriOf('/gate'))
+    for (const [at, uri] of others.entries()) await other.files.pull(`${at}.iso`, uri)
+    await eventually(async () => expect(await askedOf(others)).toEqual(first(LIMIT)))
+    await settle(client)
+    expect(await askedOf(others)).toEqual(first(LIMIT))
+    expect(await askedOf(uris)).toEqual(first(LIMIT))
+    await Promise.all(others.map(open))
+  })
+
+  it('make room for the next when their own are given up for dead, and are begun anew before it', async () => {
+    const { client, id, uris } = await waitingFor(LIMIT + 1, '/silent')
+    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT)))
+
+    await hurry(client)
+
+    // The first four, which have been added first, are asked for once more.
+    await eventually(async () =>
+      expect((await Promise.all(uris.slice(0, LIMIT).map(asked))).map(({ times }) => times)).toEqual([2, 2, 2, 2]),
+    )
+    expect(await askedOf(uris)).toEqual(first(LIMIT))
+    await client.cancel(id)
+    await eventually(async () =>
+      expect((await Promise.all(uris.map(asked))).every(({ open }) => open === 0)).toBe(true),
+    )
+  })
+
+  it('all arrive in the end', async () => {
+    const { client, id, files } = await waitingFor(3 * LIMIT, '/file')
+
+    await client.complete(id)
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'DONE' }))
+    expect((await files.list()).map(({ status }) => status)).toEqual(first(3 * LIMIT).map(() => 'READY'))
   })
 })

@@ -3,7 +3,17 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { aSession, eventually, sandboxOf, sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
+import {
+  aSession,
+  eventually,
+  hurry,
+  sandboxOf,
+  sessionOf,
+  settle,
+  storedBy,
+  tokenOf,
+  underWay,
+} from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 
@@ -272,23 +282,12 @@ describe('a sandbox that nobody uses', () => {
   })
 })
 
-/** What the sandbox is to do for the store at a later time, it does now. */
-const hurry = (client: Client) =>
-  runInDurableObject(sandboxOf(client), async (instance, { storage }) => {
-    storage.sql.exec('UPDATE content SET lease_until = MIN(lease_until, 1), purge_at = MIN(purge_at, 1)')
-    storage.kv.put('sweep-at', 1)
-    await instance.alarm()
-  })
-
 /** Nobody has used the sandbox since 1970, and it wakes. */
 const abandon = (client: Client) =>
   runInDurableObject(sandboxOf(client), async (instance, { storage }) => {
     storage.kv.put('used-at', 0)
     await instance.alarm()
   })
-
-/** The token of an upload endpoint's address. */
-const tokenOf = (uri = '') => new URL(uri).pathname.split('/').at(-2) ?? ''
 
 /** From now on the sandbox's bucket refuses these; what is returned mends it, and counts the refusals. */
 async function breakBucket(client: Client, methods: ('delete' | 'list')[]) {

@@ -14,19 +14,21 @@ import { spawnMock } from './mortal.ts'
 
 /** Each kills at another moment: many find more. */
 const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 2)
-const ROUND_MS = 60_000
+const ROUND_MS = 120_000
 const LIBRARY = '11111111-1111-4111-8111-111111111111'
 const NAME = 'disk.iso'
 const PIECE_BYTES = 64 * 1024
 const CONTENT = randomBytes(32 * PIECE_BYTES)
-const DIGEST = digest(CONTENT)
+/** Sent at once: a mock that pulls many of these is killed while one of them ends. */
+const SMALL = randomBytes(1000)
+const PULLS: Claim['source'][] = Array(16).fill('SMALL PULL')
 const VARS = { PULL_HOSTS: 'loopback', SWEEP_SECONDS: '1', TRANSFER_LEASE_SECONDS: '3' }
 
 /** An update session by what its client knows of it. */
 type Claim = {
   id: string
   itemId: string
-  source: 'NONE' | 'PUSH' | 'PULL'
+  source: 'NONE' | 'PUSH' | 'PULL' | 'SMALL PULL'
   state: 'ACTIVE' | 'DONE' | 'CANCELED' | 'DELETED'
   /** What was asked and not answered: it may have happened. DELETED is of the item, with the content that it had. */
   asked?: 'DONE' | 'CANCELED' | 'DELETED'
@@ -43,7 +45,12 @@ let step = (): void => undefined
 
 beforeAll(async () => {
   state = await mkdtemp(join(tmpdir(), 'crash-'))
-  source = createServer((_, response) => {
+  source = createServer((asked, response) => {
+    if (asked.url === '/small') {
+      response.end(SMALL)
+      step()
+      return
+    }
     response.writeHead(200, { 'content-length': CONTENT.byteLength })
     send(response).catch(() => undefined) // whoever pulled was killed
   })
@@ -72,24 +79,32 @@ describe('a mock that is killed in the middle', () => {
   it('of uploads, pulls and purges loses no bytes and keeps none', { timeout: ROUNDS * ROUND_MS }, async () => {
     let published = 0
     for (let round = 0; round < ROUNDS; round += 1) {
-      const { token, claims } = await live(`bytes-${round}`, ['PUSH', 'PUSH', 'PULL', 'PULL'], randomInt(40, 1000))
-
-      await using mock = await spawnMock(state, VARS)
-
-      const client = clientOf(mock.url, token)
-      for (const claim of claims) {
-        const last = await settled(mock.url, client, claim)
-        if (last === 'ACTIVE') await client.updateSessions.cancel(claim.id)
-        if (last !== 'DONE') continue
-        expect(await download(mock.url, token, claim.itemId)).toBe(DIGEST)
-        published += 1
-      }
+      published += await publish(`bytes-${round}`, ['PUSH', 'PUSH', 'PULL', 'PULL'], randomInt(40, 1000))
+      published += await publish(`pulls-${round}`, PULLS, randomInt(100, 400))
     }
 
     const server = await serve({ stateDirectory: state, vars: VARS })
     await soon(async () => expect((await server.stored()).objects).toBe(published)).finally(server.stop)
   })
 })
+
+/** One such life, and how many files it leaves: those of the sessions that are DONE, each with the bytes that were sent. */
+async function publish(user: string, ways: Claim['source'][], lastStep: number): Promise<number> {
+  const { token, claims } = await live(user, ways, lastStep)
+
+  await using mock = await spawnMock(state, VARS)
+
+  const client = clientOf(mock.url, token)
+  const done: Claim[] = []
+  for (const claim of claims) {
+    const last = await settled(mock.url, client, claim)
+    if (last === 'ACTIVE') await client.updateSessions.cancel(claim.id)
+    if (last === 'DONE') done.push(claim)
+  }
+  for (const { itemId, source } of done)
+    expect(await download(mock.url, token, itemId)).toBe(digest(source === 'SMALL PULL' ? SMALL : CONTENT))
+  return done.length
+}
 
 /** The life of a mock: clients work, each in its own way, until it is killed at the step with this number. */
 async function live(user: string, ways: Claim['source'][], lastStep: number) {
@@ -124,8 +139,9 @@ async function workOn(client: Client, source: Claim['source'], claims: Claim[]):
       claim.isReceived = true
       step()
     }
-    if (source === 'PULL') {
-      const spec = { name: NAME, source_type: 'PULL', source_endpoint: { uri: sourceUrl } } as const
+    if (source === 'PULL' || source === 'SMALL PULL') {
+      const uri = source === 'PULL' ? sourceUrl : `${sourceUrl}small`
+      const spec = { name: NAME, source_type: 'PULL', source_endpoint: { uri } } as const
       await client.updateSessionFiles.add(id, spec)
       claim.isAdded = true
       step()
@@ -162,7 +178,7 @@ async function settled(url: string, client: Client, claim: Claim): Promise<strin
     expect(outcomes(claim)).toContain(state)
     return state
   }
-  if (claim.source === 'PULL') return pulled(client, claim)
+  if (claim.source !== 'PUSH' && claim.source !== 'NONE') return pulled(client, claim)
   expect(outcomes(claim)).toContain(state)
   if (state === 'ACTIVE') await pushed(url, client, claim)
   return state

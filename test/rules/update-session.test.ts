@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { File } from '../../src/rules/file.ts'
 import {
   begin,
+  concernsAll,
   isExpired,
   isOpen,
   shown,
@@ -40,10 +41,11 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   fail: { type: 'fail', reason: REASON },
   delete: { type: 'delete' },
   expire: { type: 'expire' },
-  add: { type: 'add', files: [] },
-  remove: { type: 'remove', files: [] },
+  add: { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles: 0 },
+  remove: { type: 'remove', file: aFile('READY') },
   validate: { type: 'validate' },
   transfer: { type: 'transfer', files: [] },
+  carry: { type: 'carry', file: aFile('READY') },
   read: { type: 'read' },
   settle: { type: 'settle' },
 }
@@ -68,6 +70,7 @@ const table = [
   ['ACTIVE', 'remove', 'ACTIVE'],
   ['ACTIVE', 'validate', 'ACTIVE'],
   ['ACTIVE', 'transfer', 'ACTIVE'],
+  ['ACTIVE', 'carry', 'ACTIVE'],
   ['ACTIVE', 'read', refused],
   ['ACTIVE', 'settle', refused],
   ['COMPLETING', 'update', refused],
@@ -81,6 +84,7 @@ const table = [
   ['COMPLETING', 'remove', refused],
   ['COMPLETING', 'validate', refused],
   ['COMPLETING', 'transfer', 'DONE'],
+  ['COMPLETING', 'carry', 'COMPLETING'],
   ['COMPLETING', 'read', 'COMPLETING'],
   ['COMPLETING', 'settle', 'DONE'],
   ['DONE', 'update', refused],
@@ -94,6 +98,7 @@ const table = [
   ['DONE', 'remove', refused],
   ['DONE', 'validate', refused],
   ['DONE', 'transfer', refused],
+  ['DONE', 'carry', refused],
   ['DONE', 'read', refused],
   ['DONE', 'settle', refused],
   ['ERROR', 'update', refusedWithReason],
@@ -107,6 +112,7 @@ const table = [
   ['ERROR', 'remove', refusedWithReason],
   ['ERROR', 'validate', refusedWithReason],
   ['ERROR', 'transfer', refusedWithReason],
+  ['ERROR', 'carry', refusedWithReason],
   ['ERROR', 'read', refusedWithReason],
   ['ERROR', 'settle', refusedWithReason],
   ['CANCELED', 'update', refused],
@@ -120,6 +126,7 @@ const table = [
   ['CANCELED', 'remove', refused],
   ['CANCELED', 'validate', refused],
   ['CANCELED', 'transfer', refused],
+  ['CANCELED', 'carry', refused],
   ['CANCELED', 'read', refused],
   ['CANCELED', 'settle', refused],
 ] as const satisfies [Session['state'], SessionEvent['type'], string][]
@@ -174,7 +181,7 @@ describe('an update session', () => {
 })
 
 describe('the life of an update session', () => {
-  it.each(['update', 'keepAlive', 'add', 'remove', 'validate', 'transfer'] as const)(
+  it.each(['update', 'keepAlive', 'add', 'remove', 'validate', 'transfer', 'carry'] as const)(
     'goes on for its idle time after %s',
     (type) => {
       const next = transition(aSession('ACTIVE'), events[type], NOON + 1000)
@@ -282,6 +289,33 @@ describe('a transfer', () => {
     expect(outcomeOf(aSession('COMPLETING'), event)).toBe('update_session_file_not_received')
   })
 
+  it('is a matter of its own file unless it has an outcome that others wait for or that a package must agree with', () => {
+    const statuses = ['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'ERROR'] as const
+    const others: File[][] = [
+      [],
+      ...(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY'] as const).map((status) => [pull(status, 'b.iso')]),
+      [
+        aFile('READY', {
+          name: 'b.mf',
+          descriptor: { manifest: [{ name: 'a.iso', algorithm: 'SHA1', checksum: 'x' }] },
+        }),
+      ],
+      [aFile('READY', { name: 'b.ovf', descriptor: { references: ['c.vmdk'] } })],
+    ]
+    let alone = 0
+    for (const state of ['ACTIVE', 'COMPLETING', 'DONE', 'CANCELED', 'ERROR'] as const)
+      for (const itemType of [undefined, 'ovf'])
+        for (const other of others)
+          for (const file of statuses.flatMap((status) => [aFile(status), pull(status)])) {
+            const session = aSession(state, [pull('TRANSFERRING'), ...other], itemType)
+            const [among, itself] = [moved(file, ...other), { type: 'carry', file } as const]
+            if (!isOpen(session) || concernsAll(session, file)) continue
+            alone += 1
+            expect(outcomeOf(session, itself)).toBe(outcomeOf(session, among))
+          }
+    expect(alone).toBeGreaterThan(100)
+  })
+
   it('that fails gives its reason to the session, and the other files are dropped', () => {
     const files = [
       pull('ERROR'),
@@ -355,6 +389,7 @@ describe('a completion that takes its time', () => {
     ['remove', refused],
     ['validate', refused],
     ['transfer', 'COMPLETING'],
+    ['carry', 'COMPLETING'],
     ['settle', 'DONE'],
   ] as const)('on %s: %s', (type, outcome) => {
     expect(outcomeOf(completing({ reads: 2 }), events[type])).toBe(outcome)

@@ -10,7 +10,7 @@ it('a sandbox that is removed while its alarm waits for the bucket leaves nothin
   const { user } = await connect()
 
   await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, state) => {
-    state.storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0)")
+    state.storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
     const bucket = Promise.withResolvers<void>()
     const slow = new Proxy(env.CONTENT, {
       get: (target, name) =>

@@ -1,4 +1,5 @@
 // What only a test inside workerd can see and do: bodies that come as they are written, the bucket, the alarm.
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, vi } from 'vitest'
 import { connect } from './api.ts'
@@ -48,3 +49,14 @@ export async function storedBy(client: Client): Promise<string[]> {
 
 /** Does what the user's sandbox owes now, whether or not its alarm has begun to. */
 export const settle = (client: Client) => sandboxOf(client).advanceClock(0)
+
+/** The token of an upload endpoint's address. */
+export const tokenOf = (uri = '') => new URL(uri).pathname.split('/').at(-2) ?? ''
+
+/** What the sandbox is to do for the store at a later time, it does now. */
+export const hurry = (client: Client) =>
+  runInDurableObject(sandboxOf(client), async (instance, { storage }) => {
+    storage.sql.exec('UPDATE content SET lease_until = MIN(lease_until, 1), purge_at = MIN(purge_at, 1)')
+    storage.kv.put('sweep-at', 1)
+    await instance.alarm()
+  })

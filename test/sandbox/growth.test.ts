@@ -1,0 +1,103 @@
+// What a transfer costs its sandbox does not grow with what the sandbox holds: counted in rows, since a clock would be noise.
+import { runInDurableObject } from 'cloudflare:test'
+import { describe, expect, it } from 'vitest'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { aSession, sandboxOf, tokenOf } from '../support/bytes.ts'
+import type { Client } from '../support/client.ts'
+
+const MANY = 999
+/** A step that looked at every file would read more. The alarm may ring meanwhile, which reads a few rows of its own. */
+const FEW_ROWS = 100
+const sizeBytes = 5
+const received = (at: number) => ({ key: `crowd-${at}`, sizeBytes, digests: {} })
+
+/** The steps of an upload, each as its writer takes it. */
+const steps = ['begin', 'progress', 'silence', 'interrupt', 'begin', 'receive'] as const
+
+describe('each step of an upload reads and writes few rows', () => {
+  it.each([
+    ['in a session of 1,000 files', MANY, 0],
+    ['beside 999 files of items', 0, MANY],
+  ])('%s', async (_, files, itemFiles) => {
+    const { client, id, files: session } = await aSession()
+    await crowd(client, id, files, itemFiles)
+    const sandbox = sandboxOf(client)
+    const costs: [string, number][] = []
+    const counting = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+      const end = await count(client)
+      const result = await work()
+      costs.push([name, await end()])
+      return result
+    }
+
+    const { upload_endpoint } = await counting('add', () => session.push('a.iso'))
+    let key = ''
+    const take = async (step: (typeof steps)[number]): Promise<boolean> => {
+      switch (step) {
+        case 'begin': {
+          const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+          if (result.ok) key = result.value.key
+          return result.ok
+        }
+        case 'progress':
+        case 'silence':
+          return sandbox.reportProgress(key, sizeBytes)
+        case 'interrupt':
+          return (await sandbox.endTransfer(key, { type: 'interrupt' })).result.ok
+        case 'receive':
+          return (await sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes, digests: {} } })).result
+            .ok
+      }
+    }
+    for (const step of steps) expect(await counting(step, () => take(step))).toBe(true)
+    await counting('get', () => session.get('a.iso'))
+    await counting('remove', () => session.remove('a.iso'))
+
+    // An add counts the names of the session's files, which stand in an index: there may be 1,000.
+    const limitOf = (step: string) => (step === 'add' ? files : 0) + FEW_ROWS
+    expect(costs.filter(([step, rows]) => rows > limitOf(step))).toEqual([])
+  })
+})
+
+/** So many files more, in the session and in an item. */
+const crowd = (client: Client, sessionId: string, files: number, itemFiles: number) =>
+  runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+    for (let at = 0; at < files; at += 1) {
+      const file = { name: `${at}.iso`, sourceType: 'NONE', status: 'READY', received: received(at) }
+      sql.exec(
+        'INSERT INTO update_file (session_id, name, file, content_key) VALUES (?, ?, ?, ?)',
+        sessionId,
+        file.name,
+        JSON.stringify(file),
+        file.received.key,
+      )
+    }
+    for (let at = 0; at < itemFiles; at += 1) {
+      sql.exec(
+        'INSERT INTO item_file VALUES (?, ?, 1, ?, ?)',
+        'crowd',
+        `${at}`,
+        received(at).key,
+        JSON.stringify(received(at)),
+      )
+    }
+  })
+
+/** Counts the rows that the sandbox reads and writes from now on. */
+async function count(client: Client): Promise<() => Promise<number>> {
+  const cursors: { rowsRead: number; rowsWritten: number }[] = []
+  await runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+    const exec = sql.exec.bind(sql)
+    const counted: typeof sql.exec = (query, ...bindings) => {
+      const cursor = exec<never>(query, ...bindings)
+      cursors.push(cursor)
+      return cursor
+    }
+    Object.defineProperty(sql, 'exec', { value: counted, configurable: true })
+  })
+  return () =>
+    runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+      Reflect.deleteProperty(sql, 'exec')
+      return cursors.reduce((sum, { rowsRead, rowsWritten }) => sum + rowsRead + rowsWritten, 0)
+    })
+}
