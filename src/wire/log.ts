@@ -1,6 +1,6 @@
 // A line for every request, for whoever runs the mock: JSON for machines, or text for people; secrets are in neither.
 import type { Context } from 'hono'
-import { excerpt, redact } from '../rules/redact.ts'
+import { excerpt } from '../rules/redact.ts'
 import { refusedBy } from './journal.ts'
 
 /** Who said no, and in which words. */
@@ -47,7 +47,7 @@ function lineOf(c: Context, startedAt: number): Line {
     c.get('requestId'),
     c.get('fault'),
   ]
-  const path = redact(c.req.path).slice(0, PATH_CHARS)
+  const path = excerpt(c.req.path, PATH_CHARS).text
   const why = whyOf(c)
   return {
     ts: new Date(startedAt).toISOString(),
