@@ -1,6 +1,6 @@
 // /__admin: how a test steers the mock and asks what it saw.
 import { Hono } from 'hono'
-import type * as z from 'zod'
+import * as z from 'zod'
 import { readJson } from '../wire/body.ts'
 import { clock } from './clock.ts'
 import { coverage } from './coverage.ts'
@@ -130,12 +130,15 @@ function fieldsOf(schema: z.ZodType, path: PropertyKey[]): string[] {
   const [first, ...rest] = path
   if ('shape' in bare) {
     const shape = bare.shape as Record<string, z.ZodType>
-    if (first === undefined) return Object.keys(shape)
+    // A field that may not be given is there to say what to give instead.
+    if (first === undefined) return Object.keys(shape).filter((name) => !isForbidden(shape[name]))
     const field = shape[String(first)]
     return field ? fieldsOf(field, rest) : []
   }
   return 'element' in bare ? fieldsOf(bare.element as z.ZodType, rest) : []
 }
+
+const isForbidden = (field: z.ZodType | undefined) => field !== undefined && unwrapped(field) instanceof z.ZodNever
 
 const unwrapped = (schema: z.ZodType): z.ZodType =>
   'unwrap' in schema ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema

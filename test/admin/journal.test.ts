@@ -185,13 +185,16 @@ describe('the journal of a sandbox', () => {
     [{ method: 'POST' }, 3],
     [{ method: 'ANY' }, 4],
     [{ urlPath: SESSIONS }, 2],
-    [{ urlPathPattern: '/api/session' }, 1],
-    [{ urlPattern: '.*action=cancel' }, 1],
+    [{ urlPathGlob: '*/api/session*' }, 1],
+    [{ urlGlob: '*action=cancel' }, 1],
+    [{ url: '/api/session' }, 1],
     [{ operation: 'update_session.cancel' }, 1],
     [{ status: 200 }, 1],
     [{ queryParameters: { action: { equalTo: 'cancel' } } }, 1],
     [{ headers: { Authorization: { absent: false, contains: '*' } } }, 1],
+    [{ headers: { 'content-type': { glob: '*/json' } } }, 1],
     [{ bodyPatterns: [{ contains: ITEM }] }, 1],
+    [{ bodyPatterns: [{ glob: `*"${ITEM}"}` }] }, 1],
     [{ bodyPatterns: [{ absent: true }], method: 'GET' }, 1],
   ])('counts, finds and removes by %j', async (pattern, count) => {
     const client = await connect()
