@@ -5,47 +5,26 @@
 const REDACTED = '***'
 
 /** A name that holds one of these is a secret's, however its words are joined: `api_token`, `sessionId`, `newPassword`. */
-const SECRETS = [
-  'password',
-  'passwd',
-  'passphrase',
-  'pwd',
-  'secret',
-  'token',
-  'sessionid',
-  'signature',
-  'credential',
-  'apikey',
-  'accesskey',
-  'privatekey',
-  'authorization',
-  'cookie',
-]
+const SECRETS = (
+  'password passwd passphrase pwd secret token sessionid signature credential apikey accesskey privatekey authorization ' +
+  'cookie'
+).split(' ')
 /** These are secrets as a word of their own only: `sig` and `x-pass`, but not `design` and `bypass`. */
 const SECRET_WORDS = ['sig', 'pass']
 /** Ids that the API gives to resources: nothing is opened by them. */
 const RESOURCE_IDS = ['updatesessionid', 'downloadsessionid']
 
 /** Headers whose values say how a client asks, and nothing of who it is: the journal keeps these. */
-const HARMLESS_HEADERS = [
-  ...[
-    'accept',
-    'accept-encoding',
-    'accept-language',
-    'cache-control',
-    'cf-connecting-ip',
-    'client-token',
-    'connection',
-  ],
-  ...['content-encoding', 'content-length', 'content-type', 'expect', 'host', 'if-match', 'if-none-match', 'if-range'],
-  ...['origin', 'range', 'soapaction', 'traceparent', 'transfer-encoding', 'user-agent', 'vapi-operation'],
-  ...['vapi-service', 'x-request-id'],
-]
+const HARMLESS_HEADERS = (
+  'accept accept-encoding accept-language cache-control cf-connecting-ip client-token connection content-encoding ' +
+  'content-length content-type expect host if-match if-none-match if-range origin range soapaction traceparent ' +
+  'transfer-encoding user-agent vapi-operation vapi-service x-request-id'
+).split(' ')
 /** Of these it keeps only that they were sent. */
-const PROOFS = [
-  ...['authorization', 'cookie', 'proxy-authorization', 'vmware-api-session-id', 'vmware-use-header-authn'],
-  'x-vmware-vapi-session-id',
-]
+const PROOFS =
+  'authorization cookie proxy-authorization vmware-api-session-id vmware-use-header-authn x-vmware-vapi-session-id'.split(
+    ' ',
+  )
 export const KEPT_HEADERS: readonly string[] = [...HARMLESS_HEADERS, ...PROOFS]
 
 const harmless = new Set(HARMLESS_HEADERS)
@@ -131,7 +110,7 @@ function skip(text: string, from: number, fits: (character: string) => boolean):
 }
 
 function secretAt(text: string, at: number, marks: Marks, isCut: boolean): Secret | undefined {
-  switch (text[at]) {
+  switch (text.charAt(at)) {
     case '.':
       return tokenAt(text, at + 1, marks, isCut)
     case '%':

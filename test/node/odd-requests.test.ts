@@ -17,7 +17,7 @@ async function send(...head: string[]): Promise<string> {
   const { hostname, port } = new URL(mock.url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
-  socket.write(`${[...head, 'connection: close', '', ''].join('\r\n')}`)
+  socket.write([...head, 'connection: close', '', ''].join('\r\n'))
   return text(socket)
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fitsGlob } from '../../src/rules/glob.ts'
 
@@ -32,9 +32,9 @@ describe('a glob', () => {
   })
 
   it('fits what it says, for any text', () => {
-    const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 })
-    fc.assert(
-      fc.property(letters, letters, (text, glob) => fitsGlob(text, glob) === fitsSlowly(text, glob)),
+    const letters = string({ unit: constantFrom('a', 'b', '*'), maxLength: 8 })
+    assert(
+      property(letters, letters, (text, glob) => fitsGlob(text, glob) === fitsSlowly(text, glob)),
       { seed: 17, numRuns: 5000 },
     )
   })
