@@ -3,14 +3,13 @@ import * as z from 'zod'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/
+
 /** Read as milliseconds. */
 export const Duration = z
-  .union(
-    [z.number(), z.string().regex(/^-?\d+(\.\d+)?(ms|s|m|h|d)$/)],
-    'write "90s", "5m", "4h", "2d" or a number of seconds',
-  )
+  .union([z.number(), z.string().regex(SPAN)], 'write "90s", "5m", "4h", "2d" or a number of seconds')
   .transform((duration) => {
     if (typeof duration === 'number') return duration * 1000
-    const [, amount, unit = ''] = /^(-?[\d.]+)(\w+)$/.exec(duration) ?? []
+    const [, amount, unit = ''] = SPAN.exec(duration) ?? []
     return Number(amount) * (UNIT_MS[unit] ?? 0)
   })

@@ -59,7 +59,9 @@ export function refused(c: AppContext, by: string, failure: Failure): Result<nev
 
 /** What the caller reached us by, unless the deployment says what to say. */
 export const originOf = (c: AppContext): string =>
-  c.env.PUBLIC_URL === '' ? c.req.url.slice(0, pathAt(c.req.url)) : c.env.PUBLIC_URL.replace(/\/+$/, '')
+  c.env.PUBLIC_URL === '' ? c.req.url.slice(0, pathAt(c.req.url)) : withoutSlashes(c.env.PUBLIC_URL)
+
+const withoutSlashes = (url: string): string => (url.endsWith('/') ? withoutSlashes(url.slice(0, -1)) : url)
 
 /** Who asks, and the sandbox that is theirs. */
 type Routed = { sandbox: string; who: Caller }
