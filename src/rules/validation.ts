@@ -15,10 +15,10 @@ export const isUnderWay = (file: File): boolean =>
 export function inspect(itemType: string | undefined, files: File[]): Findings {
   const failed = files.flatMap((file) => (file.status === 'ERROR' ? [{ name: file.name, reason: file.reason }] : []))
   if (!isOvf(itemType)) return { missing: [], invalid: failed }
-  const names = new Set(files.map(({ name }) => name))
+  const byName = new Map(files.map((file) => [file.name, file]))
   return {
-    missing: [...new Set(files.flatMap(references))].filter((name) => !names.has(name)),
-    invalid: [...failed, ...files.flatMap((manifest) => contradicted(manifest, files))],
+    missing: [...new Set(files.flatMap(references))].filter((name) => !byName.has(name)),
+    invalid: [...failed, ...files.flatMap((manifest) => contradicted(manifest, byName))],
   }
 }
 
@@ -29,11 +29,11 @@ const references = (file: File): string[] => {
 }
 
 /** The received files whose digest is not the one that this manifest gives. */
-function contradicted(manifest: File, files: File[]): Findings['invalid'] {
+function contradicted(manifest: File, files: Map<string, File>): Findings['invalid'] {
   const found = descriptor(manifest)
   if (!found || !('manifest' in found)) return []
   return found.manifest.flatMap(({ name, algorithm, checksum }) => {
-    const file = files.find((other) => other.name === name)
+    const file = files.get(name)
     const digest = file?.status === 'READY' ? file.received.digests[algorithm] : undefined
     return digest === undefined || digest === checksum.toLowerCase()
       ? []

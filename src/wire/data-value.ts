@@ -17,6 +17,9 @@ export type DataValue =
 type Structure = Record<string, Fields>
 type Fields = Record<string, DataValue>
 
+/** Made once: a megabyte of JSON holds many thousands of values. */
+const Base64 = z.base64()
+
 /**
  * Whether JSON is a data value at all; whether it is the right one is `decode`'s to say. By hand: a union of schemas tries
  * each of its kinds and keeps what every one has against the value, which takes a minute for a megabyte of wrong ones.
@@ -33,7 +36,7 @@ const isDataValue = (value: unknown): value is DataValue => {
     case 'SECRET':
       return typeof content === 'string'
     case 'BINARY':
-      return z.base64().safeParse(content).success
+      return Base64.safeParse(content).success
     case 'STRUCTURE':
     case 'ERROR':
       return isStructure(content)
