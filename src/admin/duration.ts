@@ -1,9 +1,8 @@
 // A span of time as a person writes it.
 import * as z from 'zod'
+import { SPAN } from '../rules/expressions.ts'
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 
 /** Read as milliseconds. */
 export const Duration = z

@@ -1,4 +1,5 @@
 // Who may steer the mock: whoever has the token; without one configured, only this machine.
+import { BEARER } from '../rules/expressions.ts'
 import { isLoopback } from '../rules/source.ts'
 
 const CLOSED = 'The admin API is closed. Set a token to open it: `wrangler secret put ADMIN_TOKEN`.'
@@ -7,7 +8,7 @@ const CLOSED = 'The admin API is closed. Set a token to open it: `wrangler secre
 export async function whyClosed(request: Request, adminToken: string | undefined): Promise<string | undefined> {
   if (isFromElsewhere(request)) return 'Pages of other sites may not use the admin API.'
   if (adminToken) {
-    const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+    const given = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
     if (given !== undefined && (await isSame(given, adminToken))) return undefined
     return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>".'
   }

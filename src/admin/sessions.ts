@@ -1,6 +1,7 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
 import * as z from 'zod'
 import { receive } from '../content/store.ts'
+import { SESSION_ID } from '../rules/expressions.ts'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred, type File } from '../rules/file.ts'
 import { shown, type Session } from '../rules/update-session.ts'
@@ -10,7 +11,7 @@ import type { FileView, SessionView } from './shapes.ts'
 
 const FILES_LIMIT = 100
 const CONTENT_CHARS = 65_536
-const Id = z.string().regex(/^[\w:.-]{1,100}$/, 'write 1 to 100 letters, digits, or any of : . - _')
+const Id = z.string().regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
 
 const FileSpec = z.strictObject({
   name: z.string().min(1).max(255),

@@ -1,5 +1,6 @@
 // com.vmware.content.library.item.updatesession.file: reference sections 3 and 8.2.
 import * as z from 'zod'
+import { CONTROL_CHARACTERS, DESCRIPTOR_NAME } from '../rules/expressions.ts'
 import {
   digestInvalid,
   fail,
@@ -198,7 +199,7 @@ const probe: Operation = {
   afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
     const url = URL.parse(uri)
     if (!url) return { status: 'INVALID_URL', error_messages: sourceMalformed(uri).messages }
-    if (!/^https?:$/.test(url.protocol))
+    if (!['http:', 'https:'].includes(url.protocol))
       return { status: 'INVALID_URL', error_messages: sourceUnsupported(uri).messages }
     const seen = await look(uri)
     if ('why' in seen)
@@ -226,7 +227,7 @@ const tooLate = ({ itemType, files }: Session, name: string): Failure | undefine
   isOvf(itemType) &&
   isSignature(name) &&
   files.some(
-    (file) => /\.ovf$/i.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
+    (file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
   )
     ? metadataAfterDescriptor(name)
     : undefined
@@ -281,8 +282,8 @@ function sourceOf({ source_endpoint: endpoint }: Spec): Result<Source> {
 function wrongName(name: string): string | undefined {
   if (name === '') return 'it is empty'
   if (name.length > NAME_LIMIT) return `it has more than ${NAME_LIMIT} characters`
-  if (name === '.' || name === '..' || /[/\\]/.test(name)) return 'it is a path'
-  if (/\p{Cc}/u.test(name)) return 'it has a control character'
+  if (name === '.' || name === '..' || name.includes('/') || name.includes('\\')) return 'it is a path'
+  if (name.search(CONTROL_CHARACTERS) !== -1) return 'it has a control character'
   if (!name.isWellFormed()) return 'it has half of a character'
   return undefined
 }

@@ -1,4 +1,5 @@
 // What can be refused, and in which words: results, failures, and the catalogue of every message.
+import { PLACEHOLDER } from './expressions.ts'
 
 /** The error types of the API that this mock can answer with (reference 9.1). */
 export type ErrorType =
@@ -29,7 +30,7 @@ export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok
 /** `{0}` in the text stands for the first argument, as in the message catalogues of vAPI. */
 const message = (id: string, text: string, ...args: string[]): Message => ({
   id,
-  default_message: text.replace(/\{(\d)\}/g, (_, index: string) => args[Number(index)] ?? ''),
+  default_message: text.replace(PLACEHOLDER, (_, index: string) => args[Number(index)] ?? ''),
   args,
 })
 const CLS = 'com.vmware.vdcs.cls-main'

@@ -1,4 +1,5 @@
 // What an update session lacks before it may complete, and what its OVF descriptor says must be there.
+import { ARCHIVE_NAME, METADATA_NAME, SIGNATURE_NAME } from './expressions.ts'
 import { manifestMismatch, type Message } from './failure.ts'
 import type { File } from './file.ts'
 
@@ -48,13 +49,12 @@ export const isKeptInStorage = (itemType: string | undefined, name: string): boo
   !isOvf(itemType) || !isSignature(name)
 
 /** What is read before the descriptor, and vouches for the rest. */
-export const isSignature = (name: string): boolean => /\.(mf|cert)$/i.test(name)
+export const isSignature = (name: string): boolean => SIGNATURE_NAME.test(name)
 
-const METADATA = /\.(ovf|mf|cert)$/i
-export const isMetadata = (name: string): boolean => METADATA.test(name)
+export const isMetadata = (name: string): boolean => METADATA_NAME.test(name)
 
 /** An archive has its metadata within it. */
-const hasMetadata = (name: string): boolean => isMetadata(name) || /\.ova$/i.test(name)
+const hasMetadata = (name: string): boolean => isMetadata(name) || ARCHIVE_NAME.test(name)
 
 /** Whether there is a preview (reference 8.2): metadata files make one once they have arrived. */
 export function previewState(files: File[]): 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {

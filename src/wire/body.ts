@@ -1,7 +1,7 @@
 // Reading a JSON request body: within limits, and with a reason where it cannot be read.
+import { JSON_TYPE } from '../rules/expressions.ts'
 import { bodyTooLarge, fail, malformedBody, ok, unsupportedMediaType, type Result } from '../rules/failure.ts'
 
-const JSON_TYPE = /^application\/json\s*(;|$)/i
 /** Deeper than any body of this API, and far from what a recursion over it could not bear. */
 const DEPTH_LIMIT = 64
 

@@ -1,5 +1,6 @@
 // The data values of vAPI's JSON-RPC: how they are written, and what they mean by an operation's schema.
 import * as z from 'zod'
+import { WORD_BREAK } from '../rules/expressions.ts'
 import { fieldMismatch, type Message } from '../rules/failure.ts'
 
 export type DataValue =
@@ -123,7 +124,7 @@ const INPUT = 'operation-input'
 /** `Content.Library.Item.TransferEndpoint` is `com.vmware.content.library.item.transfer_endpoint` here. */
 export function structureName(schema: z.core.$ZodType): string {
   const { id, legacyId: name = id } = z.globalRegistry.get(schema) ?? {}
-  return typeof name !== 'string' ? INPUT : `com.vmware.${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()}`
+  return typeof name !== 'string' ? INPUT : `com.vmware.${name.replaceAll(WORD_BREAK, '_').toLowerCase()}`
 }
 
 export const isSecret = (schema: z.core.$ZodType): boolean => z.globalRegistry.get(schema)?.['format'] === 'password'

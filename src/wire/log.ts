@@ -1,5 +1,6 @@
 // A line for every request, for whoever runs the mock: JSON for machines, or text for people; secrets are in neither.
 import type { Context } from 'hono'
+import { CONTROL_CHARACTERS } from '../rules/expressions.ts'
 import { excerpt } from '../rules/redact.ts'
 import { refusedBy } from './journal.ts'
 
@@ -92,5 +93,5 @@ function textOf({ ts, status, method, path, durationMs, operation, sandbox, faul
     ...(why ? [`refused by ${[why.by, why.type, why.message].filter(Boolean).join(': ')}`] : []),
   ]
   // One line, whatever a name holds.
-  return parts.join('  ').replaceAll(/\p{Cc}/gu, '\u{fffd}')
+  return parts.join('  ').replaceAll(CONTROL_CHARACTERS, '\u{fffd}')
 }
