@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import { Id } from '../operations/operation.ts'
+import { NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
 import { quoted } from '../rules/failure.ts'
 import { readJson } from '../wire/body.ts'
 import { clock } from './clock.ts'
@@ -116,7 +117,7 @@ function decoded(text: string, what: string): string {
   }
   throw new Refused(422, `The ${what} is not percent-encoded UTF-8.`)
 }
-const isAscii = (text: string) => !/[^ -~]/.test(text)
+const isAscii = (text: string) => !NOT_PRINTABLE_ASCII.test(text)
 
 /** The value as the schema has it; or a refusal that names what would have been right. */
 function check(schema: z.ZodType, value: unknown, kind: string): unknown {
@@ -143,12 +144,15 @@ function fieldsOf(schema: z.ZodType, path: PropertyKey[]): string[] {
   const [first, ...rest] = path
   if ('shape' in bare) {
     const shape = bare.shape as Record<string, z.ZodType>
-    if (first === undefined) return Object.keys(shape)
+    // A field that may not be given is there to say what to give instead.
+    if (first === undefined) return Object.keys(shape).filter((name) => !isForbidden(shape[name]))
     const field = shape[String(first)]
     return field ? fieldsOf(field, rest) : []
   }
   return 'element' in bare ? fieldsOf(bare.element as z.ZodType, rest) : []
 }
+
+const isForbidden = (field: z.ZodType | undefined) => field !== undefined && unwrapped(field) instanceof z.ZodNever
 
 const unwrapped = (schema: z.ZodType): z.ZodType =>
   'unwrap' in schema ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema

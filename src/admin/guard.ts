@@ -1,4 +1,5 @@
 // Who may use the admin API: the caller that has the admin token; without one, a client on this machine.
+import { BEARER } from '../rules/expressions.ts'
 import { isLoopback } from '../rules/source.ts'
 
 const NO_TOKEN =
@@ -12,7 +13,7 @@ type Settings = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN'>
 export async function whyClosed(request: Request, settings: Settings): Promise<string | undefined> {
   if (isFromElsewhere(request)) return 'Pages of other sites may not use the admin API.'
   if (!settings.ADMIN_TOKEN) return whyHidden(request, settings)
-  const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  const given = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
   if (given !== undefined && (await isSame(given, settings.ADMIN_TOKEN))) return undefined
   return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>".'
 }

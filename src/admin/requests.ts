@@ -2,27 +2,43 @@
 import * as z from 'zod'
 import { listOf, mapOf, text } from '../operations/operation.ts'
 import { isNamed } from '../rules/fault.ts'
+import { fitsGlob } from '../rules/glob.ts'
+import { KEPT_HEADERS } from '../rules/redact.ts'
 import type { Entry } from '../sandbox/journal.ts'
 import { statusOf } from '../wire/status.ts'
 import { Refused, route, type SandboxStub } from './route.ts'
 
 const PATTERN_CHARS = 256
+/** Of headers, of query parameters, and of patterns for the body: each is held against every entry. */
+const MATCHERS_LIMIT = 10
 const Text = text(PATTERN_CHARS)
+/** WireMock's regular expressions: nothing bounds the time that one of them takes. */
+const noExpression = (instead: string) =>
+  z.never(`regular expressions are not matched here; use ${instead}, in which * stands for any text`).optional()
 const Matcher = z
-  .strictObject({ equalTo: Text, contains: Text, matches: Text, doesNotMatch: Text, absent: z.boolean() })
+  .strictObject({
+    equalTo: Text,
+    contains: Text,
+    glob: Text,
+    absent: z.boolean(),
+    matches: noExpression('equalTo, contains or glob'),
+    doesNotMatch: noExpression('equalTo, contains or glob'),
+  })
   .partial()
-const Matchers = mapOf(Matcher)
-/** The part of WireMock's request pattern that means something here; `operation` and `status` are ours. */
+const Matchers = mapOf(Matcher, MATCHERS_LIMIT)
+/** The part of WireMock's request pattern that means something here; `operation`, `status` and globs are ours. */
 const Pattern = z
   .strictObject({
     method: Text,
     url: Text,
+    urlGlob: Text,
     urlPath: Text,
-    urlPattern: Text,
-    urlPathPattern: Text,
+    urlPathGlob: Text,
+    urlPattern: noExpression('url or urlGlob'),
+    urlPathPattern: noExpression('urlPath or urlPathGlob'),
     headers: Matchers,
     queryParameters: Matchers,
-    bodyPatterns: listOf(Matcher),
+    bodyPatterns: listOf(Matcher, MATCHERS_LIMIT),
     operation: Text,
     status: z.int(),
   })
@@ -118,67 +134,52 @@ async function one(sandbox: SandboxStub, id: string): Promise<Entry> {
   return found
 }
 
-/** Matched here and not in the sandbox: a pattern that takes for ever harms only who sent it. */
+/** Matched here and not in the sandbox, which has requests to answer. */
 async function fitting(sandbox: SandboxStub, pattern: Pattern): Promise<Entry[]> {
-  const fits = compile(pattern)
-  return (await sandbox.requests()).filter(fits)
+  const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
+  if (unkept !== undefined) throw new Refused(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
+  return (await sandbox.requests()).filter((entry) => fits(entry, pattern))
 }
 
-function compile(pattern: Pattern): (entry: Entry) => boolean {
-  const { method, url, urlPath, operation, status, bodyPatterns = [] } = pattern
-  const urlPattern = pattern.urlPattern === undefined ? undefined : whole(pattern.urlPattern)
-  const urlPathPattern = pattern.urlPathPattern === undefined ? undefined : whole(pattern.urlPathPattern)
-  const headers = Object.entries(pattern.headers ?? {}).map(
-    ([name, matcher]) => [name.toLowerCase(), test(matcher)] as const,
+function fits(entry: Entry, pattern: Pattern): boolean {
+  const { method, url, urlGlob, urlPath, urlPathGlob, operation, status } = pattern
+  const { headers = {}, queryParameters = {}, bodyPatterns = [] } = pattern
+  const { path, query } = partsOf(entry.url)
+  return (
+    (method === undefined || method === 'ANY' || method === entry.method) &&
+    (url === undefined || url === entry.url) &&
+    (urlGlob === undefined || fitsGlob(entry.url, urlGlob)) &&
+    (urlPath === undefined || urlPath === path) &&
+    (urlPathGlob === undefined || fitsGlob(path, urlPathGlob)) &&
+    (operation === undefined || (entry.operation !== undefined && isNamed(entry.operation, operation))) &&
+    (status === undefined || status === statusOf(entry)) &&
+    Object.entries(headers).every(([name, matcher]) => matches(matcher, entry.headers[name.toLowerCase()])) &&
+    Object.entries(queryParameters).every(([name, matcher]) => matches(matcher, query.get(name) ?? undefined)) &&
+    bodyPatterns.every((matcher) => matches(matcher, entry.body === '' ? undefined : entry.body))
   )
-  const parameters = Object.entries(pattern.queryParameters ?? {}).map(
-    ([name, matcher]) => [name, test(matcher)] as const,
+}
+
+/** Of a request's target as it was sent: `//` and the like are no URLs. */
+function partsOf(url: string): { path: string; query: URLSearchParams } {
+  const end = url.indexOf('?')
+  return end === -1
+    ? { path: url, query: new URLSearchParams() }
+    : { path: url.slice(0, end), query: new URLSearchParams(url.slice(end)) }
+}
+
+function matches({ equalTo, contains, glob, absent }: z.output<typeof Matcher>, value: string | undefined): boolean {
+  if (absent === true || value === undefined) return absent === true && value === undefined
+  return (
+    (equalTo === undefined || value === equalTo) &&
+    (contains === undefined || value.includes(contains)) &&
+    (glob === undefined || fitsGlob(value, glob))
   )
-  const bodies = bodyPatterns.map(test)
-  return (entry) => {
-    const { pathname, searchParams } = new URL(entry.url, 'http://mock')
-    return (
-      (method === undefined || method === 'ANY' || method === entry.method) &&
-      (url === undefined || url === entry.url) &&
-      (urlPath === undefined || urlPath === pathname) &&
-      (urlPattern?.test(entry.url) ?? true) &&
-      (urlPathPattern?.test(pathname) ?? true) &&
-      (operation === undefined || (entry.operation !== undefined && isNamed(entry.operation, operation))) &&
-      (status === undefined || status === statusOf(entry)) &&
-      headers.every(([name, fits]) => fits(entry.headers[name])) &&
-      parameters.every(([name, fits]) => fits(searchParams.get(name) ?? undefined)) &&
-      bodies.every((fits) => fits(entry.body === '' ? undefined : entry.body))
-    )
-  }
-}
-
-function test(matcher: z.output<typeof Matcher>): (value: string | undefined) => boolean {
-  const { equalTo, contains, absent } = matcher
-  const matches = matcher.matches === undefined ? undefined : whole(matcher.matches)
-  const doesNotMatch = matcher.doesNotMatch === undefined ? undefined : whole(matcher.doesNotMatch)
-  return (value) =>
-    absent === true
-      ? value === undefined
-      : value !== undefined &&
-        (equalTo === undefined || value === equalTo) &&
-        (contains === undefined || value.includes(contains)) &&
-        (matches?.test(value) ?? true) &&
-        !(doesNotMatch?.test(value) ?? false)
-}
-
-/** WireMock's patterns fit the whole text. */
-function whole(pattern: string): RegExp {
-  try {
-    return new RegExp(`^(?:${pattern})$`, 's')
-  } catch (error) {
-    throw new Refused(422, `${pattern} is no regular expression: ${error instanceof Error ? error.message : ''}`)
-  }
 }
 
 function logged(entry: Entry) {
   return {
     url: entry.url,
-    absoluteUrl: new URL(entry.url, `http://${entry.headers['host'] ?? 'localhost'}`).href,
+    absoluteUrl: `http://${entry.headers['host'] ?? 'localhost'}${entry.url}`,
     method: entry.method,
     clientIp: entry.headers['cf-connecting-ip'] ?? '127.0.0.1',
     headers: entry.headers,

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { Body } from '../content/body.ts'
 import { discard, receive } from '../content/store.ts'
 import { listOf, Name, text } from '../operations/operation.ts'
+import { SESSION_ID } from '../rules/expressions.ts'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
 import { shown } from '../rules/update-session.ts'
@@ -16,7 +17,7 @@ const FILES_LIMIT = 100
 /** What a list shows at most: it comes in one call of the sandbox, which the platform bounds. */
 const SHOWN = { sessions: 100, files: 1000 }
 const CONTENT_CHARS = 65_536
-const Id = text(100).regex(/^[\w:.-]+$/, 'write 1 to 100 letters, digits, or any of : . - _')
+const Id = text(100).regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
 
 const FileSpec = z.strictObject({
   name: Name.min(1),

@@ -55,14 +55,16 @@ export type JournalEntry = {
   /** Why it was refused. */
   why?: { by: string; type?: string; messages: { id: string; default_message: string; args: string[] }[] }
 }
-type Text = { equalTo?: string; contains?: string; matches?: string; doesNotMatch?: string; absent?: boolean }
-/** Which requests of the journal are meant: WireMock's pattern, with `operation` and `status`. */
+/** In a `glob`, `*` stands for any text. */
+type Text = { equalTo?: string; contains?: string; glob?: string; absent?: boolean }
+/** Which requests of the journal are meant: as in WireMock, with globs for its expressions, `operation` and `status`. */
 export type Pattern = {
   method?: string
   url?: string
+  urlGlob?: string
   urlPath?: string
-  urlPattern?: string
-  urlPathPattern?: string
+  urlPathGlob?: string
+  /** Of the headers that the journal keeps. */
   headers?: Record<string, Text>
   queryParameters?: Record<string, Text>
   bodyPatterns?: Text[]

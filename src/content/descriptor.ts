@@ -1,11 +1,12 @@
 // What OVF descriptors and manifests say of the other files of their package.
 import { XMLParser } from 'fast-xml-parser'
+import { DESCRIPTOR_NAME, LINE_END, MANIFEST_LINE, MANIFEST_NAME } from '../rules/expressions.ts'
 import { ALGORITHMS, type Algorithm, type Descriptor } from '../rules/file.ts'
 
 /** Nothing for a file of another kind; one that cannot be read says nothing of others. */
 export function readDescriptor(name: string, text: string): Descriptor | undefined {
-  if (/\.ovf$/i.test(name)) return { references: references(text) }
-  if (/\.mf$/i.test(name)) return { manifest: text.split(/\r?\n/).flatMap(manifestLine) }
+  if (DESCRIPTOR_NAME.test(name)) return { references: references(text) }
+  if (MANIFEST_NAME.test(name)) return { manifest: text.split(LINE_END).flatMap(manifestLine) }
   return undefined
 }
 
@@ -27,7 +28,7 @@ function references(xml: string): string[] {
 }
 
 function manifestLine(line: string): { name: string; algorithm: Algorithm; checksum: string }[] {
-  const [, given, name, checksum] = /^\s*(\w+)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i.exec(line) ?? []
+  const [, given, name, checksum] = MANIFEST_LINE.exec(line) ?? []
   const algorithm = ALGORITHMS.find((known) => known === given?.toUpperCase())
   return algorithm && name !== undefined && checksum !== undefined
     ? [{ name, algorithm, checksum: checksum.toLowerCase() }]

@@ -1,8 +1,7 @@
 // Creating once: what a `Client-Token` promises. Ours: the same id again for as long as the created thing exists.
+import { UUID } from '../rules/expressions.ts'
 import { clientTokenMalformed, clientTokenReused, fail, ok, type Result } from '../rules/failure.ts'
 import type { Store } from './operation.ts'
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Runs `create` unless this token already created something with the same specification. */
 export function once(

@@ -1,5 +1,6 @@
 // com.vmware.content.library.item.updatesession.file: reference sections 3 and 8.2.
 import * as z from 'zod'
+import { CONTROL_CHARACTERS, DESCRIPTOR_NAME } from '../rules/expressions.ts'
 import {
   digestInvalid,
   fail,
@@ -207,7 +208,7 @@ const probe: Operation = {
   afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
     const url = URL.parse(uri)
     if (!url) return { status: 'INVALID_URL', error_messages: sourceMalformed(uri).messages }
-    if (!/^https?:$/.test(url.protocol))
+    if (!['http:', 'https:'].includes(url.protocol))
       return { status: 'INVALID_URL', error_messages: sourceUnsupported(uri).messages }
     const seen = await look(uri)
     if ('why' in seen)
@@ -236,7 +237,9 @@ const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Fai
   isSignature(name) &&
   store.updateFiles
     .of(id)
-    .some((file) => /\.ovf$/i.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER')
+    .some(
+      (file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
+    )
     ? metadataAfterDescriptor(name)
     : undefined
 
@@ -289,8 +292,8 @@ function sourceOf({ source_endpoint: endpoint }: Spec): Result<Source> {
 /** Names are file names: what a path or a terminal would read otherwise is refused (ours). */
 function wrongName(name: string): string | undefined {
   if (name === '') return 'it is empty'
-  if (name === '.' || name === '..' || /[/\\]/.test(name)) return 'it is a path'
-  if (/\p{Cc}/u.test(name)) return 'it has a control character'
+  if (name === '.' || name === '..' || name.includes('/') || name.includes('\\')) return 'it is a path'
+  if (name.search(CONTROL_CHARACTERS) !== -1) return 'it has a control character'
   return undefined
 }
 

@@ -1,4 +1,5 @@
 // What can be refused, and in which words: results, failures, and the catalogue of every message.
+import { PLACEHOLDER } from './expressions.ts'
 
 /** The error types of the API that this mock can answer with (reference 9.1). */
 export type ErrorType =
@@ -29,7 +30,7 @@ export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok
 /** `{0}` in the text stands for the first argument, as in the message catalogues of vAPI. */
 const message = (id: string, text: string, ...given: string[]): Message => {
   const args = given.map(quoted)
-  return { id, default_message: text.replace(/\{(\d)\}/g, (_, index: string) => args[Number(index)] ?? ''), args }
+  return { id, default_message: text.replace(PLACEHOLDER, (_, index: string) => args[Number(index)] ?? ''), args }
 }
 /** What a message says of a client's text: so much, since what is refused may be as long as a request. */
 const QUOTE_CHARS = 512

@@ -1,5 +1,6 @@
 // A fault: an answer that a test asked for instead of the true one. Which request it strikes, and how.
 import type { ErrorType } from './failure.ts'
+import { fitsGlob } from './glob.ts'
 
 export type Fault = {
   id: string
@@ -48,10 +49,7 @@ const fits = ({ operation, match }: Fault, request: { operation: string; input: 
   isNamed(request.operation, operation) && (match === undefined || includes(request.input, match))
 
 /** Whether the id is the one asked for, or ends with it at a dot. */
-export function isNamed(id: string, asked: string): boolean {
-  const pattern = asked.split('*').map((text) => text.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-  return new RegExp(`(^|\\.)${pattern.join('.*')}$`).test(id)
-}
+export const isNamed = (id: string, asked: string): boolean => fitsGlob(id, asked) || fitsGlob(id, `*.${asked}`)
 
 function includes(value: unknown, part: unknown): boolean {
   if (typeof part !== 'object' || part === null) return value === part

@@ -1,4 +1,5 @@
 // One file of an update session and the transfer of its bytes: its states, its events, and the table of both.
+import { HEX } from './expressions.ts'
 import { checksumMismatch, fail, fileReplaced, ok, sizeMismatch, type Message, type Result } from './failure.ts'
 
 export const ALGORITHMS = ['SHA1', 'MD5', 'SHA256', 'SHA512'] as const
@@ -117,7 +118,7 @@ export const bytesTransferred = (file: File): number => {
 const DIGITS: Record<Algorithm, number> = { SHA1: 40, MD5: 32, SHA256: 64, SHA512: 128 }
 /** Whether a digest can be one of its algorithm: hexadecimal, and of its length. */
 export const isDigest = ({ algorithm, checksum }: Checksum): boolean =>
-  checksum.length === DIGITS[algorithm] && /^[0-9a-f]+$/i.test(checksum)
+  checksum.length === DIGITS[algorithm] && HEX.test(checksum)
 
 const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken }: FileFacts): FileFacts => ({
   name,

@@ -1,4 +1,5 @@
 // Whose address it is, as far as an address can say.
+import { LEADING_ZEROS } from './expressions.ts'
 
 const GROUPS = 8
 /** Of the groups of an IPv6 address so many are the network's: whoever has one address has all of its network. */
@@ -12,6 +13,6 @@ export function networkOf(address: string): string {
   const groups = address.includes('::') ? [...before, ...zeros, ...after] : before
   return groups
     .slice(0, NETWORK_GROUPS)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
+    .map((group) => group.toLowerCase().replace(LEADING_ZEROS, ''))
     .join(':')
 }

@@ -1,4 +1,5 @@
 // Where a PULL may fetch from.
+import { LOOPBACK, PRIVATE_IPV4, PRIVATE_IPV6, PRIVATE_NAME } from './expressions.ts'
 
 /**
  * `hosts` lists host names, separated by commas; `*.example.com` stands for every host below it, `loopback` for this
@@ -6,9 +7,10 @@
  */
 export function mayPull(uri: string, hosts: string): boolean {
   const url = URL.parse(uri)
-  if (!url || !/^https?:$/.test(url.protocol)) return false
+  if (!url || !['http:', 'https:'].includes(url.protocol)) return false
   // With a dot at its end it is the same host.
-  const host = url.hostname.toLowerCase().replace(/\.$/, '')
+  const name = url.hostname.toLowerCase()
+  const host = name.endsWith('.') ? name.slice(0, -1) : name
   return hosts
     .split(',')
     .map((allowed) => allowed.trim().toLowerCase())
@@ -20,11 +22,8 @@ export function mayPull(uri: string, hosts: string): boolean {
     })
 }
 
-export const isLoopback = (host: string): boolean => /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(host)
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
 
-/** Addresses and names that mean nothing, or too much, outside their own network. */
 const isPrivate = (host: string): boolean =>
-  /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(host) ||
-  /^\[(::|f[cd]|fe[89ab])/.test(host) ||
-  /\.(local|internal|home|lan)$/.test(host) ||
-  !/[.:]/.test(host)
+  [PRIVATE_IPV4, PRIVATE_IPV6, PRIVATE_NAME].some((range) => range.test(host)) ||
+  !(host.includes('.') || host.includes(':'))

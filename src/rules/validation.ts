@@ -1,4 +1,5 @@
 // What an update session lacks before it may complete, and what its OVF descriptor says must be there.
+import { ARCHIVE_NAME, METADATA_NAME, SIGNATURE_NAME } from './expressions.ts'
 import { manifestMismatch, type Message } from './failure.ts'
 import type { File } from './file.ts'
 
@@ -15,10 +16,10 @@ export const isUnderWay = (file: File): boolean =>
 export function inspect(itemType: string | undefined, files: File[]): Findings {
   const failed = files.flatMap((file) => (file.status === 'ERROR' ? [{ name: file.name, reason: file.reason }] : []))
   if (!isOvf(itemType)) return { missing: [], invalid: failed }
-  const names = new Set(files.map(({ name }) => name))
+  const byName = new Map(files.map((file) => [file.name, file]))
   return {
-    missing: [...new Set(files.flatMap(references))].filter((name) => !names.has(name)),
-    invalid: [...failed, ...files.flatMap((manifest) => contradicted(manifest, files))],
+    missing: [...new Set(files.flatMap(references))].filter((name) => !byName.has(name)),
+    invalid: [...failed, ...files.flatMap((manifest) => contradicted(manifest, byName))],
   }
 }
 
@@ -29,11 +30,11 @@ const references = (file: File): string[] => {
 }
 
 /** The received files whose digest is not the one that this manifest gives. */
-function contradicted(manifest: File, files: File[]): Findings['invalid'] {
+function contradicted(manifest: File, files: Map<string, File>): Findings['invalid'] {
   const found = descriptor(manifest)
   if (!found || !('manifest' in found)) return []
   return found.manifest.flatMap(({ name, algorithm, checksum }) => {
-    const file = files.find((other) => other.name === name)
+    const file = files.get(name)
     const digest = file?.status === 'READY' ? file.received.digests[algorithm] : undefined
     return digest === undefined || digest === checksum.toLowerCase()
       ? []
@@ -48,13 +49,12 @@ export const isKeptInStorage = (itemType: string | undefined, name: string): boo
   !isOvf(itemType) || !isSignature(name)
 
 /** What is read before the descriptor, and vouches for the rest. */
-export const isSignature = (name: string): boolean => /\.(mf|cert)$/i.test(name)
+export const isSignature = (name: string): boolean => SIGNATURE_NAME.test(name)
 
-const METADATA = /\.(ovf|mf|cert)$/i
-export const isMetadata = (name: string): boolean => METADATA.test(name)
+export const isMetadata = (name: string): boolean => METADATA_NAME.test(name)
 
 /** An archive has its metadata within it. */
-const hasMetadata = (name: string): boolean => isMetadata(name) || /\.ova$/i.test(name)
+const hasMetadata = (name: string): boolean => isMetadata(name) || ARCHIVE_NAME.test(name)
 
 /** Whether there is a preview (reference 8.2): metadata files make one once they have arrived. */
 export function previewState(files: File[]): 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {

@@ -26,8 +26,8 @@ export class ApiSessions {
 
   /** The session that the token stands for; using it keeps it alive. */
   touch(token: string): Result<ApiSession> {
-    const session = this.#met.get(token) ?? this.#find(token)
-    if (!session || session.lastAccessedAt <= this.#now - this.#idleMs) return fail(unauthenticated())
+    const session = this.alive(token)
+    if (!session) return fail(unauthenticated())
     if (this.#now - session.lastAccessedAt >= TOUCH_MS) {
       this.#sql.exec('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', this.#now, token)
       this.#met.delete(token)
@@ -36,6 +36,11 @@ export class ApiSessions {
       this.#met.set(token, session)
     }
     return ok(session)
+  }
+
+  alive(token: string): ApiSession | undefined {
+    const session = this.#met.get(token) ?? this.#find(token)
+    return session && session.lastAccessedAt > this.#now - this.#idleMs ? session : undefined
   }
 
   #find(token: string): ApiSession | undefined {

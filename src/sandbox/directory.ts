@@ -9,7 +9,7 @@ const SANDBOXES_LIMIT = 10_000
 const STRAYS_LIMIT = 100
 
 export class Directory extends DurableObject<Env> {
-  /** In memory alone: what strangers send is not worth storing. */
+  /** In memory alone: their senders are not authenticated, and would else fill the storage. */
   #strays: Entry[] = []
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -35,8 +35,8 @@ export class Directory extends DurableObject<Env> {
     return Array.from(rows, ({ name, created_at: createdAt }) => ({ name, createdAt }))
   }
 
-  async note(noted: Noted): Promise<void> {
-    this.#strays.unshift(withoutSecrets(noted))
+  async note(noted: Omit<Noted, 'isAuthenticated'>): Promise<void> {
+    this.#strays.unshift(withoutSecrets({ ...noted, isAuthenticated: false }))
     this.#strays.length = Math.min(this.#strays.length, STRAYS_LIMIT)
   }
 

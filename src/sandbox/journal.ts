@@ -1,15 +1,14 @@
 // What was asked of a sandbox and what became of it: the last requests, without their secrets.
 import type { Failure } from '../rules/failure.ts'
-import { excerpt, redactHeader } from '../rules/redact.ts'
+import { beginningOf, excerpt } from '../rules/redact.ts'
 import { exists } from './schema.ts'
 
-/** What the Worker knows of a request: its body cut and without secrets, all else as it came. */
+/** What the Worker knows of a request: of each text at most one character more than is kept, and only kept headers. */
 export type Asked = {
   method: string
   url: string
   headers: Record<string, string>
   body: string
-  isTruncated: boolean
 }
 /** What became of it. */
 type Became = {
@@ -31,9 +30,13 @@ type Became = {
   status?: number
 }
 /** As it waits: `asked` is an Asked as JSON, which costs each request less than an object does. */
-export type Noted = Became & { asked: string }
+export type Noted = Became & {
+  asked: string
+  /** Of a request that is not, method, path and status are kept, and nothing else that it said. */
+  isAuthenticated: boolean
+}
 /** What is kept of it, and told: without secrets, and cut. */
-export type Entry = Became & Asked
+export type Entry = Became & Asked & { isTruncated: boolean }
 
 /** So many requests are kept, and no more. */
 const JOURNAL_LIMIT = 500
@@ -45,41 +48,54 @@ const FLUSH_MS = 250
  */
 const AT_ONCE = 20
 
-const MESSAGE_CHARS = 512
-/** A failure without secrets and of bounded size: it can quote what a client sent. */
-export function brief({ failure: { type, messages } }: { failure: Failure }): { failure: Failure } {
-  return {
-    failure: {
-      type,
-      messages: messages
-        .slice(0, 10)
-        .map(({ id, default_message, args }) => ({ id, default_message: cut(default_message), args: args.map(cut) })),
-    },
-  }
-}
-
-const cut = (text: string) => excerpt(text, MESSAGE_CHARS).text
-
-/** What is kept of an answer; of a longer one no more waits, either. */
+export const BODY_CHARS = 4096
+export const URL_CHARS = 1024
+export const HEADER_CHARS = 256
 const VALUE_CHARS = 4096
-const URL_CHARS = 1024
-const HEADERS = 32
-const HEADER_CHARS = 256
-/** Done when an entry leaves memory: no request waits for it, and of many at once only those that are kept need it. */
-export function withoutSecrets({ asked, ...became }: Noted): Entry {
-  const { url, headers, ...rest } = JSON.parse(asked) as Asked // written by the Worker, from an Asked
+const MESSAGE_CHARS = 512
+/** Of the messages of a failure, and of the arguments of each. */
+const MESSAGES = 10
+
+/** What waits until it is written: of what was answered no more than is looked at then. */
+const bounded = (noted: Noted): Noted => ({ ...noted, ...answerOf(noted, beginningOf) })
+
+/**
+ * Done when an entry leaves memory: no request waits for it, and of many at once only those that are kept need it.
+ */
+export function withoutSecrets({ asked, isAuthenticated, ...became }: Noted): Entry {
+  const { method, url, headers, body } = JSON.parse(asked) as Asked // written by the Worker, from an Asked
+  const [path = ''] = url.split('?', 1)
+  if (!isAuthenticated)
+    return { ...became, method, url: safely(path, URL_CHARS), headers: {}, body: '', isTruncated: false }
+  const kept = excerpt(body, BODY_CHARS)
   return {
-    ...rest,
     ...became,
-    ...(became.value !== undefined && { value: excerpt(became.value, VALUE_CHARS).text }),
-    url: excerpt(url, URL_CHARS).text,
-    headers: Object.fromEntries(
-      Object.entries(headers)
-        .slice(0, HEADERS)
-        .map(([name, value]) => [name, redactHeader(name, value).slice(0, HEADER_CHARS)]),
-    ),
+    ...answerOf(became, safely),
+    method,
+    url: safely(url, URL_CHARS),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, safely(value, HEADER_CHARS)])),
+    body: kept.text,
+    isTruncated: kept.isTruncated,
   }
 }
+
+type Cut = (text: string, limit: number) => string
+const safely: Cut = (text, limit) => excerpt(text, limit).text
+
+/** A failure can quote what a client sent. */
+const answerOf = ({ value, failure }: Became, cut: Cut): Pick<Became, 'value' | 'failure'> => ({
+  ...(value !== undefined && { value: cut(value, VALUE_CHARS) }),
+  ...(failure && {
+    failure: {
+      type: failure.type,
+      messages: failure.messages.slice(0, MESSAGES).map(({ id, default_message, args }) => ({
+        id,
+        default_message: cut(default_message, MESSAGE_CHARS),
+        args: args.slice(0, MESSAGES).map((each) => cut(each, MESSAGE_CHARS)),
+      })),
+    },
+  }),
+})
 
 export class Journal {
   readonly #storage: DurableObjectStorage
@@ -95,9 +111,9 @@ export class Journal {
   }
 
   add(noted: Noted): void {
-    this.#tell(() => withoutSecrets(noted))
-    const isLong = (noted.value?.length ?? 0) > VALUE_CHARS
-    this.#waiting.push(isLong ? { ...noted, value: excerpt(noted.value ?? '', VALUE_CHARS).text } : noted)
+    const waiting = bounded(noted)
+    this.#tell(() => withoutSecrets(waiting))
+    this.#waiting.push(waiting)
     if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
     this.#flushSoon()
   }

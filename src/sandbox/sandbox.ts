@@ -28,7 +28,7 @@ import { owedAt, sweepAt, use, usedAt, useMs } from './deadlines.ts'
 import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './faults.ts'
 import { Feed } from './feed.ts'
-import { brief, Journal, type Entry, type Noted } from './journal.ts'
+import { Journal, type Entry, type Noted } from './journal.ts'
 import { forgetAll, recall, remember, type Memory } from './memories.ts'
 import { empty, exists, migrate, vanish } from './schema.ts'
 import { seed } from './seed.ts'
@@ -45,7 +45,18 @@ type Call = { caller: Caller; operation: string; input: Result<object>; origin: 
 /** `id` names the request in the journal. */
 export type Answer = { id: string; result: Result<Output>; refusedBy?: Entry['refusedBy']; fault?: Fault }
 /** What became of a call, and who said no. */
-type Outcome = { result: Result<Output>; refusedBy?: Entry['refusedBy']; user?: string; fault?: Fault }
+type Outcome = {
+  result: Result<Output>
+  refusedBy?: Entry['refusedBy']
+  isAuthenticated: boolean
+  user?: string
+  fault?: Fault
+}
+const NOT_AUTHENTICATED: Outcome = {
+  result: fail(unauthenticated()),
+  refusedBy: 'authentication',
+  isAuthenticated: false,
+}
 /** How a transfer ended, for the file it was for. */
 type Ending = { type: 'receive'; received: Received } | { type: 'interrupt' } | { type: 'abandon'; reason: Message }
 
@@ -76,19 +87,20 @@ export class Sandbox extends DurableObject<Env> {
 
   async invoke(call: Call): Promise<Answer> {
     if (call.caller.user !== undefined) await this.#open()
-    const nobody: Outcome = { result: fail(unauthenticated()), refusedBy: 'authentication' }
-    const { result, refusedBy, user, fault } = await this.#change<Outcome>(nobody, (tables) =>
-      this.#outcome(call, tables),
+    const { result, refusedBy, isAuthenticated, user, fault } = await this.#change<Outcome>(
+      NOT_AUTHENTICATED,
+      (tables) => this.#outcome(call, tables),
     )
     const id = crypto.randomUUID()
     this.#journal.add({
       id,
       at: call.at,
       asked: call.asked,
+      isAuthenticated,
       operation: call.operation,
       ...(user !== undefined && { user }),
       durationMs: Math.max(0, Date.now() - call.at),
-      ...(result.ok ? { value: JSON.stringify(result.value ?? null) } : brief(result)),
+      ...(result.ok ? { value: JSON.stringify(result.value ?? null) } : { failure: result.failure }),
       ...(refusedBy && { refusedBy }),
       ...(fault && { fault: fault.id }),
       ...(fault?.status && { status: fault.status.code }),
@@ -100,9 +112,10 @@ export class Sandbox extends DurableObject<Env> {
   #outcome(call: Call, tables: Tables): Outcome {
     const fault = this.#strike(tables, call.operation, call.input.ok ? call.input.value : {})
     const refused = fault && refusal(fault)
-    return refused
-      ? { result: fail(refused), refusedBy: 'fault', fault }
-      : { ...this.#run(call, tables), ...(fault && { fault }) }
+    if (!refused) return { ...this.#run(call, tables), ...(fault && { fault }) }
+    const { user, token } = call.caller
+    const isAuthenticated = user !== undefined || tables.apiSessions.alive(token) !== undefined
+    return { result: fail(refused), refusedBy: 'fault', isAuthenticated, fault }
   }
 
   #run({ caller, operation: name, input, origin }: Call, tables: Tables): Outcome {
@@ -110,13 +123,14 @@ export class Sandbox extends DurableObject<Env> {
       caller.user === undefined
         ? tables.apiSessions.touch(caller.token)
         : ok(tables.apiSessions.begin(caller.token, caller.user))
-    if (!session.ok) return { result: session, refusedBy: 'authentication' }
+    if (!session.ok) return NOT_AUTHENTICATED
     const { user } = session.value
-    if (!input.ok) return { result: input, refusedBy: 'reading', user }
+    const known = { isAuthenticated: true, user }
+    if (!input.ok) return { result: input, refusedBy: 'reading', ...known }
     const operation = operations.get(name)
     if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
     const valid = validate(operation, input.value)
-    if (!valid.ok) return { result: valid, refusedBy: 'validation', user }
+    if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
     // Nothing is due before the alarm.
     if ((this.#alarmAt ?? 0) <= Date.now()) {
       tables.updateSessions.settle()
@@ -124,10 +138,10 @@ export class Sandbox extends DurableObject<Env> {
     }
     const newUploadToken = () => caller.token.slice(0, -RANDOM_DIGITS) + randomDigits()
     if (operation.method === 'POST' && !operation.action && !operation.login && this.#isFull())
-      return { result: fail(sandboxFull()), refusedBy: 'rule', user }
+      return { result: fail(sandboxFull()), refusedBy: 'rule', ...known }
     const store: Store = { ...tables, caller: session.value, origin, newUploadToken }
     const result = operation.run(store, valid.value as never)
-    return { result, user, ...(!result.ok && { refusedBy: 'rule' }) }
+    return { result, ...known, ...(!result.ok && { refusedBy: 'rule' }) }
   }
 
   /** A client begins to send a file's bytes; what it sent before, or sends meanwhile elsewhere, is replaced. */
@@ -350,9 +364,11 @@ export class Sandbox extends DurableObject<Env> {
     if (exists(this.ctx.storage)) await this.#leave()
   }
 
-  /** Notes a request that no operation answered. */
-  async note(noted: Noted): Promise<void> {
-    this.#journal.add(noted)
+  /** Notes a request that no operation answered. A token of this sandbox proves nothing once it is dead. */
+  async note(noted: Omit<Noted, 'isAuthenticated'>, token: string): Promise<void> {
+    const tables = exists(this.ctx.storage) ? this.#tables() : undefined
+    const proof = tables?.apiSessions.alive(token) ?? tables?.updateFiles.byUploadToken(token)
+    this.#journal.add({ ...noted, isAuthenticated: proof !== undefined })
   }
 
   /** Back to what a new sandbox holds: whoever was logged in is not any more. The bytes are deleted as always. */

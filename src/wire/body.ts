@@ -1,5 +1,6 @@
 // Reading a JSON request body: within limits, and with a reason where it cannot be read.
 import { Body } from '../content/body.ts'
+import { DIGITS, JSON_TYPE } from '../rules/expressions.ts'
 import {
   bodyTooComplex,
   bodyTooLarge,
@@ -14,7 +15,6 @@ import {
   type Result,
 } from '../rules/failure.ts'
 
-const JSON_TYPE = /^application\/json\s*(;|$)/i
 /** Deeper than any body of this API, and far from what a recursion over it could not bear. */
 const DEPTH_LIMIT = 64
 const PROTOTYPE = '__proto__'
@@ -51,7 +51,7 @@ export function lengthOf({ headers }: Request): Length {
   const text = headers.get('content-length')
   if (text === null) return { isValid: true, bytes: undefined }
   const bytes = Number(text)
-  return /^\d+$/.test(text) && Number.isSafeInteger(bytes) ? { isValid: true, bytes } : { isValid: false, text }
+  return DIGITS.test(text) && Number.isSafeInteger(bytes) ? { isValid: true, bytes } : { isValid: false, text }
 }
 
 const bodies = new WeakMap<Request, Body>()

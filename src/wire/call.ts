@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { decodeBase64 } from 'hono/utils/encode'
 import { look } from '../content/look.ts'
 import { id, type Operation, type Output } from '../operations/operation.ts'
+import { BASIC } from '../rules/expressions.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import {
   fail,
@@ -68,7 +69,9 @@ export function refused(c: AppContext, by: string, failure: Failure): Result<nev
 
 /** What the caller reached us by, unless the deployment says what to say. */
 export const originOf = (c: AppContext): string =>
-  c.env.PUBLIC_URL === '' ? c.req.url.slice(0, pathAt(c.req.url)) : c.env.PUBLIC_URL.replace(/\/+$/, '')
+  c.env.PUBLIC_URL === '' ? c.req.url.slice(0, pathAt(c.req.url)) : withoutSlashes(c.env.PUBLIC_URL)
+
+const withoutSlashes = (url: string): string => (url.endsWith('/') ? withoutSlashes(url.slice(0, -1)) : url)
 
 /** Who asks, and the sandbox that is theirs. */
 type Routed = { sandbox: string; who: Caller }
@@ -99,8 +102,6 @@ export function whyClosed({ CREDENTIALS, TOKEN_KEY, OPEN_LOGIN }: Partial<Env>):
 }
 const SWITCH = ['on', 'off']
 const isSwitch = (value: string | undefined): boolean => value !== undefined && SWITCH.includes(value)
-
-const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i
 
 /** RFC 7617. Hono's own reads bytes that are no UTF-8 as if all of them were one character: two names would be one. */
 function basic(c: AppContext): Credentials | undefined {

@@ -1,5 +1,6 @@
 // The data values of vAPI's JSON-RPC: how they are written, and what they mean by an operation's schema.
 import * as z from 'zod'
+import { WORD_BREAK } from '../rules/expressions.ts'
 import { fieldMismatch, type Message } from '../rules/failure.ts'
 
 export type DataValue =
@@ -17,6 +18,9 @@ export type DataValue =
 type Structure = Record<string, Fields>
 type Fields = Record<string, DataValue>
 
+/** Made once: a megabyte of JSON holds many thousands of values. */
+const Base64 = z.base64()
+
 /**
  * Whether JSON is a data value at all; whether it is the right one is `decode`'s to say. By hand: a union of schemas tries
  * each of its kinds and keeps what every one has against the value, which takes a minute for a megabyte of wrong ones.
@@ -33,7 +37,7 @@ const isDataValue = (value: unknown): value is DataValue => {
     case 'SECRET':
       return typeof content === 'string'
     case 'BINARY':
-      return z.base64().safeParse(content).success
+      return Base64.safeParse(content).success
     case 'STRUCTURE':
     case 'ERROR':
       return isStructure(content)
@@ -120,7 +124,7 @@ const INPUT = 'operation-input'
 /** `Content.Library.Item.TransferEndpoint` is `com.vmware.content.library.item.transfer_endpoint` here. */
 export function structureName(schema: z.core.$ZodType): string {
   const { id, legacyId: name = id } = z.globalRegistry.get(schema) ?? {}
-  return typeof name !== 'string' ? INPUT : `com.vmware.${name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase()}`
+  return typeof name !== 'string' ? INPUT : `com.vmware.${name.replaceAll(WORD_BREAK, '_').toLowerCase()}`
 }
 
 export const isSecret = (schema: z.core.$ZodType): boolean => z.globalRegistry.get(schema)?.['format'] === 'password'

@@ -1,6 +1,7 @@
 // A line for every request, for whoever runs the mock: JSON for machines, or text for people; secrets are in neither.
 import type { Context } from 'hono'
-import { excerpt, redact } from '../rules/redact.ts'
+import { CONTROL_CHARACTERS } from '../rules/expressions.ts'
+import { excerpt } from '../rules/redact.ts'
 import { refusedBy } from './journal.ts'
 
 /** Who said no, and in which words. */
@@ -47,7 +48,7 @@ function lineOf(c: Context, startedAt: number): Line {
     c.get('requestId'),
     c.get('fault'),
   ]
-  const path = redact(c.req.path).slice(0, PATH_CHARS)
+  const path = excerpt(c.req.path, PATH_CHARS).text
   const why = whyOf(c)
   return {
     ts: new Date(startedAt).toISOString(),
@@ -92,5 +93,5 @@ function textOf({ ts, status, method, path, durationMs, operation, sandbox, faul
     ...(why ? [`refused by ${[why.by, why.type, why.message].filter(Boolean).join(': ')}`] : []),
   ]
   // One line, whatever a name holds.
-  return parts.join('  ').replaceAll(/\p{Cc}/gu, '\u{fffd}')
+  return parts.join('  ').replaceAll(CONTROL_CHARACTERS, '\u{fffd}')
 }

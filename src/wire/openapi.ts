@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { current } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
+import { LATER_WORD, PATH_FIELD } from '../rules/expressions.ts'
 import type { ErrorType } from '../rules/failure.ts'
 import { bodyFields, httpStatus, successStatus } from './api.ts'
 import { pathFields } from './routes.ts'
@@ -34,7 +35,7 @@ function build(): Json {
 
 /** As in the specification, what selects an operation besides its path stands in the key, query string and all. */
 export function pathKey(operation: Operation): string {
-  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => `{${camel(name)}}`)
+  const path = operation.path.replaceAll(PATH_FIELD, (_, name: string) => `{${camel(name)}}`)
   const required = (operation.query ?? []).filter((name) => !isOptional(operation, name))
   const selectors = [...(operation.action === undefined ? [] : [`action=${operation.action}`]), ...required]
   return selectors.length === 0 ? path : `${path}?${selectors.join('&')}`
@@ -181,6 +182,6 @@ const pascal = (name: string) =>
     .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
-const camel = (name: string) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+const camel = (name: string) => name.replaceAll(LATER_WORD, (_, letter: string) => letter.toUpperCase())
 /** `com.vmware.content.library.item.update_session` is tagged `Content.Library.Item.UpdateSession`. */
 const tag = ({ service }: Operation) => service.replace('com.vmware.', '').split('.').map(pascal).join('.')

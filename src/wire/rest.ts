@@ -36,7 +36,9 @@ const refuse = (c: Context, { type, messages, challenge }: Failure) =>
   )
 
 /** What an id in a path begins with. */
-const ID = 'id(?::|%3[Aa])'
+const ID = 'id:'
+/** As the source of an expression. */
+const ID_SOURCE = 'id(?::|%3[Aa])'
 
 /** The path is the service's id; the first key of an input is the id in it, and everything else is in the body. */
 export function formsOf(operation: Operation): Form[] {
@@ -62,8 +64,8 @@ export const rest = new Hono<{ Bindings: Env }>()
 serve(rest, all.flatMap(formsOf), {
   base: '/rest',
   action: '~action',
-  parameter: `${ID}.+`,
-  value: (text) => text.replace(new RegExp(`^${ID}`), ''),
+  parameter: `${ID_SOURCE}.+`,
+  value: (text) => text.slice(text.startsWith(ID) ? ID.length : 'id%3A'.length),
   input: (_, operation, fields) => listsToMaps(operation.input, fields) as object, // an object's walk ends in one
   answer: (c, { output }, value) =>
     value === undefined ? c.body(null, 200) : c.json({ value: mapsToLists(output, value) }, 200),

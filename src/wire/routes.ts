@@ -2,6 +2,7 @@
 import type { Context, Hono } from 'hono'
 import { tryDecodeURIComponent } from 'hono/utils/url'
 import type { Operation, Output } from '../operations/operation.ts'
+import { anyOf, PATH_FIELD } from '../rules/expressions.ts'
 import {
   fail,
   noOperation,
@@ -46,7 +47,7 @@ export type Dialect = {
 
 /** The input fields that the path of an operation carries, in order. */
 export const pathFields = ({ path }: Pick<Form, 'path'>): string[] =>
-  Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
+  Array.from(path.matchAll(PATH_FIELD), ([, name = '']) => name)
 
 /** Serves each of these forms, and refuses what is on none of their paths. */
 export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dialect): void {
@@ -74,8 +75,8 @@ function finder(forms: Form[], { base, parameter }: Dialect) {
   // In the order in which they are to be tried: what is spelled out comes before what is a parameter.
   const paths = [...Map.groupBy(forms, ({ path }) => path)].toSorted(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
   // Behind each path stands an empty group: which of them took part tells which path it was.
-  const sources = paths.map(([path]) => `${base}${path.replaceAll(/\{\w+\}/g, `(${parameter})`)}()`)
-  const expression = new RegExp(`^(?:${sources.join('|')})$`)
+  const sources = paths.map(([path]) => `${base}${path.replaceAll(PATH_FIELD, `(${parameter})`)}()`)
+  const expression = anyOf(sources)
   const byGroup = new Map<number, { names: string[]; forms: Form[] }>()
   let group = 0
   for (const [path, at] of paths) {

@@ -1,6 +1,5 @@
 // How an API token names its sandbox: a request is routed without a look-up, and a made-up token reaches no object.
-
-const SHAPE = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})[0-9a-f]{32}$/
+import { TOKEN } from '../rules/expressions.ts'
 
 /** A new token of this sandbox: its name, the seal of the deployment's key on the name, and 128 random bits. */
 export async function mint(sandbox: string, key: string): Promise<string> {
@@ -9,7 +8,7 @@ export async function mint(sandbox: string, key: string): Promise<string> {
 
 /** The sandbox whose name the token carries, or nothing when this deployment never sealed that name. */
 export async function sandboxOf(token: string, key: string): Promise<string | undefined> {
-  const [, name, given] = SHAPE.exec(token) ?? []
+  const [, name, given] = TOKEN.exec(token) ?? []
   // No sandbox has an empty name, and a length of 4n + 1 is no base64.
   if (name === undefined || name.length % 4 === 1) return undefined
   // A deployment without a key has sealed nothing.

@@ -108,6 +108,32 @@ describe('the journal of a sandbox', () => {
     expect(JSON.stringify(body)).not.toContain('hunter2')
   })
 
+  it('keeps harmless headers, of proofs only that they were sent, and no others', async () => {
+    const client = await connect()
+    const headers = {
+      'vmware-api-session-id': client.token,
+      authorization: 'Bearer hunter2',
+      cookie: 'vmware_soap_session=hunter2',
+      'user-agent': `tester/1 ${client.token} ${'x'.repeat(300)}`,
+      range: 'bytes=0-1?sig=hunter2',
+      'x-mine': 'hunter2',
+      referer: 'https://user:hunter2@host/',
+    }
+    await request(SESSIONS, { headers })
+
+    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
+
+    const [{ request: logged }] = requestsOf<{ request: { headers: Record<string, string> } }>(body)
+    expect(logged.headers).toEqual({
+      'vmware-api-session-id': '***',
+      authorization: '***',
+      cookie: '***',
+      'user-agent': expect.stringMatching(/^tester\/1 \*\*\* x+$/),
+      range: 'bytes=0-1?sig=***',
+    })
+    expect(logged.headers['user-agent']?.length).toBeLessThanOrEqual(256)
+  })
+
   it('cuts long bodies, and says so', async () => {
     const client = await connect()
     await expect(client.create({ library_item_id: 'x'.repeat(10_000) })).rejects.toThrow()
@@ -128,6 +154,21 @@ describe('the journal of a sandbox', () => {
     expect(body['meta']).toEqual({ total: 500 })
   })
 
+  it('leaves no part of a secret where it cuts a body, an address or a message', async () => {
+    const client = await connect()
+    const secret = '0123456789abcdef'.repeat(4)
+    const name = `${'x'.repeat(4040)}${secret}`
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    const body = JSON.stringify({ password: name, library_item_id: ITEM })
+    await request(`${SESSIONS}?${'x'.repeat(950)}&sig=${secret}`, { method: 'POST', headers, body })
+    await request(`/api/${'x'.repeat(970)}/x.${secret}`, { headers })
+    await request(`${SESSIONS}/x.${secret}?action=cancel`, { method: 'POST', headers })
+
+    const text = await until(async () => JSON.stringify((await admin(client.user, 'GET', '/requests')).body), 'xx/***')
+
+    expect(text).not.toContain(secret.slice(0, 6))
+  })
+
   it('holds a request that means no operation as unmatched', async () => {
     const client = await connect()
     await request('/api/nonsense', { headers: { 'vmware-api-session-id': client.token } })
@@ -144,13 +185,16 @@ describe('the journal of a sandbox', () => {
     [{ method: 'POST' }, 3],
     [{ method: 'ANY' }, 4],
     [{ urlPath: SESSIONS }, 2],
-    [{ urlPathPattern: '/api/session' }, 1],
-    [{ urlPattern: '.*action=cancel' }, 1],
+    [{ urlPathGlob: '*/api/session*' }, 1],
+    [{ urlGlob: '*action=cancel' }, 1],
+    [{ url: '/api/session' }, 1],
     [{ operation: 'update_session.cancel' }, 1],
     [{ status: 200 }, 1],
     [{ queryParameters: { action: { equalTo: 'cancel' } } }, 1],
     [{ headers: { Authorization: { absent: false, contains: '*' } } }, 1],
+    [{ headers: { 'content-type': { glob: '*/json' } } }, 1],
     [{ bodyPatterns: [{ contains: ITEM }] }, 1],
+    [{ bodyPatterns: [{ glob: `*"${ITEM}"}` }] }, 1],
     [{ bodyPatterns: [{ absent: true }], method: 'GET' }, 1],
   ])('counts, finds and removes by %j', async (pattern, count) => {
     const client = await connect()

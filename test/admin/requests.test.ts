@@ -1,0 +1,129 @@
+// Which requests a pattern means: what may be asked, and what it may cost.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { bindings, connect, request, SESSIONS } from '../support/api.ts'
+
+const WAYS = ['count', 'find', 'remove']
+
+describe.each(WAYS)('requests/%s', (way) => {
+  it.each([
+    [{ urlPattern: '(a+)+' }, 'urlPattern', 'url or urlGlob'],
+    [{ urlPathPattern: '/api/.*' }, 'urlPathPattern', 'urlPath or urlPathGlob'],
+    [{ bodyPatterns: [{ matches: '(a+)+' }] }, 'bodyPatterns.0.matches', 'equalTo, contains or glob'],
+    [{ bodyPatterns: [{ doesNotMatch: 'a' }] }, 'bodyPatterns.0.doesNotMatch', 'equalTo, contains or glob'],
+    [{ headers: { accept: { matches: 'a' } } }, 'headers.accept.matches', 'equalTo, contains or glob'],
+    [{ queryParameters: { a: { matches: 'a' } } }, 'queryParameters.a.matches', 'equalTo, contains or glob'],
+  ])('says what to use instead of the expression in %j', async (pattern, field, instead) => {
+    const { status, body } = await admin('user', 'POST', `/requests/${way}`, pattern)
+
+    expect(status).toBe(422)
+    const title = `The field ${field}: regular expressions are not matched here; use ${instead}, in which * stands for any text.`
+    expect(body['errors']).toMatchObject([{ title, valid: expect.not.arrayContaining(['urlPattern', 'matches']) }])
+  })
+
+  it('refuses a header that the journal does not keep, and names those that it does', async () => {
+    const { status, body } = await admin('user', 'POST', `/requests/${way}`, {
+      headers: { 'X-Mine': { absent: true } },
+    })
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([
+      {
+        title: 'The journal does not keep the header x-mine.',
+        valid: expect.arrayContaining(['user-agent', 'authorization']),
+      },
+    ])
+  })
+
+  const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`p${index}`, { equalTo: 'x' }]))
+  it.each([
+    [{ headers: eleven }, 'headers'],
+    [{ queryParameters: eleven }, 'queryParameters'],
+    [{ bodyPatterns: Object.values(eleven) }, 'bodyPatterns'],
+    [{ url: 'x'.repeat(257) }, 'url'],
+    [{ urlGlob: '*'.repeat(257) }, 'urlGlob'],
+    [{ operation: '*'.repeat(257) }, 'operation'],
+    [{ headers: { ['x'.repeat(257)]: { absent: true } } }, 'headers'],
+  ])('refuses a pattern that is too large: %.40j', async (pattern, field) => {
+    const { status, body } = await admin('user', 'POST', `/requests/${way}`, pattern)
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([{ title: expect.stringContaining(`The field ${field}`) }])
+  })
+})
+
+describe.each(bindings)('through $name', ({ connect: log }) => {
+  it.each(['********Z', `${'*a'.repeat(127)}Z`])('the operation %s is looked for in no time', async (operation) => {
+    const client = await log()
+    await client.list()
+    const startedAt = performance.now()
+
+    const { body } = await admin(client.user, 'POST', '/requests/count', { operation })
+    const fault = await admin(client.user, 'POST', '/faults', { operation: operation.slice(-200), error: 'NOT_FOUND' })
+
+    expect([body['count'], fault.status]).toEqual([0, 422])
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
+})
+
+it('the largest pattern over a full journal leaves the mock answering', async () => {
+  const client = await connect()
+  const note = { url: `/${'a'.repeat(1023)}`, method: 'POST', headers: {}, body: 'a'.repeat(4096) }
+  const sandbox = env.SANDBOXES.getByName(client.user)
+  for (let count = 0; count < 500; count++)
+    await sandbox.note({ id: `${count}`, at: 0, durationMs: 0, status: 404, asked: JSON.stringify(note) }, client.token)
+  const globs = [`*b${'a'.repeat(253)}*`, `*${'a'.repeat(253)}b*`, `${'*a'.repeat(127)}b`, `*${'a'.repeat(200)}*b*`]
+  const patterns = Array.from({ length: 10 }, (_, index) => ({ glob: globs[index % globs.length] }))
+  const startedAt = performance.now()
+
+  for (const { glob } of patterns.slice(0, globs.length)) {
+    const matchers = patterns.map(() => ({ glob: '*a*', contains: 'a'.repeat(256) }))
+    const bodyPatterns = [...matchers.slice(0, 9), { glob }]
+    const { body } = await admin(client.user, 'POST', '/requests/count', { bodyPatterns, urlGlob: '*a*a' })
+    expect(body).toMatchObject({ count: 0 })
+  }
+  const health = await admin(client.user, 'GET', '/health')
+
+  expect(health.status).toBe(200)
+  // A tenth of a second for each.
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
+})
+
+/** Request targets that are no URLs by themselves, or others than they seem. */
+const TARGETS = ['//', '///', '//evil.example', '/\\', '//[', '/%', '//user:pass@host:x/']
+
+describe.each(TARGETS)('after a request for %s', (target) => {
+  it.each(['GET', 'OPTIONS'])('with %s the journal answers, with the request in it', async (method) => {
+    const client = await connect()
+    const headers = { 'vmware-api-session-id': client.token }
+    expect((await request(target, { method, headers })).status).toBe(404)
+
+    const found = async () => (await admin(client.user, 'POST', '/requests/find', { status: 404 })).body
+    await expect.poll(found).toMatchObject({ requests: [{ method }] })
+    for (const path of ['/requests', '/requests?unmatched=true', '/requests/unmatched', '/coverage'])
+      expect((await admin(client.user, 'GET', path)).status).toBe(200)
+  })
+})
+
+describe.each([
+  ['/api', SESSIONS, 'application/json'],
+  ['/api/content/local-library', '/api/content/local-library', 'application/x-www-form-urlencoded'],
+  ['/rest', '/rest/com/vmware/content/local-library', 'application/json'],
+  ['JSON-RPC', '/api', 'application/json'],
+  ['SOAP', '/sdk', 'text/xml'],
+  ['an upload', '/cls/data/nothing/disk.vmdk', 'text/plain'],
+])('a body made to be slow to read, sent to %s,', (_, path, type) => {
+  it.each([';key', 'a', '"', '<', '"password":"', '&', '://', '.', '\\'])('of %j costs nothing', async (unit) => {
+    const client = await connect()
+    const body = unit.repeat(65_536 / unit.length)
+    const startedAt = performance.now()
+
+    for (const headers of [{}, { 'vmware-api-session-id': client.token }])
+      await (await request(path, { method: 'POST', body, headers: { 'content-type': type, ...headers } })).text()
+    expect((await admin(client.user, 'GET', '/requests')).status).toBe(200)
+
+    // Some milliseconds; 58 s for 16 kB of `;key` as it once was.
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
+})

@@ -1,0 +1,65 @@
+// Requests that no client library sends, on a socket of their own: each is answered, and the mock goes on.
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serve, type Embedded } from '../../src/cli/embedded.ts'
+
+const lines: string[] = []
+let mock: Embedded
+beforeAll(async () => {
+  mock = await serve({ onLog: (line) => lines.push(line) })
+})
+afterAll(() => mock.stop())
+
+/** What these lines are answered with. */
+async function send(...head: string[]): Promise<string> {
+  const { hostname, port } = new URL(mock.url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.write([...head, 'connection: close', '', ''].join('\r\n'))
+  return text(socket)
+}
+
+const login = async () => {
+  const authorization = `Basic ${btoa('user:secret')}`
+  const answer = await fetch(`${mock.url}/api/session`, { method: 'POST', headers: { authorization } })
+  return `vmware-api-session-id: ${String(await answer.json())}`
+}
+
+/** The status and the text of an answer of the admin API. */
+async function admin(path: string): Promise<[number, string]> {
+  const answer = await mock.ask(`/__admin${path}`, { method: 'GET', headers: {} })
+  return [answer.status, await answer.text()]
+}
+
+describe('a request that begins with', () => {
+  it.each([
+    ['GET // HTTP/1.1', 'host: localhost'],
+    ['GET /// HTTP/1.1', 'host: localhost'],
+    ['GET //evil.example/x HTTP/1.1', 'host: localhost'],
+    ['GET //[ HTTP/1.1', 'host: localhost'],
+    ['GET /\\evil HTTP/1.1', 'host: localhost'],
+    ['GET /%zz?%zz HTTP/1.1', 'host: localhost'],
+    ['GET http://evil.example/x HTTP/1.1', 'host: localhost'],
+    ['GET http:// HTTP/1.1', 'host: localhost'],
+    ['GET x HTTP/1.1', 'host: localhost'],
+    ['GET /x HTTP/1.1', 'host: '],
+    ['GET /x HTTP/1.0', 'x: y'],
+    // Of these some are refused by the runtime, before the worker is asked.
+    ['OPTIONS * HTTP/1.1', 'host: localhost'],
+    ['GET /x HTTP/1.1', 'host: ['],
+    ['GET /x HTTP/1.1', 'host: a b'],
+    ['GET /x HTTP/1.1', 'host: //'],
+    ['GET /x HTTP/1.1', 'host: x:99999'],
+  ])('%s and %s is answered, and so is the journal from then on', async (...head) => {
+    const proof = await login()
+
+    for (const headers of [[], [proof]]) expect(await send(...head, ...headers)).toMatch(/^HTTP\/1\.[01] \d/)
+
+    for (const path of ['/requests', '/requests/unmatched', '/strays', '/coverage'])
+      expect(await admin(path)).toEqual([200, expect.stringContaining('{')])
+    // The worker has a line of this level for what it did not expect.
+    expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+  })
+})

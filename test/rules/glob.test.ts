@@ -1,0 +1,57 @@
+import { assert, constantFrom, property, string } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fitsGlob } from '../../src/rules/glob.ts'
+
+/** Whether it fits, by trying every length of every star: right, and for short texts only. */
+function fitsSlowly(text: string, glob: string): boolean {
+  if (glob === '') return text === ''
+  const [first] = glob
+  if (first !== '*') return text.startsWith(first ?? '') && fitsSlowly(text.slice(1), glob.slice(1))
+  return Array.from({ length: text.length + 1 }, (_, at) => text.slice(at)).some((rest) =>
+    fitsSlowly(rest, glob.slice(1)),
+  )
+}
+
+describe('a glob', () => {
+  it.each([
+    ['', '', true],
+    ['', '*', true],
+    ['a', '', false],
+    ['abc', 'abc', true],
+    ['abc', 'ab', false],
+    ['abc', 'a*c', true],
+    ['abc', '*b*', true],
+    ['abc', 'a**c', true],
+    ['aba', 'ab*ba', false],
+    ['a.c', 'a?c', false],
+    ['a?c', 'a?c', true],
+    ['abc', 'a.c', false],
+    ['line\nline', 'line*line', true],
+  ])('on %j, as %j, fits: %s', (text, glob, expected) => {
+    expect(fitsGlob(text, glob)).toBe(expected)
+  })
+
+  it('fits what it says, for any text', () => {
+    const letters = string({ unit: constantFrom('a', 'b', '*'), maxLength: 8 })
+    assert(
+      property(letters, letters, (text, glob) => fitsGlob(text, glob) === fitsSlowly(text, glob)),
+      { seed: 17, numRuns: 5000 },
+    )
+  })
+
+  it.each([
+    ['*'.repeat(65_536), 'a'.repeat(65_536)],
+    ['*a'.repeat(128), 'a'.repeat(65_536)],
+    [`${'*'.repeat(100)}Z`, 'a'.repeat(65_536)],
+    [`*b${'a'.repeat(255)}*`, 'a'.repeat(65_536)],
+    [`*${'a'.repeat(255)}b*`, 'a'.repeat(65_536)],
+    [`*${'ab'.repeat(127)}b*`, 'ab'.repeat(32_768)],
+  ])('costs no more than its length and that of the text: %.20s', (glob, text) => {
+    const startedAt = performance.now()
+
+    for (let count = 0; count < 10; count++) fitsGlob(text, glob)
+
+    // Some milliseconds; as a regular expression, days.
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
+})

@@ -1,0 +1,155 @@
+import { array, assert, constantFrom, nat, property } from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { beginningOf, excerpt } from '../../src/rules/redact.ts'
+
+const LIMIT = 4096
+const redact = (text: string) => excerpt(text, LIMIT).text
+const TOKEN = `dXNlcg.${'0123456789abcdef'.repeat(4)}`
+
+describe('what is kept of a text', () => {
+  it.each([
+    ['a token', `/cls/data/${TOKEN}/disk.vmdk`, '/cls/data/***/disk.vmdk'],
+    ['a token with its dot encoded', `/api/${TOKEN.replace('.', '%2E')}?x`, '/api/***?x'],
+    ['a token in upper case', TOKEN.toUpperCase(), '***'],
+    ['two tokens', `${TOKEN} ${TOKEN}`, '*** ***'],
+    ['a member of JSON', '{"user":"u","password":"hunter2"}', '{"user":"u","password":"***"}'],
+    ['a member with spaces', '{"password" : "hunter2" , "a": 1}', '{"password" : "***" , "a": 1}'],
+    ['a member with an escaped name', String.raw`{"pass\u0077ord":"hunter2"}`, String.raw`{"pass\u0077ord":"***"}`],
+    ['a member with an escaped mark in it', String.raw`{"secret":"hun\"ter2","a":1}`, '{"secret":"***","a":1}'],
+    ['a member that ends in a backslash', String.raw`{"secret":"hunter\\","a":1}`, '{"secret":"***","a":1}'],
+    [
+      'a member of JSON in JSON',
+      String.raw`"{\"token\":\"hun\\\"ter2\",\"a\":1}"`,
+      String.raw`"{\"token\":\"***",\"a\":1}"`,
+    ],
+    ['a member without an end', '{"password":"hunter2', '{"password":"***'],
+    ['a member that is a number', '{"pwd":1234,"a":1}', '{"pwd":"***","a":1}'],
+    ['a member that is an object', '{"password":{"OPTIONAL":"hun}ter2"},"a":1}', '{"password":"***","a":1}'],
+    ['a member that is a list', '{"tokens":["hunter2","hunter3"],"a":1}', '{"tokens":"***","a":1}'],
+    ['a SECRET of JSON-RPC', '{"SECRET":"hunter2"}', '{"SECRET":"***"}'],
+    ['a session id', '{"schemeId":"s","sessionId":"hunter2"}', '{"schemeId":"s","sessionId":"***"}'],
+    ['an element', '<password>hunter2</password><a/>', '<password>***</password><a/>'],
+    [
+      'an element under a prefix',
+      '<v:password xmlns:v="urn:vim25">hunter2</v:password>',
+      '<v:password>***</v:password>',
+    ],
+    ['an element with CDATA', '<password><![CDATA[hun</password>ter2]]></password>', '<password>***</password>'],
+    ['an element with a comment', '<password><!--</password>-->hunter2</password>', '<password>***</password>'],
+    ['an element with an element', '<password><a>x</a>hunter2</password>', '<password>***</password>'],
+    ['an element with a bracket in an attribute', '<password a=">">hunter2</password>', '<password>***</password>'],
+    ['an element without content', '<password a="hunter2"/><a>b</a>', '<password/><a>b</a>'],
+    ['an element without an end', '<token>hunter2', '<token>***'],
+    ['an attribute', '<login password="hunter2" user="u"/>', '<login password="***" user="u"/>'],
+    ['an attribute in apostrophes', `<login password = 'hunter2 x' user='u'/>`, `<login password = '***' user='u'/>`],
+    ['user and password of an address', '"http://user:hunter2@host/x"', '"http://***@host/x"'],
+    ['a password with a sign in it', 'http://user:hun@ter2@host/x', 'http://***@host/x'],
+    ['an address in escaped JSON', String.raw`"http:\/\/user:hunter2@host\/x"`, String.raw`"http:\/\/***@host\/x"`],
+    ['a signature of an address', 'http://host/x?sig=hunter2&a=1', 'http://host/x?sig=***&a=1'],
+    ['a signature of Amazon', '/x?X-Amz-Signature=hunter2&a=1', '/x?X-Amz-Signature=***&a=1'],
+    ['a key of an address', '/x?a=1&api_key=hunter2', '/x?a=1&api_key=***'],
+    ['an encoded name', '/x?p%61ssword=hunter2', '/x?p%61ssword=***'],
+    ['a form', 'pwd=hunter2&a=1&passwd=hunter2&pass=hunter2', 'pwd=***&a=1&passwd=***&pass=***'],
+    ['a parameter of a path', '/x;token=hunter2', '/x;token=***'],
+  ])('has no secret where it is %s', (_, text, safe) => {
+    expect(redact(text)).toBe(safe)
+  })
+
+  it.each([
+    ['/api/content/library/item/update-session/a:b?action=cancel'],
+    ['{"update_session_id":"a:b","name":"disk.vmdk","size":3}'],
+    ['/x?update_session_id=a&~action=get'],
+    ['{"description":"a design for bypass, monkeys and the assignment"}'],
+    ['<userName>u</userName><passive>x</passive>'],
+    ['http://host:80/a@b and mail@host'],
+    ['design=1&bypass=2&compass=3'],
+    ['"a" : "b", \\u0041 100% <3 > 2 = x'],
+    [`file.${'0123456789abcdef'.repeat(3)}`],
+    [''],
+  ])('is all of %j', (text) => {
+    expect(redact(text)).toBe(text)
+  })
+
+  it('is no longer than its limit, and says whether it was cut', () => {
+    expect(excerpt('x'.repeat(10), 10)).toEqual({ text: 'x'.repeat(10), isTruncated: false })
+    expect(excerpt(beginningOf('x'.repeat(99), 10), 10)).toEqual({ text: 'x'.repeat(10), isTruncated: true })
+    expect(excerpt('?sig=a&sig=b', 12).text).toHaveLength(12)
+  })
+})
+
+/** The secret, in each place where one can stand. */
+const SECRET = '0f1e2d3c4b5a69788796a5b4c3d2e1f0'.repeat(2)
+const PARTS = Array.from({ length: SECRET.length - 5 }, (_, at) => SECRET.slice(at, at + 6))
+const PLACES = [
+  `x.${SECRET}`,
+  `x%2e${SECRET}`,
+  `"password":"${SECRET}"`,
+  `"password":"\\"${SECRET}\\""`,
+  `"pass\\u0077ord":"${SECRET}"`,
+  `\\"secret\\":\\"${SECRET}\\"`,
+  `"token":{"OPTIONAL":"${SECRET}"}`,
+  `<password>${SECRET}</password>`,
+  `<password><![CDATA[${SECRET}]]></password>`,
+  `<a:token b="c">${SECRET}</a:token>`,
+  `<a password="${SECRET}"/>`,
+  `://u:${SECRET}@h/`,
+  `?sig=${SECRET}`,
+  `&pwd=${SECRET}&`,
+]
+/** What the scan takes for a sign of something, in any order. */
+const garbage = array(
+  constantFrom(
+    ' ',
+    ...`" ' \\ < > / = & ; ? : :// @ . , %2e { } [ ] key password sig= sig=" "password": "token":" <password> <token`.split(
+      ' ',
+    ),
+    ...`<token a=" </password> <![CDATA[ --> <!-- x.${'a'.repeat(64)} \\u0077 {"SECRET": http://u:p@h/`.split(' '),
+  ),
+  { maxLength: 12 },
+).map((parts) => parts.join(''))
+
+describe('whatever stands around a secret, and wherever the text is cut,', () => {
+  it.each(PLACES)('nothing is left of it in %s', (place) => {
+    assert(
+      property(garbage, garbage, nat(), (before, after, cut) => {
+        const text = `${before}${place}${after}`
+        const limit = cut % (text.length + 1)
+        return [redact(text), excerpt(text, limit).text, excerpt(beginningOf(text, limit), limit).text].every(
+          (kept) => !PARTS.some((part) => kept.includes(part)),
+        )
+      }),
+      { seed: 17, numRuns: 1000 },
+    )
+  })
+})
+
+describe('the cost of looking for secrets', () => {
+  const UNITS = [
+    ' ',
+    '<password ',
+    '<password "',
+    '<pwd "/',
+    'pwd= ',
+    ...`;key ?key= key=key a " \\" < <password> </ & : :// . .a %2e \\ "password": "password":" "password":{`.split(
+      ' ',
+    ),
+    ...`"password":[{" <![CDATA[ <!-- @ = =' pwd=" pwd=' \\u0077 % \\\\"pwd":\\" ://a@ aB -`.split(' '),
+  ]
+
+  it.each(UNITS)('grows with the length of a row of %j', (unit) => {
+    for (const [begin, end] of [
+      ['', ''],
+      ['"password":"', '"'],
+      ['<password>', '</password>'],
+      ['', '"/>'],
+    ] as const) {
+      const text = `${begin}${unit.repeat(262_144 / unit.length)}${end}`
+
+      const startedAt = performance.now()
+      excerpt(text, text.length)
+
+      // Some milliseconds where the cost is linear; minutes where it is not.
+      expect(performance.now() - startedAt).toBeLessThan(5_000)
+    }
+  })
+})
