@@ -233,7 +233,8 @@ export class Sandbox extends DurableObject<Env> {
   async clock(): Promise<{ now: number; real: number; isFrozen: boolean }> {
     const { storage } = this.ctx
     const clock: Clock = exists(storage) ? this.#clock() : { offsetMs: 0 }
-    return { now: read(clock, Date.now()), real: Date.now(), isFrozen: clock.frozenAt !== undefined }
+    const real = Date.now()
+    return { now: read(clock, real), real, isFrozen: clock.frozenAt !== undefined }
   }
 
   /** Newest first. */

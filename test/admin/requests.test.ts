@@ -30,7 +30,7 @@ describe.each(WAYS)('requests/%s', (way) => {
     expect(status).toBe(422)
     expect(body['errors']).toMatchObject([
       {
-        title: 'The journal does not keep the header x-mine.',
+        title: 'The journal does not keep the header X-Mine.',
         valid: expect.arrayContaining(['user-agent', 'authorization']),
       },
     ])

@@ -204,7 +204,7 @@ const login = (bindings: object) =>
     createExecutionContext(),
   )
 
-const json = { 'content-type': 'application/json' }
+const json = { 'content-type': 'application/json', host: 'localhost' }
 const jsonRpcLogin = invocation({ service: SESSION, operation: 'create', securityCtx: withPassword('a', 'b') })
 const soapLogin = methodCall('Login', 'SessionManager', '<userName>a</userName><password>b</password>')
 

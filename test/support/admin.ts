@@ -23,7 +23,7 @@ export async function admin(sandbox: string, method: string, path: string, body?
 
 /** One request to it, as it stands. */
 export const adminRequest = (path: string, init: RequestInit = {}): Promise<Response> =>
-  exports.default.fetch(new Request(`${ORIGIN}/__admin${path}`, init))
+  fetchLocally(`/__admin${path}`, init)
 
 /** The events of a sandbox, from now on. */
 export async function watch(sandbox: string) {

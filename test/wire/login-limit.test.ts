@@ -74,7 +74,11 @@ describe('a deployed mock', () => {
       const token = await (await login(sender, user)).json<string>()
       await exhaust(sender, user)
       return {
-        soap: await send(sender, '/sdk', { method: 'POST', body: SOAP_LOGIN }),
+        soap: await send(sender, '/sdk', {
+          method: 'POST',
+          headers: { 'content-type': 'text/xml' },
+          body: SOAP_LOGIN,
+        }),
         call: await send(sender, '/api/session', { headers: { 'vmware-api-session-id': token } }),
       }
     })
