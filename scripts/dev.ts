@@ -40,7 +40,7 @@ const wrangler = spawn(
 )
 wrangler.on('message', (message) => {
   if (typeof message !== 'string') return
-  const { event, ip, port } = JSON.parse(message) as { event: string; ip: string; port: number } // wrangler's own
+  const { event, ip, port } = JSON.parse(message) as { event: string; ip: string; port: number | null } // wrangler's own
   if (event === 'DEV_SERVER_READY') greet(ip, port)
 })
 wrangler.once('exit', (code, signal) => {
@@ -50,8 +50,11 @@ wrangler.once('exit', (code, signal) => {
 for (const signal of SIGNALS) process.on(signal, () => wrangler.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal))
 
 /** Says where the console is, once it is there. */
-function greet(ip: string, port: number): void {
-  const [protocol, get] = values['local-protocol'] === 'https' ? ['https', getSecurely] : ['http', getPlainly]
+function greet(ip: string, given: number | null): void {
+  const isHttps = values['local-protocol'] === 'https'
+  const [protocol, get] = isHttps ? ['https', getSecurely] : ['http', getPlainly]
+  // wrangler tells no port that a URL leaves out.
+  const port = given ?? (isHttps ? 443 : 80)
   const host = ['0.0.0.0', '::', '[::]', '*'].includes(ip) ? '127.0.0.1' : ip
   const url = `${protocol}://${host}:${port}/__admin/`
   const lines = [

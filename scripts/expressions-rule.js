@@ -10,15 +10,18 @@ const noExpressions = {
   create(context) {
     const report = (node) => context.report({ node, message: MESSAGE })
     const call = (node) => {
-      if (node.callee.type === 'Identifier' && node.callee.name === 'RegExp') report(node)
-      const method = node.callee.type === 'MemberExpression' && node.callee.property.name
+      const property = node.callee.type === 'MemberExpression' ? node.callee.property : undefined
+      const method = property?.name ?? property?.value
       if (METHODS.includes(method) && !isConstant(node.arguments[0])) report(node)
     }
     return {
       Literal: (node) => {
         if (node.regex) report(node)
       },
-      NewExpression: call,
+      // As a value, under whatever name and of whatever object; as a type it makes nothing.
+      Identifier: (node) => {
+        if (node.name === 'RegExp' && !node.parent?.type.startsWith('TS')) report(node)
+      },
       CallExpression: call,
     }
   },

@@ -31,8 +31,10 @@ export function whyHidden(request: Request, { ADMIN_TOKEN, LOCAL_ADMIN }: Settin
  * runtime takes that from the header MF-Original-URL.
  */
 function hasLoopbackHost(request: Request): boolean {
-  const { host, hostname } = new URL(request.url)
-  return isLoopback(hostname) && request.headers.get('host')?.toLowerCase() === host
+  const { host, hostname, port, protocol } = new URL(request.url)
+  // A URL leaves out the usual port; a client need not.
+  const hosts = port === '' ? [host, `${host}:${protocol === 'https:' ? 443 : 80}`] : [host]
+  return isLoopback(hostname) && hosts.includes(request.headers.get('host')?.toLowerCase() ?? '')
 }
 
 /** A browser names the page that asks; other clients do not. */

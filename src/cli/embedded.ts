@@ -98,17 +98,20 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     ),
   )
   const stop = async () => {
-    await inRealTime(() => miniflare.dispose())
-    tls?.remove()
+    await inRealTime(() => miniflare.dispose()).finally(() => tls?.remove())
   }
   try {
     const taken = await inTime(() => listening)
     const entry = await miniflare.ready
+    const urlOf = (name: string) => `${https ? 'https' : 'http'}://${isIPv6(name) ? `[${name}]` : name}:${taken}`
     const shown = shownOf(address)
-    const url = `${https ? 'https' : 'http'}://${isIPv6(shown) ? `[${shown}]` : shown}:${taken}`
-    await askHealth(shown, taken, tls?.ca).catch((error: unknown) => {
-      throw new Error(`The mock listens on ${host} and cannot be reached at ${url}: ${codeOf(error)}.`)
-    })
+    const ask = (name: string) => askHealth(name, taken, tls?.ca).then(() => urlOf(name))
+    const url = await ask(shown)
+      // The loopback interface may have no IPv6, where `::` takes connections by IPv4 all the same.
+      .catch((error: unknown) => (address === '::' ? ask('127.0.0.1') : Promise.reject(error)))
+      .catch((error: unknown) => {
+        throw new Error(`The mock listens on ${host} and cannot be reached at ${urlOf(shown)}: ${codeOf(error)}.`)
+      })
     return {
       url,
       ...(tls && { caFile: tls.caFile }),

@@ -90,7 +90,7 @@ async function foreground(flags: Flags): Promise<'running'> {
   if (process.env[CHILD] !== undefined) {
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
-      ...(token !== '' && { UPDATE_SESSION_MOCK_ADMIN_TOKEN: token }),
+      ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
     }
     process.send?.({ lines: exportLines({ ...variables(server, flags), ...own }) })
     process.disconnect()

@@ -8,7 +8,7 @@ import { clearTimeout, setTimeout } from 'node:timers'
 /** A start takes less than a second; on a busy machine, a few. */
 const PATIENCE_MS = 15_000
 /** For its end after miniflare has given up. */
-const LAST_WORDS_MS = 1000
+const LAST_WORDS_MS = 3000
 /** Of what it writes, in characters. */
 const KEPT = 4000
 

@@ -3,10 +3,13 @@ import { XMLParser } from 'fast-xml-parser'
 import { DESCRIPTOR_NAME, LINE_END, MANIFEST_LINE, MANIFEST_NAME } from '../rules/expressions.ts'
 import { ALGORITHMS, type Algorithm, type Descriptor } from '../rules/file.ts'
 
+/** So many files a session has at most; what a descriptor lists beyond them is not kept. */
+const ENTRIES_LIMIT = 1000
+
 /** Nothing for a file of another kind; one that cannot be read says nothing of others. */
 export function readDescriptor(name: string, text: string): Descriptor | undefined {
-  if (DESCRIPTOR_NAME.test(name)) return { references: references(text) }
-  if (MANIFEST_NAME.test(name)) return { manifest: text.split(LINE_END).flatMap(manifestLine) }
+  if (DESCRIPTOR_NAME.test(name)) return { references: references(text).slice(0, ENTRIES_LIMIT) }
+  if (MANIFEST_NAME.test(name)) return { manifest: text.split(LINE_END).flatMap(manifestLine).slice(0, ENTRIES_LIMIT) }
   return undefined
 }
 

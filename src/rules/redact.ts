@@ -11,8 +11,8 @@ const SECRETS = (
 ).split(' ')
 /** These are secrets as a word of their own only: `sig` and `x-pass`, but not `design` and `bypass`. */
 const SECRET_WORDS = ['sig', 'pass']
-/** Ids that the API gives to resources: nothing is opened by them. */
-const RESOURCE_IDS = ['updatesessionid', 'downloadsessionid']
+/** Ids of resources, and of requests that are sent again: nothing is opened by them. */
+const RESOURCE_IDS = ['updatesessionid', 'downloadsessionid', 'clienttoken']
 
 /** Headers whose values say how a client asks, and nothing of who it is: the journal keeps these. */
 const HARMLESS_HEADERS = (
@@ -138,10 +138,10 @@ function tokenAt(text: string, from: number, { run }: Marks, isCut: boolean): Se
 
 /** User and password of `scheme://user:password@host`, whose slashes JSON may have escaped. */
 function userInfoAt(text: string, colon: number, isCut: boolean): Secret | undefined {
-  const first = skip(text, colon + 1, isBackslash)
-  const second = skip(text, first + 1, isBackslash)
-  if (text[first] !== '/' || text[second] !== '/') return undefined
-  const from = second + 1
+  // A URL parser takes any run of these for the two slashes.
+  const from = skip(text, colon + 1, (each) => each === '/' || isBackslash(each))
+  const slashes = text.slice(colon + 1, from)
+  if (!slashes.includes('/') && slashes.length < 2) return undefined
   let sign: number | undefined
   let at = from
   for (; at < text.length; at++) {
@@ -224,7 +224,7 @@ const SECTIONS = [
 /** The attributes and the content of an element of XML, up to the tag that ends it. */
 function elementAt(text: string, at: number, marks: Marks): Secret | undefined {
   if (at < marks.element) return undefined
-  const nameEnd = skip(text, at + 1, (each) => isTokenCharacter(each) || each === '.' || each === ':')
+  const nameEnd = skip(text, at + 1, (each) => !isSpace(each) && !'/<>'.includes(each))
   const name = text.slice(at + 1, nameEnd)
   if (!isSecret(name.slice(name.lastIndexOf(':') + 1))) return undefined
   const tagEnd = endOfTag(text, nameEnd)
@@ -232,7 +232,7 @@ function elementAt(text: string, at: number, marks: Marks): Secret | undefined {
     marks.element = tagEnd
     return { from: nameEnd, to: tagEnd - 1, by: '' }
   }
-  marks.element = endOfContent(text, tagEnd + 1, `</${name}`)
+  marks.element = endOfContent(text, tagEnd + 1, name)
   return { from: nameEnd, to: marks.element, by: `>${REDACTED}` }
 }
 
@@ -245,10 +245,15 @@ function endOfTag(text: string, from: number): number {
   return at
 }
 
-function endOfContent(text: string, from: number, endTag: string): number {
+/** An element within it may have the same name; one whose name only begins so has another. */
+function endOfContent(text: string, from: number, name: string): number {
+  let depth = 0
   for (let at = from; at < text.length; at++) {
     if (text[at] !== '<') continue
-    if (text.startsWith(endTag, at)) return at
+    if (isTag(text, at, `</${name}`)) {
+      if (depth === 0) return at
+      depth -= 1
+    } else if (isTag(text, at, `<${name}`)) depth += 1
     const [open, close] = SECTIONS.find(([opening]) => text.startsWith(opening, at)) ?? []
     if (open === undefined || close === undefined) continue
     const end = text.indexOf(close, at + open.length)
@@ -257,6 +262,9 @@ function endOfContent(text: string, from: number, endTag: string): number {
   }
   return text.length
 }
+
+const isTag = (text: string, at: number, tag: string): boolean =>
+  text.startsWith(tag, at) && (isSpace(text.charAt(at + tag.length)) || '/>'.includes(text.charAt(at + tag.length)))
 
 /** Whether what has this name is a secret, or holds one of these words more. */
 function isSecret(name: string, ...more: string[]): boolean {

@@ -9,8 +9,8 @@ const SWEEP_AT = 'sweep-at'
 
 /**
  * When the sandbox must do something for others, in real time. What clients wait for goes by its own clock; what the store is
- * owed does not, as neither it nor who writes there knows of any other. A pull is due at once, unless
- * as many run as may: then the end of one of them is waited for.
+ * owed does not, as neither it nor who writes there knows of any other. A pull is due at once while fewer than the limit
+ * run. Otherwise it becomes due when one of them ends.
  */
 export function owedAt(sql: SqlStorage, clock: Clock, settings: Settings, real: number): number {
   // One statement: every call asks.

@@ -9,7 +9,7 @@ const SANDBOXES_LIMIT = 10_000
 const STRAYS_LIMIT = 100
 
 export class Directory extends DurableObject<Env> {
-  /** In memory alone: their senders are not authenticated, and would else fill the storage. */
+  /** In memory alone: their senders are not authenticated, and would otherwise fill the storage. */
   #strays: Entry[] = []
 
   constructor(ctx: DurableObjectState, env: Env) {

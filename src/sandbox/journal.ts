@@ -66,7 +66,15 @@ export function withoutSecrets({ asked, isAuthenticated, ...became }: Noted): En
   const { method, url, headers, body } = JSON.parse(asked) as Asked // written by the Worker, from an Asked
   const [path = ''] = url.split('?', 1)
   if (!isAuthenticated)
-    return { ...became, method, url: safely(path, URL_CHARS), headers: {}, body: '', isTruncated: false }
+    return {
+      ...became,
+      ...answerOf(became, safely),
+      method,
+      url: safely(path, URL_CHARS),
+      headers: {},
+      body: '',
+      isTruncated: false,
+    }
   const kept = excerpt(body, BODY_CHARS)
   return {
     ...became,

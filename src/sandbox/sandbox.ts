@@ -575,15 +575,19 @@ export class Sandbox extends DurableObject<Env> {
   }
 }
 
-/** An update session as the rules see it, without what only its transfers need: certificates are long. */
+/** An update session as the rules see it, without what is long: certificates of sources, and what a manifest lists. */
 function seen({ updateSessions, items }: Tables, id: string): SeenSession | undefined {
   const session = updateSessions.find(id)
   const itemName = session && items.find(session.libraryItemId)?.name
-  return session && { ...session, files: session.files.map(withoutSource), ...(itemName !== undefined && { itemName }) }
+  return (
+    session && { ...session, files: session.files.map(withoutLongParts), ...(itemName !== undefined && { itemName }) }
+  )
 }
-function withoutSource(file: File): SeenFile {
+function withoutLongParts(file: File): SeenFile {
   const { source: _, ...shown } = file
-  return shown
+  if (shown.status !== 'READY') return shown
+  const { descriptor: __, ...received } = shown.received
+  return { ...shown, received }
 }
 
 type Known = { clock?: Clock; usedAt?: number; isFaultless?: boolean; apiSessions?: Map<string, ApiSession> }

@@ -8,7 +8,8 @@ export const readAway = async (request: Request): Promise<void> => restOf(reques
 
 /**
  * The same answer for who reads it; but it ends only when the body of the request has, since the connection ends with it.
- * Status, headers and text go out at once, for who reads while it sends; the last byte waits for who does not.
+ * Status, headers and text go out at once, for a client that reads while it sends. The last byte goes out later, so that a
+ * client that reads only when it has sent all finds its connection open.
  */
 export async function untilRead(request: Request, answer: Response, context: ExecutionContext): Promise<Response> {
   if (!restOf(request)) return answer

@@ -17,7 +17,8 @@ import {
 
 /** Deeper than any body of this API, and far from what a recursion over it could not bear. */
 const DEPTH_LIMIT = 64
-const PROTOTYPE = '__proto__'
+/** A key that a schema's map drops without a word. */
+export const PROTOTYPE = '__proto__'
 /** Many times as many as any body of this API has: a schema's library remembers what is wrong with each. */
 const VALUES_LIMIT = 10_000
 

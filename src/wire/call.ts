@@ -24,10 +24,14 @@ export type AppContext = Context<{ Bindings: Env }>
 
 const TOKEN_HEADER = 'vmware-api-session-id'
 
-/** Runs the operation for whoever the headers say is asking. */
-export async function call(c: AppContext, operation: Operation, input: Result<object>): Promise<Result<Output>> {
-  const caller = operation.login === 'basic' ? byPassword(c, basic(c)) : byToken(c, c.req.header(TOKEN_HEADER))
-  return invoke(c, operation, await caller, input)
+/** Runs the operation for the caller that the headers name. Without one, the input is not even read. */
+export async function call(
+  c: AppContext,
+  operation: Operation,
+  read: () => Promise<Result<object>>,
+): Promise<Result<Output>> {
+  const caller = await (operation.login === 'basic' ? byPassword(c, basic(c)) : byToken(c, c.req.header(TOKEN_HEADER)))
+  return invoke(c, operation, caller, caller ? await read() : ok({}))
 }
 
 /** The one Durable Object call of a request. */

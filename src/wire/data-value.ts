@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { WORD_BREAK } from '../rules/expressions.ts'
 import { fieldMismatch, type Message } from '../rules/failure.ts'
+import { PROTOTYPE } from './body.ts'
 
 export type DataValue =
   | null
@@ -98,7 +99,8 @@ export function decode(schema: z.core.$ZodType, value: DataValue, at: string, pr
     if (!Array.isArray(value)) return wrong('a list')
     const entries = value.map((each, index) => {
       const { key, value: content = null } = fieldsOf(each, MAP_ENTRY) ?? {}
-      return typeof key === 'string' && ([key, decode(schema.valueType, content, join(at, index), problems)] as const)
+      const isKey = typeof key === 'string' && key !== PROTOTYPE
+      return isKey && ([key, decode(schema.valueType, content, join(at, index), problems)] as const)
     })
     return entries.every((each) => each !== false) ? Object.fromEntries(entries) : wrong(`a list of ${MAP_ENTRY}`)
   }

@@ -1,5 +1,6 @@
 // On /rest a map is a list of {key, value} (reference 10.1): values of a schema, their maps in one form or the other.
 import * as z from 'zod'
+import { PROTOTYPE } from './body.ts'
 
 export const mapsToLists = (schema: z.core.$ZodType, value: unknown): unknown =>
   walk(schema, value, (map, inner) => Object.entries(map as object).map(([key, each]) => ({ key, value: inner(each) })))
@@ -11,7 +12,7 @@ export const listsToMaps = (schema: z.core.$ZodType, value: unknown): unknown =>
     return entries.success ? Object.fromEntries(entries.data.map(({ key, value: each }) => [key, inner(each)])) : null
   })
 
-const Entries = z.array(z.strictObject({ key: z.string(), value: z.unknown() }))
+const Entries = z.array(z.strictObject({ key: z.string().refine((key) => key !== PROTOTYPE), value: z.unknown() }))
 
 type AtMap = (value: unknown, inner: (value: unknown) => unknown) => unknown
 

@@ -62,7 +62,7 @@ export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dial
       return dialect.refuse(c, found.failure)
     }
     const { operation } = found.value
-    const result = await call(c, operation, await read(c, found.value, { query, path: at.fields }, dialect))
+    const result = await call(c, operation, () => read(c, found.value, { query, path: at.fields }, dialect))
     return result.ok ? dialect.answer(c, operation, result.value) : dialect.refuse(c, result.failure)
   })
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
 import { ITEM, unknownId } from '../support/client.ts'
+import { filesOf, upload } from '../support/files.ts'
 import { fillSession, rowsOf } from '../support/sandbox.ts'
 
 describe.each(bindings)('a session made by a test, seen through $name', ({ connect }) => {
@@ -169,6 +170,20 @@ describe('a session of a sandbox', () => {
     ])
     const alone = (await admin(user, 'GET', '/sessions/second')).body
     expect(alone['files']).toHaveLength(700)
+  })
+
+  it('is shown without what its manifests list, which can be as long as they are', async () => {
+    const client = await connect()
+    const files = filesOf(client, await client.create({ library_item_id: ITEM }))
+    const manifest = 'SHA1(a)=0\n'.repeat(100_000)
+    for (let at = 0; at < 8; at += 1) await upload(await files.push(`${at}.mf`), manifest)
+
+    const { status, body } = await admin(client.user, 'GET', '/sessions')
+
+    expect(status).toBe(200)
+    expect(body['sessions']).toMatchObject([{ files: Array.from({ length: 8 }, () => ({ status: 'READY' })) }])
+    const longest = (await rowsOf(client.user, 'update_file')).map(({ file }) => JSON.stringify(file).length)
+    expect(Math.max(...longest)).toBeLessThan(100_000)
   })
 
   it('can be made to expire', async () => {

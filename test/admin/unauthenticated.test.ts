@@ -192,3 +192,17 @@ async function anUpload(): Promise<{ client: Client; path: string }> {
   const file = await filesOf(client, await client.create({ library_item_id: ITEM })).push('disk.vmdk')
   return { client, path: new URL(file.upload_endpoint?.uri ?? '').pathname }
 }
+
+it.each([SESSIONS, '/rest/com/vmware/content/library/item/update-session'])(
+  'reads no body of a POST to %s without a token',
+  async (path) => {
+    const isRead = Promise.withResolvers<'read'>()
+    const body = new ReadableStream({ type: 'bytes', pull: () => isRead.resolve('read') }, { highWaterMark: 0 })
+    const headers = { 'content-type': 'application/json' }
+    const request = new Request(`http://localhost:8989${path}`, { method: 'POST', headers, body })
+
+    const answer = Promise.resolve(app.fetch(request, env, createExecutionContext())).then(({ status }) => status)
+
+    expect(await Promise.race([answer, isRead.promise])).toBe(401)
+  },
+)

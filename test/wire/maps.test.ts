@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
+import type { Message } from '../../src/rules/failure.ts'
+import { decode } from '../../src/wire/data-value.ts'
 import { listsToMaps, mapsToLists } from '../../src/wire/maps.ts'
 
 const schema = z.object({
@@ -31,4 +33,14 @@ it.each([
   ['a list where there is none', { name: [] }],
 ])('leaves alone what the schema does not know as a map: %s', (_, value) => {
   expect(listsToMaps(schema, value)).toEqual(value)
+})
+
+it('takes no key `__proto__`, which a map would lose, on /rest or over JSON-RPC', () => {
+  const map = z.record(z.string(), z.number())
+  const problems: Message[] = []
+  const entry = { STRUCTURE: { 'map-entry': { key: '__proto__', value: 1 } } }
+
+  expect(listsToMaps(map, [{ key: '__proto__', value: 1 }])).toBeNull()
+  decode(map, [entry], 'params', problems)
+  expect(problems).toHaveLength(1)
 })
