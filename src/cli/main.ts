@@ -25,7 +25,7 @@ Starts a vCenter for tests of Content Library update sessions.
       --env            start in the background and print environment lines, for eval "$(update-session-mock --env)"
       --user NAME      the user in the lines that are printed (user)
       --var NAME=VALUE a variable of the worker, as the README lists them; may be repeated
-      --admin-token T  what the admin API asks for (nothing on this machine, a random one with another --host)
+      --admin-token T  what the admin API asks for (none on a loopback address, else a random one)
   -v, --verbose        show every request, a line each on stderr: text on a terminal, JSON elsewhere
       --version        print the version
   -h, --help           print this
@@ -83,7 +83,7 @@ async function main(args: string[]): Promise<number | 'running'> {
 }
 
 async function foreground(flags: Flags): Promise<'running'> {
-  const vars = Object.fromEntries((flags.var ?? []).map(pair))
+  const vars = varsOf(flags)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '')
   const server = await begin(flags, { ...vars, ADMIN_TOKEN: token })
   stopOnSignals(server)
@@ -141,18 +141,37 @@ function pair(text: string): [string, string] {
   return [name, value]
 }
 
-const variables = ({ url, caFile }: Embedded, { user = 'user' }: Flags) =>
-  environment({ url, user, password: 'pass', ...(caFile !== undefined && { caFile }) })
+const variables = ({ url, caFile }: Embedded, flags: Flags) =>
+  environment({ url, ...loginOf(flags), ...(caFile !== undefined && { caFile }) })
+
+const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((flags.var ?? []).map(pair))
+
+/** The login in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
+function loginOf(flags: Flags): { user: string; password: string } {
+  const { user, CREDENTIALS = '' } = { ...varsOf(flags), ...flags }
+  const listed = CREDENTIALS.split(',').find((each) => each.startsWith(user === undefined ? '' : `${user}:`)) ?? ''
+  const end = listed.indexOf(':')
+  return end === -1
+    ? { user: user ?? 'user', password: 'pass' }
+    : { user: listed.slice(0, end), password: listed.slice(end + 1) }
+}
+
+function whoMayLogIn({ CREDENTIALS, OPEN_LOGIN }: Record<string, string>): string {
+  if (CREDENTIALS) return 'the users that CREDENTIALS lists; each has a vCenter of its own'
+  if (OPEN_LOGIN === 'off') return 'no one: CREDENTIALS lists no user, and OPEN_LOGIN is off'
+  return 'any user with any password; each user name opens a vCenter of its own'
+}
 
 async function greeting(server: Embedded, flags: Flags, token: string): Promise<string> {
   const { url, caFile } = server
-  const { user = 'user', state } = flags
+  const { state } = flags
+  const { user, password } = loginOf(flags)
   const trust = caFile === undefined ? '' : ` --cacert ${caFile}`
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
     ['console', `${url}/__admin/`],
     ['state', state === undefined ? 'in memory; it is gone when this stops' : `in ${state}`],
-    ['login', 'any user with any password; each user name opens a vCenter of its own'],
+    ['login', whoMayLogIn(varsOf(flags))],
     ...(caFile === undefined ? [] : [['trust', `${caFile} until this stops`]]),
     ...(token === '' ? [] : [['token', `${token} opens the admin API`]]),
   ]
@@ -162,7 +181,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     ...rows.map(([name = '', text]) => `  ${name.padEnd(8)} ${text}`),
     '',
     'Try it:',
-    `  curl -s${trust} -u ${user}:pass -X POST ${url}/api/session`,
+    `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
     '',
     'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
     ...exportLines(variables(server, flags)).map((line) => `  ${line}`),

@@ -87,13 +87,13 @@ describe('the command on loopback', () => {
   })
 
   it('tells a shell the token of a start in the background that other machines reach', async () => {
-    const { child, text } = await started(/ADMIN_TOKEN=.*\n/, COMMAND, '--env', '--port', '0', '--host', '0.0.0.0')
+    const { child, text } = await started(/MOCK_TOKEN=.*\n/, COMMAND, '--env', '--port', '0', '--host', '0.0.0.0')
     const told = (name: string) => new RegExp(`^export UPDATE_SESSION_MOCK_${name}='(.*)'$`, 'm').exec(text)?.[1] ?? ''
     onTestFinished(() => void process.kill(Number(told('PID'))))
     if (child.exitCode === null) await once(child, 'exit')
 
     expect(await statusOf(told('URL'), '/__admin/clock')).toBe(403)
-    const authorization = `Bearer ${told('ADMIN_TOKEN')}`
+    const authorization = `Bearer ${told('TOKEN')}`
     expect(await statusOf(told('URL'), '/__admin/clock', { authorization })).toBe(200)
   })
 

@@ -1,4 +1,5 @@
 // Who may log in to a mock that was started on this machine: everybody, unless its variables say otherwise.
+import { spawn } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
 import { serve, Unusable, type Embedded } from '../../src/cli/embedded.ts'
 import { start } from '../../src/cli/library.ts'
@@ -36,4 +37,26 @@ it('has no sandbox under a name that no user can have', async () => {
 
   expect(() => vcenter.sandbox('a\ud800')).toThrow('half of a character')
   await expect(vcenter.sandbox('ü'.repeat(128)).clock.now()).rejects.toThrow('255 bytes')
+})
+
+it.each<[string, string, number]>([
+  ['CREDENTIALS=ada:love:lace,eve:x', 'the users that CREDENTIALS lists', 201],
+  ['OPEN_LOGIN=off', 'no one', 503],
+  ['LOG_REQUESTS=off', 'any user with any password', 201],
+])('is told by the command with --var %s: %s', async (variable, who, status) => {
+  const mock = spawn(process.execPath, ['src/cli/main.ts', '--port', '0', '--var', variable])
+  try {
+    let greeting = ''
+    for await (const chunk of mock.stdout) {
+      greeting += String(chunk)
+      if (greeting.includes('Ctrl-C')) break
+    }
+
+    expect(/^ {2}login +(.*)$/m.exec(greeting)?.[1]).toContain(who)
+    const [, credentials = '', url = ''] = /curl -s -u (\S+) -X POST (\S+)/.exec(greeting) ?? []
+    const answer = await fetch(url, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` } })
+    expect(answer.status).toBe(status)
+  } finally {
+    mock.kill()
+  }
 })
