@@ -247,13 +247,15 @@ function endOfTag(text: string, from: number): number {
 
 /** An element within it may have the same name; one whose name only begins so has another. */
 function endOfContent(text: string, from: number, name: string): number {
+  // Made once: a name can be as long as the text.
+  const [begin, finish] = [`<${name}`, `</${name}`]
   let depth = 0
   for (let at = from; at < text.length; at++) {
     if (text[at] !== '<') continue
-    if (isTag(text, at, `</${name}`)) {
+    if (isTag(text, at, finish)) {
       if (depth === 0) return at
       depth -= 1
-    } else if (isTag(text, at, `<${name}`)) depth += 1
+    } else if (isTag(text, at, begin)) depth += 1
     const [open, close] = SECTIONS.find(([opening]) => text.startsWith(opening, at)) ?? []
     if (open === undefined || close === undefined) continue
     const end = text.indexOf(close, at + open.length)
