@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../client/states.ts'
 import { Name, mapOf, text } from '../operations/operation.ts'
 import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
-import { whyClosed } from '../wire/call.ts'
+import { whyNoLogin } from '../wire/call.ts'
 import { json, Refused, route, type Ask } from './route.ts'
 import { makeSession, type Seeded, type SessionSpec } from './sessions.ts'
 
@@ -143,7 +143,7 @@ async function undo(ask: Ask, memory: string): Promise<object> {
 }
 
 function provider({ env, origin, name, fetch }: Ask): Provider {
-  const [closed] = whyClosed(env)?.messages ?? []
+  const [closed] = whyNoLogin(env)?.messages ?? []
   if (closed) throw new Refused(503, closed.default_message)
   return { url: origin, credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) }, fetch }
 }

@@ -8,7 +8,7 @@ import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
 import { shown } from '../rules/update-session.ts'
 import type { SeenFile, SeenSession } from '../sandbox/sandbox.ts'
-import { whyClosed } from '../wire/call.ts'
+import { whyNoLogin } from '../wire/call.ts'
 import { mint } from '../wire/token.ts'
 import { Refused, route, type Ask, type SandboxStub } from './route.ts'
 import type { FileView, SessionView } from './shapes.ts'
@@ -82,7 +82,7 @@ export async function makeSession(
   { env, name, sandbox }: Pick<Ask, 'env' | 'name' | 'sandbox'>,
   spec: SessionSpec,
 ): Promise<{ session: SessionView; seeded: Seeded }> {
-  const closed = whyClosed(env)
+  const closed = whyNoLogin(env)
   if (closed) throw new Refused(503, textOf(closed))
   const files = await Promise.all(
     spec.files.map(async (file) => ({

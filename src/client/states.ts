@@ -97,7 +97,7 @@ const state = <P extends Parameters>(
   setUp: (stage: Stage, given: { [K in keyof P]?: string }) => Promise<Values>,
 ): State => ({ description, parameters, setUp })
 
-/** By a name from outside: every object has `constructor`, which nobody put there. */
+/** By a name from outside: every object inherits properties such as `constructor`. */
 const ownOf = <T>(all: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(all, name) ? all[name] : undefined
 

@@ -31,7 +31,7 @@ export class Body {
     return promise
   }
 
-  /** Whoever reads now is to stop: that read fails, and so does every further one. The stream itself stays as it is. */
+  /** Ends the read that waits, and every later one, with an error. The stream stays open: `readAway` reads the rest. */
   leave(why: string): void {
     this.#left = new Error(why)
     this.#reject(this.#left)

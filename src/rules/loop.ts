@@ -1,9 +1,9 @@
 // A request that a mock has sent must not reach a mock: what marks it, and how it is found out (RFC 8586).
 
 export const LOOP_HEADER = 'cdn-loop'
-/** Stands in that header of every request that a mock sends; also what the answer to such a request has for a name. */
+/** The id of a mock in that header, and the value of `LOOP_ANSWER`. */
 export const LOOP_TOKEN = 'update-session-mock'
-/** The header by which a mock knows the refusal of a mock. */
+/** A header of the refusal: the mock that pulls learns from it that it has asked a mock. */
 export const LOOP_ANSWER = 'x-mock-loop'
 
 /** Whether a mock is among those that the request has passed: ids, separated by commas, each with parameters. */

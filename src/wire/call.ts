@@ -42,7 +42,7 @@ export async function invoke(
   input: Result<object>,
 ): Promise<Result<Output>> {
   c.set('operation', id(operation))
-  const closed = whyClosed(c.env)
+  const closed = whyNoLogin(c.env)
   if (closed) return refused(c, 'configuration', closed)
   if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())
   if (!caller) return refused(c, 'authentication', unauthenticated())
@@ -87,7 +87,7 @@ export async function byToken(c: AppContext, token: string | undefined): Promise
 
 /** A caller who is let in gets a token, alive once the login has run. */
 export async function byPassword(c: AppContext, given: Credentials | undefined): Promise<Routed | undefined> {
-  if (!given || whyClosed(c.env) || !isAllowed(given, c.env.CREDENTIALS)) return undefined
+  if (!given || whyNoLogin(c.env) || !isAllowed(given, c.env.CREDENTIALS)) return undefined
   const { user } = given
   return { sandbox: user, who: { user, token: await mint(user, c.env.TOKEN_KEY) } }
 }
@@ -96,7 +96,7 @@ export async function byPassword(c: AppContext, given: Credentials | undefined):
  * Why no one may log in: without its secrets this mock would be a store for everybody, under seals that all know. An
  * empty list of credentials is none, unless the deployment says that everybody may.
  */
-export function whyClosed({ CREDENTIALS, TOKEN_KEY, OPEN_LOGIN }: Partial<Env>): Failure | undefined {
+export function whyNoLogin({ CREDENTIALS, TOKEN_KEY, OPEN_LOGIN }: Partial<Env>): Failure | undefined {
   if (!isSwitch(OPEN_LOGIN)) return wrongVariable('OPEN_LOGIN', SWITCH, OPEN_LOGIN ?? '')
   const missing = [
     ...(CREDENTIALS || (CREDENTIALS === '' && OPEN_LOGIN === 'on') ? [] : ['CREDENTIALS']),
