@@ -18,21 +18,21 @@ const USAGE = `Usage: update-session-mock [OPTIONS]
 
 Starts a vCenter for tests of Content Library update sessions.
 
-  -p, --port PORT      the port to listen on; 0 takes any that is free (${PORT}, or any free one when that is taken)
-      --host ADDRESS   the address to listen on (127.0.0.1)
-      --https          speak https, with a certificate made for this start
-      --state DIR      keep state in this directory (memory; gone when the mock stops)
+  -p, --port PORT      the port to listen on; 0 is any free port (default: ${PORT}, or any free port if ${PORT} is taken)
+      --host ADDRESS   the address to listen on (default: 127.0.0.1)
+      --https          use https, with a certificate made at this start
+      --state DIR      keep state in this directory (default: in memory, lost when the mock stops)
       --env            start in the background and print environment lines, for eval "$(update-session-mock --env)"
-      --user NAME      the user in the lines that are printed (user)
-      --var NAME=VALUE a variable of the worker, as the README lists them; may be repeated
-      --admin-token T  what the admin API asks for (none on a loopback address, else a random one)
-  -v, --verbose        show every request, a line each on stderr: text on a terminal, JSON elsewhere
+      --user NAME      the user in the lines that are printed (default: user)
+      --var NAME=VALUE set a variable that the README lists; may be repeated
+      --admin-token T  the token of the admin API (default: none on a loopback address, else a random one)
+  -v, --verbose        print a line for each request on stderr: text on a terminal, JSON elsewhere
       --version        print the version
   -h, --help           print this
 
-verify --help tells what that command does. Every option can stand in the environment instead: --port as
-UPDATE_SESSION_MOCK_PORT. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start; 128 and
-the signal's number when one stops it, as 130 after Ctrl-C.
+verify --help describes that command. Every option can be set in the environment instead: UPDATE_SESSION_MOCK_PORT for
+--port. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start; 128 plus the number of the
+signal that stopped it, for example 130 after Ctrl-C.
 `
 
 class Misuse extends Error {}
@@ -157,9 +157,9 @@ function loginOf(flags: Flags): { user: string; password: string } {
 }
 
 function whoMayLogIn({ CREDENTIALS, OPEN_LOGIN }: Record<string, string>): string {
-  if (CREDENTIALS) return 'the users that CREDENTIALS lists; each has a vCenter of its own'
+  if (CREDENTIALS) return 'the users that CREDENTIALS lists; each user name has its own vCenter'
   if (OPEN_LOGIN === 'off') return 'no one: CREDENTIALS lists no user, and OPEN_LOGIN is off'
-  return 'any user with any password; each user name opens a vCenter of its own'
+  return 'any user with any password; each user name has its own vCenter'
 }
 
 async function greeting(server: Embedded, flags: Flags, token: string): Promise<string> {
@@ -170,9 +170,9 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
     ['console', `${url}/__admin/`],
-    ['state', state === undefined ? 'in memory; it is gone when this stops' : `in ${state}`],
+    ['state', state === undefined ? 'in memory; it is lost when the mock stops' : `in ${state}`],
     ['login', whoMayLogIn(varsOf(flags))],
-    ...(caFile === undefined ? [] : [['trust', `${caFile} until this stops`]]),
+    ...(caFile === undefined ? [] : [['trust', `${caFile}, until the mock stops`]]),
     ...(token === '' ? [] : [['token', `${token} opens the admin API`]]),
   ]
   return [
@@ -186,7 +186,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
     ...exportLines(variables(server, flags)).map((line) => `  ${line}`),
     '',
-    'Ctrl-C stops it.',
+    'Ctrl-C stops the mock.',
   ].join('\n')
 }
 

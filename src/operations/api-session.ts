@@ -1,4 +1,4 @@
-// com.vmware.cis.session: reference section 7.
+// com.vmware.cis.session: reference 7.
 import * as z from 'zod'
 import { ok } from '../rules/failure.ts'
 import { dateTime, nothing, operation } from './operation.ts'

@@ -1,4 +1,4 @@
-// com.vmware.content.library.item.download_session: reference section 4, as far as listing what is never there.
+// com.vmware.content.library.item.download_session: reference 4, as far as listing what is never there.
 import * as z from 'zod'
 import { fail, noSuch, ok } from '../rules/failure.ts'
 import { Id, ids, operation } from './operation.ts'

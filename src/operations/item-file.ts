@@ -1,4 +1,4 @@
-// com.vmware.content.library.item.file and .storage: reference sections 5.2 and 8.3.
+// com.vmware.content.library.item.file and .storage: reference 5.2 and 8.3.
 import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, type Received } from '../rules/file.ts'

@@ -1,4 +1,4 @@
-// com.vmware.content.library.item and its file service: reference sections 5 and 8.4.
+// com.vmware.content.library.item and its file service: reference 5 and 8.4.
 import * as z from 'zod'
 import {
   emptyField,

@@ -1,4 +1,4 @@
-// com.vmware.content.library and com.vmware.content.local_library: reference sections 6 and 8.5.
+// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5.
 import * as z from 'zod'
 import {
   emptyField,

@@ -1,4 +1,4 @@
-// com.vmware.content.library.item.updatesession.file: reference sections 3 and 8.2.
+// com.vmware.content.library.item.updatesession.file: reference 3 and 8.2.
 import * as z from 'zod'
 import { CONTROL_CHARACTERS, DESCRIPTOR_NAME } from '../rules/expressions.ts'
 import {
@@ -231,7 +231,7 @@ function find(store: Store, id: string, name: string): Result<{ session: Session
   return file ? ok({ session, file }) : fail(noSuchFile(name))
 }
 
-/** An OVF's manifest and certificate are read before its descriptor (reference section 3). */
+/** An OVF's manifest and certificate are read before its descriptor (reference 3). */
 const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Failure | undefined =>
   isOvf(itemType) &&
   isSignature(name) &&

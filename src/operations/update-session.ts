@@ -1,4 +1,4 @@
-// com.vmware.content.library.item.update_session: reference sections 1, 2 and 8.1.
+// com.vmware.content.library.item.update_session: reference 1, 2 and 8.1.
 import * as z from 'zod'
 import { clientError, fail, itemHasActiveSession, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'

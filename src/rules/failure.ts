@@ -42,7 +42,7 @@ const one = (type: ErrorType, ...message_: Parameters<typeof message>): Failure 
   messages: [message(...message_)],
 })
 
-// Update sessions. The text with a reason, and the one of a file not received, were observed (clients 4.1, 4.2).
+// Update sessions. The text with a reason, and the one of a file not received, were observed (reference 15.1, 15.2).
 
 export const notAllowed = (operation: string, state: string, reason?: Message): Failure =>
   reason
@@ -95,7 +95,7 @@ export const clientError = (text: string): Message => ({
   args: [text],
 })
 
-// Files of update sessions and their transfers. The text of a file not received was observed (clients 4.2).
+// Files of update sessions and their transfers. The text of a file not received was observed (reference 15.2).
 
 /** The status as a real vCenter abbreviates it there. */
 export const fileNotReceived = (name: string, status: string): Failure =>
@@ -270,7 +270,7 @@ export const severalBackings = (count: number): Failure =>
     `${count}`,
   )
 
-// What never reaches an operation. Ids under com.vmware.vapi were observed (clients 4.3 to 4.7).
+// What never reaches an operation. Some ids were observed (reference 15.5 to 15.10); the others are ours.
 
 const CHALLENGE = 'Basic realm="VAPI endpoint"'
 export const unauthenticated = (): Failure => ({

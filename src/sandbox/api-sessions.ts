@@ -67,11 +67,4 @@ export class ApiSessions {
     this.#met.clear()
     this.#sql.exec('DELETE FROM api_session WHERE last_accessed_at <= ?', this.#now - this.#idleMs)
   }
-
-  nextExpiry(): number | undefined {
-    const { oldest } = this.#sql
-      .exec<{ oldest: number | null }>('SELECT MIN(last_accessed_at) AS oldest FROM api_session')
-      .one()
-    return oldest === null ? undefined : oldest + this.#idleMs
-  }
 }

@@ -273,10 +273,10 @@ export class Sandbox extends DurableObject<Env> {
     return this.#settings
   }
 
-  /** Holds for what begins from now on; `undefined` takes all of it back. */
-  async changeSettings(changes: Overrides | undefined): Promise<void> {
+  /** Holds for what begins from now on, until the next reset. */
+  async changeSettings(changes: Overrides): Promise<void> {
     await this.#open()
-    override(this.ctx.storage, changes ? { ...overridesIn(this.ctx.storage), ...changes } : {})
+    override(this.ctx.storage, { ...overridesIn(this.ctx.storage), ...changes })
     this.#settings = { ...settingsOf(this.env), ...overridesIn(this.ctx.storage) }
     this.#feed.changed()
     await this.#wake()

@@ -6,7 +6,7 @@ import type { Operation } from '../operations/operation.ts'
 import type { ErrorType, Failure } from '../rules/failure.ts'
 import { pathFields, serve, type Form } from './routes.ts'
 
-/** Reference 9.2; the types it does not show in a table go where vAPI sends them (clients 3.1). */
+/** Reference 9.2; the types it does not show in a table go where vAPI sends them (reference 12.2). */
 export const httpStatus: Record<ErrorType, ContentfulStatusCode> = {
   ALREADY_EXISTS: 400,
   CONCURRENT_CHANGE: 409,

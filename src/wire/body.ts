@@ -22,7 +22,7 @@ export const PROTOTYPE = '__proto__'
 /** Many times as many as any body of this API has: a schema's library remembers what is wrong with each. */
 const VALUES_LIMIT = 10_000
 
-/** The parsed body; nothing for an empty one, whatever its media type says (clients 2.1: zero-length chunked bodies). */
+/** The parsed body; nothing for an empty one, whatever its media type says (reference 14.1: empty chunked bodies). */
 export async function readJson(request: Request, limitBytes: number): Promise<Result<unknown>> {
   const text = await readText(request, limitBytes)
   if (!text.ok || text.value === '') return text.ok ? ok(undefined) : text

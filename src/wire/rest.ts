@@ -56,7 +56,7 @@ export function formsOf(operation: Operation): Form[] {
   if (method !== undefined && keys.length <= 1 && !(method === 'GET' && key === undefined))
     return [{ operation, method, path, query: [], body }]
   const action: Form = { operation, method: 'POST', path, action: name.replaceAll('_', '-'), query: [], body }
-  // The key may come in the body as well (clients 3).
+  // The key may come in the body as well (reference 10.2).
   return key === undefined ? [action] : [action, { ...action, path: all, body: fields }]
 }
 

@@ -1,4 +1,4 @@
-// The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (clients 6).
+// The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (reference 13.1).
 import { Hono } from 'hono'
 import { CONTENT_LIMIT_BYTES, discard, receive } from '../content/store.ts'
 import {

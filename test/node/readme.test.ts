@@ -1,6 +1,6 @@
 // The documentation is held to the truth: what it shows is run, what it lists is complete, what it links exists.
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -104,12 +104,11 @@ describe('the page of provider states', () => {
 
 const PAGES = [
   'README.md',
-  'docs/admin.md',
-  'docs/clients.md',
-  'docs/deploy.md',
-  'docs/fidelity.md',
-  'docs/provider-states.md',
-  '.github/CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ]
 describe.each(PAGES)('%s', (path) => {
   const text = read(path)
@@ -119,6 +118,12 @@ describe.each(PAGES)('%s', (path) => {
     const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(dirname(path), link)))
 
     expect(missing).toEqual([])
+  })
+
+  it('names files that exist', () => {
+    const named = Array.from(text.matchAll(/`((?:src|test|docs|scripts|pacts)\/[^`\s*…]+)`/g), ([, name = '']) => name)
+
+    expect(named.filter((name) => !existsSync(name))).toEqual([])
   })
 
   it('names scripts that exist', () => {

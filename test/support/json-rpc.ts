@@ -1,4 +1,4 @@
-// The client of JSON-RPC on POST /api, as the vendor's SDKs write their calls (clients 3.1).
+// The client of JSON-RPC on POST /api, as the vendor's SDKs write their calls (reference 12.1).
 import { freshUser, Refusal, type Client, type Message } from './client.ts'
 import { request } from './http.ts'
 
@@ -155,7 +155,7 @@ const storageBacking = (fields: object) => model('content.library.storage_backin
 const mapFields = (fields: object, map: (value: unknown) => unknown) =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value)]))
 
-/** Where an error of vAPI goes in HTTP (clients 3.1): answers here are all 200, and stories speak of statuses. */
+/** Where an error of vAPI goes in HTTP (reference 12.2): answers here are all 200, and stories speak of statuses. */
 const STATUS: Record<string, number> = {
   UNAUTHENTICATED: 401,
   UNAUTHORIZED: 403,

@@ -1,4 +1,4 @@
-// What is particular to JSON-RPC: envelopes, data values, security schemes and errors (clients 3.1).
+// What is particular to JSON-RPC: envelopes, data values, security schemes and errors (reference 12).
 import { describe, expect, it } from 'vitest'
 import { freshUser, ITEM, LIBRARY } from '../support/client.ts'
 import { request } from '../support/http.ts'

@@ -127,7 +127,7 @@ func TestUploadThatSaysNothingForFourHoursHasNoSessionAnyMore(t *testing.T) {
 	refused(t, again.CompleteLibraryItemUpdateSession(t.Context(), id), "404 Not Found")
 }
 
-// As govmomi's issue 1832 has it: bytes keep the update session alive, and nothing keeps the login.
+// As in govmomi's issue 1832 (reference 1.3): bytes keep the update session alive, and nothing keeps the login.
 func TestUploadOfFourHoursOutlivesItsLogin(t *testing.T) {
 	user, m := aVCenter(t)
 	// The server looks every 250 ms what has come. Five looks are to be four hours, so a session may idle for one.

@@ -1,0 +1,65 @@
+// docs/stability.md lists what is stable: its lists are those of the code.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serve } from '../../src/cli/embedded.ts'
+import { start, type VCenter } from '../../src/cli/library.ts'
+
+const PAGE = readFileSync('docs/stability.md', 'utf8')
+const MAIN = 'src/cli/main.ts'
+
+/** The names in code marks of a text, sorted. */
+const marked = (text: string) => Array.from(text.matchAll(/`([^`]+)`/g), ([, name = '']) => name).toSorted()
+/** What the page says between these words. */
+const between = (from: string, to: string) => PAGE.slice(PAGE.indexOf(from) + from.length).split(to)[0] ?? ''
+
+describe('what docs/stability.md calls stable', () => {
+  let vcenter: VCenter
+  beforeAll(async () => {
+    vcenter = await start({ https: true })
+  })
+  afterAll(() => vcenter.stop())
+
+  it('are the imports that the package has', () => {
+    const { name, exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; exports: object }
+
+    const rows = Array.from(PAGE.matchAll(/^\| `(update-session-mock[^`]*)` \|/gm), ([, row]) => row)
+    expect(rows.toSorted()).toEqual(
+      Object.keys(exports)
+        .map((path) => name + path.slice(1))
+        .toSorted(),
+    )
+  })
+
+  it('are the options and the members of start()', () => {
+    const declared = readFileSync('src/cli/library.ts', 'utf8')
+      .split('export type StartOptions = {')[1]
+      ?.split('\n}')[0]
+    const options = Array.from(declared?.matchAll(/^ {2}(\w+)\?:/gm) ?? [], ([, name]) => name)
+
+    expect(marked(between('`start()` takes', '. It returns'))).toEqual(options.toSorted())
+    expect(marked(between('. It returns', '.\n'))).toEqual(Object.keys(vcenter).toSorted())
+  })
+
+  it('are the options of the command', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--help'])
+
+    const options = Array.from(stdout.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm), ([, name]) => name)
+    expect(marked(between('`update-session-mock` takes', ', and has'))).toEqual(options.toSorted())
+  })
+
+  it('are the calls of the admin API', async () => {
+    const server = await serve()
+    // A call that does not exist is answered with those that do.
+    const answer = await server.ask('/__admin/none', { method: 'GET', headers: {} })
+    await server.stop()
+    const { errors } = JSON.parse(await answer.text()) as { errors: { valid: string[] }[] }
+
+    const rows = Array.from(PAGE.matchAll(/^\| `\/__admin(\S+)` \| (.+) \|$/gm), ([, path = '', methods = '']) =>
+      methods.split(', ').map((method) => `${method} /__admin${path}`),
+    ).flat()
+
+    expect(rows.toSorted()).toEqual(errors[0]?.valid.toSorted())
+  })
+})
