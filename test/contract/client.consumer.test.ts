@@ -1,6 +1,6 @@
 // What `update-session-mock/client` relies on, written as its pact. The line above an interaction names the bug of the
-// client that would be missed without it. An operation that is not here differs from one that is by its path alone,
-// which the compiler checks against the specification.
+// client that would be missed without it. An operation that is not here sends its input as one that is here does; the
+// compiler checks its path against the specification.
 import { MatchersV3, Pact } from '@pact-foundation/pact'
 import { describe, expect, it } from 'vitest'
 import { clientOf, login, type Client, type ErrorType, type FileSpec } from '../../src/client/client.ts'
