@@ -39,7 +39,7 @@ it.each([
   for (const { operation, method, path, action, query } of forms) {
     if (operation.login === 'basic') continue
     const fields = [...(action === undefined ? [] : [[word, action]]), ...query.map((name) => [name, 'x'])]
-    const url = `${base}${path.replaceAll(/\{\w+\}/g, key)}?${new URLSearchParams(fields)}`
+    const url = `${base}${path.replaceAll(/\{\w+\}/g, key)}?${new URLSearchParams(fields).toString()}`
     for (const headers of [{}, { 'vmware-api-session-id': token }]) {
       const { status } = await request(url, { method, headers })
       if (status !== 401) open.push(`${method} ${url}: ${status}`)
