@@ -1,8 +1,10 @@
-// What the package holds: the worker in one file with its bindings and its pages, and the command and library compiled for Node.
+// What the package holds: the worker in one file with its bindings and its pages, the command and library compiled for
+// Node, and two documents: the pact of the client and the OpenAPI document.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { unstable_readConfig } from 'wrangler'
+import { start } from './src/cli/embedded.ts'
 
 const DIST = 'dist'
 
@@ -65,8 +67,23 @@ function buildCli(): void {
   copyFileSync('src/client/schema.d.ts', `${DIST}/client/schema.d.ts`)
 }
 
+/** The pact of the client, and the OpenAPI document as the worker serves it. */
+async function buildDocuments(): Promise<void> {
+  copyFileSync('pacts/update-session-client-content-library.json', `${DIST}/pact.json`)
+  const worker = await start()
+  try {
+    const served = await worker.ask('/openapi.json', { method: 'GET', headers: {} })
+    writeFileSync(`${DIST}/openapi.json`, await served.text())
+  } finally {
+    await worker.stop()
+  }
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , part] = process.argv
   if (part !== 'cli') buildWorker()
-  if (part !== 'worker') buildCli()
+  if (part !== 'worker') {
+    buildCli()
+    await buildDocuments()
+  }
 }

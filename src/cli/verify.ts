@@ -8,7 +8,7 @@ import { known } from '../client/states.ts'
 import type { InteractionResult, Order, Outcome } from './verification.ts'
 
 const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
-       npm run contract -- [PACT]...   in a checkout, where the pacts of our own client are written first
+       npm run contract -- [PACT]...   in a checkout, where the pact of our own client is written first
 
 Verifies pacts against this mock, started for it. Exits with 0 when every interaction is kept, with 1 when one is
 broken, with 2 when nothing could be verified.

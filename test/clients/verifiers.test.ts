@@ -76,8 +76,8 @@ describe.each([
   })
 
   it.skipIf('missing' in client)('finds out a state that there is not', async () => {
-    // Refused to strangers in whatever state: without its state it would pass.
-    const cancel = interaction('cancel by nobody')
+    // Refused in whatever state: without its state it would pass.
+    const cancel = interaction('cancel after a logout')
     cancel.providerStates = [{ name: 'a full moon' }]
 
     const { code, said } = await verify(heading, { ...kept, interactions: [cancel] })

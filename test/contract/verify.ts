@@ -10,13 +10,17 @@ export type Interaction = {
   description: string
   pending: boolean
   providerStates: { name: string; params?: object }[]
+  request: { query?: Record<string, string[]> }
   response: { status: number }
 }
 export type Pact = { provider: { name: string }; interactions: Interaction[] }
 
-/** What a client of this mock relies on when it cancels. */
-export async function cancelsOf(consumer: string): Promise<Pact> {
-  const pact = JSON.parse(await readFile(`pacts/${consumer}-content-library.json`, 'utf8')) as Pact
+export const readPact = async () =>
+  JSON.parse(await readFile('pacts/update-session-client-content-library.json', 'utf8')) as Pact
+
+/** What the client relies on when it cancels. */
+export async function readCancels(): Promise<Pact> {
+  const pact = await readPact()
   return { ...pact, interactions: pact.interactions.filter(({ description }) => description.startsWith('cancel ')) }
 }
 
@@ -34,6 +38,7 @@ export const verify = (args: string[], env: Record<string, string> = {}): Promis
     )
   })
 
-/** Whom the workers of these tests let in. */
-export const CREDENTIALS = 'contract:right'
-export const at = (url: string) => ['--provider', url, '--user', 'contract', '--password', 'right']
+/** The one account that the workers of these tests let in. */
+export const USER = 'contract'
+export const CREDENTIALS = `${USER}:right`
+export const at = (url: string) => ['--provider', url, '--user', USER, '--password', 'right']

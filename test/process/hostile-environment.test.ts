@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 import { environment } from '../../src/cli/environment.ts'
 import { start } from '../../src/cli/library.ts'
 import { aBroker } from '../contract/broker.ts'
-import { cancelsOf, VERIFY } from '../contract/verify.ts'
+import { readCancels, VERIFY } from '../contract/verify.ts'
 
 const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname
 const LIBRARY = new URL('../../src/cli/library.ts', import.meta.url).href
@@ -22,7 +22,7 @@ let pact: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hostile-'))
   await chmod(folder, 0o755)
-  const { interactions, ...rest } = await cancelsOf('update-session-client')
+  const { interactions, ...rest } = await readCancels()
   pact = await written('pact.json', JSON.stringify({ ...rest, interactions: interactions.slice(0, 1) }))
 })
 afterAll(() => rm(folder, { recursive: true }))

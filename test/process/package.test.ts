@@ -12,6 +12,7 @@ const run = promisify(execFile)
 const root = new URL('../..', import.meta.url).pathname
 let folder: string
 let tarball: string
+const PACT = 'pacts/update-session-client-content-library.json'
 const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts']
 
 beforeAll(async () => {
@@ -93,6 +94,7 @@ describe('the package', () => {
       'typed.ts',
       `import { start, type VCenter, type JournalEntry } from 'update-session-mock'
        import { login } from 'update-session-mock/client'
+       import pact from 'update-session-mock/pact' with { type: 'json' }
        const vcenter: VCenter = await start()
        await vcenter.faults.add({ operation: 'cancel', error: 'SERVICE_UNAVAILABLE', times: 2 })
        const entries: JournalEntry[] = await vcenter.sandbox('other').journal.list()
@@ -102,6 +104,7 @@ describe('the package', () => {
        const { state } = await client.updateSessions.get(await client.updateSessions.create({ library_item_id: '1' }))
        // @ts-expect-error -- the state has one L
        export const isCanceled = state === 'CANCELLED'
+       export const pactVersion: string = pact.metadata.pactSpecification.version
        export const names: (string | undefined)[] = entries.map(({ operation }) => operation)`,
     )
     const compilerOptions = {
@@ -115,6 +118,24 @@ describe('the package', () => {
     await write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
 
     await expect(run(join(root, 'node_modules/.bin/tsc'), [], { cwd: folder })).resolves.toMatchObject({ stdout: '' })
+  })
+})
+
+describe('the documents', () => {
+  it('are the committed pact and the OpenAPI document that the mock serves', async () => {
+    await write(
+      'documents.js',
+      `import { deepEqual } from 'node:assert/strict'
+       import { readFile } from 'node:fs/promises'
+       import { start } from 'update-session-mock'
+       import openapi from 'update-session-mock/openapi.json' with { type: 'json' }
+       import pact from 'update-session-mock/pact' with { type: 'json' }
+       await using vcenter = await start()
+       deepEqual(openapi, await (await fetch(vcenter.url + '/openapi.json')).json())
+       deepEqual(pact, JSON.parse(await readFile('${join(root, PACT)}', 'utf8')))`,
+    )
+
+    await expect(run(process.execPath, ['documents.js'], { cwd: folder })).resolves.toMatchObject({ stderr: '' })
   })
 })
 
@@ -180,8 +201,7 @@ describe('the command', () => {
   })
 
   it('verifies a pact where Pact is installed', async () => {
-    const pacts = join(root, 'pacts/update-session-client-content-library.json')
-    const { interactions, ...pact } = JSON.parse(await readFile(pacts, 'utf8')) as {
+    const { interactions, ...pact } = JSON.parse(await readFile(join(root, PACT), 'utf8')) as {
       interactions: { description: string }[]
     }
     const [cancel] = interactions.filter(({ description }) => description === 'cancel of an ACTIVE update session')

@@ -1,0 +1,77 @@
+// Items and libraries through HTTP: what is found, listed and changed, and what is refused.
+import { describe, expect, it } from 'vitest'
+import { bindings } from '../support/api.ts'
+import { ITEM, LIBRARY, unknownId, type Client } from '../support/client.ts'
+
+const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
+const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
+const notFound = { status: 404, errorType: 'NOT_FOUND' }
+
+describe.concurrent.each(bindings)('through $name', ({ name: binding, connect }) => {
+  it.each<[string, (client: Client) => Promise<unknown>, { status: number; errorType: string }]>([
+    [
+      'create of an item whose name is taken',
+      async ({ items }) => items.create({ library_id: LIBRARY, name: (await items.get(ITEM)).name }),
+      { status: 400, errorType: 'ALREADY_EXISTS' },
+    ],
+    ['create of an item without a name', ({ items }) => items.create({ library_id: LIBRARY }), invalid],
+    ['create of an item in no library', ({ items }) => items.create({ library_id: unknownId(), name: 'x' }), notFound],
+    ['get of no item', ({ items }) => items.get(unknownId()), notFound],
+    ['update of no item', ({ items }) => items.update(unknownId(), { description: 'x' }), notFound],
+    ['delete of no item', ({ items }) => items.delete(unknownId()), notFound],
+    ['find of items by nothing', ({ items }) => items.find({}), invalid],
+    ['list of the items of no library', ({ items }) => items.list(unknownId()), notFound],
+    ['create of a library without storage', ({ libraries }) => libraries.create({ name: 'x' }), invalid],
+    ['get of no library', ({ libraries }) => libraries.get(unknownId()), notFound],
+    ['update of no library', ({ libraries }) => libraries.update(unknownId(), { description: 'x' }), notFound],
+    [
+      'update of a library in a version that is not its own',
+      ({ libraries }) => libraries.update(LIBRARY, { description: 'x', version: '0' }),
+      { status: binding === '/api' ? 409 : 400, errorType: 'CONCURRENT_CHANGE' },
+    ],
+    ['delete of no library', ({ libraries }) => libraries.delete(unknownId()), notFound],
+    ['find of libraries by nothing', ({ libraries }) => libraries.find({}), invalid],
+    ['create of an update session without an item', (client) => client.create({}), invalid],
+  ])('refuses a %s', async (_, ask, refusal) => {
+    const client = await connect()
+
+    await expect(ask(client)).rejects.toMatchObject(refusal)
+  })
+
+  it('finds an item by its name, and none by another', async () => {
+    const { items } = await connect()
+    const id = await items.create({ library_id: LIBRARY, name: 'one of a kind' })
+
+    await expect(items.find({ name: 'one of a kind' })).resolves.toEqual([id])
+    await expect(items.find({ name: 'another' })).resolves.toEqual([])
+  })
+
+  it('finds a library by its name, and none by another; a new one has no items', async () => {
+    const { items, libraries } = await connect()
+    const id = await libraries.create({ name: 'one of a kind', storage_backings })
+
+    await expect(libraries.find({ name: 'one of a kind' })).resolves.toEqual([id])
+    await expect(libraries.find({ name: 'another' })).resolves.toEqual([])
+    await expect(items.list(id)).resolves.toEqual([])
+  })
+
+  it('changes an item, and counts its version', async () => {
+    const { items } = await connect()
+    const { version } = await items.get(ITEM)
+
+    await items.update(ITEM, { description: 'changed' })
+
+    const changed = { description: 'changed', version: `${Number(version) + 1}` }
+    await expect(items.get(ITEM)).resolves.toMatchObject(changed)
+  })
+
+  it('changes a library, and counts its version', async () => {
+    const { libraries } = await connect()
+    const { version } = await libraries.get(LIBRARY)
+
+    await libraries.update(LIBRARY, { description: 'changed' })
+
+    const changed = { description: 'changed', version: `${Number(version) + 1}` }
+    await expect(libraries.get(LIBRARY)).resolves.toMatchObject(changed)
+  })
+})
