@@ -28,13 +28,14 @@ const TRIES = 3
 const SUSPECTS = 2 * AT_ONCE
 /** The weight of a suspect that was slow itself. */
 const CERTAIN = 1000
-const FINDINGS = 10
-/** The runtime's own words for requests that the worker is not asked about (`isRuntimes` in the corpus). */
+const FINDINGS = 5
+/** The runtime's own words for requests that the worker is not asked about (`isRuntimes` in the corpus), and for a fault. */
 const KNOWN_LINES = [
   'Invalid URL string',
   'does not export a connect() function',
   'is not valid JSON',
   'lack a handler',
+  'a fault breaks the answer off',
 ]
 
 type Finding = { index?: number; flaw: string; answer?: Answer }
@@ -79,10 +80,16 @@ function takeLineFlaw(): string | undefined {
 
 let mock: Mock = await startMock(hear)
 let stages = 0
-async function newStage(): Promise<Stage> {
-  const stage = await setStage(mock.url, stages++)
-  secrets = [...secrets, ...stage.secrets].slice(-100)
-  return stage
+async function newStage(attempts = 5): Promise<Stage> {
+  try {
+    const stage = await setStage(mock.url, stages++)
+    secrets = [...secrets, ...stage.secrets].slice(-100)
+    return stage
+  } catch (error) {
+    // A request of the admin API may have reset all sandboxes meanwhile.
+    if (attempts === 0) throw error
+    return newStage(attempts - 1)
+  }
 }
 async function restart(): Promise<void> {
   await mock.kill()
@@ -108,6 +115,10 @@ const figures = {
 }
 const count = <K>(map: Map<K, number>, key: K) => void map.set(key, (map.get(key) ?? 0) + 1)
 const findings: Finding[] = []
+function found(finding: Finding): void {
+  findings.push(finding)
+  show(finding)
+}
 
 type Asked = { answer: Answer; flaw: string | undefined; isSlow: boolean }
 async function ask(index: number, stage: Stage): Promise<Asked> {
@@ -198,7 +209,7 @@ async function send(indexes: number[]): Promise<{ suspicions: Suspicions; left: 
       if (line !== undefined) raise(line)
       if (isSlow) raise(`an answer took ${Math.round(answer.tookMs)} ms`, index)
       else if (flaw !== undefined && answer.status === 0) raise(flaw, index)
-      else if (flaw !== undefined) findings.push({ index, flaw, answer })
+      else if (flaw !== undefined) found({ index, flaw, answer })
       // All logins have ended.
       if (head.startsWith('POST /__admin/sandboxes/reset')) stage = await newStage()
     }
@@ -230,7 +241,7 @@ async function readJournal(stage: Stage, indexes: number[]): Promise<void> {
       const flaw = flawOf({ binding: 'admin', what: path, head, body: '' }, head, answer, stage.secrets)
       const wrong = flaw ?? (answer.status === 200 ? undefined : `the status ${answer.status}`)
       if (wrong !== undefined)
-        findings.push({
+        found({
           flaw: `/__admin/${path} of ${sandbox} after ${indexes[0]} to ${indexes.at(-1)}: ${wrong}`,
           answer,
         })
@@ -239,12 +250,12 @@ async function readJournal(stage: Stage, indexes: number[]): Promise<void> {
 
 /** Asks again with nothing beside it: what is slow then, each time, is so by itself. */
 async function tryAlone(index: number, stage: Stage): Promise<Finding | undefined> {
-  let found = await tryOnce(index, stage)
-  for (let times = 1; times < TRIES && found; times++) found = await tryOnce(index, await newStage())
-  return found
+  let tried = await tryOnce(index, stage)
+  for (let times = 1; times < TRIES && tried && !tried.isDead; times++) tried = await tryOnce(index, await newStage())
+  return tried
 }
 
-async function tryOnce(index: number, stage: Stage): Promise<Finding | undefined> {
+async function tryOnce(index: number, stage: Stage): Promise<(Finding & { isDead: boolean }) | undefined> {
   let worst: { flaw: string; isDead: boolean } | undefined
   takeLineFlaw()
   const stopWatching = watchHealth(async (flaw, isDead) => {
@@ -259,31 +270,21 @@ async function tryOnce(index: number, stage: Stage): Promise<Finding | undefined
   const line = takeLineFlaw()
   const slow = isSlow ? `the answer took ${Math.round(answer.tookMs)} ms, alone` : undefined
   const late = journal.tookMs > SLOW_MS ? `the journal took ${Math.round(journal.tookMs)} ms afterwards` : undefined
-  const found = slow ?? worst?.flaw ?? flaw ?? late ?? line
-  return found === undefined ? undefined : { index, flaw: found, answer }
+  const seen = slow ?? worst?.flaw ?? flaw ?? late ?? line
+  return seen === undefined ? undefined : { index, flaw: seen, answer, isDead: worst?.isDead === true }
 }
 
 /** One request was it; or it was the machine, where none is slow or wrong alone. */
 async function explain({ flaws, weights }: Suspicions): Promise<void> {
-  if (process.env.DEBUG)
-    console.error(
-      'EXPLAIN',
-      [...flaws].slice(0, 12),
-      weights.size,
-      [...weights].filter(([, w]) => w >= CERTAIN),
-    )
-  if (flaws.size === 0) return
   const suspects = [...weights].toSorted(([, a], [, b]) => b - a)
   const stage = await newStage()
   let isExplained = false
   for (const [at, [index, weight]] of suspects.entries()) {
     if (findings.length >= FINDINGS || (weight < CERTAIN && (isExplained || at >= SUSPECTS))) break
-    const t0 = performance.now()
-    const found = await tryAlone(index, stage)
-    if (process.env.DEBUG) console.error('ALONE', index, found?.flaw, performance.now() - t0)
-    if (!found) continue
+    const finding = await tryAlone(index, stage)
+    if (!finding) continue
     isExplained = true
-    findings.push(found)
+    found(finding)
   }
   if (isExplained) return
   figures.noise.push(...flaws)
@@ -319,7 +320,7 @@ async function liveNormally(): Promise<void> {
   const id = String(await must('POST', sessions, headers, { library_item_id: '22222222-2222-4222-8222-222222222222' }))
   for (const expected of [204, 400]) {
     const { status } = await fetch(`${mock.url}${sessions}/${id}?action=cancel`, { method: 'POST', headers })
-    if (status !== expected) findings.push({ flaw: `afterwards a cancel was answered ${status}, not ${expected}` })
+    if (status !== expected) found({ flaw: `afterwards a cancel was answered ${status}, not ${expected}` })
   }
 }
 
@@ -327,9 +328,9 @@ async function runOnly(index: number): Promise<void> {
   const stage = await newStage()
   const sent = bytesOf(requestAt(index), stage.fill)
   const { answer, flaw, isSlow } = await ask(index, stage)
-  const found = (await tryAlone(index, stage))?.flaw ?? flaw ?? (isSlow ? 'slow' : undefined)
-  show({ index, flaw: found ?? 'none', answer }, sent)
-  process.exitCode = found === undefined ? 0 : 1
+  const seen = (await tryAlone(index, stage))?.flaw ?? flaw ?? (isSlow ? 'it was slow once' : undefined)
+  show({ index, flaw: seen ?? 'none', answer }, sent)
+  process.exitCode = seen === undefined ? 0 : 1
 }
 
 async function runAll(): Promise<void> {
@@ -348,10 +349,9 @@ async function runAll(): Promise<void> {
       `${flags.count - todo.length}/${flags.count} in ${seconds()} s, ${findings.length} findings, health at most ${Math.round(figures.healthMs)} ms`,
     )
   }
-  if (!mock.isRunning()) findings.push({ flaw: 'the mock has ended' })
-  else await liveNormally().catch((error: unknown) => void findings.push({ flaw: `afterwards: ${String(error)}` }))
+  if (!mock.isRunning()) found({ flaw: 'the mock has ended' })
+  else await liveNormally().catch((error: unknown) => void found({ flaw: `afterwards: ${String(error)}` }))
 
-  for (const finding of findings) show(finding)
   const list = <K>(map: Map<K, number>) =>
     [...map]
       .toSorted(([, a], [, b]) => b - a)
@@ -366,6 +366,8 @@ async function runAll(): Promise<void> {
   process.exitCode = findings.length === 0 ? 0 : 1
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void mock.kill().then(() => process.exit(130)))
 try {
   await (flags.only === undefined ? runAll() : runOnly(flags.only))
 } finally {

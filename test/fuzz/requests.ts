@@ -163,7 +163,7 @@ const headerSafe = (text: string) => text.replaceAll(/[^\t -~]/g, '').trim()
 /** How a value becomes the bytes of a body. */
 const bodyOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string | Uint8Array> =>
   fc.oneof(
-    { weight: 15, arbitrary: text },
+    { weight: 25, arbitrary: text },
     { weight: 3, arbitrary: spoilt(text) },
     { weight: 2, arbitrary: row() },
     {
@@ -230,7 +230,7 @@ const asInput = (value: unknown): Input =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Input) : {}
 const inputOf = (operation: Operation): fc.Arbitrary<{ input: Json; isRight: boolean }> =>
   fc.oneof(
-    { weight: 3, arbitrary: valueOf(operation.input).map((input) => ({ input: input as Json, isRight: true })) },
+    { weight: 5, arbitrary: valueOf(operation.input).map((input) => ({ input: input as Json, isRight: true })) },
     { weight: 5, arbitrary: wrong(valueOf(operation.input)).map((input) => ({ input, isRight: false })) },
   )
 const pathFields = ({ path }: Operation) => Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
@@ -628,7 +628,7 @@ function adminRoute(
     }))
 }
 
-const LINES = ['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0', 'HTTP/2.0', 'http/1.1', '']
+const LINES = [...Array.from({ length: 16 }, () => 'HTTP/1.1'), 'HTTP/1.0', 'HTTP/2.0', 'http/1.1', '']
 const oddTarget = (surface: Surface): fc.Arbitrary<string> =>
   fc.oneof(
     fc

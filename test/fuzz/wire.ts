@@ -26,6 +26,7 @@ export function exchange(url: string, bytes: Uint8Array, { answerMs, endAfterMs 
   const chunks: Buffer[] = []
   const socket = connect(Number(port), hostname)
   const finish = () => {
+    if (chunks.length === 0) heardAt = performance.now()
     clearTimeout(patience)
     clearTimeout(end)
     socket.destroy()
