@@ -30,6 +30,8 @@ const FAULT = /<faultcode>ServerFaultCode<\/faultcode>/
 /** What the HTTP server of the runtime says to what is no HTTP; the worker is not asked. */
 const RUNTIME_REFUSAL =
   /^(?:invalid (?:HTTP (?:version|header|method)|URI|content-length|transfer-encoding)(?: parsed)?|Bad Request|URI too long|message head is too large|ERROR: Unrecognized request method\.|ERROR: .{0,200})$/
+/** The login of the stage whose requests meet faults. */
+const STRUCK = '~struck.0~'
 /** What nobody outside is to see: our files, our stack, our storage. */
 const INSIDES = /\n\s+at \S|\bat async |(?:index\.js|\.ts):\d|SQLITE_|\[object Object\]/
 
@@ -69,10 +71,10 @@ const AdminError = z.strictObject({
     .length(1),
 })
 
-export type Form = 'api' | 'rest' | 'JSON-RPC' | 'SOAP' | 'admin' | 'any'
+type Form = 'api' | 'rest' | 'JSON-RPC' | 'SOAP' | 'admin' | 'any'
 
 /** By its first segment an address belongs to a binding; one that a URL parser writes otherwise may belong to any. */
-export function formOf(head: string): Form {
+function formOf(head: string): Form {
   const [, method, path = ''] = /^(\w+) ([^ ?#]+)[^ ]* HTTP\/1\.1\r\n/.exec(head) ?? []
   if (!/^\/[\w-]*(?:\/|$)/.test(path) || /\/\.|\\|%2e|\/\//i.test(path)) return 'any'
   if (path === '/api' && method === 'POST') return 'JSON-RPC'
@@ -91,16 +93,16 @@ export function flawOf(request: Request, head: string, answer: Answer, secrets: 
   if (leak !== undefined) return `the answer tells a secret: ${leak}`
   if (INSIDES.test(text) && !headers.get('content-type')?.startsWith('text/html') && !isScript(headers))
     return `the answer tells of the insides: ${INSIDES.exec(text)?.[0]}`
-  // A client that has not sent all of its request may get no answer.
-  if (status === 0) return request.isCut ? undefined : 'no answer came'
+  // A client that has not sent all of its request may get no answer; nor one whose answer a fault breaks off.
+  if (status === 0) return request.isCut || request.head.includes(STRUCK) ? undefined : 'no answer came'
   // A test has asked for it, whatever it is.
   if (headers.has('x-mock-fault')) return undefined
-  if (request.isRuntimes !== undefined) return status === 500 || status < 500 ? undefined : `the status ${status}`
+  if (request.isRuntimes !== undefined) return status <= 500 ? undefined : `the status ${status}`
   const form = formOf(head)
   if (status >= 500 && !DOCUMENTED.some(({ fits }) => fits(answer, form)))
     return `the status ${status}, which is not documented`
   const isStream = headers.get('content-type') === 'text/event-stream'
-  const isBodiless = /^HEAD /.test(head) || status === 204 || status === 304
+  const isBodiless = head.startsWith('HEAD ') || status === 204 || status === 304
   if (isBodiless) return text === '' ? undefined : `a body, where there is none: ${text.slice(0, 100)}`
   if (!isWhole && !isStream && !request.isCut) return 'the answer ends before its length'
   if (RUNTIME_REFUSAL.test(text) && headers.get('content-type') !== 'application/json') return undefined

@@ -1,5 +1,5 @@
 // All attacks known so far, each with why it is one: what was slow, was answered 500, or stopped the mock, and what is near it.
-import type { Attack } from './requests.ts'
+import type { Attack, Binding } from './requests.ts'
 import { soapEnvelope } from './surface.ts'
 
 const SESSIONS = '/api/content/library/item/update-session'
@@ -154,7 +154,7 @@ const XML_BOMBS: [why: string, body: string][] = [
   ['10,000 levels', login('<a>'.repeat(8000) + '</a>'.repeat(8000))],
   ['a billion laughs', `<!DOCTYPE b [<!ENTITY e0 "boom">${entities}]>${soapEnvelope('&e9;')}`],
   ['an external entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'],
-  ['a comment without an end', `${login('<!-- '.repeat(10_000))}`],
+  ['a comment without an end', login('<!-- '.repeat(10_000))],
   ['CDATA without an end', login('<![CDATA['.repeat(7000))],
   ['processing instructions', login('<?a ?>'.repeat(10_000))],
   ['a prefix named like a method', '<constructor:a xmlns:__proto__="a"/>'],
@@ -240,7 +240,7 @@ const byteAttacks: Attack[] = [
   },
 ]
 
-const BODIES: [binding: Attack['binding'], target: string, type: string][] = [
+const BODIES: [binding: Binding, target: string, type: string][] = [
   ['/api', SESSIONS, 'application/json'],
   ['/rest', REST_SESSIONS, 'application/json'],
   ['JSON-RPC', '/api', 'application/json'],
@@ -260,7 +260,7 @@ const CHUNKS = [
 ]
 const framingAttacks = BODIES.flatMap(([binding, target, type]): Attack[] => {
   const start = `${binding === 'bytes' ? 'PUT' : 'POST'} ${target} HTTP/1.1\r\n${HOST}\r\nconnection: close\r\nvmware-api-session-id: ~token.0~\r\ncontent-type: ${type}\r\n`
-  const of = (attack: Attack): Attack => ({ isCut: true, ...attack, ...(binding && { binding }) })
+  const of = (attack: Attack): Attack => ({ isCut: true, ...attack, binding })
   return [
     ...CHUNKS.map((chunk) =>
       of({

@@ -111,7 +111,7 @@ const framing: fc.Arbitrary<Framing> = fc.record({
   ),
   sizes: fc.array(fc.constantFrom(1, 2, 7, 100, 4096, 65_536), { minLength: 1, maxLength: 3 }),
   extra: fc.oneof(
-    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 4, arbitrary: fc.constant<Header[]>([]) },
     { weight: 1, arbitrary: fc.array(oddHeader, { maxLength: 3 }) },
   ),
 })
@@ -712,7 +712,7 @@ function routing(surface: Surface): fc.Arbitrary<Parts & { version: string; befo
 }
 
 /** A request by its parts, with the lengths or chunks that its framing gives it. */
-export function written(
+function written(
   { binding, what, method, target, headers, body, output }: Parts,
   { way, sizes, extra }: Framing,
   version = 'HTTP/1.1',

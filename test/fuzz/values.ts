@@ -5,7 +5,7 @@ import * as z from 'zod'
 /** Stands for something that a stage has when the request is sent: `~item.3~`. No encoding of a request changes it. */
 export const real = (kind: string): fc.Arbitrary<string> => fc.nat(7).map((number) => `~${kind}.${number}~`)
 
-export const IDS = ['library', 'item', 'session', 'ended', 'gone', 'request'] as const
+const IDS = ['library', 'item', 'session', 'ended', 'gone', 'request'] as const
 const anId = fc.oneof(
   ...IDS.map(real),
   fc.uuid(),
@@ -183,7 +183,7 @@ export function valueOf(schema: z.core.$ZodType, name = '', depth = 0): fc.Arbit
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
     return depth > 5
       ? fc.constant(undefined)
-      : fc.option(inner(schema.def.innerType as z.core.$ZodType), { nil: undefined, freq: depth > 1 ? 2 : 4 })
+      : fc.option(inner(schema.def.innerType), { nil: undefined, freq: depth > 1 ? 2 : 4 })
   if (schema instanceof z.ZodString)
     return z.globalRegistry.get(schema)?.['format'] === 'uri'
       ? fc.constantFrom(...URIS)
@@ -291,7 +291,7 @@ export const spoilt = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
           return whole + more
         case 'within':
           return whole.slice(0, at) + more + whole.slice(at)
-        default:
+        case 'without':
           return whole.slice(0, at) + whole.slice(at + 1)
       }
     })

@@ -1,5 +1,6 @@
 // One request as bytes on a connection of its own, and what comes back: no client library that would refuse to send it.
 import { connect } from 'node:net'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 
 export type Answer = {
   /** 0 where no answer came. */
@@ -68,7 +69,17 @@ function parse(bytes: Buffer): Omit<Answer, 'tookMs'> {
           body: rest.subarray(0, length === undefined ? rest.length : Number(length)),
           isWhole: length === undefined || rest.length >= Number(length),
         }
-  return { status: Number(code), headers, text: body.toString(), isWhole }
+  return { status: Number(code), headers, text: plain(body, headers.get('content-encoding')).toString(), isWhole }
+}
+
+function plain(body: Buffer, encoding: string | undefined): Buffer {
+  try {
+    if (encoding === 'gzip') return gunzipSync(body)
+    return encoding === 'br' ? brotliDecompressSync(body) : body
+  } catch {
+    // What is not whole, or no body at all, as after a HEAD.
+    return body
+  }
 }
 
 function dechunked(bytes: Buffer): { body: Buffer; isWhole: boolean } {
