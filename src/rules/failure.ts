@@ -342,6 +342,8 @@ export const malformedBody = (what: string): Failure =>
   one('INVALID_REQUEST', 'com.vmware.vapi.rest.invalid_body', 'The request body is not JSON: {0}', what)
 export const notUtf8 = (): Failure =>
   one('INVALID_REQUEST', 'com.vmware.vapi.rest.body_not_utf8', 'The request body is not UTF-8.')
+export const bodyInterrupted = (): Failure =>
+  one('INVALID_REQUEST', 'com.vmware.vapi.rest.body_interrupted', 'The request ended before its body did.')
 export const bodyTooComplex = (what: string): Failure =>
   one('INVALID_REQUEST', 'com.vmware.vapi.rest.body_too_complex', 'The request body {0}.', what)
 export const notAnObject = (): Failure =>

@@ -2,6 +2,7 @@
 import { Body } from '../content/body.ts'
 import { DIGITS, JSON_TYPE } from '../rules/expressions.ts'
 import {
+  bodyInterrupted,
   bodyTooComplex,
   bodyTooLarge,
   fail,
@@ -82,7 +83,13 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   const length = lengthOf(request)
   if (!length.isValid) return fail(lengthInvalid(length.text))
   if (length.bytes !== undefined && length.bytes > limitBytes) return fail(bodyTooLarge(limitBytes))
-  const bytes = length.bytes === undefined ? await readWithin(request, limitBytes) : await request.arrayBuffer()
+  let bytes: ArrayBuffer | undefined
+  try {
+    bytes = length.bytes === undefined ? await readWithin(request, limitBytes) : await request.arrayBuffer()
+  } catch {
+    // Chunks that are none, or a client that has gone: the runtime knows no more than that.
+    return fail(bodyInterrupted())
+  }
   if (!bytes) return fail(bodyTooLarge(limitBytes))
   try {
     // Strictly: two names that differ in what is not UTF-8 would become one.
@@ -95,7 +102,7 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
 /** Nothing where it is longer. */
 async function readWithin(request: Request, limitBytes: number): Promise<ArrayBuffer | undefined> {
   const body = bodyOf(request)
-  const chunks: Uint8Array[] = []
+  const chunks: Uint8Array<ArrayBuffer>[] = []
   for (let sizeBytes = 0; ;) {
     const { value, done } = await body.read(new Uint8Array(READ_BYTES))
     if (done) return new Blob(chunks).arrayBuffer()

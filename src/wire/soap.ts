@@ -172,6 +172,8 @@ const pbmContent: Xml = {
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
 
 function respond(c: AppContext, namespace: string, result: Answer, method = ''): Response {
+  // What was not refused by an operation is told to the log here.
+  if (!result.ok && !c.get('why')) c.set('why', { by: 'rule', type: result.fault, message: result.text })
   const content: Xml = result.ok
     ? { [`${method}Response`]: { '@xmlns': namespace, ...(result.value !== undefined && { returnval: result.value }) } }
     : {

@@ -63,3 +63,38 @@ describe('a request that begins with', () => {
     expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
   })
 })
+
+describe('a body that breaks off', () => {
+  const SESSIONS = 'com/vmware/content/library/item/update-session'
+  it.each([
+    ['/api', 400, '/api/content/library/item/update-session', 'application/json'],
+    ['/rest', 400, `/rest/${SESSIONS}`, 'application/json'],
+    ['JSON-RPC', 200, '/api', 'application/json'],
+    ['SOAP', 500, '/sdk', 'text/xml'],
+    ['the admin API', 422, '/__admin/faults', 'application/json'],
+  ])('is the fault of its client through %s: %d', async (_, status, path, type) => {
+    const proof = await login()
+    const head = [`POST ${path} HTTP/1.1`, `host: ${new URL(mock.url).host}`, proof, `content-type: ${type}`]
+
+    for (const [length, body] of [
+      ['transfer-encoding: chunked', 'zz\r\n'],
+      ['transfer-encoding: chunked', '5\r\n{"a'],
+      ['content-length: 100', '{"a'],
+    ]) {
+      const answer = await sendCut(`${[...head, length, 'connection: close'].join('\r\n')}\r\n\r\n${body}`)
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(answer).toContain('The request ended before its body did.')
+    }
+
+    expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+  })
+})
+
+/** What is answered to a client that then sends no more. */
+async function sendCut(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(mock.url)
+  const socket = connect(Number(port), hostname)
+  await once(socket, 'connect')
+  socket.end(bytes)
+  return text(socket)
+}

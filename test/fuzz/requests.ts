@@ -1,0 +1,802 @@
+// Requests of every kind, made of the operation table and of what the mock says of itself: right ones with something wrong in them.
+import * as fc from 'fast-check'
+import type * as z from 'zod'
+import { all, current } from '../../src/operations/index.ts'
+import { id as idOf, type Operation } from '../../src/operations/operation.ts'
+import { encode } from '../../src/wire/data-value.ts'
+import { FAULTY, PASSWORD, STEERED } from './stage.ts'
+import { soapEnvelope, type Surface } from './surface.ts'
+import { odd, oddText, real, row, spoilt, UNITS, valueOf, word, wrong, type Json } from './values.ts'
+
+export type Binding = '/api' | '/rest' | 'JSON-RPC' | 'SOAP' | 'bytes' | 'admin' | 'routing'
+export type Request = {
+  binding: Binding
+  /** What it is, for people. */
+  what: string
+  /** All of its bytes but those of the body; each character is one of UTF-8. */
+  head: string
+  body: string | Uint8Array
+  /** The sizes of the chunks that it is sent in, one after the other. */
+  chunks?: number[]
+  /** It says that more comes, or is no HTTP: the mock may wait for the rest, until the client says that there is none. */
+  isCut?: boolean
+  /** What a success of it answers. */
+  output?: z.ZodType
+  /** The runtime answers 500 before the worker is asked; why. */
+  isRuntimes?: string
+}
+
+type Header = [name: string, value: string]
+type Parts = {
+  binding: Binding
+  what: string
+  method: string
+  target: string
+  headers: Header[]
+  body: string | Uint8Array
+  output?: z.ZodType
+}
+type Framing = { way: 'length' | 'chunked' | 'cut'; sizes: number[]; extra: Header[] }
+
+/** Bytes that no text has. */
+const noise = fc.uint8Array({ maxLength: 64 })
+const ODD_METHODS = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'PURGE',
+  'PROPFIND',
+  'FOO',
+  'get',
+]
+
+/** What a header can hold: no line ends, and no more than a server reads of all of them. */
+const headerText = (text: fc.Arbitrary<string>) =>
+  text.map((given) =>
+    given
+      .replaceAll(/[^\t -~\u{a1}-\u{ffff}]/gu, '')
+      .trim()
+      .slice(0, 16_384),
+  )
+const oddHeader: fc.Arbitrary<Header> = fc.tuple(
+  fc.oneof(
+    fc.constantFrom(
+      ...'accept accept-encoding accept-language cache-control client-token content-encoding cookie expect if-match'.split(
+        ' ',
+      ),
+      ...'if-none-match if-range range origin soapaction traceparent user-agent x-request-id vapi-service'.split(' '),
+      ...'vapi-operation authorization vmware-api-session-id x-mock-sandbox cdn-loop cf-connecting-ip'.split(' '),
+      ...'x-forwarded-for x-forwarded-host x-forwarded-proto x-http-method-override sec-fetch-site referer te'.split(
+        ' ',
+      ),
+      ...'proxy-authorization vmware-use-header-authn upgrade x-vmware-vapi-session-id if-modified-since dnt'.split(
+        ' ',
+      ),
+    ),
+    fc.stringMatching(/^[a-z][a-z-]{0,20}$/),
+  ),
+  headerText(
+    fc.oneof(
+      oddText,
+      row(16_384),
+      fc.constantFrom(
+        '*',
+        'null',
+        '0',
+        '-1',
+        'bytes=0-',
+        'bytes=5-1',
+        'bytes=-0',
+        `bytes=${'0-0,'.repeat(2000)}`,
+        'gzip',
+        '100-continue',
+        'W/"a"',
+        'cross-site',
+        'http://evil.example',
+      ),
+    ),
+  ),
+)
+
+const framing: fc.Arbitrary<Framing> = fc.record({
+  way: fc.oneof(
+    { weight: 14, arbitrary: fc.constant('length' as const) },
+    { weight: 5, arbitrary: fc.constant('chunked' as const) },
+    { weight: 1, arbitrary: fc.constant('cut' as const) },
+  ),
+  sizes: fc.array(fc.constantFrom(1, 2, 7, 100, 4096, 65_536), { minLength: 1, maxLength: 3 }),
+  extra: fc.oneof(
+    { weight: 4, arbitrary: fc.constant<Header[]>([]) },
+    { weight: 1, arbitrary: fc.array(oddHeader, { maxLength: 3 }) },
+  ),
+})
+
+/** No proof, or one that is good, ended, made up or odd; which of these headers proves a login, the binding knows. */
+const credentials: fc.Arbitrary<Header[]> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant<Header[]>([['vmware-api-session-id', '~token.0~']]) },
+  ...[
+    [],
+    [['vmware-api-session-id', '~dead.0~']],
+    [['vmware-api-session-id', '~struck.0~']],
+    [['vmware-api-session-id', '~forged.0~']],
+    [['authorization', 'Basic ~basic.0~']],
+    [['cookie', 'vmware-api-session-id=~token.0~; vmware_soap_session=~token.0~']],
+    [
+      ['vmware-api-session-id', '~token.0~'],
+      ['vmware-api-session-id', '~dead.0~'],
+    ],
+  ].map((headers) => ({ weight: 1, arbitrary: fc.constant(headers as Header[]) })),
+  { weight: 1, arbitrary: headerText(row(16_384)).map((text): Header[] => [['vmware-api-session-id', text]]) },
+  { weight: 1, arbitrary: headerText(row(16_384)).map((text): Header[] => [['authorization', `Basic ${text}`]]) },
+)
+const contentType = (usual: string): fc.Arbitrary<Header[]> =>
+  fc.oneof(
+    { weight: 24, arbitrary: fc.constant<Header[]>([['content-type', usual]]) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .oneof(
+          fc.constantFrom(
+            'application/json;charset=utf-16',
+            'APPLICATION/JSON',
+            'text/plain',
+            'text/xml',
+            'application/x-www-form-urlencoded',
+            'multipart/form-data',
+            'a+xml',
+            '',
+          ),
+          headerText(row(16_384)),
+          row(60_000).map((text) => headerSafe(`application/json ${text}`)),
+        )
+        .map((type): Header[] => [['content-type', type]]),
+    },
+    { weight: 1, arbitrary: fc.constant<Header[]>([]) },
+  )
+const headerSafe = (text: string) => text.replaceAll(/[^\t -~]/g, '').trim()
+
+/** How a value becomes the bytes of a body. */
+const bodyOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string | Uint8Array> =>
+  fc.oneof(
+    { weight: 25, arbitrary: text },
+    { weight: 3, arbitrary: spoilt(text) },
+    { weight: 2, arbitrary: row() },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('', ' ', 'null', '0', '""', '[]', '{}', '\ufeff{}', '{"a":1,"a":2}', '{}{}', '[[]]'),
+    },
+    { weight: 1, arbitrary: fc.tuple(text, noise).map(([whole, bytes]) => Buffer.concat([Buffer.from(whole), bytes])) },
+    // To the last byte that a body may have, and beyond.
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...UNITS, '{"a":', '[', '0,'), fc.constantFrom(262_144, 1_048_576, 1_048_577))
+        .map(([unit, length]) => unit.repeat(length / Buffer.byteLength(unit))),
+    },
+  )
+
+const plainly = (text: string) => encodeURIComponent(text.toWellFormed())
+const targetText = (text: string) => text.replaceAll(/[^!-~]/gu, (character) => plainly(character))
+/** A segment of a path or a value of a query, as it should be written or not. */
+const spelled = (value: Json | undefined, isPlain: boolean) => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
+  return isPlain ? plainly(text) : targetText(text)
+}
+const queryOf = (entries: [string, string][]) =>
+  entries.length === 0 ? '' : `?${entries.map((pair) => pair.join('=')).join('&')}`
+
+/** What is wrong with an address, rarely. */
+const detour: fc.Arbitrary<(target: string) => string> = fc.oneof(
+  { weight: 20, arbitrary: fc.constant((target: string) => target) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.oneof(word, oddText, row(32_768)), fc.oneof(word, oddText, row(32_768))).map(
+      ([name, value]) =>
+        (target: string) =>
+          `${target}${target.includes('?') ? '&' : '?'}${plainly(name)}=${targetText(value)}`,
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.nat(), fc.oneof(oddText, row(32_768)), fc.boolean())
+      .map(([number, text, isPlain]) => (target: string) => {
+        const at = 1 + (number % target.length)
+        return `${target.slice(0, at)}${spelled(text, isPlain)}${target.slice(at)}`
+      }),
+  },
+)
+const methodOr = (usual: string) =>
+  fc.oneof({ weight: 24, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...ODD_METHODS) })
+
+/** The services by which logins begin and end: each request there has one of its own to end. */
+const LOGINS = new Set(all.filter(({ login }) => login).map(({ service }) => service))
+const proofFor = ({ service, login }: Operation): fc.Arbitrary<Header[]> => {
+  if (login)
+    return fc.oneof(
+      { weight: 4, arbitrary: fc.constant<Header[]>([['authorization', 'Basic ~basic.0~']]) },
+      credentials,
+    )
+  return LOGINS.has(service) ? real('spare').map((token): Header[] => [['vmware-api-session-id', token]]) : credentials
+}
+
+type Input = Record<string, Json>
+const asInput = (value: unknown): Input =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Input) : {}
+const inputOf = (operation: Operation): fc.Arbitrary<{ input: Json; isRight: boolean }> =>
+  fc.oneof(
+    { weight: 5, arbitrary: valueOf(operation.input).map((input) => ({ input: input as Json, isRight: true })) },
+    { weight: 5, arbitrary: wrong(valueOf(operation.input)).map((input) => ({ input, isRight: false })) },
+  )
+const pathFields = ({ path }: Operation) => Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
+
+type Form = {
+  method: string
+  path: (input: Input, isPlain: boolean) => string
+  query: string[]
+  action: [string, string][]
+  body: string | string[]
+}
+
+function apiForm(operation: Operation): Form {
+  const { method, path, action, query = [], input } = operation
+  const elsewhere = [...pathFields(operation), ...query, 'client_token']
+  return {
+    method,
+    path: (given, isPlain) =>
+      `/api${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => spelled(given[name], isPlain))}`,
+    query,
+    action: action === undefined ? [] : [['action', action]],
+    body: operation.body ?? Object.keys(input.shape).filter((field) => !elsewhere.includes(field)),
+  }
+}
+
+/** The first key of an operation is in its path, and all else in its body, under the words of vAPI. */
+function restForm(operation: Operation): Form {
+  const { service, name, query = [], input } = operation
+  const base = `/rest/${service.replaceAll('.', '/').replaceAll('_', '-')}`
+  const keys = [...pathFields(operation), ...query]
+  const [key] = keys
+  const body = Object.keys(input.shape).filter((field) => field !== key)
+  const path = (given: Input, isPlain: boolean) =>
+    key === undefined ? base : `${base}/id:${spelled(given[key], isPlain)}`
+  if (name === 'list') return { method: 'GET', path: () => base, query: keys, action: [], body: [] }
+  const method = { create: 'POST', get: 'GET', update: 'PATCH', delete: 'DELETE' }[name]
+  if (method !== undefined && keys.length <= 1 && !(method === 'GET' && key === undefined))
+    return { method, path, query: [], action: [], body }
+  return { method: 'POST', path, query: [], action: [['~action', name.replaceAll('_', '-')]], body }
+}
+
+const restful = (
+  binding: '/api' | '/rest',
+  operation: Operation,
+  { method: usual, path, query, action, body: fields }: Form,
+): fc.Arbitrary<Parts> =>
+  fc
+    .record({
+      given: inputOf(operation),
+      isPlain: fc.nat(9).map((n) => n > 0),
+      method: methodOr(usual),
+      proof: proofFor(operation),
+      type: contentType('application/json'),
+      turn: detour,
+    })
+    .chain(({ given, isPlain, method, proof, type, turn }) => {
+      const input = asInput(given.input)
+      const straight =
+        path(input, isPlain) +
+        queryOf([
+          ...action,
+          ...query
+            .filter((name) => Object.hasOwn(input, name))
+            .map((name): [string, string] => [name, spelled(input[name], isPlain)]),
+        ])
+      const target = turn(straight).slice(0, 64_000)
+      const hasBody = typeof fields === 'string' || fields.length > 0
+      const value =
+        typeof fields === 'string'
+          ? input[fields]
+          : Object.fromEntries(Object.entries(input).filter(([name]) => fields.includes(name)))
+      const body = hasBody
+        ? bodyOf(fc.constant(JSON.stringify(value) ?? ''))
+        : fc.oneof({ weight: 8, arbitrary: fc.constant('') }, bodyOf(fc.constant('{}')))
+      const token = input['client_token']
+      const headers = [
+        ...proof,
+        ...type,
+        ...(binding === '/api' && typeof token === 'string'
+          ? [['client-token', headerSafe(token)] satisfies Header]
+          : []),
+      ]
+      const output = target === straight && method === usual && binding === '/api' ? { output: operation.output } : {}
+      return body.map((bytes) => ({ binding, what: idOf(operation), method, target, headers, body: bytes, ...output }))
+    })
+
+const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
+const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
+const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
+  const input = fc.oneof(
+    { weight: 3, arbitrary: valueOf(operation.input).map((value) => encode(operation.input, value) as Json) },
+    { weight: 5, arbitrary: wrong(valueOf(operation.input).map((value) => encode(operation.input, value))) },
+  )
+  const token = LOGINS.has(operation.service) ? real('spare') : fc.constant('~token.0~')
+  const securityCtx = fc.oneof(
+    { weight: 8, arbitrary: token.map((sessionId) => ({ schemeId: SESSION_ID, sessionId })) },
+    {
+      weight: operation.login ? 40 : 1,
+      arbitrary: fc.constant({ schemeId: USER_PASS, userName: '~user.0~', password: PASSWORD }),
+    },
+    { weight: 1, arbitrary: oddText.map((text) => ({ schemeId: USER_PASS, userName: text, password: text })) },
+    { weight: 1, arbitrary: fc.constant(null) },
+  )
+  const call = fc.tuple(input, securityCtx).map(([value, ctx]) => ({
+    jsonrpc: '2.0',
+    id: '1',
+    method: 'invoke',
+    params: {
+      ctx: { appCtx: {}, securityCtx: ctx },
+      serviceId: operation.service,
+      operationId: operation.name,
+      input: value,
+    },
+  }))
+  const body = bodyOf(
+    fc
+      .oneof({ weight: 6, arbitrary: call }, { weight: 1, arbitrary: wrong(call) })
+      .map((value) => JSON.stringify(value)),
+  )
+  return fc.tuple(body, contentType('application/json')).map(([bytes, type]) => ({
+    binding: 'JSON-RPC',
+    what: idOf(operation),
+    method: 'POST',
+    target: '/api',
+    headers: type,
+    body: bytes,
+  }))
+}
+
+const escaped = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/[^\t\n -\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, ' ')
+/** Texts that mean something to one who reads XML. */
+const MARKUP = [
+  ...'<!DOCTYPE|a> <![CDATA[a]]> <!--a--> <?a|b?> <a:b/> <a|xmlns="" <a></b> &lt; &#0; &#x110000; &nbsp; & <_this/>'
+    .split(' ')
+    .map((text) => text.replaceAll('|', ' ')),
+  '<!DOCTYPE a [<!ENTITY b "c">]>',
+  '<!DOCTYPE a SYSTEM "file:///etc/passwd">',
+  '<a b="1" b="2"/>',
+  '<a xmlns:a="a"/>',
+]
+const markup = fc.oneof(
+  fc.constantFrom(...MARKUP),
+  row(),
+  fc.constantFrom(31, 32, 33, 1000).map((depth) => '<a>'.repeat(depth) + '</a>'.repeat(depth)),
+  fc
+    .tuple(fc.constantFrom('<a/>', '<a></a>', '<a b="c"/>', '<!---->', '<?a?>', '&#65;'), fc.constantFrom(100, 5000))
+    .map(([part, count]) => part.repeat(count)),
+  oddText.map(escaped),
+)
+const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
+  fc
+    .record({
+      service: fc.constantFrom(...services),
+      number: fc.nat(),
+      on: fc.oneof(
+        { weight: 3, arbitrary: fc.constantFrom('ServiceInstance', 'SessionManager', 'propertyCollector') },
+        oddText.map(escaped),
+      ),
+      within: fc.oneof(
+        fc.constantFrom(
+          `<userName>~user.0~</userName><password>${PASSWORD}</password>`,
+          '<specSet><propSet><type>SessionManager</type><pathSet>currentSession</pathSet></propSet><objectSet><obj type="SessionManager">SessionManager</obj></objectSet></specSet>',
+        ),
+        oddText.map((text) => `<userName>${escaped(text)}</userName><password>${escaped(text)}</password>`),
+        markup,
+      ),
+      type: contentType('text/xml; charset="utf-8"'),
+      cookie: fc.oneof(
+        real('spare').map((token) => `vmware_soap_session=${token}`),
+        headerText(row(16_384)),
+        fc.constant(''),
+      ),
+    })
+    .chain(({ service: { path, namespace, methods }, number, on, within, type, cookie }) => {
+      const method = methods[number % methods.length] ?? ''
+      const text = soapEnvelope(`<${method} xmlns="${namespace}"><_this>${on}</_this>${within}</${method}>`)
+      const body = fc.oneof(
+        { weight: 4, arbitrary: fc.constant(text) },
+        { weight: 1, arbitrary: spoilt(fc.constant(text)) },
+        {
+          weight: 1,
+          arbitrary: fc
+            .tuple(fc.nat(text.length), markup)
+            .map(([at, more]) => text.slice(0, at) + more + text.slice(at)),
+        },
+        { weight: 1, arbitrary: bodyOf(fc.constant(text)) },
+      )
+      return body.map((bytes) => ({
+        binding: 'SOAP',
+        what: method,
+        method: 'POST',
+        target: path,
+        headers: [...type, ['cookie', cookie]],
+        body: bytes,
+      }))
+    })
+
+const manifest = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('SHA1', 'SHA256', 'sha512', 'MD5', 'X', '\t'),
+      fc.oneof(fc.constantFrom('a.iso', 'a.ovf', ')', '(('), oddText),
+      fc.constantFrom('0'.repeat(40), 'g', ''),
+    ),
+    { maxLength: 20 },
+  )
+  .map((lines) => lines.map(([algorithm, name, digest]) => `${algorithm}(${name})= ${digest}`).join('\n'))
+const descriptor = fc
+  .tuple(
+    fc.array(fc.oneof(fc.constantFrom('a.iso', 'b.iso', '../a', '__proto__'), oddText.map(escaped)), { maxLength: 5 }),
+    markup,
+  )
+  .map(
+    ([names, more]) =>
+      `<Envelope><References>${names.map((name) => `<File href="${name.replaceAll('"', '')}"/>`).join('')}${more}</References></Envelope>`,
+  )
+const content = fc.oneof(
+  manifest,
+  descriptor,
+  spoilt(manifest),
+  spoilt(descriptor),
+  row(),
+  noise,
+  fc.constant(''),
+  fc.tuple(row(), fc.constantFrom(2, 10)).map(([text, count]) => `${text}\n`.repeat(count)),
+)
+const bytes: fc.Arbitrary<Parts> = fc
+  .record({
+    upload: fc.oneof(
+      { weight: 8, arbitrary: real('upload') },
+      fc
+        .tuple(fc.oneof(fc.constant('~forged.0~'), oddText), oddText)
+        .map((segments) => `/cls/data/${segments.map(plainly).join('/')}`),
+    ),
+    download: fc.oneof(
+      { weight: 8, arbitrary: real('download') },
+      fc
+        .array(oddText, { maxLength: 3 })
+        .map((segments) => `/cls/static/${segments.map(plainly).join('/')}?version=${segments.length}`),
+    ),
+    isUpload: fc.nat(3).map((n) => n > 0),
+    method: fc.constantFrom('PUT', 'PUT', 'PUT', 'POST', 'GET'),
+    body: content,
+    turn: detour,
+    proof: credentials,
+    range: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<Header[]>([]) },
+      headerText(oddText).map((text): Header[] => [['range', `bytes=${text}`]]),
+    ),
+  })
+  .map(({ upload, download, isUpload, method, body, turn, proof, range }) =>
+    isUpload
+      ? { binding: 'bytes', what: 'upload', method, target: turn(upload).slice(0, 64_000), headers: range, body }
+      : {
+          binding: 'bytes',
+          what: 'download',
+          method: 'GET',
+          target: turn(download).slice(0, 64_000),
+          headers: [...proof, ...range],
+          body: '',
+        },
+  )
+
+const glob = fc.oneof(
+  fc.constantFrom('********Z', '*', '', '*a*a*', '*.cancel', '[a', '(a+)+$', `${'*a'.repeat(90)}Z`),
+  row(256),
+  fc.array(fc.constantFrom('*', 'a', 'e', '.', 'Z', '/'), { maxLength: 200 }).map((parts) => parts.join('')),
+)
+const matcher = fc.dictionary(
+  fc.constantFrom('equalTo', 'contains', 'glob', 'absent', 'matches', '__proto__'),
+  fc.oneof(glob, oddText, fc.boolean()),
+  { maxKeys: 3 },
+)
+const matchers = fc.dictionary(
+  fc.oneof(fc.constantFrom('accept', 'user-agent', 'authorization', 'a'), oddText),
+  matcher,
+  { maxKeys: 12 },
+)
+const span = fc.oneof(
+  fc.constantFrom('1s', '5m', '2d', '0s', '-1s', '1.5h', '1e3s', '9'.repeat(32), `${'1'.repeat(20)}.${'1'.repeat(10)}`),
+  fc.double(),
+  row(64),
+)
+const moment = fc.oneof(
+  fc.constantFrom(
+    '2030-01-01T00:00:00Z',
+    '9998-12-31T23:59:59Z',
+    '1970-01-01T00:00:00+14:00',
+    '0000-01-01T00:00:00Z',
+    '2024-02-30T00:00:00Z',
+  ),
+  row(64),
+)
+const seed = fc.record({
+  name: fc.oneof(fc.constantFrom('a.iso', 'a.ovf', 'a.mf'), oddText),
+  status: fc.constantFrom('WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY'),
+  size: fc.nat(10),
+  content: fc.oneof(manifest, descriptor, fc.constant('0123456789')),
+})
+/** What the admin API takes in the fields of these names; in one that is not here, anything. */
+const FIELDS = (surface: Surface): Record<string, fc.Arbitrary<unknown>> => ({
+  ...Object.fromEntries(
+    'by delay session_idle session_retention api_session_idle after'.split(' ').map((name) => [name, span]),
+  ),
+  now: moment,
+  operation: fc.oneof(glob, fc.constantFrom(...all.map(idOf))),
+  ...Object.fromEntries('url urlGlob urlPath urlPathGlob method'.split(' ').map((name) => [name, glob])),
+  headers: matchers,
+  queryParameters: matchers,
+  bodyPatterns: fc.array(matcher, { maxLength: 12 }),
+  match: fc.dictionary(fc.constantFrom('update_session_id', 'a'), odd, { maxKeys: 3 }),
+  error: fc.constantFrom(...surface.errorTypes),
+  status: fc.integer({ min: 399, max: 600 }),
+  connection: fc.constantFrom('stall', 'truncate'),
+  faults: fc.array(fc.record({ operation: glob, error: fc.constantFrom(...surface.errorTypes) }), { maxLength: 3 }),
+  state: fc.oneof(
+    fc.constantFrom('ACTIVE', 'DONE', 'ERROR', 'CANCELED'),
+    fc.constantFrom(...surface.states.map(({ name }) => name)),
+  ),
+  params: fc
+    .constantFrom(...surface.states)
+    .chain(({ parameters }) =>
+      fc.record(Object.fromEntries(parameters.map(({ name }) => [name, fc.oneof(oddText, odd)]))),
+    ),
+  action: fc.constantFrom('setup', 'teardown'),
+  id: fc.oneof(fc.constantFrom('a:b', 'a'), oddText),
+  library_item_id: real('item'),
+  files: fc.array(fc.oneof(seed, wrong(seed)), { maxLength: 4 }),
+  complete: fc.oneof(fc.constant('at-once'), fc.record({ after: span }), fc.record({ reads: fc.nat(3) })),
+  content_retention: fc.constantFrom('keep', 'discard'),
+})
+const ADMIN_QUERY = ['limit', 'since', 'unmatched', 'sandbox', 'a']
+
+function admin(surface: Surface): fc.Arbitrary<Parts> {
+  const fields = FIELDS(surface)
+  return fc.oneof(...surface.admin.map((route) => adminRoute(route, fields)))
+}
+
+function adminRoute(
+  { method: usual, path, fields: names }: Surface['admin'][number],
+  fields: ReturnType<typeof FIELDS>,
+): fc.Arbitrary<Parts> {
+  const value = fc
+    .record(
+      Object.fromEntries(names.map((name) => [name, fc.option(fields[name] ?? odd, { nil: undefined, freq: 1 })])),
+    )
+    .map((given) => JSON.parse(JSON.stringify(given)) as Json)
+  // A fault takes the time that it is told to: where faults are made, nothing else is asked.
+  const usualSandboxes = path.includes('/faults')
+    ? [FAULTY]
+    : usual === 'GET' || path.includes('/requests')
+      ? [STEERED, '~user.0~']
+      : [STEERED]
+  const sandbox = path.includes('/faults')
+    ? fc.constant(FAULTY)
+    : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...usualSandboxes) }, oddText.map(plainly))
+  return fc
+    .record({
+      method: methodOr(usual),
+      id: fc.oneof(fc.constantFrom(STEERED, 'a', 'a:b'), real('request'), real('session'), oddText),
+      sandbox,
+      body:
+        names.length === 0
+          ? fc.oneof({ weight: 6, arbitrary: fc.constant('') }, bodyOf(fc.constant('{}')))
+          : bodyOf(fc.oneof(value, wrong(value)).map((given) => JSON.stringify(given))),
+      query: fc.oneof(
+        { weight: 4, arbitrary: fc.constant<[string, string][]>([]) },
+        fc.array(fc.tuple(fc.constantFrom(...ADMIN_QUERY), fc.oneof(oddText, span.map(String)).map(plainly)), {
+          maxLength: 3,
+        }),
+      ),
+      turn: detour,
+      type: contentType('application/json'),
+      where: fc.oneof(
+        { weight: 20, arbitrary: fc.constant<Header[]>([]) },
+        fc.constantFrom<Header[]>(
+          [['origin', 'http://evil.example']],
+          [['sec-fetch-site', 'cross-site']],
+          [['host', 'evil.example']],
+          [['authorization', 'Bearer a']],
+        ),
+      ),
+    })
+    .map(({ method, id, sandbox: name, body, query, turn, type, where }) => ({
+      binding: 'admin',
+      what: `${usual} ${path}`,
+      method,
+      target: turn(path.replace(':id', plainly(id)) + queryOf(path.includes('/faults') ? [] : query)).slice(0, 64_000),
+      headers: [['x-mock-sandbox', headerSafe(name)], ...type, ...where],
+      body,
+    }))
+}
+
+const LINES = [...Array.from({ length: 16 }, () => 'HTTP/1.1'), 'HTTP/1.0', 'HTTP/2.0', 'http/1.1', '']
+const oddTarget = (surface: Surface): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc
+      .tuple(fc.constantFrom(...surface.documented), fc.nat(), oddText, fc.boolean())
+      .map(([{ path }, number, text, isPlain]) => {
+        const at = 1 + (number % path.length)
+        return `${targetText(path.slice(0, at))}${spelled(text, isPlain)}${targetText(path.slice(at))}`
+      }),
+    fc
+      .array(
+        fc.oneof(
+          fc.constantFrom(
+            'api',
+            'rest',
+            'sdk',
+            '__admin',
+            'cls',
+            'docs',
+            '..',
+            '.',
+            '',
+            '%2e%2e',
+            '%2F',
+            'com',
+            'openapi.json',
+          ),
+          oddText,
+        ),
+        { maxLength: 8 },
+      )
+      .map((segments) => `/${segments.map(targetText).join('/')}`),
+    fc
+      .tuple(
+        fc.constantFrom('/', '/api/', '/rest/', '/__admin/', '/docs/', '/cls/data/', '//', '/api?', '/api/session?a='),
+        row(60_000),
+      )
+      .map(([begin, text]) => begin + targetText(text)),
+    fc
+      .tuple(fc.constantFrom('/a', '/', '/..', '/%', '/%2F', '/api', '/:', '/;a'), fc.constantFrom(100, 8000))
+      .map(([segment, count]) => segment.repeat(count)),
+    fc.constantFrom(
+      'http://evil.example/api',
+      'http://',
+      'x',
+      '/?',
+      '/?&&=&',
+      '/api?=',
+      '//[',
+      '/\\evil',
+      '/api/session?__proto__=a&constructor=b',
+      '/docs/a.b',
+      '/docs/..%2f..%2fetc/passwd',
+      '/__admin/console/main.js',
+    ),
+  )
+function routing(surface: Surface): fc.Arbitrary<Parts & { version: string; before: string }> {
+  return fc.record({
+    binding: fc.constant('routing' as const),
+    what: fc.constant('routing'),
+    method: fc.constantFrom(...ODD_METHODS),
+    target: oddTarget(surface).map((target) => target.slice(0, 66_000)),
+    headers: fc
+      .tuple(
+        credentials,
+        fc.array(oddHeader, { maxLength: 3 }),
+        fc.constantFrom<Header[][]>(
+          [],
+          [],
+          [['a', '']],
+          Array.from({ length: 500 }, (_, index): Header => [`a${index}`, 'b']),
+        ),
+      )
+      .map((lists) => lists.flat()),
+    body: fc.oneof({ weight: 3, arbitrary: fc.constant('') }, row(), noise),
+    version: fc.constantFrom(...LINES),
+    before: fc.oneof(
+      { weight: 12, arbitrary: fc.constant('') },
+      fc.constantFrom('\r\n', ' ', '\0', '\x16\x03\x01', 'GET / HTTP/1.1\r\nhost: a\r\n\r\n'),
+    ),
+  })
+}
+
+/** A request by its parts, with the lengths or chunks that its framing gives it. */
+function written(
+  { binding, what, method, target, headers, body, output }: Parts,
+  { way, sizes, extra }: Framing,
+  version = 'HTTP/1.1',
+  before = '',
+): Request {
+  const length: Header =
+    way === 'chunked' ? ['transfer-encoding', 'chunked'] : ['content-length', way === 'cut' ? '9999999' : LENGTH]
+  const isBare = body.length === 0 && way === 'length' && sizes.length > 1
+  const all: Header[] = [
+    ...(headers.some(([name]) => name === 'host') ? [] : [['host', '~host.0~'] satisfies Header]),
+    ['connection', 'close'],
+    ...headers,
+    ...extra.filter(([name]) => name !== 'upgrade'),
+    ...(isBare ? [] : [length]),
+  ]
+  return {
+    binding,
+    what,
+    head: `${before}${method} ${target} ${version}\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
+    body,
+    ...(way === 'chunked' && { chunks: sizes }),
+    ...((way === 'cut' || version !== 'HTTP/1.1' || before !== '') && { isCut: true }),
+    ...(output && { output }),
+  }
+}
+
+const LENGTH = '~length~'
+/** The bytes of a request, with what the stage has in place of its names. */
+export function bytesOf({ head, body, chunks }: Request, fill: (text: string) => string): Buffer {
+  const bytes = Buffer.from(typeof body === 'string' ? fill(body) : body)
+  return Buffer.concat([
+    Buffer.from(fill(head).replace(LENGTH, `${bytes.length}`)),
+    chunks ? chunked(bytes, chunks) : bytes,
+  ])
+}
+
+function chunked(bytes: Buffer, sizes: number[]): Buffer {
+  const parts: Buffer[] = []
+  for (let at = 0, number = 0; at < bytes.length; number++) {
+    // Small ones to begin with; a megabyte of them would only take long to send.
+    const size = number < 1000 ? (sizes[number % sizes.length] ?? 1) : 65_536
+    const part = bytes.subarray(at, at + size)
+    parts.push(Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n'))
+    at += size
+  }
+  return Buffer.concat([...parts, Buffer.from('0\r\n\r\n')])
+}
+
+const WHOLE: Framing = { way: 'length', sizes: [1], extra: [] }
+
+/** Requests that something can be wrong with; `what` names the operation, the route or the like. */
+export function requestsOf(surface: Surface): fc.Arbitrary<Request> {
+  const framed = (parts: fc.Arbitrary<Parts>) => fc.tuple(parts, framing).map(([each, how]) => written(each, how))
+  const of = (operations: Operation[], make: (operation: Operation) => fc.Arbitrary<Parts>) =>
+    framed(fc.oneof(...operations.map(make)))
+  return fc.oneof(
+    { weight: 5, arbitrary: of(current, (operation) => restful('/api', operation, apiForm(operation))) },
+    { weight: 4, arbitrary: of(all, (operation) => restful('/rest', operation, restForm(operation))) },
+    { weight: 4, arbitrary: of(all, jsonRpc) },
+    { weight: 2, arbitrary: framed(soap(surface)) },
+    { weight: 3, arbitrary: framed(bytes) },
+    { weight: 4, arbitrary: framed(admin(surface)) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(routing(surface), framing)
+        .map(([{ version, before, ...parts }, how]) => written(parts, how, version, before)),
+    },
+  )
+}
+
+export type Attack = Omit<Partial<Parts>, 'headers'> & {
+  why: string
+  headers?: Record<string, string>
+  raw?: string
+  isCut?: boolean
+  isRuntimes?: string
+}
+/** An attack of the corpus as a request: whole and with a good login, where it does not say otherwise. */
+export function attackOf({ why, raw, headers = {}, isCut, isRuntimes, ...parts }: Attack): Request {
+  const flags = { ...(isCut && { isCut }), ...(isRuntimes !== undefined && { isRuntimes }) }
+  if (raw !== undefined) return { binding: 'routing', what: why, head: raw, body: '', ...flags }
+  const { binding = '/api', method = 'POST', target = '/api', body = '' } = parts
+  const given = { 'content-type': 'application/json', 'vmware-api-session-id': '~token.0~', ...headers }
+  const chosen = Object.entries(given).filter(([, value]) => value !== '')
+  return { ...written({ binding, what: why, method, target, headers: chosen, body }, WHOLE), ...flags }
+}
