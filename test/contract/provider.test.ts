@@ -139,11 +139,13 @@ describe('what cannot be looked at is not kept', () => {
       method === 'POST' && url.pathname.endsWith('/update-session') ? { ...answer, status: 503 } : answer,
     )
     onTestFinished(provider.stop)
+    const before = await sandboxContents()
 
     const run = await verify([...at(provider.url), '--pact', await aPact((pact) => only(pact, 'cancel by nobody'))])
 
     expect(run.code).toBe(1)
     expect(run.said).toContain('503')
+    expect(await sandboxContents()).toEqual(before)
   })
 
   it('an interaction that a file calls pending', async () => {
