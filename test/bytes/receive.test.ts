@@ -12,6 +12,10 @@ const PIECE_LIMIT_BYTES = 5 * 1024 ** 3 - 5 * 1024 ** 2
 const aPlan = (): Plan => ({ key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' })
 const wanted = async () => true
 
+const fails = async () => {
+  throw new Error('out of order')
+}
+
 /** The bucket, which tells what was begun in it and how that ended; each put takes a while to end. */
 function observedBucket() {
   const seen: string[] = []
@@ -73,15 +77,19 @@ describe.each([
   })
 
   it('ends the transfer when storage fails, though nothing more comes', async () => {
-    const fails = async () => {
-      throw new Error('the bucket is out of order')
-    }
     const bucket = { put: fails, createMultipartUpload: fails } as unknown as R2Bucket // all of it that is used
 
     const outcome = await receive(bucket, aPlan(), begun().body, lengthBytes, wanted)
 
-    expect(outcome).toEqual({ type: 'interrupted', why: 'the bucket is out of order' })
+    expect(outcome).toEqual({ type: 'interrupted', why: 'out of order' })
   })
+})
+
+it('a transfer ends when it cannot be reported, though nothing more comes', async () => {
+  const { bucket } = observedBucket()
+  const outcome = await receive(bucket, aPlan(), begun().body, undefined, fails)
+
+  expect(outcome).toEqual({ type: 'interrupted', why: 'out of order' })
 })
 
 describe('a body whose length is not known', () => {

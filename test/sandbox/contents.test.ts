@@ -63,21 +63,22 @@ describe('content', () => {
   )
 })
 
-describe('a transfer', () => {
-  const begin = async () => {
-    const session = await aSession()
-    const { upload_endpoint } = await session.files.push('a.iso')
-    const sandbox = sandboxOf(session.client)
-    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-    if (!result.ok) throw new Error('the transfer was refused')
-    return { ...session, sandbox, key: result.value.key }
-  }
+/** A transfer that has begun, and written nothing yet. */
+const aTransfer = async () => {
+  const session = await aSession()
+  const { upload_endpoint } = await session.files.push('a.iso')
+  const sandbox = sandboxOf(session.client)
+  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+  if (!result.ok) throw new Error('the transfer was refused')
+  return { ...session, sandbox, key: result.value.key }
+}
 
+describe('a transfer', () => {
   it.each([
     ['bytes that arrive', 5],
     ['silence', 0],
   ])('lives on with each report of %s', async (_, bytes) => {
-    const { client, sandbox, key } = await begin()
+    const { client, sandbox, key } = await aTransfer()
     await runInDurableObject(sandbox, (_, { storage: { sql } }) => sql.exec('UPDATE content SET lease_until = 1'))
 
     expect(await sandbox.reportProgress(key, bytes)).toBe(true)
@@ -88,7 +89,7 @@ describe('a transfer', () => {
   })
 
   it('of a file that was removed keeps its content known until it has ended', async () => {
-    const { client, files, sandbox, key } = await begin()
+    const { client, files, sandbox, key } = await aTransfer()
     await files.remove('a.iso')
     await settle(client)
     expect(await rowsOf(client.user, 'content')).toMatchObject([{ key }])
