@@ -34,7 +34,7 @@ function observedBucket() {
       seen.push('parts')
       return {
         uploadPart: upload.uploadPart.bind(upload),
-        complete: (parts: R2UploadedPart[]) => told('complete', upload.complete(parts)),
+        complete: (parts: R2UploadedPart[]) => told(`complete ${parts.length}`, upload.complete(parts)),
         abort: () => told('abort', upload.abort()),
       }
     },
@@ -103,6 +103,14 @@ describe('a body whose length is not known', () => {
     expect(outcome).toMatchObject({ type: 'received', received: { sizeBytes, digests } })
     expect(await (await env.CONTENT.get(plan.key))?.text()).toHaveLength(sizeBytes)
   })
+})
+
+it('an empty body whose length is not known is one part: R2 completes no upload without a part', async () => {
+  const { seen, bucket } = observedBucket()
+
+  await receive(bucket, aPlan(), new Body(new Blob([]).stream()), undefined, wanted)
+
+  expect(seen).toEqual(['parts', 'complete 1', 'complete 1 has ended'])
 })
 
 describe('a body whose length is known', () => {

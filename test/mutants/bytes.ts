@@ -138,7 +138,7 @@ export const mutants: Mutant[] = [
     tests: [RECEIVE],
   },
   {
-    name: 'An empty body in parts has no part.',
+    name: 'An empty body in parts is without a part.',
     text: 'if (filled > 0 || parts.length === 0) await flush()',
     becomes: 'if (filled > 0) await flush()',
     tests: [RECEIVE],
