@@ -206,8 +206,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A pull of more than announced is not judged.',
-    text: '    if (sizeBytes > announcedBytes)\n',
-    becomes: '    if (sizeBytes === -1)\n',
+    text: 'if (sizeBytes > announcedBytes) return',
+    becomes: 'if (sizeBytes === -1) return',
     tests: [PULL],
   },
   {

@@ -82,7 +82,7 @@ function answer(path: string, times: number, response: ServerResponse): void {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(CONTENT))
       break
     case 'status':
-      response.writeHead(Number(argument)).end('no')
+      response.writeHead(Number(argument) || 404).end('no')
       break
     case 'fails': // as often as the path says, then it answers
       if (times <= Number(argument)) response.writeHead(503).end()
