@@ -97,6 +97,7 @@ describe('an OVF descriptor', () => {
     ['references without a name', '<Envelope><References><File/></References></Envelope>'],
     ['entities without end', '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><Envelope>&b;</Envelope>'],
     ['a billion tags', '<a>'.repeat(10_000)],
+    ['more than 1 MiB', DESCRIPTOR + ' '.repeat(1024 * 1024)],
   ])('that holds %s names nothing', async (_, text) => {
     const { files } = await anOvfSession()
 

@@ -92,11 +92,13 @@ describe('what cannot be looked at is not kept', () => {
   it('an interaction whose state the provider refuses', async () => {
     await sandbox.faults.add({ operation: 'update_session.create', error: 'SERVICE_UNAVAILABLE' })
     onTestFinished(() => sandbox.faults.clear())
+    const before = await sandboxContents()
 
     const run = await verify([...at(worker.url), '--pact', await aPact((pact) => only(pact, STRANGER))])
 
     expect(run.code).toBe(1)
     expect(run.said).toContain('503')
+    expect(await sandboxContents()).toEqual(before)
   })
 
   it('an interaction that a file calls pending', async () => {

@@ -80,8 +80,7 @@ function copyCheckout(copy: string): string {
 
 /** The one place that has the mutant's text, or why the mutant cannot be used. */
 function placeOf({ text, tests }: Mutant, sources: Place[]): Place | string {
-  const missing = tests.find((test) => !fs.existsSync(join(ROOT, test)))
-  if (missing !== undefined) return `there is no ${missing}`
+  if (!tests.every((test) => fs.existsSync(join(ROOT, test)))) return `not all exist of ${tests.join(', ')}`
   const [place, ...others] = sources.flatMap((each) =>
     each.source
       .split(text)
@@ -101,19 +100,17 @@ async function runTests(copy: string, tests: string[]): Promise<Verdict> {
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
     cwd: copy,
     detached: true,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', fs.openSync(join(copy, 'errors.txt'), 'w')],
     env: { ...process.env, ...(isInWorkerd && { BUILD_WORKER: 'no' }) },
   })
   children.add(child)
   const signal = AbortSignal.timeout(LIMIT_MS * tests.length)
-  const hasEnded = await once(child, 'exit', { signal }).then(
-    () => true,
-    () => false,
-  )
+  const exit = await once(child, 'exit', { signal }).catch(() => undefined)
   kill(child)
   children.delete(child)
-  if (!hasEnded) return { type: 'killed', why: 'the run did not end' }
-  if (!fs.existsSync(file)) return { type: 'UNUSABLE', why: 'the tests did not run' }
+  if (!exit) return { type: 'killed', why: 'the run did not end' }
+  if (!fs.existsSync(file))
+    return { type: 'UNUSABLE', why: `no report: ${fs.readFileSync(join(copy, 'errors.txt'), 'utf8')}` }
   const { testResults } = JSON.parse(fs.readFileSync(file, 'utf8')) as { testResults: Tests[] }
   for (const { name, assertionResults } of testResults)
     for (const { status, fullName } of assertionResults)
