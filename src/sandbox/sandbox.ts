@@ -486,6 +486,7 @@ export class Sandbox extends DurableObject<Env> {
       await deleteAll(this.env.CONTENT, this.#prefix)
       await vanish(storage)
       this.#known = {}
+      this.#alarmAt = null
       if (this.ctx.id.name !== undefined) await this.#announce('remove', this.ctx.id.name)
     } catch (error) {
       console.error('R2 would not delete what a sandbox leaves; trying again', error)
