@@ -134,7 +134,8 @@ describe('what cannot be looked at is not kept', () => {
     expect(run.said).toContain(reason)
   })
 
-  it('an interaction whose state the provider refuses', async () => {
+  it('an interaction whose state the provider refuses, and what was made for it goes', async () => {
+    const before = await sandboxContents()
     const provider = await goBetween(worker.url, (answer, { method, url }) =>
       method === 'POST' && url.pathname.endsWith('/update-session') ? { ...answer, status: 503 } : answer,
     )
@@ -144,6 +145,7 @@ describe('what cannot be looked at is not kept', () => {
 
     expect(run.code).toBe(1)
     expect(run.said).toContain('503')
+    expect(await sandboxContents()).toEqual(before)
   })
 
   it('an interaction that a file calls pending', async () => {

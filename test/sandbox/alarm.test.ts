@@ -9,6 +9,7 @@ import { advanceClockOnly, alarmOf, freezeClock, rowsOf, runAlarm } from '../sup
 
 const LEASE_MS = 30_000
 const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
 const RETENTION_MS = 3_600_000
 
 /** What the code says went wrong: expected by each test that provokes it. */
@@ -82,6 +83,32 @@ describe('the alarm', () => {
     await sandbox.endTransfer(key, { type: 'interrupt' })
 
     await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  })
+
+  it('rings for the search for orphans, and for the end of the sandbox, where nothing else is due', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    await client.delete(id)
+    await client.logout()
+    const due = async () => {
+      await runAlarm(client.user)
+      const [sweepAt, usedAt] = await within(client, (_, { kv }) => [
+        kv.get<number>('sweep-at'),
+        kv.get<number>('used-at'),
+      ])
+      return { alarmAt: await alarmOf(client.user), sweepAt, leavesAt: (usedAt ?? 0) + 7 * DAY_MS }
+    }
+    const { alarmAt, sweepAt } = await due()
+    expect(alarmAt).toBe(sweepAt)
+    await within(client, (_, { sql, kv }) => {
+      sql.exec('DELETE FROM content')
+      kv.put('sweep-at', 1)
+    })
+
+    const after = await due()
+
+    expect(after).toMatchObject({ sweepAt: undefined, alarmAt: after.leavesAt })
   })
 
   it('rings in a sandbox that was removed and is used again', async () => {
@@ -187,8 +214,6 @@ describe('a completion that takes a minute, when nobody has asked for ten', () =
 })
 
 describe('a sandbox that nobody has used for long', () => {
-  const DAY_MS = 24 * 60 * MINUTE_MS
-
   it('is one of the real time: a clock that was moved is not disuse', async () => {
     const client = await connect()
 

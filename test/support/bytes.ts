@@ -67,7 +67,8 @@ export const instead = <T extends object>(whole: T, methods: Partial<Record<keyo
   new Proxy(whole, {
     get: (target, name) => {
       const given: unknown = Reflect.get(Object.hasOwn(methods, name) ? methods : target, name)
-      return typeof given === 'function' ? given.bind(target) : given
+      // A method of a stub has no `bind`: it would be asked of the other side.
+      return typeof given === 'function' ? (...args: unknown[]): unknown => Reflect.apply(given, target, args) : given
     },
   })
 

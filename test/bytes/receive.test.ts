@@ -1,0 +1,179 @@
+// How a body is taken in, piece by piece: what happens while something else is waited for.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Body } from '../../src/content/body.ts'
+import { discard, receive, type Plan, type Report } from '../../src/content/store.ts'
+import { instead } from '../support/bytes.ts'
+
+const MIB = 1024 * 1024
+const REPORT_MS = 250
+const plan = (): Plan => ({ key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' })
+const goOn: Report = async () => true
+/** A bucket that takes whatever comes. */
+const swallow = (_: string, stream: ReadableStream) => new Response(stream).arrayBuffer()
+
+/** A body that comes as it is written, as a request has it. */
+function slowly() {
+  const { readable, writable } = new IdentityTransformStream()
+  const writer = writable.getWriter()
+  return { body: readable, writer, write: (text: string) => writer.write(new TextEncoder().encode(text)) }
+}
+
+const digest = async (bytes: Uint8Array<ArrayBuffer>) =>
+  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-1', bytes)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+
+/** What is rejected and heard by nobody would end up here, and then in the log. */
+function unheard() {
+  const reasons: unknown[] = []
+  const hear = (event: PromiseRejectionEvent) => {
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    reasons.push(event.reason)
+  }
+  addEventListener('unhandledrejection', hear)
+  onTestFinished(() => removeEventListener('unhandledrejection', hear))
+  return reasons
+}
+
+describe('a body that is taken in', () => {
+  it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {
+    const bytes = new Uint8Array(4 * MIB + 7)
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = (at * 31 + (at >> 16)) % 251
+    const [read, first] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const chunks: Uint8Array[] = []
+    const put = async (_: string, stream: ReadableStream<Uint8Array>) => {
+      first.resolve()
+      await read.promise
+      for await (const chunk of stream) chunks.push(chunk.slice())
+    }
+    const body = new Body(new Blob([bytes]).stream())
+
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), body, bytes.byteLength, goOn)
+    await first.promise
+    // All that can be read before the bucket takes anything is read now.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    read.resolve()
+
+    const SHA1 = await digest(bytes)
+    await expect(outcome).resolves.toMatchObject({
+      type: 'received',
+      received: { sizeBytes: bytes.byteLength, digests: { SHA1 } },
+    })
+    expect(await digest(new Uint8Array(await new Blob(chunks).arrayBuffer()))).toBe(SHA1)
+  })
+
+  it('ends when the bucket fails, though its client says nothing', async () => {
+    const { body } = slowly()
+    const put = () => Promise.reject(new Error('out of order'))
+
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), 5, goOn)
+
+    await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
+  })
+
+  it('ends when its sandbox cannot be reached any more, though its client says nothing', async () => {
+    const { body } = slowly()
+
+    const report = () => Promise.reject(new Error('gone'))
+    const outcome = receive(instead(env.CONTENT, { put: swallow }), plan(), new Body(body), 5, report)
+
+    await expect(outcome).resolves.toEqual({ type: 'interrupted', why: 'gone' })
+  })
+
+  it('whose storing fails while its client says nothing leaves no failure unheard', async () => {
+    const reasons = unheard()
+    const { body, writer } = slowly()
+    const put = async (_: string, stream: ReadableStream<Uint8Array>) => {
+      await stream.getReader().read()
+      throw new Error('out of order')
+    }
+
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), 3 * MIB, goOn)
+    await writer.write(new Uint8Array(MIB))
+
+    await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
+    expect(reasons).toEqual([])
+  })
+
+  it('is reported once at a time, again and again, and not when it is over', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { body, write, writer } = slowly()
+    const answer = Promise.withResolvers<boolean>()
+    const report = vi.fn(() => answer.promise)
+    const outcome = receive(instead(env.CONTENT, { put: swallow }), plan(), new Body(body), 5, report)
+    await write('hello')
+
+    vi.advanceTimersByTime(4 * REPORT_MS)
+    expect(report.mock.calls).toEqual([[5]])
+    answer.resolve(true)
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(REPORT_MS)
+      expect(report.mock.calls).toEqual([[5], [5]])
+    })
+    await writer.close()
+    await expect(outcome).resolves.toMatchObject({ type: 'received' })
+
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a body that is left', () => {
+  const LIMITS = { sizeBytes: MIB, durationMs: 20_000, idleMs: 20_000 }
+
+  it('ends the read that waits and every later one, and is read away from where they stopped', async () => {
+    const { body: stream, write, writer } = slowly()
+    const body = new Body(stream)
+    const waiting = body.read(new Uint8Array(16))
+    body.leave('enough')
+    await expect(waiting).rejects.toThrow('enough')
+    await expect(body.read(new Uint8Array(16))).rejects.toThrow('enough')
+
+    const away = body.readAway(LIMITS)
+    await write('one')
+    await write('two')
+    await writer.close()
+
+    await away
+    expect(body.isOver).toBe(true)
+  })
+
+  it.each([
+    ['so much', { ...LIMITS, sizeBytes: 5 }],
+    ['for so long', { ...LIMITS, durationMs: 0 }],
+    ['until nothing comes for so long', { ...LIMITS, idleMs: 0 }],
+  ])('is read away %s and no longer', async (_, limits) => {
+    const { body: stream, write } = slowly()
+    const body = new Body(stream)
+
+    const away = body.readAway(limits)
+    await write('hello')
+
+    await away
+    expect(body.isOver).toBe(true)
+  })
+
+  it('that breaks is over', async () => {
+    const { body: stream, writer } = slowly()
+    const body = new Body(stream)
+    const away = body.readAway(LIMITS)
+
+    await writer.abort('the client has gone').catch(() => undefined)
+
+    await expect(away).resolves.toBeUndefined()
+  })
+})
+
+describe('bytes that are not wanted', () => {
+  it('are left to the purge where the bucket will not delete', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    onTestFinished(() => said.mockRestore())
+    const refuse = () => Promise.reject(new Error('out of order'))
+
+    await expect(discard(instead(env.CONTENT, { delete: refuse }), 'x', 'not wanted')).resolves.toBeUndefined()
+
+    expect(said).toHaveBeenCalledOnce()
+  })
+})
