@@ -9,9 +9,7 @@ export class Checksums {
   constructor(algorithms: Algorithm[]) {
     this.#streams = algorithms.map((algorithm) => {
       const stream = new crypto.DigestStream(NAMES[algorithm])
-      const { digest } = stream
-      digest.catch(() => undefined) // rejects when the transfer is aborted, and nobody asks for it then
-      return { algorithm, digest, writer: stream.getWriter() }
+      return { algorithm, digest: stream.digest, writer: stream.getWriter() }
     })
   }
 
@@ -26,10 +24,6 @@ export class Checksums {
       digests[algorithm] = Array.from(new Uint8Array(await digest), hex).join('')
     }
     return digests
-  }
-
-  async abort(why: string): Promise<void> {
-    await Promise.allSettled(this.#streams.map(({ writer }) => writer.abort(why)))
   }
 }
 

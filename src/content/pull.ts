@@ -44,7 +44,7 @@ export class Pull extends DurableObject<Env> {
 
     const sandbox = this.env.SANDBOXES.getByName(order.sandbox)
     const result = await fetchInto(this.env, order, (bytes) => sandbox.reportProgress(plan.key, bytes))
-    if (result.type === 'failed' && result.isTransient && attempt < ATTEMPTS_LIMIT) {
+    if (result.type === 'failed for now' && attempt < ATTEMPTS_LIMIT) {
       await storage.setAlarm(Date.now() + order.retryMs * 2 ** (attempt - 1))
       return
     }
@@ -57,7 +57,8 @@ export class Pull extends DurableObject<Env> {
 
 function endingOf({ plan, source }: PullOrder, result: Pulled) {
   switch (result.type) {
-    case 'failed':
+    case 'failed for now':
+    case 'failed for good':
       return { type: 'abandon', reason: pullFailed(plan.name, source.uri, result.why) } as const
     case 'received':
       return { type: 'receive', received: result.received } as const
@@ -67,9 +68,9 @@ function endingOf({ plan, source }: PullOrder, result: Pulled) {
 }
 
 type Pulled = Exclude<Outcome, { type: 'interrupted' }> | Failed
-type Failed = { type: 'failed'; why: string; isTransient: boolean }
-const permanent = (why: string): Failed => ({ type: 'failed', why, isTransient: false })
-const transient = (why: string): Failed => ({ type: 'failed', why, isTransient: true })
+type Failed = { type: 'failed for now' | 'failed for good'; why: string }
+const permanent = (why: string): Failed => ({ type: 'failed for good', why })
+const transient = (why: string): Failed => ({ type: 'failed for now', why })
 
 async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pulled> {
   const { plan, source, stallMs, announcedBytes = Infinity } = order
@@ -84,7 +85,7 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
   try {
     if (!(await report(0))) return { type: 'stopped' }
     const response = await follow(source.uri, env.PULL_HOSTS, { signal: abort.signal }, watched)
-    if ('type' in response && !(response instanceof Response)) return response
+    if (!(response instanceof Response)) return response
     if (!response.ok || !response.body) {
       await response.body?.cancel()
       const failed = [408, 429].includes(response.status) || response.status >= 500 ? transient : permanent
@@ -98,7 +99,7 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
       length === null ? undefined : Number(length),
       watched,
     )
-    if (outcome.type === 'stopped' && sizeBytes > announcedBytes)
+    if (sizeBytes > announcedBytes)
       return { type: 'received', received: { key: plan.key, sizeBytes, digests: {} } }
     return outcome.type === 'interrupted' ? transient(outcome.why) : outcome
   } catch (error) {
@@ -109,7 +110,7 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
 }
 
 /** Gives up on a source that sends nothing. */
-function untilStalled(report: Report, stallMs: number): Report {
+export function untilStalled(report: Report, stallMs: number): Report {
   let seenBytes = 0
   let seenAt = Date.now()
   return async (bytes) => {

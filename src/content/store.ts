@@ -55,7 +55,7 @@ export async function receive(
   let isStopped = false
   const undo = (why: string) => {
     body.leave(why)
-    return Promise.allSettled([sink.abort(why), checksums.abort(why)])
+    return sink.abort(why).catch(() => undefined)
   }
   const watch = ask(() => report(sizeBytes))
   // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
@@ -76,7 +76,8 @@ export async function receive(
     const passOn = async () => {
       await written
       const chunk = piece.subarray(0, filled)
-      if (isMetadata(plan.name) && sizeBytes <= METADATA_BYTES) metadata.push(chunk.slice())
+      if (sizeBytes > METADATA_BYTES) metadata.length = 0
+      else if (isMetadata(plan.name)) metadata.push(chunk.slice())
       written = Promise.all([sink.write(chunk), checksums.write(chunk)])
       written.catch(() => undefined) // heard where it is waited for
       ;[piece, other] = [other, piece]
@@ -95,8 +96,7 @@ export async function receive(
     await written
     await sink.close()
     const digests = await checksums.close()
-    const text = sizeBytes <= METADATA_BYTES ? new TextDecoder().decode(join(metadata)) : ''
-    const descriptor = readDescriptor(plan.name, text)
+    const descriptor = readDescriptor(plan.name, new TextDecoder().decode(join(metadata)))
     return { type: 'received', received: { key: plan.key, sizeBytes, digests, ...(descriptor && { descriptor }) } }
   } catch (error) {
     const why = whyOf(error)

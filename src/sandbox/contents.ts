@@ -52,14 +52,9 @@ export class Contents {
   /** Puts what nothing holds any more on the purge list. */
   release(keys: Iterable<string>): void {
     for (const key of keys) {
+      if (this.isHeld(key)) continue
       this.#owe(this.#now)
-      this.#sql.exec(
-        `UPDATE content SET purge_at = ?1 WHERE key = ?2
-         AND NOT EXISTS (SELECT 1 FROM item_file WHERE content_key = ?2)
-         AND NOT EXISTS (SELECT 1 FROM update_file WHERE content_key = ?2)`,
-        this.#now,
-        key,
-      )
+      this.#sql.exec('UPDATE content SET purge_at = ? WHERE key = ?', this.#now, key)
     }
   }
 

@@ -8,7 +8,7 @@ export async function sweep(
   storage: DurableObjectStorage,
   bucket: R2Bucket,
   prefix: string,
-  { contents }: Tables,
+  { contents }: Pick<Tables, 'contents'>,
   everyMs: number,
 ): Promise<void> {
   const now = Date.now()

@@ -1,7 +1,7 @@
 // What transfers tell: from an event of one file to the event of its session.
 import { fail, ok, uploadGone, type Result } from '../rules/failure.ts'
 import { transfer, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
-import { concernsAll, isOpen } from '../rules/update-session.ts'
+import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
 import type { Tables } from './tables.ts'
 
@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts'
 export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
   const { updateSessions, updateFiles } = tables
   const session = updateSessions.head(sessionId)
-  if (!session || !isOpen(session)) return fail(uploadGone())
+  if (!session) return fail(uploadGone())
   const file = name === undefined ? updateFiles.byContent(event.transferId)?.file : updateFiles.find(sessionId, name)
   if (!file) return fail(uploadGone())
   const next = transfer(file, event)

@@ -78,10 +78,13 @@ describe('a fault', () => {
     const id = await client.create({ library_item_id: ITEM })
     await admin(client.user, 'POST', '/faults', { operation: 'update_session.get', connection: 'truncate' })
 
-    const response = await request(`${SESSIONS}/${id}`, { headers: { 'vmware-api-session-id': client.token } })
+    const ask = () => request(`${SESSIONS}/${id}`, { headers: { 'vmware-api-session-id': client.token } })
+    const response = await ask()
+    await admin(client.user, 'DELETE', '/faults')
+    const whole = await (await ask()).text()
 
     expect(response.status).toBe(200)
-    await expect(response.text()).rejects.toThrow()
+    expect(await beforeTheBreak(response)).toBe(whole.slice(0, Math.floor(whole.length / 2)))
   })
 
   it('sends the headers, and then nothing', async () => {
@@ -135,7 +138,7 @@ describe('a fault', () => {
     const [refused, broken, whole] = [await fetchFile(), await fetchFile(), await fetchFile()]
 
     expect([refused.status, broken.status, whole.status]).toEqual([503, 200, 200])
-    await expect(broken.text()).rejects.toThrow()
+    expect(await beforeTheBreak(broken)).toBe('ten b')
     expect(await whole.text()).toBe('ten bytes.')
   })
 
@@ -194,3 +197,15 @@ describe('a fault', () => {
     expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
   })
 })
+
+/** The part of a body that comes before it breaks off; a body that ends as it should is refused. */
+async function beforeTheBreak({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    for await (const piece of body ?? []) text += decoder.decode(piece)
+  } catch {
+    return text
+  }
+  throw new Error('the body did not break off')
+}

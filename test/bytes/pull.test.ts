@@ -119,6 +119,7 @@ describe('a file to be pulled', () => {
     ['a broken connection first', '/recovers'],
     ['a stall first', '/stalls/1'],
     ['silence first', '/silent/1'],
+    ['an address in its answer', '/located/200'],
   ])('is READY from a source with %s', async (_, path) => {
     const { client, files } = await aSession()
     const checksum_info = { algorithm: 'SHA256', checksum: await digest('SHA-256', CONTENT) }
@@ -145,6 +146,10 @@ describe('a file to be pulled', () => {
   it.each([
     ['is not there', '/status/404', 'the source answered 404 Not Found', 1],
     ['refuses', '/status/403', 'the source answered 403 Forbidden', 1],
+    ['has nothing', '/status/204', 'the source answered 204 No Content', 1],
+    ['has nothing new', '/status/304', 'the source answered 304 Not Modified', 1],
+    ['refuses, with an address', '/located/404', 'the source answered 404 Not Found', 1],
+    ['always takes too long', '/status/408', 'the source answered 408 Request Timeout', 5],
     ['always fails', '/status/500', 'the source answered 500 Internal Server Error', 5],
     ['is always overloaded', '/status/429', 'the source answered 429 Too Many Requests', 5],
     ['redirects in a circle', '/circle', 'the source redirects more than 5 times', 6],
@@ -183,6 +188,21 @@ describe('a file to be pulled', () => {
     expect(await asked(uri)).toEqual({ times: 5, open: 0 })
     await settle(client)
     expect(await storedBy(client)).toEqual([])
+  })
+
+  it('of as many bytes as announced waits for the end of its source', async () => {
+    const { files } = await aSession()
+    const uri = uriOf('/lingers')
+
+    await files.pull('a.iso', uri, { size: CONTENT.length })
+
+    const bytes_transferred = CONTENT.length
+    await eventually(async () =>
+      expect(await files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred }),
+    )
+    await open(uri)
+    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY', bytes_transferred }))
+    expect(await asked(uri)).toEqual({ times: 1, open: 0 })
   })
 
   it('ends where its source said it would, though more comes', async () => {

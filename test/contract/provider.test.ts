@@ -140,6 +140,7 @@ describe('what cannot be looked at is not kept', () => {
       method === 'POST' && url.pathname.endsWith('/update-session') ? { ...answer, status: 503 } : answer,
     )
     onTestFinished(provider.stop)
+    const before = await sandboxContents()
 
     const run = await verify([...at(provider.url), '--pact', await aPact((pact) => only(pact, 'cancel by nobody'))])
 

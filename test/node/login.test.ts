@@ -1,5 +1,5 @@
 // Who may log in to a mock that was started on this machine: everybody, unless its variables say otherwise.
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
 import { serve, Unusable, type Embedded } from '../../src/cli/embedded.ts'
 import { start } from '../../src/cli/library.ts'
@@ -39,6 +39,16 @@ it('has no sandbox under a name that no user can have', async () => {
   await expect(vcenter.sandbox('ü'.repeat(128)).clock.now()).rejects.toThrow('255 bytes')
 })
 
+it('heeds an option of the command more than the same one in the environment', async () => {
+  const env = { ...process.env, UPDATE_SESSION_MOCK_USER: 'ada' }
+  const mock = spawn(process.execPath, ['src/cli/main.ts', '--port', '0', '--user', 'eve'], { env })
+  try {
+    expect(await greetingOf(mock)).toContain('curl -s -u eve:')
+  } finally {
+    mock.kill()
+  }
+})
+
 it.each<[string, string, number]>([
   ['CREDENTIALS=ada:love:lace,eve:x', 'the users that CREDENTIALS lists', 201],
   ['OPEN_LOGIN=off', 'no one', 503],
@@ -46,11 +56,7 @@ it.each<[string, string, number]>([
 ])('is told by the command with --var %s: %s', async (variable, who, status) => {
   const mock = spawn(process.execPath, ['src/cli/main.ts', '--port', '0', '--var', variable])
   try {
-    let greeting = ''
-    for await (const chunk of mock.stdout) {
-      greeting += String(chunk)
-      if (greeting.includes('Ctrl-C')) break
-    }
+    const greeting = await greetingOf(mock)
 
     expect(/^ {2}login +(.*)$/m.exec(greeting)?.[1]).toContain(who)
     const [, credentials = '', url = ''] = /curl -s -u (\S+) -X POST (\S+)/.exec(greeting) ?? []
@@ -60,3 +66,12 @@ it.each<[string, string, number]>([
     mock.kill()
   }
 })
+
+async function greetingOf(mock: ChildProcessWithoutNullStreams): Promise<string> {
+  let greeting = ''
+  for await (const chunk of mock.stdout) {
+    greeting += String(chunk)
+    if (greeting.includes('Ctrl-C')) break
+  }
+  return greeting
+}

@@ -1,6 +1,7 @@
 // What time does to a sandbox: exact whenever somebody looks, cleared away when the alarm rings.
 import { describe, expect, it } from 'vitest'
 import { bindings, connect } from '../support/api.ts'
+import { sandboxOf } from '../support/bytes.ts'
 import { ITEM, sessionIn, type Client, type State } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import {
@@ -274,6 +275,18 @@ describe('the alarm', () => {
     await runAlarm(client.user)
 
     expect(await rowsOf(client.user, 'api_session')).toEqual([])
+  })
+
+  it('removes a session that its end has made expire earlier', async () => {
+    const { client, passes } = await begin(connect)
+    await sandboxOf(client).changeSettings({ sessionRetentionMs: IDLE_MS / 2 })
+    const id = await client.create({ library_item_id: ITEM })
+    await client.cancel(id)
+    await passes(IDLE_MS / 2)
+
+    await runAlarm(client.user)
+
+    expect(await rowsOf(client.user, 'update_session')).toEqual([])
   })
 
   it('leaves what has not expired', async () => {

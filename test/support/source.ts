@@ -30,7 +30,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     if (path.startsWith('/open/')) {
       const gate = path.replace('/open', '')
       opened.add(gate)
-      waiting.get(gate)?.end(CONTENT)
+      waiting.get(gate)?.end(gate.startsWith('/lingers') ? undefined : CONTENT)
       response.end()
       return
     }
@@ -129,6 +129,13 @@ function answer(path: string, times: number, response: ServerResponse): void {
       if (argument !== '' && times > Number(argument)) response.end(CONTENT)
       break
     case 'gate': // it is opened by another request
+      break
+    case 'lingers': // it has sent all, and says so only when it is opened
+      response.writeHead(200)
+      response.write(CONTENT)
+      break
+    case 'located': // with an address that is no redirect
+      response.writeHead(Number(argument), { location: '/elsewhere' }).end(CONTENT)
       break
     default:
       response.writeHead(404).end()

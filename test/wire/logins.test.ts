@@ -3,7 +3,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
-import { mint } from '../../src/wire/token.ts'
+import { mint, sandboxOf } from '../../src/wire/token.ts'
 import { basic, bindings, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn, type Client } from '../support/client.ts'
 import { invocation, SESSION, withPassword } from '../support/json-rpc.ts'
@@ -193,3 +193,17 @@ describe.each(doors)('a deployment that names who may log in, asked over %s,', (
 })
 /** In the words of each. */
 const REFUSED = /UNAUTHENTICATED|InvalidLogin/
+
+describe('a token', () => {
+  it.each([
+    ['without its random part', (token: string) => token.slice(0, -32), env.TOKEN_KEY],
+    ['with a seal of its own', (token: string) => token.replace(/\.[0-9a-f]{32}/, `.${'0'.repeat(32)}`), env.TOKEN_KEY],
+    ['of another key', (token: string) => token, 'another key'],
+  ])('%s leads to no sandbox, also after a good one has', async (_, spell, key) => {
+    const user = freshUser()
+    const token = await mint(user, env.TOKEN_KEY)
+    expect(await sandboxOf(token, env.TOKEN_KEY)).toBe(user)
+
+    expect(await sandboxOf(spell(token), key)).toBeUndefined()
+  })
+})

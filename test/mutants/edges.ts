@@ -1,0 +1,78 @@
+// Small bugs at the edges: expiry, tokens, faults, provider states, and the command's options.
+import type { Mutant } from './mutant.ts'
+
+const TIME = 'test/sandbox/time.test.ts'
+const LOGINS = 'test/wire/logins.test.ts'
+const FAULTS = 'test/admin/faults.test.ts'
+const STATES = 'test/admin/provider-states.test.ts'
+const CONTRACT = 'test/contract/provider.test.ts'
+const COMMAND = 'test/node/login.test.ts'
+
+export const mutants: Mutant[] = [
+  {
+    name: 'A session that was kept alive is removed when it would have expired before.',
+    text: '      if (expires_at <= this.#now) this.#remove(id)\n',
+    becomes: '      if (expires_at > 0) this.#remove(id)\n',
+    tests: [TIME],
+  },
+  {
+    name: 'A session that expires earlier than its row says is removed late.',
+    text: '    if (session.expiresAt < before.expiresAt) this.#lookAt(session.id, session.expiresAt)\n',
+    becomes: '',
+    tests: [TIME],
+  },
+  {
+    name: 'A token leads to its sandbox without its random part.',
+    text: '\\.([0-9a-f]{32})[0-9a-f]{32}$/',
+    becomes: '\\.([0-9a-f]{32})(?:[0-9a-f]{32})?$/',
+    tests: [LOGINS],
+  },
+  {
+    name: 'All tokens of a user are the same.',
+    text: `\${await seal(sandbox, key)}\${crypto.randomUUID().replaceAll('-', '')}`,
+    becomes: `\${await seal(sandbox, key)}\${'0'.repeat(32)}`,
+    tests: [LOGINS],
+  },
+  {
+    name: 'A token leads to its sandbox whatever its seal.',
+    text: '  if (given !== (await seal(sandbox, key))) return undefined\n',
+    becomes: '',
+    tests: [LOGINS],
+  },
+  {
+    name: 'A token leads to its sandbox whatever its seal, once a good one has.',
+    text: '`${name}.${given}.${key}`',
+    becomes: '`${name}.${key}`',
+    tests: [LOGINS],
+  },
+  {
+    name: 'A token leads to its sandbox under another key, once it has under its own.',
+    text: '`${name}.${given}.${key}`',
+    becomes: '`${name}.${given}`',
+    tests: [LOGINS],
+  },
+  {
+    name: 'An answer that is to be cut is sent whole.',
+    text: 'Math.floor(length / 2)',
+    becomes: 'length',
+    tests: [FAULTS],
+  },
+  {
+    name: 'A provider state that cannot be set up leaves what it has made.',
+    text: '    await tearDown(stage)\n    return refuse(error)\n',
+    becomes: '    return refuse(error)\n',
+    tests: [STATES],
+  },
+  {
+    name: 'A verification leaves what a state has made that could not be set up.',
+    text: '    await afterwards(stage)\n    await stage.client.logout()',
+    becomes: '    await stage.client.logout()',
+    tests: [CONTRACT],
+  },
+  {
+    name: 'The environment has its way over the options of the command.',
+    text: '{ ...fromEnvironment(), ...values }',
+    becomes: '{ ...values, ...fromEnvironment() }',
+    tests: [COMMAND],
+  },
+]

@@ -1,0 +1,12 @@
+// What the tables of mutants hold.
+
+/** One small bug, found in `src` by its text, so that it outlives a move. */
+export type Mutant = {
+  /** What the bug is, as a plain sentence: "Content is purged while a transfer writes it." */
+  name: string
+  /** Occurs exactly once in all of `src`: the exact text, which may span lines. */
+  text: string
+  becomes: string
+  /** Test files, by their paths from the root, of which at least one must fail. */
+  tests: string[]
+}

@@ -1,0 +1,157 @@
+// Puts each mutant of the tables into a copy of the checkout, runs the tests of its subject, and says which survive.
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Mutant } from './mutant.ts'
+
+const USAGE = `Usage: npm run mutate -- [--table NAME] [--only TEXT]
+
+  --table NAME  only the mutants of this table: test/mutants/NAME.ts
+  --only TEXT   only the mutants whose names contain this text`
+/** Two copies of the checkout are in use at once. */
+const COPIES = 2
+/** A run that takes longer than this for each test file has met an endless loop. */
+const LIMIT_MS = 300_000
+const ROOT = new URL('../..', import.meta.url).pathname
+const TABLES = join(ROOT, 'test/mutants')
+
+type Entry = Mutant & { table: string }
+type Verdict = { type: 'killed' | 'SURVIVED' | 'UNUSABLE'; why: string }
+type Place = { path: string; source: string }
+type Tests = { name: string; status: string; message: string; assertionResults: { status: string; fullName: string }[] }
+
+const folder = fs.mkdtempSync(join(tmpdir(), 'mutants-'))
+const children = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of children) kill(child)
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+
+/** Each child leads a process group, with its own children in it. */
+function kill({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
+}
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`)
+  process.exit(2)
+}
+
+function options() {
+  try {
+    return parseArgs({ options: { table: { type: 'string' }, only: { type: 'string', default: '' } } }).values
+  } catch (error) {
+    return refuse(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+  }
+}
+
+async function chosenEntries(): Promise<Entry[]> {
+  const { table, only } = options()
+  const modules = fs.readdirSync(TABLES).map((file) => file.replace('.ts', ''))
+  const tables = modules.filter((name) => !['mutant', 'mutate'].includes(name))
+  if (table !== undefined && !tables.includes(table)) refuse(`There is no table ${table}, only ${tables.join(', ')}.`)
+  const entries: Entry[] = []
+  for (const name of table === undefined ? tables : [table]) {
+    const { mutants } = (await import(join(TABLES, `${name}.ts`))) as { mutants: Mutant[] } // as every table exports them
+    entries.push(...mutants.map((mutant) => ({ ...mutant, table: name })))
+  }
+  const chosen = entries.filter(({ name }) => name.includes(only))
+  return chosen.length > 0 ? chosen : refuse(`The name of no mutant contains "${only}".`)
+}
+
+/** All files of git, and those that are not committed yet. */
+const filesOf = (path: string) =>
+  execFileSync('git', ['ls-files', '-zco', '--exclude-standard', path], { cwd: ROOT, encoding: 'utf8' })
+    .split('\0')
+    .filter((file) => file !== '' && fs.existsSync(join(ROOT, file)))
+
+function copyCheckout(copy: string): string {
+  for (const file of filesOf('.')) fs.cpSync(join(ROOT, file), join(copy, file))
+  // Each package is linked by itself: what tools write beside the packages stays in the copy.
+  fs.mkdirSync(join(copy, 'node_modules'))
+  const packages = fs.readdirSync(join(ROOT, 'node_modules')).filter((name) => name === '.bin' || !name.startsWith('.'))
+  for (const name of packages) fs.symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name))
+  return copy
+}
+
+/** The one place that has the mutant's text, or why the mutant cannot be used. */
+function placeOf({ text, tests }: Mutant, sources: Place[]): Place | string {
+  const missing = tests.find((test) => !fs.existsSync(join(ROOT, test)))
+  if (missing !== undefined) return `there is no ${missing}`
+  const [place, ...others] = sources.flatMap((each) =>
+    each.source
+      .split(text)
+      .map(() => each)
+      .slice(1),
+  )
+  if (!place) return 'its text is not found'
+  return others.length === 0 ? place : `its text is found ${others.length + 1} times`
+}
+
+/** Runs test files in a copy until the first one fails. */
+async function runTests(copy: string, tests: string[]): Promise<Verdict> {
+  const file = join(copy, 'report.json')
+  fs.rmSync(file, { force: true })
+  const args = ['--config', 'test/vitest.config.ts', '--bail=1', '--reporter=json', `--outputFile=${file}`, ...tests]
+  const isInWorkerd = tests.every((test) => /^test\/(rules|sandbox|wire|bytes|admin)\//.test(test))
+  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
+    cwd: copy,
+    detached: true,
+    stdio: 'ignore',
+    env: { ...process.env, ...(isInWorkerd && { BUILD_WORKER: 'no' }) },
+  })
+  children.add(child)
+  const signal = AbortSignal.timeout(LIMIT_MS * tests.length)
+  const hasEnded = await once(child, 'exit', { signal }).then(
+    () => true,
+    () => false,
+  )
+  kill(child)
+  children.delete(child)
+  if (!hasEnded) return { type: 'killed', why: 'the run did not end' }
+  if (!fs.existsSync(file)) return { type: 'UNUSABLE', why: 'the tests did not run' }
+  const { testResults } = JSON.parse(fs.readFileSync(file, 'utf8')) as { testResults: Tests[] }
+  for (const { name, assertionResults } of testResults)
+    for (const { status, fullName } of assertionResults)
+      if (status === 'failed') return { type: 'killed', why: `${relative(copy, name)}: ${fullName}` }
+  const broken = testResults.find(({ status }) => status === 'failed')
+  if (broken) return { type: 'UNUSABLE', why: `${relative(copy, broken.name)}: ${broken.message.split('\n')[0]}` }
+  return { type: 'SURVIVED', why: tests.join(', ') }
+}
+
+async function judge(mutant: Entry, copy: string, place: Place | string): Promise<Verdict> {
+  if (typeof place === 'string') return { type: 'UNUSABLE', why: place }
+  const path = join(copy, place.path)
+  fs.writeFileSync(
+    path,
+    place.source.replace(mutant.text, () => mutant.becomes),
+  )
+  const verdict = await runTests(copy, mutant.tests)
+  fs.writeFileSync(path, place.source)
+  return verdict
+}
+
+const entries = await chosenEntries()
+const sources = filesOf('src').map((path) => ({ path, source: fs.readFileSync(join(ROOT, path), 'utf8') }))
+const copies = Array.from({ length: COPIES }, (_, at) => copyCheckout(join(folder, `${at}`)))
+const tests = [...new Set(entries.flatMap(({ tests }) => tests))].filter((test) => fs.existsSync(join(ROOT, test)))
+process.stdout.write(`${entries.length} mutants; first their ${tests.length} test files without one\n`)
+const unharmed = await runTests(copies[0] ?? '', tests)
+if (unharmed.type !== 'SURVIVED') refuse(`The tests fail without a mutant: ${unharmed.why}`)
+
+const queue = [...entries]
+const counts = { killed: 0, SURVIVED: 0, UNUSABLE: 0 }
+const work = async (copy: string) => {
+  for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+    const { type, why } = await judge(mutant, copy, placeOf(mutant, sources))
+    counts[type] += 1
+    process.stdout.write(`${type.padEnd(8)} ${mutant.table}: ${mutant.name} | ${why}\n`)
+  }
+}
+await Promise.all(copies.map(work))
+process.stdout.write(`${counts.killed} killed, ${counts.SURVIVED} survived, ${counts.UNUSABLE} unusable\n`)
+process.exit(counts.killed === entries.length ? 0 : 1)

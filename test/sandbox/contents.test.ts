@@ -1,0 +1,180 @@
+// What a sandbox knows of its bytes in the bucket: who writes them, who holds them, and what the orphan search finds.
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { Contents } from '../../src/sandbox/contents.ts'
+import { sweepAt } from '../../src/sandbox/deadlines.ts'
+import { vanish } from '../../src/sandbox/schema.ts'
+import { deleteAll, sweep } from '../../src/sandbox/sweep.ts'
+import { connect } from '../support/api.ts'
+import { aSession, sandboxOf, settle, storedBy, tokenOf } from '../support/bytes.ts'
+import { rowsOf } from '../support/sandbox.ts'
+
+const NOW = 1_000_000
+const LEASE_MS = 30_000
+
+/** The contents of a new sandbox, as they are at this moment. */
+const withContents = async (run: (at: (now: number) => Contents, sql: SqlStorage) => void) => {
+  const client = await connect()
+  await runInDurableObject(sandboxOf(client), (_, { storage: { sql } }) =>
+    run((now) => new Contents(sql, now, LEASE_MS, () => undefined), sql),
+  )
+}
+
+describe('content', () => {
+  it('that a transfer writes is not purged before the transfer has ended', () =>
+    withContents((at) => {
+      at(NOW).begin('key')
+      at(NOW).release(['key'])
+      expect(at(NOW).purgeable()).toEqual([])
+
+      at(NOW).end('key')
+
+      expect(at(NOW).purgeable()).toEqual(['key'])
+    }))
+
+  it('that the bucket would not delete is not purged again before its time', () =>
+    withContents((at) => {
+      at(NOW).begin('key')
+      at(NOW).end('key')
+      expect(at(NOW).purgeable()).toEqual([])
+      at(NOW).release(['key'])
+
+      at(NOW).postpone(['key'])
+
+      expect(at(NOW + 4_999).purgeable()).toEqual([])
+      expect(at(NOW + 5_000).purgeable()).toEqual(['key'])
+    }))
+
+  it.each([
+    ['an item', "INSERT INTO item_file VALUES ('item', 'a.iso', 1, 'key', '{}')"],
+    ['a session', "INSERT INTO update_file (session_id, name, file, content_key) VALUES ('id', 'a.iso', '{}', 'key')"],
+  ])('that a file of %s holds is not purged', (_, hold) =>
+    withContents((at, sql) => {
+      at(NOW).begin('key')
+      at(NOW).end('key')
+      sql.exec(hold)
+
+      at(NOW).release(['key'])
+
+      expect(at(NOW).isHeld('key')).toBe(true)
+      expect(at(NOW).purgeable()).toEqual([])
+    }),
+  )
+})
+
+/** A transfer that has begun, and written nothing yet. */
+const aTransfer = async () => {
+  const session = await aSession()
+  const { upload_endpoint } = await session.files.push('a.iso')
+  const sandbox = sandboxOf(session.client)
+  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+  if (!result.ok) throw new Error('the transfer was refused')
+  return { ...session, sandbox, key: result.value.key }
+}
+
+describe('a transfer', () => {
+  it.each([
+    ['bytes that arrive', 5],
+    ['silence', 0],
+  ])('lives on with each report of %s', async (_, bytes) => {
+    const { client, sandbox, key } = await aTransfer()
+    await runInDurableObject(sandbox, (_, { storage: { sql } }) => sql.exec('UPDATE content SET lease_until = 1'))
+
+    expect(await sandbox.reportProgress(key, bytes)).toBe(true)
+
+    const [row] = await rowsOf(client.user, 'content')
+    expect(row).toMatchObject({ key, bytes })
+    expect(row?.['lease_until']).toBeGreaterThan(Date.now())
+  })
+
+  it('of a file that was removed keeps its content known until it has ended', async () => {
+    const { client, files, sandbox, key } = await aTransfer()
+    await files.remove('a.iso')
+    await settle(client)
+    expect(await rowsOf(client.user, 'content')).toMatchObject([{ key }])
+    await env.CONTENT.put(key, 'what it wrote last')
+
+    await sandbox.endTransfer(key, { type: 'interrupt' })
+    await settle(client)
+
+    expect(await rowsOf(client.user, 'content')).toEqual([])
+    expect(await storedBy(client)).toEqual([])
+  })
+})
+
+/** The bucket with pages of two, which refuses to be listed without an end. */
+function pagedBucket(deleted: () => Promise<void> = async () => undefined): R2Bucket {
+  let lists = 0
+  const bucket = {
+    list: async (options: R2ListOptions) => {
+      lists += 1
+      if (lists > 10) throw new Error('the bucket is listed again and again')
+      return env.CONTENT.list({ ...options, limit: 2 })
+    },
+    delete: async (keys: string[]) => {
+      await env.CONTENT.delete(keys)
+      await deleted()
+    },
+  }
+  return bucket as unknown as R2Bucket // all of it that is used
+}
+
+/** A sandbox that knows some of the objects that lie in the bucket under its name, when the search for others is due. */
+const withObjects = async (
+  { known, orphans }: { known: string[]; orphans: string[] },
+  run: (storage: DurableObjectStorage, contents: Contents, prefix: string) => Promise<void>,
+) => {
+  const client = await connect()
+  await runInDurableObject(sandboxOf(client), async (_, { storage, id }) => {
+    const prefix = `${id.toString()}/`
+    for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}`, 'x')
+    const contents = new Contents(storage.sql, NOW, LEASE_MS, () => undefined)
+    for (const name of known) contents.begin(`${prefix}${name}`)
+    storage.kv.put('sweep-at', 1)
+    await run(storage, contents, prefix)
+  })
+  return (await storedBy(client)).map((key) => key.split('/').at(-1))
+}
+
+const EVERY_MS = 1000
+
+describe('the orphan search', () => {
+  it('deletes orphans of every page, and comes back for as long as there is content', async () => {
+    const known = ['a', 'b', 'e']
+    const left = await withObjects({ known, orphans: ['c', 'd', 'f', 'g'] }, async (storage, contents, prefix) => {
+      await sweep(storage, pagedBucket(), prefix, { contents }, EVERY_MS)
+
+      expect(sweepAt(storage)).toBeGreaterThan(1)
+    })
+
+    expect(left).toEqual(known)
+  })
+
+  it('does not come back where there is no content', async () => {
+    const left = await withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
+      await sweep(storage, pagedBucket(), prefix, { contents }, EVERY_MS)
+
+      expect(sweepAt(storage)).toBeUndefined()
+    })
+
+    expect(left).toEqual([])
+  })
+
+  it('leaves a sandbox alone that is removed while orphans are deleted', () =>
+    withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
+      const bucket = pagedBucket(() => vanish(storage))
+
+      await sweep(storage, bucket, prefix, { contents }, EVERY_MS)
+
+      expect([...storage.kv.list()]).toEqual([])
+    }))
+})
+
+it('the removal of a sandbox deletes the objects of every page', async () => {
+  const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (_, __, prefix) =>
+    deleteAll(pagedBucket(), prefix),
+  )
+
+  expect(left).toEqual([])
+})
