@@ -4,12 +4,16 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { answer } from '../../src/app.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
-import { aSession, instead, sandboxOf, sessionOf, settle, storedBy } from '../support/bytes.ts'
+import { aSession, instead, sandboxOf, sessionOf, settle, storedBy, tokenOf } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
+import { freezeClock } from '../support/sandbox.ts'
 
 const HOUR_MS = 3_600_000
+const IDLE_MS = 300_000
 const uriOf = (path: string) => `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`
+
+const loseAnswer = () => Promise.reject(new Error('the answer was lost'))
 
 /** A pull that has its order, whose alarm only the test rings; its sandbox answers what it is given. */
 async function pulling(
@@ -49,8 +53,7 @@ describe('a pull', () => {
   })
 
   it('keeps its order, and its bytes, until its sandbox has answered what becomes of them', async () => {
-    const lost = () => Promise.reject(new Error('the answer was lost'))
-    await pulling('/file', { endTransfer: lost }, async (pull, storage, order) => {
+    await pulling('/file', { endTransfer: loseAnswer }, async (pull, storage, order) => {
       await expect(pull.alarm()).rejects.toThrow('the answer was lost')
 
       expect(storage.kv.get('order')).toEqual(order)
@@ -120,6 +123,26 @@ describe('an upload whose end was told, and whose answer was lost', () => {
     await settle(client)
     expect(await files.get('a.iso')).toMatchObject({ status: 'READY' })
     expect(await storedBy(client)).toHaveLength(1)
+  })
+})
+
+describe('a report of a transfer', () => {
+  it('that says the same again is no activity: a transfer that stalls does not keep its session alive', async () => {
+    const { client, id, files } = await aSession()
+    const now = await freezeClock(client.user)
+    const { upload_endpoint } = await files.push('a.iso')
+    const sandbox = sandboxOf(client)
+    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+    const key = result.ok ? result.value.key : ''
+    const expiryAfter = async (byMs: number, bytes: number) => {
+      await sandbox.advanceClock(byMs)
+      expect(await sandbox.reportProgress(key, bytes)).toBe(true)
+      return Date.parse((await client.get(id)).expiration_time) - now
+    }
+
+    expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
+    expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
+    expect(await expiryAfter(1000, 6)).toBe(3000 + IDLE_MS)
   })
 })
 

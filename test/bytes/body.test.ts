@@ -12,6 +12,13 @@ const goOn: Report = async () => true
 /** A bucket that takes whatever comes. */
 const swallow = (_: string, stream: ReadableStream) => new Response(stream).arrayBuffer()
 
+/** One that takes the first piece, and fails. */
+const choke = async (_: string, stream: ReadableStream) => {
+  await stream.getReader().read()
+  throw new Error('out of order')
+}
+const refuse = () => Promise.reject(new Error('out of order'))
+
 /** A body that comes as it is written, as a request has it. */
 function slowly() {
   const { readable, writable } = new IdentityTransformStream()
@@ -64,33 +71,10 @@ describe('a body that is taken in', () => {
     expect(await digest(new Uint8Array(await new Blob(chunks).arrayBuffer()))).toBe(SHA1)
   })
 
-  it('ends when the bucket fails, though its client says nothing', async () => {
-    const { body } = slowly()
-    const put = () => Promise.reject(new Error('out of order'))
-
-    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), 5, goOn)
-
-    await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
-  })
-
-  it('ends when its sandbox cannot be reached any more, though its client says nothing', async () => {
-    const { body } = slowly()
-
-    const report = () => Promise.reject(new Error('gone'))
-    const outcome = receive(instead(env.CONTENT, { put: swallow }), plan(), new Body(body), 5, report)
-
-    await expect(outcome).resolves.toEqual({ type: 'interrupted', why: 'gone' })
-  })
-
   it('whose storing fails while its client says nothing leaves no failure unheard', async () => {
     const reasons = unheard()
     const { body, writer } = slowly()
-    const put = async (_: string, stream: ReadableStream<Uint8Array>) => {
-      await stream.getReader().read()
-      throw new Error('out of order')
-    }
-
-    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), 3 * MIB, goOn)
+    const outcome = receive(instead(env.CONTENT, { put: choke }), plan(), new Body(body), 3 * MIB, goOn)
     await writer.write(new Uint8Array(MIB))
 
     await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
@@ -170,7 +154,6 @@ describe('bytes that are not wanted', () => {
   it('are left to the purge where the bucket will not delete', async () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     onTestFinished(() => said.mockRestore())
-    const refuse = () => Promise.reject(new Error('out of order'))
 
     await expect(discard(instead(env.CONTENT, { delete: refuse }), 'x', 'not wanted')).resolves.toBeUndefined()
 

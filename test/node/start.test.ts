@@ -44,10 +44,13 @@ describe('a start', () => {
 })
 
 describe('a stop', () => {
-  it('may be asked for twice', async () => {
-    const vcenter = await start()
+  it('may be asked for twice, also at the same time, and each is over when the mock is', async () => {
+    const vcenter = await start({ https: true })
+    const stopping = vcenter.stop()
     await vcenter.stop()
 
+    await expect(fetch(vcenter.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+    await stopping
     await expect(vcenter.stop()).resolves.toBeUndefined()
   })
 
@@ -120,5 +123,15 @@ describe('real time, for two at once', () => {
     expect(await calls[1]).toBe(real)
 
     expect(Object.getOwnPropertyDescriptor(globalThis, 'setTimeout')).toMatchObject({ value: fake, writable: true })
+  })
+
+  it('within real time is the same, and leaves the fakes that there were', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const fake = globalThis.setTimeout
+
+    await inRealTime(() => inRealTime(async () => expect(globalThis.setTimeout).not.toBe(fake)))
+
+    expect(globalThis.setTimeout).toBe(fake)
   })
 })

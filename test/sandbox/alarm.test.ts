@@ -185,17 +185,18 @@ describe('a pull whose order does not arrive', () => {
   })
 })
 
-describe('a completion that takes a minute, when nobody has asked for ten', () => {
-  const completed = async () => {
-    const client = await connect()
-    await sandboxOf(client).changeSettings({ completion: { type: 'after', ms: MINUTE_MS } })
-    const now = await freezeClock(client.user)
-    const id = await client.create({ library_item_id: ITEM })
-    await client.complete(id)
-    await advanceClockOnly(client.user, 10 * MINUTE_MS)
-    return { client, id, endsAt: now + MINUTE_MS + RETENTION_MS }
-  }
+/** It takes a minute, and nobody has asked for ten. */
+async function completed() {
+  const client = await connect()
+  await sandboxOf(client).changeSettings({ completion: { type: 'after', ms: MINUTE_MS } })
+  const now = await freezeClock(client.user)
+  const id = await client.create({ library_item_id: ITEM })
+  await client.complete(id)
+  await advanceClockOnly(client.user, 10 * MINUTE_MS)
+  return { client, id, endsAt: now + MINUTE_MS + RETENTION_MS }
+}
 
+describe('a completion that takes a minute, when nobody has asked for ten', () => {
   it('is DONE for who asks, since its own moment', async () => {
     const { client, id, endsAt } = await completed()
 

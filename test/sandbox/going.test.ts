@@ -8,7 +8,9 @@ import { connect } from '../support/api.ts'
 import { aSession, bind, instead, sandboxOf, storedBy, within } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
-import { tracesOf } from '../support/sandbox.ts'
+import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+
+const DAY_MS = 86_400_000
 
 /** What the code says went wrong: expected by each test that provokes it. */
 const complaints: unknown[] = []
@@ -18,10 +20,12 @@ beforeEach(() => {
   onTestFinished(() => spy.mockRestore())
 })
 
+const refuse = () => Promise.reject(new Error('out of order'))
+
 /** How the bucket is asked by an alarm that rings with something to purge, or to look for. */
 const waits = [
   ['delete', 'and it deletes', () => undefined],
-  ['delete', 'and it refuses', () => Promise.reject(new Error('out of order'))],
+  ['delete', 'and it refuses', refuse],
   ['list', 'and something lies there', (prefix: string) => ({ objects: [{ key: `${prefix}orphan` }] })],
   ['list', 'and nothing lies there', () => ({ objects: [], truncated: false })],
 ] as const
@@ -101,13 +105,30 @@ describe('a sandbox that is removed', () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')
     await client.complete(id)
-    const refuse = () => Promise.reject(new Error('out of order'))
     await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
 
     await sandboxOf(client).remove()
 
     expect(await storedBy(client)).toHaveLength(1)
     expect(await tracesOf(client.user)).toContain('item_file')
+    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+  })
+})
+
+describe('a sandbox that nobody has used for long', () => {
+  it('tries again to go, after a while, where the bucket would not delete', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    await leaveUnused(client.user, 8 * DAY_MS)
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
+
+    await runAlarm(client.user)
+    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+    await bind(client)
+    await runAlarm(client.user)
+
+    expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []])
     expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
   })
 })

@@ -113,14 +113,16 @@ describe('what a sandbox remembers of its storage', () => {
   })
 })
 
+/** A client whose requests have not been written yet. */
+async function ask(many: number) {
+  const client = await connect()
+  await Promise.all(Array.from({ length: many }, () => client.whoAmI()))
+  return client
+}
+
 describe('requests that wait to be written to the journal', () => {
   /** More than travel in one statement, and not a multiple. */
   const MANY = 45
-  const ask = async (many: number) => {
-    const client = await connect()
-    await Promise.all(Array.from({ length: many }, () => client.whoAmI()))
-    return client
-  }
 
   it('are written in the end, all of them, and so are those that come later', async () => {
     const client = await ask(MANY)
