@@ -99,8 +99,7 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
       length === null ? undefined : Number(length),
       watched,
     )
-    if (sizeBytes > announcedBytes)
-      return { type: 'received', received: { key: plan.key, sizeBytes, digests: {} } }
+    if (sizeBytes > announcedBytes) return { type: 'received', received: { key: plan.key, sizeBytes, digests: {} } }
     return outcome.type === 'interrupted' ? transient(outcome.why) : outcome
   } catch (error) {
     return transient(error instanceof Error ? error.message : 'the connection failed')
@@ -155,7 +154,6 @@ async function untilStopped(response: Promise<Response>, report: Report): Promis
     const first = await Promise.race([response, tick]).finally(() => clearTimeout(timer))
     if (first !== 'tick') return first
     if (await report(0)) continue
-    response.catch(() => undefined) // the caller aborts it
     return 'stopped'
   }
 }
