@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { answer } from '../../src/app.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
-import { aSession, instead, sandboxOf, sessionOf, settle, storedBy, tokenOf } from '../support/bytes.ts'
+import { aSession, instead, sandboxOf, sessionOf, settle, storedBy, tokenOf, unheard } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { freezeClock } from '../support/sandbox.ts'
@@ -74,14 +74,7 @@ describe('a pull', () => {
   })
 
   it('that is not wanted any more leaves a source that has not answered, and no failure unheard', async () => {
-    const reasons: unknown[] = []
-    const hear = (event: PromiseRejectionEvent) => {
-      event.preventDefault()
-      event.stopImmediatePropagation()
-      reasons.push(event.reason)
-    }
-    addEventListener('unhandledrejection', hear)
-    onTestFinished(() => removeEventListener('unhandledrejection', hear))
+    const reasons = unheard()
     const reportProgress = vi.fn(async () => reportProgress.mock.calls.length < 2)
     const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
     await pulling('/silent', { reportProgress, endTransfer }, async (pull, _, order) => {
@@ -95,7 +88,7 @@ describe('a pull', () => {
         }),
       )
     })
-    expect(reasons).toEqual([])
+    expect(await reasons()).toEqual([])
   })
 })
 

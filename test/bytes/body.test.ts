@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { discard, receive, type Plan, type Report } from '../../src/content/store.ts'
-import { instead } from '../support/bytes.ts'
+import { instead, unheard } from '../support/bytes.ts'
 
 const MIB = 1024 * 1024
 const REPORT_MS = 250
@@ -12,11 +12,6 @@ const goOn: Report = async () => true
 /** A bucket that takes whatever comes. */
 const swallow = (_: string, stream: ReadableStream) => new Response(stream).arrayBuffer()
 
-/** One that takes the first piece, and fails. */
-const choke = async (_: string, stream: ReadableStream) => {
-  await stream.getReader().read()
-  throw new Error('out of order')
-}
 const refuse = () => Promise.reject(new Error('out of order'))
 
 /** A body that comes as it is written, as a request has it. */
@@ -30,19 +25,6 @@ const digest = async (bytes: Uint8Array<ArrayBuffer>) =>
   Array.from(new Uint8Array(await crypto.subtle.digest('SHA-1', bytes)), (byte) =>
     byte.toString(16).padStart(2, '0'),
   ).join('')
-
-/** What is rejected and heard by nobody would end up here, and then in the log. */
-function unheard() {
-  const reasons: unknown[] = []
-  const hear = (event: PromiseRejectionEvent) => {
-    event.preventDefault()
-    event.stopImmediatePropagation()
-    reasons.push(event.reason)
-  }
-  addEventListener('unhandledrejection', hear)
-  onTestFinished(() => removeEventListener('unhandledrejection', hear))
-  return reasons
-}
 
 describe('a body that is taken in', () => {
   it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {
@@ -71,14 +53,46 @@ describe('a body that is taken in', () => {
     expect(await digest(new Uint8Array(await new Blob(chunks).arrayBuffer()))).toBe(SHA1)
   })
 
+  it('is read no faster than the bucket takes it', async () => {
+    const { body, writer } = slowly()
+    const gate = Promise.withResolvers<void>()
+    const put = (key: string, stream: ReadableStream) => gate.promise.then(() => swallow(key, stream))
+    const pieces = 16
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), pieces * MIB, goOn)
+    let sent = 0
+    const sending = async () => {
+      for (; sent < pieces; sent += 1) await writer.write(new Uint8Array(MIB))
+      await writer.close()
+    }
+    const sends = sending()
+
+    // In that time a body that is read without a limit has come to its end.
+    await Promise.race([sends, new Promise((resolve) => setTimeout(resolve, 500))])
+    expect(sent).toBeLessThan(4)
+    gate.resolve()
+
+    await sends
+    await expect(outcome).resolves.toMatchObject({ type: 'received', received: { sizeBytes: pieces * MIB } })
+  })
+
   it('whose storing fails while its client says nothing leaves no failure unheard', async () => {
     const reasons = unheard()
     const { body, writer } = slowly()
-    const outcome = receive(instead(env.CONTENT, { put: choke }), plan(), new Body(body), 3 * MIB, goOn)
+    const gate = Promise.withResolvers<void>()
+    const put = async (_: string, stream: ReadableStream) => {
+      await gate.promise
+      await stream.cancel()
+      throw new Error('out of order')
+    }
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), 3 * MIB, goOn)
     await writer.write(new Uint8Array(MIB))
+    // What has been read is being written now: the next byte is accepted, and the bucket takes none.
+    await writer.write(new Uint8Array(1))
+
+    gate.resolve()
 
     await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
-    expect(reasons).toEqual([])
+    expect(await reasons()).toEqual([])
   })
 
   it('is reported once at a time, again and again, and not when it is over', async () => {
@@ -105,7 +119,8 @@ describe('a body that is taken in', () => {
 })
 
 describe('a body that is left', () => {
-  const LIMITS = { sizeBytes: MIB, durationMs: 20_000, idleMs: 20_000 }
+  const DAY_MS = 86_400_000
+  const LIMITS = { sizeBytes: MIB, durationMs: DAY_MS, idleMs: DAY_MS }
 
   it('ends the read that waits and every later one, and is read away from where they stopped', async () => {
     const { body: stream, write, writer } = slowly()
@@ -128,7 +143,7 @@ describe('a body that is left', () => {
     ['so much', { ...LIMITS, sizeBytes: 5 }],
     ['for so long', { ...LIMITS, durationMs: 0 }],
     ['until nothing comes for so long', { ...LIMITS, idleMs: 0 }],
-  ])('is read away %s and no longer', async (_, limits) => {
+  ])('is read away %s and no longer', { timeout: 5000 }, async (_, limits) => {
     const { body: stream, write } = slowly()
     const body = new Body(stream)
 

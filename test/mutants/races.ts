@@ -426,7 +426,7 @@ const bytes: Mutant[] = [
     tests: ['test/bytes/push.test.ts'],
   },
   {
-    name: 'Memory is filled anew while it is written.',
+    name: 'A body is read on while the bucket takes nothing.',
     text: '      await written\n      const chunk',
     becomes: '      const chunk',
     tests: BODY,
@@ -531,12 +531,6 @@ const bytes: Mutant[] = [
     tests: FATE,
   },
   {
-    name: 'The failure of a fetch that was given up is heard by nobody.',
-    text: '    response.catch(() => undefined) // the caller aborts it\n',
-    becomes: '',
-    tests: AGAIN,
-  },
-  {
     name: 'A transfer begins though the store is full to the last byte.',
     text: 'contents.heldBytes() >= this.#settings.storeBytes',
     becomes: 'contents.heldBytes() > this.#settings.storeBytes',
@@ -637,16 +631,10 @@ const wire: Mutant[] = [
     tests: ANSWER,
   },
   {
-    name: 'The answer of a fault has the headers of the one that it replaces.',
-    text: '  c.res = undefined\n',
-    becomes: '',
-    tests: ['test/admin/faults.test.ts'],
-  },
-  {
     name: 'The answer that a fault breaks off fails where its client has gone.',
     text: '  send().catch(() => undefined) // the client has gone meanwhile',
     becomes: '  void send()',
-    tests: ['test/admin/faults.test.ts'],
+    tests: ANSWER,
   },
   {
     name: 'A path with a parameter comes before one that is spelled out.',
@@ -856,12 +844,6 @@ const verification: Mutant[] = [
   {
     name: 'A run that breaks off leaves its login.',
     text: '    await stage.client.logout().catch(() => undefined)\n',
-    becomes: '',
-    tests: PROVIDER,
-  },
-  {
-    name: 'The server of states waits for connections that the verifier keeps.',
-    text: '      server.closeAllConnections()\n',
     becomes: '',
     tests: PROVIDER,
   },

@@ -1,7 +1,7 @@
 // What only a test inside workerd can see and do: bodies that come as they are written, the bucket, the alarm.
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from './api.ts'
 import { ITEM, type Client, type UpdateFile } from './client.ts'
@@ -83,3 +83,16 @@ export const within = <T>(
   { user }: Pick<Client, 'user'>,
   run: (sandbox: Sandbox, storage: DurableObjectStorage) => T | Promise<T>,
 ): Promise<T> => runInDurableObject(env.SANDBOXES.getByName(user), (sandbox, { storage }) => run(sandbox, storage))
+
+/** What is rejected from now on and heard by nobody, which would else end up in the log. */
+export function unheard(): () => Promise<unknown[]> {
+  const reasons: unknown[] = []
+  const hear = ({ reason }: PromiseRejectionEvent) => void reasons.push(reason)
+  addEventListener('unhandledrejection', hear)
+  onTestFinished(() => removeEventListener('unhandledrejection', hear))
+  return async () => {
+    // It is told when the task has ended in which nobody heard it.
+    await new Promise((resolve) => setTimeout(resolve))
+    return reasons
+  }
+}

@@ -1,12 +1,14 @@
 // An answer whose request has not been read to its end, and whose client may go at any moment.
-import { createExecutionContext } from 'cloudflare:test'
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
 import { untilRead } from '../../src/wire/answer.ts'
 import { bodyOf } from '../../src/wire/body.ts'
 import { admin } from '../support/admin.ts'
-import { aSession } from '../support/bytes.ts'
+import { aSession, unheard } from '../support/bytes.ts'
+import { ITEM, LIBRARY } from '../support/client.ts'
+import { upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
 
 /** What is done when the answer has been given. */
@@ -81,6 +83,23 @@ describe('an answer that a fault breaks off', () => {
 
     expect([answer.status, answer.headers.has('x-mock-fault')]).toEqual([503, true])
     await expect(answer.text()).rejects.toBeDefined()
+  })
+
+  it('fails in no way when its client has gone before', async () => {
+    const reasons = unheard()
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'x'.repeat(200_000))
+    await client.complete(id)
+    await admin(client.user, 'POST', '/faults', { operation: 'download', connection: 'truncate' })
+    const context = createExecutionContext()
+    const headers = { 'vmware-api-session-id': client.token }
+
+    const asked = new Request(`https://vcenter.test/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers })
+    const answer = await app.fetch(asked, env, context)
+    await answer.body?.cancel()
+
+    await waitOnExecutionContext(context)
+    expect(await reasons()).toEqual([])
   })
 })
 
