@@ -777,13 +777,13 @@ const processes: Mutant[] = [
     name: 'A place for temporary files is not tried before the worker is started.',
     text: '  await tryWriting(tmpdir()).catch(',
     becomes: '  await Promise.resolve().catch(',
-    tests: MACHINES,
+    tests: START,
   },
   {
     name: 'A place for state is not tried before the worker is started.',
     text: '    await tryWriting(stateDirectory).catch(',
     becomes: '    await Promise.resolve().catch(',
-    tests: MACHINES,
+    tests: START,
   },
   {
     name: 'What is above a folder for state is not made.',

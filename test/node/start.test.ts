@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +31,16 @@ describe('a start', () => {
     const { port } = server.address() as AddressInfo // of a server that listens by TCP
 
     await expect(serve({ port })).rejects.toThrow(PortTaken)
+  })
+
+  it('says that it can keep nothing before it starts anything', async () => {
+    const file = join(await aFolder(), 'file')
+    await writeFile(file, '')
+
+    await expect(serve({ stateDirectory: file })).rejects.toThrow('State cannot be kept in')
+    vi.stubEnv('TMPDIR', file)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await expect(serve()).rejects.toThrow('Temporary files cannot be kept in')
   })
 
   it('makes a folder for state that another start has made meanwhile', async () => {
