@@ -819,16 +819,7 @@ const processes: Mutant[] = [
     name: 'A start that has failed leaves its runtime.',
     text: '    await stop().catch(() => undefined)\n',
     becomes: '',
-    tests: MACHINES,
-  },
-  {
-    name: 'A signal ends the command before its runtime.',
-    text: `      server.stop().then(
-        () => process.exit(code),
-        () => process.exit(code),
-      )`,
-    becomes: '      void server; process.exit(code)',
-    tests: MACHINES,
+    tests: START,
   },
 ]
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +23,14 @@ async function aFolder(): Promise<string> {
   return folder
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 describe('a start', () => {
   it('says that its port is taken before it starts anything', async () => {
     const server = createServer().listen(0, '127.0.0.1')
@@ -41,6 +49,22 @@ describe('a start', () => {
     vi.stubEnv('TMPDIR', file)
     onTestFinished(() => void vi.unstubAllEnvs())
     await expect(serve()).rejects.toThrow('Temporary files cannot be kept in')
+  })
+
+  it('that fails leaves no runtime behind', async () => {
+    const folder = await aFolder()
+    const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
+    const listens = '{"event":"listen","socket":"entry","port":1}'
+    await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\ncat > /dev/null\necho '${listens}' >&3\nexec sleep 600\n`, {
+      mode: 0o755,
+    })
+    vi.stubEnv('MINIFLARE_WORKERD_PATH', path)
+    onTestFinished(() => void vi.unstubAllEnvs())
+
+    await expect(serve()).rejects.toThrow('cannot be reached')
+
+    const runtime = Number(await readFile(pid, 'utf8'))
+    await expect.poll(() => isRunning(runtime), { timeout: 10_000 }).toBe(false)
   })
 
   it('makes a folder for state that another start has made meanwhile', async () => {
