@@ -154,7 +154,6 @@ async function untilStopped(response: Promise<Response>, report: Report): Promis
     const first = await Promise.race([response, tick]).finally(() => clearTimeout(timer))
     if (first !== 'tick') return first
     if (await report(0)) continue
-    response.catch(() => undefined) // the caller aborts it
     return 'stopped'
   }
 }

@@ -86,8 +86,7 @@ export async function receive(
     for (;;) {
       const step = await body.read(piece.subarray(filled))
       // The read took the buffer away, also at the end; this is the same memory.
-      if (!step.value) throw new Error('the body was taken away')
-      piece = new Uint8Array(step.value.buffer)
+      piece = new Uint8Array((step.value ?? piece).buffer)
       if (step.done) break
       filled += step.value.byteLength
       sizeBytes += step.value.byteLength

@@ -73,8 +73,8 @@ export class Sandbox extends DurableObject<Env> {
   #settings: Settings
   readonly #journal: Journal
   readonly #feed = new Feed()
-  /** Epoch milliseconds of the alarm, as the platform holds it. */
-  #alarmAt: number | null | undefined
+  /** Epoch milliseconds of the alarm; null where none is set, or none that this memory knows of. */
+  #alarmAt: number | null = null
   /** What each request would else read from storage again. Whoever changes it there forgets it here. */
   #known: Known = {}
 
@@ -486,6 +486,7 @@ export class Sandbox extends DurableObject<Env> {
       await deleteAll(this.env.CONTENT, this.#prefix)
       await vanish(storage)
       this.#known = {}
+      this.#alarmAt = null
       if (this.ctx.id.name !== undefined) await this.#announce('remove', this.ctx.id.name)
     } catch (error) {
       console.error('R2 would not delete what a sandbox leaves; trying again', error)
@@ -562,9 +563,6 @@ export class Sandbox extends DurableObject<Env> {
   /** Sees to it that the alarm rings no later than the next deadline; one that rings early just looks again. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx
-    // Asked for first: nothing may happen between looking for the deadline and setting the alarm.
-    const known = this.#alarmAt ?? (await storage.getAlarm())
-    this.#alarmAt ??= known
     if (!exists(storage)) return
     const owed = owedAt(storage.sql, this.#clock(), this.#settings, Date.now())
     // Sweep and end are planned where the alarm rings, and from then on only put off: no alarm is later than they are.

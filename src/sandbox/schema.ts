@@ -94,14 +94,12 @@ export function exists(storage: DurableObjectStorage): boolean {
   return true
 }
 
-/** Nobody was ever here. */
+/** Deletes all storage of this sandbox, alarm included. */
 export async function vanish(storage: DurableObjectStorage): Promise<void> {
-  await storage.deleteAlarm()
   const deleted = storage.deleteAll()
-  // At once, for a call that goes on meanwhile; and after it, since one may have seen what was still there.
+  // Before it is waited for: it is gone from now on, for a call that goes on meanwhile as well.
   seen.delete(storage)
   await deleted
-  seen.delete(storage)
 }
 
 export function migrate(storage: DurableObjectStorage): void {

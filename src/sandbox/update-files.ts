@@ -66,7 +66,6 @@ export class UpdateFiles {
     const names = new Set(after.map(({ name }) => name))
     for (const file of before) {
       if (names.has(file.name)) continue
-      if (pullWaits(file) === 0) this.#owe(0)
       this.#sql.exec('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, file.name)
     }
     for (const file of after) {
@@ -74,8 +73,8 @@ export class UpdateFiles {
       if (was === file && holdsBytes) continue
       const columns = columnsOf(file, holdsBytes)
       const [, , waits] = columns
-      // It is to begin, or has ended, and the next may begin.
-      if (waits === 1 || (was && pullWaits(was) === 0 && waits !== 0)) this.#owe(0)
+      // It is to begin. One that ends makes room for the next, and its content is owed the same alarm.
+      if (waits === 1) this.#owe(0)
       if (holdsBytes && was && columnsOf(was, true).every((column, at) => column === columns[at]))
         // Progress is told often: no index changes with it.
         this.#sql.exec(

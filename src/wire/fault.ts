@@ -16,19 +16,13 @@ const STALL_MS = 60_000
 export async function spoil(c: Context, fault: Fault): Promise<void> {
   const { status, connection, delayMs = 0 } = fault
   if (connection !== 'stall') await wait(delayMs)
-  if (status) replace(c, c.body(status.body, status.code as ContentfulStatusCode)) // 400 to 599: each may have a body
+  if (status) c.res = c.body(status.body, status.code as ContentfulStatusCode) // 400 to 599: each may have a body
   if (connection && c.res.body) {
     // Nothing that breaks can be kept back.
     await readAway(c.req.raw)
-    replace(c, await broken(c.res, connection, delayMs || STALL_MS))
+    c.res = await broken(c.res, connection, delayMs || STALL_MS)
   }
   c.header('x-mock-fault', fault.id)
-}
-
-/** Hono would add the headers of the response that is there. */
-function replace(c: Context, response: Response): void {
-  c.res = undefined
-  c.res = response
 }
 
 /** A Worker cannot reset a connection, but it can end a body before its length. */

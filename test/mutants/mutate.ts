@@ -24,6 +24,8 @@ type Place = { path: string; source: string }
 type Tests = { name: string; status: string; message: string; assertionResults: { status: string; fullName: string }[] }
 
 const folder = fs.mkdtempSync(join(tmpdir(), 'mutants-'))
+// Tests that run as another user read it, too.
+fs.chmodSync(folder, 0o755)
 const children = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of children) kill(child)

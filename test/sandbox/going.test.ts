@@ -1,26 +1,134 @@
-// A sandbox deletes itself while it still waits for others.
+// A sandbox deletes itself while it still waits for others, and while others still wait for it.
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { exists, vanish } from '../../src/sandbox/schema.ts'
 import { connect } from '../support/api.ts'
-import { tracesOf } from '../support/sandbox.ts'
+import { aSession, bind, instead, sandboxOf, storedBy, within } from '../support/bytes.ts'
+import { ITEM } from '../support/client.ts'
+import { upload } from '../support/files.ts'
+import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
 
-it('a sandbox that is removed while its alarm waits for the bucket leaves nothing, and nothing fails', async () => {
-  const { user } = await connect()
+const DAY_MS = 86_400_000
 
-  await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, state) => {
-    state.storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
-    const bucket = Promise.withResolvers<void>()
-    const slow = new Proxy(env.CONTENT, {
-      get: (target, name) =>
-        name === 'delete' ? () => bucket.promise.then(() => target.delete('nowhere')) : Reflect.get(target, name),
+/** What the code says went wrong: expected by each test that provokes it. */
+const complaints: unknown[] = []
+beforeEach(() => {
+  complaints.length = 0
+  const spy = vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said[0]))
+  onTestFinished(() => spy.mockRestore())
+})
+
+const refuse = () => Promise.reject(new Error('out of order'))
+
+/** How the bucket is asked by an alarm that rings with something to purge, or to look for. */
+const waits = [
+  ['delete', 'and it deletes', () => undefined],
+  ['delete', 'and it refuses', refuse],
+  ['list', 'and something lies there', (prefix: string) => ({ objects: [{ key: `${prefix}orphan` }] })],
+  ['list', 'and nothing lies there', () => ({ objects: [], truncated: false })],
+] as const
+
+describe('a sandbox that is removed while its alarm waits for the bucket', () => {
+  it.each(waits)('to %s %s, leaves nothing, and nothing fails', async (method, how, answer) => {
+    const { user } = await connect()
+
+    await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, state) => {
+      const { storage } = state
+      if (method === 'delete') storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
+      else storage.kv.put('sweep-at', 1)
+      const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const slow = async ({ prefix = '' }: { prefix?: string }) => {
+        asked.resolve()
+        await answered.promise
+        return answer(prefix)
+      }
+      const CONTENT = instead(env.CONTENT, { [method]: slow })
+      const ringing = new Sandbox(state, { ...env, CONTENT }).alarm()
+      await asked.promise
+      await sandbox.remove()
+      answered.resolve()
+      await expect(ringing).resolves.toBeUndefined()
     })
-    const ringing = new Sandbox(state, { ...env, CONTENT: slow }).alarm()
-    await sandbox.remove()
-    bucket.resolve()
-    await expect(ringing).resolves.toBeUndefined()
+
+    expect(await tracesOf(user)).toEqual([])
+    const expected = how === 'and it refuses' ? ['R2 would not delete; trying again'] : []
+    expect(complaints).toEqual(expected)
+  })
+})
+
+describe('a sandbox that is removed', () => {
+  it('is gone at once, for a call that goes on before the platform has written it', async () => {
+    const { user } = await connect()
+
+    await within({ user }, async (_, storage) => {
+      expect(exists(storage)).toBe(true)
+      const vanished = vanish(storage)
+      expect(exists(storage)).toBe(false)
+      await vanished
+      expect(exists(storage)).toBe(false)
+    })
   })
 
-  expect(await tracesOf(user)).toEqual([])
+  it('is there again for who logs in: with the real time, without its faults, and with no login but this', async () => {
+    const client = await connect()
+    const before = Date.now()
+    await client.whoAmI()
+    await sandboxOf(client).turnClock({ type: 'freeze' })
+    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
+    await client.whoAmI()
+    await sandboxOf(client).remove()
+
+    const again = await client.login()
+
+    expect((await sandboxOf(client).clock()).now).toBeGreaterThanOrEqual(before)
+    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+    await expect(again.items.get(ITEM)).resolves.toMatchObject({ content_version: '1' })
+    // Or it would delete itself at its next alarm.
+    expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThanOrEqual(before)
+  })
+
+  it('has a journal of its own when it is there again', async () => {
+    const client = await connect()
+    await client.list()
+    await sandboxOf(client).remove()
+
+    await client.login()
+
+    expect((await sandboxOf(client).requests()).map(({ operation }) => operation)).toEqual([
+      'com.vmware.cis.session.create',
+    ])
+  })
+
+  it('stays as it is where the bucket would not delete, bytes first', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
+
+    await sandboxOf(client).remove()
+
+    expect(await storedBy(client)).toHaveLength(1)
+    expect(await tracesOf(client.user)).toContain('item_file')
+    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+  })
+})
+
+describe('a sandbox that nobody has used for long', () => {
+  it('tries again to go, after a while, where the bucket would not delete', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    await leaveUnused(client.user, 8 * DAY_MS)
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
+
+    await runAlarm(client.user)
+    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+    await bind(client)
+    await runAlarm(client.user)
+
+    expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []])
+    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+  })
 })

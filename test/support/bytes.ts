@@ -1,7 +1,8 @@
 // What only a test inside workerd can see and do: bodies that come as they are written, the bucket, the alarm.
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from './api.ts'
 import { ITEM, type Client, type UpdateFile } from './client.ts'
 import { filesOf, upload } from './files.ts'
@@ -60,3 +61,38 @@ export const hurry = (client: Client) =>
     storage.kv.put('sweep-at', 1)
     await instance.alarm()
   })
+
+/** The same binding, with other methods in the place of these. */
+export const instead = <T extends object>(whole: T, methods: Partial<Record<keyof T, unknown>>): T =>
+  new Proxy(whole, {
+    get: (target, name) => {
+      const given: unknown = Reflect.get(Object.hasOwn(methods, name) ? methods : target, name)
+      // A method of a stub has no `bind`: it would be asked of the other side.
+      return typeof given === 'function' ? (...args: unknown[]): unknown => Reflect.apply(given, target, args) : given
+    },
+  })
+
+/** From now on the user's sandbox meets these in the place of its bindings, until it is bound anew. */
+export const bind = ({ user }: Pick<Client, 'user'>, given: Partial<Env> = {}): Promise<void> =>
+  runInDurableObject(env.SANDBOXES.getByName(user), (instance) => {
+    Object.defineProperty(instance, 'env', { value: { ...env, ...given }, configurable: true })
+  })
+
+/** The user's sandbox does this within one event, with its storage at hand. */
+export const within = <T>(
+  { user }: Pick<Client, 'user'>,
+  run: (sandbox: Sandbox, storage: DurableObjectStorage) => T | Promise<T>,
+): Promise<T> => runInDurableObject(env.SANDBOXES.getByName(user), (sandbox, { storage }) => run(sandbox, storage))
+
+/** What is rejected from now on and heard by nobody, which would else end up in the log. */
+export function unheard(): () => Promise<unknown[]> {
+  const reasons: unknown[] = []
+  const hear = ({ reason }: PromiseRejectionEvent) => void reasons.push(reason)
+  addEventListener('unhandledrejection', hear)
+  onTestFinished(() => removeEventListener('unhandledrejection', hear))
+  return async () => {
+    // It is told when the task has ended in which nobody heard it.
+    await new Promise((resolve) => setTimeout(resolve))
+    return reasons
+  }
+}

@@ -1,0 +1,82 @@
+// What the states of the contract have made goes again, in an order that a vCenter allows.
+import { describe, expect, it } from 'vitest'
+import { open, setUp, tearDown } from '../../src/client/states.ts'
+import { admin } from '../support/admin.ts'
+import { connect, freshUser } from '../support/api.ts'
+import { LIBRARY } from '../support/client.ts'
+import { request } from '../support/http.ts'
+import { rowsOf } from '../support/sandbox.ts'
+
+/** A stage, and what it asks of the server from then on. */
+async function staged() {
+  const user = freshUser()
+  const asked: string[] = []
+  const fetch = async (given: Request) => {
+    const { pathname, search } = new URL(given.url)
+    asked.push(
+      `${given.method} ${pathname.replace(/.*\/library\//, '').replaceAll(/[\da-f-]{36}((:|%3A)[\da-f-]{36})?/g, 'id')}${search}`,
+    )
+    const body = given.body === null ? null : await given.text()
+    return request(`${pathname}${search}`, { method: given.method, headers: given.headers, body })
+  }
+  const stage = await open({ url: 'https://vcenter.test', credentials: { user, password: 'secret' }, fetch })
+  asked.length = 0
+  return { user, stage, asked }
+}
+
+describe('a teardown', () => {
+  it('ends the sessions of an item before it removes the item, as a vCenter wants it', async () => {
+    const { stage, asked } = await staged()
+    await setUp(stage, 'an update session', {})
+    asked.length = 0
+
+    await tearDown(stage)
+
+    const ends = asked.filter((each) => !each.startsWith('GET'))
+    expect(ends).toEqual([
+      'POST item/update-session/id?action=cancel',
+      'DELETE item/update-session/id',
+      'DELETE item/id',
+    ])
+  })
+
+  it('removes an item whose session can be cancelled no more', async () => {
+    const { user, stage } = await staged()
+    await setUp(stage, 'an update session', { state: 'DONE' })
+
+    await tearDown(stage)
+
+    expect(await (await connect(user)).items.list(LIBRARY)).toHaveLength(1)
+  })
+
+  it('removes the last first, and goes on where something has gone already', async () => {
+    const { stage, asked } = await staged()
+    await setUp(stage, 'a library to change', {})
+    const { library_item_id = '' } = await setUp(stage, 'a library item', {})
+    await setUp(stage, 'an API session to end', {})
+    await stage.client.items.delete(library_item_id)
+    asked.length = 0
+
+    await tearDown(stage)
+
+    expect(asked.filter((each) => each.startsWith('DELETE'))).toEqual([
+      'DELETE /api/session',
+      'DELETE /api/content/local-library/id',
+    ])
+  })
+})
+
+describe('a setup that fails in the middle', () => {
+  it('leaves neither what it has made nor its login, which goes last', async () => {
+    const client = await connect()
+
+    const { status } = await admin(client.user, 'POST', '/pact/provider-states', {
+      state: 'an update session with a file',
+      params: { name: '' },
+    })
+
+    expect(status).toBe(422)
+    expect(await client.items.list(LIBRARY)).toHaveLength(1)
+    expect(await rowsOf(client.user, 'api_session')).toMatchObject([{ token: client.token }])
+  })
+})

@@ -1,0 +1,177 @@
+// How a body is taken in, piece by piece: what happens while something else is waited for.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Body } from '../../src/content/body.ts'
+import { discard, receive, type Plan, type Report } from '../../src/content/store.ts'
+import { instead, unheard } from '../support/bytes.ts'
+
+const MIB = 1024 * 1024
+const REPORT_MS = 250
+const plan = (): Plan => ({ key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' })
+const goOn: Report = async () => true
+/** A bucket that takes whatever comes. */
+const swallow = (_: string, stream: ReadableStream) => new Response(stream).arrayBuffer()
+
+const refuse = () => Promise.reject(new Error('out of order'))
+
+/** A body that comes as it is written, as a request has it. */
+function slowly() {
+  const { readable, writable } = new IdentityTransformStream()
+  const writer = writable.getWriter()
+  return { body: readable, writer, write: (text: string) => writer.write(new TextEncoder().encode(text)) }
+}
+
+const digest = async (bytes: Uint8Array<ArrayBuffer>) =>
+  Array.from(new Uint8Array(await crypto.subtle.digest('SHA-1', bytes)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+
+describe('a body that is taken in', () => {
+  it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {
+    const bytes = new Uint8Array(4 * MIB + 7)
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = (at * 31 + (at >> 16)) % 251
+    const [read, first] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const chunks: Uint8Array[] = []
+    const put = async (_: string, stream: ReadableStream<Uint8Array>) => {
+      first.resolve()
+      await read.promise
+      for await (const chunk of stream) chunks.push(chunk.slice())
+    }
+    const body = new Body(new Blob([bytes]).stream())
+
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), body, bytes.byteLength, goOn)
+    await first.promise
+    // All that can be read before the bucket takes anything is read now.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    read.resolve()
+
+    const SHA1 = await digest(bytes)
+    await expect(outcome).resolves.toMatchObject({
+      type: 'received',
+      received: { sizeBytes: bytes.byteLength, digests: { SHA1 } },
+    })
+    expect(await digest(new Uint8Array(await new Blob(chunks).arrayBuffer()))).toBe(SHA1)
+  })
+
+  it('is read no faster than the bucket takes it', async () => {
+    const { body, writer } = slowly()
+    const gate = Promise.withResolvers<void>()
+    const put = (key: string, stream: ReadableStream) => gate.promise.then(() => swallow(key, stream))
+    const pieces = 16
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), pieces * MIB, goOn)
+    let sent = 0
+    const sending = async () => {
+      for (; sent < pieces; sent += 1) await writer.write(new Uint8Array(MIB))
+      await writer.close()
+    }
+    const sends = sending()
+
+    // In that time a body that is read without a limit has come to its end.
+    await Promise.race([sends, new Promise((resolve) => setTimeout(resolve, 500))])
+    expect(sent).toBeLessThan(4)
+    gate.resolve()
+
+    await sends
+    await expect(outcome).resolves.toMatchObject({ type: 'received', received: { sizeBytes: pieces * MIB } })
+  })
+
+  it('whose storing fails while its client says nothing leaves no failure unheard', async () => {
+    const reasons = unheard()
+    const { body, writer } = slowly()
+    const gate = Promise.withResolvers<void>()
+    const put = async (_: string, stream: ReadableStream) => {
+      await gate.promise
+      await stream.cancel()
+      throw new Error('out of order')
+    }
+    const outcome = receive(instead(env.CONTENT, { put }), plan(), new Body(body), 3 * MIB, goOn)
+    await writer.write(new Uint8Array(MIB))
+    // What has been read is being written now: the next byte is accepted, and the bucket takes none.
+    await writer.write(new Uint8Array(1))
+
+    gate.resolve()
+
+    await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
+    expect(await reasons()).toEqual([])
+  })
+
+  it('is reported once at a time, again and again, and not when it is over', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { body, write, writer } = slowly()
+    const answer = Promise.withResolvers<boolean>()
+    const report = vi.fn(() => answer.promise)
+    const outcome = receive(instead(env.CONTENT, { put: swallow }), plan(), new Body(body), 5, report)
+    await write('hello')
+
+    vi.advanceTimersByTime(4 * REPORT_MS)
+    expect(report.mock.calls).toEqual([[5]])
+    answer.resolve(true)
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(REPORT_MS)
+      expect(report.mock.calls).toEqual([[5], [5]])
+    })
+    await writer.close()
+    await expect(outcome).resolves.toMatchObject({ type: 'received' })
+
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a body that is left', () => {
+  const DAY_MS = 86_400_000
+  const LIMITS = { sizeBytes: MIB, durationMs: DAY_MS, idleMs: DAY_MS }
+
+  it('ends the read that waits and every later one, and is read away from where they stopped', async () => {
+    const { body: stream, write, writer } = slowly()
+    const body = new Body(stream)
+    const waiting = body.read(new Uint8Array(16))
+    body.leave('enough')
+    await expect(waiting).rejects.toThrow('enough')
+    await expect(body.read(new Uint8Array(16))).rejects.toThrow('enough')
+
+    const away = body.readAway(LIMITS)
+    await write('one')
+    await write('two')
+    await writer.close()
+
+    await away
+    expect(body.isOver).toBe(true)
+  })
+
+  it.each([
+    ['so much', { ...LIMITS, sizeBytes: 5 }],
+    ['for so long', { ...LIMITS, durationMs: 0 }],
+    ['until nothing comes for so long', { ...LIMITS, idleMs: 0 }],
+  ])('is read away %s and no longer', { timeout: 5000 }, async (_, limits) => {
+    const { body: stream, write } = slowly()
+    const body = new Body(stream)
+
+    const away = body.readAway(limits)
+    await write('hello')
+
+    await away
+    expect(body.isOver).toBe(true)
+  })
+
+  it('that breaks is over', async () => {
+    const { body: stream, writer } = slowly()
+    const body = new Body(stream)
+    const away = body.readAway(LIMITS)
+
+    await writer.abort('the client has gone').catch(() => undefined)
+
+    await expect(away).resolves.toBeUndefined()
+  })
+})
+
+describe('bytes that are not wanted', () => {
+  it('are left to the purge where the bucket will not delete', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    onTestFinished(() => said.mockRestore())
+
+    await expect(discard(instead(env.CONTENT, { delete: refuse }), 'x', 'not wanted')).resolves.toBeUndefined()
+
+    expect(said).toHaveBeenCalledOnce()
+  })
+})

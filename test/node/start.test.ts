@@ -1,0 +1,171 @@
+// What the start of a mock looks at first, and what its end leaves: orders that only a process can show.
+import { execFile } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { PortTaken, serve } from '../../src/cli/embedded.ts'
+import { start } from '../../src/cli/library.ts'
+import { inRealTime } from '../../src/cli/real-time.ts'
+
+const run = promisify(execFile)
+const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname
+const LIBRARY = new URL('../../src/cli/library.ts', import.meta.url).href
+
+/** Where a process keeps its temporary files. */
+async function aFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'start-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('a start', () => {
+  it('says that its port is taken before it starts anything', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // of a server that listens by TCP
+
+    await expect(serve({ port })).rejects.toThrow(PortTaken)
+  })
+
+  it('says that it can keep nothing before it starts anything', async () => {
+    const file = join(await aFolder(), 'file')
+    await writeFile(file, '')
+
+    await expect(serve({ stateDirectory: file })).rejects.toThrow('State cannot be kept in')
+    vi.stubEnv('TMPDIR', file)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await expect(serve()).rejects.toThrow('Temporary files cannot be kept in')
+  })
+
+  it('that fails leaves no runtime behind', async () => {
+    const folder = await aFolder()
+    const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
+    const listens = '{"event":"listen","socket":"entry","port":1}'
+    await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\ncat > /dev/null\necho '${listens}' >&3\nexec sleep 600\n`, {
+      mode: 0o755,
+    })
+    vi.stubEnv('MINIFLARE_WORKERD_PATH', path)
+    onTestFinished(() => void vi.unstubAllEnvs())
+
+    await expect(serve()).rejects.toThrow('cannot be reached')
+
+    const runtime = Number(await readFile(pid, 'utf8'))
+    await expect.poll(() => isRunning(runtime), { timeout: 10_000 }).toBe(false)
+  })
+
+  it('makes a folder for state that another start has made meanwhile', async () => {
+    const state = join(await aFolder(), 'state')
+
+    const mocks = await Promise.all([start({ state }), start({ state: `${state}/other` })])
+
+    await Promise.all(mocks.map((mock) => mock.stop()))
+    expect(await readdir(state)).toContain('other')
+  })
+})
+
+describe('a stop', () => {
+  it('may be asked for twice, also at the same time, and each is over when the mock is', async () => {
+    const vcenter = await start({ https: true })
+    const stopping = vcenter.stop()
+    await vcenter.stop()
+
+    await expect(fetch(vcenter.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+    await stopping
+    await expect(vcenter.stop()).resolves.toBeUndefined()
+  })
+
+  it('of https leaves no listener on the process', async () => {
+    const before = process.listenerCount('exit')
+    const vcenter = await start({ https: true })
+    expect(process.listenerCount('exit')).toBeGreaterThan(before)
+    await vcenter.stop()
+
+    // miniflare has one of its own for as long as the process lives.
+    expect(process.listeners('exit').filter(({ name }) => name === 'remove')).toEqual([])
+  })
+
+  it('that never comes, since the process ends before it, leaves no certificate', async () => {
+    const TMPDIR = await aFolder()
+    const script = `
+      import { start } from '${LIBRARY}'
+      await start({ https: true })
+      process.exit(7)`
+
+    const ended = run(process.execPath, ['--input-type=module', '--eval', script], { env: { ...process.env, TMPDIR } })
+
+    await expect(ended).rejects.toMatchObject({ code: 7 })
+    const left = await readdir(TMPDIR)
+    expect(left.filter((name) => name.startsWith('update-session-mock-'))).toEqual([])
+  })
+})
+
+describe('a certificate', () => {
+  it('is good by the clock of the machine, and by the one that the test has set', async () => {
+    const now = Date.now()
+    const later = Date.UTC(2200, 0)
+    vi.useFakeTimers({ now: later, toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await using vcenter = await start({ https: true })
+
+    const { validFromDate, validToDate } = new X509Certificate(vcenter.ca ?? '')
+    expect(validFromDate.getTime()).toBeLessThan(now)
+    expect(validToDate.getTime()).toBeGreaterThan(later)
+  })
+})
+
+describe('a mock in the background', () => {
+  it('lets its shell go, and writes what it has to say to nobody', async () => {
+    const { stdout } = await run(process.execPath, [MAIN, '--port', '0', '--env', '--verbose'])
+    const [, url = ''] = /UPDATE_SESSION_MOCK_URL='(.*)'/.exec(stdout) ?? []
+    const [, pid = ''] = /UPDATE_SESSION_MOCK_PID='(.*)'/.exec(stdout) ?? []
+    onTestFinished(() => void process.kill(Number(pid), 'SIGTERM'))
+
+    // Each has a line in the log, whose reader has gone.
+    for (let asked = 0; asked < 3; asked += 1) await (await fetch(`${url}/nowhere`)).text()
+
+    expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
+  })
+})
+
+describe('real time, for two at once', () => {
+  it('lasts until the later is over, and then everything is as it was', async () => {
+    const real = globalThis.setTimeout
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const calls = [first, second].map(({ promise }) => inRealTime(() => promise.then(() => globalThis.setTimeout)))
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const fake = globalThis.setTimeout
+
+    first.resolve()
+    expect(await calls[0]).toBe(real)
+    expect(globalThis.setTimeout).toBe(fake)
+    second.resolve()
+    expect(await calls[1]).toBe(real)
+
+    expect(Object.getOwnPropertyDescriptor(globalThis, 'setTimeout')).toMatchObject({ value: fake, writable: true })
+  })
+
+  it('within real time is the same, and leaves the fakes that there were', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const fake = globalThis.setTimeout
+
+    await inRealTime(() => inRealTime(async () => expect(globalThis.setTimeout).not.toBe(fake)))
+
+    expect(globalThis.setTimeout).toBe(fake)
+  })
+})

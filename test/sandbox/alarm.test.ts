@@ -1,0 +1,262 @@
+// What a sandbox does by its alarm, in which order, and that the alarm is there when something is due.
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { connect, freshUser } from '../support/api.ts'
+import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
+import { ITEM, type Client } from '../support/client.ts'
+import { upload } from '../support/files.ts'
+import { advanceClockOnly, alarmOf, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
+
+const LEASE_MS = 30_000
+const MINUTE_MS = 60_000
+const DAY_MS = 24 * 60 * MINUTE_MS
+const RETENTION_MS = 3_600_000
+
+/** What the code says went wrong: expected by each test that provokes it. */
+const complaints: unknown[] = []
+beforeEach(() => {
+  complaints.length = 0
+  const spy = vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said[0]))
+  onTestFinished(() => spy.mockRestore())
+})
+
+/** A transfer that has begun, and nothing that waits for the alarm. */
+async function begun() {
+  const session = await aSession()
+  const { upload_endpoint } = await session.files.push('a.iso')
+  const sandbox = sandboxOf(session.client)
+  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+  if (!result.ok) throw new Error('the transfer was refused')
+  return { ...session, sandbox, key: result.value.key }
+}
+
+/** Counts what it refuses. */
+function refusing() {
+  const refuse = vi.fn(() => Promise.reject(new Error('out of order')))
+  return { refuse, refused: () => refuse.mock.calls.length }
+}
+
+/** Nothing is due any more. */
+const atRest = ({ user }: Client) => eventually(async () => expect(await alarmOf(user)).toBeGreaterThan(Date.now()))
+
+describe('the alarm', () => {
+  it('is set again when it has rung', async () => {
+    const { client } = await aSession()
+
+    await runAlarm(client.user)
+
+    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+  })
+
+  it('is set for a sandbox that was out of memory, and earlier than before where that is due', async () => {
+    const client = await connect()
+    await atRest(client)
+    const before = await alarmOf(client.user)
+
+    await client.create({ library_item_id: ITEM })
+
+    expect(await alarmOf(client.user)).toBeLessThan(before ?? 0)
+  })
+
+  it('rings when the writer of a transfer has been silent for so long, however long its session lives', async () => {
+    const { client } = await begun()
+
+    expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + LEASE_MS)
+  })
+
+  it('rings at once for bytes that nothing holds any more', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+
+    await client.cancel(id)
+
+    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+    expect(await rowsOf(client.user, 'content')).toEqual([])
+  })
+
+  it('rings at once for bytes that were given up while they were written, when their writer has ended', async () => {
+    const { client, id, sandbox, key } = await begun()
+    await client.cancel(id)
+    await atRest(client)
+    await env.CONTENT.put(key, 'what it had written')
+
+    await sandbox.endTransfer(key, { type: 'interrupt' })
+
+    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  })
+
+  it('rings for the search for orphans, and for the end of the sandbox, where nothing else is due', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    await client.delete(id)
+    await client.logout()
+    const due = async () => {
+      await runAlarm(client.user)
+      const [sweepAt, usedAt] = await within(client, (_, { kv }) => [
+        kv.get<number>('sweep-at'),
+        kv.get<number>('used-at'),
+      ])
+      return { alarmAt: await alarmOf(client.user), sweepAt, leavesAt: (usedAt ?? 0) + 7 * DAY_MS }
+    }
+    const { alarmAt, sweepAt } = await due()
+    expect(alarmAt).toBe(sweepAt)
+    await within(client, (_, { sql, kv }) => {
+      sql.exec('DELETE FROM content')
+      kv.put('sweep-at', 1)
+    })
+
+    const after = await due()
+
+    expect(after).toMatchObject({ sweepAt: undefined, alarmAt: after.leavesAt })
+  })
+
+  it('rings in a sandbox that was removed and is used again', async () => {
+    const { client } = await aSession()
+    const before = await alarmOf(client.user)
+    await sandboxOf(client).remove()
+    expect(await alarmOf(client.user)).toBeNull()
+
+    await client.login()
+
+    expect(before).not.toBeNull()
+    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+  })
+})
+
+describe('a bucket that would not delete', () => {
+  it('is left alone for a while, and what it did not delete stays known', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    const { refuse, refused } = refusing()
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
+
+    await client.cancel(id)
+    await eventually(async () => expect(refused()).toBe(1))
+    await atRest(client)
+
+    expect(await storedBy(client)).toEqual((await rowsOf(client.user, 'content')).map(({ key }) => key))
+    expect(refused()).toBe(1)
+    expect(complaints).toEqual(['R2 would not delete; trying again'])
+  })
+})
+
+describe('a search for orphans that fails', () => {
+  it('is made up for by the next, and not at once', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    const { refuse, refused } = refusing()
+    await bind(client, { CONTENT: instead(env.CONTENT, { list: refuse }) })
+
+    await hurry(client)
+
+    const planned = await within(client, (_, { kv }) => kv.get<number>('sweep-at'))
+    expect(planned).toBeGreaterThan(Date.now())
+    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+    expect(refused()).toBe(1)
+    expect(complaints).toEqual(['R2 would not be swept; the next sweep makes up for it'])
+  })
+})
+
+describe('a pull whose order does not arrive', () => {
+  it('keeps the alarm from nothing else, and is ordered anew when its lease is over', async () => {
+    const { client, files } = await aSession()
+    await files.push('a.iso')
+    const { refuse, refused } = refusing()
+    await within(client, async (sandbox, storage) => {
+      // As if it was to be pulled; so that no alarm of the platform orders it first.
+      storage.sql.exec(
+        `UPDATE update_file SET pull_waits = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', ?)`,
+        `${inject('sourceUrl')}/file?${crypto.randomUUID()}`,
+      )
+      const PULLS = instead(env.PULLS, { getByName: () => ({ start: refuse }) })
+      Object.defineProperty(sandbox, 'env', { value: { ...env, PULLS }, configurable: true })
+      await expect(sandbox.alarm()).resolves.toBeUndefined()
+      expect(await storage.getAlarm()).toBeGreaterThan(Date.now())
+    })
+    expect(refused()).toBe(1)
+    expect(await files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING' })
+    await bind(client)
+
+    await hurry(client)
+
+    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
+  })
+})
+
+/** It takes a minute, and nobody has asked for ten. */
+async function completed() {
+  const client = await connect()
+  await sandboxOf(client).changeSettings({ completion: { type: 'after', ms: MINUTE_MS } })
+  const now = await freezeClock(client.user)
+  const id = await client.create({ library_item_id: ITEM })
+  await client.complete(id)
+  await advanceClockOnly(client.user, 10 * MINUTE_MS)
+  return { client, id, endsAt: now + MINUTE_MS + RETENTION_MS }
+}
+
+describe('a completion that takes a minute, when nobody has asked for ten', () => {
+  it('is DONE for who asks, since its own moment', async () => {
+    const { client, id, endsAt } = await completed()
+
+    const { state, expiration_time } = await client.get(id)
+
+    expect([state, Date.parse(expiration_time)]).toEqual(['DONE', endsAt])
+  })
+
+  it('is DONE when the alarm rings, since its own moment', async () => {
+    const { client, endsAt } = await completed()
+
+    await runAlarm(client.user)
+
+    expect(await rowsOf(client.user, 'update_session')).toMatchObject([{ state: 'DONE', expires_at: endsAt }])
+  })
+})
+
+describe('a sandbox that nobody has used for long', () => {
+  it('is one of the real time: a clock that was moved is not disuse', async () => {
+    const client = await connect()
+
+    await sandboxOf(client).advanceClock(8 * DAY_MS)
+
+    expect(await rowsOf(client.user, 'item')).toHaveLength(1)
+  })
+
+  it('is used by whoever calls, whatever its clock shows', async () => {
+    const client = await connect()
+    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
+    const before = Date.now()
+    await within(client, (_, { kv }) => kv.put('used-at', before - 2 * MINUTE_MS))
+
+    await client.whoAmI()
+
+    expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThanOrEqual(before)
+  })
+})
+
+describe('a change that fails in the middle', () => {
+  it('leaves everything as it was', async () => {
+    const { client, id } = await aSession()
+    await within(client, async (sandbox, { sql }) => {
+      sql.exec('ALTER TABLE item_file RENAME TO away')
+      await expect(sandbox.settleSession(id, { state: 'DONE', reason: '', transferring: [] })).rejects.toThrow()
+      sql.exec('ALTER TABLE away RENAME TO item_file')
+    })
+
+    expect(await client.get(id)).toMatchObject({ state: 'ACTIVE' })
+  })
+})
+
+describe('a directory of sandboxes that cannot be reached', () => {
+  it('keeps nobody from logging in', async () => {
+    const user = freshUser()
+    const { refuse } = refusing()
+    await bind({ user }, { DIRECTORY: instead(env.DIRECTORY, { getByName: () => ({ add: refuse }) }) })
+
+    const client = await connect(user)
+
+    await expect(client.whoAmI()).resolves.toMatchObject({ user })
+    expect(complaints).toEqual(['The directory of sandboxes could not be told'])
+  })
+})

@@ -1,0 +1,173 @@
+// What a sandbox keeps in memory: never more than storage holds, and nothing that storage has lost.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { connect } from '../support/api.ts'
+import { eventually, sandboxOf, within } from '../support/bytes.ts'
+import { ITEM } from '../support/client.ts'
+import { advanceClock, evict, rowsOf, runAlarm } from '../support/sandbox.ts'
+
+describe('a login that is known in memory', () => {
+  it('lives as long as storage says: each use a second later prolongs it', async () => {
+    const client = await connect()
+    await sandboxOf(client).changeSettings({ apiSessionIdleMs: 2000 })
+    const moment = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    for (const ms of [100, 1200, 2400, 3600]) {
+      vi.setSystemTime(moment + ms)
+
+      await expect(client.whoAmI()).resolves.toMatchObject({ user: client.user })
+    }
+    vi.setSystemTime(moment + 3600 + 2000)
+
+    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+  })
+
+  it('is not when it has ended', async () => {
+    const client = await connect()
+    const other = await client.login()
+    await client.whoAmI()
+
+    await client.logout()
+
+    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+    await expect(other.whoAmI()).resolves.toMatchObject({ user: client.user })
+  })
+
+  it('is not when its time is over, though logins may live longer later', async () => {
+    const client = await connect()
+    await client.whoAmI()
+    await sandboxOf(client).changeSettings({ apiSessionIdleMs: 1 })
+    await eventually(async () => {
+      await runAlarm(client.user)
+      expect(await rowsOf(client.user, 'api_session')).toEqual([])
+    })
+
+    await sandboxOf(client).changeSettings(undefined)
+
+    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+  })
+
+  it('is not when the sandbox was reset', async () => {
+    const client = await connect()
+    await client.whoAmI()
+
+    await sandboxOf(client).reset()
+
+    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+  })
+
+  it('is saved only when it has run: one that is refused leaves none', async () => {
+    const { user, token } = await connect()
+    const call = {
+      caller: { token: 'another', user },
+      operation: 'com.vmware.cis.session.create',
+      origin: '',
+      at: 0,
+      asked: '{"method":"POST","url":"/","headers":{},"body":""}',
+    }
+
+    const answer = await env.SANDBOXES.getByName(user).invoke({
+      ...call,
+      input: { ok: true, value: { nonsense: 1 } },
+    })
+
+    expect(answer).toMatchObject({ result: { ok: false }, refusedBy: 'validation' })
+    expect(await rowsOf(user, 'api_session')).toMatchObject([{ token }])
+  })
+})
+
+describe('what a sandbox remembers of its storage', () => {
+  it('is its clock, until that is turned', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await client.get(id)
+
+    await sandboxOf(client).turnClock({ type: 'freeze' })
+    await advanceClock(client.user, 60_000)
+    const expiresAt = Date.parse((await client.get(id)).expiration_time)
+    await client.keepAlive(id)
+
+    expect(Date.parse((await client.get(id)).expiration_time)).toBeGreaterThanOrEqual(expiresAt + 60_000)
+  })
+
+  it('is that it has no faults, until it gets some', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'SERVICE_UNAVAILABLE' })
+
+    await expect(client.cancel(id)).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
+  })
+
+  it('is its clock and its faults, until it is reset', async () => {
+    const client = await connect()
+    const before = Date.now()
+    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
+    await client.whoAmI()
+
+    await sandboxOf(client).reset()
+
+    expect((await sandboxOf(client).clock()).now).toBeGreaterThanOrEqual(before)
+  })
+})
+
+/** A client whose requests have not been written yet. */
+async function ask(many: number) {
+  const client = await connect()
+  await Promise.all(Array.from({ length: many }, () => client.whoAmI()))
+  return client
+}
+
+describe('requests that wait to be written to the journal', () => {
+  /** More than travel in one statement, and not a multiple. */
+  const MANY = 45
+
+  it('are written in the end, all of them, and so are those that come later', async () => {
+    const client = await ask(MANY)
+    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(MANY + 1))
+
+    await client.list()
+
+    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(MANY + 2))
+    await evict(client.user)
+    expect(await sandboxOf(client).requests()).toHaveLength(MANY + 2)
+  })
+
+  it('are few enough in one turn that the next request has not long to wait', async () => {
+    const client = await connect()
+    await within(client, async (sandbox, { sql }) => {
+      const noted = { id: '', at: 0, durationMs: 0, asked: '{"method":"GET","url":"/","headers":{},"body":""}' }
+      for (let each = 0; each < MANY; each += 1) await sandbox.note({ ...noted, id: `${each}` }, client.token)
+      await vi.waitFor(() => expect(sql.exec('SELECT 1 FROM journal').toArray().length).toBeGreaterThan(0), {
+        interval: 5,
+      })
+      expect(sql.exec('SELECT 1 FROM journal').toArray().length).toBeLessThan(MANY)
+    })
+  })
+
+  it('are read before they are written', async () => {
+    const client = await ask(MANY)
+
+    expect(await sandboxOf(client).requests()).toHaveLength(MANY + 1)
+  })
+
+  it('are forgotten when the sandbox is reset', async () => {
+    const client = await ask(3)
+
+    await sandboxOf(client).reset()
+
+    expect(await sandboxOf(client).requests()).toEqual([])
+  })
+
+  it('are none of a sandbox that is not there: nothing is written, nothing fails', async () => {
+    const { user, token } = await connect()
+    await env.SANDBOXES.getByName(user).remove()
+    const noted = { id: 'x', at: 0, durationMs: 0, asked: '{"method":"GET","url":"/","headers":{},"body":""}' }
+
+    await env.SANDBOXES.getByName(user).note(noted, token)
+
+    expect(await env.SANDBOXES.getByName(user).requests()).toEqual([])
+  })
+})
