@@ -3,7 +3,6 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import {
   add,
   agree,
-  aWorld,
   begin,
   download,
   end,
@@ -61,6 +60,15 @@ export const scenarios: Scenario[] = [
         await soon(async () => equal((await fileOf(world, claim))?.status, 'WAITING_FOR_TRANSFER'))
         await soon(() => agree(world, 0))
       }
+    },
+  },
+  {
+    name: 'a push that is refused',
+    prepare: async (world) => {
+      const claim = await begin(world)
+      await add(world, claim, LARGE_BYTES)
+      await end(world, claim, 'CANCELED')
+      return async () => equal(await startPush(claim).status, 404)
     },
   },
   {
@@ -169,13 +177,11 @@ export const scenarios: Scenario[] = [
     name: 'a login while an idle sandbox is removed',
     prepare: async (world) => {
       await publish(world)
-      const later = { ...aWorld(world.mock), user: world.user }
       return async () => {
-        // The earlier logins and files may go or stay. What comes now must stay.
-        world.claims = later.claims
-        delete world.client
+        // What was there may go or stay. What comes now must stay.
+        Object.assign(world, { claims: [], client: undefined, earlierFiles: 1 })
         await world.mock.age(world.user)
-        await publish(later)
+        await publish(world)
       }
     },
   },
@@ -195,7 +201,7 @@ export const scenarios: Scenario[] = [
         await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'setup' })
         await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'teardown' })
         await steer(world, 'POST', '/reset')
-        delete world.client
+        world.client = undefined
         await soon(() => agree(world, 0))
       }
     },

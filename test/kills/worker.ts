@@ -53,11 +53,11 @@ added['rows'] = async function (): Promise<Rows> {
   const keys = (query: string) => Array.from(sql.exec<{ key: string }>(query), ({ key }) => key)
   return { content: keys('SELECT key FROM content'), published: keys('SELECT content_key AS key FROM item_file') }
 }
-/** It was used long ago, and its alarm comes to see that; what it remembers of itself is forgotten. */
+/** It was used long ago, and its alarm comes to see that, or what is left to do; what it remembers is forgotten. */
 added['age'] = async function () {
   const { storage } = this.ctx
-  if (storage.kv.get('used-at') === undefined) return
-  storage.kv.put('used-at', 0)
+  if (Array.from(storage.kv.list()).length === 0) return
+  if (storage.kv.get('used-at') !== undefined) storage.kv.put('used-at', 0)
   await storage.setAlarm(Date.now())
   await storage.sync()
   this.ctx.abort()
