@@ -82,6 +82,8 @@ export const migrations = [
 ]
 
 const VERSION = 'schema'
+/** Instead of the version, in what was removed and still has bytes to delete. */
+const REMOVED = 'removed'
 
 /** Storage that was seen to exist: every call asks. */
 const seen = new WeakSet<DurableObjectStorage>()
@@ -94,9 +96,21 @@ export function exists(storage: DurableObjectStorage): boolean {
   return true
 }
 
-/** Nobody was ever here. */
+/** True when all that clients know of is gone, and the bytes are not. */
+export const isRemoved = (storage: DurableObjectStorage): boolean => storage.kv.get(REMOVED) !== undefined
+
+/** For clients, nobody was ever here. What is known of bytes stays until they are deleted. */
+export function removeRows(storage: DurableObjectStorage, now: number): void {
+  storage.transactionSync(() => {
+    empty(storage.sql, now)
+    for (const [key] of Array.from(storage.kv.list())) storage.kv.delete(key)
+    storage.kv.put(REMOVED, migrations.length)
+  })
+  seen.delete(storage)
+}
+
+/** Nobody was ever here; the alarm goes, too. */
 export async function vanish(storage: DurableObjectStorage): Promise<void> {
-  await storage.deleteAlarm()
   const deleted = storage.deleteAll()
   // At once, for a call that goes on meanwhile; and after it, since one may have seen what was still there.
   seen.delete(storage)
@@ -105,9 +119,11 @@ export async function vanish(storage: DurableObjectStorage): Promise<void> {
 }
 
 export function migrate(storage: DurableObjectStorage): void {
-  const done = storage.kv.get<number>(VERSION) ?? 0
-  if (done === migrations.length) return
+  const version = storage.kv.get<number>(VERSION)
+  if (version === migrations.length) return
+  const done = version ?? storage.kv.get<number>(REMOVED) ?? 0
   storage.transactionSync(() => {
+    storage.kv.delete(REMOVED)
     for (const migration of migrations.slice(done)) storage.sql.exec(migration)
     storage.kv.put(VERSION, migrations.length)
   })
