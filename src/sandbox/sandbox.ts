@@ -423,8 +423,8 @@ export class Sandbox extends DurableObject<Env> {
     const owe = (at: number) => (owed = Math.min(owed, at))
     const result = storage.transactionSync(() => change(this.#tables(owe)))
     this.#feed.changed()
-    // An alarm that rings before anything of this is due need not be looked at.
-    if (owed < (this.#alarmAt ?? Infinity)) await this.#wake()
+    // An alarm that rings before anything of this is due need not be looked at; one that may not be set must be.
+    if (this.#alarmAt === undefined || owed < (this.#alarmAt ?? Infinity)) await this.#wake()
     return result
   }
 
@@ -585,7 +585,12 @@ export class Sandbox extends DurableObject<Env> {
     if (this.#alarmAt !== null && this.#alarmAt <= owed) return
     const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity, this.#leavesAt())
     this.#alarmAt = dueAt
-    await storage.setAlarm(dueAt)
+    try {
+      await storage.setAlarm(dueAt)
+    } catch (error) {
+      this.#alarmAt = undefined
+      throw error
+    }
   }
 }
 
