@@ -174,6 +174,22 @@ export const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'a removal while a push is under way',
+    prepare: async (world) => {
+      const claim = await begin(world)
+      await add(world, claim, LARGE_BYTES)
+      const upload = startPush(claim, { isStuck: true })
+      await isTransferring(world)
+      return async () => {
+        world.removal = 'asked'
+        await steer(world, 'DELETE', `/sandboxes/${world.user}`)
+        world.removal = 'answered'
+        ok((await upload.status) >= 400)
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
     name: 'a login while an idle sandbox is removed',
     prepare: async (world) => {
       await publish(world)
