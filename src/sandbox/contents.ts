@@ -63,6 +63,11 @@ export class Contents {
     return keys(this.#sql.exec<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
   }
 
+  /** When the last of those who write will have been heard of, or be dead. */
+  writtenUntil(): number {
+    return this.#sql.exec<{ at: number | null }>('SELECT MAX(lease_until) AS at FROM content').one().at ?? 0
+  }
+
   /** What can be deleted now: what a transfer still writes must wait for its end. */
   purgeable(): string[] {
     return keys(

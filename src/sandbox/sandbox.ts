@@ -30,7 +30,7 @@ import { FAULTS_LIMIT } from './faults.ts'
 import { Feed } from './feed.ts'
 import { Journal, type Entry, type Noted } from './journal.ts'
 import { forgetAll, recall, remember, type Memory } from './memories.ts'
-import { empty, exists, migrate, vanish } from './schema.ts'
+import { empty, exists, isRemoved, migrate, removeRows, vanish } from './schema.ts'
 import { seed } from './seed.ts'
 import { plant, settle, type SessionEnd, type SessionSeed } from './seeding.ts'
 import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
@@ -362,7 +362,8 @@ export class Sandbox extends DurableObject<Env> {
   /** Everything goes, bytes and all, as when nobody has used it for long. */
   async remove(): Promise<void> {
     this.#journal.forget()
-    if (exists(this.ctx.storage)) await this.#leave()
+    const { storage } = this.ctx
+    if (exists(storage) || isRemoved(storage)) await this.#leave()
   }
 
   /** Notes a request that no operation answered. A token of this sandbox proves nothing once it is dead. */
@@ -393,6 +394,7 @@ export class Sandbox extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarmAt = null
     const { storage } = this.ctx
+    if (isRemoved(storage)) return this.#leave()
     if (!exists(storage)) return
     if (this.#leavesAt() <= Date.now()) return this.#leave()
 
@@ -421,8 +423,8 @@ export class Sandbox extends DurableObject<Env> {
     const owe = (at: number) => (owed = Math.min(owed, at))
     const result = storage.transactionSync(() => change(this.#tables(owe)))
     this.#feed.changed()
-    // An alarm that rings before anything of this is due need not be looked at.
-    if (owed < (this.#alarmAt ?? Infinity)) await this.#wake()
+    // An alarm that rings before anything of this is due need not be looked at; one that may not be set must be.
+    if (this.#alarmAt === null || owed < this.#alarmAt) await this.#wake()
     return result
   }
 
@@ -479,25 +481,36 @@ export class Sandbox extends DurableObject<Env> {
     }
   }
 
-  /** Nobody has used this sandbox for long: it deletes itself, bytes first. */
+  /**
+   * This sandbox deletes itself. At once its rows are gone, so that clients see all of it or nothing; then its bytes. Who
+   * logs in meanwhile gets a new sandbox, which takes over what is known of the bytes: each wait ends with a look whether
+   * that has happened.
+   */
   async #leave(): Promise<void> {
-    const { storage } = this.ctx
+    const { storage, id } = this.ctx
+    if (exists(storage)) removeRows(storage, Date.now())
+    this.#known = {}
+    this.#settings = settingsOf(this.env)
+    // For when this is killed, or the bucket fails.
+    this.#alarmAt = Date.now() + LEAVE_RETRY_MS
+    await storage.setAlarm(this.#alarmAt)
+    if (id.name !== undefined) await this.#announce('remove', id.name)
     try {
-      await deleteAll(this.env.CONTENT, this.#prefix)
-      await vanish(storage)
-      this.#known = {}
-      this.#alarmAt = null
-      if (this.ctx.id.name !== undefined) await this.#announce('remove', this.ctx.id.name)
+      await deleteAll(this.env.CONTENT, this.#prefix, () => isRemoved(storage))
     } catch (error) {
-      console.error('R2 would not delete what a sandbox leaves; trying again', error)
-      await storage.setAlarm(Date.now() + LEAVE_RETRY_MS)
+      return console.error('R2 would not delete what a sandbox leaves; trying again', error)
     }
+    if (!isRemoved(storage)) return
+    const writtenUntil = this.#tables().contents.writtenUntil()
+    if (writtenUntil > Date.now()) return storage.setAlarm(writtenUntil)
+    await vanish(storage)
   }
 
   async #open(): Promise<void> {
     const { storage, id } = this.ctx
     const isNew = !exists(storage)
     if (isNew) {
+      this.#alarmAt = null
       migrate(storage)
       storage.transactionSync(() => seed(this.#tables()))
     }
@@ -569,7 +582,12 @@ export class Sandbox extends DurableObject<Env> {
     if (this.#alarmAt !== null && this.#alarmAt <= owed) return
     const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity, this.#leavesAt())
     this.#alarmAt = dueAt
-    await storage.setAlarm(dueAt)
+    try {
+      await storage.setAlarm(dueAt)
+    } catch (error) {
+      this.#alarmAt = null
+      throw error
+    }
   }
 }
 

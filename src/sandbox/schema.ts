@@ -82,6 +82,8 @@ export const migrations = [
 ]
 
 const VERSION = 'schema'
+/** Instead of the version, in what was removed and still has bytes to delete. */
+const REMOVED = 'removed'
 
 /** Storage that was seen to exist: every call asks. */
 const seen = new WeakSet<DurableObjectStorage>()
@@ -94,6 +96,19 @@ export function exists(storage: DurableObjectStorage): boolean {
   return true
 }
 
+/** True when all that clients know of is gone, and the bytes are not. */
+export const isRemoved = (storage: DurableObjectStorage): boolean => storage.kv.get(REMOVED) !== undefined
+
+/** Deletes all that clients know of. What is known of bytes stays until they are deleted. */
+export function removeRows(storage: DurableObjectStorage, now: number): void {
+  storage.transactionSync(() => {
+    empty(storage.sql, now)
+    for (const [key] of Array.from(storage.kv.list())) storage.kv.delete(key)
+    storage.kv.put(REMOVED, migrations.length)
+  })
+  seen.delete(storage)
+}
+
 /** Deletes all storage of this sandbox, alarm included. */
 export async function vanish(storage: DurableObjectStorage): Promise<void> {
   const deleted = storage.deleteAll()
@@ -103,9 +118,11 @@ export async function vanish(storage: DurableObjectStorage): Promise<void> {
 }
 
 export function migrate(storage: DurableObjectStorage): void {
-  const done = storage.kv.get<number>(VERSION) ?? 0
-  if (done === migrations.length) return
+  const version = storage.kv.get<number>(VERSION)
+  if (version === migrations.length) return
+  const done = version ?? storage.kv.get<number>(REMOVED) ?? 0
   storage.transactionSync(() => {
+    storage.kv.delete(REMOVED)
     for (const migration of migrations.slice(done)) storage.sql.exec(migration)
     storage.kv.put(VERSION, migrations.length)
   })

@@ -32,11 +32,11 @@ export async function sweep(
   if (exists(storage) && contents.isEmpty()) planSweep(storage, undefined)
 }
 
-/** Deletes all there is under the prefix. */
-export async function deleteAll(bucket: R2Bucket, prefix: string): Promise<void> {
+/** Deletes all there is under the prefix, for as long as that is wanted. */
+export async function deleteAll(bucket: R2Bucket, prefix: string, isWanted: () => boolean): Promise<void> {
   for (;;) {
     const { objects } = await bucket.list({ prefix })
-    if (objects.length === 0) return
+    if (objects.length === 0 || !isWanted()) return
     await bucket.delete(objects.map(({ key }) => key))
   }
 }

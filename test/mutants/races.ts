@@ -12,8 +12,8 @@ const PULL = ['test/bytes/pull.test.ts']
 const ANSWER = ['test/wire/answer.test.ts']
 const STATES = ['test/admin/states.test.ts']
 const START = ['test/node/start.test.ts']
-const PROVIDER = ['test/contract/provider.test.ts']
-const MACHINES = ['test/node/hostile-environment.test.ts']
+const PROVIDER = ['test/contract/verify.provider.test.ts']
+const MACHINES = ['test/process/hostile-environment.test.ts']
 
 /** What a sandbox owes, and when its alarm is set. */
 const alarm: Mutant[] = [
@@ -26,14 +26,14 @@ const alarm: Mutant[] = [
   },
   {
     name: 'An alarm is taken for set when its sandbox has been removed.',
-    text: `      this.#known = {}
-      this.#alarmAt = null`,
-    becomes: '      this.#known = {}',
+    text: `      this.#alarmAt = null
+      migrate(storage)`,
+    becomes: '      migrate(storage)',
     tests: ALARM,
   },
   {
     name: 'A sandbox that was out of memory takes it that its alarm is early enough.',
-    text: 'if (owed < (this.#alarmAt ?? Infinity)) await this.#wake()',
+    text: 'if (this.#alarmAt === null || owed < this.#alarmAt) await this.#wake()',
     becomes: 'if (owed < (this.#alarmAt ?? 0)) await this.#wake()',
     tests: ALARM,
   },
@@ -204,31 +204,31 @@ const going: Mutant[] = [
     tests: GOING,
   },
   {
-    name: 'A sandbox deletes itself before its bytes.',
-    text: `      await deleteAll(this.env.CONTENT, this.#prefix)
-      await vanish(storage)`,
-    becomes: `      await vanish(storage)
-      await deleteAll(this.env.CONTENT, this.#prefix)`,
+    name: 'A sandbox forgets its bytes before they are deleted.',
+    text: 'if (exists(storage)) removeRows(storage, Date.now())',
+    becomes: 'await vanish(storage)',
     tests: GOING,
   },
   {
     name: 'A sandbox that could not delete its bytes does not try again.',
-    text: '      await storage.setAlarm(Date.now() + LEAVE_RETRY_MS)\n',
+    text: '    await storage.setAlarm(this.#alarmAt)\n',
     becomes: '',
     tests: GOING,
   },
   {
     name: 'What a sandbox knew when it was removed is known to the next.',
-    text: `      this.#known = {}
-      this.#alarmAt = null`,
-    becomes: '      this.#alarmAt = null',
+    text: `removeRows(storage, Date.now())
+    this.#known = {}`,
+    becomes: 'removeRows(storage, Date.now())',
     tests: GOING,
   },
   {
     name: 'Requests that waited when the sandbox was removed are in the journal of the next.',
     text: `    this.#journal.forget()
-    if (exists(this.ctx.storage)) await this.#leave()`,
-    becomes: '    if (exists(this.ctx.storage)) await this.#leave()',
+    const { storage } = this.ctx
+    if (exists(storage) || isRemoved(storage))`,
+    becomes: `    const { storage } = this.ctx
+    if (exists(storage) || isRemoved(storage))`,
     tests: GOING,
   },
 ]

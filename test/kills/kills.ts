@@ -1,0 +1,242 @@
+// Kills the mock at every step: each scenario, at each point that it passes, before and after it. The same with an error
+// thrown there, and with everything told twice there. What was answered must hold, and bucket and tables must agree.
+import { AssertionError } from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Refusal } from '../../src/client/client.ts'
+import { aWorld, soon, verify } from './claims.ts'
+import { startMock, type Mock } from './mock.ts'
+import { type Action, type Choice, type Side } from './point.ts'
+import { buildPoints, nameOf, type Point } from './points.ts'
+import { scenarios, type Scenario } from './scenarios.ts'
+import { startSource, type Source } from './source.ts'
+
+/** Points that no scenario passes, by what stands there, each with its reason. */
+const UNREACHED: Record<string, string> = {
+  "await this.turnClock({ type: 'advance', byMs })": 'only tests call advanceClock',
+  'await storage.setAlarm(Date.now() + LEAVE_RETRY_MS)':
+    'waits for a bucket that fails, as the errors thrown before do',
+}
+/** A point that was passed once is passed again by then, on the slowest machine. */
+const KILL_PATIENCE_MS = 60_000
+const ACTIONS: Action[] = ['kill', 'throw', 'twice']
+const USAGE = `Usage: npm run kills -- [--only TEXT] [--action ACTION] [--lanes N] [--all]
+
+  --only TEXT      only scenarios and points whose names hold this text
+  --action ACTION  only one of ${ACTIONS.join(', ')}
+  --lanes N        how many mocks run at the same time (4)
+  --all            each point in every scenario that passes it, not only in some
+`
+
+type Job = { scenario: Scenario; choice: Choice; isSecondTry?: boolean }
+type Flags = { only: string; actions: Action[]; lanes: number; isAll: boolean }
+
+const say = (text: string) => void process.stdout.write(`${text}\n`)
+
+function readFlags(): Flags {
+  try {
+    const { values } = parseArgs({
+      options: {
+        only: { type: 'string' },
+        action: { type: 'string' },
+        lanes: { type: 'string' },
+        all: { type: 'boolean' },
+      },
+    })
+    const { only = '', action, lanes = '4', all = false } = values
+    const actions = ACTIONS.filter((each) => action === undefined || each === action)
+    if (actions.length === 0) throw new Error(`There is no action ${action}. There are: ${ACTIONS.join(', ')}.`)
+    if (!/^[1-9]\d?$/.test(lanes)) throw new Error(`--lanes wants a number from 1 to 99, not "${lanes}".`)
+    return { only, actions, lanes: Number(lanes), isAll: all }
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    process.exit(2)
+  }
+}
+
+const keyOf = ({ at, side }: Choice) => `${at} ${side}`
+
+/** Which points each scenario passes when nothing happens there. */
+async function discover(state: string, source: Source, find: (what: string) => void): Promise<Map<Scenario, string[]>> {
+  const mock = await startMock(state)
+  const passedBy = new Map<Scenario, string[]>()
+  for (const scenario of scenarios) {
+    const world = aWorld(mock)
+    try {
+      const act = await scenario.prepare(world, source)
+      await mock.choose()
+      await act()
+      await soon(() => expectIdle(mock))
+      passedBy.set(scenario, (await mock.look()).passed)
+      await verify(world, mock)
+    } catch (error) {
+      find(`undisturbed, in ${scenario.name}: ${String(error)}`)
+    }
+  }
+  await mock.kill()
+  return passedBy
+}
+
+async function expectIdle(mock: Mock): Promise<void> {
+  const { underWay } = await mock.look()
+  if (underWay > 0) throw new AssertionError({ message: `${underWay} alarms and reports are under way` })
+}
+
+class Lane {
+  readonly #state: string
+  readonly #source: Source
+  #mock: Mock | undefined
+  #log: string[] = []
+
+  constructor(state: string, source: Source) {
+    this.#state = state
+    this.#source = source
+  }
+
+  /** Answers whether the point was passed. */
+  async run({ scenario, choice }: Job): Promise<boolean> {
+    this.#log = []
+    try {
+      const mock = await this.#start()
+      const world = aWorld(mock)
+      const act = await scenario.prepare(world, this.#source)
+      await mock.choose(choice)
+      const isPassed = await (choice.action === 'kill' ? this.#kill(mock, act) : this.#disturb(mock, act, choice))
+      await verify(world, await this.#start())
+      return isPassed
+    } catch (error) {
+      await this.stop()
+      const { cause } = error as { cause?: unknown }
+      throw new Error(
+        `${String(error)} ${cause === undefined ? '' : String(cause)}\n${this.#log.slice(-12).join('\n')}`,
+        { cause: error },
+      )
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#mock?.kill()
+    this.#mock = undefined
+  }
+
+  async #start(): Promise<Mock> {
+    return (this.#mock ??= await startMock(this.#state, (line) => this.#log.push(line)))
+  }
+
+  async #kill(mock: Mock, act: () => Promise<void>): Promise<boolean> {
+    const acted = act().catch((error: unknown) => error)
+    const dead = mock.isDead.then(() => 'dead' as const)
+    const idle = acted.then(() => soon(() => expectIdle(mock))).catch(() => dead)
+    // The runtime stands still at the point: requests to it have no end of their own.
+    const first = await Promise.race([dead, idle, setTimeout(KILL_PATIENCE_MS, 'late' as const, { ref: false })])
+    await this.stop()
+    const error = await acted
+    // Who was refused was refused by a mock that lived.
+    if (first !== 'late' && (error instanceof Refusal || error instanceof AssertionError)) throw error
+    return first === 'dead'
+  }
+
+  /** Who meets an error may be refused. Who is told twice must not notice. */
+  async #disturb(mock: Mock, act: () => Promise<void>, { action, ...choice }: Choice): Promise<boolean> {
+    if (action === 'throw') await act().catch(() => undefined)
+    else await act()
+    await soon(() => expectIdle(mock))
+    return (await mock.look()).passed.includes(keyOf({ ...choice, action }))
+  }
+}
+
+async function main(): Promise<number> {
+  const flags = readFlags()
+  const startedAt = performance.now()
+  const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`
+  const points = await buildPoints()
+  const state = await mkdtemp(join(tmpdir(), 'kills-'))
+  const source = await startSource()
+  const lanes = Array.from({ length: flags.lanes }, (_, at) => new Lane(join(state, `lane-${at}`), source))
+  const findings: string[] = []
+  const find = (what: string) => {
+    findings.push(what)
+    say(`FINDING ${what}`)
+  }
+  const done = { kill: 0, throw: 0, twice: 0 }
+  const missed = new Set<string>()
+  const met = new Set<string>()
+  try {
+    const passedBy = await discover(join(state, 'discovery'), source, find)
+    say(`${points.length} points, ${scenarios.length} scenarios, after ${seconds()}`)
+    unreached(points, passedBy).forEach(find)
+    const jobs = flags.actions.flatMap((action) => jobsOf(points, passedBy, action, flags))
+    say(`${jobs.length} runs`)
+    const total = jobs.length
+    const work = async (lane: Lane): Promise<void> => {
+      for (let job = jobs.shift(); job; job = jobs.shift()) {
+        const { scenario, choice } = job
+        const name = `${choice.action} ${choice.side} ${nameOf(points[choice.at] ?? unknown(choice.at))} in ${scenario.name}`
+        try {
+          if (await lane.run(job)) {
+            met.add(`${choice.action} ${keyOf(choice)}`)
+            done[choice.action] += 1
+          } else if (!job.isSecondTry) {
+            jobs.push({ ...job, isSecondTry: true })
+            continue
+          } else missed.add(name)
+        } catch (error) {
+          find(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+        }
+        const count = done.kill + done.throw + done.twice
+        if (count % 20 === 0) say(`${count} of ${total} after ${seconds()}`)
+      }
+    }
+    await Promise.all(lanes.map(work))
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.stop()))
+    source.stop()
+    await rm(state, { recursive: true, force: true })
+  }
+  for (const name of missed) say(`not passed again: ${name}`)
+  say(`${points.length} points: ${done.kill} kills, ${done.throw} errors thrown, ${done.twice} times told twice,`)
+  say(`${missed.size} not passed again; ${findings.length} findings, after ${seconds()}`)
+  return findings.length === 0 ? 0 : 1
+}
+
+const SIDES: Side[] = ['before', 'after']
+
+/** Of the scenarios that pass a point, so many are run there. */
+const DEPTH: Record<Action, number> = { kill: 3, throw: 1, twice: 1 }
+
+function jobsOf(points: Point[], passedBy: Map<Scenario, string[]>, action: Action, { only, isAll }: Flags): Job[] {
+  // First those that pass few: what they pass is what they are for.
+  const fewest = [...passedBy].toSorted(([, a], [, b]) => a.length - b.length)
+  return points.flatMap((point) => {
+    // Only the platform breaks.
+    if (action === 'throw' && point.isOwn) return []
+    return SIDES.flatMap((side) => {
+      const choice = { at: point.at, side, action }
+      return fewest
+        .filter(([, passed]) => passed.includes(keyOf(choice)))
+        .filter(([{ name }]) => `${side} ${nameOf(point)} in ${name}`.includes(only))
+        .slice(0, isAll ? Infinity : DEPTH[action])
+        .map(([scenario]) => ({ scenario, choice }))
+    })
+  })
+}
+
+function unreached(points: Point[], passedBy: Map<Scenario, string[]>): string[] {
+  const all = new Set([...passedBy.values()].flat())
+  return points
+    .filter(({ at }) => SIDES.some((side) => !all.has(`${at} ${side}`)))
+    .flatMap((point) => {
+      const reason = UNREACHED[point.text]
+      say(`no scenario passes ${nameOf(point)}: ${reason ?? 'UNKNOWN'}`)
+      return reason === undefined ? [`No scenario passes ${nameOf(point)}.`] : []
+    })
+}
+
+function unknown(at: number): never {
+  throw new Error(`There is no point ${at}.`)
+}
+
+process.exitCode = await main()

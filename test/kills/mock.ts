@@ -1,0 +1,78 @@
+// A mock that is killed at the point that was chosen: its runtime, in which everything lives, dies at once.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { subscribe } from 'node:diagnostics_channel'
+import { Log, LogLevel, Miniflare } from 'miniflare'
+import { workerIn } from '../../src/cli/embedded.ts'
+import { KILL_ME, type Choice, type Rows } from './point.ts'
+import { KILLS } from './points.ts'
+
+const spawned = new AsyncLocalStorage<(child: ChildProcess) => void>()
+subscribe('child_process', (message) => spawned.getStore()?.((message as { process: ChildProcess }).process))
+
+const VARS = {
+  PULL_HOSTS: 'loopback',
+  SWEEP_SECONDS: '1',
+  TRANSFER_LEASE_SECONDS: '3',
+  PULL_RETRY_SECONDS: '0.1',
+  PULL_STALL_SECONDS: '2',
+}
+type Bindings = {
+  CONTENT: {
+    list: (options: { prefix: string }) => Promise<{ objects: { key: string }[] }>
+    put: (key: string, text: string) => Promise<unknown>
+  }
+  SANDBOXES: { idFromName: (name: string) => object }
+}
+export type Mock = Awaited<ReturnType<typeof startMock>>
+
+/** Starts on what an earlier one left in the directory. */
+export async function startMock(stateDirectory: string, say: (line: string) => void = () => undefined) {
+  const children: ChildProcess[] = []
+  const kill = () => void children.forEach((child) => child.kill('SIGKILL'))
+  const worker = await workerIn(KILLS, VARS)
+  const miniflare = spawned.run(
+    (child) => void children.push(child),
+    () =>
+      new Miniflare({
+        host: '127.0.0.1',
+        port: 0,
+        cf: false,
+        enableDevRegistry: false,
+        log: new Log(LogLevel.NONE),
+        logRequests: false,
+        resourcePersistencePath: stateDirectory,
+        handleStructuredLogs: ({ message }) => (message.includes(KILL_ME) ? kill() : say(message)),
+        workers: [worker],
+      }),
+  )
+  const { port } = await miniflare.ready
+  const url = `http://127.0.0.1:${port}`
+  const isDead = Promise.all(children.map((child) => once(child, 'exit')))
+  const { CONTENT: bucket, SANDBOXES: sandboxes } = await miniflare.getBindings<Bindings>()
+  const prefixOf = (sandbox: string) => `${String(sandboxes.idFromName(sandbox))}/`
+  const ask = async (path: string, init?: RequestInit) => {
+    const answer = await fetch(`${url}${path}`, init)
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
+    return answer
+  }
+  return {
+    url,
+    isDead,
+    choose: (choice?: Choice) => ask('/__kills/choose', { method: 'POST', body: JSON.stringify({ choice }) }),
+    /** The points that were passed since the last choice, and how many alarms and reports are under way. */
+    look: async () => (await (await ask('/__kills/passed')).json()) as { passed: string[]; underWay: number },
+    rows: async (sandbox: string) => (await (await ask(`/__kills/rows?sandbox=${sandbox}`)).json()) as Rows,
+    age: (sandbox: string) => ask(`/__kills/age?sandbox=${sandbox}`),
+    /** The keys in the bucket. */
+    stored: async (sandbox: string) => (await bucket.list({ prefix: prefixOf(sandbox) })).objects.map(({ key }) => key),
+    /** Puts what no row knows. */
+    leaveOrphan: (sandbox: string) => bucket.put(`${prefixOf(sandbox)}orphan`, 'of a sandbox that forgot it'),
+    kill: async () => {
+      kill()
+      await isDead
+      await miniflare.dispose()
+    },
+  }
+}

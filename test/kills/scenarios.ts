@@ -1,0 +1,263 @@
+// The ways of bytes and of a sandbox, each as its client goes it: what is done before points count, and what then passes them.
+import { deepEqual, equal, ok } from 'node:assert/strict'
+import {
+  add,
+  agree,
+  begin,
+  download,
+  end,
+  enter,
+  fileOf,
+  push,
+  sessionOf,
+  soon,
+  startPush,
+  type World,
+} from './claims.ts'
+import { LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES, type Source } from './source.ts'
+
+type Act = () => Promise<void>
+/** Prepares, and answers what is to be done under the chosen point. It is over when nothing is under way. */
+export type Scenario = { name: string; prepare: (world: World, source: Source) => Promise<Act> }
+
+export const scenarios: Scenario[] = [
+  {
+    name: 'a login, a create and an add',
+    prepare: async (world) => async () => void (await add(world, await begin(world), SMALL_BYTES)),
+  },
+  {
+    name: 'a push of known length',
+    prepare: async (world) => {
+      const claim = await begin(world)
+      await add(world, claim, MEDIUM_BYTES)
+      return async () => {
+        await push(claim)
+        await end(world, claim, 'DONE')
+        await download(world, claim)
+      }
+    },
+  },
+  {
+    name: 'a push of unknown length',
+    prepare: async (world) => {
+      const claim = await begin(world)
+      await add(world, claim, LARGE_BYTES)
+      return async () => {
+        await push(claim, { isChunked: true })
+        await end(world, claim, 'DONE')
+      }
+    },
+  },
+  {
+    name: 'a push that breaks off',
+    prepare: async (world) => {
+      const claim = await begin(world)
+      await add(world, claim, MEDIUM_BYTES)
+      const upload = startPush(claim, { isStuck: true })
+      await isTransferring(world)
+      return async () => {
+        upload.breakOff()
+        await soon(async () => equal((await fileOf(world, claim))?.status, 'WAITING_FOR_TRANSFER'))
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
+    name: 'a push that is refused',
+    prepare: async (world) => {
+      const claim = await begin(world)
+      await add(world, claim, LARGE_BYTES)
+      await end(world, claim, 'CANCELED')
+      return async () => equal(await startPush(claim).status, 404)
+    },
+  },
+  {
+    name: 'a pull',
+    prepare: async (world, { url }) => {
+      const claim = await begin(world)
+      return async () => {
+        await add(world, claim, MEDIUM_BYTES, { uri: `${url}/moved/${MEDIUM_BYTES}` })
+        await end(world, claim, 'DONE')
+        await soon(async () => equal((await sessionOf(world, claim)).state, 'DONE'))
+      }
+    },
+  },
+  {
+    name: 'pulls that fail',
+    prepare: async (world, { url }) => {
+      const claims = [await begin(world), await begin(world), await begin(world)] as const
+      const [missing, looped, flaky] = claims
+      return async () => {
+        await add(world, missing, SMALL_BYTES, { uri: `${url}/missing/${SMALL_BYTES}`, fails: true })
+        await add(world, looped, SMALL_BYTES, { uri: `${world.mock.url}/health`, fails: true })
+        await add(world, flaky, SMALL_BYTES, { uri: `${url}/flaky/${SMALL_BYTES}/${world.user}` })
+        await soon(async () => {
+          const ends = await Promise.all(claims.map(async (claim) => (await fileOf(world, claim))?.status))
+          deepEqual(ends, ['ERROR', 'ERROR', 'READY'])
+        })
+      }
+    },
+  },
+  {
+    name: 'a cancel of a push of known length',
+    prepare: (world) => cancelOfPush(world, false),
+  },
+  {
+    name: 'a cancel of a push of unknown length',
+    prepare: (world) => cancelOfPush(world, true),
+  },
+  {
+    name: 'a cancel of a pull',
+    prepare: async (world, { url }) => {
+      const claim = await begin(world)
+      await add(world, claim, MEDIUM_BYTES, { uri: `${url}/stuck/${MEDIUM_BYTES}`, fails: true })
+      await isTransferring(world)
+      return async () => {
+        await end(world, claim, 'CANCELED')
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
+    name: 'a cancel of a pull whose source is silent',
+    prepare: async (world, { url }) => {
+      const claim = await begin(world)
+      await add(world, claim, MEDIUM_BYTES, { uri: `${url}/silent/${MEDIUM_BYTES}`, fails: true })
+      await soon(async () => equal((await fileOf(world, claim))?.status, 'TRANSFERRING'))
+      return async () => {
+        await end(world, claim, 'CANCELED')
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
+    name: 'a deletion of an item',
+    prepare: async (world) => {
+      const claim = await publish(world)
+      return async () => {
+        await end(world, claim, 'DELETED')
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
+    name: 'a search for orphans',
+    prepare: async (world) => {
+      await publish(world)
+      return async () => {
+        await world.mock.leaveOrphan(world.user)
+        await soon(() => agree(world, 1))
+      }
+    },
+  },
+  {
+    name: 'a removal of an idle sandbox',
+    prepare: async (world) => {
+      await publish(world)
+      return async () => {
+        world.removal = 'asked'
+        await world.mock.age(world.user)
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
+    name: 'a removal through the admin API',
+    prepare: async (world) => {
+      await publish(world)
+      return async () => {
+        world.removal = 'asked'
+        await steer(world, 'DELETE', `/sandboxes/${world.user}`)
+        world.removal = 'answered'
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
+    name: 'a removal while a push is under way',
+    prepare: async (world) => {
+      const claim = await begin(world)
+      await add(world, claim, LARGE_BYTES)
+      const upload = startPush(claim, { isStuck: true })
+      await isTransferring(world)
+      return async () => {
+        world.removal = 'asked'
+        await steer(world, 'DELETE', `/sandboxes/${world.user}`)
+        world.removal = 'answered'
+        ok((await upload.status) >= 400)
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
+    name: 'a login while an idle sandbox is removed',
+    prepare: async (world) => {
+      await publish(world)
+      return async () => {
+        // What was there may go or stay. What comes now must stay.
+        Object.assign(world, { claims: [], client: undefined, earlierFiles: 1 })
+        await world.mock.age(world.user)
+        await publish(world)
+      }
+    },
+  },
+  {
+    name: 'what the admin API steers',
+    prepare: async (world) => {
+      await enter(world)
+      return async () => {
+        await steer(world, 'POST', '/settings', { session_idle: '400s' })
+        await steer(world, 'POST', '/faults', { operation: 'upload', delay: '1s', times: 1 })
+        const { id } = await steer(world, 'POST', '/sessions', {
+          files: [{ name: 'a', status: 'READY', content: 'a' }],
+        })
+        await steer(world, 'DELETE', `/sessions/${id}`)
+        await steer(world, 'POST', '/clock/advance', { by: '1s' })
+        const state = { state: 'an update session with a file in transfer', params: { name: 'a' } }
+        await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'setup' })
+        await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'teardown' })
+        await steer(world, 'POST', '/reset')
+        world.client = undefined
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+]
+
+/** A session that is DONE, with its file. */
+async function publish(world: World) {
+  const claim = await begin(world)
+  await add(world, claim, SMALL_BYTES)
+  await push(claim)
+  await end(world, claim, 'DONE')
+  return claim
+}
+
+async function cancelOfPush(world: World, isChunked: boolean): Promise<Act> {
+  const claim = await begin(world)
+  await add(world, claim, LARGE_BYTES)
+  const upload = startPush(claim, { isChunked, isStuck: true })
+  await isTransferring(world)
+  return async () => {
+    await end(world, claim, 'CANCELED')
+    ok((await upload.status) >= 400)
+    await soon(() => agree(world, 0))
+  }
+}
+
+async function isTransferring(world: World): Promise<void> {
+  const [claim] = world.claims
+  ok(claim)
+  await soon(async () => ok(((await fileOf(world, claim))?.bytes_transferred ?? 0) > 0))
+}
+
+/** The answer, of which only an id is read. */
+async function steer({ mock, user }: World, method: string, path: string, body?: object): Promise<{ id?: string }> {
+  const answer = await fetch(`${mock.url}/__admin${path}?sandbox=${user}`, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
+  return (text === '' ? {} : JSON.parse(text)) as { id?: string } // as the admin API answers
+}

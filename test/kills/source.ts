@@ -1,0 +1,88 @@
+// The bytes of files: a server for pulls, which outlives every mock, and uploads that send as they are told.
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Writable } from 'node:stream'
+import { createRandom } from './random.ts'
+
+const PIECE_BYTES = 64 * 1024
+/** More than one part of a body without a length. */
+export const LARGE_BYTES = 9 * 1024 * 1024
+/** More than the worker reads at once. */
+export const MEDIUM_BYTES = 5 * 256 * 1024
+/** Arrives at once. */
+export const SMALL_BYTES = 1000
+
+const random = createRandom(1)
+const ALL = Buffer.from(Uint8Array.from({ length: LARGE_BYTES }, () => random(256)))
+const digests = new Map<number, string>()
+
+export const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** The digest of a file of this size: files of one size are the same. */
+export function digestOf(sizeBytes: number): string {
+  const known = digests.get(sizeBytes) ?? digest(ALL.subarray(0, sizeBytes))
+  digests.set(sizeBytes, known)
+  return known
+}
+
+/** How a pull's file is sent: `/whole/1000`, say, or `/flaky/1000/some-name`, which fails the first time. */
+export type Way = 'whole' | 'chunked' | 'moved' | 'flaky' | 'missing' | 'silent' | 'stuck'
+export type Source = { url: string; stop: () => void }
+
+export async function startSource(): Promise<Source> {
+  const server = createServer((asked, response) => {
+    answer(asked, response).catch(() => undefined) // the mock was killed
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Of flaky files, those that were asked for before. */
+const asked = new Set<string>()
+
+async function answer({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [, way, size] = url.split('/')
+  const isFirst = !asked.has(url)
+  asked.add(url)
+  if (way === 'silent') return
+  if (way === 'moved') return void response.writeHead(302, { location: `/whole/${size}` }).end('it has moved')
+  if (way === 'missing') return void response.writeHead(404).end('it is not here')
+  if (way === 'flaky' && isFirst) return void response.writeHead(503).end('it is busy')
+  const sizeBytes = Number(size)
+  response.writeHead(200, way === 'chunked' ? {} : { 'content-length': sizeBytes })
+  await send(response, way === 'stuck' ? sizeBytes / 2 : sizeBytes)
+  // What is stuck waits until the other side leaves.
+  if (way !== 'stuck') response.end()
+}
+
+export type Upload = { status: Promise<number>; breakOff: () => void }
+
+/** Sends a file with its length or without; one that is stuck stops in the middle until the other side leaves. */
+export function upload(uri: string, sizeBytes: number, as: { isChunked?: boolean; isStuck?: boolean } = {}): Upload {
+  const sent = request(uri, { method: 'PUT', headers: as.isChunked ? {} : { 'content-length': sizeBytes } })
+  const { promise: status, resolve, reject } = Promise.withResolvers<number>()
+  sent.on('response', (response) => {
+    response.resume()
+    resolve(response.statusCode ?? 0)
+  })
+  sent.on('error', reject)
+  sent.on('close', () => reject(new Error('The connection closed without an answer.')))
+  send(sent, as.isStuck ? sizeBytes / 2 : sizeBytes).then(() => as.isStuck || sent.end(), reject)
+  status.catch(() => undefined) // heard where it is waited for
+  return { status, breakOff: () => void sent.destroy() }
+}
+
+async function send(stream: Writable, sizeBytes: number): Promise<void> {
+  for (let at = 0; at < sizeBytes; at += PIECE_BYTES)
+    if (!stream.write(ALL.subarray(at, Math.min(at + PIECE_BYTES, sizeBytes)))) await once(stream, 'drain')
+}
