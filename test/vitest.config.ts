@@ -31,6 +31,7 @@ export default defineConfig({
       reporter: ['text', 'json-summary'],
     },
     projects: [
+      'test/rules/vitest.config.ts',
       {
         plugins: [
           cloudflareTest({
@@ -52,7 +53,6 @@ export default defineConfig({
           root,
           name: 'workers',
           include: [
-            'test/rules/**/*.test.ts',
             'test/sandbox/**/*.test.ts',
             'test/wire/**/*.test.ts',
             'test/bytes/**/*.test.ts',

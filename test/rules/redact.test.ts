@@ -124,38 +124,7 @@ describe('whatever stands around a secret, and wherever the text is cut,', () =>
           (kept) => !PARTS.some((part) => kept.includes(part)),
         )
       }),
-      { seed: 17, numRuns: 1000 },
+      { numRuns: 1000 },
     )
-  })
-})
-
-describe('the cost of looking for secrets', () => {
-  const UNITS = [
-    ' ',
-    '<password ',
-    '<password "',
-    '<pwd "/',
-    'pwd= ',
-    ...`;key ?key= key=key a " \\" < <password> </ & : :// . .a %2e \\ "password": "password":" "password":{`.split(
-      ' ',
-    ),
-    ...`"password":[{" <![CDATA[ <!-- @ = =' pwd=" pwd=' \\u0077 % \\\\"pwd":\\" ://a@ aB -`.split(' '),
-  ]
-
-  it.each(UNITS)('grows with the length of a row of %j', (unit) => {
-    for (const [begin, end] of [
-      ['', ''],
-      ['"password":"', '"'],
-      ['<password>', '</password>'],
-      ['', '"/>'],
-    ] as const) {
-      const text = `${begin}${unit.repeat(262_144 / unit.length)}${end}`
-
-      const startedAt = performance.now()
-      excerpt(text, text.length)
-
-      // Some milliseconds where the cost is linear; minutes where it is not.
-      expect(performance.now() - startedAt).toBeLessThan(5_000)
-    }
   })
 })

@@ -1,0 +1,52 @@
+// How the cost of a call grows with its text. Runs in a thread of its own, so that a call without an end can be ended.
+import { parentPort } from 'node:worker_threads'
+import { literalsOf } from './literals.ts'
+import { callsIn, paths, type Call } from './subjects.ts'
+
+/** Where a text four times as long takes more than six times as long, the cost grows faster than the text. */
+const GROWTH = 6
+const [SHORT, LONG] = [16_384, 65_536]
+/** What takes less for the long text is quick enough. A cost that grows with the square takes many times as much. */
+const FLOOR_MS = 10
+/** Another process can make any time longer, but none shorter: the shortest of some is the cost. */
+const TRIES = 8
+/** After these a pattern that fits a row of the same text does not fit any more, and goes back. */
+const ENDS = ['', '!\n']
+
+for (const path of paths)
+  for (const [name, calls = []] of await callsIn(path))
+    for (const [index, call] of calls.entries())
+      for (const literal of literalsOf(path))
+        for (const end of ENDS) {
+          const at = `${path} ${name} (call ${index + 1}) of a row of ${JSON.stringify(literal)}${end && ', then !'}`
+          // Told before it is tried: a call without an end is the last that is heard of.
+          parentPort?.postMessage({ at })
+          const problem = await problemOf(call, (length) => rowOf(literal, length - end.length) + end)
+          if (problem) parentPort?.postMessage({ at, problem })
+        }
+
+async function problemOf(call: Call, textOf: (length: number) => string): Promise<string | undefined> {
+  const [short, long] = [textOf(SHORT), textOf(LONG)]
+  try {
+    let [shortMs, longMs] = [Infinity, Infinity]
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      longMs = Math.min(longMs, await msOf(call, long))
+      if (longMs < FLOOR_MS) return undefined
+      for (let times = 0; times < 3; times += 1) shortMs = Math.min(shortMs, await msOf(call, short))
+      if (longMs <= shortMs * GROWTH) return undefined
+    }
+    return `${shortMs.toFixed(1)} ms for ${SHORT} characters, ${longMs.toFixed(1)} ms for ${LONG}`
+  } catch (error) {
+    return `throws ${String(error)}`
+  }
+}
+
+async function msOf(call: Call, text: string): Promise<number> {
+  const startedAt = performance.now()
+  await call(text)
+  return performance.now() - startedAt
+}
+
+function rowOf(literal: string, length: number): string {
+  return literal.repeat(Math.ceil(length / literal.length)).slice(0, length)
+}
