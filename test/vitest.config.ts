@@ -65,7 +65,13 @@ export default defineConfig({
         },
       },
       {
-        test: { ...node, name: 'node', include: ['test/node/**/*.test.ts'], env: offline, sequence: { groupOrder: 1 } },
+        test: {
+          ...node,
+          name: 'node',
+          include: ['test/node/**/*.test.ts', 'test/worst-inputs/*.test.ts'],
+          env: offline,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         test: {

@@ -33,9 +33,6 @@ describe('a glob', () => {
 
   it('fits what it says, for any text', () => {
     const letters = string({ unit: constantFrom('a', 'b', '*'), maxLength: 8 })
-    assert(
-      property(letters, letters, (text, glob) => fitsGlob(text, glob) === fitsSlowly(text, glob)),
-      { numRuns: 5000 },
-    )
+    assert(property(letters, letters, (text, glob) => fitsGlob(text, glob) === fitsSlowly(text, glob)))
   })
 })

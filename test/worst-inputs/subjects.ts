@@ -158,7 +158,11 @@ const subjects: Subjects = {
     inspect: [
       (text) => validation.inspect(text, []),
       (text) => validation.inspect('ovf', [manifest(text, text), aFile('READY', { name: text })]),
-      (text) => validation.inspect('ovf', [...text].slice(0, 100).map((name) => manifest(name, text.slice(0, 40)))),
+      (text) =>
+        validation.inspect(
+          'ovf',
+          [...text].slice(0, 100).map((name) => manifest(name, text.slice(0, 40))),
+        ),
     ],
     isOvf: [validation.isOvf],
     isKeptInStorage: [
