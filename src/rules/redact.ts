@@ -166,9 +166,10 @@ function memberAt(text: string, at: number, marks: Marks): Secret | undefined {
   if (text[from] === '"') return quotedAt(text, from, from - value, marks)
   if (value < marks.nested) return undefined
   const isNested = text[value] === '{' || text[value] === '['
-  const to = isNested ? nestedEnd(text, value) : skip(text, value, (each) => !isSpace(each) && !',}]"<'.includes(each))
-  if (isNested) marks.nested = to
-  return { from: value, to, by: `"${REDACTED}"` }
+  marks.nested = isNested
+    ? nestedEnd(text, value)
+    : skip(text, value, (each) => !isSpace(each) && !',}]"<'.includes(each))
+  return { from: value, to: marks.nested, by: `"${REDACTED}"` }
 }
 
 /** A text in quotation marks, which so many backslashes stand before. */

@@ -26,6 +26,23 @@ describe('what is kept of a text', () => {
     ['a member that is a number', '{"pwd":1234,"a":1}', '{"pwd":"***","a":1}'],
     ['a member that is an object', '{"password":{"OPTIONAL":"hun}ter2"},"a":1}', '{"password":"***","a":1}'],
     ['a member that is a list', '{"tokens":["hunter2","hunter3"],"a":1}', '{"tokens":"***","a":1}'],
+    ['an object within it', '{"password":{"a":{"b":[1]},"c":"hunter2"},"d":1}', '{"password":"***","d":1}'],
+    [
+      'an object of JSON in JSON',
+      String.raw`{\"password\":{\"a\":\"hun}ter2\"},\"b\":1}`,
+      String.raw`{\"password\":"***",\"b\":1}`,
+    ],
+    [
+      'a member of JSON in JSON that ends early',
+      String.raw`"{\"token\":\"hunter2","a":1`,
+      String.raw`"{\"token\":\"***","a":1`,
+    ],
+    [
+      'an attribute within JSON, with a mark in it',
+      String.raw`"<a pwd=\"hun\\\"ter2\" b=\"c\"/>"`,
+      String.raw`"<a pwd=\"***" b=\"c\"/>"`,
+    ],
+    ['a token as a password', `{"password":"${TOKEN}"}`, '{"password":"***"}'],
     ['a SECRET of JSON-RPC', '{"SECRET":"hunter2"}', '{"SECRET":"***"}'],
     ['a session id', '{"schemeId":"s","sessionId":"hunter2"}', '{"schemeId":"s","sessionId":"***"}'],
     ['an element', '<password>hunter2</password><a/>', '<password>***</password><a/>'],
@@ -66,6 +83,8 @@ describe('what is kept of a text', () => {
     ['{"update_session_id":"a:b","name":"disk.vmdk","size":3}'],
     ['/x?update_session_id=a&~action=get'],
     ['{"update_session_id":"a","downloadSessionId":"b","client_token":"c"}'],
+    ['xxpassword":"a"'],
+    ['a pass word=2'],
     ['{"description":"a design for bypass, monkeys and the assignment"}'],
     ['<userName>u</userName><passive>x</passive>'],
     ['http://host:80/a@b and mail@host'],
@@ -81,6 +100,8 @@ describe('what is kept of a text', () => {
     expect(excerpt('x'.repeat(10), 10)).toEqual({ text: 'x'.repeat(10), isTruncated: false })
     expect(excerpt(beginningOf('x'.repeat(99), 10), 10)).toEqual({ text: 'x'.repeat(10), isTruncated: true })
     expect(excerpt('?sig=a&sig=b', 12).text).toHaveLength(12)
+    expect(excerpt('a.0f x', 4).text).toBe('***')
+    expect(beginningOf('abcd', 2)).toBe('abc')
   })
 })
 
