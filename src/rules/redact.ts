@@ -94,7 +94,7 @@ function advance(text: string, at: number, marks: Marks): void {
 }
 
 const NAME_ENDS = `?&;="'<>,{}()`
-const isSpace = (character: string) => character !== '' && character <= ' '
+const isSpace = (character: string) => character <= ' '
 const isDigit = (character: string) => character >= '0' && character <= '9'
 const isLetter = (character: string) => (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
 const isTokenCharacter = (character: string) =>
@@ -257,8 +257,9 @@ function endOfContent(text: string, from: number, name: string): number {
       if (depth === 0) return at
       depth -= 1
     } else if (isTag(text, at, begin)) depth += 1
-    const [open, close] = SECTIONS.find(([opening]) => text.startsWith(opening, at)) ?? []
-    if (open === undefined || close === undefined) continue
+    const section = SECTIONS.find(([opening]) => text.startsWith(opening, at))
+    if (!section) continue
+    const [open, close] = section
     const end = text.indexOf(close, at + open.length)
     if (end === -1) return text.length
     at = end + close.length - 1
