@@ -21,10 +21,15 @@ for (const path of paths)
         for (const end of ENDS) {
           const at = `${path} ${name} (call ${index + 1}) of a row of ${JSON.stringify(literal)}${end && ', then !'}`
           // Told before it is tried: a call without an end is the last that is heard of.
-          parentPort?.postMessage({ at })
+          tell({ at })
           const problem = await problemOf(call, (length) => rowOf(literal, length - end.length) + end)
-          if (problem) parentPort?.postMessage({ at, problem })
+          if (problem) tell({ at, problem })
         }
+
+function tell(said: { at: string; problem?: string }): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort?.postMessage(said)
+}
 
 async function problemOf(call: Call, textOf: (length: number) => string): Promise<string | undefined> {
   const [short, long] = [textOf(SHORT), textOf(LONG)]

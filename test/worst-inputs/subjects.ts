@@ -20,7 +20,7 @@ import * as values from '../../src/wire/data-value.ts'
 import * as maps from '../../src/wire/maps.ts'
 import * as token from '../../src/wire/token.ts'
 import * as xml from '../../src/wire/xml.ts'
-import { aFile, REASON } from '../support/a-file.ts'
+import { aFile } from '../support/a-file.ts'
 
 export type Call = (text: string) => unknown
 /** The calls of each export, or why it is not measured. */
