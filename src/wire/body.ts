@@ -95,7 +95,7 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
 /** Nothing where it is longer. */
 async function readWithin(request: Request, limitBytes: number): Promise<ArrayBuffer | undefined> {
   const body = bodyOf(request)
-  const chunks: Uint8Array[] = []
+  const chunks: Uint8Array<ArrayBuffer>[] = []
   for (let sizeBytes = 0; ;) {
     const { value, done } = await body.read(new Uint8Array(READ_BYTES))
     if (done) return new Blob(chunks).arrayBuffer()

@@ -1,7 +1,5 @@
 // Every function that sees text of clients: how it is called, with the text at each place where theirs can stand.
 import * as z from 'zod'
-import * as guard from '../../src/admin/guard.ts'
-import { json, nameOf, Refused } from '../../src/admin/route.ts'
 import { readDescriptor } from '../../src/content/descriptor.ts'
 import { validate } from '../../src/operations/validate.ts'
 import * as credentials from '../../src/rules/credentials.ts'
@@ -244,28 +242,6 @@ const subjects: Subjects = {
     ],
   },
   'src/admin/duration.ts': {},
-  'src/admin/guard.ts': {
-    whyClosed: ['origin', 'sec-fetch-site'].map(
-      (name): Call =>
-        (text) =>
-          guard.whyClosed(post('', { [name]: printable(text) }), { ADMIN_TOKEN: '', LOCAL_ADMIN: 'on' }),
-    ),
-    whyHidden: [(text) => guard.whyHidden(post('', { host: printable(text) }), { ADMIN_TOKEN: '', LOCAL_ADMIN: 'on' })],
-  },
-  'src/admin/route.ts': {
-    json: [(text) => json(LIMIT_BYTES).safeParse({ [text]: text })],
-    route: NO_TEXT,
-    Refused: [(text) => new Refused(422, text)],
-    nameOf: [
-      (text) => {
-        try {
-          nameOf(text)
-        } catch (error) {
-          if (!(error instanceof Refused)) throw error
-        }
-      },
-    ],
-  },
 }
 
 export const paths = Object.keys(subjects)
