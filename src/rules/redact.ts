@@ -304,6 +304,6 @@ function wordsOf(name: string): string[] {
     if (isUpperCase(character) && !isUpperCase(name.charAt(at - 1))) spaced += ' '
     spaced += isLetter(character) || isDigit(character) ? character.toLowerCase() : ' '
   }
-  return spaced.split(' ').filter((word) => word !== '')
+  return spaced.split(' ')
 }
 const isUpperCase = (character: string) => character >= 'A' && character <= 'Z'

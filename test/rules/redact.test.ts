@@ -42,6 +42,7 @@ describe('what is kept of a text', () => {
       String.raw`"<a pwd=\"hun\\\"ter2\" b=\"c\"/>"`,
       String.raw`"<a pwd=\"***" b=\"c\"/>"`,
     ],
+    ['a word of a name', 'x-sig=hunter2&userPass=hunter2', 'x-sig=***&userPass=***'],
     ['a token as a password', `{"password":"${TOKEN}"}`, '{"password":"***"}'],
     ['a SECRET of JSON-RPC', '{"SECRET":"hunter2"}', '{"SECRET":"***"}'],
     ['a session id', '{"schemeId":"s","sessionId":"hunter2"}', '{"schemeId":"s","sessionId":"***"}'],
@@ -87,6 +88,11 @@ describe('what is kept of a text', () => {
     ['/x?update_session_id=a&~action=get'],
     ['{"update_session_id":"a","downloadSessionId":"b","client_token":"c"}'],
     ['xxpassword":"a"'],
+    ['"a:b@c"'],
+    ['"http://host":"a@b"'],
+    ['http://host a@b'],
+    ['http://host'],
+    ['["password","a"]'],
     ['<token:user>u</token:user>'],
     [`/a%2f${'0123456789abcdef'.repeat(4)}`],
     ['a pass word=2'],
@@ -106,6 +112,8 @@ describe('what is kept of a text', () => {
     expect(excerpt(beginningOf('x'.repeat(99), 10), 10)).toEqual({ text: 'x'.repeat(10), isTruncated: true })
     expect(excerpt('?sig=a&sig=b', 12).text).toHaveLength(12)
     expect(excerpt('a.0f x', 4).text).toBe('***')
+    expect(excerpt('http://h/abc', 10).text).toBe('http://h/a')
+    expect(excerpt('http://hunter2', 10).text).toBe('http://***')
     expect(beginningOf('abcd', 2)).toBe('abc')
   })
 })
