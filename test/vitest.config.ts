@@ -73,6 +73,7 @@ export default defineConfig({
       reporter: ['text', 'json-summary'],
     },
     projects: [
+      'test/rules/vitest.config.ts',
       inWorkerd({
         name: 'workers',
         include: ['sandbox', 'wire', 'bytes', 'admin'].map((folder) => `test/${folder}/**/*.test.ts`),
@@ -82,7 +83,13 @@ export default defineConfig({
       }),
       inWorkerd({ name: 'alone', include: [ALL_SANDBOXES] }),
       {
-        test: { ...node, name: 'node', include: ['test/node/**/*.test.ts'], env: offline, sequence: { groupOrder: 1 } },
+        test: {
+          ...node,
+          name: 'node',
+          include: ['test/node/**/*.test.ts', 'test/worst-inputs/*.test.ts'],
+          env: offline,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         // Each starts processes of its own for most of its time, so they run by `npm run test:process`, in the gate too.

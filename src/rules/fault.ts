@@ -43,7 +43,7 @@ export function strike(
   return { after, ...(fault && { fault }) }
 }
 
-const isSpent = ({ times, struck }: Fault): boolean => times !== undefined && struck >= times
+const isSpent = ({ times = Infinity, struck }: Fault): boolean => struck >= times
 
 const fits = ({ operation, match }: Fault, request: { operation: string; input: object }): boolean =>
   isNamed(request.operation, operation) && (match === undefined || includes(request.input, match))

@@ -8,10 +8,11 @@ const NETWORK_GROUPS = 4
 /** The address, or of IPv6 its network, written out. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
-  const [before = [], after = []] = address.split('::').map((part) => part.split(':').filter(Boolean))
-  const zeros = Array.from({ length: GROUPS - before.length - after.length }, () => '0')
-  const groups = address.includes('::') ? [...before, ...zeros, ...after] : before
-  return groups
+  const given = address.split(':').filter(Boolean).length
+  return address
+    .replace('::', `:${'0:'.repeat(Math.max(0, GROUPS - given))}`)
+    .split(':')
+    .filter(Boolean)
     .slice(0, NETWORK_GROUPS)
     .map((group) => group.toLowerCase().replace(LEADING_ZEROS, ''))
     .join(':')

@@ -94,7 +94,7 @@ function advance(text: string, at: number, marks: Marks): void {
 }
 
 const NAME_ENDS = `?&;="'<>,{}()`
-const isSpace = (character: string) => character !== '' && character <= ' '
+const isSpace = (character: string) => character <= ' '
 const isDigit = (character: string) => character >= '0' && character <= '9'
 const isLetter = (character: string) => (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
 const isTokenCharacter = (character: string) =>
@@ -166,9 +166,10 @@ function memberAt(text: string, at: number, marks: Marks): Secret | undefined {
   if (text[from] === '"') return quotedAt(text, from, from - value, marks)
   if (value < marks.nested) return undefined
   const isNested = text[value] === '{' || text[value] === '['
-  const to = isNested ? nestedEnd(text, value) : skip(text, value, (each) => !isSpace(each) && !',}]"<'.includes(each))
-  if (isNested) marks.nested = to
-  return { from: value, to, by: `"${REDACTED}"` }
+  marks.nested = isNested
+    ? nestedEnd(text, value)
+    : skip(text, value, (each) => !isSpace(each) && !',}]"<'.includes(each))
+  return { from: value, to: marks.nested, by: `"${REDACTED}"` }
 }
 
 /** A text in quotation marks, which so many backslashes stand before. */
@@ -256,8 +257,9 @@ function endOfContent(text: string, from: number, name: string): number {
       if (depth === 0) return at
       depth -= 1
     } else if (isTag(text, at, begin)) depth += 1
-    const [open, close] = SECTIONS.find(([opening]) => text.startsWith(opening, at)) ?? []
-    if (open === undefined || close === undefined) continue
+    const section = SECTIONS.find(([opening]) => text.startsWith(opening, at))
+    if (!section) continue
+    const [open, close] = section
     const end = text.indexOf(close, at + open.length)
     if (end === -1) return text.length
     at = end + close.length - 1
@@ -302,6 +304,6 @@ function wordsOf(name: string): string[] {
     if (isUpperCase(character) && !isUpperCase(name.charAt(at - 1))) spaced += ' '
     spaced += isLetter(character) || isDigit(character) ? character.toLowerCase() : ' '
   }
-  return spaced.split(' ').filter((word) => word !== '')
+  return spaced.split(' ')
 }
 const isUpperCase = (character: string) => character >= 'A' && character <= 'Z'

@@ -127,10 +127,10 @@ const validate: Cell<EventOf<'validate'>> = (session, _, now) => {
   return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
 }
 /** One bad file ends the session, with that file's reason (ours). */
-const transfer: Cell<EventOf<'transfer'>> = (session, { files }, now) => {
+const judged = (session: Session, files: File[], now: number): Session => {
   const next = { ...session, files }
   const [bad] = inspect(session.itemType, files).invalid
-  return ok(bad ? failed(next, bad.reason, now) : alive(next, now))
+  return bad ? failed(next, bad.reason, now) : alive(next, now)
 }
 const remove = () => ok(null)
 const ended: Row = { delete: remove, expire: remove }
@@ -148,7 +148,7 @@ const transitions: Record<Session['state'], Row> = {
     add,
     remove: change,
     validate,
-    transfer,
+    transfer: (session, { files }, now) => ok(judged(session, files, now)),
     carry: change,
   },
   COMPLETING: {
@@ -161,11 +161,11 @@ const transitions: Record<Session['state'], Row> = {
       const unreceived = firstUnreceived([file])
       return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
     },
-    transfer: (session, event, now) => {
-      const unreceived = firstUnreceived(event.files)
+    transfer: (session, { files }, now) => {
+      const unreceived = firstUnreceived(files)
       if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
-      const next = transfer(session, event, now)
-      return next.ok && next.value?.state === 'COMPLETING' && !next.value.settles ? settle(next.value, now) : next
+      const next = judged(session, files, now)
+      return next.state === 'COMPLETING' && !next.settles ? settle(next, now) : ok(next)
     },
     settle: (session, _, now) => settle(session, now),
     read: (session, _, now) => {

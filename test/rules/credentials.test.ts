@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isAllowed } from '../../src/rules/credentials.ts'
+import { isAllowed, passwordOf } from '../../src/rules/credentials.ts'
 
 describe('who may log in', () => {
   it.each([
@@ -20,5 +20,18 @@ describe('who may log in', () => {
     ['nobody by a part of the list', 'ada', 'x,grace:y', 'ada:x,grace:y', false],
   ])('is %s', (_, user, password, configured, allowed) => {
     expect(isAllowed({ user, password }, configured)).toBe(allowed)
+  })
+})
+
+describe('the password that lets in', () => {
+  it.each([
+    ['ada', 'ada:x', 'x'],
+    ['grace', 'ada:x,grace:y', 'y'],
+    ['ada', 'ada:x:y', 'x:y'],
+    ['ad', 'ada:x,ad:z', 'z'],
+    ['eve', 'ada:x', 'pass'],
+    ['ada', '', 'pass'],
+  ])('%s, of those in %j, is %j', (user, configured, password) => {
+    expect(passwordOf(user, configured)).toBe(password)
   })
 })

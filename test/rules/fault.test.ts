@@ -44,6 +44,7 @@ describe('a fault', () => {
     [{ update_session_id: 's-1' }, true],
     [{ update_session_id: 's-2' }, false],
     [{ file_spec: { name: 'a' } }, false],
+    [{ update_session_id: null }, false],
     [{}, true],
   ])('that matches %j strikes: %s', (match, expected) => {
     expect(struckOf(aFault({ match }), 1)).toEqual([expected])
@@ -54,6 +55,14 @@ describe('a fault', () => {
     const fault = aFault({ match: { file_spec: { name: 'disk.vmdk' } } })
 
     expect(strike([fault], { operation: 'add', input }, Math.random).fault).toMatchObject({ id: 'f' })
+  })
+
+  it.each([
+    [{ file_spec: null }, { file_spec: { name: 'disk.vmdk' } }, undefined],
+    [{ file_spec: null }, { file_spec: null }, 'f'],
+    [{ file_spec: 'disk.vmdk' }, { file_spec: { name: 'disk.vmdk' } }, undefined],
+  ])('finds in %j, where %j is asked for: %s', (input, match, id) => {
+    expect(strike([aFault({ match })], { operation: 'add', input }, () => 0).fault?.id).toBe(id)
   })
 
   it('gives way to the one before it, and takes over when that is spent', () => {

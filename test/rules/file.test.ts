@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesTransferred, dropped, isDigest, transfer, type FileEvent } from '../../src/rules/file.ts'
+import { bytesTransferred, dropped, isDigest, transfer, type File, type FileEvent } from '../../src/rules/file.ts'
 import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
 
 const received = { key: 'k', sizeBytes: 5, digests: DIGESTS }
@@ -149,5 +149,34 @@ describe('a file', () => {
 
     expect(file).toMatchObject({ name: 'a.iso', sourceType, status: after })
     expect('transferId' in file).toBe(false)
+  })
+})
+
+describe('what is known of a file in every status', () => {
+  const facts = {
+    name: 'a.iso',
+    sourceType: 'PULL',
+    sizeBytes: 0,
+    checksum: { algorithm: 'SHA1', checksum: 'b' },
+    source: { uri: 'http://h/a.iso' },
+    uploadToken: 'u',
+  } as const
+
+  it('stays, and nothing else does', () => {
+    const file: File = { ...facts, status: 'TRANSFERRING', transferId: 't', bytesTransferred: 3 }
+
+    expect(dropped(file)).toStrictEqual({ ...facts, status: 'WAITING_FOR_TRANSFER' })
+  })
+
+  it('is not made up', () => {
+    const file: File = {
+      name: 'a.iso',
+      sourceType: 'PUSH',
+      status: 'TRANSFERRING',
+      transferId: 't',
+      bytesTransferred: 3,
+    }
+
+    expect(dropped(file)).toStrictEqual({ name: 'a.iso', sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' })
   })
 })

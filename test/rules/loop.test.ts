@@ -1,6 +1,6 @@
 // Who a request has passed, by its header CDN-Loop (RFC 8586).
 import { describe, expect, it } from 'vitest'
-import { isOurOwn } from '../../src/rules/loop.ts'
+import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../../src/rules/loop.ts'
 
 describe('a request comes from a mock', () => {
   it.each([
@@ -30,12 +30,8 @@ describe('a request comes from a mock', () => {
   ])('not where it is %j', (header) => {
     expect(isOurOwn(header)).toBe(false)
   })
+})
 
-  it.each([',', ';', '"', '\\"', '"\\', ' ', 'a'])('which is found out in one pass over many of %j', (text) => {
-    const startedAt = performance.now()
-
-    isOurOwn(text.repeat(1_000_000))
-
-    expect(performance.now() - startedAt).toBeLessThan(2000)
-  })
+it('a mock marks what it sends by the header of RFC 8586, and what it refuses by one of its own', () => {
+  expect([LOOP_HEADER, LOOP_TOKEN, LOOP_ANSWER]).toEqual(['cdn-loop', 'update-session-mock', 'x-mock-loop'])
 })

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, nat, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { beginningOf, excerpt } from '../../src/rules/redact.ts'
+import { beginningOf, excerpt, KEPT_HEADERS, keptOf } from '../../src/rules/redact.ts'
 
 const LIMIT = 4096
 const redact = (text: string) => excerpt(text, LIMIT).text
@@ -26,6 +26,24 @@ describe('what is kept of a text', () => {
     ['a member that is a number', '{"pwd":1234,"a":1}', '{"pwd":"***","a":1}'],
     ['a member that is an object', '{"password":{"OPTIONAL":"hun}ter2"},"a":1}', '{"password":"***","a":1}'],
     ['a member that is a list', '{"tokens":["hunter2","hunter3"],"a":1}', '{"tokens":"***","a":1}'],
+    ['an object within it', '{"password":{"a":{"b":[1]},"c":"hunter2"},"d":1}', '{"password":"***","d":1}'],
+    [
+      'an object of JSON in JSON',
+      String.raw`{\"password\":{\"a\":\"hun}ter2\"},\"b\":1}`,
+      String.raw`{\"password\":"***",\"b\":1}`,
+    ],
+    [
+      'a member of JSON in JSON that ends early',
+      String.raw`"{\"token\":\"hunter2","a":1`,
+      String.raw`"{\"token\":\"***","a":1`,
+    ],
+    [
+      'an attribute within JSON, with a mark in it',
+      String.raw`"<a pwd=\"hun\\\"ter2\" b=\"c\"/>"`,
+      String.raw`"<a pwd=\"***" b=\"c\"/>"`,
+    ],
+    ['a word of a name', 'x-sig=hunter2&userPass=hunter2', 'x-sig=***&userPass=***'],
+    ['a token as a password', `{"password":"${TOKEN}"}`, '{"password":"***"}'],
     ['a SECRET of JSON-RPC', '{"SECRET":"hunter2"}', '{"SECRET":"***"}'],
     ['a session id', '{"schemeId":"s","sessionId":"hunter2"}', '{"schemeId":"s","sessionId":"***"}'],
     ['an element', '<password>hunter2</password><a/>', '<password>***</password><a/>'],
@@ -44,6 +62,9 @@ describe('what is kept of a text', () => {
     ['an element with a comment', '<password><!--</password>-->hunter2</password>', '<password>***</password>'],
     ['an element with an element', '<password><a>x</a>hunter2</password>', '<password>***</password>'],
     ['an element with a bracket in an attribute', '<password a=">">hunter2</password>', '<password>***</password>'],
+    ['an element with its end in an attribute', '<pwd a="></pwd>">hunter2</pwd>', '<pwd>***</pwd>'],
+    ['an element with its end between apostrophes', "<pwd a='></pwd>'>hunter2</pwd>", '<pwd>***</pwd>'],
+    ['an element whose tag is unfinished', '<password a="hunter2"/', '<password>***'],
     ['an element without content', '<password a="hunter2"/><a>b</a>', '<password/><a>b</a>'],
     ['an element without an end', '<token>hunter2', '<token>***'],
     ['an attribute', '<login password="hunter2" user="u"/>', '<login password="***" user="u"/>'],
@@ -65,6 +86,16 @@ describe('what is kept of a text', () => {
     ['/api/content/library/item/update-session/a:b?action=cancel'],
     ['{"update_session_id":"a:b","name":"disk.vmdk","size":3}'],
     ['/x?update_session_id=a&~action=get'],
+    ['{"update_session_id":"a","downloadSessionId":"b","client_token":"c"}'],
+    ['xxpassword":"a"'],
+    ['"a:b@c"'],
+    ['"http://host":"a@b"'],
+    ['http://host a@b'],
+    ['http://host'],
+    ['["password","a"]'],
+    ['<token:user>u</token:user>'],
+    [`/a%2f${'0123456789abcdef'.repeat(4)}`],
+    ['a pass word=2'],
     ['{"description":"a design for bypass, monkeys and the assignment"}'],
     ['<userName>u</userName><passive>x</passive>'],
     ['http://host:80/a@b and mail@host'],
@@ -80,6 +111,60 @@ describe('what is kept of a text', () => {
     expect(excerpt('x'.repeat(10), 10)).toEqual({ text: 'x'.repeat(10), isTruncated: false })
     expect(excerpt(beginningOf('x'.repeat(99), 10), 10)).toEqual({ text: 'x'.repeat(10), isTruncated: true })
     expect(excerpt('?sig=a&sig=b', 12).text).toHaveLength(12)
+    expect(excerpt('a.0f x', 4).text).toBe('***')
+    expect(excerpt('http://h/abc', 10).text).toBe('http://h/a')
+    expect(excerpt('http://hunter2', 10).text).toBe('http://***')
+    expect(beginningOf('abcd', 2)).toBe('abc')
+  })
+})
+
+describe('a token', () => {
+  const HEX = '0123456789abcdefABCDEF'.padEnd(64, '0')
+
+  it('may have any letter or digit, a dash and a score before its dot', () => {
+    for (const character of 'azmAZM059-_') expect(redact(`${character}.${HEX}`)).toBe('***')
+  })
+
+  it.each([...'`{@[/:!~é ,'])('does not begin with %j', (character) => {
+    expect(redact(`${character}a.${HEX}`)).toBe(`${character}***`)
+    expect(redact(`${character}.${HEX}`)).toBe(`${character}***`)
+  })
+
+  it.each([...'gG/:@`'])('has 64 digits, of which %j is none', (character) => {
+    const text = `a.${HEX.slice(1)}${character}`
+
+    expect(redact(text)).toBe(text)
+    expect(redact(`a.${HEX}${character}`)).toBe(`***${character}`)
+  })
+
+  it('that a cut has left unfinished is taken out, but a dot at the cut is no token', () => {
+    expect(excerpt('a.0', 2).text).toBe('a.')
+    expect(excerpt(`a.${HEX}`, 10).text).toBe('***')
+    expect(excerpt(`a.${HEX.slice(0, 8)} b`, 11).text).toBe(`a.${HEX.slice(0, 8)} `)
+    expect(excerpt(`a%2e${HEX}`, 10).text).toBe('***')
+    expect(redact(`a.${HEX.slice(0, 8)}`)).toBe(`a.${HEX.slice(0, 8)}`)
+  })
+})
+
+describe('of a header', () => {
+  it.each([
+    ['accept', 'x', 'x'],
+    ['content-encoding', 'x', 'x'],
+    ['content-length', 'x', 'x'],
+    ['traceparent', 'x', 'x'],
+    ['transfer-encoding', 'x', 'x'],
+    ['x-request-id', 'x', 'x'],
+    ['authorization', 'x', '***'],
+    ['cookie', 'x', '***'],
+    ['proxy-authorization', 'x', '***'],
+    ['vmware-api-session-id', 'x', '***'],
+    ['vmware-use-header-authn', 'x', '***'],
+    ['x-vmware-vapi-session-id', 'x', '***'],
+    ['x-api-key', 'x', undefined],
+    ['', 'x', undefined],
+  ])('%s, %j is kept as %j', (name, value, kept) => {
+    expect(keptOf(name, value)).toBe(kept)
+    expect(KEPT_HEADERS.includes(name)).toBe(kept !== undefined)
   })
 })
 
@@ -124,38 +209,6 @@ describe('whatever stands around a secret, and wherever the text is cut,', () =>
           (kept) => !PARTS.some((part) => kept.includes(part)),
         )
       }),
-      { seed: 17, numRuns: 1000 },
     )
-  })
-})
-
-describe('the cost of looking for secrets', () => {
-  const UNITS = [
-    ' ',
-    '<password ',
-    '<password "',
-    '<pwd "/',
-    'pwd= ',
-    ...`;key ?key= key=key a " \\" < <password> </ & : :// . .a %2e \\ "password": "password":" "password":{`.split(
-      ' ',
-    ),
-    ...`"password":[{" <![CDATA[ <!-- @ = =' pwd=" pwd=' \\u0077 % \\\\"pwd":\\" ://a@ aB -`.split(' '),
-  ]
-
-  it.each(UNITS)('grows with the length of a row of %j', (unit) => {
-    for (const [begin, end] of [
-      ['', ''],
-      ['"password":"', '"'],
-      ['<password>', '</password>'],
-      ['', '"/>'],
-    ] as const) {
-      const text = `${begin}${unit.repeat(262_144 / unit.length)}${end}`
-
-      const startedAt = performance.now()
-      excerpt(text, text.length)
-
-      // Some milliseconds where the cost is linear; minutes where it is not.
-      expect(performance.now() - startedAt).toBeLessThan(5_000)
-    }
   })
 })

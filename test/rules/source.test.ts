@@ -5,6 +5,7 @@ describe('what may be pulled', () => {
   it.each([
     ['', 'http://example.com/a', false],
     [' , ', 'http://example.com/a', false],
+    ['', 'http://./a', false],
     ['example.com', 'http://example.com/a', true],
     ['example.com', 'https://EXAMPLE.com:8443/a', true],
     ['Example.Com', 'http://example.com./a', true],

@@ -196,6 +196,21 @@ describe('the life of an update session', () => {
     expect(next).toMatchObject({ value: { expiresAt: NOON + 1000 + RETENTION_MS } })
   })
 
+  it('begins ACTIVE, without progress, with all that it was given', () => {
+    const given = {
+      id: 's',
+      libraryItemId: 'i',
+      itemType: 'ovf',
+      contentVersion: '1',
+      warningBehavior: [],
+      files: [aFile('READY')],
+      idleMs: IDLE_MS,
+      retentionMs: RETENTION_MS,
+    }
+
+    expect(begin(given, NOON)).toEqual({ ...given, state: 'ACTIVE', clientProgress: 0, expiresAt: NOON + IDLE_MS })
+  })
+
   it('is over at the moment it was said to be, not before', () => {
     expect(isExpired(aSession('ACTIVE'), NOON + IDLE_MS - 1)).toBe(false)
     expect(isExpired(aSession('ACTIVE'), NOON + IDLE_MS)).toBe(true)
@@ -207,6 +222,12 @@ describe('the progress that a client reports', () => {
     const next = transition(aSession('ACTIVE'), { type: 'keepAlive', clientProgress }, NOON)
 
     expect(next).toMatchObject({ value: { clientProgress } })
+  })
+
+  it('stays what it was where a keep-alive reports none', () => {
+    const session = { ...aSession('ACTIVE'), clientProgress: 40 }
+
+    expect(transition(session, { type: 'keepAlive' }, NOON)).toMatchObject({ value: { clientProgress: 40 } })
   })
 
   it.each([
@@ -253,6 +274,17 @@ describe('completing with a file', () => {
   })
 })
 
+describe('adding a file', () => {
+  it.each([
+    [999, 'ACTIVE'],
+    [1000, 'update_session_too_many_files'],
+  ])('beside %d others: %s', (otherFiles, outcome) => {
+    const event: SessionEvent = { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles }
+
+    expect(outcomeOf(aSession('ACTIVE'), event)).toBe(outcome)
+  })
+})
+
 describe('validating with a file', () => {
   it.each([
     ['PUSH', 'WAITING_FOR_TRANSFER', 'update_session_file_not_received'],
@@ -281,6 +313,10 @@ describe('a transfer', () => {
     ['COMPLETING', 'ERROR', 'ERROR'],
   ] as const)('of a session in state %s that leaves its file %s: %s', (state, status, outcome) => {
     expect(outcomeOf(aSession(state), moved(pull('READY', 'b.iso'), pull(status)))).toBe(outcome)
+  })
+
+  it('that fails ends the session that waits for nothing else', () => {
+    expect(outcomeOf(aSession('COMPLETING'), moved(pull('ERROR')))).toBe('ERROR')
   })
 
   it('of what the client sends, after it has completed, is refused', () => {

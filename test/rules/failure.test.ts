@@ -1,0 +1,483 @@
+// The catalogue of every message: types, ids and texts are what clients read, so they are written out here once more.
+import { describe, expect, it } from 'vitest'
+import * as failures from '../../src/rules/failure.ts'
+import type { ErrorType, Failure, Message } from '../../src/rules/failure.ts'
+
+const CLS = 'com.vmware.vdcs.cls-main'
+const REST = 'com.vmware.vapi.rest'
+const OURS = 'update_session_mock'
+
+const ID = 'e6b0a1f2-0000-4000-8000-000000000001'
+const REASON: Message = { id: 'x', default_message: 'the disk is full', args: [] }
+
+/** Ids and texts that start with `com.vmware.vdcs` or `com.vmware.vapi` were observed where the reference has them. */
+const refusals: [type: ErrorType, id: string, text: string, args: string[], failure: Failure][] = [
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_invalid_state_for_operation`,
+    'The operation cancel can not be invoked when the import session is in the DONE state.',
+    ['cancel', 'DONE'],
+    failures.notAllowed('cancel', 'DONE'),
+  ],
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_invalid_state_for_operation_reason`,
+    'The operation cancel can not be invoked when the import session is in the ERROR state. Reason: the disk is full',
+    ['cancel', 'ERROR', 'the disk is full'],
+    failures.notAllowed('cancel', 'ERROR', REASON),
+  ],
+  [
+    'RESOURCE_BUSY',
+    `${CLS}.update_session_already_active`,
+    'The library item i already has an active update session s. Complete, cancel or fail it first.',
+    ['i', 's'],
+    failures.itemHasActiveSession('i', 's'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.client_progress_out_of_range`,
+    'The client progress 101 is not between 0 and 100.',
+    ['101'],
+    failures.progressOutOfRange(101),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.client_progress_not_increased`,
+    'The client progress 3 is not greater than the current progress 4.',
+    ['3', '4'],
+    failures.progressNotIncreased(3, 4),
+  ],
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_file_not_received`,
+    'File a.iso has transfer errors or has not been fully received yet (status: WAITING).',
+    ['a.iso', 'WAITING'],
+    failures.fileNotReceived('a.iso', 'WAITING_FOR_TRANSFER'),
+  ],
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_file_not_received`,
+    'File a.iso has transfer errors or has not been fully received yet (status: ERROR).',
+    ['a.iso', 'ERROR'],
+    failures.fileNotReceived('a.iso', 'ERROR'),
+  ],
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_files_missing`,
+    'The descriptor names files that are not in the session: a.vmdk, b.vmdk. Add and upload them first.',
+    ['a.vmdk, b.vmdk'],
+    failures.filesMissing(['a.vmdk', 'b.vmdk']),
+  ],
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.update_session_too_many_files`,
+    'The update session has 1000 files, and takes no further one. Remove a file first, or replace one by its name.',
+    ['1000'],
+    failures.tooManyFiles(1000),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.file_not_found`,
+    'The file a.iso was not found in the update session.',
+    ['a.iso'],
+    failures.noSuchFile('a.iso'),
+  ],
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.transfer_superseded`,
+    'This transfer of the file a.iso is over.',
+    ['a.iso'],
+    failures.fileReplaced('a.iso'),
+  ],
+  [
+    'NOT_ALLOWED_IN_CURRENT_STATE',
+    `${CLS}.metadata_file_after_descriptor`,
+    'The metadata file vm.mf must be added before the OVF descriptor.',
+    ['vm.mf'],
+    failures.metadataAfterDescriptor('vm.mf'),
+  ],
+  [
+    'NOT_FOUND',
+    `${CLS}.upload_endpoint_not_found`,
+    'There is no such upload endpoint, or it is no longer valid.',
+    [],
+    failures.uploadGone(),
+  ],
+  [
+    'INVALID_REQUEST',
+    `${CLS}.upload_interrupted`,
+    'The upload of a.iso ended before the body did. The file waits for another try.',
+    ['a.iso'],
+    failures.uploadInterrupted('a.iso'),
+  ],
+  [
+    'INVALID_REQUEST',
+    `${CLS}.upload_length_invalid`,
+    'The Content-Length 1e3 of the upload is not valid: it must be a whole number of bytes, 500 at most. The file waits for another try.',
+    ['1e3', '500'],
+    failures.uploadLengthInvalid('1e3', 500),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.file_name_invalid`,
+    'The file name a/b is not valid: no slashes.',
+    ['a/b', 'no slashes'],
+    failures.fileNameInvalid('a/b', 'no slashes'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.file_size_invalid`,
+    'The file size -1 is not valid: it must not be negative.',
+    ['-1'],
+    failures.sizeInvalid(-1),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.checksum_invalid`,
+    'The checksum xyz is not valid: it is not a hexadecimal digest of SHA1.',
+    ['xyz', 'SHA1'],
+    failures.digestInvalid('xyz', 'SHA1'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.file_probe_unsupported_uri_scheme`,
+    'The specified URI ftp://h/a is not supported.',
+    ['ftp://h/a'],
+    failures.sourceUnsupported('ftp://h/a'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.invalid_url_format`,
+    'Invalid URL format for nothing.',
+    ['nothing'],
+    failures.sourceMalformed('nothing'),
+  ],
+  [
+    'UNAUTHORIZED',
+    `${CLS}.read_storage_required`,
+    'Pulling from ds:///a needs the privilege ContentLibrary.ReadStorage, which no user of this mock has.',
+    ['ds:///a'],
+    failures.storageForbidden('ds:///a'),
+  ],
+  [
+    'NOT_FOUND',
+    `${CLS}.update_session_not_found`,
+    `The update session ${ID} was not found.`,
+    [ID],
+    failures.noSuch('update_session', ID),
+  ],
+  ['NOT_FOUND', `${CLS}.file_not_found`, 'The file a.iso was not found.', ['a.iso'], failures.noSuch('file', 'a.iso')],
+  [
+    'ALREADY_EXISTS',
+    `${CLS}.duplicate_item_name_unsupported_in_library`,
+    `Operation is not supported since a library item with the name vm exists in the library 'images' (ID: ${ID}).`,
+    ['vm', 'images', ID],
+    failures.itemNameTaken('vm', 'images', ID),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    'vapi.data.structure.field.missing',
+    'The required property name is missing.',
+    ['name'],
+    failures.missingField('name'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.empty_property`,
+    'The property name must not be empty.',
+    ['name'],
+    failures.emptyField('name'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.client_token_invalid`,
+    'The client token x is not a UUID.',
+    ['x'],
+    failures.clientTokenMalformed('x'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.client_token_reused`,
+    `The client token ${ID} was used before with another specification. Use a new token.`,
+    [ID],
+    failures.clientTokenReused(ID),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${CLS}.empty_find_spec`,
+    'The specification names no property to search for.',
+    [],
+    failures.emptyFilter(),
+  ],
+  [
+    'CONCURRENT_CHANGE',
+    `${CLS}.version_mismatch`,
+    'The version 1 is not the current version 2. Read it again and repeat the change.',
+    ['1', '2'],
+    failures.versionMismatch('CONCURRENT_CHANGE', '1', '2'),
+  ],
+  [
+    'UNSUPPORTED',
+    `${CLS}.multiple_storage_backings`,
+    'A library has exactly one storage backing, not 2.',
+    ['2'],
+    failures.severalBackings(2),
+  ],
+  [
+    'UNAUTHENTICATED',
+    'com.vmware.vapi.endpoint.method.authentication.required',
+    'Authentication required.',
+    [],
+    failures.unauthenticated(),
+  ],
+  [
+    'SERVICE_UNAVAILABLE',
+    `${OURS}.not_configured`,
+    'This mock lets nobody in until its secrets are set: A, B. Set each with `wrangler secret put`.',
+    ['A, B'],
+    failures.notConfigured(['A', 'B']),
+  ],
+  [
+    'SERVICE_UNAVAILABLE',
+    `${OURS}.wrong_variable`,
+    'This mock lets nobody in: its variable LOG must be one of on, off, not "yes".',
+    ['LOG', 'on, off', 'yes'],
+    failures.wrongVariable('LOG', ['on', 'off'], 'yes'),
+  ],
+  [
+    'SERVICE_UNAVAILABLE',
+    `${OURS}.too_many_logins`,
+    'There were too many logins from your address. Wait a minute; one login serves for many calls.',
+    [],
+    failures.tooManyLogins(),
+  ],
+  ['NOT_FOUND', `${REST}.httpNotFound`, 'Not found.', [], failures.urlNotFound()],
+  [
+    'OPERATION_NOT_FOUND',
+    `${REST}.operationsForUrlNotFound`,
+    'Unable to find operations for URL: PUT /api/x. There are: GET, POST.',
+    ['PUT /api/x', 'GET, POST'],
+    failures.noOperation('PUT /api/x', ['GET', 'POST']),
+  ],
+  [
+    'NOT_FOUND',
+    'vapi.introspection.service.not_found',
+    'There is no service com.x to describe.',
+    ['com.x'],
+    failures.notDescribed('service', 'com.x'),
+  ],
+  [
+    'NOT_FOUND',
+    'vapi.introspection.operation.not_found',
+    'There is no operation get to describe.',
+    ['get'],
+    failures.notDescribed('operation', 'get'),
+  ],
+  [
+    'OPERATION_NOT_FOUND',
+    'vapi.method.input.invalid.interface',
+    "Cannot find service 'com.x'.",
+    ['com.x'],
+    failures.noService('com.x'),
+  ],
+  [
+    'OPERATION_NOT_FOUND',
+    'vapi.method.input.invalid.method',
+    "Cannot find method 'get' in service 'com.x'.",
+    ['com.x', 'get'],
+    failures.noMethod('com.x', 'get'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${REST}.unsupportedProperty`,
+    'Unsupported property with name: library_id?library_id.',
+    ['library_id?library_id'],
+    failures.unsupportedProperty('library_id?library_id'),
+  ],
+  [
+    'INVALID_ARGUMENT',
+    `${REST}.repeated_parameter`,
+    'The query parameter action is given more than once.',
+    ['action'],
+    failures.repeatedParameter('action'),
+  ],
+  [
+    'INVALID_REQUEST',
+    `${REST}.unsupported_media_type`,
+    'Unsupported media type text/xml. Send application/json.',
+    ['text/xml'],
+    failures.unsupportedMediaType('text/xml'),
+  ],
+  [
+    'INVALID_REQUEST',
+    `${REST}.unsupported_media_type`,
+    'Unsupported media type (none). Send application/json.',
+    ['(none)'],
+    failures.unsupportedMediaType(''),
+  ],
+  [
+    'INVALID_REQUEST',
+    `${REST}.invalid_body`,
+    'The request body is not JSON: it ends early.',
+    ['it ends early.'],
+    failures.malformedBody('it ends early.'),
+  ],
+  ['INVALID_REQUEST', `${REST}.body_not_utf8`, 'The request body is not UTF-8.', [], failures.notUtf8()],
+  [
+    'INVALID_REQUEST',
+    `${REST}.body_too_complex`,
+    'The request body is nested too deep.',
+    ['is nested too deep'],
+    failures.bodyTooComplex('is nested too deep'),
+  ],
+  ['INVALID_ARGUMENT', 'vapi.data.invalid', 'The request body must be a JSON object.', [], failures.notAnObject()],
+  [
+    'INVALID_REQUEST',
+    `${REST}.body_too_large`,
+    'The request body is larger than 1048576 bytes.',
+    ['1048576'],
+    failures.bodyTooLarge(1_048_576),
+  ],
+  [
+    'INVALID_REQUEST',
+    `${REST}.invalid_content_length`,
+    'The Content-Length 1e3 is not valid: it must be the length of the body, a whole number of bytes.',
+    ['1e3'],
+    failures.lengthInvalid('1e3'),
+  ],
+  [
+    'INVALID_REQUEST',
+    `${OURS}.pulled_from_itself`,
+    'This request comes from a PULL of this mock (its header CDN-Loop says so). The mock pulls nothing from itself.',
+    [],
+    failures.pulledFromItself(),
+  ],
+  ['ALREADY_EXISTS', `${OURS}.id_taken`, 'There is an update session s already.', ['s'], failures.idTaken('s')],
+  [
+    'SERVICE_UNAVAILABLE',
+    `${OURS}.sandbox_full`,
+    'This sandbox holds as much as it may. Delete something, or reset it.',
+    [],
+    failures.sandboxFull(),
+  ],
+  [
+    'SERVICE_UNAVAILABLE',
+    `${OURS}.store_full`,
+    'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
+    [],
+    failures.storeFull(),
+  ],
+  [
+    'INTERNAL_SERVER_ERROR',
+    `${OURS}.internal_error`,
+    'The mock has a bug: this request should have been answered. The log of the worker has the details.',
+    [],
+    failures.internalError(),
+  ],
+  ['RESOURCE_BUSY', `${OURS}.fault`, 'Try again.', [], failures.injected('RESOURCE_BUSY', 'Try again.')],
+]
+
+const messages: [id: string, text: string, args: string[], message: Message][] = [
+  [
+    `${CLS}.update_session_failed_by_client`,
+    'I give up: {0}',
+    ['I give up: {0}'],
+    failures.clientError('I give up: {0}'),
+  ],
+  [
+    `${CLS}.file_size_mismatch`,
+    'Error transferring file a.iso. Reason: expected 6 bytes, received 5.',
+    ['a.iso', '6', '5'],
+    failures.sizeMismatch('a.iso', 6, 5),
+  ],
+  [
+    `${CLS}.file_checksum_mismatch`,
+    'Error transferring file a.iso. Reason: expected the MD5 checksum b, computed c.',
+    ['a.iso', 'MD5', 'b', 'c'],
+    failures.checksumMismatch('a.iso', 'MD5', 'b', 'c'),
+  ],
+  [
+    `${CLS}.manifest_checksum_mismatch`,
+    'Error transferring file a.vmdk. Reason: the manifest vm.mf gives the MD5 checksum b, computed c.',
+    ['a.vmdk', 'vm.mf', 'MD5', 'b', 'c'],
+    failures.manifestMismatch('a.vmdk', 'vm.mf', 'MD5', 'b', 'c'),
+  ],
+  [`${CLS}.http_request_error`, 'HTTP request error: no answer', ['no answer'], failures.lookFailed('no answer')],
+  [
+    `${CLS}.http_request_error`,
+    'Error transferring file a.iso from http://h/a. Reason: no answer',
+    ['a.iso', 'http://h/a', 'no answer'],
+    failures.pullFailed('a.iso', 'http://h/a', 'no answer'),
+  ],
+  [
+    'vapi.data.structure.field.invalid',
+    'Found invalid field create_spec in structure.',
+    ['create_spec'],
+    failures.invalidField('create_spec'),
+  ],
+  [
+    'vapi.data.structure.field.missing',
+    'The structure is missing a field: name.',
+    ['name'],
+    failures.fieldMissing('name'),
+  ],
+  [
+    'vapi.data.validate.mismatch',
+    'The field size is wrong: expected a number.',
+    ['size', 'expected a number'],
+    failures.fieldMismatch('size', 'expected a number'),
+  ],
+]
+
+describe('a refusal', () => {
+  it.each(refusals)('of type %s, with id %s, says: %s', (type, id, default_message, args, failure) => {
+    expect(failure).toMatchObject({ type, messages: [{ id, default_message, args }] })
+  })
+
+  it('of who has not logged in names the scheme to log in by, and no other one does', () => {
+    expect(failures.unauthenticated().challenge).toBe('Basic realm="VAPI endpoint"')
+    expect(failures.urlNotFound()).not.toHaveProperty('challenge')
+  })
+
+  it('of an input says first which operation was called, then at most ten things that are wrong', () => {
+    const problems = Array.from({ length: 12 }, (_, index) => failures.invalidField(`field-${index}`))
+
+    expect(failures.invalidInput('create', problems)).toEqual({
+      type: 'INVALID_ARGUMENT',
+      messages: [
+        {
+          id: 'vapi.invoke.input.invalid',
+          default_message: 'Unable to validate input to method create.',
+          args: ['create'],
+        },
+        ...problems.slice(0, 10),
+      ],
+    })
+  })
+})
+
+describe('a message', () => {
+  it.each(messages)('with id %s says: %s', (id, default_message, args, message) => {
+    expect(message).toEqual({ id, default_message, args })
+  })
+
+  it('quotes 512 characters of a text, and shows that there were more', () => {
+    const [whole, cut] = ['x'.repeat(512), `${'x'.repeat(512)}…`]
+
+    expect(failures.noSuchFile(whole).messages[0]?.args).toEqual([whole])
+    expect(failures.noSuchFile(`${whole}x`).messages[0]).toMatchObject({
+      default_message: `The file ${cut} was not found in the update session.`,
+      args: [cut],
+    })
+  })
+
+  it('cuts no character in halves', () => {
+    expect(failures.quoted(`${'x'.repeat(511)}😀`)).toBe(`${'x'.repeat(511)}\ufffd…`)
+  })
+
+  it('fills in what it quotes as it is, even where that looks like a place to be filled', () => {
+    expect(failures.fileNameInvalid('{1}$&', 'a reason').messages[0]?.default_message).toBe(
+      'The file name {1}$& is not valid: a reason.',
+    )
+  })
+})

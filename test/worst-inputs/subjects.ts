@@ -1,0 +1,264 @@
+// Every function that sees text of clients: how it is called, with the text at each place where theirs can stand.
+import * as z from 'zod'
+import { readDescriptor } from '../../src/content/descriptor.ts'
+import { validate } from '../../src/operations/validate.ts'
+import * as credentials from '../../src/rules/credentials.ts'
+import * as failures from '../../src/rules/failure.ts'
+import { isNamed, strike } from '../../src/rules/fault.ts'
+import * as files from '../../src/rules/file.ts'
+import { fitsGlob } from '../../src/rules/glob.ts'
+import { isOurOwn } from '../../src/rules/loop.ts'
+import { networkOf } from '../../src/rules/network.ts'
+import * as redact from '../../src/rules/redact.ts'
+import * as source from '../../src/rules/source.ts'
+import * as sessions from '../../src/rules/update-session.ts'
+import * as validation from '../../src/rules/validation.ts'
+import * as body from '../../src/wire/body.ts'
+import * as values from '../../src/wire/data-value.ts'
+import * as maps from '../../src/wire/maps.ts'
+import * as token from '../../src/wire/token.ts'
+import * as xml from '../../src/wire/xml.ts'
+import { aFile } from '../support/a-file.ts'
+
+export type Call = (text: string) => unknown
+/** The calls of each export, or why it is not measured. */
+type Subjects = Record<string, Record<string, Call[] | string>>
+
+const LIMIT_BYTES = 1_048_576
+const post = (text: string, headers = {}) =>
+  new Request('http://mock.test/api', {
+    method: 'POST',
+    body: text,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+/** What a header may hold. */
+const printable = (text: string) => text.replaceAll(/[^ -~]/g, '')
+
+const names = z.object({ name: z.string().max(255), tags: z.array(z.string()), map: z.record(z.string(), z.string()) })
+const structureOf = (fields: Record<string, values.DataValue>) => values.structure('operation-input', fields)
+const decode = (value: values.DataValue) => values.decode(names, value, '', [])
+
+const aSession = (name: string): sessions.Session =>
+  sessions.begin(
+    {
+      id: 's',
+      libraryItemId: 'i',
+      itemType: 'ovf',
+      contentVersion: '1',
+      warningBehavior: [],
+      files: [aFile('READY', { name: `${name}.mf`, descriptor: { references: [name] } })],
+      idleMs: 1,
+      retentionMs: 1,
+    },
+    0,
+  )
+const manifest = (name: string, checksum: string) =>
+  aFile('READY', { name: 'vm.mf', descriptor: { manifest: [{ name, algorithm: 'SHA1', checksum }] } })
+const aFault = { id: 'f', operation: '*', skip: 0, probability: 1, seen: 0, struck: 0 }
+
+/** Every constructor takes texts; those that take lists of them, or fewer, have their own calls. */
+const constructors = Object.entries(failures)
+  .filter(([, value]) => typeof value === 'function')
+  .map(([name, make]) => {
+    const construct = make as (...args: unknown[]) => unknown // each takes what it is given as text
+    return [name, [(text: string) => construct(text, text, text, text, text)]] as const
+  })
+
+const NO_TEXT = 'It sees no text of clients.'
+const NO_LOOK = 'It passes on the text, and does not look at it.'
+
+const subjects: Subjects = {
+  'src/rules/clock.ts': { read: NO_TEXT, turn: NO_TEXT },
+  'src/rules/credentials.ts': {
+    isUserName: [credentials.isUserName],
+    isAllowed: [
+      (text) => credentials.isAllowed({ user: text, password: text }, ''),
+      (text) => credentials.isAllowed({ user: 'ada', password: text }, 'ada:x,grace:y'),
+    ],
+    passwordOf: [(text) => credentials.passwordOf(text, 'ada:x,grace:y')],
+  },
+  'src/rules/deadlines.ts': { earliest: NO_TEXT },
+  'src/rules/expressions.ts': { anyOf: NO_TEXT },
+  'src/rules/failure.ts': {
+    ...Object.fromEntries(constructors),
+    filesMissing: [(text) => failures.filesMissing([text, text])],
+    notConfigured: NO_TEXT,
+    wrongVariable: NO_TEXT,
+    noOperation: [(text) => failures.noOperation(text, [text])],
+    invalidInput: [(text) => failures.invalidInput(text, [failures.invalidField(text)])],
+    notAllowed: [(text) => failures.notAllowed(text, 'ERROR', failures.clientError(text))],
+  },
+  'src/rules/fault.ts': {
+    isNamed: [(text) => isNamed('com.vmware.content.library', text), (text) => isNamed(text, text)],
+    strike: [
+      (text) => strike([{ ...aFault, operation: text }], { operation: text, input: {} }, () => 0),
+      (text) => strike([{ ...aFault, match: { [text]: text } }], { operation: 'a', input: { [text]: text } }, () => 0),
+    ],
+  },
+  'src/rules/file.ts': {
+    transfer: [
+      (text) =>
+        files.transfer(aFile('TRANSFERRING', { name: text, checksum: { algorithm: 'SHA1', checksum: text } }), {
+          type: 'receive',
+          transferId: 't',
+          received: { key: 'k', sizeBytes: 3, digests: { SHA1: text } },
+        }),
+    ],
+    dropped: NO_LOOK,
+    bytesTransferred: NO_TEXT,
+    isDigest: files.ALGORITHMS.map(
+      (algorithm): Call =>
+        (text) =>
+          files.isDigest({ algorithm, checksum: text }),
+    ),
+  },
+  'src/rules/glob.ts': {
+    fitsGlob: [
+      (text) => fitsGlob(text, text),
+      (text) => fitsGlob('a'.repeat(text.length), text),
+      (text) => fitsGlob(text, '*a*b*'),
+      (text) => fitsGlob(text, `*${text.slice(0, 255)}*b`),
+    ],
+  },
+  'src/rules/loop.ts': { isOurOwn: [isOurOwn] },
+  'src/rules/network.ts': { networkOf: [networkOf] },
+  'src/rules/redact.ts': {
+    keptOf: [(text) => redact.keptOf(text, text)],
+    beginningOf: [(text) => redact.beginningOf(text, 4096)],
+    excerpt: [
+      (text) => redact.excerpt(text, text.length),
+      (text) => redact.excerpt(text, text.length - 1),
+      (text) => redact.excerpt(`"password":${text}`, text.length * 2),
+    ],
+  },
+  'src/rules/source.ts': {
+    mayPull: [
+      (text) => source.mayPull(text, '*,*.example.com,loopback'),
+      (text) => source.mayPull(`http://${text}/`, '*,*.example.com,loopback'),
+    ],
+    isLoopback: [source.isLoopback],
+  },
+  'src/rules/update-session.ts': {
+    begin: NO_LOOK,
+    transition: [
+      (text) => sessions.transition(aSession(text), { type: 'complete' }, 0),
+      (text) => sessions.transition(aSession('a'), { type: 'fail', reason: failures.clientError(text) }, 0),
+      (text) => sessions.transition(aSession('a'), { type: 'transfer', files: [manifest(text, text)] }, 0),
+    ],
+    concernsAll: [(text) => sessions.concernsAll({ ...aSession('a'), itemType: text }, aFile('READY'))],
+    shown: NO_TEXT,
+    isOpen: NO_TEXT,
+    isExpired: NO_TEXT,
+  },
+  'src/rules/validation.ts': {
+    firstUnreceived: NO_TEXT,
+    isUnderWay: NO_TEXT,
+    inspect: [
+      (text) => validation.inspect(text, []),
+      (text) => validation.inspect('ovf', [manifest(text, text), aFile('READY', { name: text })]),
+      (text) =>
+        validation.inspect(
+          'ovf',
+          [...text].slice(0, 100).map((name) => manifest(name, text.slice(0, 40))),
+        ),
+    ],
+    isOvf: [validation.isOvf],
+    isKeptInStorage: [
+      (text) => validation.isKeptInStorage(text, text),
+      (text) => validation.isKeptInStorage('ovf', text),
+    ],
+    isSignature: [validation.isSignature],
+    isMetadata: [validation.isMetadata],
+    previewState: [(text) => validation.previewState([aFile('READY', { name: text })])],
+  },
+  'src/wire/xml.ts': {
+    parseXml: [
+      xml.parseXml,
+      (text) => xml.parseXml(`<a>${text}</a>`),
+      (text) => xml.parseXml(`<a b="${text}"/>`),
+      (text) => xml.parseXml(`<a><![CDATA[${text}]]></a>`),
+      (text) => xml.parseXml(`<${text}/>`),
+    ],
+    child: [(text) => xml.child({ name: 'a', namespace: '', text: '', children: [] }, text)],
+  },
+  'src/wire/body.ts': {
+    readJson: [
+      (text) => body.readJson(post(text), LIMIT_BYTES),
+      (text) => body.readJson(post(JSON.stringify({ [text]: text })), LIMIT_BYTES),
+      (text) => body.readJson(post(`${'['.repeat(text.length)}`), LIMIT_BYTES),
+      (text) => body.readJson(post('{}', { 'content-type': printable(text) }), LIMIT_BYTES),
+      (text) => body.readJson(post('{}', { 'content-length': printable(text) }), LIMIT_BYTES),
+    ],
+    readText: [(text) => body.readText(post(text), LIMIT_BYTES)],
+    textOf: NO_LOOK,
+    hasBody: NO_LOOK,
+    lengthOf: [(text) => body.lengthOf(post('', { 'content-length': printable(text) }))],
+    bodyOf: NO_LOOK,
+    restOf: NO_LOOK,
+    withoutNulls: [(text) => body.withoutNulls({ [text]: [...text], a: null })],
+  },
+  'src/wire/data-value.ts': {
+    DataValue: [
+      (text) => values.DataValue.safeParse({ BINARY: text }),
+      (text) => values.DataValue.safeParse({ STRUCTURE: { [text]: { [text]: [...text] } } }),
+    ],
+    encode: [(text) => values.encode(names, { name: text, tags: [...text], map: { [text]: text } })],
+    decode: [
+      (text) => decode(text),
+      (text) => decode(structureOf({ name: text, tags: [...text], [text]: text })),
+      (text) =>
+        decode(structureOf({ map: [...text].map((key) => values.structure('map-entry', { key, value: text })) })),
+    ],
+    structure: NO_LOOK,
+    structureName: NO_TEXT,
+    isSecret: NO_TEXT,
+  },
+  'src/wire/maps.ts': {
+    mapsToLists: [(text) => maps.mapsToLists(names, { name: text, tags: [...text], map: { [text]: text } })],
+    listsToMaps: [
+      (text) => maps.listsToMaps(names, { [text]: text, tags: [...text] }),
+      (text) => maps.listsToMaps(names, { map: [...text].map((key) => ({ key, value: text })) }),
+    ],
+  },
+  'src/wire/token.ts': {
+    mint: [(text) => token.mint(text, 'key')],
+    sandboxOf: [(text) => token.sandboxOf(text, 'key'), (text) => token.sandboxOf(`${text}.${'0'.repeat(64)}`, 'key')],
+  },
+  'src/content/descriptor.ts': {
+    readDescriptor: [
+      (text) => readDescriptor(text, 'x'),
+      (text) => readDescriptor('vm.mf', text),
+      (text) => readDescriptor('vm.mf', `SHA1(${text})= 00`),
+      (text) => readDescriptor('vm.ovf', text),
+      (text) => readDescriptor('vm.ovf', `<Envelope><References>${text}</References></Envelope>`),
+      (text) => readDescriptor('vm.ovf', `<Envelope><References><File href="${text}"/></References></Envelope>`),
+    ],
+  },
+  'src/operations/operation.ts': { operation: NO_TEXT, id: NO_TEXT, text: NO_TEXT, listOf: NO_TEXT, mapOf: NO_TEXT },
+  'src/operations/validate.ts': {
+    validate: [
+      (text) => validate({ service: 's', name: 'o', input: names }, { name: text, tags: text, [text]: text }),
+      (text) => validate({ service: 's', name: 'o', input: names }, { tags: [...text].map(() => 1), map: [text] }),
+    ],
+  },
+  'src/admin/duration.ts': {},
+}
+
+export const paths = Object.keys(subjects)
+
+/** Each export that can be given a text, with its calls: none for one that is excluded, nothing for one that is unknown. */
+export async function callsIn(path: string): Promise<[name: string, calls: Call[] | undefined][]> {
+  const exported = (await import(new URL(`../../${path}`, import.meta.url).href)) as object
+  return Object.entries(exported).flatMap(([name, value]: [string, unknown]): [string, Call[] | undefined][] => {
+    if (value instanceof RegExp) return [[name, callsOf(value)]]
+    const given = subjects[path]?.[name]
+    if (value instanceof z.ZodType)
+      return [[name, [(text) => value.safeParse(text), ...(Array.isArray(given) ? given : [])]]]
+    return typeof value === 'function' ? [[name, typeof given === 'string' ? [] : given]] : []
+  })
+}
+
+const callsOf = (expression: RegExp): Call[] => {
+  const everywhere = new RegExp(expression, expression.flags.replace('g', '') + 'g')
+  return [(text) => expression.test(text), (text) => text.replaceAll(everywhere, '')]
+}
