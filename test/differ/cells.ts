@@ -48,8 +48,6 @@ function* cell(
     const fields = Object.keys(asked.input.shape).filter((field) => input[field] !== undefined)
     return spell(binding, asked, Object.fromEntries(fields.map((field) => [field, input[field]])), caller)
   }
-  const ofSession = (name: string) => operations.get(`${SESSION}.${name}`)
-  const ofFile = (name: string) => operations.get(`${FILE}.${name}`)
 
   const library_id = '11111111-1111-4111-8111-111111111111'
   const newItem = ask(operations.get('com.vmware.content.library.item.create'), {
@@ -89,3 +87,6 @@ function* cell(
     yield { user, until: noPull }
   }
 }
+
+const ofSession = (name: string) => operations.get(`${SESSION}.${name}`)
+const ofFile = (name: string) => operations.get(`${FILE}.${name}`)

@@ -43,6 +43,7 @@ const comparison = new Comparison()
 const found = new Map<string, Found>()
 const statuses = new Map<string, number>()
 const succeeded = new Set<string>()
+const errors = new Set<string>()
 const unused = new Set(intended)
 let [sent, different] = [0, 0]
 try {
@@ -84,6 +85,7 @@ async function take(step: Step | Wait): Promise<void> {
   const kind = `${kindOf(step.name)} ${Math.floor(after.status / 100)}xx`
   statuses.set(kind, (statuses.get(kind) ?? 0) + 1)
   if (isGood(after)) succeeded.add(step.name)
+  for (const [, type = ''] of after.body.matchAll(/"error_type":(?:\{"OPTIONAL":)?"(\w+)"/g)) errors.add(type)
   const unintended = differences.filter((difference) => {
     const entries = intended.filter((entry) => isIntended(entry, step.name, difference))
     for (const entry of entries) unused.delete(entry)
@@ -151,10 +153,11 @@ function keep(step: Step, differences: Difference[]): void {
 function report(): void {
   say(
     `answers: ${[...statuses]
-      .toSorted()
       .map(([kind, times]) => `${kind} ${times}`)
+      .toSorted()
       .join(', ')}`,
   )
+  say(`errors: ${[...errors].toSorted().join(', ')}`)
   const never = names().filter((name) => !succeeded.has(name))
   say(`succeeded never, so compared in refusals alone: ${never.length === 0 ? 'none' : never.join(', ')}`)
   for (const { name, request, differences, times } of [...found.values()].slice(0, PRINTED)) {
@@ -209,7 +212,7 @@ function seconds(): string {
 
 async function pause(ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(resolve, ms)
+  setTimeout(() => resolve(), ms)
   await promise
 }
 

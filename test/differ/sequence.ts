@@ -148,12 +148,14 @@ class Chapter {
   }
 
   *#libraryLife(): Generator<Step> {
-    const { chance } = this.#random
+    const { pick, chance } = this.#random
     const [library_id, library_item_id] = [this.#next('library'), this.#next('item')]
     const name = `library ${this.#count}`
-    const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
+    const backing = { type: 'DATASTORE', datastore_id: 'datastore-1' }
+    const storage_backings = pick([[backing], [backing], [backing], [], [backing, backing]])
+    const update_spec = pick([{ description: 'hello' }, { name: '' }, { version: '1' }, { version: '9' }])
     const [local, item] = ['content.local_library', 'content.library.item']
-    const input = { library_id, library_item_id, spec: { name }, update_spec: { description: 'hello' } }
+    const input = { library_id, library_item_id, spec: { name }, update_spec }
     yield this.#create(`${local}.create`, { create_spec: { name, storage_backings } }, 'library', library_id)
     yield this.#create(`${item}.create`, { create_spec: { library_id, name } }, 'item', library_item_id)
     const all = ['content.library.list', 'content.library.get', 'content.library.find', `${local}.list`, `${local}.get`]
@@ -188,7 +190,7 @@ class Chapter {
           yield { user: this.#user, until: noPull }
           break
         case 'wire':
-          yield this.#broken(this.#anyOperation(false))
+          yield this.#broken(withoutSlot(this.#anyOperation(false)))
           break
         case 'bytes':
           yield chance(0.5) ? this.#upload() : this.#download(this.#recent('download'))
@@ -219,11 +221,13 @@ class Chapter {
   }
 
   /** What no client of this binding would send, or not like this. */
-  #broken({ takes: _, ...request }: Step): Step {
+
+  /** What no client of this binding would send, or not like this. */
+  #broken(request: Request): Step {
     const { pick } = this.#random
-    const { headers, path, body = '{"x":1}' } = request
-    const { 'vmware-api-session-id': __, authorization: ___, ...anonymous } = headers
-    const with_ = (more: Record<string, string>) => ({ headers: { ...headers, ...more } })
+    const { name, path, headers, body = '{"x":1}' } = request
+    const { 'vmware-api-session-id': _, authorization: __, ...anonymous } = headers
+    const including = (more: Record<string, string>) => ({ headers: { ...headers, ...more } })
     const and = path.includes('?') ? '&' : '?'
     const changes: [string, Partial<Request>][] = [
       ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].map((method): [string, Partial<Request>] => [
@@ -237,19 +241,19 @@ class Chapter {
       ['with half a body', { body: body.slice(0, body.length / 2) }],
       ['with a body of an array', { body: '[1]' }],
       ['with a prototype', { body: '{"__proto__":{"a":1}}' }],
-      ['as text', { ...with_({ 'content-type': 'text/plain' }), body }],
-      ['as gzip', { ...with_({ 'content-encoding': 'gzip' }), body }],
+      ['as text', { ...including({ 'content-type': 'text/plain' }), body }],
+      ['as gzip', { ...including({ 'content-encoding': 'gzip' }), body }],
       ['with a body above the limit', { body: `"${'x'.repeat(1_048_576)}"` }],
       ['without proof', { headers: anonymous }],
-      ['with a wrong token', with_({ 'vmware-api-session-id': 'wrong' })],
-      ['with a token of another', with_({ 'vmware-api-session-id': '{{session of another}}' })],
+      ['with a wrong token', including({ 'vmware-api-session-id': 'wrong' })],
+      ['with a token of another', including({ 'vmware-api-session-id': '{{session of another}}' })],
       ['with a password', { headers: { ...anonymous, authorization: basic(this.#user) } }],
       ['with a wrong form of password', { headers: { ...anonymous, authorization: 'Basic !' } }],
-      ['with an origin', with_({ origin: 'http://elsewhere.test' })],
-      ['of another operation', with_({ 'vapi-service': 'x', 'vapi-operation': 'y' })],
+      ['with an origin', including({ origin: 'http://elsewhere.test' })],
+      ['of another operation', including({ 'vapi-service': 'x', 'vapi-operation': 'y' })],
     ]
     const [how, change] = pick(changes)
-    return { ...request, ...change, name: `${request.name} ${how}` }
+    return { ...request, ...change, name: `${name} ${how}` }
   }
 
   #upload(): Step {
@@ -344,8 +348,6 @@ class Chapter {
     const { pick, chance } = this.#random
     if (chance(0.2)) return this.#logInOverSoap()
     const cookie = `vmware_soap_session=${this.#recent('cookie')}`
-    const property = (path: string) =>
-      `<specSet><propSet><type>SessionManager</type><pathSet>${path}</pathSet></propSet><objectSet><obj type="SessionManager">SessionManager</obj></objectSet></specSet>`
     const step = pick([
       soapOf('RetrieveServiceContent', 'ServiceInstance'),
       soapOf('CurrentTime', 'ServiceInstance'),
@@ -371,16 +373,8 @@ class Chapter {
   #other(): Step {
     const { pick } = this.#random
     const securityCtx = { schemeId: 'com.vmware.vapi.std.security.session_id', sessionId: this.#recent('token') }
-    const input = (fields: object) => ({ STRUCTURE: { 'operation-input': fields } })
     const told = 'com.vmware.vapi.std.introspection'
     const service = pick([...operations.values()]).service
-    const get = (path: string) => ({ method: 'GET', path, headers: {} })
-    const post = (body: string) => ({
-      method: 'POST',
-      path: '/api',
-      headers: { 'content-type': 'application/json' },
-      body,
-    })
     const all: Omit<Step, 'name'>[] = [
       get('/'),
       get('/nothing'),
@@ -441,10 +435,10 @@ const SLOTS: Record<string, Slot | undefined> = {
   'com.vmware.content.library.item': 'item',
   'com.vmware.content.library.item.update_session': 'session',
 }
-const READS = [
-  ...['/health', '/version', '/faults', '/clock', '/settings', '/transitions', '/sessions', '/requests'],
-  ...['/coverage', '/pact/provider-states', '/requests/unmatched', '/requests?limit=3', '/sessions?x=1'],
-]
+const READS =
+  '/health /version /faults /clock /settings /transitions /sessions /requests /coverage /pact/provider-states /requests/unmatched /requests?limit=3 /sessions?x=1'.split(
+    ' ',
+  )
 
 const ownFields = ({ input: { shape } }: Operation, input: Input): Input =>
   Object.fromEntries(Object.entries(input).filter(([field]) => field in shape))
@@ -463,3 +457,23 @@ function soapOf(method: string, on: string, words = '', cookie = '', [path, name
     body: `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><${method} xmlns="${namespace}"><_this type="${on}">${on}</_this>${words}</${method}></Body></Envelope>`,
   }
 }
+
+const property = (path: string) =>
+  `<specSet><propSet><type>SessionManager</type><pathSet>${path}</pathSet></propSet><objectSet><obj type="SessionManager">SessionManager</obj></objectSet></specSet>`
+const input = (fields: object) => ({ STRUCTURE: { 'operation-input': fields } })
+const get = (path: string) => ({ method: 'GET', path, headers: {} })
+const post = (body: string) => ({
+  method: 'POST',
+  path: '/api',
+  headers: { 'content-type': 'application/json' },
+  body,
+})
+
+/** A request that is spoiled gives nothing. */
+const withoutSlot = ({ name, method, path, headers, body }: Step): Request => ({
+  name,
+  method,
+  path,
+  headers,
+  ...(body !== undefined && { body }),
+})

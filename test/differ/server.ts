@@ -79,9 +79,15 @@ export async function start(folder: string): Promise<Server> {
   }
 }
 
-/** The path goes out as it is: no client of the platform's makes it regular. */
-async function send(origin: string, agent: Agent, sent: Request, isAgain = false): Promise<Answer> {
-  const { promise, resolve: settle, reject } = Promise.withResolvers<Answer>()
+/** A connection that was kept may have been closed meanwhile. */
+async function send(origin: string, agent: Agent, sent: Request): Promise<Answer> {
+  const first = await sendOnce(origin, agent, sent)
+  return first ?? (await sendOnce(origin, new Agent(), sent)) ?? { status: 0, headers: [], body: '', brokenBy: 'reset' }
+}
+
+/** The path goes out as it is: no client of the platform's makes it regular. Nothing where another try is due. */
+function sendOnce(origin: string, agent: Agent, sent: Request): Promise<Answer | undefined> {
+  const { promise, resolve: settle } = Promise.withResolvers<Answer | undefined>()
   const { method, path, headers, body } = sent
   const asked = request(origin, { agent, method, path, headers, timeout: ANSWER_MS }, (response) => {
     const chunks: Buffer[] = []
@@ -100,9 +106,8 @@ async function send(origin: string, agent: Agent, sent: Request, isAgain = false
   })
   asked.on('timeout', () => asked.destroy(new Error(`no answer within ${ANSWER_MS} ms`)))
   asked.on('error', (error) => {
-    // A connection that was kept may have been closed meanwhile.
-    if (asked.reusedSocket && !isAgain) send(origin, agent, sent, true).then(settle, reject)
-    else settle({ status: 0, headers: [], body: '', brokenBy: 'code' in error ? String(error.code) : error.message })
+    const brokenBy = 'code' in error ? String(error.code) : error.message
+    settle(asked.reusedSocket ? undefined : { status: 0, headers: [], body: '', brokenBy })
   })
   // Node leaves it out of a request whose method usually has no body, and the body would be taken for the next request.
   if (body !== undefined && !('transfer-encoding' in headers))

@@ -41,7 +41,7 @@ function api({ method, path, action, query = [], body }: Operation, input: Input
   return {
     method,
     path: `/api${filled}${queryOf([...(action === undefined ? [] : [['action', action] as const]), ...given])}`,
-    ...(token !== undefined && { headers: { 'client-token': String(token) } }),
+    ...(token !== undefined && { headers: { 'client-token': written(token) } }),
     ...(!isEmpty && { body: content }),
   }
 }
@@ -75,11 +75,13 @@ function take(fields: Input, name: string): unknown {
 
 /** As part of a URL, but for the slots in it. */
 const escaped = (value: unknown): string =>
-  (typeof value === 'object' ? JSON.stringify(value) : String(value ?? ''))
+  written(value)
     .toWellFormed()
     .split(/(\{\{.*?\}\})/)
     .map((part, index) => (index % 2 === 1 ? part : encodeURIComponent(part)))
     .join('')
+
+const written = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
 const queryOf = (fields: (readonly [string, unknown])[]): string =>
   fields.length === 0 ? '' : `?${fields.map(([name, value]) => `${name}=${escaped(value)}`).join('&')}`
