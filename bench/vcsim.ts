@@ -59,10 +59,10 @@ export async function livesInVcsim(address: string, count: number): Promise<Live
     /** It has no download without a session of its own, and that is left out. */
     async import(at, content) {
       const id = await start(at)
-      const file_spec = { name: 'disk.vmdk', source_type: 'PUSH', size: content.byteLength }
+      const file_spec = { name: 'disk.iso', source_type: 'PUSH', size: content.byteLength }
       const added = await post(`library/item/updatesession/file/id:${id}?~action=add`, { file_spec })
       const { pathname } = new URL((value(added) as { upload_endpoint: { uri: string } }).upload_endpoint.uri)
-      await fetchBytes({ method: 'PUT', url: `http://${host}${pathname}`, body: content, expect: 200 })
+      await fetchBytes({ method: 'PUT', url: `http://${host}${pathname}`, headers, body: content, expect: 200 })
       await post(`${SESSION}/id:${id}?~action=complete`)
       await ask({ method: 'GET', url: `${rest}/content/${SESSION}/id:${id}`, headers, expect: 200 })
       await end(id)

@@ -16,15 +16,15 @@ import { admin, type Step, type Wait } from './step.ts'
 const USAGE = 'npm run differ -- REV [--requests 5000] [--seed 1]'
 const WAIT_MS = 10_000
 const LANES = 6
-/** Of what differs, so many kinds are printed, and so many characters around a difference in a text. */
-const [PRINTED, EXCERPT] = [40, 160]
+/** Of what differs, so many kinds are printed, so many parts of each, and so many characters around a difference. */
+const [PRINTED, PARTS, EXCERPT] = [40, 4, 160]
 
 const { revision, requests, seed } = given()
 const say = (line = '') => void process.stdout.write(`${line}\n`)
 
 /** A server with what earlier answers of its gave. */
 type Side = Server & { slots: Map<string, string> }
-type Found = { name: string; request: string; differences: Difference[]; times: number }
+type Found = { name: string; request: string; differences: Difference[]; bodies: [string, string]; times: number }
 
 const startedAt = performance.now()
 say(`building ${revision} and the working copy`)
@@ -91,7 +91,7 @@ async function take(step: Step | Wait): Promise<void> {
     for (const entry of entries) unused.delete(entry)
     return entries.length === 0
   })
-  if (unintended.length > 0) keep(step, unintended)
+  if (unintended.length > 0) keep(step, unintended, [before.body, after.body])
 }
 
 async function ask(step: Step): Promise<[Answer, Answer]> {
@@ -136,7 +136,7 @@ async function wait(side: Side, { user, until }: Wait): Promise<void> {
   }
 }
 
-function keep(step: Step, differences: Difference[]): void {
+function keep(step: Step, differences: Difference[], bodies: [string, string]): void {
   different += 1
   const key = `${step.name}: ${differences.map(({ part }) => part).join(', ')}`
   const known = found.get(key)
@@ -144,8 +144,9 @@ function keep(step: Step, differences: Difference[]): void {
   else
     found.set(key, {
       name: step.name,
-      request: [`${step.method} ${step.path}`, step.body ?? ''].join(' ').trim().slice(0, 500),
+      request: [`${step.method} ${step.path}`, step.body ?? ''].join(' ').trim().slice(0, 300),
       differences,
+      bodies,
       times: 1,
     })
 }
@@ -160,16 +161,18 @@ function report(): void {
   say(`errors: ${[...errors].toSorted().join(', ')}`)
   const never = names().filter((name) => !succeeded.has(name))
   say(`succeeded never, so compared in refusals alone: ${never.length === 0 ? 'none' : never.join(', ')}`)
-  for (const { name, request, differences, times } of [...found.values()].slice(0, PRINTED)) {
+  for (const { name, request, differences, bodies, times } of [...found.values()].slice(0, PRINTED)) {
     say(`\n${name}${times > 1 ? `, ${times} times; the first:` : ':'}`)
     say(`  ${request}`)
-    for (const { part, before, after } of differences.slice(0, 8)) {
+    for (const { part, before, after } of differences.slice(0, PARTS)) {
       const from = Math.max(0, firstDifference(before, after) - EXCERPT / 4)
       say(`  ${part}`)
       say(`    before: ${excerpt(before, from)}`)
       say(`    after:  ${excerpt(after, from)}`)
     }
-    if (differences.length > 8) say(`  and ${differences.length - 8} parts more`)
+    if (differences.length <= PARTS) continue
+    say(`  and ${differences.length - PARTS} parts more of`)
+    for (const body of bodies) say(`    ${excerpt(body, 0)}`)
   }
   if (found.size > PRINTED) say(`\nand ${found.size - PRINTED} kinds of differences more`)
   for (const { reason } of unused) say(`\nIntended, and not found any more: ${reason}`)

@@ -1,7 +1,7 @@
 // A revision's own build of the worker, started alike for each: whatever the rest of that revision looks like.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,7 +12,7 @@ import { ADMIN_TOKEN } from './step.ts'
 
 const run = promisify(execFile)
 const BUILD = ['run', '-s', 'build:worker']
-const ANSWER_MS = 20_000
+const ANSWER_MS = 60_000
 
 /** A folder with the files of a revision, its packages and its built worker. */
 export async function checkOut(revision: string): Promise<{ folder: string; remove: () => Promise<void> }> {
@@ -69,27 +69,17 @@ export async function start(folder: string): Promise<Server> {
     workers: [{ config: { ...config, manifest, env: { ...env, ASSETS, ...Object.fromEntries(texts) } } }],
   })
   const { origin } = await miniflare.ready
-  const agent = new Agent({ keepAlive: true })
   return {
-    ask: (sent) => send(origin, agent, sent),
-    stop: async () => {
-      agent.destroy()
-      await miniflare.dispose()
-    },
+    ask: (sent) => send(origin, sent),
+    stop: () => miniflare.dispose(),
   }
 }
 
-/** A connection that was kept may have been closed meanwhile. */
-async function send(origin: string, agent: Agent, sent: Request): Promise<Answer> {
-  const first = await sendOnce(origin, agent, sent)
-  return first ?? (await sendOnce(origin, new Agent(), sent)) ?? { status: 0, headers: [], body: '', brokenBy: 'reset' }
-}
-
-/** The path goes out as it is: no client of the platform's makes it regular. Nothing where another try is due. */
-function sendOnce(origin: string, agent: Agent, sent: Request): Promise<Answer | undefined> {
-  const { promise, resolve: settle } = Promise.withResolvers<Answer | undefined>()
+/** On a connection of its own, so that none is asked twice; the path goes out as it is, which no other client does. */
+function send(origin: string, sent: Request): Promise<Answer> {
+  const { promise, resolve: settle } = Promise.withResolvers<Answer>()
   const { method, path, headers, body } = sent
-  const asked = request(origin, { agent, method, path, headers, timeout: ANSWER_MS }, (response) => {
+  const asked = request(origin, { agent: false, method, path, headers, timeout: ANSWER_MS }, (response) => {
     const chunks: Buffer[] = []
     const answer = (brokenBy?: string) => {
       const pairs = response.rawHeaders
@@ -106,8 +96,7 @@ function sendOnce(origin: string, agent: Agent, sent: Request): Promise<Answer |
   })
   asked.on('timeout', () => asked.destroy(new Error(`no answer within ${ANSWER_MS} ms`)))
   asked.on('error', (error) => {
-    const brokenBy = 'code' in error ? String(error.code) : error.message
-    settle(asked.reusedSocket ? undefined : { status: 0, headers: [], body: '', brokenBy })
+    settle({ status: 0, headers: [], body: '', brokenBy: 'code' in error ? String(error.code) : error.message })
   })
   // Node leaves it out of a request whose method usually has no body, and the body would be taken for the next request.
   if (body !== undefined && !('transfer-encoding' in headers))
