@@ -1,4 +1,5 @@
-// The least a durable answer costs: Hono, one Durable Object call, one SQLite update; and for bytes a bare R2 put.
+// The least a durable answer costs: Hono, one Durable Object call, one SQLite statement; and for bytes a bare R2 put. A life
+// is the same requests as one of the mock, with the same calls of the object and of R2, and none of the rules.
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
 
@@ -21,6 +22,32 @@ app.delete('/bytes/:key', async (c) => {
   await c.env.CONTENT.delete(c.req.param('key'))
   return c.body(null, 204)
 })
+app.post('/life', async (c) => c.json(await floorOf(c).create(crypto.randomUUID()), 201))
+app.post('/life/:id/file', async (c) => c.json(await floorOf(c).add(c.req.param('id')), 201))
+app.put('/life/:id/bytes', async (c) => {
+  const floor = floorOf(c)
+  const key = await floor.begin(c.req.param('id'), crypto.randomUUID())
+  const object = await c.env.CONTENT.put(key, c.req.raw.body)
+  await floor.end(key, object?.size ?? 0)
+  return c.body(null, 200)
+})
+app.post('/life/:id', async (c) => {
+  const isChanged = await floorOf(c).change(c.req.param('id'), c.req.query('action') ?? '')
+  return c.body(null, isChanged ? 204 : 404)
+})
+app.get('/life/:id', async (c) => c.json(await floorOf(c).get(c.req.param('id'))))
+app.get('/life/:id/bytes', async (c) => {
+  const object = await c.env.CONTENT.get(await floorOf(c).locate(c.req.param('id')))
+  return object ? c.body(object.body, 200, { 'content-length': `${object.size}` }) : c.body(null, 404)
+})
+app.delete('/life/:id', async (c) => {
+  const key = await floorOf(c).remove(c.req.param('id'))
+  // As the mock does it, behind the answer.
+  if (key !== null) c.executionCtx.waitUntil(c.env.CONTENT.delete(key))
+  return c.body(null, 204)
+})
+
+const floorOf = ({ env }: { env: Bindings }) => env.FLOOR.getByName('floor')
 
 export default app
 
@@ -34,5 +61,53 @@ export class Floor extends DurableObject {
 
   cancel(id: string): boolean {
     return this.ctx.storage.sql.exec("UPDATE session SET state = 'CANCELED' WHERE id = ?", id).rowsWritten > 0
+  }
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    ctx.storage.sql.exec(
+      `CREATE TABLE IF NOT EXISTS life (id TEXT PRIMARY KEY, state TEXT NOT NULL, files INTEGER NOT NULL, key TEXT, bytes INTEGER);
+       CREATE INDEX IF NOT EXISTS life_by_key ON life (key) WHERE key IS NOT NULL`,
+    )
+  }
+
+  create(id: string): string {
+    this.#write("INSERT INTO life VALUES (?, 'ACTIVE', 0, NULL, NULL)", id)
+    return id
+  }
+
+  add(id: string): boolean {
+    return this.#write('UPDATE life SET files = files + 1 WHERE id = ?', id)
+  }
+
+  begin(id: string, key: string): string {
+    this.#write('UPDATE life SET key = ? WHERE id = ?', key, id)
+    return key
+  }
+
+  end(key: string, bytes: number): boolean {
+    return this.#write('UPDATE life SET bytes = ? WHERE key = ?', bytes, key)
+  }
+
+  change(id: string, state: string): boolean {
+    return this.#write('UPDATE life SET state = ? WHERE id = ?', state, id)
+  }
+
+  get(id: string): { id: string; state: string } {
+    return this.ctx.storage.sql.exec<{ id: string; state: string }>('SELECT id, state FROM life WHERE id = ?', id).one()
+  }
+
+  locate(id: string): string {
+    return this.ctx.storage.sql.exec<{ key: string }>('SELECT key FROM life WHERE id = ?', id).one().key
+  }
+
+  /** The key of its bytes, if it has any. */
+  remove(id: string): string | null {
+    return this.ctx.storage.sql.exec<{ key: string | null }>('DELETE FROM life WHERE id = ? RETURNING key', id).one()
+      .key
+  }
+
+  #write(statement: string, ...values: (string | number)[]): boolean {
+    return this.ctx.storage.sql.exec(statement, ...values).rowsWritten > 0
   }
 }

@@ -1,5 +1,5 @@
 // What an upload and a progress report cost as a session and its sandbox come to hold more files.
-import { ask, median, must, say, timed, type Round } from './load.ts'
+import { ask, interleaved, logIn, median, must, say, timed, type Round } from './load.ts'
 import { build, start } from './servers.ts'
 
 const ROUNDS = 15
@@ -24,7 +24,7 @@ try {
     [`a sandbox of ${MANY_IN_SANDBOX} files`, inSandbox],
   ] as const)
     for (const what of ['upload', 'report'] as const) {
-      const [least, most] = await interleaved(few[what], many[what])
+      const [least = [], most = []] = await interleaved(ROUNDS, [few[what], many[what]])
       const growth = median(most.map(({ p50 }, round) => p50 / (least[round]?.p50 ?? NaN)))
       say(
         `${what.padEnd(6)} in ${name}: p50 ${p50(least)} ms with ${FEW}, ${p50(most)} ms, growth ${growth.toFixed(2)}`,
@@ -49,9 +49,7 @@ function received(of: string): string {
 
 /** A sandbox with an ACTIVE session of so many files, and with so many in its items. */
 async function sandbox(user: string, inSession: number, inItems: number): Promise<{ upload: Load; report: Load }> {
-  const authorization = `Basic ${Buffer.from(`${user}:secret`).toString('base64')}`
-  const login = await ask({ method: 'POST', url: `${mock.url}/api/session`, headers: { authorization }, expect: 201 })
-  const headers = { 'vmware-api-session-id': JSON.parse(login) as string } // a login answers a token
+  const headers = await logIn(mock.url, user)
   const sessions = `${mock.url}${API}/update-session`
   const body = { library_item_id: ITEM }
   const id = JSON.parse(await ask({ method: 'POST', url: sessions, headers, body, expect: 201 })) as string
@@ -113,16 +111,4 @@ async function put(url: string, body: string): Promise<void> {
   const answer = await fetch(url, { method: 'PUT', body })
   await answer.arrayBuffer()
   if (!answer.ok) throw new Error(`The upload was answered ${answer.status}.`)
-}
-
-/** One round of each, again and again, so that what else the machine does meets both; the first warms up. */
-async function interleaved(few: Load, many: Load): Promise<[Round[], Round[]]> {
-  const results: [Round[], Round[]] = [[], []]
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    const pair = [await few(), await many()] as const
-    if (round === 0) continue
-    results[0].push(pair[0])
-    results[1].push(pair[1])
-  }
-  return results
 }

@@ -6,15 +6,17 @@ import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Log, LogLevel, Miniflare } from 'miniflare'
 import { workerIn } from '../src/cli/embedded.ts'
+import { countCalls } from './counting.ts'
 
 type Kind = 'mock' | 'floor'
 const bundles: Record<Kind, { config: string; folder: string; mainModule: string }> = {
   mock: { config: 'wrangler.toml', folder: 'dist/worker', mainModule: 'index.js' },
   floor: { config: 'bench/floor.toml', folder: 'dist/floor', mainModule: 'floor.js' },
 }
-/** `vars` replace the worker's; state that is kept lies in the directory, or else in one that goes with the server. */
-type Options = { vars?: Record<string, string>; stateDirectory?: string }
-type Server = { url: string; miniflare: Miniflare; stop: () => Promise<void> }
+/** `vars` replace the worker's; state that is kept lies in the directory, or else in one that goes with the server. A counted
+ * server says at `COUNTS` what it has asked of objects and bucket, which costs it time. */
+type Options = { vars?: Record<string, string>; stateDirectory?: string; isCounted?: boolean }
+export type Server = { url: string; miniflare: Miniflare; stop: () => Promise<void> }
 
 export async function build(): Promise<void> {
   // Here, since the servers' memory is measured, and this takes much.
@@ -23,8 +25,12 @@ export async function build(): Promise<void> {
   for (const { config, folder } of Object.values(bundles)) buildWorker(config, resolve(folder))
 }
 
-export async function start(kind: Kind, { vars = {}, stateDirectory }: Options = {}): Promise<Server> {
+export async function start(
+  kind: Kind,
+  { vars = {}, stateDirectory, isCounted = false }: Options = {},
+): Promise<Server> {
   const { folder, mainModule } = bundles[kind]
+  const worker = await workerIn(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,
@@ -33,7 +39,7 @@ export async function start(kind: Kind, { vars = {}, stateDirectory }: Options =
     logRequests: false,
     unsafeInspectDurableObjects: true,
     ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [await workerIn(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)],
+    workers: [isCounted ? countCalls(worker) : worker],
   })
   const { port } = await miniflare.ready
   return { url: `http://127.0.0.1:${port}`, miniflare, stop: () => miniflare.dispose() }

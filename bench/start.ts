@@ -1,5 +1,5 @@
 // How long a start takes, from the command to the first cancel that is answered, beside vcsim and Prism.
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
@@ -7,20 +7,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ask, median, say } from './load.ts'
+import { cancel, command } from './process.ts'
+import { buildVcsim, cancelInVcsim } from './vcsim.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const PRISM = '@stoplight/prism-cli@5.16.0'
 const ITEM = '22222222-2222-4222-8222-222222222222'
-/** Its model begins with this one. */
-const VCSIM_DATASTORE = 'datastore-59'
-const LISTENING = /http:\/\/\S*127\.0\.0\.1:\d+/
 
 const run = promisify(execFile)
 const folder = await mkdtemp(join(tmpdir(), 'bench-start-'))
 const at = (path: string) => join(folder, path)
 
 say('getting ready: the package, vcsim and Prism')
-const [tarball] = await Promise.all([pack(), buildVcsim(), install('prism', PRISM)])
+const [tarball] = await Promise.all([pack(), buildVcsim(at('vcsim')), install('prism', PRISM)])
 await install('installed', tarball)
 await writeFile(at('openapi.json'), await openApi())
 
@@ -72,10 +71,6 @@ async function pack(): Promise<string> {
   return at(filename)
 }
 
-async function buildVcsim(): Promise<void> {
-  await run('go', ['build', '-C', 'bench/vcsim', '-o', at('vcsim'), '.'])
-}
-
 async function install(name: string, what: string): Promise<void> {
   await mkdir(at(name))
   await writeFile(at(`${name}/package.json`), '{ "private": true, "type": "module" }')
@@ -97,36 +92,6 @@ async function npx(): Promise<number> {
   return command('npx', args, cancel, { cwd: at('empty'), env: { ...process.env, npm_config_cache: at('cache') } })
 }
 
-/** The time until what it started has been asked. */
-async function command(
-  name: string,
-  args: string[],
-  use: (url: string) => Promise<unknown>,
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<number> {
-  const startedAt = performance.now()
-  // A group of its own, which ends as one: npx has the command below it.
-  const child = spawn(name, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = once(child, 'close')
-  let text = ''
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  child.stdout.on('data', (chunk) => {
-    text += String(chunk)
-    // Prism names every operation's URL, and listens when it says so.
-    const [url] = LISTENING.exec(text.includes('[CLI]') ? (text.split('listening on')[1] ?? '') : text) ?? []
-    if (url !== undefined) resolve(url)
-  })
-  child.once('error', reject)
-  child.once('exit', () => reject(new Error(`${name} ended before it listened: ${text}`)))
-  try {
-    await use(await promise)
-    return performance.now() - startedAt
-  } finally {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
-    await ended
-  }
-}
-
 /** A process that imports the library, starts the mock, cancels, and says how long that took. */
 async function inProcess(): Promise<number> {
   const script = `
@@ -141,34 +106,6 @@ async function inProcess(): Promise<number> {
   return Number(stdout)
 }
 
-async function cancel(url: string): Promise<void> {
-  const token = await logIn(`${url}/api/session`, 201)
-  const sessions = `${url}/api/content/library/item/update-session`
-  const headers = { 'vmware-api-session-id': JSON.parse(token) as string }
-  const id = await ask({ method: 'POST', url: sessions, headers, body: { library_item_id: ITEM }, expect: 201 })
-  await ask({ method: 'POST', url: `${sessions}/${JSON.parse(id)}?action=cancel`, headers, expect: 204 })
-}
-
-function value(text: string): string {
-  return (JSON.parse(text) as { value: string }).value
-}
-
-async function cancelInVcsim(address: string): Promise<void> {
-  const rest = `http://${new URL(address).host}/rest/com/vmware`
-  const headers = { 'vmware-api-session-id': value(await logIn(`${rest}/cis/session`, 200)) }
-  const create = async (path: string, create_spec: object) =>
-    value(await ask({ method: 'POST', url: `${rest}/content/${path}`, headers, body: { create_spec }, expect: 200 }))
-  const library_id = await create('local-library', {
-    name: 'bench',
-    type: 'LOCAL',
-    storage_backings: [{ type: 'DATASTORE', datastore_id: VCSIM_DATASTORE }],
-  })
-  const library_item_id = await create('library/item', { library_id, name: 'bench' })
-  const id = await create('library/item/update-session', { library_item_id })
-  const url = `${rest}/content/library/item/update-session/id:${id}?~action=cancel`
-  await ask({ method: 'POST', url, headers, expect: 200 })
-}
-
 function deleteInPrism(url: string): Promise<string> {
   return ask({
     method: 'DELETE',
@@ -176,11 +113,6 @@ function deleteInPrism(url: string): Promise<string> {
     headers: { 'vmware-api-session-id': 'any' },
     expect: 204,
   })
-}
-
-function logIn(url: string, expect: number): Promise<string> {
-  const authorization = `Basic ${Buffer.from('user:pass').toString('base64')}`
-  return ask({ method: 'POST', url, headers: { authorization }, expect })
 }
 
 async function freePort(): Promise<number> {

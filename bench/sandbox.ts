@@ -1,0 +1,108 @@
+// A sandbox of the mock with so many sessions in it, and what rounds do beside them.
+import { ask, each, fetchBytes, logIn, timed, type Round } from './load.ts'
+import type { Server } from './servers.ts'
+
+const API = '/api/content/library/item'
+const WORKER = 'update-session-mock'
+const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
+const FILE = 'disk.vmdk'
+
+/** One of so many at a time: from the creation of a session to its end. */
+export type Lives = { cancel: (at: number) => Promise<void>; import: (at: number, content: Buffer) => Promise<void> }
+export type Sandbox = Lives & { cancels: (atOnce: number) => Promise<Round> }
+
+/** `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions stands by, with a file each if so said. */
+export async function sandbox(
+  { url, miniflare }: Server,
+  user: string,
+  { items: count, crowd = 0, hasFiles = false }: { items: number; crowd?: number; hasFiles?: boolean },
+): Promise<Sandbox> {
+  const headers = await logIn(url, user)
+  const create = async (path: string, body: object) =>
+    JSON.parse(await ask({ method: 'POST', url: `${url}${path}`, headers, body, expect: 201 })) as string
+
+  if (crowd > 0) {
+    const sql = await miniflare.unsafeGetDurableObjectStorage(WORKER, 'Sandbox', { name: user })
+    for (const [statement, ...values] of crowdOf(crowd, hasFiles)) await sql.exec(statement, ...values)
+  }
+  const items: string[] = []
+  await each(
+    Array.from({ length: count }, (_, at) => `bench-${at}`),
+    16,
+    async (name) => items.push(await create(API, { library_id: LIBRARY_ID, name })),
+  )
+  const begin = async (item: string) =>
+    `${url}${API}/update-session/${await create(`${API}/update-session`, { library_item_id: item })}`
+  const end = (session: string) => ask({ method: 'DELETE', url: session, headers, expect: 204 })
+  const act = (session: string, action: string) =>
+    ask({ method: 'POST', url: `${session}?action=${action}`, headers, expect: 204 })
+  const itemAt = (at: number) => items[at % count] ?? ''
+
+  return {
+    /** Of the cancel alone. */
+    async cancels(atOnce) {
+      const sessions: string[] = []
+      await each(items, 16, async (item) => sessions.push(await begin(item)))
+      const result = await timed(
+        sessions.map((session) => () => act(session, 'cancel')),
+        atOnce,
+      )
+      await each(sessions, 16, end)
+      return result
+    },
+    async cancel(at) {
+      const session = await begin(itemAt(at))
+      await act(session, 'cancel')
+      await end(session)
+    },
+    async import(at, content) {
+      const session = await begin(itemAt(at))
+      const body = { name: FILE, source_type: 'PUSH' }
+      const added = await ask({ method: 'POST', url: `${session}/file`, headers, body, expect: 201 })
+      const { uri } = (JSON.parse(added) as { upload_endpoint: { uri: string } }).upload_endpoint
+      await ask({ method: 'PUT', url: uri, body: content, expect: 200 })
+      await act(session, 'complete')
+      await ask({ method: 'GET', url: session, headers, expect: 200 })
+      const download = `${url}/cls/static/${LIBRARY_ID}/${itemAt(at)}/${FILE}`
+      sameSize(content, await fetchBytes({ method: 'GET', url: download, headers, expect: 200 }))
+      await end(session)
+    },
+  }
+}
+
+export function sameSize({ byteLength }: Buffer, bytes: number): void {
+  if (bytes !== byteLength) throw new Error(`${byteLength} bytes were sent, and ${bytes} came back.`)
+}
+
+/** Through SQL, since a request each would take minutes. Their time is up long after the run. */
+function crowdOf(count: number, hasFiles: boolean): [string, ...(string | number)[]][] {
+  const received = `json_object('key', 'crowd-' || rowid, 'sizeBytes', 1, 'digests', json_object('SHA1', hex(zeroblob(20))))`
+  const ofCrowd = "FROM item WHERE name LIKE 'crowd-%'"
+  const id = "'crowd-' || rowid || ':' || rowid"
+  return [
+    [
+      `INSERT INTO item (id, library_id, name, description, type, source_id, version, content_version, metadata_version,
+       created_at, modified_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       SELECT 'item-' || i, ?, 'crowd-' || i, '', NULL, NULL, 1, 1, 1, 0, 0 FROM n`,
+      count,
+      LIBRARY_ID,
+    ],
+    [
+      `INSERT INTO update_session (id, item_id, state, content_version, client_progress, warning_behavior, expires_at,
+       look_at, idle_ms, retention_ms) SELECT ${id}, id, 'ACTIVE', '1', 0, '[]', ?1 + rowid, ?1 + rowid, 300000, 3600000
+       ${ofCrowd}`,
+      Date.now() + 3_600_000,
+    ],
+    ...(hasFiles
+      ? ([
+          [
+            `INSERT INTO update_file (session_id, name, file, content_key) SELECT ${id}, 'a.iso', json_object(
+             'name', 'a.iso', 'sourceType', 'PUSH', 'uploadToken', 'crowd-' || rowid, 'status', 'READY', 'received',
+             ${received}), 'crowd-' || rowid ${ofCrowd}`,
+          ],
+          [`INSERT INTO content (key, bytes) SELECT 'crowd-' || rowid, 1 ${ofCrowd}`],
+          ['UPDATE held SET bytes = bytes + ?', count],
+        ] satisfies [string, ...(string | number)[]][])
+      : []),
+  ]
+}
