@@ -86,17 +86,17 @@ export default defineConfig({
         test: {
           ...node,
           name: 'node',
-          include: ['test/node/**/*.test.ts', 'test/worst-inputs/*.test.ts'],
+          include: ['test/node/**/*.test.ts'],
           env: offline,
           sequence: { groupOrder: 1 },
         },
       },
       {
-        // Each starts processes of its own for most of its time, so they run by `npm run test:process`, in the gate too.
+        // They start processes or measure for most of their time, so they run by `npm run test:slow`, in the gate too.
         test: {
           ...node,
-          name: 'process',
-          include: ['test/process/**/*.test.ts'],
+          name: 'slow',
+          include: ['test/process/**/*.test.ts', 'test/worst-inputs/**/*.test.ts'],
           env: offline,
           sequence: { groupOrder: 1 },
         },

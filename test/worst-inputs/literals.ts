@@ -60,7 +60,10 @@ function samplesOf(expression: string): string[] {
       case 'Group':
       case 'CapturingGroup':
         return all(part.alternatives)
-      default:
+      case 'Assertion':
+      case 'Backreference':
+      case 'ClassStringDisjunction':
+      case 'ExpressionCharacterClass':
         return ''
     }
   }

@@ -159,7 +159,9 @@ const subjects: Subjects = {
       (text) =>
         validation.inspect(
           'ovf',
-          [...text].slice(0, 100).map((name) => manifest(name, text.slice(0, 40))),
+          Array.from(text)
+            .slice(0, 100)
+            .map((name) => manifest(name, text.slice(0, 40))),
         ),
     ],
     isOvf: [validation.isOvf],
@@ -185,7 +187,7 @@ const subjects: Subjects = {
     readJson: [
       (text) => body.readJson(post(text), LIMIT_BYTES),
       (text) => body.readJson(post(JSON.stringify({ [text]: text })), LIMIT_BYTES),
-      (text) => body.readJson(post(`${'['.repeat(text.length)}`), LIMIT_BYTES),
+      (text) => body.readJson(post('['.repeat(text.length)), LIMIT_BYTES),
       (text) => body.readJson(post('{}', { 'content-type': printable(text) }), LIMIT_BYTES),
       (text) => body.readJson(post('{}', { 'content-length': printable(text) }), LIMIT_BYTES),
     ],
@@ -195,29 +197,31 @@ const subjects: Subjects = {
     lengthOf: [(text) => body.lengthOf(post('', { 'content-length': printable(text) }))],
     bodyOf: NO_LOOK,
     restOf: NO_LOOK,
-    withoutNulls: [(text) => body.withoutNulls({ [text]: [...text], a: null })],
+    withoutNulls: [(text) => body.withoutNulls({ [text]: Array.from(text), a: null })],
   },
   'src/wire/data-value.ts': {
     DataValue: [
       (text) => values.DataValue.safeParse({ BINARY: text }),
-      (text) => values.DataValue.safeParse({ STRUCTURE: { [text]: { [text]: [...text] } } }),
+      (text) => values.DataValue.safeParse({ STRUCTURE: { [text]: { [text]: Array.from(text) } } }),
     ],
-    encode: [(text) => values.encode(names, { name: text, tags: [...text], map: { [text]: text } })],
+    encode: [(text) => values.encode(names, { name: text, tags: Array.from(text), map: { [text]: text } })],
     decode: [
       (text) => decode(text),
-      (text) => decode(structureOf({ name: text, tags: [...text], [text]: text })),
+      (text) => decode(structureOf({ name: text, tags: Array.from(text), [text]: text })),
       (text) =>
-        decode(structureOf({ map: [...text].map((key) => values.structure('map-entry', { key, value: text })) })),
+        decode(
+          structureOf({ map: Array.from(text).map((key) => values.structure('map-entry', { key, value: text })) }),
+        ),
     ],
     structure: NO_LOOK,
     structureName: NO_TEXT,
     isSecret: NO_TEXT,
   },
   'src/wire/maps.ts': {
-    mapsToLists: [(text) => maps.mapsToLists(names, { name: text, tags: [...text], map: { [text]: text } })],
+    mapsToLists: [(text) => maps.mapsToLists(names, { name: text, tags: Array.from(text), map: { [text]: text } })],
     listsToMaps: [
-      (text) => maps.listsToMaps(names, { [text]: text, tags: [...text] }),
-      (text) => maps.listsToMaps(names, { map: [...text].map((key) => ({ key, value: text })) }),
+      (text) => maps.listsToMaps(names, { [text]: text, tags: Array.from(text) }),
+      (text) => maps.listsToMaps(names, { map: Array.from(text).map((key) => ({ key, value: text })) }),
     ],
   },
   'src/wire/token.ts': {
@@ -238,7 +242,8 @@ const subjects: Subjects = {
   'src/operations/validate.ts': {
     validate: [
       (text) => validate({ service: 's', name: 'o', input: names }, { name: text, tags: text, [text]: text }),
-      (text) => validate({ service: 's', name: 'o', input: names }, { tags: [...text].map(() => 1), map: [text] }),
+      (text) =>
+        validate({ service: 's', name: 'o', input: names }, { tags: Array.from(text).map(() => 1), map: [text] }),
     ],
   },
   'src/admin/duration.ts': {},
