@@ -190,8 +190,8 @@ async function settle(world: World, claim: Claim): Promise<State | 'ERROR'> {
   const file = await fileOf(world, claim)
   if (claim.file?.isPull) await soon(() => untilPulled(world, claim))
   const { state = 'ACTIVE' } = await updateSessions.get(claim.id)
-  allowed(claim, state as State)
-  if (state !== 'ACTIVE') return state as State
+  allowed(claim, state)
+  if (state !== 'ACTIVE') return state
   if (claim.file?.isAdded) equal(file?.name, NAME, 'the file was added')
   if (!file || claim.file?.fails) {
     await end(world, claim, 'CANCELED')

@@ -23,14 +23,16 @@ type Bindings = {
     list: (options: { prefix: string }) => Promise<{ objects: { key: string }[] }>
     put: (key: string, text: string) => Promise<unknown>
   }
-  SANDBOXES: { idFromName: (name: string) => object }
+  SANDBOXES: { idFromName: (name: string) => { toString: () => string } }
 }
 export type Mock = Awaited<ReturnType<typeof startMock>>
 
 /** Starts on what an earlier one left in the directory. */
 export async function startMock(stateDirectory: string, say: (line: string) => void = () => undefined) {
   const children: ChildProcess[] = []
-  const kill = () => void children.forEach((child) => child.kill('SIGKILL'))
+  const kill = () => {
+    for (const child of children) child.kill('SIGKILL')
+  }
   const worker = await workerIn(KILLS, VARS)
   const miniflare = spawned.run(
     (child) => void children.push(child),
@@ -51,7 +53,7 @@ export async function startMock(stateDirectory: string, say: (line: string) => v
   const url = `http://127.0.0.1:${port}`
   const isDead = Promise.all(children.map((child) => once(child, 'exit')))
   const { CONTENT: bucket, SANDBOXES: sandboxes } = await miniflare.getBindings<Bindings>()
-  const prefixOf = (sandbox: string) => `${String(sandboxes.idFromName(sandbox))}/`
+  const prefixOf = (sandbox: string) => `${sandboxes.idFromName(sandbox).toString()}/`
   const ask = async (path: string, init?: RequestInit) => {
     const answer = await fetch(`${url}${path}`, init)
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)

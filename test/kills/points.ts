@@ -59,8 +59,8 @@ export async function buildPoints(): Promise<Point[]> {
     plugins: [
       {
         name: 'points',
-        setup: ({ onLoad }) =>
-          onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        setup: (bundler) =>
+          bundler.onLoad({ filter: /\.ts$/ }, ({ path }) => {
             const contents = marked.get(path)
             return contents === undefined ? undefined : { contents, loader: 'ts' }
           }),
@@ -94,14 +94,10 @@ function mark(source: ts.SourceFile, checker: ts.TypeChecker, points: Point[]): 
     edits.push({ at: part.getEnd(), text: '))', isEnd: true })
   }
   const isPromise = (node: ts.Expression) => checker.getTypeAtLocation(node).getProperty('then') !== undefined
-  const returned = (node: ts.Node): ts.Expression | undefined => {
-    if (ts.isReturnStatement(node)) return isAsync(functionOf(node)) ? node.expression : undefined
-    return ts.isArrowFunction(node) && isAsync(node) && !ts.isBlock(node.body) ? node.body : undefined
-  }
   const visit = (node: ts.Node): void => {
     if (ts.isForOfStatement(node) && node.awaitModifier)
       throw new Error(`${source.fileName}: for await has no points yet.`)
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.AwaitUsing) === ts.NodeFlags.AwaitUsing)
+    if (ts.isVariableDeclarationList(node) && /^await using\b/.test(node.getText()))
       throw new Error(`${source.fileName}: await using has no points yet.`)
     if (ts.isAwaitExpression(node)) wrap(node, node.expression, 'pointAfter')
     const result = returned(node)
@@ -111,10 +107,16 @@ function mark(source: ts.SourceFile, checker: ts.TypeChecker, points: Point[]): 
   visit(source)
   let text = source.text
   // From the back, so that what is ahead keeps its place; of two at one place the outer one begins first.
-  for (const [, edit] of [...edits.entries()].sort(([a, one], [b, two]) => two.at - one.at || b - a))
+  for (const [, edit] of [...edits.entries()].toSorted(([a, one], [b, two]) => two.at - one.at || b - a))
     text = text.slice(0, edit.at) + edit.text + text.slice(edit.at)
   const path = JSON.stringify(pathOf(POINT))
   return `import { pointAfter, pointBefore, pointLater } from ${path};${text}`
+}
+
+/** What an async function returns, at this node. */
+function returned(node: ts.Node): ts.Expression | undefined {
+  if (ts.isReturnStatement(node)) return isAsync(functionOf(node)) ? node.expression : undefined
+  return ts.isArrowFunction(node) && isAsync(node) && !ts.isBlock(node.body) ? node.body : undefined
 }
 
 function isOwn(node: ts.Expression, checker: ts.TypeChecker): boolean {

@@ -23,7 +23,7 @@ export type Scenario = { name: string; prepare: (world: World, source: Source) =
 export const scenarios: Scenario[] = [
   {
     name: 'a login, a create and an add',
-    prepare: async (world) => async () => void (await add(world, await begin(world), SMALL_BYTES)),
+    prepare: async (world) => async () => add(world, await begin(world), SMALL_BYTES),
   },
   {
     name: 'a push of known length',

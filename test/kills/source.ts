@@ -27,10 +27,9 @@ export function digestOf(sizeBytes: number): string {
   return known
 }
 
-/** How a pull's file is sent: `/whole/1000`, say, or `/flaky/1000/some-name`, which fails the first time. */
-export type Way = 'whole' | 'chunked' | 'moved' | 'flaky' | 'missing' | 'silent' | 'stuck'
 export type Source = { url: string; stop: () => void }
 
+/** Sends as the path says: `/whole/1000`, say, or `/flaky/1000/some-name`, which fails the first time. */
 export async function startSource(): Promise<Source> {
   const server = createServer((asked, response) => {
     answer(asked, response).catch(() => undefined) // the mock was killed

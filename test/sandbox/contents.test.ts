@@ -173,7 +173,7 @@ describe('the orphan search', () => {
 
 it('the removal of a sandbox deletes the objects of every page', async () => {
   const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (_, __, prefix) =>
-    deleteAll(pagedBucket(), prefix),
+    deleteAll(pagedBucket(), prefix, () => true),
   )
 
   expect(left).toEqual([])

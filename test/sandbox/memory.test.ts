@@ -44,7 +44,7 @@ describe('a login that is known in memory', () => {
       expect(await rowsOf(client.user, 'api_session')).toEqual([])
     })
 
-    await sandboxOf(client).changeSettings(undefined)
+    await sandboxOf(client).changeSettings({ apiSessionIdleMs: 1_800_000 })
 
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
   })
