@@ -21,6 +21,8 @@ const UNREACHED: Record<string, string> = {
 /** A point that was passed once is passed again by then, on the slowest machine. */
 const KILL_PATIENCE_MS = 15_000
 const SILENCE_MS = 5000
+/** What takes longer hangs. */
+const RUN_MS = 150_000
 const ACTIONS: Action[] = ['kill', 'throw', 'twice']
 const USAGE = `Usage: npm run kills -- [--only TEXT] [--action ACTION] [--lanes N] [--all]
 
@@ -86,6 +88,9 @@ async function expectIdle(mock: Mock): Promise<void> {
 
 const isSilent = (mock: Mock): Promise<boolean> =>
   Promise.race([mock.look().then(() => false), setTimeout(SILENCE_MS, true, { ref: false })]).catch(() => true)
+
+const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
+  Promise.race([work, setTimeout(ms, undefined, { ref: false }).then(() => Promise.reject(new Error('It hangs.')))])
 
 class Lane {
   readonly #state: string
@@ -180,7 +185,7 @@ async function main(): Promise<number> {
         const { scenario, choice } = job
         const name = `${choice.action} ${choice.side} ${nameOf(points[choice.at] ?? unknown(choice.at))} in ${scenario.name}`
         try {
-          if (await lane.run(job)) {
+          if (await within(RUN_MS, lane.run(job))) {
             met.add(`${choice.action} ${keyOf(choice)}`)
             done[choice.action] += 1
           } else if (!job.isSecondTry) {
