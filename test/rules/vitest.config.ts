@@ -11,6 +11,7 @@ export default defineConfig({
     environment: 'node',
     include: [isMutated ? 'test/rules/all.ts' : 'test/rules/**/*.test.ts'],
     setupFiles: ['test/rules/seed.ts'],
+    maxWorkers: 2,
     testTimeout: 30_000,
     sequence: { groupOrder: 1 },
   },

@@ -72,11 +72,13 @@ export const instead = <T extends object>(whole: T, methods: Partial<Record<keyo
     },
   })
 
-/** From now on the user's sandbox meets these in the place of its bindings, until it is bound anew. */
-export const bind = ({ user }: Pick<Client, 'user'>, given: Partial<Env> = {}): Promise<void> =>
-  runInDurableObject(env.SANDBOXES.getByName(user), (instance) => {
+/** From now on the user's sandbox meets these in the place of its bindings, until it is bound anew or the test ends. */
+export async function bind(client: Pick<Client, 'user'>, given?: Partial<Env>): Promise<void> {
+  await runInDurableObject(env.SANDBOXES.getByName(client.user), (instance) => {
     Object.defineProperty(instance, 'env', { value: { ...env, ...given }, configurable: true })
   })
+  if (given) onTestFinished(() => bind(client))
+}
 
 /** The user's sandbox does this within one event, with its storage at hand. */
 export const within = <T>(
