@@ -18,9 +18,9 @@ import { startSource, type Source } from './source.ts'
 const UNREACHED: Record<string, string> = {
   "await this.turnClock({ type: 'advance', byMs })": 'only tests call advanceClock',
 }
-/** A point that was passed once is passed again by then, on the slowest machine. */
-const KILL_PATIENCE_MS = 15_000
-const SILENCE_MS = 5000
+/** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */
+const SILENCE_MS = 3000
+const LOOK_MS = 250
 /** What takes longer hangs. */
 const RUN_MS = 150_000
 const ACTIONS: Action[] = ['kill', 'throw', 'twice']
@@ -86,8 +86,19 @@ async function expectIdle(mock: Mock): Promise<void> {
   if (underWay > 0) throw new AssertionError({ message: `${underWay} alarms and reports are under way` })
 }
 
-const isSilent = (mock: Mock): Promise<boolean> =>
-  Promise.race([mock.look().then(() => false), setTimeout(SILENCE_MS, true, { ref: false })]).catch(() => true)
+/** Until it answers nothing for a while. */
+async function untilSilent(mock: Mock): Promise<'still' | 'dead'> {
+  const dead = mock.isDead.then(() => 'dead' as const)
+  for (;;) {
+    const heard = mock.look().then(
+      () => 'heard' as const,
+      () => dead,
+    )
+    const first = await Promise.race([heard, setTimeout(SILENCE_MS, 'still' as const, { ref: false })])
+    if (first !== 'heard') return first
+    await setTimeout(LOOK_MS)
+  }
+}
 
 const within = <T>(ms: number, work: Promise<T>): Promise<T> =>
   Promise.race([work, setTimeout(ms, undefined, { ref: false }).then(() => Promise.reject(new Error('It hangs.')))])
@@ -137,14 +148,13 @@ class Lane {
       .catch((error: unknown) => error)
     const dead = mock.isDead.then(() => 'dead' as const)
     const idle = acted.then(() => soon(() => expectIdle(mock))).catch(() => dead)
-    const first = await Promise.race([dead, idle, setTimeout(KILL_PATIENCE_MS, 'late' as const, { ref: false })])
-    // The runtime stands still at the point, where it can be killed as well when its line was not read.
-    const isStill = first === 'late' && (await isSilent(mock))
+    // A runtime that stands still at the point can be killed as well when its line was not read.
+    const first = await Promise.race([dead, idle, untilSilent(mock)])
     await this.stop()
     const error = await acted
     // Who was refused was refused by a mock that lived.
-    if (first !== 'late' && (error instanceof Refusal || error instanceof AssertionError)) throw error
-    return first === 'dead' || isStill
+    if (first !== 'still' && (error instanceof Refusal || error instanceof AssertionError)) throw error
+    return first === 'dead' || first === 'still'
   }
 
   /** Who meets an error may be refused. Who is told twice must not notice. */

@@ -66,7 +66,9 @@ added['age'] = async function () {
 export default {
   async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
     const { pathname, searchParams } = new URL(request.url)
-    const sandbox = object('SANDBOXES', searchParams.get('sandbox') ?? '')
+    const name = searchParams.get('sandbox') ?? ''
+    const sandbox = object('SANDBOXES', name)
+    const prefix = `${env.SANDBOXES.idFromName(name).toString()}/`
     switch (pathname) {
       case '/__kills/choose': {
         const { choice } = await request.json<{ choice?: Choice }>()
@@ -78,6 +80,11 @@ export default {
         return Response.json({ passed: [...passed], underWay })
       case '/__kills/rows':
         return Response.json(await sandbox.rows())
+      case '/__kills/stored':
+        return Response.json((await env.CONTENT.list({ prefix })).objects.map(({ key }) => key))
+      case '/__kills/orphan':
+        await env.CONTENT.put(`${prefix}orphan`, 'of a sandbox that forgot it')
+        return new Response(null, { status: 204 })
       case '/__kills/age':
         await sandbox.age().catch(() => undefined) // it ends with the object
         return new Response(null, { status: 204 })
