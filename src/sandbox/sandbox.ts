@@ -73,8 +73,8 @@ export class Sandbox extends DurableObject<Env> {
   #settings: Settings
   readonly #journal: Journal
   readonly #feed = new Feed()
-  /** Epoch milliseconds of the alarm; null where none is set, or none that this memory knows of. */
-  #alarmAt: number | null = null
+  /** Epoch milliseconds of the alarm, as the platform holds it: null where none is set, undefined until it was asked. */
+  #alarmAt: number | null | undefined
   /** What each request would else read from storage again. Whoever changes it there forgets it here. */
   #known: Known = {}
 
@@ -424,7 +424,7 @@ export class Sandbox extends DurableObject<Env> {
     const result = storage.transactionSync(() => change(this.#tables(owe)))
     this.#feed.changed()
     // An alarm that rings before anything of this is due need not be looked at; one that may not be set must be.
-    if (this.#alarmAt === null || owed < this.#alarmAt) await this.#wake()
+    if (this.#alarmAt === undefined || owed < (this.#alarmAt ?? Infinity)) await this.#wake()
     return result
   }
 
@@ -510,7 +510,7 @@ export class Sandbox extends DurableObject<Env> {
     const { storage, id } = this.ctx
     const isNew = !exists(storage)
     if (isNew) {
-      this.#alarmAt = null
+      this.#alarmAt = undefined
       migrate(storage)
       storage.transactionSync(() => seed(this.#tables()))
     }
@@ -576,6 +576,10 @@ export class Sandbox extends DurableObject<Env> {
   /** Sees to it that the alarm rings no later than the next deadline; one that rings early just looks again. */
   async #wake(): Promise<void> {
     const { storage } = this.ctx
+    // Asked for first: nothing may happen between looking for the deadline and setting the alarm. What the platform holds may
+    // be earlier than all that is owed: an alarm that was killed has not yet planned the search for orphans.
+    const known = this.#alarmAt ?? (await storage.getAlarm())
+    this.#alarmAt ??= known
     if (!exists(storage)) return
     const owed = owedAt(storage.sql, this.#clock(), this.#settings, Date.now())
     // Sweep and end are planned where the alarm rings, and from then on only put off: no alarm is later than they are.
@@ -585,7 +589,7 @@ export class Sandbox extends DurableObject<Env> {
     try {
       await storage.setAlarm(dueAt)
     } catch (error) {
-      this.#alarmAt = null
+      this.#alarmAt = undefined
       throw error
     }
   }

@@ -33,6 +33,8 @@ export type World = {
   client: Client | undefined
   claims: Claim[]
   removal?: 'asked' | 'answered'
+  /** The admin API has made sessions in it, whose files stay until it is reset. */
+  isSeeded?: boolean
   /** So many files of an earlier client may be there. */
   earlierFiles: number
 }
@@ -123,6 +125,10 @@ export async function verify(world: World, mock: Mock): Promise<Verified> {
   world.mock = mock
   const verified: Verified = { files: 0, bytes: 0 }
   if (world.removal) return verifyRemoval(world)
+  if (world.isSeeded) {
+    equal((await fetch(`${mock.url}/__admin/reset?sandbox=${world.user}`, { method: 'POST' })).status, 200)
+    world.client = undefined
+  }
   if (world.client) {
     world.client = clientOf(mock.url, world.client.token)
     equal((await world.client.whoAmI()).user, world.user, 'the login holds')

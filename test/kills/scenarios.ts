@@ -205,6 +205,7 @@ export const scenarios: Scenario[] = [
     name: 'what the admin API steers',
     prepare: async (world) => {
       await enter(world)
+      world.isSeeded = true
       return async () => {
         await steer(world, 'POST', '/settings', { session_idle: '400s' })
         await steer(world, 'POST', '/faults', { operation: 'upload', delay: '1s', times: 1 })

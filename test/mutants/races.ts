@@ -26,15 +26,21 @@ const alarm: Mutant[] = [
   },
   {
     name: 'An alarm is taken for set when its sandbox has been removed.',
-    text: `      this.#alarmAt = null
+    text: `      this.#alarmAt = undefined
       migrate(storage)`,
     becomes: '      migrate(storage)',
     tests: ALARM,
   },
   {
     name: 'A sandbox that was out of memory takes it that its alarm is early enough.',
-    text: 'if (this.#alarmAt === null || owed < this.#alarmAt) await this.#wake()',
+    text: 'if (this.#alarmAt === undefined || owed < (this.#alarmAt ?? Infinity)) await this.#wake()',
     becomes: 'if (owed < (this.#alarmAt ?? 0)) await this.#wake()',
+    tests: ALARM,
+  },
+  {
+    name: 'The first call of a sandbox that was out of memory puts its alarm off.',
+    text: 'this.#alarmAt ?? (await storage.getAlarm())',
+    becomes: 'this.#alarmAt ?? null',
     tests: ALARM,
   },
   {

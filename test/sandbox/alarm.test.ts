@@ -5,7 +5,7 @@ import { connect, freshUser } from '../support/api.ts'
 import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
-import { advanceClockOnly, alarmOf, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
+import { advanceClockOnly, alarmOf, evict, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
 
 const LEASE_MS = 30_000
 const MINUTE_MS = 60_000
@@ -56,6 +56,18 @@ describe('the alarm', () => {
     await client.create({ library_item_id: ITEM })
 
     expect(await alarmOf(client.user)).toBeLessThan(before ?? 0)
+  })
+
+  it('is not put off by the first call of a sandbox that was out of memory', async () => {
+    const client = await connect()
+    await atRest(client)
+    const soon = Date.now() + MINUTE_MS
+    await within(client, (_, storage) => storage.setAlarm(soon))
+    await evict(client.user)
+
+    await client.whoAmI()
+
+    expect(await alarmOf(client.user)).toBe(soon)
   })
 
   it('rings when the writer of a transfer has been silent for so long, however long its session lives', async () => {
