@@ -322,6 +322,13 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
     ['it ends early.'],
     failures.malformedBody('it ends early.'),
   ],
+  [
+    'INVALID_REQUEST',
+    `${REST}.body_interrupted`,
+    'The request ended before its body did.',
+    [],
+    failures.bodyInterrupted(),
+  ],
   ['INVALID_REQUEST', `${REST}.body_not_utf8`, 'The request body is not UTF-8.', [], failures.notUtf8()],
   [
     'INVALID_REQUEST',
