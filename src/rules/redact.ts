@@ -288,7 +288,7 @@ function unescape(name: string): string {
     const begin = character === '%' ? at + 1 : at + 2
     const end = character === '%' ? begin + 2 : begin + 4
     const isEscape = character === '%' || (character === '\\' && name[at + 1] === 'u')
-    if (isEscape && end <= name.length && skip(name, begin, isHexDigit) >= end) {
+    if (isEscape && skip(name, begin, isHexDigit) >= end) {
       plain += String.fromCharCode(Number.parseInt(name.slice(begin, end), 16))
       at = end - 1
     } else if (!isBackslash(character)) plain += character
