@@ -20,7 +20,7 @@ export type Server = { url: string; miniflare: Miniflare; stop: () => Promise<vo
 
 export async function build(): Promise<void> {
   // Here, since the servers' memory is measured, and this takes much.
-  const { buildWorker } = await import('../build.ts')
+  const { buildWorker } = await import('../scripts/build.ts')
   // Absolute, since wrangler takes a folder to be beside its configuration.
   for (const { config, folder } of Object.values(bundles)) buildWorker(config, resolve(folder))
 }

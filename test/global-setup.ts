@@ -1,5 +1,5 @@
 // Before all tests: the worker is built as the package has it, and what the runtime says of nothing wrong is not shown.
-import { buildWorker } from '../build.ts'
+import { buildWorker } from '../scripts/build.ts'
 
 /** Said where an alarm that is about to ring is put off: it rings later, as it should. */
 const PUT_OFF = 'NOSENTRY SQLite alarm handler canceled'

@@ -1,7 +1,7 @@
 // Every kind of test in one run: rules in plain Node, the worker in workerd, Pact against the built worker.
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
-import { buildPages } from '../build-pages.ts'
+import { buildPages } from '../scripts/build-pages.ts'
 
 // The workers' own configuration wants them to be there.
 buildPages()

@@ -1,8 +1,8 @@
-// Cuts the specification down to what this mock implements: `node test/openapi/cut.ts vcenter.json`, where the argument
-// is specifications/vsphere/openapi/automation/vcenter.yaml of vmware/vcf-api-specs, or an excerpt of it, as JSON.
-// Structure only: no text of the specification comes along.
+// Cuts the specification down to what this mock implements: `node scripts/cut-specification.ts vcenter.json`, where the
+// argument is specifications/vsphere/openapi/automation/vcenter.yaml of vmware/vcf-api-specs, or an excerpt of it, as
+// JSON. Structure only: no text of the specification comes along.
 import { readFile, writeFile } from 'node:fs/promises'
-import { start } from '../../src/cli/embedded.ts'
+import { start } from '../src/cli/embedded.ts'
 
 type Json = { [key: string]: unknown }
 type Document = {
@@ -38,7 +38,7 @@ const structure = JSON.stringify(
   },
   2,
 )
-await writeFile(new URL('reference.json', import.meta.url), `${structure}\n`)
+await writeFile(new URL('../test/openapi/reference.json', import.meta.url), `${structure}\n`)
 
 function reachable(from: unknown, found = new Set<string>()): Set<string> {
   for (const [, name = ''] of JSON.stringify(from).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {

@@ -1,7 +1,7 @@
 // The pictures of the console in the documentation, taken anew: `npm run screenshots`.
-import { serve } from '../../src/cli/embedded.ts'
-import { openBrowser, openPage } from './browser.ts'
-import { admin, everything } from './stage.ts'
+import { serve } from '../src/cli/embedded.ts'
+import { openBrowser, openPage } from '../test/browser/browser.ts'
+import { admin, everything } from '../test/browser/stage.ts'
 
 const USER = 'ci-1'
 const PICTURES = [

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
-const ROOT = fileURLToPath(new URL('.', import.meta.url))
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PAGES = join(ROOT, 'src/admin')
 const ASSETS = join(ROOT, 'dist/assets')
 const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
