@@ -36,7 +36,7 @@ const startedAt = performance.now()
 const folder = await mkdtemp(join(tmpdir(), 'bench-life-'))
 say('building the mock, the floor and vcsim')
 await build()
-await promisify(execFile)('npm', ['run', '-s', 'build:cli'])
+await promisify(execFile)('npm', ['run', '-s', 'build:node'])
 const vcsim = join(folder, 'vcsim')
 const noVcsim = await buildVcsim(vcsim).then(
   () => undefined,
@@ -146,7 +146,7 @@ async function measureStarts(): Promise<void> {
   const mocks: number[] = []
   const simulators: number[] = []
   for (let round = 0; round < ROUNDS; round += 1) {
-    mocks.push(await command(process.execPath, ['dist/cli/main.js', '--port', '0'], cancel))
+    mocks.push(await command(process.execPath, ['dist/node/command.js', '--port', '0'], cancel))
     if (noVcsim === undefined) simulators.push(await command(vcsim, [], cancelInVcsim))
   }
   const [mock, simulator] = [median(mocks), median(simulators)]

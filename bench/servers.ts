@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { workerIn } from '../src/cli/embedded.ts'
+import { workerIn } from '../src/node/server.ts'
 import { countCalls } from './counting.ts'
 
 type Kind = 'mock' | 'floor'

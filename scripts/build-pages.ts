@@ -6,22 +6,22 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const PAGES = join(ROOT, 'src/admin')
+const PAGES = join(ROOT, 'src/console')
 const ASSETS = join(ROOT, 'dist/assets')
 const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
 /** Into `dist/assets`, which wrangler.toml serves. */
 export function buildPages(): void {
   bundle('console', ['main.tsx', 'console.css'])
-  copy(join(PAGES, 'console'), 'console', ['index.html', 'icon.svg'])
+  copy(PAGES, 'console', ['index.html', 'icon.svg'])
   bundle('docs', ['docs.ts', 'docs.css'])
-  copy(join(PAGES, 'docs'), 'docs', ['index.html'])
+  copyFileSync(join(PAGES, 'docs.html'), join(ASSETS, 'docs/index.html'))
   copy(viewer, 'docs', ['swagger-ui-bundle.js', 'swagger-ui.css', 'swagger-ui-bundle.js.LICENSE.txt', 'LICENSE'])
 }
 
 function bundle(page: string, files: string[]): void {
   buildSync({
-    entryPoints: files.map((file) => join(PAGES, page, file)),
+    entryPoints: files.map((file) => join(PAGES, file)),
     outdir: join(ASSETS, page),
     bundle: true,
     minify: true,

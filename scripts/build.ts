@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { unstable_readConfig } from 'wrangler'
-import { start } from '../src/cli/embedded.ts'
+import { start } from '../src/node/server.ts'
 
 const DIST = 'dist'
 
@@ -60,8 +60,8 @@ function run(command: string, ...args: string[]): void {
 }
 
 /** The command and the library. */
-function buildCli(): void {
-  for (const folder of ['cli', 'client']) rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
+function buildNode(): void {
+  for (const folder of ['node', 'client', 'contract']) rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
   run('tsc', '-p', 'scripts/tsconfig.build.json')
   // A declaration is no output of the compiler's, and the client's types stand on it.
   copyFileSync('src/client/schema.d.ts', `${DIST}/client/schema.d.ts`)
@@ -81,9 +81,9 @@ async function buildDocuments(): Promise<void> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , part] = process.argv
-  if (part !== 'cli') buildWorker()
+  if (part !== 'node') buildWorker()
   if (part !== 'worker') {
-    buildCli()
+    buildNode()
     await buildDocuments()
   }
 }

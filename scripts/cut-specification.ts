@@ -2,7 +2,7 @@
 // argument is specifications/vsphere/openapi/automation/vcenter.yaml of vmware/vcf-api-specs, or an excerpt of it, as
 // JSON. Structure only: no text of the specification comes along.
 import { readFile, writeFile } from 'node:fs/promises'
-import { start } from '../src/cli/embedded.ts'
+import { start } from '../src/node/server.ts'
 
 type Json = { [key: string]: unknown }
 type Document = {

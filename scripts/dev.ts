@@ -7,7 +7,7 @@ import { get as getSecurely } from 'node:https'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { exportLines } from '../src/cli/environment.ts'
+import { exportLines } from '../src/node/environment.ts'
 
 const WRANGLER = fileURLToPath(new URL('../node_modules/wrangler/bin/wrangler.js', import.meta.url))
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -1,5 +1,5 @@
 // The pictures of the console in the documentation, taken anew: `npm run screenshots`.
-import { serve } from '../src/cli/embedded.ts'
+import { serve } from '../src/node/server.ts'
 import { openBrowser, openPage } from '../test/browser/browser.ts'
 import { admin, everything } from '../test/browser/stage.ts'
 

@@ -2,8 +2,8 @@
 import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
 import type { Seen } from '../sandbox/sandbox.ts'
-import { httpStatus } from '../wire/api.ts'
-import { pathKey } from '../wire/openapi.ts'
+import { httpStatus } from '../bindings/rest/api.ts'
+import { pathKey } from '../bindings/rest/openapi.ts'
 import { route } from './route.ts'
 import type { CoverageView } from './shapes.ts'
 

@@ -1,9 +1,9 @@
 // Provider states over HTTP, as Pact's verifiers ask for them: any of them can hold this mock to any pact.
 import * as z from 'zod'
-import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../client/states.ts'
+import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../contract/provider-states.ts'
 import { Name, mapOf, text } from '../operations/operation.ts'
 import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
-import { whyNoLogin } from '../wire/call.ts'
+import { whyNoLogin } from '../http/call.ts'
 import { json, Refused, route, type Ask } from './route.ts'
 import { makeSession, type Seeded, type SessionSpec } from './sessions.ts'
 

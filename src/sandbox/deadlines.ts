@@ -2,7 +2,7 @@
 import type { Settings } from '../operations/operation.ts'
 import { read, type Clock } from '../rules/clock.ts'
 import { earliest } from '../rules/deadlines.ts'
-import { PULLS_LIMIT } from './update-files.ts'
+import { PULLS_LIMIT } from './tables/update-files.ts'
 
 const USED_AT = 'used-at'
 const SWEEP_AT = 'sweep-at'

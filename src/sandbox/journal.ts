@@ -1,7 +1,7 @@
 // What was asked of a sandbox and what became of it: the last requests, without their secrets.
 import type { Failure } from '../rules/failure.ts'
 import { beginningOf, excerpt } from '../rules/redact.ts'
-import { exists } from './schema.ts'
+import { exists } from './tables/schema.ts'
 
 /** What the Worker knows of a request: of each text at most one character more than is kept, and only kept headers. */
 export type Asked = {

@@ -3,7 +3,7 @@ import { fail, ok, uploadGone, type Result } from '../rules/failure.ts'
 import { transfer, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
 import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
-import type { Tables } from './tables.ts'
+import type { Tables } from './tables/open.ts'
 
 /**
  * Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. It happens four

@@ -1,8 +1,8 @@
 // The status of an answer in the journal: it keeps what became of an operation, and each binding has its own form.
 import { operations } from '../operations/index.ts'
 import type { Entry } from '../sandbox/journal.ts'
-import { httpStatus, successStatus } from './api.ts'
-import { restStatus } from './rest.ts'
+import { httpStatus, successStatus } from '../bindings/rest/api.ts'
+import { restStatus } from '../bindings/rest/legacy.ts'
 
 export function statusOf({ url, status, failure, operation: name }: Entry): number {
   if (status !== undefined) return status

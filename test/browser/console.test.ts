@@ -1,7 +1,7 @@
 // The console in a real browser: what a person sees, and what their clicks do.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serve, type Embedded } from '../../src/cli/embedded.ts'
+import { serve, type Embedded } from '../../src/node/server.ts'
 import { browserPath, openBrowser, openPage, violations, WITHOUT, type Trouble } from './browser.ts'
 import { admin, aSession, enter, everything, freshUser } from './stage.ts'
 

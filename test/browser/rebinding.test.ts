@@ -1,7 +1,7 @@
 // A page of another site, under a name that leads to this machine (DNS rebinding), in a real browser.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serve, type Embedded } from '../../src/cli/embedded.ts'
+import { serve, type Embedded } from '../../src/node/server.ts'
 import { browserPath, openBrowser, WITHOUT } from './browser.ts'
 
 const EVIL = 'evil.example'

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { environment } from '../../src/cli/environment.ts'
+import { environment } from '../../src/node/environment.ts'
 import { block } from './page.ts'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
-import { environment } from '../../src/cli/environment.ts'
+import { environment } from '../../src/node/environment.ts'
 import { newFolder, newUser, PASSWORD, run, server } from './harness.ts'
 import { COLLECTIONS, GO, INSTALLED } from './install.ts'
 import { block } from './page.ts'

@@ -1,6 +1,6 @@
 // Installs the clients and starts the one server that all of them talk to.
 import type { TestProject } from 'vitest/node'
-import { startTls } from '../../src/cli/embedded.ts'
+import { startTls } from '../../src/node/server.ts'
 import { install, type Clients } from './install.ts'
 
 declare module 'vitest' {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const VERIFY = fileURLToPath(new URL('../../src/cli/verify.ts', import.meta.url))
+export const VERIFY = fileURLToPath(new URL('../../src/node/verify.ts', import.meta.url))
 
 export type Interaction = {
   description: string

@@ -19,7 +19,7 @@ const BATCH = 500
 const HEALTH_MS = 1000
 /** A mock that is silent for so long is taken for dead, and another started. */
 const DEAD_MS = 10_000
-/** For a request that is not whole, until its client ends it; and what the mock then waits for the rest (src/wire/answer.ts). */
+/** For a request that is not whole, until its client ends it; and what the mock then waits for the rest (src/http/answer.ts). */
 const CUT = { endAfterMs: 500, moreMs: 3000 }
 /** What a request has begun is done so long after its answer. */
 const AFTERWARDS_MS = 2000

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-const COMMAND = new URL('../../src/cli/main.ts', import.meta.url).pathname
+const COMMAND = new URL('../../src/node/command.ts', import.meta.url).pathname
 const START_MS = 30_000
 
 export type Mock = { url: string; isRunning: () => boolean; kill: () => Promise<void> }

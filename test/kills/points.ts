@@ -14,10 +14,10 @@ const FILES = [
   'src/content/store.ts',
   'src/content/body.ts',
   'src/content/checksum.ts',
-  'src/wire/upload.ts',
+  'src/bindings/bytes/upload.ts',
   'src/sandbox/sandbox.ts',
-  'src/sandbox/sweep.ts',
-  'src/sandbox/schema.ts',
+  'src/sandbox/housekeeping.ts',
+  'src/sandbox/tables/schema.ts',
 ]
 const ENTRY = 'test/kills/worker.ts'
 const POINT = 'test/kills/point.ts'

@@ -15,7 +15,7 @@ const PUSH = 'test/bytes/push.test.ts'
 // content/store.ts); of other files as much would be kept in memory, and not read.
 
 export const mutants: Mutant[] = [
-  // src/sandbox/contents.ts, and who calls it
+  // src/sandbox/tables/contents.ts, and who calls it
   {
     name: 'No lease is renewed while bytes arrive.',
     text: '      if (result.ok) tables.contents.renew(key, bytesTransferred)\n',
@@ -349,7 +349,7 @@ export const mutants: Mutant[] = [
     becomes: '    void found\n',
     tests: [PURGE],
   },
-  // src/sandbox/sweep.ts
+  // src/sandbox/housekeeping.ts
   {
     name: 'The orphan search ends after the first page.',
     text: 'cursor = page.truncated ? page.cursor : undefined',

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { start } from '../../src/cli/embedded.ts'
+import { start } from '../../src/node/server.ts'
 import type { UpdateFile, UpdateSession } from '../support/client.ts'
 
 const ITEM = '22222222-2222-4222-8222-222222222222'

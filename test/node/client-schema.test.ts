@@ -1,7 +1,7 @@
 // The client's types are those of the API that this worker describes. `npm run client` writes them anew.
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 import { expect, it } from 'vitest'
-import { start } from '../../src/cli/embedded.ts'
+import { start } from '../../src/node/server.ts'
 
 it('has the client know exactly the API of the worker', async () => {
   const worker = await start()

@@ -1,6 +1,6 @@
 // What the mock tells of each request to whoever runs it: a line that says why, and holds no secret.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { start, type VCenter } from '../../src/cli/library.ts'
+import { start, type VCenter } from '../../src/node/start.ts'
 
 const PASSWORD = 'correct-horse-battery'
 const SESSIONS = '/api/content/library/item/update-session'

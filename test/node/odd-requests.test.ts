@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serve, type Embedded } from '../../src/cli/embedded.ts'
+import { serve, type Embedded } from '../../src/node/server.ts'
 
 const lines: string[] = []
 let mock: Embedded

@@ -1,7 +1,7 @@
 // What the worker says of itself: valid OpenAPI, and the specification's own words for every operation it has.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { start } from '../../src/cli/embedded.ts'
+import { start } from '../../src/node/server.ts'
 import reference from '../openapi/reference.json' with { type: 'json' }
 
 type Json = { [key: string]: unknown }

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
-import { start } from '../../src/cli/embedded.ts'
+import { start } from '../../src/node/server.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const README = read('README.md')

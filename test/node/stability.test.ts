@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { serve } from '../../src/cli/embedded.ts'
-import { start, type VCenter } from '../../src/cli/library.ts'
+import { serve } from '../../src/node/server.ts'
+import { start, type VCenter } from '../../src/node/start.ts'
 
 const PAGE = readFileSync('docs/stability.md', 'utf8')
-const MAIN = 'src/cli/main.ts'
+const MAIN = 'src/node/command.ts'
 
 /** The names in code marks of a text. */
 const marked = (text: string) => new Set(Array.from(text.matchAll(/`([^`]+)`/g), ([, name = '']) => name))
@@ -29,9 +29,7 @@ describe('what docs/stability.md calls stable', () => {
   })
 
   it('are the options and the members of start()', () => {
-    const declared = readFileSync('src/cli/library.ts', 'utf8')
-      .split('export type StartOptions = {')[1]
-      ?.split('\n}')[0]
+    const declared = readFileSync('src/node/start.ts', 'utf8').split('export type StartOptions = {')[1]?.split('\n}')[0]
     const options = Array.from(declared?.matchAll(/^ {2}(\w+)\?:/gm) ?? [], ([, name]) => name)
 
     expect(marked(between('`start()` takes', '. It returns'))).toEqual(new Set(options))

@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { PortTaken, serve } from '../../src/cli/embedded.ts'
-import { start } from '../../src/cli/library.ts'
-import { inRealTime } from '../../src/cli/real-time.ts'
+import { PortTaken, serve } from '../../src/node/server.ts'
+import { start } from '../../src/node/start.ts'
+import { inRealTime } from '../../src/node/real-time.ts'
 
 const run = promisify(execFile)
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname
-const LIBRARY = new URL('../../src/cli/library.ts', import.meta.url).href
+const MAIN = new URL('../../src/node/command.ts', import.meta.url).pathname
+const LIBRARY = new URL('../../src/node/start.ts', import.meta.url).href
 
 /** Where a process keeps its temporary files. */
 async function aFolder(): Promise<string> {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { request, type RequestOptions } from 'node:https'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startTls } from '../../src/cli/embedded.ts'
+import { startTls } from '../../src/node/server.ts'
 
 let server: Awaited<ReturnType<typeof startTls>>
 beforeAll(async () => {

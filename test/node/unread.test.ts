@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { start } from '../../src/cli/embedded.ts'
+import { start } from '../../src/node/server.ts'
 
 const ITEM = '22222222-2222-4222-8222-222222222222'
 const SESSIONS = '/api/content/library/item/update-session'

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { start } from '../../src/cli/library.ts'
+import { start } from '../../src/node/start.ts'
 
 type Headers = Record<string, string>
 
@@ -63,7 +63,7 @@ async function started(words: RegExp, script: string, ...args: string[]) {
   }
   return { text, child, closed }
 }
-const COMMAND = 'src/cli/main.ts'
+const COMMAND = 'src/node/command.ts'
 const command = (...args: string[]) => started(/Ctrl-C/, COMMAND, '--port', '0', ...args)
 const portIn = (text: string) => /http:\/\/[\w.[\]:]+:(\d+)/.exec(text)?.[1] ?? ''
 

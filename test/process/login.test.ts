@@ -1,8 +1,8 @@
 // Who may log in to a mock that was started on this machine: everybody, unless its variables say otherwise.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
-import { serve, Unusable, type Embedded } from '../../src/cli/embedded.ts'
-import { start } from '../../src/cli/library.ts'
+import { serve, Unusable, type Embedded } from '../../src/node/server.ts'
+import { start } from '../../src/node/start.ts'
 
 let server: Embedded | undefined
 afterEach(async () => {
@@ -41,7 +41,7 @@ it('has no sandbox under a name that no user can have', async () => {
 
 it('heeds an option of the command more than the same one in the environment', async () => {
   const env = { ...process.env, UPDATE_SESSION_MOCK_USER: 'ada' }
-  const mock = spawn(process.execPath, ['src/cli/main.ts', '--port', '0', '--user', 'eve'], { env })
+  const mock = spawn(process.execPath, ['src/node/command.ts', '--port', '0', '--user', 'eve'], { env })
   try {
     expect(await greetingOf(mock)).toContain('curl -s -u eve:')
   } finally {
@@ -54,7 +54,7 @@ it.each<[string, string, number]>([
   ['OPEN_LOGIN=off', 'no one', 503],
   ['LOG_REQUESTS=off', 'any user with any password', 201],
 ])('is told by the command with --var %s: %s', async (variable, who, status) => {
-  const mock = spawn(process.execPath, ['src/cli/main.ts', '--port', '0', '--var', variable])
+  const mock = spawn(process.execPath, ['src/node/command.ts', '--port', '0', '--var', variable])
   try {
     const greeting = await greetingOf(mock)
 

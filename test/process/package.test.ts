@@ -17,7 +17,7 @@ const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--ignore-script
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-'))
-  await run('npm', ['run', '-s', 'build:cli'], { cwd: root })
+  await run('npm', ['run', '-s', 'build:node'], { cwd: root })
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
     cwd: root,
   })
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 const command = (env: Record<string, string>, ...args: string[]) => {
-  const script = 'node_modules/update-session-mock/dist/cli/main.js'
+  const script = 'node_modules/update-session-mock/dist/node/command.js'
   const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { ...process.env, ...env } })
   return { child, output: collect(child) }
 }
@@ -250,7 +250,7 @@ describe('the command', () => {
   })
 
   it('starts in the background for a shell, which then has its address and can stop it', async () => {
-    const script = `eval "$(node node_modules/update-session-mock/dist/cli/main.js --env --port 0)"
+    const script = `eval "$(node node_modules/update-session-mock/dist/node/command.js --env --port 0)"
       curl -sf -o /dev/null -w '%{http_code}' -u "$VSPHERE_USER:$VSPHERE_PASSWORD" -X POST "$UPDATE_SESSION_MOCK_URL/api/session"
       kill "$UPDATE_SESSION_MOCK_PID"
       while kill -0 "$UPDATE_SESSION_MOCK_PID" 2> /dev/null; do sleep 0.05; done`

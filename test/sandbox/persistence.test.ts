@@ -2,7 +2,7 @@
 import { listDurableObjectIds } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { mint } from '../../src/wire/token.ts'
+import { mint } from '../../src/http/token.ts'
 import { admin } from '../support/admin.ts'
 import { basic, bindings, connect, freshUser, request } from '../support/api.ts'
 import { ITEM, LIBRARY, sessionIn, unknownId, type State } from '../support/client.ts'

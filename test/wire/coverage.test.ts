@@ -3,9 +3,9 @@
 import { expect, it } from 'vitest'
 import { all } from '../../src/operations/index.ts'
 import { id } from '../../src/operations/operation.ts'
-import { formOf } from '../../src/wire/api.ts'
-import { formsOf } from '../../src/wire/rest.ts'
-import type { Form } from '../../src/wire/routes.ts'
+import { formOf } from '../../src/bindings/rest/api.ts'
+import { formsOf } from '../../src/bindings/rest/legacy.ts'
+import type { Form } from '../../src/bindings/rest/routes.ts'
 import seen from '../clients/seen.json'
 
 const clients: [string, string[]][] = Object.entries(seen)

@@ -13,11 +13,11 @@ import * as redact from '../../src/rules/redact.ts'
 import * as source from '../../src/rules/source.ts'
 import * as sessions from '../../src/rules/update-session.ts'
 import * as validation from '../../src/rules/validation.ts'
-import * as body from '../../src/wire/body.ts'
-import * as values from '../../src/wire/data-value.ts'
-import * as maps from '../../src/wire/maps.ts'
-import * as token from '../../src/wire/token.ts'
-import * as xml from '../../src/wire/xml.ts'
+import * as body from '../../src/http/body.ts'
+import * as values from '../../src/bindings/json-rpc/data-value.ts'
+import * as maps from '../../src/bindings/rest/maps.ts'
+import * as token from '../../src/http/token.ts'
+import * as xml from '../../src/bindings/soap/xml.ts'
 import { aFile } from '../support/a-file.ts'
 
 export type Call = (text: string) => unknown
@@ -173,7 +173,7 @@ const subjects: Subjects = {
     isMetadata: [validation.isMetadata],
     previewState: [(text) => validation.previewState([aFile('READY', { name: text })])],
   },
-  'src/wire/xml.ts': {
+  'src/bindings/soap/xml.ts': {
     parseXml: [
       xml.parseXml,
       (text) => xml.parseXml(`<a>${text}</a>`),
@@ -183,7 +183,7 @@ const subjects: Subjects = {
     ],
     child: [(text) => xml.child({ name: 'a', namespace: '', text: '', children: [] }, text)],
   },
-  'src/wire/body.ts': {
+  'src/http/body.ts': {
     readJson: [
       (text) => body.readJson(post(text), LIMIT_BYTES),
       (text) => body.readJson(post(JSON.stringify({ [text]: text })), LIMIT_BYTES),
@@ -199,7 +199,7 @@ const subjects: Subjects = {
     restOf: NO_LOOK,
     withoutNulls: [(text) => body.withoutNulls({ [text]: Array.from(text), a: null })],
   },
-  'src/wire/data-value.ts': {
+  'src/bindings/json-rpc/data-value.ts': {
     DataValue: [
       (text) => values.DataValue.safeParse({ BINARY: text }),
       (text) => values.DataValue.safeParse({ STRUCTURE: { [text]: { [text]: Array.from(text) } } }),
@@ -217,14 +217,14 @@ const subjects: Subjects = {
     structureName: NO_TEXT,
     isSecret: NO_TEXT,
   },
-  'src/wire/maps.ts': {
+  'src/bindings/rest/maps.ts': {
     mapsToLists: [(text) => maps.mapsToLists(names, { name: text, tags: Array.from(text), map: { [text]: text } })],
     listsToMaps: [
       (text) => maps.listsToMaps(names, { [text]: text, tags: Array.from(text) }),
       (text) => maps.listsToMaps(names, { map: Array.from(text).map((key) => ({ key, value: text })) }),
     ],
   },
-  'src/wire/token.ts': {
+  'src/http/token.ts': {
     mint: [(text) => token.mint(text, 'key')],
     sandboxOf: [(text) => token.sandboxOf(text, 'key'), (text) => token.sandboxOf(`${text}.${'0'.repeat(64)}`, 'key')],
   },

@@ -1,0 +1,136 @@
+// The binding of the vendor's SDKs: `POST /api` in JSON-RPC, with data values, all read off the operation table.
+import { Hono, type Context } from 'hono'
+import * as z from 'zod'
+import { all } from '../../operations/index.ts'
+import { Id, id, LocalizableMessage, type Operation } from '../../operations/operation.ts'
+import { validate } from '../../operations/validate.ts'
+import { fail, invalidInput, noMethod, noService, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
+import { readJson } from '../../http/body.ts'
+import { byPassword, byToken, invoke, type AppContext } from '../../http/call.ts'
+import { DataValue, decode, encode, ERRORS } from './data-value.ts'
+import { introspection, type Introspection } from './introspection.ts'
+
+const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
+const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
+
+/** `params` has a schema of its own. */
+export const Request = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: z.union([Id, z.int(), z.null()]),
+  method: Id,
+})
+/** What is wrong with a name or a password in it is a wrong login, and no more is told. */
+const Secret = z.string().max(16_384)
+const SecurityContext = z.object({
+  schemeId: Id,
+  userName: Secret.optional(),
+  password: Secret.optional(),
+  sessionId: Secret.optional(),
+})
+/** Whether the input is the operation's, and how long its texts are, is that schema's to say. */
+export const Params = z.object({
+  serviceId: Id,
+  operationId: Id,
+  input: DataValue,
+  ctx: z.object({ appCtx: z.object({}).nullish(), securityCtx: SecurityContext.nullish() }).nullish(),
+})
+type Request = z.output<typeof Request>
+type Params = z.output<typeof Params>
+
+/** What can be wrong with a call before any operation is known. */
+const PROTOCOL_ERRORS = {
+  [-32700]: 'Parse error.',
+  [-32600]: 'Invalid request.',
+  [-32601]: 'Method not found.',
+  [-32602]: 'Invalid params.',
+  [-32603]: 'Internal error.',
+  [-31001]: 'The headers vapi-service and vapi-operation name another operation than the body.',
+}
+
+export const jsonRpc = new Hono<{ Bindings: Env }>()
+jsonRpc.post('/', async (c) => {
+  const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
+  if (!body.ok) return reject(c, null, -32700, body.failure.messages[0]?.default_message)
+  if (body.value === undefined) return reject(c, null, -32700, 'There is no body.')
+  const request = Request.safeParse(body.value)
+  if (!request.success) return reject(c, null, -32600, z.prettifyError(request.error))
+  const { id, method } = request.data
+  if (method !== 'invoke') return reject(c, id, -32601, `There is only invoke, not ${method}.`)
+  const params = Params.safeParse((body.value as { params?: unknown }).params)
+  if (!params.success) return reject(c, id, -32602, z.prettifyError(params.error))
+  if (contradicts(c, params.data)) return reject(c, id, -31001)
+
+  const found = find(params.data)
+  return answer(c, id, found.ok ? await perform(c, found.value, params.data) : found)
+})
+jsonRpc.onError((error, c) => {
+  console.error(error)
+  return reject(c, null, -32603)
+})
+
+function find({ serviceId, operationId }: Params): Result<Operation | Introspection> {
+  const service = [...all, ...introspection].filter((operation) => operation.service === serviceId)
+  const operation = service.find(({ name }) => name === operationId)
+  if (operation) return ok(operation)
+  return fail(service.length === 0 ? noService(serviceId) : noMethod(serviceId, operationId))
+}
+
+async function perform(c: AppContext, found: Operation | Introspection, params: Params): Promise<Result<DataValue>> {
+  const input = inputOf(found, params.input)
+  if ('output' in found) {
+    const result = await invoke(c, found, await callerOf(c, found, params), input)
+    return result.ok ? ok(encode(found.output, result.value)) : result
+  }
+  const valid = input.ok ? validate(found, input.value) : input
+  return valid.ok ? found.run(valid.value as never) : valid
+}
+
+function callerOf(c: AppContext, operation: Operation, { ctx }: Params) {
+  const { schemeId, userName: user, password, sessionId } = ctx?.securityCtx ?? {}
+  if (operation.login === 'basic') {
+    const isGiven = schemeId === USER_PASS && user !== undefined && password !== undefined
+    return byPassword(c, isGiven ? { user, password } : undefined)
+  }
+  // As in the vendor's own server, the header outranks what the body says.
+  return byToken(c, c.req.header('vmware-api-session-id') ?? (schemeId === SESSION_ID ? sessionId : undefined))
+}
+
+function inputOf(operation: Introspection | Operation, value: DataValue): Result<object> {
+  const problems: Message[] = []
+  const input = decode(operation.input, value, '', problems)
+  return problems.length === 0 && typeof input === 'object' && input !== null
+    ? ok(input)
+    : fail(invalidInput(id(operation), problems))
+}
+
+/** Some clients repeat in headers what is in the body, for those on the way who do not read bodies. */
+function contradicts(c: Context, { serviceId, operationId }: Params): boolean {
+  const { 'vapi-service': service = serviceId, 'vapi-operation': operation = operationId } = c.req.header()
+  return service !== serviceId || operation !== operationId
+}
+
+/** Whatever became of an operation is a result with the status 200; a header tells an error from a success. */
+function answer(c: Context, id: Request['id'], result: Result<DataValue>): Response {
+  if (result.ok) return c.json({ jsonrpc: '2.0', id, result: { output: result.value } })
+  const { type, messages, challenge } = result.failure
+  const name = `${ERRORS}.${type.toLowerCase()}`
+  const error = {
+    ERROR: {
+      [name]: {
+        messages: messages.map((message) => encode(LocalizableMessage, message)),
+        data: { OPTIONAL: null },
+        error_type: { OPTIONAL: type },
+        ...(challenge !== undefined && { challenge: { OPTIONAL: challenge } }),
+      },
+    },
+  } satisfies DataValue
+  return c.json({ jsonrpc: '2.0', id, result: { error } }, 200, { 'vapi-error': name })
+}
+
+function reject(c: Context, id: Request['id'], code: keyof typeof PROTOCOL_ERRORS, data?: string): Response {
+  return c.json({
+    jsonrpc: '2.0',
+    id,
+    error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data: quoted(data) }) },
+  })
+}

@@ -1,0 +1,77 @@
+// The legacy `/rest` binding: id: paths, ~action, {value} envelopes, all read off the operation table.
+import { Hono, type Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { all } from '../../operations/index.ts'
+import type { Operation } from '../../operations/operation.ts'
+import { internalError, type ErrorType, type Failure } from '../../rules/failure.ts'
+import { httpStatus } from './api.ts'
+import { listsToMaps, mapsToLists } from './maps.ts'
+import { pathFields, serve, type Form } from './routes.ts'
+
+/** These operation names of vAPI stand for HTTP methods; every other name is an action (reference 10.2). */
+const METHODS: Record<string, Form['method']> = {
+  create: 'POST',
+  get: 'GET',
+  update: 'PATCH',
+  delete: 'DELETE',
+}
+/** The rest of the errors is 400 (reference 10.1); an internal one is a bug of ours and says so. */
+const KEPT: readonly ErrorType[] = [
+  'INTERNAL_SERVER_ERROR',
+  'NOT_FOUND',
+  'OPERATION_NOT_FOUND',
+  'SERVICE_UNAVAILABLE',
+  'UNAUTHENTICATED',
+  'UNAUTHORIZED',
+]
+export const restStatus = (type: ErrorType): ContentfulStatusCode => (KEPT.includes(type) ? httpStatus[type] : 400)
+
+const refuse = (c: Context, { type, messages, challenge }: Failure) =>
+  c.json(
+    {
+      type: `com.vmware.vapi.std.errors.${type.toLowerCase()}`,
+      value: { error_type: type, messages, ...(challenge && { challenge }) },
+    },
+    restStatus(type),
+  )
+
+/** What an id in a path begins with. */
+const ID = 'id:'
+/** As the source of an expression. */
+const ID_SOURCE = 'id(?::|%3[Aa])'
+
+/** The path is the service's id; the first key of an input is the id in it, and everything else is in the body. */
+export function formsOf(operation: Operation): Form[] {
+  const { service, name, input } = operation
+  const fields = Object.keys(input.shape)
+  const keys = [...pathFields(operation), ...(operation.query ?? [])]
+  const [key] = keys
+  const all = `/${service.replaceAll('.', '/').replaceAll('_', '-')}`
+  const path = key === undefined ? all : `${all}/{${key}}`
+  const body = fields.filter((field) => field !== key)
+
+  const method = METHODS[name]
+  if (name === 'list') return [{ operation, method: 'GET', path: all, query: keys, body: [] }]
+  // A read of what has no key, or several, does not fit into GET.
+  if (method !== undefined && keys.length <= 1 && !(method === 'GET' && key === undefined))
+    return [{ operation, method, path, query: [], body }]
+  const action: Form = { operation, method: 'POST', path, action: name.replaceAll('_', '-'), query: [], body }
+  // The key may come in the body as well (reference 10.2).
+  return key === undefined ? [action] : [action, { ...action, path: all, body: fields }]
+}
+
+export const rest = new Hono<{ Bindings: Env }>()
+serve(rest, all.flatMap(formsOf), {
+  base: '/rest',
+  action: '~action',
+  parameter: `${ID_SOURCE}.+`,
+  value: (text) => text.slice(text.startsWith(ID) ? ID.length : 'id%3A'.length),
+  input: (_, operation, fields) => listsToMaps(operation.input, fields) as object, // an object's walk ends in one
+  answer: (c, { output }, value) =>
+    value === undefined ? c.body(null, 200) : c.json({ value: mapsToLists(output, value) }, 200),
+  refuse,
+})
+rest.onError((error, c) => {
+  console.error(error)
+  return refuse(c, internalError())
+})

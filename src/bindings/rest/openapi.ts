@@ -1,0 +1,187 @@
+// The OpenAPI document of the operation table's `/api` form.
+import * as z from 'zod'
+import { current } from '../../operations/index.ts'
+import type { Operation } from '../../operations/operation.ts'
+import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
+import type { ErrorType } from '../../rules/failure.ts'
+import { bodyFields, httpStatus, successStatus } from './api.ts'
+import { pathFields } from './routes.ts'
+
+type Json = Record<string, unknown>
+
+const REFERENCE = '#/components/schemas/'
+const ref = (schema: string) => ({ $ref: REFERENCE + schema })
+
+/** Built when it is first asked for, and the same ever after. */
+let document: Json | undefined
+export const openapi = (): Json => (document ??= build())
+
+function build(): Json {
+  const paths: Record<string, Json> = {}
+  for (const operation of current)
+    (paths[pathKey(operation)] ??= {})[operation.method.toLowerCase()] = describe(operation)
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'vSphere Content Library update sessions, as mocked by update-session-mock',
+      version: '9.1.0.0',
+      description: 'The operations this mock implements, in the form of the vSphere Automation API.',
+    },
+    servers: [{ url: '/api' }],
+    paths,
+    components: { schemas: schemas(), securitySchemes: securitySchemes() },
+  }
+}
+
+/** As in the specification, what selects an operation besides its path stands in the key, query string and all. */
+export function pathKey(operation: Operation): string {
+  const path = operation.path.replaceAll(PATH_FIELD, (_, name: string) => `{${camel(name)}}`)
+  const required = (operation.query ?? []).filter((name) => !isOptional(operation, name))
+  const selectors = [...(operation.action === undefined ? [] : [`action=${operation.action}`]), ...required]
+  return selectors.length === 0 ? path : `${path}?${selectors.join('&')}`
+}
+
+function describe(operation: Operation): Json {
+  const errors = Map.groupBy(operation.errors, (type) => httpStatus[type])
+  const body = bodySchema(operation)
+  return {
+    tags: [tag(operation)],
+    operationId: `${tag(operation)}_${camel(operation.name)}`,
+    ...parameters(operation),
+    ...(body && {
+      requestBody: { content: { 'application/json': { schema: body.schema } }, required: body.isRequired },
+    }),
+    responses: {
+      [successStatus(operation)]:
+        successStatus(operation) === 204
+          ? { description: 'done' }
+          : { description: 'ok', content: { 'application/json': { schema: jsonSchema(operation.output) } } },
+      ...Object.fromEntries([...errors].map(([status, types]) => [status, errorResponse(types)])),
+    },
+    security: [operation.login === 'basic' ? { basic_auth: [] } : { api_key_auth: [] }],
+  }
+}
+
+function parameters(operation: Operation): Json {
+  const found = [
+    ...(operation.input.shape['client_token'] ? [parameter('Client-Token', 'header', false)] : []),
+    ...pathFields(operation).map((name) => parameter(camel(name), 'path', true)),
+    ...(operation.query ?? []).map((name) => parameter(name, 'query', !isOptional(operation, name))),
+  ]
+  return found.length === 0 ? {} : { parameters: found }
+}
+
+const parameter = (name: string, where: string, required: boolean) => ({
+  name,
+  in: where,
+  required,
+  schema: { type: 'string' },
+})
+
+function bodySchema(operation: Operation): { schema: Json; isRequired: boolean } | undefined {
+  const shape = operation.input.shape as Record<string, z.ZodType> // zod's own shape type is wider than what it holds
+  if (operation.body !== undefined) {
+    const field = shape[operation.body]
+    return field && { schema: jsonSchema(field), isRequired: !field.isOptional() }
+  }
+  const fields = bodyFields(operation)
+  if (fields.length === 0) return undefined
+  const schema = z.object(Object.fromEntries(Object.entries(shape).filter(([field]) => fields.includes(field))))
+  return { schema: jsonSchema(schema), isRequired: fields.some((field) => !isOptional(operation, field)) }
+}
+
+const isOptional = ({ input }: Operation, field: string) =>
+  (input.shape[field] as z.ZodType | undefined)?.isOptional() ?? true
+
+/** One type at a status is that type's schema, several are their base, as in the specification. */
+function errorResponse(types: ErrorType[]): Json {
+  const [only] = types
+  const schema = ref(only !== undefined && types.length === 1 ? errorSchema(only) : ERROR)
+  return { description: types.join(', '), content: { 'application/json': { schema } } }
+}
+
+const ERROR = 'Vapi.Std.Errors.Error'
+const errorSchema = (type: ErrorType) => `Vapi.Std.Errors.${pascal(type)}`
+
+function schemas(): Json {
+  const types = Object.keys(httpStatus) as ErrorType[] // a Record's keys are its key type
+  return {
+    ...Object.fromEntries([...registered()].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    [ERROR]: {
+      type: 'object',
+      required: ['error_type', 'messages'],
+      properties: {
+        messages: { type: 'array', items: ref('Vapi.Std.LocalizableMessage') },
+        data: { type: 'object' },
+        error_type: { type: 'string', enum: types },
+      },
+      discriminator: {
+        propertyName: 'error_type',
+        mapping: Object.fromEntries(types.map((type) => [type, REFERENCE + errorSchema(type)])),
+      },
+    },
+    ...Object.fromEntries(
+      types.map((type) => [
+        errorSchema(type),
+        {
+          type: 'object',
+          allOf: [ref(ERROR)],
+          ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
+        },
+      ]),
+    ),
+  }
+}
+
+const securitySchemes = () => ({
+  basic_auth: { type: 'http', scheme: 'basic' },
+  api_key_auth: { type: 'apiKey', name: 'vmware-api-session-id', in: 'header' },
+})
+
+/** Every schema that has a name, however deep it lies in an operation. */
+function registered(): Map<string, Json> {
+  const { schemas: named } = z.toJSONSchema(z.globalRegistry, { ...OPTIONS, uri: (name) => REFERENCE + name })
+  const found = new Map<string, Json>()
+  for (const [name, schema] of Object.entries(named)) found.set(name, tidy(schema))
+  return found
+}
+
+/** The schema of one place: a reference where it has a name, else written out. */
+function jsonSchema(schema: z.ZodType): Json {
+  const name = z.globalRegistry.get(schema)?.id
+  if (name !== undefined) return ref(name)
+  // Under OpenAPI 3.0 zod calls the place of named schemas `definitions`; here they all stand among the components.
+  const { definitions: _, ...written } = z.toJSONSchema(schema, OPTIONS)
+  return tidy(written)
+}
+
+const LIMITS = ['maxLength', 'maxItems', 'maxProperties']
+const OPTIONS = { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' } as const
+
+/**
+ * As the specification writes schemas: names are references, and formats stand without the patterns zod adds. Limits of
+ * length are left out: the same schemas describe what a vCenter answers, and its limits are not ours (docs/fidelity.md).
+ */
+function tidy(schema: unknown): Json {
+  const text = JSON.stringify(schema, (key, value: unknown) => {
+    if (['$schema', 'id', '$id'].includes(key) && typeof value === 'string') return undefined
+    if (LIMITS.includes(key) && typeof value === 'number') return undefined
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    const { pattern: _, additionalProperties, minimum: __, maximum: ___, ...rest } = value as Json
+    const kept =
+      additionalProperties === undefined || additionalProperties === false ? rest : { ...rest, additionalProperties }
+    const { $ref } = kept
+    return typeof $ref === 'string' ? { $ref: $ref.replace('#/definitions/', REFERENCE) } : kept
+  })
+  return JSON.parse(text) as Json // what was just written
+}
+
+const pascal = (name: string) =>
+  name
+    .toLowerCase()
+    .split('_')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+const camel = (name: string) => name.replaceAll(LATER_WORD, (_, letter: string) => letter.toUpperCase())
+/** `com.vmware.content.library.item.update_session` is tagged `Content.Library.Item.UpdateSession`. */
+const tag = ({ service }: Operation) => service.replace('com.vmware.', '').split('.').map(pascal).join('.')

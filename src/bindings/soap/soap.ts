@@ -1,0 +1,197 @@
+// The handshake over SOAP that govc and Terraform insist on before they speak REST: who is there, log in, log out.
+import { Hono } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
+import { XMLBuilder } from 'fast-xml-parser'
+import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
+import { ok, quoted } from '../../rules/failure.ts'
+import { readText } from '../../http/body.ts'
+import { byPassword, byToken, invoke, originOf, type AppContext } from '../../http/call.ts'
+import { child, parseXml, type Element } from './xml.ts'
+
+/** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
+const COOKIE = 'vmware_soap_session'
+/** Many times the size of any request this file answers. */
+const LIMIT_BYTES = 65_536
+
+const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/'
+const VIM = 'urn:vim25'
+const PBM = 'urn:pbm'
+const MOCK = 'update-session-mock'
+
+/** Content of an element, in the builder's words: text, or elements by name; `@name` is an attribute. */
+type Xml = string | Xml[] | { [name: string]: Xml }
+type Answer = { ok: true; value?: Xml } | { ok: false; text: string; fault: string }
+/** `on` is the managed object that has the method. */
+type Method = { on: string; run: (c: AppContext, request: Element) => Answer | Promise<Answer> }
+
+const answer = (value: Xml): Answer => ({ ok: true, value })
+const refusal = (fault: string, text: string): Answer => ({ ok: false, fault, text: quoted(text) })
+
+const vim = new Map<string, Method>([
+  ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => answer(vimContent) }],
+  ['CurrentTime', { on: 'ServiceInstance', run: () => answer(new Date().toISOString()) }],
+  ['Login', { on: 'SessionManager', run: login }],
+  ['Logout', { on: 'SessionManager', run: logout }],
+  ['RetrievePropertiesEx', { on: 'propertyCollector', run: readCurrentSession }],
+])
+const pbm = new Map<string, Method>([
+  ['PbmRetrieveServiceContent', { on: 'ServiceInstance', run: () => answer(pbmContent) }],
+])
+
+export const soap = new Hono<{ Bindings: Env }>()
+soap.post('/sdk', async (c) => serve(c, VIM, vim))
+soap.post('/pbm', async (c) => serve(c, PBM, pbm))
+
+async function serve(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
+  const request = await read(c)
+  if (typeof request === 'string') return respond(c, namespace, refusal('InvalidRequest', request))
+  const method = request.namespace === namespace ? methods.get(request.name) : undefined
+  if (!method) return respond(c, namespace, notImplemented(request.name, [...methods.keys()]))
+  const on = child(request, '_this')?.text ?? ''
+  return respond(c, namespace, on === method.on ? await method.run(c, request) : noSuchObject(on), request.name)
+}
+
+/** The one element in the body of the envelope, or why there is none. */
+async function read(c: AppContext): Promise<Element | string> {
+  const mediaType = c.req.header('content-type') ?? ''
+  if (!isXml(mediaType))
+    return `The request has the media type ${excerpt(mediaType)}. Send text/xml, or another media type of XML.`
+  const body = await readText(c.req.raw, LIMIT_BYTES)
+  if (!body.ok) return body.failure.messages[0]?.default_message ?? body.failure.type
+  const parsed = parseXml(body.value)
+  if (!parsed.ok) return `The request is not XML that can be read: ${parsed.reason}`
+  const { root } = parsed
+  if (root.name !== 'Envelope' || root.namespace !== ENVELOPE) return 'The request is no SOAP 1.1 envelope.'
+  const [request, ...more] = child(root, 'Body')?.children ?? []
+  return request && more.length === 0 ? request : 'The body of the envelope must hold one request.'
+}
+
+/** What a form of another site's page can send is never one of these: with the cookie of a user, it would act for them. */
+function isXml(mediaType: string): boolean {
+  const [type = ''] = mediaType.toLowerCase().split(';', 1)
+  return ['text/xml', 'application/xml'].includes(type.trim()) || type.trim().endsWith('+xml')
+}
+
+const TYPE_CHARS = 128
+const excerpt = (mediaType: string) => mediaType.slice(0, TYPE_CHARS) || '(none)'
+
+async function login(c: AppContext, request: Element): Promise<Answer> {
+  const [user = '', password = ''] = ['userName', 'password'].map((name) => child(request, name)?.text)
+  const caller = await byPassword(c, { user, password })
+  const begun = await invoke(c, apiSession.create, caller, ok({}))
+  if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED')
+    return refusal('RuntimeFault', begun.failure.messages[0]?.default_message ?? begun.failure.type)
+  if (!caller || !begun.ok)
+    return refusal('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
+  const { token } = caller.who
+  setCookie(c, COOKIE, token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
+  const session = await userSession(c, token)
+  return session ? answer(session) : notAuthenticated()
+}
+
+async function logout(c: AppContext): Promise<Answer> {
+  const ended = await invoke(c, apiSession.delete, await byToken(c, getCookie(c, COOKIE)), ok({}))
+  return ended.ok ? { ok: true } : notAuthenticated()
+}
+
+/** Of all the properties of a vCenter, the one by which a client learns whether its cookie is still good. */
+async function readCurrentSession(c: AppContext, request: Element): Promise<Answer> {
+  const specs = child(request, 'specSet')?.children ?? []
+  const objects = specs.filter(({ name }) => name === 'objectSet').map((spec) => child(spec, 'obj')?.text)
+  const paths = specs
+    .filter(({ name }) => name === 'propSet')
+    .flatMap(({ children }) => children.filter(({ name }) => name === 'pathSet').map(({ text }) => text))
+  if (objects.join() !== 'SessionManager' || paths.join() !== 'currentSession')
+    return refusal('NotSupported', `${MOCK} has no inventory; it reads nothing but SessionManager.currentSession.`)
+  const session = await userSession(c, getCookie(c, COOKIE))
+  if (!session) return notAuthenticated()
+  return answer({
+    objects: {
+      obj: reference('SessionManager'),
+      propSet: { name: 'currentSession', val: { '@xsi:type': 'UserSession', ...session } },
+    },
+  })
+}
+
+async function userSession(c: AppContext, token: string | undefined): Promise<Record<string, Xml> | undefined> {
+  const found = await invoke(c, apiSession.get, await byToken(c, token), ok({}))
+  if (!found.ok) return undefined
+  const { user, created_time, last_accessed_time } = found.value as ApiSessionInfo // what this operation returns
+  return {
+    // Names the session without giving its token away.
+    key: `${user}/${created_time}`,
+    userName: user,
+    fullName: user,
+    loginTime: created_time,
+    lastActiveTime: last_accessed_time,
+    locale: 'en',
+    messageLocale: 'en',
+  }
+}
+
+const notAuthenticated = () => refusal('NotAuthenticated', 'The session is not authenticated.')
+const noSuchObject = (on: string) =>
+  refusal('ManagedObjectNotFound', `The object '${on}' has already been deleted or has not been completely created`)
+const notImplemented = (method: string, known: string[]) =>
+  refusal('NotSupported', `${MOCK} does not implement ${method}; over SOAP it answers ${known.join(', ')}.`)
+
+const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
+
+/**
+ * What a vCenter says of itself before anybody logs in. The search index answers nothing here, but govc crashes where
+ * it is not named.
+ */
+const vimContent: Xml = {
+  rootFolder: reference('Folder', 'group-d1'),
+  propertyCollector: reference('PropertyCollector', 'propertyCollector'),
+  about: {
+    name: 'VMware vCenter Server',
+    fullName: `VMware vCenter Server 9.1.0 (${MOCK})`,
+    vendor: MOCK,
+    version: '9.1.0',
+    build: '0',
+    osType: 'linux-x64',
+    productLineId: 'vpx',
+    // By these clients tell a vCenter from a host.
+    apiType: 'VirtualCenter',
+    apiVersion: '9.1.0.0',
+    instanceUuid: '00000000-0000-4000-8000-000000000000',
+  },
+  sessionManager: reference('SessionManager'),
+  searchIndex: reference('SearchIndex'),
+}
+const pbmContent: Xml = {
+  aboutInfo: { name: 'PBM', version: '2.0', instanceUuid: '00000000-0000-4000-8000-000000000000' },
+  sessionManager: reference('PbmSessionManager', 'SessionManager'),
+  capabilityMetadataManager: reference('PbmCapabilityMetadataManager', 'CapabilityMetadataManager'),
+  profileManager: reference('PbmProfileProfileManager', 'ProfileManager'),
+  complianceManager: reference('PbmComplianceManager', 'complianceManager'),
+  placementSolver: reference('PbmPlacementSolver', 'placementSolver'),
+}
+
+const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
+
+function respond(c: AppContext, namespace: string, result: Answer, method = ''): Response {
+  // What was not refused by an operation is told to the log here.
+  if (!result.ok && !c.get('why')) c.set('why', { by: 'rule', type: result.fault, message: result.text })
+  const content: Xml = result.ok
+    ? { [`${method}Response`]: { '@xmlns': namespace, ...(result.value !== undefined && { returnval: result.value }) } }
+    : {
+        'soapenv:Fault': {
+          faultcode: 'ServerFaultCode',
+          faultstring: result.text,
+          detail: { [`${result.fault}Fault`]: { '@xmlns': namespace, '@xsi:type': result.fault } },
+        },
+      }
+  const envelope = {
+    'soapenv:Envelope': {
+      '@xmlns:soapenv': ENVELOPE,
+      '@xmlns:xsd': 'http://www.w3.org/2001/XMLSchema',
+      '@xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+      'soapenv:Body': content,
+    },
+  }
+  return c.body(`<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(envelope)}`, result.ok ? 200 : 500, {
+    'content-type': 'text/xml; charset="utf-8"',
+  })
+}

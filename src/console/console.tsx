@@ -1,0 +1,259 @@
+// The page as a whole.
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { Refusal } from '../client/client.ts'
+import { Card } from './card.tsx'
+import { Clock } from './clock.tsx'
+import { describe, PageContext, useKept, useView, type Connection, type Outcome, type Question } from './context.ts'
+import { Coverage } from './coverage.tsx'
+import { Faults } from './faults.tsx'
+import { Journal } from './journal.tsx'
+import { Closed, Server } from './server.ts'
+import { Sessions } from './sessions.tsx'
+import { States } from './states.tsx'
+
+const DEFAULT_SANDBOX = 'user'
+const TOKEN_KEY = 'admin-token'
+
+/** A link may carry the token in its fragment, which is sent to no server: `#token=…`. The address bar must not show it. */
+export function keepTokenOfAddress(): boolean {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (!token) return false
+  sessionStorage.setItem(TOKEN_KEY, token)
+  history.replaceState(undefined, '', location.pathname + location.search)
+  return true
+}
+
+export function Console() {
+  const [sandbox, setSandbox] = useSandbox()
+  const [token, setToken] = useKept(sessionStorage, TOKEN_KEY, '')
+  const [password, setPassword] = useKept(sessionStorage, 'password', 'secret')
+  const server = useMemo(() => new Server({ sandbox, token, password }), [sandbox, token, password])
+  const { view, connection, why } = useView(server)
+  const [outcome, setOutcome] = useState<Outcome>()
+  const [asked, setAsked] = useState<{ question: Question; answer: (text: string | undefined) => void }>()
+  const [selected, setSelected] = useState<string>()
+  useEffect(() => setSelected(undefined), [sandbox])
+
+  const question = useCallback(
+    (question: Question) => new Promise<string | undefined>((answer) => setAsked({ question, answer })),
+    [],
+  )
+  const attempt = useCallback(
+    async (title: string, run: () => Promise<unknown>) => {
+      try {
+        await run()
+        setOutcome({ title, text: 'done', isRefused: false })
+        return true
+      } catch (error) {
+        setOutcome({ title, text: describe(error), isRefused: true })
+        if (error instanceof Refusal && error.status === 401) {
+          const given = await question({
+            title: `Log in as ${server.sandbox}`,
+            text: 'This mock lets only its configured users in. The password stays in this tab.',
+            confirm: 'Use it',
+            field: { label: 'Password', isSecret: true },
+          })
+          if (given !== undefined) setPassword(given)
+        }
+        if (!(error instanceof Refusal || error instanceof Closed || error instanceof TypeError)) throw error
+        return false
+      }
+    },
+    [server, question, setPassword],
+  )
+  const page = useMemo(() => ({ server, attempt, question }), [server, attempt, question])
+  const session = view?.sessions.find(({ id }) => id === selected)
+
+  return (
+    <PageContext.Provider value={page}>
+      <a class="skip" href="#main">
+        Skip to the sessions
+      </a>
+      <Header sandbox={sandbox} onSandbox={setSandbox} connection={connection} />
+      <main id="main" tabIndex={-1}>
+        {connection === 'closed' ? (
+          <Locked why={why} onToken={setToken} />
+        ) : view ? (
+          <>
+            <Sessions view={view} selected={selected} onSelect={setSelected} />
+            <div class="side">
+              <Clock view={view} />
+              <Journal view={view} />
+              <Faults view={view} session={session} />
+            </div>
+            <States session={session} />
+            <Coverage coverage={view.coverage} />
+          </>
+        ) : (
+          <p class="quiet">Looking at {sandbox}…</p>
+        )}
+      </main>
+      <Said outcome={outcome} onClose={() => setOutcome(undefined)} />
+      {asked && (
+        <Ask
+          question={asked.question}
+          onAnswer={(text) => {
+            setAsked(undefined)
+            asked.answer(text)
+          }}
+        />
+      )}
+    </PageContext.Provider>
+  )
+}
+
+const sandboxOfAddress = () => new URLSearchParams(location.search).get('sandbox') || DEFAULT_SANDBOX
+
+/** In the address, so that it can be shared and kept. */
+function useSandbox(): [string, (name: string) => void] {
+  const [sandbox, set] = useState(sandboxOfAddress)
+  useEffect(() => {
+    const onBack = () => set(sandboxOfAddress())
+    addEventListener('popstate', onBack)
+    return () => removeEventListener('popstate', onBack)
+  }, [])
+  const go = useCallback((name: string) => {
+    history.pushState(undefined, '', `?sandbox=${encodeURIComponent(name)}`)
+    set(name)
+  }, [])
+  return [sandbox, go]
+}
+
+const SPOKEN: Record<Connection, string> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  lost: 'No connection',
+  closed: 'Locked',
+}
+
+function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: Connection }) {
+  const { sandbox, onSandbox, connection } = props
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    document.title = `${sandbox} · update-session-mock`
+  }, [sandbox])
+  const open = (event: Event) => {
+    event.preventDefault()
+    const name = field.current?.value.trim()
+    if (name) onSandbox(name)
+  }
+  return (
+    <header>
+      <h1>
+        <img src="console/icon.svg" alt="" width="26" height="26" />
+        update-session-mock
+      </h1>
+      <form class="sandbox" onSubmit={open}>
+        <label for="sandbox">Sandbox</label>
+        <input id="sandbox" ref={field} key={sandbox} defaultValue={sandbox} maxLength={256} spellcheck={false} />
+        <button type="submit">Open</button>
+      </form>
+      <p class={`connection ${connection}`} role="status">
+        {SPOKEN[connection]}
+      </p>
+      <nav aria-label="Elsewhere">
+        <a href="/docs/">API reference</a>
+        <Theme />
+      </nav>
+    </header>
+  )
+}
+
+const THEMES = { auto: 'Auto', light: 'Light', dark: 'Dark' }
+
+function Theme() {
+  const [theme, setTheme] = useKept(localStorage, 'theme', 'auto')
+  useEffect(() => {
+    document.documentElement.dataset['theme'] = theme
+  }, [theme])
+  return (
+    <label class="theme">
+      <span class="hidden">Theme</span>
+      <select value={theme} onChange={(event) => setTheme(event.currentTarget.value)}>
+        {Object.entries(THEMES).map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Locked({ why, onToken }: { why: string; onToken: (token: string) => void }) {
+  const field = useRef<HTMLInputElement>(null)
+  return (
+    <Card title="Locked" name="locked">
+      <p>{why}</p>
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault()
+          onToken(field.current?.value ?? '')
+        }}
+      >
+        <label for="token">Admin token</label>
+        <input id="token" ref={field} type="password" autocomplete="off" required />
+        <button class="primary" type="submit">
+          Unlock
+        </button>
+      </form>
+      <p class="quiet">It stays in this tab.</p>
+    </Card>
+  )
+}
+
+function Said({ outcome, onClose }: { outcome: Outcome | undefined; onClose: () => void }) {
+  return (
+    <div class="said" role="status">
+      {outcome && (
+        <div class={outcome.isRefused ? 'outcome refused' : 'outcome'}>
+          <p>
+            <strong>{outcome.title}</strong> {outcome.isRefused ? 'was refused: ' : ''}
+            {outcome.text}
+          </p>
+          <button type="button" class="plain" onClick={onClose} aria-label="Close the message">
+            ✕
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Ask({ question, onAnswer }: { question: Question; onAnswer: (text: string | undefined) => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => dialog.current?.showModal(), [])
+  return (
+    <dialog ref={dialog} aria-labelledby="question" onCancel={() => onAnswer(undefined)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          onAnswer(field.current?.value ?? '')
+        }}
+      >
+        <h2 id="question">{question.title}</h2>
+        <p>{question.text}</p>
+        {question.field && (
+          <label class="field">
+            {question.field.label}
+            {question.field.isSecret ? (
+              <input ref={field} type="password" autocomplete="off" />
+            ) : (
+              <input ref={field} defaultValue={question.field.value ?? ''} />
+            )}
+          </label>
+        )}
+        <div class="row end">
+          <button type="button" onClick={() => onAnswer(undefined)}>
+            Leave it
+          </button>
+          <button type="submit" class="primary">
+            {question.confirm}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}

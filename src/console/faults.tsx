@@ -1,0 +1,196 @@
+// The faults of the sandbox: what is to go wrong, and how often it has.
+import { useState } from 'preact/hooks'
+import type { SessionView } from '../admin/shapes.ts'
+import { Card } from './card.tsx'
+import { usePage } from './context.ts'
+import { shortName, written } from './format.ts'
+import type { FaultView, View } from './server.ts'
+
+export function Faults({ view, session }: { view: View; session: SessionView | undefined }) {
+  const { server, attempt } = usePage()
+  const { faults } = view
+  return (
+    <Card
+      title="Faults"
+      name="faults"
+      aside={
+        faults.length > 1 && (
+          <button
+            type="button"
+            class="plain"
+            onClick={() => attempt('Remove all faults', () => server.ask('DELETE', '/faults'))}
+          >
+            Remove all
+          </button>
+        )
+      }
+    >
+      {faults.length === 0 ? (
+        <p class="quiet">Nothing is set to go wrong.</p>
+      ) : (
+        <ul class="rows">
+          {faults.map((fault) => (
+            <li key={fault.id} class="fault">
+              <div>
+                <strong>{effectOf(fault)}</strong> <span class="mono">{fault.operation}</span>
+                <div class="quiet">
+                  {whenOf(fault)} · struck {fault.struck}×
+                </div>
+              </div>
+              <button
+                type="button"
+                aria-label={`Remove the fault ${fault.id}`}
+                onClick={() =>
+                  attempt('Remove the fault', () => server.ask('DELETE', `/faults/${encodeURIComponent(fault.id)}`))
+                }
+              >
+                Remove
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <details>
+        <summary>Add a fault</summary>
+        <NewFault view={view} session={session} />
+      </details>
+    </Card>
+  )
+}
+
+const KINDS = {
+  error: 'Refuse with an error',
+  status: 'Answer with a status',
+  delay: 'Answer late',
+  stall: 'Stall the answer',
+  truncate: 'Break the answer off',
+} as const
+type Kind = keyof typeof KINDS
+
+function NewFault({ view, session }: { view: View; session: SessionView | undefined }) {
+  const { server, attempt } = usePage()
+  const [kind, setKind] = useState<Kind>('error')
+  const add = async (form: HTMLFormElement) => {
+    const text = (name: string) => written(form, name)
+    const number = (name: string) => (text(name) === '' ? undefined : Number(text(name)))
+    const effect: Record<Kind, object> = {
+      error: { error: text('error'), ...(text('message') !== '' && { message: text('message') }) },
+      status: { status: number('status') },
+      delay: { delay: text('delay') },
+      stall: { connection: 'stall' },
+      truncate: { connection: 'truncate' },
+    }
+    const fault = {
+      operation: text('operation') || '*',
+      ...effect[kind],
+      times: number('times'),
+      skip: number('skip'),
+      probability: number('probability'),
+      ...(text('session') !== '' && session && { match: { update_session_id: session.id } }),
+    }
+    await attempt('Add the fault', () => server.ask('POST', '/faults', fault))
+  }
+  return (
+    <form
+      class="fields"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void add(event.currentTarget)
+      }}
+    >
+      <label class="field wide">
+        Operation
+        <input name="operation" list="operations" placeholder="every one" spellcheck={false} />
+        <datalist id="operations">
+          {['upload', 'download', ...view.coverage.operations.map(({ operation }) => shortName(operation))].map(
+            (name) => (
+              <option key={name} value={name} />
+            ),
+          )}
+        </datalist>
+      </label>
+      <label class="field">
+        What happens
+        <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
+          {Object.entries(KINDS).map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      {kind === 'error' && (
+        <label class="field">
+          Error type
+          <select name="error" defaultValue="SERVICE_UNAVAILABLE">
+            {view.coverage.error_types.map((type) => (
+              <option key={type} value={type}>
+                {type}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {kind === 'error' && (
+        <label class="field wide">
+          Message
+          <input name="message" placeholder="A fault was asked for." />
+        </label>
+      )}
+      {kind === 'status' && (
+        <label class="field">
+          Status
+          <input name="status" type="number" min="400" max="599" defaultValue="503" required />
+        </label>
+      )}
+      {kind === 'delay' && (
+        <label class="field">
+          How late
+          <input name="delay" defaultValue="2s" pattern="\d+(\.\d+)?(ms|s|m)" required />
+        </label>
+      )}
+      <label class="field">
+        Times
+        <input name="times" type="number" min="1" placeholder="always" />
+      </label>
+      <label class="field">
+        Spare first
+        <input name="skip" type="number" min="0" placeholder="none" />
+      </label>
+      <label class="field">
+        Probability
+        <input name="probability" type="number" min="0" max="1" step="0.05" placeholder="1" />
+      </label>
+      {session && (
+        <label class="check wide">
+          <input name="session" type="checkbox" /> Only for the selected session
+        </label>
+      )}
+      <div class="wide">
+        <button type="submit" class="primary">
+          Add
+        </button>
+      </div>
+    </form>
+  )
+}
+
+function effectOf({ error, status, delay, connection }: FaultView): string {
+  const effects = [
+    error,
+    status === undefined ? undefined : `HTTP ${status}`,
+    delay === undefined ? undefined : `${delay} s late`,
+    connection,
+  ]
+  return effects.filter((effect) => effect !== undefined).join(', ')
+}
+
+function whenOf({ times, skip, probability, match, struck }: FaultView): string {
+  const parts = [
+    times === undefined ? 'always' : `${Math.max(0, times - struck)} of ${times} left`,
+    skip > 0 ? `after ${skip}` : undefined,
+    probability < 1 ? `${Math.round(probability * 100)} % of the time` : undefined,
+    match ? `where ${Object.keys(match).join(', ')} fits` : undefined,
+  ]
+  return parts.filter((part) => part !== undefined).join(' · ')
+}

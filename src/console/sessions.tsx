@@ -1,0 +1,268 @@
+// The update sessions: what they hold, how long they live, and what a client could do with them.
+import { useState } from 'preact/hooks'
+import type { FileView, SessionView } from '../admin/shapes.ts'
+import { Card } from './card.tsx'
+import { nowOn, useMockNow, usePage } from './context.ts'
+import { dateAndTime, size, span, written } from './format.ts'
+import type { View } from './server.ts'
+
+type Props = { view: View; selected: string | undefined; onSelect: (id: string | undefined) => void }
+
+export function Sessions({ view, selected, onSelect }: Props) {
+  const { sessions } = view
+  const { server, attempt, question } = usePage()
+  const create = () =>
+    attempt('New session', () =>
+      server.act(async ({ libraries, items, updateSessions }) => {
+        const [library] = await libraries.list()
+        const busy = sessions.filter(({ state }) => state === 'ACTIVE').map(({ library_item_id: id }) => id)
+        const free = library === undefined ? undefined : (await items.list(library)).find((id) => !busy.includes(id))
+        const item =
+          free ?? (await items.create({ library_id: library ?? '', name: `item-${Date.now().toString(36)}` }))
+        onSelect(await updateSessions.create({ library_item_id: item }))
+      }),
+    )
+  const reset = async () => {
+    const answer = await question({
+      title: `Reset ${server.sandbox}?`,
+      text: 'Its logins, libraries, sessions, files, faults and journal go, and its clock shows the real time.',
+      confirm: 'Reset it',
+    })
+    if (answer !== undefined) await attempt('Reset', () => server.ask('POST', '/reset'))
+  }
+  return (
+    <Card
+      title="Update sessions"
+      name="sessions"
+      aside={
+        <div class="row">
+          <button type="button" class="plain" onClick={reset}>
+            Reset sandbox
+          </button>
+          <button type="button" class="primary" onClick={create}>
+            New session
+          </button>
+        </div>
+      }
+    >
+      {sessions.length === 0 ? (
+        <p class="quiet empty">
+          {server.sandbox} has no update sessions. A client that logs in by this name makes them; so does the button.
+        </p>
+      ) : (
+        <ul class="rows">
+          {sessions.map((session) => (
+            <Row
+              key={session.id}
+              session={session}
+              view={view}
+              isOpen={selected === session.id}
+              onToggle={() => onSelect(selected === session.id ? undefined : session.id)}
+            />
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+type RowProps = { session: SessionView; view: View; isOpen: boolean; onToggle: () => void }
+
+function Row({ session, view, isOpen, onToggle }: RowProps) {
+  const { id, state, completing, files, client_progress: progress } = session
+  return (
+    <li class={isOpen ? 'session open' : 'session'}>
+      <button type="button" class="line" aria-expanded={isOpen} aria-controls={`session-${id}`} onClick={onToggle}>
+        <span class={`state ${state.toLowerCase()}`}>{completing ? 'COMPLETING' : state}</span>
+        <span class="item">
+          <span class="name">{session.library_item_name ?? session.library_item_id}</span>
+          <span class="mono quiet id">{id}</span>
+        </span>
+        <span class="facts">
+          <span>{filesOf(files)}</span>
+          <span>{progress} %</span>
+          <Expiry session={session} view={view} />
+        </span>
+      </button>
+      <div id={`session-${id}`} hidden={!isOpen}>
+        {isOpen && <Details session={session} view={view} />}
+      </div>
+    </li>
+  )
+}
+
+function filesOf(files: FileView[]): string {
+  const ready = files.filter(({ status }) => status === 'READY').length
+  if (files.length === 0) return 'no files'
+  return `${ready} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ready`
+}
+
+function Expiry({ session, view }: { session: SessionView; view: View }) {
+  const now = useMockNow(view)
+  return (
+    <time dateTime={session.expiration_time} title={`${dateAndTime(session.expiration_time)} UTC`}>
+      gone in {span(Date.parse(session.expiration_time) - now)}
+    </time>
+  )
+}
+
+function Details({ session, view }: { session: SessionView; view: View }) {
+  const { server, attempt, question } = usePage()
+  const { id, state, files, client_progress: progress } = session
+  const fail = async () => {
+    const message = await question({
+      title: 'Fail the session',
+      text: 'As a client does that cannot go on.',
+      confirm: 'Fail it',
+      field: { label: 'Message', value: 'The client gave up.' },
+    })
+    if (message !== undefined)
+      await attempt('Fail', () => server.act((client) => client.updateSessions.fail(id, message)))
+  }
+  const expire = () =>
+    attempt('Let it expire', () =>
+      server.ask('POST', '/clock/advance', {
+        by: `${Math.max(0, Math.ceil(Date.parse(session.expiration_time) - nowOn(view.clock, view.readAt)))}ms`,
+      }),
+    )
+  const validate = () => attempt('Validate', () => server.act((client) => client.updateSessionFiles.validate(id)))
+  const act = (name: string, operation: 'complete' | 'cancel' | 'keepAlive' | 'delete') =>
+    attempt(name, () => server.act((client) => client.updateSessions[operation](id)))
+  return (
+    <div class="details">
+      {session.error_message !== undefined && <p class="why">{session.error_message.default_message}</p>}
+      <div class="row" role="group" aria-label="What a client could do">
+        <button type="button" onClick={() => act('Complete', 'complete')}>
+          Complete
+        </button>
+        <button type="button" onClick={() => act('Cancel', 'cancel')}>
+          Cancel
+        </button>
+        <button type="button" onClick={fail}>
+          Fail…
+        </button>
+        <button type="button" onClick={() => act('Keep alive', 'keepAlive')}>
+          Keep alive
+        </button>
+        <button type="button" onClick={validate}>
+          Validate
+        </button>
+        <button type="button" onClick={() => act('Delete', 'delete')}>
+          Delete
+        </button>
+        <button type="button" class="plain" onClick={expire}>
+          Let it expire
+        </button>
+      </div>
+      <Meter name="Client progress" value={progress} max={100} text={`${progress} %`} />
+      {files.length > 0 && (
+        <ul class="files" aria-label="Files">
+          {files.map((file) => (
+            <File key={file.name} session={id} file={file} />
+          ))}
+        </ul>
+      )}
+      {state === 'ACTIVE' && <NewFile session={id} />}
+      <details>
+        <summary>As JSON</summary>
+        <pre tabIndex={0}>{JSON.stringify(session, null, 2)}</pre>
+      </details>
+    </div>
+  )
+}
+
+function Meter({ name, value, max, text }: { name: string; value: number; max: number; text: string }) {
+  return (
+    <div class="meter">
+      <span>{name}</span>
+      <progress value={value} max={max} aria-label={name} />
+      <span class="number">{text}</span>
+    </div>
+  )
+}
+
+const SPOKEN: Record<FileView['status'], string> = {
+  WAITING_FOR_TRANSFER: 'waiting',
+  TRANSFERRING: 'transferring',
+  READY: 'ready',
+  ERROR: 'failed',
+}
+
+function File({ session, file }: { session: string; file: FileView }) {
+  const { server, attempt } = usePage()
+  const { name, status, source_type: source, bytes_transferred: bytes, size: expected } = file
+  const whole = status === 'READY' ? Math.max(bytes, 1) : expected
+  return (
+    <li>
+      <span class="name">{name}</span>
+      <span class={`status ${status.toLowerCase()}`}>
+        {source === 'NONE' ? 'of the item' : `${source.toLowerCase()}, ${SPOKEN[status]}`}
+      </span>
+      <progress
+        aria-label={`Bytes of ${name}`}
+        max={whole ?? 1}
+        {...(status === 'TRANSFERRING' && expected === undefined ? {} : { value: status === 'READY' ? whole : bytes })}
+      />
+      <span class="number">
+        {size(bytes)}
+        {expected !== undefined && status !== 'READY' && ` of ${size(expected)}`}
+      </span>
+      <button
+        type="button"
+        aria-label={`Remove ${name}`}
+        onClick={() =>
+          attempt(`Remove ${name}`, () => server.act((client) => client.updateSessionFiles.remove(session, name)))
+        }
+      >
+        Remove
+      </button>
+      {file.error_message !== undefined && <p class="why">{file.error_message.default_message}</p>}
+    </li>
+  )
+}
+
+function NewFile({ session }: { session: string }) {
+  const { server, attempt } = usePage()
+  const [content, setContent] = useState<globalThis.File>()
+  const add = async (form: HTMLFormElement) => {
+    const name = written(form, 'name') || content?.name || ''
+    const isDone = await attempt(content ? `Upload ${name}` : `Add ${name}`, () =>
+      server.act(async ({ updateSessionFiles }) => {
+        const { upload_endpoint: endpoint } = await updateSessionFiles.add(session, {
+          name,
+          source_type: 'PUSH',
+          ...(content && { size: content.size }),
+        })
+        if (content && endpoint) await send(endpoint.uri, content)
+      }),
+    )
+    if (!isDone) return
+    form.reset()
+    setContent(undefined)
+  }
+  return (
+    <form
+      class="row new-file"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void add(event.currentTarget)
+      }}
+    >
+      <label class="field">
+        File name
+        <input name="name" placeholder={content?.name ?? 'disk.vmdk'} required={content === undefined} />
+      </label>
+      <label class="field">
+        Content
+        <input type="file" onChange={(event) => setContent(event.currentTarget.files?.[0])} />
+      </label>
+      <button type="submit">{content ? 'Upload' : 'Add, without content'}</button>
+    </form>
+  )
+}
+
+async function send(uri: string, content: Blob): Promise<void> {
+  const answer = await fetch(uri, { method: 'PUT', body: content })
+  await answer.text()
+  if (!answer.ok) throw new TypeError(`The upload was answered with ${answer.status}.`)
+}

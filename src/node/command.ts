@@ -1,0 +1,256 @@
+#!/usr/bin/env node
+// The command: starts the mock, says where it is, and stops it when asked to.
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { adminToken, PortTaken, serve, Unusable, type Embedded } from './server.ts'
+import { environment, exportLines } from './environment.ts'
+
+const PORT = 8989
+const EXIT = { usage: 2, cannotStart: 3 }
+/** By which the background process learns that somebody waits to hear of it. */
+const CHILD = 'UPDATE_SESSION_MOCK_CHILD'
+
+const USAGE = `Usage: update-session-mock [OPTIONS]
+       update-session-mock verify [--provider URL] PACT...
+
+Starts a vCenter for tests of Content Library update sessions.
+
+  -p, --port PORT      the port to listen on; 0 is any free port (default: ${PORT}, or any free port if ${PORT} is taken)
+      --host ADDRESS   the address to listen on (default: 127.0.0.1)
+      --https          use https, with a certificate made at this start
+      --state DIR      keep state in this directory (default: in memory, lost when the mock stops)
+      --env            start in the background and print environment lines, for eval "$(update-session-mock --env)"
+      --user NAME      the user in the lines that are printed (default: user)
+      --var NAME=VALUE set a variable that the README lists; may be repeated
+      --admin-token T  the token of the admin API (default: none on a loopback address, else a random one)
+  -v, --verbose        print a line for each request on stderr: text on a terminal, JSON elsewhere
+      --version        print the version
+  -h, --help           print this
+
+verify --help describes that command. Every option can be set in the environment instead: UPDATE_SESSION_MOCK_PORT for
+--port. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start; 128 plus the number of the
+signal that stopped it, for example 130 after Ctrl-C.
+`
+
+class Misuse extends Error {}
+
+const options = {
+  port: { type: 'string', short: 'p' },
+  host: { type: 'string' },
+  https: { type: 'boolean' },
+  state: { type: 'string' },
+  env: { type: 'boolean' },
+  user: { type: 'string' },
+  var: { type: 'string', multiple: true },
+  'admin-token': { type: 'string' },
+  verbose: { type: 'boolean', short: 'v' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+type Flags = ReturnType<typeof parse>
+
+function parse(args: string[]) {
+  try {
+    const { values } = parseArgs({ args, options })
+    return { ...fromEnvironment(), ...values }
+  } catch (error) {
+    throw new Misuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Only what takes a value, or is simply there. */
+function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
+  const args = Object.entries(options).flatMap(([name, option]) => {
+    const value = process.env[`UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`]
+    if (!value) return []
+    if (option.type === 'string') return [`--${name}=${value}`]
+    return value === '0' || value === 'false' ? [] : [`--${name}`]
+  })
+  return parseArgs({ args, options }).values
+}
+
+/** An exit code; or `running`, when the server now keeps the process alive. */
+async function main(args: string[]): Promise<number | 'running'> {
+  if (args[0] === 'verify') return verify(args.slice(1))
+  const flags = parse(args)
+  if (flags.help) return say(USAGE)
+  if (flags.version) return say(await version())
+  if (flags.env) return background(args)
+  return foreground(flags)
+}
+
+async function foreground(flags: Flags): Promise<'running'> {
+  const vars = varsOf(flags)
+  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '')
+  const server = await begin(flags, { ...vars, ADMIN_TOKEN: token })
+  stopOnSignals(server)
+  if (process.env[CHILD] !== undefined) {
+    const own = {
+      UPDATE_SESSION_MOCK_PID: `${process.pid}`,
+      ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
+    }
+    process.send?.({ lines: exportLines({ ...variables(server, flags), ...own }) })
+    process.disconnect()
+    process.stderr.on('error', () => undefined) // nobody listens any more
+  } else say(await greeting(server, flags, token))
+  return 'running'
+}
+
+function say(text: string): 0 {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
+  const { host = '127.0.0.1', https = false, state, verbose } = flags
+  const given = flags.port === undefined ? undefined : portOf(flags.port)
+  const attempt = (port: number) =>
+    serve({
+      port,
+      host,
+      https,
+      ...(state !== undefined && { stateDirectory: state }),
+      vars: {
+        ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }),
+        ...vars,
+      },
+      ...(verbose && { onLog: (line) => process.stderr.write(`${line}\n`) }),
+    })
+  try {
+    return await attempt(given ?? PORT)
+  } catch (error) {
+    if (error instanceof Unusable) throw new Misuse(error.message)
+    if (error instanceof PortTaken && given === undefined) return attempt(0)
+    if (!(error instanceof PortTaken)) throw error
+    throw new PortTaken(`${error.message} Name another with --port, or let --port 0 find one.`)
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new Misuse(`--port wants a number from 0 to 65535, not "${text}".`)
+}
+
+function pair(text: string): [string, string] {
+  const [, name, value] = /^([A-Z_]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new Misuse(`--var wants NAME=VALUE, not "${text}".`)
+  return [name, value]
+}
+
+const variables = ({ url, caFile }: Embedded, flags: Flags) =>
+  environment({ url, ...loginOf(flags), ...(caFile !== undefined && { caFile }) })
+
+const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((flags.var ?? []).map(pair))
+
+/** The login in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
+function loginOf(flags: Flags): { user: string; password: string } {
+  const { user, CREDENTIALS = '' } = { ...varsOf(flags), ...flags }
+  const listed = CREDENTIALS.split(',').find((each) => each.startsWith(user === undefined ? '' : `${user}:`)) ?? ''
+  const end = listed.indexOf(':')
+  return end === -1
+    ? { user: user ?? 'user', password: 'pass' }
+    : { user: listed.slice(0, end), password: listed.slice(end + 1) }
+}
+
+function whoMayLogIn({ CREDENTIALS, OPEN_LOGIN }: Record<string, string>): string {
+  if (CREDENTIALS) return 'the users that CREDENTIALS lists; each user name has its own vCenter'
+  if (OPEN_LOGIN === 'off') return 'no one: CREDENTIALS lists no user, and OPEN_LOGIN is off'
+  return 'any user with any password; each user name has its own vCenter'
+}
+
+async function greeting(server: Embedded, flags: Flags, token: string): Promise<string> {
+  const { url, caFile } = server
+  const { state } = flags
+  const { user, password } = loginOf(flags)
+  const trust = caFile === undefined ? '' : ` --cacert ${caFile}`
+  const rows = [
+    ['API', `${url}/api and ${url}/rest`],
+    ['console', `${url}/__admin/`],
+    ['state', state === undefined ? 'in memory; it is lost when the mock stops' : `in ${state}`],
+    ['login', whoMayLogIn(varsOf(flags))],
+    ...(caFile === undefined ? [] : [['trust', `${caFile}, until the mock stops`]]),
+    ...(token === '' ? [] : [['token', `${token} opens the admin API`]]),
+  ]
+  return [
+    `update-session-mock ${await version()}: a vCenter for tests of Content Library update sessions`,
+    '',
+    ...rows.map(([name = '', text]) => `  ${name.padEnd(8)} ${text}`),
+    '',
+    'Try it:',
+    `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
+    '',
+    'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
+    ...exportLines(variables(server, flags)).map((line) => `  ${line}`),
+    '',
+    'Ctrl-C stops the mock.',
+  ].join('\n')
+}
+
+/** Whoever stops the mock stops the runtime below it too. */
+function stopOnSignals(server: Embedded): void {
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+  for (const [signal, code] of Object.entries(codes))
+    process.once(signal, () => {
+      server.stop().then(
+        () => process.exit(code),
+        () => process.exit(code),
+      )
+    })
+}
+
+/** A process that goes on when this one has said where it is. */
+async function background(args: string[]): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, process.argv[1] ?? '', ...args.filter((arg) => arg !== '--env')],
+    {
+      detached: true,
+      // Not inherited: whoever waits for the end of our output must not wait for the end of the mock.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, [CHILD]: '1', UPDATE_SESSION_MOCK_ENV: '' },
+    },
+  )
+  const { promise, resolve } = Promise.withResolvers<number>()
+  child.stderr?.pipe(process.stderr)
+  child.once('exit', (code) => resolve(code ?? EXIT.cannotStart))
+  child.once('message', ({ lines }: { lines: string[] }) => {
+    process.stdout.write(`${lines.join('\n')}\n`)
+    child.stderr?.destroy()
+    child.unref()
+    resolve(0)
+  })
+  return promise
+}
+
+/** Pacts are named as they are; the other options are those of the verifier. */
+async function verify(args: string[]): Promise<number> {
+  try {
+    import.meta.resolve('@pact-foundation/pact')
+  } catch {
+    throw new Misuse('verify needs Pact: npm install --save-dev @pact-foundation/pact')
+  }
+  const script = new URL(`./verify${extname(import.meta.url)}`, import.meta.url)
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], { stdio: 'inherit' })
+  const { promise, resolve } = Promise.withResolvers<number>()
+  child.once('exit', (code) => resolve(code ?? EXIT.usage))
+  return promise
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+try {
+  const code = await main(process.argv.slice(2))
+  if (code !== 'running') process.exit(code)
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error)
+  const isMisuse = error instanceof Misuse
+  process.stderr.write(`update-session-mock: ${text}\n${isMisuse ? 'Try --help.\n' : ''}`)
+  process.exit(isMisuse ? EXIT.usage : EXIT.cannotStart)
+}

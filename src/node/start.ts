@@ -1,0 +1,79 @@
+// The mock in a test: `await using vcenter = await start()`.
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { adminToken, serve } from './server.ts'
+import { environment } from './environment.ts'
+import { steer, type Sandbox } from './steer.ts'
+
+export type {
+  ActiveFault,
+  Clock,
+  Completion,
+  Duration,
+  Fault,
+  Faults,
+  Journal,
+  JournalEntry,
+  Pattern,
+  Sandbox,
+  SeenSession,
+  Sessions,
+  SessionSpec,
+} from './steer.ts'
+
+export type StartOptions = {
+  /** Any that is free, unless one is named. */
+  port?: number
+  /** 127.0.0.1 unless another is named; beyond this machine the admin API wants a token, which the library has. */
+  host?: string
+  /** Speak https, with a certificate made at the start; `ca` is what clients are to trust. */
+  https?: boolean
+  /** A directory to keep state in when the server stops. */
+  state?: string
+  /** Variables of the worker, as the README lists them: `{ SESSION_IDLE_SECONDS: '10' }`. */
+  vars?: Record<string, string>
+  /** Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. */
+  onLog?: (line: string) => void
+}
+
+/** Everything but `sandbox` is about the sandbox named `user`, whose login is `user` and `pass`. */
+export type VCenter = Sandbox &
+  AsyncDisposable & {
+    /** As `http://127.0.0.1:40123`. */
+    url: string
+    /** The authority that signed the server's certificate, in PEM. Only of https. */
+    ca?: string
+    /** What govc, Terraform and Ansible read to find this server, for the user of a sandbox. */
+    env: (sandbox?: string) => Record<string, string>
+    /** Another vCenter on the same server, for a test that runs beside others. */
+    sandbox: (name: string) => Sandbox
+    /** Asking twice changes nothing. */
+    stop: () => Promise<void>
+  }
+
+const USER = 'user'
+const PASSWORD = 'pass'
+
+export async function start({ host, state, vars, ...options }: StartOptions = {}): Promise<VCenter> {
+  const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID())
+  const server = await serve({
+    ...options,
+    ...(host !== undefined && { host }),
+    ...(state !== undefined && { stateDirectory: state }),
+    vars: { ...vars, ADMIN_TOKEN: token },
+  })
+  const { url, caFile } = server
+  const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
+  const sandbox = (name: string) => steer(server.ask, name, token)
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= server.stop())
+  return {
+    ...sandbox(USER),
+    url,
+    ...(ca !== undefined && { ca }),
+    env: (user = USER) => environment({ url, user, password: PASSWORD, ...(caFile !== undefined && { caFile }) }),
+    sandbox,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}

@@ -1,0 +1,112 @@
+// One run of Pact's verifier, in a process of its own: its native part prints on stdout and reads the environment.
+import { createServer } from 'node:http'
+import { Verifier, type VerifierOptions } from '@pact-foundation/pact'
+import { open, setUp, tearDown, type Provider, type Stage } from '../contract/provider-states.ts'
+import { start } from './server.ts'
+
+/** What to verify, and what against: without a provider the worker of this checkout. */
+export type Order = { provider?: Omit<Provider, 'fetch'>; verifier: VerifierOptions }
+export type Outcome =
+  | { type: 'verified'; url: string; results: InteractionResult[]; failedStates: string[] }
+  | { type: 'impossible'; reason: string }
+/** As the verifier's report has it; what is not used is left out. */
+export type InteractionResult = {
+  consumer: string
+  description: string
+  result: 'OK' | 'Error'
+  pending: boolean
+  mismatch?: { message?: string; mismatches?: { mismatch: string; path?: string }[] }
+}
+
+process.once('message', (order: Order) => {
+  verify(order)
+    .catch((error: unknown): Outcome => ({ type: 'impossible', reason: reasonOf(error) }))
+    .then((outcome) => process.send?.(outcome, () => process.exit()))
+    .catch(() => process.exit(1))
+})
+
+async function verify({ provider, verifier }: Order): Promise<Outcome> {
+  if (provider) return verifyAt(provider, verifier, tearDown)
+  const worker = await start({ CREDENTIALS: '' })
+  try {
+    const provider = { url: worker.url, credentials: { user: 'contract', password: 'contract' } }
+    // Nothing to tear down: it goes with all that is in it.
+    return await verifyAt(provider, verifier, async () => undefined)
+  } finally {
+    await worker.stop()
+  }
+}
+
+/** What is done when an interaction is over. */
+type Afterwards = (stage: Stage) => Promise<void>
+
+async function verifyAt(provider: Provider, verifier: VerifierOptions, afterwards: Afterwards): Promise<Outcome> {
+  // Before anything else: the verifier hangs where a provider cannot be reached.
+  const stage = await open(provider).catch((error: unknown) => {
+    throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
+  })
+  try {
+    const states = await serveStates(stage, afterwards)
+    try {
+      const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
+      return { type: 'verified', url: provider.url, results, failedStates: states.failed }
+    } finally {
+      await states.stop()
+    }
+  } finally {
+    // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that
+    // cannot be reached any more says nothing about the contract.
+    await afterwards(stage)
+    await stage.client.logout().catch(() => undefined)
+  }
+}
+
+/** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
+async function serveStates(stage: Stage, afterwards: Afterwards) {
+  const failed: string[] = []
+  const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
+    if (state === '') return {} // an interaction without a state is announced all the same
+    if (action === 'setup') return setUp(stage, state, params ?? {})
+    await afterwards(stage)
+    return {}
+  }
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    request.setEncoding('utf8')
+    void request
+      .reduce((text: string, chunk: string) => text + chunk, '')
+      .then(async (text) => answer(200, await change(JSON.parse(text) as Parameters<typeof change>[0])))
+      .catch((error: unknown) => {
+        failed.push(reasonOf(error))
+        // Not 500, which the verifier would try again for two minutes.
+        answer(400, { reason: reasonOf(error) })
+      })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server of provider states has no port.')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    failed,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
+
+/** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
+async function run(options: VerifierOptions): Promise<InteractionResult[]> {
+  const report = await new Verifier(options).verifyProvider().catch((error: unknown) => {
+    if (error instanceof Error && error.message.startsWith('{')) return error.message
+    throw error
+  })
+  return (JSON.parse(report) as { interactionResults: InteractionResult[] }).interactionResults
+}
+
+/** A failed fetch says why in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { message, cause } = error
+  return cause instanceof Error
+    ? `${message}: ${cause.message || ('code' in cause ? String(cause.code) : cause.name)}`
+    : message
+}

@@ -1,0 +1,41 @@
+// The faults of a sandbox, in the order in which they were added.
+import { strike, type Fault } from '../../rules/fault.ts'
+
+/** Each is looked at for each request. */
+export const FAULTS_LIMIT = 100
+
+export class Faults {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  list(): Fault[] {
+    const rows = this.#sql.exec<{ fault: string }>('SELECT fault FROM fault ORDER BY seq')
+    return Array.from(rows, ({ fault }) => JSON.parse(fault) as Fault) // written by save, from a Fault
+  }
+
+  /** Without ids, all of them. */
+  remove(ids?: string[]): void {
+    if (ids) for (const id of ids) this.#sql.exec('DELETE FROM fault WHERE id = ?', id)
+    else this.#sql.exec('DELETE FROM fault')
+  }
+
+  /** One with the same id is replaced. */
+  save(fault: Fault): void {
+    this.#sql.exec(
+      'INSERT INTO fault (id, fault) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET fault = excluded.fault',
+      fault.id,
+      JSON.stringify(fault),
+    )
+  }
+
+  /** The fault that this request is to meet, if any. */
+  strike(operation: string, input: object): Fault | undefined {
+    const before = this.list()
+    const { after, fault } = strike(before, { operation, input }, Math.random)
+    for (const each of after) if (!before.includes(each)) this.save(each)
+    return fault
+  }
+}
