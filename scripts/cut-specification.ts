@@ -38,7 +38,7 @@ const structure = JSON.stringify(
   },
   2,
 )
-await writeFile(new URL('../test/openapi/reference.json', import.meta.url), `${structure}\n`)
+await writeFile(new URL('../test/operations/reference.json', import.meta.url), `${structure}\n`)
 
 function reachable(from: unknown, found = new Set<string>()): Set<string> {
   for (const [, name = ''] of JSON.stringify(from).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {

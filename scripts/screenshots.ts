@@ -1,7 +1,7 @@
 // The pictures of the console in the documentation, taken anew: `npm run screenshots`.
 import { serve } from '../src/node/server.ts'
-import { openBrowser, openPage } from '../test/browser/browser.ts'
-import { admin, everything } from '../test/browser/stage.ts'
+import { openBrowser, openPage } from '../test/console/browser.ts'
+import { admin, everything } from '../test/console/stage.ts'
 
 const USER = 'ci-1'
 const PICTURES = [

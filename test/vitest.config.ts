@@ -18,6 +18,9 @@ const offline = {
   https_proxy: '',
 }
 
+/** They test what runs in workerd. */
+const IN_WORKERD = ['operations', 'sandbox', 'content', 'http', 'bindings', 'admin']
+
 /** It resets all the sandboxes there are. */
 const ALL_SANDBOXES = 'test/admin/sandboxes.test.ts'
 
@@ -76,7 +79,7 @@ export default defineConfig({
       'test/rules/vitest.config.ts',
       inWorkerd({
         name: 'workers',
-        include: ['sandbox', 'wire', 'bytes', 'admin'].map((folder) => `test/${folder}/**/*.test.ts`),
+        include: IN_WORKERD.map((folder) => `test/${folder}/**/*.test.ts`),
         exclude: [ALL_SANDBOXES],
         // Every test makes its own ids, so that files share a worker: to start one takes most of a second.
         isolate: false,
@@ -86,7 +89,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'node',
-          include: ['test/node/**/*.test.ts'],
+          include: ['test/{node,client,docs}/*.test.ts'],
           env: offline,
           sequence: { groupOrder: 1 },
         },
@@ -96,7 +99,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'slow',
-          include: ['test/process/**/*.test.ts', 'test/worst-inputs/**/*.test.ts'],
+          include: ['test/node/process/*.test.ts', 'test/worst-inputs/**/*.test.ts'],
           env: offline,
           sequence: { groupOrder: 1 },
         },
@@ -105,7 +108,7 @@ export default defineConfig({
         test: {
           ...node,
           name: 'browser',
-          include: ['test/browser/**/*.test.ts'],
+          include: ['test/console/*.test.ts'],
           env: offline,
           sequence: { groupOrder: 4 },
         },

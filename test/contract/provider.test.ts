@@ -1,7 +1,7 @@
 // The worker keeps the committed pact, all of it, and the pact asks for nothing that the specification does not have.
 import { Comparator, type ComparatorOptions } from '@pactflow/openapi-pact-comparator'
 import { expect, it } from 'vitest'
-import reference from '../openapi/reference.json' with { type: 'json' }
+import reference from '../operations/reference.json' with { type: 'json' }
 import { readPact, verify } from './verify.ts'
 
 it('the worker keeps every interaction of the committed pact', async () => {

@@ -2,14 +2,14 @@
 // sandbox/contents.ts, sandbox/transfers.ts, sandbox/sweep.ts, content/store.ts and content/pull.ts is here.
 import type { Mutant } from './mutant.ts'
 
-const RECEIVE = 'test/bytes/receive.test.ts'
+const RECEIVE = 'test/content/receive.test.ts'
 const CONTENTS = 'test/sandbox/contents.test.ts'
-const PULL = 'test/bytes/pull.test.ts'
-const FATE = 'test/bytes/fate.test.ts'
-const PURGE = 'test/bytes/purge.test.ts'
-const OVF = 'test/bytes/ovf.test.ts'
+const PULL = 'test/content/pull.test.ts'
+const FATE = 'test/content/fate.test.ts'
+const PURGE = 'test/content/purge.test.ts'
+const OVF = 'test/content/ovf.test.ts'
 const TIME = 'test/sandbox/time.test.ts'
-const PUSH = 'test/bytes/push.test.ts'
+const PUSH = 'test/bindings/bytes/push.test.ts'
 
 // Left out, since it changes no answer: that only descriptors and manifests are kept for reading (`isMetadata` in
 // content/store.ts); of other files as much would be kept in memory, and not read.

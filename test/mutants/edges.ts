@@ -2,11 +2,11 @@
 import type { Mutant } from './mutant.ts'
 
 const TIME = 'test/sandbox/time.test.ts'
-const LOGINS = 'test/wire/logins.test.ts'
+const LOGINS = 'test/bindings/logins.test.ts'
 const FAULTS = 'test/admin/faults.test.ts'
 const STATES = 'test/admin/provider-states.test.ts'
 const CONTRACT = 'test/contract/verify.provider.test.ts'
-const COMMAND = 'test/process/login.test.ts'
+const COMMAND = 'test/node/process/login.test.ts'
 
 export const mutants: Mutant[] = [
   {

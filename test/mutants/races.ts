@@ -5,15 +5,15 @@ const ALARM = ['test/sandbox/alarm.test.ts']
 const GOING = ['test/sandbox/going.test.ts']
 const MEMORY = ['test/sandbox/memory.test.ts']
 const FEED = ['test/sandbox/feed.test.ts']
-const BODY = ['test/bytes/body.test.ts']
-const AGAIN = ['test/bytes/again.test.ts']
-const FATE = ['test/bytes/fate.test.ts']
-const PULL = ['test/bytes/pull.test.ts']
-const ANSWER = ['test/wire/answer.test.ts']
+const BODY = ['test/content/body.test.ts']
+const AGAIN = ['test/content/again.test.ts']
+const FATE = ['test/content/fate.test.ts']
+const PULL = ['test/content/pull.test.ts']
+const ANSWER = ['test/http/answer.test.ts']
 const STATES = ['test/admin/states.test.ts']
 const START = ['test/node/start.test.ts']
 const PROVIDER = ['test/contract/verify.provider.test.ts']
-const MACHINES = ['test/process/hostile-environment.test.ts']
+const MACHINES = ['test/node/process/hostile-environment.test.ts']
 
 /** What a sandbox owes, and when its alarm is set. */
 const alarm: Mutant[] = [
@@ -157,7 +157,7 @@ const alarm: Mutant[] = [
     name: 'The leases of writers go by a clock that can be moved.',
     text: 'const contents = new Contents(sql, real,',
     becomes: 'const contents = new Contents(sql, now,',
-    tests: ['test/bytes/purge.test.ts'],
+    tests: ['test/content/purge.test.ts'],
   },
   {
     name: 'A change is no transaction.',
@@ -429,7 +429,7 @@ const bytes: Mutant[] = [
     text: `    return { type: 'interrupted', why: whyOf(error) }
   }`,
     becomes: '    throw error\n  }',
-    tests: ['test/bytes/push.test.ts'],
+    tests: ['test/bindings/bytes/push.test.ts'],
   },
   {
     name: 'A body is read on while the bucket takes nothing.',
@@ -540,7 +540,7 @@ const bytes: Mutant[] = [
     name: 'A transfer begins though the store is full to the last byte.',
     text: 'contents.heldBytes() >= this.#settings.storeBytes',
     becomes: 'contents.heldBytes() > this.#settings.storeBytes',
-    tests: ['test/bytes/limit.test.ts'],
+    tests: ['test/sandbox/limit.test.ts'],
   },
   {
     name: 'What a client sends may still come when it has completed.',
@@ -591,7 +591,7 @@ const wire: Mutant[] = [
   if (!caller) return refused(c, 'authentication', unauthenticated())`,
     becomes: `  if (!caller) return refused(c, 'authentication', unauthenticated())
   if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())`,
-    tests: ['test/wire/login-limit.test.ts'],
+    tests: ['test/http/login-limit.test.ts'],
   },
   {
     name: 'The body of a request has a new reader each time.',
@@ -646,7 +646,7 @@ const wire: Mutant[] = [
     name: 'A path with a parameter comes before one that is spelled out.',
     text: '(rank(a) < rank(b) ? -1 : 1)',
     becomes: '(rank(a) < rank(b) ? 1 : -1)',
-    tests: ['test/wire/rest.test.ts', 'test/wire/lifecycle.test.ts'],
+    tests: ['test/bindings/rest/legacy.test.ts', 'test/bindings/lifecycle.test.ts'],
   },
 ]
 

@@ -2,7 +2,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { start } from '../../src/node/server.ts'
-import reference from '../openapi/reference.json' with { type: 'json' }
+import reference from '../operations/reference.json' with { type: 'json' }
 
 type Json = { [key: string]: unknown }
 type Operation = {

@@ -1,11 +1,11 @@
 // Files that the client sends: what the upload endpoint takes, what it verifies, and what shows meanwhile.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { Body } from '../../src/content/body.ts'
-import { receive, type Plan } from '../../src/content/store.ts'
-import { bindings } from '../support/api.ts'
-import { aSession, underWay } from '../support/bytes.ts'
-import { digest, upload } from '../support/files.ts'
+import { Body } from '../../../src/content/body.ts'
+import { receive, type Plan } from '../../../src/content/store.ts'
+import { bindings } from '../../support/api.ts'
+import { aSession, underWay } from '../../support/bytes.ts'
+import { digest, upload } from '../../support/files.ts'
 
 const HELLO = 'hello world'
 const gone = { status: 404, errorType: 'NOT_FOUND' }

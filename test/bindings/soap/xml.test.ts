@@ -1,6 +1,6 @@
 // XML as strangers may send it: what is read, and what is refused before it costs anything.
 import { describe, expect, it } from 'vitest'
-import { parseXml } from '../../src/bindings/soap/xml.ts'
+import { parseXml } from '../../../src/bindings/soap/xml.ts'
 
 describe('an XML document', () => {
   it('is read with its namespaces, whatever their prefixes', () => {

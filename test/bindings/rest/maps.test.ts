@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Message } from '../../src/rules/failure.ts'
-import { decode } from '../../src/bindings/json-rpc/data-value.ts'
-import { listsToMaps, mapsToLists } from '../../src/bindings/rest/maps.ts'
+import type { Message } from '../../../src/rules/failure.ts'
+import { decode } from '../../../src/bindings/json-rpc/data-value.ts'
+import { listsToMaps, mapsToLists } from '../../../src/bindings/rest/maps.ts'
 
 const schema = z.object({
   name: z.string(),

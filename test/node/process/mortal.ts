@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-const SCRIPT = new URL('../../src/node/command.ts', import.meta.url).pathname
+const SCRIPT = new URL('../../../src/node/command.ts', import.meta.url).pathname
 
 type Mortal = AsyncDisposable & { url: string; kill: () => Promise<void> }
 

@@ -1,8 +1,8 @@
 // The SOAP handshake of govc and Terraform, byte for byte as they send it.
 import { describe, expect, it } from 'vitest'
-import { connect, freshUser, request } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
-import { bomb, cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../support/soap.ts'
+import { connect, freshUser, request } from '../../support/api.ts'
+import { ITEM } from '../../support/client.ts'
+import { bomb, cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../../support/soap.ts'
 
 const fault = (type: string) => expect.stringMatching(new RegExp(`<${type}Fault xmlns="urn:\\w+" xsi:type="${type}"/>`))
 const answerOf = async (response: Response) => ({ status: response.status, body: await response.text() })

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { serve } from '../../src/node/server.ts'
-import { clientOf, login, Refusal, type Client } from '../../src/client/client.ts'
+import { serve } from '../../../src/node/server.ts'
+import { clientOf, login, Refusal, type Client } from '../../../src/client/client.ts'
 import { spawnMock } from './mortal.ts'
 
 /** Each kills at another moment: many find more. */

@@ -1,10 +1,10 @@
 // What nobody should send: each ends in a clear answer and a clear state.
 import { describe, expect, it } from 'vitest'
-import { bindings } from '../support/api.ts'
-import { aSession, eventually, slowly } from '../support/bytes.ts'
-import { upload } from '../support/files.ts'
-import { request } from '../support/http.ts'
-import { advanceClock } from '../support/sandbox.ts'
+import { bindings } from '../../support/api.ts'
+import { aSession, eventually, slowly } from '../../support/bytes.ts'
+import { upload } from '../../support/files.ts'
+import { request } from '../../support/http.ts'
+import { advanceClock } from '../../support/sandbox.ts'
 
 const badArgument = { status: 400, errorType: 'INVALID_ARGUMENT' }
 

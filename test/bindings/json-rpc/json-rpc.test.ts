@@ -1,7 +1,7 @@
 // What is particular to JSON-RPC: envelopes, data values, security schemes and errors (reference 12).
 import { describe, expect, it } from 'vitest'
-import { freshUser, ITEM, LIBRARY } from '../support/client.ts'
-import { request } from '../support/http.ts'
+import { freshUser, ITEM, LIBRARY } from '../../support/client.ts'
+import { request } from '../../support/http.ts'
 import {
   connect,
   invocation,
@@ -15,8 +15,8 @@ import {
   UPDATE_SESSION,
   withPassword,
   withSession,
-} from '../support/json-rpc.ts'
-import { bomb } from '../support/soap.ts'
+} from '../../support/json-rpc.ts'
+import { bomb } from '../../support/soap.ts'
 
 const FILE = 'com.vmware.content.library.item.updatesession.file'
 const ERRORS = 'com.vmware.vapi.std.errors'

@@ -2,10 +2,10 @@
 // /api's.
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { connect } from '../support/api.ts'
-import { sessionOf, settle, slowly, storedBy } from '../support/bytes.ts'
-import { LIBRARY, type Client } from '../support/client.ts'
-import { digest, upload } from '../support/files.ts'
+import { connect } from '../../support/api.ts'
+import { sessionOf, settle, slowly, storedBy } from '../../support/bytes.ts'
+import { LIBRARY, type Client } from '../../support/client.ts'
+import { digest, upload } from '../../support/files.ts'
 
 const PIECES = ['a', 'b', 'c'].map((letter) => letter.repeat(30_000))
 const CONTENT = PIECES.join('')

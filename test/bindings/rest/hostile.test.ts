@@ -1,8 +1,8 @@
 // What nobody should send to /api: each gets an error of the API's shape that names what is wrong, and changes nothing.
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
-import { ITEM, unknownId, type Client, type Message } from '../support/client.ts'
-import { breakSandbox } from '../support/sandbox.ts'
+import { basic, connect, freshUser, request, SESSIONS } from '../../support/api.ts'
+import { ITEM, unknownId, type Client, type Message } from '../../support/client.ts'
+import { breakSandbox } from '../../support/sandbox.ts'
 
 type Answer = { error_type: string; messages: Message[] }
 

@@ -5,13 +5,13 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { environment } from '../../src/node/environment.ts'
-import { start } from '../../src/node/start.ts'
-import { aBroker } from '../contract/broker.ts'
-import { readCancels, VERIFY } from '../contract/verify.ts'
+import { environment } from '../../../src/node/environment.ts'
+import { start } from '../../../src/node/start.ts'
+import { aBroker } from '../../contract/broker.ts'
+import { readCancels, VERIFY } from '../../contract/verify.ts'
 
-const MAIN = new URL('../../src/node/command.ts', import.meta.url).pathname
-const LIBRARY = new URL('../../src/node/start.ts', import.meta.url).href
+const MAIN = new URL('../../../src/node/command.ts', import.meta.url).pathname
+const LIBRARY = new URL('../../../src/node/start.ts', import.meta.url).href
 const DEAD = 'http://127.0.0.1:9'
 const isRoot = process.getuid?.() === 0
 /** A user that owns nothing. */

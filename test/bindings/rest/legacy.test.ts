@@ -1,8 +1,8 @@
 // What is particular to /rest: envelopes, ids in paths, actions, statuses and errors (reference 10, 14.1 and 15).
 import { beforeAll, describe, expect, it } from 'vitest'
-import { basic, freshUser, ITEM, LIBRARY, unknownId } from '../support/client.ts'
-import { request } from '../support/http.ts'
-import { restOver } from '../support/rest.ts'
+import { basic, freshUser, ITEM, LIBRARY, unknownId } from '../../support/client.ts'
+import { request } from '../../support/http.ts'
+import { restOver } from '../../support/rest.ts'
 
 const { connect } = restOver(request)
 

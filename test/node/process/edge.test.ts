@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { start } from '../../src/node/start.ts'
+import { start } from '../../../src/node/start.ts'
 
 type Headers = Record<string, string>
 
