@@ -1,5 +1,6 @@
-// The regular expressions of the server. All are here, but for those of wire/xml.ts, so that one look tells whether text from
-// clients can make one of them slow: each takes time in proportion to the text. The linter allows none elsewhere.
+// The regular expressions of the server. All are here, but for those of bindings/soap/xml.ts, so that one look tells
+// whether text from clients can make one of them slow: each takes time in proportion to the text. The linter allows none
+// elsewhere.
 
 // Host names and addresses, as the URL parser writes them.
 
@@ -23,7 +24,7 @@ export const LINE_END = /\r?\n/
 export const MANIFEST_LINE = /^\s*(\w+)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i
 
 export const JSON_TYPE = /^application\/json\s*(?:;|$)/i
-/** Sandbox name, seal, and random bits (wire/token.ts). */
+/** Sandbox name, seal, and random bits (http/token.ts). */
 export const TOKEN = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})[0-9a-f]{32}$/
 export const BEARER = /^Bearer (.+)$/i
 export const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i

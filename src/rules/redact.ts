@@ -129,7 +129,7 @@ function secretAt(text: string, at: number, marks: Marks, isCut: boolean): Secre
 }
 
 const TOKEN_DIGITS = 64
-/** Every token of this mock, API session and upload alike, has this shape wherever it stands (wire/token.ts). */
+/** Every token of this mock, API session and upload alike, has this shape wherever it stands (http/token.ts). */
 function tokenAt(text: string, from: number, { run }: Marks, isCut: boolean): Secret | undefined {
   const to = skip(text, from, isHexDigit)
   const isUnfinished = isCut && to === text.length && to > from

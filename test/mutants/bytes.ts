@@ -1,5 +1,5 @@
 // Small bugs where bytes live: who writes them, who holds them, and when they go. Each half of every condition in
-// sandbox/contents.ts, sandbox/transfers.ts, sandbox/sweep.ts, content/store.ts and content/pull.ts is here.
+// sandbox/tables/contents.ts, sandbox/transfers.ts, sandbox/housekeeping.ts, content/store.ts and content/pull.ts is here.
 import type { Mutant } from './mutant.ts'
 
 const RECEIVE = 'test/content/receive.test.ts'

@@ -98,7 +98,9 @@ async function runTests(copy: string, tests: string[]): Promise<Verdict> {
   const file = join(copy, 'report.json')
   fs.rmSync(file, { force: true })
   const args = ['--config', 'test/vitest.config.ts', '--bail=1', '--reporter=json', `--outputFile=${file}`, ...tests]
-  const isInWorkerd = tests.every((test) => /^test\/(rules|operations|sandbox|content|http|bindings|admin)\//.test(test))
+  const isInWorkerd = tests.every((test) =>
+    /^test\/(rules|operations|sandbox|content|http|bindings|admin)\//.test(test),
+  )
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args], {
     cwd: copy,
     detached: true,
