@@ -93,11 +93,12 @@ function placeOf({ text, tests }: Mutant, sources: Place[]): Place | string {
   return others.length === 0 ? place : `its text is found ${others.length + 1} times`
 }
 
-/** Runs test files in a copy until the first one fails. */
-async function runTests(copy: string, tests: string[]): Promise<Verdict> {
+/** Runs test files in a copy until the first one fails; or to their ends. */
+async function runTests(copy: string, tests: string[], until: 'first failure' | 'end'): Promise<Verdict> {
   const file = join(copy, 'report.json')
   fs.rmSync(file, { force: true })
-  const args = ['--config', 'test/vitest.config.ts', '--bail=1', '--reporter=json', `--outputFile=${file}`, ...tests]
+  const bail = until === 'first failure' ? ['--bail=1'] : []
+  const args = ['--config', 'test/vitest.config.ts', ...bail, '--reporter=json', `--outputFile=${file}`, ...tests]
   const isInWorkerd = tests.every((test) =>
     /^test\/(rules|operations|sandbox|content|http|bindings|admin)\//.test(test),
   )
@@ -109,7 +110,7 @@ async function runTests(copy: string, tests: string[]): Promise<Verdict> {
   })
   children.add(child)
   const signal = AbortSignal.timeout(LIMIT_MS * tests.length)
-  const exit = await once(child, 'exit', { signal }).catch(() => undefined)
+  const exit = (await once(child, 'exit', { signal }).catch(() => undefined)) as [code: number | null] | undefined // as documented
   kill(child)
   children.delete(child)
   if (!exit) return { type: 'killed', why: 'the run did not end' }
@@ -121,7 +122,11 @@ async function runTests(copy: string, tests: string[]): Promise<Verdict> {
       if (status === 'failed') return { type: 'killed', why: `${relative(copy, name)}: ${fullName}` }
   const broken = testResults.find(({ status }) => status === 'failed')
   if (broken) return { type: 'UNUSABLE', why: `${relative(copy, broken.name)}: ${broken.message.split('\n')[0]}` }
-  return { type: 'SURVIVED', why: tests.join(', ') }
+  const [code] = exit
+  if (code === 0) return { type: 'SURVIVED', why: tests.join(', ') }
+  // A run that stops at its first failure sometimes ends before it has reported it.
+  if (until === 'first failure') return runTests(copy, tests, 'end')
+  return { type: 'UNUSABLE', why: `no test failed, but vitest ended with ${code}` }
 }
 
 async function judge(mutant: Entry, copy: string, place: Place | string): Promise<Verdict> {
@@ -131,7 +136,7 @@ async function judge(mutant: Entry, copy: string, place: Place | string): Promis
     path,
     place.source.replace(mutant.text, () => mutant.becomes),
   )
-  const verdict = await runTests(copy, mutant.tests)
+  const verdict = await runTests(copy, mutant.tests, 'first failure')
   fs.writeFileSync(path, place.source)
   return verdict
 }
@@ -141,7 +146,7 @@ const sources = filesOf('src').map((path) => ({ path, source: fs.readFileSync(jo
 const copies = Array.from({ length: COPIES }, (_, at) => copyCheckout(join(folder, `${at}`)))
 const tests = [...new Set(entries.flatMap(({ tests }) => tests))].filter((test) => fs.existsSync(join(ROOT, test)))
 process.stdout.write(`${entries.length} mutants; first their ${tests.length} test files without one\n`)
-const unharmed = await runTests(copies[0] ?? '', tests)
+const unharmed = await runTests(copies[0] ?? '', tests, 'first failure')
 if (unharmed.type !== 'SURVIVED') refuse(`The tests fail without a mutant: ${unharmed.why}`)
 
 const queue = [...entries]
