@@ -3,35 +3,51 @@ import { Hono, type Context } from 'hono'
 import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { adminOf } from './admin/admin.ts'
 import { pages } from './admin/pages.ts'
-import { internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
-import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
+import { download, renderDownload } from './bindings/bytes/download.ts'
+import { renderUpload, upload } from './bindings/bytes/upload.ts'
+import { jsonRpc, renderJsonRpc } from './bindings/json-rpc/json-rpc.ts'
+import { api, renderApi } from './bindings/rest/api.ts'
+import { renderRest, rest } from './bindings/rest/legacy.ts'
+import { openapi, pathKey } from './bindings/rest/openapi.ts'
+import { renderSoap, soap } from './bindings/soap/soap.ts'
+import { look } from './content/look.ts'
 import { untilRead } from './http/answer.ts'
-import { api, httpStatus, refuse } from './bindings/rest/api.ts'
 import { originOf } from './http/call.ts'
-import { download } from './bindings/bytes/download.ts'
-import { spoil } from './http/fault.ts'
-import { note } from './http/request-record.ts'
-import { jsonRpc } from './bindings/json-rpc/json-rpc.ts'
+import { applyFault, disturb } from './http/fault.ts'
 import { log } from './http/log.ts'
-import { openapi } from './bindings/rest/openapi.ts'
-import { rest } from './bindings/rest/legacy.ts'
-import { soap } from './bindings/soap/soap.ts'
-import { upload } from './bindings/bytes/upload.ts'
+import { renderFailure, type Render, type Rendered } from './http/render.ts'
+import { begin, recordAfterwards, respond, respondPlainly } from './http/request-record.ts'
+import { operations } from './operations/index.ts'
+import { fail, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
+import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
+import type { Binding, KeptRecord } from './rules/request-record.ts'
 
-/** What is for people and tests: not of the API, so neither noted nor struck by faults. */
+const renders: Record<Binding, Render> = {
+  api: renderApi,
+  rest: renderRest,
+  'json-rpc': renderJsonRpc,
+  soap: renderSoap,
+  upload: renderUpload,
+  download: renderDownload,
+}
+
+/** The answer of a request in the journal, as it was sent. */
+function render({ binding, result, operation, facts, fault }: KeptRecord): Rendered {
+  const rendered = renders[binding](result, operations.get(operation ?? ''), facts)
+  return fault ? applyFault(rendered, fault) : rendered
+}
+
+/** What is for people and tests: not of the API, so neither in the journal nor met by faults. */
 const aside = new Hono<{ Bindings: Env }>()
 aside.use(async (c, next) => {
-  c.set('startedAt', Date.now())
+  begin(c)
   await next()
   log(c)
 })
 aside.route('/', pages)
-aside.route(
-  '/__admin',
-  adminOf(() => app),
-)
-aside.notFound((c) => refuse(c, urlNotFound()))
-aside.onError(unexpected)
+aside.route('/__admin', adminOf({ fetch: async (...call) => app.fetch(...call), render, pathOf: pathKey }))
+aside.notFound((c) => respondPlainly(c, 'routing', urlNotFound()))
+aside.onError(answerBug)
 
 /** Few paths, each with all that is below it: the one router of Hono's that finds them all at once. */
 export const app = new Hono<{ Bindings: Env }>({ router: new RegExpRouter() })
@@ -39,11 +55,12 @@ export const app = new Hono<{ Bindings: Env }>({ router: new RegExpRouter() })
 for (const path of ['/__admin/*', '/docs/*']) app.all(path, (c) => aside.fetch(c.req.raw, c.env, c.executionCtx))
 // In one step, since each costs every request its time.
 app.use(async (c, next) => {
-  c.set('startedAt', Date.now())
+  begin(c)
+  c.set('look', (uri) => look(uri, c.env))
   await next()
-  const fault = c.get('fault')
-  if (fault) await spoil(c, fault)
-  note(c)
+  const { fault } = c.get('known')
+  if (fault) await disturb(c, fault)
+  recordAfterwards(c)
   log(c)
 })
 app.get('/', (c) =>
@@ -64,12 +81,14 @@ app.route('/rest', rest)
 app.route('/', soap)
 app.route('/cls/data', upload)
 app.route('/cls/static', download)
-app.notFound((c) => refuse(c, urlNotFound()))
-app.onError(unexpected)
+app.notFound((c) => respondPlainly(c, 'routing', urlNotFound()))
+app.onError(answerBug)
 
-function unexpected(error: Error, c: Context): Response {
+/** A thrown error is a bug, or a broken platform. */
+function answerBug(error: Error, c: Context): Response {
   console.error(error)
-  return refuse(c, internalError())
+  const { binding } = c.get('known')
+  return binding ? respond(c, renders[binding], fail(internalError())) : respondPlainly(c, undefined, internalError())
 }
 
 /** What the platform calls: the app, and what holds of every request and every answer whatever their path. */
@@ -80,9 +99,6 @@ export async function answer(request: Request, env: Env, context: ExecutionConte
 }
 
 function refuseLoop(): Response {
-  const { type, messages } = pulledFromItself()
-  return Response.json(
-    { error_type: type, messages },
-    { status: httpStatus[type], headers: { [LOOP_ANSWER]: LOOP_TOKEN } },
-  )
+  const { status, headers, body } = renderFailure(pulledFromItself())
+  return new Response(body, { status, headers: { ...headers, [LOOP_ANSWER]: LOOP_TOKEN } })
 }

@@ -2,9 +2,8 @@
 import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
 import type { Seen } from '../sandbox/sandbox.ts'
-import { httpStatus } from '../bindings/rest/api.ts'
-import { pathKey } from '../bindings/rest/openapi.ts'
-import { route } from './route.ts'
+import { httpStatus } from '../http/render.ts'
+import { route, type Answers } from './route.ts'
 import type { CoverageView } from './shapes.ts'
 
 export const coverage = [
@@ -12,11 +11,11 @@ export const coverage = [
     method: 'GET',
     path: '/coverage',
     summary: 'The operations of the API with the answers documented for each, and how often the journal has them.',
-    run: async ({ sandbox }) => coverageOf(await sandbox.answers()),
+    run: async ({ sandbox, pathOf }) => coverageOf(await sandbox.answers(), pathOf),
   }),
 ]
 
-function coverageOf(entries: Seen[]): CoverageView {
+function coverageOf(entries: Seen[], pathOf: Answers['pathOf']): CoverageView {
   const seen = Map.groupBy(entries, ({ operation }) => operation)
   const operations = all.map((operation) => {
     const calls = seen.get(idOf(operation)) ?? []
@@ -24,7 +23,7 @@ function coverageOf(entries: Seen[]): CoverageView {
     return {
       operation: idOf(operation),
       method: operation.method,
-      path: `/api${pathKey(operation)}`,
+      path: `/api${pathOf(operation)}`,
       calls: calls.length,
       answers: [
         { answer: 'OK', documented: true, times: times(undefined) },

@@ -1,19 +1,17 @@
 // What happens in a sandbox, as it happens: server-sent events.
-import { event } from './requests.ts'
 import { Refused, route } from './route.ts'
-import type { Entry } from '../sandbox/journal.ts'
 
-type Told = { type: 'beat' } | { type: 'change' } | { type: 'request'; entry: Entry }
+type Told = { type: 'beat' } | { type: 'change' }
 
 export const events = [
   route({
     method: 'GET',
     path: '/events',
     summary: 'Server-sent events: `request` with an entry of the journal, `change` when it is worth looking again.',
-    run: async ({ name, sandbox }) => {
+    run: async ({ sandbox }) => {
       const lines = await sandbox.watch()
       if (!lines) throw new Refused(429, 'Too many watch this sandbox already.')
-      return new Response(lines.pipeThrough(rendered(name)), {
+      return new Response(lines.pipeThrough(rendered()), {
         headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
       })
     },
@@ -21,7 +19,7 @@ export const events = [
 ]
 
 /** Lines of JSON to events. */
-function rendered(sandbox: string): TransformStream<Uint8Array, Uint8Array> {
+function rendered(): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
   let rest = ''
@@ -29,18 +27,16 @@ function rendered(sandbox: string): TransformStream<Uint8Array, Uint8Array> {
     transform(chunk, controller) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) controller.enqueue(encoder.encode(render(sandbox, JSON.parse(line) as Told))) // of Feed
+      for (const line of lines) controller.enqueue(encoder.encode(render(JSON.parse(line) as Told))) // of Feed
     },
   })
 }
 
-function render(sandbox: string, told: Told): string {
+function render(told: Told): string {
   switch (told.type) {
     case 'beat':
       return ': still here\n\n'
     case 'change':
       return 'event: change\ndata: {}\n\n'
-    case 'request':
-      return `event: request\nid: ${told.entry.id}\ndata: ${JSON.stringify(event(sandbox, told.entry))}\n\n`
   }
 }

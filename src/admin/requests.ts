@@ -4,9 +4,8 @@ import { listOf, mapOf, text } from '../operations/operation.ts'
 import { isNamed } from '../rules/fault.ts'
 import { fitsGlob } from '../rules/glob.ts'
 import { KEPT_HEADERS } from '../rules/redact.ts'
-import type { Entry } from '../sandbox/journal.ts'
-import { statusOf } from '../wire/status.ts'
-import { Refused, route, type SandboxStub } from './route.ts'
+import type { KeptRecord } from '../rules/request-record.ts'
+import { Refused, route, type Ask, type SandboxStub } from './route.ts'
 
 const PATTERN_CHARS = 256
 /** Of headers, of query parameters, and of patterns for the body: each is held against every entry. */
@@ -57,12 +56,12 @@ export const requests = [
     path: '/requests',
     summary: 'The requests the sandbox has seen, newest first.',
     query: filters,
-    run: async ({ name, sandbox, query: { limit, since, unmatched } }) => {
+    run: async ({ name, sandbox, render, query: { limit, since, unmatched } }) => {
       const found = (await sandbox.requests())
         .filter(({ at }) => since === undefined || at >= Date.parse(since))
         .filter((entry) => unmatched !== 'true' || entry.operation === undefined)
       return {
-        requests: found.slice(0, limit).map((entry) => event(name, entry)),
+        requests: found.slice(0, limit).map((record) => event(name, record, render)),
         meta: { total: found.length },
         requestJournalDisabled: false,
       }
@@ -89,7 +88,7 @@ export const requests = [
     method: 'GET',
     path: '/requests/:id',
     summary: 'One request.',
-    run: async ({ name, sandbox, id }) => event(name, await one(sandbox, id)),
+    run: async ({ name, sandbox, render, id }) => event(name, await one(sandbox, id), render),
   }),
   route({
     method: 'DELETE',
@@ -104,15 +103,15 @@ export const requests = [
     path: '/requests/count',
     summary: 'How many requests fit a pattern.',
     body: Pattern,
-    run: async ({ sandbox, body }) => ({ count: (await fitting(sandbox, body)).length, requestJournalDisabled: false }),
+    run: async (ask) => ({ count: (await fitting(ask, ask.body)).length, requestJournalDisabled: false }),
   }),
   route({
     method: 'POST',
     path: '/requests/find',
     summary: 'The requests that fit a pattern.',
     body: Pattern,
-    run: async ({ sandbox, body }) => ({
-      requests: (await fitting(sandbox, body)).map(logged),
+    run: async (ask) => ({
+      requests: (await fitting(ask, ask.body)).map(logged),
       requestJournalDisabled: false,
     }),
   }),
@@ -121,27 +120,28 @@ export const requests = [
     path: '/requests/remove',
     summary: 'Takes the requests that fit a pattern out of the journal.',
     body: Pattern,
-    run: async ({ name, sandbox, body }) => {
-      const ids = (await fitting(sandbox, body)).map(({ id }) => id)
-      return { serveEvents: (await sandbox.removeRequests(ids)).map((entry) => event(name, entry)) }
+    run: async (ask) => {
+      const { name, sandbox, render } = ask
+      const ids = (await fitting(ask, ask.body)).map(({ id }) => id)
+      return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => event(name, record, render)) }
     },
   }),
 ]
 
-async function one(sandbox: SandboxStub, id: string): Promise<Entry> {
+async function one(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
   const found = (await sandbox.requests()).find((entry) => entry.id === id)
   if (!found) throw new Refused(404, `The journal has no request ${id}.`)
   return found
 }
 
 /** Matched here and not in the sandbox, which has requests to answer. */
-async function fitting(sandbox: SandboxStub, pattern: Pattern): Promise<Entry[]> {
+async function fitting({ sandbox, render }: Pick<Ask, 'sandbox' | 'render'>, pattern: Pattern): Promise<KeptRecord[]> {
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
   if (unkept !== undefined) throw new Refused(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
-  return (await sandbox.requests()).filter((entry) => fits(entry, pattern))
+  return (await sandbox.requests()).filter((record) => fits(record, pattern, render))
 }
 
-function fits(entry: Entry, pattern: Pattern): boolean {
+function fits(entry: KeptRecord, pattern: Pattern, render: Ask['render']): boolean {
   const { method, url, urlGlob, urlPath, urlPathGlob, operation, status } = pattern
   const { headers = {}, queryParameters = {}, bodyPatterns = [] } = pattern
   const { path, query } = partsOf(entry.url)
@@ -152,7 +152,7 @@ function fits(entry: Entry, pattern: Pattern): boolean {
     (urlPath === undefined || urlPath === path) &&
     (urlPathGlob === undefined || fitsGlob(path, urlPathGlob)) &&
     (operation === undefined || (entry.operation !== undefined && isNamed(entry.operation, operation))) &&
-    (status === undefined || status === statusOf(entry)) &&
+    (status === undefined || status === render(entry).status) &&
     Object.entries(headers).every(([name, matcher]) => matches(matcher, entry.headers[name.toLowerCase()])) &&
     Object.entries(queryParameters).every(([name, matcher]) => matches(matcher, query.get(name) ?? undefined)) &&
     bodyPatterns.every((matcher) => matches(matcher, entry.body === '' ? undefined : entry.body))
@@ -176,7 +176,7 @@ function matches({ equalTo, contains, glob, absent }: z.output<typeof Matcher>, 
   )
 }
 
-function logged(entry: Entry) {
+function logged(entry: KeptRecord) {
   return {
     url: entry.url,
     absoluteUrl: `http://${entry.headers['host'] ?? 'localhost'}${entry.url}`,
@@ -191,14 +191,14 @@ function logged(entry: Entry) {
   }
 }
 
-export function event(sandbox: string | undefined, entry: Entry) {
-  const { id, operation, user, durationMs, failure, refusedBy, fault } = entry
-  const status = statusOf(entry)
+function event(sandbox: string, record: KeptRecord, render: Ask['render']) {
+  const { id, operation, user, durationMs, result, refusedBy, fault } = record
+  const { status, headers, body } = render(record)
   return {
     id,
-    request: logged(entry),
+    request: logged(record),
     responseDefinition: { status },
-    response: { status, headers: {}, body: failure ? JSON.stringify(failure) : (entry.value ?? '') },
+    response: { status, headers, body: body ?? '' },
     wasMatched: operation !== undefined,
     timing: {
       addedDelay: 0,
@@ -207,11 +207,12 @@ export function event(sandbox: string | undefined, entry: Entry) {
       serveTime: durationMs,
       totalTime: durationMs,
     },
-    ...(sandbox !== undefined && { sandbox }),
+    sandbox,
     operation,
     user,
     durationMs,
-    ...(fault !== undefined && { fault }),
-    ...(refusedBy && { why: { by: refusedBy, type: failure?.type, messages: failure?.messages ?? [] } }),
+    ...(fault && { fault: fault.id }),
+    ...(refusedBy &&
+      !result.ok && { why: { by: refusedBy, type: result.failure.type, messages: result.failure.messages } }),
   }
 }

@@ -3,6 +3,9 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { isUserName, USER_BYTES } from '../rules/credentials.ts'
 import { quoted } from '../rules/failure.ts'
+import type { Rendered } from '../http/render.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { KeptRecord } from '../rules/request-record.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 
 export type AdminContext = Context<{ Bindings: Env }>
@@ -20,6 +23,13 @@ export type Ask<B = unknown, Q = unknown> = {
   body: B
   /** The mock itself, asked as a client asks it. */
   fetch: (request: Request) => Promise<Response>
+  render: Answers['render']
+  pathOf: Answers['pathOf']
+}
+/** What `app.ts` gives of the bindings: the answer of a request in the journal, and the path of an operation. */
+export type Answers = {
+  render: (record: KeptRecord) => Rendered
+  pathOf: (operation: Operation) => string
 }
 /** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
 type Answer = object | undefined | Response

@@ -1,6 +1,5 @@
 // The sandboxes there are, and the requests that belonged to none.
 import { THE_DIRECTORY } from '../sandbox/directory.ts'
-import { event } from './requests.ts'
 import { nameOf, route } from './route.ts'
 
 /** So many are asked at the same time. */
@@ -36,11 +35,5 @@ export const sandboxes = [
     path: '/sandboxes/:id',
     summary: 'Removes a sandbox and all it holds.',
     run: ({ env, id }) => env.SANDBOXES.getByName(nameOf(id)).remove(),
-  }),
-  route({
-    method: 'GET',
-    path: '/strays',
-    summary: 'The last requests that belonged to no sandbox: without a token, or with one this mock never gave.',
-    run: async ({ env }) => ({ requests: (await directory(env).strays()).map((entry) => event(undefined, entry)) }),
   }),
 ]

@@ -1,8 +1,6 @@
 // From a request to one call of its sandbox: what all bindings share.
-import type { Context } from 'hono'
 import { decodeBase64 } from 'hono/utils/encode'
-import { look } from '../content/look.ts'
-import { id, type Operation, type Output } from '../operations/operation.ts'
+import { id, type Caller, type Look, type Operation, type Output } from '../operations/operation.ts'
 import { BASIC } from '../rules/expressions.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import {
@@ -15,14 +13,16 @@ import {
   type Failure,
   type Result,
 } from '../rules/failure.ts'
-import type { Caller } from '../sandbox/sandbox.ts'
-import { asked, pathAt } from './request-record.ts'
 import { mayLogIn } from './login-limit.ts'
+import { factsOf, pathAt, refuse, TOKEN_HEADER, type AppContext } from './request-record.ts'
 import { mint, sandboxOf } from './token.ts'
 
-export type AppContext = Context<{ Bindings: Env }>
-
-const TOKEN_HEADER = 'vmware-api-session-id'
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** How this mock looks at a source, which takes the outside world. */
+    look: Look
+  }
+}
 
 /** Runs the operation for the caller that the headers name. Without one, the input is not even read. */
 export async function call(
@@ -34,41 +34,31 @@ export async function call(
   return invoke(c, operation, caller, caller ? await read() : ok({}))
 }
 
-/** The one Durable Object call of a request. */
+/** The one Durable Object call of a request. Its sandbox keeps the request, unless the answer takes more than its result. */
 export async function invoke(
   c: AppContext,
   operation: Operation,
   caller: Routed | undefined,
   input: Result<object>,
+  isWholeAnswer = !operation.afterwards,
 ): Promise<Result<Output>> {
-  c.set('operation', id(operation))
+  const known = c.get('known')
+  known.operation = id(operation)
   const closed = whyNoLogin(c.env)
-  if (closed) return refused(c, 'configuration', closed)
-  if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())
-  if (!caller) return refused(c, 'authentication', unauthenticated())
-  const answer = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
+  if (closed) return refuse(c, 'configuration', closed)
+  if (operation.login && !(await mayLogIn(c))) return refuse(c, 'rate limit', tooManyLogins())
+  if (!caller) return refuse(c, 'authentication', unauthenticated())
+  const { result, ...answer } = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
     caller: caller.who,
     operation: id(operation),
     input,
     origin: originOf(c),
-    at: c.get('startedAt'),
-    asked: asked(c),
+    request: isWholeAnswer ? factsOf(c) : undefined,
   })
-  c.set('requestId', answer.id)
-  c.set('sandbox', caller.sandbox)
-  if (answer.fault) c.set('fault', answer.fault)
-  const { result } = answer
-  if (!result.ok) return refused(c, answer.refusedBy ?? 'rule', result.failure)
-  return operation.afterwards
-    ? ok(await operation.afterwards(result.value as never, (uri) => look(uri, c.env)))
+  Object.assign(known, answer, { sandbox: caller.sandbox, isRecorded: isWholeAnswer })
+  return result.ok && operation.afterwards
+    ? ok(await operation.afterwards(result.value as never, c.get('look')))
     : result
-}
-
-/** Tells the log who said no. */
-export function refused(c: AppContext, by: string, failure: Failure): Result<never> {
-  const [message] = failure.messages
-  c.set('why', { by, type: failure.type, message: message?.default_message ?? '' })
-  return fail(failure)
 }
 
 /** What the caller reached us by, unless the deployment says what to say. */

@@ -1,28 +1,27 @@
-// What a fault does to the answer of a request: later, other, or not all of it.
+// What a fault does to an answer: another status, later, or not all of it.
 import type { Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Fault } from '../rules/fault.ts'
 import { readAway } from './answer.ts'
-
-declare module 'hono' {
-  interface ContextVariableMap {
-    fault: Fault
-  }
-}
+import type { Rendered } from './render.ts'
 
 /** How long an answer stalls that was told no time. */
 const STALL_MS = 60_000
 
-export async function spoil(c: Context, fault: Fault): Promise<void> {
-  const { status, connection, delayMs = 0 } = fault
+/** The answer as the fault has it, but for its delay and its connection. */
+export function applyFault(rendered: Rendered, { id, status }: Pick<Fault, 'id' | 'status'>): Rendered {
+  const { headers, ...answer } = status
+    ? { status: status.code, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: status.body }
+    : rendered
+  return { ...answer, headers: { ...headers, 'x-mock-fault': id } }
+}
+
+/** Sends the answer later, or breaks its connection. */
+export async function disturb(c: Context, { connection, delayMs = 0 }: Fault): Promise<void> {
   if (connection !== 'stall') await wait(delayMs)
-  if (status) c.res = c.body(status.body, status.code as ContentfulStatusCode) // 400 to 599: each may have a body
-  if (connection && c.res.body) {
-    // Nothing that breaks can be kept back.
-    await readAway(c.req.raw)
-    c.res = await broken(c.res, connection, delayMs || STALL_MS)
-  }
-  c.header('x-mock-fault', fault.id)
+  if (!connection || !c.res.body) return
+  // Nothing that breaks can be kept back.
+  await readAway(c.req.raw)
+  c.res = await broken(c.res, connection, delayMs || STALL_MS)
 }
 
 /** A Worker cannot reset a connection, but it can end a body before its length. */

@@ -1,18 +1,11 @@
-// A line for every request, for whoever runs the mock: JSON for machines, or text for people; secrets are in neither.
+// A line for a request, for whoever runs the mock: JSON for machines, or text for people; secrets are in neither.
 import type { Context } from 'hono'
 import { CONTROL_CHARACTERS } from '../rules/expressions.ts'
 import { excerpt } from '../rules/redact.ts'
-import { refusedBy } from './request-record.ts'
+import type { Known } from './request-record.ts'
 
-/** Who said no, and in which words. */
-type Why = { by: string; type?: string; message: string }
-declare module 'hono' {
-  interface ContextVariableMap {
-    /** The sandbox that answered. */
-    sandbox: string
-    why: Why
-  }
-}
+/** Who refused, with which error, and in which words. */
+type Why = { by: string; type?: string; message?: string }
 type Line = {
   ts: string
   level: 'info' | 'warn' | 'error'
@@ -26,60 +19,52 @@ type Line = {
   /** What the journal calls the request. */
   requestId?: string
   fault?: string
-  why?: Partial<Why>
+  why?: Why
 }
 
 const PATH_CHARS = 1024
 const MESSAGE_CHARS = 512
 
-/** `LOG_REQUESTS` says how: `json`, `text` or `off`. */
+/** `LOG_REQUESTS` says how: `json`, `text`, `refused` (text, of refused requests only) or `off`. */
 export function log(c: Context<{ Bindings: Env }>): void {
   const { LOG_REQUESTS: form } = c.env
   if (form === 'off') return
-  const line = lineOf(c, c.get('startedAt'))
-  console.log(form === 'text' ? textOf(line) : JSON.stringify(line))
+  const line = lineOf(c, c.get('known'))
+  if (form === 'json') console.log(JSON.stringify(line))
+  else if (form === 'text' || line.why) console.log(textOf(line))
 }
 
-function lineOf(c: Context, startedAt: number): Line {
+function lineOf(c: Context, known: Known): Line {
+  const { id, at, operation, sandbox, fault, isRecorded } = known
   const { status } = c.res
-  const [operation, sandbox, requestId, fault] = [
-    c.get('operation'),
-    c.get('sandbox'),
-    c.get('requestId'),
-    c.get('fault'),
-  ]
   const path = excerpt(c.req.path, PATH_CHARS).text
-  const why = whyOf(c)
+  const why = whyOf(known, status)
   return {
-    ts: new Date(startedAt).toISOString(),
-    level: levelOf(why),
+    ts: new Date(at).toISOString(),
+    level: why ? (why.by === BUG ? 'error' : 'warn') : 'info',
     msg: `${c.req.method} ${path} ${status}`,
     method: c.req.method,
     path,
     status,
-    durationMs: Date.now() - startedAt,
+    durationMs: Date.now() - at,
     ...(operation !== undefined && { operation }),
     ...(sandbox !== undefined && { sandbox }),
-    ...(requestId !== undefined && { requestId }),
-    ...(fault !== undefined && { fault: fault.id }),
+    ...(isRecorded && { requestId: id }),
+    ...(fault && { fault: fault.id }),
     ...(why && { why }),
   }
 }
 
-/** Over JSON-RPC a refusal has the status 200; of a path that is not there nobody has said more than its status does. */
-function whyOf(c: Context): Line['why'] {
-  const why = c.get('why')
-  if (why) return { ...why, message: excerpt(why.message, MESSAGE_CHARS).text }
-  const { status } = c.res
-  if (status < 400) return undefined
-  return { by: status < 500 ? refusedBy(status, c.get('operation'), c.get('fault')) : BUG }
-}
-
-/** Of all that is 500 or above, what nobody wanted. */
+/** Of what no rule has refused, an answer of 500 or above is a bug, and one of a page or of the admin API a refusal. */
 const BUG = 'bug'
-const levelOf = (why: Line['why']): Line['level'] => {
-  if (!why) return 'info'
-  return why.by === BUG ? 'error' : 'warn'
+function whyOf({ refusedBy, result, fault }: Known, status: number): Why | undefined {
+  if (refusedBy && result?.ok === false) {
+    const { type, messages } = result.failure
+    return { by: refusedBy, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS).text }
+  }
+  if (status < 400) return undefined
+  if (fault?.status) return { by: 'fault' }
+  return { by: status < 500 ? 'rule' : BUG }
 }
 
 function textOf({ ts, status, method, path, durationMs, operation, sandbox, fault, why }: Line): string {

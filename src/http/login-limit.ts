@@ -1,6 +1,6 @@
 // How often one address may log in, where the platform counts it: passwords of a deployed mock are not for guessing.
 import { networkOf } from '../rules/network.ts'
-import type { AppContext } from './call.ts'
+import type { AppContext } from './request-record.ts'
 
 /** What a client is told to wait: the period of the limit in wrangler.toml. */
 const RETRY_AFTER_SECONDS = 60

@@ -1,80 +1,112 @@
-// What the journal is told of a request; and the requests that no sandbox answered.
+// What the Worker knows of a request while it answers it: for the journal of its sandbox, and for the log.
 import type { Context } from 'hono'
-import { beginningOf, keptOf } from '../rules/redact.ts'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { operations } from '../operations/index.ts'
+import { fail, type Failure, type Result } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
-import { isLoopback } from '../rules/source.ts'
-import { THE_DIRECTORY } from '../sandbox/directory.ts'
-import { BODY_CHARS, HEADER_CHARS, URL_CHARS, type Asked, type Entry } from '../sandbox/journal.ts'
+import {
+  describeSent,
+  type Answered,
+  type Binding,
+  type RefusedBy,
+  type RequestFacts,
+} from '../rules/request-record.ts'
 import { textOf } from './body.ts'
+import { applyFault } from './fault.ts'
+import { renderFailure, type Render } from './render.ts'
 import { sandboxOf } from './token.ts'
 
+export type AppContext = Context<{ Bindings: Env }>
+
+/** Filled in on the way. */
+export type Known = {
+  id: string
+  /** Epoch milliseconds. */
+  at: number
+  /** Absent where the path belongs to no binding. */
+  binding?: Binding
+  facts: object
+  /** An operation's id, `upload` or `download`. */
+  operation?: string
+  /** The sandbox that answered, and the user who asked it. */
+  sandbox?: string
+  user?: string
+  /** What the answer was rendered from. */
+  result?: Result<Answered>
+  refusedBy?: RefusedBy
+  fault?: Fault
+  /** The sandbox has it in its journal. */
+  isRecorded: boolean
+}
 declare module 'hono' {
   interface ContextVariableMap {
-    /** Epoch milliseconds. */
-    startedAt: number
-    /** What the journal calls the request, once it is there. */
-    requestId: string
-    operation: string
+    known: Known
   }
 }
+
+export function begin(c: Context): void {
+  c.set('known', { id: crypto.randomUUID(), at: Date.now(), facts: {}, isRecorded: false })
+}
+
+/** Names the binding, and what it needs beside the result to render an answer. */
+export function bind(c: Context, binding: Binding, facts: object = {}): Known {
+  return Object.assign(c.get('known'), { binding, facts })
+}
+
+/** A failure, and who refused. */
+export function refuse(c: Context, refusedBy: RefusedBy, failure: Failure): Result<never> {
+  c.get('known').refusedBy = refusedBy
+  return fail(failure)
+}
+
+/** Sends what the binding makes of the result. A stream takes the place of a body that is none. */
+export function respond(c: Context, render: Render, result: Result<Answered>, stream: ReadableStream | null = null) {
+  const known = c.get('known')
+  known.result = result
+  const rendered = render(result, operationOf(known), known.facts)
+  const { status, headers, body } = known.fault ? applyFault(rendered, known.fault) : rendered
+  return c.newResponse(body ?? stream, status as ContentfulStatusCode, headers) // one without a body has none, by its render
+}
+
+/** What belongs to no binding, and is refused in the plainest form. */
+export const respondPlainly = (c: Context, refusedBy: RefusedBy | undefined, failure: Failure): Response => {
+  if (refusedBy) refuse(c, refusedBy, failure)
+  return respond(c, (_, __, facts) => renderFailure(failure, facts), fail(failure))
+}
+
+const operationOf = ({ operation = '' }: Known) => operations.get(operation)
 
 /** Where the path begins in a request's URL, which the platform has made regular: taking it apart would cost more. */
 export const pathAt = (url: string): number => url.indexOf('/', url.indexOf('://') + 3)
 
-/** What there is to note of a request, cut: the journal takes the secrets out. */
-export function asked(c: Context): string {
-  const headers: Record<string, string> = {}
-  // Their iterator costs half as much again.
-  c.req.raw.headers.forEach((value, name) => {
-    const kept = keptOf(name, value)
-    if (kept !== undefined) headers[name] = beginningOf(kept, HEADER_CHARS)
-  })
-  return written(c, headers, beginningOf(textOf(c.req.raw), BODY_CHARS))
+/** What a sandbox is told of the request with the call that answers it. */
+export function factsOf(c: Context): RequestFacts {
+  const { id, at, binding = 'api', facts } = c.get('known')
+  const { method, url, headers } = c.req.raw
+  return { id, at, binding, facts, sent: describeSent(method, url.slice(pathAt(url)), headers, textOf(c.req.raw)) }
 }
 
-function written(c: Context, headers: Asked['headers'] = {}, body = ''): string {
-  const url = beginningOf(c.req.url.slice(pathAt(c.req.url)), URL_CHARS)
-  return JSON.stringify({ method: c.req.method, url, headers, body } satisfies Asked)
+/** Tells the sandbox of a request that no call has told it of; one that belongs to no sandbox is in the log alone. */
+export function recordAfterwards(c: AppContext): void {
+  if (!c.get('known').isRecorded) c.executionCtx.waitUntil(record(c))
 }
 
-/** Sees to it that every request of a client is in a journal: most were noted in the call that answered them. */
-export function note(c: Context<{ Bindings: Env }>): void {
-  if (c.get('requestId') === undefined) c.executionCtx.waitUntil(noteApart(c))
-}
-
-/** Who said no, where no sandbox has said who. */
-export const refusedBy = (
-  status: number,
-  operation: string | undefined,
-  fault: Fault | undefined,
-): NonNullable<Entry['refusedBy']> => {
-  if (status === 401) return 'authentication'
-  if (operation === undefined) return 'routing'
-  return fault?.error || fault?.status ? 'fault' : 'rule'
-}
-
-async function noteApart(c: Context<{ Bindings: Env }>): Promise<void> {
-  const token = c.req.header('vmware-api-session-id') ?? uploadToken(c.req.path)
-  const sandbox = token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY)
-  const operation = c.get('operation')
-  const fault = c.get('fault')
-  const { status } = c.res
-  const entry = {
-    at: c.get('startedAt'),
-    id: crypto.randomUUID(),
+async function record(c: AppContext): Promise<void> {
+  const { operation, user, result, refusedBy, fault, ...known } = c.get('known')
+  const token = c.req.header(TOKEN_HEADER) ?? uploadToken(c.req.path)
+  const sandbox = known.sandbox ?? (token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY))
+  if (sandbox === undefined || !result) return
+  const outcome = {
     ...(operation !== undefined && { operation }),
-    durationMs: Date.now() - c.get('startedAt'),
-    status,
-    ...(fault && { fault: fault.id }),
-    ...(status >= 400 && { refusedBy: refusedBy(status, operation, fault) }),
+    ...(user !== undefined && { user }),
+    result,
+    ...(refusedBy && { refusedBy }),
+    ...(fault && { fault: { id: fault.id, ...(fault.status && { status: fault.status }) } }),
   }
-  if (token !== undefined && sandbox !== undefined)
-    await c.env.SANDBOXES.getByName(sandbox).note({ ...entry, asked: asked(c) }, token)
-  // On a deployed mock unauthenticated clients could keep the directory busy; on one's own machine one wants to see them.
-  else if (isLoopback(new URL(c.req.url).hostname))
-    await c.env.DIRECTORY.getByName(THE_DIRECTORY).note({ ...entry, asked: written(c) })
+  await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, token)
 }
 
+export const TOKEN_HEADER = 'vmware-api-session-id'
 const UPLOADS = '/cls/data/'
 const uploadToken = (path: string): string | undefined =>
   path.startsWith(UPLOADS) ? path.slice(UPLOADS.length).split('/', 1)[0] : undefined

@@ -35,7 +35,7 @@ export type Operation = {
 }
 
 /** Asks a source for its headers: the status it answers with, or why there is none. */
-type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
+export type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
 
 export type Store = {
   /** Epoch milliseconds on the sandbox's clock. */
@@ -106,6 +106,8 @@ export type Settings = {
   storeBytes: number
   completion: Completion
 }
+/** Who asks: a token that the sandbox checks; or a user whom the Worker has let in, and the token it made for them. */
+export type Caller = { token: string; user?: string }
 export type ApiSession = { token: string; user: string; createdAt: number; lastAccessedAt: number }
 export type Library = {
   id: string

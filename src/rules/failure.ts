@@ -407,6 +407,8 @@ export const storeFull = (): Failure =>
     'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
   )
 
+/** What SOAP says of a fault; a mock's own words, so of the mock's own catalogue. */
+export const soapFault = (type: ErrorType, text: string): Failure => one(type, 'update_session_mock.soap', '{0}', text)
 export const internalError = (): Failure =>
   one(
     'INTERNAL_SERVER_ERROR',

@@ -47,6 +47,18 @@ export function excerpt(text: string, limit: number): { text: string; isTruncate
 /** As much of a text as `excerpt` looks at. */
 export const beginningOf = (text: string, limit: number): string => text.slice(0, limit + 1)
 
+/** The same data without its secrets, and with a limit its texts cut to so many characters, as `excerpt` does. */
+export function withoutSecrets(value: unknown, limit?: number): unknown {
+  if (typeof value === 'string') return limit === undefined ? redact(value, false) : excerpt(value, limit).text
+  if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, limit))
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).map(([name, each]: [string, unknown]) => {
+    const isKept = each === null || typeof each === 'boolean' || !isSecret(name)
+    return [name, isKept ? withoutSecrets(each, limit) : REDACTED]
+  })
+  return Object.fromEntries(members)
+}
+
 /** What is taken out, and what stands in its place. */
 type Secret = { from: number; to: number; by?: string }
 /** What the scan knows of the text before it. */

@@ -3,7 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { PullOrder } from '../content/pull.ts'
 import type { ContentFate, Plan } from '../content/store.ts'
 import { operations } from '../operations/index.ts'
-import type { ApiSession, Output, Settings, Store } from '../operations/operation.ts'
+import type { ApiSession, Caller, Output, Settings, Store } from '../operations/operation.ts'
 import { validate } from '../operations/validate.ts'
 import { read, turn, type Clock, type ClockChange } from '../rules/clock.ts'
 import {
@@ -22,13 +22,14 @@ import {
 } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import type { File, Received } from '../rules/file.ts'
+import type { KeptRecord, Outcome, RefusedBy, RequestFacts } from '../rules/request-record.ts'
 import type { Session } from '../rules/update-session.ts'
 import { loadClock, saveClock } from './tables/clock.ts'
 import { owedAt, sweepAt, use, usedAt, useMs } from './deadlines.ts'
 import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
 import { Feed } from './feed.ts'
-import { Journal, type Entry, type Noted } from './journal.ts'
+import { Journal } from './journal.ts'
 import { forgetAll, recall, remember, type Memory } from './teardowns.ts'
 import { empty, exists, isRemoved, migrate, removeRows, vanish } from './tables/schema.ts'
 import { seed } from './first-content.ts'
@@ -38,27 +39,35 @@ import { deleteAll, sweep } from './housekeeping.ts'
 import { tablesAt, type Tables } from './tables/open.ts'
 import { abandonDeadTransfers, algorithmsFor, sendTransfer } from './transfers.ts'
 
-/** Who asks: a token to be checked here; or a user whom the Worker has let in, and the token it minted for them. */
-export type Caller = { token: string; user?: string }
-/** `input` is what the wire held, unchecked; or why it could not be read, told only to callers who are logged in. */
-type Call = { caller: Caller; operation: string; input: Result<object>; origin: string; at: number; asked: string }
-/** `id` names the request in the journal. */
-export type Answer = { id: string; result: Result<Output>; refusedBy?: Entry['refusedBy']; fault?: Fault }
-/** What became of a call, and who said no. */
-type Outcome = {
-  result: Result<Output>
-  refusedBy?: Entry['refusedBy']
-  isAuthenticated: boolean
-  user?: string
-  fault?: Fault
+/** `input` is what the request held, unchecked; or why it could not be read, told only to callers who are logged in. */
+type Call = {
+  caller: Caller
+  operation: string
+  input: Result<object>
+  origin: string
+  request: RequestFacts | undefined
 }
-const NOT_AUTHENTICATED: Outcome = {
+/** What became of a call, and who refused it. */
+export type Answer = { result: Result<Output>; refusedBy?: RefusedBy; user?: string; fault?: Fault }
+type Authenticated<T> = T & { isAuthenticated: boolean }
+const NOT_AUTHENTICATED = {
   result: fail(unauthenticated()),
   refusedBy: 'authentication',
   isAuthenticated: false,
+} as const
+/** How a transfer ended, for the file it was for. An upload says what it answers where no bytes have arrived. */
+export type Ending =
+  | { type: 'receive'; received: Received }
+  | { type: 'interrupt'; failure?: Failure }
+  | { type: 'abandon'; reason: Message }
+
+/** What an upload is answered, when its transfer has ended so. */
+function uploadAnswer(ending: Ending, ended: Result<File>): Result<undefined> {
+  if (ending.type === 'interrupt' && ending.failure) return fail(ending.failure)
+  if (!ended.ok) return ended
+  const file = ended.value
+  return file.status === 'ERROR' ? fail({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : ok(undefined)
 }
-/** How a transfer ended, for the file it was for. */
-type Ending = { type: 'receive'; received: Received } | { type: 'interrupt' } | { type: 'abandon'; reason: Message }
 
 /** What a request of the journal meant, and the error it met, if any. */
 export type Seen = { operation?: string; type?: ErrorType }
@@ -81,35 +90,23 @@ export class Sandbox extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#settings = { ...settingsOf(env), ...overridesIn(ctx.storage) }
-    this.#journal = new Journal(ctx.storage, (entry) => this.#feed.tell(() => ({ type: 'request', entry: entry() })))
+    this.#journal = new Journal(ctx.storage)
     if (exists(ctx.storage)) migrate(ctx.storage)
   }
 
+  /** One operation for one caller. With what is known of its request, it is in the journal. */
   async invoke(call: Call): Promise<Answer> {
     if (call.caller.user !== undefined) await this.#open()
-    const { result, refusedBy, isAuthenticated, user, fault } = await this.#change<Outcome>(
-      NOT_AUTHENTICATED,
-      (tables) => this.#outcome(call, tables),
+    const { isAuthenticated, ...answer } = await this.#change<Authenticated<Answer>>(NOT_AUTHENTICATED, (tables) =>
+      this.#outcome(call, tables),
     )
-    const id = crypto.randomUUID()
-    this.#journal.add({
-      id,
-      at: call.at,
-      asked: call.asked,
-      isAuthenticated,
-      operation: call.operation,
-      ...(user !== undefined && { user }),
-      durationMs: Math.max(0, Date.now() - call.at),
-      ...(result.ok ? { value: JSON.stringify(result.value ?? null) } : { failure: result.failure }),
-      ...(refusedBy && { refusedBy }),
-      ...(fault && { fault: fault.id }),
-      ...(fault?.status && { status: fault.status.code }),
-    })
-    return { id, result, ...(refusedBy && { refusedBy }), ...(fault && { fault }) }
+    if (call.request)
+      this.#journal.add(call.request, { operation: call.operation, ...recorded(answer) }, isAuthenticated)
+    return answer
   }
 
   /** A fault that refuses comes before everything else, as a server that is down does. */
-  #outcome(call: Call, tables: Tables): Outcome {
+  #outcome(call: Call, tables: Tables): Authenticated<Answer> {
     const fault = this.#strike(tables, call.operation, call.input.ok ? call.input.value : {})
     const refused = fault && refusal(fault)
     if (!refused) return { ...this.#run(call, tables), ...(fault && { fault }) }
@@ -118,7 +115,7 @@ export class Sandbox extends DurableObject<Env> {
     return { result: fail(refused), refusedBy: 'fault', isAuthenticated, fault }
   }
 
-  #run({ caller, operation: name, input, origin }: Call, tables: Tables): Outcome {
+  #run({ caller, operation: name, input, origin }: Call, tables: Tables): Authenticated<Answer> {
     const session =
       caller.user === undefined
         ? tables.apiSessions.touch(caller.token)
@@ -144,17 +141,32 @@ export class Sandbox extends DurableObject<Env> {
     return { result, ...known, ...(!result.ok && { refusedBy: 'rule' }) }
   }
 
-  /** A client begins to send a file's bytes; what it sent before, or sends meanwhile elsewhere, is replaced. */
-  async beginTransfer(uploadToken: string, name: string): Promise<{ result: Result<Plan>; fault?: Fault }> {
-    return this.#change<{ result: Result<Plan>; fault?: Fault }>({ result: fail(uploadGone()) }, (tables) => {
+  /**
+   * A client begins to send a file's bytes; what it sent before, or sends meanwhile elsewhere, is replaced. The request is
+   * told of here where it is refused, and else where it ends.
+   */
+  async beginTransfer(
+    uploadToken: string,
+    name: string,
+    request?: RequestFacts,
+  ): Promise<{ result: Result<Plan>; refusedBy?: RefusedBy; fault?: Fault }> {
+    const { isAuthenticated, ...begun } = await this.#change<Authenticated<Begun>>(UPLOAD_GONE, (tables) => {
       const found = tables.updateFiles.byUploadToken(uploadToken)
-      if (found?.file.name !== name) return { result: fail(uploadGone()) }
+      if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
       const fault = this.#strike(tables, 'upload', { update_session_id: found.sessionId, file_name: name })
       const refused = fault && refusal(fault)
       const no = refused ?? (this.#isStoreFull(tables) ? storeFull() : undefined)
       const result = no ? fail(no) : this.#begin(tables, found.sessionId, found.file)
-      return { result, ...(fault && { fault }) }
+      return {
+        result,
+        ...(!result.ok && { refusedBy: refused ? 'fault' : 'rule' }),
+        isAuthenticated: true,
+        ...(fault && { fault }),
+      }
     })
+    if (request && !begun.result.ok)
+      this.#journal.add(request, { operation: 'upload', ...recorded(begun) }, isAuthenticated)
+    return begun
   }
 
   /** Hears how far a transfer is; answers whether to go on. */
@@ -178,11 +190,15 @@ export class Sandbox extends DurableObject<Env> {
 
   /**
    * Hears that a transfer is over; answers what became of its file, and of its bytes. It may be told more than once, since
-   * its writer may be killed before it has noted the answer.
+   * its writer may be killed before it has noted the answer. An upload tells of its request, and of the fault that it met.
    */
-  async endTransfer(key: string, ending: Ending): Promise<{ result: Result<File>; content: ContentFate }> {
+  async endTransfer(
+    key: string,
+    ending: Ending,
+    upload?: { request: RequestFacts; fault?: Fault },
+  ): Promise<{ result: Result<undefined>; content: ContentFate }> {
     const gone = fail(uploadGone())
-    return this.#change<{ result: Result<File>; content: ContentFate }>(
+    const { result, content } = await this.#change<{ result: Result<File>; content: ContentFate }>(
       { result: gone, content: 'not wanted' },
       (tables) => {
         tables.contents.end(key)
@@ -194,25 +210,45 @@ export class Sandbox extends DurableObject<Env> {
         return { result, content: result.ok ? 'held' : 'held before' }
       },
     )
+    const answer = uploadAnswer(ending, result)
+    if (upload)
+      this.#journal.add(
+        upload.request,
+        {
+          operation: 'upload',
+          ...recorded({ result: answer, ...(upload.fault && { fault: upload.fault }) }),
+          ...(!answer.ok && { refusedBy: 'rule' }),
+        },
+        true,
+      )
+    return { result: answer, content }
   }
 
   /** Where the bytes of an item's file lie, for a caller with an API session; without a version the newest. */
   async locate(
-    token: string,
-    itemId: string,
-    name: string,
-    version: string | undefined,
-  ): Promise<{ result: Result<Received>; fault?: Fault }> {
-    const nobody = { result: fail(unauthenticated()) }
-    return this.#change<{ result: Result<Received>; fault?: Fault }>(nobody, (tables) => {
+    { token, itemId, name, version }: { token: string; itemId: string; name: string; version?: string },
+    request: RequestFacts,
+  ): Promise<{ result: Result<Received>; refusedBy?: RefusedBy; user?: string; fault?: Fault }> {
+    const { isAuthenticated, ...located } = await this.#change<Authenticated<Located>>(NOT_AUTHENTICATED, (tables) => {
       const fault = this.#strike(tables, 'download', { library_item_id: itemId, file_name: name })
       const refused = fault && refusal(fault)
-      const session = refused ? fail(refused) : tables.apiSessions.touch(token)
-      if (!session.ok) return { result: session, ...(fault && { fault }) }
+      const session = refused ? undefined : tables.apiSessions.touch(token)
+      if (session?.ok === false) return { ...NOT_AUTHENTICATED, ...(fault && { fault }) }
+      const user = session?.value.user ?? tables.apiSessions.alive(token)?.user
+      const known = {
+        isAuthenticated: user !== undefined,
+        ...(user !== undefined && { user }),
+        ...(fault && { fault }),
+      }
+      if (refused) return { result: fail(refused), refusedBy: 'fault', ...known }
       const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
       const isThere = file && (version === undefined || version === `${file.version}`)
-      return { result: isThere ? ok(file.received) : fail(noSuch('file', name)), ...(fault && { fault }) }
+      return isThere
+        ? { result: ok(file.received), ...known }
+        : { result: fail(noSuch('file', name)), refusedBy: 'rule', ...known }
     })
+    this.#journal.add(request, { operation: 'download', ...recorded(located) }, isAuthenticated)
+    return located
   }
 
   /** Moves this sandbox's clock ahead; what falls due on the way is done at once. */
@@ -238,12 +274,12 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** Newest first. */
-  async requests(): Promise<Entry[]> {
+  async requests(): Promise<KeptRecord[]> {
     return this.#journal.list()
   }
 
   /** Without ids, all of them. */
-  async removeRequests(ids?: string[]): Promise<Entry[]> {
+  async removeRequests(ids?: string[]): Promise<KeptRecord[]> {
     this.#feed.changed()
     return this.#journal.remove(ids)
   }
@@ -284,9 +320,9 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Of the journal, what each request meant and the error it met. */
   async answers(): Promise<Seen[]> {
-    return this.#journal.list().map(({ operation, failure }) => ({
+    return this.#journal.list().map(({ operation, result }) => ({
       ...(operation !== undefined && { operation }),
-      ...(failure && { type: failure.type }),
+      ...(!result.ok && { type: result.failure.type }),
     }))
   }
 
@@ -366,11 +402,15 @@ export class Sandbox extends DurableObject<Env> {
     if (exists(storage) || isRemoved(storage)) await this.#leave()
   }
 
-  /** Notes a request that no operation answered. A token of this sandbox proves nothing once it is dead. */
-  async note(noted: Omit<Noted, 'isAuthenticated'>, token: string): Promise<void> {
-    const tables = exists(this.ctx.storage) ? this.#tables() : undefined
-    const proof = tables?.apiSessions.alive(token) ?? tables?.updateFiles.byUploadToken(token)
-    this.#journal.add({ ...noted, isAuthenticated: proof !== undefined })
+  /**
+   * Keeps a request that no call of this sandbox has told of, or what was known of one only after its answer. A token of
+   * this sandbox proves nothing once it is dead; a user was authenticated by a call.
+   */
+  async record(request: RequestFacts, outcome: Omit<Outcome, 'durationMs'>, token?: string): Promise<void> {
+    const tables = exists(this.ctx.storage) && token !== undefined ? this.#tables() : undefined
+    const proof =
+      outcome.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
+    this.#journal.add(request, outcome, proof !== undefined)
   }
 
   /** Back to what a new sandbox holds: whoever was logged in is not any more. The bytes are deleted as always. */
@@ -609,6 +649,16 @@ function withoutLongParts(file: File): SeenFile {
   const { descriptor: __, ...received } = shown.received
   return { ...shown, received }
 }
+
+type Begun = { result: Result<Plan>; refusedBy?: RefusedBy; fault?: Fault }
+const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAuthenticated: false } as const
+type Located = { result: Result<Received>; refusedBy?: RefusedBy; user?: string; fault?: Fault }
+
+/** What the journal keeps of an answer: of a fault its name, and with which status it replaces the answer. */
+const recorded = <T extends { fault?: Fault }>({ fault, ...answer }: T) => ({
+  ...answer,
+  ...(fault && { fault: { id: fault.id, ...(fault.status && { status: fault.status }) } }),
+})
 
 type Known = { clock?: Clock; usedAt?: number; isFaultless?: boolean; apiSessions?: Map<string, ApiSession> }
 

@@ -2,7 +2,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
+import { fail, urlNotFound } from '../../src/rules/failure.ts'
 import { bindings, connect, request, SESSIONS } from '../support/api.ts'
+import { aRequest } from '../support/sandbox.ts'
 
 const WAYS = ['count', 'find', 'remove']
 
@@ -69,10 +71,10 @@ describe.each(bindings)('through $name', ({ connect: log }) => {
 
 it('the largest pattern over a full journal leaves the mock answering', async () => {
   const client = await connect()
-  const note = { url: `/${'a'.repeat(1023)}`, method: 'POST', headers: {}, body: 'a'.repeat(4096) }
+  const sent = { url: `/${'a'.repeat(1023)}`, method: 'POST', headers: {}, body: 'a'.repeat(4096) }
   const sandbox = env.SANDBOXES.getByName(client.user)
   for (let count = 0; count < 500; count++)
-    await sandbox.note({ id: `${count}`, at: 0, durationMs: 0, status: 404, asked: JSON.stringify(note) }, client.token)
+    await sandbox.record(aRequest(`${count}`, sent), { result: fail(urlNotFound()) }, client.token)
   const globs = [`*b${'a'.repeat(253)}*`, `*${'a'.repeat(253)}b*`, `${'*a'.repeat(127)}b`, `*${'a'.repeat(200)}*b*`]
   const patterns = Array.from({ length: 10 }, (_, index) => ({ glob: globs[index % globs.length] }))
   const startedAt = performance.now()

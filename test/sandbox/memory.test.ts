@@ -5,7 +5,8 @@ import { admin } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
 import { eventually, sandboxOf, within } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
-import { advanceClock, evict, rowsOf, runAlarm } from '../support/sandbox.ts'
+import { fail, urlNotFound } from '../../src/rules/failure.ts'
+import { advanceClock, aRequest, evict, rowsOf, runAlarm } from '../support/sandbox.ts'
 
 describe('a login that is known in memory', () => {
   it('lives as long as storage says: each use a second later prolongs it', async () => {
@@ -64,8 +65,7 @@ describe('a login that is known in memory', () => {
       caller: { token: 'another', user },
       operation: 'com.vmware.cis.session.create',
       origin: '',
-      at: 0,
-      asked: '{"method":"POST","url":"/","headers":{},"body":""}',
+      request: aRequest('x'),
     }
 
     const answer = await env.SANDBOXES.getByName(user).invoke({
@@ -138,8 +138,8 @@ describe('requests that wait to be written to the journal', () => {
   it('are few enough in one turn that the next request has not long to wait', async () => {
     const client = await connect()
     await within(client, async (sandbox, { sql }) => {
-      const noted = { id: '', at: 0, durationMs: 0, asked: '{"method":"GET","url":"/","headers":{},"body":""}' }
-      for (let each = 0; each < MANY; each += 1) await sandbox.note({ ...noted, id: `${each}` }, client.token)
+      for (let each = 0; each < MANY; each += 1)
+        await sandbox.record(aRequest(`${each}`), { result: fail(urlNotFound()) }, client.token)
       await vi.waitFor(() => expect(sql.exec('SELECT 1 FROM journal').toArray().length).toBeGreaterThan(0), {
         interval: 5,
       })
@@ -164,9 +164,8 @@ describe('requests that wait to be written to the journal', () => {
   it('are none of a sandbox that is not there: nothing is written, nothing fails', async () => {
     const { user, token } = await connect()
     await env.SANDBOXES.getByName(user).remove()
-    const noted = { id: 'x', at: 0, durationMs: 0, asked: '{"method":"GET","url":"/","headers":{},"body":""}' }
 
-    await env.SANDBOXES.getByName(user).note(noted, token)
+    await env.SANDBOXES.getByName(user).record(aRequest('x'), { result: fail(urlNotFound()) }, token)
 
     expect(await env.SANDBOXES.getByName(user).requests()).toEqual([])
   })

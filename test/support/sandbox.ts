@@ -1,6 +1,7 @@
 // What no client can do to a sandbox: move its clock, put it out of memory, look into it.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import type { RequestFacts, SentRequest } from '../../src/rules/request-record.ts'
 
 /** A user's sandbox carries the user's name. */
 const sandboxOf = (user: string) => env.SANDBOXES.getByName(user)
@@ -77,3 +78,12 @@ export const breakSandbox = (user: string): Promise<void> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => {
     storage.sql.exec('ALTER TABLE update_session RENAME TO update_session_table')
   })
+
+/** What a binding tells of a request. */
+export const aRequest = (id: string, sent: Partial<SentRequest> = {}): RequestFacts => ({
+  id,
+  at: 0,
+  binding: 'api',
+  facts: {},
+  sent: JSON.stringify({ method: 'GET', url: '/', headers: {}, body: '', ...sent }),
+})

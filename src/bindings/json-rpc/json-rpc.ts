@@ -4,9 +4,22 @@ import * as z from 'zod'
 import { all } from '../../operations/index.ts'
 import { Id, id, LocalizableMessage, type Operation } from '../../operations/operation.ts'
 import { validate } from '../../operations/validate.ts'
-import { fail, invalidInput, noMethod, noService, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
+import {
+  fail,
+  invalidInput,
+  malformedBody,
+  noMethod,
+  noService,
+  ok,
+  quoted,
+  type Message,
+  type Result,
+} from '../../rules/failure.ts'
+import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
-import { byPassword, byToken, invoke, type AppContext } from '../../http/call.ts'
+import { byPassword, byToken, invoke } from '../../http/call.ts'
+import { json, type Render } from '../../http/render.ts'
+import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
 import { DataValue, decode, encode, ERRORS } from './data-value.ts'
 import { introspection, type Introspection } from './introspection.ts'
 
@@ -43,12 +56,15 @@ const PROTOCOL_ERRORS = {
   [-32600]: 'Invalid request.',
   [-32601]: 'Method not found.',
   [-32602]: 'Invalid params.',
-  [-32603]: 'Internal error.',
   [-31001]: 'The headers vapi-service and vapi-operation name another operation than the body.',
 }
 
+/** What a call needs to be answered: its id, and what is wrong with it, if it is no call. */
+type Facts = { id: Request['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data?: string } }
+
 export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
+  bind(c, 'json-rpc', { id: null } satisfies Facts)
   const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
   if (!body.ok) return reject(c, null, -32700, body.failure.messages[0]?.default_message)
   if (body.value === undefined) return reject(c, null, -32700, 'There is no body.')
@@ -60,12 +76,13 @@ jsonRpc.post('/', async (c) => {
   if (!params.success) return reject(c, id, -32602, z.prettifyError(params.error))
   if (contradicts(c, params.data)) return reject(c, id, -31001)
 
+  bind(c, 'json-rpc', { id } satisfies Facts)
   const found = find(params.data)
-  return answer(c, id, found.ok ? await perform(c, found.value, params.data) : found)
-})
-jsonRpc.onError((error, c) => {
-  console.error(error)
-  return reject(c, null, -32603)
+  return respond(
+    c,
+    renderJsonRpc,
+    found.ok ? await perform(c, found.value, params.data) : refuse(c, 'routing', found.failure),
+  )
 })
 
 function find({ serviceId, operationId }: Params): Result<Operation | Introspection> {
@@ -75,14 +92,14 @@ function find({ serviceId, operationId }: Params): Result<Operation | Introspect
   return fail(service.length === 0 ? noService(serviceId) : noMethod(serviceId, operationId))
 }
 
-async function perform(c: AppContext, found: Operation | Introspection, params: Params): Promise<Result<DataValue>> {
+async function perform(c: AppContext, found: Operation | Introspection, params: Params): Promise<Result<Answered>> {
   const input = inputOf(found, params.input)
-  if ('output' in found) {
-    const result = await invoke(c, found, await callerOf(c, found, params), input)
-    return result.ok ? ok(encode(found.output, result.value)) : result
-  }
+  if ('output' in found) return invoke(c, found, await callerOf(c, found, params), input)
   const valid = input.ok ? validate(found, input.value) : input
-  return valid.ok ? found.run(valid.value as never) : valid
+  if (!valid.ok) return refuse(c, 'validation', valid.failure)
+  const described = await found.run(valid.value as never)
+  // Each introspection answers a structure or a list.
+  return described.ok ? ok(described.value as object) : refuse(c, 'routing', described.failure)
 }
 
 function callerOf(c: AppContext, operation: Operation, { ctx }: Params) {
@@ -110,8 +127,17 @@ function contradicts(c: Context, { serviceId, operationId }: Params): boolean {
 }
 
 /** Whatever became of an operation is a result with the status 200; a header tells an error from a success. */
-function answer(c: Context, id: Request['id'], result: Result<DataValue>): Response {
-  if (result.ok) return c.json({ jsonrpc: '2.0', id, result: { output: result.value } })
+export const renderJsonRpc: Render = (result, operation, facts) => {
+  const { id, problem } = facts as Facts // bound above
+  if (problem) {
+    const { code, data } = problem
+    return json(200, { jsonrpc: '2.0', id, error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data }) } })
+  }
+  if (result.ok) {
+    // An introspection answers in data values.
+    const output = operation ? encode(operation.output, result.value) : result.value
+    return json(200, { jsonrpc: '2.0', id, result: { output } })
+  }
   const { type, messages, challenge } = result.failure
   const name = `${ERRORS}.${type.toLowerCase()}`
   const error = {
@@ -124,13 +150,12 @@ function answer(c: Context, id: Request['id'], result: Result<DataValue>): Respo
       },
     },
   } satisfies DataValue
-  return c.json({ jsonrpc: '2.0', id, result: { error } }, 200, { 'vapi-error': name })
+  return json(200, { jsonrpc: '2.0', id, result: { error } }, { 'vapi-error': name })
 }
 
-function reject(c: Context, id: Request['id'], code: keyof typeof PROTOCOL_ERRORS, data?: string): Response {
-  return c.json({
-    jsonrpc: '2.0',
-    id,
-    error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data: quoted(data) }) },
-  })
+/** Refuses what is no call. */
+function reject(c: AppContext, id: Request['id'], code: keyof typeof PROTOCOL_ERRORS, text?: string): Response {
+  const data = text && quoted(text)
+  bind(c, 'json-rpc', { id, problem: { code, ...(data && { data }) } } satisfies Facts)
+  return respond(c, renderJsonRpc, refuse(c, 'reading', malformedBody(data || PROTOCOL_ERRORS[code])))
 }

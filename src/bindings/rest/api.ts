@@ -1,28 +1,9 @@
 // The `/api` binding: paths, statuses and {messages, data, error_type}, all read off the operation table.
-import { Hono, type Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Hono } from 'hono'
 import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
-import type { ErrorType, Failure } from '../../rules/failure.ts'
+import { empty, json, renderFailure, type Render } from '../../http/render.ts'
 import { pathFields, serve, type Form } from './routes.ts'
-
-/** Reference 9.2; the types it does not show in a table go where vAPI sends them (reference 12.2). */
-export const httpStatus: Record<ErrorType, ContentfulStatusCode> = {
-  ALREADY_EXISTS: 400,
-  CONCURRENT_CHANGE: 409,
-  INTERNAL_SERVER_ERROR: 500,
-  INVALID_ARGUMENT: 400,
-  INVALID_ELEMENT_TYPE: 400,
-  INVALID_REQUEST: 400,
-  NOT_ALLOWED_IN_CURRENT_STATE: 400,
-  NOT_FOUND: 404,
-  OPERATION_NOT_FOUND: 404,
-  RESOURCE_BUSY: 500,
-  SERVICE_UNAVAILABLE: 503,
-  UNAUTHENTICATED: 401,
-  UNAUTHORIZED: 403,
-  UNSUPPORTED: 400,
-}
 
 /** What a success answers: a creation 201, nothing to say 204, else 200. */
 export const successStatus = (operation: Operation): 200 | 201 | 204 => {
@@ -39,8 +20,12 @@ export const bodyFields = (operation: Operation): string[] => {
 const CLIENT_TOKEN = 'client_token'
 const isVoid = (operation: Operation) => operation.output.type === 'undefined'
 
-export const refuse = (c: Context, { type, messages, challenge }: Failure) =>
-  c.json({ error_type: type, messages, ...(challenge && { challenge }) }, httpStatus[type])
+/** What /api answers. */
+export const renderApi: Render = (result, operation, facts) => {
+  if (!result.ok) return renderFailure(result.failure, facts)
+  const status = operation ? successStatus(operation) : 200
+  return status === 204 ? empty(204) : json(status, result.value ?? null)
+}
 
 export const formOf = (operation: Operation): Form => ({
   operation,
@@ -53,6 +38,8 @@ export const formOf = (operation: Operation): Form => ({
 
 export const api = new Hono<{ Bindings: Env }>()
 serve(api, current.map(formOf), {
+  binding: 'api',
+  render: renderApi,
   base: '/api',
   action: 'action',
   parameter: '[^/]+',
@@ -61,9 +48,4 @@ serve(api, current.map(formOf), {
     const token = operation.input.shape[CLIENT_TOKEN] && c.req.header('client-token')
     return token === undefined ? fields : { ...fields, [CLIENT_TOKEN]: token }
   },
-  answer: (c, operation, value) => {
-    const status = successStatus(operation)
-    return status === 204 ? c.body(null, 204) : c.json(value ?? null, status)
-  },
-  refuse,
 })

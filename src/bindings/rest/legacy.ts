@@ -1,10 +1,9 @@
 // The legacy `/rest` binding: id: paths, ~action, {value} envelopes, all read off the operation table.
-import { Hono, type Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Hono } from 'hono'
 import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
-import { internalError, type ErrorType, type Failure } from '../../rules/failure.ts'
-import { httpStatus } from './api.ts'
+import type { ErrorType } from '../../rules/failure.ts'
+import { empty, headersIn, httpStatus, json, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serve, type Form } from './routes.ts'
 
@@ -24,16 +23,24 @@ const KEPT: readonly ErrorType[] = [
   'UNAUTHENTICATED',
   'UNAUTHORIZED',
 ]
-export const restStatus = (type: ErrorType): ContentfulStatusCode => (KEPT.includes(type) ? httpStatus[type] : 400)
+const restStatus = (type: ErrorType): number => (KEPT.includes(type) ? httpStatus[type] : 400)
 
-const refuse = (c: Context, { type, messages, challenge }: Failure) =>
-  c.json(
+/** What /rest answers. */
+export const renderRest: Render = (result, operation, facts) => {
+  if (result.ok)
+    return result.value === undefined || !operation
+      ? empty(200)
+      : json(200, { value: mapsToLists(operation.output, result.value) })
+  const { type, messages, challenge } = result.failure
+  return json(
+    restStatus(type),
     {
       type: `com.vmware.vapi.std.errors.${type.toLowerCase()}`,
       value: { error_type: type, messages, ...(challenge && { challenge }) },
     },
-    restStatus(type),
+    headersIn(facts),
   )
+}
 
 /** What an id in a path begins with. */
 const ID = 'id:'
@@ -62,16 +69,11 @@ export function formsOf(operation: Operation): Form[] {
 
 export const rest = new Hono<{ Bindings: Env }>()
 serve(rest, all.flatMap(formsOf), {
+  binding: 'rest',
+  render: renderRest,
   base: '/rest',
   action: '~action',
   parameter: `${ID_SOURCE}.+`,
   value: (text) => text.slice(text.startsWith(ID) ? ID.length : 'id%3A'.length),
   input: (_, operation, fields) => listsToMaps(operation.input, fields) as object, // an object's walk ends in one
-  answer: (c, { output }, value) =>
-    value === undefined ? c.body(null, 200) : c.json({ value: mapsToLists(output, value) }, 200),
-  refuse,
-})
-rest.onError((error, c) => {
-  console.error(error)
-  return refuse(c, internalError())
 })

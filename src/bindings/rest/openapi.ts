@@ -4,7 +4,8 @@ import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
 import type { ErrorType } from '../../rules/failure.ts'
-import { bodyFields, httpStatus, successStatus } from './api.ts'
+import { httpStatus } from '../../http/render.ts'
+import { bodyFields, successStatus } from './api.ts'
 import { pathFields } from './routes.ts'
 
 type Json = Record<string, unknown>

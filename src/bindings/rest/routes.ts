@@ -1,7 +1,7 @@
 // From a request to the operation it means and the input it carries: what both REST bindings share.
-import type { Context, Hono } from 'hono'
+import type { Hono } from 'hono'
 import { tryDecodeURIComponent } from 'hono/utils/url'
-import type { Operation, Output } from '../../operations/operation.ts'
+import type { Operation } from '../../operations/operation.ts'
 import { anyOf, PATH_FIELD } from '../../rules/expressions.ts'
 import {
   fail,
@@ -11,11 +11,12 @@ import {
   repeatedParameter,
   unsupportedProperty,
   urlNotFound,
-  type Failure,
   type Result,
 } from '../../rules/failure.ts'
 import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
-import { call, type AppContext } from '../../http/call.ts'
+import { call } from '../../http/call.ts'
+import type { Render } from '../../http/render.ts'
+import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
 
 /** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
 export type Form = {
@@ -31,6 +32,8 @@ export type Form = {
 
 /** What all forms of one binding have in common. */
 export type Dialect = {
+  binding: 'api' | 'rest'
+  render: Render
   /** What all its paths begin with. */
   base: string
   /** The query parameter that names an action. */
@@ -41,8 +44,6 @@ export type Dialect = {
   value: (text: string) => string
   /** The operation's input, of what path, query and body say. */
   input: (c: AppContext, operation: Operation, fields: object) => object
-  answer: (c: Context, operation: Operation, value: Output) => Response
-  refuse: (c: Context, failure: Failure) => Response
 }
 
 /** The input fields that the path of an operation carries, in order. */
@@ -52,18 +53,20 @@ export const pathFields = ({ path }: Pick<Form, 'path'>): string[] =>
 /** Serves each of these forms, and refuses what is on none of their paths. */
 export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dialect): void {
   let find: ReturnType<typeof finder> | undefined
+  const { binding, render } = dialect
   app.all('*', async (c) => {
+    const known = bind(c, binding)
     const at = (find ??= finder(forms, dialect))(c.req.path)
-    if (!at) return dialect.refuse(c, urlNotFound())
+    if (!at) return respond(c, render, refuse(c, 'routing', urlNotFound()))
     const query = c.req.queries()
     const found = choose(at.forms, c, query, dialect)
     if (!found.ok) {
-      c.header('allow', [...new Set(at.forms.map(({ method }) => method))].join(', '))
-      return dialect.refuse(c, found.failure)
+      known.facts = { headers: { allow: [...new Set(at.forms.map(({ method }) => method))].join(', ') } }
+      return respond(c, render, refuse(c, 'routing', found.failure))
     }
     const { operation } = found.value
     const result = await call(c, operation, () => read(c, found.value, { query, path: at.fields }, dialect))
-    return result.ok ? dialect.answer(c, operation, result.value) : dialect.refuse(c, result.failure)
+    return respond(c, render, result)
   })
 }
 

@@ -3,9 +3,12 @@ import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { XMLBuilder } from 'fast-xml-parser'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
-import { ok, quoted } from '../../rules/failure.ts'
+import { id } from '../../operations/operation.ts'
+import { ok, soapFault, type ErrorType, type Result } from '../../rules/failure.ts'
 import { readText } from '../../http/body.ts'
-import { byPassword, byToken, invoke, originOf, type AppContext } from '../../http/call.ts'
+import { byPassword, byToken, invoke, originOf } from '../../http/call.ts'
+import type { Render } from '../../http/render.ts'
+import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
 import { child, parseXml, type Element } from './xml.ts'
 
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
@@ -20,22 +23,39 @@ const MOCK = 'update-session-mock'
 
 /** Content of an element, in the builder's words: text, or elements by name; `@name` is an attribute. */
 type Xml = string | Xml[] | { [name: string]: Xml }
-type Answer = { ok: true; value?: Xml } | { ok: false; text: string; fault: string }
+type Answer = Result<Xml | undefined>
 /** `on` is the managed object that has the method. */
 type Method = { on: string; run: (c: AppContext, request: Element) => Answer | Promise<Answer> }
+/** The namespace of the service, the method that was asked, and the fault that refuses it. */
+type Facts = { namespace: string; method?: string; fault?: Fault }
 
-const answer = (value: Xml): Answer => ({ ok: true, value })
-const refusal = (fault: string, text: string): Answer => ({ ok: false, fault, text: quoted(text) })
+/** The faults of vim25 that this file answers with, as errors of the API. */
+const FAULTS = {
+  InvalidLogin: 'UNAUTHENTICATED',
+  InvalidRequest: 'INVALID_REQUEST',
+  ManagedObjectNotFound: 'NOT_FOUND',
+  NotAuthenticated: 'UNAUTHENTICATED',
+  NotSupported: 'UNSUPPORTED',
+  RuntimeFault: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<string, ErrorType>
+type Fault = keyof typeof FAULTS
+
+/** What an operation has refused already keeps its reason. */
+function refuseWith(c: AppContext, fault: Fault, text: string): Result<never> {
+  const known = c.get('known')
+  Object.assign(known.facts, { fault })
+  return refuse(c, known.refusedBy ?? 'rule', soapFault(FAULTS[fault], text))
+}
 
 const vim = new Map<string, Method>([
-  ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => answer(vimContent) }],
-  ['CurrentTime', { on: 'ServiceInstance', run: () => answer(new Date().toISOString()) }],
+  ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(vimContent) }],
+  ['CurrentTime', { on: 'ServiceInstance', run: () => ok(new Date().toISOString()) }],
   ['Login', { on: 'SessionManager', run: login }],
   ['Logout', { on: 'SessionManager', run: logout }],
   ['RetrievePropertiesEx', { on: 'propertyCollector', run: readCurrentSession }],
 ])
 const pbm = new Map<string, Method>([
-  ['PbmRetrieveServiceContent', { on: 'ServiceInstance', run: () => answer(pbmContent) }],
+  ['PbmRetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(pbmContent) }],
 ])
 
 export const soap = new Hono<{ Bindings: Env }>()
@@ -43,12 +63,28 @@ soap.post('/sdk', async (c) => serve(c, VIM, vim))
 soap.post('/pbm', async (c) => serve(c, PBM, pbm))
 
 async function serve(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
+  bind(c, 'soap', { namespace } satisfies Facts)
+  return respond(c, renderSoap, await run(c, namespace, methods))
+}
+
+async function run(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Answer> {
   const request = await read(c)
-  if (typeof request === 'string') return respond(c, namespace, refusal('InvalidRequest', request))
+  if (typeof request === 'string') return refuseWith(c, 'InvalidRequest', request)
+  bind(c, 'soap', { namespace, method: request.name } satisfies Facts)
   const method = request.namespace === namespace ? methods.get(request.name) : undefined
-  if (!method) return respond(c, namespace, notImplemented(request.name, [...methods.keys()]))
+  if (!method)
+    return refuseWith(
+      c,
+      'NotSupported',
+      `${MOCK} does not implement ${request.name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
+    )
   const on = child(request, '_this')?.text ?? ''
-  return respond(c, namespace, on === method.on ? await method.run(c, request) : noSuchObject(on), request.name)
+  if (on === method.on) return method.run(c, request)
+  return refuseWith(
+    c,
+    'ManagedObjectNotFound',
+    `The object '${on}' has already been deleted or has not been completely created`,
+  )
 }
 
 /** The one element in the body of the envelope, or why there is none. */
@@ -78,20 +114,21 @@ const excerpt = (mediaType: string) => mediaType.slice(0, TYPE_CHARS) || '(none)
 async function login(c: AppContext, request: Element): Promise<Answer> {
   const [user = '', password = ''] = ['userName', 'password'].map((name) => child(request, name)?.text)
   const caller = await byPassword(c, { user, password })
-  const begun = await invoke(c, apiSession.create, caller, ok({}))
+  const begun = await invoke(c, apiSession.create, caller, ok({}), false)
   if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED')
-    return refusal('RuntimeFault', begun.failure.messages[0]?.default_message ?? begun.failure.type)
+    return refuseWith(c, 'RuntimeFault', begun.failure.messages[0]?.default_message ?? begun.failure.type)
   if (!caller || !begun.ok)
-    return refusal('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
+    return refuseWith(c, 'InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
   const { token } = caller.who
   setCookie(c, COOKIE, token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
   const session = await userSession(c, token)
-  return session ? answer(session) : notAuthenticated()
+  c.get('known').operation = id(apiSession.create)
+  return session ? ok(session) : notAuthenticated(c)
 }
 
 async function logout(c: AppContext): Promise<Answer> {
-  const ended = await invoke(c, apiSession.delete, await byToken(c, getCookie(c, COOKIE)), ok({}))
-  return ended.ok ? { ok: true } : notAuthenticated()
+  const ended = await invoke(c, apiSession.delete, await byToken(c, getCookie(c, COOKIE)), ok({}), false)
+  return ended.ok ? ok(undefined) : notAuthenticated(c)
 }
 
 /** Of all the properties of a vCenter, the one by which a client learns whether its cookie is still good. */
@@ -102,10 +139,14 @@ async function readCurrentSession(c: AppContext, request: Element): Promise<Answ
     .filter(({ name }) => name === 'propSet')
     .flatMap(({ children }) => children.filter(({ name }) => name === 'pathSet').map(({ text }) => text))
   if (objects.join() !== 'SessionManager' || paths.join() !== 'currentSession')
-    return refusal('NotSupported', `${MOCK} has no inventory; it reads nothing but SessionManager.currentSession.`)
+    return refuseWith(
+      c,
+      'NotSupported',
+      `${MOCK} has no inventory; it reads nothing but SessionManager.currentSession.`,
+    )
   const session = await userSession(c, getCookie(c, COOKIE))
-  if (!session) return notAuthenticated()
-  return answer({
+  if (!session) return notAuthenticated(c)
+  return ok({
     objects: {
       obj: reference('SessionManager'),
       propSet: { name: 'currentSession', val: { '@xsi:type': 'UserSession', ...session } },
@@ -114,7 +155,7 @@ async function readCurrentSession(c: AppContext, request: Element): Promise<Answ
 }
 
 async function userSession(c: AppContext, token: string | undefined): Promise<Record<string, Xml> | undefined> {
-  const found = await invoke(c, apiSession.get, await byToken(c, token), ok({}))
+  const found = await invoke(c, apiSession.get, await byToken(c, token), ok({}), false)
   if (!found.ok) return undefined
   const { user, created_time, last_accessed_time } = found.value as ApiSessionInfo // what this operation returns
   return {
@@ -129,11 +170,7 @@ async function userSession(c: AppContext, token: string | undefined): Promise<Re
   }
 }
 
-const notAuthenticated = () => refusal('NotAuthenticated', 'The session is not authenticated.')
-const noSuchObject = (on: string) =>
-  refusal('ManagedObjectNotFound', `The object '${on}' has already been deleted or has not been completely created`)
-const notImplemented = (method: string, known: string[]) =>
-  refusal('NotSupported', `${MOCK} does not implement ${method}; over SOAP it answers ${known.join(', ')}.`)
+const notAuthenticated = (c: AppContext) => refuseWith(c, 'NotAuthenticated', 'The session is not authenticated.')
 
 const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
 
@@ -171,16 +208,17 @@ const pbmContent: Xml = {
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
 
-function respond(c: AppContext, namespace: string, result: Answer, method = ''): Response {
-  // What was not refused by an operation is told to the log here.
-  if (!result.ok && !c.get('why')) c.set('why', { by: 'rule', type: result.fault, message: result.text })
+/** The envelope of an answer. */
+export const renderSoap: Render = (result, _, facts) => {
+  const { namespace, method, fault = 'RuntimeFault' } = facts as Facts // bound above
+  const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
   const content: Xml = result.ok
-    ? { [`${method}Response`]: { '@xmlns': namespace, ...(result.value !== undefined && { returnval: result.value }) } }
+    ? { [`${method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
     : {
         'soapenv:Fault': {
           faultcode: 'ServerFaultCode',
-          faultstring: result.text,
-          detail: { [`${result.fault}Fault`]: { '@xmlns': namespace, '@xsi:type': result.fault } },
+          faultstring: result.failure.messages[0]?.default_message ?? result.failure.type,
+          detail: { [`${fault}Fault`]: { '@xmlns': namespace, '@xsi:type': fault } },
         },
       }
   const envelope = {
@@ -191,7 +229,9 @@ function respond(c: AppContext, namespace: string, result: Answer, method = ''):
       'soapenv:Body': content,
     },
   }
-  return c.body(`<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(envelope)}`, result.ok ? 200 : 500, {
-    'content-type': 'text/xml; charset="utf-8"',
-  })
+  return {
+    status: result.ok ? 200 : 500,
+    headers: { 'content-type': 'text/xml; charset="utf-8"' },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(envelope)}`,
+  }
 }

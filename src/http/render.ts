@@ -1,0 +1,40 @@
+// Answers as plain data, and the plainest of them: a failure as /api and all that has no binding render it.
+import type { Operation } from '../operations/operation.ts'
+import type { ErrorType, Failure, Result } from '../rules/failure.ts'
+import type { Answered } from '../rules/request-record.ts'
+
+/** `body` is null where there is none, or where it is a stream. */
+export type Rendered = { status: number; headers: Record<string, string>; body: string | null }
+/** What a binding makes of a result, now for the client and later for whoever reads the journal. */
+export type Render = (result: Result<Answered>, operation: Operation | undefined, facts: object) => Rendered
+
+/** Reference 9.2; the types it does not show in a table go where vAPI sends them (reference 12.2). */
+export const httpStatus: Record<ErrorType, number> = {
+  ALREADY_EXISTS: 400,
+  CONCURRENT_CHANGE: 409,
+  INTERNAL_SERVER_ERROR: 500,
+  INVALID_ARGUMENT: 400,
+  INVALID_ELEMENT_TYPE: 400,
+  INVALID_REQUEST: 400,
+  NOT_ALLOWED_IN_CURRENT_STATE: 400,
+  NOT_FOUND: 404,
+  OPERATION_NOT_FOUND: 404,
+  RESOURCE_BUSY: 500,
+  SERVICE_UNAVAILABLE: 503,
+  UNAUTHENTICATED: 401,
+  UNAUTHORIZED: 403,
+  UNSUPPORTED: 400,
+}
+
+export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Rendered => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(value),
+})
+export const empty = (status: number): Rendered => ({ status, headers: {}, body: null })
+
+/** `facts` may name headers that go with the refusal. */
+export const renderFailure = ({ type, messages, challenge }: Failure, facts: object = {}): Rendered =>
+  json(httpStatus[type], { error_type: type, messages, ...(challenge && { challenge }) }, headersIn(facts))
+
+export const headersIn = (facts: { headers?: Record<string, string> }): Record<string, string> => facts.headers ?? {}

@@ -1,0 +1,110 @@
+// What is known of one HTTP request: the journal keeps it without secrets, and renders its answer when it is read.
+import type { Result } from './failure.ts'
+import { beginningOf, excerpt, keptOf, withoutSecrets } from './redact.ts'
+
+/** The wire forms that answer requests. Each has a pure function that renders a result (DESIGN 4). */
+export type Binding = 'api' | 'rest' | 'json-rpc' | 'soap' | 'upload' | 'download'
+
+/** What of the mock refused a request. */
+export type RefusedBy =
+  | 'configuration'
+  | 'rate limit'
+  | 'authentication'
+  | 'routing'
+  | 'reading'
+  | 'validation'
+  | 'rule'
+  | 'fault'
+
+/** What is known before there is a result. */
+export type RequestFacts = {
+  id: string
+  /** Epoch milliseconds of the real clock, as for logs. */
+  at: number
+  binding: Binding
+  /** What the binding needs beside the result to render it. */
+  facts: object
+  /** A SentRequest as JSON, which costs each request less than an object does. */
+  sent: string
+}
+/** As its client sent it: of each text at most one character more than is kept, and only kept headers. */
+export type SentRequest = { method: string; url: string; headers: Record<string, string>; body: string }
+
+/** What an operation answers: JSON, or nothing. */
+export type Answered = string | object | undefined
+/** What became of it. */
+export type Outcome = {
+  /** Absent where the request meant no operation that there is. */
+  operation?: string
+  user?: string
+  result: Result<Answered>
+  refusedBy?: RefusedBy
+  /** The fault that it met; one with a status has replaced the answer. */
+  fault?: { id: string; status?: { code: number; body: string } }
+  durationMs: number
+}
+/** As it waits to be written: the result as JSON, shortened where it is long. */
+export type RequestRecord = RequestFacts &
+  Omit<Outcome, 'result'> & { result: string; isShortened: boolean; isAuthenticated: boolean }
+
+/** What the journal keeps of it: without secrets, and shortened. */
+export type KeptRecord = Omit<RequestFacts, 'sent'> & Outcome & SentRequest & { isTruncated: boolean }
+
+const BODY_CHARS = 4096
+const URL_CHARS = 1024
+const HEADER_CHARS = 256
+
+/** What there is to keep of a request, not yet without its secrets. */
+export function describeSent(method: string, url: string, headers: Headers, body: string): string {
+  const kept: SentRequest['headers'] = {}
+  // Their iterator costs half as much again.
+  headers.forEach((value, name) => {
+    const text = keptOf(name, value)
+    if (text !== undefined) kept[name] = beginningOf(text, HEADER_CHARS)
+  })
+  const sent: SentRequest = {
+    method,
+    url: beginningOf(url, URL_CHARS),
+    headers: kept,
+    body: beginningOf(body, BODY_CHARS),
+  }
+  return JSON.stringify(sent)
+}
+
+/** Of a request that is not authenticated, method, path and result are kept, and nothing else that it said. */
+export function keep(record: RequestRecord): KeptRecord {
+  const { sent, facts, result, isShortened, isAuthenticated, ...known } = record
+  const { method, url, headers, body } = JSON.parse(sent) as SentRequest // written by describeSent
+  const [path = ''] = url.split('?', 1)
+  const kept = excerpt(isAuthenticated ? body : '', BODY_CHARS)
+  const cut = (text: string, limit: number) => excerpt(text, limit).text
+  return {
+    ...known,
+    facts: isAuthenticated ? (withoutSecrets(facts) as object) : {}, // an object stays one
+    // Only texts change.
+    result: withoutSecrets(JSON.parse(result), isShortened ? TEXT_CHARS : undefined) as Result<Answered>,
+    method,
+    url: cut(isAuthenticated ? url : path, URL_CHARS),
+    headers: Object.fromEntries(
+      Object.entries(isAuthenticated ? headers : {}).map(([name, value]) => [name, cut(value, HEADER_CHARS)]),
+    ),
+    body: kept.text,
+    isTruncated: kept.isTruncated,
+  }
+}
+
+/** Longer results are shortened as data, so that they still render. */
+const RESULT_CHARS = 65_536
+const LIST_LIMIT = 50
+const TEXT_CHARS = 512
+
+/** What is kept of a result: of a long one its lists and texts are cut. */
+export function shorten(result: Result<Answered>): { result: string; isShortened: boolean } {
+  const text = JSON.stringify(result)
+  if (text.length <= RESULT_CHARS) return { result: text, isShortened: false }
+  const cut = (_: string, value: unknown): unknown => {
+    if (Array.isArray(value)) return value.slice(0, LIST_LIMIT) as unknown[]
+    return typeof value === 'string' ? beginningOf(value, TEXT_CHARS) : value
+  }
+  return { result: JSON.stringify(result, cut), isShortened: true }
+}
