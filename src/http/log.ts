@@ -35,7 +35,7 @@ export function log(c: Context<{ Bindings: Env }>): void {
 }
 
 function lineOf(c: Context, known: Known): Line {
-  const { id, at, operation, sandbox, fault, isRecorded } = known
+  const { id, at, operation, sandbox, fault } = known
   const { status } = c.res
   const path = excerpt(c.req.path, PATH_CHARS).text
   const why = whyOf(known, status)
@@ -49,7 +49,7 @@ function lineOf(c: Context, known: Known): Line {
     durationMs: Date.now() - at,
     ...(operation !== undefined && { operation }),
     ...(sandbox !== undefined && { sandbox }),
-    ...(isRecorded && { requestId: id }),
+    ...(sandbox !== undefined && { requestId: id }),
     ...(fault && { fault: fault.id }),
     ...(why && { why }),
   }
@@ -57,9 +57,11 @@ function lineOf(c: Context, known: Known): Line {
 
 /** Of what no rule has refused, an answer of 500 or above is a bug, and one of a page or of the admin API a refusal. */
 const BUG = 'bug'
-function whyOf({ refusedBy, result, fault }: Known, status: number): Why | undefined {
+function whyOf({ refusedBy, result, fault, sandbox }: Known, status: number): Why | undefined {
   if (refusedBy && result?.ok === false) {
     const { type, messages } = result.failure
+    // What cannot be read is quoted, and of an unauthenticated request nothing that it says is kept.
+    if (refusedBy === 'reading' && sandbox === undefined) return { by: refusedBy, type }
     return { by: refusedBy, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS).text }
   }
   if (status < 400) return undefined

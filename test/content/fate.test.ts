@@ -159,16 +159,16 @@ describe('the end of a transfer', () => {
   })
 
   it.each([
-    ['was interrupted', { type: 'interrupt' }],
-    ['can never succeed', { type: 'abandon', reason: REASON }],
-    ['is not what was said', { type: 'receive', received: { key: '', sizeBytes: 6, digests: {} } }],
-  ] as const)('that %s wants nothing of what was written', async (_, ending) => {
+    ['was interrupted', true, { type: 'interrupt' }],
+    ['can never succeed', false, { type: 'abandon', reason: REASON }],
+    ['is not what was said', false, { type: 'receive', received: { key: '', sizeBytes: 6, digests: {} } }],
+  ] as const)('that %s wants nothing of what was written', async (_, isOk, ending) => {
     const { files, sandbox, transfer } = await begin()
     const file = await files.push('a.iso', { size: 5 })
     const { result } = await sandbox.beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
     const key = result.ok ? result.value.key : await transfer()
 
-    expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: true }, content: 'not wanted' })
+    expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: isOk }, content: 'not wanted' })
     expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, content: 'not wanted' })
   })
 
