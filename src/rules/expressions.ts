@@ -32,6 +32,8 @@ export const DIGITS = /^\d+$/
 export const NOT_PRINTABLE_ASCII = /[^ -~]/
 export const SESSION_ID = /^[\w:.-]{1,100}$/
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** An id in a path of /rest. */
+export const PATH_ID = /^id(?::|%3[Aa])(.+)$/
 export const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/
 
 // Of texts of our own: message texts, templates of paths, names of the specification.
@@ -40,6 +42,3 @@ export const PLACEHOLDER = /\{(\d)\}/g
 export const PATH_FIELD = /\{(\w+)\}/g
 export const WORD_BREAK = /(?<=[a-z])(?=[A-Z])/g
 export const LATER_WORD = /_(\w)/g
-
-/** Fits a whole text that one of these sources fits; they are joined once, when the routes are. */
-export const anyOf = (sources: string[]): RegExp => new RegExp(`^(?:${sources.join('|')})$`)

@@ -644,8 +644,8 @@ const wire: Mutant[] = [
   },
   {
     name: 'A path with a parameter comes before one that is spelled out.',
-    text: '(rank(a) < rank(b) ? -1 : 1)',
-    becomes: '(rank(a) < rank(b) ? 1 : -1)',
+    text: 'const literal = at.next.get(segment)',
+    becomes: 'const literal = at.next.has(FIELD) ? undefined : at.next.get(segment)',
     tests: ['test/bindings/rest/legacy.test.ts', 'test/bindings/lifecycle.test.ts'],
   },
 ]

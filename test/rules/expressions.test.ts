@@ -72,7 +72,12 @@ const fitting: [name: keyof typeof expressions, expression: RegExp, fits: string
     [UUID, UUID.toUpperCase()],
     [`0${UUID}`, `${UUID}0`, UUID.slice(1), UUID.slice(0, -1), UUID.replaceAll('-', ''), UUID.replace('8', 'g')],
   ],
-  ['anyOf', expressions.anyOf(['a', 'b+']), ['a', 'bb'], ['', 'ab', 'xa', 'ax', 'bbx', 'a|b']],
+  [
+    'PATH_ID',
+    expressions.PATH_ID,
+    ['id:a', 'id:a/b', 'id%3Aa', 'id%3aa:b'],
+    ['', 'id:', 'ida', 'a', 'xid:a', 'ID:a', 'id%3A'],
+  ],
 ]
 
 /** What the expression finds first, and its groups; nothing for a text that it does not fit. */

@@ -1,5 +1,6 @@
 // The `/api` binding: paths, statuses and {messages, data, error_type}, all read off the operation table.
 import { Hono } from 'hono'
+import { tryDecodeURIComponent } from 'hono/utils/url'
 import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { empty, json, renderFailure, type Render } from '../../http/render.ts'
@@ -42,8 +43,7 @@ serve(api, current.map(formOf), {
   render: renderApi,
   base: '/api',
   action: 'action',
-  parameter: '[^/]+',
-  value: (text) => text,
+  value: (text) => (text === '' || text.includes('/') ? undefined : tryDecodeURIComponent(text)),
   input: (c, operation, fields) => {
     const token = operation.input.shape[CLIENT_TOKEN] && c.req.header('client-token')
     return token === undefined ? fields : { ...fields, [CLIENT_TOKEN]: token }

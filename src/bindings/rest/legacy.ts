@@ -1,7 +1,9 @@
 // The legacy `/rest` binding: id: paths, ~action, {value} envelopes, all read off the operation table.
 import { Hono } from 'hono'
+import { tryDecodeURIComponent } from 'hono/utils/url'
 import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
+import { PATH_ID } from '../../rules/expressions.ts'
 import type { ErrorType } from '../../rules/failure.ts'
 import { empty, headersIn, httpStatus, json, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
@@ -42,11 +44,6 @@ export const renderRest: Render = (result, operation, facts) => {
   )
 }
 
-/** What an id in a path begins with. */
-const ID = 'id:'
-/** As the source of an expression. */
-const ID_SOURCE = 'id(?::|%3[Aa])'
-
 /** The path is the service's id; the first key of an input is the id in it, and everything else is in the body. */
 export function formsOf(operation: Operation): Form[] {
   const { service, name, input } = operation
@@ -73,7 +70,9 @@ serve(rest, all.flatMap(formsOf), {
   render: renderRest,
   base: '/rest',
   action: '~action',
-  parameter: `${ID_SOURCE}.+`,
-  value: (text) => text.slice(text.startsWith(ID) ? ID.length : 'id%3A'.length),
+  value: (text) => {
+    const [, id] = PATH_ID.exec(text) ?? []
+    return id && tryDecodeURIComponent(id)
+  },
   input: (_, operation, fields) => listsToMaps(operation.input, fields) as object, // an object's walk ends in one
 })
