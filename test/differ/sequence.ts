@@ -366,7 +366,7 @@ class Chapter {
       { ...step, body: body.slice(0, -9), name: `${step.name}, cut` },
       { ...step, body: `<!DOCTYPE a [<!ENTITY b "c">]>${body}`, name: `${step.name} with a document type` },
       { ...step, headers: { ...headers, 'content-type': 'text/plain' }, name: `${step.name} as text` },
-      { ...step, body: body.replaceAll('soap/envelope', 'soap/other'), name: `${step.name} in another envelope` },
+      { ...step, body: withPrefix(body), name: `${step.name} with a prefix` },
     ])
   }
 
@@ -447,6 +447,9 @@ const ownFields = ({ input: { shape } }: Operation, input: Input): Input =>
 function fixedId(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 }
+
+/** The same envelope, its namespace declared with a prefix. */
+const withPrefix = (body: string) => body.replaceAll(/(<\/?)(?=Envelope|Body)/g, '$1s:').replace('xmlns', 'xmlns:s')
 
 function soapOf(method: string, on: string, words = '', cookie = '', [path, namespace] = ['/sdk', 'urn:vim25']): Step {
   return {

@@ -181,7 +181,7 @@ const subjects: Subjects = {
       (text) => xml.parseXml(`<a><![CDATA[${text}]]></a>`),
       (text) => xml.parseXml(`<${text}/>`),
     ],
-    child: [(text) => xml.child({ name: 'a', namespace: '', text: '', children: [] }, text)],
+    elementsIn: [(text) => xml.elementsIn({ [text]: Array.from(text) })],
   },
   'src/http/body.ts': {
     readJson: [

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { XMLBuilder } from 'fast-xml-parser'
+import * as z from 'zod'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
 import { id } from '../../operations/operation.ts'
 import { ok, soapFault, type ErrorType, type Result } from '../../rules/failure.ts'
@@ -9,7 +10,7 @@ import { readText } from '../../http/body.ts'
 import { byPassword, byToken, invoke, originOf } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
 import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
-import { child, parseXml, type Element } from './xml.ts'
+import { elementsIn, parseXml } from './xml.ts'
 
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
 const COOKIE = 'vmware_soap_session'
@@ -25,7 +26,7 @@ const MOCK = 'update-session-mock'
 type Xml = string | Xml[] | { [name: string]: Xml }
 type Answer = Result<Xml | undefined>
 /** `on` is the managed object that has the method. */
-type Method = { on: string; run: (c: AppContext, request: Element) => Answer | Promise<Answer> }
+type Method = { on: string; run: (c: AppContext, parameters: unknown) => Answer | Promise<Answer> }
 /** The namespace of the service, the method that was asked, and the fault that refuses it. */
 type Facts = { namespace: string; method?: string; fault?: Fault }
 
@@ -70,16 +71,17 @@ async function serve(c: AppContext, namespace: string, methods: Map<string, Meth
 async function run(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Answer> {
   const request = await read(c)
   if (typeof request === 'string') return refuseWith(c, 'InvalidRequest', request)
-  bind(c, 'soap', { namespace, method: request.name } satisfies Facts)
-  const method = request.namespace === namespace ? methods.get(request.name) : undefined
+  const [name, parameters] = request
+  bind(c, 'soap', { namespace, method: name } satisfies Facts)
+  const method = methods.get(name)
   if (!method)
     return refuseWith(
       c,
       'NotSupported',
-      `${MOCK} does not implement ${request.name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
+      `${MOCK} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
     )
-  const on = child(request, '_this')?.text ?? ''
-  if (on === method.on) return method.run(c, request)
+  const { _this: on = '' } = Target.safeParse(parameters).data ?? {}
+  if (on === method.on) return method.run(c, parameters)
   return refuseWith(
     c,
     'ManagedObjectNotFound',
@@ -87,8 +89,11 @@ async function run(c: AppContext, namespace: string, methods: Map<string, Method
   )
 }
 
-/** The one element in the body of the envelope, or why there is none. */
-async function read(c: AppContext): Promise<Element | string> {
+const Envelope = z.object({ Envelope: z.object({ Body: z.record(z.string(), z.unknown()) }) })
+const Target = z.object({ _this: z.string() })
+
+/** The one request in the body of the envelope, or why there is none. Its namespace is not read: the path decides. */
+async function read(c: AppContext): Promise<[method: string, parameters: unknown] | string> {
   const mediaType = c.req.header('content-type') ?? ''
   if (!isXml(mediaType))
     return `The request has the media type ${excerpt(mediaType)}. Send text/xml, or another media type of XML.`
@@ -96,10 +101,9 @@ async function read(c: AppContext): Promise<Element | string> {
   if (!body.ok) return body.failure.messages[0]?.default_message ?? body.failure.type
   const parsed = parseXml(body.value)
   if (!parsed.ok) return `The request is not XML that can be read: ${parsed.reason}`
-  const { root } = parsed
-  if (root.name !== 'Envelope' || root.namespace !== ENVELOPE) return 'The request is no SOAP 1.1 envelope.'
-  const [request, ...more] = child(root, 'Body')?.children ?? []
-  return request && more.length === 0 ? request : 'The body of the envelope must hold one request.'
+  const { success, data } = Envelope.safeParse(parsed.root)
+  const [request, ...more] = success ? elementsIn(data.Envelope.Body) : []
+  return request && more.length === 0 ? request : 'The request is no SOAP envelope whose body holds one request.'
 }
 
 /** What a form of another site's page can send is never one of these: with the cookie of a user, it would act for them. */
@@ -111,9 +115,11 @@ function isXml(mediaType: string): boolean {
 const TYPE_CHARS = 128
 const excerpt = (mediaType: string) => mediaType.slice(0, TYPE_CHARS) || '(none)'
 
-async function login(c: AppContext, request: Element): Promise<Answer> {
-  const [user = '', password = ''] = ['userName', 'password'].map((name) => child(request, name)?.text)
-  const caller = await byPassword(c, { user, password })
+const Credentials = z.object({ userName: z.string(), password: z.string() })
+
+async function login(c: AppContext, parameters: unknown): Promise<Answer> {
+  const { data } = Credentials.safeParse(parameters)
+  const caller = await byPassword(c, data && { user: data.userName, password: data.password })
   const begun = await invoke(c, apiSession.create, caller, ok({}), false)
   if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED')
     return refuseWith(c, 'RuntimeFault', begun.failure.messages[0]?.default_message ?? begun.failure.type)
@@ -132,13 +138,15 @@ async function logout(c: AppContext): Promise<Answer> {
 }
 
 /** Of all the properties of a vCenter, the one by which a client learns whether its cookie is still good. */
-async function readCurrentSession(c: AppContext, request: Element): Promise<Answer> {
-  const specs = child(request, 'specSet')?.children ?? []
-  const objects = specs.filter(({ name }) => name === 'objectSet').map((spec) => child(spec, 'obj')?.text)
-  const paths = specs
-    .filter(({ name }) => name === 'propSet')
-    .flatMap(({ children }) => children.filter(({ name }) => name === 'pathSet').map(({ text }) => text))
-  if (objects.join() !== 'SessionManager' || paths.join() !== 'currentSession')
+const CurrentSession = z.object({
+  specSet: z.object({
+    objectSet: z.object({ obj: z.literal('SessionManager') }),
+    propSet: z.object({ pathSet: z.literal('currentSession') }),
+  }),
+})
+
+async function readCurrentSession(c: AppContext, parameters: unknown): Promise<Answer> {
+  if (!CurrentSession.safeParse(parameters).success)
     return refuseWith(
       c,
       'NotSupported',

@@ -130,7 +130,6 @@ describe('over SOAP', () => {
 
   it.each([
     ['a method that is not here', '/sdk', methodCall('PowerOnVM_Task', 'vm-1'), 'NotSupported'],
-    ['a method of another namespace', '/sdk', methodCall('Login', 'SessionManager', '', 'urn:vslm'), 'NotSupported'],
     ['a method of /sdk on /pbm', '/pbm', methodCall('Login', 'SessionManager'), 'NotSupported'],
     ['a method named like one of every object', '/sdk', methodCall('toString', 'x'), 'NotSupported'],
     ['a property that is not here', '/sdk', readProperty('SessionManager', 'sessionList'), 'NotSupported'],
@@ -143,7 +142,10 @@ describe('over SOAP', () => {
       envelope('<Login xmlns="urn:vim25"/><Logout xmlns="urn:vim25"/>'),
       'InvalidRequest',
     ],
-    ['an envelope of no namespace', '/sdk', '<Envelope><Body/></Envelope>', 'InvalidRequest'],
+    ['a body with one request twice', '/sdk', envelope('<Logout xmlns="urn:vim25"/>'.repeat(2)), 'InvalidRequest'],
+    ['an envelope without a body', '/sdk', '<Envelope/>', 'InvalidRequest'],
+    ['another document', '/sdk', '<Body><Login xmlns="urn:vim25"/></Body>', 'InvalidRequest'],
+    ['text in the body', '/sdk', envelope('Login'), 'InvalidRequest'],
     ['JSON', '/sdk', '{}', 'InvalidRequest'],
     ['nothing', '/sdk', '', 'InvalidRequest'],
   ])('refuses %s by a fault', async (_, path, body, type) => {
