@@ -1,6 +1,6 @@
 // What a sandbox does in its own time: how long things live, and how long a completion takes.
 import * as z from 'zod'
-import type { Completion, Settings } from '../operations/operation.ts'
+import type { Settings } from '../operations/operation.ts'
 import { Duration } from './duration.ts'
 import { route } from './route.ts'
 
@@ -20,13 +20,10 @@ const SettingsSpec = z
 const Transitions = z.strictObject({
   complete: z.union(
     [
-      z.literal('at-once').transform((): Completion => ({ type: 'at-once' })),
-      z.strictObject({ after: Span }).transform(({ after }): Completion => ({ type: 'after', ms: after })),
-      z
-        .strictObject({ reads: z.int().min(0).max(1000) })
-        .transform(({ reads }): Completion => ({ type: 'reads', reads })),
+      z.literal('at-once').transform(() => ({ completionMs: 0 })),
+      z.strictObject({ after: Span }).transform(({ after }) => ({ completionMs: after })),
     ],
-    'write "at-once", {"after": "10s"} or {"reads": 3}',
+    'write "at-once" or {"after": "10s"}',
   ),
 })
 
@@ -38,10 +35,9 @@ const show = ({ sessionIdleMs, sessionRetentionMs, apiSessionIdleMs, retention, 
   store_bytes: storeBytes,
 })
 
-const shown = ({ type, ...completion }: Completion) => {
-  if ('ms' in completion) return { after: completion.ms / 1000 }
-  return 'reads' in completion ? { reads: completion.reads } : type
-}
+const shown = ({ completionMs }: Settings) => ({
+  complete: completionMs === 0 ? 'at-once' : { after: completionMs / 1000 },
+})
 
 export const settings = [
   route({
@@ -70,16 +66,16 @@ export const settings = [
     method: 'GET',
     path: '/transitions',
     summary: 'When a completed session is DONE.',
-    run: async ({ sandbox }) => ({ complete: shown((await sandbox.settings()).completion) }),
+    run: async ({ sandbox }) => shown(await sandbox.settings()),
   }),
   route({
     method: 'PUT',
     path: '/transitions',
-    summary: 'Makes a completed session DONE at once, after a time, or when so many reads have seen it ACTIVE.',
+    summary: 'Makes a completed session DONE at once, or after a time.',
     body: Transitions,
     run: async ({ sandbox, body }) => {
-      await sandbox.changeSettings({ completion: body.complete })
-      return { complete: shown((await sandbox.settings()).completion) }
+      await sandbox.changeSettings(body.complete)
+      return shown(await sandbox.settings())
     },
   }),
 ]

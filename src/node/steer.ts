@@ -100,7 +100,7 @@ export type SeenSession = {
   files: { name: string; source_type: string; status: string; bytes_transferred: number; size?: number }[]
 }
 /** When a completed session is DONE. */
-export type Completion = 'at-once' | { after: Duration } | { reads: number }
+export type Completion = 'at-once' | { after: Duration }
 export type Sessions = {
   add: (spec?: SessionSpec) => Promise<SeenSession>
   list: () => Promise<SeenSession[]>

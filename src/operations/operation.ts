@@ -62,8 +62,6 @@ export type Store = {
   updateSessions: {
     list: (libraryItemId?: string) => string[]
     find: (id: string) => Session | undefined
-    /** As find, for a client that looks: a test can make that count. */
-    look: (id: string) => Session | undefined
     activeOf: (libraryItemId: string) => string | undefined
     insert: (session: Session) => void
     /** Lets the rules decide, and stores what they say with all that follows from it. */
@@ -87,8 +85,6 @@ type Replays = {
   insert: (operation: string, token: string, spec: string, id: string) => void
 }
 
-/** When a completed session is DONE: at once, after a time, or when so many reads have seen it ACTIVE. */
-export type Completion = { type: 'at-once' } | { type: 'after'; ms: number } | { type: 'reads'; reads: number }
 /** Times in milliseconds. */
 export type Settings = {
   sessionIdleMs: number
@@ -104,7 +100,8 @@ export type Settings = {
   retention: 'keep' | 'discard'
   /** How many bytes of files may be stored before no further transfer begins. */
   storeBytes: number
-  completion: Completion
+  /** How long after its completion a session is DONE; 0 is at once. */
+  completionMs: number
 }
 /** Who asks: a token that the sandbox checks; or a user whom the Worker has let in, and the token it made for them. */
 export type Caller = { token: string; user?: string }

@@ -122,7 +122,7 @@ const get = operation({
   output: UpdateSessionModel,
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
-    const session = store.updateSessions.look(id)
+    const session = store.updateSessions.find(id)
     return session ? ok(model(session)) : fail(noSuch('update_session', id))
   },
 })

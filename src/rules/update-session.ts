@@ -37,10 +37,9 @@ export type Facts = {
   expiresAt: number
   idleMs: number
   retentionMs: number
-  settles?: Settling
+  /** COMPLETING: a test makes the completion wait until then, besides its pulls. */
+  settlesAt?: number
 }
-/** What a test makes a completion wait for, besides its pulls: a moment, or so many reads that still see it ACTIVE. */
-export type Settling = { at: number } | { reads: number }
 /** A session without its files, which can be many. */
 export type SessionHead = Facts &
   // COMPLETING is ours: completed by the client, and not over yet. The API shows it as ACTIVE.
@@ -50,12 +49,11 @@ export type Session = SessionHead & { files: File[] }
 export type SessionEvent =
   | { type: 'update'; warningBehavior?: WarningBehavior[] }
   | { type: 'keepAlive'; clientProgress?: number }
-  | { type: 'complete'; settles?: Settling }
+  | { type: 'complete'; settlesAt?: number }
   | { type: 'cancel' }
   | { type: 'fail'; reason: Message }
   | { type: 'delete' }
   | { type: 'expire' }
-  | { type: 'read' }
   | { type: 'settle' }
   | { type: 'validate' }
   /** A transfer has an outcome in which all files have a say. `files` is what the session holds afterwards. */
@@ -100,18 +98,18 @@ const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now)
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
   ok({ ...session, state: 'CANCELED', files: session.files.map(dropped), expiresAt: now + session.retentionMs })
 const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
-const complete: Cell<EventOf<'complete'>> = (session, { settles }, now) => {
+const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   const unreceived = firstUnreceived(session.files)
   if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
   const { missing } = inspect(session.itemType, session.files)
   if (missing.length > 0) return fail(filesMissing(missing))
-  if (!settles && !session.files.some(isUnderWay)) return ok(done(session, now))
-  const latest = settles && 'at' in settles ? settles.at : now
-  return ok({ ...alive(session, latest), state: 'COMPLETING', ...(settles && { settles }) })
+  if (settlesAt === undefined && !session.files.some(isUnderWay)) return ok(done(session, now))
+  const next: Session = { ...alive(session, settlesAt ?? now), state: 'COMPLETING' }
+  return ok(settlesAt === undefined ? next : { ...next, settlesAt })
 }
 /** A completion waits for nothing but its pulls any more, and is over when they are. */
 const settle = (before: Session, now: number): Result<Session> => {
-  const { settles: _, ...session } = before
+  const { settlesAt: _, ...session } = before
   if (session.files.some(isUnderWay)) return ok(session)
   const { missing } = inspect(session.itemType, session.files)
   const [reason] = missing.length > 0 ? filesMissing(missing).messages : []
@@ -165,14 +163,9 @@ const transitions: Record<Session['state'], Row> = {
       const unreceived = firstUnreceived(files)
       if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
       const next = judged(session, files, now)
-      return next.state === 'COMPLETING' && !next.settles ? settle(next, now) : ok(next)
+      return next.state === 'COMPLETING' && next.settlesAt === undefined ? settle(next, now) : ok(next)
     },
     settle: (session, _, now) => settle(session, now),
-    read: (session, _, now) => {
-      const { settles } = session
-      if (!settles || !('reads' in settles)) return ok(session)
-      return settles.reads > 0 ? ok({ ...session, settles: { reads: settles.reads - 1 } }) : settle(session, now)
-    },
   },
   DONE: ended,
   ERROR: ended,

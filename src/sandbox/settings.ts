@@ -12,7 +12,7 @@ export const settingsOf = (env: Env): Settings => ({
   pullStallMs: seconds('PULL_STALL_SECONDS', env.PULL_STALL_SECONDS),
   retention: retention(env.CONTENT_RETENTION),
   storeBytes: above0('STORE_BYTES', env.STORE_BYTES, 'number of bytes'),
-  completion: { type: 'at-once' },
+  completionMs: 0,
 })
 
 /** What a test may set for its own sandbox. */
@@ -25,7 +25,7 @@ export type Overrides = Partial<
     | 'pullStallMs'
     | 'retention'
     | 'storeBytes'
-    | 'completion'
+    | 'completionMs'
   >
 >
 const OVERRIDES = 'settings'

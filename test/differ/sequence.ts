@@ -313,7 +313,7 @@ class Chapter {
         '/settings',
         pick([{ session_idle: '2m' }, { session_retention: '1h' }, { session_idle: 'soon' }, { x: 1 }]),
       ],
-      ['PUT', '/transitions', { complete: pick(['at-once', 'at-once', { reads: 2 }, { after: '10s' }, 'later']) }],
+      ['PUT', '/transitions', { complete: pick(['at-once', 'at-once', { after: '10s' }, { after: '10s' }, 'later']) }],
       ['POST', '/faults', { ...fault, id: 'one', error: pick(['SERVICE_UNAVAILABLE', 'NOT_FOUND', 'NO_ERROR']) }],
       ['POST', '/faults', { ...fault, id: 'two', status: pick([503, 418, 200]), body: 'a proxy says no' }],
       ['POST', '/faults', { ...fault, id: 'three', delay: pick(['5ms', 'long']) }],

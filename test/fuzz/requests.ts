@@ -563,7 +563,7 @@ const FIELDS = (surface: Surface): Record<string, fc.Arbitrary<unknown>> => ({
   id: fc.oneof(fc.constantFrom('a:b', 'a'), oddText),
   library_item_id: real('item'),
   files: fc.array(fc.oneof(seed, wrong(seed)), { maxLength: 4 }),
-  complete: fc.oneof(fc.constant('at-once'), fc.record({ after: span }), fc.record({ reads: fc.nat(3) })),
+  complete: fc.oneof(fc.constant('at-once'), fc.record({ after: span })),
   content_retention: fc.constantFrom('keep', 'discard'),
 })
 const ADMIN_QUERY = ['limit', 'since', 'unmatched', 'sandbox', 'a']

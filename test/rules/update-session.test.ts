@@ -9,7 +9,6 @@ import {
   transition,
   type Session,
   type SessionEvent,
-  type Settling,
 } from '../../src/rules/update-session.ts'
 import { aFile, REASON } from '../support/a-file.ts'
 
@@ -46,7 +45,6 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   validate: { type: 'validate' },
   transfer: { type: 'transfer', files: [] },
   carry: { type: 'carry', file: aFile('READY') },
-  read: { type: 'read' },
   settle: { type: 'settle' },
 }
 const outcomeOf = (session: Session, event: SessionEvent) => {
@@ -71,7 +69,6 @@ const table = [
   ['ACTIVE', 'validate', 'ACTIVE'],
   ['ACTIVE', 'transfer', 'ACTIVE'],
   ['ACTIVE', 'carry', 'ACTIVE'],
-  ['ACTIVE', 'read', refused],
   ['ACTIVE', 'settle', refused],
   ['COMPLETING', 'update', refused],
   ['COMPLETING', 'keepAlive', 'COMPLETING'],
@@ -85,7 +82,6 @@ const table = [
   ['COMPLETING', 'validate', refused],
   ['COMPLETING', 'transfer', 'DONE'],
   ['COMPLETING', 'carry', 'COMPLETING'],
-  ['COMPLETING', 'read', 'COMPLETING'],
   ['COMPLETING', 'settle', 'DONE'],
   ['DONE', 'update', refused],
   ['DONE', 'keepAlive', refused],
@@ -99,7 +95,6 @@ const table = [
   ['DONE', 'validate', refused],
   ['DONE', 'transfer', refused],
   ['DONE', 'carry', refused],
-  ['DONE', 'read', refused],
   ['DONE', 'settle', refused],
   ['ERROR', 'update', refusedWithReason],
   ['ERROR', 'keepAlive', refusedWithReason],
@@ -113,7 +108,6 @@ const table = [
   ['ERROR', 'validate', refusedWithReason],
   ['ERROR', 'transfer', refusedWithReason],
   ['ERROR', 'carry', refusedWithReason],
-  ['ERROR', 'read', refusedWithReason],
   ['ERROR', 'settle', refusedWithReason],
   ['CANCELED', 'update', refused],
   ['CANCELED', 'keepAlive', refused],
@@ -127,7 +121,6 @@ const table = [
   ['CANCELED', 'validate', refused],
   ['CANCELED', 'transfer', refused],
   ['CANCELED', 'carry', refused],
-  ['CANCELED', 'read', refused],
   ['CANCELED', 'settle', refused],
 ] as const satisfies [Session['state'], SessionEvent['type'], string][]
 
@@ -386,26 +379,15 @@ describe('a transfer', () => {
   })
 })
 
-const completing = (settles: Settling, from: Session = aSession('ACTIVE')): Session => {
-  const next = transition(from, { type: 'complete', settles }, NOON)
+const completing = (settlesAt: number, from: Session = aSession('ACTIVE')): Session => {
+  const next = transition(from, { type: 'complete', settlesAt }, NOON)
   if (!next.ok || !next.value) throw new Error('It is completed.')
   return next.value
 }
 
 describe('a completion that takes its time', () => {
-  it('is seen as ACTIVE by as many reads as were asked for, and then it is DONE', () => {
-    let session = completing({ reads: 2 })
-    const seen = Array.from({ length: 3 }, () => {
-      const next = transition(session, { type: 'read' }, NOON)
-      if (next.ok && next.value) session = next.value
-      return shown(session)
-    })
-
-    expect(seen).toEqual(['ACTIVE', 'ACTIVE', 'DONE'])
-  })
-
   it('is DONE when its time has come, and kept from then on', () => {
-    const session = completing({ at: NOON + 600_000 })
+    const session = completing(NOON + 600_000)
 
     expect(session).toMatchObject({ state: 'COMPLETING', expiresAt: NOON + 900_000 })
     expect(transition(session, { type: 'settle' }, NOON + 600_000)).toMatchObject({
@@ -428,16 +410,16 @@ describe('a completion that takes its time', () => {
     ['carry', 'COMPLETING'],
     ['settle', 'DONE'],
   ] as const)('on %s: %s', (type, outcome) => {
-    expect(outcomeOf(completing({ reads: 2 }), events[type])).toBe(outcome)
+    expect(outcomeOf(completing(NOON + 600_000), events[type])).toBe(outcome)
   })
 
   it('goes on to wait for a pull that is under way', () => {
     const pull: File = { name: 'disk', sourceType: 'PULL', status: 'WAITING_FOR_TRANSFER' }
-    const session = completing({ at: NOON }, { ...aSession('ACTIVE'), files: [pull] })
+    const session = completing(NOON, { ...aSession('ACTIVE'), files: [pull] })
 
     const settled = transition(session, { type: 'settle' }, NOON)
 
     expect(settled).toMatchObject({ value: { state: 'COMPLETING' } })
-    expect(settled.ok && settled.value?.settles).toBeUndefined()
+    expect(settled.ok && settled.value?.settlesAt).toBeUndefined()
   })
 })

@@ -200,7 +200,7 @@ describe('a pull whose order does not arrive', () => {
 /** It takes a minute, and nobody has asked for ten. */
 async function completed() {
   const client = await connect()
-  await sandboxOf(client).changeSettings({ completion: { type: 'after', ms: MINUTE_MS } })
+  await sandboxOf(client).changeSettings({ completionMs: MINUTE_MS })
   const now = await freezeClock(client.user)
   const id = await client.create({ library_item_id: ITEM })
   await client.complete(id)

@@ -24,7 +24,7 @@ export function tablesAt(
   const contents = new Contents(sql, real, settings.transferLeaseMs, owe)
   const updateFiles = new UpdateFiles(sql, contents, owe)
   const itemFiles = new ItemFiles(sql, contents)
-  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles, settings.completion, oweHere)
+  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles, settings.completionMs, oweHere)
   const items = new Items(sql, itemFiles, updateSessions)
   return {
     now,

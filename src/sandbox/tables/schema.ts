@@ -79,6 +79,7 @@ export const migrations = [
    UPDATE update_file SET pull_waits = 0
    WHERE content_key IS NOT NULL AND file ->> 'sourceType' = 'PULL' AND file ->> 'status' = 'TRANSFERRING';
    CREATE INDEX update_file_by_pull ON update_file (pull_waits) WHERE pull_waits IS NOT NULL;`,
+  `ALTER TABLE update_session DROP COLUMN reads_left;`,
 ]
 
 const VERSION = 'schema'

@@ -8,11 +8,9 @@ import {
   type Session,
   type SessionEvent,
   type SessionHead,
-  type Settling,
   type WarningBehavior,
 } from '../../rules/update-session.ts'
 import { isKeptInStorage } from '../../rules/validation.ts'
-import type { Completion } from '../../operations/operation.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { UpdateFiles } from './update-files.ts'
 
@@ -29,7 +27,6 @@ type Row = {
   idle_ms: number
   retention_ms: number
   settles_at: number | null
-  reads_left: number | null
 }
 type RowWithFiles = Row & { has_files: 0 | 1 }
 
@@ -42,7 +39,7 @@ export class UpdateSessions {
   readonly #now: number
   readonly #files: UpdateFiles
   readonly #itemFiles: ItemFiles
-  readonly #completion: Completion
+  readonly #completionMs: number
   readonly #owe: (at: number) => void
 
   constructor(
@@ -50,11 +47,11 @@ export class UpdateSessions {
     now: number,
     files: UpdateFiles,
     itemFiles: ItemFiles,
-    completion: Completion,
+    completionMs: number,
     owe: (at: number) => void,
   ) {
     this.#owe = owe
-    this.#completion = completion
+    this.#completionMs = completionMs
     this.#sql = sql
     this.#now = now
     this.#files = files
@@ -85,13 +82,6 @@ export class UpdateSessions {
     return head && !isExpired(head, this.#now) ? head : undefined
   }
 
-  look(id: string): Session | undefined {
-    const session = this.find(id)
-    if (!session?.settles || !('reads' in session.settles)) return session
-    this.send(id, { type: 'read' })
-    return this.find(id)
-  }
-
   activeOf(libraryItemId: string): string | undefined {
     const [row] = this.#sql.exec<{ id: string }>(
       "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')",
@@ -103,7 +93,7 @@ export class UpdateSessions {
   insert(session: Session): void {
     this.#oweFor(session)
     this.#sql.exec(
-      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       session.id,
       session.libraryItemId,
       session.itemType ?? null,
@@ -115,7 +105,7 @@ export class UpdateSessions {
       session.expiresAt,
       session.idleMs,
       session.retentionMs,
-      ...settling(session),
+      session.settlesAt ?? null,
       session.expiresAt,
     )
     this.#files.save(session.id, [], session.files, isOpen(session))
@@ -124,8 +114,12 @@ export class UpdateSessions {
   send(id: string, event: SessionEvent): Result<undefined> {
     const session = this.find(id)
     if (!session) return fail(noSuch('update_session', id))
-    const settles = event.type === 'complete' ? this.#settles() : undefined
-    const next = transition(session, settles ? { type: 'complete', settles } : event, this.#now)
+    const isSlow = event.type === 'complete' && this.#completionMs > 0
+    const next = transition(
+      session,
+      isSlow ? { ...event, settlesAt: this.#now + this.#completionMs } : event,
+      this.#now,
+    )
     if (!next.ok) return next
     if (next.value) this.#save(session, next.value)
     else this.#remove(id)
@@ -154,17 +148,6 @@ export class UpdateSessions {
     }
   }
 
-  #settles(): Settling | undefined {
-    switch (this.#completion.type) {
-      case 'at-once':
-        return undefined
-      case 'after':
-        return { at: this.#now + this.#completion.ms }
-      case 'reads':
-        return { reads: this.#completion.reads }
-    }
-  }
-
   /** Removes what has expired; reads are exact without it. */
   expire(): void {
     const due = this.#sql.exec<Pick<Row, 'id' | 'expires_at'>>(
@@ -190,13 +173,13 @@ export class UpdateSessions {
   #saveHead(before: SessionHead, session: SessionHead): void {
     this.#oweFor(session)
     this.#sql.exec(
-      'UPDATE update_session SET state = ?, client_progress = ?, warning_behavior = ?, reason = ?, expires_at = ?, settles_at = ?, reads_left = ? WHERE id = ?',
+      'UPDATE update_session SET state = ?, client_progress = ?, warning_behavior = ?, reason = ?, expires_at = ?, settles_at = ? WHERE id = ?',
       session.state,
       session.clientProgress,
       JSON.stringify(session.warningBehavior),
       reasonOf(session),
       session.expiresAt,
-      ...settling(session),
+      session.settlesAt ?? null,
       session.id,
     )
     if (session.expiresAt < before.expiresAt) this.#lookAt(session.id, session.expiresAt)
@@ -206,9 +189,9 @@ export class UpdateSessions {
     this.#sql.exec('UPDATE update_session SET look_at = ? WHERE id = ?', at, id)
   }
 
-  #oweFor({ expiresAt, settles }: SessionHead): void {
+  #oweFor({ expiresAt, settlesAt }: SessionHead): void {
     this.#owe(expiresAt)
-    if (settles && 'at' in settles) this.#owe(settles.at)
+    if (settlesAt !== undefined) this.#owe(settlesAt)
   }
 
   /** The update becomes visible: the item's content is what the session holds. */
@@ -247,8 +230,7 @@ function toHead(row: Row): SessionHead {
     expiresAt: row.expires_at,
     idleMs: row.idle_ms,
     retentionMs: row.retention_ms,
-    ...(row.settles_at !== null && { settles: { at: row.settles_at } }),
-    ...(row.reads_left !== null && { settles: { reads: row.reads_left } }),
+    ...(row.settles_at !== null && { settlesAt: row.settles_at }),
   }
   return row.state === 'ERROR'
     ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
@@ -256,6 +238,3 @@ function toHead(row: Row): SessionHead {
 }
 
 const reasonOf = (session: SessionHead) => (session.state === 'ERROR' ? JSON.stringify(session.reason) : null)
-/** The two columns of it. */
-const settling = ({ settles }: SessionHead): (number | null)[] =>
-  settles ? ('at' in settles ? [settles.at, null] : [null, settles.reads]) : [null, null]

@@ -294,7 +294,7 @@ const story = `
     equal((await vcenter.sessions.list())[0].state, 'CANCELED')
     await vcenter.sessions.expire(id)
     equal((await vcenter.sessions.list()).length, 0)
-    await vcenter.completeSessions({ reads: 2 })
+    await vcenter.completeSessions({ after: '10s' })
     await vcenter.reset()
     equal(await vcenter.journal.count(), 0)
     equal(vcenter.env().VSPHERE_USER, 'user')
