@@ -192,7 +192,7 @@ function logged(entry: KeptRecord) {
 }
 
 function event(sandbox: string, record: KeptRecord, render: Ask['render']) {
-  const { id, operation, user, durationMs, result, refusedBy, fault } = record
+  const { id, binding, operation, user, durationMs, result, refusedBy, fault } = record
   const { status, headers, body } = render(record)
   return {
     id,
@@ -208,6 +208,7 @@ function event(sandbox: string, record: KeptRecord, render: Ask['render']) {
       totalTime: durationMs,
     },
     sandbox,
+    binding,
     operation,
     user,
     durationMs,

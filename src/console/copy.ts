@@ -26,8 +26,8 @@ export function asCurl(entry: JournalEntry, origin: string): string {
 }
 
 /** Whether its forms are those of HTTP: a contract over JSON-RPC or SOAP would say nothing. */
-export const isContractual = ({ request, operation }: JournalEntry): boolean =>
-  operation !== undefined && /^\/(api|rest)\//.test(request.url)
+export const isContractual = ({ binding, operation }: JournalEntry): boolean =>
+  operation !== undefined && ['api', 'rest'].includes(binding)
 
 /** One interaction of a pact (specification 3), to be given a state and matchers by hand. */
 export function asPact(entry: JournalEntry): object {
@@ -35,9 +35,9 @@ export function asPact(entry: JournalEntry): object {
   const { pathname, searchParams } = new URL(url, 'http://mock')
   const names = Array.from(new Set(searchParams.keys()))
   const query = Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)]))
-  const answer = answerOf(entry)
+  const { status, body: answer } = entry.response
   return {
-    description: `${entry.operation ?? method} is answered with ${entry.why?.type ?? entry.response.status}`,
+    description: `${entry.operation ?? method} is answered with ${entry.why?.type ?? status}`,
     providerStates: [],
     request: {
       method,
@@ -50,23 +50,10 @@ export function asPact(entry: JournalEntry): object {
       ...(body !== '' && { body: parsed(body) }),
     },
     response: {
-      status: entry.response.status,
-      ...(answer !== undefined && { headers: { 'content-type': 'application/json' }, body: answer }),
+      status,
+      ...(answer !== '' && { headers: { 'content-type': 'application/json' }, body: parsed(answer) }),
     },
   }
-}
-
-/** The body as the client saw it: the journal keeps what became of the operation, without its binding's form. */
-export function answerOf({ request, response, why }: JournalEntry): unknown {
-  const isRest = request.url.startsWith('/rest/')
-  if (why?.type !== undefined) {
-    const failure = { error_type: why.type, messages: why.messages }
-    return isRest ? { type: `com.vmware.vapi.std.errors.${why.type.toLowerCase()}`, value: failure } : failure
-  }
-  if (response.status === 204 || response.body === '') return undefined
-  const value = parsed(response.body)
-  if (!isRest) return value
-  return value === null ? undefined : { value }
 }
 
 /** What was cut is no JSON any more. */

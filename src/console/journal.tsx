@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
-import { answerOf, asCurl, asPact, isContractual } from './copy.ts'
+import { asCurl, asPact, isContractual } from './copy.ts'
 import { pretty, shortName, time } from './format.ts'
 import type { JournalEntry, View } from './server.ts'
 
@@ -134,7 +134,6 @@ function Row({ entry, isOpen, onToggle }: { entry: JournalEntry; isOpen: boolean
 
 function Details({ entry }: { entry: JournalEntry }) {
   const { request, response, why, operation, fault } = entry
-  const answer = operation === undefined ? undefined : answerOf(entry)
   return (
     <div class="details">
       {why && (
@@ -170,10 +169,8 @@ function Details({ entry }: { entry: JournalEntry }) {
         name={request.bodyTruncated ? 'Body, as far as the journal keeps it' : 'Body'}
         text={pretty(request.body)}
       />
-      <Block
-        name={`Answer ${response.status}`}
-        text={answer === undefined ? response.body : JSON.stringify(answer, null, 2)}
-      />
+      <Block name={`Answer ${response.status}`} text={headers(response.headers)} />
+      <Block name="Its body" text={pretty(response.body)} />
       <div class="row">
         <Copy name="Copy as curl" text={() => asCurl(entry, location.origin)} />
         {isContractual(entry) && (

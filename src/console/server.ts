@@ -30,8 +30,9 @@ export type JournalEntry = {
     body: string
     bodyTruncated: boolean
   }
-  response: { status: number; body: string }
+  response: { status: number; headers: Record<string, string>; body: string }
   wasMatched: boolean
+  binding: string
   operation?: string
   user?: string
   durationMs: number
