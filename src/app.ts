@@ -1,5 +1,6 @@
 // Which path belongs to which binding; the last catch.
 import { Hono, type Context } from 'hono'
+import { version } from '../package.json'
 import { RegExpRouter } from 'hono/router/reg-exp-router'
 import { adminOf } from './admin/admin.ts'
 import { pages } from './admin/pages.ts'
@@ -45,7 +46,7 @@ aside.use(async (c, next) => {
   log(c)
 })
 aside.route('/', pages)
-aside.route('/__admin', adminOf({ fetch: async (...call) => app.fetch(...call), render, pathOf: pathKey }))
+aside.route('/__admin', adminOf({ fetch: async (...call) => app.fetch(...call), render, pathOf: pathKey, version }))
 aside.notFound((c) => respondPlainly(c, 'routing', urlNotFound()))
 aside.onError(answerBug)
 

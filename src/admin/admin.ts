@@ -12,7 +12,7 @@ import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
 import { providerStates } from './provider-states.ts'
 import { requests } from './requests.ts'
-import { nameOf, Refused, type AdminContext, type Answers, type Route } from './route.ts'
+import { nameOf, Refused, type AdminContext, type Given, type Route } from './route.ts'
 import { sandboxes } from './sandboxes.ts'
 import { server } from './server.ts'
 import { sessions } from './sessions.ts'
@@ -38,7 +38,7 @@ const BODY_LIMIT_BYTES = 262_144
 type Fetch = (request: Request, env: Env, context: AdminContext['executionCtx']) => Promise<Response>
 
 /** `fetch` is the app that this is part of, for what is done through the API. */
-export function adminOf({ fetch, ...answers }: Answers & { fetch: Fetch }): Hono<{ Bindings: Env }> {
+export function adminOf({ fetch, ...given }: Given & { fetch: Fetch }): Hono<{ Bindings: Env }> {
   const admin = new Hono<{ Bindings: Env }>()
 
   // Nothing of this is for other sites, for caches, or to be taken for anything but what it says it is.
@@ -55,7 +55,7 @@ export function adminOf({ fetch, ...answers }: Answers & { fetch: Fetch }): Hono
       if (!route.isPublic) await guard(c)
       const answer = await route.run({
         ...(await read(c, route)),
-        ...answers,
+        ...given,
         fetch: (request) => fetch(request, c.env, c.executionCtx),
       })
       return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)

@@ -3,7 +3,7 @@ import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
 import type { Seen } from '../sandbox/sandbox.ts'
 import { httpStatus } from '../http/render.ts'
-import { route, type Answers } from './route.ts'
+import { route, type Given } from './route.ts'
 import type { CoverageView } from './shapes.ts'
 
 export const coverage = [
@@ -15,7 +15,7 @@ export const coverage = [
   }),
 ]
 
-function coverageOf(entries: Seen[], pathOf: Answers['pathOf']): CoverageView {
+function coverageOf(entries: Seen[], pathOf: Given['pathOf']): CoverageView {
   const seen = Map.groupBy(entries, ({ operation }) => operation)
   const operations = all.map((operation) => {
     const calls = seen.get(idOf(operation)) ?? []

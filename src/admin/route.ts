@@ -12,7 +12,7 @@ export type AdminContext = Context<{ Bindings: Env }>
 export type SandboxStub = DurableObjectStub<Sandbox>
 
 /** What a handler is given: the request, checked. */
-export type Ask<B = unknown, Q = unknown> = {
+export type Ask<B = unknown, Q = unknown> = Given & {
   env: Env
   origin: string
   /** The sandbox that the request is about. */
@@ -23,11 +23,10 @@ export type Ask<B = unknown, Q = unknown> = {
   body: B
   /** The mock itself, asked as a client asks it. */
   fetch: (request: Request) => Promise<Response>
-  render: Answers['render']
-  pathOf: Answers['pathOf']
 }
-/** What `app.ts` gives of the bindings: the answer of a request in the journal, and the path of an operation. */
-export type Answers = {
+/** What `app.ts` gives: of the bindings the answer of a request in the journal, and the path of an operation. */
+export type Given = {
+  version: string
   render: (record: KeptRecord) => Rendered
   pathOf: (operation: Operation) => string
 }

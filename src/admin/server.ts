@@ -1,5 +1,4 @@
 // The mock as a whole: whether it is up, which it is, and how to empty a sandbox.
-import { version } from '../../package.json'
 import { route } from './route.ts'
 
 export const server = [
@@ -8,13 +7,13 @@ export const server = [
     path: '/health',
     summary: 'Whether the mock is up.',
     isPublic: true,
-    run: () => ({ status: 'healthy', message: 'The mock is up.', version }),
+    run: ({ version }) => ({ status: 'healthy', message: 'The mock is up.', version }),
   }),
   route({
     method: 'GET',
     path: '/version',
     summary: 'Which version of the mock this is.',
-    run: () => ({ version }),
+    run: ({ version }) => ({ version }),
   }),
   route({
     method: 'POST',

@@ -4,7 +4,6 @@ import { id, type Caller, type Look, type Operation, type Output } from '../oper
 import { BASIC } from '../rules/expressions.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import {
-  fail,
   ok,
   notConfigured,
   tooManyLogins,

@@ -1,12 +1,12 @@
 // Answers as plain data, and the plainest of them: a failure as /api and all that has no binding render it.
 import type { Operation } from '../operations/operation.ts'
 import type { ErrorType, Failure, Result } from '../rules/failure.ts'
-import type { Answered } from '../rules/request-record.ts'
+import type { Answered, Facts } from '../rules/request-record.ts'
 
 /** `body` is null where there is none, or where it is a stream. */
 export type Rendered = { status: number; headers: Record<string, string>; body: string | null }
 /** What a binding makes of a result, now for the client and later for whoever reads the journal. */
-export type Render = (result: Result<Answered>, operation: Operation | undefined, facts: object) => Rendered
+export type Render = (result: Result<Answered>, operation: Operation | undefined, facts: Facts) => Rendered
 
 /** Reference 9.2; the types it does not show in a table go where vAPI sends them (reference 12.2). */
 export const httpStatus: Record<ErrorType, number> = {
@@ -34,7 +34,5 @@ export const json = (status: number, value: unknown, headers: Record<string, str
 export const empty = (status: number): Rendered => ({ status, headers: {}, body: null })
 
 /** `facts` may name headers that go with the refusal. */
-export const renderFailure = ({ type, messages, challenge }: Failure, facts: object = {}): Rendered =>
-  json(httpStatus[type], { error_type: type, messages, ...(challenge && { challenge }) }, headersIn(facts))
-
-export const headersIn = (facts: { headers?: Record<string, string> }): Record<string, string> => facts.headers ?? {}
+export const renderFailure = ({ type, messages, challenge }: Failure, { headers }: Facts = {}): Rendered =>
+  json(httpStatus[type], { error_type: type, messages, ...(challenge && { challenge }) }, headers)

@@ -8,6 +8,7 @@ import {
   describeSent,
   type Answered,
   type Binding,
+  type Facts,
   type RefusedBy,
   type RequestFacts,
 } from '../rules/request-record.ts'
@@ -25,7 +26,7 @@ export type Known = {
   at: number
   /** Absent where the path belongs to no binding. */
   binding?: Binding
-  facts: object
+  facts: Facts
   /** An operation's id, `upload` or `download`. */
   operation?: string
   /** The sandbox that answered, and the user who asked it. */
@@ -49,7 +50,7 @@ export function begin(c: Context): void {
 }
 
 /** Names the binding, and what it needs beside the result to render an answer. */
-export function bind(c: Context, binding: Binding, facts: object = {}): Known {
+export function bind(c: Context, binding: Binding, facts: Facts = {}): Known {
   return Object.assign(c.get('known'), { binding, facts })
 }
 

@@ -16,6 +16,8 @@ export type RefusedBy =
   | 'rule'
   | 'fault'
 
+/** `said` are words of the client: of an unauthenticated one they are not kept. */
+export type Facts = { said?: object; headers?: Record<string, string> } & object
 /** What is known before there is a result. */
 export type RequestFacts = {
   id: string
@@ -23,7 +25,7 @@ export type RequestFacts = {
   at: number
   binding: Binding
   /** What the binding needs beside the result to render it. */
-  facts: object
+  facts: Facts
   /** A SentRequest as JSON, which costs each request less than an object does. */
   sent: string
 }
@@ -71,16 +73,17 @@ export function describeSent(method: string, url: string, headers: Headers, body
   return JSON.stringify(sent)
 }
 
+const cut = (text: string, limit: number) => excerpt(text, limit).text
+
 /** Of a request that is not authenticated, method, path and result are kept, and nothing else that it said. */
 export function keep(record: RequestRecord): KeptRecord {
   const { sent, facts, result, isShortened, isAuthenticated, ...known } = record
   const { method, url, headers, body } = JSON.parse(sent) as SentRequest // written by describeSent
   const [path = ''] = url.split('?', 1)
   const kept = excerpt(isAuthenticated ? body : '', BODY_CHARS)
-  const cut = (text: string, limit: number) => excerpt(text, limit).text
   return {
     ...known,
-    facts: isAuthenticated ? (withoutSecrets(facts) as object) : {}, // an object stays one
+    facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts, // only texts change
     // Only texts change.
     result: withoutSecrets(JSON.parse(result), isShortened ? TEXT_CHARS : undefined) as Result<Answered>,
     method,
@@ -102,9 +105,10 @@ const TEXT_CHARS = 512
 export function shorten(result: Result<Answered>): { result: string; isShortened: boolean } {
   const text = JSON.stringify(result)
   if (text.length <= RESULT_CHARS) return { result: text, isShortened: false }
-  const cut = (_: string, value: unknown): unknown => {
-    if (Array.isArray(value)) return value.slice(0, LIST_LIMIT) as unknown[]
-    return typeof value === 'string' ? beginningOf(value, TEXT_CHARS) : value
-  }
-  return { result: JSON.stringify(result, cut), isShortened: true }
+  return { result: JSON.stringify(result, shortenOne), isShortened: true }
+}
+
+function shortenOne(_: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, LIST_LIMIT) as unknown[]
+  return typeof value === 'string' ? beginningOf(value, TEXT_CHARS) : value
 }

@@ -60,11 +60,11 @@ const PROTOCOL_ERRORS = {
 }
 
 /** What a call needs to be answered: its id, and what is wrong with it, if it is no call. */
-type Facts = { id: Request['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data?: string } }
+type Facts = { said?: { id: Request['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data?: string } } }
 
 export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
-  bind(c, 'json-rpc', { id: null } satisfies Facts)
+  bind(c, 'json-rpc')
   const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
   if (!body.ok) return reject(c, null, -32700, body.failure.messages[0]?.default_message)
   if (body.value === undefined) return reject(c, null, -32700, 'There is no body.')
@@ -76,7 +76,7 @@ jsonRpc.post('/', async (c) => {
   if (!params.success) return reject(c, id, -32602, z.prettifyError(params.error))
   if (contradicts(c, params.data)) return reject(c, id, -31001)
 
-  bind(c, 'json-rpc', { id } satisfies Facts)
+  bind(c, 'json-rpc', { said: { id } } satisfies Facts)
   const found = find(params.data)
   return respond(
     c,
@@ -128,7 +128,7 @@ function contradicts(c: Context, { serviceId, operationId }: Params): boolean {
 
 /** Whatever became of an operation is a result with the status 200; a header tells an error from a success. */
 export const renderJsonRpc: Render = (result, operation, facts) => {
-  const { id, problem } = facts as Facts // bound above
+  const { id = null, problem } = (facts as Facts).said ?? {} // bound above
   if (problem) {
     const { code, data } = problem
     return json(200, { jsonrpc: '2.0', id, error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data }) } })
@@ -156,6 +156,6 @@ export const renderJsonRpc: Render = (result, operation, facts) => {
 /** Refuses what is no call. */
 function reject(c: AppContext, id: Request['id'], code: keyof typeof PROTOCOL_ERRORS, text?: string): Response {
   const data = text && quoted(text)
-  bind(c, 'json-rpc', { id, problem: { code, ...(data && { data }) } } satisfies Facts)
+  bind(c, 'json-rpc', { said: { id, problem: { code, ...(data && { data }) } } } satisfies Facts)
   return respond(c, renderJsonRpc, refuse(c, 'reading', malformedBody(data || PROTOCOL_ERRORS[code])))
 }

@@ -5,7 +5,7 @@ import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { PATH_ID } from '../../rules/expressions.ts'
 import type { ErrorType } from '../../rules/failure.ts'
-import { empty, headersIn, httpStatus, json, type Render } from '../../http/render.ts'
+import { empty, httpStatus, json, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serve, type Form } from './routes.ts'
 
@@ -28,7 +28,7 @@ const KEPT: readonly ErrorType[] = [
 const restStatus = (type: ErrorType): number => (KEPT.includes(type) ? httpStatus[type] : 400)
 
 /** What /rest answers. */
-export const renderRest: Render = (result, operation, facts) => {
+export const renderRest: Render = (result, operation, { headers }) => {
   if (result.ok)
     return result.value === undefined || !operation
       ? empty(200)
@@ -40,7 +40,7 @@ export const renderRest: Render = (result, operation, facts) => {
       type: `com.vmware.vapi.std.errors.${type.toLowerCase()}`,
       value: { error_type: type, messages, ...(challenge && { challenge }) },
     },
-    headersIn(facts),
+    headers,
   )
 }
 

@@ -28,7 +28,7 @@ type Answer = Result<Xml | undefined>
 /** `on` is the managed object that has the method. */
 type Method = { on: string; run: (c: AppContext, parameters: unknown) => Answer | Promise<Answer> }
 /** The namespace of the service, the method that was asked, and the fault that refuses it. */
-type Facts = { namespace: string; method?: string; fault?: Fault }
+type Facts = { namespace: string; fault?: Fault; said?: { method: string } }
 
 /** The faults of vim25 that this file answers with, as errors of the API. */
 const FAULTS = {
@@ -72,7 +72,7 @@ async function run(c: AppContext, namespace: string, methods: Map<string, Method
   const request = await read(c)
   if (typeof request === 'string') return refuseWith(c, 'InvalidRequest', request)
   const [name, parameters] = request
-  bind(c, 'soap', { namespace, method: name } satisfies Facts)
+  bind(c, 'soap', { namespace, said: { method: name } } satisfies Facts)
   const method = methods.get(name)
   if (!method)
     return refuseWith(
@@ -218,10 +218,10 @@ const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '
 
 /** The envelope of an answer. */
 export const renderSoap: Render = (result, _, facts) => {
-  const { namespace, method, fault = 'RuntimeFault' } = facts as Facts // bound above
+  const { namespace, said, fault = 'RuntimeFault' } = facts as Facts // bound above
   const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
   const content: Xml = result.ok
-    ? { [`${method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
+    ? { [`${said?.method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
     : {
         'soapenv:Fault': {
           faultcode: 'ServerFaultCode',

@@ -1,0 +1,141 @@
+// The journal shows the answer of a request as its client saw it, whatever the binding and whoever refused.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { connect, request, SESSIONS } from '../support/api.ts'
+import { ITEM, type Client } from '../support/client.ts'
+import { filesOf, upload } from '../support/files.ts'
+import { cookieOf, login as loginOverSoap, methodCall, post, readProperty } from '../support/soap.ts'
+
+type Shown = { response: { status: number; headers: Record<string, string>; body: string } }
+const REST = '/rest/com/vmware/content/library/item/update-session'
+const NONE = '00000000-0000-4000-8000-000000000000:00000000-0000-4000-8000-000000000000'
+
+/** The newest entry, once there are so many. */
+async function newest(user: string, count: number): Promise<Shown> {
+  for (;;) {
+    const { body } = await admin(user, 'GET', '/requests')
+    const shown = body['requests'] as unknown as Shown[]
+    if (shown[0] && shown.length >= count) return shown[0]
+  }
+}
+
+const call = (service: string, operation: string, input: object) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    jsonrpc: '2.0',
+    id: 'seven',
+    method: 'invoke',
+    params: { serviceId: service, operationId: operation, input: { STRUCTURE: { 'operation-input': input } } },
+  }),
+})
+const SESSION = 'com.vmware.content.library.item.update_session'
+
+/** What is sent, in a session of the client that is ACTIVE. */
+const REQUESTS: [string, (id: string) => [path: string, init: RequestInit]][] = [
+  ['a success without a body over /api', (id) => [`${SESSIONS}/${id}?action=cancel`, { method: 'POST' }]],
+  ['a list over /api', () => [SESSIONS, {}]],
+  ['a refusal by a rule over /api', (id) => [`${SESSIONS}/${id}`, { method: 'DELETE' }]],
+  ['an unknown id over /api', () => [`${SESSIONS}/${NONE}?action=cancel`, { method: 'POST' }]],
+  [
+    'an input that is not valid over /api',
+    () => [SESSIONS, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"nonsense":1}' }],
+  ],
+  ['a path that means no operation over /api', () => ['/api/nonsense', {}]],
+  [
+    'an action that is not there, and those that are, over /api',
+    (id) => [`${SESSIONS}/${id}?action=stop`, { method: 'POST' }],
+  ],
+  ['a success without a value over /rest', (id) => [`${REST}/id:${id}?~action=cancel`, { method: 'POST' }]],
+  ['a value over /rest', (id) => [`${REST}/id:${id}`, {}]],
+  ['a refusal over /rest', (id) => [`${REST}/id:${id}`, { method: 'DELETE' }]],
+  ['a value over JSON-RPC', (id) => ['/api', call(SESSION, 'get', { update_session_id: id })]],
+  ['a refusal over JSON-RPC', (id) => ['/api', call(SESSION, 'delete', { update_session_id: id })]],
+  ['an operation that is not there over JSON-RPC', () => ['/api', call(SESSION, 'stop', {})]],
+  [
+    'what is no call over JSON-RPC',
+    () => ['/api', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '7' }],
+  ],
+  ['an introspection', () => ['/api', call('com.vmware.vapi.std.introspection.service', 'list', {})]],
+  ['a path of nothing', () => ['/nowhere', {}]],
+]
+
+describe('the journal shows what was sent of', () => {
+  it.each(REQUESTS)('%s', async (_, ask) => {
+    const client = await connect()
+    const [path, { headers, ...init }] = ask(await client.create({ library_item_id: ITEM }))
+    const sent = await request(path, { ...init, headers: { ...headers, 'vmware-api-session-id': client.token } })
+
+    await expectShown(client, sent, 3)
+  })
+
+  it('an answer that a fault has replaced', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/faults', { operation: 'update_session.list', status: 418, body: 'tea' })
+    const sent = await request(SESSIONS, { headers: { 'vmware-api-session-id': client.token } })
+
+    await expectShown(client, sent, 2)
+  })
+
+  it('a probe of a source, which is known only after the sandbox has answered', async () => {
+    const client = await connect()
+    const path = '/rest/com/vmware/content/library/item/updatesession/file?~action=probe'
+    const body = JSON.stringify({ source_endpoint: { uri: 'ftp://host/a' } })
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    const sent = await request(path, { method: 'POST', headers, body })
+
+    expect(await sent.clone().text()).toContain('INVALID_URL')
+    await expectShown(client, sent, 2)
+  })
+
+  it('an upload and a download', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    const file = await filesOf(client, id).push('a.iso')
+    expect(await upload(file, 'bytes')).toBe(200)
+    expect((await newest(client.user, 4)).response).toEqual({ status: 200, headers: {}, body: '' })
+    await client.complete(id)
+
+    const path = `/cls/static/library/${ITEM}/a.iso`
+    const got = await request(path, { headers: { 'vmware-api-session-id': client.token } })
+
+    expect(await got.clone().text()).toBe('bytes')
+    const { response } = await newest(client.user, 6)
+    expect(response).toEqual({ status: 200, headers: headersOf(got), body: '' })
+    expect(response.headers).toMatchObject({ 'content-length': '5', etag: expect.stringMatching(/^"[\da-f-]{36}"$/) })
+  })
+
+  it('a download whose bytes are not there any more', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    await upload(await filesOf(client, id).push('a.iso'), 'bytes')
+    await client.complete(id)
+    const prefix = `${env.SANDBOXES.idFromName(client.user).toString()}/`
+    for (const { key } of (await env.CONTENT.list({ prefix })).objects) await env.CONTENT.delete(key)
+
+    const headers = { 'vmware-api-session-id': client.token }
+    const sent = await request(`/cls/static/library/${ITEM}/a.iso`, { headers })
+
+    expect(sent.status).toBe(404)
+    await expect.poll(async () => (await newest(client.user, 6)).response.status).toBe(404)
+  })
+
+  it('SOAP: one entry for each request', async () => {
+    const client = await connect()
+    const login = await loginOverSoap(client.user)
+    await expectShown(client, login, 2)
+    const cookie = cookieOf(login)
+    await expectShown(client, await post(readProperty('SessionManager', 'currentSession'), { cookie }), 3)
+    await expectShown(client, await post(methodCall('Logout', 'SessionManager'), { cookie }), 4)
+    await expectShown(client, await post(methodCall('Logout', 'SessionManager'), { cookie }), 5)
+  })
+})
+
+async function expectShown({ user }: Client, sent: Response, count: number): Promise<void> {
+  const { response } = await newest(user, count)
+  expect(response).toEqual({ status: sent.status, headers: headersOf(sent), body: await sent.text() })
+}
+
+/** A cookie is a secret. */
+const headersOf = ({ headers }: Response) => Object.fromEntries([...headers].filter(([name]) => name !== 'set-cookie'))
