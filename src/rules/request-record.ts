@@ -17,7 +17,7 @@ export type RefusedBy =
   | 'fault'
 
 /** `said` are words of the client: of an unauthenticated one they are not kept. */
-export type Facts = { said?: object; headers?: Record<string, string> } & object
+export type Facts = { said?: object; headers?: Record<string, string>; [name: string]: object | string | undefined }
 /** What is known before there is a result. */
 export type RequestFacts = {
   id: string
