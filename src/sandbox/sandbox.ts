@@ -25,13 +25,13 @@ import type { File, Received } from '../rules/file.ts'
 import type { KeptRecord, Outcome, RefusedBy, RequestFacts } from '../rules/request-record.ts'
 import type { Session } from '../rules/update-session.ts'
 import { loadClock, saveClock } from './tables/clock.ts'
-import { owedAt, sweepAt, use, usedAt, useMs } from './deadlines.ts'
+import { owedAt, planSweep, sweepAt, use, usedAt, useMs } from './deadlines.ts'
 import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
 import { Feed } from './feed.ts'
 import { Journal } from './journal.ts'
 import { forgetAll, recall, remember, type Memory } from './teardowns.ts'
-import { empty, exists, isRemoved, migrate, removeRows, vanish } from './tables/schema.ts'
+import { createTables, empty, exists, isRemoved, removeOtherVersion, removeRows, vanish } from './tables/schema.ts'
 import { seed } from './first-content.ts'
 import { plant, settle, type SessionEnd, type SessionSeed } from './seeded-sessions.ts'
 import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
@@ -89,9 +89,16 @@ export class Sandbox extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
+    if (removeOtherVersion(ctx.storage)) {
+      console.warn(
+        `Another version stored the sandbox ${ctx.id.name ?? ctx.id.toString()}: it is removed, and starts empty`,
+      )
+      // For a client who logs in before the alarm has deleted the bytes.
+      planSweep(ctx.storage, Date.now())
+      void ctx.blockConcurrencyWhile(() => ctx.storage.setAlarm(Date.now()))
+    }
     this.#settings = { ...settingsOf(env), ...overridesIn(ctx.storage) }
     this.#journal = new Journal(ctx.storage)
-    if (exists(ctx.storage)) migrate(ctx.storage)
   }
 
   /** One operation for one caller. With what is known of its request, it is in the journal. */
@@ -551,7 +558,7 @@ export class Sandbox extends DurableObject<Env> {
     const isNew = !exists(storage)
     if (isNew) {
       this.#alarmAt = undefined
-      migrate(storage)
+      createTables(storage)
       storage.transactionSync(() => seed(this.#tables()))
     }
     this.#use()

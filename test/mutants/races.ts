@@ -27,9 +27,15 @@ const alarm: Mutant[] = [
   {
     name: 'An alarm is taken for set when its sandbox has been removed.',
     text: `      this.#alarmAt = undefined
-      migrate(storage)`,
-    becomes: '      migrate(storage)',
+      createTables(storage)`,
+    becomes: '      createTables(storage)',
     tests: ALARM,
+  },
+  {
+    name: 'Bytes of another version stay if a client logs in before the alarm.',
+    text: '      planSweep(ctx.storage, Date.now())\n',
+    becomes: '',
+    tests: ['test/sandbox/version.test.ts'],
   },
   {
     name: 'A sandbox that was out of memory takes it that its alarm is early enough.',

@@ -1,20 +1,17 @@
 // The bytes that a sandbox holds: a total that is kept, and what it would be if all files were asked.
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { makeSession } from '../../src/admin/sessions.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { migrations } from '../../src/sandbox/tables/schema.ts'
 import { REASON } from '../support/a-file.ts'
-import { connect, freshUser } from '../support/api.ts'
+import { connect } from '../support/api.ts'
 import { hurry, sandboxOf, settle, tokenOf } from '../support/bytes.ts'
 import { ITEM, LIBRARY, Refusal, type Client } from '../support/client.ts'
 import { filesOf } from '../support/files.ts'
 
 const RUNS = 10 * inject('rounds')
-/** So many migrations a sandbox has run that did not keep the total yet. */
-const BEFORE_HELD = 5
 const received = (key: string, sizeBytes: number) => ({ key, sizeBytes, digests: {} })
 const IDLE_MS = 300_000
 const RETENTION_MS = 3_600_000
@@ -153,35 +150,3 @@ it('the bytes that a sandbox holds are what its files say, whatever becomes of t
     { numRuns: RUNS, endOnFailure: true },
   )
 }, 240_000)
-
-it('the bytes that a sandbox held before they were kept are counted when it is next used', async () => {
-  const user = freshUser()
-  const sandbox = env.SANDBOXES.getByName(user)
-  await runInDurableObject(sandbox, (_: Sandbox, { storage: { kv, sql } }) => {
-    for (const migration of migrations.slice(0, BEFORE_HELD)) sql.exec(migration)
-    kv.put('schema', BEFORE_HELD)
-    const file = (name: string, key: string | null, facts: object) =>
-      sql.exec(
-        'INSERT INTO update_file (session_id, name, file, content_key) VALUES (?, ?, ?, ?)',
-        's',
-        name,
-        JSON.stringify({ name, sourceType: 'PULL', ...facts }),
-        key,
-      )
-    for (const key of ['both', 'item', 'session', 'running', 'released'])
-      sql.exec('INSERT INTO content VALUES (?, NULL, ?)', key, key === 'released' ? Number.MAX_SAFE_INTEGER : null)
-    for (const key of ['both', 'item'])
-      sql.exec('INSERT INTO item_file VALUES (?, ?, 1, ?, ?)', 'i', key, key, JSON.stringify(received(key, 1)))
-    file('both', 'both', { sourceType: 'NONE', status: 'READY', received: received('both', 1) })
-    file('session', 'session', { status: 'READY', received: received('session', 10) })
-    file('running', 'running', { status: 'TRANSFERRING', transferId: 'running', bytesTransferred: 100 })
-    file('waiting', null, { status: 'WAITING_FOR_TRANSFER' })
-  })
-  await evictDurableObject(sandbox)
-
-  await runInDurableObject(sandbox, (_: Sandbox, { storage: { sql } }) => {
-    expect(sql.exec('SELECT bytes FROM held').one()).toEqual({ bytes: 112 })
-    expect(sql.exec(EVERY_FILE).one()).toEqual({ bytes: 112 })
-    expect(sql.exec('SELECT name FROM update_file WHERE pull_waits = 0').toArray()).toEqual([{ name: 'running' }])
-  })
-})

@@ -1,86 +1,71 @@
-// The sandbox's tables, and how an older sandbox comes to have them.
+// The sandbox's tables, and whether storage has them.
 
-/** Append only: a sandbox runs the ones it has not run yet, in order. */
-export const migrations = [
-  `CREATE TABLE api_session (
-     token TEXT PRIMARY KEY, user TEXT NOT NULL, created_at INTEGER NOT NULL, last_accessed_at INTEGER NOT NULL
-   ) WITHOUT ROWID;
-   CREATE INDEX api_session_by_access ON api_session (last_accessed_at);
-   CREATE TABLE library (
-     id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, version INTEGER NOT NULL,
-     created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, given TEXT NOT NULL
-   );
-   CREATE TABLE item (
-     id TEXT PRIMARY KEY, library_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, type TEXT,
-     source_id TEXT, version INTEGER NOT NULL, content_version INTEGER NOT NULL, metadata_version INTEGER NOT NULL,
-     created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL
-   );
-   CREATE UNIQUE INDEX item_name ON item (library_id, name);
-   CREATE TABLE update_session (
-     id TEXT PRIMARY KEY, item_id TEXT NOT NULL, item_type TEXT, state TEXT NOT NULL, content_version TEXT NOT NULL,
-     client_progress INTEGER NOT NULL, warning_behavior TEXT NOT NULL, reason TEXT, expires_at INTEGER NOT NULL,
-     idle_ms INTEGER NOT NULL, retention_ms INTEGER NOT NULL
-   );
-   CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state IN ('ACTIVE', 'COMPLETING');
-   CREATE INDEX update_session_by_item ON update_session (item_id);
-   CREATE INDEX update_session_by_expiry ON update_session (expires_at);
-   CREATE TABLE replay (
-     operation TEXT NOT NULL, token TEXT NOT NULL, spec TEXT NOT NULL, id TEXT NOT NULL,
-     PRIMARY KEY (operation, token)
-   ) WITHOUT ROWID;
-   CREATE INDEX replay_by_id ON replay (id);
-   CREATE TABLE clock (offset_ms INTEGER NOT NULL);
-   INSERT INTO clock VALUES (0);`,
-  // Bytes. content_key is what a file of an unfinished session holds in the store; a file of an item holds the same.
-  `CREATE TABLE update_file (
-     session_id TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, upload_token TEXT, content_key TEXT,
-     pull_waits INTEGER, PRIMARY KEY (session_id, name)
-   );
-   CREATE UNIQUE INDEX update_file_by_token ON update_file (upload_token) WHERE upload_token IS NOT NULL;
-   CREATE INDEX update_file_by_content ON update_file (content_key) WHERE content_key IS NOT NULL;
-   CREATE INDEX update_file_to_pull ON update_file (session_id) WHERE pull_waits = 1;
-   CREATE TABLE item_file (
-     item_id TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, content_key TEXT NOT NULL,
-     received TEXT NOT NULL, PRIMARY KEY (item_id, name)
-   );
-   CREATE INDEX item_file_by_content ON item_file (content_key);
-   CREATE TABLE content (key TEXT PRIMARY KEY, lease_until INTEGER, purge_at INTEGER) WITHOUT ROWID;
-   CREATE INDEX content_by_lease ON content (lease_until) WHERE lease_until IS NOT NULL;
-   CREATE INDEX content_by_purge ON content (purge_at) WHERE purge_at IS NOT NULL;`,
-  // What steers a sandbox, and what was asked of it.
-  `ALTER TABLE clock ADD COLUMN frozen_at INTEGER;
-   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);
-   CREATE TABLE fault (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fault TEXT NOT NULL);`,
-  // A completion that takes its time.
-  `ALTER TABLE update_session ADD COLUMN settles_at INTEGER;
-   ALTER TABLE update_session ADD COLUMN reads_left INTEGER;
-   CREATE INDEX update_session_by_settling ON update_session (settles_at) WHERE settles_at IS NOT NULL;`,
-  // When to look whether a session has expired: no later than it does. It is put off when that is looked at, not whenever
-  // the session lives on: an index that changes with every change of a session costs a cancel two pages of four.
-  `DROP INDEX update_session_by_expiry;
-   ALTER TABLE update_session ADD COLUMN look_at INTEGER NOT NULL DEFAULT 0;
-   UPDATE update_session SET look_at = expires_at;
-   CREATE INDEX update_session_by_look ON update_session (look_at);`,
-  // How many bytes the sandbox holds, which each transfer asks before it begins: kept by whatever changes it.
-  `ALTER TABLE content ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
-   UPDATE content SET bytes = COALESCE(
-     (SELECT received ->> 'sizeBytes' FROM item_file WHERE content_key = key LIMIT 1),
-     (SELECT COALESCE(file ->> '$.received.sizeBytes', file ->> 'bytesTransferred') FROM update_file
-      WHERE content_key = key LIMIT 1), 0);
-   CREATE TABLE held (bytes INTEGER NOT NULL);
-   INSERT INTO held SELECT COALESCE(SUM(bytes), 0) FROM content WHERE purge_at IS NULL;
-   CREATE TRIGGER held_changes AFTER UPDATE OF bytes, purge_at ON content
-   WHEN IIF(new.purge_at IS NULL, new.bytes, 0) <> IIF(old.purge_at IS NULL, old.bytes, 0)
-   BEGIN
-     UPDATE held SET bytes = bytes + IIF(new.purge_at IS NULL, new.bytes, 0) - IIF(old.purge_at IS NULL, old.bytes, 0);
-   END;`,
-  // Pulls wait for one another: pull_waits is 1 for those that wait, and 0 for those that run.
-  `DROP INDEX update_file_to_pull;
-   UPDATE update_file SET pull_waits = 0
-   WHERE content_key IS NOT NULL AND file ->> 'sourceType' = 'PULL' AND file ->> 'status' = 'TRANSFERRING';
-   CREATE INDEX update_file_by_pull ON update_file (pull_waits) WHERE pull_waits IS NOT NULL;`,
-  `ALTER TABLE update_session DROP COLUMN reads_left;`,
-]
+/** Names the form of the tables, and of all else in storage. Any change of it needs a higher number. */
+const SCHEMA = 9
+/**
+ * update_file.content_key is what a file of an unfinished session holds in the store; item_file.content_key is what a file
+ * of an item holds. update_file.pull_waits is 1 for a pull that waits, and 0 for one that runs. held is how many bytes the
+ * sandbox holds, which each transfer asks before it begins. update_session.look_at is when to look whether the session has
+ * expired: no later than it does. It is put off when that is looked at, not whenever the session lives on: an index that
+ * changes with every change of a session costs a cancel two pages of four.
+ */
+const TABLES = `
+  CREATE TABLE api_session (
+    token TEXT PRIMARY KEY, user TEXT NOT NULL, created_at INTEGER NOT NULL, last_accessed_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX api_session_by_access ON api_session (last_accessed_at);
+  CREATE TABLE library (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, given TEXT NOT NULL
+  );
+  CREATE TABLE item (
+    id TEXT PRIMARY KEY, library_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, type TEXT,
+    source_id TEXT, version INTEGER NOT NULL, content_version INTEGER NOT NULL, metadata_version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX item_name ON item (library_id, name);
+  CREATE TABLE update_session (
+    id TEXT PRIMARY KEY, item_id TEXT NOT NULL, item_type TEXT, state TEXT NOT NULL, content_version TEXT NOT NULL,
+    client_progress INTEGER NOT NULL, warning_behavior TEXT NOT NULL, reason TEXT, expires_at INTEGER NOT NULL,
+    idle_ms INTEGER NOT NULL, retention_ms INTEGER NOT NULL, settles_at INTEGER, look_at INTEGER NOT NULL
+  );
+  CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state IN ('ACTIVE', 'COMPLETING');
+  CREATE INDEX update_session_by_item ON update_session (item_id);
+  CREATE INDEX update_session_by_settling ON update_session (settles_at) WHERE settles_at IS NOT NULL;
+  CREATE INDEX update_session_by_look ON update_session (look_at);
+  CREATE TABLE update_file (
+    session_id TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, upload_token TEXT, content_key TEXT,
+    pull_waits INTEGER, PRIMARY KEY (session_id, name)
+  );
+  CREATE UNIQUE INDEX update_file_by_token ON update_file (upload_token) WHERE upload_token IS NOT NULL;
+  CREATE INDEX update_file_by_content ON update_file (content_key) WHERE content_key IS NOT NULL;
+  CREATE INDEX update_file_by_pull ON update_file (pull_waits) WHERE pull_waits IS NOT NULL;
+  CREATE TABLE item_file (
+    item_id TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, content_key TEXT NOT NULL,
+    received TEXT NOT NULL, PRIMARY KEY (item_id, name)
+  );
+  CREATE INDEX item_file_by_content ON item_file (content_key);
+  CREATE TABLE content (
+    key TEXT PRIMARY KEY, lease_until INTEGER, purge_at INTEGER, bytes INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX content_by_lease ON content (lease_until) WHERE lease_until IS NOT NULL;
+  CREATE INDEX content_by_purge ON content (purge_at) WHERE purge_at IS NOT NULL;
+  CREATE TABLE held (bytes INTEGER NOT NULL);
+  INSERT INTO held VALUES (0);
+  CREATE TRIGGER held_changes AFTER UPDATE OF bytes, purge_at ON content
+  WHEN IIF(new.purge_at IS NULL, new.bytes, 0) <> IIF(old.purge_at IS NULL, old.bytes, 0)
+  BEGIN
+    UPDATE held SET bytes = bytes + IIF(new.purge_at IS NULL, new.bytes, 0) - IIF(old.purge_at IS NULL, old.bytes, 0);
+  END;
+  CREATE TABLE replay (
+    operation TEXT NOT NULL, token TEXT NOT NULL, spec TEXT NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (operation, token)
+  ) WITHOUT ROWID;
+  CREATE INDEX replay_by_id ON replay (id);
+  CREATE TABLE clock (offset_ms INTEGER NOT NULL, frozen_at INTEGER);
+  INSERT INTO clock VALUES (0, NULL);
+  CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);
+  CREATE TABLE fault (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fault TEXT NOT NULL);`
 
 const VERSION = 'schema'
 /** Instead of the version, in what was removed and still has bytes to delete. */
@@ -104,8 +89,7 @@ export const isRemoved = (storage: DurableObjectStorage): boolean => storage.kv.
 export function removeRows(storage: DurableObjectStorage, now: number): void {
   storage.transactionSync(() => {
     empty(storage.sql, now)
-    for (const [key] of Array.from(storage.kv.list())) storage.kv.delete(key)
-    storage.kv.put(REMOVED, migrations.length)
+    markRemoved(storage)
   })
   seen.delete(storage)
 }
@@ -118,24 +102,47 @@ export async function vanish(storage: DurableObjectStorage): Promise<void> {
   await deleted
 }
 
-export function migrate(storage: DurableObjectStorage): void {
-  const version = storage.kv.get<number>(VERSION)
-  if (version === migrations.length) return
-  const done = version ?? storage.kv.get<number>(REMOVED) ?? 0
+/** One that was removed has its tables, and goes on with what they know of bytes. */
+export function createTables(storage: DurableObjectStorage): void {
   storage.transactionSync(() => {
+    if (!isRemoved(storage)) storage.sql.exec(TABLES)
     storage.kv.delete(REMOVED)
-    for (const migration of migrations.slice(done)) storage.sql.exec(migration)
-    storage.kv.put(VERSION, migrations.length)
+    storage.kv.put(VERSION, SCHEMA)
   })
+}
+
+/**
+ * Removes all that was stored with another number. Its rows cannot be read, so its bytes are known to no row: from here it
+ * is a sandbox that was removed and still has bytes to delete. Answers whether there was something to remove.
+ */
+export function removeOtherVersion(storage: DurableObjectStorage): boolean {
+  const found = storage.kv.get(VERSION) ?? storage.kv.get(REMOVED)
+  if (found === undefined || found === SCHEMA) return false
+  storage.transactionSync(() => {
+    for (const name of tablesIn(storage.sql)) storage.sql.exec(`DROP TABLE "${name}"`)
+    storage.sql.exec(TABLES)
+    markRemoved(storage)
+  })
+  return true
+}
+
+function markRemoved({ kv }: DurableObjectStorage): void {
+  for (const [key] of Array.from(kv.list())) kv.delete(key)
+  kv.put(REMOVED, SCHEMA)
 }
 
 /** Leaves the tables as they were made; bytes in the store go on the purge list, and are not held any more. */
 export function empty(sql: SqlStorage, now: number): void {
   const kept = ['clock', 'content', 'held']
-  const tables = sql.exec<{ name: string }>(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
-  )
-  for (const { name } of tables.toArray()) if (!kept.includes(name)) sql.exec(`DELETE FROM ${name}`)
+  for (const name of tablesIn(sql)) if (!kept.includes(name)) sql.exec(`DELETE FROM ${name}`)
   sql.exec('UPDATE clock SET offset_ms = 0, frozen_at = NULL')
   sql.exec('UPDATE content SET purge_at = ?', now)
 }
+
+const tablesIn = (sql: SqlStorage): string[] =>
+  sql
+    .exec<{ name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
+    )
+    .toArray()
+    .map(({ name }) => name)

@@ -1,0 +1,75 @@
+// State of another version, whose tables this one cannot read: it goes, bytes and all, and the sandbox starts empty.
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { aSession, eventually, storedBy, within } from '../support/bytes.ts'
+import { ITEM, type Client } from '../support/client.ts'
+import { filesOf, upload } from '../support/files.ts'
+import { evict, runAlarm, tracesOf } from '../support/sandbox.ts'
+
+/** A sandbox with rows, settings and bytes, as if another version had stored them: under this key, in tables of its own. */
+async function ofAnotherVersion(key: 'schema' | 'removed') {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue()
+  onTestFinished(() => warn.mockRestore())
+  const { client, id, files } = await aSession()
+  await upload(await files.push('a.iso'), 'hello')
+  await client.complete(id)
+  await within(client, (_, { kv, sql }) => {
+    for (const [name] of Array.from(kv.list())) kv.delete(name)
+    kv.put(key, 7)
+    kv.put('settings', 'of another form')
+    sql.exec('DROP TABLE content; ALTER TABLE item RENAME TO thing; CREATE TABLE "of old" (x)')
+  })
+  await evict(client.user)
+  return { client, warn }
+}
+
+async function startsEmpty(client: Client): Promise<Client> {
+  await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+  const again = await client.login()
+  await expect(again.list()).resolves.toEqual([])
+  await expect(again.items.get(ITEM)).resolves.toMatchObject({ content_version: '1' })
+  return again
+}
+
+describe('a sandbox of another version', () => {
+  it('says so once in the log, and starts empty', async () => {
+    const { client, warn } = await ofAnotherVersion('schema')
+
+    await startsEmpty(client)
+    await evict(client.user)
+    await client.login()
+
+    expect(warn.mock.calls).toEqual([
+      [`Another version stored the sandbox ${client.user}: it is removed, and starts empty`],
+    ])
+  })
+
+  it.each(['schema', 'removed'] as const)(
+    'deletes its bytes, and all else that it stored under %j, though nobody logs in',
+    async (key) => {
+      const { client } = await ofAnotherVersion(key)
+      expect(await storedBy(client)).toHaveLength(1)
+
+      await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+
+      await eventually(async () => expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []]))
+    },
+  )
+
+  it.each(['schema', 'removed'] as const)(
+    'with its state under %j deletes the bytes for a client that logs in at once, and keeps what that client sends',
+    async (key) => {
+      const { client } = await ofAnotherVersion(key)
+      const [before] = await storedBy(client)
+
+      const again = await client.login()
+      const id = await again.create({ library_item_id: ITEM })
+      await upload(await filesOf(again, id).push('b.iso'), 'world')
+
+      await eventually(async () => expect(await storedBy(client)).not.toContain(before))
+      await runAlarm(client.user)
+      expect(await storedBy(client)).toHaveLength(1)
+      await again.complete(id)
+      await expect(again.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
+    },
+  )
+})
