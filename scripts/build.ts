@@ -23,7 +23,10 @@ function bindings(config: string) {
     name,
     { type: 'durable-object', worker: NAME, exportName: class_name },
   ])
-  const classes = migrations.flatMap(({ new_sqlite_classes = [] }) => new_sqlite_classes)
+  const deleted = migrations.flatMap(({ deleted_classes = [] }) => deleted_classes)
+  const classes = migrations
+    .flatMap(({ new_sqlite_classes = [] }) => new_sqlite_classes)
+    .filter((name) => !deleted.includes(name))
   return {
     name: NAME,
     compatibilityDate: compatibility_date,
@@ -42,7 +45,7 @@ type Config = {
   vars: Record<string, unknown>
   durable_objects: { bindings: { name: string; class_name: string }[] }
   r2_buckets: { binding: string }[]
-  migrations: { new_sqlite_classes?: string[] }[]
+  migrations: { new_sqlite_classes?: string[]; deleted_classes?: string[] }[]
 }
 
 const NAME = 'update-session-mock'

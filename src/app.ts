@@ -43,7 +43,8 @@ const aside = new Hono<{ Bindings: Env }>()
 aside.use(async (c, next) => {
   begin(c)
   await next()
-  log(c)
+  // The console asks each second.
+  if (c.req.path !== '/__admin/view' || !c.res.ok) log(c)
 })
 aside.route('/', pages)
 aside.route('/__admin', adminOf({ fetch: async (...call) => app.fetch(...call), render, pathOf: pathKey, version }))

@@ -3,5 +3,4 @@ import { answer } from './app.ts'
 
 export default { fetch: answer } satisfies ExportedHandler<Env>
 export { Pull } from './content/pull.ts'
-export { Directory } from './sandbox/directory.ts'
 export { Sandbox } from './sandbox/sandbox.ts'

@@ -7,7 +7,6 @@ import { quoted } from '../rules/failure.ts'
 import { readJson } from '../http/body.ts'
 import { clock } from './clock.ts'
 import { coverage } from './coverage.ts'
-import { events } from './events.ts'
 import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
 import { providerStates } from './provider-states.ts'
@@ -17,6 +16,7 @@ import { sandboxes } from './sandboxes.ts'
 import { server } from './server.ts'
 import { sessions } from './sessions.ts'
 import { settings } from './settings.ts'
+import { view } from './view.ts'
 
 export const routes: Route[] = [
   ...server,
@@ -27,8 +27,8 @@ export const routes: Route[] = [
   ...sessions,
   ...sandboxes,
   ...providerStates,
-  ...events,
   ...coverage,
+  ...view,
 ]
 
 /** Whom a request is about that names nobody: who logs in as the printed lines say. */

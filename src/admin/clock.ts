@@ -1,6 +1,7 @@
 // The clock of a sandbox: everything that expires does so by it.
 import * as z from 'zod'
 import type { ClockChange } from '../rules/clock.ts'
+import type { View } from '../sandbox/view.ts'
 import { Duration } from './duration.ts'
 import { Refused, route, type SandboxStub } from './route.ts'
 import type { ClockView } from './shapes.ts'
@@ -11,10 +12,14 @@ const LAST = Date.UTC(9999, 0)
 
 const iso = (moment: number) => new Date(moment).toISOString()
 
-async function show(sandbox: SandboxStub): Promise<ClockView> {
-  const { now, real, isFrozen } = await sandbox.clock()
-  return { now: iso(now), real: iso(real), offset_seconds: (now - real) / 1000, frozen: isFrozen }
-}
+const show = async (sandbox: SandboxStub): Promise<ClockView> => showClock((await sandbox.view({})).clock)
+
+export const showClock = ({ now, real, isFrozen }: View['clock']): ClockView => ({
+  now: iso(now),
+  real: iso(real),
+  offset_seconds: (now - real) / 1000,
+  frozen: isFrozen,
+})
 
 async function turn(sandbox: SandboxStub, change: ClockChange) {
   await sandbox.turnClock(change)
@@ -32,8 +37,8 @@ export const clock = [
     summary: 'Time passes at once; what falls due on the way is done.',
     body: z.strictObject({ by: Duration }),
     run: async ({ sandbox, body: { by: byMs } }) => {
-      const { now } = await sandbox.clock()
-      within(now + byMs)
+      const { clock } = await sandbox.view({})
+      within(clock.now + byMs)
       return turn(sandbox, { type: 'advance', byMs })
     },
   }),

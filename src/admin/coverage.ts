@@ -1,8 +1,8 @@
 // How much of the contract has been met: each operation of the API, and the answers that the journal has of it.
 import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
-import type { Seen } from '../sandbox/sandbox.ts'
 import { httpStatus } from '../http/render.ts'
+import type { MetAnswer } from '../sandbox/view.ts'
 import { route, type Given } from './route.ts'
 import type { CoverageView } from './shapes.ts'
 
@@ -11,11 +11,11 @@ export const coverage = [
     method: 'GET',
     path: '/coverage',
     summary: 'The operations of the API with the answers documented for each, and how often the journal has them.',
-    run: async ({ sandbox, pathOf }) => coverageOf(await sandbox.answers(), pathOf),
+    run: async ({ sandbox, pathOf }) => coverageOf((await sandbox.view({ requests: 0 })).answers, pathOf),
   }),
 ]
 
-function coverageOf(entries: Seen[], pathOf: Given['pathOf']): CoverageView {
+export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): CoverageView {
   const seen = Map.groupBy(entries, ({ operation }) => operation)
   const operations = all.map((operation) => {
     const calls = seen.get(idOf(operation)) ?? []

@@ -40,7 +40,7 @@ export const faults = [
     method: 'GET',
     path: '/faults',
     summary: 'The faults of the sandbox, and how often each has struck.',
-    run: async ({ sandbox }) => ({ faults: (await sandbox.faults()).map(show) }),
+    run: async ({ sandbox }) => ({ faults: (await sandbox.view({})).faults.map(showFault) }),
   }),
   route({
     method: 'POST',
@@ -50,7 +50,7 @@ export const faults = [
     run: async ({ sandbox, body }) => {
       const fault = read(body)
       await keep(sandbox.changeFaults({ remove: [], add: [fault] }))
-      return show(fault)
+      return showFault(fault)
     },
   }),
   route({
@@ -61,7 +61,7 @@ export const faults = [
     run: async ({ sandbox, body }) => {
       const add = body.faults.map(read)
       await keep(sandbox.changeFaults({ remove: 'all', add }))
-      return { faults: add.map(show) }
+      return { faults: add.map(showFault) }
     },
   }),
   route({
@@ -77,7 +77,8 @@ export const faults = [
     path: '/faults/:id',
     summary: 'Removes one fault.',
     run: async ({ sandbox, id }) => {
-      if (!(await sandbox.faults()).some((fault) => fault.id === id)) throw new Refused(404, `There is no fault ${id}.`)
+      const { faults } = await sandbox.view({})
+      if (!faults.some((fault) => fault.id === id)) throw new Refused(404, `There is no fault ${id}.`)
       await sandbox.changeFaults({ remove: [id], add: [] })
     },
   }),
@@ -107,7 +108,7 @@ function read({ id, operation, match, error, message, status, body, delay, conne
   }
 }
 
-const show = ({ error, status, delayMs, ...fault }: Fault) => ({
+export const showFault = ({ error, status, delayMs, ...fault }: Fault) => ({
   ...fault,
   ...(error && { error: error.type, message: error.text }),
   ...(status && { status: status.code, body: status.body }),

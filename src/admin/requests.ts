@@ -57,7 +57,7 @@ export const requests = [
     summary: 'The requests the sandbox has seen, newest first.',
     query: filters,
     run: async ({ name, sandbox, render, query: { limit, since, unmatched } }) => {
-      const found = (await sandbox.requests())
+      const found = (await journalOf(sandbox))
         .filter(({ at }) => since === undefined || at >= Date.parse(since))
         .filter((entry) => unmatched !== 'true' || entry.operation === undefined)
       return {
@@ -80,7 +80,7 @@ export const requests = [
     path: '/requests/unmatched',
     summary: 'The requests that meant no operation of the API.',
     run: async ({ sandbox }) => ({
-      requests: (await sandbox.requests()).filter(({ operation }) => operation === undefined).map(logged),
+      requests: (await journalOf(sandbox)).filter(({ operation }) => operation === undefined).map(logged),
       requestJournalDisabled: false,
     }),
   }),
@@ -128,8 +128,11 @@ export const requests = [
   }),
 ]
 
+const journalOf = async (sandbox: SandboxStub): Promise<KeptRecord[]> =>
+  (await sandbox.view({ requests: Infinity })).requests
+
 async function one(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
-  const found = (await sandbox.requests()).find((entry) => entry.id === id)
+  const found = (await journalOf(sandbox)).find((entry) => entry.id === id)
   if (!found) throw new Refused(404, `The journal has no request ${id}.`)
   return found
 }
@@ -138,7 +141,7 @@ async function one(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
 async function fitting({ sandbox, render }: Pick<Ask, 'sandbox' | 'render'>, pattern: Pattern): Promise<KeptRecord[]> {
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
   if (unkept !== undefined) throw new Refused(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
-  return (await sandbox.requests()).filter((record) => fits(record, pattern, render))
+  return (await journalOf(sandbox)).filter((record) => fits(record, pattern, render))
 }
 
 function fits(entry: KeptRecord, pattern: Pattern, render: Ask['render']): boolean {
@@ -191,7 +194,7 @@ function logged(entry: KeptRecord) {
   }
 }
 
-function event(sandbox: string, record: KeptRecord, render: Ask['render']) {
+export function event(sandbox: string, record: KeptRecord, render: Ask['render']) {
   const { id, binding, operation, user, durationMs, result, refusedBy, fault } = record
   const { status, headers, body } = render(record)
   return {

@@ -7,7 +7,7 @@ import { SESSION_ID } from '../rules/expressions.ts'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
 import { shown } from '../rules/update-session.ts'
-import type { SeenFile, SeenSession } from '../sandbox/sandbox.ts'
+import type { ShownFile, ShownSession } from '../sandbox/view.ts'
 import { whyNoLogin } from '../http/call.ts'
 import { mint } from '../http/token.ts'
 import { Refused, route, type Ask, type SandboxStub } from './route.ts'
@@ -15,7 +15,7 @@ import type { FileView, SessionView } from './shapes.ts'
 
 const FILES_LIMIT = 100
 /** What a list shows at most: it comes in one call of the sandbox, which the platform bounds. */
-const SHOWN = { sessions: 100, files: 1000 }
+export const SHOWN_SESSIONS = { limit: 100, files: 1000 }
 const CONTENT_CHARS = 65_536
 const Id = text(100).regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
 
@@ -46,8 +46,8 @@ export const sessions = [
     path: '/sessions',
     summary: 'The newest update sessions of the sandbox, in the order of their creation.',
     run: async ({ sandbox }) => {
-      const { sessions: found, total } = await sandbox.sessions(SHOWN)
-      return { sessions: found.map(show), meta: { total } }
+      const { sessions: found, sessionCount } = await sandbox.view({ sessions: SHOWN_SESSIONS })
+      return { sessions: found.map(showSession), meta: { total: sessionCount } }
     },
   }),
   route({
@@ -62,7 +62,7 @@ export const sessions = [
     method: 'GET',
     path: '/sessions/:id',
     summary: 'One update session.',
-    run: async ({ sandbox, id }) => show(await one(sandbox, id)),
+    run: async ({ sandbox, id }) => showSession(await one(sandbox, id)),
   }),
   route({
     method: 'DELETE',
@@ -119,7 +119,7 @@ export async function makeSession(
     await sandbox.uproot(seeded)
     throw error
   }
-  return { session: show(await one(sandbox, id)), seeded }
+  return { session: showSession(await one(sandbox, id)), seeded }
 }
 
 async function send(
@@ -150,8 +150,8 @@ function must<T>(result: Result<T>): T {
 
 const textOf = ({ messages }: Failure) => messages.map(({ default_message }) => default_message).join(' ')
 
-async function one(sandbox: SandboxStub, id: string): Promise<SeenSession> {
-  const found = await sandbox.session(id)
+async function one(sandbox: SandboxStub, id: string): Promise<ShownSession> {
+  const [found] = (await sandbox.view({ sessionId: id })).sessions
   if (!found) throw absent(id)
   return found
 }
@@ -159,7 +159,7 @@ async function one(sandbox: SandboxStub, id: string): Promise<SeenSession> {
 const absent = (id: string) => new Refused(404, `There is no update session ${id}.`)
 
 /** In the API's words, with what the API does not tell. */
-const show = ({ itemName, fileCount, ...session }: SeenSession): SessionView => ({
+export const showSession = ({ itemName, fileCount, ...session }: ShownSession): SessionView => ({
   id: session.id,
   library_item_id: session.libraryItemId,
   ...(itemName !== undefined && { library_item_name: itemName }),
@@ -171,7 +171,7 @@ const show = ({ itemName, fileCount, ...session }: SeenSession): SessionView => 
   files: session.files.map(showFile),
   ...(fileCount !== undefined && { file_count: fileCount }),
 })
-const showFile = (file: SeenFile): FileView => ({
+const showFile = (file: ShownFile): FileView => ({
   name: file.name,
   source_type: file.sourceType,
   status: file.status,

@@ -44,7 +44,7 @@ export const settings = [
     method: 'GET',
     path: '/settings',
     summary: 'How long sessions and logins live here, in seconds, whether bytes are kept, and how many.',
-    run: async ({ sandbox }) => show(await sandbox.settings()),
+    run: async ({ sandbox }) => show((await sandbox.view({})).settings),
   }),
   route({
     method: 'POST',
@@ -59,14 +59,14 @@ export const settings = [
         ...(body.content_retention && { retention: body.content_retention }),
         ...(body.store_bytes !== undefined && { storeBytes: body.store_bytes }),
       })
-      return show(await sandbox.settings())
+      return show((await sandbox.view({})).settings)
     },
   }),
   route({
     method: 'GET',
     path: '/transitions',
     summary: 'When a completed session is DONE.',
-    run: async ({ sandbox }) => shown(await sandbox.settings()),
+    run: async ({ sandbox }) => shown((await sandbox.view({})).settings),
   }),
   route({
     method: 'PUT',
@@ -75,7 +75,7 @@ export const settings = [
     body: Transitions,
     run: async ({ sandbox, body }) => {
       await sandbox.changeSettings(body.complete)
-      return shown(await sandbox.settings())
+      return shown((await sandbox.view({})).settings)
     },
   }),
 ]

@@ -26,6 +26,22 @@ export type FileView = {
 
 export type ClockView = { now: string; real: string; offset_seconds: number; frozen: boolean }
 
+/** What the console shows. */
+export type ConsoleView = {
+  /** Another one after each change. */
+  version: string
+  clock: ClockView
+  /** Absent where nothing has changed since the version that was asked about. */
+  shown?: {
+    sessions: SessionView[]
+    /** The newest requests of the journal, as `GET /requests` has them, and how many there are. */
+    requests: object[]
+    total: number
+    faults: object[]
+    coverage: CoverageView
+  }
+}
+
 export type CoverageView = {
   operations: {
     operation: string

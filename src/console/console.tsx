@@ -28,7 +28,7 @@ export function Console() {
   const [token, setToken] = useKept(sessionStorage, TOKEN_KEY, '')
   const [password, setPassword] = useKept(sessionStorage, 'password', 'secret')
   const server = useMemo(() => new Server({ sandbox, token, password }), [sandbox, token, password])
-  const { view, connection, why } = useView(server)
+  const { view, connection, why, refresh } = useView(server)
   const [outcome, setOutcome] = useState<Outcome>()
   const [asked, setAsked] = useState<{ question: Question; answer: (text: string | undefined) => void }>()
   const [selected, setSelected] = useState<string>()
@@ -57,9 +57,11 @@ export function Console() {
         }
         if (!(error instanceof Refusal || error instanceof Closed || error instanceof TypeError)) throw error
         return false
+      } finally {
+        refresh()
       }
     },
-    [server, question, setPassword],
+    [server, question, setPassword, refresh],
   )
   const page = useMemo(() => ({ server, attempt, question }), [server, attempt, question])
   const session = view?.sessions.find(({ id }) => id === selected)

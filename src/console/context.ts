@@ -1,6 +1,6 @@
 // What every part of the page may use: the server, and a place to say what became of an action.
 import { createContext } from 'preact'
-import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import type { ClockView } from '../admin/shapes.ts'
 import { Closed, Server, type View } from './server.ts'
@@ -38,46 +38,29 @@ export function describe(error: unknown): string {
 }
 
 export type Connection = 'connecting' | 'live' | 'lost' | 'closed'
-const RETRY_MS = 2000
-/** However much happens, the page asks no more often. */
-const PAUSE_MS = 400
+const POLL_MS = 1000
 
-/** The sandbox as it is now. A page that nobody looks at does not listen. */
-export function useView(server: Server): { view: View | undefined; connection: Connection; why: string } {
+/** The sandbox as it is now, asked for once a second while the page is visible; and a function that asks at once. */
+export function useView(server: Server) {
   const [view, setView] = useState<View>()
   const [connection, setConnection] = useState<Connection>('connecting')
   const [why, setWhy] = useState('')
   const isShown = useShown()
+  const endPause = useRef<() => void>(() => undefined)
+  const refresh = useCallback(() => endPause.current(), [])
 
   useEffect(() => {
     if (!isShown) return undefined
     const stop = new AbortController()
     const { signal } = stop
-    let isStale = false
-    let isReading = false
-    const read = async () => {
-      isStale = true
-      if (isReading) return
-      isReading = true
-      try {
-        while (isStale && !signal.aborted) {
-          isStale = false
-          const next = await server.view()
-          if (!signal.aborted) setView(next)
-          await pause(PAUSE_MS)
-        }
-      } catch {
-        // The stream breaks as well where the server is gone, and says so.
-      }
-      isReading = false
-    }
-    const listen = async () => {
+    // One question at a time, however long its answer takes.
+    const poll = async () => {
       while (!signal.aborted) {
         try {
-          await server.listen(() => {
-            setConnection('live')
-            void read()
-          }, signal)
+          const next = await server.view(signal)
+          if (signal.aborted) return
+          setView(next)
+          setConnection('live')
         } catch (error) {
           if (signal.aborted) return
           if (error instanceof Closed && error.status === 403) {
@@ -85,23 +68,23 @@ export function useView(server: Server): { view: View | undefined; connection: C
             setWhy(error.message)
             return
           }
+          setConnection('lost')
         }
-        if (signal.aborted) return
-        setConnection('lost')
-        await pause(RETRY_MS)
+        await new Promise<void>((resolve) => {
+          endPause.current = resolve
+          setTimeout(resolve, POLL_MS)
+        })
       }
     }
     setConnection('connecting')
-    void listen()
+    void poll()
     return () => stop.abort()
   }, [server, isShown])
 
   // Of another sandbox nothing may stay on the page.
   useEffect(() => () => setView(undefined), [server])
-  return { view, connection, why }
+  return { view, connection, why, refresh }
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function useShown(): boolean {
   const [isShown, setShown] = useState(!document.hidden)

@@ -1,6 +1,6 @@
 // The mock, as the page asks it: the admin API to look and to steer, the API of vCenter to act as a client would.
 import { clientOf, login, Refusal, type Client } from '../client/client.ts'
-import type { ClockView, CoverageView, SessionView } from '../admin/shapes.ts'
+import type { ClockView, ConsoleView } from '../admin/shapes.ts'
 
 /** As the admin API shows a fault. */
 export type FaultView = {
@@ -39,17 +39,12 @@ export type JournalEntry = {
   fault?: string
   why?: { by: string; type?: string; messages: { id: string; default_message: string; args: string[] }[] }
 }
-export type View = {
-  sessions: SessionView[]
+type Shown = Omit<NonNullable<ConsoleView['shown']>, 'requests' | 'faults'> & {
   requests: JournalEntry[]
-  /** How many the journal holds. */
-  total: number
   faults: FaultView[]
-  clock: ClockView
-  /** When the clock showed that, on the page's own. */
-  readAt: number
-  coverage: CoverageView
 }
+/** What the page shows: the newest session first. `readAt` is when the clock showed that, on the page's own. */
+export type View = Shown & { version: string; clock: ClockView; readAt: number }
 
 /** The admin API said no. */
 export class Closed extends Error {
@@ -61,13 +56,12 @@ export class Closed extends Error {
   }
 }
 
-const SHOWN_REQUESTS = 100
-
 export class Server {
   readonly sandbox: string
   readonly #token: string
   readonly #password: string
   #client: Promise<Client> | undefined
+  #view: View | undefined
 
   constructor({ sandbox, token, password }: { sandbox: string; token: string; password: string }) {
     this.sandbox = sandbox
@@ -75,48 +69,23 @@ export class Server {
     this.#password = password
   }
 
-  async ask<T>(method: string, path: string, body?: object): Promise<T> {
+  async ask<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
     const response = await this.#fetch(path, {
       method,
       ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      ...(signal && { signal }),
     })
     return (await response.json()) as T // as `shapes.ts` and the types above say
   }
 
-  async view(): Promise<View> {
-    const [sessions, journal, faults, clock, coverage] = await Promise.all([
-      this.ask<{ sessions: SessionView[] }>('GET', '/sessions'),
-      this.ask<{ requests: JournalEntry[]; meta: { total: number } }>('GET', `/requests?limit=${SHOWN_REQUESTS}`),
-      this.ask<{ faults: FaultView[] }>('GET', '/faults'),
-      this.ask<ClockView>('GET', '/clock'),
-      this.ask<CoverageView>('GET', '/coverage'),
-    ])
-    return {
-      sessions: sessions.sessions.toReversed(),
-      requests: journal.requests,
-      total: journal.meta.total,
-      faults: faults.faults,
-      clock,
-      readAt: performance.now(),
-      coverage,
-    }
-  }
-
-  /** Calls `onChange` once it listens and for every change, until the stream ends or the signal says stop. */
-  async listen(onChange: () => void, signal: AbortSignal): Promise<void> {
-    // Not an EventSource: that cannot send the header with the token.
-    const response = await this.#fetch('/events', { signal })
-    if (!response.body) return
-    onChange()
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-    let text = ''
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      const events = (text + value).split('\n\n')
-      text = events.pop() ?? ''
-      if (events.some((event) => event.startsWith('event: '))) onChange()
-    }
+  /** Where nothing has changed since the last time, the mock sends no more than its clock. */
+  async view(signal: AbortSignal): Promise<View> {
+    const since = this.#view ? `?since=${encodeURIComponent(this.#view.version)}` : ''
+    const { shown, ...head } = await this.ask<ConsoleView>('GET', `/view${since}`, undefined, signal)
+    const rest = shown ? { ...(shown as Shown), sessions: shown.sessions.toReversed() } : this.#view
+    if (!rest) throw new Error('The mock sent no view.')
+    this.#view = { ...rest, ...head, readAt: performance.now() }
+    return this.#view
   }
 
   /** Acts as a client that is logged in; one whose login has ended, by the clock say, logs in anew. */

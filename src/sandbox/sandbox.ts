@@ -15,7 +15,6 @@ import {
   ok,
   unauthenticated,
   uploadGone,
-  type ErrorType,
   type Failure,
   type Message,
   type Result,
@@ -26,10 +25,9 @@ import type { KeptRecord, Outcome, RefusedBy, RequestFacts } from '../rules/requ
 import type { Session } from '../rules/update-session.ts'
 import { loadClock, saveClock } from './tables/clock.ts'
 import { owedAt, planSweep, sweepAt, use, usedAt, useMs } from './deadlines.ts'
-import { THE_DIRECTORY } from './directory.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
-import { Feed } from './feed.ts'
 import { Journal } from './journal.ts'
+import { deleteMarkers, hasMarker, markerDueAt, planMarker, writeMarker } from './markers.ts'
 import { forgetAll, recall, remember, type Memory } from './teardowns.ts'
 import { createTables, empty, exists, isRemoved, removeOtherVersion, removeRows, vanish } from './tables/schema.ts'
 import { seed } from './first-content.ts'
@@ -38,6 +36,7 @@ import { override, overridesIn, settingsOf, type Overrides } from './settings.ts
 import { deleteAll, sweep } from './housekeeping.ts'
 import { tablesAt, type Tables } from './tables/open.ts'
 import { abandonDeadTransfers, algorithmsFor, sendTransfer } from './transfers.ts'
+import { NOTHING_SHOWN, show, type View, type Wanted } from './view.ts'
 
 /** `input` is what the request held, unchecked; or why it could not be read, told only to callers who are logged in. */
 type Call = {
@@ -69,21 +68,18 @@ function uploadAnswer(ending: Ending, ended: Result<File>): Result<undefined> {
   return file.status === 'ERROR' ? fail({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : ok(undefined)
 }
 
-/** What a request of the journal meant, and the error it met, if any. */
-export type Seen = { operation?: string; type?: ErrorType }
-export type SeenFile = WithoutSource<File>
-type WithoutSource<T> = T extends object ? Omit<T, 'source'> : never
-/** `fileCount` says how many files there are where not all are shown. */
-export type SeenSession = WithFiles<Session> & { itemName?: string; fileCount?: number }
-type WithFiles<T> = T extends object ? Omit<T, 'files'> & { files: SeenFile[] } : never
-
 export class Sandbox extends DurableObject<Env> {
   /** The deployment's settings, and over them what a test has set for this sandbox. */
   #settings: Settings
   readonly #journal: Journal
-  readonly #feed = new Feed()
   /** Epoch milliseconds of the alarm, as the platform holds it: null where none is set, undefined until it was asked. */
   #alarmAt: number | null | undefined
+  /** Names this instance of the object, whose count of changes begins anew. */
+  readonly #instance = crypto.randomUUID()
+  /** Raised by everything that changes what `view` shows. */
+  #changes = 0
+  /** The write of the marker that is under way: one at a time, so that a removal can wait for it. */
+  #markerWrite: Promise<void> | undefined
   /** What each request would else read from storage again. Whoever changes it there forgets it here. */
   #known: Known = {}
 
@@ -107,8 +103,7 @@ export class Sandbox extends DurableObject<Env> {
     const { isAuthenticated, ...answer } = await this.#change<Authenticated<Answer>>(NOT_AUTHENTICATED, (tables) =>
       this.#outcome(call, tables),
     )
-    if (call.request)
-      this.#journal.add(call.request, { operation: call.operation, ...recorded(answer) }, isAuthenticated)
+    if (call.request) this.#record(call.request, { operation: call.operation, ...recorded(answer) }, isAuthenticated)
     return answer
   }
 
@@ -171,8 +166,7 @@ export class Sandbox extends DurableObject<Env> {
         ...(fault && { fault }),
       }
     })
-    if (request && !begun.result.ok)
-      this.#journal.add(request, { operation: 'upload', ...recorded(begun) }, isAuthenticated)
+    if (request && !begun.result.ok) this.#record(request, { operation: 'upload', ...recorded(begun) }, isAuthenticated)
     return begun
   }
 
@@ -219,7 +213,7 @@ export class Sandbox extends DurableObject<Env> {
     )
     const answer = uploadAnswer(ending, result)
     if (upload)
-      this.#journal.add(
+      this.#record(
         upload.request,
         {
           operation: 'upload',
@@ -254,7 +248,7 @@ export class Sandbox extends DurableObject<Env> {
         ? { result: ok(file.received), ...known }
         : { result: fail(noSuch('file', name)), refusedBy: 'rule', ...known }
     })
-    this.#journal.add(request, { operation: 'download', ...recorded(located) }, isAuthenticated)
+    this.#record(request, { operation: 'download', ...recorded(located) }, isAuthenticated)
     return located
   }
 
@@ -268,31 +262,31 @@ export class Sandbox extends DurableObject<Env> {
     const { sql } = this.ctx.storage
     saveClock(sql, turn(this.#clock(), change, Date.now()))
     this.#known = {}
-    this.#feed.changed()
+    this.#changes += 1
     await this.alarm()
   }
 
-  /** The time here, and whether it stands still. */
-  async clock(): Promise<{ now: number; real: number; isFrozen: boolean }> {
-    const { storage } = this.ctx
-    const clock: Clock = exists(storage) ? this.#clock() : { offsetMs: 0 }
+  /**
+   * What there is to see here, as far as it is wanted: where nothing has changed since `since`, no more than version, clock
+   * and settings. This is no use of the sandbox: it neither creates it nor keeps it from its removal.
+   */
+  async view({ since, ...wanted }: Wanted & { since?: string }): Promise<View> {
+    const isThere = exists(this.ctx.storage)
+    const clock: Clock = isThere ? this.#clock() : { offsetMs: 0 }
     const real = Date.now()
-    return { now: read(clock, real), real, isFrozen: clock.frozenAt !== undefined }
-  }
-
-  /** Newest first. */
-  async requests(): Promise<KeptRecord[]> {
-    return this.#journal.list()
+    const version = `${this.#instance}.${this.#changes}`
+    return {
+      version,
+      clock: { now: read(clock, real), real, isFrozen: clock.frozenAt !== undefined },
+      settings: this.#settings,
+      ...(since === version ? NOTHING_SHOWN : show(isThere ? this.#tables() : undefined, this.#journal, wanted)),
+    }
   }
 
   /** Without ids, all of them. */
   async removeRequests(ids?: string[]): Promise<KeptRecord[]> {
-    this.#feed.changed()
+    this.#changes += 1
     return this.#journal.remove(ids)
-  }
-
-  async faults(): Promise<Fault[]> {
-    return exists(this.ctx.storage) ? this.#tables().faults.list() : []
   }
 
   /** Answers whether there was room for them; otherwise nothing has changed. */
@@ -307,13 +301,9 @@ export class Sandbox extends DurableObject<Env> {
       for (const fault of add) faults.save(fault)
     })
     this.#known = {}
-    this.#feed.changed()
+    this.#changes += 1
     await this.#wake()
     return true
-  }
-
-  async settings(): Promise<Settings> {
-    return this.#settings
   }
 
   /** Holds for what begins from now on, until the next reset. */
@@ -321,40 +311,8 @@ export class Sandbox extends DurableObject<Env> {
     await this.#open()
     override(this.ctx.storage, { ...overridesIn(this.ctx.storage), ...changes })
     this.#settings = { ...settingsOf(this.env), ...overridesIn(this.ctx.storage) }
-    this.#feed.changed()
+    this.#changes += 1
     await this.#wake()
-  }
-
-  /** Of the journal, what each request meant and the error it met. */
-  async answers(): Promise<Seen[]> {
-    return this.#journal.list().map(({ operation, result }) => ({
-      ...(operation !== undefined && { operation }),
-      ...(!result.ok && { type: result.failure.type }),
-    }))
-  }
-
-  /** The newest update sessions, in the order in which they were created, with so many of their files in all. */
-  async sessions(limit: { sessions: number; files: number }): Promise<{ sessions: SeenSession[]; total: number }> {
-    if (!exists(this.ctx.storage)) return { sessions: [], total: 0 }
-    const tables = this.#tables()
-    const ids = tables.updateSessions.list()
-    let filesLeft = limit.files
-    const newestFirst = ids
-      .slice(-limit.sessions)
-      .toReversed()
-      .flatMap((id) => {
-        const session = seen(tables, id)
-        if (!session) return []
-        const { files } = session
-        const shown = files.slice(0, filesLeft)
-        filesLeft -= shown.length
-        return [shown.length < files.length ? { ...session, files: shown, fileCount: files.length } : session]
-      })
-    return { sessions: newestFirst.toReversed(), total: ids.length }
-  }
-
-  async session(id: string): Promise<SeenSession | undefined> {
-    return exists(this.ctx.storage) ? seen(this.#tables(), id) : undefined
   }
 
   /** `newItemId` names the item that had to be made for it. */
@@ -397,13 +355,9 @@ export class Sandbox extends DurableObject<Env> {
     return exists(this.ctx.storage) ? recall(this.ctx.storage, name) : undefined
   }
 
-  /** What happens here, a line each; nothing when too many watch already. */
-  async watch(): Promise<ReadableStream<Uint8Array> | undefined> {
-    return this.#feed.watch()
-  }
-
   /** Everything goes, bytes and all, as when nobody has used it for long. */
   async remove(): Promise<void> {
+    this.#changes += 1
     this.#journal.forget()
     const { storage } = this.ctx
     if (exists(storage) || isRemoved(storage)) await this.#leave()
@@ -417,12 +371,18 @@ export class Sandbox extends DurableObject<Env> {
     const tables = exists(this.ctx.storage) && token !== undefined ? this.#tables() : undefined
     const proof =
       outcome.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
-    this.#journal.add(request, outcome, proof !== undefined)
+    this.#record(request, outcome, proof !== undefined)
+  }
+
+  #record(request: RequestFacts, outcome: Omit<Outcome, 'durationMs'>, isAuthenticated: boolean): void {
+    this.#journal.add(request, outcome, isAuthenticated)
+    this.#changes += 1
   }
 
   /** Back to what a new sandbox holds: whoever was logged in is not any more. The bytes are deleted as always. */
   async reset(): Promise<void> {
     const { storage } = this.ctx
+    this.#changes += 1
     this.#journal.forget()
     if (!exists(storage)) return
     this.#known = {}
@@ -433,7 +393,6 @@ export class Sandbox extends DurableObject<Env> {
       this.#settings = settingsOf(this.env)
       seed(this.#tables())
     })
-    this.#feed.changed()
     await this.alarm()
   }
 
@@ -445,7 +404,7 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return
     if (this.#leavesAt() <= Date.now()) return this.#leave()
 
-    this.#feed.changed()
+    this.#changes += 1
     const orders = storage.transactionSync(() => {
       const tables = this.#tables()
       tables.updateSessions.settle()
@@ -456,9 +415,19 @@ export class Sandbox extends DurableObject<Env> {
     })
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
+    await this.#list()
     await this.#purge()
     await this.#sweep()
     await this.#wake()
+  }
+
+  async #list(): Promise<void> {
+    const { storage } = this.ctx
+    if (!exists(storage) || markerDueAt(storage) > Date.now()) return
+    this.#markerWrite ??= writeMarker(storage, this.env.CONTENT, Date.now()).finally(
+      () => (this.#markerWrite = undefined),
+    )
+    await this.#markerWrite
   }
 
   /** One transaction, and the alarm for what it leaves owed. Where nobody ever logged in, nothing is touched. */
@@ -469,7 +438,7 @@ export class Sandbox extends DurableObject<Env> {
     let owed = Infinity
     const owe = (at: number) => (owed = Math.min(owed, at))
     const result = storage.transactionSync(() => change(this.#tables(owe)))
-    this.#feed.changed()
+    this.#changes += 1
     // An alarm that rings before anything of this is due need not be looked at; one that may not be set must be.
     if (this.#alarmAt === undefined || owed < (this.#alarmAt ?? Infinity)) await this.#wake()
     return result
@@ -534,20 +503,24 @@ export class Sandbox extends DurableObject<Env> {
    * that has happened.
    */
   async #leave(): Promise<void> {
-    const { storage, id } = this.ctx
+    const { storage } = this.ctx
     if (exists(storage)) removeRows(storage, Date.now())
     this.#known = {}
+    this.#changes += 1
     this.#settings = settingsOf(this.env)
     // For when this is killed, or the bucket fails.
     this.#alarmAt = Date.now() + LEAVE_RETRY_MS
     await storage.setAlarm(this.#alarmAt)
-    if (id.name !== undefined) await this.#announce('remove', id.name)
     try {
+      // Else it could reach the bucket after the deletion.
+      await this.#markerWrite
+      if (isRemoved(storage)) await deleteMarkers(storage, this.env.CONTENT)
       await deleteAll(this.env.CONTENT, this.#prefix, () => isRemoved(storage))
     } catch (error) {
       return console.error('R2 would not delete what a sandbox leaves; trying again', error)
     }
-    if (!isRemoved(storage)) return
+    // Where a marker is known again, another removal is under way, of a sandbox that was created meanwhile.
+    if (!isRemoved(storage) || hasMarker(storage)) return
     const writtenUntil = this.#tables().contents.writtenUntil()
     if (writtenUntil > Date.now()) return storage.setAlarm(writtenUntil)
     await vanish(storage)
@@ -559,19 +532,13 @@ export class Sandbox extends DurableObject<Env> {
     if (isNew) {
       this.#alarmAt = undefined
       createTables(storage)
-      storage.transactionSync(() => seed(this.#tables()))
+      storage.transactionSync(() => {
+        seed(this.#tables())
+        if (id.name !== undefined) planMarker(storage, id.name, Date.now())
+      })
     }
     this.#use()
-    if (isNew && id.name !== undefined) await this.#announce('add', id.name)
-  }
-
-  /** A directory that cannot be reached lists less; it keeps nobody from logging in. */
-  async #announce(what: 'add' | 'remove', name: string): Promise<void> {
-    try {
-      await this.env.DIRECTORY.getByName(THE_DIRECTORY)[what](name)
-    } catch (error) {
-      console.error('The directory of sandboxes could not be told', error)
-    }
+    if (isNew) await this.#wake()
   }
 
   /** Looked at when a transfer begins: the one that passes the limit is the last. */
@@ -628,7 +595,7 @@ export class Sandbox extends DurableObject<Env> {
     const known = this.#alarmAt ?? (await storage.getAlarm())
     this.#alarmAt ??= known
     if (!exists(storage)) return
-    const owed = owedAt(storage.sql, this.#clock(), this.#settings, Date.now())
+    const owed = Math.min(owedAt(storage.sql, this.#clock(), this.#settings, Date.now()), markerDueAt(storage))
     // Sweep and end are planned where the alarm rings, and from then on only put off: no alarm is later than they are.
     if (this.#alarmAt !== null && this.#alarmAt <= owed) return
     const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity, this.#leavesAt())
@@ -640,21 +607,6 @@ export class Sandbox extends DurableObject<Env> {
       throw error
     }
   }
-}
-
-/** An update session as the rules see it, without what is long: certificates of sources, and what a manifest lists. */
-function seen({ updateSessions, items }: Tables, id: string): SeenSession | undefined {
-  const session = updateSessions.find(id)
-  const itemName = session && items.find(session.libraryItemId)?.name
-  return (
-    session && { ...session, files: session.files.map(withoutLongParts), ...(itemName !== undefined && { itemName }) }
-  )
-}
-function withoutLongParts(file: File): SeenFile {
-  const { source: _, ...shown } = file
-  if (shown.status !== 'READY') return shown
-  const { descriptor: __, ...received } = shown.received
-  return { ...shown, received }
 }
 
 type Begun = { result: Result<Plan>; refusedBy?: RefusedBy; fault?: Fault }

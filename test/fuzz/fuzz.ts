@@ -243,8 +243,8 @@ async function readJournal(stage: Stage, indexes: number[]): Promise<void> {
     for (const path of [
       'requests',
       'requests/unmatched',
-      'strays',
       'coverage',
+      'view',
       'sessions',
       'faults',
       'settings',

@@ -61,6 +61,8 @@ export async function startMock(stateDirectory: string, say: (line: string) => v
     age: (sandbox: string) => ask(`/__kills/age?sandbox=${sandbox}`),
     /** The keys in the bucket. */
     stored: async (sandbox: string) => (await (await ask(`/__kills/stored?sandbox=${sandbox}`)).json()) as string[],
+    /** The keys of its markers in the bucket. */
+    markers: async (sandbox: string) => (await (await ask(`/__kills/markers?sandbox=${sandbox}`)).json()) as string[],
     /** Puts what no row knows. */
     leaveOrphan: (sandbox: string) => ask(`/__kills/orphan?sandbox=${sandbox}`),
     kill: async () => {

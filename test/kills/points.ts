@@ -17,6 +17,7 @@ const FILES = [
   'src/bindings/bytes/upload.ts',
   'src/sandbox/sandbox.ts',
   'src/sandbox/housekeeping.ts',
+  'src/sandbox/markers.ts',
   'src/sandbox/tables/schema.ts',
 ]
 const ENTRY = 'test/kills/worker.ts'

@@ -1,9 +1,11 @@
 // The worker of the kills: the product's own, with ways to choose a point and to look at what its tables know.
 import { env, waitUntil } from 'cloudflare:workers'
 import worker, { Pull, Sandbox } from '../../src/index.ts'
+import { listSandboxes, markerKey } from '../../src/sandbox/markers.ts'
+import { exists, MARKER } from '../../src/sandbox/tables/schema.ts'
 import { choose, passed, repeatWith, type Choice, type Rows } from './point.ts'
 
-export { Directory, Pull, Sandbox } from '../../src/index.ts'
+export { Pull, Sandbox } from '../../src/index.ts'
 
 /** What objects are told by others, who may tell it again. */
 const TOLD = ['alarm', 'reportProgress', 'endTransfer', 'start']
@@ -47,11 +49,16 @@ repeatWith(() => {
 
 const added = Sandbox.prototype as unknown as Methods
 added['rows'] = async function (): Promise<Rows> {
-  const { sql } = this.ctx.storage
+  const { sql, kv } = this.ctx.storage
   if (sql.exec(`SELECT 1 FROM sqlite_schema WHERE name = 'content'`).toArray().length === 0)
-    return { content: [], published: [] }
+    return { content: [], published: [], markers: [] }
+  const markers = exists(this.ctx.storage) ? [kv.get<{ key: string }>(MARKER)?.key ?? 'none'] : []
   const keys = (query: string) => Array.from(sql.exec<{ key: string }>(query), ({ key }) => key)
-  return { content: keys('SELECT key FROM content'), published: keys('SELECT content_key AS key FROM item_file') }
+  return {
+    content: keys('SELECT key FROM content'),
+    published: keys('SELECT content_key AS key FROM item_file'),
+    markers,
+  }
 }
 /** It was used long ago, and its alarm comes to see that, or what is left to do; what it remembers is forgotten. */
 added['age'] = async function () {
@@ -82,6 +89,10 @@ export default {
         return Response.json(await sandbox.rows())
       case '/__kills/stored':
         return Response.json((await env.CONTENT.list({ prefix })).objects.map(({ key }) => key))
+      case '/__kills/markers': {
+        const listed = await listSandboxes(env.CONTENT)
+        return Response.json(listed.filter((each) => each.name === name).map(markerKey))
+      }
       case '/__kills/orphan':
         await env.CONTENT.put(`${prefix}orphan`, 'of a sandbox that forgot it')
         return new Response(null, { status: 204 })

@@ -4,7 +4,8 @@ import type { Mutant } from './mutant.ts'
 const ALARM = ['test/sandbox/alarm.test.ts']
 const GOING = ['test/sandbox/going.test.ts']
 const MEMORY = ['test/sandbox/memory.test.ts']
-const FEED = ['test/sandbox/feed.test.ts']
+const MARKERS = ['test/sandbox/markers.test.ts']
+const VIEW = ['test/admin/view.test.ts']
 const BODY = ['test/content/body.test.ts']
 const AGAIN = ['test/content/again.test.ts']
 const FATE = ['test/content/fate.test.ts']
@@ -172,12 +173,6 @@ const alarm: Mutant[] = [
     tests: ALARM,
   },
   {
-    name: 'A directory that cannot be reached keeps users from logging in.',
-    text: "      console.error('The directory of sandboxes could not be told', error)",
-    becomes: "      console.error('The directory of sandboxes could not be told', error)\n      throw error",
-    tests: ALARM,
-  },
-  {
     name: 'A pull that is to begin is not owed.',
     text: '      if (waits === 1) this.#owe(0)\n',
     becomes: '',
@@ -203,8 +198,8 @@ const going: Mutant[] = [
   {
     name: 'The alarm is set in a sandbox that has been removed meanwhile.',
     text: `    if (!exists(storage)) return
-    const owed = owedAt`,
-    becomes: '    const owed = owedAt',
+    const owed =`,
+    becomes: '    const owed =',
     tests: GOING,
   },
   {
@@ -242,6 +237,76 @@ const going: Mutant[] = [
     becomes: `    const { storage } = this.ctx
     if (exists(storage) || isRemoved(storage))`,
     tests: GOING,
+  },
+]
+
+/** The marker that lists a sandbox. */
+const marker: Mutant[] = [
+  {
+    name: 'A marker that the bucket refused is taken for written.',
+    text: '    next = { ...marker, dueAt: now + RETRY_MS }\n',
+    becomes: '',
+    tests: MARKERS,
+  },
+  {
+    name: 'A marker waits for the alarm that was set before.',
+    text: 'Math.min(owedAt(storage.sql, this.#clock(), this.#settings, Date.now()), markerDueAt(storage))',
+    becomes: 'owedAt(storage.sql, this.#clock(), this.#settings, Date.now())',
+    tests: MARKERS,
+  },
+  {
+    name: 'Two alarms write the marker at the same time.',
+    text: 'this.#markerWrite ??= writeMarker',
+    becomes: 'this.#markerWrite = writeMarker',
+    tests: MARKERS,
+  },
+  {
+    name: 'A removal does not wait for the marker that is being written.',
+    text: '      await this.#markerWrite\n      if',
+    becomes: '      if',
+    tests: MARKERS,
+  },
+  {
+    name: 'A removal deletes the marker of the sandbox that was created meanwhile.',
+    text: 'if (isRemoved(storage)) await deleteMarkers(',
+    becomes: 'await deleteMarkers(',
+    tests: MARKERS,
+  },
+  {
+    name: 'A sandbox is forgotten before its marker is deleted.',
+    text: 'if (!isRemoved(storage) || hasMarker(storage)) return',
+    becomes: 'if (!isRemoved(storage)) return',
+    tests: MARKERS,
+  },
+  {
+    name: 'The marker of a removed sandbox is noted as that of the next.',
+    text: 'if (markerIn(storage)?.key === key) storage.kv.put(MARKER, next)',
+    becomes: 'storage.kv.put(MARKER, next)',
+    tests: MARKERS,
+  },
+  {
+    name: 'The marker of the next sandbox is forgotten with that of a removed one.',
+    text: 'if (markerIn(storage)?.key === marker.key) storage.kv.delete(MARKER)',
+    becomes: 'storage.kv.delete(MARKER)',
+    tests: MARKERS,
+  },
+  {
+    name: 'A removed sandbox does not know its marker.',
+    text: 'if (key !== MARKER) storage.kv.delete(key)',
+    becomes: 'storage.kv.delete(key)',
+    tests: MARKERS,
+  },
+  {
+    name: 'A new sandbox does not know the marker of a removed one.',
+    text: 'earlier ? [...earlier.earlierKeys, earlier.key] : []',
+    becomes: '[]',
+    tests: MARKERS,
+  },
+  {
+    name: 'Two sandboxes of one name have one marker.',
+    text: 'Math.max(now, earlier ? earlier.createdAt + 1 : 0)',
+    becomes: 'now',
+    tests: MARKERS,
   },
 ]
 
@@ -335,35 +400,26 @@ const memory: Mutant[] = [
     tests: MEMORY,
   },
   {
-    name: 'Who has gone without a word keeps its place among the watchers.',
-    text: `      this.tell(() => ({ type: 'beat' }))
-      return undefined`,
-    becomes: '      return undefined',
-    tests: FEED,
+    name: 'A request that no operation answers is not shown before something else changes.',
+    text: `    this.#journal.add(noted)
+    this.#changes += 1`,
+    becomes: '    this.#journal.add(noted)',
+    tests: VIEW,
   },
   {
-    name: 'A watcher that does not read is told for ever.',
-    text: 'if ((watcher.desiredSize ?? 0) <= 0) void this.#drop(watcher)',
-    becomes: 'if (watcher.desiredSize === null) void this.#drop(watcher)',
-    tests: FEED,
+    name: 'A sandbox that is removed is shown until something else changes.',
+    text: `    this.#known = {}
+    this.#changes += 1
+    this.#settings`,
+    becomes: `    this.#known = {}
+    this.#settings`,
+    tests: VIEW,
   },
   {
-    name: 'A feed beats when nobody watches.',
-    text: '      clearInterval(this.#beat)\n',
-    becomes: '',
-    tests: FEED,
-  },
-  {
-    name: 'Each change is told.',
-    text: '    this.#isGathering = true\n',
-    becomes: '',
-    tests: FEED,
-  },
-  {
-    name: 'One change is told, and no other.',
-    text: '      this.#isGathering = false\n',
-    becomes: '',
-    tests: FEED,
+    name: 'An instance of a sandbox gives versions that an earlier one gave.',
+    text: 'readonly #instance = crypto.randomUUID()',
+    becomes: "readonly #instance = 'one'",
+    tests: VIEW,
   },
   {
     name: 'The memory that is recalled is the oldest of its name.',
@@ -861,6 +917,7 @@ const verification: Mutant[] = [
 export const mutants: Mutant[] = [
   ...alarm,
   ...going,
+  ...marker,
   ...memory,
   ...bytes,
   ...wire,

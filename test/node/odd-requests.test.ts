@@ -57,7 +57,7 @@ describe('a request that begins with', () => {
 
     for (const headers of [[], [proof]]) expect(await send(...head, ...headers)).toMatch(/^HTTP\/1\.[01] \d/)
 
-    for (const path of ['/requests', '/requests/unmatched', '/coverage'])
+    for (const path of ['/requests', '/requests/unmatched', '/coverage', '/view'])
       expect(await admin(path)).toEqual([200, expect.stringContaining('{')])
     // The worker has a line of this level for what it did not expect.
     expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([])

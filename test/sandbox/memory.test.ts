@@ -109,7 +109,7 @@ describe('what a sandbox remembers of its storage', () => {
 
     await sandboxOf(client).reset()
 
-    expect((await sandboxOf(client).clock()).now).toBeGreaterThanOrEqual(before)
+    expect((await sandboxOf(client).view({})).clock.now).toBeGreaterThanOrEqual(before)
   })
 })
 
@@ -132,7 +132,7 @@ describe('requests that wait to be written to the journal', () => {
 
     await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(MANY + 2))
     await evict(client.user)
-    expect(await sandboxOf(client).requests()).toHaveLength(MANY + 2)
+    expect((await sandboxOf(client).view({ requests: 500 })).requests).toHaveLength(MANY + 2)
   })
 
   it('are few enough in one turn that the next request has not long to wait', async () => {
@@ -150,7 +150,7 @@ describe('requests that wait to be written to the journal', () => {
   it('are read before they are written', async () => {
     const client = await ask(MANY)
 
-    expect(await sandboxOf(client).requests()).toHaveLength(MANY + 1)
+    expect((await sandboxOf(client).view({ requests: 500 })).requests).toHaveLength(MANY + 1)
   })
 
   it('are forgotten when the sandbox is reset', async () => {
@@ -158,7 +158,7 @@ describe('requests that wait to be written to the journal', () => {
 
     await sandboxOf(client).reset()
 
-    expect(await sandboxOf(client).requests()).toEqual([])
+    expect((await sandboxOf(client).view({ requests: 500 })).requests).toEqual([])
   })
 
   it('are none of a sandbox that is not there: nothing is written, nothing fails', async () => {
@@ -167,6 +167,6 @@ describe('requests that wait to be written to the journal', () => {
 
     await env.SANDBOXES.getByName(user).record(aRequest('x'), { result: fail(urlNotFound()) }, token)
 
-    expect(await env.SANDBOXES.getByName(user).requests()).toEqual([])
+    expect((await env.SANDBOXES.getByName(user).view({ requests: 500 })).requests).toEqual([])
   })
 })

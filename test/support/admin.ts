@@ -24,32 +24,3 @@ export async function admin(sandbox: string, method: string, path: string, body?
 /** One request to it, as it stands. */
 export const adminRequest = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetchLocally(`/__admin${path}`, init)
-
-/** The events of a sandbox, from now on. */
-export async function watch(sandbox: string) {
-  const response = await fetchLocally('/__admin/events', { headers: { 'x-mock-sandbox': sandbox } })
-  if (!response.ok || !response.body) throw new Error(`${response.status}`)
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
-  const event = async (): Promise<string> => {
-    while (!text.includes('\n\n')) {
-      const { done, value } = await reader.read()
-      if (done) throw new Error('The events have ended.')
-      text += value
-    }
-    const end = text.indexOf('\n\n')
-    const first = text.slice(0, end)
-    text = text.slice(end + 2)
-    return first
-  }
-  return {
-    /** The data of the next event of this kind; others are passed over. */
-    next: async (kind: string): Promise<object> => {
-      for (;;) {
-        const found = await event()
-        if (found.startsWith(`event: ${kind}\n`)) return JSON.parse(/^data: (.*)$/m.exec(found)?.[1] ?? '') as object
-      }
-    },
-    [Symbol.dispose]: () => void reader.cancel(),
-  }
-}

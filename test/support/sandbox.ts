@@ -9,7 +9,7 @@ const sandboxOf = (user: string) => env.SANDBOXES.getByName(user)
 /** Its clock stands still; the time that it shows from now on. */
 export async function freezeClock(user: string): Promise<number> {
   await sandboxOf(user).turnClock({ type: 'freeze' })
-  return (await sandboxOf(user).clock()).now
+  return (await sandboxOf(user).view({})).clock.now
 }
 
 /** Time passes; what falls due on the way is done at once. */

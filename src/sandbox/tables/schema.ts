@@ -70,6 +70,8 @@ const TABLES = `
 const VERSION = 'schema'
 /** Instead of the version, in what was removed and still has bytes to delete. */
 const REMOVED = 'removed'
+/** What a sandbox knows of its marker in the bucket. */
+export const MARKER = 'marker'
 
 /** Storage that was seen to exist: every call asks. */
 const seen = new WeakSet<DurableObjectStorage>()
@@ -85,7 +87,7 @@ export function exists(storage: DurableObjectStorage): boolean {
 /** True when all that clients know of is gone, and the bytes are not. */
 export const isRemoved = (storage: DurableObjectStorage): boolean => storage.kv.get(REMOVED) !== undefined
 
-/** Deletes all that clients know of. What is known of bytes stays until they are deleted. */
+/** Deletes all that clients know of. What is known of bytes and of the marker stays until they are deleted. */
 export function removeRows(storage: DurableObjectStorage, now: number): void {
   storage.transactionSync(() => {
     empty(storage.sql, now)
@@ -127,7 +129,7 @@ export function removeOtherVersion(storage: DurableObjectStorage): boolean {
 }
 
 function markRemoved({ kv }: DurableObjectStorage): void {
-  for (const [key] of Array.from(kv.list())) kv.delete(key)
+  for (const [key] of Array.from(kv.list())) if (key !== MARKER) kv.delete(key)
   kv.put(REMOVED, SCHEMA)
 }
 

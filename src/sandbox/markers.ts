@@ -1,0 +1,90 @@
+// The list of sandboxes: for each an empty object of the bucket, its marker. The key of a marker says when its sandbox was
+// created and what it is named, so that a listing reads no object, and no request waits for an object that all write to.
+//
+// A marker is planned in the transaction that creates the sandbox, and written by the alarm: at once, and again for as long as
+// storage does not say that it was written. A kill between the two repeats the write, under the same key. The key stays in
+// storage when the sandbox is removed, until the marker is deleted. A sandbox that is created meanwhile under the same name
+// has a key of its own, so that no late deletion of the earlier marker meets the new one. It deletes the earlier marker too.
+import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
+import { MARKER } from './tables/schema.ts'
+
+export type Listed = { name: string; createdAt: number }
+/** What a sandbox knows of its marker. `dueAt` is absent once the marker is written. */
+type Marker = { key: string; createdAt: number; dueAt?: number; earlierKeys: string[] }
+
+/** All keys of markers begin with this. Those of content begin with the id of a sandbox, which is hexadecimal. */
+const PREFIX = 'sandboxes/'
+/** Creation times are subtracted from this, so that the newest marker is the first of a listing. 13 digits, as the times have. */
+const LAST_MS = 9_999_999_999_999
+/** A name of 255 bytes has 340 characters in base64url. The names of files have at most 255. */
+const SEGMENT_CHARS = 200
+/** Beyond this the oldest sandboxes are not listed; they work as ever. */
+const LISTED_LIMIT = 10_000
+const RETRY_MS = 60_000
+
+export function markerKey({ name, createdAt }: Listed): string {
+  const encoded = encodeBase64Url(name)
+  const segments = Array.from({ length: Math.ceil(encoded.length / SEGMENT_CHARS) }, (_, at) =>
+    encoded.slice(at * SEGMENT_CHARS, (at + 1) * SEGMENT_CHARS),
+  )
+  return `${PREFIX}${String(LAST_MS - createdAt).padStart(13, '0')}/${segments.join('/')}`
+}
+
+export function readMarkerKey(key: string): Listed {
+  const [inverted, ...segments] = key.slice(PREFIX.length).split('/')
+  return { name: decodeBase64Url(segments.join('')), createdAt: LAST_MS - Number(inverted) }
+}
+
+/** Newest first. */
+export async function listSandboxes(bucket: R2Bucket, limit = LISTED_LIMIT): Promise<Listed[]> {
+  const found: Listed[] = []
+  let cursor: string | undefined
+  do {
+    const page = await bucket.list({ prefix: PREFIX, ...(cursor !== undefined && { cursor }) })
+    found.push(...page.objects.map(({ key }) => readMarkerKey(key)))
+    cursor = page.truncated && found.length < limit ? page.cursor : undefined
+  } while (cursor !== undefined)
+  return found.slice(0, limit)
+}
+
+const markerIn = ({ kv }: DurableObjectStorage): Marker | undefined => kv.get<Marker>(MARKER)
+
+/** For a sandbox that is created now. */
+export function planMarker(storage: DurableObjectStorage, name: string, now: number): void {
+  const earlier = markerIn(storage)
+  const createdAt = Math.max(now, earlier ? earlier.createdAt + 1 : 0)
+  const earlierKeys = earlier ? [...earlier.earlierKeys, earlier.key] : []
+  const marker: Marker = { key: markerKey({ name, createdAt }), createdAt, dueAt: now, earlierKeys }
+  storage.kv.put(MARKER, marker)
+}
+
+/** When the marker is to be written, in real time. */
+export const markerDueAt = (storage: DurableObjectStorage): number => markerIn(storage)?.dueAt ?? Infinity
+
+/** Writes the marker where that is due, and deletes those of earlier sandboxes of the same name. */
+export async function writeMarker(storage: DurableObjectStorage, bucket: R2Bucket, now: number): Promise<void> {
+  const marker = markerIn(storage)
+  if (marker?.dueAt === undefined || marker.dueAt > now) return
+  const { key, createdAt, earlierKeys } = marker
+  let next: Marker = { key, createdAt, earlierKeys: [] }
+  try {
+    await bucket.put(key, '')
+    if (earlierKeys.length > 0) await bucket.delete(earlierKeys)
+  } catch (error) {
+    console.error('R2 would not take the marker of a sandbox; trying again', error)
+    next = { ...marker, dueAt: now + RETRY_MS }
+  }
+  // The sandbox may have been removed meanwhile, and another created.
+  if (markerIn(storage)?.key === key) storage.kv.put(MARKER, next)
+}
+
+/** Deletes the markers of a sandbox that is removed. */
+export async function deleteMarkers(storage: DurableObjectStorage, bucket: R2Bucket): Promise<void> {
+  const marker = markerIn(storage)
+  if (!marker) return
+  await bucket.delete([marker.key, ...marker.earlierKeys])
+  // A sandbox may have been created meanwhile. It knows of these.
+  if (markerIn(storage)?.key === marker.key) storage.kv.delete(MARKER)
+}
+
+export const hasMarker = (storage: DurableObjectStorage): boolean => markerIn(storage) !== undefined

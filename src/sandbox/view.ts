@@ -1,0 +1,94 @@
+// What is shown of a sandbox to the admin API, and through it to the console.
+import type { Settings } from '../operations/operation.ts'
+import type { ErrorType } from '../rules/failure.ts'
+import type { Fault } from '../rules/fault.ts'
+import type { File } from '../rules/file.ts'
+import type { Session } from '../rules/update-session.ts'
+import type { KeptRecord } from '../rules/request-record.ts'
+import type { Journal } from './journal.ts'
+import type { Tables } from './tables/open.ts'
+
+/** What of a sandbox is wanted, besides its clock, settings and faults. */
+export type Wanted = {
+  /** So many of the newest update sessions, with so many of their files in all. */
+  sessions?: { limit: number; files: number }
+  /** One update session. */
+  sessionId?: string
+  /** So many of the newest requests. Without this the journal is not read. */
+  requests?: number
+}
+
+/** `version` is another after each change; the settings and the clock are there in every version. */
+export type View = Shown & {
+  version: string
+  /** The time in the sandbox and the real time, and whether the former stands still. */
+  clock: { now: number; real: number; isFrozen: boolean }
+  settings: Settings
+}
+type Shown = {
+  faults: Fault[]
+  /** In the order in which they were created. */
+  sessions: ShownSession[]
+  /** How many there are. */
+  sessionCount: number
+  /** Newest first. */
+  requests: KeptRecord[]
+  /** Of each request in the journal, what it meant and the error it met. */
+  answers: MetAnswer[]
+}
+export type MetAnswer = { operation?: string; type?: ErrorType }
+export type ShownFile = WithoutSource<File>
+type WithoutSource<T> = T extends object ? Omit<T, 'source'> : never
+/** `fileCount` says how many files there are where not all are shown. */
+export type ShownSession = WithFiles<Session> & { itemName?: string; fileCount?: number }
+type WithFiles<T> = T extends object ? Omit<T, 'files'> & { files: ShownFile[] } : never
+
+export const NOTHING_SHOWN: Shown = { faults: [], sessions: [], sessionCount: 0, requests: [], answers: [] }
+
+/** There are no tables where no one has logged in; requests that were refused are in the journal all the same. */
+export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted): Shown {
+  const entries = requests === undefined ? [] : journal.list()
+  const ids = sessions && tables ? tables.updateSessions.list() : []
+  const one = sessionId !== undefined && tables && sessionOf(tables, sessionId)
+  return {
+    faults: tables?.faults.list() ?? [],
+    sessions: one ? [one] : sessions && tables ? newest(tables, ids.slice(-sessions.limit), sessions.files) : [],
+    sessionCount: ids.length,
+    requests: entries.slice(0, requests),
+    answers: entries.map(({ operation, result }) => ({
+      ...(operation !== undefined && { operation }),
+      ...(!result.ok && { type: result.failure.type }),
+    })),
+  }
+}
+
+/** The files of the newest sessions come first. */
+function newest(tables: Tables, ids: string[], files: number): ShownSession[] {
+  let filesLeft = files
+  return ids
+    .toReversed()
+    .flatMap((id) => {
+      const session = sessionOf(tables, id)
+      if (!session) return []
+      const shown = session.files.slice(0, filesLeft)
+      filesLeft -= shown.length
+      const isWhole = shown.length === session.files.length
+      return [isWhole ? session : { ...session, files: shown, fileCount: session.files.length }]
+    })
+    .toReversed()
+}
+
+/** An update session as the rules see it, without what is long: certificates of sources, and what a manifest lists. */
+function sessionOf({ updateSessions, items }: Tables, id: string): ShownSession | undefined {
+  const session = updateSessions.find(id)
+  if (!session) return undefined
+  const itemName = items.find(session.libraryItemId)?.name
+  return { ...session, files: session.files.map(withoutLongParts), ...(itemName !== undefined && { itemName }) }
+}
+
+function withoutLongParts(file: File): ShownFile {
+  const { source: _, ...shown } = file
+  if (shown.status !== 'READY') return shown
+  const { descriptor: __, ...received } = shown.received
+  return { ...shown, received }
+}

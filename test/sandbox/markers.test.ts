@@ -1,0 +1,293 @@
+// The list of sandboxes in the bucket: its keys, and that it names the sandboxes there are, whatever happens meanwhile.
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { USER_BYTES } from '../../src/rules/credentials.ts'
+import { listSandboxes, markerKey, planMarker, readMarkerKey, type Listed } from '../../src/sandbox/markers.ts'
+import { connect, freshUser } from '../support/api.ts'
+import { bind, eventually, instead, sandboxOf, within } from '../support/bytes.ts'
+import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+
+const NOON = Date.UTC(2026, 10, 26, 12)
+const DAY_MS = 86_400_000
+
+/** What the code says went wrong: expected by each test that provokes it. */
+const complaints: unknown[] = []
+beforeEach(() => {
+  complaints.length = 0
+  const spy = vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said[0]))
+  onTestFinished(() => spy.mockRestore())
+})
+
+const markersOf = async (user: string) => (await listSandboxes(env.CONTENT)).filter(({ name }) => name === user)
+const isListed = (user: string) => eventually(async () => expect(await markersOf(user)).toHaveLength(1))
+
+/** A call that waits until it may go on. */
+function held<T extends unknown[]>(go: (...args: T) => unknown) {
+  const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const call = async (...args: T) => {
+    asked.resolve()
+    await may.promise
+    return go(...args)
+  }
+  return { call, asked: asked.promise, release: () => may.resolve() }
+}
+
+describe('the key of a marker', () => {
+  it('has the inverted time of creation, and the name in segments that any store takes', () => {
+    expect(markerKey({ name: 'user', createdAt: NOON })).toBe('sandboxes/8204305599999/dXNlcg')
+    expect(markerKey({ name: 'x'.repeat(USER_BYTES), createdAt: NOON })).toBe(
+      `sandboxes/8204305599999/${'eHh4'.repeat(50)}/${'eHh4'.repeat(35)}`,
+    )
+  })
+
+  it('is read as what it was made of, whatever the name and the time', () => {
+    const names = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: USER_BYTES })
+      .filter((name) => new TextEncoder().encode(name).byteLength <= USER_BYTES)
+    const times = fc.nat({ max: Date.UTC(2200, 0) })
+    fc.assert(
+      fc.property(names, times, (name, createdAt) => {
+        const key = markerKey({ name, createdAt })
+        expect(readMarkerKey(key)).toEqual({ name, createdAt })
+        expect(Math.max(...key.split('/').map(({ length }) => length))).toBeLessThanOrEqual(200)
+        expect(key.length).toBeLessThan(1024)
+      }),
+    )
+  })
+
+  it('comes before those of older sandboxes', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: NOON }), fc.nat({ max: NOON }), fc.string({ minLength: 1 }), (a, b, name) => {
+        fc.pre(a !== b)
+        const isFirst = markerKey({ name, createdAt: a }) < markerKey({ name: 'x', createdAt: b })
+        expect(isFirst).toBe(a > b)
+      }),
+    )
+  })
+})
+
+describe('the list of sandboxes', () => {
+  it('is read from the newest on, in as many pages as it has, up to its limit', async () => {
+    const keys = Array.from({ length: 5 }, (_, at) => markerKey({ name: `u-${at}`, createdAt: NOON + at }))
+    const bucket = instead(env.CONTENT, {
+      list: async ({ cursor = '0' }: { cursor?: string }) => ({
+        objects: keys
+          .toSorted()
+          .slice(Number(cursor), Number(cursor) + 2)
+          .map((key) => ({ key })),
+        truncated: Number(cursor) + 2 < keys.length,
+        cursor: `${Number(cursor) + 2}`,
+      }),
+    })
+
+    expect((await listSandboxes(bucket)).map(({ name }) => name)).toEqual(['u-4', 'u-3', 'u-2', 'u-1', 'u-0'])
+    expect((await listSandboxes(bucket, 3)).map(({ name }) => name)).toEqual(['u-4', 'u-3', 'u-2'])
+  })
+
+  it('has a new sandbox soon, under the time of its creation', async () => {
+    const before = Date.now()
+    const { user } = await connect()
+    await isListed(user)
+
+    const [listed] = await markersOf(user)
+    expect(listed?.createdAt).toBeGreaterThanOrEqual(before)
+    expect(listed?.createdAt).toBeLessThanOrEqual(Date.now())
+  })
+
+  it('has a sandbox of the longest name, in any script', async () => {
+    const name = `\u{feff}${freshUser()}`
+    const user = name + '名'.repeat(Math.floor((USER_BYTES - new TextEncoder().encode(name).byteLength) / 3))
+
+    await env.SANDBOXES.getByName(user).turnClock({ type: 'freeze' })
+
+    await isListed(user)
+  })
+
+  it('is waited for by no login: a bucket that takes no marker is asked again later', async () => {
+    const user = freshUser()
+    const put = vi.fn(() => Promise.reject(new Error('out of order')))
+    await bind({ user }, { CONTENT: instead(env.CONTENT, { put }) })
+
+    const client = await connect(user)
+    await expect(client.whoAmI()).resolves.toMatchObject({ user })
+    await eventually(async () => expect(put).toHaveBeenCalledOnce())
+    await eventually(async () => expect(await alarmOf(user)).toBeGreaterThan(Date.now()))
+    expect(await alarmOf(user)).toBeLessThan(Date.now() + DAY_MS / 24)
+    await bind(client)
+    await within(client, (_, { kv }) => kv.put('marker', { ...kv.get<object>('marker'), dueAt: 1 }))
+    await runAlarm(user)
+
+    expect(await markersOf(user)).toHaveLength(1)
+    expect(complaints).toEqual(['R2 would not take the marker of a sandbox; trying again'])
+  })
+
+  it('is written to by one alarm at a time', async () => {
+    const user = freshUser()
+    const put = held((key: string) => env.CONTENT.put(key, ''))
+    const puts = vi.fn(put.call)
+    await bind({ user }, { CONTENT: instead(env.CONTENT, { put: puts }) })
+    const client = await connect(user)
+    await put.asked
+
+    const turned = sandboxOf(client).turnClock({ type: 'freeze' })
+    await sandboxOf(client).view({})
+    put.release()
+    await turned
+
+    expect(puts).toHaveBeenCalledOnce()
+    await isListed(user)
+  })
+
+  it('takes up a sandbox again whose marker was written before a kill, and not noted', async () => {
+    const client = await connect()
+    await isListed(client.user)
+    const [before] = await markersOf(client.user)
+    await within(client, (_, { kv }) => kv.put('marker', { ...kv.get<object>('marker'), dueAt: 1 }))
+
+    await runAlarm(client.user)
+
+    expect(await markersOf(client.user)).toEqual([before])
+    expect(await within(client, (_, { kv }) => kv.get('marker'))).not.toHaveProperty('dueAt')
+  })
+})
+
+it('two markers of one name have two keys, and the later one is that of the newer sandbox', async () => {
+  const { user } = await connect()
+  await within({ user }, (_, storage) => {
+    const keys = [1, 2].map(() => {
+      planMarker(storage, user, 0)
+      return storage.kv.get<{ key: string }>('marker')?.key ?? ''
+    })
+    expect(keys).toEqual([...new Set(keys)].toSorted().toReversed())
+  })
+})
+
+describe('a sandbox that is removed', () => {
+  it('is not in the list any more', async () => {
+    const client = await connect()
+    await isListed(client.user)
+
+    await sandboxOf(client).remove()
+
+    expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
+  })
+
+  it('while its marker is being written, is not in the list any more', async () => {
+    const user = freshUser()
+    const put = held((key: string) => env.CONTENT.put(key, ''))
+    await bind({ user }, { CONTENT: instead(env.CONTENT, { put: put.call }) })
+    const client = await connect(user)
+    await put.asked
+
+    const removed = sandboxOf(client).remove()
+    await sandboxOf(client).view({})
+    put.release()
+    await removed
+
+    expect([await markersOf(user), await tracesOf(user)]).toEqual([[], []])
+  })
+
+  it('and created again while its marker is being written, is in the list once, as the new one', async () => {
+    const user = freshUser()
+    const put = held((key: string) => env.CONTENT.put(key, ''))
+    await bind({ user }, { CONTENT: instead(env.CONTENT, { put: put.call }) })
+    const client = await connect(user)
+    await put.asked
+
+    const removed = sandboxOf(client).remove()
+    await client.login()
+    const after = await within(client, (_, { kv }) => kv.get<Listed>('marker'))
+    put.release()
+    await removed
+
+    await eventually(async () => expect(await markersOf(user)).toEqual([{ name: user, createdAt: after?.createdAt }]))
+  })
+
+  it('while the bucket would not delete, and created again, is in the list once, as the new one', async () => {
+    const client = await connect()
+    await isListed(client.user)
+    const refuse = () => Promise.reject(new Error('out of order'))
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
+    await sandboxOf(client).remove()
+    const [before] = await markersOf(client.user)
+
+    await bind(client)
+    await client.login()
+
+    await eventually(async () => {
+      const [after, ...others] = await markersOf(client.user)
+      expect(others).toEqual([])
+      expect(after?.createdAt).toBeGreaterThan(before?.createdAt ?? Infinity)
+    })
+    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+  })
+
+  it('while the bucket would not delete, goes from the list when it does', async () => {
+    const client = await connect()
+    await isListed(client.user)
+    await bind(client, {
+      CONTENT: instead(env.CONTENT, { delete: () => Promise.reject(new Error('out of order')) }),
+    })
+    await leaveUnused(client.user, 8 * DAY_MS)
+    await runAlarm(client.user)
+    expect(await markersOf(client.user)).toHaveLength(1)
+
+    await bind(client)
+    await runAlarm(client.user)
+
+    expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
+    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+  })
+
+  it('and created again meanwhile, is in the list once, as the new one', async () => {
+    const client = await connect()
+    await isListed(client.user)
+    const [before] = await markersOf(client.user)
+    const deletion = held((keys: string[]) => env.CONTENT.delete(keys))
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: deletion.call }) })
+
+    const removed = sandboxOf(client).remove()
+    await deletion.asked
+    const again = await connect(client.user)
+    deletion.release()
+    await removed
+
+    await eventually(async () => {
+      const [after, ...others] = await markersOf(client.user)
+      expect(others).toEqual([])
+      expect(after?.createdAt).toBeGreaterThan(before?.createdAt ?? Infinity)
+    })
+    await expect(again.whoAmI()).resolves.toMatchObject({ user: client.user })
+    await eventually(async () =>
+      expect(await within(client, (_, { kv }) => kv.get('marker'))).toMatchObject({ earlierKeys: [] }),
+    )
+  })
+
+  it('created and removed again meanwhile, is not forgotten before its own marker is deleted', async () => {
+    const client = await connect()
+    await isListed(client.user)
+    const [first, second] = [held(() => undefined), held((keys: string[]) => env.CONTENT.delete(keys))]
+    // In between the new sandbox deletes the marker of the earlier one.
+    const ways = [first.call, (keys: string[]) => env.CONTENT.delete(keys), second.call]
+    const next = (keys: string[]) => (ways.shift() ?? env.CONTENT.delete)(keys)
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: next }) })
+
+    const firstRemoval = sandboxOf(client).remove()
+    await first.asked
+    await connect(client.user)
+    await isListed(client.user)
+    await eventually(async () =>
+      expect(await within(client, (_, { kv }) => kv.get('marker'))).toMatchObject({ earlierKeys: [] }),
+    )
+    const secondRemoval = sandboxOf(client).remove()
+    await second.asked
+    first.release()
+    await firstRemoval
+    expect(await tracesOf(client.user)).toContain('marker')
+    second.release()
+    await secondRemoval
+
+    expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
+  })
+})
