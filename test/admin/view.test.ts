@@ -86,7 +86,6 @@ describe('the view of a sandbox', () => {
     ['a session that the admin API makes', ({ user }) => admin(user, 'POST', '/sessions', {})],
     ['a reset', ({ user }) => admin(user, 'POST', '/reset')],
     ['a removal', ({ user }) => admin(user, 'DELETE', `/sandboxes/${user}`)],
-    ['a new instance', ({ user }) => evict(user)],
     ['what the alarm does', ({ user }) => runAlarm(user)],
     [
       'a removal by disuse',
@@ -116,6 +115,17 @@ describe('the view of a sandbox', () => {
 
     expect(upload_endpoint).toBeDefined()
     expect(new Set(versions).size).toBe(2)
+  })
+
+  it('is another one in each instance of the sandbox', async () => {
+    const { user } = await quiet()
+    const versions: string[] = []
+    for (let instance = 0; instance < 3; instance += 1) {
+      versions.push((await viewOf(user)).version)
+      await evict(user)
+    }
+
+    expect(new Set(versions).size).toBe(3)
   })
 
   it('changes with no other sandbox', async () => {
@@ -161,15 +171,11 @@ describe('to look at a sandbox', () => {
 
   it('leaves no line in the log, but for a refusal', async () => {
     const spy = vi.spyOn(console, 'log').mockImplementation(() => undefined)
-    const ask = (path: string) =>
-      app.fetch(
-        new Request(`http://localhost:8989/__admin${path}`, { headers: { host: 'localhost:8989' } }),
-        { ...env, LOG_REQUESTS: 'text' },
-        createExecutionContext(),
-      )
-    const statuses = [await ask('/view'), await ask('/view?since=1&x=2'), await ask('/clock')].map(
-      ({ status }) => status,
-    )
+    const statuses: number[] = []
+    for (const path of ['/view', '/view?since=1&x=2', '/clock']) {
+      const request = new Request(`http://localhost:8989/__admin${path}`, { headers: { host: 'localhost:8989' } })
+      statuses.push((await app.fetch(request, { ...env, LOG_REQUESTS: 'text' }, createExecutionContext())).status)
+    }
     const lines = spy.mock.calls.flat().map(String)
     spy.mockRestore()
 

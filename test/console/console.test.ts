@@ -121,24 +121,77 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await journal(page).filter({ hasText: 'update_session.cancel' }).waitFor()
   })
 
-  it('asks for nothing while nothing happens', async () => {
+  it('asks for little while nothing happens, and for nothing while the page is hidden', async () => {
     const user = freshUser()
     await enter(mock.url, user)
     const page = await look(user)
-    // A page that polls does so by a timer: of these ten minutes pass at once.
-    await page.clock.install()
     const asked: string[] = []
-    page.on('request', (request) => asked.push(request.url().slice(mock.url.length)))
-    await page.reload()
-    await journal(page).first().waitFor()
-    for (let minute = 0; minute < 10; minute++) {
-      await page.clock.runFor('01:00')
-      // What a timer has asked for is answered before time goes on.
-      await page.evaluate("Promise.all([1, 2, 3].map(() => fetch('/__admin/sessions?sandbox=nobody')))")
-    }
+    const sizes: number[] = []
+    page.on('request', (request) => asked.push(request.url().slice(mock.url.length).split('=')[0] ?? ''))
+    page.on('response', async (response) => sizes.push((await response.body()).byteLength))
+    const setHidden = (isHidden: boolean) =>
+      page.evaluate(
+        `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
+         document.dispatchEvent(new Event('visibilitychange'))`,
+      )
 
-    expect(asked.filter((path) => path === '/__admin/events')).toHaveLength(1)
-    expect(asked.filter((path) => path === '/__admin/sessions').length).toBeLessThan(5)
+    await page.waitForTimeout(3500)
+    expect(new Set(asked)).toEqual(new Set(['/__admin/view?since']))
+    expect(asked.length).toBeLessThan(5)
+    expect(Math.max(...sizes)).toBeLessThan(300)
+
+    await setHidden(true)
+    await page.waitForTimeout(200)
+    asked.length = 0
+    await page.waitForTimeout(2500)
+    expect(asked).toEqual([])
+
+    await Promise.all([page.waitForRequest(/view/, { timeout: 500 }), setHidden(false)])
+    await page.locator('.connection.live').waitFor()
+  })
+
+  it('waits for an answer before it asks again', async () => {
+    const page = await look(freshUser())
+    let asked = 0
+    await page.route(/__admin\/view/, async (route) => {
+      asked += 1
+      await new Promise((resolve) => setTimeout(resolve, 2500))
+      await route.continue()
+    })
+
+    await page.waitForTimeout(3000)
+
+    expect(asked).toBe(1)
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+  })
+
+  it('says that the mock is gone, shows what it has, and goes on when the mock is there again', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    await aSession(client, 'before')
+    const page = await look(user)
+    await rowOf(page, 'before').waitFor()
+
+    await page.route(/__admin\/view/, (route) => route.abort())
+    await page.locator('.connection.lost').waitFor()
+    await aSession(client, 'meanwhile')
+    expect(await rowOf(page, 'before').count()).toBe(1)
+    await page.unroute(/__admin\/view/)
+
+    await page.locator('.connection.live').waitFor()
+    await rowOf(page, 'meanwhile').waitFor()
+  })
+
+  it('shows at once what it has done itself', async () => {
+    const user = freshUser()
+    const page = await look(user)
+    await page.waitForResponse(/view/)
+
+    const done = page.waitForResponse(/clock\/freeze/).then(() => performance.now())
+    await page.getByRole('button', { name: 'Freeze' }).click()
+    await page.getByText('stands still').waitFor()
+
+    expect(performance.now() - (await done)).toBeLessThan(700)
   })
 
   it('finds requests by words and by kind, and goes there by a key', async () => {

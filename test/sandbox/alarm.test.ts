@@ -1,7 +1,7 @@
 // What a sandbox does by its alarm, in which order, and that the alarm is there when something is due.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
-import { connect, freshUser } from '../support/api.ts'
+import { connect } from '../support/api.ts'
 import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
