@@ -1,9 +1,10 @@
 // How an API token names its sandbox: a request is routed without a look-up, and a made-up token reaches no object.
+import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
 import { TOKEN } from '../rules/expressions.ts'
 
 /** A new token of this sandbox: its name, the seal of the deployment's key on the name, and 128 random bits. */
 export async function mint(sandbox: string, key: string): Promise<string> {
-  return `${encode(sandbox)}.${await seal(sandbox, key)}${crypto.randomUUID().replaceAll('-', '')}`
+  return `${encodeBase64Url(sandbox)}.${await seal(sandbox, key)}${crypto.randomUUID().replaceAll('-', '')}`
 }
 
 /** The sandbox whose name the token carries, or nothing when this deployment never sealed that name. */
@@ -16,7 +17,7 @@ export async function sandboxOf(token: string, key: string): Promise<string | un
   const sealed = `${name}.${given}.${key}`
   const met = sandboxes.get(sealed)
   if (met !== undefined) return met
-  const sandbox = decode(name)
+  const sandbox = decodeBase64Url(name)
   // Which random bits are alive is the sandbox's to say.
   if (given !== (await seal(sandbox, key))) return undefined
   if (sandboxes.size >= SANDBOXES_LIMIT) sandboxes.clear()
@@ -46,13 +47,3 @@ async function imported(key: string): Promise<CryptoKey> {
 }
 
 const hex = (byte: number) => byte.toString(16).padStart(2, '0')
-
-const encode = (text: string) =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-const decode = (encoded: string) =>
-  new TextDecoder().decode(
-    Uint8Array.from(atob(encoded.replaceAll('-', '+').replaceAll('_', '/')), (byte) => byte.charCodeAt(0)),
-  )

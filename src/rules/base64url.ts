@@ -1,0 +1,12 @@
+// Text as base64url of its UTF-8 bytes, and back.
+
+export const encodeBase64Url = (text: string): string =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+export const decodeBase64Url = (encoded: string): string =>
+  new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(
+    Uint8Array.from(atob(encoded.replaceAll('-', '+').replaceAll('_', '/')), (byte) => byte.charCodeAt(0)),
+  )
