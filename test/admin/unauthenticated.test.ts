@@ -27,21 +27,6 @@ async function send(path: string, init: RequestInit): Promise<{ status: number; 
   return { status: response.status, lines }
 }
 
-/** As above, and the line that it left in the log. */
-async function sendLogged(path: string, init: RequestInit) {
-  const spy = vi.spyOn(console, 'log').mockImplementation(() => undefined)
-  const status = await send(path, init, { LOG_REQUESTS: 'json' })
-  const lines = spy.mock.calls.flat()
-  spy.mockRestore()
-  expect(lines).toHaveLength(1)
-  return { status, line: String(lines[0]) }
-}
-/** Nothing of the request is there but these. */
-const expectNoMoreInLog = (line: string, method: string, path: string, status: number) => {
-  expect(JSON.parse(line)).toMatchObject({ method, path, status })
-  expect(line).not.toContain(SAID)
-}
-
 type Logged = { request: { method: string; url: string }; response: { status: number } }
 const newest = async (sandbox: string, path: string) => {
   const { body } = await admin(sandbox, 'GET', path)

@@ -9,7 +9,8 @@ import { connect, freshUser } from '../support/api.ts'
 import { aSession, sandboxOf } from '../support/bytes.ts'
 import { sessionIn, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
-import { alarmOf, evict, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { aRequest, alarmOf, evict, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { fail, urlNotFound } from '../../src/rules/failure.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -74,10 +75,7 @@ describe('the view of a sandbox', () => {
     ['a request that is refused', (client) => client.get('nothing').catch(() => undefined)],
     [
       'a request that no operation answers',
-      async ({ user, token }) => {
-        const noted = { id: 'x', at: 0, durationMs: 0, asked: '{"method":"GET","url":"/","headers":{},"body":""}' }
-        await env.SANDBOXES.getByName(user).note(noted, token)
-      },
+      ({ user, token }) => env.SANDBOXES.getByName(user).record(aRequest('x'), { result: fail(urlNotFound()) }, token),
     ],
     ['a journal that is emptied', ({ user }) => admin(user, 'DELETE', '/requests')],
     ['a fault', ({ user }) => admin(user, 'POST', '/faults', { operation: 'upload', delay: '1s' })],
