@@ -65,7 +65,10 @@ describe('the journal shows what was sent of', () => {
   it.each(REQUESTS)('%s', async (_, ask) => {
     const client = await connect()
     const [path, { headers, ...init }] = ask(await client.create({ library_item_id: ITEM }))
-    const sent = await request(path, { ...init, headers: { ...headers, 'vmware-api-session-id': client.token } })
+    const sent = await request(path, {
+      ...init,
+      headers: [...new Headers(headers), ['vmware-api-session-id', client.token]],
+    })
 
     await expectShown(client, sent, 3)
   })

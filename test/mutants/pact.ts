@@ -139,11 +139,7 @@ export const mutants: Mutant[] = [
     'api.POST(`${ITEMS}?action=find`, { body: spec })',
   ),
 
-  provider(
-    'answers a cancel with 200 and a body',
-    'status === 204 ? c.body(null, 204)',
-    'status === 204 ? c.json({}, 200)',
-  ),
+  provider('answers a cancel with 200 and a body', 'status === 204 ? empty(204)', 'status === 204 ? json(200, {})'),
   provider('answers 409 in a wrong state', 'NOT_ALLOWED_IN_CURRENT_STATE: 400', 'NOT_ALLOWED_IN_CURRENT_STATE: 409'),
   provider('answers 400 for what does not exist', '\n  NOT_FOUND: 404', '\n  NOT_FOUND: 400'),
   provider('answers 403 without a login', 'UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'),
@@ -152,7 +148,11 @@ export const mutants: Mutant[] = [
     "'NOT_ALLOWED_IN_CURRENT_STATE',\n        `${CLS}.update_session_invalid_state_for_operation`",
     "'INVALID_ARGUMENT',\n        `${CLS}.update_session_invalid_state_for_operation`",
   ),
-  provider('leaves out the error type', 'c.json({ error_type: type, messages', 'c.json({ type, messages'),
+  provider(
+    'leaves out the error type',
+    'json(httpStatus[type], { error_type: type, messages',
+    'json(httpStatus[type], { type, messages',
+  ),
   provider('leaves out the id of a message', 'return { id, default_message', 'return { default_message'),
   provider(
     'leaves out the arguments of a message',

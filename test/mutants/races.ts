@@ -292,8 +292,8 @@ const marker: Mutant[] = [
   },
   {
     name: 'A removed sandbox does not know its marker.',
-    text: 'if (key !== MARKER) storage.kv.delete(key)',
-    becomes: 'storage.kv.delete(key)',
+    text: 'if (key !== MARKER) kv.delete(key)',
+    becomes: 'kv.delete(key)',
     tests: MARKERS,
   },
   {
@@ -395,15 +395,15 @@ const memory: Mutant[] = [
   },
   {
     name: 'The journal of a sandbox that is not there is written.',
-    text: 'if (entries.length === 0 || !exists(this.#storage)) return',
-    becomes: 'if (entries.length === 0) return',
+    text: 'if (records.length === 0 || !exists(this.#storage)) return',
+    becomes: 'if (records.length === 0) return',
     tests: MEMORY,
   },
   {
     name: 'A request that no operation answers is not shown before something else changes.',
-    text: `    this.#journal.add(noted)
+    text: `    this.#journal.add(request, outcome, isAuthenticated)
     this.#changes += 1`,
-    becomes: '    this.#journal.add(noted)',
+    becomes: '    this.#journal.add(request, outcome, isAuthenticated)',
     tests: VIEW,
   },
   {
@@ -465,11 +465,11 @@ const bytes: Mutant[] = [
   {
     name: 'A writer deletes its bytes when it gets no answer.',
     text: `  )
-  await discard(env.CONTENT, plan.key, ended.content)
-  switch`,
-    becomes: `  ).catch(() => ({ result: fail(uploadGone()), content: 'not wanted' }) as const)
-  await discard(env.CONTENT, plan.key, ended.content)
-  switch`,
+  known.isRecorded = true
+  await discard(`,
+    becomes: `  ).catch(() => ({ result: { ok: true, value: undefined }, content: 'not wanted' }) as const)
+  known.isRecorded = true
+  await discard(`,
     tests: AGAIN,
   },
   {
@@ -631,15 +631,27 @@ const wire: Mutant[] = [
   },
   {
     name: 'A dead token of the sandbox proves something.',
-    text: 'isAuthenticated: proof !== undefined })',
-    becomes: 'isAuthenticated: true })',
+    text: 'this.#record(request, outcome, proof !== undefined)',
+    becomes: 'this.#record(request, outcome, true)',
     tests: ['test/admin/unauthenticated.test.ts'],
   },
   {
-    name: 'A request is noted twice.',
-    text: "if (c.get('requestId') === undefined) c.executionCtx",
-    becomes: 'c.executionCtx',
-    tests: ['test/admin/journal.test.ts'],
+    name: 'What was known only after an answer does not replace what was told with it.',
+    text: 'ON CONFLICT (id) DO UPDATE SET entry = excluded.entry',
+    becomes: 'ON CONFLICT (id) DO NOTHING',
+    tests: ['test/admin/record.test.ts'],
+  },
+  {
+    name: 'An operation whose answer takes the outside world is told of without it.',
+    text: 'isWholeAnswer = !operation.afterwards,',
+    becomes: 'isWholeAnswer = true,',
+    tests: ['test/admin/record.test.ts'],
+  },
+  {
+    name: 'A result that was cut within a secret keeps the rest of it.',
+    text: 'isShortened ? TEXT_CHARS : undefined',
+    becomes: 'undefined',
+    tests: ['test/rules/request-record.test.ts'],
   },
   {
     name: 'A body is read before it is known who sends it.',
@@ -649,10 +661,10 @@ const wire: Mutant[] = [
   },
   {
     name: 'Logins with a wrong password are not counted.',
-    text: `  if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())
-  if (!caller) return refused(c, 'authentication', unauthenticated())`,
-    becomes: `  if (!caller) return refused(c, 'authentication', unauthenticated())
-  if (operation.login && !(await mayLogIn(c))) return refused(c, 'rate limit', tooManyLogins())`,
+    text: `  if (operation.login && !(await mayLogIn(c))) return refuse(c, 'rate limit', tooManyLogins())
+  if (!caller) return refuse(c, 'authentication', unauthenticated())`,
+    becomes: `  if (!caller) return refuse(c, 'authentication', unauthenticated())
+  if (operation.login && !(await mayLogIn(c))) return refuse(c, 'rate limit', tooManyLogins())`,
     tests: ['test/http/login-limit.test.ts'],
   },
   {
@@ -694,8 +706,8 @@ const wire: Mutant[] = [
   },
   {
     name: 'An answer that breaks off is kept back until its request is read.',
-    text: '    await readAway(c.req.raw)\n',
-    becomes: '',
+    text: '  await readAway(c.req.raw)\n  c.res = ',
+    becomes: '  c.res = ',
     tests: ANSWER,
   },
   {
