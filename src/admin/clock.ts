@@ -21,13 +21,13 @@ export const showClock = ({ now, real, isFrozen }: View['clock']): ClockView => 
   frozen: isFrozen,
 })
 
-async function turn(sandbox: SandboxStub, change: ClockChange) {
-  await sandbox.turnClock(change)
+async function change(sandbox: SandboxStub, asked: ClockChange) {
+  await sandbox.setClock(asked)
   return show(sandbox)
 }
 
-const simple = (type: 'freeze' | 'resume' | 'reset', summary: string) =>
-  route({ method: 'POST', path: `/clock/${type}`, summary, run: ({ sandbox }) => turn(sandbox, { type }) })
+const simple = (name: string, asked: ClockChange, summary: string) =>
+  route({ method: 'POST', path: `/clock/${name}`, summary, run: ({ sandbox }) => change(sandbox, asked) })
 
 export const clock = [
   route({ method: 'GET', path: '/clock', summary: 'The time in the sandbox.', run: ({ sandbox }) => show(sandbox) }),
@@ -39,7 +39,7 @@ export const clock = [
     run: async ({ sandbox, body: { by: byMs } }) => {
       const { clock } = await sandbox.view({})
       within(clock.now + byMs)
-      return turn(sandbox, { type: 'advance', byMs })
+      return change(sandbox, { byMs })
     },
   }),
   route({
@@ -47,11 +47,11 @@ export const clock = [
     path: '/clock/set',
     summary: 'The clock shows this time, and goes on from it unless it is frozen.',
     body: z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) }),
-    run: ({ sandbox, body: { now } }) => turn(sandbox, { type: 'set', at: within(Date.parse(now)) }),
+    run: ({ sandbox, body: { now } }) => change(sandbox, { to: within(Date.parse(now)) }),
   }),
-  simple('freeze', 'The clock stands still.'),
-  simple('resume', 'The clock goes on from where it stands.'),
-  simple('reset', 'The clock shows the real time again.'),
+  simple('freeze', { isFrozen: true }, 'The clock stands still.'),
+  simple('resume', { isFrozen: false }, 'The clock goes on from where it stands.'),
+  simple('reset', { to: 'real time' }, 'The clock shows the real time again.'),
 ]
 
 function within(at: number): number {

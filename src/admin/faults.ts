@@ -5,13 +5,12 @@ import { id as idOf, listOf, mapOf, text } from '../operations/operation.ts'
 import type { ErrorType } from '../rules/failure.ts'
 import { isNamed, type Fault } from '../rules/fault.ts'
 import { httpStatus } from '../http/render.ts'
-import { TRANSFERS } from '../sandbox/sandbox.ts'
 import { FAULTS_LIMIT } from '../sandbox/tables/faults.ts'
 import { Duration } from './duration.ts'
 import { json, Refused, route } from './route.ts'
 
 const DELAY_LIMIT_MS = 600_000
-const names = [...all.map(idOf), ...TRANSFERS]
+const names = [...all.map(idOf), 'upload', 'download']
 
 const FaultSpec = z
   .strictObject({

@@ -5,7 +5,8 @@ import { Name, mapOf, text } from '../operations/operation.ts'
 import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
 import { whyNoLogin } from '../http/call.ts'
 import { json, Refused, route, type Ask } from './route.ts'
-import { makeSession, type Seeded, type SessionSpec } from './sessions.ts'
+import type { Seeded } from '../sandbox/seeded-sessions.ts'
+import { makeSession, type SessionSpec } from './sessions.ts'
 
 /** What verifiers send; some add fields of their own, and for an interaction without a state the name is empty. */
 const Change = z.object({
@@ -32,7 +33,7 @@ const ownStates: Record<string, OwnState> = {
     {},
     async (ask) => {
       const { values, undo } = await aSession(ask, [])
-      await ask.sandbox.expireSession(values['update_session_id'] ?? '')
+      await ask.sandbox.removeSession({ sessionId: values['update_session_id'] ?? '' })
       return { values, undo }
     },
   ),
@@ -92,7 +93,7 @@ export const providerStates = [
       const { values, undo: made } = await (mine
         ? setUpOwn(ask, state, mine, params ?? {})
         : setUpShared(ask, state, params ?? {}))
-      await ask.sandbox.remember({ name: memory, made })
+      await ask.sandbox.addTeardown({ name: memory, made })
       return values
     },
   }),
@@ -129,7 +130,7 @@ async function setUpShared(ask: Ask, state: string, params: object): Promise<Set
 
 /** Removes what was made when this was set up; of what the sandbox has forgotten, or never knew, nothing. */
 async function undo(ask: Ask, memory: string): Promise<object> {
-  const found = (await ask.sandbox.recall(memory))?.made as Undo[] | undefined // remembered above, of this type
+  const found = (await ask.sandbox.takeTeardown(memory))?.made as Undo[] | undefined // remembered above, of this type
   if (!found) return {}
   const made = found.flatMap((each) => (each.through === 'API' ? [each.made] : []))
   if (made.length > 0) {
@@ -138,7 +139,7 @@ async function undo(ask: Ask, memory: string): Promise<object> {
     await stage.client.logout()
   }
   for (const each of found)
-    if (each.through === 'seed') await ask.env.SANDBOXES.getByName(each.sandbox).uproot(each.seeded)
+    if (each.through === 'seed') await ask.env.SANDBOXES.getByName(each.sandbox).removeSession(each.seeded)
   return {}
 }
 

@@ -1,12 +1,11 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
 import * as z from 'zod'
-import { Body } from '../content/body.ts'
-import { discard, receive } from '../content/store.ts'
 import { listOf, Name, text } from '../operations/operation.ts'
 import { SESSION_ID } from '../rules/expressions.ts'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
 import { shown } from '../rules/update-session.ts'
+import type { Seeded } from '../sandbox/seeded-sessions.ts'
 import type { ShownFile, ShownSession } from '../sandbox/view.ts'
 import { whyNoLogin } from '../http/call.ts'
 import { mint } from '../http/token.ts'
@@ -69,13 +68,10 @@ export const sessions = [
     path: '/sessions/:id',
     summary: 'Ends an update session as its expiry would, whatever its state.',
     run: async ({ sandbox, id }) => {
-      if (!(await sandbox.expireSession(id))) throw absent(id)
+      if (!(await sandbox.removeSession({ sessionId: id }))) throw absent(id)
     },
   }),
 ]
-
-/** What was made for a seed, as the sandbox is told to remove it. */
-export type Seeded = { sessionId: string; itemId?: string }
 
 /** Its files arrive as a client's would, and the rules have the last word on its state. A refusal leaves nothing. */
 export async function makeSession(
@@ -84,63 +80,22 @@ export async function makeSession(
 ): Promise<{ session: SessionView; seeded: Seeded }> {
   const closed = whyNoLogin(env)
   if (closed) throw new Refused(503, textOf(closed))
-  const files = await Promise.all(
-    spec.files.map(async (file) => ({
-      name: file.name,
-      ...(file.size !== undefined && { sizeBytes: file.size }),
-      uploadToken: await mint(name, env.TOKEN_KEY),
-    })),
-  )
-  const {
-    session: { id },
-    newItemId,
-  } = must(
-    await sandbox.plantSession({
-      files,
+  const seeded = must(
+    await sandbox.seedSession({
+      token: await mint(name, env.TOKEN_KEY),
       ...(spec.id !== undefined && { id: spec.id }),
       ...(spec.library_item_id !== undefined && { itemId: spec.library_item_id }),
+      files: spec.files.map(({ size, bytes_transferred: bytesTransferred, ...file }) => ({
+        ...file,
+        bytesTransferred,
+        ...(size !== undefined && { sizeBytes: size }),
+      })),
+      state: spec.state,
+      reason: spec.error_message,
+      ...(spec.client_progress !== undefined && { clientProgress: spec.client_progress }),
     }),
   )
-  const seeded = { sessionId: id, ...(newItemId !== undefined && { itemId: newItemId }) }
-  try {
-    for (const [index, file] of spec.files.entries())
-      if (file.status === 'READY') await send(env, sandbox, files[index]?.uploadToken ?? '', file)
-    must(
-      await sandbox.settleSession(id, {
-        state: spec.state,
-        reason: spec.error_message,
-        ...(spec.client_progress !== undefined && { clientProgress: spec.client_progress }),
-        transferring: spec.files
-          .filter(({ status }) => status === 'TRANSFERRING')
-          .map(({ name: file, bytes_transferred }) => ({ name: file, bytesTransferred: bytes_transferred })),
-      }),
-    )
-  } catch (error) {
-    await sandbox.uproot(seeded)
-    throw error
-  }
-  return { session: showSession(await one(sandbox, id)), seeded }
-}
-
-async function send(
-  env: Env,
-  sandbox: SandboxStub,
-  token: string,
-  { name, content }: { name: string; content: string },
-) {
-  const begun = await sandbox.beginTransfer(token, name)
-  const plan = must(begun.result)
-  const body = new Blob([content])
-  const outcome = await receive(env.CONTENT, plan, new Body(body.stream()), body.size, (bytes) =>
-    sandbox.reportProgress(plan.key, bytes),
-  )
-  const ended = await sandbox.endTransfer(
-    plan.key,
-    outcome.type === 'received' ? { type: 'receive', received: outcome.received } : { type: 'interrupt' },
-  )
-  await discard(env.CONTENT, plan.key, ended.content)
-  if (outcome.type !== 'received') throw new Refused(422, `The content of ${name} could not be stored.`)
-  must(ended.result)
+  return { session: showSession(await one(sandbox, seeded.sessionId)), seeded }
 }
 
 function must<T>(result: Result<T>): T {

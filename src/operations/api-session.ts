@@ -14,6 +14,7 @@ const input = z.strictObject({})
 const create = operation({
   service,
   name: 'create',
+  creates: true,
   method: 'POST',
   path,
   login: 'basic',

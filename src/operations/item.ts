@@ -84,6 +84,7 @@ const target = z.strictObject({ library_item_id: Id })
 const create = operation({
   service,
   name: 'create',
+  creates: true,
   method: 'POST',
   path: all,
   body: 'create_spec',

@@ -175,6 +175,7 @@ const listLocal = operation({
 const createLocal = operation({
   ...local,
   name: 'create',
+  creates: true,
   method: 'POST',
   body: 'create_spec',
   input: z.strictObject({ client_token: Id.optional(), create_spec: LibraryModel }),

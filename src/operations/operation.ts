@@ -25,6 +25,8 @@ export type Operation = {
   output: z.ZodType
   /** The errors that the specification documents for it. */
   errors: ErrorType[]
+  /** It makes something new: its success is 201 over /api, and a full sandbox refuses it. */
+  creates?: true
   /** How the caller proves who they are: an API session, unless said otherwise. */
   login?: 'basic'
   /** Not part of /api: clients of the older bindings alone ask for it. */
@@ -62,8 +64,8 @@ export type Store = {
   updateSessions: {
     list: (libraryItemId?: string) => string[]
     find: (id: string) => Session | undefined
-    activeOf: (libraryItemId: string) => string | undefined
-    insert: (session: Session) => void
+    /** A new session, ACTIVE; refused where the item has one. `files` is what the item holds: a session changes a copy of it. */
+    begin: (given: Pick<Session, 'id' | 'files' | 'warningBehavior'> & { item: Item }) => Result<Session>
     /** Lets the rules decide, and stores what they say with all that follows from it. */
     send: (id: string, event: SessionEvent) => Result<undefined>
     /** As find and send, where one file is all that matters: no other is read. */

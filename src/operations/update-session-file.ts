@@ -101,6 +101,7 @@ const list = operation({
 const add = operation({
   service,
   name: 'add',
+  creates: true,
   method: 'POST',
   path: all,
   body: 'file_spec',

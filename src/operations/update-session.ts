@@ -78,6 +78,7 @@ const list = operation({
 const create = operation({
   service,
   name: 'create',
+  creates: true,
   method: 'POST',
   path: all,
   body: 'create_spec',
@@ -90,26 +91,13 @@ const create = operation({
       if (libraryItemId === undefined) return fail(missingField('library_item_id'))
       const item = store.items.find(libraryItemId)
       if (!item) return fail(noSuch('library_item', libraryItemId))
-      const busy = store.updateSessions.activeOf(libraryItemId)
-      if (busy) return fail(itemHasActiveSession(libraryItemId, busy))
-      const id = `${store.newId()}:${store.newId()}`
-      const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = store.settings
-      store.updateSessions.insert(
-        begin(
-          {
-            id,
-            libraryItemId,
-            ...(item.type !== undefined && { itemType: item.type }),
-            contentVersion: `${item.contentVersion}`,
-            warningBehavior,
-            files: store.itemFiles.of(libraryItemId).map(untouched),
-            idleMs,
-            retentionMs,
-          },
-          store.now,
-        ),
-      )
-      return ok(id)
+      const begun = store.updateSessions.begin({
+        id: `${store.newId()}:${store.newId()}`,
+        item,
+        warningBehavior,
+        files: store.itemFiles.of(libraryItemId).map(untouched),
+      })
+      return begun.ok ? ok(begun.value.id) : begun
     }),
 })
 

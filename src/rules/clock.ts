@@ -2,31 +2,14 @@
 
 /** Moments are epoch milliseconds, the offset milliseconds. A frozen clock says `frozenAt`, whatever time it is. */
 export type Clock = { offsetMs: number; frozenAt?: number }
-export type ClockChange =
-  | { type: 'advance'; byMs: number }
-  | { type: 'set'; at: number }
-  | { type: 'freeze' }
-  | { type: 'resume' }
-  | { type: 'reset' }
+/** What it shows, how much time passes then, and whether it stands still from then on. What is not given stays. */
+export type ClockChange = { to?: number | 'real time'; byMs?: number; isFrozen?: boolean }
 
 /** The time on the clock when the real one says `real`. */
 export const read = ({ offsetMs, frozenAt }: Clock, real: number): number => frozenAt ?? real + offsetMs
 
-export function turn(clock: Clock, change: ClockChange, real: number): Clock {
-  const now = read(clock, real)
-  switch (change.type) {
-    case 'advance':
-      return showing(clock, now + change.byMs, real)
-    case 'set':
-      return showing(clock, change.at, real)
-    case 'freeze':
-      return { ...clock, frozenAt: now }
-    case 'resume':
-      return { offsetMs: now - real }
-    case 'reset':
-      return { offsetMs: 0 }
-  }
+export function changeClock(clock: Clock, { to, byMs = 0, isFrozen }: ClockChange, real: number): Clock {
+  if (to === 'real time') return { offsetMs: 0 }
+  const at = (to ?? read(clock, real)) + byMs
+  return (isFrozen ?? clock.frozenAt !== undefined) ? { ...clock, frozenAt: at } : { offsetMs: at - real }
 }
-
-const showing = (clock: Clock, at: number, real: number): Clock =>
-  clock.frozenAt === undefined ? { offsetMs: at - real } : { ...clock, frozenAt: at }

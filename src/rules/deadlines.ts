@@ -1,7 +1,28 @@
-// When a sandbox must wake for what it owes.
+// When a sandbox must wake: the earliest moment at which its alarm has something to do.
+import { read, type Clock } from './clock.ts'
 
-/** The earliest of the moments, which are epoch milliseconds; nothing owed, nothing returned. */
-export function earliest(...moments: (number | undefined)[]): number | undefined {
-  const known = moments.filter((moment) => moment !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
+/** Moments at which something is due, in epoch milliseconds; null where nothing is. */
+export type Moments = {
+  /** What clients wait for, on the sandbox's clock: a clock that stands still reaches none that lies ahead. */
+  bySandboxClock: (number | null)[]
+  /** What the store is due, in real time: neither it nor who writes there knows of any other. */
+  byRealClock: (number | null)[]
 }
+
+/**
+ * The moment to set the alarm to, in real time; nothing where the one that is scheduled comes early enough. An early alarm
+ * is harmless: it reads what is due from the tables.
+ */
+export function nextAlarm(
+  { bySandboxClock, byRealClock }: Moments,
+  clock: Clock,
+  scheduledAt: number | null,
+  now: number,
+): number | undefined {
+  const waitMs = earliest(bySandboxClock) - read(clock, now)
+  const reachedAt = clock.frozenAt === undefined || waitMs <= 0 ? now + waitMs : Infinity
+  const at = Math.max(now, Math.min(reachedAt, earliest(byRealClock)))
+  return at === Infinity || (scheduledAt !== null && scheduledAt <= at) ? undefined : at
+}
+
+const earliest = (moments: (number | null)[]): number => Math.min(Infinity, ...moments.filter((at) => at !== null))

@@ -27,7 +27,7 @@ export type Fault = {
 }
 
 /** The first fault that has something to say of this request; `after` holds every fault as it is from then on. */
-export function strike(
+export function matchFaults(
   faults: Fault[],
   request: { operation: string; input: object },
   random: () => number,

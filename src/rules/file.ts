@@ -103,6 +103,19 @@ function verify({ name, sizeBytes, checksum }: FileFacts, received: Received): M
 export const dropped = (file: File): File =>
   file.sourceType === 'NONE' || file.status === 'ERROR' ? file : { ...facts(file), status: 'WAITING_FOR_TRANSFER' }
 
+/** The key of the content that a file has, or is getting. */
+export const contentKeyOf = (file: File): string | undefined => {
+  switch (file.status) {
+    case 'TRANSFERRING':
+      return file.transferId
+    case 'READY':
+      return file.received.key
+    case 'WAITING_FOR_TRANSFER':
+    case 'ERROR':
+      return undefined
+  }
+}
+
 export const bytesTransferred = (file: File): number => {
   switch (file.status) {
     case 'WAITING_FOR_TRANSFER':

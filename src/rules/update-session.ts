@@ -11,8 +11,8 @@ import {
   type Message,
   type Result,
 } from './failure.ts'
-import { dropped, type File } from './file.ts'
-import { firstUnreceived, inspect, isOvf, isUnderWay } from './validation.ts'
+import { contentKeyOf, dropped, type File } from './file.ts'
+import { firstUnreceived, inspect, isKeptInStorage, isOvf, isUnderWay } from './validation.ts'
 
 export const WARNING_TYPES = [
   'SELF_SIGNED_CERTIFICATE',
@@ -172,14 +172,56 @@ const transitions: Record<Session['state'], Row> = {
   CANCELED: ended,
 }
 
-export function transition<S extends SessionHead>(session: S, event: FileChange, now: number): Result<S>
-export function transition(session: Session, event: SessionEvent, now: number): Result<Session | null>
-export function transition(session: Session, event: SessionEvent, now: number): Result<Session | null> {
+/** What follows from an event. */
+export type Next<S extends SessionHead> = {
+  /** `null` leaves nothing behind. */
+  session: S | null
+  /** What the item holds from now on, where the update becomes visible. */
+  publish?: File[]
+  /** Keys of content that the session does not hold any more; an item may. */
+  release: string[]
+}
+
+export function transition(session: Session, event: SessionEvent, now: number): Result<Next<Session>> {
+  const moved = move(session, event, now)
+  if (!moved.ok) return moved
+  const next = moved.value
+  const isPublished = next?.state === 'DONE' && session.state !== 'DONE'
+  return ok({
+    session: next,
+    ...(isPublished && { publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name)) }),
+    release: released(heldBy(session), next ? heldBy(next) : []),
+  })
+}
+
+/** The same for an event of one file, which `before` was: the session's other files are not read. */
+export function transitionFile(
+  head: SessionHead,
+  before: File | undefined,
+  event: FileChange,
+  now: number,
+): Result<Next<SessionHead>> {
+  const moved = move({ ...head, files: [] }, event, now)
+  if (!moved.ok || !moved.value) return moved.ok ? ok({ session: null, release: [] }) : moved
+  const { files: _, ...session } = moved.value
+  const held = (file: File | undefined) => heldBy({ ...head, files: file ? [file] : [] })
+  return ok({ session, release: released(held(before), event.type === 'remove' ? [] : held(event.file)) })
+}
+
+function move(session: Session, event: SessionEvent, now: number): Result<Session | null> {
   // The one cast: TypeScript cannot see that the cell and the event share their `type`.
   const cell = transitions[session.state][event.type] as Cell | undefined
   return cell
     ? cell(session, event, now)
     : fail(notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
+}
+
+/** Only an open session holds content; when it is DONE, its item does. */
+const heldBy = (session: Session): string[] =>
+  isOpen(session) ? session.files.flatMap((file) => contentKeyOf(file) ?? []) : []
+const released = (before: string[], after: string[]): string[] => {
+  const held = new Set(after)
+  return before.filter((key) => !held.has(key))
 }
 
 /** Whether what a transfer has made of a file is for all files to judge (`transfer`), or for none of the others (`carry`). */

@@ -1,52 +1,53 @@
-// When this sandbox must wake: the earliest of everything it owes.
+// The moments at which a sandbox has something to do.
 import type { Settings } from '../operations/operation.ts'
-import { read, type Clock } from '../rules/clock.ts'
-import { earliest } from '../rules/deadlines.ts'
+import type { Moments } from '../rules/deadlines.ts'
+import { markerDueAt } from './markers.ts'
 import { PULLS_LIMIT } from './tables/update-files.ts'
 
 const USED_AT = 'used-at'
-const SWEEP_AT = 'sweep-at'
+const ORPHANS_AT = 'orphans-at'
 
-/**
- * When the sandbox must do something for others, in real time. What clients wait for goes by its own clock; what the store is
- * owed does not, as neither it nor who writes there knows of any other. A pull is due at once while fewer than the limit
- * run. Otherwise it becomes due when one of them ends.
- */
-export function owedAt(sql: SqlStorage, clock: Clock, settings: Settings, real: number): number {
-  // One statement: every call asks.
-  const row = sql
-    .exec<Moments>(
-      `SELECT (SELECT MIN(look_at) FROM update_session) AS session,
+type Row = Record<'expiry' | 'settling' | 'access' | 'lease' | 'purge' | 'pull', number | null>
+
+/** A pull is due at once while fewer than the limit run. Otherwise it becomes due when one of them ends. */
+export function momentsOf(storage: DurableObjectStorage, settings: Settings): Moments {
+  // One statement: every transaction that wrote asks.
+  const { expiry, settling, access, lease, purge, pull } = storage.sql
+    .exec<Row>(
+      `SELECT (SELECT MIN(expires_at) FROM update_session) AS expiry,
               (SELECT MIN(settles_at) FROM update_session WHERE settles_at IS NOT NULL) AS settling,
-              (SELECT MIN(last_accessed_at) FROM api_session) AS accessed,
+              (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
               (SELECT 0 WHERE EXISTS (SELECT 1 FROM update_file WHERE pull_waits = 1)
                AND (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0) < ${PULLS_LIMIT}) AS pull`,
     )
     .one()
-  const { session, settling, accessed, lease, purge, pull } = row
-  const deadline = earliest(
-    session ?? undefined,
-    settling ?? undefined,
-    accessed === null ? undefined : accessed + settings.apiSessionIdleMs,
-  )
-  const waitMs = (deadline ?? Infinity) - read(clock, real)
-  const deadlineAt = clock.frozenAt === undefined || waitMs <= 0 ? real + waitMs : Infinity
-  const chore = earliest(lease ?? undefined, purge ?? undefined, pull ?? undefined)
-  return Math.max(real, Math.min(deadlineAt, chore ?? Infinity))
+  return {
+    bySandboxClock: [expiry, settling, access === null ? null : access + settings.apiSessionIdleMs],
+    byRealClock: [
+      lease,
+      purge,
+      pull,
+      orphansAt(storage) ?? null,
+      markerDueAt(storage) ?? null,
+      removalAt(storage, settings),
+    ],
+  }
 }
 
-type Moments = Record<'session' | 'settling' | 'accessed' | 'lease' | 'purge' | 'pull', number | null>
+/** When this sandbox removes itself unless it is used: real time, since a clock that was moved is not disuse. */
+export const removalAt = ({ kv }: DurableObjectStorage, { sandboxIdleMs }: Settings): number =>
+  (kv.get<number>(USED_AT) ?? 0) + sandboxIdleMs
 
-/** When somebody last logged in or called: real time, since a clock that was moved is not disuse. */
-export const usedAt = (storage: DurableObjectStorage): number => storage.kv.get<number>(USED_AT) ?? 0
-export const use = (storage: DurableObjectStorage, now: number): void => storage.kv.put(USED_AT, now)
-/** How exactly that is known: to a minute, or to a tenth of a short life. */
-export const useMs = ({ sandboxIdleMs }: Settings): number => Math.min(60_000, sandboxIdleMs / 10)
+/** A login or a call is a use. It is noted to a minute, or to a tenth of a short life. */
+export function noteUse({ kv }: DurableObjectStorage, { sandboxIdleMs }: Settings, now: number): void {
+  if (now - (kv.get<number>(USED_AT) ?? 0) >= Math.min(60_000, sandboxIdleMs / 10)) kv.put(USED_AT, now)
+}
 
-export const sweepAt = (storage: DurableObjectStorage): number | undefined => storage.kv.get<number>(SWEEP_AT)
-export const planSweep = (storage: DurableObjectStorage, at: number | undefined): void => {
-  if (at === undefined) storage.kv.delete(SWEEP_AT)
-  else storage.kv.put(SWEEP_AT, at)
+/** When to look for content that no row knows. */
+export const orphansAt = ({ kv }: DurableObjectStorage): number | undefined => kv.get<number>(ORPHANS_AT)
+export function planOrphans({ kv }: DurableObjectStorage, at: number | undefined): void {
+  if (at === undefined) kv.delete(ORPHANS_AT)
+  else kv.put(ORPHANS_AT, at)
 }

@@ -4,7 +4,7 @@ import type { Store } from '../operations/operation.ts'
 const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
 const ITEM_ID = '22222222-2222-4222-8222-222222222222'
 
-export function seed({ now, libraries, items }: Pick<Store, 'now' | 'libraries' | 'items'>): void {
+export function insertFirstContent({ now, libraries, items }: Pick<Store, 'now' | 'libraries' | 'items'>): void {
   libraries.insert({
     id: LIBRARY_ID,
     name: 'local-library',

@@ -59,7 +59,7 @@ export function planMarker(storage: DurableObjectStorage, name: string, now: num
 }
 
 /** When the marker is to be written, in real time. */
-export const markerDueAt = (storage: DurableObjectStorage): number => markerIn(storage)?.dueAt ?? Infinity
+export const markerDueAt = (storage: DurableObjectStorage): number | undefined => markerIn(storage)?.dueAt
 
 /** Writes the marker where that is due, and deletes those of earlier sandboxes of the same name. */
 export async function writeMarker(storage: DurableObjectStorage, bucket: R2Bucket, now: number): Promise<void> {

@@ -1,89 +1,100 @@
-// Update sessions that a test puts into a sandbox, under ids of its choice, by the same rules as all others.
-import { clientError, fail, idTaken, itemHasActiveSession, noSuch, ok, type Result } from '../rules/failure.ts'
+// Seeded sessions: update sessions that a test puts into a sandbox, under ids of its choice, by the rules that hold for clients.
+import { clientError, fail, idTaken, noSuch, ok, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
-import { begin, type Session } from '../rules/update-session.ts'
+import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
 import { sendTransfer } from './transfers.ts'
 
 /** What is not given is chosen. An item that does not exist is made. */
-export type SessionSeed = {
+export type Seed = {
+  /** A token of this sandbox: those of the files are made from it. */
+  token: string
   id?: string
   itemId?: string
-  files: { name: string; sizeBytes?: number; uploadToken: string }[]
-}
-/** What becomes of a session once its content has arrived. */
-export type SessionEnd = {
+  files: SeedFile[]
   state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
   clientProgress?: number
+  /** What an ERROR says. */
   reason: string
-  /** Files in transfer, and how far they are. */
-  transferring: { name: string; bytesTransferred: number }[]
 }
+export type SeedFile = {
+  name: string
+  status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
+  sizeBytes?: number
+  /** How far a file in transfer is. */
+  bytesTransferred: number
+  /** What a file that is READY holds. */
+  content: string
+}
+/** What was made, for its removal. */
+export type Seeded = { sessionId: string; itemId?: string }
+/** The upload tokens are in the order of the files. */
+export type Begun = Seeded & { uploadTokens: string[] }
 
-/** Begins the session, ACTIVE, with its files waiting; tells of the item if it had to be made. */
-export function plant(
-  tables: Tables,
-  { id, itemId, files }: SessionSeed,
-): Result<{ session: Session; newItemId?: string }> {
-  const { now, newId, settings, items, updateSessions, libraries } = tables
+/** Begins the session, ACTIVE, with its files waiting. */
+export function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): Result<Begun> {
+  const { newId, items, updateSessions } = tables
   const libraryItemId = itemId ?? newId()
-  const item = items.find(libraryItemId)
-  const [library] = libraries.list()
-  if (!item && !library) return fail(noSuch('library_item', libraryItemId))
-  const busy = updateSessions.activeOf(libraryItemId)
-  if (busy !== undefined) return fail(itemHasActiveSession(libraryItemId, busy))
+  const item = items.find(libraryItemId) ?? makeItem(tables, libraryItemId)
+  if (!item) return fail(noSuch('library_item', libraryItemId))
   const sessionId = id ?? `${newId()}:${newId()}`
   if (updateSessions.find(sessionId)) return fail(idTaken(sessionId))
-  if (!item && library)
-    items.insert({
-      id: libraryItemId,
-      libraryId: library.id,
-      name: `item-${libraryItemId}`,
-      description: '',
-      version: 1,
-      contentVersion: 1,
-      metadataVersion: 1,
-      createdAt: now,
-      modifiedAt: now,
-    })
-  const session = begin(
-    {
-      id: sessionId,
-      libraryItemId,
-      ...(item?.type !== undefined && { itemType: item.type }),
-      contentVersion: `${item?.contentVersion ?? 1}`,
-      warningBehavior: [],
-      files: files.map((file): File => ({ ...file, sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' })),
-      idleMs: settings.sessionIdleMs,
-      retentionMs: settings.sessionRetentionMs,
-    },
-    now,
-  )
-  updateSessions.insert(session)
-  return ok({ session, ...(!item && { newItemId: libraryItemId }) })
+  const uploadTokens = files.map(() => anotherToken(token, newId()))
+  const begun = updateSessions.begin({
+    id: sessionId,
+    item,
+    warningBehavior: [],
+    files: files.map(({ name, sizeBytes }, at): File => {
+      const uploadToken = uploadTokens[at] ?? ''
+      const size = sizeBytes === undefined ? {} : { sizeBytes }
+      return { name, ...size, uploadToken, sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' }
+    }),
+  })
+  if (!begun.ok) return begun
+  const isNew = !items.find(libraryItemId)
+  if (isNew) items.insert(item)
+  return ok({ sessionId, uploadTokens, ...(isNew && { itemId: libraryItemId }) })
 }
 
-/** Brings it to where it is to be; the rules may refuse, as they would refuse a client. */
-export function settle(tables: Tables, id: string, end: SessionEnd): Result<undefined> {
+/** An item of the first library, which is not inserted yet. */
+function makeItem({ now, libraries }: Tables, id: string) {
+  const [library] = libraries.list()
+  const versions = { version: 1, contentVersion: 1, metadataVersion: 1 }
+  return (
+    library && {
+      id,
+      libraryId: library.id,
+      name: `item-${id}`,
+      description: '',
+      ...versions,
+      createdAt: now,
+      modifiedAt: now,
+    }
+  )
+}
+
+/** Once its content has arrived, brings it to where it is to be; the rules may refuse, as they would refuse a client. */
+export function endSeed(tables: Tables, sessionId: string, { files, state, clientProgress = 0, reason }: Seed) {
   const { updateSessions } = tables
-  for (const { name, bytesTransferred } of end.transferring) {
+  for (const { name, status, bytesTransferred } of files) {
+    if (status !== 'TRANSFERRING') continue
     const transferId = tables.newId()
-    const begun = sendTransfer(tables, id, { type: 'begin', transferId }, name)
-    const told = begun.ok ? sendTransfer(tables, id, { type: 'progress', transferId, bytesTransferred }) : begun
+    const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId }, name)
+    const told = begun.ok ? sendTransfer(tables, sessionId, { type: 'progress', transferId, bytesTransferred }) : begun
     if (!told.ok) return told
   }
-  if (end.clientProgress !== undefined && end.clientProgress > 0) {
-    const told = updateSessions.send(id, { type: 'keepAlive', clientProgress: end.clientProgress })
+  if (clientProgress > 0) {
+    const told = updateSessions.send(sessionId, { type: 'keepAlive', clientProgress })
     if (!told.ok) return told
   }
-  switch (end.state) {
+  switch (state) {
     case 'ACTIVE':
       return ok(undefined)
     case 'DONE':
-      return updateSessions.send(id, { type: 'complete' })
+      return updateSessions.send(sessionId, { type: 'complete' })
     case 'ERROR':
-      return updateSessions.send(id, { type: 'fail', reason: clientError(end.reason) })
+      return updateSessions.send(sessionId, { type: 'fail', reason: clientError(reason) })
     case 'CANCELED':
-      return updateSessions.send(id, { type: 'cancel' })
+      return updateSessions.send(sessionId, { type: 'cancel' })
   }
 }

@@ -1,23 +1,24 @@
-// What a verifier had made and will want to have removed, in a request of its own: kept here until it asks.
+// Teardown records: what the set-up of a provider state has made, kept until a verifier asks for the teardown.
 
-/** `made` is for whoever made it: nobody here reads it. */
-export type Memory = { name: string; made: object[] }
+/** `made` is for the admin API, which wrote it. */
+export type Teardown = { name: string; made: object[] }
 
-const KEY = 'memories'
-/** Beyond this the oldest are forgotten: what they made stays until the sandbox is reset. */
+const KEY = 'teardowns'
+/** Beyond this the oldest are dropped: what they made stays until the sandbox is reset. */
 const LIMIT = 100
 
-const all = (storage: DurableObjectStorage): Memory[] => storage.kv.get<Memory[]>(KEY) ?? []
+const all = ({ kv }: DurableObjectStorage): Teardown[] => kv.get<Teardown[]>(KEY) ?? []
 
-export const remember = (storage: DurableObjectStorage, memory: Memory): void =>
-  storage.kv.put(KEY, [...all(storage), memory].slice(-LIMIT))
+export const addTeardown = (storage: DurableObjectStorage, teardown: Teardown): void =>
+  storage.kv.put(KEY, [...all(storage), teardown].slice(-LIMIT))
 
-export function recall(storage: DurableObjectStorage, name: string): Memory | undefined {
-  const memories = all(storage)
-  const at = memories.findLastIndex((memory) => memory.name === name)
-  const [found] = at === -1 ? [] : memories.splice(at, 1)
-  if (found) storage.kv.put(KEY, memories)
+/** The newest of this name, which is not kept any longer. */
+export function takeTeardown(storage: DurableObjectStorage, name: string): Teardown | undefined {
+  const teardowns = all(storage)
+  const at = teardowns.findLastIndex((each) => each.name === name)
+  const [found] = at === -1 ? [] : teardowns.splice(at, 1)
+  if (found) storage.kv.put(KEY, teardowns)
   return found
 }
 
-export const forgetAll = (storage: DurableObjectStorage): void => void storage.kv.delete(KEY)
+export const dropTeardowns = ({ kv }: DurableObjectStorage): void => void kv.delete(KEY)

@@ -1,9 +1,110 @@
-// What transfers tell: from an event of one file to the event of its session.
-import { fail, ok, uploadGone, type Result } from '../rules/failure.ts'
-import { transfer, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
+// Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
+import type { PullOrder } from '../content/pull.ts'
+import type { ContentFate, Plan } from '../content/store.ts'
+import { fail, noSuch, ok, storeFull, uploadGone, type Failure, type Message, type Result } from '../rules/failure.ts'
+import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
+import { NOT_AUTHENTICATED, refusalOf, type Answer, type Checked } from './call.ts'
 import type { Tables } from './tables/open.ts'
+
+/** How a transfer ended, for the file it was for. An upload says what it answers where no content has arrived. */
+export type Ending =
+  | { type: 'receive'; received: Received }
+  | { type: 'interrupt'; failure?: Failure }
+  | { type: 'abandon'; reason: Message }
+/** The file of an item that a client wants. Without a version it is the newest. */
+export type Wanted = { token: string; itemId: string; name: string; version?: string }
+
+export const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAuthenticated: false } as const
+
+/** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
+export function beginUpload(tables: Tables, uploadToken: string, name: string, prefix: string): Checked<Answer<Plan>> {
+  const found = tables.updateFiles.byUploadToken(uploadToken)
+  if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
+  const fault = tables.faults.match('upload', { update_session_id: found.sessionId, file_name: name })
+  const known = { isAuthenticated: true, ...(fault && { fault }) }
+  const injectedFailure = fault && refusalOf(fault)
+  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
+  const result = isStoreFull(tables) ? fail(storeFull()) : begin(tables, found.sessionId, found.file, prefix)
+  return { result, ...(!result.ok && { refusedBy: 'rule' }), ...known }
+}
+
+/** Puts the file in transfer, under a content key of its own. */
+export function begin(tables: Tables, sessionId: string, file: File, prefix: string): Result<Plan> {
+  const key = `${prefix}${tables.newId()}`
+  const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
+  if (!begun.ok) return fail(uploadGone())
+  tables.contents.begin(key)
+  const itemType = tables.updateSessions.head(sessionId)?.itemType
+  return ok({ key, name: file.name, algorithms: algorithmsFor(file, itemType), retention: tables.settings.retention })
+}
+
+/** Pulls that may begin now, each put in transfer. */
+export function orderPulls(tables: Tables, sandbox: string, prefix: string): PullOrder[] {
+  const { pullRetryMs: retryMs, pullStallMs: stallMs } = tables.settings
+  const [reason] = isStoreFull(tables) ? storeFull().messages : []
+  return tables.updateFiles.toPull().flatMap(({ sessionId, file }) => {
+    const plan = begin(tables, sessionId, file, prefix)
+    if (!plan.ok || !file.source) return []
+    if (!reason)
+      return [{ sandbox, plan: plan.value, source: file.source, retryMs, stallMs, announcedBytes: file.sizeBytes }]
+    tables.contents.end(plan.value.key)
+    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason })
+    return []
+  })
+}
+
+/** Whether the transfer is to go on. */
+export function report(tables: Tables, key: string, bytesTransferred: number): boolean {
+  const found = tables.updateFiles.byContent(key)
+  if (found?.file.status !== 'TRANSFERRING') return false
+  // Silence is no activity: a transfer that stalls does not keep its session alive.
+  const isWanted =
+    found.file.bytesTransferred === bytesTransferred
+      ? tables.updateSessions.head(found.sessionId) !== undefined
+      : sendTransfer(tables, found.sessionId, { type: 'progress', transferId: key, bytesTransferred }).ok
+  if (isWanted) tables.contents.renew(key, bytesTransferred)
+  return isWanted
+}
+
+/**
+ * What an upload is answered, and what is to become of its content. It may be told more than once, since its writer may be
+ * killed before it has noted the answer.
+ */
+export function end(tables: Tables, key: string, ending: Ending): { result: Result<undefined>; content: ContentFate } {
+  tables.contents.end(key)
+  const found = tables.updateFiles.byContent(key)
+  const ended = found ? sendTransfer(tables, found.sessionId, { ...ending, transferId: key }) : fail(uploadGone())
+  if (ended.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
+  const result = answerOf(ending, ended)
+  // The tables are asked, not the rules: content that one of them refers to must never be deleted.
+  if (!tables.contents.isHeld(key)) return { result, content: 'not wanted' }
+  return { result, content: ended.ok ? 'held' : 'held before' }
+}
+
+function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
+  if (ending.type === 'interrupt' && ending.failure) return fail(ending.failure)
+  if (!ended.ok) return ended
+  const file = ended.value
+  return file.status === 'ERROR' ? fail({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : ok(undefined)
+}
+
+/** Where the content of an item's file lies, for a caller with an API session. */
+export function locate(tables: Tables, { token, itemId, name, version }: Wanted): Checked<Answer<Received>> {
+  const fault = tables.faults.match('download', { library_item_id: itemId, file_name: name })
+  const injectedFailure = fault && refusalOf(fault)
+  const session = injectedFailure ? tables.apiSessions.alive(token) : tables.apiSessions.touch(token)
+  const user = session?.user
+  const known = { isAuthenticated: user !== undefined, ...(user !== undefined && { user }), ...(fault && { fault }) }
+  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
+  if (!session) return { ...NOT_AUTHENTICATED, ...(fault && { fault }) }
+  const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
+  const isThere = file && (version === undefined || version === `${file.version}`)
+  return isThere
+    ? { result: ok(file.received), ...known }
+    : { result: fail(noSuch('file', name)), refusedBy: 'rule', ...known }
+}
 
 /**
  * Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. It happens four
@@ -33,8 +134,12 @@ export function abandonDeadTransfers(tables: Tables): void {
   }
 }
 
+/** Looked at when a transfer begins: the one that passes the limit is the last. */
+const isStoreFull = ({ contents, settings }: Tables): boolean =>
+  settings.retention === 'keep' && contents.heldBytes() >= settings.storeBytes
+
 /** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */
-export const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {
+const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {
   const wanted: Algorithm[] = isOvf(itemType) ? ['SHA1', 'SHA256', 'SHA512'] : []
   const declared = checksum?.algorithm ?? 'SHA1'
   return wanted.includes(declared) ? wanted : [...wanted, declared]

@@ -16,7 +16,7 @@ const wayOf = (index: number): Way => ways[index % (CROWD / 2) === 0 ? 4 : index
 type Test = { way: Way; client: Client; id: string; outcome: string }
 type Seen = { sessions: string[] | string; journal: { total: number; users: string[]; sessions: string[] } }
 
-const typeOf = (error: unknown) => (error instanceof Refusal ? error.errorType : String(error))
+const typeOf = (error: unknown) => String(error instanceof Refusal ? error.errorType : error)
 
 async function act(way: Way): Promise<Test> {
   const client = await connect()

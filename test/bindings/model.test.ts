@@ -124,7 +124,7 @@ const told = async (ask: () => unknown): Promise<Outcome> => {
   try {
     return { value: await ask() }
   } catch (reason) {
-    if (reason instanceof Refusal) return { refused: reason.errorType }
+    if (reason instanceof Refusal) return { refused: String(reason.errorType) }
     if (reason instanceof Refused) return { refused: reason.message }
     throw reason
   }

@@ -128,7 +128,7 @@ describe('a report of a transfer', () => {
     const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
     const key = result.ok ? result.value.key : ''
     const expiryAfter = async (byMs: number, bytes: number) => {
-      await sandbox.advanceClock(byMs)
+      await sandbox.setClock({ byMs })
       expect(await sandbox.reportProgress(key, bytes)).toBe(true)
       return Date.parse((await client.get(id)).expiration_time) - now
     }

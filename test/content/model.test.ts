@@ -101,7 +101,7 @@ class Pair {
       case 'fail':
         return agree(client.fail(this.#id, 'enough'), model.end('ERROR'))
       case 'pass':
-        await sandboxOf(client).advanceClock(IDLE_MS)
+        await sandboxOf(client).setClock({ byMs: IDLE_MS })
         return model.pass()
       case 'evict':
         return evict(client.user)
@@ -165,7 +165,7 @@ const told = ({ name, source, status, bytes }: File) => [name, source, status, b
 
 /** What was answered, or the type of the refusal. */
 const or = async <T, U>(asked: Promise<T>, view: (answer: T) => U): Promise<U | string> =>
-  asked.then(view, (error: unknown) => (error instanceof Refusal ? error.errorType : String(error)))
+  asked.then(view, (error: unknown) => String(error instanceof Refusal ? error.errorType : error))
 const agree = async (asked: Promise<unknown>, expected: string | undefined): Promise<void> =>
   expect(await or(asked, () => undefined)).toBe(expected)
 

@@ -339,7 +339,7 @@ describe('more pulls than a sandbox makes at a time', () => {
   it.each([
     ['is cancelled', (client: Client, id: string) => client.cancel(id)],
     ['fails', (client: Client, id: string) => client.fail(id, 'enough')],
-    ['expires', (client: Client) => sandboxOf(client).advanceClock(300_000)],
+    ['expires', (client: Client) => sandboxOf(client).setClock({ byMs: 300_000 })],
     ['loses its item', (client: Client) => client.items.delete(ITEM)],
   ])('make room for others when their session %s, for as many as they were', async (_, end) => {
     const { client, id, uris } = await waitingFor(LIMIT + 2)

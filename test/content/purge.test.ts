@@ -23,7 +23,7 @@ const IDLE_MS = 300_000
 const endings = {
   cancel: (client: Client, id: string) => client.cancel(id),
   fail: (client: Client, id: string) => client.fail(id, 'the disk is full'),
-  'its expiry': (client: Client) => sandboxOf(client).advanceClock(IDLE_MS),
+  'its expiry': (client: Client) => sandboxOf(client).setClock({ byMs: IDLE_MS }),
   'the removal of the file': (client: Client, id: string) => filesOf(client, id).remove('a.iso'),
   'another add of the file': (client: Client, id: string) =>
     filesOf(client, id)
@@ -176,7 +176,7 @@ describe('a clock that is moved', () => {
     const { client, files } = await aSession()
     const { answer, end } = await underWay(files, await files.push('a.iso'))
 
-    await sandboxOf(client).advanceClock(60_000)
+    await sandboxOf(client).setClock({ byMs: 60_000 })
     await end()
 
     expect(await answer).toBe(200)
@@ -188,8 +188,8 @@ describe('a clock that is moved', () => {
     const mend = await breakBucket(client, ['delete'])
     await client.cancel(id)
     await settle(client)
-    await sandboxOf(client).turnClock({ type: 'freeze' })
-    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
+    await sandboxOf(client).setClock({ isFrozen: true })
+    await sandboxOf(client).setClock({ to: 0 })
     await mend()
 
     await hurry(client)

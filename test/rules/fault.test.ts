@@ -17,7 +17,7 @@ const aFault = (given: Partial<Fault> = {}): Fault => ({
 function struckOf(fault: Fault, count: number, random = () => 0): boolean[] {
   let faults = [fault]
   return Array.from({ length: count }, () => {
-    const { after, fault: struck } = strike(faults, { operation: CANCEL, input: { update_session_id: 's-1' } }, random)
+    const { after, fault: struck } = matchFaults(faults, { operation: CANCEL, input: { update_session_id: 's-1' } }, random)
     faults = after
     return struck !== undefined
   })
@@ -54,7 +54,7 @@ describe('a fault', () => {
     const input = { file_spec: { name: 'disk.vmdk', source_type: 'PUSH' } }
     const fault = aFault({ match: { file_spec: { name: 'disk.vmdk' } } })
 
-    expect(strike([fault], { operation: 'add', input }, Math.random).fault).toMatchObject({ id: 'f' })
+    expect(matchFaults([fault], { operation: 'add', input }, Math.random).fault).toMatchObject({ id: 'f' })
   })
 
   it.each([
@@ -62,13 +62,13 @@ describe('a fault', () => {
     [{ file_spec: null }, { file_spec: null }, 'f'],
     [{ file_spec: 'disk.vmdk' }, { file_spec: { name: 'disk.vmdk' } }, undefined],
   ])('finds in %j, where %j is asked for: %s', (input, match, id) => {
-    expect(strike([aFault({ match })], { operation: 'add', input }, () => 0).fault?.id).toBe(id)
+    expect(matchFaults([aFault({ match })], { operation: 'add', input }, () => 0).fault?.id).toBe(id)
   })
 
   it('gives way to the one before it, and takes over when that is spent', () => {
     const faults = [aFault({ id: 'first', times: 1 }), aFault({ id: 'second' })]
-    const once = strike(faults, { operation: CANCEL, input: {} }, Math.random)
-    const twice = strike(once.after, { operation: CANCEL, input: {} }, Math.random)
+    const once = matchFaults(faults, { operation: CANCEL, input: {} }, Math.random)
+    const twice = matchFaults(once.after, { operation: CANCEL, input: {} }, Math.random)
 
     expect([once.fault?.id, twice.fault?.id]).toEqual(['first', 'second'])
   })

@@ -1,6 +1,7 @@
 // What a sandbox does by its alarm, in which order, and that the alarm is there when something is due.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from '../support/api.ts'
 import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
@@ -106,7 +107,7 @@ describe('the alarm', () => {
     const due = async () => {
       await runAlarm(client.user)
       const [sweepAt, usedAt] = await within(client, (_, { kv }) => [
-        kv.get<number>('sweep-at'),
+        kv.get<number>('orphans-at'),
         kv.get<number>('used-at'),
       ])
       return { alarmAt: await alarmOf(client.user), sweepAt, leavesAt: (usedAt ?? 0) + 7 * DAY_MS }
@@ -115,7 +116,7 @@ describe('the alarm', () => {
     expect(alarmAt).toBe(sweepAt)
     await within(client, (_, { sql, kv }) => {
       sql.exec('DELETE FROM content')
-      kv.put('sweep-at', 1)
+      kv.put('orphans-at', 1)
     })
 
     const after = await due()
@@ -162,7 +163,7 @@ describe('a search for orphans that fails', () => {
 
     await hurry(client)
 
-    const planned = await within(client, (_, { kv }) => kv.get<number>('sweep-at'))
+    const planned = await within(client, (_, { kv }) => kv.get<number>('orphans-at'))
     expect(planned).toBeGreaterThan(Date.now())
     expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
     expect(refused()).toBe(1)
@@ -229,14 +230,14 @@ describe('a sandbox that nobody has used for long', () => {
   it('is one of the real time: a clock that was moved is not disuse', async () => {
     const client = await connect()
 
-    await sandboxOf(client).advanceClock(8 * DAY_MS)
+    await sandboxOf(client).setClock({ byMs: 8 * DAY_MS })
 
     expect(await rowsOf(client.user, 'item')).toHaveLength(1)
   })
 
   it('is used by whoever calls, whatever its clock shows', async () => {
     const client = await connect()
-    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
+    await sandboxOf(client).setClock({ to: 0 })
     const before = Date.now()
     await within(client, (_, { kv }) => kv.put('used-at', before - 2 * MINUTE_MS))
 
@@ -251,10 +252,19 @@ describe('a change that fails in the middle', () => {
     const { client, id } = await aSession()
     await within(client, async (sandbox, { sql }) => {
       sql.exec('ALTER TABLE item_file RENAME TO away')
-      await expect(sandbox.settleSession(id, { state: 'DONE', reason: '', transferring: [] })).rejects.toThrow()
+      await expect(complete(sandbox, client, id)).rejects.toThrow()
       sql.exec('ALTER TABLE away RENAME TO item_file')
     })
 
     expect(await client.get(id)).toMatchObject({ state: 'ACTIVE' })
   })
 })
+
+const complete = (sandbox: Sandbox, { token }: Client, id: string) =>
+  sandbox.invoke({
+    caller: { token },
+    operation: 'com.vmware.content.library.item.update_session.complete',
+    input: { ok: true, value: { update_session_id: id } },
+    origin: '',
+    request: undefined,
+  })

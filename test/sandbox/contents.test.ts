@@ -3,9 +3,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
-import { sweepAt } from '../../src/sandbox/deadlines.ts'
-import { vanish } from '../../src/sandbox/tables/schema.ts'
-import { deleteAll, sweep } from '../../src/sandbox/housekeeping.ts'
+import { orphansAt } from '../../src/sandbox/deadlines.ts'
+import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts'
 import { connect } from '../support/api.ts'
 import { aSession, sandboxOf, settle, storedBy, tokenOf } from '../support/bytes.ts'
 import { rowsOf } from '../support/sandbox.ts'
@@ -17,7 +16,7 @@ const LEASE_MS = 30_000
 const withContents = async (run: (at: (now: number) => Contents, sql: SqlStorage) => void) => {
   const client = await connect()
   await runInDurableObject(sandboxOf(client), (_, { storage: { sql } }) =>
-    run((now) => new Contents(sql, now, LEASE_MS, () => undefined), sql),
+    run((now) => new Contents(sql, now, LEASE_MS), sql),
   )
 }
 
@@ -129,9 +128,9 @@ const withObjects = async (
   await runInDurableObject(sandboxOf(client), async (_, { storage, id }) => {
     const prefix = `${id.toString()}/`
     for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}`, 'x')
-    const contents = new Contents(storage.sql, NOW, LEASE_MS, () => undefined)
+    const contents = new Contents(storage.sql, NOW, LEASE_MS)
     for (const name of known) contents.begin(`${prefix}${name}`)
-    storage.kv.put('sweep-at', 1)
+    storage.kv.put('orphans-at', 1)
     await run(storage, contents, prefix)
   })
   return (await storedBy(client)).map((key) => key.split('/').at(-1))
@@ -143,9 +142,9 @@ describe('the orphan search', () => {
   it('deletes orphans of every page, and comes back for as long as there is content', async () => {
     const known = ['a', 'b', 'e']
     const left = await withObjects({ known, orphans: ['c', 'd', 'f', 'g'] }, async (storage, contents, prefix) => {
-      await sweep(storage, pagedBucket(), prefix, { contents }, EVERY_MS)
+      await collectOrphans({ storage, bucket: pagedBucket(), prefix }, contents, EVERY_MS)
 
-      expect(sweepAt(storage)).toBeGreaterThan(1)
+      expect(orphansAt(storage)).toBeGreaterThan(1)
     })
 
     expect(left).toEqual(known)
@@ -153,9 +152,9 @@ describe('the orphan search', () => {
 
   it('does not come back where there is no content', async () => {
     const left = await withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      await sweep(storage, pagedBucket(), prefix, { contents }, EVERY_MS)
+      await collectOrphans({ storage, bucket: pagedBucket(), prefix }, contents, EVERY_MS)
 
-      expect(sweepAt(storage)).toBeUndefined()
+      expect(orphansAt(storage)).toBeUndefined()
     })
 
     expect(left).toEqual([])
@@ -163,17 +162,17 @@ describe('the orphan search', () => {
 
   it('leaves a sandbox alone that is removed while orphans are deleted', () =>
     withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      const bucket = pagedBucket(() => vanish(storage))
+      const bucket = pagedBucket(() => storage.deleteAll())
 
-      await sweep(storage, bucket, prefix, { contents }, EVERY_MS)
+      await collectOrphans({ storage, bucket, prefix }, contents, EVERY_MS)
 
       expect([...storage.kv.list()]).toEqual([])
     }))
 })
 
 it('the removal of a sandbox deletes the objects of every page', async () => {
-  const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (_, __, prefix) =>
-    deleteAll(pagedBucket(), prefix, () => true),
+  const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (storage, _, prefix) =>
+    deleteContent({ storage, bucket: pagedBucket(), prefix }, () => true),
   )
 
   expect(left).toEqual([])

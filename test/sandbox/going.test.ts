@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { exists, vanish } from '../../src/sandbox/tables/schema.ts'
+import { exists } from '../../src/sandbox/tables/schema.ts'
 import { connect } from '../support/api.ts'
 import { aSession, bind, instead, sandboxOf, storedBy, within } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
@@ -37,7 +37,7 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
     await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, state) => {
       const { storage } = state
       if (method === 'delete') storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
-      else storage.kv.put('sweep-at', 1)
+      else storage.kv.put('orphans-at', 1)
       const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const slow = async ({ prefix = '' }: { prefix?: string }) => {
         asked.resolve()
@@ -64,9 +64,9 @@ describe('a sandbox that is removed', () => {
 
     await within({ user }, async (_, storage) => {
       expect(exists(storage)).toBe(true)
-      const vanished = vanish(storage)
+      const deleted = storage.deleteAll()
       expect(exists(storage)).toBe(false)
-      await vanished
+      await deleted
       expect(exists(storage)).toBe(false)
     })
   })
@@ -75,8 +75,8 @@ describe('a sandbox that is removed', () => {
     const client = await connect()
     const before = Date.now()
     await client.whoAmI()
-    await sandboxOf(client).turnClock({ type: 'freeze' })
-    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
+    await sandboxOf(client).setClock({ isFrozen: true })
+    await sandboxOf(client).setClock({ to: 0 })
     await client.whoAmI()
     await sandboxOf(client).remove()
 

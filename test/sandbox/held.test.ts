@@ -83,9 +83,9 @@ class Subject {
       case 'fail':
         return client.fail(this.#id, 'enough')
       case 'expire':
-        return sandbox.advanceClock(IDLE_MS)
+        return sandbox.setClock({ byMs: IDLE_MS })
       case 'forget':
-        return sandbox.advanceClock(RETENTION_MS)
+        return sandbox.setClock({ byMs: RETENTION_MS })
       case 'die': // every writer, and what there is to purge is purged
         return hurry(client)
       case 'purge':

@@ -107,7 +107,7 @@ describe('the list of sandboxes', () => {
     const name = `\u{feff}${freshUser()}`
     const user = name + '名'.repeat(Math.floor((USER_BYTES - new TextEncoder().encode(name).byteLength) / 3))
 
-    await env.SANDBOXES.getByName(user).turnClock({ type: 'freeze' })
+    await env.SANDBOXES.getByName(user).setClock({ isFrozen: true })
 
     await isListed(user)
   })
@@ -138,7 +138,7 @@ describe('the list of sandboxes', () => {
     const client = await connect(user)
     await put.asked
 
-    const turned = sandboxOf(client).turnClock({ type: 'freeze' })
+    const turned = sandboxOf(client).setClock({ isFrozen: true })
     await sandboxOf(client).view({})
     put.release()
     await turned

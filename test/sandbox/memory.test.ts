@@ -84,7 +84,7 @@ describe('what a sandbox remembers of its storage', () => {
     const id = await client.create({ library_item_id: ITEM })
     await client.get(id)
 
-    await sandboxOf(client).turnClock({ type: 'freeze' })
+    await sandboxOf(client).setClock({ isFrozen: true })
     await advanceClock(client.user, 60_000)
     const expiresAt = Date.parse((await client.get(id)).expiration_time)
     await client.keepAlive(id)
@@ -104,7 +104,7 @@ describe('what a sandbox remembers of its storage', () => {
   it('is its clock and its faults, until it is reset', async () => {
     const client = await connect()
     const before = Date.now()
-    await sandboxOf(client).turnClock({ type: 'set', at: 0 })
+    await sandboxOf(client).setClock({ to: 0 })
     await client.whoAmI()
 
     await sandboxOf(client).reset()

@@ -49,7 +49,7 @@ export async function storedBy(client: Client): Promise<string[]> {
 }
 
 /** Does what the user's sandbox owes now, whether or not its alarm has begun to. */
-export const settle = (client: Client) => sandboxOf(client).advanceClock(0)
+export const settle = (client: Client) => sandboxOf(client).setClock({ byMs: 0 })
 
 /** The token of an upload endpoint's address. */
 export const tokenOf = (uri = '') => new URL(uri).pathname.split('/').at(-2) ?? ''
@@ -58,7 +58,7 @@ export const tokenOf = (uri = '') => new URL(uri).pathname.split('/').at(-2) ?? 
 export const hurry = (client: Client) =>
   runInDurableObject(sandboxOf(client), async (instance, { storage }) => {
     storage.sql.exec('UPDATE content SET lease_until = MIN(lease_until, 1), purge_at = MIN(purge_at, 1)')
-    storage.kv.put('sweep-at', 1)
+    storage.kv.put('orphans-at', 1)
     await instance.alarm()
   })
 

@@ -1,4 +1,16 @@
-// What a test asks of the mock, whatever wire form carries it.
+// What a test asks of the mock, whatever binding carries it.
+import {
+  basic as basicOf,
+  type FileInfo,
+  type Item as ItemModel,
+  type Library as LibraryModel,
+  type LocalizableMessage,
+  type UpdateSession as SessionModel,
+  type Validation,
+} from '../../src/client/client.ts'
+import type { components } from '../../src/client/schema.d.ts'
+
+export { Refusal } from '../../src/client/client.ts'
 
 /** The well-known ids that every sandbox begins with. */
 export const LIBRARY = '11111111-1111-4111-8111-111111111111'
@@ -10,62 +22,20 @@ export const unknownId = (): string => `${crypto.randomUUID()}:${crypto.randomUU
 /** A user nobody has seen, and so a sandbox of their own. */
 export const freshUser = (): string => `user-${crypto.randomUUID()}`
 
-export const basic = (user: string, password = 'secret'): string => `Basic ${btoa(`${user}:${password}`)}`
+export const basic = (user: string, password = 'secret'): string => basicOf(user, password)
 
-/** An answer other than a success. */
-export class Refusal extends Error {
-  readonly status: number
-  readonly errorType: string
-  readonly messages: Message[]
-
-  constructor(status: number, errorType: string, messages: Message[]) {
-    super(`${status} ${errorType}: ${messages.map(({ default_message }) => default_message).join(' ')}`)
-    this.status = status
-    this.errorType = errorType
-    this.messages = messages
-  }
-}
-
-export type Message = { id: string; default_message: string; args: string[] }
-export type State = 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
-export type UpdateSession = {
-  id: string
-  library_item_id: string
-  library_item_content_version: string
-  client_progress: number
-  state: State
-  expiration_time: string
-  error_message?: Message
-  preview_info?: object
-  warning_behavior?: object[]
-}
-export type UpdateFile = {
-  name: string
-  source_type: 'NONE' | 'PUSH' | 'PULL'
-  status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY' | 'ERROR'
-  bytes_transferred: number
-  size?: number
-  checksum_info?: { algorithm?: string; checksum: string }
-  source_endpoint?: { uri: string }
-  upload_endpoint?: { uri: string }
-  error_message?: Message
-  keep_in_storage?: boolean
-}
-type ItemFile = {
-  name: string
-  size: number
-  cached: boolean
-  version: string
-  checksum_info?: { algorithm: string; checksum: string }
-  file_download_endpoint?: string
-}
-type Validation = {
-  has_errors: boolean
-  missing_files: string[]
-  invalid_files: { name: string; error_message: Message }[]
-}
-type Item = { id: string; name: string; library_id: string; content_version: string; version: string }
-type Library = { id: string; name: string; type: string; version: string }
+export type Message = LocalizableMessage
+export type State = NonNullable<SessionModel['state']>
+/** What a model may leave out in a request is there in every answer. */
+type Answered<T, K extends keyof T> = T & Required<Pick<T, K>>
+export type UpdateSession = Answered<
+  SessionModel,
+  'id' | 'library_item_id' | 'library_item_content_version' | 'client_progress' | 'state' | 'expiration_time'
+>
+export type UpdateFile = FileInfo
+type ItemFile = components['schemas']['Content.Library.Item.File.Info']
+type Item = Answered<ItemModel, 'id' | 'name' | 'library_id' | 'content_version' | 'version'>
+type Library = Answered<LibraryModel, 'id' | 'name' | 'type' | 'version'>
 
 /** One API session of one user, with an operation of the API per method; a refusal is thrown. */
 export type Client = {

@@ -1,6 +1,8 @@
 // Plain requests to the worker.
 import { exports } from 'cloudflare:workers'
 
+export const ORIGIN = 'https://vcenter.test'
+
 /** One request to the worker, as it stands. */
 export const request = (path: string, init: RequestInit = {}): Promise<Response> =>
-  exports.default.fetch(new Request(`https://vcenter.test${path}`, init))
+  exports.default.fetch(new Request(`${ORIGIN}${path}`, init))

@@ -1,5 +1,6 @@
 // The client of JSON-RPC on POST /api, as the vendor's SDKs write their calls (reference 12.1).
-import { freshUser, Refusal, type Client, type Message } from './client.ts'
+import { freshUser, Refusal, type Client } from './client.ts'
+import type { ErrorType } from '../../src/client/client.ts'
 import { request } from './http.ts'
 
 export const SESSION = 'com.vmware.cis.session'
@@ -119,8 +120,14 @@ export function clientOf(user: string, token: string): Client {
 
 export const optional = (value: unknown) => ({ OPTIONAL: value ?? null })
 
-/** A structure whose fields are all optional. */
-export const model = (name: string, fields: object) => structure(name, mapFields(fields, optional))
+/** A structure whose fields are all optional, but for one. */
+export const model = (name: string, fields: object, required?: string) =>
+  structure(
+    name,
+    Object.fromEntries(
+      Object.entries(fields).map(([field, value]) => [field, field === required ? value : optional(value)]),
+    ),
+  )
 export const structure = (name: string, fields: object) => ({ STRUCTURE: { [`com.vmware.${name}`]: fields } })
 
 function updateSessionModel({ warning_behavior: behavior, ...fields }: { warning_behavior?: object[] }) {
@@ -133,18 +140,10 @@ function addSpec({ source_endpoint: source, checksum_info: checksum, size, ...fi
   return structure('content.library.item.updatesession.file.add_spec', {
     ...fields,
     size: optional(size),
-    source_endpoint: optional(source && withRequired('content.library.item.transfer_endpoint', 'uri', source)),
-    checksum_info: optional(checksum && withRequired('content.library.item.file.checksum_info', 'checksum', checksum)),
+    source_endpoint: optional(source && model('content.library.item.transfer_endpoint', source, 'uri')),
+    checksum_info: optional(checksum && model('content.library.item.file.checksum_info', checksum, 'checksum')),
   })
 }
-/** A structure whose fields are all optional but for one. */
-const withRequired = (name: string, required: string, fields: object) =>
-  structure(
-    name,
-    Object.fromEntries(
-      Object.entries(fields).map(([field, value]) => [field, field === required ? value : optional(value)]),
-    ),
-  )
 const itemModel = (fields: object) => model('content.library.item_model', fields)
 function libraryModel({ storage_backings: backings, ...fields }: { storage_backings?: object[] }) {
   const list = backings && { storage_backings: backings.map(storageBacking) }
@@ -152,11 +151,8 @@ function libraryModel({ storage_backings: backings, ...fields }: { storage_backi
 }
 const storageBacking = (fields: object) => model('content.library.storage_backing', fields)
 
-const mapFields = (fields: object, map: (value: unknown) => unknown) =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, map(value)]))
-
 /** Where an error of vAPI goes in HTTP (reference 12.2): answers here are all 200, and stories speak of statuses. */
-const STATUS: Record<string, number> = {
+const STATUS: Partial<Record<ErrorType, number>> = {
   UNAUTHENTICATED: 401,
   UNAUTHORIZED: 403,
   NOT_FOUND: 404,
@@ -170,8 +166,8 @@ function valueOf({ result, error }: Answer): unknown {
   if (error) throw new Error(`${error.code}: ${error.message} ${error.data}`)
   if (!result?.error) return plain(result?.output)
   const [refusal] = Object.values(result.error.ERROR)
-  const { error_type: type, messages } = plain(refusal) as { error_type: string; messages: Message[] }
-  throw new Refusal(STATUS[type] ?? 400, type, messages)
+  const { error_type: type, messages } = plain(refusal) as Pick<Refusal, 'messages'> & { error_type: ErrorType }
+  throw new Refusal(new Response(null, { status: STATUS[type] ?? 400 }), { error_type: type, messages })
 }
 
 export function plain(value: unknown): unknown {

@@ -1,5 +1,6 @@
 // The client of /rest, as reference 10.2 spells its calls.
-import { basic, freshUser, Refusal, type Client, type Message } from './client.ts'
+import { basic, freshUser, Refusal, type Client } from './client.ts'
+import { request } from './http.ts'
 
 const LOGIN = '/rest/com/vmware/cis/session'
 const CONTENT = '/rest/com/vmware/content'
@@ -9,35 +10,27 @@ const ITEMS = `${CONTENT}/library/item`
 const LIBRARIES = `${CONTENT}/library`
 const LOCAL_LIBRARIES = `${CONTENT}/local-library`
 
-/** What carries the requests: to the worker under test, or to a server. */
-type Send = (path: string, init: RequestInit) => Promise<Response>
-
-export const restOver = (send: Send) => ({
-  connect: (user?: string) => connect(send, user),
-  clientOf: (user: string, token: string) => clientOf(send, user, token),
-})
-
 /** Logs in, as a fresh user unless one is named. */
-async function connect(send: Send, user: string = freshUser()): Promise<Client> {
-  const login = await send(LOGIN, { method: 'POST', headers: { authorization: basic(user) } })
-  return clientOf(send, user, await valueOf<string>(login))
+export async function connect(user: string = freshUser()): Promise<Client> {
+  const login = await request(LOGIN, { method: 'POST', headers: { authorization: basic(user) } })
+  return clientOf(user, await valueOf<string>(login))
 }
 
 const spec = (create_spec: object, client_token?: string) => ({ create_spec, client_token })
 
 /** A client that holds this token, whether or not it is good. */
-function clientOf(send: Send, user: string, token: string): Client {
+export function clientOf(user: string, token: string): Client {
   const ask = async <T = void>(method: string, path: string, body?: object): Promise<T> => {
     const headers = new Headers({ 'vmware-api-session-id': token })
     if (body) headers.set('content-type', 'application/json')
-    return valueOf<T>(await send(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
+    return valueOf<T>(await request(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }))
   }
   const act = (id: string, action: string, body?: object) => ask('POST', `${SESSIONS}/id:${id}?~action=${action}`, body)
 
   return {
     user,
     token,
-    login: () => connect(send, user),
+    login: () => connect(user),
     logout: () => ask('DELETE', LOGIN),
     whoAmI: () => ask('POST', `${LOGIN}?~action=get`),
 
@@ -90,6 +83,5 @@ function clientOf(send: Send, user: string, token: string): Client {
 async function valueOf<T>(response: Response): Promise<T> {
   const text = await response.text()
   if (response.status === 200) return (text === '' ? undefined : (JSON.parse(text) as { value: T }).value) as T
-  const { value } = JSON.parse(text) as { type: string; value: { error_type: string; messages: Message[] } }
-  throw new Refusal(response.status, value.error_type, value.messages)
+  throw new Refusal(response, (JSON.parse(text) as { value: object }).value)
 }

@@ -8,12 +8,12 @@ const sandboxOf = (user: string) => env.SANDBOXES.getByName(user)
 
 /** Its clock stands still; the time that it shows from now on. */
 export async function freezeClock(user: string): Promise<number> {
-  await sandboxOf(user).turnClock({ type: 'freeze' })
+  await sandboxOf(user).setClock({ isFrozen: true })
   return (await sandboxOf(user).view({})).clock.now
 }
 
 /** Time passes; what falls due on the way is done at once. */
-export const advanceClock = (user: string, byMs: number): Promise<void> => sandboxOf(user).advanceClock(byMs)
+export const advanceClock = (user: string, byMs: number): Promise<void> => sandboxOf(user).setClock({ byMs })
 
 /** Time passes, and no alarm has run yet. */
 export async function advanceClockOnly(user: string, byMs: number): Promise<void> {
@@ -52,7 +52,7 @@ export const fillSession = (user: string, id: string, files: number): Promise<vo
 
 /** What it remembers for verifiers, as text. */
 export const memoriesOf = (user: string): Promise<string> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => JSON.stringify(storage.kv.get('memories')))
+  runInDurableObject(sandboxOf(user), (_, { storage }) => JSON.stringify(storage.kv.get('teardowns')))
 
 /** When its alarm is to ring, in epoch milliseconds. */
 export const alarmOf = (user: string): Promise<number | null> =>

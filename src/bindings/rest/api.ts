@@ -9,7 +9,7 @@ import { pathFields, serve, type Form } from './routes.ts'
 /** What a success answers: a creation 201, nothing to say 204, else 200. */
 export const successStatus = (operation: Operation): 200 | 201 | 204 => {
   if (isVoid(operation)) return 204
-  return operation.method === 'POST' && operation.action === undefined ? 201 : 200
+  return operation.creates ? 201 : 200
 }
 
 /** The input fields that travel in the body of an operation. */

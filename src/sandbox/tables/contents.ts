@@ -1,5 +1,6 @@
 // Which bytes this sandbox has in the store: who is writing them, who holds them, which are to be deleted.
 // Its moments are real time: a clock that is moved neither kills a writer nor keeps dead bytes.
+import { insertRow } from './row.ts'
 
 /** How long to leave the store alone after it would not delete. */
 const RETRY_MS = 5_000
@@ -10,10 +11,8 @@ export class Contents {
   readonly #sql: SqlStorage
   readonly #now: number
   readonly #leaseMs: number
-  readonly #owe: (at: number) => void
 
-  constructor(sql: SqlStorage, now: number, leaseMs: number, owe: (at: number) => void) {
-    this.#owe = owe
+  constructor(sql: SqlStorage, now: number, leaseMs: number) {
     this.#sql = sql
     this.#now = now
     this.#leaseMs = leaseMs
@@ -21,8 +20,7 @@ export class Contents {
 
   /** Known before the first byte is written: whatever a crash leaves can be found. */
   begin(key: string): void {
-    this.#owe(this.#now + this.#leaseMs)
-    this.#sql.exec('INSERT INTO content VALUES (?, ?, NULL, 0)', key, this.#now + this.#leaseMs)
+    insertRow(this.#sql, 'content', { key, lease_until: this.#now + this.#leaseMs, purge_at: null, bytes: 0 })
   }
 
   /** Its writer lives, and has written so much. */
@@ -32,8 +30,6 @@ export class Contents {
 
   /** Nobody writes there any more. */
   end(key: string): void {
-    // It may be on the purge list already.
-    this.#owe(this.#now)
     this.#sql.exec('UPDATE content SET lease_until = NULL WHERE key = ?', key)
   }
 
@@ -53,7 +49,6 @@ export class Contents {
   release(keys: Iterable<string>): void {
     for (const key of keys) {
       if (this.isHeld(key)) continue
-      this.#owe(this.#now)
       this.#sql.exec('UPDATE content SET purge_at = ? WHERE key = ?', this.#now, key)
     }
   }

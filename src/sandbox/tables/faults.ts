@@ -1,5 +1,5 @@
 // The faults of a sandbox, in the order in which they were added.
-import { strike, type Fault } from '../../rules/fault.ts'
+import { matchFaults, type Fault } from '../../rules/fault.ts'
 
 /** Each is looked at for each request. */
 export const FAULTS_LIMIT = 100
@@ -32,9 +32,9 @@ export class Faults {
   }
 
   /** The fault that this request is to meet, if any. */
-  strike(operation: string, input: object): Fault | undefined {
+  match(operation: string, input: object): Fault | undefined {
     const before = this.list()
-    const { after, fault } = strike(before, { operation, input }, Math.random)
+    const { after, fault } = matchFaults(before, { operation, input }, Math.random)
     for (const each of after) if (!before.includes(each)) this.save(each)
     return fault
   }

@@ -2,6 +2,7 @@
 import type { ItemFile } from '../../operations/operation.ts'
 import type { File, Received } from '../../rules/file.ts'
 import type { Contents } from './contents.ts'
+import { insertRow } from './row.ts'
 
 type Row = { name: string; version: number; received: string }
 
@@ -23,27 +24,31 @@ export class ItemFiles {
     }))
   }
 
-  /** The item's content is from now on what the session holds. */
-  publish(itemId: string, files: File[]): void {
+  /** The item's content is from now on what the session holds: an update becomes visible. */
+  publish(itemId: string, files: File[], now: number): void {
+    this.#replace(itemId, files)
+    this.#sql.exec('UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?', now, itemId)
+  }
+
+  removeAll(itemId: string): void {
+    this.#replace(itemId, [])
+  }
+
+  #replace(itemId: string, files: File[]): void {
     const before = this.of(itemId)
     this.#sql.exec('DELETE FROM item_file WHERE item_id = ?', itemId)
     for (const file of files) {
       if (file.status !== 'READY') continue
       const old = before.find(({ name }) => name === file.name)
       const version = (old?.version ?? 0) + (old?.received.key === file.received.key ? 0 : 1)
-      this.#sql.exec(
-        'INSERT INTO item_file VALUES (?, ?, ?, ?, ?)',
-        itemId,
-        file.name,
+      insertRow(this.#sql, 'item_file', {
+        item_id: itemId,
+        name: file.name,
         version,
-        file.received.key,
-        JSON.stringify(file.received),
-      )
+        content_key: file.received.key,
+        received: JSON.stringify(file.received),
+      })
     }
     this.#contents.release(before.map(({ received }) => received.key))
-  }
-
-  removeAll(itemId: string): void {
-    this.publish(itemId, [])
   }
 }

@@ -1,6 +1,7 @@
 // Libraries and their items: rows to the operations' words and back.
 import type { Item, Library } from '../../operations/operation.ts'
 import type { ItemFiles } from './item-files.ts'
+import { insertRow, updateRow } from './row.ts'
 import type { UpdateSessions } from './update-sessions.ts'
 
 type LibraryRow = {
@@ -45,15 +46,11 @@ export class Libraries {
   }
 
   insert(library: Library): void {
-    this.#sql.exec('INSERT INTO library VALUES (?, ?, ?, ?, ?, ?, ?)', ...fromLibrary(library))
+    insertRow(this.#sql, 'library', fromLibrary(library))
   }
 
   save(library: Library): void {
-    this.#sql.exec(
-      'UPDATE library SET (id, name, description, version, created_at, modified_at, given) = (?, ?, ?, ?, ?, ?, ?) WHERE id = ?',
-      ...fromLibrary(library),
-      library.id,
-    )
+    updateRow(this.#sql, 'library', library.id, fromLibrary(library))
   }
 
   remove(id: string): void {
@@ -91,16 +88,11 @@ export class Items {
   }
 
   insert(item: Item): void {
-    this.#sql.exec('INSERT INTO item VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)', ...fromItem(item))
+    insertRow(this.#sql, 'item', fromItem(item))
   }
 
   save(item: Item): void {
-    this.#sql.exec(
-      `UPDATE item SET (id, library_id, name, description, type, source_id, version, content_version, metadata_version,
-       created_at, modified_at) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?`,
-      ...fromItem(item),
-      item.id,
-    )
+    updateRow(this.#sql, 'item', item.id, fromItem(item))
   }
 
   remove(id: string): void {
@@ -111,15 +103,15 @@ export class Items {
   }
 }
 
-const fromLibrary = (library: Library) => [
-  library.id,
-  library.name,
-  library.description,
-  library.version,
-  library.createdAt,
-  library.modifiedAt,
-  JSON.stringify(library.given),
-]
+const fromLibrary = (library: Library): LibraryRow => ({
+  id: library.id,
+  name: library.name,
+  description: library.description,
+  version: library.version,
+  created_at: library.createdAt,
+  modified_at: library.modifiedAt,
+  given: JSON.stringify(library.given),
+})
 const toLibrary = (row: LibraryRow): Library => ({
   id: row.id,
   name: row.name,
@@ -129,19 +121,19 @@ const toLibrary = (row: LibraryRow): Library => ({
   modifiedAt: row.modified_at,
   given: JSON.parse(row.given) as object, // written by fromLibrary
 })
-const fromItem = (item: Item) => [
-  item.id,
-  item.libraryId,
-  item.name,
-  item.description,
-  item.type ?? null,
-  item.sourceId ?? null,
-  item.version,
-  item.contentVersion,
-  item.metadataVersion,
-  item.createdAt,
-  item.modifiedAt,
-]
+const fromItem = (item: Item): ItemRow => ({
+  id: item.id,
+  library_id: item.libraryId,
+  name: item.name,
+  description: item.description,
+  type: item.type ?? null,
+  source_id: item.sourceId ?? null,
+  version: item.version,
+  content_version: item.contentVersion,
+  metadata_version: item.metadataVersion,
+  created_at: item.createdAt,
+  modified_at: item.modifiedAt,
+})
 const toItem = (row: ItemRow): Item => ({
   id: row.id,
   libraryId: row.library_id,

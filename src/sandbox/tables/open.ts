@@ -1,5 +1,5 @@
-// All tables of a sandbox, as they stand at one moment on its clock; those of the store at the same moment in reality.
-import type { ApiSession, Settings } from '../../operations/operation.ts'
+// All tables of a sandbox, as they stand at one moment on its clock; those of content at the same moment in reality.
+import type { Settings } from '../../operations/operation.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
 import { Faults } from './faults.ts'
@@ -9,35 +9,26 @@ import { Replays } from './replays.ts'
 import { UpdateFiles } from './update-files.ts'
 import { UpdateSessions } from './update-sessions.ts'
 
-export type Tables = ReturnType<typeof tablesAt>
+export type Tables = ReturnType<typeof openTables>
 
-/** `met` are API sessions that storage need not be asked for again; `owe` hears of each moment, in real time, at which something that is written here will be due. */
-export function tablesAt(
-  { sql }: DurableObjectStorage,
-  now: number,
-  settings: Settings,
-  met: Map<string, ApiSession>,
-  owe: (at: number) => void = () => undefined,
-) {
-  const real = Date.now()
-  const oweHere = (at: number) => owe(real + at - now)
-  const contents = new Contents(sql, real, settings.transferLeaseMs, owe)
-  const updateFiles = new UpdateFiles(sql, contents, owe)
+export function openTables(sql: SqlStorage, now: number, settings: Settings) {
+  const contents = new Contents(sql, Date.now(), settings.transferLeaseMs)
+  const files = new UpdateFiles(sql)
   const itemFiles = new ItemFiles(sql, contents)
-  const updateSessions = new UpdateSessions(sql, now, updateFiles, itemFiles, settings.completionMs, oweHere)
+  const updateSessions = new UpdateSessions(sql, now, settings, { files, itemFiles, contents })
   const items = new Items(sql, itemFiles, updateSessions)
   return {
     now,
     settings,
     newId: () => crypto.randomUUID(),
-    apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs, met, oweHere),
+    apiSessions: new ApiSessions(sql, now, settings.apiSessionIdleMs),
     replays: new Replays(sql),
     contents,
     faults: new Faults(sql),
     itemFiles,
     items,
     libraries: new Libraries(sql, items),
-    updateFiles,
+    updateFiles: files,
     updateSessions,
   }
 }

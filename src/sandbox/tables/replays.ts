@@ -1,4 +1,5 @@
 // Which `Client-Token` created what.
+import { insertRow } from './row.ts'
 
 export class Replays {
   readonly #sql: SqlStorage
@@ -17,6 +18,6 @@ export class Replays {
   }
 
   insert(operation: string, token: string, spec: string, id: string): void {
-    this.#sql.exec('INSERT INTO replay VALUES (?, ?, ?, ?)', operation, token, spec, id)
+    insertRow(this.#sql, 'replay', { operation, token, spec, id })
   }
 }

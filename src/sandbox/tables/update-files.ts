@@ -1,132 +1,111 @@
-// The files of update sessions: rows to the rules' words and back, and who holds which bytes.
-import type { File } from '../../rules/file.ts'
-import type { Contents } from './contents.ts'
+// The files of update sessions: rows to the rules' words and back.
+import { contentKeyOf, type File } from '../../rules/file.ts'
 
-type Row = { session_id: string; file: string; content_key: string | null }
+/** `pull_waits` is 1 for a pull that waits, and 0 for one that runs. Nothing leads to a file of a session that has ended. */
+type Row = {
+  session_id: string
+  name: string
+  file: string
+  upload_token: string | null
+  content_key: string | null
+  pull_waits: 0 | 1 | null
+}
+type Found = { sessionId: string; file: File }
 
 /** So many pulls of a sandbox run at a time: each is an object and a connection, and asks the sandbox four times a second. */
 export const PULLS_LIMIT = 4
 
 export class UpdateFiles {
   readonly #sql: SqlStorage
-  readonly #contents: Contents
-  readonly #owe: (at: number) => void
 
-  constructor(sql: SqlStorage, contents: Contents, owe: (at: number) => void) {
-    this.#owe = owe
+  constructor(sql: SqlStorage) {
     this.#sql = sql
-    this.#contents = contents
   }
 
   of(sessionId: string): File[] {
-    const rows = this.#sql.exec<Row>('SELECT * FROM update_file WHERE session_id = ? ORDER BY rowid', sessionId)
-    return Array.from(rows, toFile)
+    return this.#select('WHERE session_id = ? ORDER BY rowid', sessionId).map(({ file }) => file)
   }
 
   find(sessionId: string, name: string): File | undefined {
-    const [row] = this.#sql.exec<Row>('SELECT * FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
-    return row && toFile(row)
+    return this.#select('WHERE session_id = ? AND name = ?', sessionId, name)[0]?.file
   }
 
   countOthers(sessionId: string, name: string): number {
-    return this.#sql
-      .exec<{ files: number }>(
-        'SELECT COUNT(*) AS files FROM update_file WHERE session_id = ? AND name <> ?',
-        sessionId,
-        name,
-      )
-      .one().files
+    const others = 'SELECT COUNT(*) AS files FROM update_file WHERE session_id = ? AND name <> ?'
+    return this.#sql.exec<{ files: number }>(others, sessionId, name).one().files
   }
 
-  byUploadToken(token: string): { sessionId: string; file: File } | undefined {
-    const [row] = this.#sql.exec<Row>('SELECT * FROM update_file WHERE upload_token = ?', token)
-    return row && { sessionId: row.session_id, file: toFile(row) }
+  byUploadToken(token: string): Found | undefined {
+    return this.#select('WHERE upload_token = ?', token)[0]
   }
 
-  byContent(key: string): { sessionId: string; file: File } | undefined {
-    const rows = this.#sql.exec<Row>('SELECT * FROM update_file WHERE content_key = ?', key)
-    return Array.from(rows, (row) => ({ sessionId: row.session_id, file: toFile(row) })).find(
-      ({ file }) => file.status === 'TRANSFERRING',
-    )
+  /** The file that is getting this content. */
+  byContent(key: string): Found | undefined {
+    return this.#select('WHERE content_key = ?', key).find(({ file }) => file.status === 'TRANSFERRING')
   }
 
   /** Pulls that may begin now: the first that were added of those that wait, while fewer than the limit run. */
-  toPull(): { sessionId: string; file: File }[] {
-    const rows = this.#sql.exec<Row>(
-      `SELECT * FROM update_file WHERE pull_waits = 1 ORDER BY rowid
+  toPull(): Found[] {
+    return this.#select(
+      `WHERE pull_waits = 1 ORDER BY rowid
        LIMIT MAX(0, ${PULLS_LIMIT} - (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0))`,
     )
-    return Array.from(rows, (row) => ({ sessionId: row.session_id, file: toFile(row) }))
   }
 
-  /** Stores what differs. Only an open session holds bytes; what nobody holds any more goes on the purge list. */
-  save(sessionId: string, before: File[], after: File[], holdsBytes: boolean): void {
-    const held = before.flatMap(contentKey)
+  /** Stores what differs. */
+  save(sessionId: string, before: File[], after: File[], isOpen: boolean): void {
     const old = new Map(before.map((file) => [file.name, file]))
     const names = new Set(after.map(({ name }) => name))
-    for (const file of before) {
-      if (names.has(file.name)) continue
-      this.#sql.exec('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, file.name)
-    }
+    for (const { name } of before) if (!names.has(name)) this.#delete(sessionId, name)
     for (const file of after) {
       const was = old.get(file.name)
-      if (was === file && holdsBytes) continue
-      const columns = columnsOf(file, holdsBytes)
-      const [, , waits] = columns
-      // It is to begin. One that ends makes room for the next, and its content is owed the same alarm.
-      if (waits === 1) this.#owe(0)
-      if (holdsBytes && was && columnsOf(was, true).every((column, at) => column === columns[at]))
-        // Progress is told often: no index changes with it.
-        this.#sql.exec(
-          'UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?',
-          JSON.stringify(file),
-          sessionId,
-          file.name,
-        )
-      else
-        this.#sql.exec(
-          `INSERT INTO update_file VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-           (file, upload_token, content_key, pull_waits) =
-           (excluded.file, excluded.upload_token, excluded.content_key, excluded.pull_waits)`,
-          sessionId,
-          file.name,
-          JSON.stringify(file),
-          ...columns,
-        )
+      if (was !== file || !isOpen) this.#put(rowOf(sessionId, file, isOpen), was && rowOf(sessionId, was, true))
     }
-    const kept = new Set(holdsBytes ? after.flatMap(contentKey) : [])
-    this.#contents.release(held.filter((key) => !kept.has(key)))
   }
 
-  removeAll(sessionId: string): void {
-    this.save(sessionId, this.of(sessionId), [], false)
+  #put(row: Row, before: Row | undefined): void {
+    const { session_id, name, file, upload_token, content_key, pull_waits } = row
+    const isSameIndexed =
+      upload_token === before?.upload_token && content_key === before.content_key && pull_waits === before.pull_waits
+    if (isSameIndexed)
+      // Progress is told often: no index changes with it.
+      this.#sql.exec('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
+    else
+      this.#sql.exec(
+        `INSERT INTO update_file (session_id, name, file, upload_token, content_key, pull_waits)
+         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+         (file, upload_token, content_key, pull_waits) =
+         (excluded.file, excluded.upload_token, excluded.content_key, excluded.pull_waits)`,
+        session_id,
+        name,
+        file,
+        upload_token,
+        content_key,
+        pull_waits,
+      )
+  }
+
+  #delete(sessionId: string, name: string): void {
+    this.#sql.exec('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
+  }
+
+  #select(where: string, ...values: string[]): Found[] {
+    const rows = this.#sql.exec<Row>(`SELECT * FROM update_file ${where}`, ...values)
+    return Array.from(rows, (row) => ({ sessionId: row.session_id, file: JSON.parse(row.file) as File })) // of rowOf
   }
 }
 
-/** The bytes that a file has, or is getting. */
-function contentKey(file: File): string[] {
-  switch (file.status) {
-    case 'TRANSFERRING':
-      return [file.transferId]
-    case 'READY':
-      return [file.received.key]
-    case 'WAITING_FOR_TRANSFER':
-    case 'ERROR':
-      return []
-  }
-}
+const rowOf = (sessionId: string, file: File, isOpen: boolean): Row => ({
+  session_id: sessionId,
+  name: file.name,
+  file: JSON.stringify(file),
+  upload_token: (isOpen && file.uploadToken) || null,
+  content_key: (isOpen && contentKeyOf(file)) || null,
+  pull_waits: isOpen ? pullWaits(file) : null,
+})
 
-/** Whether its pull waits (1) or runs (0); of other files nothing. */
 function pullWaits({ sourceType, status }: File): 0 | 1 | null {
   if (sourceType !== 'PULL') return null
   if (status === 'WAITING_FOR_TRANSFER') return 1
   return status === 'TRANSFERRING' ? 0 : null
 }
-
-/** What a file is found by: its upload token, its content, its pull. Nothing leads to a file of a session that has ended. */
-const columnsOf = (file: File, holdsBytes: boolean) =>
-  holdsBytes
-    ? ([file.uploadToken ?? null, contentKey(file)[0] ?? null, pullWaits(file)] as const)
-    : ([null, null, null] as const)
-
-const toFile = ({ file }: Row) => JSON.parse(file) as File // written by save, from a File

@@ -1,19 +1,25 @@
-// Update sessions: rows to the rules' words and back.
-import { fail, noSuch, ok, type Message, type Result } from '../../rules/failure.ts'
+// Update sessions: rows to the rules' words and back, and what follows from their events.
+import type { Settings, Store } from '../../operations/operation.ts'
+import { fail, itemHasActiveSession, noSuch, ok, type Message, type Result } from '../../rules/failure.ts'
 import {
+  begin,
   isExpired,
   isOpen,
   transition,
+  transitionFile,
   type FileChange,
+  type Next,
   type Session,
   type SessionEvent,
   type SessionHead,
   type WarningBehavior,
 } from '../../rules/update-session.ts'
-import { isKeptInStorage } from '../../rules/validation.ts'
+import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
+import { insertRow, updateRow } from './row.ts'
 import type { UpdateFiles } from './update-files.ts'
 
+/** Moments in epoch milliseconds, on the sandbox's clock. */
 type Row = {
   id: string
   item_id: string
@@ -34,45 +40,29 @@ type RowWithFiles = Row & { has_files: 0 | 1 }
 const SELECT = `SELECT *, EXISTS (SELECT 1 FROM update_file WHERE session_id = update_session.id) AS has_files
                 FROM update_session`
 
+type Others = { files: UpdateFiles; itemFiles: ItemFiles; contents: Contents }
+
 export class UpdateSessions {
   readonly #sql: SqlStorage
   readonly #now: number
-  readonly #files: UpdateFiles
-  readonly #itemFiles: ItemFiles
-  readonly #completionMs: number
-  readonly #owe: (at: number) => void
+  readonly #settings: Settings
+  readonly #others: Others
 
-  constructor(
-    sql: SqlStorage,
-    now: number,
-    files: UpdateFiles,
-    itemFiles: ItemFiles,
-    completionMs: number,
-    owe: (at: number) => void,
-  ) {
-    this.#owe = owe
-    this.#completionMs = completionMs
+  constructor(sql: SqlStorage, now: number, settings: Settings, others: Others) {
     this.#sql = sql
     this.#now = now
-    this.#files = files
-    this.#itemFiles = itemFiles
+    this.#settings = settings
+    this.#others = others
   }
 
   list(libraryItemId?: string): string[] {
-    const rows =
-      libraryItemId === undefined
-        ? this.#sql.exec<{ id: string }>('SELECT id FROM update_session WHERE expires_at > ? ORDER BY rowid', this.#now)
-        : this.#sql.exec<{ id: string }>(
-            'SELECT id FROM update_session WHERE item_id = ? AND expires_at > ? ORDER BY rowid',
-            libraryItemId,
-            this.#now,
-          )
-    return Array.from(rows, ({ id }) => id)
+    const [where, values] = libraryItemId === undefined ? ['', []] : ['item_id = ? AND ', [libraryItemId]]
+    const select = `SELECT id FROM update_session WHERE ${where}expires_at > ? ORDER BY rowid`
+    return Array.from(this.#sql.exec<{ id: string }>(select, ...values, this.#now), ({ id }) => id)
   }
 
   find(id: string): Session | undefined {
-    const [row] = this.#sql.exec<RowWithFiles>(`${SELECT} WHERE id = ?`, id)
-    const session = row && this.#toSession(row)
+    const [session] = this.#select('id = ?', id)
     return session && !isExpired(session, this.#now) ? session : undefined
   }
 
@@ -82,7 +72,7 @@ export class UpdateSessions {
     return head && !isExpired(head, this.#now) ? head : undefined
   }
 
-  activeOf(libraryItemId: string): string | undefined {
+  #activeOf(libraryItemId: string): string | undefined {
     const [row] = this.#sql.exec<{ id: string }>(
       "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')",
       libraryItemId,
@@ -90,131 +80,94 @@ export class UpdateSessions {
     return row?.id
   }
 
-  insert(session: Session): void {
-    this.#oweFor(session)
-    this.#sql.exec(
-      'INSERT INTO update_session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      session.id,
-      session.libraryItemId,
-      session.itemType ?? null,
-      session.state,
-      session.contentVersion,
-      session.clientProgress,
-      JSON.stringify(session.warningBehavior),
-      reasonOf(session),
-      session.expiresAt,
-      session.idleMs,
-      session.retentionMs,
-      session.settlesAt ?? null,
-      session.expiresAt,
-    )
-    this.#files.save(session.id, [], session.files, isOpen(session))
+  /** A new session, ACTIVE: an item has one at a time. */
+  begin({ item, ...given }: Parameters<Store['updateSessions']['begin']>[0]): Result<Session> {
+    const active = this.#activeOf(item.id)
+    if (active !== undefined) return fail(itemHasActiveSession(item.id, active))
+    const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = this.#settings
+    const facts = { libraryItemId: item.id, contentVersion: `${item.contentVersion}`, idleMs, retentionMs }
+    const session = begin({ ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) }, this.#now)
+    this.#insert(session)
+    return ok(session)
+  }
+
+  #insert(session: Session): void {
+    insertRow(this.#sql, 'update_session', {
+      id: session.id,
+      item_id: session.libraryItemId,
+      item_type: session.itemType ?? null,
+      content_version: session.contentVersion,
+      idle_ms: session.idleMs,
+      retention_ms: session.retentionMs,
+      ...changing(session),
+    })
+    this.#others.files.save(session.id, [], session.files, isOpen(session))
   }
 
   send(id: string, event: SessionEvent): Result<undefined> {
     const session = this.find(id)
     if (!session) return fail(noSuch('update_session', id))
-    const isSlow = event.type === 'complete' && this.#completionMs > 0
-    const next = transition(
-      session,
-      isSlow ? { ...event, settlesAt: this.#now + this.#completionMs } : event,
-      this.#now,
-    )
-    if (!next.ok) return next
-    if (next.value) this.#save(session, next.value)
-    else this.#remove(id)
-    return ok(undefined)
+    const { completionMs } = this.#settings
+    const isDelayed = event.type === 'complete' && completionMs > 0
+    const sent = isDelayed ? { ...event, settlesAt: this.#now + completionMs } : event
+    return this.#apply(session, sent, this.#now)
   }
 
   change(id: string, event: FileChange): Result<undefined> {
     const head = this.head(id)
     if (!head) return fail(noSuch('update_session', id))
-    const next = transition(head, event, this.#now)
+    const before = this.#others.files.find(id, event.file.name)
+    const next = transitionFile(head, before, event, this.#now)
     if (!next.ok) return next
-    this.#saveHead(head, next.value)
-    const before = this.#files.find(id, event.file.name)
     const after = event.type === 'remove' ? [] : [event.file]
-    this.#files.save(id, before ? [before] : [], after, isOpen(next.value))
+    this.#save(id, before ? [before] : [], after, next.value)
     return ok(undefined)
   }
 
   /** Ends the completions whose time has come, each at its own moment. */
   settle(): void {
-    const rows = this.#sql.exec<RowWithFiles>(`${SELECT} WHERE settles_at <= ?`, this.#now)
-    for (const row of rows.toArray()) {
-      const session = this.#toSession(row)
-      const next = transition(session, { type: 'settle' }, row.settles_at ?? this.#now)
-      if (next.ok && next.value) this.#save(session, next.value)
-    }
+    for (const session of this.#select('settles_at <= ?', this.#now))
+      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)
   }
 
   /** Removes what has expired; reads are exact without it. */
   expire(): void {
-    const due = this.#sql.exec<Pick<Row, 'id' | 'expires_at'>>(
-      'SELECT id, expires_at FROM update_session WHERE look_at <= ?',
-      this.#now,
-    )
-    for (const { id, expires_at } of due.toArray())
-      if (expires_at <= this.#now) this.#remove(id)
-      else this.#lookAt(id, expires_at)
+    for (const session of this.#select('expires_at <= ?', this.#now))
+      this.#apply(session, { type: 'expire' }, this.#now)
   }
 
   removeOf(itemId: string): void {
-    const rows = this.#sql.exec<{ id: string }>('SELECT id FROM update_session WHERE item_id = ?', itemId)
-    for (const { id } of rows.toArray()) this.#remove(id)
+    for (const session of this.#select('item_id = ?', itemId)) this.#apply(session, { type: 'expire' }, this.#now)
   }
 
-  #save(before: Session, session: Session): void {
-    this.#saveHead(before, session)
-    if (session.state === 'DONE') this.#publish(session)
-    this.#files.save(session.id, before.files, session.files, isOpen(session))
+  #apply(session: Session, event: SessionEvent, at: number): Result<undefined> {
+    const next = transition(session, event, at)
+    if (!next.ok) return next
+    const after = next.value.session
+    this.#save(session.id, session.files, after?.files ?? [], next.value)
+    return ok(undefined)
   }
 
-  #saveHead(before: SessionHead, session: SessionHead): void {
-    this.#oweFor(session)
-    this.#sql.exec(
-      'UPDATE update_session SET state = ?, client_progress = ?, warning_behavior = ?, reason = ?, expires_at = ?, settles_at = ? WHERE id = ?',
-      session.state,
-      session.clientProgress,
-      JSON.stringify(session.warningBehavior),
-      reasonOf(session),
-      session.expiresAt,
-      session.settlesAt ?? null,
-      session.id,
-    )
-    if (session.expiresAt < before.expiresAt) this.#lookAt(session.id, session.expiresAt)
+  #save(
+    id: string,
+    before: Session['files'],
+    after: Session['files'],
+    { session, publish, release }: Next<SessionHead>,
+  ) {
+    const { files, itemFiles, contents } = this.#others
+    if (session) updateRow(this.#sql, 'update_session', id, changing(session))
+    else
+      for (const sql of ['DELETE FROM update_session WHERE id = ?', 'DELETE FROM replay WHERE id = ?'])
+        this.#sql.exec(sql, id)
+    // First the item holds what the session releases then.
+    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
+    files.save(id, before, after, session !== null && isOpen(session))
+    contents.release(release)
   }
 
-  #lookAt(id: string, at: number): void {
-    this.#sql.exec('UPDATE update_session SET look_at = ? WHERE id = ?', at, id)
-  }
-
-  #oweFor({ expiresAt, settlesAt }: SessionHead): void {
-    this.#owe(expiresAt)
-    if (settlesAt !== undefined) this.#owe(settlesAt)
-  }
-
-  /** The update becomes visible: the item's content is what the session holds. */
-  #publish({ libraryItemId, itemType, files }: Session): void {
-    this.#itemFiles.publish(
-      libraryItemId,
-      files.filter(({ name }) => isKeptInStorage(itemType, name)),
-    )
-    this.#sql.exec(
-      'UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?',
-      this.#now,
-      libraryItemId,
-    )
-  }
-
-  #remove(id: string): void {
-    this.#files.removeAll(id)
-    this.#sql.exec('DELETE FROM update_session WHERE id = ?', id)
-    this.#sql.exec('DELETE FROM replay WHERE id = ?', id)
-  }
-
-  #toSession(row: RowWithFiles): Session {
-    return { ...toHead(row), files: row.has_files ? this.#files.of(row.id) : [] }
+  #select(where: string, value: string | number): Session[] {
+    const rows = this.#sql.exec<RowWithFiles>(`${SELECT} WHERE ${where}`, value).toArray()
+    return rows.map((row) => ({ ...toHead(row), files: row.has_files ? this.#others.files.of(row.id) : [] }))
   }
 }
 
@@ -237,4 +190,12 @@ function toHead(row: Row): SessionHead {
     : { ...facts, state: row.state }
 }
 
-const reasonOf = (session: SessionHead) => (session.state === 'ERROR' ? JSON.stringify(session.reason) : null)
+/** The columns that an event can change. */
+const changing = (session: SessionHead) => ({
+  state: session.state,
+  client_progress: session.clientProgress,
+  warning_behavior: JSON.stringify(session.warningBehavior),
+  reason: session.state === 'ERROR' ? JSON.stringify(session.reason) : null,
+  expires_at: session.expiresAt,
+  settles_at: session.settlesAt ?? null,
+})

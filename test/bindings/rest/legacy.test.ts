@@ -2,9 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { basic, freshUser, ITEM, LIBRARY, unknownId } from '../../support/client.ts'
 import { request } from '../../support/http.ts'
-import { restOver } from '../../support/rest.ts'
-
-const { connect } = restOver(request)
+import { connect } from '../../support/rest.ts'
 
 const CONTENT = '/rest/com/vmware/content'
 const SESSIONS = `${CONTENT}/library/item/update-session`

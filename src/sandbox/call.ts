@@ -1,0 +1,65 @@
+// One operation for one caller: met by a fault, authenticated, validated, run.
+import { operations } from '../operations/index.ts'
+import type { Caller, Output, Store } from '../operations/operation.ts'
+import { validate } from '../operations/validate.ts'
+import { fail, injected, sandboxFull, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
+import type { Fault } from '../rules/fault.ts'
+import type { RefusedBy, RequestFacts } from '../rules/request-record.ts'
+import { anotherToken } from '../rules/token.ts'
+import type { Tables } from './tables/open.ts'
+
+/** `input` is what the request held, unchecked; or why it could not be read, told only to callers who are logged in. */
+export type Call = {
+  caller: Caller
+  operation: string
+  input: Result<object>
+  origin: string
+  request: RequestFacts | undefined
+}
+/** What became of a request, and who refused it. */
+export type Answer<T = Output> = { result: Result<T>; refusedBy?: RefusedBy; user?: string; fault?: Fault }
+/** What only the journal needs to know of it. */
+export type Checked<A> = A & { isAuthenticated: boolean }
+
+export const NOT_AUTHENTICATED = {
+  result: fail(unauthenticated()),
+  refusedBy: 'authentication',
+  isAuthenticated: false,
+} as const
+
+/** A fault that refuses comes before everything else, as a server that is down does. `isFull` says that nothing more may be created. */
+export function answerCall(call: Call, tables: Tables, isFull: () => boolean): Checked<Answer> {
+  const { caller, operation, input } = call
+  const fault = tables.faults.match(operation, input.ok ? input.value : {})
+  const injectedFailure = fault && refusalOf(fault)
+  if (!injectedFailure) return { ...run(call, tables, isFull), ...(fault && { fault }) }
+  const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined
+  return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated, fault }
+}
+
+function run({ caller, operation: name, input, origin }: Call, tables: Tables, isFull: () => boolean): Checked<Answer> {
+  const { apiSessions } = tables
+  const session =
+    caller.user === undefined ? apiSessions.touch(caller.token) : apiSessions.begin(caller.token, caller.user)
+  if (!session) return NOT_AUTHENTICATED
+  const known = { isAuthenticated: true, user: session.user }
+  if (!input.ok) return { result: input, refusedBy: 'reading', ...known }
+  const operation = operations.get(name)
+  if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
+  const valid = validate(operation, input.value)
+  if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
+  tables.updateSessions.settle()
+  tables.updateSessions.expire()
+  if (operation.creates && !operation.login && isFull())
+    return { result: fail(sandboxFull()), refusedBy: 'rule', ...known }
+  const newUploadToken = () => anotherToken(caller.token, tables.newId())
+  const store: Store = { ...tables, caller: session, origin, newUploadToken }
+  const result = operation.run(store, valid.value as never) // what its own schema just said it is
+  return { result, ...known, ...(!result.ok && { refusedBy: 'rule' }) }
+}
+
+/** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
+export function refusalOf({ error, status }: Fault): Failure | undefined {
+  if (error) return injected(error.type, error.text)
+  return status && injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status.code}.`)
+}
