@@ -1,6 +1,6 @@
 // How a token names its sandbox: a request is routed without a look-up, and a made-up token reaches no object.
 import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
-import { composeToken, partsOf } from '../rules/token.ts'
+import { composeToken, isSameSeal, partsOf } from '../rules/token.ts'
 
 /** A new token of this sandbox. */
 export async function mint(sandbox: string, key: string): Promise<string> {
@@ -17,15 +17,11 @@ export async function sandboxOf(token: string, key: string): Promise<string | un
   if (met !== undefined) return met
   const sandbox = decodeBase64Url(parts.name)
   // Which random bits are alive is the sandbox's to say.
-  if (!isSame(parts.seal, await seal(sandbox, key))) return undefined
+  if (!isSameSeal(parts.seal, await seal(sandbox, key))) return undefined
   if (sandboxes.size >= SANDBOXES_LIMIT) sandboxes.clear()
   sandboxes.set(sealed, sandbox)
   return sandbox
 }
-
-/** Of two texts of one length: the time it takes says nothing about where they differ. */
-const isSame = (a: string, b: string): boolean =>
-  crypto.subtle.timingSafeEqual(new TextEncoder().encode(a), new TextEncoder().encode(b))
 
 /** The sandboxes whose seals this isolate has found good: a client shows the same one with every request. */
 const sandboxes = new Map<string, string>()

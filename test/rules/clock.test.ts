@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { read, turn, type Clock, type ClockChange } from '../../src/rules/clock.ts'
+import { changeClock, read, type Clock, type ClockChange } from '../../src/rules/clock.ts'
 
 const REAL = 1000
 const running: Clock = { offsetMs: 50 }
@@ -16,27 +16,31 @@ describe('a clock', () => {
   })
 
   it.each([
-    ['runs', running, { type: 'advance', byMs: 5 }, 1055, 1155],
-    ['runs', running, { type: 'set', at: 20 }, 20, 120],
-    ['runs', running, { type: 'freeze' }, 1050, 1050],
-    ['runs', running, { type: 'resume' }, 1050, 1150],
-    ['runs', running, { type: 'reset' }, 1000, 1100],
-    ['stands still', frozen, { type: 'advance', byMs: 5 }, 705, 705],
-    ['stands still', frozen, { type: 'set', at: 20 }, 20, 20],
-    ['stands still', frozen, { type: 'freeze' }, 700, 700],
-    ['stands still', frozen, { type: 'resume' }, 700, 800],
-    ['stands still', frozen, { type: 'reset' }, 1000, 1100],
+    ['runs', running, { byMs: 5 }, 1055, 1155],
+    ['runs', running, { to: 20 }, 20, 120],
+    ['runs', running, { isFrozen: true }, 1050, 1050],
+    ['runs', running, { isFrozen: false }, 1050, 1150],
+    ['runs', running, { to: 'real time' }, 1000, 1100],
+    ['stands still', frozen, { byMs: 5 }, 705, 705],
+    ['stands still', frozen, { to: 20 }, 20, 20],
+    ['stands still', frozen, { isFrozen: true }, 700, 700],
+    ['stands still', frozen, { isFrozen: false }, 700, 800],
+    ['stands still', frozen, { to: 'real time' }, 1000, 1100],
   ] as [string, Clock, ClockChange, number, number][])(
     'that %s %j, changed by %j, shows %i, and 100 milliseconds later %i',
     (_, clock, change, now, later) => {
-      const changed = turn(clock, change, REAL)
+      const changed = changeClock(clock, change, REAL)
 
       expect([read(changed, REAL), read(changed, REAL + 100)]).toEqual([now, later])
     },
   )
 
+  it('shows a time and lets time pass from there in one change', () => {
+    expect(changeClock(running, { to: 20, byMs: 5, isFrozen: true }, REAL)).toEqual({ offsetMs: 50, frozenAt: 25 })
+  })
+
   it('that is frozen keeps how far it was ahead', () => {
-    expect(turn(running, { type: 'freeze' }, REAL)).toEqual({ offsetMs: 50, frozenAt: 1050 })
-    expect(turn(frozen, { type: 'set', at: 20 }, REAL)).toEqual({ offsetMs: 50, frozenAt: 20 })
+    expect(changeClock(running, { isFrozen: true }, REAL)).toEqual({ offsetMs: 50, frozenAt: 1050 })
+    expect(changeClock(frozen, { to: 20 }, REAL)).toEqual({ offsetMs: 50, frozenAt: 20 })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isNamed, strike, type Fault } from '../../src/rules/fault.ts'
+import { isNamed, matchFaults, type Fault } from '../../src/rules/fault.ts'
 
 const CANCEL = 'com.vmware.content.library.item.update_session.cancel'
 
@@ -17,7 +17,11 @@ const aFault = (given: Partial<Fault> = {}): Fault => ({
 function struckOf(fault: Fault, count: number, random = () => 0): boolean[] {
   let faults = [fault]
   return Array.from({ length: count }, () => {
-    const { after, fault: struck } = matchFaults(faults, { operation: CANCEL, input: { update_session_id: 's-1' } }, random)
+    const { after, fault: struck } = matchFaults(
+      faults,
+      { operation: CANCEL, input: { update_session_id: 's-1' } },
+      random,
+    )
     faults = after
     return struck !== undefined
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { File } from '../../src/rules/file.ts'
+import { ok, type Result } from '../../src/rules/failure.ts'
+import { contentKeyOf, type File } from '../../src/rules/file.ts'
 import {
   begin,
   concernsAll,
@@ -7,6 +8,8 @@ import {
   isOpen,
   shown,
   transition,
+  transitionFile,
+  type FileChange,
   type Session,
   type SessionEvent,
 } from '../../src/rules/update-session.ts'
@@ -47,8 +50,13 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   carry: { type: 'carry', file: aFile('READY') },
   settle: { type: 'settle' },
 }
+/** What the session becomes. */
+const move = (session: Session, event: SessionEvent, now: number): Result<Session | null> => {
+  const next = transition(session, event, now)
+  return next.ok ? ok(next.value.session) : next
+}
 const outcomeOf = (session: Session, event: SessionEvent) => {
-  const next = transition(session, event, NOON)
+  const next = move(session, event, NOON)
   if (!next.ok) return next.failure.messages[0]?.id.replace('com.vmware.vdcs.cls-main.', '')
   return next.value === null ? 'removed' : next.value.state
 }
@@ -155,21 +163,21 @@ describe('an update session', () => {
     ['CANCELED', 'keepAlive', ['keepAlive', 'CANCELED']],
     ['ERROR', 'cancel', ['cancel', 'ERROR', 'the disk is full']],
   ] as const)('in state %s refuses %s with the arguments %j', (state, type, args) => {
-    expect(transition(aSession(state), events[type], NOON)).toMatchObject({
+    expect(move(aSession(state), events[type], NOON)).toMatchObject({
       failure: { type: 'NOT_ALLOWED_IN_CURRENT_STATE', messages: [{ args }] },
     })
   })
 
   it('that fails says why', () => {
-    expect(transition(aSession('ACTIVE'), events.fail, NOON)).toMatchObject({ value: { reason: REASON } })
+    expect(move(aSession('ACTIVE'), events.fail, NOON)).toMatchObject({ value: { reason: REASON } })
   })
 
   it('keeps its warnings where an update names none', () => {
     const warningBehavior = [{ type: 'EXPIRED_CERTIFICATE' as const, ignored: true }]
     const session = { ...aSession('ACTIVE'), warningBehavior }
 
-    expect(transition(session, { type: 'update' }, NOON)).toMatchObject({ value: { warningBehavior } })
-    expect(transition(session, events.update, NOON)).toMatchObject({ value: { warningBehavior: [] } })
+    expect(move(session, { type: 'update' }, NOON)).toMatchObject({ value: { warningBehavior } })
+    expect(move(session, events.update, NOON)).toMatchObject({ value: { warningBehavior: [] } })
   })
 })
 
@@ -177,14 +185,14 @@ describe('the life of an update session', () => {
   it.each(['update', 'keepAlive', 'add', 'remove', 'validate', 'transfer', 'carry'] as const)(
     'goes on for its idle time after %s',
     (type) => {
-      const next = transition(aSession('ACTIVE'), events[type], NOON + 1000)
+      const next = move(aSession('ACTIVE'), events[type], NOON + 1000)
 
       expect(next).toMatchObject({ value: { state: 'ACTIVE', expiresAt: NOON + 1000 + IDLE_MS } })
     },
   )
 
   it.each(['complete', 'cancel', 'fail'] as const)('goes on for its retention after %s', (type) => {
-    const next = transition(aSession('ACTIVE'), events[type], NOON + 1000)
+    const next = move(aSession('ACTIVE'), events[type], NOON + 1000)
 
     expect(next).toMatchObject({ value: { expiresAt: NOON + 1000 + RETENTION_MS } })
   })
@@ -212,7 +220,7 @@ describe('the life of an update session', () => {
 
 describe('the progress that a client reports', () => {
   it.each([[1], [40], [100]])('may be %d', (clientProgress) => {
-    const next = transition(aSession('ACTIVE'), { type: 'keepAlive', clientProgress }, NOON)
+    const next = move(aSession('ACTIVE'), { type: 'keepAlive', clientProgress }, NOON)
 
     expect(next).toMatchObject({ value: { clientProgress } })
   })
@@ -220,7 +228,7 @@ describe('the progress that a client reports', () => {
   it('stays what it was where a keep-alive reports none', () => {
     const session = { ...aSession('ACTIVE'), clientProgress: 40 }
 
-    expect(transition(session, { type: 'keepAlive' }, NOON)).toMatchObject({ value: { clientProgress: 40 } })
+    expect(move(session, { type: 'keepAlive' }, NOON)).toMatchObject({ value: { clientProgress: 40 } })
   })
 
   it.each([
@@ -252,7 +260,7 @@ describe('completing with a file', () => {
     ['WAITING_FOR_TRANSFER', 'WAITING'],
     ['TRANSFERRING', 'TRANSFERRING'],
   ] as const)('that has not arrived names it and its status: %s as %s', (status, word) => {
-    expect(transition(aSession('ACTIVE', [aFile(status)]), events.complete, NOON)).toMatchObject({
+    expect(move(aSession('ACTIVE', [aFile(status)]), events.complete, NOON)).toMatchObject({
       failure: { messages: [{ args: ['a.iso', word] }] },
     })
   })
@@ -261,7 +269,7 @@ describe('completing with a file', () => {
     const descriptor = aFile('READY', { name: 'vm.ovf', descriptor: { references: ['a.vmdk', 'b.vmdk'] } })
     const session = aSession('ACTIVE', [descriptor, aFile('READY', { name: 'a.vmdk' })], 'ovf')
 
-    expect(transition(session, events.complete, NOON)).toMatchObject({
+    expect(move(session, events.complete, NOON)).toMatchObject({
       failure: { messages: [{ id: 'com.vmware.vdcs.cls-main.update_session_files_missing', args: ['b.vmdk'] }] },
     })
   })
@@ -352,7 +360,7 @@ describe('a transfer', () => {
       aFile('READY', { name: 'c.iso', sourceType: 'NONE' }),
     ]
 
-    expect(transition(aSession('ACTIVE'), { type: 'transfer', files }, NOON + 1000)).toMatchObject({
+    expect(move(aSession('ACTIVE'), { type: 'transfer', files }, NOON + 1000)).toMatchObject({
       value: {
         state: 'ERROR',
         reason: REASON,
@@ -365,7 +373,7 @@ describe('a transfer', () => {
   it('that ends last, without what the OVF descriptor names, ends its session in ERROR', () => {
     const files = [aFile('READY', { name: 'vm.ovf', sourceType: 'PULL', descriptor: { references: ['a.vmdk'] } })]
 
-    expect(transition(aSession('COMPLETING', [], 'ovf'), { type: 'transfer', files }, NOON)).toMatchObject({
+    expect(move(aSession('COMPLETING', [], 'ovf'), { type: 'transfer', files }, NOON)).toMatchObject({
       value: { state: 'ERROR', reason: { args: ['a.vmdk'] } },
     })
   })
@@ -373,14 +381,14 @@ describe('a transfer', () => {
   it.each(['cancel', 'fail'] as const)('that is under way is dropped by %s, and so is what had arrived', (type) => {
     const session = aSession('ACTIVE', [aFile('TRANSFERRING'), pull('READY', 'b.iso')])
 
-    expect(transition(session, events[type], NOON)).toMatchObject({
+    expect(move(session, events[type], NOON)).toMatchObject({
       value: { files: [{ status: 'WAITING_FOR_TRANSFER' }, { status: 'WAITING_FOR_TRANSFER' }] },
     })
   })
 })
 
 const completing = (settlesAt: number, from: Session = aSession('ACTIVE')): Session => {
-  const next = transition(from, { type: 'complete', settlesAt }, NOON)
+  const next = move(from, { type: 'complete', settlesAt }, NOON)
   if (!next.ok || !next.value) throw new Error('It is completed.')
   return next.value
 }
@@ -390,7 +398,7 @@ describe('a completion that takes its time', () => {
     const session = completing(NOON + 600_000)
 
     expect(session).toMatchObject({ state: 'COMPLETING', expiresAt: NOON + 900_000 })
-    expect(transition(session, { type: 'settle' }, NOON + 600_000)).toMatchObject({
+    expect(move(session, { type: 'settle' }, NOON + 600_000)).toMatchObject({
       value: { state: 'DONE', expiresAt: NOON + 600_000 + 3_600_000 },
     })
   })
@@ -417,9 +425,58 @@ describe('a completion that takes its time', () => {
     const pull: File = { name: 'disk', sourceType: 'PULL', status: 'WAITING_FOR_TRANSFER' }
     const session = completing(NOON, { ...aSession('ACTIVE'), files: [pull] })
 
-    const settled = transition(session, { type: 'settle' }, NOON)
+    const settled = move(session, { type: 'settle' }, NOON)
 
     expect(settled).toMatchObject({ value: { state: 'COMPLETING' } })
     expect(settled.ok && settled.value?.settlesAt).toBeUndefined()
+  })
+})
+
+describe('what follows from an event', () => {
+  const ready = aFile('READY')
+  const key = contentKeyOf(ready) ?? ''
+  const next = (state: Session['state'], event: SessionEvent, files = [ready], itemType?: string) => {
+    const moved = transition(aSession(state, files, itemType), event, NOON)
+    return moved.ok ? moved.value : undefined
+  }
+
+  it('is that a session which is DONE publishes what its item keeps, and holds nothing any more', () => {
+    expect(next('ACTIVE', events.complete)).toMatchObject({ publish: [ready], release: [key] })
+    expect(
+      next(
+        'ACTIVE',
+        events.complete,
+        [
+          { ...ready, name: 'a.cert' },
+          { ...ready, name: 'a.ovf' },
+        ],
+        'ovf',
+      )?.publish,
+    ).toMatchObject([{ name: 'a.ovf' }])
+  })
+
+  it.each(['cancel', 'fail', 'expire'] as const)('is that %s releases content, and publishes nothing', (type) => {
+    const { publish, release } = next('ACTIVE', events[type]) ?? {}
+
+    expect([publish, release]).toEqual([undefined, [key]])
+  })
+
+  it('is nothing where the session goes on, and nothing where it has ended', () => {
+    expect(next('ACTIVE', events.keepAlive)).toMatchObject({ release: [] })
+    expect(next('DONE', events.delete)).toEqual({ session: null, release: [] })
+  })
+
+  it('is that a file which is removed or replaced releases its content', () => {
+    const { files: _, ...head } = aSession('ACTIVE', [ready])
+    const waiting = aFile('WAITING_FOR_TRANSFER')
+
+    expect(transitionFile(head, ready, events.remove as FileChange, NOON)).toMatchObject({ value: { release: [key] } })
+    expect(transitionFile(head, ready, { type: 'add', file: waiting, otherFiles: 0 }, NOON)).toMatchObject({
+      value: { release: [key] },
+    })
+    expect(transitionFile(head, ready, { type: 'carry', file: ready }, NOON)).toMatchObject({ value: { release: [] } })
+    expect(transitionFile(head, undefined, { type: 'carry', file: ready }, NOON)).toMatchObject({
+      value: { release: [] },
+    })
   })
 })

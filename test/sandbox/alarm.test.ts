@@ -167,7 +167,7 @@ describe('a search for orphans that fails', () => {
     expect(planned).toBeGreaterThan(Date.now())
     expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
     expect(refused()).toBe(1)
-    expect(complaints).toEqual(['R2 would not be swept; the next sweep makes up for it'])
+    expect(complaints).toEqual(['R2 would not tell of orphans; the next search makes up for it'])
   })
 })
 

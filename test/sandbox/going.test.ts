@@ -111,7 +111,7 @@ describe('a sandbox that is removed', () => {
 
     expect(await storedBy(client)).toHaveLength(1)
     expect(await tracesOf(client.user)).toContain('item_file')
-    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+    expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
   })
 })
 
@@ -129,6 +129,6 @@ describe('a sandbox that nobody has used for long', () => {
     await runAlarm(client.user)
 
     expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []])
-    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+    expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
   })
 })

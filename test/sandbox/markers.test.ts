@@ -227,7 +227,7 @@ describe('a sandbox that is removed', () => {
       expect(others).toEqual([])
       expect(after?.createdAt).toBeGreaterThan(before?.createdAt ?? Infinity)
     })
-    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+    expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
   })
 
   it('while the bucket would not delete, goes from the list when it does', async () => {
@@ -244,7 +244,7 @@ describe('a sandbox that is removed', () => {
     await runAlarm(client.user)
 
     expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
-    expect(complaints).toEqual(['R2 would not delete what a sandbox leaves; trying again'])
+    expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
   })
 
   it('and created again meanwhile, is in the list once, as the new one', async () => {

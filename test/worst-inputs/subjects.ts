@@ -4,7 +4,7 @@ import { readDescriptor } from '../../src/content/descriptor.ts'
 import { validate } from '../../src/operations/validate.ts'
 import * as credentials from '../../src/rules/credentials.ts'
 import * as failures from '../../src/rules/failure.ts'
-import { isNamed, strike } from '../../src/rules/fault.ts'
+import { isNamed, matchFaults } from '../../src/rules/fault.ts'
 import * as files from '../../src/rules/file.ts'
 import { fitsGlob } from '../../src/rules/glob.ts'
 import { isOurOwn } from '../../src/rules/loop.ts'
@@ -17,6 +17,9 @@ import * as body from '../../src/http/body.ts'
 import * as values from '../../src/bindings/json-rpc/data-value.ts'
 import * as maps from '../../src/bindings/rest/maps.ts'
 import * as token from '../../src/http/token.ts'
+import { decodeBase64Url, encodeBase64Url } from '../../src/rules/base64url.ts'
+import * as record from '../../src/rules/request-record.ts'
+import * as layout from '../../src/rules/token.ts'
 import * as xml from '../../src/bindings/soap/xml.ts'
 import { aFile } from '../support/a-file.ts'
 
@@ -67,8 +70,23 @@ const constructors = Object.entries(failures)
 const NO_TEXT = 'It sees no text of clients.'
 const NO_LOOK = 'It passes on the text, and does not look at it.'
 
+const aRecord = (text: string, value: object): record.RequestRecord => ({
+  id: '1',
+  at: 0,
+  binding: 'api',
+  facts: { said: { text } },
+  sent: record.describeSent('POST', `/${text}`, new Headers(), text),
+  durationMs: 1,
+  isAuthenticated: true,
+  ...record.shorten(failures.ok(value)),
+})
+
 const subjects: Subjects = {
-  'src/rules/clock.ts': { read: NO_TEXT, turn: NO_TEXT },
+  'src/rules/base64url.ts': {
+    encodeBase64Url: [encodeBase64Url],
+    decodeBase64Url: [(text) => decodeBase64Url(encodeBase64Url(text))],
+  },
+  'src/rules/clock.ts': { read: NO_TEXT, changeClock: NO_TEXT },
   'src/rules/credentials.ts': {
     isUserName: [credentials.isUserName],
     isAllowed: [
@@ -77,7 +95,7 @@ const subjects: Subjects = {
     ],
     passwordOf: [(text) => credentials.passwordOf(text, 'ada:x,grace:y')],
   },
-  'src/rules/deadlines.ts': { earliest: NO_TEXT },
+  'src/rules/deadlines.ts': { nextAlarm: NO_TEXT },
   'src/rules/expressions.ts': {},
   'src/rules/failure.ts': {
     ...Object.fromEntries(constructors),
@@ -90,9 +108,10 @@ const subjects: Subjects = {
   },
   'src/rules/fault.ts': {
     isNamed: [(text) => isNamed('com.vmware.content.library', text), (text) => isNamed(text, text)],
-    strike: [
-      (text) => strike([{ ...aFault, operation: text }], { operation: text, input: {} }, () => 0),
-      (text) => strike([{ ...aFault, match: { [text]: text } }], { operation: 'a', input: { [text]: text } }, () => 0),
+    matchFaults: [
+      (text) => matchFaults([{ ...aFault, operation: text }], { operation: text, input: {} }, () => 0),
+      (text) =>
+        matchFaults([{ ...aFault, match: { [text]: text } }], { operation: 'a', input: { [text]: text } }, () => 0),
     ],
   },
   'src/rules/file.ts': {
@@ -105,6 +124,7 @@ const subjects: Subjects = {
         }),
     ],
     dropped: NO_LOOK,
+    contentKeyOf: NO_TEXT,
     bytesTransferred: NO_TEXT,
     isDigest: files.ALGORITHMS.map(
       (algorithm): Call =>
@@ -124,12 +144,18 @@ const subjects: Subjects = {
   'src/rules/network.ts': { networkOf: [networkOf] },
   'src/rules/redact.ts': {
     keptOf: [(text) => redact.keptOf(text, text)],
+    withoutSecrets: [(text) => redact.withoutSecrets({ [text]: [text] }), (text) => redact.withoutSecrets(text, 512)],
     beginningOf: [(text) => redact.beginningOf(text, 4096)],
     excerpt: [
       (text) => redact.excerpt(text, text.length),
       (text) => redact.excerpt(text, text.length - 1),
       (text) => redact.excerpt(`"password":${text}`, text.length * 2),
     ],
+  },
+  'src/rules/request-record.ts': {
+    describeSent: [(text) => record.describeSent('GET', text, new Headers(), text)],
+    keep: [(text) => record.keep(aRecord(text, [text]))],
+    shorten: [(text) => record.shorten(failures.ok([text]))],
   },
   'src/rules/source.ts': {
     mayPull: [
@@ -138,6 +164,12 @@ const subjects: Subjects = {
     ],
     isLoopback: [source.isLoopback],
   },
+  'src/rules/token.ts': {
+    composeToken: NO_TEXT,
+    partsOf: [layout.partsOf],
+    isSameSeal: [(text) => layout.isSameSeal(text, `${text}a`)],
+    anotherToken: [(text) => layout.anotherToken(text, '')],
+  },
   'src/rules/update-session.ts': {
     begin: NO_LOOK,
     transition: [
@@ -145,6 +177,7 @@ const subjects: Subjects = {
       (text) => sessions.transition(aSession('a'), { type: 'fail', reason: failures.clientError(text) }, 0),
       (text) => sessions.transition(aSession('a'), { type: 'transfer', files: [manifest(text, text)] }, 0),
     ],
+    transitionFile: NO_LOOK,
     concernsAll: [(text) => sessions.concernsAll({ ...aSession('a'), itemType: text }, aFile('READY'))],
     shown: NO_TEXT,
     isOpen: NO_TEXT,
