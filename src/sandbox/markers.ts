@@ -20,7 +20,8 @@ const LAST_MS = 9_999_999_999_999
 const SEGMENT_CHARS = 200
 /** Beyond this the oldest sandboxes are not listed; they work as ever. */
 const LISTED_LIMIT = 10_000
-const RETRY_MS = 60_000
+/** How long to leave the bucket alone after it took no marker. */
+const RETRY_MS = 5_000
 
 export function markerKey({ name, createdAt }: Listed): string {
   const encoded = encodeBase64Url(name)
