@@ -6,9 +6,8 @@ import { env } from 'cloudflare:workers'
 import type { ConsoleView } from '../../src/admin/shapes.ts'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { aSession, sandboxOf } from '../support/bytes.ts'
+import { aSession, sandboxOf, tokenOf } from '../support/bytes.ts'
 import { sessionIn, type Client } from '../support/client.ts'
-import { upload } from '../support/files.ts'
 import { aRequest, alarmOf, evict, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
 
@@ -103,16 +102,18 @@ describe('the view of a sandbox', () => {
     expect(after.shown).toBeDefined()
   })
 
-  it('is another one after each part of an upload, and after its end', async () => {
+  it('is another one with each report of an upload', async () => {
     const { client, files } = await aSession()
     const { upload_endpoint } = await files.push('a.iso')
-    const versions = [(await viewOf(client.user)).version]
+    const sandbox = sandboxOf(client)
+    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+    const versions = [await sandbox.view({})]
+    for (const bytes of [3, 5]) {
+      expect(result.ok && (await sandbox.reportProgress(result.value.key, bytes))).toBe(true)
+      versions.push(await sandbox.view({}))
+    }
 
-    await upload(await files.get('a.iso'), 'hello')
-    versions.push((await viewOf(client.user)).version)
-
-    expect(upload_endpoint).toBeDefined()
-    expect(new Set(versions).size).toBe(2)
+    expect(new Set(versions.map(({ version }) => version)).size).toBe(3)
   })
 
   it('is another one in each instance of the sandbox', async () => {

@@ -19,6 +19,13 @@ export const intended: Intended[] = [
     before: /, .*10s.* or .*reads.*\.$/,
     after: /at-once.* or .*10s.*\.$/,
   },
+  {
+    reason: 'A call that does not exist is answered with those that do: strays and events are gone, and view is new.',
+    request: /^admin (?:GET|PUT) \/nothing$/,
+    part: /^body\.errors\.0\.valid\.\d+$/,
+    before: /^(?:GET|POST) \/__admin\/(?:strays|events|coverage|pact\/provider-states)$/,
+    after: /^(?:\(not there\)|(?:GET|POST) \/__admin\/(?:view|coverage|pact\/provider-states))$/,
+  },
 ]
 
 export const isIntended = (

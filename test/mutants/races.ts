@@ -407,6 +407,13 @@ const memory: Mutant[] = [
     tests: VIEW,
   },
   {
+    name: 'What a transaction changes is not shown before something else changes.',
+    text: `    this.#changes += 1
+    // An alarm that rings`,
+    becomes: '    // An alarm that rings',
+    tests: VIEW,
+  },
+  {
     name: 'A sandbox that is removed is shown until something else changes.',
     text: `    this.#known = {}
     this.#changes += 1
