@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { unstable_readConfig } from 'wrangler'
+import { localVariables } from '../src/rules/settings.ts'
 import { start } from '../src/node/server.ts'
 
 const DIST = 'dist'
@@ -49,8 +50,8 @@ type Config = {
 }
 
 const NAME = 'update-session-mock'
-/** Other than deployed: anybody may log in, nothing is worth a seal of its own, and nobody reads a log. */
-const LOCAL = { TOKEN_KEY: 'local', CREDENTIALS: '', OPEN_LOGIN: 'on', LOG_REQUESTS: 'off' }
+/** A start says where log lines go; without one, there are none. */
+const LOCAL = { ...localVariables, LOG_REQUESTS: 'off' }
 
 const text = (value: unknown) => ({ type: 'text', value: String(value) })
 
@@ -64,7 +65,8 @@ function run(command: string, ...args: string[]): void {
 
 /** The command and the library. */
 function buildNode(): void {
-  for (const folder of ['node', 'client', 'contract']) rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
+  for (const folder of ['node', 'client', 'contract', 'rules'])
+    rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
   run('tsc', '-p', 'scripts/tsconfig.build.json')
   // A declaration is no output of the compiler's, and the client's types stand on it.
   copyFileSync('src/client/schema.d.ts', `${DIST}/client/schema.d.ts`)

@@ -58,7 +58,7 @@ for (const path of ['/__admin/*', '/docs/*']) app.all(path, (c) => aside.fetch(c
 // In one step, since each costs every request its time.
 app.use(async (c, next) => {
   begin(c)
-  c.set('look', (uri) => look(uri, c.env))
+  c.set('look', look)
   await next()
   const { fault } = c.get('known')
   if (fault) await disturb(c, fault)

@@ -13,7 +13,7 @@ import { providerStates } from './provider-states.ts'
 import { requests } from './requests.ts'
 import { nameOf, Refused, type AdminContext, type Given, type Route } from './route.ts'
 import { sandboxes } from './sandboxes.ts'
-import { server } from './server.ts'
+import { server, whyUnhealthy } from './server.ts'
 import { sessions } from './sessions.ts'
 import { settings } from './settings.ts'
 import { view } from './view.ts'
@@ -52,7 +52,11 @@ export function adminOf({ fetch, ...given }: Given & { fetch: Fetch }): Hono<{ B
 
   for (const route of routes)
     admin.on(route.method, route.path, async (c) => {
-      if (!route.isPublic) await guard(c)
+      if (!route.isPublic) {
+        await guard(c)
+        const why = whyUnhealthy(c.env)
+        if (why !== undefined) throw new Refused(503, why)
+      }
       const answer = await route.run({
         ...(await read(c, route)),
         ...given,

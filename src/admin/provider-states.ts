@@ -3,7 +3,6 @@ import * as z from 'zod'
 import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../contract/provider-states.ts'
 import { Name, mapOf, text } from '../operations/operation.ts'
 import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
-import { whyNoLogin } from '../http/call.ts'
 import { json, Refused, route, type Ask } from './route.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
 import { makeSession, type SessionSpec } from './sessions.ts'
@@ -143,11 +142,11 @@ async function undo(ask: Ask, memory: string): Promise<object> {
   return {}
 }
 
-function provider({ env, origin, name, fetch }: Ask): Provider {
-  const [closed] = whyNoLogin(env)?.messages ?? []
-  if (closed) throw new Refused(503, closed.default_message)
-  return { url: origin, credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) }, fetch }
-}
+const provider = ({ env, origin, name, fetch }: Ask): Provider => ({
+  url: origin,
+  credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) },
+  fetch,
+})
 
 function refuse(error: unknown): never {
   throw new Refused(422, error instanceof Error ? error.message : String(error))

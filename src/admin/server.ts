@@ -1,4 +1,5 @@
 // The mock as a whole: whether it is up, which it is, and how to empty a sandbox.
+import { readSettings } from '../rules/settings.ts'
 import { route } from './route.ts'
 
 export const server = [
@@ -7,7 +8,12 @@ export const server = [
     path: '/health',
     summary: 'Whether the mock is up.',
     isPublic: true,
-    run: ({ version }) => ({ status: 'healthy', message: 'The mock is up.', version }),
+    run: ({ env, version }) => {
+      const why = whyUnhealthy(env)
+      return why === undefined
+        ? { status: 'healthy', message: 'The mock is up.', version }
+        : Response.json({ status: 'unhealthy', message: why, version }, { status: 503 })
+    },
   }),
   route({
     method: 'GET',
@@ -23,3 +29,9 @@ export const server = [
     run: ({ sandbox }) => sandbox.reset(),
   }),
 ]
+
+/** Which settings are wrong, and what they may be; nothing where all are right. */
+export function whyUnhealthy(env: Env): string | undefined {
+  const settings = readSettings(env)
+  return settings.ok ? undefined : settings.failure.messages.map((message) => message.default_message).join(' ')
+}

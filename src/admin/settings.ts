@@ -1,21 +1,28 @@
 // What a sandbox does in its own time: how long things live, and how long a completion takes.
 import * as z from 'zod'
-import type { Settings } from '../operations/operation.ts'
+import { text, type Settings } from '../operations/operation.ts'
+import { sandboxSettings } from '../rules/settings.ts'
 import { Duration } from './duration.ts'
 import { route } from './route.ts'
 
+/** A field for each setting that a test may change: as a text, as in its variable, or a number. */
+const SettingsSpec = z
+  .strictObject(
+    Object.fromEntries(
+      sandboxSettings.map(({ admin, read, wanted }) => [
+        admin,
+        z.union([z.number(), text(32)], `write ${wanted}`).transform((given, context) => {
+          const value = read(`${given}`)
+          if (value === undefined) context.addIssue(`write ${wanted}`)
+          return value
+        }),
+      ]),
+    ),
+  )
+  .partial()
+
 const LONGEST_MS = 30 * 86_400_000
 const Span = Duration.refine((ms) => ms > 0 && ms <= LONGEST_MS, 'write a time above 0 and up to 30 days')
-
-const SettingsSpec = z
-  .strictObject({
-    session_idle: Span,
-    session_retention: Span,
-    api_session_idle: Span,
-    content_retention: z.enum(['keep', 'discard']),
-    store_bytes: z.int().min(1),
-  })
-  .partial()
 
 const Transitions = z.strictObject({
   complete: z.union(
@@ -27,13 +34,13 @@ const Transitions = z.strictObject({
   ),
 })
 
-const show = ({ sessionIdleMs, sessionRetentionMs, apiSessionIdleMs, retention, storeBytes }: Settings) => ({
-  session_idle: sessionIdleMs / 1000,
-  session_retention: sessionRetentionMs / 1000,
-  api_session_idle: apiSessionIdleMs / 1000,
-  content_retention: retention,
-  store_bytes: storeBytes,
-})
+const show = (settings: Settings) =>
+  Object.fromEntries(
+    sandboxSettings.map(({ admin, name, type }) => [
+      admin,
+      type === 'time' ? Number(settings[name]) / 1000 : settings[name],
+    ]),
+  )
 
 const shown = ({ completionMs }: Settings) => ({
   complete: completionMs === 0 ? 'at-once' : { after: completionMs / 1000 },
@@ -52,13 +59,8 @@ export const settings = [
     summary: 'Changes the settings that are named, for sessions created from now on.',
     body: SettingsSpec,
     run: async ({ sandbox, body }) => {
-      await sandbox.changeSettings({
-        ...(body.session_idle !== undefined && { sessionIdleMs: body.session_idle }),
-        ...(body.session_retention !== undefined && { sessionRetentionMs: body.session_retention }),
-        ...(body.api_session_idle !== undefined && { apiSessionIdleMs: body.api_session_idle }),
-        ...(body.content_retention && { retention: body.content_retention }),
-        ...(body.store_bytes !== undefined && { storeBytes: body.store_bytes }),
-      })
+      const changes = sandboxSettings.flatMap(({ admin, name }) => (admin in body ? [[name, body[admin]]] : []))
+      await sandbox.changeSettings(Object.fromEntries(changes) as Partial<Settings>) // as each setting reads its own
       return show((await sandbox.view({})).settings)
     },
   }),

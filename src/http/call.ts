@@ -3,15 +3,8 @@ import { decodeBase64 } from 'hono/utils/encode'
 import { id, type Caller, type Look, type Operation, type Output } from '../operations/operation.ts'
 import { BASIC } from '../rules/expressions.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import {
-  ok,
-  notConfigured,
-  tooManyLogins,
-  unauthenticated,
-  wrongVariable,
-  type Failure,
-  type Result,
-} from '../rules/failure.ts'
+import { ok, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
+import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayLogIn } from './login-limit.ts'
 import { factsOf, pathAt, refuse, TOKEN_HEADER, type AppContext } from './request-record.ts'
 import { mint, sandboxOf } from './token.ts'
@@ -19,7 +12,7 @@ import { mint, sandboxOf } from './token.ts'
 declare module 'hono' {
   interface ContextVariableMap {
     /** How this mock looks at a source, which takes the outside world. */
-    look: Look
+    look: (uri: string, settings: DeploymentSettings) => ReturnType<Look>
   }
 }
 
@@ -43,8 +36,8 @@ export async function invoke(
 ): Promise<Result<Output>> {
   const known = c.get('known')
   known.operation = id(operation)
-  const closed = whyNoLogin(c.env)
-  if (closed) return refuse(c, 'configuration', closed)
+  const settings = requireSettings(c)
+  if (!settings.ok) return settings
   if (operation.login && !(await mayLogIn(c))) return refuse(c, 'rate limit', tooManyLogins())
   if (!caller) return refuse(c, 'authentication', unauthenticated())
   const { result, ...answer } = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
@@ -56,15 +49,28 @@ export async function invoke(
   })
   Object.assign(known, answer, { sandbox: caller.sandbox, isRecorded: isWholeAnswer })
   return result.ok && operation.afterwards
-    ? ok(await operation.afterwards(result.value as never, c.get('look')))
+    ? ok(await operation.afterwards(result.value as never, (uri) => c.get('look')(uri, settings.value)))
     : result
 }
 
-/** What the caller reached us by, unless the deployment says what to say. */
-export const originOf = (c: AppContext): string =>
-  c.env.PUBLIC_URL === '' ? c.req.url.slice(0, pathAt(c.req.url)) : withoutSlashes(c.env.PUBLIC_URL)
+/** The settings that every call needs; the log is told where they are wrong. */
+export function requireSettings(c: AppContext): Result<DeploymentSettings> {
+  const settings = readSettings(c.env)
+  return settings.ok ? settings : refuse(c, 'configuration', settings.failure)
+}
 
-const withoutSlashes = (url: string): string => (url.endsWith('/') ? withoutSlashes(url.slice(0, -1)) : url)
+/** How much of a body is read. Where the settings are wrong, enough to see which call is to be refused. */
+export function bodyLimitBytes(c: AppContext): number {
+  const settings = readSettings(c.env)
+  return settings.ok ? settings.value.maxBodyBytes : MIB
+}
+const MIB = 1_048_576
+
+/** What the caller reached us by, unless the deployment says what to say. */
+export function originOf(c: AppContext): string {
+  const settings = readSettings(c.env)
+  return (settings.ok && settings.value.publicUrl) || c.req.url.slice(0, pathAt(c.req.url))
+}
 
 /** Who asks, and the sandbox that is theirs. */
 type Routed = { sandbox: string; who: Caller }
@@ -76,25 +82,10 @@ export async function byToken(c: AppContext, token: string | undefined): Promise
 
 /** A caller who is let in gets a token, alive once the login has run. */
 export async function byPassword(c: AppContext, given: Credentials | undefined): Promise<Routed | undefined> {
-  if (!given || whyNoLogin(c.env) || !isAllowed(given, c.env.CREDENTIALS)) return undefined
+  if (!given || !readSettings(c.env).ok || !isAllowed(given, c.env.CREDENTIALS)) return undefined
   const { user } = given
   return { sandbox: user, who: { user, token: await mint(user, c.env.TOKEN_KEY) } }
 }
-
-/**
- * Why no one may log in: without its secrets this mock would be a store for everybody, under seals that all know. An
- * empty list of credentials is none, unless the deployment says that everybody may.
- */
-export function whyNoLogin({ CREDENTIALS, TOKEN_KEY, OPEN_LOGIN }: Partial<Env>): Failure | undefined {
-  if (!isSwitch(OPEN_LOGIN)) return wrongVariable('OPEN_LOGIN', SWITCH, OPEN_LOGIN ?? '')
-  const missing = [
-    ...(CREDENTIALS || (CREDENTIALS === '' && OPEN_LOGIN === 'on') ? [] : ['CREDENTIALS']),
-    ...(TOKEN_KEY ? [] : ['TOKEN_KEY']),
-  ]
-  return missing.length > 0 ? notConfigured(missing) : undefined
-}
-const SWITCH = ['on', 'off']
-const isSwitch = (value: string | undefined): boolean => value !== undefined && SWITCH.includes(value)
 
 /** RFC 7617. Hono's own reads bytes that are no UTF-8 as if all of them were one character: two names would be one. */
 function basic(c: AppContext): Credentials | undefined {

@@ -25,13 +25,13 @@ type Line = {
 const PATH_CHARS = 1024
 const MESSAGE_CHARS = 512
 
-/** `LOG_REQUESTS` says how: `json`, `text`, `refused` (text, of refused requests only) or `off`. */
+/** `LOG_REQUESTS` says how: `json`, `text`, `off`, or `refused`: as text, of refused and unrouted requests alone. */
 export function log(c: Context<{ Bindings: Env }>): void {
   const { LOG_REQUESTS: form } = c.env
   if (form === 'off') return
   const line = lineOf(c, c.get('known'))
-  if (form === 'json') console.log(JSON.stringify(line))
-  else if (form === 'text' || line.why) console.log(textOf(line))
+  if (form === 'refused' && !line.why) return
+  console.log(form === 'text' || form === 'refused' ? textOf(line) : JSON.stringify(line))
 }
 
 function lineOf(c: Context, known: Known): Line {

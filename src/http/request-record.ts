@@ -12,6 +12,7 @@ import {
   type RefusedBy,
   type RequestFacts,
 } from '../rules/request-record.ts'
+import { readSettings } from '../rules/settings.ts'
 import { textOf } from './body.ts'
 import { applyFault } from './fault.ts'
 import { renderFailure, type Render } from './render.ts'
@@ -89,7 +90,8 @@ export function factsOf(c: Context): RequestFacts {
 
 /** Tells the sandbox of a request that no call has told it of; one that belongs to no sandbox is in the log alone. */
 export function recordAfterwards(c: AppContext): void {
-  if (!c.get('known').isRecorded) c.executionCtx.waitUntil(record(c))
+  // Of a mock with wrong settings no object is asked.
+  if (!c.get('known').isRecorded && readSettings(c.env).ok) c.executionCtx.waitUntil(record(c))
 }
 
 async function record(c: AppContext): Promise<void> {

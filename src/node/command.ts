@@ -26,7 +26,7 @@ Starts a vCenter for tests of Content Library update sessions.
       --user NAME      the user in the lines that are printed (default: user)
       --var NAME=VALUE set a variable that the README lists; may be repeated
       --admin-token T  the token of the admin API (default: none on a loopback address, else a random one)
-  -v, --verbose        print a line for each request on stderr: text on a terminal, JSON elsewhere
+  -v, --verbose        print a line for each request on stderr, not for refused ones alone: text on a terminal, else JSON
       --version        print the version
   -h, --help           print this
 
@@ -113,11 +113,7 @@ async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedd
       host,
       https,
       ...(state !== undefined && { stateDirectory: state }),
-      vars: {
-        ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }),
-        ...vars,
-      },
-      ...(verbose && { onLog: (line) => process.stderr.write(`${line}\n`) }),
+      vars: { ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }), ...vars },
     })
   try {
     return await attempt(given ?? PORT)
@@ -156,11 +152,8 @@ function loginOf(flags: Flags): { user: string; password: string } {
     : { user: listed.slice(0, end), password: listed.slice(end + 1) }
 }
 
-function whoMayLogIn({ CREDENTIALS, OPEN_LOGIN }: Record<string, string>): string {
-  if (CREDENTIALS) return 'the users that CREDENTIALS lists; each user name has its own vCenter'
-  if (OPEN_LOGIN === 'off') return 'no one: CREDENTIALS lists no user, and OPEN_LOGIN is off'
-  return 'any user with any password; each user name has its own vCenter'
-}
+const whoMayLogIn = ({ CREDENTIALS }: Record<string, string>): string =>
+  `${CREDENTIALS ? 'the users that CREDENTIALS lists' : 'any user with any password'}; each user name has its own vCenter`
 
 async function greeting(server: Embedded, flags: Flags, token: string): Promise<string> {
   const { url, caFile } = server

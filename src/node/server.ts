@@ -10,6 +10,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { MiniflareOptions } from 'miniflare'
 import sirv from 'sirv'
+import { whyNoStart } from '../rules/settings.ts'
 import { askHealth } from './health.ts'
 import { inRealTime } from './real-time.ts'
 import { RuntimeFailure, watchRuntime } from './runtime.ts'
@@ -28,7 +29,10 @@ export type Options = {
   stateDirectory?: string
   /** These replace the variables of wrangler.toml, and its secrets. */
   vars?: Record<string, string>
-  /** Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. */
+  /**
+   * Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. By
+   * default the lines go to stderr, one for each refused or unrouted request.
+   */
   onLog?: (line: string) => void
 }
 export type Embedded = {
@@ -59,7 +63,15 @@ export const adminToken = (host: string | undefined, given: string): string =>
   given !== '' || isLoopback(host) ? given : randomUUID()
 
 export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
-  const { https = false, stateDirectory, vars = {}, onLog } = options
+  const {
+    https = false,
+    stateDirectory,
+    vars = {},
+    onLog = (line: string) => process.stderr.write(`${line}\n`),
+  } = options
+  const bundle = await workerIn(WORKER, { LOG_REQUESTS: options.onLog ? 'json' : 'refused', ...vars })
+  const why = whyNoStart(vars, textsIn(bundle.config.env))
+  if (why !== undefined) throw new Unusable(why)
   const address = await addressOf(host)
   await tryListening(port, address)
   await tryWriting(tmpdir()).catch((error: unknown) => {
@@ -73,7 +85,6 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
         `State cannot be kept in ${stateDirectory} (${codeOf(error)}). Name a directory that can be written.`,
       )
     })
-  const bundle = await workerIn(WORKER, { ...(onLog && { LOG_REQUESTS: 'json' }), ...vars })
   const tls = https ? await makeTls([host, ...namesOf(address)]) : undefined
   const { Log, LogLevel, Miniflare } = await loadMiniflare()
   // miniflare refuses a compatibility date after today; a clock may be behind, or a test may have set it back.
@@ -90,7 +101,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
           enableDevRegistry: false,
           log: new Log(LogLevel.NONE),
           logRequests: false,
-          handleStructuredLogs: ({ message }) => onLog?.(message),
+          handleStructuredLogs: ({ message }) => onLog(message),
           ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
           ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
           workers: [isLoopback(address) ? withLocalAdmin(bundle) : bundle],
@@ -168,9 +179,6 @@ const namesOf = (address: string): string[] =>
     ? [address]
     : Object.values(networkInterfaces()).flatMap((all = []) => all.map((each) => each.address))
 
-/** A secret that the worker does without. */
-const OPTIONAL = ['ADMIN_TOKEN']
-
 type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
 
 /**
@@ -183,10 +191,6 @@ export async function workerIn(folder: URL, vars: Record<string, string>, mainMo
     readFile(new URL('config.json', folder), 'utf8'),
   ])
   const { env = {}, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
-  const known = [...Object.keys(env).filter((name) => env[name]?.type === 'text'), ...OPTIONAL]
-  const unknown = Object.keys(vars).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new Unusable(`There is no variable ${unknown}. There are: ${known.join(', ')}.`)
-  if (vars['TOKEN_KEY'] === '') throw new Unusable('The variable TOKEN_KEY must not be empty: it seals the tokens.')
   const manifest = {
     mainModule,
     modulesRoot: fileURLToPath(folder),
@@ -200,6 +204,12 @@ export async function workerIn(folder: URL, vars: Record<string, string>, mainMo
   }
   return { config: { ...config, manifest, env: { ...env, ASSETS, ...Object.fromEntries(texts) } } }
 }
+
+/** The variables among the bindings. */
+const textsIn = (env: Worker['config']['env'] = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, binding]) => (binding.type === 'text' ? [[name, binding.value]] : [])),
+  )
 
 async function makeTls(names: string[]) {
   const { makeCertificate } = await import('./certificate.ts')
@@ -257,11 +267,12 @@ async function makeDirectory(path: string): Promise<void> {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
-/** On a free port; `vars` replace those of wrangler.toml. */
-export const start = (vars: Record<string, string> = {}): Promise<Embedded> => serve({ vars })
+/** On a free port and silent; `vars` replace those of wrangler.toml. */
+export const start = (vars: Record<string, string> = {}): Promise<Embedded> =>
+  serve({ vars: { LOG_REQUESTS: 'off', ...vars } })
 
 /** The same over https, for clients that speak nothing else; they are to trust what `caFile` holds. */
 export async function startTls(vars: Record<string, string> = {}): Promise<Embedded & { caFile: string }> {
-  const server = await serve({ vars, https: true })
+  const server = await serve({ vars: { LOG_REQUESTS: 'off', ...vars }, https: true })
   return { ...server, caFile: server.caFile ?? '' }
 }

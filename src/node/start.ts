@@ -1,6 +1,7 @@
 // The mock in a test: `await using vcenter = await start()`.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { nearest } from '../rules/nearest.ts'
 import { adminToken, serve } from './server.ts'
 import { environment } from './environment.ts'
 import { steer, type Sandbox } from './steer.ts'
@@ -32,7 +33,10 @@ export type StartOptions = {
   state?: string
   /** Variables of the worker, as the README lists them: `{ SESSION_IDLE_SECONDS: '10' }`. */
   vars?: Record<string, string>
-  /** Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. */
+  /**
+   * Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. By
+   * default the lines go to stderr, one for each refused or unrouted request.
+   */
   onLog?: (line: string) => void
 }
 
@@ -51,10 +55,15 @@ export type VCenter = Sandbox &
     stop: () => Promise<void>
   }
 
+const OPTIONS = { port: 1, host: 1, https: 1, state: 1, vars: 1, onLog: 1 } satisfies Record<keyof StartOptions, 1>
+
 const USER = 'user'
 const PASSWORD = 'pass'
 
 export async function start({ host, state, vars, ...options }: StartOptions = {}): Promise<VCenter> {
+  const unknown = Object.keys(options).find((name) => !(name in OPTIONS))
+  if (unknown !== undefined)
+    throw new Error(`start() has no option ${unknown}. Did you mean ${nearest(unknown, Object.keys(OPTIONS))}?`)
   const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID())
   const server = await serve({
     ...options,

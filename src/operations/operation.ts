@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
 import { ALGORITHMS, type File, type Received } from '../rules/file.ts'
+import type { DeploymentSettings } from '../rules/settings.ts'
 import type { FileChange, Session, SessionEvent, SessionHead } from '../rules/update-session.ts'
 
 /** What a handler returns: JSON that crosses a Durable Object call, or nothing. */
@@ -87,21 +88,8 @@ type Replays = {
   insert: (operation: string, token: string, spec: string, id: string) => void
 }
 
-/** Times in milliseconds. */
-export type Settings = {
-  sessionIdleMs: number
-  sessionRetentionMs: number
-  apiSessionIdleMs: number
-  sandboxIdleMs: number
-  sweepMs: number
-  /** How long a transfer may be silent before its writer counts as gone. */
-  transferLeaseMs: number
-  pullRetryMs: number
-  pullStallMs: number
-  /** Whether bytes are stored, or only counted and hashed. */
-  retention: 'keep' | 'discard'
-  /** How many bytes of files may be stored before no further transfer begins. */
-  storeBytes: number
+/** Those of the deployment, and over them what a test has set for its sandbox. */
+export type Settings = DeploymentSettings & {
   /** How long after its completion a session is DONE; 0 is at once. */
   completionMs: number
 }

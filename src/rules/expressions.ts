@@ -10,6 +10,8 @@ export const PRIVATE_IPV4 =
   /^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./
 export const PRIVATE_IPV6 = /^\[(?:::|f[cd]|fe[89ab])/
 export const PRIVATE_NAME = /\.(?:local|internal|home|lan)$/
+/** A name, an address of IPv4, or one of IPv6 in brackets. */
+export const HOST_CHARACTERS = /^[\w.:[\]-]+$/
 export const LEADING_ZEROS = /^0+(?=.)/
 
 export const HEX = /^[0-9a-f]+$/i
@@ -34,7 +36,7 @@ export const SESSION_ID = /^[\w:.-]{1,100}$/
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** An id in a path of /rest. */
 export const PATH_ID = /^id(?::|%3[Aa])(.+)$/
-export const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/
+export const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)?$/
 
 // Of texts of our own: message texts, templates of paths, names of the specification.
 

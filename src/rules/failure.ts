@@ -277,22 +277,14 @@ export const unauthenticated = (): Failure => ({
   ...one('UNAUTHENTICATED', 'com.vmware.vapi.endpoint.method.authentication.required', 'Authentication required.'),
   challenge: CHALLENGE,
 })
-/** Said to whoever logs in, since it is most often who deployed the mock. */
-export const notConfigured = (secrets: string[]): Failure =>
+/** Every call is answered so, since the caller is most often who deployed the mock. No value is told: it may be secret. */
+export const wrongSettings = (names: string[], wanted: string[]): Failure =>
   one(
     'SERVICE_UNAVAILABLE',
-    'update_session_mock.not_configured',
-    'This mock lets nobody in until its secrets are set: {0}. Set each with `wrangler secret put`.',
-    secrets.join(', '),
-  )
-export const wrongVariable = (name: string, known: string[], given: string): Failure =>
-  one(
-    'SERVICE_UNAVAILABLE',
-    'update_session_mock.wrong_variable',
-    'This mock lets nobody in: its variable {0} must be one of {1}, not "{2}".',
-    name,
-    known.join(', '),
-    given,
+    'update_session_mock.wrong_settings',
+    'This mock answers no call until these settings are right: {0}. {1}.',
+    names.join(', '),
+    wanted.join('. '),
   )
 /** Of the errors documented for a login, the one that says to come again. */
 export const tooManyLogins = (): Failure =>

@@ -4,10 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { parseEnv, promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
 import { start } from '../../src/node/server.ts'
+import { localVariables, secretSettings, visibleSettings } from '../../src/rules/settings.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const README = read('README.md')
@@ -55,22 +56,35 @@ describe.each(['README.md', 'docs/admin.md'])('the walk of %s', (path) => {
   )
 })
 
-describe('the configuration of the README', () => {
+describe('the configuration', () => {
   const { vars, secrets } = unstable_readConfig({ config: 'wrangler.toml' })
-  const table = Object.fromEntries(
-    Array.from(README.matchAll(/^\| `([A-Z_]+)` +\| (\S+) /gm), ([, name = '', value]) => [name, value]),
-  )
+  const table = (header: string[], rows: string[][]) =>
+    [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('')
+  const shown = (value: string, otherwise: string) => (value === '' ? otherwise : `\`${value}\``)
 
-  it('has every variable of wrangler.toml, with its default, and every secret, and no other', () => {
-    const defaults = Object.entries(vars).map(([name, value]) => [
-      name,
-      value === '' ? '(none)' : `\`${String(value)}\``,
+  it('is in the README as it is declared (`npm run tables` writes it)', async () => {
+    const variables = visibleSettings.map((each) => [`\`${each.variable}\``, shown(each.default, '(none)'), each.does])
+    const hidden = secretSettings.map(({ variable, local, does }) => [
+      `\`${variable}\``,
+      local === undefined ? '(random)' : shown(local, '(empty)'),
+      does,
     ])
-    // LOCAL_ADMIN is set by starts, not by users.
-    const optional = (read('src/secrets.d.ts').match(/[A-Z_]+(?=\?:)/g) ?? []).filter((name) => name !== 'LOCAL_ADMIN')
-    const given = [...(secrets?.required ?? []), ...optional].map((name: string) => [name, expect.any(String)])
 
-    expect(table).toEqual(Object.fromEntries([...defaults, ...given]))
+    const written = README.replace(
+      /^\| variable .*\n(?:\|.*\n)+/m,
+      table(['variable', 'default', 'what it does'], variables),
+    ).replace(/^\| secret .*\n(?:\|.*\n)+/m, table(['secret', 'locally', 'what it does'], hidden))
+    await expect(written).toMatchFileSnapshot('../../README.md')
+  })
+
+  it('is in wrangler.toml as it is declared', () => {
+    expect(vars).toEqual(Object.fromEntries(visibleSettings.map((setting) => [setting.variable, setting.default])))
+    expect(secrets?.required).toEqual(['TOKEN_KEY', 'CREDENTIALS'])
+  })
+
+  it('is in .dev.vars what every local start has', () => {
+    // Where the log goes is said by each start.
+    expect({ ...parseEnv(read('.dev.vars')), LOG_REQUESTS: 'refused' }).toEqual(localVariables)
   })
 })
 

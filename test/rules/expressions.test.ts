@@ -81,7 +81,16 @@ const fitting: [name: keyof typeof expressions, expression: RegExp, fits: string
 ]
 
 /** What the expression finds first, and its groups; nothing for a text that it does not fit. */
-const parts: [name: keyof typeof expressions, expression: RegExp, text: string, groups: string[] | undefined][] = [
+const parts: [
+  name: keyof typeof expressions,
+  expression: RegExp,
+  text: string,
+  groups: (string | undefined)[] | undefined,
+][] = [
+  ['HOST_CHARACTERS', expressions.HOST_CHARACTERS, '[::1]', ['[::1]']],
+  ['HOST_CHARACTERS', expressions.HOST_CHARACTERS, 'a-b_c.example', ['a-b_c.example']],
+  ['HOST_CHARACTERS', expressions.HOST_CHARACTERS, 'a;b', undefined],
+  ['HOST_CHARACTERS', expressions.HOST_CHARACTERS, '', undefined],
   ['LEADING_ZEROS', expressions.LEADING_ZEROS, '0012', ['00']],
   ['LEADING_ZEROS', expressions.LEADING_ZEROS, '000', ['00']],
   ['LEADING_ZEROS', expressions.LEADING_ZEROS, '100', undefined],
@@ -116,7 +125,7 @@ const parts: [name: keyof typeof expressions, expression: RegExp, text: string, 
   ['SPAN', expressions.SPAN, '-1.25ms', ['-1.25ms', '-1.25', 'ms']],
   ['SPAN', expressions.SPAN, 'x1s', undefined],
   ['SPAN', expressions.SPAN, '1sx', undefined],
-  ['SPAN', expressions.SPAN, '1', undefined],
+  ['SPAN', expressions.SPAN, '1', ['1', '1', undefined]],
   ['SPAN', expressions.SPAN, '1w', undefined],
 ]
 

@@ -232,17 +232,10 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
   ],
   [
     'SERVICE_UNAVAILABLE',
-    `${OURS}.not_configured`,
-    'This mock lets nobody in until its secrets are set: A, B. Set each with `wrangler secret put`.',
-    ['A, B'],
-    failures.notConfigured(['A', 'B']),
-  ],
-  [
-    'SERVICE_UNAVAILABLE',
-    `${OURS}.wrong_variable`,
-    'This mock lets nobody in: its variable LOG must be one of on, off, not "yes".',
-    ['LOG', 'on, off', 'yes'],
-    failures.wrongVariable('LOG', ['on', 'off'], 'yes'),
+    `${OURS}.wrong_settings`,
+    'This mock answers no call until these settings are right: A, B. A must be on. B must be set.',
+    ['A, B', 'A must be on. B must be set'],
+    failures.wrongSettings(['A', 'B'], ['A must be on', 'B must be set']),
   ],
   [
     'SERVICE_UNAVAILABLE',

@@ -10,6 +10,7 @@ import { fitsGlob } from '../../src/rules/glob.ts'
 import { isOurOwn } from '../../src/rules/loop.ts'
 import { networkOf } from '../../src/rules/network.ts'
 import * as redact from '../../src/rules/redact.ts'
+import { readSpan } from '../../src/rules/settings.ts'
 import * as source from '../../src/rules/source.ts'
 import * as sessions from '../../src/rules/update-session.ts'
 import * as validation from '../../src/rules/validation.ts'
@@ -100,8 +101,7 @@ const subjects: Subjects = {
   'src/rules/failure.ts': {
     ...Object.fromEntries(constructors),
     filesMissing: [(text) => failures.filesMissing([text, text])],
-    notConfigured: NO_TEXT,
-    wrongVariable: NO_TEXT,
+    wrongSettings: NO_TEXT,
     noOperation: [(text) => failures.noOperation(text, [text])],
     invalidInput: [(text) => failures.invalidInput(text, [failures.invalidField(text)])],
     notAllowed: [(text) => failures.notAllowed(text, 'ERROR', failures.clientError(text))],
@@ -141,6 +141,7 @@ const subjects: Subjects = {
     ],
   },
   'src/rules/loop.ts': { isOurOwn: [isOurOwn] },
+  'src/rules/nearest.ts': { nearest: NO_TEXT },
   'src/rules/network.ts': { networkOf: [networkOf] },
   'src/rules/redact.ts': {
     keptOf: [(text) => redact.keptOf(text, text)],
@@ -156,6 +157,11 @@ const subjects: Subjects = {
     describeSent: [(text) => record.describeSent('GET', text, new Headers(), text)],
     keep: [(text) => record.keep(aRecord(text, [text]))],
     shorten: [(text) => record.shorten(failures.ok([text]))],
+  },
+  'src/rules/settings.ts': {
+    readSpan: [readSpan],
+    whyNoStart: NO_TEXT,
+    readSettings: NO_TEXT,
   },
   'src/rules/source.ts': {
     mayPull: [

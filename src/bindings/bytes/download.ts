@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { fail, noSuch, unauthenticated } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
+import { requireSettings } from '../../http/call.ts'
 import { renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, refuse, respond, TOKEN_HEADER } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
@@ -22,6 +23,8 @@ export const download = new Hono<{ Bindings: Env }>()
 
 download.get('/:library/:item/:name', async (c) => {
   const known = bind(c, 'download')
+  const settings = requireSettings(c)
+  if (!settings.ok) return respond(c, renderDownload, settings)
   const token = c.req.header(TOKEN_HEADER) ?? ''
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
   if (sandbox === undefined) return respond(c, renderDownload, refuse(c, 'authentication', unauthenticated()))

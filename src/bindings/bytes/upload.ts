@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { CONTENT_LIMIT_BYTES, discard, receive } from '../../content/store.ts'
 import { uploadGone, uploadInterrupted, uploadLengthInvalid, type Result } from '../../rules/failure.ts'
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
+import { requireSettings } from '../../http/call.ts'
 import { empty, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, refuse, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
@@ -13,6 +14,8 @@ export const upload = new Hono<{ Bindings: Env }>()
 
 upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   const known = bind(c, 'upload')
+  const settings = requireSettings(c)
+  if (!settings.ok) return respond(c, renderUpload, settings)
   const { token, name } = c.req.param()
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
   if (sandbox === undefined) return respond(c, renderUpload, refuse(c, 'rule', uploadGone()))

@@ -17,7 +17,7 @@ import {
 } from '../../rules/failure.ts'
 import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
-import { byPassword, byToken, invoke } from '../../http/call.ts'
+import { bodyLimitBytes, byPassword, byToken, invoke, requireSettings } from '../../http/call.ts'
 import { json, type Render } from '../../http/render.ts'
 import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
 import { DataValue, decode, encode, ERRORS } from './data-value.ts'
@@ -65,7 +65,7 @@ type Facts = { said?: { id: Request['id']; problem?: { code: keyof typeof PROTOC
 export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
   bind(c, 'json-rpc')
-  const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
+  const body = await readJson(c.req.raw, bodyLimitBytes(c))
   if (!body.ok) return reject(c, null, -32700, body.failure.messages[0]?.default_message)
   if (body.value === undefined) return reject(c, null, -32700, 'There is no body.')
   const request = Request.safeParse(body.value)
@@ -95,6 +95,8 @@ function find({ serviceId, operationId }: Params): Result<Operation | Introspect
 async function perform(c: AppContext, found: Operation | Introspection, params: Params): Promise<Result<Answered>> {
   const input = inputOf(found, params.input)
   if ('output' in found) return invoke(c, found, await callerOf(c, found, params), input)
+  const settings = requireSettings(c)
+  if (!settings.ok) return settings
   const valid = input.ok ? validate(found, input.value) : input
   if (!valid.ok) return refuse(c, 'validation', valid.failure)
   const described = await found.run(valid.value as never)

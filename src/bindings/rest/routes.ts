@@ -13,7 +13,7 @@ import {
   type Result,
 } from '../../rules/failure.ts'
 import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
-import { call } from '../../http/call.ts'
+import { bodyLimitBytes, call } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
 import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
 
@@ -146,7 +146,7 @@ async function read(
   for (const [position, name] of pathFields(form).entries()) given[name] = values[position]
 
   if (!hasBody(c.req.raw)) return ok(dialect.input(c, form.operation, given))
-  const body = await readJson(c.req.raw, Number(c.env.MAX_BODY_BYTES))
+  const body = await readJson(c.req.raw, bodyLimitBytes(c))
   if (!body.ok) return body
   const fields = placed(form, withoutNulls(body.value))
   return fields.ok ? ok(dialect.input(c, form.operation, { ...fields.value, ...given })) : fields

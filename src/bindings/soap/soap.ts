@@ -5,9 +5,9 @@ import { XMLBuilder } from 'fast-xml-parser'
 import * as z from 'zod'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
 import { id } from '../../operations/operation.ts'
-import { ok, soapFault, type ErrorType, type Result } from '../../rules/failure.ts'
+import { ok, soapFault, type ErrorType, type Failure, type Result } from '../../rules/failure.ts'
 import { readText } from '../../http/body.ts'
-import { byPassword, byToken, invoke, originOf } from '../../http/call.ts'
+import { byPassword, byToken, invoke, originOf, requireSettings } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
 import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
 import { elementsIn, parseXml } from './xml.ts'
@@ -41,12 +41,14 @@ const FAULTS = {
 } as const satisfies Record<string, ErrorType>
 type Fault = keyof typeof FAULTS
 
-/** What an operation has refused already keeps its reason. */
+/** What has been refused already keeps its reason. */
 function refuseWith(c: AppContext, fault: Fault, text: string): Result<never> {
   const known = c.get('known')
   Object.assign(known.facts, { fault })
   return refuse(c, known.refusedBy ?? 'rule', soapFault(FAULTS[fault], text))
 }
+const refuseAs = (c: AppContext, { type, messages }: Failure) =>
+  refuseWith(c, 'RuntimeFault', messages[0]?.default_message ?? type)
 
 const vim = new Map<string, Method>([
   ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(vimContent) }],
@@ -80,6 +82,8 @@ async function run(c: AppContext, namespace: string, methods: Map<string, Method
       'NotSupported',
       `${MOCK} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
     )
+  const settings = requireSettings(c)
+  if (!settings.ok) return refuseAs(c, settings.failure)
   const { _this: on = '' } = Target.safeParse(parameters).data ?? {}
   if (on === method.on) return method.run(c, parameters)
   return refuseWith(
@@ -121,8 +125,7 @@ async function login(c: AppContext, parameters: unknown): Promise<Answer> {
   const { data } = Credentials.safeParse(parameters)
   const caller = await byPassword(c, data && { user: data.userName, password: data.password })
   const begun = await invoke(c, apiSession.create, caller, ok({}), false)
-  if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED')
-    return refuseWith(c, 'RuntimeFault', begun.failure.messages[0]?.default_message ?? begun.failure.type)
+  if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED') return refuseAs(c, begun.failure)
   if (!caller || !begun.ok)
     return refuseWith(c, 'InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
   const { token } = caller.who

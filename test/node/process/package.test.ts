@@ -185,7 +185,7 @@ describe('the command', () => {
     [['--prot', '1'], "Unknown option '--prot'"],
     [['--port', 'http'], '--port wants a number from 0 to 65535, not "http".'],
     [['--var', 'x'], '--var wants NAME=VALUE, not "x".'],
-    [['--var', 'SESSION_IDLE=5'], 'There is no variable SESSION_IDLE. There are: SESSION_IDLE_SECONDS,'],
+    [['--var', 'SESSION_IDLE=5'], 'There is no variable SESSION_IDLE. Did you mean SESSION_IDLE_SECONDS?'],
     [['--host', '192.0.2.1'], 'There is no listening on 192.0.2.1, which is no address of this machine'],
     [
       ['--state', 'package.json'],

@@ -1,0 +1,298 @@
+// Every setting once: its variable, what it may be, its default, and what it does.
+import { isUserName } from './credentials.ts'
+import { DIGITS, HOST_CHARACTERS, SPAN } from './expressions.ts'
+import { fail, ok, quoted, wrongSettings, type Result } from './failure.ts'
+import { nearest } from './nearest.ts'
+
+/** What a variable may hold: `read` gives its value, or nothing where the text is wrong; `wanted` says what is right. */
+type Type<T> = {
+  type: 'time' | 'bytes' | 'choice' | 'hosts' | 'url' | 'text'
+  wanted: string
+  read: (text: string) => T | undefined
+}
+type Setting<T = unknown> = Type<T> & {
+  variable: string
+  default: string
+  /** What every local start sets instead of the default. */
+  local?: string
+  /** What the admin API calls it, where a test may change it for its sandbox. */
+  admin?: string
+  /** Not for users: a start of this package sets it. */
+  isInternal?: true
+  does: string
+}
+
+const DAY_MS = 86_400_000
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS }
+
+/** A span of time as people write it, in milliseconds: a number of seconds, or a number with its unit. */
+export function readSpan(text: string): number | undefined {
+  const [, amount, unit = 's'] = SPAN.exec(text) ?? []
+  return amount === undefined ? undefined : Number(amount) * (UNIT_MS[unit] ?? NaN)
+}
+
+const span = (days = 30): Type<number> => ({
+  type: 'time',
+  wanted: `a time above 0 and up to ${days} days, as 90s, 5m, 4h, 2d or a number of seconds`,
+  read: (text) => within(readSpan(text), Number.MIN_VALUE, days * DAY_MS),
+})
+const bytes = (limit: number): Type<number> => ({
+  type: 'bytes',
+  wanted: `a whole number of bytes from 1 to ${limit}`,
+  read: (text) => (DIGITS.test(text) ? within(Number(text), 1, limit) : undefined),
+})
+const within = (value = NaN, least: number, most: number): number | undefined =>
+  value >= least && value <= most ? value : undefined
+const oneOf = <const T extends string>(...choices: T[]): Type<T> => ({
+  type: 'choice',
+  wanted: `one of ${choices.join(', ')}`,
+  read: (text) => choices.find((choice) => choice === text),
+})
+const hosts: Type<string> = {
+  type: 'hosts',
+  wanted: 'a list of host names without scheme and port, separated by commas; also *.example.com, loopback and *',
+  read: (text) => (text.split(',').every((host) => isHostPattern(host.trim())) ? text : undefined),
+}
+const url: Type<string> = {
+  type: 'url',
+  wanted: 'empty, or a URL that begins with http:// or https://, without user, query and fragment',
+  read: (text) => (text === '' || isBaseUrl(text) ? withoutSlashes(text) : undefined),
+}
+
+/** As `mayPull` reads them: what is no host name as the URL parser writes it would fit nothing. */
+function isHostPattern(text: string): boolean {
+  if (['', '*', 'loopback'].includes(text)) return true
+  const host = (text.startsWith('*.') ? text.slice(2) : text).toLowerCase()
+  return HOST_CHARACTERS.test(host) && !host.endsWith('.') && URL.parse(`http://${host}`)?.hostname === host
+}
+
+function isBaseUrl(text: string): boolean {
+  const parsed = URL.parse(text)
+  if (!parsed || !['http:', 'https:'].includes(parsed.protocol)) return false
+  return [parsed.username, parsed.password, parsed.search, parsed.hash].every((part) => part === '')
+}
+
+const withoutSlashes = (text: string): string => (text.endsWith('/') ? withoutSlashes(text.slice(0, -1)) : text)
+
+/** By the name that the code has for the value. */
+const declared = {
+  sessionIdleMs: {
+    variable: 'SESSION_IDLE_SECONDS',
+    ...span(),
+    default: '300',
+    admin: 'session_idle',
+    does: 'an ACTIVE update session without activity for this long is gone',
+  },
+  sessionRetentionMs: {
+    variable: 'SESSION_RETENTION_SECONDS',
+    ...span(),
+    default: '3600',
+    admin: 'session_retention',
+    does: 'a finished one (DONE, ERROR, CANCELED) can be read for this long',
+  },
+  apiSessionIdleMs: {
+    variable: 'API_SESSION_IDLE_SECONDS',
+    ...span(),
+    default: '1800',
+    admin: 'api_session_idle',
+    does: 'a login that is not used for this long has ended: 401',
+  },
+  sandboxIdleMs: {
+    variable: 'SANDBOX_IDLE_SECONDS',
+    ...span(365),
+    default: '604800',
+    does: 'the vCenter of a user name that is not used for this long (7 days) is deleted with its bytes',
+  },
+  sweepMs: {
+    variable: 'SWEEP_SECONDS',
+    ...span(),
+    default: '3600',
+    does: 'how often a vCenter with content searches R2 for objects that it does not know, and deletes them',
+  },
+  retention: {
+    variable: 'CONTENT_RETENTION',
+    ...oneOf('keep', 'discard'),
+    default: 'keep',
+    admin: 'content_retention',
+    does: "`discard`: uploads are counted and hashed but not stored; a file's `cached` is then false",
+  },
+  storeBytes: {
+    variable: 'STORE_BYTES',
+    ...bytes(Number.MAX_SAFE_INTEGER),
+    default: '107374182400',
+    admin: 'store_bytes',
+    does: 'a vCenter that stores this many bytes (100 GiB) takes no further file: 503, or ERROR for a PULL',
+  },
+  transferLeaseMs: {
+    variable: 'TRANSFER_LEASE_SECONDS',
+    ...span(),
+    default: '30',
+    does: 'a transfer ends this long after its last sign of life, for example after a crash',
+  },
+  pullHosts: {
+    variable: 'PULL_HOSTS',
+    ...hosts,
+    default: '',
+    does: 'where a PULL may fetch from, separated by commas: names, `*.example.com`, `loopback`, `*` (no private address)',
+  },
+  pullRetryMs: {
+    variable: 'PULL_RETRY_SECONDS',
+    ...span(),
+    default: '1',
+    does: 'how long a PULL waits after its source failed. It tries five times and doubles the wait each time',
+  },
+  pullStallMs: {
+    variable: 'PULL_STALL_SECONDS',
+    ...span(),
+    default: '60',
+    does: 'a source that sends nothing for this long has failed',
+  },
+  publicUrl: {
+    variable: 'PUBLIC_URL',
+    ...url,
+    default: '',
+    does: "how upload and download URLs begin; if empty, as the request's own URL",
+  },
+  maxBodyBytes: {
+    variable: 'MAX_BODY_BYTES',
+    ...bytes(16_777_216),
+    default: '1048576',
+    does: 'the largest JSON body that is read. Uploads have no such limit',
+  },
+  openLogin: {
+    variable: 'OPEN_LOGIN',
+    ...oneOf('on', 'off'),
+    default: 'off',
+    local: 'on',
+    does: '`on`, as in every local start: if `CREDENTIALS` is empty, anyone may log in, without a rate limit',
+  },
+  logRequests: {
+    variable: 'LOG_REQUESTS',
+    ...oneOf('json', 'text', 'refused', 'off'),
+    default: 'json',
+    local: 'refused',
+    does: 'a line for each request, without secrets: `json`, `text`, or `off`. `refused`, as in every local start: text, of refused and unrouted requests only',
+  },
+} as const satisfies Record<string, Setting>
+
+/** The value of each setting; times in milliseconds. */
+export type DeploymentSettings = {
+  [Name in keyof typeof declared]: NonNullable<ReturnType<(typeof declared)[Name]['read']>>
+}
+
+/** No value of these is ever shown. */
+const secrets: Setting[] = [
+  {
+    variable: 'TOKEN_KEY',
+    type: 'text',
+    wanted: 'set and not empty: it seals the tokens',
+    read: (text) => text || undefined,
+    default: '',
+    local: 'local',
+    does: 'seals tokens and upload URLs. Keep it secret: with it, anyone can forge them',
+  },
+  {
+    variable: 'CREDENTIALS',
+    type: 'text',
+    wanted: 'user:password pairs, separated by commas',
+    read: (text) => (text === '' || text.split(',').every(isPair) ? text : undefined),
+    default: '',
+    local: '',
+    does: '`user:password,user:password`: who may log in. If empty, anyone with `OPEN_LOGIN` `on`, else no one',
+  },
+  {
+    variable: 'ADMIN_TOKEN',
+    type: 'text',
+    wanted: 'text',
+    read: (text) => text,
+    default: '',
+    does: 'opens `/__admin` to callers that send `Authorization: Bearer <it>`. A deployed mock without it keeps `/__admin` closed',
+  },
+  {
+    variable: 'LOCAL_ADMIN',
+    ...oneOf('', 'on'),
+    default: '',
+    isInternal: true,
+    does: '`on`: opens the admin API without a token, where the mock listens on a loopback address',
+  },
+]
+
+function isPair(text: string): boolean {
+  const end = text.indexOf(':')
+  return end > 0 && end < text.length - 1 && isUserName(text.slice(0, end))
+}
+
+const settings = Object.entries<Setting>(declared)
+export const visibleSettings: readonly Setting[] = Object.values(declared)
+export const secretSettings: readonly Setting[] = secrets.filter(({ isInternal }) => !isInternal)
+const forUsers = [...visibleSettings, ...secretSettings]
+export const variables: readonly string[] = forUsers.map(({ variable }) => variable)
+/** What every local start sets. */
+export const localVariables: Readonly<Record<string, string>> = Object.fromEntries(
+  forUsers.flatMap(({ variable, local }) => (local === undefined ? [] : [[variable, local]])),
+)
+/** Those that a test may change for its sandbox. */
+export const sandboxSettings = settings.flatMap(([name, setting]) =>
+  setting.admin === undefined ? [] : [{ ...setting, name: name as keyof DeploymentSettings, admin: setting.admin }],
+)
+
+type Problem = { variable: string; wanted: string; given?: string }
+
+/** What is wrong with these variables. A value that is wrong is given where it is no secret. */
+function problemsOf(env: object): Problem[] {
+  const wrong = ({ read, ...setting }: Setting) => read(textOf(env, setting)) === undefined
+  const found: Problem[] = [
+    ...visibleSettings
+      .filter(wrong)
+      .map((setting) => ({ variable: setting.variable, wanted: setting.wanted, given: textOf(env, setting) })),
+    ...secrets.filter(wrong).map(({ variable, wanted }) => ({ variable, wanted })),
+  ]
+  const { CREDENTIALS } = env as Record<string, unknown> // whatever it is
+  // An empty list lets in everybody, and only where that is meant; without a list, nothing says so.
+  if (CREDENTIALS === undefined || (CREDENTIALS === '' && textOf(env, declared.openLogin) === 'off'))
+    found.push({ variable: 'CREDENTIALS', wanted: 'set, or empty with OPEN_LOGIN on' })
+  return found
+}
+
+const sentence = ({ variable, wanted }: Problem): string => `${variable} must be ${wanted}`
+
+/** A value that is no text, as a number in wrangler.toml, is read as it would be written. */
+function textOf(env: object, { variable, default: otherwise }: Pick<Setting, 'variable' | 'default'>): string {
+  const given = (env as Record<string, unknown>)[variable] // whatever it is
+  return given === undefined ? otherwise : String(given)
+}
+
+/** Why there is no start with these variables, for the person who set them; `env` has all others that there will be. */
+export function whyNoStart(given: object, env: object): string | undefined {
+  const unknown = Object.keys(given).find((name) => !variables.includes(name))
+  if (unknown !== undefined) return `There is no variable ${unknown}. Did you mean ${nearest(unknown, variables)}?`
+  const problems = problemsOf({ ...env, ...given })
+  const lines = problems.map((problem) =>
+    problem.given === undefined ? `${sentence(problem)}.` : `${sentence(problem)}, not "${quoted(problem.given)}".`,
+  )
+  return problems.length === 0 ? undefined : lines.join('\n')
+}
+
+const known = new WeakMap<object, Result<DeploymentSettings>>()
+
+/** The settings of a deployment. Each environment is read once: the platform gives all requests the same. */
+export function readSettings(env: object): Result<DeploymentSettings> {
+  const before = known.get(env)
+  if (before) return before
+  const problems = problemsOf(env)
+  const result =
+    problems.length > 0
+      ? fail(
+          wrongSettings(
+            problems.map(({ variable }) => variable),
+            problems.map(sentence),
+          ),
+        )
+      : ok(
+          Object.fromEntries(
+            settings.map(([name, setting]) => [name, setting.read(textOf(env, setting))]),
+          ) as DeploymentSettings,
+        ) // as declared
+  known.set(env, result)
+  return result
+}

@@ -1,0 +1,119 @@
+// A deployed mock with wrong settings: it says so to every call, in the form of each binding, and asks no Durable Object.
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
+import { connect } from '../support/api.ts'
+import { invocation, SESSION } from '../support/json-rpc.ts'
+import { methodCall } from '../support/soap.ts'
+
+const WRONG = { SESSION_IDLE_SECONDS: '-5', PULL_HOSTS: 'http://internal.example', CREDENTIALS: 'secret' }
+const NAMES = 'SESSION_IDLE_SECONDS, PULL_HOSTS, CREDENTIALS'
+/** Objects that must not be asked for anything. */
+const UNASKED = {
+  getByName: (name: string) =>
+    new Proxy(
+      {},
+      {
+        get: (_, method) => {
+          throw new Error(`${name} is asked for ${String(method)}.`)
+        },
+      },
+    ),
+}
+
+async function visit(path: string, init: RequestInit = {}) {
+  const request = new Request(`http://localhost${path}`, init)
+  if (!request.headers.has('host')) request.headers.set('host', 'localhost')
+  const context = createExecutionContext()
+  const bindings = { ...env, ...WRONG, SANDBOXES: UNASKED, PULLS: UNASKED, DIRECTORY: UNASKED } as unknown as Env // as far as they are used
+  const answer = await app.fetch(request, bindings, context)
+  await waitOnExecutionContext(context)
+  return { status: answer.status, text: await answer.text() }
+}
+
+let token: string
+beforeAll(async () => {
+  token = (await connect()).token
+})
+
+const json = (body: object) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', host: 'localhost' },
+  body: JSON.stringify(body),
+})
+const login = { headers: { authorization: `Basic ${btoa('user:pass')}` }, method: 'POST' }
+const byToken = () => ({ headers: { 'vmware-api-session-id': token } })
+
+describe('a mock with wrong settings', () => {
+  it('is unhealthy, and names them, but no value', async () => {
+    const { status, text } = await visit('/__admin/health')
+
+    expect(status).toBe(503)
+    expect(JSON.parse(text)).toMatchObject({ status: 'unhealthy', message: expect.stringContaining(NAMES) })
+    expect(text).not.toMatch(/secret|internal\.example/)
+  })
+
+  it.each<[string, string, () => RequestInit, number, object]>([
+    ['a login', '/api/session', () => login, 503, { error_type: 'SERVICE_UNAVAILABLE' }],
+    ['a call', '/api/session', byToken, 503, { error_type: 'SERVICE_UNAVAILABLE' }],
+    ['a call without a login', '/api/session', () => ({}), 503, { error_type: 'SERVICE_UNAVAILABLE' }],
+    [
+      '/rest',
+      '/rest/com/vmware/cis/session',
+      () => login,
+      503,
+      { type: 'com.vmware.vapi.std.errors.service_unavailable' },
+    ],
+    [
+      'JSON-RPC',
+      '/api',
+      () => json(invocation({ service: SESSION, operation: 'get' })),
+      200,
+      { result: { error: { ERROR: { 'com.vmware.vapi.std.errors.service_unavailable': expect.any(Object) } } } },
+    ],
+    [
+      'what JSON-RPC tells of itself',
+      '/api',
+      () => json(invocation({ service: 'com.vmware.vapi.std.introspection.service', operation: 'list' })),
+      200,
+      { result: { error: { ERROR: { 'com.vmware.vapi.std.errors.service_unavailable': expect.any(Object) } } } },
+    ],
+    ['a download', '/cls/static/a/b/c', byToken, 503, { error_type: 'SERVICE_UNAVAILABLE' }],
+    ['the admin API', '/__admin/requests', () => ({}), 503, { errors: [{ code: 503 }] }],
+    ['a seed', '/__admin/sessions', () => json({}), 503, { errors: [{ code: 503 }] }],
+  ])('refuses %s, and names them', async (_, path, init, status, answer) => {
+    const found = await visit(path, init())
+
+    expect(found.status).toBe(status)
+    expect(JSON.parse(found.text)).toMatchObject(answer)
+    expect(found.text).toContain(NAMES)
+  })
+
+  it.each(['RetrieveServiceContent', 'CurrentTime'])('refuses %s over SOAP, and names them', async (method) => {
+    const headers = { 'content-type': 'text/xml' }
+    const { status, text } = await visit('/sdk', {
+      method: 'POST',
+      headers,
+      body: methodCall(method, 'ServiceInstance'),
+    })
+
+    expect(status).toBe(500)
+    expect(text).toContain(NAMES)
+  })
+
+  it('refuses an upload, and names them', async () => {
+    const { status, text } = await visit(`/cls/data/${token}/disk`, { method: 'PUT', body: 'x' })
+
+    expect(status).toBe(503)
+    expect(text).toContain(NAMES)
+  })
+
+  it('notes nothing of a request that leads nowhere', async () => {
+    expect((await visit('/api/nowhere', byToken())).status).toBe(404)
+  })
+
+  it('keeps its admin API closed without a token', async () => {
+    expect((await visit('/__admin/requests', { headers: { host: 'rebound.example' } })).status).toBe(403)
+  })
+})

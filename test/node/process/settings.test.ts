@@ -1,0 +1,127 @@
+// Wrong settings are refused before anything starts, in every way of starting; and where each way writes its log lines.
+import { execFile, spawn } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { serve, Unusable } from '../../../src/node/server.ts'
+import { start, type StartOptions } from '../../../src/node/start.ts'
+
+const WRONG: [string, string, string][] = [
+  ['SESSION_IDLE_SECONDS', '-5', 'SESSION_IDLE_SECONDS must be a time above 0 and up to 30 days'],
+  ['API_SESSION_IDLE_SECONDS', 'abc', 'a number of seconds, not "abc"'],
+  ['PUBLIC_URL', 'foo', 'PUBLIC_URL must be empty, or a URL'],
+  ['PULL_HOSTS', 'http://foo', 'PULL_HOSTS must be a list of host names'],
+  ['CREDENTIALS', 'foo', 'CREDENTIALS must be user:password pairs'],
+  ['OPEN_LOGIN', 'off', 'CREDENTIALS must be set, or empty with OPEN_LOGIN on'],
+  ['SESSION_IDLE', '5', 'There is no variable SESSION_IDLE. Did you mean SESSION_IDLE_SECONDS?'],
+]
+
+/** Runs a script to its end. */
+function ended(script: string, args: string[], env: Record<string, string> = {}) {
+  const { promise, resolve } = Promise.withResolvers<{ code: unknown; out: string; err: string }>()
+  execFile(
+    process.execPath,
+    [script, ...args],
+    { env: { ...process.env, ...env }, timeout: 50_000 },
+    (error, out, err) => resolve({ code: error?.code ?? 0, out, err }),
+  )
+  return promise
+}
+
+describe.each(WRONG)('%s=%s', (name, value, words) => {
+  it('is refused by the command', async () => {
+    const { code, out, err } = await ended('src/node/command.ts', ['--port', '0', '--var', `${name}=${value}`])
+
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(words)
+  })
+
+  it('is refused by start()', async () => {
+    await expect(start({ vars: { [name]: value } })).rejects.toThrow(words)
+    await expect(serve({ vars: { [name]: value } })).rejects.toThrow(Unusable)
+  })
+})
+
+it('is refused by the command in its environment, too', async () => {
+  const { code, err } = await ended('src/node/command.ts', [], { UPDATE_SESSION_MOCK_VAR: 'SWEEP_SECONDS=0' })
+
+  expect(code).toBe(2)
+  expect(err).toContain('SWEEP_SECONDS must be')
+})
+
+it('is refused by npm run dev: of its arguments, and of what wrangler reads', async () => {
+  const found = [
+    await ended('scripts/dev.ts', ['--var', 'PUBLIC_URL:foo', '--var=SESSION_IDLE_SECONDS:5m']),
+    await ended('scripts/dev.ts', ['--var', 'SESSION_IDLE:5']),
+    await ended('scripts/dev.ts', ['--config', 'test/node/process/wrong.toml']),
+  ]
+
+  expect(found).toEqual([
+    { code: 2, out: '', err: expect.stringMatching(/^npm run dev: PUBLIC_URL must be .*\n$/) },
+    { code: 2, out: '', err: expect.stringContaining('Did you mean SESSION_IDLE_SECONDS?') },
+    { code: 2, out: '', err: expect.stringContaining('SWEEP_SECONDS must be') },
+  ])
+})
+
+it.each([
+  [{ prot: 1 }, 'start() has no option prot. Did you mean port?'],
+  [{ onLogs: () => undefined }, 'start() has no option onLogs. Did you mean onLog?'],
+])('start(%j) is refused', async (options, words) => {
+  await expect(start(options as StartOptions)).rejects.toThrow(words)
+})
+
+it('reads times as people write them', async () => {
+  await using vcenter = await start({ vars: { API_SESSION_IDLE_SECONDS: '5m', LOG_REQUESTS: 'off' } })
+  const authorization = `Basic ${btoa('user:pass')}`
+  const login = await fetch(`${vcenter.url}/api/session`, { method: 'POST', headers: { authorization } })
+  const headers = { 'vmware-api-session-id': (await login.json()) as string }
+
+  await vcenter.clock.advance('4m')
+  const before = await fetch(`${vcenter.url}/api/session`, { headers })
+  await vcenter.clock.advance('6m')
+  const after = await fetch(`${vcenter.url}/api/session`, { headers })
+
+  expect([before.status, after.status]).toEqual([200, 401])
+})
+
+/** What comes on stderr when a client is let in, is refused, and asks for what is not there. */
+async function linesOf(script: string, args: string[]): Promise<string[]> {
+  const mock = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  try {
+    let err = ''
+    mock.stderr.on('data', (chunk) => (err += String(chunk)))
+    let out = ''
+    for await (const chunk of mock.stdout) if (/(https?:\S+:\d+)\S*\n/.test((out += String(chunk)))) break
+    const [, url] = /(https?:\S+:\d+)/.exec(out) ?? []
+    const authorization = `Basic ${btoa('user:pass')}`
+    await fetch(`${url}/api/session`, { method: 'POST', headers: { authorization } })
+    await fetch(`${url}/api/session`)
+    await fetch(`${url}/api/nowhere`)
+    await expect.poll(() => err).toContain('/api/nowhere')
+    return err.trim().split('\n')
+  } finally {
+    mock.kill()
+  }
+}
+const START = `import { start } from './src/node/start.ts'
+  const vcenter = await start()
+  console.log(vcenter.url + '/')
+  process.stdin.resume().on('end', () => vcenter.stop())`
+
+describe('the log', () => {
+  it.each([
+    ['the command', ['src/node/command.ts', '--port', '0']],
+    ['start()', ['--input-type=module-typescript', '--eval', START]],
+  ])('of %s has a line for each refused and each unrouted request', async (_, [script = '', ...args]) => {
+    expect(await linesOf(script, args)).toEqual([
+      expect.stringMatching(/ {2}401 GET \/api\/session .* refused by authentication/),
+      expect.stringMatching(/ {2}404 GET \/api\/nowhere .* refused by routing/),
+    ])
+  })
+
+  it('of the command has a line for every request, when it is to be verbose', async () => {
+    const lines = await linesOf('src/node/command.ts', ['--port', '0', '--verbose'])
+
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(
+      expect.arrayContaining(['POST /api/session 201', 'GET /api/session 401', 'GET /api/nowhere 404']),
+    )
+  })
+})
