@@ -1,9 +1,12 @@
 // What the package holds: the worker in one file with its bindings and its pages, the command and library compiled for
 // Node, and two documents: the pact of the client and the OpenAPI document.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import openapiTS, { astToString, NEVER, type SchemaObject } from 'openapi-typescript'
 import { unstable_readConfig } from 'wrangler'
+import * as z from 'zod'
+import * as shapes from '../src/admin/shapes.ts'
 import { localVariables } from '../src/rules/settings.ts'
 import { start } from '../src/node/server.ts'
 
@@ -64,12 +67,39 @@ function run(command: string, ...args: string[]): void {
 }
 
 /** The command and the library. */
-function buildNode(): void {
+async function buildNode(): Promise<void> {
   for (const folder of ['node', 'client', 'contract', 'rules'])
     rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
   run('tsc', '-p', 'scripts/tsconfig.build.json')
   // A declaration is no output of the compiler's, and the client's types stand on it.
   copyFileSync('src/client/schema.d.ts', `${DIST}/client/schema.d.ts`)
+  // Of the Worker's modules the library knows types alone: as the compiler writes them, they would need zod.
+  for (const folder of ['admin', 'operations']) rmSync(`${DIST}/${folder}`, { recursive: true })
+  mkdirSync(`${DIST}/admin`)
+  writeFileSync(`${DIST}/admin/shapes.d.ts`, await declarationsOfShapes())
+}
+
+/** The types of `src/admin/shapes.ts`, written out. */
+async function declarationsOfShapes(): Promise<string> {
+  const schemas = Object.entries(shapes).flatMap(([name, shape]) =>
+    shape instanceof z.ZodType
+      ? [[name, z.toJSONSchema(shape, { io: name.endsWith('Spec') ? 'input' : 'output' })]]
+      : [],
+  )
+  const document = {
+    openapi: '3.1.0',
+    info: { title: '', version: '' },
+    paths: {},
+    components: { schemas: Object.fromEntries(schemas) as Record<string, SchemaObject> }, // of the same dialect
+  }
+  const types = await openapiTS(document, {
+    rootTypes: true,
+    rootTypesNoSchemaPrefix: true,
+    // What has a default need not be given.
+    defaultNonNullable: false,
+    transform: (schema) => ('not' in schema ? NEVER : undefined),
+  })
+  return astToString(types)
 }
 
 /** The pact of the client, and the OpenAPI document as the worker serves it. */
@@ -88,7 +118,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , part] = process.argv
   if (part !== 'node') buildWorker()
   if (part !== 'worker') {
-    buildNode()
+    await buildNode()
     await buildDocuments()
   }
 }

@@ -1,10 +1,8 @@
 // The clock of a sandbox: everything that expires does so by it.
-import * as z from 'zod'
 import type { ClockChange } from '../rules/clock.ts'
 import type { View } from '../sandbox/view.ts'
-import { Duration } from './duration.ts'
 import { Refused, route, type SandboxStub } from './route.ts'
-import type { ClockView } from './shapes.ts'
+import { ClockAdvanceSpec, ClockSetSpec, type ClockView } from './shapes.ts'
 
 /** A date beyond these has no spelling that every client reads. */
 const FIRST = 0
@@ -35,7 +33,7 @@ export const clock = [
     method: 'POST',
     path: '/clock/advance',
     summary: 'Time passes at once; what falls due on the way is done.',
-    body: z.strictObject({ by: Duration }),
+    body: ClockAdvanceSpec,
     run: async ({ sandbox, body: { by: byMs } }) => {
       const { clock } = await sandbox.view({})
       within(clock.now + byMs)
@@ -46,7 +44,7 @@ export const clock = [
     method: 'POST',
     path: '/clock/set',
     summary: 'The clock shows this time, and goes on from it unless it is frozen.',
-    body: z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) }),
+    body: ClockSetSpec,
     run: ({ sandbox, body: { now } }) => change(sandbox, { to: within(Date.parse(now)) }),
   }),
   simple('freeze', { isFrozen: true }, 'The clock stands still.'),

@@ -1,7 +1,7 @@
 // How much of the contract has been met: each operation of the API, and the answers that the journal has of it.
 import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
-import { httpStatus } from '../http/render.ts'
+import { ERROR_TYPES } from '../rules/failure.ts'
 import type { MetAnswer } from '../sandbox/view.ts'
 import { route, type Given } from './route.ts'
 import type { CoverageView } from './shapes.ts'
@@ -37,7 +37,7 @@ export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): Cover
   const documented = operations.flatMap(({ answers }) => answers.filter((answer) => answer.documented))
   return {
     operations,
-    error_types: Object.keys(httpStatus),
+    error_types: [...ERROR_TYPES],
     total: {
       operations: operations.length,
       called: operations.filter(({ calls }) => calls > 0).length,

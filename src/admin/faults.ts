@@ -1,38 +1,13 @@
 // Faults: what a test wants to go wrong, and how often.
-import * as z from 'zod'
+import type * as z from 'zod'
 import { all } from '../operations/index.ts'
-import { id as idOf, listOf, mapOf, text } from '../operations/operation.ts'
-import type { ErrorType } from '../rules/failure.ts'
+import { id as idOf } from '../operations/operation.ts'
 import { isNamed, type Fault } from '../rules/fault.ts'
-import { httpStatus } from '../http/render.ts'
 import { FAULTS_LIMIT } from '../sandbox/tables/faults.ts'
-import { Duration } from './duration.ts'
-import { json, Refused, route } from './route.ts'
+import { Refused, route } from './route.ts'
+import { FaultSpec, FaultsSpec, type FaultView } from './shapes.ts'
 
-const DELAY_LIMIT_MS = 600_000
 const names = [...all.map(idOf), 'upload', 'download']
-
-const FaultSpec = z
-  .strictObject({
-    id: text(100).min(1).optional(),
-    operation: text(200).default('*'),
-    match: mapOf(json(1000), 10).optional(),
-    error: z.enum(Object.keys(httpStatus) as ErrorType[]).optional(),
-    message: text(1000).optional(),
-    status: z.int().min(400).max(599).optional(),
-    body: text(10_000).optional(),
-    delay: Duration.refine((ms) => ms >= 0 && ms <= DELAY_LIMIT_MS, 'write a time from 0 to 10 minutes').optional(),
-    connection: z.enum(['stall', 'truncate']).optional(),
-    skip: z.int().min(0).default(0),
-    times: z.int().min(1).optional(),
-    probability: z.number().min(0).max(1).default(1),
-  })
-  .refine(({ error, status }) => error === undefined || status === undefined, 'give either error or status')
-  .refine(
-    ({ error, status, delay, connection }) => [error, status, delay, connection].some((each) => each !== undefined),
-    'say what is to happen: error, status, delay or connection',
-  )
-type FaultSpec = z.output<typeof FaultSpec>
 
 export const faults = [
   route({
@@ -56,7 +31,7 @@ export const faults = [
     method: 'PUT',
     path: '/faults',
     summary: 'Replaces all faults.',
-    body: z.strictObject({ faults: listOf(FaultSpec, FAULTS_LIMIT) }),
+    body: FaultsSpec(FAULTS_LIMIT),
     run: async ({ sandbox, body }) => {
       const add = body.faults.map(read)
       await keep(sandbox.changeFaults({ remove: 'all', add }))
@@ -87,7 +62,18 @@ async function keep(isKept: Promise<boolean>): Promise<void> {
   if (!(await isKept)) throw new Refused(422, 'The sandbox has too many faults.')
 }
 
-function read({ id, operation, match, error, message, status, body, delay, connection, ...when }: FaultSpec): Fault {
+function read({
+  id,
+  operation,
+  match,
+  error,
+  message,
+  status,
+  body,
+  delay,
+  connection,
+  ...when
+}: z.output<typeof FaultSpec>): Fault {
   if (!names.some((name) => isNamed(name, operation)))
     throw new Refused(422, `No operation is named ${operation}.`, names)
   const { skip, times, probability } = when
@@ -107,8 +93,9 @@ function read({ id, operation, match, error, message, status, body, delay, conne
   }
 }
 
-export const showFault = ({ error, status, delayMs, ...fault }: Fault) => ({
+export const showFault = ({ match, error, status, delayMs, ...fault }: Fault): FaultView => ({
   ...fault,
+  ...(match && { match: { ...match } }),
   ...(error && { error: error.type, message: error.text }),
   ...(status && { status: status.code, body: status.body }),
   ...(delayMs !== undefined && { delay: delayMs / 1000 }),

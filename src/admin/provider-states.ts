@@ -1,18 +1,12 @@
 // Provider states over HTTP, as Pact's verifiers ask for them: any of them can hold this mock to any pact.
 import * as z from 'zod'
 import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../contract/provider-states.ts'
-import { Name, mapOf, text } from '../operations/operation.ts'
+import { Name, text } from '../operations/operation.ts'
 import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
-import { json, Refused, route, type Ask } from './route.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
-import { makeSession, type SessionSpec } from './sessions.ts'
-
-/** What verifiers send; some add fields of their own, and for an interaction without a state the name is empty. */
-const Change = z.object({
-  state: text(200),
-  params: mapOf(json(65_536)).nullish(),
-  action: z.enum(['setup', 'teardown']).default('setup'),
-})
+import { Refused, route, type Ask } from './route.ts'
+import { makeSession } from './sessions.ts'
+import { StateSpec, type SessionSpec } from './shapes.ts'
 
 type Values = Record<string, string>
 /** What a state has made: through the API as any client could, or planted in a sandbox. */
@@ -48,7 +42,7 @@ const ownStates: Record<string, OwnState> = {
   ),
 }
 
-async function aSession(ask: Ask, files: SessionSpec['files']): Promise<SetUp> {
+async function aSession(ask: Ask, files: z.output<typeof SessionSpec>['files']): Promise<SetUp> {
   const { session, seeded } = await makeSession(ask, { state: 'ACTIVE', error_message: '', files })
   return { values: { update_session_id: session.id }, undo: [{ through: 'seed', sandbox: ask.name, seeded }] }
 }
@@ -82,7 +76,7 @@ export const providerStates = [
     method: 'POST',
     path: '/pact/provider-states',
     summary: "The state-change URL for Pact's verifiers; what a state hands out is in the answer.",
-    body: Change,
+    body: StateSpec,
     run: async (ask) => {
       const { state, params, action } = ask.body
       if (state === '') return {}

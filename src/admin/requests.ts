@@ -1,61 +1,17 @@
 // The journal of a sandbox, in WireMock's shapes: what was asked, what became of it, and why it was refused.
-import * as z from 'zod'
-import { listOf, mapOf, text } from '../operations/operation.ts'
 import { isNamed } from '../rules/fault.ts'
 import { fitsGlob } from '../rules/glob.ts'
 import { KEPT_HEADERS } from '../rules/redact.ts'
 import type { KeptRecord } from '../rules/request-record.ts'
 import { Refused, route, type Ask, type SandboxStub } from './route.ts'
-
-const PATTERN_CHARS = 256
-/** Of headers, of query parameters, and of patterns for the body: each is held against every entry. */
-const MATCHERS_LIMIT = 10
-const Text = text(PATTERN_CHARS)
-/** WireMock's regular expressions: nothing bounds the time that one of them takes. */
-const noExpression = (instead: string) =>
-  z.never(`regular expressions are not matched here; use ${instead}, in which * stands for any text`).optional()
-const Matcher = z
-  .strictObject({
-    equalTo: Text,
-    contains: Text,
-    glob: Text,
-    absent: z.boolean(),
-    matches: noExpression('equalTo, contains or glob'),
-    doesNotMatch: noExpression('equalTo, contains or glob'),
-  })
-  .partial()
-const Matchers = mapOf(Matcher, MATCHERS_LIMIT)
-/** The part of WireMock's request pattern that means something here; `operation`, `status` and globs are ours. */
-const Pattern = z
-  .strictObject({
-    method: Text,
-    url: Text,
-    urlGlob: Text,
-    urlPath: Text,
-    urlPathGlob: Text,
-    urlPattern: noExpression('url or urlGlob'),
-    urlPathPattern: noExpression('urlPath or urlPathGlob'),
-    headers: Matchers,
-    queryParameters: Matchers,
-    bodyPatterns: listOf(Matcher, MATCHERS_LIMIT),
-    operation: Text,
-    status: z.int(),
-  })
-  .partial()
-type Pattern = z.output<typeof Pattern>
-
-const filters = z.strictObject({
-  limit: z.coerce.number().int().min(0).optional(),
-  since: z.iso.datetime({ offset: true }).max(64).optional(),
-  unmatched: z.enum(['true', 'false']).optional(),
-})
+import { FilterSpec, PatternSpec, type LoggedView, type MatcherSpec, type RequestView } from './shapes.ts'
 
 export const requests = [
   route({
     method: 'GET',
     path: '/requests',
     summary: 'The requests the sandbox has seen, newest first.',
-    query: filters,
+    query: FilterSpec,
     run: async ({ name, sandbox, render, query: { limit, since, unmatched } }) => {
       const found = (await journalOf(sandbox))
         .filter(({ at }) => since === undefined || at >= Date.parse(since))
@@ -102,14 +58,14 @@ export const requests = [
     method: 'POST',
     path: '/requests/count',
     summary: 'How many requests fit a pattern.',
-    body: Pattern,
+    body: PatternSpec,
     run: async (ask) => ({ count: (await fitting(ask, ask.body)).length, requestJournalDisabled: false }),
   }),
   route({
     method: 'POST',
     path: '/requests/find',
     summary: 'The requests that fit a pattern.',
-    body: Pattern,
+    body: PatternSpec,
     run: async (ask) => ({
       requests: (await fitting(ask, ask.body)).map(logged),
       requestJournalDisabled: false,
@@ -119,7 +75,7 @@ export const requests = [
     method: 'POST',
     path: '/requests/remove',
     summary: 'Takes the requests that fit a pattern out of the journal.',
-    body: Pattern,
+    body: PatternSpec,
     run: async (ask) => {
       const { name, sandbox, render } = ask
       const ids = (await fitting(ask, ask.body)).map(({ id }) => id)
@@ -138,13 +94,16 @@ async function one(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
 }
 
 /** Matched here and not in the sandbox, which has requests to answer. */
-async function fitting({ sandbox, render }: Pick<Ask, 'sandbox' | 'render'>, pattern: Pattern): Promise<KeptRecord[]> {
+async function fitting(
+  { sandbox, render }: Pick<Ask, 'sandbox' | 'render'>,
+  pattern: PatternSpec,
+): Promise<KeptRecord[]> {
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
   if (unkept !== undefined) throw new Refused(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
   return (await journalOf(sandbox)).filter((record) => fits(record, pattern, render))
 }
 
-function fits(entry: KeptRecord, pattern: Pattern, render: Ask['render']): boolean {
+function fits(entry: KeptRecord, pattern: PatternSpec, render: Ask['render']): boolean {
   const { method, url, urlGlob, urlPath, urlPathGlob, operation, status } = pattern
   const { headers = {}, queryParameters = {}, bodyPatterns = [] } = pattern
   const { path, query } = partsOf(entry.url)
@@ -170,7 +129,7 @@ function partsOf(url: string): { path: string; query: URLSearchParams } {
     : { path: url.slice(0, end), query: new URLSearchParams(url.slice(end)) }
 }
 
-function matches({ equalTo, contains, glob, absent }: z.output<typeof Matcher>, value: string | undefined): boolean {
+function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string | undefined): boolean {
   if (absent === true || value === undefined) return absent === true && value === undefined
   return (
     (equalTo === undefined || value === equalTo) &&
@@ -179,7 +138,7 @@ function matches({ equalTo, contains, glob, absent }: z.output<typeof Matcher>, 
   )
 }
 
-function logged(entry: KeptRecord) {
+function logged(entry: KeptRecord): LoggedView {
   return {
     url: entry.url,
     absoluteUrl: `http://${entry.headers['host'] ?? 'localhost'}${entry.url}`,
@@ -194,7 +153,7 @@ function logged(entry: KeptRecord) {
   }
 }
 
-export function event(sandbox: string, record: KeptRecord, render: Ask['render']) {
+export function event(sandbox: string, record: KeptRecord, render: Ask['render']): RequestView {
   const { id, binding, operation, user, durationMs, result, refusedBy, fault } = record
   const { status, headers, body } = render(record)
   return {

@@ -47,10 +47,6 @@ export type Route = {
   run: (ask: Ask<never, never>) => Promise<Answer> | Answer
 }
 
-/** Any JSON of at most so many characters. */
-export const json = (limit: number) =>
-  z.unknown().refine((value) => JSON.stringify(value).length <= limit, `it has more than ${limit} characters as JSON`)
-
 export const nothing = z.strictObject({}).optional()
 
 export const route = <B extends z.ZodType = typeof nothing, Q extends z.ZodObject = z.ZodObject>(

@@ -1,6 +1,7 @@
 // The sandboxes there are.
 import { listSandboxes } from '../sandbox/markers.ts'
 import { nameOf, route } from './route.ts'
+import type { SandboxesView } from './shapes.ts'
 
 /** So many are asked at the same time. */
 const AT_ONCE = 50
@@ -10,7 +11,7 @@ export const sandboxes = [
     method: 'GET',
     path: '/sandboxes',
     summary: 'The sandboxes that somebody has used, the newest first.',
-    run: async ({ env }) => ({
+    run: async ({ env }): Promise<SandboxesView> => ({
       sandboxes: (await listSandboxes(env.CONTENT)).map(({ name, createdAt }) => ({
         name,
         created_at: new Date(createdAt).toISOString(),

@@ -1,7 +1,5 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
-import * as z from 'zod'
-import { listOf, Name, text } from '../operations/operation.ts'
-import { SESSION_ID } from '../rules/expressions.ts'
+import type * as z from 'zod'
 import type { Failure, Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
 import { shown } from '../rules/update-session.ts'
@@ -9,34 +7,10 @@ import type { Seeded } from '../sandbox/seeded-sessions.ts'
 import type { ShownFile, ShownSession } from '../sandbox/view.ts'
 import { mint } from '../http/token.ts'
 import { Refused, route, type Ask, type SandboxStub } from './route.ts'
-import type { FileView, SessionView } from './shapes.ts'
+import { SessionSpec, type FileView, type SessionView } from './shapes.ts'
 
-const FILES_LIMIT = 100
 /** What a list shows at most: it comes in one call of the sandbox, which the platform bounds. */
 export const SHOWN_SESSIONS = { limit: 100, files: 1000 }
-const CONTENT_CHARS = 65_536
-const Id = text(100).regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
-
-const FileSpec = z.strictObject({
-  name: Name.min(1),
-  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
-  /** What it is to have in the end; while it is in transfer, `bytes_transferred` says how much of that is there. */
-  size: z.int().min(0).optional(),
-  bytes_transferred: z.int().min(0).default(0),
-  /** What a file that is READY holds. */
-  content: text(CONTENT_CHARS).default(''),
-})
-const SessionSpec = z.strictObject({
-  id: Id.optional(),
-  library_item_id: Id.optional(),
-  state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']).default('ACTIVE'),
-  client_progress: z.int().min(0).max(100).optional(),
-  error_message: text(1000).default('The test asked for a session that failed.'),
-  files: listOf(FileSpec, FILES_LIMIT)
-    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'one name is given twice')
-    .default([]),
-})
-export type SessionSpec = z.output<typeof SessionSpec>
 
 export const sessions = [
   route({
@@ -75,7 +49,7 @@ export const sessions = [
 /** Its files arrive as a client's would, and the rules have the last word on its state. A refusal leaves nothing. */
 export async function makeSession(
   { env, name, sandbox }: Pick<Ask, 'env' | 'name' | 'sandbox'>,
-  spec: SessionSpec,
+  spec: z.output<typeof SessionSpec>,
 ): Promise<{ session: SessionView; seeded: Seeded }> {
   const seeded = must(
     await sandbox.seedSession({

@@ -1,38 +1,8 @@
 // What a sandbox does in its own time: how long things live, and how long a completion takes.
-import * as z from 'zod'
-import { text, type Settings } from '../operations/operation.ts'
+import type { Settings } from '../operations/operation.ts'
 import { sandboxSettings } from '../rules/settings.ts'
-import { Duration } from './duration.ts'
 import { route } from './route.ts'
-
-/** A field for each setting that a test may change: as a text, as in its variable, or a number. */
-const SettingsSpec = z
-  .strictObject(
-    Object.fromEntries(
-      sandboxSettings.map(({ admin, read, wanted }) => [
-        admin,
-        z.union([z.number(), text(32)], `write ${wanted}`).transform((given, context) => {
-          const value = read(`${given}`)
-          if (value === undefined) context.addIssue(`write ${wanted}`)
-          return value
-        }),
-      ]),
-    ),
-  )
-  .partial()
-
-const LONGEST_MS = 30 * 86_400_000
-const Span = Duration.refine((ms) => ms > 0 && ms <= LONGEST_MS, 'write a time above 0 and up to 30 days')
-
-const Transitions = z.strictObject({
-  complete: z.union(
-    [
-      z.literal('at-once').transform(() => ({ completionMs: 0 })),
-      z.strictObject({ after: Span }).transform(({ after }) => ({ completionMs: after })),
-    ],
-    'write "at-once" or {"after": "10s"}',
-  ),
-})
+import { SettingsSpec, TransitionsSpec } from './shapes.ts'
 
 const show = (settings: Settings) =>
   Object.fromEntries(
@@ -42,7 +12,7 @@ const show = (settings: Settings) =>
     ]),
   )
 
-const shown = ({ completionMs }: Settings) => ({
+const shown = ({ completionMs }: Settings): TransitionsSpec => ({
   complete: completionMs === 0 ? 'at-once' : { after: completionMs / 1000 },
 })
 
@@ -74,9 +44,9 @@ export const settings = [
     method: 'PUT',
     path: '/transitions',
     summary: 'Makes a completed session DONE at once, or after a time.',
-    body: Transitions,
-    run: async ({ sandbox, body }) => {
-      await sandbox.changeSettings(body.complete)
+    body: TransitionsSpec,
+    run: async ({ sandbox, body: { complete } }) => {
+      await sandbox.changeSettings({ completionMs: complete === 'at-once' ? 0 : complete.after })
       return shown((await sandbox.view({})).settings)
     },
   }),

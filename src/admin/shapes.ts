@@ -1,55 +1,290 @@
-// What the admin API answers, in words that the console reads as well: types only.
+// The shapes of the admin API, each once: what its calls read (…Spec), and what they answer (…View). Routes, console and
+// library infer their types from here; the build writes those of the package.
+import * as z from 'zod'
+import { listOf, mapOf, Name, text } from '../operations/operation.ts'
+import { SESSION_ID, SPAN } from '../rules/expressions.ts'
+import { ERROR_TYPES } from '../rules/failure.ts'
+import { readSpan, sandboxSettings } from '../rules/settings.ts'
 
-export type SessionView = {
-  id: string
-  state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
-  /** Completed by the client while pulls are under way, which the API shows as ACTIVE. */
-  completing: boolean
-  library_item_id: string
-  /** Absent when the item has gone. */
-  library_item_name?: string
-  client_progress: number
-  expiration_time: string
-  error_message?: { default_message: string }
-  files: FileView[]
-  /** How many there are, where a list does not show all of them. */
-  file_count?: number
-}
-export type FileView = {
-  name: string
-  source_type: 'NONE' | 'PUSH' | 'PULL'
-  status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY' | 'ERROR'
-  bytes_transferred: number
-  size?: number
-  error_message?: { default_message: string }
-}
+/** Any JSON of at most so many characters. */
+const json = (limit: number) =>
+  z.unknown().refine((value) => JSON.stringify(value).length <= limit, `it has more than ${limit} characters as JSON`)
 
-export type ClockView = { now: string; real: string; offset_seconds: number; frozen: boolean }
+/** Read as milliseconds. */
+export const DurationSpec = z
+  .union([z.number(), text(32).regex(SPAN)], 'write "90s", "5m", "4h", "2d" or a number of seconds')
+  .describe('As `90s`, `5m`, `4h`, `2d`; or a number of seconds.')
+  .transform((given) => readSpan(`${given}`) ?? NaN)
+export type DurationSpec = z.input<typeof DurationSpec>
+
+// Faults.
+
+const DELAY_LIMIT_MS = 600_000
+const FaultFields = z.strictObject({
+  id: text(100).min(1).optional(),
+  operation: text(200)
+    .default('*')
+    .describe('An operation by the end of its id: `update_session.cancel`, `cancel`, `upload`, `*`.'),
+  match: mapOf(json(1000), 10).optional().describe("Fields of the operation's input that must be equal."),
+  error: z.enum(ERROR_TYPES).optional().describe('The error it is refused with. The operation is not carried out.'),
+  message: text(1000).optional(),
+  status: z
+    .int()
+    .min(400)
+    .max(599)
+    .optional()
+    .describe('An HTTP status instead of an error, with a body of its own. The operation is not carried out.'),
+  body: text(10_000).optional(),
+  delay: DurationSpec.refine((ms) => ms >= 0 && ms <= DELAY_LIMIT_MS, 'write a time from 0 to 10 minutes')
+    .optional()
+    .describe('The answer comes so much later.'),
+  connection: z
+    .enum(['stall', 'truncate'])
+    .optional()
+    .describe("The answer's body never comes, or breaks off in the middle."),
+  skip: z.int().min(0).default(0).describe('So many requests pass first.'),
+  times: z.int().min(1).optional().describe('So often; without it, until the fault is removed.'),
+  probability: z.number().min(0).max(1).default(1).describe('From 0 to 1.'),
+})
+export const FaultSpec = FaultFields.refine(
+  ({ error, status }) => error === undefined || status === undefined,
+  'give either error or status',
+).refine(
+  ({ error, status, delay, connection }) => [error, status, delay, connection].some((each) => each !== undefined),
+  'say what is to happen: error, status, delay or connection',
+)
+export type FaultSpec = z.input<typeof FaultSpec>
+export const FaultView = z.object({
+  ...FaultFields.shape,
+  id: z.string(),
+  delay: z.number().optional().describe('In seconds.'),
+  seen: z.int().describe('How many requests matched.'),
+  struck: z.int().describe('To how many of them it was applied.'),
+})
+export type FaultView = z.output<typeof FaultView>
+
+export const FaultsSpec = (limit: number) => z.strictObject({ faults: listOf(FaultSpec, limit) })
+
+// The clock.
+
+export const ClockAdvanceSpec = z.strictObject({ by: DurationSpec })
+export const ClockSetSpec = z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) })
+export const ClockView = z.object({
+  now: z.string(),
+  real: z.string(),
+  offset_seconds: z.number(),
+  frozen: z.boolean(),
+})
+export type ClockView = z.output<typeof ClockView>
+
+// The journal, in WireMock's shapes.
+
+const PATTERN_CHARS = 256
+/** Of headers, of query parameters, and of patterns for the body: each is held against every entry. */
+const MATCHERS_LIMIT = 10
+const PatternText = text(PATTERN_CHARS)
+/** WireMock's regular expressions: nothing bounds the time that one of them takes. */
+const noExpression = (instead: string) =>
+  z.never(`regular expressions are not matched here; use ${instead}, in which * stands for any text`).optional()
+export const MatcherSpec = z
+  .strictObject({
+    equalTo: PatternText,
+    contains: PatternText,
+    glob: PatternText.describe('`*` stands for any text.'),
+    absent: z.boolean(),
+    matches: noExpression('equalTo, contains or glob'),
+    doesNotMatch: noExpression('equalTo, contains or glob'),
+  })
+  .partial()
+export type MatcherSpec = z.input<typeof MatcherSpec>
+const Matchers = mapOf(MatcherSpec, MATCHERS_LIMIT)
+/** The part of WireMock's request pattern that means something here; `operation`, `status` and globs are ours. */
+export const PatternSpec = z
+  .strictObject({
+    method: PatternText,
+    url: PatternText,
+    urlGlob: PatternText,
+    urlPath: PatternText,
+    urlPathGlob: PatternText,
+    urlPattern: noExpression('url or urlGlob'),
+    urlPathPattern: noExpression('urlPath or urlPathGlob'),
+    headers: Matchers.describe('Of the headers that the journal keeps.'),
+    queryParameters: Matchers,
+    bodyPatterns: listOf(MatcherSpec, MATCHERS_LIMIT),
+    operation: PatternText,
+    status: z.int(),
+  })
+  .partial()
+export type PatternSpec = z.input<typeof PatternSpec>
+/** In the query of `GET /requests`. */
+export const FilterSpec = z.strictObject({
+  limit: z.coerce.number().int().min(0).optional(),
+  since: z.iso.datetime({ offset: true }).max(64).optional(),
+  unmatched: z.enum(['true', 'false']).optional(),
+})
+
+const Headers = z.record(z.string(), z.string())
+const MessageView = z.object({ id: z.string(), default_message: z.string(), args: z.array(z.string()) })
+const LoggedView = z.object({
+  url: z.string(),
+  absoluteUrl: z.string(),
+  method: z.string(),
+  clientIp: z.string(),
+  headers: Headers,
+  cookies: z.object({}),
+  loggedDate: z.int().describe('Epoch milliseconds.'),
+  loggedDateString: z.string(),
+  body: z.string(),
+  bodyTruncated: z.boolean(),
+})
+export type LoggedView = z.output<typeof LoggedView>
+/** One request that the mock has seen. Secrets are left out, long bodies cut. */
+export const RequestView = z.object({
+  id: z.string(),
+  request: LoggedView,
+  responseDefinition: z.object({ status: z.int() }),
+  response: z.object({ status: z.int(), headers: Headers, body: z.string() }),
+  wasMatched: z.boolean(),
+  timing: z.record(z.string(), z.number()),
+  sandbox: z.string(),
+  binding: z.string().describe('`api`, `rest`, `json-rpc`, `soap`, `upload` or `download`.'),
+  operation: z.string().optional().describe('The vAPI operation that was meant; none where nothing fitted.'),
+  user: z.string().optional(),
+  durationMs: z.number(),
+  fault: z.string().optional().describe('The id of the fault that was applied.'),
+  why: z
+    .object({ by: z.string(), type: z.string().optional(), messages: z.array(MessageView) })
+    .optional()
+    .describe('Why it was refused.'),
+})
+export type RequestView = z.output<typeof RequestView>
+
+// Update sessions.
+
+const FILES_LIMIT = 100
+const CONTENT_CHARS = 65_536
+const SessionId = text(100).regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
+const STATES = ['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const
+const FileSpec = z.strictObject({
+  name: Name.min(1),
+  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
+  size: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('What it is to have in the end. While it is in transfer, `bytes_transferred` of these are there.'),
+  bytes_transferred: z.int().min(0).default(0),
+  content: text(CONTENT_CHARS).default('').describe('What a file that is READY holds.'),
+})
+export const SessionSpec = z.strictObject({
+  id: SessionId.optional(),
+  library_item_id: SessionId.optional().describe('Made where there is no such item.'),
+  state: z.enum(STATES).default('ACTIVE'),
+  client_progress: z.int().min(0).max(100).optional(),
+  error_message: text(1000).default('The test asked for a session that failed.'),
+  files: listOf(FileSpec, FILES_LIMIT)
+    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'one name is given twice')
+    .default([]),
+})
+export type SessionSpec = z.input<typeof SessionSpec>
+
+const ErrorView = z.object({ default_message: z.string() })
+const FileView = z.object({
+  name: z.string(),
+  source_type: z.enum(['NONE', 'PUSH', 'PULL']),
+  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'ERROR']),
+  bytes_transferred: z.int(),
+  size: z.int().optional(),
+  error_message: ErrorView.optional(),
+})
+export type FileView = z.output<typeof FileView>
+export const SessionView = z.object({
+  id: z.string(),
+  state: z.enum(STATES),
+  completing: z
+    .boolean()
+    .describe('Completed by its client, and not DONE yet, as while PULLs are under way. The API shows it as ACTIVE.'),
+  library_item_id: z.string(),
+  library_item_name: z.string().optional().describe('Absent where the item is gone.'),
+  client_progress: z.int(),
+  expiration_time: z.string(),
+  error_message: ErrorView.optional(),
+  files: z.array(FileView),
+  file_count: z.int().optional().describe('How many there are, where a list does not show all of them.'),
+})
+export type SessionView = z.output<typeof SessionView>
+
+// How long things live in a sandbox, and how long a completion takes.
+
+/** A field for each setting that a test may change, as its variable has it; a number of seconds may be a number. */
+export const SettingsSpec = z
+  .strictObject(
+    Object.fromEntries(
+      sandboxSettings.map(({ admin, read, wanted }) => [
+        admin,
+        z.union([z.number(), text(32)], `write ${wanted}`).transform((given, context) => {
+          const value = read(`${given}`)
+          if (value === undefined) context.addIssue(`write ${wanted}`)
+          return value
+        }),
+      ]),
+    ),
+  )
+  .partial()
+
+const LONGEST_MS = 30 * 86_400_000
+const Completion = z.union(
+  [
+    z.literal('at-once'),
+    z.strictObject({
+      after: DurationSpec.refine((ms) => ms > 0 && ms <= LONGEST_MS, 'write a time above 0 and up to 30 days'),
+    }),
+  ],
+  'write "at-once" or {"after": "10s"}',
+)
+export const TransitionsSpec = z.strictObject({ complete: Completion })
+export type TransitionsSpec = z.input<typeof TransitionsSpec>
+
+// Sandboxes, coverage, provider states.
+
+export const SandboxesView = z.object({ sandboxes: z.array(z.object({ name: z.string(), created_at: z.string() })) })
+export type SandboxesView = z.output<typeof SandboxesView>
+
+export const CoverageView = z.object({
+  operations: z.array(
+    z.object({
+      operation: z.string(),
+      method: z.string(),
+      path: z.string(),
+      calls: z.int(),
+      answers: z.array(z.object({ answer: z.string(), documented: z.boolean(), times: z.int() })),
+    }),
+  ),
+  error_types: z.array(z.string()),
+  total: z.object({ operations: z.int(), called: z.int(), answers: z.int(), answered: z.int() }),
+})
+export type CoverageView = z.output<typeof CoverageView>
 
 /** What the console shows. */
-export type ConsoleView = {
-  /** Another one after each change. */
-  version: string
-  clock: ClockView
-  /** Absent where nothing has changed since the version that was asked about. */
-  shown?: {
-    sessions: SessionView[]
-    /** The newest requests of the journal, as `GET /requests` has them, and how many there are. */
-    requests: object[]
-    total: number
-    faults: object[]
-    coverage: CoverageView
-  }
-}
+export const ConsoleView = z.object({
+  version: z.string().describe('Another one after each change.'),
+  clock: ClockView,
+  shown: z
+    .object({
+      sessions: z.array(SessionView),
+      requests: z.array(RequestView).describe('The newest of the journal.'),
+      total: z.int().describe('How many the journal has.'),
+      faults: z.array(FaultView),
+      coverage: CoverageView,
+    })
+    .optional()
+    .describe('Absent where nothing has changed since the version that was asked about.'),
+})
+export type ConsoleView = z.output<typeof ConsoleView>
 
-export type CoverageView = {
-  operations: {
-    operation: string
-    method: string
-    path: string
-    calls: number
-    answers: { answer: string; documented: boolean; times: number }[]
-  }[]
-  error_types: string[]
-  total: { operations: number; called: number; answers: number; answered: number }
-}
+/** What verifiers send; some add fields of their own, and for an interaction without a state the name is empty. */
+export const StateSpec = z.object({
+  state: text(200),
+  params: mapOf(json(65_536)).nullish(),
+  action: z.enum(['setup', 'teardown']).default('setup'),
+})

@@ -1,17 +1,17 @@
 // A request of the journal as something to paste: a command, or an interaction for a contract.
-import type { JournalEntry } from './server.ts'
+import type { RequestView } from '../admin/shapes.ts'
 
 /** What a client's library adds by itself, or what means this connection only. */
 const OWN_HEADERS =
   /^(host|connection|content-length|accept-encoding|cf-|x-forwarded|x-real-ip|sec-|origin|referer|user-agent|accept-language|priority)/
 
-const sent = ({ request }: JournalEntry) =>
+const sent = ({ request }: RequestView) =>
   Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.test(name.toLowerCase()))
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Secrets are not in the journal: the login and the token are the shell's to know. */
-export function asCurl(entry: JournalEntry, origin: string): string {
+export function asCurl(entry: RequestView, origin: string): string {
   const { method, url, body } = entry.request
   const headers = sent(entry).flatMap(([name, value]) => {
     if (name === 'authorization') return [`-u ${quoted(`${entry.user ?? 'user'}:secret`)}`]
@@ -26,11 +26,11 @@ export function asCurl(entry: JournalEntry, origin: string): string {
 }
 
 /** Whether its forms are those of HTTP: a contract over JSON-RPC or SOAP would say nothing. */
-export const isContractual = ({ binding, operation }: JournalEntry): boolean =>
+export const isContractual = ({ binding, operation }: RequestView): boolean =>
   operation !== undefined && ['api', 'rest'].includes(binding)
 
 /** One interaction of a pact (specification 3), to be given a state and matchers by hand. */
-export function asPact(entry: JournalEntry): object {
+export function asPact(entry: RequestView): object {
   const { method, url, headers, body } = entry.request
   const { pathname, searchParams } = new URL(url, 'http://mock')
   const names = Array.from(new Set(searchParams.keys()))

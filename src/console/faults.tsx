@@ -1,10 +1,10 @@
 // The faults of the sandbox: what is to go wrong, and how often it has.
 import { useState } from 'preact/hooks'
-import type { SessionView } from '../admin/shapes.ts'
+import type { FaultView, SessionView } from '../admin/shapes.ts'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
 import { shortName, written } from './format.ts'
-import type { FaultView, View } from './server.ts'
+import type { View } from './server.ts'
 
 export function Faults({ view, session }: { view: View; session: SessionView | undefined }) {
   const { server, attempt } = usePage()

@@ -4,7 +4,8 @@ import { Card } from './card.tsx'
 import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
 import { pretty, shortName, time } from './format.ts'
-import type { JournalEntry, View } from './server.ts'
+import type { RequestView } from '../admin/shapes.ts'
+import type { View } from './server.ts'
 
 const KINDS = { all: 'All', refused: 'Refused', fault: 'Met a fault', unmatched: 'No operation' }
 type Kind = keyof typeof KINDS
@@ -13,7 +14,7 @@ export function Journal({ view }: { view: View }) {
   const { server, attempt } = usePage()
   const [text, setText] = useState('')
   const [kind, setKind] = useState<Kind>('all')
-  const [held, setHeld] = useState<JournalEntry[]>()
+  const [held, setHeld] = useState<RequestView[]>()
   const [open, setOpen] = useState<string>()
   const field = useRef<HTMLInputElement>(null)
   useSlash(field)
@@ -87,7 +88,7 @@ export function Journal({ view }: { view: View }) {
   )
 }
 
-function fits(entry: JournalEntry, text: string, kind: Kind): boolean {
+function fits(entry: RequestView, text: string, kind: Kind): boolean {
   const { request, operation = '', response, why } = entry
   const isKind =
     kind === 'all' ||
@@ -112,7 +113,7 @@ function useSlash(field: { current: HTMLInputElement | null }): void {
   }, [field])
 }
 
-function Row({ entry, isOpen, onToggle }: { entry: JournalEntry; isOpen: boolean; onToggle: () => void }) {
+function Row({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: boolean; onToggle: () => void }) {
   const { id, request, operation, response, durationMs, fault } = entry
   const name = operation === undefined ? request.url : shortName(operation)
   return (
@@ -132,7 +133,7 @@ function Row({ entry, isOpen, onToggle }: { entry: JournalEntry; isOpen: boolean
   )
 }
 
-function Details({ entry }: { entry: JournalEntry }) {
+function Details({ entry }: { entry: RequestView }) {
   const { request, response, why, operation, fault } = entry
   return (
     <div class="details">

@@ -2,47 +2,7 @@
 import { clientOf, login, Refusal, type Client } from '../client/client.ts'
 import type { ClockView, ConsoleView } from '../admin/shapes.ts'
 
-/** As the admin API shows a fault. */
-export type FaultView = {
-  id: string
-  operation: string
-  match?: Record<string, unknown>
-  error?: string
-  message?: string
-  status?: number
-  body?: string
-  delay?: number
-  connection?: 'stall' | 'truncate'
-  skip: number
-  times?: number
-  probability: number
-  seen: number
-  struck: number
-}
-/** A request in the journal, as far as the page reads it. */
-export type JournalEntry = {
-  id: string
-  request: {
-    url: string
-    method: string
-    headers: Record<string, string>
-    loggedDate: number
-    body: string
-    bodyTruncated: boolean
-  }
-  response: { status: number; headers: Record<string, string>; body: string }
-  wasMatched: boolean
-  binding: string
-  operation?: string
-  user?: string
-  durationMs: number
-  fault?: string
-  why?: { by: string; type?: string; messages: { id: string; default_message: string; args: string[] }[] }
-}
-type Shown = Omit<NonNullable<ConsoleView['shown']>, 'requests' | 'faults'> & {
-  requests: JournalEntry[]
-  faults: FaultView[]
-}
+type Shown = NonNullable<ConsoleView['shown']>
 /** What the page shows: the newest session first. `readAt` is when the clock showed that, on the page's own. */
 export type View = Shown & { version: string; clock: ClockView; readAt: number }
 
@@ -75,14 +35,14 @@ export class Server {
       ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       ...(signal && { signal }),
     })
-    return (await response.json()) as T // as `shapes.ts` and the types above say
+    return (await response.json()) as T // as `shapes.ts` says
   }
 
   /** Where nothing has changed since the last time, the mock sends no more than its clock. */
   async view(signal: AbortSignal): Promise<View> {
     const since = this.#view ? `?since=${encodeURIComponent(this.#view.version)}` : ''
     const { shown, ...head } = await this.ask<ConsoleView>('GET', `/view${since}`, undefined, signal)
-    const rest = shown ? { ...(shown as Shown), sessions: shown.sessions.toReversed() } : this.#view
+    const rest = shown ? { ...shown, sessions: shown.sessions.toReversed() } : this.#view
     if (!rest) throw new Error('The mock sent no view.')
     this.#view = { ...rest, ...head, readAt: performance.now() }
     return this.#view

@@ -1,26 +1,22 @@
 // The mock in a test: `await using vcenter = await start()`.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { TransitionsSpec } from '../admin/shapes.ts'
 import { nearest } from '../rules/nearest.ts'
 import { adminToken, serve } from './server.ts'
 import { environment } from './environment.ts'
 import { steer, type Sandbox } from './steer.ts'
 
 export type {
-  ActiveFault,
-  Clock,
-  Completion,
-  Duration,
-  Fault,
-  Faults,
-  Journal,
-  JournalEntry,
-  Pattern,
-  Sandbox,
-  SeenSession,
-  Sessions,
+  DurationSpec as Duration,
+  FaultSpec as Fault,
+  FaultView as ActiveFault,
+  PatternSpec as Pattern,
   SessionSpec,
-} from './steer.ts'
+  SessionView as SeenSession,
+} from '../admin/shapes.ts'
+export type { Clock, Faults, Journal, JournalEntry, Sandbox, Sessions } from './steer.ts'
+export type Completion = TransitionsSpec['complete']
 
 export type StartOptions = {
   /** Any that is free, unless one is named. */

@@ -1,4 +1,14 @@
 // The admin API of a mock as methods: how a test steers one of its sandboxes.
+import type {
+  DurationSpec,
+  FaultSpec,
+  FaultView,
+  PatternSpec,
+  RequestView,
+  SessionSpec,
+  SessionView,
+  TransitionsSpec,
+} from '../admin/shapes.ts'
 import { inRealTime } from './real-time.ts'
 
 /** Asks the mock; `path` begins below its address. */
@@ -8,102 +18,17 @@ export type Ask = (
 ) => Promise<Answer>
 type Answer = { status: number; text: () => Promise<string> }
 
-/** As `90s`, `5m`, `4h`, `2d`; or a number of seconds. */
-export type Duration = number | string
-
-/** What is to go wrong. Without `times` it does so until it is removed. */
-export type Fault = {
-  id?: string
-  /** An operation by the end of its id: `update_session.cancel`, `cancel`, `upload`, `*`. */
-  operation?: string
-  /** Fields of the operation's input that must be equal. */
-  match?: Record<string, unknown>
-  /** A vAPI error type, as `SERVICE_UNAVAILABLE`. The operation is not carried out. */
-  error?: string
-  message?: string
-  /** An HTTP status instead of an error, with a body of its own. The operation is not carried out. */
-  status?: number
-  body?: string
-  /** The answer comes so much later. */
-  delay?: Duration
-  /** The answer's body never comes, or breaks off in the middle. */
-  connection?: 'stall' | 'truncate'
-  skip?: number
-  times?: number
-  /** From 0 to 1. */
-  probability?: number
-}
-/** A fault as the mock holds it, and what it has done. */
-export type ActiveFault = Fault & { id: string; seen: number; struck: number }
-
 /** One request the mock has seen. Secrets are left out, long bodies cut. */
-export type JournalEntry = {
-  id: string
-  at: Date
-  method: string
-  url: string
-  headers: Record<string, string>
-  body: string
-  status: number
-  response: string
-  /** The vAPI operation that was meant; none where nothing fitted. */
-  operation?: string
-  user?: string
-  durationMs: number
-  /** The id of the fault that struck. */
-  fault?: string
-  /** Why it was refused. */
-  why?: { by: string; type?: string; messages: { id: string; default_message: string; args: string[] }[] }
-}
-/** In a `glob`, `*` stands for any text. */
-type Text = { equalTo?: string; contains?: string; glob?: string; absent?: boolean }
-/** Which requests of the journal are meant: as in WireMock, with globs for its expressions, `operation` and `status`. */
-export type Pattern = {
-  method?: string
-  url?: string
-  urlGlob?: string
-  urlPath?: string
-  urlPathGlob?: string
-  /** Of the headers that the journal keeps. */
-  headers?: Record<string, Text>
-  queryParameters?: Record<string, Text>
-  bodyPatterns?: Text[]
-  operation?: string
-  status?: number
-}
+export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'headers' | 'body'> &
+  Pick<RequestView, 'id' | 'operation' | 'user' | 'durationMs' | 'fault' | 'why'> & {
+    at: Date
+    status: number
+    response: string
+  }
 
-/** An update session to make: in any state, under ids of the test's choice. */
-export type SessionSpec = {
-  id?: string
-  /** Made where there is no such item. */
-  library_item_id?: string
-  state?: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
-  client_progress?: number
-  error_message?: string
-  files?: {
-    name: string
-    status?: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
-    size?: number
-    bytes_transferred?: number
-    content?: string
-  }[]
-}
-/** An update session as the mock sees it. */
-export type SeenSession = {
-  id: string
-  library_item_id: string
-  state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
-  /** Completed by its client, and not DONE yet. */
-  completing: boolean
-  client_progress: number
-  expiration_time: string
-  files: { name: string; source_type: string; status: string; bytes_transferred: number; size?: number }[]
-}
-/** When a completed session is DONE. */
-export type Completion = 'at-once' | { after: Duration }
 export type Sessions = {
-  add: (spec?: SessionSpec) => Promise<SeenSession>
-  list: () => Promise<SeenSession[]>
+  add: (spec?: SessionSpec) => Promise<SessionView>
+  list: () => Promise<SessionView[]>
   /** Its time is over, whatever its state. */
   expire: (id: string) => Promise<void>
 }
@@ -111,7 +36,7 @@ export type Sessions = {
 export type Clock = {
   now: () => Promise<Date>
   /** Time passes at once; what falls due on the way is done. */
-  advance: (by: Duration) => Promise<void>
+  advance: (by: DurationSpec) => Promise<void>
   set: (now: Date | string) => Promise<void>
   freeze: () => Promise<void>
   resume: () => Promise<void>
@@ -119,15 +44,15 @@ export type Clock = {
   reset: () => Promise<void>
 }
 export type Faults = {
-  add: (fault: Fault) => Promise<ActiveFault>
-  list: () => Promise<ActiveFault[]>
+  add: (fault: FaultSpec) => Promise<FaultView>
+  list: () => Promise<FaultView[]>
   remove: (id: string) => Promise<void>
   clear: () => Promise<void>
 }
 export type Journal = {
   /** Newest first. */
   list: () => Promise<JournalEntry[]>
-  count: (pattern?: Pattern) => Promise<number>
+  count: (pattern?: PatternSpec) => Promise<number>
   clear: () => Promise<void>
 }
 /** One mock vCenter of many: whoever logs in with its name as user name is in it. */
@@ -138,7 +63,7 @@ export type Sandbox = {
   journal: Journal
   sessions: Sessions
   /** From now on, until the next reset. */
-  completeSessions: (when: Completion) => Promise<void>
+  completeSessions: (when: TransitionsSpec['complete']) => Promise<void>
   /** As it was at first: no logins, no sessions, no faults, no journal, the real clock. */
   reset: () => Promise<void>
 }
@@ -177,18 +102,18 @@ export function steer(ask: Ask, name: string, token?: string): Sandbox {
     },
     faults: {
       add: (fault) => send('POST', '/faults', fault),
-      list: async () => (await send<{ faults: ActiveFault[] }>('GET', '/faults')).faults,
+      list: async () => (await send<{ faults: FaultView[] }>('GET', '/faults')).faults,
       remove: async (id) => void (await send('DELETE', `/faults/${encodeURIComponent(id)}`)),
       clear: async () => void (await send('DELETE', '/faults')),
     },
     journal: {
-      list: async () => (await send<{ requests: Event[] }>('GET', '/requests')).requests.map(entry),
+      list: async () => (await send<{ requests: RequestView[] }>('GET', '/requests')).requests.map(entry),
       count: async (pattern = {}) => (await send<{ count: number }>('POST', '/requests/count', pattern)).count,
       clear: async () => void (await send('DELETE', '/requests')),
     },
     sessions: {
       add: (spec = {}) => send('POST', '/sessions', spec),
-      list: async () => (await send<{ sessions: SeenSession[] }>('GET', '/sessions')).sessions,
+      list: async () => (await send<{ sessions: SessionView[] }>('GET', '/sessions')).sessions,
       expire: async (id) => void (await send('DELETE', `/sessions/${encodeURIComponent(id)}`)),
     },
     completeSessions: async (complete) => void (await send('PUT', '/transitions', { complete })),
@@ -196,11 +121,7 @@ export function steer(ask: Ask, name: string, token?: string): Sandbox {
   }
 }
 
-type Event = Pick<JournalEntry, 'id' | 'operation' | 'user' | 'durationMs' | 'fault' | 'why'> & {
-  request: { loggedDate: number; method: string; url: string; headers: Record<string, string>; body: string }
-  response: { status: number; body: string }
-}
-const entry = ({ id, request, response, operation, user, durationMs, fault, why }: Event): JournalEntry => ({
+const entry = ({ id, request, response, operation, user, durationMs, fault, why }: RequestView): JournalEntry => ({
   id,
   at: new Date(request.loggedDate),
   method: request.method,

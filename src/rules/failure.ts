@@ -2,21 +2,23 @@
 import { PLACEHOLDER } from './expressions.ts'
 
 /** The error types of the API that this mock can answer with (reference 9.1). */
-export type ErrorType =
-  | 'ALREADY_EXISTS'
-  | 'CONCURRENT_CHANGE'
-  | 'INTERNAL_SERVER_ERROR'
-  | 'INVALID_ARGUMENT'
-  | 'INVALID_ELEMENT_TYPE'
-  | 'INVALID_REQUEST'
-  | 'NOT_ALLOWED_IN_CURRENT_STATE'
-  | 'NOT_FOUND'
-  | 'OPERATION_NOT_FOUND'
-  | 'RESOURCE_BUSY'
-  | 'SERVICE_UNAVAILABLE'
-  | 'UNAUTHENTICATED'
-  | 'UNAUTHORIZED'
-  | 'UNSUPPORTED'
+export const ERROR_TYPES = [
+  'ALREADY_EXISTS',
+  'CONCURRENT_CHANGE',
+  'INTERNAL_SERVER_ERROR',
+  'INVALID_ARGUMENT',
+  'INVALID_ELEMENT_TYPE',
+  'INVALID_REQUEST',
+  'NOT_ALLOWED_IN_CURRENT_STATE',
+  'NOT_FOUND',
+  'OPERATION_NOT_FOUND',
+  'RESOURCE_BUSY',
+  'SERVICE_UNAVAILABLE',
+  'UNAUTHENTICATED',
+  'UNAUTHORIZED',
+  'UNSUPPORTED',
+] as const
+export type ErrorType = (typeof ERROR_TYPES)[number]
 
 export type Message = { id: string; default_message: string; args: string[] }
 export type Failure = { type: ErrorType; messages: Message[]; challenge?: string }

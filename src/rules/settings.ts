@@ -259,7 +259,8 @@ const sentence = ({ variable, wanted }: Problem): string => `${variable} must be
 /** A value that is no text, as a number in wrangler.toml, is read as it would be written. */
 function textOf(env: object, { variable, default: otherwise }: Pick<Setting, 'variable' | 'default'>): string {
   const given = (env as Record<string, unknown>)[variable] // whatever it is
-  return given === undefined ? otherwise : String(given)
+  if (given === undefined) return otherwise
+  return typeof given === 'string' ? given : JSON.stringify(given)
 }
 
 /** Why there is no start with these variables, for the person who set them; `env` has all others that there will be. */

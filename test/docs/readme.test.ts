@@ -56,11 +56,12 @@ describe.each(['README.md', 'docs/admin.md'])('the walk of %s', (path) => {
   )
 })
 
+const table = (header: string[], rows: string[][]) =>
+  [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('')
+const shown = (value: string, otherwise: string) => (value === '' ? otherwise : `\`${value}\``)
+
 describe('the configuration', () => {
   const { vars, secrets } = unstable_readConfig({ config: 'wrangler.toml' })
-  const table = (header: string[], rows: string[][]) =>
-    [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('')
-  const shown = (value: string, otherwise: string) => (value === '' ? otherwise : `\`${value}\``)
 
   it('is in the README as it is declared (`npm run tables` writes it)', async () => {
     const variables = visibleSettings.map((each) => [`\`${each.variable}\``, shown(each.default, '(none)'), each.does])

@@ -89,10 +89,19 @@ describe('the package', () => {
     ).toEqual(new Set(['workerd']))
   })
 
-  it('is typed', async () => {
+  it('names in its types only what it brings', async () => {
+    const dist = join(folder, 'node_modules/update-session-mock/dist')
+    const files = (await readdir(dist, { recursive: true })).filter((path) => path.endsWith('.d.ts'))
+    const texts = await Promise.all(files.map(async (path) => `${path}: ${await readFile(join(dist, path), 'utf8')}`))
+
+    expect(files).toEqual(expect.arrayContaining(['node/start.d.ts', 'client/client.d.ts', 'admin/shapes.d.ts']))
+    expect(texts.filter((text) => /['"](zod|hono)\b|\bz\.|operations\//.test(text))).toEqual([])
+  })
+
+  it.each([false, true])('is typed, with skipLibCheck %j', async (skipLibCheck) => {
     await write(
       'typed.ts',
-      `import { start, type VCenter, type JournalEntry } from 'update-session-mock'
+      `import { start, type ActiveFault, type Fault, type VCenter, type JournalEntry } from 'update-session-mock'
        import { login } from 'update-session-mock/client'
        import pact from 'update-session-mock/pact' with { type: 'json' }
        const vcenter: VCenter = await start()
@@ -100,6 +109,16 @@ describe('the package', () => {
        const entries: JournalEntry[] = await vcenter.sandbox('other').journal.list()
        // @ts-expect-error -- there is no such field
        await vcenter.faults.add({ operatoin: 'cancel' })
+       // @ts-expect-error -- regular expressions are refused
+       await vcenter.journal.count({ urlPattern: '.*' })
+       const { files, state: seenState } = await vcenter.sessions.add({ files: [{ name: 'a', status: 'READY' }] })
+       // @ts-expect-error -- a size is a number
+       export const size: string | undefined = files[0]?.size
+       await vcenter.completeSessions(seenState === 'ACTIVE' ? 'at-once' : { after: '10s' })
+       const fault: Fault = { error: 'NOT_FOUND', delay: '2s' }
+       export const active: ActiveFault = await vcenter.faults.add(fault)
+       // @ts-expect-error -- there is no such option
+       await start({ prot: 1 })
        const client = await login(vcenter.url, { user: 'user', password: 'pass' })
        const { state } = await client.updateSessions.get(await client.updateSessions.create({ library_item_id: '1' }))
        // @ts-expect-error -- the state has one L
@@ -109,6 +128,8 @@ describe('the package', () => {
     )
     const compilerOptions = {
       strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck,
       noEmit: true,
       module: 'nodenext',
       target: 'es2024',
