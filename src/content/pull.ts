@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { pullFailed } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
+import { readSettings } from '../rules/settings.ts'
 import { mayPull } from '../rules/source.ts'
 import { Body } from './body.ts'
 import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
@@ -82,9 +83,11 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
     return bytes <= announcedBytes && report(bytes)
   }
   const watched = untilStalled(untilTooMuch, stallMs)
+  const settings = readSettings(env)
+  if (!settings.ok) return transient('the settings of the mock are wrong')
   try {
     if (!(await report(0))) return { type: 'stopped' }
-    const response = await follow(source.uri, env.PULL_HOSTS, { signal: abort.signal }, watched)
+    const response = await follow(source.uri, settings.value.pullHosts, { signal: abort.signal }, watched)
     if (!(response instanceof Response)) return response
     if (!response.ok || !response.body) {
       await response.body?.cancel()

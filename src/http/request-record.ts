@@ -91,7 +91,8 @@ export function factsOf(c: Context): RequestFacts {
 /** Tells the sandbox of a request that no call has told it of; one that belongs to no sandbox is in the log alone. */
 export function recordAfterwards(c: AppContext): void {
   // Of a mock with wrong settings no object is asked.
-  if (!c.get('known').isRecorded && readSettings(c.env).ok) c.executionCtx.waitUntil(record(c))
+  if (!readSettings(c.env).ok) return
+  if (!c.get('known').isRecorded) c.executionCtx.waitUntil(record(c))
 }
 
 async function record(c: AppContext): Promise<void> {

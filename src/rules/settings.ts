@@ -226,7 +226,7 @@ const settings = Object.entries<Setting>(declared)
 export const visibleSettings: readonly Setting[] = Object.values(declared)
 export const secretSettings: readonly Setting[] = secrets.filter(({ isInternal }) => !isInternal)
 const forUsers = [...visibleSettings, ...secretSettings]
-export const variables: readonly string[] = forUsers.map(({ variable }) => variable)
+const variables: readonly string[] = forUsers.map(({ variable }) => variable)
 /** What every local start sets. */
 export const localVariables: Readonly<Record<string, string>> = Object.fromEntries(
   forUsers.flatMap(({ variable, local }) => (local === undefined ? [] : [[variable, local]])),

@@ -6,9 +6,34 @@ const LOGINS = 'test/bindings/logins.test.ts'
 const FAULTS = 'test/admin/faults.test.ts'
 const STATES = 'test/admin/provider-states.test.ts'
 const CONTRACT = 'test/contract/verify.provider.test.ts'
+const SETTINGS = 'test/admin/settings.test.ts'
 const COMMAND = 'test/node/process/login.test.ts'
 
 export const mutants: Mutant[] = [
+  {
+    name: 'A mock with wrong settings takes uploads.',
+    text: '  if (!settings.ok) return refuse(c, settings.failure)\n  const { token, name } = c.req.param()\n',
+    becomes: '  const { token, name } = c.req.param()\n',
+    tests: [SETTINGS],
+  },
+  {
+    name: 'A mock with wrong settings notes requests in its sandboxes.',
+    text: '  if (!readSettings(c.env).ok) return\n',
+    becomes: '',
+    tests: [SETTINGS],
+  },
+  {
+    name: 'A refused start shows a secret.',
+    text: '...secrets.filter(wrong).map(({ variable, wanted }) => ({ variable, wanted })),',
+    becomes: '...secrets.filter(wrong).map((each) => ({ ...each, given: textOf(env, each) })),',
+    tests: ['test/rules/settings.test.ts'],
+  },
+  {
+    name: 'A start goes on with wrong settings.',
+    text: '  if (why !== undefined) throw new Unusable(why)\n',
+    becomes: '',
+    tests: ['test/node/process/settings.test.ts'],
+  },
   {
     name: 'A session that was kept alive is removed when it would have expired before.',
     text: '      if (expires_at <= this.#now) this.#remove(id)\n',
