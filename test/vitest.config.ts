@@ -7,7 +7,14 @@ import { buildPages } from '../scripts/build-pages.ts'
 buildPages()
 
 const root = new URL('..', import.meta.url).pathname
-const node = { root, environment: 'node', pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const
+const node = {
+  root,
+  environment: 'node',
+  pool: 'forks',
+  setupFiles: 'test/support/quiet.ts',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+} as const
 /** Nothing here asks the outside world, and pact's verifier would use a proxy even for the loopback address. */
 const offline = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
