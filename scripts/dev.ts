@@ -1,5 +1,6 @@
-// `npm run dev`: wrangler dev with checked settings and an admin token. Other machines, and pages by DNS rebinding, reach this server under any
-// Host and URL that they choose (wrangler's proxy believes MF-Original-URL), so only a token tells who may use the admin API.
+// `npm run dev`: wrangler dev with checked settings and an admin token. Other machines, and pages by DNS rebinding, reach
+// this server under any Host and URL that they choose (wrangler's proxy believes MF-Original-URL), so only a token tells who
+// may use the admin API.
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { get as getPlainly } from 'node:http'

@@ -19,7 +19,7 @@ type Setting<T = unknown> = Type<T> & {
   admin?: string
   /** Not for users: a start of this package sets it. */
   isInternal?: true
-  does: string
+  summary: string
 }
 
 const DAY_MS = 86_400_000
@@ -81,97 +81,99 @@ const declared = {
     ...span(),
     default: '300',
     admin: 'session_idle',
-    does: 'an ACTIVE update session without activity for this long is gone',
+    summary: 'an ACTIVE update session without activity for this long is gone',
   },
   sessionRetentionMs: {
     variable: 'SESSION_RETENTION_SECONDS',
     ...span(),
     default: '3600',
     admin: 'session_retention',
-    does: 'a finished one (DONE, ERROR, CANCELED) can be read for this long',
+    summary: 'a finished one (DONE, ERROR, CANCELED) can be read for this long',
   },
   apiSessionIdleMs: {
     variable: 'API_SESSION_IDLE_SECONDS',
     ...span(),
     default: '1800',
     admin: 'api_session_idle',
-    does: 'a login that is not used for this long has ended: 401',
+    summary: 'a login that is not used for this long has ended: 401',
   },
   sandboxIdleMs: {
     variable: 'SANDBOX_IDLE_SECONDS',
     ...span(365),
     default: '604800',
-    does: 'the vCenter of a user name that is not used for this long (7 days) is deleted with its bytes',
+    summary: 'the vCenter of a user name that is not used for this long (7 days) is deleted with its bytes',
   },
   sweepMs: {
     variable: 'SWEEP_SECONDS',
     ...span(),
     default: '3600',
-    does: 'how often a vCenter with content searches R2 for objects that it does not know, and deletes them',
+    summary: 'how often a vCenter with content searches R2 for objects that it does not know, and deletes them',
   },
   retention: {
     variable: 'CONTENT_RETENTION',
     ...oneOf('keep', 'discard'),
     default: 'keep',
     admin: 'content_retention',
-    does: "`discard`: uploads are counted and hashed but not stored; a file's `cached` is then false",
+    summary: "`discard`: uploads are counted and hashed but not stored; a file's `cached` is then false",
   },
   storeBytes: {
     variable: 'STORE_BYTES',
     ...bytes(Number.MAX_SAFE_INTEGER),
     default: '107374182400',
     admin: 'store_bytes',
-    does: 'a vCenter that stores this many bytes (100 GiB) takes no further file: 503, or ERROR for a PULL',
+    summary: 'a vCenter that stores this many bytes (100 GiB) takes no further file: 503, or ERROR for a PULL',
   },
   transferLeaseMs: {
     variable: 'TRANSFER_LEASE_SECONDS',
     ...span(),
     default: '30',
-    does: 'a transfer ends this long after its last sign of life, for example after a crash',
+    summary: 'a transfer ends this long after its last sign of life, for example after a crash',
   },
   pullHosts: {
     variable: 'PULL_HOSTS',
     ...hosts,
     default: '',
-    does: 'where a PULL may fetch from, separated by commas: names, `*.example.com`, `loopback`, `*` (no private address)',
+    summary:
+      'where a PULL may fetch from, separated by commas: names, `*.example.com`, `loopback`, `*` (no private address)',
   },
   pullRetryMs: {
     variable: 'PULL_RETRY_SECONDS',
     ...span(),
     default: '1',
-    does: 'how long a PULL waits after its source failed. It tries five times and doubles the wait each time',
+    summary: 'how long a PULL waits after its source failed. It tries five times and doubles the wait each time',
   },
   pullStallMs: {
     variable: 'PULL_STALL_SECONDS',
     ...span(),
     default: '60',
-    does: 'a source that sends nothing for this long has failed',
+    summary: 'a source that sends nothing for this long has failed',
   },
   publicUrl: {
     variable: 'PUBLIC_URL',
     ...url,
     default: '',
-    does: "how upload and download URLs begin; if empty, as the request's own URL",
+    summary: "how upload and download URLs begin; if empty, as the request's own URL",
   },
   maxBodyBytes: {
     variable: 'MAX_BODY_BYTES',
     ...bytes(16_777_216),
     default: '1048576',
-    does: 'the largest JSON body that is read. Uploads have no such limit',
+    summary: 'the largest JSON body that is read. Uploads have no such limit',
   },
   openLogin: {
     variable: 'OPEN_LOGIN',
     ...oneOf('on', 'off'),
     default: 'off',
     local: 'on',
-    does: '`on`, as in every local start: if `CREDENTIALS` is empty, anyone may log in, without a rate limit',
+    summary: '`on`, as in every local start: if `CREDENTIALS` is empty, anyone may log in, without a rate limit',
   },
   logRequests: {
     variable: 'LOG_REQUESTS',
     ...oneOf('json', 'text', 'refused', 'off'),
     default: 'json',
     local: 'refused',
-    does: 'a line for each request, without secrets: `json`, `text`, or `off`. `refused`, as in every local start: text, of refused and unrouted requests only',
+    summary:
+      'a line for each request, without secrets: `json`, `text`, or `off`. `refused`, as in every local start: text, of refused and unrouted requests only',
   },
 } as const satisfies Record<string, Setting>
 
@@ -180,7 +182,7 @@ export type DeploymentSettings = {
   [Name in keyof typeof declared]: NonNullable<ReturnType<(typeof declared)[Name]['read']>>
 }
 
-/** No value of these is ever shown. */
+/** Without them a mock would be a store for everybody, under seals that all know. No value of these is ever shown. */
 const secrets: Setting[] = [
   {
     variable: 'TOKEN_KEY',
@@ -189,7 +191,7 @@ const secrets: Setting[] = [
     read: (text) => text || undefined,
     default: '',
     local: 'local',
-    does: 'seals tokens and upload URLs. Keep it secret: with it, anyone can forge them',
+    summary: 'seals tokens and upload URLs. Keep it secret: with it, anyone can forge them',
   },
   {
     variable: 'CREDENTIALS',
@@ -198,7 +200,7 @@ const secrets: Setting[] = [
     read: (text) => (text === '' || text.split(',').every(isPair) ? text : undefined),
     default: '',
     local: '',
-    does: '`user:password,user:password`: who may log in. If empty, anyone with `OPEN_LOGIN` `on`, else no one',
+    summary: '`user:password,user:password`: who may log in. If empty, anyone with `OPEN_LOGIN` `on`, else no one',
   },
   {
     variable: 'ADMIN_TOKEN',
@@ -206,14 +208,15 @@ const secrets: Setting[] = [
     wanted: 'text',
     read: (text) => text,
     default: '',
-    does: 'opens `/__admin` to callers that send `Authorization: Bearer <it>`. A deployed mock without it keeps `/__admin` closed',
+    summary:
+      'opens `/__admin` to callers that send `Authorization: Bearer <it>`. A deployed mock without it keeps `/__admin` closed',
   },
   {
     variable: 'LOCAL_ADMIN',
     ...oneOf('', 'on'),
     default: '',
     isInternal: true,
-    does: '`on`: opens the admin API without a token, where the mock listens on a loopback address',
+    summary: '`on`: opens the admin API without a token, where the mock listens on a loopback address',
   },
 ]
 
@@ -240,12 +243,12 @@ type Problem = { variable: string; wanted: string; given?: string }
 
 /** What is wrong with these variables. A value that is wrong is given where it is no secret. */
 function problemsOf(env: object): Problem[] {
-  const wrong = ({ read, ...setting }: Setting) => read(textOf(env, setting)) === undefined
+  const isWrong = ({ read, ...setting }: Setting) => read(textOf(env, setting)) === undefined
   const found: Problem[] = [
     ...visibleSettings
-      .filter(wrong)
+      .filter(isWrong)
       .map((setting) => ({ variable: setting.variable, wanted: setting.wanted, given: textOf(env, setting) })),
-    ...secrets.filter(wrong).map(({ variable, wanted }) => ({ variable, wanted })),
+    ...secrets.filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),
   ]
   const { CREDENTIALS } = env as Record<string, unknown> // whatever it is
   // An empty list lets in everybody, and only where that is meant; without a list, nothing says so.
@@ -280,20 +283,15 @@ const known = new WeakMap<object, Result<DeploymentSettings>>()
 export function readSettings(env: object): Result<DeploymentSettings> {
   const before = known.get(env)
   if (before) return before
-  const problems = problemsOf(env)
-  const result =
-    problems.length > 0
-      ? fail(
-          wrongSettings(
-            problems.map(({ variable }) => variable),
-            problems.map(sentence),
-          ),
-        )
-      : ok(
-          Object.fromEntries(
-            settings.map(([name, setting]) => [name, setting.read(textOf(env, setting))]),
-          ) as DeploymentSettings,
-        ) // as declared
+  const result = readAnew(env)
   known.set(env, result)
   return result
+}
+
+function readAnew(env: object): Result<DeploymentSettings> {
+  const problems = problemsOf(env)
+  const names = problems.map(({ variable }) => variable)
+  if (problems.length > 0) return fail(wrongSettings(names, problems.map(sentence)))
+  const values = settings.map(([name, setting]) => [name, setting.read(textOf(env, setting))])
+  return ok(Object.fromEntries(values) as DeploymentSettings) // as declared
 }

@@ -64,11 +64,15 @@ describe('the configuration', () => {
   const { vars, secrets } = unstable_readConfig({ config: 'wrangler.toml' })
 
   it('is in the README as it is declared (`npm run tables` writes it)', async () => {
-    const variables = visibleSettings.map((each) => [`\`${each.variable}\``, shown(each.default, '(none)'), each.does])
-    const hidden = secretSettings.map(({ variable, local, does }) => [
+    const variables = visibleSettings.map((each) => [
+      `\`${each.variable}\``,
+      shown(each.default, '(none)'),
+      each.summary,
+    ])
+    const hidden = secretSettings.map(({ variable, local, summary }) => [
       `\`${variable}\``,
       local === undefined ? '(random)' : shown(local, '(empty)'),
-      does,
+      summary,
     ])
 
     const written = README.replace(

@@ -24,8 +24,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A refused start shows a secret.',
-    text: '...secrets.filter(wrong).map(({ variable, wanted }) => ({ variable, wanted })),',
-    becomes: '...secrets.filter(wrong).map((each) => ({ ...each, given: textOf(env, each) })),',
+    text: '...secrets.filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),',
+    becomes: '...secrets.filter(isWrong).map((each) => ({ ...each, given: textOf(env, each) })),',
     tests: ['test/rules/settings.test.ts'],
   },
   {
