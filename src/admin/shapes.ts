@@ -10,9 +10,10 @@ import { readSpan, sandboxSettings } from '../rules/settings.ts'
 const json = (limit: number) =>
   z.unknown().refine((value) => JSON.stringify(value).length <= limit, `it has more than ${limit} characters as JSON`)
 
+const WRITE_DURATION = 'write "90s", "5m", "4h", "2d" or a number of seconds'
 /** Read as milliseconds. */
 export const DurationSpec = z
-  .union([z.number(), text(32).regex(SPAN)], 'write "90s", "5m", "4h", "2d" or a number of seconds')
+  .union([z.number(), text(32).regex(SPAN, WRITE_DURATION)], WRITE_DURATION)
   .describe('As `90s`, `5m`, `4h`, `2d`; or a number of seconds.')
   .transform((given) => readSpan(`${given}`) ?? NaN)
 export type DurationSpec = z.input<typeof DurationSpec>

@@ -26,6 +26,13 @@ export const intended: Intended[] = [
     before: /^(?:GET|POST) \/__admin\/(?:strays|events|coverage|pact\/provider-states)$/,
     after: /^(?:\(not there\)|(?:GET|POST) \/__admin\/(?:view|coverage|pact\/provider-states))$/,
   },
+  {
+    reason: 'A wrong time is refused with what to write, no longer with an expression.',
+    request: /^admin POST \/(?:settings|faults|clock\/advance)$/,
+    part: /^body\.errors\.0\.title$/,
+    before: /pattern/,
+    after: /write (?:a time above 0 and up to 30 days, as 90s|"90s")/,
+  },
 ]
 
 export const isIntended = (
