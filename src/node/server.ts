@@ -44,10 +44,10 @@ export type Embedded = {
   stored: () => Promise<Stored>
   stop: () => Promise<void>
 }
-/** What lies in its bucket. */
+/** The content in its bucket: not the markers of its sandboxes, which are empty. */
 export type Stored = { objects: number; bytes: number }
 
-type Bindings = { CONTENT: { list: () => Promise<{ objects: { size: number }[] }> } }
+type Bindings = { CONTENT: { list: () => Promise<{ objects: { key: string; size: number }[] }> } }
 
 /** The port that was asked for cannot be had. */
 export class PortTaken extends Error {}
@@ -130,7 +130,8 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
       stored: async () => {
         const { CONTENT } = await miniflare.getBindings<Bindings>()
         const { objects } = await CONTENT.list()
-        return { objects: objects.length, bytes: objects.reduce((sum, { size }) => sum + size, 0) }
+        const content = objects.filter(({ key }) => !key.startsWith('sandboxes/'))
+        return { objects: content.length, bytes: content.reduce((sum, { size }) => sum + size, 0) }
       },
       stop,
     }
