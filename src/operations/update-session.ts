@@ -1,8 +1,8 @@
 // com.vmware.content.library.item.update_session: reference 1, 2 and 8.1.
 import * as z from 'zod'
-import { clientError, fail, itemHasActiveSession, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
+import { clientError, fail, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
-import { begin, isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
+import { isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
 import {
   Certificate,

@@ -30,7 +30,7 @@ export const NOT_AUTHENTICATED = {
 /** A fault that refuses comes before everything else, as a server that is down does. `isFull` says that nothing more may be created. */
 export function answerCall(call: Call, tables: Tables, isFull: () => boolean): Checked<Answer> {
   const { caller, operation, input } = call
-  const fault = tables.faults.match(operation, input.ok ? input.value : {})
+  const fault = tables.faults.matching(operation, input.ok ? input.value : {})
   const injectedFailure = fault && refusalOf(fault)
   if (!injectedFailure) return { ...run(call, tables, isFull), ...(fault && { fault }) }
   const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined

@@ -22,7 +22,7 @@ export const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAu
 export function beginUpload(tables: Tables, uploadToken: string, name: string, prefix: string): Checked<Answer<Plan>> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
-  const fault = tables.faults.match('upload', { update_session_id: found.sessionId, file_name: name })
+  const fault = tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const known = { isAuthenticated: true, ...(fault && { fault }) }
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
@@ -92,7 +92,7 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
 
 /** Where the content of an item's file lies, for a caller with an API session. */
 export function locate(tables: Tables, { token, itemId, name, version }: Wanted): Checked<Answer<Received>> {
-  const fault = tables.faults.match('download', { library_item_id: itemId, file_name: name })
+  const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   const session = injectedFailure ? tables.apiSessions.alive(token) : tables.apiSessions.touch(token)
   const user = session?.user

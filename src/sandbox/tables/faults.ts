@@ -32,7 +32,7 @@ export class Faults {
   }
 
   /** The fault that this request is to meet, if any. */
-  match(operation: string, input: object): Fault | undefined {
+  matching(operation: string, input: object): Fault | undefined {
     const before = this.list()
     const { after, fault } = matchFaults(before, { operation, input }, Math.random)
     for (const each of after) if (!before.includes(each)) this.save(each)
