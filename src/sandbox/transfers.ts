@@ -31,7 +31,7 @@ export function beginUpload(tables: Tables, uploadToken: string, name: string, p
 }
 
 /** Puts the file in transfer, under a content key of its own. */
-export function begin(tables: Tables, sessionId: string, file: File, prefix: string): Result<Plan> {
+function begin(tables: Tables, sessionId: string, file: File, prefix: string): Result<Plan> {
   const key = `${prefix}${tables.newId()}`
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
   if (!begun.ok) return fail(uploadGone())
