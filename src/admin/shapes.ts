@@ -266,6 +266,8 @@ export const CoverageView = z.object({
 })
 export type CoverageView = z.output<typeof CoverageView>
 
+/** In the query of `GET /view`. */
+export const ConsoleSpec = z.strictObject({ since: text(100).optional() })
 /** What the console shows. */
 export const ConsoleView = z.object({
   version: z.string().describe('Another one after each change.'),

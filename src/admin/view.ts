@@ -1,23 +1,20 @@
 // What the console shows, in one answer.
-import * as z from 'zod'
-import { text } from '../operations/operation.ts'
 import { showClock } from './clock.ts'
 import { coverageOf } from './coverage.ts'
 import { showFault } from './faults.ts'
 import { event } from './requests.ts'
 import { route } from './route.ts'
 import { SHOWN_SESSIONS, showSession } from './sessions.ts'
-import type { ConsoleView } from './shapes.ts'
+import { ConsoleSpec, type ConsoleView } from './shapes.ts'
 
 const SHOWN_REQUESTS = 100
-const VERSION_CHARS = 100
 
 export const view = [
   route({
     method: 'GET',
     path: '/view',
     summary: 'What the console shows; of the version that is named in `since`, only whether it is still the newest.',
-    query: z.strictObject({ since: text(VERSION_CHARS).optional() }),
+    query: ConsoleSpec,
     run: async ({ name, sandbox, render, pathOf, query: { since } }): Promise<ConsoleView> => {
       const found = await sandbox.view({
         ...(since !== undefined && { since }),

@@ -66,6 +66,8 @@ function whyOf({ refusedBy, result, fault, sandbox }: Known, status: number): Wh
   }
   if (status < 400) return undefined
   if (fault?.status) return { by: 'fault' }
+  // The admin API answers so where the settings are wrong.
+  if (status === 503) return { by: 'configuration' }
   return { by: status < 500 ? 'rule' : BUG }
 }
 

@@ -1,7 +1,7 @@
 // A deployed mock with wrong settings: it says so to every call, in the form of each binding, and asks no Durable Object.
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
 import { connect } from '../support/api.ts'
 import { invocation, SESSION } from '../support/json-rpc.ts'
@@ -26,10 +26,19 @@ async function visit(path: string, init: RequestInit = {}) {
   const request = new Request(`http://localhost${path}`, init)
   if (!request.headers.has('host')) request.headers.set('host', 'localhost')
   const context = createExecutionContext()
-  const bindings = { ...env, ...WRONG, SANDBOXES: UNASKED, PULLS: UNASKED, DIRECTORY: UNASKED } as unknown as Env // as far as they are used
+  const bindings = {
+    ...env,
+    ...WRONG,
+    LOG_REQUESTS: 'json',
+    SANDBOXES: UNASKED,
+    PULLS: UNASKED,
+  } as unknown as Env // as far as they are used
+  const log = vi.spyOn(console, 'log').mockReturnValue()
   const answer = await app.fetch(request, bindings, context)
   await waitOnExecutionContext(context)
-  return { status: answer.status, text: await answer.text() }
+  const line: unknown = JSON.parse(String(log.mock.lastCall?.[0]))
+  log.mockRestore()
+  return { status: answer.status, text: await answer.text(), line }
 }
 
 let token: string
@@ -52,6 +61,12 @@ describe('a mock with wrong settings', () => {
     expect(status).toBe(503)
     expect(JSON.parse(text)).toMatchObject({ status: 'unhealthy', message: expect.stringContaining(NAMES) })
     expect(text).not.toMatch(/secret|internal\.example/)
+  })
+
+  it('is no bug in the log', async () => {
+    const { line } = await visit('/__admin/health')
+
+    expect(line).toMatchObject({ level: 'warn', why: { by: 'configuration' } })
   })
 
   it.each<[string, string, () => RequestInit, number, object]>([
