@@ -2,7 +2,7 @@
 import type { Result } from './failure.ts'
 import { beginningOf, excerpt, keptOf, withoutSecrets } from './redact.ts'
 
-/** The wire forms that answer requests. Each has a pure function that renders a result (DESIGN 4). */
+/** The wire forms that answer requests. Each has a pure function that renders a result. */
 export type Binding = 'api' | 'rest' | 'json-rpc' | 'soap' | 'upload' | 'download'
 
 /** What of the mock refused a request. */

@@ -199,7 +199,11 @@ describe('the admin API', () => {
 
 const login = (bindings: object) =>
   app.fetch(
-    new Request('https://mock.example/api/session', { method: 'POST', headers: { authorization: basic('a', 'b') } }),
+    // An address of its own: other tests use up what one may send.
+    new Request('https://mock.example/api/session', {
+      method: 'POST',
+      headers: { authorization: basic('a', 'b'), 'cf-connecting-ip': crypto.randomUUID() },
+    }),
     { ...env, ...bindings },
     createExecutionContext(),
   )

@@ -18,6 +18,8 @@ async function send(path: string, init: RequestInit): Promise<{ status: number; 
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
   const headers = new Headers(init.headers)
   headers.set('user-agent', SAID)
+  // Other tests use up what one address may send.
+  headers.set('cf-connecting-ip', crypto.randomUUID())
   const context = createExecutionContext()
   const request = new Request(`http://localhost:8989${path}?${SAID}`, { ...init, headers })
   const response = await app.fetch(request, { ...env, CREDENTIALS: '*:right', LOG_REQUESTS: 'json' }, context)
