@@ -6,6 +6,7 @@ import { PULLS_LIMIT } from './tables/update-files.ts'
 
 const USED_AT = 'used-at'
 const ORPHANS_AT = 'orphans-at'
+const ALARM_AT = 'alarm-at'
 
 type Row = Record<'expiry' | 'settling' | 'access' | 'lease' | 'purge' | 'pull', number | null>
 
@@ -50,4 +51,18 @@ export const orphansAt = ({ kv }: DurableObjectStorage): number | undefined => k
 export function planOrphans({ kv }: DurableObjectStorage, at: number | undefined): void {
   if (at === undefined) kv.delete(ORPHANS_AT)
   else kv.put(ORPHANS_AT, at)
+}
+
+/**
+ * The moment to which the alarm is set, where that lies ahead. Of any other the platform is asked: an alarm that rings, or
+ * that was killed, is its to know. To ask it takes a turn of the event loop, and calls of the same turn share a commit: with
+ * it, 16 clients at once get two thirds of the answers a second.
+ */
+export function aheadAt({ kv }: DurableObjectStorage, now: number): number | undefined {
+  const at = kv.get<number>(ALARM_AT) ?? 0
+  return at > now ? at : undefined
+}
+export function noteAlarm({ kv }: DurableObjectStorage, at: number | undefined): void {
+  if (at === undefined) kv.delete(ALARM_AT)
+  else kv.put(ALARM_AT, at)
 }

@@ -10,7 +10,7 @@ import type { Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
 import type { KeptRecord, Outcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
-import { momentsOf, noteUse, planOrphans, removalAt } from './deadlines.ts'
+import { aheadAt, momentsOf, noteAlarm, noteUse, planOrphans, removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
 import { Journal } from './journal.ts'
@@ -269,6 +269,7 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return
     if (removalAt(storage, this.#settings) <= Date.now()) return this.#remove()
     this.#changes += 1
+    noteAlarm(storage, undefined)
     const orders = storage.transactionSync(() => {
       const tables = this.#tables()
       tables.updateSessions.settle()
@@ -312,11 +313,13 @@ export class Sandbox extends DurableObject<Env> {
   async #schedule(): Promise<void> {
     const { storage } = this.ctx
     // Asked for first: nothing may happen between reading the moments and setting the alarm.
-    const scheduledAt = await storage.getAlarm()
+    const scheduledAt = aheadAt(storage, Date.now()) ?? (await storage.getAlarm())
     if (!exists(storage)) return
     const moments = momentsOf(storage, this.#settings)
     const at = nextAlarm(moments, loadClock(storage.sql), scheduledAt, Date.now())
-    if (at !== undefined) await storage.setAlarm(at)
+    if (at === undefined) return
+    await storage.setAlarm(at)
+    if (exists(storage)) noteAlarm(storage, at)
   }
 
   /**
