@@ -281,6 +281,8 @@ export class Sandbox extends DurableObject<Env> {
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
     await this.#writeMarker()
+    // Removed meanwhile: its tables may be gone.
+    if (!exists(storage)) return
     const { contents } = this.#tables()
     await purgeContent(this.#stores, contents)
     await collectOrphans(this.#stores, contents, this.#settings.sweepMs)

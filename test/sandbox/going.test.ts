@@ -5,10 +5,10 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { exists } from '../../src/sandbox/tables/schema.ts'
 import { connect } from '../support/api.ts'
-import { aSession, bind, instead, sandboxOf, storedBy, within } from '../support/bytes.ts'
+import { aSession, bind, instead, sandboxOf, sessionOf, storedBy, within } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
-import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { alarmOf, leaveUnused, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
 
 const DAY_MS = 86_400_000
 
@@ -58,6 +58,37 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
   })
 })
 
+describe('a sandbox that is removed while its alarm waits for a pull to take its order', () => {
+  it('leaves nothing, and nothing fails', async () => {
+    const { client, files } = await aSession()
+    await files.push('a.iso')
+
+    await within(client, async (sandbox, storage) => {
+      storage.sql.exec(
+        `UPDATE update_file SET pull_waits = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
+      )
+      const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const start = () => {
+        asked.resolve()
+        return answered.promise
+      }
+      const PULLS = instead(env.PULLS, { getByName: () => ({ start }) })
+      Object.defineProperty(sandbox, 'env', { value: { ...env, PULLS }, configurable: true })
+      const ringing = sandbox.alarm()
+      await asked.promise
+      // Its lease would keep what is known of its content.
+      storage.sql.exec('UPDATE content SET lease_until = NULL')
+      await sandbox.remove()
+      answered.resolve()
+      await expect(ringing).resolves.toBeUndefined()
+    })
+    await bind(client)
+
+    expect(await tracesOf(client.user)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+})
+
 describe('a sandbox that is removed', () => {
   it('is gone at once, for a call that goes on before the platform has written it', async () => {
     const { user } = await connect()
@@ -87,6 +118,51 @@ describe('a sandbox that is removed', () => {
     await expect(again.items.get(ITEM)).resolves.toMatchObject({ content_version: '1' })
     // Or it would delete itself at its next alarm.
     expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThanOrEqual(before)
+  })
+
+  it('is there again with the settings of the deployment', async () => {
+    const client = await connect()
+    const { settings } = await sandboxOf(client).view({})
+    await sandboxOf(client).changeSettings({ sessionIdleMs: 1 })
+    await sandboxOf(client).remove()
+
+    await client.login()
+
+    expect((await sandboxOf(client).view({})).settings).toEqual(settings)
+  })
+
+  it('knows of its content until the last who may write it has been heard of', async () => {
+    const client = await connect()
+    const until = Date.now() + DAY_MS
+    await within(client, (_, { sql }) => sql.exec("INSERT INTO content VALUES ('a', ?, NULL, 0)", until))
+
+    await sandboxOf(client).remove()
+
+    expect(await alarmOf(client.user)).toBe(until)
+    expect(await rowsOf(client.user, 'content')).toHaveLength(1)
+  })
+
+  it('leaves the content of the sandbox that is created meanwhile', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+    const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const list = async (options: R2ListOptions) => {
+      asked.resolve()
+      await may.promise
+      return env.CONTENT.list(options)
+    }
+    await bind(client, { CONTENT: instead(env.CONTENT, { list }) })
+
+    const removed = sandboxOf(client).remove()
+    await asked.promise
+    const again = await sessionOf(await client.login())
+    await upload(await again.files.push('b.iso'), 'world')
+    const known = await rowsOf(client.user, 'update_file')
+    may.resolve()
+    await removed
+
+    expect(await storedBy(client)).toContain(known[0]?.['content_key'])
   })
 
   it('has a journal of its own when it is there again', async () => {
