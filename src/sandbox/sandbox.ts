@@ -301,13 +301,19 @@ export class Sandbox extends DurableObject<Env> {
   /** One transaction, and the alarm for what it leaves due. Where no one ever logged in, nothing is touched. */
   async #transact<T>(absent: T, run: (tables: Tables) => T): Promise<T> {
     const { storage } = this.ctx
-    if (!exists(storage)) return absent
-    noteUse(storage, this.#settings, Date.now())
-    const before = changesIn(storage.sql)
-    const result = storage.transactionSync(() => run(this.#tables()))
-    if (changesIn(storage.sql) === before) return result
-    this.#changes += 1
-    await this.#schedule()
+    // All that is read is read in it: each read outside of one takes locks of its own.
+    const { result, hasWritten, alarm } = storage.transactionSync(() => {
+      if (!exists(storage)) return { result: absent, hasWritten: false }
+      noteUse(storage, this.#settings, Date.now())
+      const before = changesIn(storage.sql)
+      const result = run(this.#tables())
+      if (changesIn(storage.sql) === before) return { result, hasWritten: false }
+      const scheduledAt = aheadAt(storage, Date.now())
+      return { result, hasWritten: true, alarm: scheduledAt === undefined ? 'unknown' : this.#nextAlarm(scheduledAt) }
+    })
+    if (hasWritten) this.#changes += 1
+    if (alarm === 'unknown') await this.#schedule()
+    else if (alarm !== undefined) await this.#setAlarm(alarm)
     return result
   }
 
@@ -316,10 +322,17 @@ export class Sandbox extends DurableObject<Env> {
     const { storage } = this.ctx
     // Asked for first: nothing may happen between reading the moments and setting the alarm.
     const scheduledAt = aheadAt(storage, Date.now()) ?? (await storage.getAlarm())
-    if (!exists(storage)) return
-    const moments = momentsOf(storage, this.#settings)
-    const at = nextAlarm(moments, loadClock(storage.sql), scheduledAt, Date.now())
-    if (at === undefined) return
+    const at = exists(storage) ? this.#nextAlarm(scheduledAt) : undefined
+    if (at !== undefined) await this.#setAlarm(at)
+  }
+
+  #nextAlarm(scheduledAt: number | null): number | undefined {
+    const { storage } = this.ctx
+    return nextAlarm(momentsOf(storage, this.#settings), loadClock(storage.sql), scheduledAt, Date.now())
+  }
+
+  async #setAlarm(at: number): Promise<void> {
+    const { storage } = this.ctx
     await storage.setAlarm(at)
     if (exists(storage)) noteAlarm(storage, at)
   }
