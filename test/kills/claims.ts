@@ -7,7 +7,7 @@ import type { Mock } from './mock.ts'
 import { digest, digestOf, upload, type Upload } from './source.ts'
 
 const LIBRARY = '11111111-1111-4111-8111-111111111111'
-const NAME = 'disk.iso'
+export const NAME = 'disk.iso'
 const PATIENCE_MS = 40_000
 const LOOK_MS = 50
 
@@ -23,6 +23,8 @@ export type Claim = {
   state: State
   /** What was asked and not answered: it may have happened. DELETED is of the item, with the content that it had. */
   asked?: Ending
+  /** The admin API is to put it there, and has not answered: it may be there, finished or not, or not at all. */
+  isSeeding?: boolean
   file?: ClaimedFile
   uploadUri?: string
 }
@@ -214,8 +216,14 @@ async function settle(world: World, claim: Claim): Promise<State | 'ERROR'> {
   return 'DONE'
 }
 
-function allowed({ state, asked, file }: Claim, found: State | 'ERROR'): State | 'ERROR' {
-  const states = [state, ...(asked ? [asked] : []), ...(file?.fails && state !== 'CANCELED' ? ['ERROR'] : [])]
+function allowed({ state, asked, file, isSeeding }: Claim, found: State | 'ERROR'): State | 'ERROR' {
+  const seeding: State[] = isSeeding ? ['DELETED', 'DONE'] : []
+  const states = [
+    state,
+    ...seeding,
+    ...(asked ? [asked] : []),
+    ...(file?.fails && state !== 'CANCELED' ? ['ERROR'] : []),
+  ]
   if (states.includes(found)) return found
   throw new Error(`A session that may be ${states.join(' or ')} is ${found}.`)
 }

@@ -1,5 +1,6 @@
 // The ways of bytes and of a sandbox, each as its client goes it: what is done before points count, and what then passes them.
 import { deepEqual, equal, ok } from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import {
   add,
   agree,
@@ -8,13 +9,15 @@ import {
   end,
   enter,
   fileOf,
+  NAME,
   push,
   sessionOf,
   soon,
   startPush,
+  type Claim,
   type World,
 } from './claims.ts'
-import { LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES, type Source } from './source.ts'
+import { LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES, textOf, type Source } from './source.ts'
 
 type Act = () => Promise<void>
 /** Prepares, and answers what is to be done under the chosen point. It is over when nothing is under way. */
@@ -202,6 +205,29 @@ export const scenarios: Scenario[] = [
     },
   },
   {
+    name: 'a seeded session with content',
+    prepare: async (world) => {
+      await enter(world)
+      return async () => {
+        const claim = await seed(world, {})
+        Object.assign(claim, { state: 'DONE', isSeeding: false })
+        await soon(() => agree(world, 1))
+      }
+    },
+  },
+  {
+    name: 'a seeded session with content that is refused',
+    prepare: async (world) => {
+      await enter(world)
+      return async () => {
+        // Known only when the content is there: a session whose files are not all there is not DONE.
+        const claim = await seed(world, { fails: true })
+        Object.assign(claim, { state: 'DELETED', isSeeding: false })
+        await soon(() => agree(world, 0))
+      }
+    },
+  },
+  {
     name: 'what the admin API steers',
     prepare: async (world) => {
       await enter(world)
@@ -234,6 +260,23 @@ async function publish(world: World) {
   return claim
 }
 
+/** Asks the admin API for a session that is DONE, with its file; one that `fails` has a file more, which never arrives. */
+async function seed(world: World, { fails = false }: { fails?: boolean }): Promise<Claim> {
+  const ids = { id: randomUUID(), itemId: randomUUID() }
+  const file = { sizeBytes: SMALL_BYTES, isPull: false, isAdded: true, isReceived: false, fails }
+  const claim: Claim = { ...ids, state: 'ACTIVE', isSeeding: true, file }
+  world.claims.push(claim)
+  const content = { name: NAME, status: 'READY', content: textOf(SMALL_BYTES) }
+  const answered = await ask(world, 'POST', '/sessions', {
+    id: ids.id,
+    library_item_id: ids.itemId,
+    state: 'DONE',
+    files: fails ? [content, { name: 'another', status: 'WAITING_FOR_TRANSFER' }] : [content],
+  })
+  equal(answered.status, fails ? 422 : 201, await answered.text())
+  return claim
+}
+
 async function cancelOfPush(world: World, isChunked: boolean): Promise<Act> {
   const claim = await begin(world)
   await add(world, claim, LARGE_BYTES)
@@ -253,12 +296,15 @@ async function isTransferring(world: World): Promise<void> {
 }
 
 /** The answer, of which only an id is read. */
-async function steer({ mock, user }: World, method: string, path: string, body?: object): Promise<{ id?: string }> {
-  const answer = await fetch(`${mock.url}/__admin${path}?sandbox=${user}`, {
-    method,
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  })
+async function steer(world: World, method: string, path: string, body?: object): Promise<{ id?: string }> {
+  const answer = await ask(world, method, path, body)
   const text = await answer.text()
   if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
   return (text === '' ? {} : JSON.parse(text)) as { id?: string } // as the admin API answers
 }
+
+const ask = ({ mock, user }: World, method: string, path: string, body?: object): Promise<Response> =>
+  fetch(`${mock.url}/__admin${path}?sandbox=${user}`, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  })

@@ -15,7 +15,8 @@ export const MEDIUM_BYTES = 5 * 256 * 1024
 export const SMALL_BYTES = 1000
 
 const random = createRandom(1)
-const ALL = Buffer.from(Uint8Array.from({ length: LARGE_BYTES }, () => random(256)))
+/** Of ASCII, so that JSON can hold the beginning of it as text. */
+const ALL = Buffer.from(Uint8Array.from({ length: LARGE_BYTES }, () => random(128)))
 const digests = new Map<number, string>()
 
 export const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
@@ -26,6 +27,9 @@ export function digestOf(sizeBytes: number): string {
   digests.set(sizeBytes, known)
   return known
 }
+
+/** A file of this size, as text. */
+export const textOf = (sizeBytes: number): string => ALL.toString('latin1', 0, sizeBytes)
 
 export type Source = { url: string; stop: () => void }
 
