@@ -18,7 +18,7 @@ export const mutants: Mutant[] = [
   // src/sandbox/tables/contents.ts, and who calls it
   {
     name: 'No lease is renewed while bytes arrive.',
-    text: '      if (result.ok) tables.contents.renew(key, bytesTransferred)\n',
+    text: '  if (isWanted) tables.contents.renew(key, bytesTransferred)\n',
     becomes: '',
     tests: [CONTENTS],
   },
@@ -326,6 +326,12 @@ export const mutants: Mutant[] = [
     tests: [TIME],
   },
   {
+    name: 'The content of a file that a test has put there is not deleted where nothing holds it.',
+    text: '    await discard(bucket, key, ended.content)\n',
+    becomes: '',
+    tests: [FATE],
+  },
+  {
     name: 'Only the default digest is computed.',
     text: "checksum?.algorithm ?? 'SHA1'",
     becomes: "checksum ? 'SHA1' : 'SHA1'",
@@ -370,13 +376,13 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The orphan search comes back at once.',
-    text: '  planSweep(storage, now + everyMs)\n  let cursor',
-    becomes: '  let cursor',
+    text: '  planOrphans(storage, now + everyMs)\n  try {',
+    becomes: '  try {',
     tests: [CONTENTS],
   },
   {
     name: 'The orphan search comes back where there is no content.',
-    text: 'if (exists(storage) && contents.isEmpty()) planSweep(storage, undefined)',
+    text: '  if (exists(storage) && contents.isEmpty()) planOrphans(storage, undefined)\n',
     becomes: '',
     tests: [CONTENTS],
   },
@@ -390,6 +396,12 @@ export const mutants: Mutant[] = [
     name: 'The orphan search does not come back.',
     text: 'exists(storage) && contents.isEmpty()',
     becomes: 'exists(storage)',
+    tests: [CONTENTS],
+  },
+  {
+    name: 'No orphan search is planned.',
+    text: '    if (!contents.isEmpty()) planOrphans(storage, now + everyMs)\n',
+    becomes: '',
     tests: [CONTENTS],
   },
   {

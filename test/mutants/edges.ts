@@ -12,8 +12,14 @@ const COMMAND = 'test/node/process/login.test.ts'
 export const mutants: Mutant[] = [
   {
     name: 'A mock with wrong settings takes uploads.',
-    text: '  if (!settings.ok) return refuse(c, settings.failure)\n  const { token, name } = c.req.param()\n',
-    becomes: '  const { token, name } = c.req.param()\n',
+    text: '  if (!settings.ok) return respond(c, renderUpload, settings)\n',
+    becomes: '',
+    tests: [SETTINGS],
+  },
+  {
+    name: 'A mock with wrong settings answers downloads.',
+    text: '  if (!settings.ok) return respond(c, renderDownload, settings)\n',
+    becomes: '',
     tests: [SETTINGS],
   },
   {
@@ -35,15 +41,9 @@ export const mutants: Mutant[] = [
     tests: ['test/node/process/settings.test.ts'],
   },
   {
-    name: 'A session that was kept alive is removed when it would have expired before.',
-    text: '      if (expires_at <= this.#now) this.#remove(id)\n',
-    becomes: '      if (expires_at > 0) this.#remove(id)\n',
-    tests: [TIME],
-  },
-  {
-    name: 'A session that expires earlier than its row says is removed late.',
-    text: '    if (session.expiresAt < before.expiresAt) this.#lookAt(session.id, session.expiresAt)\n',
-    becomes: '',
+    name: 'The alarm leaves a session that expires now.',
+    text: "this.#select('expires_at <= ?', this.#now)",
+    becomes: "this.#select('expires_at < ?', this.#now)",
     tests: [TIME],
   },
   {
@@ -54,26 +54,32 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'All tokens of a user are the same.',
-    text: `\${await seal(sandbox, key)}\${crypto.randomUUID().replaceAll('-', '')}`,
-    becomes: `\${await seal(sandbox, key)}\${'0'.repeat(32)}`,
+    text: 'await seal(sandbox, key), crypto.randomUUID())',
+    becomes: "await seal(sandbox, key), '0'.repeat(32))",
     tests: [LOGINS],
   },
   {
     name: 'A token leads to its sandbox whatever its seal.',
-    text: '  if (given !== (await seal(sandbox, key))) return undefined\n',
+    text: '  if (!isSameSeal(parts.seal, await seal(sandbox, key))) return undefined\n',
     becomes: '',
     tests: [LOGINS],
   },
   {
+    name: 'A token leads to its sandbox if its seal ends well.',
+    text: 'difference |= a',
+    becomes: 'difference = a',
+    tests: [LOGINS],
+  },
+  {
     name: 'A token leads to its sandbox whatever its seal, once a good one has.',
-    text: '`${name}.${given}.${key}`',
-    becomes: '`${name}.${key}`',
+    text: '`${parts.name}.${parts.seal}.${key}`',
+    becomes: '`${parts.name}.${key}`',
     tests: [LOGINS],
   },
   {
     name: 'A token leads to its sandbox under another key, once it has under its own.',
-    text: '`${name}.${given}.${key}`',
-    becomes: '`${name}.${given}`',
+    text: '`${parts.name}.${parts.seal}.${key}`',
+    becomes: '`${parts.name}.${parts.seal}`',
     tests: [LOGINS],
   },
   {

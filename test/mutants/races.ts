@@ -3,6 +3,10 @@ import type { Mutant } from './mutant.ts'
 
 const ALARM = ['test/sandbox/alarm.test.ts']
 const GOING = ['test/sandbox/going.test.ts']
+const VERSION = ['test/sandbox/version.test.ts']
+const DEADLINES = ['test/rules/deadlines.test.ts']
+const RULES = ['test/rules/update-session.test.ts']
+const RECORD = ['test/rules/request-record.test.ts']
 const MEMORY = ['test/sandbox/memory.test.ts']
 const MARKERS = ['test/sandbox/markers.test.ts']
 const VIEW = ['test/admin/view.test.ts']
@@ -16,66 +20,149 @@ const START = ['test/node/start.test.ts']
 const PROVIDER = ['test/contract/verify.provider.test.ts']
 const MACHINES = ['test/node/process/hostile-environment.test.ts']
 
-/** What a sandbox owes, and when its alarm is set. */
+/** What is due in a sandbox, and when its alarm is set. */
 const alarm: Mutant[] = [
   {
-    name: 'An alarm that rings is still taken for set.',
-    text: `    this.#alarmAt = null
-    const { storage } = this.ctx`,
-    becomes: '    const { storage } = this.ctx',
-    tests: ALARM,
-  },
-  {
-    name: 'An alarm is taken for set when its sandbox has been removed.',
-    text: `      this.#alarmAt = undefined
-      createTables(storage)`,
-    becomes: '      createTables(storage)',
-    tests: ALARM,
-  },
-  {
-    name: 'Bytes of another version stay if a client logs in before the alarm.',
-    text: '      planSweep(ctx.storage, Date.now())\n',
+    name: 'Content of another version stays if a client logs in before the alarm.',
+    text: '      planOrphans(storage, Date.now())\n',
     becomes: '',
-    tests: ['test/sandbox/version.test.ts'],
+    tests: VERSION,
   },
   {
-    name: 'A sandbox that was out of memory takes it that its alarm is early enough.',
-    text: 'if (this.#alarmAt === undefined || owed < (this.#alarmAt ?? Infinity)) await this.#wake()',
-    becomes: 'if (owed < (this.#alarmAt ?? 0)) await this.#wake()',
+    name: 'What another version has stored stays until a client logs in.',
+    text: '      void ctx.blockConcurrencyWhile(() => storage.setAlarm(Date.now()))\n',
+    becomes: '',
+    tests: VERSION,
+  },
+  {
+    name: 'Any alarm that is set is early enough.',
+    text: '(scheduledAt !== null && scheduledAt <= at)',
+    becomes: 'scheduledAt !== null',
     tests: ALARM,
   },
   {
-    name: 'The first call of a sandbox that was out of memory puts its alarm off.',
-    text: 'this.#alarmAt ?? (await storage.getAlarm())',
-    becomes: 'this.#alarmAt ?? null',
+    name: 'An alarm that is set for the same moment is set again.',
+    text: 'scheduledAt <= at)',
+    becomes: 'scheduledAt < at)',
+    tests: DEADLINES,
+  },
+  {
+    name: 'A clock that stands still reaches what lies ahead.',
+    text: 'clock.frozenAt === undefined || waitMs <= 0 ? now + waitMs : Infinity',
+    becomes: 'now + waitMs',
+    tests: DEADLINES,
+  },
+  {
+    name: 'A clock that stands still has reached nothing.',
+    text: 'clock.frozenAt === undefined || waitMs <= 0',
+    becomes: 'clock.frozenAt === undefined',
+    tests: DEADLINES,
+  },
+  {
+    name: 'A clock that stands still has not reached the moment that it shows.',
+    text: '|| waitMs <= 0',
+    becomes: '|| waitMs < 0',
+    tests: DEADLINES,
+  },
+  {
+    name: 'What clients wait for is due by the real clock.',
+    text: 'earliest(bySandboxClock) - read(clock, now)',
+    becomes: 'earliest(bySandboxClock) - now',
+    tests: DEADLINES,
+  },
+  {
+    name: 'The alarm is set for a moment that has passed.',
+    text: 'Math.max(now, Math.min(reachedAt, earliest(byRealClock)))',
+    becomes: 'Math.min(reachedAt, earliest(byRealClock))',
+    tests: DEADLINES,
+  },
+  {
+    name: 'A call puts off the alarm that is set.',
+    text: 'const scheduledAt = await storage.getAlarm()',
+    becomes: 'const scheduledAt = (await storage.getAlarm()) && null',
     tests: ALARM,
   },
   {
-    name: 'The alarm is set to what is owed, however long before that orphans are to be looked for.',
-    text: 'const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity, this.#leavesAt())',
-    becomes: 'const dueAt = Math.min(owed, this.#leavesAt())',
+    name: 'The moments are read before the alarm is asked for.',
+    text: `    const scheduledAt = await storage.getAlarm()
+    if (!exists(storage)) return
+    const moments = momentsOf(storage, this.#settings)`,
+    becomes: `    const moments = momentsOf(storage, this.#settings)
+    const scheduledAt = await storage.getAlarm()
+    if (!exists(storage)) return`,
     tests: ALARM,
   },
   {
-    name: 'The alarm is set to what is owed, however long before that the sandbox is to go.',
-    text: 'const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity, this.#leavesAt())',
-    becomes: 'const dueAt = Math.min(owed, sweepAt(storage) ?? Infinity)',
+    name: 'The clock is read before the alarm is asked for.',
+    text: `    const scheduledAt = await storage.getAlarm()
+    if (!exists(storage)) return
+    const moments = momentsOf(storage, this.#settings)
+    const at = nextAlarm(moments, loadClock(storage.sql), scheduledAt`,
+    becomes: `    const clock = loadClock(storage.sql)
+    const scheduledAt = await storage.getAlarm()
+    if (!exists(storage)) return
+    const moments = momentsOf(storage, this.#settings)
+    const at = nextAlarm(moments, clock, scheduledAt`,
     tests: ALARM,
   },
   {
-    name: 'Nothing is due in a call of a sandbox that does not know its alarm.',
-    text: 'if ((this.#alarmAt ?? 0) <= Date.now())',
-    becomes: 'if ((this.#alarmAt ?? Infinity) <= Date.now())',
+    name: 'A transaction that wrote sets no alarm.',
+    text: `    this.#changes += 1
+    await this.#schedule()
+    return result`,
+    becomes: `    this.#changes += 1
+    return result`,
+    tests: ALARM,
+  },
+  {
+    name: 'A transaction whose last statement changed as many rows as the one before it sets no alarm.',
+    text: 'SELECT total_changes() AS n',
+    becomes: 'SELECT changes() AS n',
+    tests: ALARM,
+  },
+  {
+    name: 'A new sandbox whose first call is refused has no alarm.',
+    text: '    if (isNew) await this.#schedule()\n',
+    becomes: '',
+    tests: ALARM,
+  },
+  {
+    name: 'A setting that makes something due earlier sets no alarm.',
+    text: `    this.#changes += 1
+    await this.#schedule()
+  }`,
+    becomes: `    this.#changes += 1
+  }`,
+    tests: ALARM,
+  },
+  {
+    name: 'The search for orphans is not due.',
+    text: '      orphansAt(storage) ?? null,\n',
+    becomes: '',
+    tests: ALARM,
+  },
+  {
+    name: 'The removal of a sandbox that is not used is not due.',
+    text: '      removalAt(storage, settings),\n',
+    becomes: '',
+    tests: ALARM,
+  },
+  {
+    name: 'A call leaves what is due to the alarm.',
+    text: `  tables.updateSessions.settle()
+  tables.updateSessions.expire()
+  if (operation`,
+    becomes: '  if (operation',
     tests: ALARM,
   },
   {
     name: 'A call expires what is to be DONE before that.',
-    text: `      tables.updateSessions.settle()
-      tables.updateSessions.expire()
-    }`,
-    becomes: `      tables.updateSessions.expire()
-      tables.updateSessions.settle()
-    }`,
+    text: `  tables.updateSessions.settle()
+  tables.updateSessions.expire()
+  if (operation`,
+    becomes: `  tables.updateSessions.expire()
+  tables.updateSessions.settle()
+  if (operation`,
     tests: ALARM,
   },
   {
@@ -90,8 +177,8 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A completion ends at the moment at which that is found out.',
-    text: "transition(session, { type: 'settle' }, row.settles_at ?? this.#now)",
-    becomes: "transition(session, { type: 'settle' }, this.#now)",
+    text: "{ type: 'settle' }, session.settlesAt ?? this.#now)",
+    becomes: "{ type: 'settle' }, this.#now)",
     tests: ALARM,
   },
   {
@@ -114,68 +201,75 @@ const alarm: Mutant[] = [
     tests: PULL,
   },
   {
-    name: 'The lease of a transfer is not owed.',
-    text: '    this.#owe(this.#now + this.#leaseMs)\n',
-    becomes: '',
+    name: 'The end of a lease is not due.',
+    text: '      lease,\n      purge,',
+    becomes: '      purge,',
     tests: ALARM,
   },
   {
-    name: 'What was given up while it was written is not owed when its writer ends.',
-    text: `    this.#owe(this.#now)
-    this.#sql.exec('UPDATE content SET lease_until = NULL`,
-    becomes: "    this.#sql.exec('UPDATE content SET lease_until = NULL",
+    name: 'What was given up is due while its writer still writes it.',
+    text: 'WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge',
+    becomes: 'WHERE purge_at IS NOT NULL) AS purge',
     tests: ALARM,
   },
   {
-    name: 'What nothing holds any more is not owed.',
-    text: `      this.#owe(this.#now)
-      this.#sql.exec(`,
-    becomes: '      this.#sql.exec(',
+    name: 'What nothing holds any more is not due.',
+    text: '      lease,\n      purge,',
+    becomes: '      lease,',
     tests: ALARM,
   },
   {
     name: 'Content is forgotten before the bucket has deleted it.',
-    text: '      await this.env.CONTENT.delete(keys)\n      this.#unlessGone(() => contents.purged(keys))',
-    becomes: '      this.#unlessGone(() => contents.purged(keys))\n      await this.env.CONTENT.delete(keys)',
+    text: '    await bucket.delete(keys)\n    unlessRemoved(() => contents.purged(keys))',
+    becomes: '    unlessRemoved(() => contents.purged(keys))\n    await bucket.delete(keys)',
     tests: ALARM,
   },
   {
     name: 'The next search for orphans is planned when this one has succeeded.',
-    text: `  planSweep(storage, now + everyMs)
-  let cursor: string | undefined`,
-    becomes: '  let cursor: string | undefined',
+    text: `  planOrphans(storage, now + everyMs)
+  try {
+    await deleteOrphans(stores, contents)`,
+    becomes: `  try {
+    await deleteOrphans(stores, contents)
+    planOrphans(storage, now + everyMs)`,
     tests: ALARM,
   },
   {
     name: 'Disuse is measured by a clock that can be moved.',
-    text: 'if (this.#leavesAt() <= Date.now()) return this.#leave()',
-    becomes: 'if (this.#leavesAt() <= this.#now()) return this.#leave()',
+    text: 'if (removalAt(storage, this.#settings) <= Date.now())',
+    becomes: 'if (removalAt(storage, this.#settings) <= this.#tables().now)',
     tests: ALARM,
   },
   {
     name: 'Use is noted by a clock that can be moved.',
-    text: `    const now = Date.now()
-    this.#known.usedAt ??=`,
-    becomes: `    const now = this.#now()
-    this.#known.usedAt ??=`,
+    text: `    noteUse(storage, this.#settings, Date.now())
+    const before`,
+    becomes: `    noteUse(storage, this.#settings, this.#tables().now)
+    const before`,
+    tests: ALARM,
+  },
+  {
+    name: 'The use of a sandbox with a short life is noted to a minute.',
+    text: 'Math.min(60_000, sandboxIdleMs / 10)',
+    becomes: '60_000',
     tests: ALARM,
   },
   {
     name: 'The leases of writers go by a clock that can be moved.',
-    text: 'const contents = new Contents(sql, real,',
+    text: 'const contents = new Contents(sql, Date.now(),',
     becomes: 'const contents = new Contents(sql, now,',
     tests: ['test/content/purge.test.ts'],
   },
   {
     name: 'A change is no transaction.',
-    text: 'const result = storage.transactionSync(() => change(this.#tables(owe)))',
-    becomes: 'const result = change(this.#tables(owe))',
+    text: 'const result = storage.transactionSync(() => run(this.#tables()))',
+    becomes: 'const result = run(this.#tables())',
     tests: ALARM,
   },
   {
-    name: 'A pull that is to begin is not owed.',
-    text: '      if (waits === 1) this.#owe(0)\n',
-    becomes: '',
+    name: 'A pull that is to begin is not due.',
+    text: '      pull,\n      orphansAt',
+    becomes: '      orphansAt',
     tests: PULL,
   },
 ]
@@ -184,49 +278,66 @@ const alarm: Mutant[] = [
 const going: Mutant[] = [
   {
     name: 'The purge writes into a sandbox that has been removed meanwhile.',
-    text: 'if (exists(storage)) storage.transactionSync(change)',
+    text: 'exists(storage) && storage.transactionSync(change)',
     becomes: 'storage.transactionSync(change)',
     tests: GOING,
   },
   {
-    name: 'A sandbox that has been removed meanwhile looks for orphans.',
-    text: `    if (!exists(this.ctx.storage)) return
-    try {`,
-    becomes: '    try {',
+    name: 'A sandbox that was removed while it ordered pulls is asked for its content.',
+    text: `    if (!exists(storage)) return
+    const { contents }`,
+    becomes: '    const { contents }',
+    tests: GOING,
+  },
+  {
+    name: 'A sandbox that was removed while it purged looks for orphans.',
+    text: `  if (!exists(storage)) return
+  const now = Date.now()`,
+    becomes: '  const now = Date.now()',
+    tests: GOING,
+  },
+  {
+    name: 'A sandbox that was removed while the bucket listed looks for orphans.',
+    text: `    if (!exists(storage)) return
+    const orphans`,
+    becomes: '    const orphans',
     tests: GOING,
   },
   {
     name: 'The alarm is set in a sandbox that has been removed meanwhile.',
     text: `    if (!exists(storage)) return
-    const owed =`,
-    becomes: '    const owed =',
+    const moments`,
+    becomes: '    const moments',
     tests: GOING,
   },
   {
-    name: 'A sandbox that has been removed is there until the platform has written that.',
-    text: `  seen.delete(storage)
-  await deleted`,
-    becomes: `  await deleted
-  seen.delete(storage)`,
-    tests: GOING,
-  },
-  {
-    name: 'A sandbox forgets its bytes before they are deleted.',
+    name: 'A sandbox forgets its content before it is deleted.',
     text: 'if (exists(storage)) removeRows(storage, Date.now())',
-    becomes: 'await vanish(storage)',
+    becomes: 'await storage.deleteAll()',
     tests: GOING,
   },
   {
-    name: 'A sandbox that could not delete its bytes does not try again.',
-    text: '    await storage.setAlarm(this.#alarmAt)\n',
+    name: 'A sandbox that could not delete its content does not try again.',
+    text: '    await storage.setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
     becomes: '',
     tests: GOING,
   },
   {
-    name: 'What a sandbox knew when it was removed is known to the next.',
-    text: `removeRows(storage, Date.now())
-    this.#known = {}`,
-    becomes: 'removeRows(storage, Date.now())',
+    name: 'A sandbox is forgotten while a transfer may still write.',
+    text: '    if (writtenUntil > Date.now()) return storage.setAlarm(writtenUntil)\n',
+    becomes: '',
+    tests: GOING,
+  },
+  {
+    name: 'A removal deletes the content of the sandbox that was created meanwhile.',
+    text: 'if (objects.length === 0 || !isWanted()) return',
+    becomes: 'if (objects.length === 0) return',
+    tests: GOING,
+  },
+  {
+    name: 'The settings that a test has set hold in the next sandbox.',
+    text: '    this.#settings = settingsOf(this.env)\n    // For when',
+    becomes: '    // For when',
     tests: GOING,
   },
   {
@@ -250,8 +361,14 @@ const marker: Mutant[] = [
   },
   {
     name: 'A marker waits for the alarm that was set before.',
-    text: 'Math.min(owedAt(storage.sql, this.#clock(), this.#settings, Date.now()), markerDueAt(storage))',
-    becomes: 'owedAt(storage.sql, this.#clock(), this.#settings, Date.now())',
+    text: '      markerDueAt(storage) ?? null,\n',
+    becomes: '',
+    tests: MARKERS,
+  },
+  {
+    name: 'A marker is written for a sandbox that was removed meanwhile.',
+    text: 'if (!exists(storage) || (markerDueAt(storage)',
+    becomes: 'if ((markerDueAt(storage)',
     tests: MARKERS,
   },
   {
@@ -313,52 +430,30 @@ const marker: Mutant[] = [
 /** What is kept in memory, and what is told. */
 const memory: Mutant[] = [
   {
-    name: 'A clock that was turned is known as it was.',
-    text: `    saveClock(sql, turn(this.#clock(), change, Date.now()))
-    this.#known = {}`,
-    becomes: '    saveClock(sql, turn(this.#clock(), change, Date.now()))',
+    name: 'The settings that a test has set hold after a reset.',
+    text: '      this.#settings = settingsOf(this.env)\n      insertFirstContent',
+    becomes: '      insertFirstContent',
     tests: MEMORY,
   },
   {
-    name: 'A sandbox that had no faults takes it that it has none.',
-    text: `      for (const fault of add) faults.save(fault)
-    })
-    this.#known = {}`,
-    becomes: `      for (const fault of add) faults.save(fault)
-    })`,
+    name: 'The last access of a login is stored to the minute.',
+    text: 'const TOUCH_MS = 1000',
+    becomes: 'const TOUCH_MS = 60_000',
     tests: MEMORY,
   },
   {
-    name: 'What a sandbox knew is known after a reset.',
-    text: `    if (!exists(storage)) return
-    this.#known = {}`,
-    becomes: '    if (!exists(storage)) return',
-    tests: MEMORY,
+    name: 'What falls due on the way of a clock that is moved waits for the alarm.',
+    text: `    saveClock(sql, changeClock(loadClock(sql), change, Date.now()))
+    await this.alarm()`,
+    becomes: `    saveClock(sql, changeClock(loadClock(sql), change, Date.now()))
+    await this.#schedule()`,
+    tests: ['test/sandbox/time.test.ts'],
   },
   {
     name: 'Requests that waited are in the journal after a reset.',
     text: `    this.#journal.forget()
     if (!exists(storage)) return`,
     becomes: '    if (!exists(storage)) return',
-    tests: MEMORY,
-  },
-  {
-    name: 'A login is known in memory as it was before it was used.',
-    text: `this.#now, token)
-      this.#met.delete(token)`,
-    becomes: 'this.#now, token)',
-    tests: MEMORY,
-  },
-  {
-    name: 'A login that has ended is known in memory.',
-    text: "    this.#met.delete(token)\n    this.#sql.exec('DELETE",
-    becomes: "    this.#sql.exec('DELETE",
-    tests: MEMORY,
-  },
-  {
-    name: 'Logins whose time is over are known in memory.',
-    text: "    this.#met.clear()\n    this.#sql.exec('DELETE",
-    becomes: "    this.#sql.exec('DELETE",
     tests: MEMORY,
   },
   {
@@ -401,25 +496,25 @@ const memory: Mutant[] = [
   },
   {
     name: 'A request that no operation answers is not shown before something else changes.',
-    text: `    this.#journal.add(request, outcome, isAuthenticated)
+    text: `    this.#journal.add(request, outcome, proof !== undefined)
     this.#changes += 1`,
-    becomes: '    this.#journal.add(request, outcome, isAuthenticated)',
+    becomes: '    this.#journal.add(request, outcome, proof !== undefined)',
     tests: VIEW,
   },
   {
     name: 'What a transaction changes is not shown before something else changes.',
     text: `    this.#changes += 1
-    // An alarm that rings`,
-    becomes: '    // An alarm that rings',
+    await this.#schedule()
+    return result`,
+    becomes: `    await this.#schedule()
+    return result`,
     tests: VIEW,
   },
   {
     name: 'A sandbox that is removed is shown until something else changes.',
-    text: `    this.#known = {}
-    this.#changes += 1
+    text: `    this.#changes += 1
     this.#settings`,
-    becomes: `    this.#known = {}
-    this.#settings`,
+    becomes: '    this.#settings',
     tests: VIEW,
   },
   {
@@ -429,9 +524,9 @@ const memory: Mutant[] = [
     tests: VIEW,
   },
   {
-    name: 'The memory that is recalled is the oldest of its name.',
-    text: 'memories.findLastIndex(',
-    becomes: 'memories.findIndex(',
+    name: 'The teardown that is taken is the oldest of its name.',
+    text: 'teardowns.findLastIndex(',
+    becomes: 'teardowns.findIndex(',
     tests: ['test/admin/provider-states.test.ts'],
   },
 ]
@@ -453,8 +548,8 @@ const bytes: Mutant[] = [
   },
   {
     name: 'A transfer that stalls keeps its session alive.',
-    text: 'if (file.bytesTransferred === bytesTransferred)\n',
-    becomes: 'if (file.bytesTransferred > bytesTransferred)\n',
+    text: 'found.file.bytesTransferred === bytesTransferred',
+    becomes: 'found.file.bytesTransferred > bytesTransferred',
     tests: AGAIN,
   },
   {
@@ -486,12 +581,38 @@ const bytes: Mutant[] = [
     tests: BODY,
   },
   {
-    name: 'A session lets go of its bytes before the item has them.',
-    text: `    if (session.state === 'DONE') this.#publish(session)
-    this.#files.save(session.id, before.files, session.files, isOpen(session))`,
-    becomes: `    this.#files.save(session.id, before.files, session.files, isOpen(session))
-    if (session.state === 'DONE') this.#publish(session)`,
+    name: 'A session releases its content before the item holds it.',
+    text: `    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
+    files.save(id, before, after, session !== null && isOpen(session))
+    contents.release(release)`,
+    becomes: `    files.save(id, before, after, session !== null && isOpen(session))
+    contents.release(release)
+    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)`,
     tests: AGAIN,
+  },
+  {
+    name: 'What a session holds after an event is released, and not what it has lost.',
+    text: 'release: released(heldBy(session), next ? heldBy(next) : []),',
+    becomes: 'release: released(next ? heldBy(next) : [], heldBy(session)),',
+    tests: RULES,
+  },
+  {
+    name: 'The content of a session that has ended is never released.',
+    text: 'isOpen(session) ? session.files.flatMap((file) => contentKeyOf(file) ?? []) : []',
+    becomes: 'session.files.flatMap((file) => contentKeyOf(file) ?? [])',
+    tests: RULES,
+  },
+  {
+    name: 'The content of a file that was removed is never released.',
+    text: "released(held(before), event.type === 'remove' ? [] : held(event.file))",
+    becomes: 'released(held(before), held(event.file))',
+    tests: RULES,
+  },
+  {
+    name: 'An item gets what was not brought to stay.',
+    text: 'publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name))',
+    becomes: 'publish: next.files',
+    tests: RULES,
   },
   {
     name: 'A storage that will not begin fails the request.',
@@ -607,8 +728,8 @@ const bytes: Mutant[] = [
   },
   {
     name: 'A transfer begins though the store is full to the last byte.',
-    text: 'contents.heldBytes() >= this.#settings.storeBytes',
-    becomes: 'contents.heldBytes() > this.#settings.storeBytes',
+    text: 'contents.heldBytes() >= settings.storeBytes',
+    becomes: 'contents.heldBytes() > settings.storeBytes',
     tests: ['test/sandbox/limit.test.ts'],
   },
   {
@@ -630,17 +751,41 @@ const bytes: Mutant[] = [
 /** Requests and their answers. */
 const wire: Mutant[] = [
   {
-    name: 'A fault strikes only who is logged in.',
-    text: 'if (!refused) return { ...this.#run(call, tables), ...(fault && { fault }) }',
-    becomes: `const ran = this.#run(call, tables)
-    if (!refused || !ran.isAuthenticated) return { ...ran, ...(fault && { fault }) }`,
+    name: 'A fault is met only by those who are logged in.',
+    text: 'if (!injectedFailure) return { ...run(call, tables, isFull), ...(fault && { fault }) }',
+    becomes: `const ran = run(call, tables, isFull)
+  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, ...(fault && { fault }) }`,
     tests: ['test/admin/unauthenticated.test.ts', 'test/admin/faults.test.ts'],
   },
   {
     name: 'A dead token of the sandbox proves something.',
-    text: 'this.#record(request, outcome, proof !== undefined)',
-    becomes: 'this.#record(request, outcome, true)',
+    text: 'this.#journal.add(request, outcome, proof !== undefined)',
+    becomes: 'this.#journal.add(request, outcome, true)',
     tests: ['test/admin/unauthenticated.test.ts'],
+  },
+  {
+    name: 'What a request says that is not authenticated is kept.',
+    text: 'isAuthenticated ? facts : { ...facts, said: undefined }',
+    becomes: 'facts',
+    tests: RECORD,
+  },
+  {
+    name: 'Secrets stay in what a binding needs to render an answer.',
+    text: 'facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts',
+    becomes: 'facts: isAuthenticated ? facts : { ...facts, said: undefined }',
+    tests: RECORD,
+  },
+  {
+    name: 'The settings of the first environment hold for all.',
+    text: `known.get(env)
+  if (before) return before
+  const result = readAnew(env)
+  known.set(env, result)`,
+    becomes: `known.get(known)
+  if (before) return before
+  const result = readAnew(env)
+  known.set(known, result)`,
+    tests: ['test/rules/settings.test.ts'],
   },
   {
     name: 'What was known only after an answer does not replace what was told with it.',
@@ -773,8 +918,20 @@ const states: Mutant[] = [
     tests: STATES,
   },
   {
-    name: 'A session that was refused in the middle stays.',
-    text: '    await sandbox.uproot(seeded)\n',
+    name: 'A seeded session that is refused stays.',
+    text: '    await this.removeSession(seeded)\n',
+    becomes: '',
+    tests: ['test/admin/sessions.test.ts'],
+  },
+  {
+    name: 'The item of a seeded session that is refused stays.',
+    text: '      if (itemId !== undefined) items.remove(itemId)\n',
+    becomes: '',
+    tests: ['test/admin/sessions.test.ts'],
+  },
+  {
+    name: 'The content of a seeded session that is refused stays.',
+    text: '    if (wasThere) await this.alarm()\n',
     becomes: '',
     tests: ['test/admin/sessions.test.ts'],
   },

@@ -1,8 +1,9 @@
 // What a sandbox does by its alarm, in which order, and that the alarm is there when something is due.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { connect } from '../support/api.ts'
+import { connect, freshUser } from '../support/api.ts'
 import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
@@ -136,6 +137,61 @@ describe('the alarm', () => {
   })
 })
 
+describe('an alarm that is to be set for a sandbox', () => {
+  it.each<[string, (sandbox: Sandbox, client: Client) => Promise<unknown>]>([
+    ['something becomes due', (sandbox, client) => create(sandbox, client)],
+    ['its clock is moved', (sandbox) => sandbox.setClock({ byMs: 10 * MINUTE_MS })],
+  ])('is set by what holds then, where %s while it is asked which one is set', async (_, change) => {
+    const client = await connect()
+    await atRest(client)
+
+    await within(client, async (sandbox, storage) => {
+      await storage.deleteAlarm()
+      const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const getAlarm = async () => {
+        asked.resolve()
+        await may.promise
+        return null
+      }
+      Object.defineProperty(storage, 'getAlarm', { value: getAlarm, configurable: true })
+      const scheduling = sandbox.changeSettings({})
+      await asked.promise
+      Reflect.deleteProperty(storage, 'getAlarm')
+      await change(sandbox, client)
+      const expected = await storage.getAlarm()
+      may.resolve()
+      await scheduling
+
+      expect(expected).toBeLessThan(Date.now() + 21 * MINUTE_MS)
+      expect(Math.abs(((await storage.getAlarm()) ?? 0) - (expected ?? 0))).toBeLessThan(MINUTE_MS)
+    })
+  })
+
+  it('is set though the first call is refused', async () => {
+    const user = freshUser()
+    const sandbox = env.SANDBOXES.getByName(user)
+    const answer = await sandbox.invoke({
+      caller: { token: 'new', user },
+      operation: 'com.vmware.cis.session.create',
+      input: { ok: true, value: { nonsense: 1 } },
+      origin: '',
+      request: undefined,
+    })
+    expect(answer).toMatchObject({ result: { ok: false } })
+
+    await eventually(async () => expect((await listSandboxes(env.CONTENT)).map(({ name }) => name)).toContain(user))
+  })
+
+  it('is set earlier by a setting that makes something due earlier', async () => {
+    const client = await connect()
+    await atRest(client)
+
+    await sandboxOf(client).changeSettings({ apiSessionIdleMs: MINUTE_MS })
+
+    expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + MINUTE_MS)
+  })
+})
+
 describe('a bucket that would not delete', () => {
   it('is left alone for a while, and what it did not delete stays known', async () => {
     const { client, id, files } = await aSession()
@@ -247,6 +303,19 @@ describe('a sandbox that nobody has used for long', () => {
   })
 })
 
+describe('a sandbox with a short life', () => {
+  it('is used by whoever calls, to a tenth of that life', async () => {
+    const client = await connect()
+    await sandboxOf(client).changeSettings({ sandboxIdleMs: MINUTE_MS })
+    const usedAt = Date.now() - MINUTE_MS / 5
+    await within(client, (_, { kv }) => kv.put('used-at', usedAt))
+
+    await client.whoAmI()
+
+    expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThan(usedAt)
+  })
+})
+
 describe('a change that fails in the middle', () => {
   it('leaves everything as it was', async () => {
     const { client, id } = await aSession()
@@ -260,11 +329,16 @@ describe('a change that fails in the middle', () => {
   })
 })
 
-const complete = (sandbox: Sandbox, { token }: Client, id: string) =>
+const complete = (sandbox: Sandbox, client: Client, id: string) =>
+  call(sandbox, client, 'complete', { update_session_id: id })
+const create = (sandbox: Sandbox, client: Client) =>
+  call(sandbox, client, 'create', { create_spec: { library_item_id: ITEM } })
+
+const call = (sandbox: Sandbox, { token }: Client, name: string, value: object) =>
   sandbox.invoke({
     caller: { token },
-    operation: 'com.vmware.content.library.item.update_session.complete',
-    input: { ok: true, value: { update_session_id: id } },
+    operation: `com.vmware.content.library.item.update_session.${name}`,
+    input: { ok: true, value },
     origin: '',
     request: undefined,
   })

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { USER_BYTES } from '../../src/rules/credentials.ts'
 import { listSandboxes, markerKey, planMarker, readMarkerKey, type Listed } from '../../src/sandbox/markers.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { bind, eventually, instead, sandboxOf, within } from '../support/bytes.ts'
+import { bind, eventually, instead, sandboxOf, sessionOf, within } from '../support/bytes.ts'
 import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
 
 const NOON = Date.UTC(2026, 10, 26, 12)
@@ -194,6 +194,36 @@ describe('a sandbox that is removed', () => {
     await Promise.all([removed, put.done])
 
     expect([await markersOf(user), await tracesOf(user)]).toEqual([[], []])
+  })
+
+  it('while its alarm still has a pull to order, gets no marker any more', async () => {
+    const client = await connect()
+    await isListed(client.user)
+    const { files } = await sessionOf(client)
+    await files.push('a.iso')
+    const [start, deletion] = [held(() => undefined), held(pass)]
+    await bind(client, {
+      CONTENT: instead(env.CONTENT, { delete: deletion.call }),
+      PULLS: instead(env.PULLS, { getByName: () => ({ start: start.call }) }),
+    })
+
+    await within(client, async (sandbox, { sql, kv }) => {
+      kv.put('marker', { ...kv.get<object>('marker'), dueAt: 1 })
+      sql.exec(
+        `UPDATE update_file SET pull_waits = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
+      )
+      const ringing = sandbox.alarm()
+      await start.asked
+      sql.exec('UPDATE content SET lease_until = NULL')
+      const removed = sandbox.remove()
+      await deletion.asked
+      deletion.release()
+      await deletion.done
+      start.release()
+      await Promise.all([ringing, removed])
+    })
+
+    expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
   })
 
   it('and created again while its marker is being written, is in the list once, as the new one', async () => {

@@ -101,6 +101,16 @@ describe('what a sandbox remembers of its storage', () => {
     await expect(client.cancel(id)).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
   })
 
+  it('is its settings, until it is reset', async () => {
+    const client = await connect()
+    const { settings } = await sandboxOf(client).view({})
+    await sandboxOf(client).changeSettings({ sessionIdleMs: 1 })
+
+    await sandboxOf(client).reset()
+
+    expect((await sandboxOf(client).view({})).settings).toEqual(settings)
+  })
+
   it('is its clock and its faults, until it is reset', async () => {
     const client = await connect()
     const before = Date.now()
