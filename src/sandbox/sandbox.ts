@@ -214,13 +214,11 @@ export class Sandbox extends DurableObject<Env> {
 
   /** As if its time had come, whatever its state; with the item that was made for it. Answers whether it was there. */
   async removeSession({ sessionId, itemId }: Seeded): Promise<boolean> {
-    const wasThere = await this.#transact(false, ({ updateSessions, items }) => {
-      const { ok: isRemoved } = updateSessions.send(sessionId, { type: 'expire' })
+    return this.#transact(false, ({ updateSessions, items }) => {
+      const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire' })
       if (itemId !== undefined) items.remove(itemId)
-      return isRemoved
+      return wasThere
     })
-    if (wasThere) await this.alarm()
-    return wasThere
   }
 
   /** Without ids, all of them. */
