@@ -17,7 +17,6 @@ import { startSource, type Source } from './source.ts'
 /** Points that no scenario passes, by what stands there, each with its reason. */
 const UNREACHED: Record<string, string> = {
   'await bucket.delete(earlierKeys)': 'only a login between two steps of a removal has earlier markers',
-  'await bucket.list({ prefix: PREFIX, ...(cursor !== undefined': 'only the admin API lists the sandboxes',
 }
 /** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */
 const SILENCE_MS = 3000

@@ -8,6 +8,7 @@ const PULL = 'test/content/pull.test.ts'
 const FATE = 'test/content/fate.test.ts'
 const PURGE = 'test/content/purge.test.ts'
 const OVF = 'test/content/ovf.test.ts'
+const ALARM = 'test/sandbox/alarm.test.ts'
 const TIME = 'test/sandbox/time.test.ts'
 const PUSH = 'test/bindings/bytes/push.test.ts'
 
@@ -402,7 +403,7 @@ export const mutants: Mutant[] = [
     name: 'No orphan search is planned.',
     text: '    if (!contents.isEmpty()) planOrphans(storage, now + everyMs)\n',
     becomes: '',
-    tests: [CONTENTS],
+    tests: [ALARM],
   },
   {
     name: 'The removal of a sandbox deletes one page of its objects.',

@@ -447,7 +447,7 @@ const memory: Mutant[] = [
     await this.alarm()`,
     becomes: `    saveClock(sql, changeClock(loadClock(sql), change, Date.now()))
     await this.#schedule()`,
-    tests: ['test/sandbox/time.test.ts'],
+    tests: ALARM,
   },
   {
     name: 'Requests that waited are in the journal after a reset.',
@@ -926,12 +926,6 @@ const states: Mutant[] = [
   {
     name: 'The item of a seeded session that is refused stays.',
     text: '      if (itemId !== undefined) items.remove(itemId)\n',
-    becomes: '',
-    tests: ['test/admin/sessions.test.ts'],
-  },
-  {
-    name: 'The content of a seeded session that is refused stays.',
-    text: '    if (wasThere) await this.alarm()\n',
     becomes: '',
     tests: ['test/admin/sessions.test.ts'],
   },

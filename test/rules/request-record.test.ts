@@ -35,14 +35,16 @@ describe('a record', () => {
   })
 
   it('of a request that is not authenticated keeps method, path and result', () => {
-    expect(keep(aRecord(fail(urlNotFound()), { isAuthenticated: false }))).toMatchObject({
-      facts: { headers: { allow: 'GET' } },
-      method: 'POST',
-      url: '/api',
-      headers: {},
-      body: '',
-      result: fail(urlNotFound()),
-    })
+    const kept = keep(aRecord(fail(urlNotFound()), { isAuthenticated: false }))
+
+    expect(kept).toMatchObject({ method: 'POST', url: '/api', headers: {}, body: '', result: fail(urlNotFound()) })
+    expect(kept.facts).toEqual({ headers: { allow: 'GET' } })
+  })
+
+  it('takes secrets out of what its binding needs to render the answer', () => {
+    const { facts } = keep(aRecord(ok(undefined), { facts: { said: { password: 'hunter2' }, id: TOKEN } }))
+
+    expect(facts).toEqual({ said: { password: '***' }, id: '***' })
   })
 
   it.each<[string, Answered, Answered]>([

@@ -67,7 +67,7 @@ describe('the alarm', () => {
     await within(client, (_, storage) => storage.setAlarm(soon))
     await evict(client.user)
 
-    await client.whoAmI()
+    await client.create({ library_item_id: ITEM })
 
     expect(await alarmOf(client.user)).toBe(soon)
   })
@@ -300,6 +300,18 @@ describe('a sandbox that nobody has used for long', () => {
     await client.whoAmI()
 
     expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThanOrEqual(before)
+  })
+})
+
+describe('a clock that is moved', () => {
+  it('has all done that falls due on the way when the call is answered', async () => {
+    const { client } = await aSession()
+
+    await within(client, async (sandbox, { sql }) => {
+      await sandbox.setClock({ byMs: 10 * MINUTE_MS })
+
+      expect(sql.exec('SELECT id FROM update_session').toArray()).toEqual([])
+    })
   })
 })
 

@@ -201,9 +201,9 @@ describe('a sandbox that is removed', () => {
     await isListed(client.user)
     const { files } = await sessionOf(client)
     await files.push('a.iso')
-    const [start, deletion] = [held(() => undefined), held(pass)]
+    const [start, deletion] = [held(() => undefined), held(() => undefined)]
     await bind(client, {
-      CONTENT: instead(env.CONTENT, { delete: deletion.call }),
+      CONTENT: instead(env.CONTENT, { delete: async (keys: string[]) => deletion.call(await pass(keys)) }),
       PULLS: instead(env.PULLS, { getByName: () => ({ start: start.call }) }),
     })
 
@@ -217,10 +217,10 @@ describe('a sandbox that is removed', () => {
       sql.exec('UPDATE content SET lease_until = NULL')
       const removed = sandbox.remove()
       await deletion.asked
-      deletion.release()
-      await deletion.done
       start.release()
-      await Promise.all([ringing, removed])
+      await ringing
+      deletion.release()
+      await removed
     })
 
     expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
