@@ -48,8 +48,7 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables, i
   if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
   const valid = validate(operation, input.value)
   if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
-  tables.updateSessions.settle()
-  tables.updateSessions.expire()
+  tables.updateSessions.catchUp()
   if (operation.creates && !operation.login && isFull())
     return { result: fail(sandboxFull()), refusedBy: 'rule', ...known }
   const newUploadToken = () => anotherToken(caller.token, tables.newId())

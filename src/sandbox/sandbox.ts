@@ -270,8 +270,7 @@ export class Sandbox extends DurableObject<Env> {
     noteAlarm(storage, undefined)
     const orders = storage.transactionSync(() => {
       const tables = this.#tables()
-      tables.updateSessions.settle()
-      tables.updateSessions.expire()
+      tables.updateSessions.catchUp()
       tables.apiSessions.expire()
       abandonDeadTransfers(tables)
       return orderPulls(tables, this.ctx.id.name ?? '', this.#stores.prefix)
@@ -303,11 +302,12 @@ export class Sandbox extends DurableObject<Env> {
     const { result, hasWritten, alarm } = storage.transactionSync(() => {
       if (!exists(storage)) return { result: absent, hasWritten: false }
       noteUse(storage, this.#settings, Date.now())
-      const before = changesIn(storage.sql)
-      const result = run(this.#tables())
-      if (changesIn(storage.sql) === before) return { result, hasWritten: false }
+      const tables = this.#tables()
+      const result = run(tables)
+      if (!tables.database.hasWritten) return { result, hasWritten: false }
       const scheduledAt = aheadAt(storage, Date.now())
-      return { result, hasWritten: true, alarm: scheduledAt === undefined ? 'unknown' : this.#nextAlarm(scheduledAt) }
+      const alarm = scheduledAt === undefined ? ('unknown' as const) : this.#nextAlarm(scheduledAt, tables.clock)
+      return { result, hasWritten: true, alarm }
     })
     if (hasWritten) this.#changes += 1
     if (alarm === 'unknown') await this.#schedule()
@@ -320,13 +320,12 @@ export class Sandbox extends DurableObject<Env> {
     const { storage } = this.ctx
     // Asked for first: nothing may happen between reading the moments and setting the alarm.
     const scheduledAt = aheadAt(storage, Date.now()) ?? (await storage.getAlarm())
-    const at = exists(storage) ? this.#nextAlarm(scheduledAt) : undefined
+    const at = exists(storage) ? this.#nextAlarm(scheduledAt, loadClock(storage.sql)) : undefined
     if (at !== undefined) await this.#setAlarm(at)
   }
 
-  #nextAlarm(scheduledAt: number | null): number | undefined {
-    const { storage } = this.ctx
-    return nextAlarm(momentsOf(storage, this.#settings), loadClock(storage.sql), scheduledAt, Date.now())
+  #nextAlarm(scheduledAt: number | null, clock: Clock): number | undefined {
+    return nextAlarm(momentsOf(this.ctx.storage, this.#settings), clock, scheduledAt, Date.now())
   }
 
   async #setAlarm(at: number): Promise<void> {
@@ -384,8 +383,7 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   #tables(): Tables {
-    const { sql } = this.ctx.storage
-    return openTables(sql, read(loadClock(sql), Date.now()), this.#settings)
+    return openTables(this.ctx.storage.sql, this.#settings)
   }
 
   get #stores(): Stores {
@@ -395,6 +393,3 @@ export class Sandbox extends DurableObject<Env> {
 
 /** What the journal keeps of any answer. */
 type Kept = Extract<Outcome['result'], { ok: true }>['value']
-
-/** How many rows were ever changed: it tells whether a transaction wrote, and takes two microseconds. */
-const changesIn = (sql: SqlStorage): number => sql.exec<{ n: number }>('SELECT total_changes() AS n').one().n

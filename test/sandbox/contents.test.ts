@@ -3,6 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
+import { Database } from '../../src/sandbox/tables/database.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
 import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts'
 import { connect } from '../support/api.ts'
@@ -16,7 +17,7 @@ const LEASE_MS = 30_000
 const withContents = async (run: (at: (now: number) => Contents, sql: SqlStorage) => void) => {
   const client = await connect()
   await runInDurableObject(sandboxOf(client), (_, { storage: { sql } }) =>
-    run((now) => new Contents(sql, now, LEASE_MS), sql),
+    run((now) => new Contents(new Database(sql), now, LEASE_MS), sql),
   )
 }
 
@@ -128,7 +129,7 @@ const withObjects = async (
   await runInDurableObject(sandboxOf(client), async (_, { storage, id }) => {
     const prefix = `${id.toString()}/`
     for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}`, 'x')
-    const contents = new Contents(storage.sql, NOW, LEASE_MS)
+    const contents = new Contents(new Database(storage.sql), NOW, LEASE_MS)
     for (const name of known) contents.begin(`${prefix}${name}`)
     storage.kv.put('orphans-at', 1)
     await run(storage, contents, prefix)

@@ -1,6 +1,6 @@
 // API sessions: the tokens of one sandbox, and which of them are alive.
 import type { ApiSession } from '../../operations/operation.ts'
-import { insertRow } from './row.ts'
+import type { Database } from './database.ts'
 
 /** Moments in epoch milliseconds, on the sandbox's clock. */
 type Row = { token: string; user: string; created_at: number; last_accessed_at: number }
@@ -9,12 +9,12 @@ type Row = { token: string; user: string; created_at: number; last_accessed_at: 
 const TOUCH_MS = 1000
 
 export class ApiSessions {
-  readonly #sql: SqlStorage
+  readonly #database: Database
   readonly #now: number
   readonly #idleMs: number
 
-  constructor(sql: SqlStorage, now: number, idleMs: number) {
-    this.#sql = sql
+  constructor(database: Database, now: number, idleMs: number) {
+    this.#database = database
     this.#now = now
     this.#idleMs = idleMs
   }
@@ -23,12 +23,12 @@ export class ApiSessions {
   touch(token: string): ApiSession | undefined {
     const session = this.alive(token)
     if (session && this.#now - session.lastAccessedAt >= TOUCH_MS)
-      this.#sql.exec('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', this.#now, token)
+      this.#database.write('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', this.#now, token)
     return session
   }
 
   alive(token: string): ApiSession | undefined {
-    const [row] = this.#sql.exec<Row>('SELECT * FROM api_session WHERE token = ?', token)
+    const [row] = this.#database.read<Row>('SELECT * FROM api_session WHERE token = ?', token)
     return row && row.last_accessed_at > this.#now - this.#idleMs
       ? { token, user: row.user, createdAt: row.created_at, lastAccessedAt: row.last_accessed_at }
       : undefined
@@ -41,14 +41,14 @@ export class ApiSessions {
 
   insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {
     const row: Row = { token, user, created_at: createdAt, last_accessed_at: lastAccessedAt }
-    insertRow(this.#sql, 'api_session', row)
+    this.#database.insert('api_session', row)
   }
 
   remove(token: string): void {
-    this.#sql.exec('DELETE FROM api_session WHERE token = ?', token)
+    this.#database.write('DELETE FROM api_session WHERE token = ?', token)
   }
 
   expire(): void {
-    this.#sql.exec('DELETE FROM api_session WHERE last_accessed_at <= ?', this.#now - this.#idleMs)
+    this.#database.write('DELETE FROM api_session WHERE last_accessed_at <= ?', this.#now - this.#idleMs)
   }
 }

@@ -1,6 +1,6 @@
 // Which bytes this sandbox has in the store: who is writing them, who holds them, which are to be deleted.
 // Its moments are real time: a clock that is moved neither kills a writer nor keeps dead bytes.
-import { insertRow } from './row.ts'
+import type { Database } from './database.ts'
 
 /** How long to leave the store alone after it would not delete. */
 const RETRY_MS = 5_000
@@ -8,65 +8,70 @@ const RETRY_MS = 5_000
 const PURGE_LIMIT = 1000
 
 export class Contents {
-  readonly #sql: SqlStorage
+  readonly #database: Database
   readonly #now: number
   readonly #leaseMs: number
 
-  constructor(sql: SqlStorage, now: number, leaseMs: number) {
-    this.#sql = sql
+  constructor(database: Database, now: number, leaseMs: number) {
+    this.#database = database
     this.#now = now
     this.#leaseMs = leaseMs
   }
 
   /** Known before the first byte is written: whatever a crash leaves can be found. */
   begin(key: string): void {
-    insertRow(this.#sql, 'content', { key, lease_until: this.#now + this.#leaseMs, purge_at: null, bytes: 0 })
+    this.#database.insert('content', { key, lease_until: this.#now + this.#leaseMs, purge_at: null, bytes: 0 })
   }
 
   /** Its writer lives, and has written so much. */
   renew(key: string, bytes: number): void {
-    this.#sql.exec('UPDATE content SET lease_until = ?, bytes = ? WHERE key = ?', this.#now + this.#leaseMs, bytes, key)
+    this.#database.write(
+      'UPDATE content SET lease_until = ?, bytes = ? WHERE key = ?',
+      this.#now + this.#leaseMs,
+      bytes,
+      key,
+    )
   }
 
   /** Nobody writes there any more. */
   end(key: string): void {
-    this.#sql.exec('UPDATE content SET lease_until = NULL WHERE key = ?', key)
+    this.#database.write('UPDATE content SET lease_until = NULL WHERE key = ?', key)
   }
 
   /** All of it has been written. */
   fill(key: string, bytes: number): void {
-    this.#sql.exec('UPDATE content SET bytes = ? WHERE key = ?', bytes, key)
+    this.#database.write('UPDATE content SET bytes = ? WHERE key = ?', bytes, key)
   }
 
   /** Whether a file has it, or is getting it. */
   isHeld(key: string): boolean {
     const held = `SELECT 1 WHERE EXISTS (SELECT 1 FROM item_file WHERE content_key = ?1)
                   OR EXISTS (SELECT 1 FROM update_file WHERE content_key = ?1)`
-    return this.#sql.exec(held, key).toArray().length > 0
+    return this.#database.read(held, key).toArray().length > 0
   }
 
   /** Puts what nothing holds any more on the purge list. */
   release(keys: Iterable<string>): void {
     for (const key of keys) {
       if (this.isHeld(key)) continue
-      this.#sql.exec('UPDATE content SET purge_at = ? WHERE key = ?', this.#now, key)
+      this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now, key)
     }
   }
 
   /** What was being written by somebody who has not been heard of since. */
   abandoned(): string[] {
-    return keys(this.#sql.exec<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
+    return keys(this.#database.read<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
   }
 
   /** When the last of those who write will have been heard of, or be dead. */
   writtenUntil(): number {
-    return this.#sql.exec<{ at: number | null }>('SELECT MAX(lease_until) AS at FROM content').one().at ?? 0
+    return this.#database.read<{ at: number | null }>('SELECT MAX(lease_until) AS at FROM content').one().at ?? 0
   }
 
   /** What can be deleted now: what a transfer still writes must wait for its end. */
   purgeable(): string[] {
     return keys(
-      this.#sql.exec<{ key: string }>(
+      this.#database.read<{ key: string }>(
         `SELECT key FROM content WHERE purge_at <= ? AND lease_until IS NULL LIMIT ${PURGE_LIMIT}`,
         this.#now,
       ),
@@ -74,24 +79,25 @@ export class Contents {
   }
 
   purged(deleted: string[]): void {
-    for (const key of deleted) this.#sql.exec('DELETE FROM content WHERE key = ?', key)
+    for (const key of deleted) this.#database.write('DELETE FROM content WHERE key = ?', key)
   }
 
   postpone(kept: string[]): void {
-    for (const key of kept) this.#sql.exec('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
+    for (const key of kept)
+      this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
   }
 
   /** The bytes that files hold, or are getting: what is on the purge list does not count any more. */
   heldBytes(): number {
-    return this.#sql.exec<{ bytes: number }>('SELECT bytes FROM held').one().bytes
+    return this.#database.read<{ bytes: number }>('SELECT bytes FROM held').one().bytes
   }
 
   isKnown(key: string): boolean {
-    return this.#sql.exec('SELECT 1 FROM content WHERE key = ?', key).toArray().length > 0
+    return this.#database.read('SELECT 1 FROM content WHERE key = ?', key).toArray().length > 0
   }
 
   isEmpty(): boolean {
-    return this.#sql.exec('SELECT 1 FROM content LIMIT 1').toArray().length === 0
+    return this.#database.read('SELECT 1 FROM content LIMIT 1').toArray().length === 0
   }
 }
 

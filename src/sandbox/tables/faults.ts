@@ -1,30 +1,35 @@
 // The faults of a sandbox, in the order in which they were added.
 import { matchFaults, type Fault } from '../../rules/fault.ts'
+import type { Database } from './database.ts'
 
 /** Each is looked at for each request. */
 export const FAULTS_LIMIT = 100
 
 export class Faults {
-  readonly #sql: SqlStorage
+  readonly #database: Database
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
+  readonly #hasAny: boolean
+
+  /** `hasAny` says whether there is a fault to be looked at. */
+  constructor(database: Database, hasAny: boolean) {
+    this.#hasAny = hasAny
+    this.#database = database
   }
 
   list(): Fault[] {
-    const rows = this.#sql.exec<{ fault: string }>('SELECT fault FROM fault ORDER BY seq')
+    const rows = this.#database.read<{ fault: string }>('SELECT fault FROM fault ORDER BY seq')
     return Array.from(rows, ({ fault }) => JSON.parse(fault) as Fault) // written by save, from a Fault
   }
 
   /** Without ids, all of them. */
   remove(ids?: string[]): void {
-    if (ids) for (const id of ids) this.#sql.exec('DELETE FROM fault WHERE id = ?', id)
-    else this.#sql.exec('DELETE FROM fault')
+    if (ids) for (const id of ids) this.#database.write('DELETE FROM fault WHERE id = ?', id)
+    else this.#database.write('DELETE FROM fault')
   }
 
   /** One with the same id is replaced. */
   save(fault: Fault): void {
-    this.#sql.exec(
+    this.#database.write(
       'INSERT INTO fault (id, fault) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET fault = excluded.fault',
       fault.id,
       JSON.stringify(fault),
@@ -33,6 +38,7 @@ export class Faults {
 
   /** The fault that this request is to meet, if any. */
   matching(operation: string, input: object): Fault | undefined {
+    if (!this.#hasAny) return undefined
     const before = this.list()
     const { after, fault } = matchFaults(before, { operation, input }, Math.random)
     for (const each of after) if (!before.includes(each)) this.save(each)

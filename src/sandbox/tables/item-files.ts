@@ -2,21 +2,21 @@
 import type { ItemFile } from '../../operations/operation.ts'
 import type { File, Received } from '../../rules/file.ts'
 import type { Contents } from './contents.ts'
-import { insertRow } from './row.ts'
+import type { Database } from './database.ts'
 
 type Row = { name: string; version: number; received: string }
 
 export class ItemFiles {
-  readonly #sql: SqlStorage
+  readonly #database: Database
   readonly #contents: Contents
 
-  constructor(sql: SqlStorage, contents: Contents) {
-    this.#sql = sql
+  constructor(database: Database, contents: Contents) {
+    this.#database = database
     this.#contents = contents
   }
 
   of(itemId: string): ItemFile[] {
-    const rows = this.#sql.exec<Row>('SELECT * FROM item_file WHERE item_id = ? ORDER BY rowid', itemId)
+    const rows = this.#database.read<Row>('SELECT * FROM item_file WHERE item_id = ? ORDER BY rowid', itemId)
     return Array.from(rows, ({ name, version, received }) => ({
       name,
       version,
@@ -27,7 +27,11 @@ export class ItemFiles {
   /** The item's content is from now on what the session holds: an update becomes visible. */
   publish(itemId: string, files: File[], now: number): void {
     this.#replace(itemId, files)
-    this.#sql.exec('UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?', now, itemId)
+    this.#database.write(
+      'UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?',
+      now,
+      itemId,
+    )
   }
 
   removeAll(itemId: string): void {
@@ -36,12 +40,12 @@ export class ItemFiles {
 
   #replace(itemId: string, files: File[]): void {
     const before = this.of(itemId)
-    this.#sql.exec('DELETE FROM item_file WHERE item_id = ?', itemId)
+    this.#database.write('DELETE FROM item_file WHERE item_id = ?', itemId)
     for (const file of files) {
       if (file.status !== 'READY') continue
       const old = before.find(({ name }) => name === file.name)
       const version = (old?.version ?? 0) + (old?.received.key === file.received.key ? 0 : 1)
-      insertRow(this.#sql, 'item_file', {
+      this.#database.insert('item_file', {
         item_id: itemId,
         name: file.name,
         version,

@@ -1,7 +1,7 @@
 // Libraries and their items: rows to the operations' words and back.
 import type { Item, Library } from '../../operations/operation.ts'
 import type { ItemFiles } from './item-files.ts'
-import { insertRow, updateRow } from './row.ts'
+import type { Database } from './database.ts'
 import type { UpdateSessions } from './update-sessions.ts'
 
 type LibraryRow = {
@@ -28,78 +28,78 @@ type ItemRow = {
 }
 
 export class Libraries {
-  readonly #sql: SqlStorage
+  readonly #database: Database
   readonly #items: Items
 
-  constructor(sql: SqlStorage, items: Items) {
-    this.#sql = sql
+  constructor(database: Database, items: Items) {
+    this.#database = database
     this.#items = items
   }
 
   list(): Library[] {
-    return Array.from(this.#sql.exec<LibraryRow>('SELECT * FROM library ORDER BY rowid'), toLibrary)
+    return Array.from(this.#database.read<LibraryRow>('SELECT * FROM library ORDER BY rowid'), toLibrary)
   }
 
   find(id: string): Library | undefined {
-    const [row] = this.#sql.exec<LibraryRow>('SELECT * FROM library WHERE id = ?', id)
+    const [row] = this.#database.read<LibraryRow>('SELECT * FROM library WHERE id = ?', id)
     return row && toLibrary(row)
   }
 
   insert(library: Library): void {
-    insertRow(this.#sql, 'library', fromLibrary(library))
+    this.#database.insert('library', fromLibrary(library))
   }
 
   save(library: Library): void {
-    updateRow(this.#sql, 'library', library.id, fromLibrary(library))
+    this.#database.update('library', library.id, fromLibrary(library))
   }
 
   remove(id: string): void {
     for (const item of this.#items.inLibrary(id)) this.#items.remove(item.id)
-    this.#sql.exec('DELETE FROM library WHERE id = ?', id)
-    this.#sql.exec('DELETE FROM replay WHERE id = ?', id)
+    this.#database.write('DELETE FROM library WHERE id = ?', id)
+    this.#database.write('DELETE FROM replay WHERE id = ?', id)
   }
 }
 
 export class Items {
-  readonly #sql: SqlStorage
+  readonly #database: Database
   readonly #files: ItemFiles
   readonly #sessions: UpdateSessions
 
-  constructor(sql: SqlStorage, files: ItemFiles, sessions: UpdateSessions) {
-    this.#sql = sql
+  constructor(database: Database, files: ItemFiles, sessions: UpdateSessions) {
+    this.#database = database
     this.#files = files
     this.#sessions = sessions
   }
 
   list(): Item[] {
-    return Array.from(this.#sql.exec<ItemRow>('SELECT * FROM item ORDER BY rowid'), toItem)
+    return Array.from(this.#database.read<ItemRow>('SELECT * FROM item ORDER BY rowid'), toItem)
   }
 
   inLibrary(libraryId: string): Item[] {
     return Array.from(
-      this.#sql.exec<ItemRow>('SELECT * FROM item WHERE library_id = ? ORDER BY rowid', libraryId),
+      this.#database.read<ItemRow>('SELECT * FROM item WHERE library_id = ? ORDER BY rowid', libraryId),
       toItem,
     )
   }
 
   find(id: string): Item | undefined {
-    const [row] = this.#sql.exec<ItemRow>('SELECT * FROM item WHERE id = ?', id)
+    const [row] = this.#database.read<ItemRow>('SELECT * FROM item WHERE id = ?', id)
     return row && toItem(row)
   }
 
   insert(item: Item): void {
-    insertRow(this.#sql, 'item', fromItem(item))
+    this.#database.insert('item', fromItem(item))
   }
 
   save(item: Item): void {
-    updateRow(this.#sql, 'item', item.id, fromItem(item))
+    this.#database.update('item', item.id, fromItem(item))
   }
 
   remove(id: string): void {
     this.#sessions.removeOf(id)
     this.#files.removeAll(id)
-    this.#sql.exec('DELETE FROM replay WHERE id = ?', id)
-    this.#sql.exec('DELETE FROM item WHERE id = ?', id)
+    this.#database.write('DELETE FROM replay WHERE id = ?', id)
+    this.#database.write('DELETE FROM item WHERE id = ?', id)
   }
 }
 

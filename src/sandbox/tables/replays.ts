@@ -1,15 +1,15 @@
 // Which `Client-Token` created what.
-import { insertRow } from './row.ts'
+import type { Database } from './database.ts'
 
 export class Replays {
-  readonly #sql: SqlStorage
+  readonly #database: Database
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
+  constructor(database: Database) {
+    this.#database = database
   }
 
   find(operation: string, token: string): { id: string; spec: string } | undefined {
-    const [row] = this.#sql.exec<{ id: string; spec: string }>(
+    const [row] = this.#database.read<{ id: string; spec: string }>(
       'SELECT id, spec FROM replay WHERE operation = ? AND token = ?',
       operation,
       token,
@@ -18,6 +18,6 @@ export class Replays {
   }
 
   insert(operation: string, token: string, spec: string, id: string): void {
-    insertRow(this.#sql, 'replay', { operation, token, spec, id })
+    this.#database.insert('replay', { operation, token, spec, id })
   }
 }

@@ -1,5 +1,6 @@
 // The files of update sessions: rows to the rules' words and back.
 import { contentKeyOf, type File } from '../../rules/file.ts'
+import type { Database } from './database.ts'
 
 /** `pull_waits` is 1 for a pull that waits, and 0 for one that runs. Nothing leads to a file of a session that has ended. */
 type Row = {
@@ -16,10 +17,10 @@ type Found = { sessionId: string; file: File }
 export const PULLS_LIMIT = 4
 
 export class UpdateFiles {
-  readonly #sql: SqlStorage
+  readonly #database: Database
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
+  constructor(database: Database) {
+    this.#database = database
   }
 
   of(sessionId: string): File[] {
@@ -32,7 +33,7 @@ export class UpdateFiles {
 
   countOthers(sessionId: string, name: string): number {
     const others = 'SELECT COUNT(*) AS files FROM update_file WHERE session_id = ? AND name <> ?'
-    return this.#sql.exec<{ files: number }>(others, sessionId, name).one().files
+    return this.#database.read<{ files: number }>(others, sessionId, name).one().files
   }
 
   byUploadToken(token: string): Found | undefined {
@@ -69,9 +70,9 @@ export class UpdateFiles {
       upload_token === before?.upload_token && content_key === before.content_key && pull_waits === before.pull_waits
     if (isSameIndexed)
       // Progress is told often: no index changes with it.
-      this.#sql.exec('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
+      this.#database.write('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
     else
-      this.#sql.exec(
+      this.#database.write(
         `INSERT INTO update_file (session_id, name, file, upload_token, content_key, pull_waits)
          VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
          (file, upload_token, content_key, pull_waits) =
@@ -86,11 +87,11 @@ export class UpdateFiles {
   }
 
   #delete(sessionId: string, name: string): void {
-    this.#sql.exec('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
+    this.#database.write('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
   }
 
   #select(where: string, ...values: string[]): Found[] {
-    const rows = this.#sql.exec<Row>(`SELECT * FROM update_file ${where}`, ...values)
+    const rows = this.#database.read<Row>(`SELECT * FROM update_file ${where}`, ...values)
     return Array.from(rows, (row) => ({ sessionId: row.session_id, file: JSON.parse(row.file) as File })) // of rowOf
   }
 }

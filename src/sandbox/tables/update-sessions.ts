@@ -16,7 +16,7 @@ import {
 } from '../../rules/update-session.ts'
 import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
-import { insertRow, updateRow } from './row.ts'
+import type { Database } from './database.ts'
 import type { UpdateFiles } from './update-files.ts'
 
 /** Moments in epoch milliseconds, on the sandbox's clock. */
@@ -43,13 +43,16 @@ const SELECT = `SELECT *, EXISTS (SELECT 1 FROM update_file WHERE session_id = u
 type Others = { files: UpdateFiles; itemFiles: ItemFiles; contents: Contents }
 
 export class UpdateSessions {
-  readonly #sql: SqlStorage
+  readonly #database: Database
   readonly #now: number
   readonly #settings: Settings
+  readonly #dueAt: number
   readonly #others: Others
 
-  constructor(sql: SqlStorage, now: number, settings: Settings, others: Others) {
-    this.#sql = sql
+  /** `dueAt` is the first moment at which a session settles or expires. */
+  constructor(database: Database, now: number, settings: Settings, dueAt: number, others: Others) {
+    this.#dueAt = dueAt
+    this.#database = database
     this.#now = now
     this.#settings = settings
     this.#others = others
@@ -58,7 +61,7 @@ export class UpdateSessions {
   list(libraryItemId?: string): string[] {
     const [where, values] = libraryItemId === undefined ? ['', []] : ['item_id = ? AND ', [libraryItemId]]
     const select = `SELECT id FROM update_session WHERE ${where}expires_at > ? ORDER BY rowid`
-    return Array.from(this.#sql.exec<{ id: string }>(select, ...values, this.#now), ({ id }) => id)
+    return Array.from(this.#database.read<{ id: string }>(select, ...values, this.#now), ({ id }) => id)
   }
 
   find(id: string): Session | undefined {
@@ -67,13 +70,13 @@ export class UpdateSessions {
   }
 
   head(id: string): SessionHead | undefined {
-    const [row] = this.#sql.exec<Row>('SELECT * FROM update_session WHERE id = ?', id)
+    const [row] = this.#database.read<Row>('SELECT * FROM update_session WHERE id = ?', id)
     const head = row && toHead(row)
     return head && !isExpired(head, this.#now) ? head : undefined
   }
 
   #activeOf(libraryItemId: string): string | undefined {
-    const [row] = this.#sql.exec<{ id: string }>(
+    const [row] = this.#database.read<{ id: string }>(
       "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')",
       libraryItemId,
     )
@@ -92,7 +95,7 @@ export class UpdateSessions {
   }
 
   #insert(session: Session): void {
-    insertRow(this.#sql, 'update_session', {
+    this.#database.insert('update_session', {
       id: session.id,
       item_id: session.libraryItemId,
       item_type: session.itemType ?? null,
@@ -124,14 +127,11 @@ export class UpdateSessions {
     return ok(undefined)
   }
 
-  /** Ends the completions whose time has come, each at its own moment. */
-  settle(): void {
+  /** Ends the completions whose time has come, each at its own moment; then removes what has expired. Reads are exact without it. */
+  catchUp(): void {
+    if (this.#dueAt > this.#now) return
     for (const session of this.#select('settles_at <= ?', this.#now))
       this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)
-  }
-
-  /** Removes what has expired; reads are exact without it. */
-  expire(): void {
     for (const session of this.#select('expires_at <= ?', this.#now))
       this.#apply(session, { type: 'expire' }, this.#now)
   }
@@ -155,10 +155,11 @@ export class UpdateSessions {
     { session, publish, release }: Next<SessionHead>,
   ) {
     const { files, itemFiles, contents } = this.#others
-    if (session) updateRow(this.#sql, 'update_session', id, changing(session))
-    else
-      for (const sql of ['DELETE FROM update_session WHERE id = ?', 'DELETE FROM replay WHERE id = ?'])
-        this.#sql.exec(sql, id)
+    if (session) this.#database.update('update_session', id, changing(session))
+    else {
+      this.#database.write('DELETE FROM update_session WHERE id = ?', id)
+      this.#database.write('DELETE FROM replay WHERE id = ?', id)
+    }
     // First the item holds what the session releases then.
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
     files.save(id, before, after, session !== null && isOpen(session))
@@ -166,7 +167,7 @@ export class UpdateSessions {
   }
 
   #select(where: string, value: string | number): Session[] {
-    const rows = this.#sql.exec<RowWithFiles>(`${SELECT} WHERE ${where}`, value).toArray()
+    const rows = this.#database.read<RowWithFiles>(`${SELECT} WHERE ${where}`, value).toArray()
     return rows.map((row) => ({ ...toHead(row), files: row.has_files ? this.#others.files.of(row.id) : [] }))
   }
 }
