@@ -186,10 +186,10 @@ export function transition(session: Session, event: SessionEvent, now: number): 
   const moved = move(session, event, now)
   if (!moved.ok) return moved
   const next = moved.value
-  const isPublished = next?.state === 'DONE' && session.state !== 'DONE'
   return ok({
     session: next,
-    ...(isPublished && { publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name)) }),
+    // One that is DONE has no event but its end.
+    ...(next?.state === 'DONE' && { publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name)) }),
     release: released(heldBy(session), next ? heldBy(next) : []),
   })
 }

@@ -104,6 +104,16 @@ describe('bytes of an update session', () => {
     expect(before).not.toContain(after[0])
   })
 
+  it('are deleted after a reset of the sandbox, those of its items too', async () => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello')
+    await client.complete(id)
+
+    await sandboxOf(client).reset()
+
+    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  })
+
   it('that are the item’s own survive a session that is cancelled', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'one')

@@ -207,6 +207,24 @@ const alarm: Mutant[] = [
     tests: ALARM,
   },
   {
+    name: 'The end of a session is not due.',
+    text: 'bySandboxClock: [expiry, settling,',
+    becomes: 'bySandboxClock: [settling,',
+    tests: ['test/sandbox/time.test.ts'],
+  },
+  {
+    name: 'The end of a completion is not due.',
+    text: 'bySandboxClock: [expiry, settling,',
+    becomes: 'bySandboxClock: [expiry,',
+    tests: ALARM,
+  },
+  {
+    name: 'The end of a login is due from its last access on.',
+    text: 'access === null ? null : access + settings.apiSessionIdleMs',
+    becomes: 'access',
+    tests: ALARM,
+  },
+  {
     name: 'What was given up is due while its writer still writes it.',
     text: 'WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge',
     becomes: 'WHERE purge_at IS NOT NULL) AS purge',
@@ -436,6 +454,18 @@ const memory: Mutant[] = [
     tests: MEMORY,
   },
   {
+    name: 'A reset forgets which content is in the bucket.',
+    text: "const kept = ['clock', 'content', 'held']",
+    becomes: "const kept = ['clock', 'held']",
+    tests: ['test/content/purge.test.ts'],
+  },
+  {
+    name: 'A reset leaves the content in the bucket.',
+    text: "  sql.exec('UPDATE content SET purge_at = ?', now)\n",
+    becomes: '',
+    tests: ['test/content/purge.test.ts'],
+  },
+  {
     name: 'The last access of a login is stored to the minute.',
     text: 'const TOUCH_MS = 1000',
     becomes: 'const TOUCH_MS = 60_000',
@@ -508,6 +538,13 @@ const memory: Mutant[] = [
     return result`,
     becomes: `    await this.#schedule()
     return result`,
+    tests: VIEW,
+  },
+  {
+    name: 'A request that an operation answers is not shown before something else changes.',
+    text: `    this.#journal.add(request, { operation, ...answer, ...(met && { fault: met }) }, isAuthenticated)
+    this.#changes += 1`,
+    becomes: '    this.#journal.add(request, { operation, ...answer, ...(met && { fault: met }) }, isAuthenticated)',
     tests: VIEW,
   },
   {
@@ -928,6 +965,12 @@ const states: Mutant[] = [
     text: '      if (itemId !== undefined) items.remove(itemId)\n',
     becomes: '',
     tests: ['test/admin/sessions.test.ts'],
+  },
+  {
+    name: 'A seeded session is there whose content did not arrive.',
+    text: '      if (!filled.ok) return filled\n',
+    becomes: '',
+    tests: ['test/sandbox/limit.test.ts'],
   },
 ]
 

@@ -78,6 +78,16 @@ describe('the alarm', () => {
     expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + LEASE_MS)
   })
 
+  it('rings when a completion is to end', async () => {
+    const { client, id } = await aSession()
+    await sandboxOf(client).changeSettings({ completionMs: MINUTE_MS })
+    await atRest(client)
+
+    await client.complete(id)
+
+    expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + MINUTE_MS)
+  })
+
   it('rings at once for bytes that nothing holds any more', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')

@@ -35,6 +35,17 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
     await expect(upload(await filesOf(client, next).push('b.iso'), 'more')).resolves.toBe(200)
   })
 
+  it('refuses a session that a test makes with content, and has nothing of it then', async () => {
+    const { client, id } = await begin()
+    const file = { name: 'c.iso', status: 'READY', content: 'more' }
+
+    const { status, body } = await admin(client.user, 'POST', '/sessions', { files: [file] })
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([{ title: expect.stringContaining('STORE_BYTES') }])
+    expect((await admin(client.user, 'GET', '/sessions')).body).toMatchObject({ sessions: [{ id }] })
+  })
+
   it('says so in the file of a pull, and pulls nothing', async () => {
     const { client, id, files } = await begin()
     await files.pull('c.iso', 'http://127.0.0.1:9/')
