@@ -203,7 +203,7 @@ describe('a sandbox that is removed', () => {
     await files.push('a.iso')
     const [start, deletion] = [held(() => undefined), held(() => undefined)]
     await bind(client, {
-      CONTENT: instead(env.CONTENT, { delete: async (keys: string[]) => deletion.call(await pass(keys)) }),
+      CONTENT: instead(env.CONTENT, { delete: (keys: string[]) => pass(keys).then(() => deletion.call()) }),
       PULLS: instead(env.PULLS, { getByName: () => ({ start: start.call }) }),
     })
 
