@@ -64,7 +64,10 @@ describe('the alarm', () => {
     const client = await connect()
     await atRest(client)
     const soon = Date.now() + MINUTE_MS
-    await within(client, (_, storage) => storage.setAlarm(soon))
+    await within(client, (_, storage) => {
+      storage.kv.delete('alarm-at')
+      return storage.setAlarm(soon)
+    })
     await evict(client.user)
 
     await client.create({ library_item_id: ITEM })
@@ -157,6 +160,7 @@ describe('an alarm that is to be set for a sandbox', () => {
 
     await within(client, async (sandbox, storage) => {
       await storage.deleteAlarm()
+      storage.kv.delete('alarm-at')
       const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const getAlarm = async () => {
         asked.resolve()
