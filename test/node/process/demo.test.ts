@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
 it('tells both stories of the demo to their ends', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['src/node/demo.ts'], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['scripts/demo.ts'], {
     env: { ...process.env, NO_COLOR: '1' },
   })
 

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { styleText } from 'node:util'
-import { start, type Stored } from './server.ts'
+import { start, type Stored } from '../src/node/server.ts'
 
 /** Every sandbox begins with this item. */
 const ITEM_ID = '22222222-2222-4222-8222-222222222222'
