@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { workerIn } from '../src/node/server.ts'
+import { readWorker } from '../src/node/worker.ts'
 import { countCalls } from './counting.ts'
 
 type Kind = 'mock' | 'floor'
@@ -30,7 +30,7 @@ export async function start(
   { vars = {}, stateDirectory, isCounted = false }: Options = {},
 ): Promise<Server> {
   const { folder, mainModule } = bundles[kind]
-  const worker = await workerIn(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)
+  const worker = await readWorker(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,

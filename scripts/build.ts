@@ -8,7 +8,7 @@ import { unstable_readConfig } from 'wrangler'
 import * as z from 'zod'
 import * as shapes from '../src/admin/shapes.ts'
 import { localVariables } from '../src/rules/settings.ts'
-import { start } from '../src/node/server.ts'
+import { serve } from '../src/node/server.ts'
 
 const DIST = 'dist'
 
@@ -105,7 +105,7 @@ async function declarationsOfShapes(): Promise<string> {
 /** The pact of the client, and the OpenAPI document as the worker serves it. */
 async function buildDocuments(): Promise<void> {
   copyFileSync('pacts/update-session-client-content-library.json', `${DIST}/pact.json`)
-  const worker = await start()
+  const worker = await serve()
   try {
     const served = await worker.ask('/openapi.json', { method: 'GET', headers: {} })
     writeFileSync(`${DIST}/openapi.json`, await served.text())

@@ -2,7 +2,7 @@
 // argument is specifications/vsphere/openapi/automation/vcenter.yaml of vmware/vcf-api-specs, or an excerpt of it, as
 // JSON. Structure only: no text of the specification comes along.
 import { readFile, writeFile } from 'node:fs/promises'
-import { start } from '../src/node/server.ts'
+import { serve } from '../src/node/server.ts'
 
 type Json = { [key: string]: unknown }
 type Document = {
@@ -13,7 +13,7 @@ type Document = {
 
 const [, , path = ''] = process.argv
 const source = JSON.parse(await readFile(path, 'utf8')) as Document
-const worker = await start()
+const worker = await serve()
 const ours = (await (await fetch(`${worker.url}/openapi.json`)).json()) as Document
 await worker.stop()
 

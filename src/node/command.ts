@@ -2,15 +2,14 @@
 // The command: starts the mock, says where it is, and stops it when asked to.
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { adminToken, PortTaken, serve, Unusable, type Embedded } from './server.ts'
 import { environment, exportLines } from './environment.ts'
+import { PortTaken, Unusable } from './problem.ts'
+import { adminToken, serve, type Embedded } from './server.ts'
 
 const PORT = 8989
 const EXIT = { usage: 2, cannotStart: 3 }
-/** By which the background process learns that somebody waits to hear of it. */
+/** Set for the process that runs in the background: its parent waits for a message from it. */
 const CHILD = 'UPDATE_SESSION_MOCK_CHILD'
 
 const USAGE = `Usage: update-session-mock [OPTIONS]
@@ -35,8 +34,6 @@ verify --help describes that command. Every option can be set in the environment
 signal that stopped it, for example 130 after Ctrl-C.
 `
 
-class Misuse extends Error {}
-
 const options = {
   port: { type: 'string', short: 'p' },
   host: { type: 'string' },
@@ -57,7 +54,7 @@ function parse(args: string[]) {
     const { values } = parseArgs({ args, options })
     return { ...fromEnvironment(), ...values }
   } catch (error) {
-    throw new Misuse(error instanceof Error ? error.message : String(error))
+    throw new Unusable(error instanceof Error ? error.message : String(error))
   }
 }
 
@@ -74,7 +71,11 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
 
 /** An exit code; or `running`, when the server now keeps the process alive. */
 async function main(args: string[]): Promise<number | 'running'> {
-  if (args[0] === 'verify') return verify(args.slice(1))
+  if (args[0] === 'verify') {
+    // Here, since Pact is an optional dependency.
+    const { verify } = await import('./verify.ts')
+    return verify(args.slice(1))
+  }
   const flags = parse(args)
   if (flags.help) return say(USAGE)
   if (flags.version) return say(await version())
@@ -94,7 +95,7 @@ async function foreground(flags: Flags): Promise<'running'> {
     }
     process.send?.({ lines: exportLines({ ...variables(server, flags), ...own }) })
     process.disconnect()
-    process.stderr.on('error', () => undefined) // nobody listens any more
+    process.stderr.on('error', () => undefined) // its reader has gone
   } else say(await greeting(server, flags, token))
   return 'running'
 }
@@ -105,20 +106,17 @@ function say(text: string): 0 {
 }
 
 async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
-  const { host = '127.0.0.1', https = false, state, verbose } = flags
-  const given = flags.port === undefined ? undefined : portOf(flags.port)
+  const { port: text, verbose, ...options } = flags
+  const given = text === undefined ? undefined : portOf(text)
   const attempt = (port: number) =>
     serve({
+      ...options,
       port,
-      host,
-      https,
-      ...(state !== undefined && { stateDirectory: state }),
       vars: { ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }), ...vars },
     })
   try {
     return await attempt(given ?? PORT)
   } catch (error) {
-    if (error instanceof Unusable) throw new Misuse(error.message)
     if (error instanceof PortTaken && given === undefined) return attempt(0)
     if (!(error instanceof PortTaken)) throw error
     throw new PortTaken(`${error.message} Name another with --port, or let --port 0 find one.`)
@@ -128,12 +126,12 @@ async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedd
 function portOf(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
-  throw new Misuse(`--port wants a number from 0 to 65535, not "${text}".`)
+  throw new Unusable(`--port wants a number from 0 to 65535, not "${text}".`)
 }
 
 function pair(text: string): [string, string] {
   const [, name, value] = /^([A-Z_]+)=(.*)$/s.exec(text) ?? []
-  if (name === undefined || value === undefined) throw new Misuse(`--var wants NAME=VALUE, not "${text}".`)
+  if (name === undefined || value === undefined) throw new Unusable(`--var wants NAME=VALUE, not "${text}".`)
   return [name, value]
 }
 
@@ -183,16 +181,11 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
   ].join('\n')
 }
 
-/** Whoever stops the mock stops the runtime below it too. */
+/** A signal to this process stops the runtime below it too. */
 function stopOnSignals(server: Embedded): void {
-  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
   for (const [signal, code] of Object.entries(codes))
-    process.once(signal, () => {
-      server.stop().then(
-        () => process.exit(code),
-        () => process.exit(code),
-      )
-    })
+    process.once(signal, () => void server.stop().finally(() => process.exit(code)))
 }
 
 /** A process that goes on when this one has said where it is. */
@@ -202,7 +195,7 @@ async function background(args: string[]): Promise<number> {
     [...process.execArgv, process.argv[1] ?? '', ...args.filter((arg) => arg !== '--env')],
     {
       detached: true,
-      // Not inherited: whoever waits for the end of our output must not wait for the end of the mock.
+      // Not inherited: a shell that reads our output to its end must not wait for the end of the mock.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, [CHILD]: '1', UPDATE_SESSION_MOCK_ENV: '' },
     },
@@ -219,20 +212,6 @@ async function background(args: string[]): Promise<number> {
   return promise
 }
 
-/** Pacts are named as they are; the other options are those of the verifier. */
-async function verify(args: string[]): Promise<number> {
-  try {
-    import.meta.resolve('@pact-foundation/pact')
-  } catch {
-    throw new Misuse('verify needs Pact: npm install --save-dev @pact-foundation/pact')
-  }
-  const script = new URL(`./verify${extname(import.meta.url)}`, import.meta.url)
-  const child = spawn(process.execPath, [fileURLToPath(script), ...args], { stdio: 'inherit' })
-  const { promise, resolve } = Promise.withResolvers<number>()
-  child.once('exit', (code) => resolve(code ?? EXIT.usage))
-  return promise
-}
-
 async function version(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
@@ -243,7 +222,7 @@ try {
   if (code !== 'running') process.exit(code)
 } catch (error) {
   const text = error instanceof Error ? error.message : String(error)
-  const isMisuse = error instanceof Misuse
-  process.stderr.write(`update-session-mock: ${text}\n${isMisuse ? 'Try --help.\n' : ''}`)
-  process.exit(isMisuse ? EXIT.usage : EXIT.cannotStart)
+  const isUsage = error instanceof Unusable
+  process.stderr.write(`update-session-mock: ${text}\n${isUsage ? 'Try --help.\n' : ''}`)
+  process.exit(isUsage ? EXIT.usage : EXIT.cannotStart)
 }

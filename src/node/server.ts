@@ -1,33 +1,34 @@
-// The worker as it is deployed, on a server of the caller's own.
+// The built Worker on an address of the caller's, through miniflare.
 import { randomUUID } from 'node:crypto'
-import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
-import { createServer, isIP, isIPv4, isIPv6 } from 'node:net'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { mkdir, mkdtemp, rmdir, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { MiniflareOptions } from 'miniflare'
-import sirv from 'sirv'
 import { whyNoStart } from '../rules/settings.ts'
+import { bracketed, isLoopback, namesOf, reachableAddress, resolveHost } from './address.ts'
 import { askHealth } from './health.ts'
+import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { inRealTime } from './real-time.ts'
 import { RuntimeFailure, watchRuntime } from './runtime.ts'
 import type { Ask } from './steer.ts'
+import { readWorker, variablesOf } from './worker.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
-const PAGES = new URL('../../dist/assets/', import.meta.url)
+const LOCALHOST = '127.0.0.1'
 
-export type Options = {
-  /** 0 takes any that is free. */
+export type StartOptions = {
+  /** Any that is free, unless one is named. */
   port?: number
+  /** 127.0.0.1 unless another is named; beyond this machine the admin API wants a token, which the library has. */
   host?: string
+  /** Speak https, with a certificate made at the start; `ca` is what clients are to trust. */
   https?: boolean
-  /** Where state is kept when the server stops; without it, it is gone. */
-  stateDirectory?: string
-  /** These replace the variables of wrangler.toml, and its secrets. */
+  /** A directory to keep state in when the server stops. */
+  state?: string
+  /** Variables of the worker, as the README lists them: `{ SESSION_IDLE_SECONDS: '10' }`. */
   vars?: Record<string, string>
   /**
    * Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. By
@@ -49,47 +50,42 @@ export type Stored = { objects: number; bytes: number }
 
 type Bindings = { CONTENT: { list: () => Promise<{ objects: { key: string; size: number }[] }> } }
 
-/** The port that was asked for cannot be had. */
-export class PortTaken extends Error {}
-/** What was asked for cannot be: in words for who asked. */
-export class Unusable extends Error {}
-
-/** Whether only clients on this machine reach who listens here. Another name than localhost may lead anywhere. */
-export const isLoopback = (host = '127.0.0.1'): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
-
 /** The admin token of a mock that listens on this host: as given; on an address that others reach, there is always one. */
 export const adminToken = (host: string | undefined, given: string): string =>
-  given !== '' || isLoopback(host) ? given : randomUUID()
+  given !== '' || isLoopback(host ?? LOCALHOST) ? given : randomUUID()
 
-export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
-  const {
-    https = false,
-    stateDirectory,
-    vars = {},
-    onLog = (line: string) => process.stderr.write(`${line}\n`),
-  } = options
-  const bundle = await workerIn(WORKER, { LOG_REQUESTS: options.onLog ? 'json' : 'refused', ...vars })
-  const why = whyNoStart(vars, textsIn(bundle.config.env))
+export async function serve({
+  port = 0,
+  host = LOCALHOST,
+  https = false,
+  state,
+  vars = {},
+  onLog,
+}: StartOptions = {}): Promise<Embedded> {
+  const address = await resolveHost(host)
+  const worker = await readWorker(WORKER, {
+    LOG_REQUESTS: onLog ? 'json' : 'refused',
+    // Not among the variables that users set: it opens the admin API to every client on this machine.
+    ...(isLoopback(address) && { LOCAL_ADMIN: 'on' }),
+    ...vars,
+  })
+  const why = whyNoStart(vars, variablesOf(worker))
   if (why !== undefined) throw new Unusable(why)
-  const address = await addressOf(host)
   await tryListening(port, address)
   await tryWriting(tmpdir()).catch((error: unknown) => {
     throw new Error(
       `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
     )
   })
-  if (stateDirectory !== undefined)
-    await tryWriting(stateDirectory).catch((error: unknown) => {
-      throw new Unusable(
-        `State cannot be kept in ${stateDirectory} (${codeOf(error)}). Name a directory that can be written.`,
-      )
+  if (state !== undefined)
+    await tryWriting(state).catch((error: unknown) => {
+      throw new Unusable(`State cannot be kept in ${state} (${codeOf(error)}). Name a directory that can be written.`)
     })
   const tls = https ? await makeTls([host, ...namesOf(address)]) : undefined
   const { Log, LogLevel, Miniflare } = await loadMiniflare()
   // miniflare refuses a compatibility date after today; a clock may be behind, or a test may have set it back.
   const inTime = <T>(run: () => Promise<T>) =>
-    inRealTime(run, Date.parse(bundle.config.compatibilityDate ?? '1970-01-01'))
+    inRealTime(run, Date.parse(worker.config.compatibilityDate ?? '1970-01-01'))
   const { made: miniflare, listening } = await inTime(async () =>
     watchRuntime(
       () =>
@@ -101,27 +97,25 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
           enableDevRegistry: false,
           log: new Log(LogLevel.NONE),
           logRequests: false,
-          handleStructuredLogs: ({ message }) => onLog(message),
+          handleStructuredLogs: ({ message }) => (onLog ? onLog(message) : process.stderr.write(`${message}\n`)),
           ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
-          ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-          workers: [isLoopback(address) ? withLocalAdmin(bundle) : bundle],
+          ...(state !== undefined && { resourcePersistencePath: state }),
+          workers: [worker],
         }),
     ),
   )
-  const stop = async () => {
-    await inRealTime(() => miniflare.dispose()).finally(() => tls?.remove())
-  }
+  const stop = () => inRealTime(() => miniflare.dispose()).finally(() => tls?.remove())
   try {
     const taken = await inTime(() => listening)
     const entry = await miniflare.ready
-    const urlOf = (name: string) => `${https ? 'https' : 'http'}://${isIPv6(name) ? `[${name}]` : name}:${taken}`
-    const shown = shownOf(address)
+    const urlOf = (name: string) => `${https ? 'https' : 'http'}://${bracketed(name)}:${taken}`
+    const reachable = reachableAddress(address)
     const ask = (name: string) => askHealth(name, taken, tls?.ca).then(() => urlOf(name))
-    const url = await ask(shown)
+    const url = await ask(reachable)
       // The loopback interface may have no IPv6, where `::` takes connections by IPv4 all the same.
-      .catch((error: unknown) => (address === '::' ? ask('127.0.0.1') : Promise.reject(error)))
+      .catch((error: unknown) => (address === '::' ? ask(LOCALHOST) : Promise.reject(error)))
       .catch((error: unknown) => {
-        throw new Error(`The mock listens on ${host} and cannot be reached at ${urlOf(shown)}: ${codeOf(error)}.`)
+        throw new Error(`The mock listens on ${host} and cannot be reached at ${urlOf(reachable)}: ${codeOf(error)}.`)
       })
     return {
       url,
@@ -136,17 +130,11 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
       stop,
     }
   } catch (error) {
-    // What is wrong with disposing of it is no more than what was wrong with its start.
+    // An error of the end says no more than the error of the start.
     await stop().catch(() => undefined)
     throw error
   }
 }
-
-/** Not among the variables that users set: it opens the admin API to every client on this machine. */
-const withLocalAdmin = ({ config, ...worker }: Worker): Worker => ({
-  ...worker,
-  config: { ...config, env: { ...config.env, LOCAL_ADMIN: { type: 'text', value: 'on' } } },
-})
 
 async function loadMiniflare() {
   try {
@@ -157,61 +145,6 @@ async function loadMiniflare() {
   }
 }
 
-/** A name is resolved once: what listens, what the certificate says and what is printed are one address. */
-async function addressOf(host: string): Promise<string> {
-  const { address } = isIP(host)
-    ? { address: host }
-    : await lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
-        throw new Unusable(`There is no address for the host "${host}" (${codeOf(error)}).`)
-      })
-  const url = `http://${isIPv6(address) ? `[${address}]` : address}`
-  if (!isIP(address) || !URL.canParse(url))
-    throw new Unusable(`The host "${host}" cannot stand in a URL. Name another address, without an interface.`)
-  // In its usual form: `::`, not `0:0::0`.
-  return new URL(url).hostname.replaceAll(/[[\]]/g, '')
-}
-
-/** A client can connect to every address but those that stand for all. */
-const shownOf = (address: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[address] ?? address
-
-/** What clients may call a server that listens there. */
-const namesOf = (address: string): string[] =>
-  shownOf(address) === address
-    ? [address]
-    : Object.values(networkInterfaces()).flatMap((all = []) => all.map((each) => each.address))
-
-type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
-
-/**
- * The bundle in a folder that the build has made, with the bindings of wrangler's configuration. The pages are served
- * from here: before a worker that has assets of its own stands miniflare's router, a quarter of the time of a cancel.
- */
-export async function workerIn(folder: URL, vars: Record<string, string>, mainModule = 'index.js'): Promise<Worker> {
-  const [script, text] = await Promise.all([
-    readFile(new URL(mainModule, folder), 'utf8'),
-    readFile(new URL('config.json', folder), 'utf8'),
-  ])
-  const { env = {}, ...config } = JSON.parse(text) as Worker['config'] // written by the build, of this type
-  const manifest = {
-    mainModule,
-    modulesRoot: fileURLToPath(folder),
-    modules: { [mainModule]: { type: 'esm' as const, contents: script } },
-  }
-  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
-  const pages = sirv(fileURLToPath(PAGES), { dev: true })
-  const ASSETS = {
-    type: 'node-handler',
-    handler: (...[request, response]: Parameters<typeof pages>) => pages(request, response),
-  }
-  return { config: { ...config, manifest, env: { ...env, ASSETS, ...Object.fromEntries(texts) } } }
-}
-
-/** The variables among the bindings. */
-const textsIn = (env: Worker['config']['env'] = {}): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).flatMap(([name, binding]) => (binding.type === 'text' ? [[name, binding.value]] : [])),
-  )
-
 async function makeTls(names: string[]) {
   const { makeCertificate } = await import('./certificate.ts')
   const directory = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
@@ -219,7 +152,7 @@ async function makeTls(names: string[]) {
     process.off('exit', remove)
     rmSync(directory, { recursive: true, force: true })
   }
-  // Also where a signal ends the process before anybody can wait for anything.
+  // Also where a signal ends the process before `stop` has.
   process.once('exit', remove)
   // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
   const { mtimeMs } = await stat(directory)
@@ -229,7 +162,7 @@ async function makeTls(names: string[]) {
   return { ca, cert, key, caFile, remove }
 }
 
-/** Tried before the worker is started, which would say it less clearly, or wait for ever. */
+/** Tried before the Worker is started, which would say it less clearly, or wait for ever. */
 async function tryListening(port: number, host: string): Promise<void> {
   const server = createServer()
   try {
@@ -263,17 +196,4 @@ async function makeDirectory(path: string): Promise<void> {
     await makeDirectory(dirname(path))
     await make()
   })
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error)
-
-/** On a free port and silent; `vars` replace those of wrangler.toml. */
-export const start = (vars: Record<string, string> = {}): Promise<Embedded> =>
-  serve({ vars: { LOG_REQUESTS: 'off', ...vars } })
-
-/** The same over https, for clients that speak nothing else; they are to trust what `caFile` holds. */
-export async function startTls(vars: Record<string, string> = {}): Promise<Embedded & { caFile: string }> {
-  const server = await serve({ vars: { LOG_REQUESTS: 'off', ...vars }, https: true })
-  return { ...server, caFile: server.caFile ?? '' }
 }

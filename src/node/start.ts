@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { TransitionsSpec } from '../admin/shapes.ts'
 import { nearest } from '../rules/nearest.ts'
-import { adminToken, serve } from './server.ts'
 import { environment } from './environment.ts'
+import { adminToken, serve, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
 
 export type {
@@ -15,26 +15,13 @@ export type {
   SessionSpec,
   SessionView as SeenSession,
 } from '../admin/shapes.ts'
-export type { Clock, Faults, Journal, JournalEntry, Sandbox, Sessions } from './steer.ts'
+export type { StartOptions } from './server.ts'
+export type { JournalEntry, Sandbox } from './steer.ts'
 export type Completion = TransitionsSpec['complete']
-
-export type StartOptions = {
-  /** Any that is free, unless one is named. */
-  port?: number
-  /** 127.0.0.1 unless another is named; beyond this machine the admin API wants a token, which the library has. */
-  host?: string
-  /** Speak https, with a certificate made at the start; `ca` is what clients are to trust. */
-  https?: boolean
-  /** A directory to keep state in when the server stops. */
-  state?: string
-  /** Variables of the worker, as the README lists them: `{ SESSION_IDLE_SECONDS: '10' }`. */
-  vars?: Record<string, string>
-  /**
-   * Hears every line that the worker writes: one for each request, in JSON unless `LOG_REQUESTS` says otherwise. By
-   * default the lines go to stderr, one for each refused or unrouted request.
-   */
-  onLog?: (line: string) => void
-}
+export type Clock = Sandbox['clock']
+export type Faults = Sandbox['faults']
+export type Journal = Sandbox['journal']
+export type Sessions = Sandbox['sessions']
 
 /** Everything but `sandbox` is about the sandbox named `user`, whose login is `user` and `pass`. */
 export type VCenter = Sandbox &
@@ -56,29 +43,23 @@ const OPTIONS = { port: 1, host: 1, https: 1, state: 1, vars: 1, onLog: 1 } sati
 const USER = 'user'
 const PASSWORD = 'pass'
 
-export async function start({ host, state, vars, ...options }: StartOptions = {}): Promise<VCenter> {
+export async function start(options: StartOptions = {}): Promise<VCenter> {
   const unknown = Object.keys(options).find((name) => !(name in OPTIONS))
   if (unknown !== undefined)
     throw new Error(`start() has no option ${unknown}. Did you mean ${nearest(unknown, Object.keys(OPTIONS))}?`)
+  const { host, vars } = options
   const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID())
-  const server = await serve({
-    ...options,
-    ...(host !== undefined && { host }),
-    ...(state !== undefined && { stateDirectory: state }),
-    vars: { ...vars, ADMIN_TOKEN: token },
-  })
-  const { url, caFile } = server
-  const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
-  const sandbox = (name: string) => steer(server.ask, name, token)
+  const { ask, url, caFile, stop } = await serve({ ...options, vars: { ...vars, ADMIN_TOKEN: token } })
+  const sandbox = (name: string) => steer(ask, name, token)
   let stopped: Promise<void> | undefined
-  const stop = () => (stopped ??= server.stop())
+  const stopOnce = () => (stopped ??= stop())
   return {
     ...sandbox(USER),
     url,
-    ...(ca !== undefined && { ca }),
+    ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
     env: (user = USER) => environment({ url, user, password: PASSWORD, ...(caFile !== undefined && { caFile }) }),
     sandbox,
-    stop,
-    [Symbol.asyncDispose]: stop,
+    stop: stopOnce,
+    [Symbol.asyncDispose]: stopOnce,
   }
 }

@@ -15,8 +15,7 @@ import { inRealTime } from './real-time.ts'
 export type Ask = (
   path: string,
   init: { method: string; headers: Record<string, string>; body?: string },
-) => Promise<Answer>
-type Answer = { status: number; text: () => Promise<string> }
+) => Promise<{ status: number; text: () => Promise<string> }>
 
 /** One request the mock has seen. Secrets are left out, long bodies cut. */
 export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'headers' | 'body'> &
@@ -26,49 +25,10 @@ export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'head
     response: string
   }
 
-export type Sessions = {
-  add: (spec?: SessionSpec) => Promise<SessionView>
-  list: () => Promise<SessionView[]>
-  /** Its time is over, whatever its state. */
-  expire: (id: string) => Promise<void>
-}
+/** One mock vCenter of many, for clients that log in with its name as their user name. */
+export type Sandbox = ReturnType<typeof steer>
 
-export type Clock = {
-  now: () => Promise<Date>
-  /** Time passes at once; what falls due on the way is done. */
-  advance: (by: DurationSpec) => Promise<void>
-  set: (now: Date | string) => Promise<void>
-  freeze: () => Promise<void>
-  resume: () => Promise<void>
-  /** Back to the real time. */
-  reset: () => Promise<void>
-}
-export type Faults = {
-  add: (fault: FaultSpec) => Promise<FaultView>
-  list: () => Promise<FaultView[]>
-  remove: (id: string) => Promise<void>
-  clear: () => Promise<void>
-}
-export type Journal = {
-  /** Newest first. */
-  list: () => Promise<JournalEntry[]>
-  count: (pattern?: PatternSpec) => Promise<number>
-  clear: () => Promise<void>
-}
-/** One mock vCenter of many: whoever logs in with its name as user name is in it. */
-export type Sandbox = {
-  name: string
-  clock: Clock
-  faults: Faults
-  journal: Journal
-  sessions: Sessions
-  /** From now on, until the next reset. */
-  completeSessions: (when: TransitionsSpec['complete']) => Promise<void>
-  /** As it was at first: no logins, no sessions, no faults, no journal, the real clock. */
-  reset: () => Promise<void>
-}
-
-export function steer(ask: Ask, name: string, token?: string): Sandbox {
+export function steer(ask: Ask, name: string, token?: string) {
   // The mock refuses every other name that is none; this one has no spelling to ask it with.
   if (!name.isWellFormed()) throw new Error('The name of a sandbox has half of a character.')
   const send = async <T = unknown>(method: string, path: string, body?: object): Promise<T> => {
@@ -85,43 +45,53 @@ export function steer(ask: Ask, name: string, token?: string): Sandbox {
       })
       return [answer.status, await answer.text()] as const
     })
-    if (status >= 400) throw new Error(`${method} /__admin${path} was refused: ${titles(text)}`)
+    if (status >= 400) throw new Error(`${method} /__admin${path} was refused: ${titlesOf(text)}`)
     return JSON.parse(text) as T // the mock and this file are of one version
   }
-  const turn = async (path: string, body?: object) => void (await send('POST', `/clock/${path}`, body))
+  /** For what answers nothing that a test needs. */
+  const change = async (method: string, path: string, body?: object): Promise<void> => {
+    await send(method, path, body)
+  }
 
   return {
     name,
     clock: {
       now: async () => new Date((await send<{ now: string }>('GET', '/clock')).now),
-      advance: (by) => turn('advance', { by }),
-      set: (now) => turn('set', { now: new Date(now).toISOString() }),
-      freeze: () => turn('freeze'),
-      resume: () => turn('resume'),
-      reset: () => turn('reset'),
+      /** Time passes at once; what falls due on the way is done. */
+      advance: (by: DurationSpec) => change('POST', '/clock/advance', { by }),
+      set: (now: Date | string) => change('POST', '/clock/set', { now: new Date(now).toISOString() }),
+      freeze: () => change('POST', '/clock/freeze'),
+      resume: () => change('POST', '/clock/resume'),
+      /** Back to the real time. */
+      reset: () => change('POST', '/clock/reset'),
     },
     faults: {
-      add: (fault) => send('POST', '/faults', fault),
+      add: (fault: FaultSpec) => send<FaultView>('POST', '/faults', fault),
       list: async () => (await send<{ faults: FaultView[] }>('GET', '/faults')).faults,
-      remove: async (id) => void (await send('DELETE', `/faults/${encodeURIComponent(id)}`)),
-      clear: async () => void (await send('DELETE', '/faults')),
+      remove: (id: string) => change('DELETE', `/faults/${encodeURIComponent(id)}`),
+      clear: () => change('DELETE', '/faults'),
     },
     journal: {
-      list: async () => (await send<{ requests: RequestView[] }>('GET', '/requests')).requests.map(entry),
-      count: async (pattern = {}) => (await send<{ count: number }>('POST', '/requests/count', pattern)).count,
-      clear: async () => void (await send('DELETE', '/requests')),
+      /** Newest first. */
+      list: async () => (await send<{ requests: RequestView[] }>('GET', '/requests')).requests.map(entryOf),
+      count: async (pattern: PatternSpec = {}) =>
+        (await send<{ count: number }>('POST', '/requests/count', pattern)).count,
+      clear: () => change('DELETE', '/requests'),
     },
     sessions: {
-      add: (spec = {}) => send('POST', '/sessions', spec),
+      add: (spec: SessionSpec = {}) => send<SessionView>('POST', '/sessions', spec),
       list: async () => (await send<{ sessions: SessionView[] }>('GET', '/sessions')).sessions,
-      expire: async (id) => void (await send('DELETE', `/sessions/${encodeURIComponent(id)}`)),
+      /** Its time is over, whatever its state. */
+      expire: (id: string) => change('DELETE', `/sessions/${encodeURIComponent(id)}`),
     },
-    completeSessions: async (complete) => void (await send('PUT', '/transitions', { complete })),
-    reset: async () => void (await send('POST', '/reset')),
+    /** From now on, until the next reset. */
+    completeSessions: (when: TransitionsSpec['complete']) => change('PUT', '/transitions', { complete: when }),
+    /** As it was at first: no logins, no sessions, no faults, no journal, the real clock. */
+    reset: () => change('POST', '/reset'),
   }
 }
 
-const entry = ({ id, request, response, operation, user, durationMs, fault, why }: RequestView): JournalEntry => ({
+const entryOf = ({ id, request, response, operation, user, durationMs, fault, why }: RequestView): JournalEntry => ({
   id,
   at: new Date(request.loggedDate),
   method: request.method,
@@ -137,8 +107,8 @@ const entry = ({ id, request, response, operation, user, durationMs, fault, why 
   ...(why && { why }),
 })
 
-/** What the mock says is wrong; or its words, where they are of another kind. */
-function titles(text: string): string {
+/** What the mock says is wrong; or the text, where it is of another kind. */
+function titlesOf(text: string): string {
   try {
     const { errors } = JSON.parse(text) as { errors: { title: string }[] }
     return errors.map(({ title }) => title).join(' ')

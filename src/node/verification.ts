@@ -1,8 +1,10 @@
 // One run of Pact's verifier, in a process of its own: its native part prints on stdout and reads the environment.
+import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Verifier, type VerifierOptions } from '@pact-foundation/pact'
 import { open, setUp, tearDown, type Provider, type Stage } from '../contract/provider-states.ts'
-import { start } from './server.ts'
+import { serve } from './server.ts'
 
 /** What to verify, and what against: without a provider the worker of this checkout. */
 export type Order = { provider?: Omit<Provider, 'fetch'>; verifier: VerifierOptions }
@@ -26,27 +28,22 @@ process.once('message', (order: Order) => {
 })
 
 async function verify({ provider, verifier }: Order): Promise<Outcome> {
-  if (provider) return verifyAt(provider, verifier, tearDown)
-  const worker = await start({ CREDENTIALS: '' })
+  if (provider) return verifyAt(provider, verifier)
+  const mock = await serve({ vars: { CREDENTIALS: '', LOG_REQUESTS: 'off' } })
   try {
-    const provider = { url: worker.url, credentials: { user: 'contract', password: 'contract' } }
-    // Nothing to tear down: it goes with all that is in it.
-    return await verifyAt(provider, verifier, async () => undefined)
+    return await verifyAt({ url: mock.url, credentials: { user: 'contract', password: 'contract' } }, verifier)
   } finally {
-    await worker.stop()
+    await mock.stop()
   }
 }
 
-/** What is done when an interaction is over. */
-type Afterwards = (stage: Stage) => Promise<void>
-
-async function verifyAt(provider: Provider, verifier: VerifierOptions, afterwards: Afterwards): Promise<Outcome> {
+async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<Outcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
   const stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
   try {
-    const states = await serveStates(stage, afterwards)
+    const states = await serveStates(stage)
     try {
       const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
       return { type: 'verified', url: provider.url, results, failedStates: states.failed }
@@ -56,18 +53,18 @@ async function verifyAt(provider: Provider, verifier: VerifierOptions, afterward
   } finally {
     // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that
     // cannot be reached any more says nothing about the contract.
-    await afterwards(stage)
+    await tearDown(stage)
     await stage.client.logout().catch(() => undefined)
   }
 }
 
 /** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
-async function serveStates(stage: Stage, afterwards: Afterwards) {
+async function serveStates(stage: Stage) {
   const failed: string[] = []
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
     if (state === '') return {} // an interaction without a state is announced all the same
     if (action === 'setup') return setUp(stage, state, params ?? {})
-    await afterwards(stage)
+    await tearDown(stage)
     return {}
   }
   const server = createServer((request, response) => {
@@ -83,11 +80,11 @@ async function serveStates(stage: Stage, afterwards: Afterwards) {
         answer(400, { reason: reasonOf(error) })
       })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server of provider states has no port.')
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on a port
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     failed,
     stop: () => new Promise((resolve) => server.close(resolve)),
   }

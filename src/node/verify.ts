@@ -1,10 +1,12 @@
-// Is the contract kept? Verifies pacts against the worker of this checkout, or against any server that is named.
+// The verb `verify`: verifies pacts against the built Worker, or against the server that is named.
 import { fork } from 'node:child_process'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, stripVTControlCharacters, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
+import { isLoopback } from './address.ts'
+import { Unusable } from './problem.ts'
 import type { InteractionResult, Order, Outcome } from './verification.ts'
 
 const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
@@ -28,15 +30,13 @@ broken, with 2 when nothing could be verified.
 A broker is used when PACT_BROKER_BASE_URL is set and no --pact is given; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
 and PACT_BROKER_PASSWORD, let us in.`
 
-/** Why nothing could be verified. */
-class Impossible extends Error {}
-
 type Options = ReturnType<typeof parse>
-function parse() {
+function parse(args: string[]) {
   const { values, positionals } = parseArgs({
+    args,
     allowPositionals: true,
     options: {
-      pact: { type: 'string', multiple: true },
+      pact: { type: 'string', multiple: true, default: [] },
       name: { type: 'string', default: 'content-library' },
       provider: { type: 'string' },
       user: { type: 'string' },
@@ -51,33 +51,47 @@ function parse() {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const pact = [...(values.pact ?? []), ...positionals]
-  return { ...values, pact: pact.length === 0 ? undefined : pact }
+  return { ...values, pacts: [...values.pact, ...positionals] }
 }
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-async function main(): Promise<number> {
-  const options = parse()
-  if (options.help) {
-    say(USAGE)
-    return 0
+/** Answers the exit code. */
+export async function verify(args: string[]): Promise<number> {
+  try {
+    import.meta.resolve('@pact-foundation/pact')
+  } catch {
+    process.stderr.write('verify needs Pact: npm install --save-dev @pact-foundation/pact\n')
+    return 2
   }
-  if (options.states) {
-    say(known().map(statement).join('\n'))
-    return 0
+  try {
+    return await run(parse(args))
+  } catch (error) {
+    // parseArgs throws a TypeError for what is not an option.
+    const isUsage = error instanceof TypeError && 'code' in error
+    if (!(error instanceof Unusable || isUsage)) throw error
+    process.stderr.write(`${error.message}\n${isUsage ? `\n${USAGE}\n` : ''}`)
+    return 2
   }
-  const source = await sourceOf(options)
-  const provider = providerOf(options)
-  const outcome = await verify(
-    {
-      ...(provider && { provider }),
-      verifier: { provider: options.name, logLevel: 'error', validateSSL: !options.insecure, ...source.options },
-    },
-    options,
-  )
-  if (outcome.type === 'impossible') throw new Impossible(outcome.reason)
-  return report(outcome, source.count)
+}
+
+async function run(options: Options): Promise<number> {
+  if (options.help) say(USAGE)
+  else if (options.states) say(known().map(statement).join('\n'))
+  else {
+    const source = await sourceOf(options)
+    const provider = providerOf(options)
+    const verifier = {
+      provider: options.name,
+      logLevel: 'error',
+      validateSSL: !options.insecure,
+      ...source.options,
+    } as const
+    const outcome = await runVerifier({ ...(provider && { provider }), verifier }, options)
+    if (outcome.type === 'impossible') throw new Unusable(outcome.reason)
+    return report(outcome, source.count)
+  }
+  return 0
 }
 
 const statement = ({ name, description, parameters }: ReturnType<typeof known>[number]) =>
@@ -90,10 +104,10 @@ type Source = {
 }
 
 async function sourceOf(options: Options): Promise<Source> {
-  const { pact, name } = options
+  const { pacts, name } = options
   const broker = process.env['PACT_BROKER_BASE_URL']
-  if (broker && !pact) return { options: brokerOf(options, broker) }
-  const paths = (await Promise.all((pact ?? ['pacts']).map(filesAt))).flat()
+  if (broker && pacts.length === 0) return { options: brokerOf(options, broker) }
+  const paths = (await Promise.all((pacts.length === 0 ? ['pacts'] : pacts).map(filesAt))).flat()
   if (paths.some(isUrl)) return { options: { pactUrls: paths } }
   const counts = await Promise.all(paths.map((path) => interactionsIn(path, name)))
   return { options: { pactUrls: paths }, count: counts.reduce((sum, count) => sum + count, 0) }
@@ -105,24 +119,24 @@ const isUrl = (path: string) => /^https?:\/\//.test(path)
 async function filesAt(path: string): Promise<string[]> {
   if (isUrl(path)) return [path]
   const found = await stat(path).catch(() => undefined)
-  if (!found) throw new Impossible(`There is no pact at ${path}. ${NAME_ONE}`)
+  if (!found) throw new Unusable(`There is no pact at ${path}. ${NAME_ONE}`)
   if (!found.isDirectory()) return [path]
   const files = (await readdir(path)).filter((file) => file.endsWith('.json')).map((file) => join(path, file))
-  if (files.length === 0) throw new Impossible(`There is no pact in ${path}. ${NAME_ONE}`)
+  if (files.length === 0) throw new Unusable(`There is no pact in ${path}. ${NAME_ONE}`)
   return files
 }
 
-/** Pact verifies a pact with somebody else as well, and finds nothing wrong with an empty one. */
+/** Pact also verifies a pact with another provider, and finds nothing wrong with an empty one. */
 async function interactionsIn(path: string, provider: string): Promise<number> {
   const pact = (await readFile(path, 'utf8')
     .then(JSON.parse)
     .catch((error: Error) => {
-      throw new Impossible(`${path} is no pact: ${error.message}`)
+      throw new Unusable(`${path} is no pact: ${error.message}`)
     })) as { provider?: { name?: string }; interactions?: unknown[]; messages?: unknown[] }
   const { provider: { name } = {}, interactions = [] } = pact
   if (name !== provider)
-    throw new Impossible(`${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`)
-  if (interactions.length === 0) throw new Impossible(`${path} has no interactions.`)
+    throw new Unusable(`${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`)
+  if (interactions.length === 0) throw new Unusable(`${path} has no interactions.`)
   return interactions.length
 }
 
@@ -146,20 +160,20 @@ function selectorOf(text: string): object {
   try {
     return JSON.parse(text) as object
   } catch {
-    throw new Impossible(`The selector is not JSON: ${text}`)
+    throw new Unusable(`The selector is not JSON: ${text}`)
   }
 }
 
 function providerOf({ provider: url, user, password, library }: Options): Order['provider'] {
   if (url === undefined) return undefined
-  if (!URL.canParse(url)) throw new Impossible(`The provider is not a URL: ${url}`)
-  if (user === undefined) throw new Impossible(`Name the account to log in with at ${url}: --user and --password.`)
+  if (!URL.canParse(url)) throw new Unusable(`The provider is not a URL: ${url}`)
+  if (user === undefined) throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
   return { url, credentials: { user, password }, ...(library !== undefined && { libraryId: library }) }
 }
 
-function verify(order: Order, options: Options): Promise<Outcome> {
+function runVerifier(order: Order, options: Options): Promise<Outcome> {
   const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
-    env: environment(order, options),
+    env: verifierEnvironment(order, options),
     execArgv: ['--no-deprecation'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -184,25 +198,23 @@ function judge(outcome: Outcome | undefined, log: string): Outcome {
   return unpublished === undefined ? outcome : { type: 'impossible', reason: unpublished }
 }
 
-function environment({ provider }: Order, { ca, insecure }: Options): NodeJS.ProcessEnv {
+function verifierEnvironment({ provider }: Order, { ca, insecure }: Options): NodeJS.ProcessEnv {
   const filter = ['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'].find((name) => process.env[name])
-  if (filter) throw new Impossible(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
+  if (filter) throw new Unusable(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
   // Pact reads options from its own: a broker, say, beside the pacts that are named here.
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('PACT_'))
   const { HTTP_PROXY, HTTPS_PROXY, ...env } = Object.fromEntries(others)
   // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
-  const proxies = provider && !isLoopback(provider.url) ? { HTTP_PROXY, HTTPS_PROXY } : {}
+  const isLocal = !provider || isLoopback(new URL(provider.url).hostname.replaceAll(/[[\]]/g, ''))
   return {
     ...env,
-    ...proxies,
+    ...(!isLocal && { HTTP_PROXY, HTTPS_PROXY }),
     PACT_DO_NOT_TRACK: 'true',
     NO_PROXY: [env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(','),
     ...(ca !== undefined && { NODE_EXTRA_CA_CERTS: ca }),
     ...(insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
   }
 }
-
-const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
 
 function report(
   { url, results, failedStates }: Extract<Outcome, { type: 'verified' }>,
@@ -213,16 +225,18 @@ function report(
   const broken = results.filter((each) => each.result !== 'OK' && !isPending(each))
   say(`The contract, as kept by ${url}`)
   for (const each of results) {
-    if (each.result === 'OK') say(`  ${styleText('green', '✓')} ${each.consumer}: ${each.description}`)
-    else
-      say(
-        `  ${isPending(each) ? styleText('yellow', '? pending,') : styleText('red', '✗')} ${each.consumer}: ${each.description}`,
-      )
+    const [color, mark] =
+      each.result === 'OK'
+        ? (['green', '✓'] as const)
+        : isPending(each)
+          ? (['yellow', '? pending,'] as const)
+          : (['red', '✗'] as const)
+    say(`  ${styleText(color, mark)} ${each.consumer}: ${each.description}`)
     for (const line of reasonsOf(each)) say(`      ${line}`)
   }
   for (const reason of new Set(failedStates)) say(`  ${styleText('red', '✗')} ${reason}`)
   if (count !== undefined && results.length !== count)
-    throw new Impossible(`The pacts have ${count} interactions, and ${results.length} were verified.`)
+    throw new Unusable(`The pacts have ${count} interactions, and ${results.length} were verified.`)
   say(`${results.length - broken.length} of ${results.length} interactions are kept.`)
   return broken.length === 0 && failedStates.length === 0 ? 0 : 1
 }
@@ -230,13 +244,3 @@ function report(
 const reasonsOf = ({ mismatch }: InteractionResult): string[] =>
   mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
   (mismatch?.message === undefined ? [] : [mismatch.message])
-
-try {
-  process.exitCode = await main()
-} catch (error) {
-  // parseArgs throws a TypeError for what is not an option.
-  if (!(error instanceof Impossible || (error instanceof TypeError && 'code' in error))) throw error
-  process.stderr.write(`${error.message}\n`)
-  if (error instanceof TypeError) process.stderr.write(`\n${USAGE}\n`)
-  process.exitCode = 2
-}

@@ -1,6 +1,6 @@
 // Installs the clients and starts the one server that all of them talk to.
 import type { TestProject } from 'vitest/node'
-import { startTls } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
 import { install, type Clients } from './install.ts'
 
 declare module 'vitest' {
@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   for (const why of missing)
     process.stderr.write(`${why}\n${isNeeded ? 'The gate needs it.' : 'Its tests are skipped.'}\n\n`)
   if (isNeeded && missing.size > 0) throw new Error('Not every client could be had.')
-  const { url, caFile, stop } = await startTls({ PULL_HOSTS: 'loopback' })
+  const { url, caFile = '', stop } = await serve({ https: true, vars: { PULL_HOSTS: 'loopback', LOG_REQUESTS: 'off' } })
   project.provide('clients', clients)
   project.provide('server', { url, caFile })
   return stop

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { start } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
 import { environment } from '../../src/node/environment.ts'
 import { newFolder, PASSWORD, run, server } from './harness.ts'
 import { INSTALLED, MAVEN_OPTS } from './install.ts'
@@ -19,10 +19,10 @@ const kept = JSON.parse(readFileSync('pacts/update-session-client-content-librar
 /** Said of each interaction that was played, by both. */
 const VERIFIED = /returns a response which/g
 
-let mock: Awaited<ReturnType<typeof start>>
+let mock: Awaited<ReturnType<typeof serve>>
 beforeAll(async () => {
   // Over http: what they make of a certificate is not the matter.
-  mock = await start()
+  mock = await serve()
 })
 afterAll(() => mock.stop())
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startTls } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
 import { start, type Sandbox, type VCenter } from '../../src/node/start.ts'
 import { aBroker } from './broker.ts'
-import { at, CREDENTIALS, readCancels, USER, VERIFY, verify, written, type Interaction, type Pact } from './verify.ts'
+import { at, COMMAND, CREDENTIALS, readCancels, USER, verify, written, type Interaction, type Pact } from './verify.ts'
 
 let worker: VCenter
 /** The one that the verification logs in to. */
@@ -130,7 +130,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
       async () => ['--pact', await aPact((pact) => (pact.provider.name = 'cars'))],
       'is a pact with "cars"',
     ],
-    ['a file that is no pact', async () => ['--pact', VERIFY], 'is no pact'],
+    ['a file that is no pact', async () => ['--pact', COMMAND], 'is no pact'],
     ['an option that does not exist', async () => ['--provder', worker.url], 'Usage: update-session-mock verify'],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
     ['a provider that is no URL', async () => at('vcenter'), 'The provider is not a URL: vcenter'],
@@ -192,7 +192,7 @@ describe('on the way to the provider', () => {
   })
 
   it('a certificate is trusted by its authority, or if so asked, and else refused', async () => {
-    const { url, caFile, stop } = await startTls({ CREDENTIALS })
+    const { url, caFile = '', stop } = await serve({ https: true, vars: { CREDENTIALS } })
     onTestFinished(stop)
     const pact = await aPact((pact) => only(pact, STRANGER))
     const verifyWith = (...args: string[]) => verify([...at(url), ...args, '--pact', pact])

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const VERIFY = fileURLToPath(new URL('../../src/node/verify.ts', import.meta.url))
+export const COMMAND = fileURLToPath(new URL('../../src/node/command.ts', import.meta.url))
 
 export type Interaction = {
   description: string
@@ -33,8 +33,11 @@ export async function written(directory: string, pact: Pact): Promise<string> {
 export type Run = { code: unknown; said: string; complained: string }
 export const verify = (args: string[], env: Record<string, string> = {}): Promise<Run> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [VERIFY, ...args], { env: { ...process.env, ...env } }, (error, said, complained) =>
-      resolve({ code: error ? error.code : 0, said, complained }),
+    execFile(
+      process.execPath,
+      [COMMAND, 'verify', ...args],
+      { env: { ...process.env, ...env } },
+      (error, said, complained) => resolve({ code: error ? error.code : 0, said, complained }),
     )
   })
 

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
-import { start } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
 import { localVariables, secretSettings, visibleSettings } from '../../src/rules/settings.ts'
 
 const read = (path: string) => readFileSync(path, 'utf8')
@@ -29,7 +29,7 @@ describe.each(['README.md', 'docs/admin.md'])('the walk of %s', (path) => {
 
   beforeAll(async () => {
     const ADMIN_TOKEN = 'printed-by-npm-run-dev'
-    const server = await start({ ADMIN_TOKEN })
+    const server = await serve({ vars: { ADMIN_TOKEN } })
     const directory = await mkdtemp(join(tmpdir(), 'walk-'))
     try {
       const walk = steps.map(({ commands }) => commands.replaceAll(DEV, server.url)).join(`echo '${END}'\n`)
@@ -99,7 +99,7 @@ describe('the page of provider states', () => {
       read('docs/provider-states.md').matchAll(/^\| `(.+?)` \| (.*?) ?\|/gm),
       ([, name, text = '']) => [name, Array.from(text.matchAll(/`([a-z_]+)`/g), ([, parameter]) => parameter)],
     )
-    const server = await start()
+    const server = await serve()
     const answer = await server.ask('/__admin/pact/provider-states', { method: 'GET', headers: {} })
     await server.stop()
 

@@ -29,7 +29,9 @@ describe('what docs/stability.md calls stable', () => {
   })
 
   it('are the options and the members of start()', () => {
-    const declared = readFileSync('src/node/start.ts', 'utf8').split('export type StartOptions = {')[1]?.split('\n}')[0]
+    const declared = readFileSync('src/node/server.ts', 'utf8')
+      .split('export type StartOptions = {')[1]
+      ?.split('\n}')[0]
     const options = Array.from(declared?.matchAll(/^ {2}(\w+)\?:/gm) ?? [], ([, name]) => name)
 
     expect(marked(between('`start()` takes', '. It returns'))).toEqual(new Set(options))

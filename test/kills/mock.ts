@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { subscribe } from 'node:diagnostics_channel'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { workerIn } from '../../src/node/server.ts'
+import { readWorker } from '../../src/node/worker.ts'
 import { KILL_ME, type Choice, type Rows } from './point.ts'
 import { KILLS } from './points.ts'
 
@@ -26,7 +26,7 @@ export async function startMock(stateDirectory: string, say: (line: string) => v
   const kill = () => {
     for (const child of children) child.kill('SIGKILL')
   }
-  const worker = await workerIn(KILLS, VARS)
+  const worker = await readWorker(KILLS, VARS)
   const miniflare = spawned.run(
     (child) => void children.push(child),
     () =>

@@ -1062,7 +1062,7 @@ const processes: Mutant[] = [
   },
   {
     name: 'A place for state is not tried before the worker is started.',
-    text: '    await tryWriting(stateDirectory).catch(',
+    text: '    await tryWriting(state).catch(',
     becomes: '    await Promise.resolve().catch(',
     tests: START,
   },

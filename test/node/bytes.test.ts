@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { start } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
 import type { UpdateFile, UpdateSession } from '../support/client.ts'
 
 const ITEM = '22222222-2222-4222-8222-222222222222'
@@ -11,12 +11,12 @@ const SESSIONS = '/api/content/library/item/update-session'
 const FILES = `/api/content/library/item/${ITEM}/file`
 type ItemFile = { name: string; size: number; cached: boolean; version: string; file_download_endpoint?: string }
 
-let mock: Awaited<ReturnType<typeof start>>
+let mock: Awaited<ReturnType<typeof serve>>
 const stopMock = () => mock.stop()
 
 describe('the upload endpoint', () => {
   beforeAll(async () => {
-    mock = await start({ CREDENTIALS: '' })
+    mock = await serve({ vars: { CREDENTIALS: '' } })
   })
   afterAll(stopMock)
 
@@ -82,7 +82,7 @@ describe('a pull', () => {
     })
     source.listen(0, '127.0.0.1')
     await once(source, 'listening')
-    mock = await start({ CREDENTIALS: '', PULL_HOSTS: '127.0.0.1' })
+    mock = await serve({ vars: { CREDENTIALS: '', PULL_HOSTS: '127.0.0.1' } })
   })
   afterAll(async () => {
     source.close()
@@ -143,7 +143,9 @@ describe('a pull', () => {
 
 describe('a mock that discards content', () => {
   beforeAll(async () => {
-    mock = await start({ CREDENTIALS: '', CONTENT_RETENTION: 'discard', PUBLIC_URL: 'https://vc.example.com/' })
+    mock = await serve({
+      vars: { CREDENTIALS: '', CONTENT_RETENTION: 'discard', PUBLIC_URL: 'https://vc.example.com/' },
+    })
   })
   afterAll(stopMock)
 

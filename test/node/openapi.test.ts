@@ -1,7 +1,7 @@
 // What the worker says of itself: valid OpenAPI, and the specification's own words for every operation it has.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { start } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
 import reference from '../operations/reference.json' with { type: 'json' }
 
 type Json = { [key: string]: unknown }
@@ -89,7 +89,7 @@ const errorTypes = ({ description = '', 'x-error-types': named }: Operation['res
 describe('/openapi.json', () => {
   let document: { paths: Described['paths']; components: { schemas: Described['schemas'] } }
   beforeAll(async () => {
-    const worker = await start()
+    const worker = await serve()
     document = await (await fetch(`${worker.url}/openapi.json`)).json()
     await worker.stop()
   })

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { PortTaken, serve } from '../../src/node/server.ts'
+import { PortTaken } from '../../src/node/problem.ts'
+import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
 import { inRealTime } from '../../src/node/real-time.ts'
 
@@ -45,7 +46,7 @@ describe('a start', () => {
     const file = join(await aFolder(), 'file')
     await writeFile(file, '')
 
-    await expect(serve({ stateDirectory: file })).rejects.toThrow('State cannot be kept in')
+    await expect(serve({ state: file })).rejects.toThrow('State cannot be kept in')
     vi.stubEnv('TMPDIR', file)
     onTestFinished(() => void vi.unstubAllEnvs())
     await expect(serve()).rejects.toThrow('Temporary files cannot be kept in')

@@ -2,18 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { request, type RequestOptions } from 'node:https'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startTls } from '../../src/node/server.ts'
+import { serve, type Embedded } from '../../src/node/server.ts'
 
-let server: Awaited<ReturnType<typeof startTls>>
+let server: Embedded
 beforeAll(async () => {
-  server = await startTls()
+  server = await serve({ https: true })
 })
 afterAll(() => server.stop())
 
 type Answer = { status: number | undefined; body: string }
 const ask = (url: string, options: RequestOptions, body?: Uint8Array | string) =>
   new Promise<Answer>((resolve, reject) => {
-    const sent = request(url, { ca: readFileSync(server.caFile), agent: false, ...options }, (response) => {
+    const sent = request(url, { ca: readFileSync(server.caFile ?? ''), agent: false, ...options }, (response) => {
       response.setEncoding('utf8')
       let text = ''
       response.on('data', (chunk: string) => (text += chunk))

@@ -2,16 +2,16 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { start } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
 
 const ITEM = '22222222-2222-4222-8222-222222222222'
 const SESSIONS = '/api/content/library/item/update-session'
 const MIB = 1024 * 1024
 const SIZE = 8 * MIB
 
-let mock: Awaited<ReturnType<typeof start>>
+let mock: Awaited<ReturnType<typeof serve>>
 beforeAll(async () => {
-  mock = await start({ CREDENTIALS: '' })
+  mock = await serve({ vars: { CREDENTIALS: '' } })
 })
 afterAll(() => mock.stop())
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 import { environment } from '../../../src/node/environment.ts'
 import { start } from '../../../src/node/start.ts'
 import { aBroker } from '../../contract/broker.ts'
-import { readCancels, VERIFY } from '../../contract/verify.ts'
+import { readCancels } from '../../contract/verify.ts'
 
 const MAIN = new URL('../../../src/node/command.ts', import.meta.url).pathname
 const LIBRARY = new URL('../../../src/node/start.ts', import.meta.url).href
@@ -94,7 +94,7 @@ function isRunning(pid: number): boolean {
 const ended = async (machine: Machine, ...args: string[]) => (await run(machine, ...args)).end()
 const runCommand = (machine: Machine, ...args: string[]) => run(machine, MAIN, '--port', '0', ...args)
 const runStart = (machine: Machine) => ended(machine, '--input-type=module', '--eval', TEST)
-const runVerify = (machine: Machine) => ended(machine, VERIFY, '--pact', pact)
+const runVerify = (machine: Machine) => ended(machine, MAIN, 'verify', '--pact', pact)
 
 /** Of the process and of every one below it. */
 const SET_BACK = `--import=data:text/javascript,${encodeURIComponent(

@@ -1,7 +1,8 @@
 // Who may log in to a mock that was started on this machine: everybody, unless its variables say otherwise.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
-import { serve, Unusable, type Embedded } from '../../../src/node/server.ts'
+import { Unusable } from '../../../src/node/problem.ts'
+import { serve, type Embedded } from '../../../src/node/server.ts'
 import { start } from '../../../src/node/start.ts'
 
 let server: Embedded | undefined

@@ -1,7 +1,8 @@
 // Wrong settings are refused before anything starts, in every way of starting; and where each way writes its log lines.
 import { execFile, spawn } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { serve, Unusable } from '../../../src/node/server.ts'
+import { Unusable } from '../../../src/node/problem.ts'
+import { serve } from '../../../src/node/server.ts'
 import { start, type StartOptions } from '../../../src/node/start.ts'
 
 const WRONG: [string, string, string][] = [

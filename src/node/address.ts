@@ -1,0 +1,36 @@
+// Addresses to listen on: what a host name means, who reaches it, and how a URL names it.
+import { lookup } from 'node:dns/promises'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { codeOf, Unusable } from './problem.ts'
+
+/** Whether only clients on this machine can connect. Another name than localhost may lead anywhere. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+
+/** An address as a URL has it. */
+export const bracketed = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
+
+/** A name is resolved once: the server, the certificate and the printed lines have one address. */
+export async function resolveHost(host: string): Promise<string> {
+  const { address } = isIP(host)
+    ? { address: host }
+    : await lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
+        throw new Unusable(`There is no address for the host "${host}" (${codeOf(error)}).`)
+      })
+  const url = URL.parse(`http://${bracketed(address)}`)
+  if (!isIP(address) || !url)
+    throw new Unusable(`The host "${host}" cannot stand in a URL. Name another address, without an interface.`)
+  // In its usual form: `::`, not `0:0::0`.
+  return url.hostname.replaceAll(/[[\]]/g, '')
+}
+
+/** A client can connect to every address but those that stand for all. */
+export const reachableAddress = (address: string): string =>
+  ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[address] ?? address
+
+/** The addresses under which clients may know a server that listens here. */
+export const namesOf = (address: string): string[] =>
+  reachableAddress(address) === address
+    ? [address]
+    : Object.values(networkInterfaces()).flatMap((all = []) => all.map((each) => each.address))
