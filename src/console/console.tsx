@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import { Card } from './card.tsx'
+import { Choices } from './choices.tsx'
 import { Clock } from './clock.tsx'
 import { describe, PageContext, useKept, useView, type Connection, type Outcome, type Question } from './context.ts'
 import { Coverage } from './coverage.tsx'
@@ -121,7 +122,7 @@ function useSandbox(): [string, (name: string) => void] {
   return [sandbox, go]
 }
 
-const SPOKEN: Record<Connection, string> = {
+const CONNECTION_NAMES: Record<Connection, string> = {
   connecting: 'Connecting',
   live: 'Live',
   lost: 'No connection',
@@ -151,7 +152,7 @@ function Header(props: { sandbox: string; onSandbox: (name: string) => void; con
         <button type="submit">Open</button>
       </form>
       <p class={`connection ${connection}`} role="status">
-        {SPOKEN[connection]}
+        {CONNECTION_NAMES[connection]}
       </p>
       <nav aria-label="Elsewhere">
         <a href="/docs/">API reference</a>
@@ -172,11 +173,7 @@ function Theme() {
     <label class="theme">
       <span class="hidden">Theme</span>
       <select value={theme} onChange={(event) => setTheme(event.currentTarget.value)}>
-        {Object.entries(THEMES).map(([value, name]) => (
-          <option key={value} value={value}>
-            {name}
-          </option>
-        ))}
+        <Choices of={THEMES} />
       </select>
     </label>
   )

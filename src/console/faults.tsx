@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { FaultView, SessionView } from '../admin/shapes.ts'
 import { Card } from './card.tsx'
+import { Choices } from './choices.tsx'
 import { usePage } from './context.ts'
 import { shortName, written } from './format.ts'
 import type { View } from './server.ts'
@@ -58,22 +59,22 @@ export function Faults({ view, session }: { view: View; session: SessionView | u
   )
 }
 
-const KINDS = {
+const EFFECTS = {
   error: 'Refuse with an error',
   status: 'Answer with a status',
   delay: 'Answer late',
   stall: 'Stall the answer',
   truncate: 'Break the answer off',
 } as const
-type Kind = keyof typeof KINDS
+type Effect = keyof typeof EFFECTS
 
 function NewFault({ view, session }: { view: View; session: SessionView | undefined }) {
   const { server, attempt } = usePage()
-  const [kind, setKind] = useState<Kind>('error')
+  const [kind, setKind] = useState<Effect>('error')
   const add = async (form: HTMLFormElement) => {
     const text = (name: string) => written(form, name)
     const number = (name: string) => (text(name) === '' ? undefined : Number(text(name)))
-    const effect: Record<Kind, object> = {
+    const effect: Record<Effect, object> = {
       error: { error: text('error'), ...(text('message') !== '' && { message: text('message') }) },
       status: { status: number('status') },
       delay: { delay: text('delay') },
@@ -111,23 +112,15 @@ function NewFault({ view, session }: { view: View; session: SessionView | undefi
       </label>
       <label class="field">
         What happens
-        <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Kind)}>
-          {Object.entries(KINDS).map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
+        <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Effect)}>
+          <Choices of={EFFECTS} />
         </select>
       </label>
       {kind === 'error' && (
         <label class="field">
           Error type
           <select name="error" defaultValue="SERVICE_UNAVAILABLE">
-            {view.coverage.error_types.map((type) => (
-              <option key={type} value={type}>
-                {type}
-              </option>
-            ))}
+            <Choices of={Object.fromEntries(view.coverage.error_types.map((type) => [type, type]))} />
           </select>
         </label>
       )}

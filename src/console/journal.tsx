@@ -1,6 +1,7 @@
 // The journal: what was asked and what became of it, as it happens.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Card } from './card.tsx'
+import { Choices } from './choices.tsx'
 import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
 import { pretty, shortName, time } from './format.ts'
@@ -59,11 +60,7 @@ export function Journal({ view }: { view: View }) {
           value={kind}
           onChange={(event) => setKind(event.currentTarget.value as Kind)}
         >
-          {Object.entries(KINDS).map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
+          <Choices of={KINDS} />
         </select>
       </div>
       {shown.length === 0 ? (
@@ -71,7 +68,7 @@ export function Journal({ view }: { view: View }) {
       ) : (
         <ol class="rows journal" aria-label="Requests, newest first">
           {shown.map((entry) => (
-            <Row
+            <RequestRow
               key={entry.id}
               entry={entry}
               isOpen={open === entry.id}
@@ -113,7 +110,7 @@ function useSlash(field: { current: HTMLInputElement | null }): void {
   }, [field])
 }
 
-function Row({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: boolean; onToggle: () => void }) {
+function RequestRow({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: boolean; onToggle: () => void }) {
   const { id, request, operation, response, durationMs, fault } = entry
   const name = operation === undefined ? request.url : shortName(operation)
   return (
@@ -127,13 +124,13 @@ function Row({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: boolean;
         <span class="duration">{durationMs} ms</span>
       </button>
       <div id={`request-${id}`} hidden={!isOpen}>
-        {isOpen && <Details entry={entry} />}
+        {isOpen && <RequestDetails entry={entry} />}
       </div>
     </li>
   )
 }
 
-function Details({ entry }: { entry: RequestView }) {
+function RequestDetails({ entry }: { entry: RequestView }) {
   const { request, response, why, operation, fault } = entry
   return (
     <div class="details">

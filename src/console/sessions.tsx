@@ -1,6 +1,7 @@
 // The update sessions: what they hold, how long they live, and what a client could do with them.
 import { useState } from 'preact/hooks'
 import type { FileView, SessionView } from '../admin/shapes.ts'
+import type { Client } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { nowOn, useMockNow, usePage } from './context.ts'
 import { dateAndTime, size, span, written } from './format.ts'
@@ -52,7 +53,7 @@ export function Sessions({ view, selected, onSelect }: Props) {
       ) : (
         <ul class="rows">
           {sessions.map((session) => (
-            <Row
+            <SessionRow
               key={session.id}
               session={session}
               view={view}
@@ -68,7 +69,7 @@ export function Sessions({ view, selected, onSelect }: Props) {
 
 type RowProps = { session: SessionView; view: View; isOpen: boolean; onToggle: () => void }
 
-function Row({ session, view, isOpen, onToggle }: RowProps) {
+function SessionRow({ session, view, isOpen, onToggle }: RowProps) {
   const { id, state, completing, files, client_progress: progress } = session
   return (
     <li class={isOpen ? 'session open' : 'session'}>
@@ -85,7 +86,7 @@ function Row({ session, view, isOpen, onToggle }: RowProps) {
         </span>
       </button>
       <div id={`session-${id}`} hidden={!isOpen}>
-        {isOpen && <Details session={session} view={view} />}
+        {isOpen && <SessionDetails session={session} view={view} />}
       </div>
     </li>
   )
@@ -106,7 +107,7 @@ function Expiry({ session, view }: { session: SessionView; view: View }) {
   )
 }
 
-function Details({ session, view }: { session: SessionView; view: View }) {
+function SessionDetails({ session, view }: { session: SessionView; view: View }) {
   const { server, attempt, question } = usePage()
   const { id, state, files, client_progress: progress } = session
   const fail = async () => {
@@ -125,31 +126,24 @@ function Details({ session, view }: { session: SessionView; view: View }) {
         by: `${Math.max(0, Math.ceil(Date.parse(session.expiration_time) - nowOn(view.clock, view.readAt)))}ms`,
       }),
     )
-  const validate = () => attempt('Validate', () => server.act((client) => client.updateSessionFiles.validate(id)))
-  const act = (name: string, operation: 'complete' | 'cancel' | 'keepAlive' | 'delete') =>
-    attempt(name, () => server.act((client) => client.updateSessions[operation](id)))
+  const act = (run: (client: Client) => Promise<unknown>) => (name: string) => attempt(name, () => server.act(run))
+  const actions = {
+    Complete: act(({ updateSessions }) => updateSessions.complete(id)),
+    Cancel: act(({ updateSessions }) => updateSessions.cancel(id)),
+    'Fail…': fail,
+    'Keep alive': act(({ updateSessions }) => updateSessions.keepAlive(id)),
+    Validate: act(({ updateSessionFiles }) => updateSessionFiles.validate(id)),
+    Delete: act(({ updateSessions }) => updateSessions.delete(id)),
+  }
   return (
     <div class="details">
       {session.error_message !== undefined && <p class="why">{session.error_message.default_message}</p>}
       <div class="row" role="group" aria-label="What a client could do">
-        <button type="button" onClick={() => act('Complete', 'complete')}>
-          Complete
-        </button>
-        <button type="button" onClick={() => act('Cancel', 'cancel')}>
-          Cancel
-        </button>
-        <button type="button" onClick={fail}>
-          Fail…
-        </button>
-        <button type="button" onClick={() => act('Keep alive', 'keepAlive')}>
-          Keep alive
-        </button>
-        <button type="button" onClick={validate}>
-          Validate
-        </button>
-        <button type="button" onClick={() => act('Delete', 'delete')}>
-          Delete
-        </button>
+        {Object.entries(actions).map(([name, run]) => (
+          <button key={name} type="button" onClick={() => run(name)}>
+            {name}
+          </button>
+        ))}
         <button type="button" class="plain" onClick={expire}>
           Let it expire
         </button>
@@ -181,7 +175,7 @@ function Meter({ name, value, max, text }: { name: string; value: number; max: n
   )
 }
 
-const SPOKEN: Record<FileView['status'], string> = {
+const STATUS_NAMES: Record<FileView['status'], string> = {
   WAITING_FOR_TRANSFER: 'waiting',
   TRANSFERRING: 'transferring',
   READY: 'ready',
@@ -196,7 +190,7 @@ function File({ session, file }: { session: string; file: FileView }) {
     <li>
       <span class="name">{name}</span>
       <span class={`status ${status.toLowerCase()}`}>
-        {source === 'NONE' ? 'of the item' : `${source.toLowerCase()}, ${SPOKEN[status]}`}
+        {source === 'NONE' ? 'of the item' : `${source.toLowerCase()}, ${STATUS_NAMES[status]}`}
       </span>
       <progress
         aria-label={`Bytes of ${name}`}

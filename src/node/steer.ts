@@ -66,21 +66,22 @@ export function steer(ask: Ask, name: string, token?: string) {
       reset: () => change('POST', '/clock/reset'),
     },
     faults: {
-      add: (fault: FaultSpec) => send<FaultView>('POST', '/faults', fault),
-      list: async () => (await send<{ faults: FaultView[] }>('GET', '/faults')).faults,
+      add: (fault: FaultSpec): Promise<FaultView> => send('POST', '/faults', fault),
+      list: async (): Promise<FaultView[]> => (await send<{ faults: FaultView[] }>('GET', '/faults')).faults,
       remove: (id: string) => change('DELETE', `/faults/${encodeURIComponent(id)}`),
       clear: () => change('DELETE', '/faults'),
     },
     journal: {
       /** Newest first. */
-      list: async () => (await send<{ requests: RequestView[] }>('GET', '/requests')).requests.map(entryOf),
+      list: async (): Promise<JournalEntry[]> =>
+        (await send<{ requests: RequestView[] }>('GET', '/requests')).requests.map(entryOf),
       count: async (pattern: PatternSpec = {}) =>
         (await send<{ count: number }>('POST', '/requests/count', pattern)).count,
       clear: () => change('DELETE', '/requests'),
     },
     sessions: {
-      add: (spec: SessionSpec = {}) => send<SessionView>('POST', '/sessions', spec),
-      list: async () => (await send<{ sessions: SessionView[] }>('GET', '/sessions')).sessions,
+      add: (spec: SessionSpec = {}): Promise<SessionView> => send('POST', '/sessions', spec),
+      list: async (): Promise<SessionView[]> => (await send<{ sessions: SessionView[] }>('GET', '/sessions')).sessions,
       /** Its time is over, whatever its state. */
       expire: (id: string) => change('DELETE', `/sessions/${encodeURIComponent(id)}`),
     },

@@ -128,7 +128,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     const asked: string[] = []
     const sizes: number[] = []
     page.on('request', (request) => asked.push(request.url().slice(mock.url.length).split('=')[0] ?? ''))
-    page.on('response', async (response) => sizes.push((await response.body()).byteLength))
+    page.on('response', async (response) => {
+      if (response.url().includes('/view')) sizes.push((await response.body()).byteLength)
+    })
     const setHidden = (isHidden: boolean) =>
       page.evaluate(
         `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
