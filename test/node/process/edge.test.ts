@@ -46,9 +46,9 @@ const WITHOUT = 'this machine has no IPv4 address but loopback'
 
 const PATHS = ['/__admin/clock', '/__admin/requests', '/__admin/sandboxes']
 
-/** Starts it as a process group of its own, which ends with the test, and waits for these words. */
-async function started(words: RegExp, script: string, ...args: string[]) {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+/** Starts a program that ends with the test, and waits for these words. */
+async function started(words: RegExp, program: string, ...args: string[]) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   let hasEnded = false
   const closed = once(child, 'close').then(() => (hasEnded = true))
@@ -63,8 +63,8 @@ async function started(words: RegExp, script: string, ...args: string[]) {
   }
   return { text, child, closed }
 }
-const COMMAND = 'src/node/command.ts'
-const command = (...args: string[]) => started(/Ctrl-C/, COMMAND, '--port', '0', ...args)
+const COMMAND = [process.execPath, 'src/node/command.ts', '--port', '0'] as const
+const command = (...args: string[]) => started(/Ctrl-C/, ...COMMAND, ...args)
 const portIn = (text: string) => /http:\/\/[\w.[\]:]+:(\d+)/.exec(text)?.[1] ?? ''
 
 describe('the command on loopback', () => {
@@ -87,7 +87,7 @@ describe('the command on loopback', () => {
   })
 
   it('tells a shell the token of a start in the background that other machines reach', async () => {
-    const { child, text } = await started(/MOCK_TOKEN=.*\n/, COMMAND, '--env', '--port', '0', '--host', '0.0.0.0')
+    const { child, text } = await started(/MOCK_TOKEN=.*\n/, ...COMMAND, '--env', '--host', '0.0.0.0')
     const told = (name: string) => new RegExp(`^export UPDATE_SESSION_MOCK_${name}='(.*)'$`, 'm').exec(text)?.[1] ?? ''
     onTestFinished(() => void process.kill(Number(told('PID'))))
     if (child.exitCode === null) await once(child, 'exit')
@@ -165,7 +165,7 @@ describe('npm run dev', () => {
     async () => {
       // Any free port: wrangler takes 0 for that.
       const args = ['--ip', '0.0.0.0', '--port', '0', '--inspector-port', '0']
-      const { text, child, closed } = await started(/export ADMIN_TOKEN='[^']+'/, 'scripts/dev.ts', ...args)
+      const { text, child, closed } = await started(/export ADMIN_TOKEN='[^']+'/, 'npm', 'run', 'dev', '--', ...args)
       const { origin, port, hash } = new URL(/http:\S+#token=\S+/.exec(text)?.[0] ?? '')
       const token = decodeURIComponent(hash.replace('#token=', ''))
 
@@ -181,6 +181,7 @@ describe('npm run dev', () => {
           expect(await statusOf(url, path, { authorization: `Bearer ${token}` })).toBe(200)
         }
 
+      // Of npm alone: it tells what it has started, down to the runtime.
       child.kill('SIGTERM')
       await closed
       await expect(ask(origin, '/__admin/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
