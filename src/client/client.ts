@@ -148,8 +148,7 @@ const idempotent = (clientToken: string | undefined) =>
 export const basic = (user: string, password: string) =>
   `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`
 
-type Answer<T> = { data?: T; error?: unknown; response: Response }
-async function valueOf<T>(answer: Promise<Answer<T>>): Promise<T> {
+async function valueOf<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await answer
   if (response.ok) return data as T // undefined exactly where the API has nothing to say
   throw new Refusal(response, typeof error === 'object' && error !== null ? error : undefined)

@@ -2,7 +2,7 @@
 import { Card } from './card.tsx'
 import { useMockNow, usePage } from './context.ts'
 import { dateAndTime, span, written } from './format.ts'
-import type { View } from './server.ts'
+import type { PageView } from './server.ts'
 
 const STEPS = [
   ['+1 min', '1m'],
@@ -11,7 +11,7 @@ const STEPS = [
   ['+1 day', '1d'],
 ] as const
 
-export function Clock({ view }: { view: View }) {
+export function Clock({ view }: { view: PageView }) {
   const { server, attempt } = usePage()
   const now = useMockNow(view)
   const { frozen, offset_seconds: offset } = view.clock

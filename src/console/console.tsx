@@ -4,7 +4,7 @@ import { Refusal } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { Choices } from './choices.tsx'
 import { Clock } from './clock.tsx'
-import { describe, PageContext, useKept, useView, type Connection, type Outcome, type Question } from './context.ts'
+import { messageOf, PageContext, useKept, useView, type Connection, type Notice, type Question } from './context.ts'
 import { Coverage } from './coverage.tsx'
 import { Faults } from './faults.tsx'
 import { Journal } from './journal.tsx'
@@ -30,7 +30,7 @@ export function Console() {
   const [password, setPassword] = useKept(sessionStorage, 'password', 'secret')
   const server = useMemo(() => new Server({ sandbox, token, password }), [sandbox, token, password])
   const { view, connection, why, refresh } = useView(server)
-  const [outcome, setOutcome] = useState<Outcome>()
+  const [notice, setNotice] = useState<Notice>()
   const [asked, setAsked] = useState<{ question: Question; answer: (text: string | undefined) => void }>()
   const [selected, setSelected] = useState<string>()
   useEffect(() => setSelected(undefined), [sandbox])
@@ -43,10 +43,10 @@ export function Console() {
     async (title: string, run: () => Promise<unknown>) => {
       try {
         await run()
-        setOutcome({ title, text: 'done', isRefused: false })
+        setNotice({ title, text: 'done', isRefused: false })
         return true
       } catch (error) {
-        setOutcome({ title, text: describe(error), isRefused: true })
+        setNotice({ title, text: messageOf(error), isRefused: true })
         if (error instanceof Refusal && error.status === 401) {
           const given = await question({
             title: `Log in as ${server.sandbox}`,
@@ -91,9 +91,9 @@ export function Console() {
           <p class="quiet">Looking at {sandbox}…</p>
         )}
       </main>
-      <Said outcome={outcome} onClose={() => setOutcome(undefined)} />
+      <Said notice={notice} onClose={() => setNotice(undefined)} />
       {asked && (
-        <Ask
+        <QuestionDialog
           question={asked.question}
           onAnswer={(text) => {
             setAsked(undefined)
@@ -202,14 +202,14 @@ function Locked({ why, onToken }: { why: string; onToken: (token: string) => voi
   )
 }
 
-function Said({ outcome, onClose }: { outcome: Outcome | undefined; onClose: () => void }) {
+function Said({ notice, onClose }: { notice: Notice | undefined; onClose: () => void }) {
   return (
     <div class="said" role="status">
-      {outcome && (
-        <div class={outcome.isRefused ? 'outcome refused' : 'outcome'}>
+      {notice && (
+        <div class={notice.isRefused ? 'notice refused' : 'notice'}>
           <p>
-            <strong>{outcome.title}</strong> {outcome.isRefused ? 'was refused: ' : ''}
-            {outcome.text}
+            <strong>{notice.title}</strong> {notice.isRefused ? 'was refused: ' : ''}
+            {notice.text}
           </p>
           <button type="button" class="plain" onClick={onClose} aria-label="Close the message">
             ✕
@@ -220,7 +220,7 @@ function Said({ outcome, onClose }: { outcome: Outcome | undefined; onClose: () 
   )
 }
 
-function Ask({ question, onAnswer }: { question: Question; onAnswer: (text: string | undefined) => void }) {
+function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: (text: string | undefined) => void }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => dialog.current?.showModal(), [])

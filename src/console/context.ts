@@ -3,9 +3,9 @@ import { createContext } from 'preact'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import type { ClockView } from '../admin/shapes.ts'
-import { Closed, Server, type View } from './server.ts'
+import { Closed, Server, type PageView } from './server.ts'
 
-export type Outcome = { title: string; text: string; isRefused: boolean }
+export type Notice = { title: string; text: string; isRefused: boolean }
 export type Question = {
   title: string
   text: string
@@ -29,7 +29,7 @@ export function usePage(): Page {
 }
 
 /** In the server's own words. */
-export function describe(error: unknown): string {
+export function messageOf(error: unknown): string {
   if (error instanceof Refusal) {
     const said = error.messages.map(({ default_message }) => default_message).join(' ')
     return `${error.status} ${error.errorType ?? ''} ${said}`.replaceAll(/\s+/g, ' ').trim()
@@ -42,7 +42,7 @@ const POLL_MS = 1000
 
 /** The sandbox as it is now, asked for once a second while the page is visible; and a function that asks at once. */
 export function useView(server: Server) {
-  const [view, setView] = useState<View>()
+  const [view, setView] = useState<PageView>()
   const [connection, setConnection] = useState<Connection>('connecting')
   const [why, setWhy] = useState('')
   const isShown = useShown()
@@ -97,7 +97,7 @@ function useShown(): boolean {
 }
 
 /** Epoch milliseconds on the sandbox's clock, every second anew. */
-export function useMockNow({ clock, readAt }: Pick<View, 'clock' | 'readAt'>): number {
+export function useMockNow({ clock, readAt }: Pick<PageView, 'clock' | 'readAt'>): number {
   const [, tick] = useState(0)
   useEffect(() => {
     const timer = setInterval(() => tick((count) => count + 1), 1000)

@@ -8,20 +8,20 @@ const OWN_HEADERS =
 const sent = ({ request }: RequestView) =>
   Object.entries(request.headers).filter(([name]) => !OWN_HEADERS.test(name.toLowerCase()))
 
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
+const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Secrets are not in the journal: the login and the token are the shell's to know. */
 export function asCurl(entry: RequestView, origin: string): string {
   const { method, url, body } = entry.request
   const headers = sent(entry).flatMap(([name, value]) => {
-    if (name === 'authorization') return [`-u ${quoted(`${entry.user ?? 'user'}:secret`)}`]
+    if (name === 'authorization') return [`-u ${shellQuoted(`${entry.user ?? 'user'}:secret`)}`]
     if (name === 'vmware-api-session-id') return [`-H "${name}: $token"`]
-    return [`-H ${quoted(`${name}: ${value}`)}`]
+    return [`-H ${shellQuoted(`${name}: ${value}`)}`]
   })
   return [
-    `curl -X ${method} ${quoted(origin + url)}`,
+    `curl -X ${method} ${shellQuoted(origin + url)}`,
     ...headers,
-    ...(body === '' ? [] : [`--data ${quoted(body)}`]),
+    ...(body === '' ? [] : [`--data ${shellQuoted(body)}`]),
   ].join(' \\\n  ')
 }
 

@@ -5,9 +5,9 @@ import { Card } from './card.tsx'
 import { Choices } from './choices.tsx'
 import { usePage } from './context.ts'
 import { shortName, written } from './format.ts'
-import type { View } from './server.ts'
+import type { PageView } from './server.ts'
 
-export function Faults({ view, session }: { view: View; session: SessionView | undefined }) {
+export function Faults({ view, session }: { view: PageView; session: SessionView | undefined }) {
   const { server, attempt } = usePage()
   const { faults } = view
   return (
@@ -68,7 +68,7 @@ const EFFECTS = {
 } as const
 type Effect = keyof typeof EFFECTS
 
-function NewFault({ view, session }: { view: View; session: SessionView | undefined }) {
+function NewFault({ view, session }: { view: PageView; session: SessionView | undefined }) {
   const { server, attempt } = usePage()
   const [kind, setKind] = useState<Effect>('error')
   const add = async (form: HTMLFormElement) => {

@@ -6,12 +6,12 @@ import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
 import { pretty, shortName, time } from './format.ts'
 import type { RequestView } from '../admin/shapes.ts'
-import type { View } from './server.ts'
+import type { PageView } from './server.ts'
 
 const KINDS = { all: 'All', refused: 'Refused', fault: 'Met a fault', unmatched: 'No operation' }
 type Kind = keyof typeof KINDS
 
-export function Journal({ view }: { view: View }) {
+export function Journal({ view }: { view: PageView }) {
   const { server, attempt } = usePage()
   const [text, setText] = useState('')
   const [kind, setKind] = useState<Kind>('all')
@@ -20,7 +20,7 @@ export function Journal({ view }: { view: View }) {
   const field = useRef<HTMLInputElement>(null)
   useSlash(field)
   const requests = held ?? view.requests
-  const shown = useMemo(() => requests.filter((entry) => fits(entry, text, kind)), [requests, text, kind])
+  const shown = useMemo(() => requests.filter((entry) => matchesFilter(entry, text, kind)), [requests, text, kind])
   return (
     <Card
       title="Journal"
@@ -64,7 +64,7 @@ export function Journal({ view }: { view: View }) {
         </select>
       </div>
       {shown.length === 0 ? (
-        <p class="quiet">{requests.length === 0 ? 'No requests yet.' : 'No request fits.'}</p>
+        <p class="quiet">{requests.length === 0 ? 'No requests yet.' : 'No request matchesFilter.'}</p>
       ) : (
         <ol class="rows journal" aria-label="Requests, newest first">
           {shown.map((entry) => (
@@ -85,7 +85,7 @@ export function Journal({ view }: { view: View }) {
   )
 }
 
-function fits(entry: RequestView, text: string, kind: Kind): boolean {
+function matchesFilter(entry: RequestView, text: string, kind: Kind): boolean {
   const { request, operation = '', response, why } = entry
   const isKind =
     kind === 'all' ||

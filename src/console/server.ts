@@ -2,9 +2,8 @@
 import { clientOf, login, Refusal, type Client } from '../client/client.ts'
 import type { ClockView, ConsoleView } from '../admin/shapes.ts'
 
-type Shown = NonNullable<ConsoleView['shown']>
 /** What the page shows: the newest session first. `readAt` is when the clock showed that, on the page's own. */
-export type View = Shown & { version: string; clock: ClockView; readAt: number }
+export type PageView = NonNullable<ConsoleView['shown']> & { version: string; clock: ClockView; readAt: number }
 
 /** The admin API said no. */
 export class Closed extends Error {
@@ -21,7 +20,7 @@ export class Server {
   readonly #token: string
   readonly #password: string
   #client: Promise<Client> | undefined
-  #view: View | undefined
+  #view: PageView | undefined
 
   constructor({ sandbox, token, password }: { sandbox: string; token: string; password: string }) {
     this.sandbox = sandbox
@@ -39,7 +38,7 @@ export class Server {
   }
 
   /** Where nothing has changed since the last time, the mock sends no more than its clock. */
-  async view(signal: AbortSignal): Promise<View> {
+  async view(signal: AbortSignal): Promise<PageView> {
     const since = this.#view ? `?since=${encodeURIComponent(this.#view.version)}` : ''
     const { shown, ...head } = await this.ask<ConsoleView>('GET', `/view${since}`, undefined, signal)
     const rest = shown ? { ...shown, sessions: shown.sessions.toReversed() } : this.#view

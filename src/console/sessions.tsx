@@ -5,9 +5,9 @@ import type { Client } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { nowOn, useMockNow, usePage } from './context.ts'
 import { dateAndTime, size, span, written } from './format.ts'
-import type { View } from './server.ts'
+import type { PageView } from './server.ts'
 
-type Props = { view: View; selected: string | undefined; onSelect: (id: string | undefined) => void }
+type Props = { view: PageView; selected: string | undefined; onSelect: (id: string | undefined) => void }
 
 export function Sessions({ view, selected, onSelect }: Props) {
   const { sessions } = view
@@ -67,7 +67,7 @@ export function Sessions({ view, selected, onSelect }: Props) {
   )
 }
 
-type RowProps = { session: SessionView; view: View; isOpen: boolean; onToggle: () => void }
+type RowProps = { session: SessionView; view: PageView; isOpen: boolean; onToggle: () => void }
 
 function SessionRow({ session, view, isOpen, onToggle }: RowProps) {
   const { id, state, completing, files, client_progress: progress } = session
@@ -80,7 +80,7 @@ function SessionRow({ session, view, isOpen, onToggle }: RowProps) {
           <span class="mono quiet id">{id}</span>
         </span>
         <span class="facts">
-          <span>{filesOf(files)}</span>
+          <span>{fileSummary(files)}</span>
           <span>{progress} %</span>
           <Expiry session={session} view={view} />
         </span>
@@ -92,13 +92,13 @@ function SessionRow({ session, view, isOpen, onToggle }: RowProps) {
   )
 }
 
-function filesOf(files: FileView[]): string {
+function fileSummary(files: FileView[]): string {
   const ready = files.filter(({ status }) => status === 'READY').length
   if (files.length === 0) return 'no files'
   return `${ready} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ready`
 }
 
-function Expiry({ session, view }: { session: SessionView; view: View }) {
+function Expiry({ session, view }: { session: SessionView; view: PageView }) {
   const now = useMockNow(view)
   return (
     <time dateTime={session.expiration_time} title={`${dateAndTime(session.expiration_time)} UTC`}>
@@ -107,7 +107,7 @@ function Expiry({ session, view }: { session: SessionView; view: View }) {
   )
 }
 
-function SessionDetails({ session, view }: { session: SessionView; view: View }) {
+function SessionDetails({ session, view }: { session: SessionView; view: PageView }) {
   const { server, attempt, question } = usePage()
   const { id, state, files, client_progress: progress } = session
   const fail = async () => {
@@ -152,7 +152,7 @@ function SessionDetails({ session, view }: { session: SessionView; view: View })
       {files.length > 0 && (
         <ul class="files" aria-label="Files">
           {files.map((file) => (
-            <File key={file.name} session={id} file={file} />
+            <FileRow key={file.name} session={id} file={file} />
           ))}
         </ul>
       )}
@@ -182,7 +182,7 @@ const STATUS_NAMES: Record<FileView['status'], string> = {
   ERROR: 'failed',
 }
 
-function File({ session, file }: { session: string; file: FileView }) {
+function FileRow({ session, file }: { session: string; file: FileView }) {
   const { server, attempt } = usePage()
   const { name, status, source_type: source, bytes_transferred: bytes, size: expected } = file
   const whole = status === 'READY' ? Math.max(bytes, 1) : expected
@@ -217,7 +217,7 @@ function File({ session, file }: { session: string; file: FileView }) {
 
 function NewFile({ session }: { session: string }) {
   const { server, attempt } = usePage()
-  const [content, setContent] = useState<globalThis.File>()
+  const [content, setContent] = useState<File>()
   const add = async (form: HTMLFormElement) => {
     const name = written(form, 'name') || content?.name || ''
     const isDone = await attempt(content ? `Upload ${name}` : `Add ${name}`, () =>
@@ -227,7 +227,7 @@ function NewFile({ session }: { session: string }) {
           source_type: 'PUSH',
           ...(content && { size: content.size }),
         })
-        if (content && endpoint) await send(endpoint.uri, content)
+        if (content && endpoint) await sendContent(endpoint.uri, content)
       }),
     )
     if (!isDone) return
@@ -255,7 +255,7 @@ function NewFile({ session }: { session: string }) {
   )
 }
 
-async function send(uri: string, content: Blob): Promise<void> {
+async function sendContent(uri: string, content: Blob): Promise<void> {
   const answer = await fetch(uri, { method: 'PUT', body: content })
   await answer.text()
   if (!answer.ok) throw new TypeError(`The upload was answered with ${answer.status}.`)

@@ -30,7 +30,7 @@ export const open = async (provider: Provider): Promise<Stage> => ({
 export async function setUp(stage: Stage, name: string, parameters: object): Promise<Values> {
   const found = ownOf(states, name)
   if (!found) throw new Error(`There is no provider state "${name}". There are: ${Object.keys(states).join(', ')}.`)
-  check(name, found.parameters, parameters)
+  checkParameters(name, found.parameters, parameters)
   return found.setUp(stage, parameters)
 }
 
@@ -47,23 +47,23 @@ async function remove({ client, url, fetch }: Stage, made: Made): Promise<unknow
     case 'library':
       return libraries.delete(made.id)
     case 'libraries named':
-      return each(libraries.find({ name: made.name }), libraries.delete)
+      return onEach(libraries.find({ name: made.name }), libraries.delete)
     case 'item':
       return removeItem(client, made.id)
     case 'items named':
-      return each(items.find({ library_id: made.libraryId, name: made.name }), items.delete)
+      return onEach(items.find({ library_id: made.libraryId, name: made.name }), items.delete)
   }
 }
 
 /** Its sessions go first, as a vCenter wants it. */
 async function removeItem({ items, updateSessions }: Client, id: string): Promise<void> {
-  await each(updateSessions.list(id), updateSessions.cancel)
-  await each(updateSessions.list(id), updateSessions.delete)
+  await onEach(updateSessions.list(id), updateSessions.cancel)
+  await onEach(updateSessions.list(id), updateSessions.delete)
   await items.delete(id)
 }
 
 /** One that cannot be removed does not keep the others. */
-const each = async (ids: Promise<string[]>, run: (id: string) => Promise<unknown>) =>
+const onEach = async (ids: Promise<string[]>, run: (id: string) => Promise<unknown>) =>
   Promise.allSettled((await ids).map(run))
 
 /** What a pact may ask for, and with which parameters. */
@@ -102,7 +102,7 @@ const ownOf = <T>(all: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(all, name) ? all[name] : undefined
 
 /** A state that is asked for in other words than these would be another one. */
-function check(name: string, parameters: Parameters, given: object): void {
+function checkParameters(name: string, parameters: Parameters, given: object): void {
   for (const [key, value] of Object.entries(given) as [string, unknown][]) {
     const parameter = ownOf(parameters, key)
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
@@ -116,14 +116,14 @@ function check(name: string, parameters: Parameters, given: object): void {
 }
 
 /** How a new session comes to be in a state; `why` is what it says when it has failed. */
-const ways: Record<string, (sessions: Client['updateSessions'], id: string, why: string) => Promise<unknown>> = {
+const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, why: string) => Promise<unknown>> = {
   ACTIVE: async () => undefined,
   DONE: (sessions, id) => sessions.complete(id),
   ERROR: (sessions, id, why) => sessions.fail(id, why),
   CANCELED: (sessions, id) => sessions.cancel(id),
 }
 const WHY = 'The contract needs a session that failed.'
-const sessionEnd = { state: { among: Object.keys(ways), otherwise: 'ACTIVE' }, error_message: { otherwise: WHY } }
+const sessionEnd = { state: { among: Object.keys(waysInto), otherwise: 'ACTIVE' }, error_message: { otherwise: WHY } }
 
 const states: Record<string, State> = {
   'a user': state('Somebody who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
@@ -240,4 +240,4 @@ async function addFile(stage: Stage, session: { update_session_id: string }, nam
 
 type End = { state?: string; error_message?: string }
 const bring = ({ client }: Stage, { update_session_id: id }: { update_session_id: string }, end: End) =>
-  ways[end.state ?? 'ACTIVE']?.(client.updateSessions, id, end.error_message ?? WHY)
+  waysInto[end.state ?? 'ACTIVE']?.(client.updateSessions, id, end.error_message ?? WHY)

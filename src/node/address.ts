@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os'
 import { codeOf, Unusable } from './problem.ts'
 
 /** Whether only clients on this machine can connect. Another name than localhost may lead anywhere. */
-export const isLoopback = (host: string): boolean =>
+export const isLoopbackAddress = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
 /** An address as a URL has it. */

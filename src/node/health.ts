@@ -2,14 +2,14 @@
 import { connect as connectTcp, isIPv6 } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
-const PATIENCE_MS = 10_000
+const ANSWER_LIMIT_MS = 10_000
 
 /** Over a bare socket: a test may have replaced what `node:http` and `fetch` do. */
 export async function askHealth(host: string, port: number, ca?: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const socket =
     ca === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ca, rejectUnauthorized: true })
-  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)))
+  socket.setTimeout(ANSWER_LIMIT_MS, () => socket.destroy(new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} s`)))
   socket.once('error', reject)
   socket.once('close', () => reject(new Error('the connection was closed')))
   const name = isIPv6(host) ? `[${host}]` : host

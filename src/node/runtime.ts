@@ -6,11 +6,11 @@ import { subscribe } from 'node:diagnostics_channel'
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /** A start takes less than a second; on a busy machine, a few. */
-const PATIENCE_MS = 15_000
+const START_LIMIT_MS = 15_000
 /** For its end after miniflare has given up. */
-const LAST_WORDS_MS = 3000
+const END_LIMIT_MS = 3000
 /** Of what it writes, in characters. */
-const KEPT = 4000
+const WRITTEN_LIMIT = 4000
 
 const NEEDS =
   'It needs Linux with glibc 2.35 or newer, macOS 13.5 or newer, or Windows, on x64 or arm64. ' +
@@ -48,7 +48,7 @@ export function watchRuntime<T extends { ready: Promise<unknown> }>(make: () => 
     if (child?.stdin?.listenerCount('error')) child.stdin.emit('error', new Error(reason))
     if (child?.pid === undefined) child?.emit('exit', null, null)
   }
-  const read = (chunk: unknown) => void (written = (written + String(chunk)).slice(-KEPT))
+  const read = (chunk: unknown) => void (written = (written + String(chunk)).slice(-WRITTEN_LIMIT))
   function hear(chunk: unknown): void {
     told += String(chunk)
     const found = portIn(told)
@@ -65,13 +65,13 @@ export function watchRuntime<T extends { ready: Promise<unknown> }>(make: () => 
   }
 
   const made = watchers.run((spawned) => (child ? undefined : watch(spawned)), make)
-  let timer = setTimeout(() => fail(`it did not listen within ${PATIENCE_MS / 1000} s`), PATIENCE_MS)
+  let timer = setTimeout(() => fail(`it did not listen within ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS)
   const giveUp = (error: unknown) => {
     if (isOver) return failed.promise
     if (!child) throw error // of miniflare's own, before it came to the runtime
     clearTimeout(timer)
     // The process says more than its broken pipes do, if it ends by itself.
-    timer = setTimeout(() => fail(error instanceof Error ? error.message : String(error)), LAST_WORDS_MS)
+    timer = setTimeout(() => fail(error instanceof Error ? error.message : String(error)), END_LIMIT_MS)
     return failed.promise
   }
   const listening = Promise.race([Promise.all([port.promise, made.ready.catch(giveUp)]), failed.promise])

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { whyNoStart } from '../rules/settings.ts'
-import { bracketed, isLoopback, namesOf, reachableAddress, resolveHost } from './address.ts'
+import { bracketed, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
 import { askHealth } from './health.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { inRealTime } from './real-time.ts'
@@ -52,7 +52,7 @@ type Bindings = { CONTENT: { list: () => Promise<{ objects: { key: string; size:
 
 /** The admin token of a mock that listens on this host: as given; on an address that others reach, there is always one. */
 export const adminToken = (host: string | undefined, given: string): string =>
-  given !== '' || isLoopback(host ?? LOCALHOST) ? given : randomUUID()
+  given !== '' || isLoopbackAddress(host ?? LOCALHOST) ? given : randomUUID()
 
 export async function serve({
   port = 0,
@@ -66,7 +66,7 @@ export async function serve({
   const worker = await readWorker(WORKER, {
     LOG_REQUESTS: onLog ? 'json' : 'refused',
     // Not among the variables that users set: it opens the admin API to every client on this machine.
-    ...(isLoopback(address) && { LOCAL_ADMIN: 'on' }),
+    ...(isLoopbackAddress(address) && { LOCAL_ADMIN: 'on' }),
     ...vars,
   })
   const why = whyNoStart(vars, variablesOf(worker))

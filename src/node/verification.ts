@@ -8,7 +8,7 @@ import { serve } from './server.ts'
 
 /** What to verify, and what against: without a provider the worker of this checkout. */
 export type Order = { provider?: Omit<Provider, 'fetch'>; verifier: VerifierOptions }
-export type Outcome =
+export type Verification =
   | { type: 'verified'; url: string; results: InteractionResult[]; failedStates: string[] }
   | { type: 'impossible'; reason: string }
 /** As the verifier's report has it; what is not used is left out. */
@@ -21,13 +21,13 @@ export type InteractionResult = {
 }
 
 process.once('message', (order: Order) => {
-  verify(order)
-    .catch((error: unknown): Outcome => ({ type: 'impossible', reason: reasonOf(error) }))
-    .then((outcome) => process.send?.(outcome, () => process.exit()))
+  runOrder(order)
+    .catch((error: unknown): Verification => ({ type: 'impossible', reason: reasonOf(error) }))
+    .then((verification) => process.send?.(verification, () => process.exit()))
     .catch(() => process.exit(1))
 })
 
-async function verify({ provider, verifier }: Order): Promise<Outcome> {
+async function runOrder({ provider, verifier }: Order): Promise<Verification> {
   if (provider) return verifyAt(provider, verifier)
   const mock = await serve({ vars: { CREDENTIALS: '', LOG_REQUESTS: 'off' } })
   try {
@@ -37,7 +37,7 @@ async function verify({ provider, verifier }: Order): Promise<Outcome> {
   }
 }
 
-async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<Outcome> {
+async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<Verification> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
   const stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
@@ -45,7 +45,11 @@ async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<
   try {
     const states = await serveStates(stage)
     try {
-      const results = await run({ ...verifier, providerBaseUrl: provider.url, providerStatesSetupUrl: states.url })
+      const results = await runVerifier({
+        ...verifier,
+        providerBaseUrl: provider.url,
+        providerStatesSetupUrl: states.url,
+      })
       return { type: 'verified', url: provider.url, results, failedStates: states.failed }
     } finally {
       await states.stop()
@@ -91,7 +95,7 @@ async function serveStates(stage: Stage) {
 }
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
-async function run(options: VerifierOptions): Promise<InteractionResult[]> {
+async function runVerifier(options: VerifierOptions): Promise<InteractionResult[]> {
   const report = await new Verifier(options).verifyProvider().catch((error: unknown) => {
     if (error instanceof Error && error.message.startsWith('{')) return error.message
     throw error

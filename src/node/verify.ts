@@ -5,9 +5,9 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, stripVTControlCharacters, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
-import { isLoopback } from './address.ts'
+import { isLoopbackAddress } from './address.ts'
 import { Unusable } from './problem.ts'
-import type { InteractionResult, Order, Outcome } from './verification.ts'
+import type { InteractionResult, Order, Verification } from './verification.ts'
 
 const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
        npm run contract -- [PACT]...   in a checkout, where the pact of our own client is written first
@@ -79,7 +79,7 @@ async function run(options: Options): Promise<number> {
   if (options.help) say(USAGE)
   else if (options.states) say(known().map(statement).join('\n'))
   else {
-    const source = await sourceOf(options)
+    const source = await pactSource(options)
     const provider = providerOf(options)
     const verifier = {
       provider: options.name,
@@ -87,9 +87,9 @@ async function run(options: Options): Promise<number> {
       validateSSL: !options.insecure,
       ...source.options,
     } as const
-    const outcome = await runVerifier({ ...(provider && { provider }), verifier }, options)
-    if (outcome.type === 'impossible') throw new Unusable(outcome.reason)
-    return report(outcome, source.count)
+    const verification = await runApart({ ...(provider && { provider }), verifier }, options)
+    if (verification.type === 'impossible') throw new Unusable(verification.reason)
+    return report(verification, source.count)
   }
   return 0
 }
@@ -97,13 +97,13 @@ async function run(options: Options): Promise<number> {
 const statement = ({ name, description, parameters }: ReturnType<typeof known>[number]) =>
   `${[name, ...parameters.map((parameter) => `{${parameter.name}}`)].join(' ')}\n  ${description}`
 
-type Source = {
+type PactSource = {
   options: Order['verifier']
   /** How many interactions there must be, where it can be known. */
   count?: number
 }
 
-async function sourceOf(options: Options): Promise<Source> {
+async function pactSource(options: Options): Promise<PactSource> {
   const { pacts, name } = options
   const broker = process.env['PACT_BROKER_BASE_URL']
   if (broker && pacts.length === 0) return { options: brokerOf(options, broker) }
@@ -171,7 +171,7 @@ function providerOf({ provider: url, user, password, library }: Options): Order[
   return { url, credentials: { user, password }, ...(library !== undefined && { libraryId: library }) }
 }
 
-function runVerifier(order: Order, options: Options): Promise<Outcome> {
+function runApart(order: Order, options: Options): Promise<Verification> {
   const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
     env: verifierEnvironment(order, options),
     execArgv: ['--no-deprecation'],
@@ -182,20 +182,20 @@ function runVerifier(order: Order, options: Options): Promise<Outcome> {
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (printed += String(chunk)))
   child.send(order)
   return new Promise((resolve) => {
-    let outcome: Outcome | undefined
-    child.on('message', (message) => (outcome = message as Outcome))
-    child.on('close', () => resolve(judge(outcome, stripVTControlCharacters(printed))))
+    let verification: Verification | undefined
+    child.on('message', (message) => (verification = message as Verification))
+    child.on('close', () => resolve(judge(verification, stripVTControlCharacters(printed))))
   })
 }
 
 /** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
-function judge(outcome: Outcome | undefined, log: string): Outcome {
-  if (!outcome) return { type: 'impossible', reason: `The verifier broke off.\n${log}` }
+function judge(verification: Verification | undefined, log: string): Verification {
+  if (!verification) return { type: 'impossible', reason: `The verifier broke off.\n${log}` }
   const errors = Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) \w+: (.*)/g), ([, error = '']) => error)
-  if (outcome.type === 'verified' && outcome.results.length === 0)
+  if (verification.type === 'verified' && verification.results.length === 0)
     return { type: 'impossible', reason: ['No interaction was verified.', ...errors].join('\n') }
   const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
-  return unpublished === undefined ? outcome : { type: 'impossible', reason: unpublished }
+  return unpublished === undefined ? verification : { type: 'impossible', reason: unpublished }
 }
 
 function verifierEnvironment({ provider }: Order, { ca, insecure }: Options): NodeJS.ProcessEnv {
@@ -205,7 +205,7 @@ function verifierEnvironment({ provider }: Order, { ca, insecure }: Options): No
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('PACT_'))
   const { HTTP_PROXY, HTTPS_PROXY, ...env } = Object.fromEntries(others)
   // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
-  const isLocal = !provider || isLoopback(new URL(provider.url).hostname.replaceAll(/[[\]]/g, ''))
+  const isLocal = !provider || isLoopbackAddress(new URL(provider.url).hostname.replaceAll(/[[\]]/g, ''))
   return {
     ...env,
     ...(!isLocal && { HTTP_PROXY, HTTPS_PROXY }),
@@ -217,7 +217,7 @@ function verifierEnvironment({ provider }: Order, { ca, insecure }: Options): No
 }
 
 function report(
-  { url, results, failedStates }: Extract<Outcome, { type: 'verified' }>,
+  { url, results, failedStates }: Extract<Verification, { type: 'verified' }>,
   count: number | undefined,
 ): number {
   // Only a broker may say that a consumer still waits for this; a file cannot.

@@ -83,7 +83,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await rowOf(page, 'mine').click()
     await page.getByRole('button', { name: 'Delete' }).click()
 
-    const said = page.locator('.outcome')
+    const said = page.locator('.notice')
     await said.waitFor()
     expect(await said.textContent()).toContain(
       'Delete was refused: 400 NOT_ALLOWED_IN_CURRENT_STATE The operation delete can not be invoked',

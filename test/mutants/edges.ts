@@ -96,7 +96,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A verification leaves what a state has made that could not be set up.',
-    text: '    await afterwards(stage)\n    await stage.client.logout()',
+    text: '    await tearDown(stage)\n    await stage.client.logout()',
     becomes: '    await stage.client.logout()',
     tests: [CONTRACT],
   },

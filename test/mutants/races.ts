@@ -929,12 +929,12 @@ const states: Mutant[] = [
   },
   {
     name: 'An item is removed before its sessions.',
-    text: `  await each(updateSessions.list(id), updateSessions.cancel)
-  await each(updateSessions.list(id), updateSessions.delete)
+    text: `  await onEach(updateSessions.list(id), updateSessions.cancel)
+  await onEach(updateSessions.list(id), updateSessions.delete)
   await items.delete(id)`,
     becomes: `  await items.delete(id)
-  await each(updateSessions.list(id), updateSessions.cancel)
-  await each(updateSessions.list(id), updateSessions.delete)`,
+  await onEach(updateSessions.list(id), updateSessions.cancel)
+  await onEach(updateSessions.list(id), updateSessions.delete)`,
     tests: STATES,
   },
   {
@@ -990,8 +990,8 @@ const processes: Mutant[] = [
   },
   {
     name: 'A second stop is over before the mock is.',
-    text: 'const stop = () => (stopped ??= server.stop())',
-    becomes: 'const stop = () => server.stop()',
+    text: 'const stopOnce = () => (stopped ??= stop())',
+    becomes: 'const stopOnce = () => stop()',
     tests: START,
   },
   {
@@ -1008,13 +1008,13 @@ const processes: Mutant[] = [
   },
   {
     name: 'A stop leaves its certificate.',
-    text: 'await inRealTime(() => miniflare.dispose()).finally(() => tls?.remove())',
-    becomes: 'await inRealTime(() => miniflare.dispose())',
+    text: 'inRealTime(() => miniflare.dispose()).finally(() => tls?.remove())',
+    becomes: 'inRealTime(() => miniflare.dispose())',
     tests: START,
   },
   {
     name: 'A mock in the background ends when it has something to say to nobody.',
-    text: "    process.stderr.on('error', () => undefined) // nobody listens any more\n",
+    text: "    process.stderr.on('error', () => undefined) // its reader has gone\n",
     becomes: '',
     tests: START,
   },
@@ -1074,7 +1074,7 @@ const processes: Mutant[] = [
   },
   {
     name: 'The worker is started by a clock that may be behind it.',
-    text: "inRealTime(run, Date.parse(bundle.config.compatibilityDate ?? '1970-01-01'))",
+    text: "inRealTime(run, Date.parse(worker.config.compatibilityDate ?? '1970-01-01'))",
     becomes: 'inRealTime(run)',
     tests: MACHINES,
   },
@@ -1092,7 +1092,7 @@ const processes: Mutant[] = [
   },
   {
     name: 'The broken pipe of a runtime is told before its own words.',
-    text: 'LAST_WORDS_MS)\n    return failed.promise',
+    text: 'END_LIMIT_MS)\n    return failed.promise',
     becomes: '0)\n    return failed.promise',
     tests: MACHINES,
   },
