@@ -3,7 +3,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serve, type Embedded } from '../../src/node/server.ts'
 import { browserPath, openBrowser, openPage, violations, WITHOUT, type Trouble } from './browser.ts'
-import { admin, aSession, enter, everything, freshUser } from './stage.ts'
+import { admin, aSession, enter, everything } from './stage.ts'
+import { freshUser } from '../support/client.ts'
 
 const rowOf = (page: Page, item: string) => page.getByRole('button', { name: new RegExp(`^\\w+ ?${item}`) })
 const journal = (page: Page) => page.getByRole('list', { name: 'Requests, newest first' }).getByRole('button')

@@ -1,9 +1,6 @@
 // A sandbox in which there is something to see.
 import { login, type Client } from '../../src/client/client.ts'
 
-/** A user nobody has seen, and so a sandbox of their own. */
-export const freshUser = (): string => `user-${crypto.randomUUID().slice(0, 8)}`
-
 export const enter = (url: string, user: string, password = 'secret'): Promise<Client> => login(url, { user, password })
 
 export async function admin(

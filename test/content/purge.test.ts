@@ -1,4 +1,4 @@
-// What becomes of bytes that nobody wants any more: transfers stop, and the bucket forgets.
+// Released content: transfers stop, and the bucket deletes it.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
@@ -192,7 +192,7 @@ describe('a clock that is moved', () => {
     expect(await answer).toBe(200)
   })
 
-  it('back, or stopped, does not keep what nobody wants', async () => {
+  it('back, or stopped, does not keep released content', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')
     const mend = await breakBucket(client, ['delete'])
@@ -208,7 +208,7 @@ describe('a clock that is moved', () => {
   })
 })
 
-describe('the sweep', () => {
+describe('the orphan search', () => {
   it('deletes what lies in the bucket and belongs to nothing, and only that', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')
@@ -240,7 +240,7 @@ describe('the sweep', () => {
   })
 })
 
-describe('a sandbox that nobody uses', () => {
+describe('an unused sandbox', () => {
   it('is gone after its idle time, bytes and all', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')
@@ -292,7 +292,7 @@ describe('a sandbox that nobody uses', () => {
   })
 })
 
-/** Nobody has used the sandbox since 1970, and it wakes. */
+/** The sandbox is unused since 1970, and its alarm runs. */
 const abandon = (client: Client) =>
   runInDurableObject(sandboxOf(client), async (instance, { storage }) => {
     storage.kv.put('used-at', 0)

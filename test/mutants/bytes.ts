@@ -5,7 +5,7 @@ import type { Mutant } from './mutant.ts'
 const RECEIVE = 'test/content/receive.test.ts'
 const CONTENTS = 'test/sandbox/contents.test.ts'
 const PULL = 'test/content/pull.test.ts'
-const FATE = 'test/content/fate.test.ts'
+const REPEATED = 'test/content/repeated-steps.test.ts'
 const PURGE = 'test/content/purge.test.ts'
 const OVF = 'test/content/ovf.test.ts'
 const ALARM = 'test/sandbox/alarm.test.ts'
@@ -178,13 +178,13 @@ export const mutants: Mutant[] = [
     name: 'Bytes that are held are deleted when their transfer has ended.',
     text: "  if (fate !== 'not wanted') return\n",
     becomes: '',
-    tests: [FATE],
+    tests: [REPEATED],
   },
   {
     name: 'Bytes that are not wanted are not deleted when their transfer has ended.',
     text: "  if (fate !== 'not wanted') return\n",
     becomes: "  if (key !== '') return\n",
-    tests: [FATE],
+    tests: [REPEATED],
   },
   // src/content/pull.ts
   {
@@ -263,7 +263,7 @@ export const mutants: Mutant[] = [
     name: 'A pull that nobody waits for asks its source.',
     text: "    if (!(await report(0))) return { type: 'stopped' }\n",
     becomes: '',
-    tests: [FATE],
+    tests: [REPEATED],
   },
   {
     name: 'An error of the source is taken for the file.',
@@ -410,6 +410,6 @@ export const mutants: Mutant[] = [
     name: 'The content of a file that a test has put there is not deleted where nothing holds it.',
     text: '    await discard(bucket, key, ended.content)\n',
     becomes: '',
-    tests: [FATE],
+    tests: [REPEATED],
   },
 ]

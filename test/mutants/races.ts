@@ -11,8 +11,7 @@ const MEMORY = ['test/sandbox/memory.test.ts']
 const MARKERS = ['test/sandbox/markers.test.ts']
 const VIEW = ['test/admin/view.test.ts']
 const BODY = ['test/content/body.test.ts']
-const AGAIN = ['test/content/again.test.ts']
-const FATE = ['test/content/fate.test.ts']
+const REPEATED = ['test/content/repeated-steps.test.ts']
 const PULL = ['test/content/pull.test.ts']
 const ANSWER = ['test/http/answer.test.ts']
 const STATES = ['test/admin/states.test.ts']
@@ -587,19 +586,19 @@ const bytes: Mutant[] = [
     name: 'A transfer that stalls keeps its session alive.',
     text: 'found.file.bytesTransferred === bytesTransferred',
     becomes: 'found.file.bytesTransferred > bytesTransferred',
-    tests: AGAIN,
+    tests: REPEATED,
   },
   {
     name: 'What becomes of bytes is asked of the rules.',
     text: "if (!tables.contents.isHeld(key)) return { result, content: 'not wanted' }",
     becomes: "if (!result.ok) return { result, content: 'not wanted' }",
-    tests: FATE,
+    tests: REPEATED,
   },
   {
     name: 'Bytes that were held before are deleted.',
     text: "if (fate !== 'not wanted') return",
     becomes: "if (fate === 'held') return",
-    tests: FATE,
+    tests: REPEATED,
   },
   {
     name: 'A writer deletes its bytes when it gets no answer.',
@@ -609,7 +608,7 @@ const bytes: Mutant[] = [
     becomes: `  ).catch(() => ({ result: { ok: true, value: undefined }, content: 'not wanted' }) as const)
   known.isRecorded = true
   await discard(`,
-    tests: AGAIN,
+    tests: REPEATED,
   },
   {
     name: 'A bucket that will not delete fails the transfer.',
@@ -625,7 +624,7 @@ const bytes: Mutant[] = [
     becomes: `    files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)`,
-    tests: AGAIN,
+    tests: REPEATED,
   },
   {
     name: 'What a session holds after an event is released, and not what it has lost.',
@@ -736,32 +735,32 @@ const bytes: Mutant[] = [
     name: 'A pull that is ordered again begins anew.',
     text: '    if (storage.kv.get(ORDER) !== undefined) return\n',
     becomes: '',
-    tests: AGAIN,
+    tests: REPEATED,
   },
   {
     name: 'A pull that is over and rings once more has no order, and fails.',
     text: '    if (!order) return\n',
     becomes: '',
-    tests: AGAIN,
+    tests: REPEATED,
   },
   {
     name: 'A pull waits the same time after each attempt.',
     text: 'order.retryMs * 2 ** (attempt - 1)',
     becomes: 'order.retryMs',
-    tests: AGAIN,
+    tests: REPEATED,
   },
   {
     name: 'A pull forgets its order before its end is told.',
     text: '    const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))',
     becomes:
       '    await storage.deleteAll()\n    const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))',
-    tests: AGAIN,
+    tests: REPEATED,
   },
   {
     name: 'The second run of a pull deletes what the first has brought.',
     text: 'await discard(this.env.CONTENT, plan.key, ended.content)',
     becomes: "await discard(this.env.CONTENT, plan.key, result.type === 'received' ? ended.content : 'not wanted')",
-    tests: FATE,
+    tests: REPEATED,
   },
   {
     name: 'A transfer begins though the store is full to the last byte.',

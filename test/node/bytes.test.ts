@@ -4,10 +4,9 @@ import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { serve } from '../../src/node/server.ts'
-import type { UpdateFile, UpdateSession } from '../support/client.ts'
+import { login } from '../../src/client/client.ts'
+import { freshUser, ITEM, LIBRARY, type UpdateFile } from '../support/client.ts'
 
-const ITEM = '22222222-2222-4222-8222-222222222222'
-const SESSIONS = '/api/content/library/item/update-session'
 const FILES = `/api/content/library/item/${ITEM}/file`
 type ItemFile = { name: string; size: number; cached: boolean; version: string; file_download_endpoint?: string }
 
@@ -51,17 +50,19 @@ describe('the upload endpoint', () => {
     await upload(await session.push('größe 1%.iso'), 'hello world')
     await session.complete()
 
-    const [file] = await session.ask<ItemFile[]>('GET', FILES)
+    const [file] = await session.itemFiles()
     const uri = file?.file_download_endpoint ?? ''
 
-    const answer = await fetch(uri, { headers: session.login })
+    const answer = await fetch(uri, { headers: session.headers })
     expect(answer.headers.get('content-length')).toBe('11')
     await expect(answer.text()).resolves.toBe('hello world')
     await expect(fetch(uri)).resolves.toMatchObject({ status: 401 })
-    await expect(fetch(uri.replace('version=1', 'version=2'), { headers: session.login })).resolves.toMatchObject({
+    await expect(fetch(uri.replace('version=1', 'version=2'), { headers: session.headers })).resolves.toMatchObject({
       status: 404,
     })
-    await expect(fetch(uri.replace(ITEM, LIBRARY), { headers: session.login })).resolves.toMatchObject({ status: 404 })
+    await expect(fetch(uri.replace(ITEM, LIBRARY), { headers: session.headers })).resolves.toMatchObject({
+      status: 404,
+    })
   })
 })
 
@@ -69,19 +70,18 @@ describe('a pull', () => {
   let source: Server
   let redirecting: Server
   let redirects: string
+  let address: string
+  let elsewhere: string
   beforeAll(async () => {
     redirecting = createServer((request, response) => {
       response.writeHead(302, { location: `${mock.url}${request.url}` }).end()
     })
-    redirecting.listen(0, '127.0.0.1')
-    await once(redirecting, 'listening')
-    redirects = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}`
+    redirects = await addressOf(redirecting)
     source = createServer((request, response) => {
-      const { port } = source.address() as AddressInfo
-      response.writeHead(302, { location: `http://localhost:${port}${request.url}` }).end()
+      response.writeHead(302, { location: `${elsewhere}${request.url}` }).end()
     })
-    source.listen(0, '127.0.0.1')
-    await once(source, 'listening')
+    address = await addressOf(source)
+    elsewhere = address.replace('127.0.0.1', 'localhost')
     mock = await serve({ vars: { CREDENTIALS: '', PULL_HOSTS: '127.0.0.1' } })
   })
   afterAll(async () => {
@@ -128,14 +128,13 @@ describe('a pull', () => {
 
   it('follows no redirect to where the mock may not pull from', async () => {
     const session = await aSession()
-    const { port } = source.address() as AddressInfo
 
-    await session.pull('a.iso', `http://127.0.0.1:${port}/a.iso`)
+    await session.pull('a.iso', `${address}/a.iso`)
 
     await eventually(async () =>
       expect(await session.file('a.iso')).toMatchObject({
         status: 'ERROR',
-        error_message: { default_message: expect.stringContaining(`http://localhost:${port}/a.iso: its host is not`) },
+        error_message: { default_message: expect.stringContaining(`${elsewhere}/a.iso: its host is not`) },
       }),
     )
   })
@@ -158,7 +157,7 @@ describe('a mock that discards content', () => {
     await session.complete()
 
     expect(await mock.stored()).toEqual({ objects: 0, bytes: 0 })
-    const [kept] = await session.ask<ItemFile[]>('GET', FILES)
+    const [kept] = await session.itemFiles()
     expect(kept).toMatchObject({ name: 'a.iso', size: 5, cached: false })
     expect(kept).not.toHaveProperty('file_download_endpoint')
   })
@@ -172,35 +171,28 @@ describe('a mock that discards content', () => {
   })
 })
 
-const LIBRARY = '11111111-1111-4111-8111-111111111111'
+/** Where it listens from now on. */
+async function addressOf(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
 const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 20_000, interval: 20 })
 
 /** A sandbox of its own with one ACTIVE session in it. */
 async function aSession() {
-  const authorization = `Basic ${btoa(`user-${crypto.randomUUID()}:secret`)}`
-  const answer = await fetch(`${mock.url}/api/session`, { method: 'POST', headers: { authorization } })
-  const login = { 'vmware-api-session-id': (await answer.json()) as string }
-
-  const ask = async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const response = await fetch(`${mock.url}${path}`, {
-      method,
-      headers: { ...login, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw Object.assign(new Error(text), { status: response.status })
-    return (text === '' ? undefined : JSON.parse(text)) as T
-  }
-  const session = `${SESSIONS}/${await ask<string>('POST', SESSIONS, { library_item_id: ITEM })}`
+  const client = await login(mock.url, { user: freshUser(), password: 'secret' })
+  const { updateSessions, updateSessionFiles: files } = client
+  const id = await updateSessions.create({ library_item_id: ITEM })
+  const headers = { 'vmware-api-session-id': client.token }
   return {
-    login,
-    ask,
-    get: () => ask<UpdateSession>('GET', session),
-    complete: () => ask<undefined>('POST', `${session}?action=complete`),
-    push: (name: string) => ask<UpdateFile>('POST', `${session}/file`, { name, source_type: 'PUSH' }),
-    pull: (name: string, uri: string) =>
-      ask<UpdateFile>('POST', `${session}/file`, { name, source_type: 'PULL', source_endpoint: { uri } }),
-    file: (name: string) => ask<UpdateFile>('GET', `${session}/file/${encodeURIComponent(name)}`),
+    headers,
+    complete: () => updateSessions.complete(id),
+    push: (name: string) => files.add(id, { name, source_type: 'PUSH' }),
+    pull: (name: string, uri: string) => files.add(id, { name, source_type: 'PULL', source_endpoint: { uri } }),
+    file: (name: string) => files.get(id, name),
+    itemFiles: async () => (await fetch(`${mock.url}${FILES}`, { headers })).json() as Promise<ItemFile[]>,
   }
 }
 

@@ -1,7 +1,7 @@
 // What only a test inside workerd can see and do: bodies that come as they are written, the bucket, the alarm.
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, onTestFinished, vi } from 'vitest'
+import { expect, inject, onTestFinished, vi } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from './api.ts'
 import { ITEM, type Client, type UpdateFile } from './client.ts'
@@ -33,7 +33,7 @@ export async function underWay(files: ReturnType<typeof filesOf>, file: UpdateFi
   await eventually(async () =>
     expect(await files.get(file.name)).toMatchObject({ status: 'TRANSFERRING', bytes_transferred: first.length }),
   )
-  const end = () => writer.close().catch(() => undefined) // where nobody reads it any more
+  const end = () => writer.close().catch(() => undefined) // where it is not read any more
   return { answer, write, end }
 }
 
@@ -48,8 +48,23 @@ export async function storedBy(client: Client): Promise<string[]> {
   return objects.map(({ key }) => key)
 }
 
-/** Does what the user's sandbox owes now, whether or not its alarm has begun to. */
+/** Does what is due in the user's sandbox, whether or not its alarm has begun to. */
 export const settle = (client: Client) => sandboxOf(client).setClock({ byMs: 0 })
+
+/** What a good source sends. */
+export const CONTENT = 'hello from the source'
+
+/** An address of the source (`test/support/source.ts`) that only one test asks for. */
+export const uriOf = (path: string) => `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`
+
+const askSource = (call: string, uri: string) =>
+  fetch(uri.replace(inject('sourceUrl'), `${inject('sourceUrl')}/${call}`))
+
+/** How often the source was asked for it, and how many of its answers are still open. */
+export const asked = async (uri: string) => (await askSource('asked', uri)).json<{ times: number; open: number }>()
+
+/** Lets a source behind a gate go on. */
+export const openGate = async (uri: string) => (await askSource('open', uri)).body?.cancel()
 
 /** The token of an upload endpoint's address. */
 export const tokenOf = (uri = '') => new URL(uri).pathname.split('/').at(-2) ?? ''
@@ -86,14 +101,14 @@ export const within = <T>(
   run: (sandbox: Sandbox, storage: DurableObjectStorage) => T | Promise<T>,
 ): Promise<T> => runInDurableObject(env.SANDBOXES.getByName(user), (sandbox, { storage }) => run(sandbox, storage))
 
-/** What is rejected from now on and heard by nobody, which would else end up in the log. */
+/** What is rejected from now on without a handler, which would else end up in the log. */
 export function unheard(): () => Promise<unknown[]> {
   const reasons: unknown[] = []
   const hear = ({ reason }: PromiseRejectionEvent) => void reasons.push(reason)
   addEventListener('unhandledrejection', hear)
   onTestFinished(() => removeEventListener('unhandledrejection', hear))
   return async () => {
-    // It is told when the task has ended in which nobody heard it.
+    // It is told when the task has ended in which no handler took it.
     await new Promise((resolve) => setTimeout(resolve))
     return reasons
   }

@@ -2,9 +2,11 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
+import { admin } from '../console/stage.ts'
+import { freshUser, ITEM } from '../support/client.ts'
 
-const ITEM = '22222222-2222-4222-8222-222222222222'
 const SESSIONS = '/api/content/library/item/update-session'
 const MIB = 1024 * 1024
 const SIZE = 8 * MIB
@@ -17,7 +19,7 @@ afterAll(() => mock.stop())
 
 const JSON_TYPE = 'application/json'
 const refusals: [string, number, () => Promise<Target> | Target][] = [
-  ['an upload to an address that nobody was given', 404, () => ({ method: 'PUT', path: '/cls/data/nonsense/a.iso' })],
+  ['an upload to an unknown address', 404, () => ({ method: 'PUT', path: '/cls/data/nonsense/a.iso' })],
   [
     'an upload by another name',
     404,
@@ -39,8 +41,8 @@ const refusals: [string, number, () => Promise<Target> | Target][] = [
     'an upload that a fault refuses',
     503,
     async () => {
-      const { path, strike } = await anUpload()
-      await strike({ operation: 'upload', error: 'SERVICE_UNAVAILABLE' })
+      const { path, addFault } = await anUpload()
+      await addFault({ operation: 'upload', error: 'SERVICE_UNAVAILABLE' })
       return { method: 'PUT', path }
     },
   ],
@@ -48,8 +50,8 @@ const refusals: [string, number, () => Promise<Target> | Target][] = [
     'an upload whose answer a fault replaces',
     418,
     async () => {
-      const { path, strike } = await anUpload()
-      await strike({ operation: 'upload', status: 418, body: 'short and stout' })
+      const { path, addFault } = await anUpload()
+      await addFault({ operation: 'upload', status: 418, body: 'short and stout' })
       return { method: 'PUT', path }
     },
   ],
@@ -209,29 +211,16 @@ const eventually = (claim: () => Promise<void> | void) => vi.waitFor(claim, { ti
 
 /** A file that waits for its bytes, in a sandbox of its own. */
 async function anUpload() {
-  const user = `user-${crypto.randomUUID()}`
-  const authorization = `Basic ${btoa(`${user}:secret`)}`
-  const answer = await fetch(`${mock.url}/api/session`, { method: 'POST', headers: { authorization } })
-  const token = (await answer.json()) as string
-  const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${mock.url}${path}`, {
-      method,
-      headers: { 'vmware-api-session-id': token, 'x-mock-sandbox': user, 'content-type': JSON_TYPE },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(text)
-    return text === '' ? undefined : JSON.parse(text)
-  }
-  const session = `${SESSIONS}/${String(await ask('POST', SESSIONS, { library_item_id: ITEM }))}`
-  const file = await ask('POST', `${session}/file`, { name: 'a.iso', source_type: 'PUSH' })
-  const { upload_endpoint } = file as { upload_endpoint: { uri: string } } // what a 201 of this operation has
+  const user = freshUser()
+  const { token, updateSessions, updateSessionFiles } = await login(mock.url, { user, password: 'secret' })
+  const id = await updateSessions.create({ library_item_id: ITEM })
+  const { upload_endpoint } = await updateSessionFiles.add(id, { name: 'a.iso', source_type: 'PUSH' })
   return {
-    path: new URL(upload_endpoint.uri).pathname,
-    file: () => ask('GET', `${session}/file/a.iso`),
-    cancel: () => ask('POST', `${session}?action=cancel`),
-    journal: () => ask('GET', '/__admin/requests'),
-    strike: (fault: object) => ask('POST', '/__admin/faults', fault),
+    path: new URL(upload_endpoint?.uri ?? '').pathname,
+    file: () => updateSessionFiles.get(id, 'a.iso'),
+    cancel: () => updateSessions.cancel(id),
+    journal: () => admin(mock.url, user, 'GET', '/requests'),
+    addFault: (fault: object) => admin(mock.url, user, 'POST', '/faults', fault),
     create: { method: 'POST', path: SESSIONS, headers: `vmware-api-session-id: ${token}\r\n` },
   }
 }
