@@ -6,13 +6,12 @@ import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { login } from '../src/client/client.ts'
-import { median, must, say } from './load.ts'
+import { ITEM_ID, median, must, say } from './load.ts'
 import { build, memoryOf, startApart } from './servers.ts'
 
 const MIB = 1024 * 1024
 const SIZE = Number(process.env['BENCH_MIB'] ?? 2048) * MIB
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
-const ITEM = '22222222-2222-4222-8222-222222222222'
 const PIECE = Buffer.alloc(MIB, 'update session')
 
 type Cost = { mibPerSecond: number; restMib: number; peakMib: number }
@@ -77,7 +76,7 @@ async function measured(
 
 async function endpoint(url: string): Promise<string> {
   const client = await login(url, { user: 'bench', password: 'secret' })
-  const id = await client.updateSessions.create({ library_item_id: ITEM })
+  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
   const checksum_info = { algorithm: 'SHA256', checksum } as const
   const file = await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PUSH', checksum_info })
   return file.upload_endpoint?.uri ?? ''

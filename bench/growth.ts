@@ -1,5 +1,5 @@
 // What an upload and a progress report cost as a session and its sandbox come to hold more files.
-import { ask, interleaved, logIn, median, must, say, timed, type Round } from './load.ts'
+import { ask, interleaved, ITEM_ID, logIn, median, must, say, SESSIONS_PATH, timed, type Round } from './load.ts'
 import { build, start } from './servers.ts'
 
 const ROUNDS = 15
@@ -9,9 +9,7 @@ const [FEW, MANY_IN_SESSION, MANY_IN_SANDBOX] = [1, 998, 100_000]
 const LIMIT = 1.2
 
 const CONTENT = 'update session'.repeat(256)
-const API = '/api/content/library/item'
 const WORKER = 'update-session-mock'
-const ITEM = '22222222-2222-4222-8222-222222222222'
 
 await build()
 const mock = await start('mock')
@@ -50,8 +48,8 @@ function received(of: string): string {
 /** A sandbox with an ACTIVE session of so many files, and with so many in its items. */
 async function sandbox(user: string, inSession: number, inItems: number): Promise<{ upload: Load; report: Load }> {
   const headers = await logIn(mock.url, user)
-  const sessions = `${mock.url}${API}/update-session`
-  const body = { library_item_id: ITEM }
+  const sessions = `${mock.url}${SESSIONS_PATH}`
+  const body = { library_item_id: ITEM_ID }
   const id = JSON.parse(await ask({ method: 'POST', url: sessions, headers, body, expect: 201 })) as string
   const sql = await mock.miniflare.unsafeGetDurableObjectStorage(WORKER, 'Sandbox', { name: user })
   const count = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)'
@@ -87,7 +85,7 @@ async function sandbox(user: string, inSession: number, inItems: number): Promis
   return {
     upload: () => round(async () => put(await add('bench.iso'), CONTENT)),
     report: async () => {
-      // Its writer is heard of here alone, and would be taken for dead between two rounds.
+      // A transfer reports here alone: one that began earlier would be given up between two rounds.
       const key = await begin()
       let bytes = 0
       return round(async () => {

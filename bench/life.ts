@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { COUNTS } from './counting.ts'
 import { ask, fetchBytes, interleaved, median, ratio, say, timed, type Round } from './load.ts'
@@ -93,9 +94,7 @@ async function settledCounts(url: string): Promise<Record<string, number>> {
     )
     for (const [name, times] of more) counts[name] = (counts[name] ?? 0) + times
     if (more.length === 0) return counts
-    const { promise, resolve } = Promise.withResolvers<void>()
-    setTimeout(() => resolve(), 500)
-    await promise
+    await pause(500)
   }
 }
 

@@ -1,6 +1,11 @@
 // A client that costs little, and what its answers' times say.
 import { Agent, request } from 'node:http'
 
+/** What every sandbox begins with. */
+export const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
+export const ITEM_ID = '22222222-2222-4222-8222-222222222222'
+export const SESSIONS_PATH = '/api/content/library/item/update-session'
+
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
 type Asked = {

@@ -1,5 +1,5 @@
 // Whether the memory of server and runtime stays flat over 100,000 requests, beside that of a worker that does least.
-import { ask, each, must, say } from './load.ts'
+import { ask, each, ITEM_ID, logIn, must, say, SESSIONS_PATH } from './load.ts'
 import { build, memoryOf, startApart } from './servers.ts'
 
 const REQUESTS = Number(process.env['BENCH_REQUESTS'] ?? 100_000)
@@ -14,7 +14,6 @@ const SANDBOXES = 50
  * how far it goes down says what is held, and a slope says where it happened to be.
  */
 const LIMIT = 1.1
-const ITEM = '22222222-2222-4222-8222-222222222222'
 
 /** Makes so many requests. */
 type Load = (requests: number) => Promise<void>
@@ -52,17 +51,10 @@ async function measured(kind: 'mock' | 'floor', prepare: (url: string) => Promis
 
 /** What a client does, in many sandboxes in turn; each leaves its sandbox as it was, but for the journal. */
 async function mockLoad(url: string): Promise<Load> {
-  const tokens: string[] = []
-  for (let at = 0; at < SANDBOXES; at += 1) {
-    const authorization = `Basic ${Buffer.from(`memory-${at}:secret`).toString('base64')}`
-    tokens.push(
-      JSON.parse(await ask({ method: 'POST', url: `${url}/api/session`, headers: { authorization }, expect: 201 })),
-    )
-  }
-  const sessions = `${url}/api/content/library/item/update-session`
-  const visit = async (token: string) => {
-    const headers = { 'vmware-api-session-id': token }
-    const body = { library_item_id: ITEM }
+  const logins = await Promise.all(Array.from({ length: SANDBOXES }, (_, at) => logIn(url, `memory-${at}`)))
+  const sessions = `${url}${SESSIONS_PATH}`
+  const visit = async (headers: Record<string, string>) => {
+    const body = { library_item_id: ITEM_ID }
     const id = JSON.parse(await ask({ method: 'POST', url: sessions, headers, body, expect: 201 })) as string
     await ask({ method: 'GET', url: `${sessions}/${id}`, headers, expect: 200 })
     await ask({ method: 'POST', url: `${sessions}/${id}?action=cancel`, headers, expect: 204 })
@@ -71,11 +63,11 @@ async function mockLoad(url: string): Promise<Load> {
   }
   return async (requests) => {
     // One after the other in each sandbox: an item has one session at a time.
-    const free = [...tokens]
+    const free = [...logins]
     await each(Array.from({ length: requests / 5 }), AT_ONCE, async () => {
-      const token = free.shift() ?? ''
-      await visit(token)
-      free.push(token)
+      const login = free.shift() ?? {}
+      await visit(login)
+      free.push(login)
     })
   }
 }

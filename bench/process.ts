@@ -1,9 +1,8 @@
 // Servers as processes of their own, and how long each takes from its start to an answer.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { ask, logIn } from './load.ts'
+import { ask, ITEM_ID, logIn, SESSIONS_PATH } from './load.ts'
 
-const ITEM = '22222222-2222-4222-8222-222222222222'
 const LISTENING = /http:\/\/\S*127\.0\.0\.1:\d+/
 
 type Options = { cwd?: string; env?: NodeJS.ProcessEnv }
@@ -54,8 +53,8 @@ export async function launch(name: string, args: string[], options: Options = {}
 
 /** The first that a client does in the mock. */
 export async function cancel(url: string): Promise<void> {
-  const sessions = `${url}/api/content/library/item/update-session`
+  const sessions = `${url}${SESSIONS_PATH}`
   const headers = await logIn(url, 'user')
-  const id = await ask({ method: 'POST', url: sessions, headers, body: { library_item_id: ITEM }, expect: 201 })
+  const id = await ask({ method: 'POST', url: sessions, headers, body: { library_item_id: ITEM_ID }, expect: 201 })
   await ask({ method: 'POST', url: `${sessions}/${JSON.parse(id)}?action=cancel`, headers, expect: 204 })
 }

@@ -1,10 +1,9 @@
 // A sandbox of the mock with so many sessions in it, and what rounds do beside them.
-import { ask, each, fetchBytes, logIn, timed, type Round } from './load.ts'
+import { ask, each, fetchBytes, LIBRARY_ID, logIn, SESSIONS_PATH, timed, type Round } from './load.ts'
 import type { Server } from './servers.ts'
 
 const API = '/api/content/library/item'
 const WORKER = 'update-session-mock'
-const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
 const FILE = 'disk.vmdk'
 
 /** One of so many at a time: from the creation of a session to its end. */
@@ -32,7 +31,7 @@ export async function sandbox(
     async (name) => items.push(await create(API, { library_id: LIBRARY_ID, name })),
   )
   const begin = async (item: string) =>
-    `${url}${API}/update-session/${await create(`${API}/update-session`, { library_item_id: item })}`
+    `${url}${SESSIONS_PATH}/${await create(SESSIONS_PATH, { library_item_id: item })}`
   const end = (session: string) => ask({ method: 'DELETE', url: session, headers, expect: 204 })
   const act = (session: string, action: string) =>
     ask({ method: 'POST', url: `${session}?action=${action}`, headers, expect: 204 })

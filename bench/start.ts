@@ -6,13 +6,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { ask, median, say } from './load.ts'
+import { ask, ITEM_ID, median, say } from './load.ts'
 import { cancel, command } from './process.ts'
 import { buildVcsim, cancelInVcsim } from './vcsim.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const PRISM = '@stoplight/prism-cli@5.16.0'
-const ITEM = '22222222-2222-4222-8222-222222222222'
 
 const run = promisify(execFile)
 const folder = await mkdtemp(join(tmpdir(), 'bench-start-'))
@@ -100,7 +99,7 @@ async function inProcess(): Promise<number> {
     const { login } = await import('update-session-mock/client')
     await using vcenter = await start()
     const { updateSessions } = await login(vcenter.url, { user: 'user', password: 'pass' })
-    await updateSessions.cancel(await updateSessions.create({ library_item_id: '${ITEM}' }))
+    await updateSessions.cancel(await updateSessions.create({ library_item_id: '${ITEM_ID}' }))
     console.log(performance.now() - startedAt)`
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: at('installed') })
   return Number(stdout)

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Writable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import { login } from '../src/client/client.ts'
-import { median, must, say } from './load.ts'
+import { ITEM_ID, median, must, say } from './load.ts'
 import { build, start } from './servers.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20)
@@ -18,7 +19,6 @@ const underWayMs = () => 300 + Math.random() * 700
 const LIMIT_MS = 1000
 /** The answer of an upload ends when what its client still sends is read away: 64 MiB, or 5 s of it. */
 const UNREAD_LIMIT_MS = 6000
-const ITEM = '22222222-2222-4222-8222-222222222222'
 
 await build()
 const server = await start('mock', { vars: { PULL_HOSTS: 'loopback' } })
@@ -52,7 +52,7 @@ async function report(name: string, round: () => Promise<number>, limitMs: numbe
 }
 
 async function push(answeredMs: number[]): Promise<number> {
-  const id = await client.updateSessions.create({ library_item_id: ITEM })
+  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
   const file = await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PUSH' })
   const sent = request(file.upload_endpoint?.uri ?? '', { method: 'PUT', headers: { 'content-length': SIZE } })
   let status: number | undefined
@@ -87,7 +87,7 @@ async function pull(): Promise<number> {
   source.listen(0, '127.0.0.1')
   await once(source, 'listening')
   const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/`
-  const id = await client.updateSessions.create({ library_item_id: ITEM })
+  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
   await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PULL', source_endpoint: { uri } })
   await asked
   await pause(underWayMs())
@@ -108,10 +108,4 @@ async function untilEmpty(): Promise<number> {
   // The marker of the sandbox stays.
   while ((await CONTENT.list()).objects.some(({ key }) => !key.startsWith('sandboxes/'))) await pause(20)
   return performance.now() - startedAt
-}
-
-async function pause(ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(() => resolve(), ms)
-  await promise
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { operations } from '../../src/operations/index.ts'
 import type { SessionView } from '../../src/admin/shapes.ts'
@@ -211,12 +212,6 @@ function kindOf(name: string): string {
 
 function seconds(): string {
   return ((performance.now() - startedAt) / 1000).toFixed(0)
-}
-
-async function pause(ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(() => resolve(), ms)
-  await promise
 }
 
 function given(): { revision: string; requests: number; seed: number } {

@@ -28,7 +28,7 @@ export type Message = LocalizableMessage
 export type State = NonNullable<SessionModel['state']>
 /** What a model may leave out in a request is there in every answer. */
 type Answered<T, K extends keyof T> = T & Required<Pick<T, K>>
-export type UpdateSession = Answered<
+type UpdateSession = Answered<
   SessionModel,
   'id' | 'library_item_id' | 'library_item_content_version' | 'client_progress' | 'state' | 'expiration_time'
 >
