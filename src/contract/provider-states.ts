@@ -126,7 +126,7 @@ const WHY = 'The contract needs a session that failed.'
 const sessionEnd = { state: { among: Object.keys(waysInto), otherwise: 'ACTIVE' }, error_message: { otherwise: WHY } }
 
 const states: Record<string, State> = {
-  'a user': state('Somebody who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
+  'a user': state('A user who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
     authorization: basic(credentials.user, credentials.password),
   })),
   'an API session': state('A user is logged in; hands out `token`.', {}, async ({ client }) => ({

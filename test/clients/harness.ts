@@ -1,4 +1,4 @@
-// What the test of every client needs: users of its own, the server's side of the story, the record of what was asked.
+// What the test of every client needs: users of its own, what the server has seen, the record of what was asked.
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ export type User = { name: string; api: Api }
 /** What the users of this run are called, so that the journals of their sandboxes can be read. */
 const names: string[] = []
 
-/** A user nobody has seen, and so a sandbox of their own, logged in to see what the server holds. */
+/** A new user, and so a new sandbox, logged in to see what the server holds. */
 export async function newUser(prefix: string): Promise<User> {
   const name = `${prefix}-${randomUUID()}`
   names.push(name)

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => mock.stop())
 
-/** As somebody would who has read the page, in a vCenter that nobody has seen. */
+/** As the page says, in a new vCenter. */
 async function verify(heading: string, pact: Pact): Promise<{ code: number; said: string }> {
   const folder = newFolder()
   mkdirSync(join(folder, 'pacts'))

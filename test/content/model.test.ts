@@ -114,7 +114,7 @@ class Pair {
     const { body, write, writer } = slowly()
     const sent = upload(answer, body)
     sent.catch(() => undefined) // it is asked for when it is ended
-    write('a').catch(() => undefined) // where nobody reads it
+    write('a').catch(() => undefined) // where it is not read
     const end = async () => {
       write('b').catch(() => undefined)
       writer.close().catch(() => undefined)
@@ -137,7 +137,7 @@ class Pair {
     if (this.model.isOpen) await this.take({ op: 'cancel' })
   }
 
-  /** Soon, since pulls, progress and purges come after the answer that owes them. */
+  /** Soon, since pulls, progress and purges come after the answer. */
   async agrees(): Promise<void> {
     const { client, model } = this
     await eventually(async () =>

@@ -226,7 +226,7 @@ describe('a file to be pulled', () => {
     expect(await storedBy(client)).toEqual([])
   })
 
-  it('is an ERROR when nobody answers at its source', async () => {
+  it('is an ERROR when its source does not answer', async () => {
     const { client, id, files } = await aSession()
 
     await files.pull('a.iso', 'http://127.0.0.1:1/file')
@@ -352,7 +352,7 @@ describe('more pulls than a sandbox makes at a time', () => {
     await Promise.all(others.map(openGate))
   })
 
-  it('make room for the next when their own are given up for dead, and are begun anew before it', async () => {
+  it('make room for the next when their own are given up, and are begun anew before it', async () => {
     const { client, id, uris } = await waitingFor(LIMIT + 1, '/silent')
     await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT)))
 

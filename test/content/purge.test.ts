@@ -131,7 +131,7 @@ describe('bytes of an update session', () => {
 })
 
 describe('the purge', () => {
-  it('is remembered when the sandbox is evicted', async () => {
+  it('is done after the sandbox was evicted', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')
     await client.cancel(id)
@@ -155,7 +155,7 @@ describe('the purge', () => {
     expect(await storedBy(client)).toEqual([])
   })
 
-  it('does not wait for a writer that has died', async () => {
+  it('does not wait for a writer that has crashed', async () => {
     const { client, files } = await aSession()
     const file = await files.push('a.iso')
     const { result: begun } = await sandboxOf(client).beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
@@ -169,7 +169,7 @@ describe('the purge', () => {
     expect(await storedBy(client)).toEqual([])
   })
 
-  it('reaches what a writer given up for dead has written after all', async () => {
+  it('reaches what a writer has written after it was given up', async () => {
     const { client, files } = await aSession()
     const { answer, end } = await underWay(files, await files.push('a.iso'))
     await hurry(client)
@@ -182,7 +182,7 @@ describe('the purge', () => {
 })
 
 describe('a clock that is moved', () => {
-  it('ahead does not take a writer for dead', async () => {
+  it('ahead does not give up a writer', async () => {
     const { client, files } = await aSession()
     const { answer, end } = await underWay(files, await files.push('a.iso'))
 

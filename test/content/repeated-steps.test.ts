@@ -191,7 +191,7 @@ describe('the end of a transfer', () => {
     expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, content: 'not wanted' })
   })
 
-  it('that was given up for dead meanwhile, and has been sent again, leaves the new bytes alone', async () => {
+  it('that was given up meanwhile, and has been sent again, leaves the new bytes alone', async () => {
     const { client, files } = await aSession()
     const file = await files.push('a.iso')
     const { answer, end } = await underWay(files, file)

@@ -126,7 +126,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
       'has no interactions',
     ],
     [
-      'a pact with somebody else',
+      'a pact with another provider',
       async () => ['--pact', await aPact((pact) => (pact.provider.name = 'cars'))],
       'is a pact with "cars"',
     ],
@@ -245,7 +245,7 @@ describe('with a broker', () => {
     expect(await verifyFrom(wrong)).toMatchObject({ code: 1 })
   })
 
-  it('a broken pact that is pending is shown, and holds nobody up', async () => {
+  it('a broken pact that is pending is shown, and is no failure', async () => {
     const run = await verifyFrom(wrong, { pending: true }, ['--branch', 'main'])
 
     expect(run).toMatchObject({ code: 0 })
@@ -277,7 +277,7 @@ describe('with a broker', () => {
     expect(run.complained).toContain('Publishing of verification results failed')
   })
 
-  it('a broker that lets nobody in, or is not there, is no success', async () => {
+  it('a broker that refuses the login, or is not there, is no success', async () => {
     const locked = await verifyFrom(right, { token: 'another' })
     const absent = await verify(at(worker.url), { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' })
 

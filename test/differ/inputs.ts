@@ -66,11 +66,11 @@ const WRONG = [
 ]
 
 /** The same with one value in it exchanged, dropped or added. */
-export function spoiled(value: unknown, random: Random): unknown {
+export function malformed(value: unknown, random: Random): unknown {
   if (typeof value !== 'object' || value === null || random.chance(0.15)) return random.pick(WRONG)
   if (Array.isArray(value))
-    return random.chance(0.3) ? Array(101).fill(value[0]) : value.map((each) => spoiled(each, random))
+    return random.chance(0.3) ? Array(101).fill(value[0]) : value.map((each) => malformed(each, random))
   const names = Object.keys(value)
   const name = names.length === 0 || random.chance(0.15) ? 'unknown_field' : random.pick(names)
-  return { ...value, [name]: spoiled((value as Record<string, unknown>)[name], random) }
+  return { ...value, [name]: malformed((value as Record<string, unknown>)[name], random) }
 }

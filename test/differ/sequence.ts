@@ -1,7 +1,7 @@
 // A seeded sequence of requests over every binding: whole lives of sessions, and between them what is asked at random.
 import { operations } from '../../src/operations/index.ts'
 import { id as idOf, type Operation } from '../../src/operations/operation.ts'
-import { spoiled, randomOf, valueFor, type Known, type Random } from './inputs.ts'
+import { malformed, randomOf, valueFor, type Known, type Random } from './inputs.ts'
 import { basic, BINDINGS, jsonRpcOf, spell, type Binding, type Request } from './spelling.ts'
 import { admin, DOWNLOAD, ID, noPull, stopClock, TOKEN, UPLOAD, type Step, type Wait } from './step.ts'
 
@@ -212,7 +212,7 @@ class Chapter {
     // What is deleted or logged out is missed by all that follows: that is to be rare.
     const operation = pick([...operations.values()].filter(({ method }) => method !== 'DELETE' || chance(0.3)))
     const right = valueFor(operation.input, this.#random, this.#known) as Input // of an object's schema
-    const wrong = isWrong ? spoiled(right, this.#random) : right
+    const wrong = isWrong ? malformed(right, this.#random) : right
     const input = typeof wrong === 'object' && wrong !== null ? { ...wrong } : {}
     const slot = operation.name === 'create' && !isWrong ? SLOTS[operation.service] : undefined
     return slot
@@ -472,7 +472,7 @@ const post = (body: string) => ({
   body,
 })
 
-/** A request that is spoiled gives nothing. */
+/** A request that is malformed gives nothing. */
 const withoutSlot = ({ name, method, path, headers, body }: Step): Request => ({
   name,
   method,

@@ -31,8 +31,8 @@ const FAULT = /<faultcode>ServerFaultCode<\/faultcode>/
 const RUNTIME_REFUSAL =
   /^(?:invalid (?:HTTP (?:version|header|method)|URI|content-length|transfer-encoding)(?: parsed)?|Bad Request|URI too long|message head is too large|ERROR: Unrecognized request method\.|ERROR: .{0,200})$/
 /** The login of the stage whose requests meet faults. */
-const STRUCK = '~struck.0~'
-/** What nobody outside is to see: our files, our stack, our storage. */
+const BROKEN = '~broken.0~'
+/** What no client is to see: our files, our stack, our storage. */
 const INSIDES = /\n\s+at \S|\bat async |(?:index\.js|\.ts):\d|SQLITE_|\[object Object\]/
 
 const Message = z.object({ id: z.string(), default_message: z.string(), args: z.array(z.string()) })
@@ -94,7 +94,7 @@ export function flawOf(request: Request, head: string, answer: Answer, secrets: 
   if (INSIDES.test(text) && !headers.get('content-type')?.startsWith('text/html') && !isScript(headers))
     return `the answer tells of the insides: ${INSIDES.exec(text)?.[0]}`
   // A client that has not sent all of its request may get no answer; nor one whose answer a fault breaks off.
-  if (status === 0) return request.isCut || request.head.includes(STRUCK) ? undefined : 'no answer came'
+  if (status === 0) return request.isCut || request.head.includes(BROKEN) ? undefined : 'no answer came'
   // A test has asked for it, whatever it is.
   if (headers.has('x-mock-fault')) return undefined
   if (request.isRuntimes !== undefined) return status <= 500 ? undefined : `the status ${status}`

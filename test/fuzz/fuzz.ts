@@ -17,7 +17,7 @@ const AT_ONCE = 4
 /** After so many, the journal is read, and a new stage set: what they have ended or removed is there again. */
 const BATCH = 500
 const HEALTH_MS = 1000
-/** A mock that is silent for so long is taken for dead, and another started. */
+/** A mock that is silent for so long is given up, and another started. */
 const DEAD_MS = 10_000
 /** For a request that is not whole, until its client ends it; and what the mock then waits for the rest (src/http/answer.ts). */
 const CUT = { endAfterMs: 500, moreMs: 3000 }

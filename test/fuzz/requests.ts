@@ -6,7 +6,7 @@ import { id as idOf, type Operation } from '../../src/operations/operation.ts'
 import { encode } from '../../src/bindings/json-rpc/data-value.ts'
 import { FAULTY, PASSWORD, STEERED } from './stage.ts'
 import { soapEnvelope, type Surface } from './surface.ts'
-import { odd, oddText, real, row, spoilt, UNITS, valueOf, word, wrong, type Json } from './values.ts'
+import { odd, oddText, real, row, malformed, UNITS, valueOf, word, wrong, type Json } from './values.ts'
 
 export type Binding = '/api' | '/rest' | 'JSON-RPC' | 'SOAP' | 'bytes' | 'admin' | 'routing'
 export type Request = {
@@ -121,14 +121,14 @@ const credentials: fc.Arbitrary<Header[]> = fc.oneof(
   { weight: 30, arbitrary: fc.constant<Header[]>([['vmware-api-session-id', '~token.0~']]) },
   ...[
     [],
-    [['vmware-api-session-id', '~dead.0~']],
-    [['vmware-api-session-id', '~struck.0~']],
+    [['vmware-api-session-id', '~revoked.0~']],
+    [['vmware-api-session-id', '~broken.0~']],
     [['vmware-api-session-id', '~forged.0~']],
     [['authorization', 'Basic ~basic.0~']],
     [['cookie', 'vmware-api-session-id=~token.0~; vmware_soap_session=~token.0~']],
     [
       ['vmware-api-session-id', '~token.0~'],
-      ['vmware-api-session-id', '~dead.0~'],
+      ['vmware-api-session-id', '~revoked.0~'],
     ],
   ].map((headers) => ({ weight: 1, arbitrary: fc.constant(headers as Header[]) })),
   { weight: 1, arbitrary: headerText(row(16_384)).map((text): Header[] => [['vmware-api-session-id', text]]) },
@@ -164,7 +164,7 @@ const headerSafe = (text: string) => text.replaceAll(/[^\t -~]/g, '').trim()
 const bodyOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string | Uint8Array> =>
   fc.oneof(
     { weight: 25, arbitrary: text },
-    { weight: 3, arbitrary: spoilt(text) },
+    { weight: 3, arbitrary: malformed(text) },
     { weight: 2, arbitrary: row() },
     {
       weight: 1,
@@ -413,7 +413,7 @@ const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
       const text = soapEnvelope(`<${method} xmlns="${namespace}"><_this>${on}</_this>${within}</${method}>`)
       const body = fc.oneof(
         { weight: 4, arbitrary: fc.constant(text) },
-        { weight: 1, arbitrary: spoilt(fc.constant(text)) },
+        { weight: 1, arbitrary: malformed(fc.constant(text)) },
         {
           weight: 1,
           arbitrary: fc
@@ -454,8 +454,8 @@ const descriptor = fc
 const content = fc.oneof(
   manifest,
   descriptor,
-  spoilt(manifest),
-  spoilt(descriptor),
+  malformed(manifest),
+  malformed(descriptor),
   row(),
   noise,
   fc.constant(''),

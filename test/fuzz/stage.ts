@@ -5,7 +5,7 @@ export const PASSWORD = 'hunter2-of-the-fuzz'
 export const STEERED = 'fuzz-steered'
 export const FAULTY = 'fuzz-faulty'
 /** A user whose requests meet faults. */
-const STRUCK = 'fuzz-struck'
+const BROKEN = 'fuzz-broken'
 const LIBRARY = '11111111-1111-4111-8111-111111111111'
 const FILES = ['a.mf', 'a.cert', 'a.ovf', 'a.iso', 'b.iso']
 const OWN = 3
@@ -51,13 +51,13 @@ export async function setStage(url: string, number: number): Promise<Stage> {
   const api = '/api/content'
   const sessions = `${api}/library/item/update-session`
 
-  const [spare, dead, struck, libraries] = await Promise.all([
+  const [spare, revoked, broken, libraries] = await Promise.all([
     times(MANY, () => login(user)),
     login(user).then(async (old) => {
       await ask('DELETE', '/api/session', { 'vmware-api-session-id': old })
       return old
     }),
-    struckLogin(url),
+    brokenLogin(url),
     times(OWN, (index) =>
       create(`${api}/local-library`, {
         name: `library-${index}`,
@@ -116,8 +116,8 @@ export async function setStage(url: string, number: number): Promise<Stage> {
     request: journal.requests.map(({ id }) => id),
     token: [token],
     spare,
-    dead: [dead],
-    struck: [struck],
+    revoked: [revoked],
+    broken: [broken],
     forged: [`${Buffer.from(user).toString('base64url')}.${'0'.repeat(64)}`],
     user: [user],
     password: [PASSWORD],
@@ -130,21 +130,21 @@ export async function setStage(url: string, number: number): Promise<Stage> {
         const found = all[kind] ?? []
         return found[Number(number) % found.length] ?? name
       }),
-    secrets: [PASSWORD, basic(user), token, ...spare, dead, struck],
+    secrets: [PASSWORD, basic(user), token, ...spare, revoked, broken],
   }
 }
 
 /** Faults that take no time. */
-async function struckLogin(url: string): Promise<string> {
+async function brokenLogin(url: string): Promise<string> {
   const { ask, login } = clientOf(url)
-  const steer = { 'x-mock-sandbox': STRUCK }
+  const steer = { 'x-mock-sandbox': BROKEN }
   const faults = [
     { id: 'truncate', operation: '*item*', connection: 'truncate', probability: 0.5 },
     { id: 'teapot', operation: '*library*', status: 418, body: 'short', probability: 0.5 },
     { id: 'busy', operation: '*', error: 'SERVICE_UNAVAILABLE', match: { update_session_id: 'a' }, probability: 0.5 },
   ]
   await ask('PUT', '/__admin/faults', steer, { faults: [] })
-  const token = await login(STRUCK)
+  const token = await login(BROKEN)
   await ask('PUT', '/__admin/faults', steer, { faults })
   return token
 }

@@ -270,7 +270,7 @@ function changed(value: Json, { way, to, name }: Change): Json {
 }
 
 /** Text cut, doubled, or with something in it that does not belong there. */
-export const spoilt = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+export const malformed = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
     .tuple(
       text,

@@ -1,4 +1,4 @@
-// What the mock tells of each request to whoever runs it: a line that says why, and holds no secret.
+// The log: a line for each request, which says why it was refused, and holds no secret.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { start, type VCenter } from '../../src/node/start.ts'
 
@@ -73,9 +73,9 @@ describe('the log', () => {
     })
   })
 
-  it('names the fault that struck', async () => {
-    const headers = await login('struck')
-    await vcenter.sandbox('struck').faults.add({ id: 'busy', operation: 'session.get', error: 'SERVICE_UNAVAILABLE' })
+  it('names the fault that was applied', async () => {
+    const headers = await login('faulty')
+    await vcenter.sandbox('faulty').faults.add({ id: 'busy', operation: 'session.get', error: 'SERVICE_UNAVAILABLE' })
 
     await send('/api/session', { headers })
 
@@ -83,7 +83,7 @@ describe('the log', () => {
   })
 
   it.each([
-    ['nobody is logged in', '/api/session', 401, 'authentication'],
+    ['the client is not logged in', '/api/session', 401, 'authentication'],
     ['there is no such path', '/api/nowhere', 404, 'routing'],
   ])('tells where %s', async (_, path, status, by) => {
     await send(path, {})

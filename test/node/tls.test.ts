@@ -30,14 +30,14 @@ async function login(): Promise<Record<string, string>> {
   return { 'vmware-api-session-id': JSON.parse(body) as string, 'content-type': 'application/json' }
 }
 
-it('is trusted by who trusts its authority, by address and by name', async () => {
+it('is trusted by clients that trust its authority, by address and by name', async () => {
   const byName = server.url.replace('127.0.0.1', 'localhost')
 
   await expect(ask(`${server.url}/openapi.json`, {})).resolves.toMatchObject({ status: 200 })
   await expect(ask(`${byName}/openapi.json`, {})).resolves.toMatchObject({ status: 200 })
 })
 
-it('is trusted by nobody else', async () => {
+it('is trusted by no other client', async () => {
   await expect(ask(server.url, { ca: [] })).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })
 })
 

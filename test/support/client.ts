@@ -19,7 +19,7 @@ export const ITEM = '22222222-2222-4222-8222-222222222222'
 /** An id of the right form that nothing has. */
 export const unknownId = (): string => `${crypto.randomUUID()}:${crypto.randomUUID()}`
 
-/** A user nobody has seen, and so a sandbox of their own. */
+/** A new user, and so a new sandbox. */
 export const freshUser = (): string => `user-${crypto.randomUUID()}`
 
 export const basic = (user: string, password = 'secret'): string => basicOf(user, password)

@@ -151,7 +151,7 @@ function libraryModel({ storage_backings: backings, ...fields }: { storage_backi
 }
 const storageBacking = (fields: object) => model('content.library.storage_backing', fields)
 
-/** Where an error of vAPI goes in HTTP (reference 12.2): answers here are all 200, and stories speak of statuses. */
+/** Where an error of vAPI goes in HTTP (reference 12.2): answers here are all 200, and tests speak of statuses. */
 const STATUS: Partial<Record<ErrorType, number>> = {
   UNAUTHENTICATED: 401,
   UNAUTHORIZED: 403,

@@ -1,4 +1,4 @@
-// Where a schema lets in more than anybody needs.
+// Where a schema has no limit.
 import * as z from 'zod'
 
 /** The places of a schema whose strings, lists or maps have no limit. */

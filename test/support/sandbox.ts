@@ -20,7 +20,7 @@ export async function advanceClockOnly(user: string, byMs: number): Promise<void
   await runInDurableObject(sandboxOf(user), (_, { storage }) => {
     storage.sql.exec('UPDATE clock SET offset_ms = offset_ms + ?1, frozen_at = frozen_at + ?1', byMs)
   })
-  // It remembers the clock as it was, and for when its alarm is set.
+  // Its object knows the clock as it was, and for when its alarm is set.
   await evict(user)
 }
 
@@ -50,7 +50,7 @@ export const fillSession = (user: string, id: string, files: number): Promise<vo
     )
   })
 
-/** What it remembers for verifiers, as text. */
+/** Its teardown records, as text. */
 export const memoriesOf = (user: string): Promise<string> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => JSON.stringify(storage.kv.get('teardowns')))
 
@@ -69,7 +69,7 @@ export const tracesOf = (user: string): Promise<unknown[]> =>
     ...[await storage.getAlarm()].filter((at) => at !== null),
   ])
 
-/** Nobody has used it for so long. */
+/** It is unused for so long. */
 export const leaveUnused = (user: string, forMs: number): Promise<void> =>
   runInDurableObject(sandboxOf(user), (_, { storage }) => storage.kv.put('used-at', Date.now() - forMs))
 

@@ -1,4 +1,4 @@
-// Who may log in to a mock that was started on this machine: everybody, unless its variables say otherwise.
+// Who may log in to a mock on this machine: any user, unless its variables say otherwise.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { afterEach, expect, it } from 'vitest'
 import { Unusable } from '../../../src/node/problem.ts'
@@ -12,10 +12,10 @@ afterEach(async () => {
 })
 
 it.each<[string, Record<string, string>, [right: number, wrong: number]]>([
-  ['everybody in, told nothing', {}, [201, 201]],
-  ['everybody in, told an empty list', { CREDENTIALS: '' }, [201, 201]],
-  ['in who is listed, and no one else', { CREDENTIALS: 'ada:lovelace' }, [201, 401]],
-  ['in who is listed, when no one else is to be', { CREDENTIALS: 'ada:lovelace', OPEN_LOGIN: 'off' }, [201, 401]],
+  ['any user in, without variables', {}, [201, 201]],
+  ['any user in, with an empty list', { CREDENTIALS: '' }, [201, 201]],
+  ['in the listed users alone', { CREDENTIALS: 'ada:lovelace' }, [201, 401]],
+  ['in the listed users alone, with OPEN_LOGIN off', { CREDENTIALS: 'ada:lovelace', OPEN_LOGIN: 'off' }, [201, 401]],
 ])('lets %s', async (_, vars, statuses) => {
   server = await serve({ vars })
   const { url } = server
