@@ -8,9 +8,7 @@ import { serve } from './server.ts'
 
 /** What to verify, and what against: without a provider the worker of this checkout. */
 export type Order = { provider?: Omit<Provider, 'fetch'>; verifier: VerifierOptions }
-export type Verification =
-  | { type: 'verified'; url: string; results: InteractionResult[]; failedStates: string[] }
-  | { type: 'impossible'; reason: string }
+export type Verification = { url: string; results: InteractionResult[]; failedStates: string[] }
 /** As the verifier's report has it; what is not used is left out. */
 export type InteractionResult = {
   consumer: string
@@ -22,8 +20,8 @@ export type InteractionResult = {
 
 process.once('message', (order: Order) => {
   runOrder(order)
-    .catch((error: unknown): Verification => ({ type: 'impossible', reason: reasonOf(error) }))
-    .then((verification) => process.send?.(verification, () => process.exit()))
+    .catch((error: unknown) => ({ reason: reasonOf(error) }))
+    .then((outcome) => process.send?.(outcome, () => process.exit()))
     .catch(() => process.exit(1))
 })
 
@@ -42,19 +40,12 @@ async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<
   const stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
+  const states = await serveStates(stage)
   try {
-    const states = await serveStates(stage)
-    try {
-      const results = await runVerifier({
-        ...verifier,
-        providerBaseUrl: provider.url,
-        providerStatesSetupUrl: states.url,
-      })
-      return { type: 'verified', url: provider.url, results, failedStates: states.failed }
-    } finally {
-      await states.stop()
-    }
+    const urls = { providerBaseUrl: provider.url, providerStatesSetupUrl: states.url }
+    return { url: provider.url, results: await runVerifier({ ...verifier, ...urls }), failedStates: states.failed }
   } finally {
+    await states.stop()
     // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that
     // cannot be reached any more says nothing about the contract.
     await tearDown(stage)

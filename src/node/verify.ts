@@ -1,5 +1,6 @@
 // The verb `verify`: verifies pacts against the built Worker, or against the server that is named.
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,7 +66,16 @@ export async function verify(args: string[]): Promise<number> {
     return 2
   }
   try {
-    return await run(parse(args))
+    const options = parse(args)
+    if (options.help || options.states) {
+      say(options.help ? USAGE : known().map(statement).join('\n'))
+      return 0
+    }
+    const { verifier, count } = await pactSource(options)
+    const provider = providerOf(options)
+    const general = { provider: options.name, logLevel: 'error', validateSSL: !options.insecure } as const
+    const order = { ...(provider && { provider }), verifier: { ...general, ...verifier } }
+    return report(await runApart(order, options), count)
   } catch (error) {
     // parseArgs throws a TypeError for what is not an option.
     const isUsage = error instanceof TypeError && 'code' in error
@@ -75,42 +85,20 @@ export async function verify(args: string[]): Promise<number> {
   }
 }
 
-async function run(options: Options): Promise<number> {
-  if (options.help) say(USAGE)
-  else if (options.states) say(known().map(statement).join('\n'))
-  else {
-    const source = await pactSource(options)
-    const provider = providerOf(options)
-    const verifier = {
-      provider: options.name,
-      logLevel: 'error',
-      validateSSL: !options.insecure,
-      ...source.options,
-    } as const
-    const verification = await runApart({ ...(provider && { provider }), verifier }, options)
-    if (verification.type === 'impossible') throw new Unusable(verification.reason)
-    return report(verification, source.count)
-  }
-  return 0
-}
-
 const statement = ({ name, description, parameters }: ReturnType<typeof known>[number]) =>
   `${[name, ...parameters.map((parameter) => `{${parameter.name}}`)].join(' ')}\n  ${description}`
 
-type PactSource = {
-  options: Order['verifier']
-  /** How many interactions there must be, where it can be known. */
-  count?: number
-}
+/** `count` is how many interactions there must be, where it can be known. */
+type PactSource = { verifier: Order['verifier']; count?: number }
 
 async function pactSource(options: Options): Promise<PactSource> {
   const { pacts, name } = options
   const broker = process.env['PACT_BROKER_BASE_URL']
-  if (broker && pacts.length === 0) return { options: brokerOf(options, broker) }
+  if (broker && pacts.length === 0) return { verifier: brokerOf(options, broker) }
   const paths = (await Promise.all((pacts.length === 0 ? ['pacts'] : pacts).map(filesAt))).flat()
-  if (paths.some(isUrl)) return { options: { pactUrls: paths } }
+  if (paths.some(isUrl)) return { verifier: { pactUrls: paths } }
   const counts = await Promise.all(paths.map((path) => interactionsIn(path, name)))
-  return { options: { pactUrls: paths }, count: counts.reduce((sum, count) => sum + count, 0) }
+  return { verifier: { pactUrls: paths }, count: counts.reduce((sum, count) => sum + count, 0) }
 }
 
 const NAME_ONE = 'Name a pact file, a directory of them, or the URL of one.'
@@ -171,7 +159,7 @@ function providerOf({ provider: url, user, password, library }: Options): Order[
   return { url, credentials: { user, password }, ...(library !== undefined && { libraryId: library }) }
 }
 
-function runApart(order: Order, options: Options): Promise<Verification> {
+async function runApart(order: Order, options: Options): Promise<Verification> {
   const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
     env: verifierEnvironment(order, options),
     execArgv: ['--no-deprecation'],
@@ -180,22 +168,19 @@ function runApart(order: Order, options: Options): Promise<Verification> {
   // What it prints is Pact's own report, of interest only where the run itself breaks down.
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (printed += String(chunk)))
+  let outcome: Verification | { reason: string } | undefined
+  child.on('message', (message) => (outcome = message as typeof outcome))
   child.send(order)
-  return new Promise((resolve) => {
-    let verification: Verification | undefined
-    child.on('message', (message) => (verification = message as Verification))
-    child.on('close', () => resolve(judge(verification, stripVTControlCharacters(printed))))
-  })
-}
-
-/** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
-function judge(verification: Verification | undefined, log: string): Verification {
-  if (!verification) return { type: 'impossible', reason: `The verifier broke off.\n${log}` }
+  await once(child, 'close')
+  const log = stripVTControlCharacters(printed)
+  outcome ??= { reason: `The verifier broke off.\n${log}` }
+  if ('reason' in outcome) throw new Unusable(outcome.reason)
+  // What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results.
   const errors = Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) \w+: (.*)/g), ([, error = '']) => error)
-  if (verification.type === 'verified' && verification.results.length === 0)
-    return { type: 'impossible', reason: ['No interaction was verified.', ...errors].join('\n') }
+  if (outcome.results.length === 0) throw new Unusable(['No interaction was verified.', ...errors].join('\n'))
   const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
-  return unpublished === undefined ? verification : { type: 'impossible', reason: unpublished }
+  if (unpublished !== undefined) throw new Unusable(unpublished)
+  return outcome
 }
 
 function verifierEnvironment({ provider }: Order, { ca, insecure }: Options): NodeJS.ProcessEnv {
@@ -216,25 +201,23 @@ function verifierEnvironment({ provider }: Order, { ca, insecure }: Options): No
   }
 }
 
-function report(
-  { url, results, failedStates }: Extract<Verification, { type: 'verified' }>,
-  count: number | undefined,
-): number {
+const MARKS = {
+  kept: styleText('green', '✓'),
+  pending: styleText('yellow', '? pending,'),
+  broken: styleText('red', '✗'),
+}
+
+function report({ url, results, failedStates }: Verification, count: number | undefined): number {
   // Only a broker may say that a consumer still waits for this; a file cannot.
   const isPending = ({ pending }: InteractionResult) => pending && count === undefined
   const broken = results.filter((each) => each.result !== 'OK' && !isPending(each))
   say(`The contract, as kept by ${url}`)
   for (const each of results) {
-    const [color, mark] =
-      each.result === 'OK'
-        ? (['green', '✓'] as const)
-        : isPending(each)
-          ? (['yellow', '? pending,'] as const)
-          : (['red', '✗'] as const)
-    say(`  ${styleText(color, mark)} ${each.consumer}: ${each.description}`)
+    const mark = each.result === 'OK' ? 'kept' : isPending(each) ? 'pending' : 'broken'
+    say(`  ${MARKS[mark]} ${each.consumer}: ${each.description}`)
     for (const line of reasonsOf(each)) say(`      ${line}`)
   }
-  for (const reason of new Set(failedStates)) say(`  ${styleText('red', '✗')} ${reason}`)
+  for (const reason of new Set(failedStates)) say(`  ${MARKS.broken} ${reason}`)
   if (count !== undefined && results.length !== count)
     throw new Unusable(`The pacts have ${count} interactions, and ${results.length} were verified.`)
   say(`${results.length - broken.length} of ${results.length} interactions are kept.`)
