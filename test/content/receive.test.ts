@@ -1,19 +1,36 @@
-// The way of a body into the bucket: in one piece or in parts, and what is left where it does not arrive.
+// The way of a body into the bucket: in one piece or in parts, what happens while something else is waited for, and what is
+// left where it does not arrive.
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { untilStalled } from '../../src/content/pull.ts'
-import { receive, type Plan } from '../../src/content/store.ts'
+import { discard, receive, type Plan } from '../../src/content/store.ts'
+import { instead, unheard } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
 
-const PART_BYTES = 8 * 1024 * 1024
+const MIB = 1024 * 1024
+const REPORT_MS = 250
+const PART_BYTES = 8 * MIB
 const PIECE_LIMIT_BYTES = 5 * 1024 ** 3 - 5 * 1024 ** 2
 
 const aPlan = (): Plan => ({ key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' })
 const wanted = async () => true
+/** A bucket that takes whatever comes. */
+const swallow = (_: string, stream: ReadableStream) => new Response(stream).arrayBuffer()
+const fails = () => Promise.reject(new Error('out of order'))
 
-const fails = async () => {
-  throw new Error('out of order')
+/** A body that comes as it is written, as a request has it. */
+function slowly() {
+  const { readable, writable } = new IdentityTransformStream()
+  const writer = writable.getWriter()
+  return { body: readable, writer, write: (text: string) => writer.write(new TextEncoder().encode(text)) }
+}
+
+/** A body of which the first bytes have come. */
+function begun() {
+  const { body, writer, write } = slowly()
+  const first = write('hello')
+  return { body: new Body(body), break: async () => (await first, writer.abort(new Error('broken'))) }
 }
 
 /** The bucket, which tells what was begun in it and how that ended; each put takes a while to end. */
@@ -40,14 +57,6 @@ function observedBucket() {
     },
   }
   return { seen, bucket: bucket as unknown as R2Bucket } // all of it that is used
-}
-
-/** A body of which the first bytes have come. */
-function begun() {
-  const { readable, writable } = new IdentityTransformStream()
-  const writer = writable.getWriter()
-  const first = writer.write(new TextEncoder().encode('hello'))
-  return { body: new Body(readable), break: async () => (await first, writer.abort(new Error('broken'))) }
 }
 
 describe.each([
@@ -143,5 +152,155 @@ describe('the watch on a source that sends', () => {
 
     await expect(report(3)).rejects.toThrow('the source sent nothing for 1 seconds')
     expect(reported).toEqual([1, 2, 3, 3, 3])
+  })
+})
+
+describe('a body that is taken in', () => {
+  it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {
+    const bytes = new Uint8Array(4 * MIB + 7)
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = (at * 31 + (at >> 16)) % 251
+    const [read, first] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const chunks: Uint8Array[] = []
+    const put = async (_: string, stream: ReadableStream<Uint8Array>) => {
+      first.resolve()
+      await read.promise
+      for await (const chunk of stream) chunks.push(chunk.slice())
+    }
+    const body = new Body(new Blob([bytes]).stream())
+
+    const outcome = receive(instead(env.CONTENT, { put }), aPlan(), body, bytes.byteLength, wanted)
+    await first.promise
+    // All that can be read before the bucket takes anything is read now.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    read.resolve()
+
+    const SHA1 = await digest('SHA-1', bytes)
+    await expect(outcome).resolves.toMatchObject({
+      type: 'received',
+      received: { sizeBytes: bytes.byteLength, digests: { SHA1 } },
+    })
+    expect(await digest('SHA-1', await new Blob(chunks).arrayBuffer())).toBe(SHA1)
+  })
+
+  it('is read no faster than the bucket takes it', async () => {
+    const { body, writer } = slowly()
+    const gate = Promise.withResolvers<void>()
+    const put = (key: string, stream: ReadableStream) => gate.promise.then(() => swallow(key, stream))
+    const pieces = 16
+    const outcome = receive(instead(env.CONTENT, { put }), aPlan(), new Body(body), pieces * MIB, wanted)
+    let sent = 0
+    const sending = async () => {
+      for (; sent < pieces; sent += 1) await writer.write(new Uint8Array(MIB))
+      await writer.close()
+    }
+    const sends = sending()
+
+    // In that time a body that is read without a limit has come to its end.
+    await Promise.race([sends, new Promise((resolve) => setTimeout(resolve, 500))])
+    expect(sent).toBeLessThan(4)
+    gate.resolve()
+
+    await sends
+    await expect(outcome).resolves.toMatchObject({ type: 'received', received: { sizeBytes: pieces * MIB } })
+  })
+
+  it('whose storing fails while its client says nothing leaves no failure unheard', async () => {
+    const reasons = unheard()
+    const { body, writer } = slowly()
+    const gate = Promise.withResolvers<void>()
+    const put = async (_: string, stream: ReadableStream) => {
+      await gate.promise
+      await stream.cancel()
+      throw new Error('out of order')
+    }
+    const outcome = receive(instead(env.CONTENT, { put }), aPlan(), new Body(body), 3 * MIB, wanted)
+    await writer.write(new Uint8Array(MIB))
+    // What has been read is being written now: the next byte is accepted, and the bucket takes none.
+    await writer.write(new Uint8Array(1))
+
+    gate.resolve()
+
+    await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
+    expect(await reasons()).toEqual([])
+  })
+
+  it('is reported once at a time, again and again, and not when it is over', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { body, write, writer } = slowly()
+    const answer = Promise.withResolvers<boolean>()
+    const report = vi.fn(() => answer.promise)
+    const outcome = receive(instead(env.CONTENT, { put: swallow }), aPlan(), new Body(body), 5, report)
+    await write('hello')
+
+    vi.advanceTimersByTime(4 * REPORT_MS)
+    expect(report.mock.calls).toEqual([[5]])
+    answer.resolve(true)
+    await vi.waitFor(() => {
+      vi.advanceTimersByTime(REPORT_MS)
+      expect(report.mock.calls).toEqual([[5], [5]])
+    })
+    await writer.close()
+    await expect(outcome).resolves.toMatchObject({ type: 'received' })
+
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('a body that is left', () => {
+  const DAY_MS = 86_400_000
+  const LIMITS = { sizeBytes: MIB, durationMs: DAY_MS, idleMs: DAY_MS }
+
+  it('ends the read that waits and every later one, and is read away from where they stopped', async () => {
+    const { body: stream, write, writer } = slowly()
+    const body = new Body(stream)
+    const waiting = body.read(new Uint8Array(16))
+    body.leave('enough')
+    await expect(waiting).rejects.toThrow('enough')
+    await expect(body.read(new Uint8Array(16))).rejects.toThrow('enough')
+
+    const away = body.readAway(LIMITS)
+    await write('one')
+    await write('two')
+    await writer.close()
+
+    await away
+    expect(body.isOver).toBe(true)
+  })
+
+  it.each([
+    ['so much', { ...LIMITS, sizeBytes: 5 }],
+    ['for so long', { ...LIMITS, durationMs: 0 }],
+    ['until nothing comes for so long', { ...LIMITS, idleMs: 0 }],
+  ])('is read away %s and no longer', { timeout: 5000 }, async (_, limits) => {
+    const { body: stream, write } = slowly()
+    const body = new Body(stream)
+
+    const away = body.readAway(limits)
+    await write('hello')
+
+    await away
+    expect(body.isOver).toBe(true)
+  })
+
+  it('that breaks is over', async () => {
+    const { body: stream, writer } = slowly()
+    const body = new Body(stream)
+    const away = body.readAway(LIMITS)
+
+    await writer.abort('the client has gone').catch(() => undefined)
+
+    await expect(away).resolves.toBeUndefined()
+  })
+})
+
+describe('bytes that are not wanted', () => {
+  it('are left to the purge where the bucket will not delete', async () => {
+    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    onTestFinished(() => said.mockRestore())
+
+    await expect(discard(instead(env.CONTENT, { delete: fails }), 'x', 'not wanted')).resolves.toBeUndefined()
+
+    expect(said).toHaveBeenCalledOnce()
   })
 })

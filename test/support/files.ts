@@ -30,7 +30,11 @@ export async function upload(
 }
 
 /** The digest in hexadecimal, by the name that Web Crypto has for the algorithm. */
-export async function digest(algorithm: 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-512', text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest(algorithm, new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
+export async function digest(
+  algorithm: 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-512',
+  content: string | ArrayBuffer | Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content
+  const hashed = new Uint8Array(await crypto.subtle.digest(algorithm, bytes))
+  return Array.from(hashed, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
