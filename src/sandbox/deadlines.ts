@@ -2,22 +2,19 @@
 import type { Settings } from '../operations/operation.ts'
 import type { Moments } from '../rules/deadlines.ts'
 import { markerDueAt } from './markers.ts'
+import { USED_AT, type Known } from './tables/known.ts'
 import { PULLS_LIMIT } from './tables/update-files.ts'
 
-const USED_AT = 'used-at'
 const ORPHANS_AT = 'orphans-at'
-const ALARM_AT = 'alarm-at'
 
-type Row = Record<'expiry' | 'settling' | 'access' | 'lease' | 'purge' | 'pull', number | null>
+type Row = Record<'access' | 'lease' | 'purge' | 'pull', number | null>
 
 /** A pull is due at once while fewer than the limit run. Otherwise it becomes due when one of them ends. */
-export function momentsOf(storage: DurableObjectStorage, settings: Settings): Moments {
+export function momentsOf(storage: DurableObjectStorage, settings: Settings, { dueAt }: Known): Moments {
   // One statement: every transaction that wrote asks.
-  const { expiry, settling, access, lease, purge, pull } = storage.sql
+  const { access, lease, purge, pull } = storage.sql
     .exec<Row>(
-      `SELECT (SELECT MIN(expires_at) FROM update_session) AS expiry,
-              (SELECT MIN(settles_at) FROM update_session WHERE settles_at IS NOT NULL) AS settling,
-              (SELECT MIN(last_accessed_at) FROM api_session) AS access,
+      `SELECT (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
               (SELECT 0 WHERE EXISTS (SELECT 1 FROM update_file WHERE pull_waits = 1)
@@ -25,16 +22,19 @@ export function momentsOf(storage: DurableObjectStorage, settings: Settings): Mo
     )
     .one()
   return {
-    bySandboxClock: [expiry, settling, access === null ? null : access + settings.apiSessionIdleMs],
-    byRealClock: [
-      lease,
-      purge,
-      pull,
-      orphansAt(storage) ?? null,
-      markerDueAt(storage) ?? null,
-      removalAt(storage, settings),
-    ],
+    bySandboxClock: [dueAt, access === null ? null : access + settings.apiSessionIdleMs],
+    byRealClock: [lease, purge, pull],
   }
+}
+
+/**
+ * With what is planned when a sandbox is created, when its alarm rings, and by its settings. From then on that is only put off,
+ * so that no transaction makes it due before the alarm that is set.
+ */
+export function allMomentsOf(storage: DurableObjectStorage, settings: Settings, known: Known): Moments {
+  const { bySandboxClock, byRealClock } = momentsOf(storage, settings, known)
+  const planned = [orphansAt(storage) ?? null, markerDueAt(storage) ?? null, removalAt(storage, settings)]
+  return { bySandboxClock, byRealClock: [...byRealClock, ...planned] }
 }
 
 /** When this sandbox removes itself unless it is used: real time, since a clock that was moved is not disuse. */
@@ -42,8 +42,10 @@ export const removalAt = ({ kv }: DurableObjectStorage, { sandboxIdleMs }: Setti
   (kv.get<number>(USED_AT) ?? 0) + sandboxIdleMs
 
 /** A login or a call is a use. It is noted to a minute, or to a tenth of a short life. */
-export function noteUse({ kv }: DurableObjectStorage, { sandboxIdleMs }: Settings, now: number): void {
-  if (now - (kv.get<number>(USED_AT) ?? 0) >= Math.min(60_000, sandboxIdleMs / 10)) kv.put(USED_AT, now)
+export function noteUse({ kv }: DurableObjectStorage, { sandboxIdleMs }: Settings, known: Known, now: number): void {
+  if (now - known.usedAt < Math.min(60_000, sandboxIdleMs / 10)) return
+  kv.put(USED_AT, now)
+  known.usedAt = now
 }
 
 /** When to look for content that no row knows. */
@@ -51,18 +53,4 @@ export const orphansAt = ({ kv }: DurableObjectStorage): number | undefined => k
 export function planOrphans({ kv }: DurableObjectStorage, at: number | undefined): void {
   if (at === undefined) kv.delete(ORPHANS_AT)
   else kv.put(ORPHANS_AT, at)
-}
-
-/**
- * The moment to which the alarm is set, where that lies ahead. Of any other the platform is asked: an alarm that rings, or
- * that was killed, is its to know. To ask it takes a turn of the event loop, and calls of the same turn share a commit: with
- * it, 16 clients at once get two thirds of the answers a second.
- */
-export function aheadAt({ kv }: DurableObjectStorage, now: number): number | undefined {
-  const at = kv.get<number>(ALARM_AT) ?? 0
-  return at > now ? at : undefined
-}
-export function noteAlarm({ kv }: DurableObjectStorage, at: number | undefined): void {
-  if (at === undefined) kv.delete(ALARM_AT)
-  else kv.put(ALARM_AT, at)
 }

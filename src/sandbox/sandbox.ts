@@ -3,22 +3,22 @@ import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
 import { discard, receive, type ContentFate, type Plan } from '../content/store.ts'
 import type { Settings } from '../operations/operation.ts'
-import { changeClock, read, type Clock, type ClockChange } from '../rules/clock.ts'
+import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
 import type { KeptRecord, Outcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
-import { aheadAt, momentsOf, noteAlarm, noteUse, planOrphans, removalAt } from './deadlines.ts'
+import { allMomentsOf, momentsOf, noteUse, planOrphans, removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
 import { Journal } from './journal.ts'
 import { deleteMarkers, hasMarker, markerDueAt, planMarker, writeMarker } from './markers.ts'
 import { beginSeed, endSeed, type Begun, type Seed, type Seeded, type SeedFile } from './seeded-sessions.ts'
 import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
-import { loadClock, saveClock } from './tables/clock.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
+import { readKnown, saveClock, type Known } from './tables/known.ts'
 import { openTables, type Tables } from './tables/open.ts'
 import { createTables, empty, exists, isRemoved, removeOtherVersion, removeRows } from './tables/schema.ts'
 import { addTeardown, dropTeardowns, takeTeardown, type Teardown } from './teardowns.ts'
@@ -49,6 +49,14 @@ export class Sandbox extends DurableObject<Env> {
   readonly #instance = crypto.randomUUID()
   #changes = 0
   #markerWrite: Promise<void> | undefined
+  /** What storage holds, from when it is read until it may have changed. */
+  #known: Known | undefined
+  /**
+   * The moment to which this object has set the alarm, from then on until it rings. Otherwise the platform is asked: an alarm
+   * that rings, or that an earlier object has set, is its to know. To ask takes a turn of the event loop, and calls of the same
+   * turn share a commit: with it, 16 clients at once get two thirds of the answers a second.
+   */
+  #scheduledAt: number | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -132,23 +140,23 @@ export class Sandbox extends DurableObject<Env> {
    * and settings. This is no use of the sandbox: it neither creates it nor keeps it from its removal.
    */
   async view({ since, ...wanted }: Wanted & { since?: string }): Promise<View> {
-    const isThere = exists(this.ctx.storage)
-    const clock: Clock = isThere ? loadClock(this.ctx.storage.sql) : { offsetMs: 0 }
+    const known = this.#know()
+    const clock = known?.clock ?? { offsetMs: 0 }
     const real = Date.now()
     const version = `${this.#instance}.${this.#changes}`
     return {
       version,
       clock: { now: read(clock, real), real, isFrozen: clock.frozenAt !== undefined },
       settings: this.#settings,
-      ...(since === version ? NOTHING_SHOWN : show(isThere ? this.#tables() : undefined, this.#journal, wanted)),
+      ...(since === version ? NOTHING_SHOWN : show(known && this.#tables(), this.#journal, wanted)),
     }
   }
 
   /** What falls due on the way of a clock that moves is done at once. */
   async setClock(change: ClockChange): Promise<void> {
     await this.#open()
-    const { sql } = this.ctx.storage
-    saveClock(sql, changeClock(loadClock(sql), change, Date.now()))
+    saveClock(this.ctx.storage.sql, changeClock(this.#tables().known.clock, change, Date.now()))
+    this.#known = undefined
     await this.alarm()
   }
 
@@ -242,7 +250,8 @@ export class Sandbox extends DurableObject<Env> {
     this.#changes += 1
     this.#journal.forget()
     if (!exists(storage)) return
-    storage.transactionSync(() => {
+    this.#known = undefined
+    this.#transaction(() => {
       empty(storage.sql, Date.now())
       override(storage, {})
       dropTeardowns(storage)
@@ -267,8 +276,8 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return
     if (removalAt(storage, this.#settings) <= Date.now()) return this.#remove()
     this.#changes += 1
-    noteAlarm(storage, undefined)
-    const orders = storage.transactionSync(() => {
+    this.#scheduledAt = undefined
+    const orders = this.#transaction(() => {
       const tables = this.#tables()
       tables.updateSessions.catchUp()
       tables.apiSessions.expire()
@@ -298,40 +307,62 @@ export class Sandbox extends DurableObject<Env> {
   /** One transaction, and the alarm for what it leaves due. Where no one ever logged in, nothing is touched. */
   async #transact<T>(absent: T, run: (tables: Tables) => T): Promise<T> {
     const { storage } = this.ctx
+    const known = this.#know()
+    if (!known) return absent
     // All that is read is read in it: each read outside of one takes locks of its own.
-    const { result, hasWritten, alarm } = storage.transactionSync(() => {
-      if (!exists(storage)) return { result: absent, hasWritten: false }
-      noteUse(storage, this.#settings, Date.now())
+    const { result, moments } = this.#transaction(() => {
+      noteUse(storage, this.#settings, known, Date.now())
       const tables = this.#tables()
       const result = run(tables)
-      if (!tables.database.hasWritten) return { result, hasWritten: false }
-      const scheduledAt = aheadAt(storage, Date.now())
-      const alarm = scheduledAt === undefined ? ('unknown' as const) : this.#nextAlarm(scheduledAt, tables.clock)
-      return { result, hasWritten: true, alarm }
+      return { result, moments: tables.database.hasWritten && momentsOf(storage, this.#settings, known) }
     })
-    if (hasWritten) this.#changes += 1
-    if (alarm === 'unknown') await this.#schedule()
-    else if (alarm !== undefined) await this.#setAlarm(alarm)
+    if (!moments) return result
+    this.#changes += 1
+    const scheduledAt = this.#aheadAt()
+    if (scheduledAt === undefined) await this.#schedule()
+    else await this.#setAlarm(nextAlarm(moments, known.clock, scheduledAt, Date.now()))
     return result
+  }
+
+  /** One that fails leaves nothing in storage, and nothing known. */
+  #transaction<T>(run: () => T): T {
+    try {
+      return this.ctx.storage.transactionSync(run)
+    } catch (error) {
+      this.#known = undefined
+      throw error
+    }
   }
 
   /** Sets the alarm to the earliest moment at which something is due, unless it comes early enough. */
   async #schedule(): Promise<void> {
     const { storage } = this.ctx
     // Asked for first: nothing may happen between reading the moments and setting the alarm.
-    const scheduledAt = aheadAt(storage, Date.now()) ?? (await storage.getAlarm())
-    const at = exists(storage) ? this.#nextAlarm(scheduledAt, loadClock(storage.sql)) : undefined
-    if (at !== undefined) await this.#setAlarm(at)
+    const asked = this.#aheadAt() ?? (await storage.getAlarm())
+    // Another call may have set it meanwhile.
+    const scheduledAt = this.#aheadAt() ?? asked
+    const known = this.#know()
+    if (!known) return
+    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())
+    this.#scheduledAt = scheduledAt ?? undefined
+    await this.#setAlarm(at)
   }
 
-  #nextAlarm(scheduledAt: number | null, clock: Clock): number | undefined {
-    return nextAlarm(momentsOf(this.ctx.storage, this.#settings), clock, scheduledAt, Date.now())
+  async #setAlarm(at: number | undefined): Promise<void> {
+    if (at === undefined) return
+    this.#scheduledAt = at
+    await this.ctx.storage.setAlarm(at)
   }
 
-  async #setAlarm(at: number): Promise<void> {
-    const { storage } = this.ctx
-    await storage.setAlarm(at)
-    if (exists(storage)) noteAlarm(storage, at)
+  /** The moment to which the alarm is set, where that is known and lies ahead. */
+  #aheadAt(): number | undefined {
+    return this.#scheduledAt !== undefined && this.#scheduledAt > Date.now() ? this.#scheduledAt : undefined
+  }
+
+  /** Nothing, where no one has logged in. */
+  #know(): Known | undefined {
+    if (!this.#known && exists(this.ctx.storage)) this.#known = readKnown(this.ctx.storage)
+    return this.#known
   }
 
   /**
@@ -341,10 +372,11 @@ export class Sandbox extends DurableObject<Env> {
   async #remove(): Promise<void> {
     const { storage } = this.ctx
     if (exists(storage)) removeRows(storage, Date.now())
+    this.#known = undefined
     this.#changes += 1
     this.#settings = settingsOf(this.env)
     // For when this is killed, or the bucket fails.
-    await storage.setAlarm(Date.now() + REMOVAL_RETRY_MS)
+    await this.#setAlarm(Date.now() + REMOVAL_RETRY_MS)
     try {
       // Else it could reach the bucket after the deletion.
       await this.#markerWrite
@@ -356,22 +388,23 @@ export class Sandbox extends DurableObject<Env> {
     // Where a marker is known again, another removal is under way, of a sandbox that was created meanwhile.
     if (!isRemoved(storage) || hasMarker(storage)) return
     const writtenUntil = this.#tables().contents.writtenUntil()
-    if (writtenUntil > Date.now()) return storage.setAlarm(writtenUntil)
+    if (writtenUntil > Date.now()) return this.#setAlarm(writtenUntil)
+    this.#scheduledAt = undefined
     await storage.deleteAll()
   }
 
   /** Creates what a new sandbox has, where there is none. */
   async #open(): Promise<void> {
     const { storage, id } = this.ctx
-    const isNew = !exists(storage)
+    const isNew = !this.#know()
     if (isNew) {
       createTables(storage)
-      storage.transactionSync(() => {
+      this.#transaction(() => {
         insertFirstContent(this.#tables())
         if (id.name !== undefined) planMarker(storage, id.name, Date.now())
       })
     }
-    noteUse(storage, this.#settings, Date.now())
+    noteUse(storage, this.#settings, this.#tables().known, Date.now())
     if (isNew) await this.#schedule()
   }
 
@@ -383,7 +416,8 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   #tables(): Tables {
-    return openTables(this.ctx.storage.sql, this.#settings)
+    // Of a sandbox that was removed, the tables are there until its content is deleted.
+    return openTables(this.ctx.storage.sql, this.#settings, this.#know() ?? readKnown(this.ctx.storage))
   }
 
   get #stores(): Stores {

@@ -65,7 +65,6 @@ describe('the alarm', () => {
     await atRest(client)
     const soon = Date.now() + MINUTE_MS
     await within(client, (_, storage) => {
-      storage.kv.delete('alarm-at')
       return storage.setAlarm(soon)
     })
     await evict(client.user)
@@ -119,6 +118,8 @@ describe('the alarm', () => {
     await client.delete(id)
     await client.logout()
     const due = async () => {
+      // It still knows that the session which was deleted expires.
+      await evict(client.user)
       await runAlarm(client.user)
       const [sweepAt, usedAt] = await within(client, (_, { kv }) => [
         kv.get<number>('orphans-at'),
@@ -157,10 +158,10 @@ describe('an alarm that is to be set for a sandbox', () => {
   ])('is set by what holds then, where %s while it is asked which one is set', async (_, change) => {
     const client = await connect()
     await atRest(client)
+    await evict(client.user)
 
     await within(client, async (sandbox, storage) => {
       await storage.deleteAlarm()
-      storage.kv.delete('alarm-at')
       const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const getAlarm = async () => {
         asked.resolve()
@@ -310,6 +311,7 @@ describe('a sandbox that nobody has used for long', () => {
     await sandboxOf(client).setClock({ to: 0 })
     const before = Date.now()
     await within(client, (_, { kv }) => kv.put('used-at', before - 2 * MINUTE_MS))
+    await evict(client.user)
 
     await client.whoAmI()
 
@@ -335,6 +337,7 @@ describe('a sandbox with a short life', () => {
     await sandboxOf(client).changeSettings({ sandboxIdleMs: MINUTE_MS })
     const usedAt = Date.now() - MINUTE_MS / 5
     await within(client, (_, { kv }) => kv.put('used-at', usedAt))
+    await evict(client.user)
 
     await client.whoAmI()
 

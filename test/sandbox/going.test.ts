@@ -2,7 +2,6 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { exists } from '../../src/sandbox/tables/schema.ts'
 import { connect } from '../support/api.ts'
 import { aSession, bind, instead, sandboxOf, sessionOf, storedBy, within } from '../support/bytes.ts'
@@ -34,8 +33,7 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
   it.each(waits)('to %s %s, leaves nothing, and nothing fails', async (method, how, answer) => {
     const { user } = await connect()
 
-    await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, state) => {
-      const { storage } = state
+    await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, { storage }) => {
       if (method === 'delete') storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
       else storage.kv.put('orphans-at', 1)
       const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -45,8 +43,11 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
         return answer(prefix)
       }
       const CONTENT = instead(env.CONTENT, { [method]: slow })
-      const ringing = new Sandbox(state, { ...env, CONTENT }).alarm()
+      const use = (value: Env) => Object.defineProperty(sandbox, 'env', { value, configurable: true })
+      use({ ...env, CONTENT })
+      const ringing = sandbox.alarm()
       await asked.promise
+      use(env)
       await sandbox.remove()
       answered.resolve()
       await expect(ringing).resolves.toBeUndefined()

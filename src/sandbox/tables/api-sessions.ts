@@ -7,31 +7,45 @@ type Row = { token: string; user: string; created_at: number; last_accessed_at: 
 
 /** The last access is stored to the second: reads need no write of their own, and clients see no difference. */
 const TOUCH_MS = 1000
+/** So many are kept in memory: beyond it they are read again. */
+const KNOWN_LIMIT = 1000
 
 export class ApiSessions {
   readonly #database: Database
   readonly #now: number
   readonly #idleMs: number
+  readonly #known: Map<string, ApiSession>
 
-  constructor(database: Database, now: number, idleMs: number) {
+  /** `known` are those that storage need not be asked for. */
+  constructor(database: Database, now: number, idleMs: number, known: Map<string, ApiSession>) {
     this.#database = database
     this.#now = now
     this.#idleMs = idleMs
+    this.#known = known
   }
 
   /** The session that the token stands for, if it is alive; using it keeps it so. */
   touch(token: string): ApiSession | undefined {
     const session = this.alive(token)
-    if (session && this.#now - session.lastAccessedAt >= TOUCH_MS)
+    if (session && this.#now - session.lastAccessedAt >= TOUCH_MS) {
       this.#database.write('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', this.#now, token)
+      this.#known.delete(token)
+    }
     return session
   }
 
   alive(token: string): ApiSession | undefined {
+    const session = this.#known.get(token) ?? this.#find(token)
+    return session && session.lastAccessedAt > this.#now - this.#idleMs ? session : undefined
+  }
+
+  #find(token: string): ApiSession | undefined {
     const [row] = this.#database.read<Row>('SELECT * FROM api_session WHERE token = ?', token)
-    return row && row.last_accessed_at > this.#now - this.#idleMs
-      ? { token, user: row.user, createdAt: row.created_at, lastAccessedAt: row.last_accessed_at }
-      : undefined
+    if (!row) return undefined
+    const session = { token, user: row.user, createdAt: row.created_at, lastAccessedAt: row.last_accessed_at }
+    if (this.#known.size >= KNOWN_LIMIT) this.#known.clear()
+    this.#known.set(token, session)
+    return session
   }
 
   /** A new API session, alive once it is inserted: a login that is refused leaves none. */
@@ -45,10 +59,12 @@ export class ApiSessions {
   }
 
   remove(token: string): void {
+    this.#known.delete(token)
     this.#database.write('DELETE FROM api_session WHERE token = ?', token)
   }
 
   expire(): void {
+    this.#known.clear()
     this.#database.write('DELETE FROM api_session WHERE last_accessed_at <= ?', this.#now - this.#idleMs)
   }
 }

@@ -1,19 +1,18 @@
 // The faults of a sandbox, in the order in which they were added.
 import { matchFaults, type Fault } from '../../rules/fault.ts'
 import type { Database } from './database.ts'
+import type { Known } from './known.ts'
 
 /** Each is looked at for each request. */
 export const FAULTS_LIMIT = 100
 
 export class Faults {
   readonly #database: Database
+  readonly #known: Pick<Known, 'hasFaults'>
 
-  readonly #hasAny: boolean
-
-  /** `hasAny` says whether there is a fault to be looked at. */
-  constructor(database: Database, hasAny: boolean) {
-    this.#hasAny = hasAny
+  constructor(database: Database, known: Pick<Known, 'hasFaults'>) {
     this.#database = database
+    this.#known = known
   }
 
   list(): Fault[] {
@@ -25,10 +24,12 @@ export class Faults {
   remove(ids?: string[]): void {
     if (ids) for (const id of ids) this.#database.write('DELETE FROM fault WHERE id = ?', id)
     else this.#database.write('DELETE FROM fault')
+    this.#known.hasFaults = this.list().length > 0
   }
 
   /** One with the same id is replaced. */
   save(fault: Fault): void {
+    this.#known.hasFaults = true
     this.#database.write(
       'INSERT INTO fault (id, fault) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET fault = excluded.fault',
       fault.id,
@@ -38,7 +39,7 @@ export class Faults {
 
   /** The fault that this request is to meet, if any. */
   matching(operation: string, input: object): Fault | undefined {
-    if (!this.#hasAny) return undefined
+    if (!this.#known.hasFaults) return undefined
     const before = this.list()
     const { after, fault } = matchFaults(before, { operation, input }, Math.random)
     for (const each of after) if (!before.includes(each)) this.save(each)

@@ -1,7 +1,7 @@
 // The sandbox's tables, and whether storage has them.
 
 /** Names the form of the tables, and of all else in storage. Any change of it needs a higher number. */
-const SCHEMA = 10
+const SCHEMA = 11
 /**
  * update_file.content_key is what a file of an unfinished session holds in the store; item_file.content_key is what a file
  * of an item holds. held is how many bytes the sandbox holds, which each transfer asks before it begins.
@@ -28,8 +28,6 @@ const TABLES = `
   );
   CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state IN ('ACTIVE', 'COMPLETING');
   CREATE INDEX update_session_by_item ON update_session (item_id);
-  CREATE INDEX update_session_by_settling ON update_session (settles_at) WHERE settles_at IS NOT NULL;
-  CREATE INDEX update_session_by_expiry ON update_session (expires_at);
   CREATE TABLE update_file (
     session_id TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, upload_token TEXT, content_key TEXT,
     pull_waits INTEGER, PRIMARY KEY (session_id, name)

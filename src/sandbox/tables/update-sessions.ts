@@ -17,6 +17,7 @@ import {
 import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { Database } from './database.ts'
+import { dueAt, type Known } from './known.ts'
 import type { UpdateFiles } from './update-files.ts'
 
 /** Moments in epoch milliseconds, on the sandbox's clock. */
@@ -46,12 +47,11 @@ export class UpdateSessions {
   readonly #database: Database
   readonly #now: number
   readonly #settings: Settings
-  readonly #dueAt: number
+  readonly #known: Pick<Known, 'dueAt'>
   readonly #others: Others
 
-  /** `dueAt` is the first moment at which a session settles or expires. */
-  constructor(database: Database, now: number, settings: Settings, dueAt: number, others: Others) {
-    this.#dueAt = dueAt
+  constructor(database: Database, now: number, settings: Settings, known: Pick<Known, 'dueAt'>, others: Others) {
+    this.#known = known
     this.#database = database
     this.#now = now
     this.#settings = settings
@@ -95,6 +95,7 @@ export class UpdateSessions {
   }
 
   #insert(session: Session): void {
+    this.#noteDue(session)
     this.#database.insert('update_session', {
       id: session.id,
       item_id: session.libraryItemId,
@@ -129,11 +130,12 @@ export class UpdateSessions {
 
   /** Ends the completions whose time has come, each at its own moment; then removes what has expired. Reads are exact without it. */
   catchUp(): void {
-    if (this.#dueAt > this.#now) return
+    if (this.#known.dueAt > this.#now) return
     for (const session of this.#select('settles_at <= ?', this.#now))
       this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)
     for (const session of this.#select('expires_at <= ?', this.#now))
       this.#apply(session, { type: 'expire' }, this.#now)
+    this.#known.dueAt = dueAt(this.#database)
   }
 
   removeOf(itemId: string): void {
@@ -155,8 +157,10 @@ export class UpdateSessions {
     { session, publish, release }: Next<SessionHead>,
   ) {
     const { files, itemFiles, contents } = this.#others
-    if (session) this.#database.update('update_session', id, changing(session))
-    else {
+    if (session) {
+      this.#noteDue(session)
+      this.#database.update('update_session', id, changing(session))
+    } else {
       this.#database.write('DELETE FROM update_session WHERE id = ?', id)
       this.#database.write('DELETE FROM replay WHERE id = ?', id)
     }
@@ -164,6 +168,10 @@ export class UpdateSessions {
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
     files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)
+  }
+
+  #noteDue({ expiresAt, settlesAt = expiresAt }: SessionHead): void {
+    this.#known.dueAt = Math.min(this.#known.dueAt, expiresAt, settlesAt)
   }
 
   #select(where: string, value: string | number): Session[] {
