@@ -154,7 +154,7 @@ function logged(entry: KeptRecord): LoggedView {
 }
 
 export function event(sandbox: string, record: KeptRecord, render: Ask['render']): RequestView {
-  const { id, binding, operation, user, durationMs, result, refusedBy, fault } = record
+  const { id, binding, operation, user, durationMs, result, refusedBy, fault, notice } = record
   const { status, headers, body } = render(record)
   return {
     id,
@@ -177,5 +177,6 @@ export function event(sandbox: string, record: KeptRecord, render: Ask['render']
     ...(fault && { fault: fault.id }),
     ...(refusedBy &&
       !result.ok && { why: { by: refusedBy, type: result.failure.type, messages: result.failure.messages } }),
+    ...(notice !== undefined && { notice }),
   }
 }

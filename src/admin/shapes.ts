@@ -157,6 +157,7 @@ export const RequestView = z.object({
     .object({ by: z.string(), type: z.string().optional(), messages: z.array(MessageView) })
     .optional()
     .describe('Why it was refused.'),
+  notice: z.string().optional().describe('What happened to the sandbox before it, and no request caused.'),
 })
 export type RequestView = z.output<typeof RequestView>
 

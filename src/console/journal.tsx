@@ -131,9 +131,10 @@ function RequestRow({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: b
 }
 
 function RequestDetails({ entry }: { entry: RequestView }) {
-  const { request, response, why, operation, fault } = entry
+  const { request, response, why, operation, fault, notice } = entry
   return (
     <div class="details">
+      {notice !== undefined && <p class="why">{notice}</p>}
       {why && (
         <p class="why">
           Refused by {WHO[why.by] ?? why.by}

@@ -43,6 +43,8 @@ export type Outcome = {
   refusedBy?: RefusedBy
   /** The fault that it met; one with a status has replaced the answer. */
   fault?: { id: string; status?: { code: number; body: string } }
+  /** What happened to the sandbox before it, and no request caused. */
+  notice?: string
   durationMs: number
 }
 /** As it waits to be written: the result as JSON, shortened where it is long. */

@@ -26,6 +26,7 @@ export class Journal {
   /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
   #waiting: RequestRecord[] = []
   #isFlushPlanned = false
+  #notice: string | undefined
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
@@ -37,6 +38,11 @@ export class Journal {
     this.#waiting.push({ ...facts, ...outcome, ...shorten(result), durationMs, isAuthenticated })
     if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
     this.#flushSoon()
+  }
+
+  /** The next request that is kept says what happened before it. Memory can lose this: the log says it too. */
+  note(notice: string): void {
+    this.#notice = notice
   }
 
   /** Newest first. */
@@ -79,7 +85,10 @@ export class Journal {
       ({ sent, result }, at) => at === AT_ONCE || (chars += sent.length + result.length) > AT_ONCE_CHARS,
     )
     const records = this.#waiting.splice(0, end === -1 ? AT_ONCE : Math.max(1, end)).map(keep)
-    if (records.length === 0 || !exists(this.#storage)) return
+    const [first] = records
+    if (!first || !exists(this.#storage)) return
+    if (this.#notice !== undefined) first.notice = this.#notice
+    this.#notice = undefined
     const { sql } = this.#storage
     this.#storage.transactionSync(() => {
       sql.exec(

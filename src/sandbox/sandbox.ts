@@ -61,14 +61,16 @@ export class Sandbox extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     const { storage, id } = ctx
+    this.#journal = new Journal(storage)
     if (removeOtherVersion(storage)) {
-      console.warn(`Another version stored the sandbox ${id.name ?? id.toString()}: it is removed, and starts empty`)
+      const notice = `Another version stored the sandbox ${id.name ?? id.toString()}: it is removed, and starts empty`
+      console.warn(notice)
+      this.#journal.note(notice)
       // For a client who logs in before the alarm has deleted the content.
       planOrphans(storage, Date.now())
       void ctx.blockConcurrencyWhile(() => storage.setAlarm(Date.now()))
     }
     this.#settings = { ...settingsOf(env), ...overridesIn(storage) }
-    this.#journal = new Journal(storage)
   }
 
   /** One operation for one caller. With what is known of its request, it is in the journal. */

@@ -1,9 +1,10 @@
 // State of another version, whose tables this one cannot read: it goes, bytes and all, and the sandbox starts empty.
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { aSession, eventually, storedBy, within } from '../support/bytes.ts'
+import { admin } from '../support/admin.ts'
+import { aSession, eventually, sandboxOf, storedBy, within } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { evict, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { evict, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
 
 /** A sandbox with rows, settings and bytes, as if another version had stored them: under this key, in tables of its own. */
 async function ofAnotherVersion(key: 'schema' | 'removed') {
@@ -41,6 +42,21 @@ describe('a sandbox of another version', () => {
     expect(warn.mock.calls).toEqual([
       [`Another version stored the sandbox ${client.user}: it is removed, and starts empty`],
     ])
+  })
+
+  it('says so in its journal, with the first request that is kept', async () => {
+    const { client, warn } = await ofAnotherVersion('schema')
+
+    const again = await client.login()
+    await again.list()
+    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(2))
+    await again.list()
+    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(3))
+
+    const { body } = await admin(client.user, 'GET', '/requests')
+    expect(body).toMatchObject({ requests: [{}, {}, { notice: warn.mock.calls[0]?.[0] }] })
+    const { requests } = await sandboxOf(client).view({ requests: 3 })
+    expect(requests.map(({ notice }) => notice !== undefined)).toEqual([false, false, true])
   })
 
   it.each(['schema', 'removed'] as const)(
