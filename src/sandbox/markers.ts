@@ -20,6 +20,8 @@ const LAST_MS = 9_999_999_999_999
 const SEGMENT_CHARS = 200
 /** Beyond this the oldest sandboxes are not listed; they work as ever. */
 const LISTED_LIMIT = 10_000
+/** What one call of R2 deletes, with the marker of the sandbox itself. Beyond it, the oldest stays in the list. */
+const EARLIER_LIMIT = 999
 /** How long to leave the bucket alone after it took no marker. */
 const RETRY_MS = 5_000
 
@@ -54,7 +56,7 @@ const markerIn = ({ kv }: DurableObjectStorage): Marker | undefined => kv.get<Ma
 export function planMarker(storage: DurableObjectStorage, name: string, now: number): void {
   const earlier = markerIn(storage)
   const createdAt = Math.max(now, earlier ? earlier.createdAt + 1 : 0)
-  const earlierKeys = earlier ? [...earlier.earlierKeys, earlier.key] : []
+  const earlierKeys = earlier ? [...earlier.earlierKeys, earlier.key].slice(-EARLIER_LIMIT) : []
   const marker: Marker = { key: markerKey({ name, createdAt }), createdAt, dueAt: now, earlierKeys }
   storage.kv.put(MARKER, marker)
 }

@@ -246,7 +246,7 @@ export class Sandbox extends DurableObject<Env> {
     return exists(this.ctx.storage) ? takeTeardown(this.ctx.storage, name) : undefined
   }
 
-  /** Back to what a new sandbox holds: whoever was logged in is not any more. Content is deleted as always. */
+  /** Back to what a new sandbox holds: all API sessions end. Content is deleted as always. */
   async reset(): Promise<void> {
     const { storage } = this.ctx
     this.#changes += 1
@@ -274,11 +274,11 @@ export class Sandbox extends DurableObject<Env> {
   /** Does what is due. It may run more than once: what is due is read off the state. */
   override async alarm(): Promise<void> {
     const { storage } = this.ctx
+    this.#scheduledAt = undefined
     if (isRemoved(storage)) return this.#remove()
     if (!exists(storage)) return
     if (removalAt(storage, this.#settings) <= Date.now()) return this.#remove()
     this.#changes += 1
-    this.#scheduledAt = undefined
     const orders = this.#transaction(() => {
       const tables = this.#tables()
       tables.updateSessions.catchUp()
@@ -306,7 +306,7 @@ export class Sandbox extends DurableObject<Env> {
     await this.#markerWrite
   }
 
-  /** One transaction, and the alarm for what it leaves due. Where no one ever logged in, nothing is touched. */
+  /** One transaction, and the alarm for what is due after it. Where no client has logged in, nothing is written. */
   async #transact<T>(absent: T, run: (tables: Tables) => T): Promise<T> {
     const { storage } = this.ctx
     const known = this.#know()
@@ -320,9 +320,8 @@ export class Sandbox extends DurableObject<Env> {
     })
     if (!moments) return result
     this.#changes += 1
-    const scheduledAt = this.#aheadAt()
-    if (scheduledAt === undefined) await this.#schedule()
-    else await this.#setAlarm(nextAlarm(moments, known.clock, scheduledAt, Date.now()))
+    if (this.#scheduledAt === undefined) await this.#schedule()
+    else await this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now()))
     return result
   }
 
@@ -340,36 +339,29 @@ export class Sandbox extends DurableObject<Env> {
   async #schedule(): Promise<void> {
     const { storage } = this.ctx
     // Asked for first: nothing may happen between reading the moments and setting the alarm.
-    const asked = this.#aheadAt() ?? (await storage.getAlarm())
-    // Another call may have set it meanwhile.
-    const scheduledAt = this.#aheadAt() ?? asked
+    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
     const known = this.#know()
     if (!known) return
     const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())
-    this.#scheduledAt = scheduledAt ?? undefined
-    await this.#setAlarm(at)
+    // Set again where it comes early enough: it may have rung while it was asked for.
+    await this.#setAlarm(at ?? scheduledAt ?? undefined)
   }
 
   async #setAlarm(at: number | undefined): Promise<void> {
-    if (at === undefined) return
+    if (at === undefined || at === this.#scheduledAt) return
     this.#scheduledAt = at
     await this.ctx.storage.setAlarm(at)
   }
 
-  /** The moment to which the alarm is set, where that is known and lies ahead. */
-  #aheadAt(): number | undefined {
-    return this.#scheduledAt !== undefined && this.#scheduledAt > Date.now() ? this.#scheduledAt : undefined
-  }
-
-  /** Nothing, where no one has logged in. */
+  /** Nothing, where no client has logged in. */
   #know(): Known | undefined {
     if (!this.#known && exists(this.ctx.storage)) this.#known = readKnown(this.ctx.storage)
     return this.#known
   }
 
   /**
-   * Rows go at once, so that clients see all of this sandbox or nothing; then its content. Who logs in meanwhile gets a new
-   * sandbox, which takes over what is known of the content: each wait ends with a look whether that has happened.
+   * Deletes the rows at once, so that clients see all of this sandbox or nothing; then its content. A client that logs in
+   * meanwhile gets a new sandbox, which takes over what is known of the content: each wait ends with a look whether that has happened.
    */
   async #remove(): Promise<void> {
     const { storage } = this.ctx

@@ -45,7 +45,7 @@ type WithFiles<T> = T extends object ? Omit<T, 'files'> & { files: ShownFile[] }
 
 export const NOTHING_SHOWN: Shown = { faults: [], sessions: [], sessionCount: 0, requests: [], answers: [] }
 
-/** There are no tables where no one has logged in; requests that were refused are in the journal all the same. */
+/** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
 export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted): Shown {
   const entries = requests === undefined ? [] : journal.list()
   const ids = sessions && tables ? tables.updateSessions.list() : []

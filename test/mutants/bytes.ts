@@ -25,8 +25,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A report of progress counts bytes, but renews no lease.',
-    text: "'UPDATE content SET lease_until = ?, bytes = ? WHERE key = ?', this.#now + this.#leaseMs, bytes, key",
-    becomes: "'UPDATE content SET bytes = ? WHERE key = ?', bytes, key",
+    text: "      'UPDATE content SET lease_until = ?, bytes = ? WHERE key = ?',\n      this.#now + this.#leaseMs,\n",
+    becomes: "      'UPDATE content SET bytes = ? WHERE key = ?',\n",
     tests: [CONTENTS],
   },
   {

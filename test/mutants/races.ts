@@ -34,6 +34,18 @@ const alarm: Mutant[] = [
     tests: VERSION,
   },
   {
+    name: 'The journal of a sandbox does not say that another version had stored it.',
+    text: '      this.#journal.note(notice)\n',
+    becomes: '',
+    tests: VERSION,
+  },
+  {
+    name: 'Every request of a sandbox that another version had stored says so.',
+    text: '    this.#notice = undefined\n',
+    becomes: '',
+    tests: VERSION,
+  },
+  {
     name: 'Any alarm that is set is early enough.',
     text: '(scheduledAt !== null && scheduledAt <= at)',
     becomes: 'scheduledAt !== null',
@@ -77,46 +89,115 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A call puts off the alarm that is set.',
-    text: 'const scheduledAt = await storage.getAlarm()',
-    becomes: 'const scheduledAt = (await storage.getAlarm()) && null',
+    text: 'const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())',
+    becomes: 'const scheduledAt = this.#scheduledAt ?? ((await storage.getAlarm()) && null)',
     tests: ALARM,
   },
   {
     name: 'The moments are read before the alarm is asked for.',
-    text: `    const scheduledAt = await storage.getAlarm()
-    if (!exists(storage)) return
-    const moments = momentsOf(storage, this.#settings)`,
-    becomes: `    const moments = momentsOf(storage, this.#settings)
-    const scheduledAt = await storage.getAlarm()
-    if (!exists(storage)) return`,
+    text: `    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const known = this.#know()
+    if (!known) return
+    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())`,
+    becomes: `    const known = this.#know()
+    if (!known) return
+    const moments = allMomentsOf(storage, this.#settings, known)
+    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const at = nextAlarm(moments, known.clock, scheduledAt, Date.now())`,
     tests: ALARM,
   },
   {
     name: 'The clock is read before the alarm is asked for.',
-    text: `    const scheduledAt = await storage.getAlarm()
-    if (!exists(storage)) return
-    const moments = momentsOf(storage, this.#settings)
-    const at = nextAlarm(moments, loadClock(storage.sql), scheduledAt`,
-    becomes: `    const clock = loadClock(storage.sql)
-    const scheduledAt = await storage.getAlarm()
-    if (!exists(storage)) return
-    const moments = momentsOf(storage, this.#settings)
-    const at = nextAlarm(moments, clock, scheduledAt`,
+    text: `    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const known = this.#know()
+    if (!known) return
+    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())`,
+    becomes: `    const clock = this.#know()?.clock
+    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const known = this.#know()
+    if (!known || !clock) return
+    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), clock, scheduledAt, Date.now())`,
     tests: ALARM,
   },
   {
     name: 'A transaction that wrote sets no alarm.',
-    text: `    this.#changes += 1
-    await this.#schedule()
-    return result`,
-    becomes: `    this.#changes += 1
-    return result`,
+    text: '    else await this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now()))\n',
+    becomes: '',
     tests: ALARM,
   },
   {
-    name: 'A transaction whose last statement changed as many rows as the one before it sets no alarm.',
-    text: 'SELECT total_changes() AS n',
-    becomes: 'SELECT changes() AS n',
+    name: 'A transaction that wrote sets no alarm where it is not known which one is set.',
+    text: `    if (this.#scheduledAt === undefined) await this.#schedule()
+    else await`,
+    becomes: '    if (this.#scheduledAt !== undefined) await',
+    tests: ALARM,
+  },
+  {
+    name: 'An alarm that rings while it is asked for is taken for set.',
+    text: '    await this.#setAlarm(at ?? scheduledAt ?? undefined)\n',
+    becomes: '    this.#scheduledAt ??= scheduledAt ?? undefined\n    await this.#setAlarm(at)\n',
+    tests: ALARM,
+  },
+  {
+    name: 'An alarm that has rung is taken for set.',
+    text: `    const { storage } = this.ctx
+    this.#scheduledAt = undefined
+`,
+    becomes: '    const { storage } = this.ctx\n',
+    tests: ALARM,
+  },
+  {
+    name: 'No write is known to have written.',
+    text: `  write(query: string, ...values: SqlStorageValue[]): void {
+    this.hasWritten = true
+`,
+    becomes: '  write(query: string, ...values: SqlStorageValue[]): void {\n',
+    tests: ALARM,
+  },
+  {
+    name: 'A session that is created is not due.',
+    text: `  #insert(session: Session): void {
+    this.#noteDue(session)
+`,
+    becomes: '  #insert(session: Session): void {\n',
+    tests: ALARM,
+  },
+  {
+    name: 'A session that changes is due when it was before.',
+    text: `    if (session) {
+      this.#noteDue(session)
+`,
+    becomes: '    if (session) {\n',
+    tests: ALARM,
+  },
+  {
+    name: 'A completion is due when its session expires.',
+    text: 'Math.min(this.#known.dueAt, expiresAt, settlesAt)',
+    becomes: 'Math.min(this.#known.dueAt, expiresAt)',
+    tests: ALARM,
+  },
+  {
+    name: 'A completion that is read from storage is due when its session expires.',
+    text: 'MIN(MIN(expires_at, IFNULL(settles_at, expires_at)))',
+    becomes: 'MIN(expires_at)',
+    tests: ALARM,
+  },
+  {
+    name: 'After one session has expired, none is due.',
+    text: '    this.#known.dueAt = dueAt(this.#database)\n',
+    becomes: '    this.#known.dueAt = Infinity\n',
+    tests: ALARM,
+  },
+  {
+    name: 'What was due stays due for ever.',
+    text: '    this.#known.dueAt = dueAt(this.#database)\n',
+    becomes: '',
+    tests: ALARM,
+  },
+  {
+    name: 'A call catches up with what is not due yet.',
+    text: '    if (this.#known.dueAt > this.#now) return\n',
+    becomes: '    if (this.#known.dueAt < this.#now) return\n',
     tests: ALARM,
   },
   {
@@ -136,43 +217,43 @@ const alarm: Mutant[] = [
   },
   {
     name: 'The search for orphans is not due.',
-    text: '      orphansAt(storage) ?? null,\n',
-    becomes: '',
+    text: '[orphansAt(storage) ?? null, markerDueAt(storage) ?? null, removalAt(storage, settings)]',
+    becomes: '[markerDueAt(storage) ?? null, removalAt(storage, settings)]',
     tests: ALARM,
   },
   {
     name: 'The removal of a sandbox that is not used is not due.',
-    text: '      removalAt(storage, settings),\n',
-    becomes: '',
+    text: '[orphansAt(storage) ?? null, markerDueAt(storage) ?? null, removalAt(storage, settings)]',
+    becomes: '[orphansAt(storage) ?? null, markerDueAt(storage) ?? null]',
     tests: ALARM,
   },
   {
     name: 'A call leaves what is due to the alarm.',
-    text: `  tables.updateSessions.settle()
-  tables.updateSessions.expire()
+    text: `  tables.updateSessions.catchUp()
   if (operation`,
     becomes: '  if (operation',
     tests: ALARM,
   },
   {
-    name: 'A call expires what is to be DONE before that.',
-    text: `  tables.updateSessions.settle()
-  tables.updateSessions.expire()
-  if (operation`,
-    becomes: `  tables.updateSessions.expire()
-  tables.updateSessions.settle()
-  if (operation`,
+    name: 'What is due to be DONE expires before that.',
+    text: `    for (const session of this.#select('settles_at <= ?', this.#now))
+      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)
+    for (const session of this.#select('expires_at <= ?', this.#now))
+      this.#apply(session, { type: 'expire' }, this.#now)
+    this`,
+    becomes: `    for (const session of this.#select('expires_at <= ?', this.#now))
+      this.#apply(session, { type: 'expire' }, this.#now)
+    for (const session of this.#select('settles_at <= ?', this.#now))
+      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)
+    this`,
     tests: ALARM,
   },
   {
-    name: 'The alarm expires what is to be DONE before that.',
-    text: `      tables.updateSessions.settle()
-      tables.updateSessions.expire()
-      tables.apiSessions.expire()`,
-    becomes: `      tables.updateSessions.expire()
-      tables.updateSessions.settle()
-      tables.apiSessions.expire()`,
-    tests: ALARM,
+    name: 'The alarm leaves what is due to the calls.',
+    text: `      tables.updateSessions.catchUp()
+      tables.apiSessions`,
+    becomes: '      tables.apiSessions',
+    tests: ['test/sandbox/time.test.ts'],
   },
   {
     name: 'A completion ends at the moment at which that is found out.',
@@ -201,21 +282,15 @@ const alarm: Mutant[] = [
   },
   {
     name: 'The end of a lease is not due.',
-    text: '      lease,\n      purge,',
-    becomes: '      purge,',
+    text: 'byRealClock: [lease, purge, pull]',
+    becomes: 'byRealClock: [purge, pull]',
     tests: ALARM,
   },
   {
     name: 'The end of a session is not due.',
-    text: 'bySandboxClock: [expiry, settling,',
-    becomes: 'bySandboxClock: [settling,',
+    text: 'bySandboxClock: [dueAt, access',
+    becomes: 'bySandboxClock: [access',
     tests: ['test/sandbox/time.test.ts'],
-  },
-  {
-    name: 'The end of a completion is not due.',
-    text: 'bySandboxClock: [expiry, settling,',
-    becomes: 'bySandboxClock: [expiry,',
-    tests: ALARM,
   },
   {
     name: 'The end of a login is due from its last access on.',
@@ -231,8 +306,8 @@ const alarm: Mutant[] = [
   },
   {
     name: 'What nothing holds any more is not due.',
-    text: '      lease,\n      purge,',
-    becomes: '      lease,',
+    text: 'byRealClock: [lease, purge, pull]',
+    becomes: 'byRealClock: [lease, pull]',
     tests: ALARM,
   },
   {
@@ -259,10 +334,10 @@ const alarm: Mutant[] = [
   },
   {
     name: 'Use is noted by a clock that can be moved.',
-    text: `    noteUse(storage, this.#settings, Date.now())
-    const before`,
-    becomes: `    noteUse(storage, this.#settings, this.#tables().now)
-    const before`,
+    text: `      noteUse(storage, this.#settings, known, Date.now())
+      const tables`,
+    becomes: `      noteUse(storage, this.#settings, known, this.#tables().now)
+      const tables`,
     tests: ALARM,
   },
   {
@@ -273,20 +348,29 @@ const alarm: Mutant[] = [
   },
   {
     name: 'The leases of writers go by a clock that can be moved.',
-    text: 'const contents = new Contents(sql, Date.now(),',
-    becomes: 'const contents = new Contents(sql, now,',
+    text: 'const contents = new Contents(database, real,',
+    becomes: 'const contents = new Contents(database, now,',
     tests: ['test/content/purge.test.ts'],
   },
   {
     name: 'A change is no transaction.',
-    text: 'const result = storage.transactionSync(() => run(this.#tables()))',
-    becomes: 'const result = run(this.#tables())',
+    text: 'return this.ctx.storage.transactionSync(run)',
+    becomes: 'return run()',
+    tests: ALARM,
+  },
+  {
+    name: 'What was known in a call that failed is still known.',
+    text: `    } catch (error) {
+      this.#known = undefined
+      throw error`,
+    becomes: `    } catch (error) {
+      throw error`,
     tests: ALARM,
   },
   {
     name: 'A pull that is to begin is not due.',
-    text: '      pull,\n      orphansAt',
-    becomes: '      orphansAt',
+    text: 'byRealClock: [lease, purge, pull]',
+    becomes: 'byRealClock: [lease, purge]',
     tests: PULL,
   },
 ]
@@ -322,9 +406,11 @@ const going: Mutant[] = [
   },
   {
     name: 'The alarm is set in a sandbox that has been removed meanwhile.',
-    text: `    if (!exists(storage)) return
-    const moments`,
-    becomes: '    const moments',
+    text: `    const known = this.#know()
+    if (!known) return
+    const at`,
+    becomes: `    const known = this.#know() ?? readKnown(storage)
+    const at`,
     tests: GOING,
   },
   {
@@ -335,15 +421,31 @@ const going: Mutant[] = [
   },
   {
     name: 'A sandbox that could not delete its content does not try again.',
-    text: '    await storage.setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
+    text: '    await this.#setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
     becomes: '',
     tests: GOING,
   },
   {
     name: 'A sandbox is forgotten while a transfer may still write.',
-    text: '    if (writtenUntil > Date.now()) return storage.setAlarm(writtenUntil)\n',
+    text: '    if (writtenUntil > Date.now()) return this.#setAlarm(writtenUntil)\n',
     becomes: '',
     tests: GOING,
+  },
+  {
+    name: 'What is known of a removed sandbox is known of the next.',
+    text: `    this.#known = undefined
+    this.#changes += 1
+    this.#settings = settingsOf`,
+    becomes: `    this.#changes += 1
+    this.#settings = settingsOf`,
+    tests: GOING,
+  },
+  {
+    name: 'The alarm of a removed sandbox is taken for that of the next.',
+    text: `    this.#scheduledAt = undefined
+    await storage.deleteAll()`,
+    becomes: '    await storage.deleteAll()',
+    tests: ALARM,
   },
   {
     name: 'A removal deletes the content of the sandbox that was created meanwhile.',
@@ -378,8 +480,8 @@ const marker: Mutant[] = [
   },
   {
     name: 'A marker waits for the alarm that was set before.',
-    text: '      markerDueAt(storage) ?? null,\n',
-    becomes: '',
+    text: '[orphansAt(storage) ?? null, markerDueAt(storage) ?? null, removalAt(storage, settings)]',
+    becomes: '[orphansAt(storage) ?? null, removalAt(storage, settings)]',
     tests: MARKERS,
   },
   {
@@ -432,8 +534,14 @@ const marker: Mutant[] = [
   },
   {
     name: 'A new sandbox does not know the marker of a removed one.',
-    text: 'earlier ? [...earlier.earlierKeys, earlier.key] : []',
+    text: 'earlier ? [...earlier.earlierKeys, earlier.key].slice(-EARLIER_LIMIT) : []',
     becomes: '[]',
+    tests: MARKERS,
+  },
+  {
+    name: 'A sandbox remembers more markers than one call deletes.',
+    text: '.slice(-EARLIER_LIMIT)',
+    becomes: '',
     tests: MARKERS,
   },
   {
@@ -472,11 +580,81 @@ const memory: Mutant[] = [
   },
   {
     name: 'What falls due on the way of a clock that is moved waits for the alarm.',
-    text: `    saveClock(sql, changeClock(loadClock(sql), change, Date.now()))
-    await this.alarm()`,
-    becomes: `    saveClock(sql, changeClock(loadClock(sql), change, Date.now()))
-    await this.#schedule()`,
+    text: `    this.#known = undefined
+    await this.alarm()
+`,
+    becomes: `    this.#known = undefined
+    await this.#schedule()
+`,
     tests: ALARM,
+  },
+  {
+    name: 'A clock that is moved is known as it was.',
+    text: `    this.#known = undefined
+    await this.alarm()
+`,
+    becomes: '    await this.alarm()\n',
+    tests: MEMORY,
+  },
+  {
+    name: 'What was known is known after a reset.',
+    text: `    this.#known = undefined
+    this.#transaction`,
+    becomes: '    this.#transaction',
+    tests: MEMORY,
+  },
+  {
+    name: 'That a sandbox has no faults is known for ever.',
+    text: '    this.#known.hasFaults = true\n',
+    becomes: '',
+    tests: MEMORY,
+  },
+  {
+    name: 'With one fault all are gone.',
+    text: '    this.#known.hasFaults = this.list().length > 0\n',
+    becomes: '    this.#known.hasFaults = false\n',
+    tests: MEMORY,
+  },
+  {
+    name: 'The faults of a sandbox that was out of memory are not known.',
+    text: 'hasFaults: row.has_faults === 1',
+    becomes: 'hasFaults: false',
+    tests: MEMORY,
+  },
+  {
+    name: 'The clock of a sandbox that was out of memory is the real one.',
+    text: 'clock: { offsetMs: row.offset_ms, ...',
+    becomes: 'clock: { offsetMs: 0, ...',
+    tests: ['test/sandbox/time.test.ts'],
+  },
+  {
+    name: 'The clock of a sandbox that was out of memory does not stand still.',
+    text: '...(row.frozen_at !== null && { frozenAt: row.frozen_at })',
+    becomes: '',
+    tests: ['test/sandbox/time.test.ts', 'test/sandbox/alarm.test.ts'],
+  },
+  {
+    name: 'An API session that was used is known as it was before.',
+    text: `token)
+      this.#known.delete(token)
+    }`,
+    becomes: `token)
+    }`,
+    tests: MEMORY,
+  },
+  {
+    name: 'An API session that has ended is still known.',
+    text: `    this.#known.delete(token)
+    this.#database`,
+    becomes: '    this.#database',
+    tests: MEMORY,
+  },
+  {
+    name: 'An API session that has expired is still known.',
+    text: `    this.#known.clear()
+    this.#database`,
+    becomes: '    this.#database',
+    tests: MEMORY,
   },
   {
     name: 'Requests that waited are in the journal after a reset.',
@@ -519,8 +697,8 @@ const memory: Mutant[] = [
   },
   {
     name: 'The journal of a sandbox that is not there is written.',
-    text: 'if (records.length === 0 || !exists(this.#storage)) return',
-    becomes: 'if (records.length === 0) return',
+    text: 'if (!first || !exists(this.#storage)) return',
+    becomes: 'if (!first) return',
     tests: MEMORY,
   },
   {
@@ -533,10 +711,8 @@ const memory: Mutant[] = [
   {
     name: 'What a transaction changes is not shown before something else changes.',
     text: `    this.#changes += 1
-    await this.#schedule()
-    return result`,
-    becomes: `    await this.#schedule()
-    return result`,
+    if (this.#scheduledAt`,
+    becomes: '    if (this.#scheduledAt',
     tests: VIEW,
   },
   {

@@ -5,7 +5,7 @@ import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
-import { ITEM, type Client } from '../support/client.ts'
+import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { advanceClockOnly, alarmOf, evict, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
 
@@ -54,6 +54,7 @@ describe('the alarm', () => {
     const client = await connect()
     await atRest(client)
     const before = await alarmOf(client.user)
+    await evict(client.user)
 
     await client.create({ library_item_id: ITEM })
 
@@ -182,6 +183,46 @@ describe('an alarm that is to be set for a sandbox', () => {
     })
   })
 
+  it('is set where it rings while it is asked which one is set', async () => {
+    const client = await connect()
+    await atRest(client)
+    await evict(client.user)
+
+    await within(client, async (sandbox, storage) => {
+      const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const [listing, listed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const getAlarm = async () => {
+        asked.resolve()
+        await may.promise
+        return Date.now() + MINUTE_MS
+      }
+      const list = async () => {
+        listing.resolve()
+        await listed.promise
+        return { objects: [], truncated: false }
+      }
+      Object.defineProperty(storage, 'getAlarm', { value: getAlarm, configurable: true })
+      const scheduling = sandbox.changeSettings({})
+      await asked.promise
+      Reflect.deleteProperty(storage, 'getAlarm')
+      await storage.deleteAlarm()
+      storage.kv.put('orphans-at', 1)
+      Object.defineProperty(sandbox, 'env', {
+        value: { ...env, CONTENT: instead(env.CONTENT, { list }) },
+        configurable: true,
+      })
+      const ringing = sandbox.alarm()
+      await listing.promise
+      may.resolve()
+      await scheduling
+      listed.resolve()
+      await ringing
+
+      expect(await storage.getAlarm()).toBeGreaterThan(Date.now())
+    })
+    await bind(client)
+  })
+
   it('is set though the first call is refused', async () => {
     const user = freshUser()
     const sandbox = env.SANDBOXES.getByName(user)
@@ -268,24 +309,42 @@ describe('a pull whose order does not arrive', () => {
   })
 })
 
-/** It takes a minute, and nobody has asked for ten. */
-async function completed() {
+/** It takes a minute, and so much time has passed since. */
+async function completed(passedMs = 10 * MINUTE_MS) {
   const client = await connect()
   await sandboxOf(client).changeSettings({ completionMs: MINUTE_MS })
   const now = await freezeClock(client.user)
   const id = await client.create({ library_item_id: ITEM })
   await client.complete(id)
-  await advanceClockOnly(client.user, 10 * MINUTE_MS)
+  await advanceClockOnly(client.user, passedMs)
   return { client, id, endsAt: now + MINUTE_MS + RETENTION_MS }
 }
 
-describe('a completion that takes a minute, when nobody has asked for ten', () => {
-  it('is DONE for who asks, since its own moment', async () => {
+describe('a completion that takes a minute, ten minutes later', () => {
+  it('is DONE for a client that asks, since its own moment', async () => {
     const { client, id, endsAt } = await completed()
 
     const { state, expiration_time } = await client.get(id)
 
     expect([state, Date.parse(expiration_time)]).toEqual(['DONE', endsAt])
+  })
+
+  it('is DONE for a client that asks before the session would expire', async () => {
+    const { client, id } = await completed(2 * MINUTE_MS)
+
+    expect(await client.get(id)).toMatchObject({ state: 'DONE' })
+  })
+
+  it('is DONE after a call that failed', async () => {
+    const { client, id } = await completed(2 * MINUTE_MS)
+    await within(client, async (sandbox, { sql }) => {
+      sql.exec('ALTER TABLE replay RENAME TO away')
+      const spec = { client_token: crypto.randomUUID(), create_spec: { library_item_id: ITEM } }
+      await expect(call(sandbox, client, 'create', spec)).rejects.toThrow()
+      sql.exec('ALTER TABLE away RENAME TO replay')
+    })
+
+    expect(await client.get(id)).toMatchObject({ state: 'DONE' })
   })
 
   it('is DONE when the alarm rings, since its own moment', async () => {
@@ -316,6 +375,22 @@ describe('a sandbox that nobody has used for long', () => {
     await client.whoAmI()
 
     expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThanOrEqual(before)
+  })
+})
+
+describe('the end of one session', () => {
+  it('sets the alarm for that of the next', async () => {
+    const client = await connect()
+    const other = await client.items.create({ library_id: LIBRARY, name: 'other' })
+    await client.create({ library_item_id: ITEM })
+    await sandboxOf(client).setClock({ byMs: 4 * MINUTE_MS })
+    const id = await client.create({ library_item_id: other })
+
+    await sandboxOf(client).setClock({ byMs: 2 * MINUTE_MS })
+
+    expect(await client.list()).toEqual([id])
+    expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + 3 * MINUTE_MS)
+    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
   })
 })
 

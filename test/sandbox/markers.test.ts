@@ -171,6 +171,15 @@ it('two markers of one name have two keys, and the later one is that of the newe
   })
 })
 
+it('a sandbox that was created again and again while no marker could be deleted can delete all that it knows in one call', async () => {
+  const { user } = await connect()
+  await within({ user }, (_, storage) => {
+    for (let at = 0; at < 1200; at++) planMarker(storage, user, at)
+
+    expect(storage.kv.get<{ earlierKeys: string[] }>('marker')?.earlierKeys).toHaveLength(999)
+  })
+})
+
 describe('a sandbox that is removed', () => {
   it('is not in the list any more', async () => {
     const client = await connect()

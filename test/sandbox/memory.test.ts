@@ -101,6 +101,17 @@ describe('what a sandbox remembers of its storage', () => {
     await expect(client.cancel(id)).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
   })
 
+  it('is that it has faults, until the last of them is removed', async () => {
+    const client = await connect()
+    const fault = { operation: 'list', error: 'SERVICE_UNAVAILABLE' }
+    const added = await admin(client.user, 'POST', '/faults', fault)
+    await admin(client.user, 'POST', '/faults', fault)
+
+    await admin(client.user, 'DELETE', `/faults/${String(added.body['id'])}`)
+
+    await expect(client.list()).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
+  })
+
   it('is its settings, until it is reset', async () => {
     const client = await connect()
     const { settings } = await sandboxOf(client).view({})

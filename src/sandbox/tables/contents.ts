@@ -1,5 +1,5 @@
 // Which bytes this sandbox has in the store: who is writing them, who holds them, which are to be deleted.
-// Its moments are real time: a clock that is moved neither kills a writer nor keeps dead bytes.
+// Its moments are real time: a clock that is moved neither ends a lease nor keeps released content.
 import type { Database } from './database.ts'
 
 /** How long to leave the store alone after it would not delete. */
@@ -33,7 +33,7 @@ export class Contents {
     )
   }
 
-  /** Nobody writes there any more. */
+  /** Its writer has ended. */
   end(key: string): void {
     this.#database.write('UPDATE content SET lease_until = NULL WHERE key = ?', key)
   }
@@ -58,7 +58,7 @@ export class Contents {
     }
   }
 
-  /** What was being written by somebody who has not been heard of since. */
+  /** Content whose writer has not reported for as long as its lease. */
   abandoned(): string[] {
     return keys(this.#database.read<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
   }

@@ -68,7 +68,7 @@ const REMOVED = 'removed'
 /** What a sandbox knows of its marker in the bucket. */
 export const MARKER = 'marker'
 
-/** True when someone has logged in here before. Reading it writes nothing, and takes a microsecond. */
+/** True when a client has logged in here before. Reading it writes nothing, and takes a microsecond. */
 export const exists = ({ kv }: DurableObjectStorage): boolean => kv.get(VERSION) !== undefined
 
 /** True when all that clients know of is gone, and the bytes are not. */
