@@ -88,8 +88,7 @@ function crowdOf(count: number, hasFiles: boolean): [string, ...(string | number
     ],
     [
       `INSERT INTO update_session (id, item_id, state, content_version, client_progress, warning_behavior, expires_at,
-       look_at, idle_ms, retention_ms) SELECT ${id}, id, 'ACTIVE', '1', 0, '[]', ?1 + rowid, ?1 + rowid, 300000, 3600000
-       ${ofCrowd}`,
+       idle_ms, retention_ms) SELECT ${id}, id, 'ACTIVE', '1', 0, '[]', ?1 + rowid, 300000, 3600000 ${ofCrowd}`,
       Date.now() + 3_600_000,
     ],
     ...(hasFiles
