@@ -8,7 +8,7 @@ import { nextAlarm } from '../rules/deadlines.ts'
 import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
-import type { KeptRecord, Outcome, RequestFacts } from '../rules/request-record.ts'
+import type { Answered, KeptRecord, Outcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
 import { allMomentsOf, momentsOf, noteUse, planOrphans, removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
@@ -80,9 +80,7 @@ export class Sandbox extends DurableObject<Env> {
     const answer = await this.#transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) =>
       answerCall(call, tables, isFull),
     )
-    if (call.request) this.#keep(call.request, call.operation, answer)
-    const { isAuthenticated: _, ...known } = answer
-    return known
+    return this.#keep(call.request, call.operation, answer)
   }
 
   /** A client begins to send a file. The request is kept where it is refused, and else where it ends. */
@@ -90,9 +88,7 @@ export class Sandbox extends DurableObject<Env> {
     const begun = await this.#transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
       beginUpload(tables, uploadToken, name, this.#stores.prefix),
     )
-    const { isAuthenticated: _, ...answer } = begun
-    if (request && !answer.result.ok) this.#keep(request, 'upload', { ...begun, result: answer.result })
-    return answer
+    return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
   }
 
   /** Hears how far a transfer is; answers whether to go on. */
@@ -111,7 +107,7 @@ export class Sandbox extends DurableObject<Env> {
     const { result } = ended
     const refusedBy = result.ok ? {} : ({ refusedBy: 'rule' } as const)
     const fault = upload?.fault ? { fault: upload.fault } : {}
-    if (upload) this.#keep(upload.request, 'upload', { result, ...refusedBy, ...fault, isAuthenticated: true })
+    this.#keep(upload?.request, 'upload', { result, ...refusedBy, ...fault, isAuthenticated: true })
     return ended
   }
 
@@ -120,9 +116,7 @@ export class Sandbox extends DurableObject<Env> {
     const located = await this.#transact<Checked<Answer<Received>>>(NOT_AUTHENTICATED, (tables) =>
       locate(tables, wanted),
     )
-    this.#keep(request, 'download', located)
-    const { isAuthenticated: _, ...answer } = located
-    return answer
+    return this.#keep(request, 'download', located)
   }
 
   /**
@@ -402,11 +396,21 @@ export class Sandbox extends DurableObject<Env> {
     if (isNew) await this.#schedule()
   }
 
-  /** Puts a request into the journal: of a fault its name, and with which status it replaces the answer. */
-  #keep(request: RequestFacts, operation: string, { isAuthenticated, fault, ...answer }: Checked<Answer<Kept>>): void {
+  /**
+   * Puts a request into the journal, where there is one: of a fault its name, and with which status it replaces the answer.
+   * Answers what the caller is told.
+   */
+  #keep<T extends Answered>(
+    request: RequestFacts | undefined,
+    operation: string,
+    { isAuthenticated, ...told }: Checked<Answer<T>>,
+  ): Answer<T> {
+    if (!request) return told
+    const { fault, ...answer } = told
     const met = fault && { id: fault.id, ...(fault.status && { status: fault.status }) }
     this.#journal.add(request, { operation, ...answer, ...(met && { fault: met }) }, isAuthenticated)
     this.#changes += 1
+    return told
   }
 
   #tables(): Tables {
@@ -418,6 +422,3 @@ export class Sandbox extends DurableObject<Env> {
     return { storage: this.ctx.storage, bucket: this.env.CONTENT, prefix: `${this.ctx.id.toString()}/` }
   }
 }
-
-/** What the journal keeps of any answer. */
-type Kept = Extract<Outcome['result'], { ok: true }>['value']

@@ -122,14 +122,14 @@ describe('the alarm', () => {
       // It still knows that the session which was deleted expires.
       await evict(client.user)
       await runAlarm(client.user)
-      const [sweepAt, usedAt] = await within(client, (_, { kv }) => [
+      const [orphansAt, usedAt] = await within(client, (_, { kv }) => [
         kv.get<number>('orphans-at'),
         kv.get<number>('used-at'),
       ])
-      return { alarmAt: await alarmOf(client.user), sweepAt, leavesAt: (usedAt ?? 0) + 7 * DAY_MS }
+      return { alarmAt: await alarmOf(client.user), orphansAt, removalAt: (usedAt ?? 0) + 7 * DAY_MS }
     }
-    const { alarmAt, sweepAt } = await due()
-    expect(alarmAt).toBe(sweepAt)
+    const { alarmAt, orphansAt } = await due()
+    expect(alarmAt).toBe(orphansAt)
     await within(client, (_, { sql, kv }) => {
       sql.exec('DELETE FROM content')
       kv.put('orphans-at', 1)
@@ -137,7 +137,7 @@ describe('the alarm', () => {
 
     const after = await due()
 
-    expect(after).toMatchObject({ sweepAt: undefined, alarmAt: after.leavesAt })
+    expect(after).toMatchObject({ orphansAt: undefined, alarmAt: after.removalAt })
   })
 
   it('rings in a sandbox that was removed and is used again', async () => {
@@ -356,7 +356,7 @@ describe('a completion that takes a minute, ten minutes later', () => {
   })
 })
 
-describe('a sandbox that nobody has used for long', () => {
+describe('a sandbox that was not used for long', () => {
   it('is one of the real time: a clock that was moved is not disuse', async () => {
     const client = await connect()
 
@@ -365,7 +365,7 @@ describe('a sandbox that nobody has used for long', () => {
     expect(await rowsOf(client.user, 'item')).toHaveLength(1)
   })
 
-  it('is used by whoever calls, whatever its clock shows', async () => {
+  it('is used by each call, whatever its clock shows', async () => {
     const client = await connect()
     await sandboxOf(client).setClock({ to: 0 })
     const before = Date.now()
@@ -407,7 +407,7 @@ describe('a clock that is moved', () => {
 })
 
 describe('a sandbox with a short life', () => {
-  it('is used by whoever calls, to a tenth of that life', async () => {
+  it('is used by each call, to a tenth of that life', async () => {
     const client = await connect()
     await sandboxOf(client).changeSettings({ sandboxIdleMs: MINUTE_MS })
     const usedAt = Date.now() - MINUTE_MS / 5

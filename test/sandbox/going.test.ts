@@ -103,7 +103,7 @@ describe('a sandbox that is removed', () => {
     })
   })
 
-  it('is there again for who logs in: with the real time, without its faults, and with no login but this', async () => {
+  it('is there again for a client that logs in: with the real time, without its faults, and with no login but this', async () => {
     const client = await connect()
     const before = Date.now()
     await client.whoAmI()
@@ -192,7 +192,7 @@ describe('a sandbox that is removed', () => {
   })
 })
 
-describe('a sandbox that nobody has used for long', () => {
+describe('a sandbox that was not used for long', () => {
   it('tries again to go, after a while, where the bucket would not delete', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')

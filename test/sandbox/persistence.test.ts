@@ -165,7 +165,7 @@ describe('a stranger', () => {
   })
 })
 
-describe('whoever asks the admin API', () => {
+describe('a caller of the admin API', () => {
   it.each(['/clock', '/requests', '/faults', '/sandboxes', '/view'])(
     'about a sandbox that is not there, at %s, makes none',
     async (path) => {

@@ -1,4 +1,4 @@
-// What time does to a sandbox: exact whenever somebody looks, cleared away when the alarm rings.
+// What time does to a sandbox: exact whenever a client asks, removed when the alarm runs.
 import { describe, expect, it } from 'vitest'
 import { bindings, connect } from '../support/api.ts'
 import { sandboxOf } from '../support/bytes.ts'
@@ -45,7 +45,7 @@ async function begin(connect: () => Promise<Client>) {
 }
 
 describe.concurrent.each(bindings)('through $name', ({ connect }) => {
-  describe('an update session that nobody uses', () => {
+  describe('an update session that is not used', () => {
     it('says when it will expire: five minutes after it was created', async () => {
       const { client, now, expiryOf } = await begin(connect)
       const id = await client.create({ library_item_id: ITEM })
@@ -254,7 +254,7 @@ describe.concurrent.each(bindings)('through $name', ({ connect }) => {
   })
 })
 
-// Nobody asks for an alarm: whose session it is that it clears away makes no difference.
+// No client asks for an alarm: whose session it removes makes no difference.
 describe('the alarm', () => {
   it('removes what has expired: sessions, their files, their Client-Tokens', async () => {
     const { client, passes } = await begin(connect)
@@ -322,7 +322,7 @@ describe('the alarm', () => {
     expect(await alarmOf(running.user)).toBe(expiresAt - IDLE_MS)
   })
 
-  it('removes all there is of a sandbox that nobody has used for a week', async () => {
+  it('removes all there is of a sandbox that was not used for a week', async () => {
     const { client } = await begin(connect)
     await client.create({ library_item_id: ITEM })
     await leaveUnused(client.user, UNUSED_MS)
@@ -333,7 +333,7 @@ describe('the alarm', () => {
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
   })
 
-  it('leaves a sandbox that somebody used within the week', async () => {
+  it('keeps a sandbox that was used within the week', async () => {
     const { client } = await begin(connect)
     const id = await client.create({ library_item_id: ITEM })
     await leaveUnused(client.user, UNUSED_MS - 60_000)

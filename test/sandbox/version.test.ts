@@ -60,7 +60,7 @@ describe('a sandbox of another version', () => {
   })
 
   it.each(['schema', 'removed'] as const)(
-    'deletes its bytes, and all else that it stored under %j, though nobody logs in',
+    'deletes its bytes, and all else that it stored under %j, though no client logs in',
     async (key) => {
       const { client } = await ofAnotherVersion(key)
       expect(await storedBy(client)).toHaveLength(1)

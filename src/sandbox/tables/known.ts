@@ -4,8 +4,8 @@ import type { Clock } from '../../rules/clock.ts'
 import { Database } from './database.ts'
 
 /**
- * Storage is the truth: this may be forgotten at any moment, and is forgotten where a transaction fails.
- * To read it in every call costs a tenth of the processor time of a whole life: create, cancel, delete.
+ * Storage is the truth: this may be forgotten at any moment, and is forgotten where a transaction fails. Where every call reads
+ * it, a life of create, cancel and delete takes a seventh more processor time.
  */
 export type Known = {
   clock: Clock
@@ -33,7 +33,7 @@ export function readKnown({ sql, kv }: DurableObjectStorage): Known {
   }
 }
 
-/** When the first update session settles or expires. It looks at all of them, so it is asked when one was due. */
+/** When the first update session settles or expires. It looks at all of them, 10,000 in 0.5 ms, so it is asked when one was due. */
 export function dueAt(database: Database): number {
   const first = 'SELECT MIN(MIN(expires_at, IFNULL(settles_at, expires_at))) AS at FROM update_session'
   return database.read<{ at: number | null }>(first).one().at ?? Infinity
