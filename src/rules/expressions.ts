@@ -37,6 +37,11 @@ export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** An id in a path of /rest. */
 export const PATH_ID = /^id(?::|%3[Aa])(.+)$/
 export const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)?$/
+/** A character that JSON or a URL has written by its number. */
+export const ESCAPE = /\\u([0-9a-f]{4})|%([0-9a-f]{2})/gi
+/** The first of some. */
+export const CAPITAL = /(?<![A-Z])[A-Z]/g
+export const NOT_ALPHANUMERIC = /[^a-z0-9]+/
 
 // Of texts of our own: message texts, templates of paths, names of the specification.
 

@@ -1,6 +1,7 @@
-// What must not be kept of a request or an answer: passwords, tokens, the addresses bytes are sent to. Text from clients
-// is read once, from left to right and without regular expressions. Each character starts at most one look ahead, and no
-// look ahead passes again over what one of its kind has passed: the cost is that of the length.
+// What must not be kept of a request or an answer: passwords, tokens, the addresses bytes are sent to. Data is walked.
+// Text is read once, from left to right; no look ahead passes again over what one of its kind has passed, so that the cost
+// is that of the length. Where a secret's end is hard to tell, as in XML or JSON that is cut, nothing after it is kept.
+import { CAPITAL, ESCAPE, HEX, NOT_ALPHANUMERIC } from './expressions.ts'
 
 const REDACTED = '***'
 
@@ -54,43 +55,54 @@ export function withoutSecrets(value: unknown, limit?: number): unknown {
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, each]: [string, unknown]) => {
     const isKept = each === null || typeof each === 'boolean' || !isSecret(name)
-    return [name, isKept ? withoutSecrets(each, limit) : REDACTED]
+    return [redact(name, false), isKept ? withoutSecrets(each, limit) : REDACTED]
   })
   return Object.fromEntries(members)
 }
 
-/** What is taken out, and what stands in its place. */
-type Secret = { from: number; to: number; by?: string }
+/** Without `to`, all that follows may belong to it. */
+type Secret = { from: number; to?: number }
 /** What the scan knows of the text before it. */
 type Marks = {
   /** Where the characters that a token may have began, and the name of a parameter; and the last quotation mark. */
   run: number
   name: number
   quote: number
-  /** Where the last secret of each kind ends: what is within it needs no look ahead of its own. */
-  quoted: number
-  plain: number
-  nested: number
-  element: number
+  /** Where the last look ahead of each kind ended. */
+  userInfo: number
+  parameter: number
 }
 
 function redact(text: string, isCut: boolean): string {
-  const marks: Marks = { run: 0, name: 0, quote: -1, quoted: 0, plain: 0, nested: 0, element: 0 }
-  const secrets: Secret[] = []
-  for (let at = 0; at < text.length; at++) {
+  const marks: Marks = { run: 0, name: 0, quote: -1, userInfo: 0, parameter: 0 }
+  const secrets: Required<Secret>[] = []
+  // A name that is read ahead may hold secrets of its own.
+  let end = text.length
+  for (let at = 0; at < end; at++) {
     const secret = secretAt(text, at, marks, isCut)
-    if (secret) secrets.push(secret)
+    if (secret?.to === undefined) end = Math.min(end, secret?.from ?? end)
+    else secrets.push({ from: secret.from, to: secret.to })
     advance(text, at, marks)
   }
-  return without(text, secrets)
+  if (end === text.length) return without(text, secrets)
+  return redactJson(text) ?? without(text, [...secrets, { from: end, to: text.length }])
+}
+
+/** JSON as a whole is data; its spaces are lost. */
+function redactJson(text: string): string | undefined {
+  try {
+    return JSON.stringify(withoutSecrets(JSON.parse(text)))
+  } catch {
+    return undefined // it is no JSON, or nested too deep for a recursion
+  }
 }
 
 /** Two that overlap are taken out as one. */
-function without(text: string, secrets: Secret[]): string {
+function without(text: string, secrets: Required<Secret>[]): string {
   let safe = ''
   let done = 0
-  for (const { from, to, by = REDACTED } of secrets.toSorted((a, b) => a.from - b.from)) {
-    if (from >= done) safe += text.slice(done, from) + by
+  for (const { from, to } of secrets.toSorted((a, b) => a.from - b.from)) {
+    if (from >= done) safe += text.slice(done, from) + REDACTED
     done = Math.max(done, to)
   }
   return safe + text.slice(done)
@@ -107,12 +119,13 @@ function advance(text: string, at: number, marks: Marks): void {
 
 const NAME_ENDS = `?&;="'<>,{}()`
 const isSpace = (character: string) => character <= ' '
-const isDigit = (character: string) => character >= '0' && character <= '9'
-const isLetter = (character: string) => (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')
+const isSlash = (character: string) => character === '/' || character === '\\'
 const isTokenCharacter = (character: string) =>
-  isLetter(character) || isDigit(character) || character === '-' || character === '_'
-const isHexDigit = (character: string) =>
-  isDigit(character) || (character >= 'a' && character <= 'f') || (character >= 'A' && character <= 'F')
+  (character >= 'a' && character <= 'z') ||
+  (character >= 'A' && character <= 'Z') ||
+  (character >= '0' && character <= '9') ||
+  character === '-' ||
+  character === '_'
 
 /** Where the characters end that fit. */
 function skip(text: string, from: number, fits: (character: string) => boolean): number {
@@ -128,32 +141,32 @@ function secretAt(text: string, at: number, marks: Marks, isCut: boolean): Secre
     case '%':
       return text.slice(at, at + 3).toLowerCase() === '%2e' ? tokenAt(text, at + 3, marks, isCut) : undefined
     case ':':
-      return userInfoAt(text, at, isCut)
+      return userInfoAt(text, at, marks, isCut)
     case '"':
       return memberAt(text, at, marks)
     case '=':
       return parameterAt(text, at, marks)
     case '<':
-      return elementAt(text, at, marks)
+      return elementAt(text, at)
     default:
       return undefined
   }
 }
 
 const TOKEN_DIGITS = 64
-/** Every token of this mock, API session and upload alike, has this shape wherever it stands (http/token.ts). */
+/** Every token of this mock, API session and upload alike, has this shape wherever it stands (rules/token.ts). */
 function tokenAt(text: string, from: number, { run }: Marks, isCut: boolean): Secret | undefined {
-  const to = skip(text, from, isHexDigit)
+  const to = skip(text, from, (each) => HEX.test(each))
   const isUnfinished = isCut && to === text.length && to > from
   return isUnfinished || to - from >= TOKEN_DIGITS ? { from: run, to } : undefined
 }
 
 /** User and password of `scheme://user:password@host`, whose slashes JSON may have escaped. */
-function userInfoAt(text: string, colon: number, isCut: boolean): Secret | undefined {
+function userInfoAt(text: string, colon: number, marks: Marks, isCut: boolean): Secret | undefined {
   // A URL parser takes any run of these for the two slashes.
-  const from = skip(text, colon + 1, (each) => each === '/' || isBackslash(each))
+  const from = skip(text, colon + 1, isSlash)
   const slashes = text.slice(colon + 1, from)
-  if (!slashes.includes('/') && slashes.length < 2) return undefined
+  if (from < marks.userInfo || (!slashes.includes('/') && slashes.length < 2)) return undefined
   let sign: number | undefined
   let at = from
   for (; at < text.length; at++) {
@@ -162,129 +175,37 @@ function userInfoAt(text: string, colon: number, isCut: boolean): Secret | undef
     if (isQuoteEnd || isSpace(character) || '/<>'.includes(character)) break
     if (character === '@') sign = at
   }
+  marks.userInfo = at
   if (isCut && at === text.length) return { from, to: at }
   return sign === undefined ? undefined : { from, to: sign }
 }
 
-const isBackslash = (character: string) => character === '\\'
-
 /** The value of a member of a JSON object, seen at the mark that ends its name; the JSON may be within other JSON. */
-function memberAt(text: string, at: number, marks: Marks): Secret | undefined {
-  const { quote } = marks
+function memberAt(text: string, at: number, { quote }: Marks): Secret | undefined {
   const colon = skip(text, at + 1, isSpace)
-  if (quote === -1 || text[colon] !== ':' || !isSecret(text.slice(quote + 1, at))) return undefined
-  const value = skip(text, colon + 1, isSpace)
-  const from = skip(text, value, isBackslash)
-  if (text[from] === '"') return quotedAt(text, from, from - value, marks)
-  if (value < marks.nested) return undefined
-  const isNested = text[value] === '{' || text[value] === '['
-  marks.nested = isNested
-    ? nestedEnd(text, value)
-    : skip(text, value, (each) => !isSpace(each) && !',}]"<'.includes(each))
-  return { from: value, to: marks.nested, by: `"${REDACTED}"` }
-}
-
-/** A text in quotation marks, which so many backslashes stand before. */
-function quotedAt(text: string, open: number, backslashes: number, marks: Marks): Secret | undefined {
-  if (open < marks.quoted) return undefined
-  marks.quoted = quotedEnd(text, open, backslashes)
-  return { from: open + 1, to: marks.quoted }
-}
-
-/** The mark that ends it: within JSON within JSON, each level doubles the backslashes before a mark and adds one. */
-function quotedEnd(text: string, open: number, backslashes: number): number {
-  let before = 0
-  for (let at = open + 1; at < text.length; at++) {
-    const character = text.charAt(at)
-    if (character === '"' && (before < backslashes || (before - backslashes) % (2 * backslashes + 2) === 0)) return at
-    before = isBackslash(character) ? before + 1 : 0
-  }
-  return text.length
-}
-
-function nestedEnd(text: string, open: number): number {
-  let depth = 0
-  let before = 0
-  for (let at = open; at < text.length; at++) {
-    const character = text.charAt(at)
-    if (character === '"') at = quotedEnd(text, at, before)
-    if (character === '{' || character === '[') depth++
-    if ((character === '}' || character === ']') && --depth === 0) return at + 1
-    before = isBackslash(character) ? before + 1 : 0
-  }
-  return text.length
+  return quote !== -1 && text[colon] === ':' && isSecret(text.slice(quote + 1, at)) ? { from: colon + 1 } : undefined
 }
 
 /** `name=value`: of a query, a form, or an attribute in XML. */
 function parameterAt(text: string, at: number, marks: Marks): Secret | undefined {
   if (!isSecret(text.slice(marks.name, at), 'key')) return undefined
-  const value = skip(text, at + 1, isSpace)
-  const from = skip(text, value, isBackslash)
-  if (text[from] === '"') return quotedAt(text, from, from - value, marks)
-  if (text[from] === "'") return { from: from + 1, to: skip(text, from + 1, (each) => each !== "'") }
-  if (value < marks.plain) return undefined
-  marks.plain = skip(text, value, (each) => !isSpace(each) && !'&"<'.includes(each))
-  return { from: value, to: marks.plain }
+  const from = skip(text, at + 1, isSpace)
+  if (`"'\\`.includes(text.charAt(from))) return { from }
+  if (from < marks.parameter) return undefined
+  marks.parameter = skip(text, from, (each) => !isSpace(each) && !'&"<'.includes(each))
+  return { from, to: marks.parameter }
 }
 
-/** Where markup within an element ends that is not to be taken for its end. */
-const SECTIONS = [
-  ['<![CDATA[', ']]>'],
-  ['<!--', '-->'],
-  ['<?', '?>'],
-] as const
-
-/** The attributes and the content of an element of XML, up to the tag that ends it. */
-function elementAt(text: string, at: number, marks: Marks): Secret | undefined {
-  if (at < marks.element) return undefined
-  const nameEnd = skip(text, at + 1, (each) => !isSpace(each) && !'/<>'.includes(each))
-  const name = text.slice(at + 1, nameEnd)
-  if (!isSecret(name.slice(name.lastIndexOf(':') + 1))) return undefined
-  const tagEnd = endOfTag(text, nameEnd)
-  if (text[tagEnd] === '>' && text[tagEnd - 1] === '/') {
-    marks.element = tagEnd
-    return { from: nameEnd, to: tagEnd - 1, by: '' }
-  }
-  marks.element = endOfContent(text, tagEnd + 1, name)
-  return { from: nameEnd, to: marks.element, by: `>${REDACTED}` }
+/** The attributes and the content of an element of XML. */
+function elementAt(text: string, at: number): Secret | undefined {
+  const from = skip(text, at + 1, (each) => !isSpace(each) && !'/<>'.includes(each))
+  const name = text.slice(at + 1, from)
+  return isSecret(name.slice(name.lastIndexOf(':') + 1)) ? { from } : undefined
 }
-
-function endOfTag(text: string, from: number): number {
-  let at = from
-  while (at < text.length && text[at] !== '>') {
-    const character = text.charAt(at)
-    at = character === '"' || character === "'" ? skip(text, at + 1, (each) => each !== character) + 1 : at + 1
-  }
-  return at
-}
-
-/** An element within it may have the same name; one whose name only begins so has another. */
-function endOfContent(text: string, from: number, name: string): number {
-  // Made once: a name can be as long as the text.
-  const [begin, finish] = [`<${name}`, `</${name}`]
-  let depth = 0
-  for (let at = from; at < text.length; at++) {
-    if (text[at] !== '<') continue
-    if (isTag(text, at, finish)) {
-      if (depth === 0) return at
-      depth -= 1
-    } else if (isTag(text, at, begin)) depth += 1
-    const section = SECTIONS.find(([opening]) => text.startsWith(opening, at))
-    if (!section) continue
-    const [open, close] = section
-    const end = text.indexOf(close, at + open.length)
-    if (end === -1) return text.length
-    at = end + close.length - 1
-  }
-  return text.length
-}
-
-const isTag = (text: string, at: number, tag: string): boolean =>
-  text.startsWith(tag, at) && (isSpace(text.charAt(at + tag.length)) || '/>'.includes(text.charAt(at + tag.length)))
 
 /** Whether what has this name is a secret, or holds one of these words more. */
 function isSecret(name: string, ...more: string[]): boolean {
-  const words = wordsOf(unescape(name))
+  const words = wordsOf(name)
   const letters = words.join('')
   if (RESOURCE_IDS.includes(letters)) return false
   return (
@@ -292,30 +213,11 @@ function isSecret(name: string, ...more: string[]): boolean {
   )
 }
 
-/** JSON may write a character as `\u0077`, and a URL as `%77`. */
-function unescape(name: string): string {
-  let plain = ''
-  for (let at = 0; at < name.length; at++) {
-    const character = name.charAt(at)
-    const begin = character === '%' ? at + 1 : at + 2
-    const end = character === '%' ? begin + 2 : begin + 4
-    const isEscape = character === '%' || (character === '\\' && name[at + 1] === 'u')
-    if (isEscape && skip(name, begin, isHexDigit) >= end) {
-      plain += String.fromCharCode(Number.parseInt(name.slice(begin, end), 16))
-      at = end - 1
-    } else if (!isBackslash(character)) plain += character
-  }
-  return plain
-}
-
-/** In lower case: `x-goog_Signature` and `xGoogSignature` are three words. */
-function wordsOf(name: string): string[] {
-  let spaced = ''
-  for (let at = 0; at < name.length; at++) {
-    const character = name.charAt(at)
-    if (isUpperCase(character) && !isUpperCase(name.charAt(at - 1))) spaced += ' '
-    spaced += isLetter(character) || isDigit(character) ? character.toLowerCase() : ' '
-  }
-  return spaced.split(' ')
-}
-const isUpperCase = (character: string) => character >= 'A' && character <= 'Z'
+/** In lower case: `x-goog_Signature` and `xGoogSignature` are three words. JSON may write `\\u0077` for w, a URL `%77`. */
+const wordsOf = (name: string): string[] =>
+  name
+    .replaceAll(ESCAPE, (_, json?: string, url = '') => String.fromCharCode(Number.parseInt(json ?? url, 16)))
+    .replaceAll('\\', '')
+    .replaceAll(CAPITAL, ' $&')
+    .toLowerCase()
+    .split(NOT_ALPHANUMERIC)

@@ -13,6 +13,7 @@ describe('the cost of looking for secrets', () => {
     '<password "',
     '<pwd "/',
     'pwd= ',
+    String.raw`:\\`,
     ...`;key ?key= key=key a " \\" < <password> </ & : :// . .a %2e \\ "password": "password":" "password":{`.split(
       ' ',
     ),
