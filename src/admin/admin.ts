@@ -1,7 +1,7 @@
 // /__admin: how a test steers the mock and asks what it saw.
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { Id } from '../operations/operation.ts'
+import { Id } from '../operations/schemas.ts'
 import { NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
 import { quoted } from '../rules/failure.ts'
 import { readJson } from '../http/body.ts'

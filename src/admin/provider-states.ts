@@ -1,7 +1,7 @@
 // Provider states over HTTP, as Pact's verifiers ask for them: any of them can hold this mock to any pact.
 import * as z from 'zod'
 import { known, open, setUp, tearDown, type Known, type Made, type Provider } from '../contract/provider-states.ts'
-import { Name, text } from '../operations/operation.ts'
+import { Name, text } from '../operations/schemas.ts'
 import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
 import { Refused, route, type Ask } from './route.ts'

@@ -1,5 +1,5 @@
 // What a sandbox does in its own time: how long things live, and how long a completion takes.
-import type { Settings } from '../operations/operation.ts'
+import type { Settings } from '../operations/store.ts'
 import { sandboxSettings } from '../rules/settings.ts'
 import { route } from './route.ts'
 import { SettingsSpec, TransitionsSpec } from './shapes.ts'

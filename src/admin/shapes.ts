@@ -1,7 +1,7 @@
 // The shapes of the admin API, each once: what its calls read (…Spec), and what they answer (…View). Routes, console and
 // library infer their types from here; the build writes those of the package.
 import * as z from 'zod'
-import { listOf, mapOf, Name, text } from '../operations/operation.ts'
+import { listOf, mapOf, Name, text } from '../operations/schemas.ts'
 import { SESSION_ID, SPAN } from '../rules/expressions.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
 import { readSpan, sandboxSettings } from '../rules/settings.ts'

@@ -1,6 +1,7 @@
 // From a request to one call of its sandbox: what all bindings share.
 import { decodeBase64 } from 'hono/utils/encode'
-import { id, type Caller, type Look, type Operation, type Output } from '../operations/operation.ts'
+import { id, type Look, type Operation, type Output } from '../operations/operation.ts'
+import type { Caller } from '../operations/store.ts'
 import { BASIC } from '../rules/expressions.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import { ok, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'

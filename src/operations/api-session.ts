@@ -1,7 +1,8 @@
 // com.vmware.cis.session: reference 7.
 import * as z from 'zod'
 import { ok } from '../rules/failure.ts'
-import { dateTime, nothing, operation } from './operation.ts'
+import { operation } from './operation.ts'
+import { dateTime, nothing } from './schemas.ts'
 
 const Info = z
   .strictObject({ user: z.string(), created_time: dateTime, last_accessed_time: dateTime })

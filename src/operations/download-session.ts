@@ -1,7 +1,8 @@
 // com.vmware.content.library.item.download_session: reference 4, as far as listing what is never there.
 import * as z from 'zod'
 import { fail, noSuch, ok } from '../rules/failure.ts'
-import { Id, ids, operation } from './operation.ts'
+import { operation } from './operation.ts'
+import { Id, ids } from './schemas.ts'
 
 /** Nobody can begin a download session here, and `govc library.session.ls` asks for them all the same. */
 const list = operation({

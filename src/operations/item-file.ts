@@ -2,17 +2,9 @@
 import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, type Received } from '../rules/file.ts'
-import {
-  ChecksumInfo,
-  Id,
-  int64,
-  Name,
-  operation,
-  StorageBacking,
-  type Item,
-  type ItemFile,
-  type Store,
-} from './operation.ts'
+import { operation } from './operation.ts'
+import { ChecksumInfo, Id, int64, Name, StorageBacking } from './schemas.ts'
+import type { Item, ItemFile, Store } from './store.ts'
 
 const fields = {
   name: z.string(),

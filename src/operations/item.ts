@@ -11,21 +11,9 @@ import {
   versionMismatch,
   type Failure,
 } from '../rules/failure.ts'
-import {
-  Certificate,
-  dateTime,
-  Description,
-  Id,
-  ids,
-  int64,
-  listOf,
-  nothing,
-  operation,
-  text,
-  type Item,
-  type Library,
-  type Store,
-} from './operation.ts'
+import { operation } from './operation.ts'
+import { Certificate, dateTime, Description, Id, ids, int64, listOf, nothing, text } from './schemas.ts'
+import type { Item, Library, Store } from './store.ts'
 import { once } from './replay.ts'
 
 /** The specification's limit. */

@@ -12,6 +12,7 @@ import {
   type Failure,
   type Result,
 } from '../rules/failure.ts'
+import { operation } from './operation.ts'
 import {
   Certificate,
   dateTime,
@@ -22,13 +23,11 @@ import {
   MessageText,
   Name,
   nothing,
-  operation,
   Password,
   StorageBacking,
   Uri,
-  type Library,
-  type Store,
-} from './operation.ts'
+} from './schemas.ts'
+import type { Library, Store } from './store.ts'
 import { once } from './replay.ts'
 
 const OptimizationInfo = z

@@ -1,7 +1,7 @@
 // Creating once: what a `Client-Token` promises. Ours: the same id again for as long as the created thing exists.
 import { UUID } from '../rules/expressions.ts'
 import { clientTokenMalformed, clientTokenReused, fail, ok, type Result } from '../rules/failure.ts'
-import type { Store } from './operation.ts'
+import type { Store } from './store.ts'
 
 /** Runs `create` unless this token already created something with the same specification. */
 export function once(

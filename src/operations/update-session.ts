@@ -4,6 +4,7 @@ import { clientError, fail, missingField, noSuch, ok, type Result } from '../rul
 import type { File } from '../rules/file.ts'
 import { isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
+import { operation } from './operation.ts'
 import {
   Certificate,
   dateTime,
@@ -15,9 +16,8 @@ import {
   MessageText,
   Name,
   nothing,
-  operation,
-  type ItemFile,
-} from './operation.ts'
+} from './schemas.ts'
+import type { ItemFile } from './store.ts'
 import { once } from './replay.ts'
 
 const WarningType = z.enum(WARNING_TYPES)

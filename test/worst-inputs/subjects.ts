@@ -277,7 +277,8 @@ const subjects: Subjects = {
       (text) => readDescriptor('vm.ovf', `<Envelope><References><File href="${text}"/></References></Envelope>`),
     ],
   },
-  'src/operations/operation.ts': { operation: NO_TEXT, id: NO_TEXT, text: NO_TEXT, listOf: NO_TEXT, mapOf: NO_TEXT },
+  'src/operations/operation.ts': { operation: NO_TEXT, id: NO_TEXT },
+  'src/operations/schemas.ts': { text: NO_TEXT, listOf: NO_TEXT, mapOf: NO_TEXT },
   'src/operations/validate.ts': {
     validate: [
       (text) => validate({ service: 's', name: 'o', input: names }, { name: text, tags: text, [text]: text }),

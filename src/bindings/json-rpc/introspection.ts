@@ -1,7 +1,8 @@
 // What JSON-RPC tells of itself: vAPI's introspection services, read off the operation table. Nobody need log in.
 import * as z from 'zod'
 import { all } from '../../operations/index.ts'
-import { Id, LocalizableMessage, type Operation } from '../../operations/operation.ts'
+import type { Operation } from '../../operations/operation.ts'
+import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { notDescribed, ok, fail, type ErrorType, type Result } from '../../rules/failure.ts'
 import { ERRORS, isSecret, MAP_ENTRY, structure, structureName, type DataValue } from './data-value.ts'
 

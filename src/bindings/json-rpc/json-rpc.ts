@@ -2,7 +2,8 @@
 import { Hono, type Context } from 'hono'
 import * as z from 'zod'
 import { all } from '../../operations/index.ts'
-import { Id, id, LocalizableMessage, type Operation } from '../../operations/operation.ts'
+import { id, type Operation } from '../../operations/operation.ts'
+import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { validate } from '../../operations/validate.ts'
 import {
   fail,

@@ -1,0 +1,89 @@
+// Forms that the specification uses everywhere. What clients send is bounded: by the specification where it says how,
+// else by limits of ours (docs/fidelity.md).
+import * as z from 'zod'
+import { ALGORITHMS } from '../rules/file.ts'
+
+/** In UTF-16 units, and well-formed: storage would keep another text than one with half of a surrogate pair. */
+export const text = (limit: number) =>
+  z
+    .string()
+    .max(limit, { error: ({ input }) => `it has ${lengthOf(input)} characters; at most ${limit} are allowed` })
+    .refine((given) => given.isWellFormed(), 'it has half of a character')
+export const listOf = <T extends z.ZodType>(element: T, limit: number = LIST_LIMIT) =>
+  z.array(element).max(limit, { error: ({ input }) => tooMany('elements', lengthOf(input), limit) })
+export const mapOf = <T extends z.ZodType>(value: T, limit: number = LIST_LIMIT) =>
+  z
+    .record(text(ID_LIMIT), value)
+    .refine((given) => Object.keys(given).length <= limit, {
+      error: ({ input }) => tooMany('entries', Object.keys(input as object).length, limit),
+    })
+    .meta({ maxProperties: limit })
+const ID_LIMIT = 255
+const LIST_LIMIT = 100
+const lengthOf = (input: unknown) => (input as { length: number }).length // of a text or a list, by its schema
+const tooMany = (what: string, count: number, limit: number) => `it has ${count} ${what}; at most ${limit} are allowed`
+
+/** An id, a type, a version, a token, and what else is short. */
+export const Id = text(ID_LIMIT)
+export const Name = text(255)
+/** The specification's limit for items; for libraries ours. */
+export const Description = text(2000)
+export const Uri = text(4096).meta({ format: 'uri' })
+/** In PEM, or as text. */
+export const Certificate = text(16_384)
+export const Password = text(1024).meta({ format: 'password' })
+/** What a client has to say about a failure. */
+export const MessageText = text(10_000)
+
+export const int64 = z.int().meta({ format: 'int64' })
+export const dateTime = z.iso.datetime().max(64)
+export const nothing = z.undefined()
+export const ids = z.array(z.string())
+const NestedLocalizableMessage = z
+  .object({
+    id: Id,
+    get params() {
+      return LocalizationParams.optional()
+    },
+  })
+  .meta({ id: 'Vapi.Std.NestedLocalizableMessage' })
+const LocalizationParam = z
+  .object({
+    s: MessageText.optional(),
+    dt: dateTime.optional(),
+    i: int64.optional(),
+    d: z.number().meta({ format: 'double' }).optional(),
+    get l() {
+      return NestedLocalizableMessage.optional()
+    },
+    format: z
+      .enum(
+        ['SHORT', 'MED', 'LONG', 'FULL'].flatMap((length) =>
+          ['DATE', 'TIME', 'DATE_TIME'].map((what) => `${length}_${what}`),
+        ),
+      )
+      .optional(),
+    precision: int64.optional(),
+  })
+  .meta({ id: 'Vapi.Std.LocalizationParam' })
+const LocalizationParams = mapOf(LocalizationParam)
+export const LocalizableMessage = z
+  .object({
+    id: Id,
+    default_message: MessageText,
+    args: listOf(MessageText),
+    params: LocalizationParams.optional(),
+    localized: MessageText.optional(),
+  })
+  .meta({ id: 'Vapi.Std.LocalizableMessage' })
+
+export const ChecksumInfo = z
+  .strictObject({ algorithm: z.enum(ALGORITHMS).optional(), checksum: Id })
+  .meta({ id: 'Content.Library.Item.File.ChecksumInfo' })
+export const StorageBacking = z
+  .strictObject({
+    type: z.enum(['DATASTORE', 'OTHER']).optional(),
+    datastore_id: Id.optional(),
+    storage_uri: Uri.optional(),
+  })
+  .meta({ id: 'Content.Library.StorageBacking' })
