@@ -1,6 +1,7 @@
 // One operation for one caller: met by a fault, authenticated, validated, run.
 import { operations } from '../operations/index.ts'
-import type { Caller, Output, Store } from '../operations/operation.ts'
+import type { Output } from '../operations/operation.ts'
+import type { Caller, Store } from '../operations/store.ts'
 import { validate } from '../operations/validate.ts'
 import { fail, injected, sandboxFull, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'

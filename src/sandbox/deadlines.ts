@@ -1,5 +1,5 @@
 // The moments at which a sandbox has something to do.
-import type { Settings } from '../operations/operation.ts'
+import type { Settings } from '../operations/store.ts'
 import type { Moments } from '../rules/deadlines.ts'
 import { markerDueAt } from './markers.ts'
 import { USED_AT, type Known } from './tables/known.ts'

@@ -1,5 +1,5 @@
 // What a new sandbox holds, under ids that documentation and scripts can name.
-import type { Store } from '../operations/operation.ts'
+import type { Store } from '../operations/store.ts'
 
 const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
 const ITEM_ID = '22222222-2222-4222-8222-222222222222'

@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
 import { discard, receive, type ContentFate, type Plan } from '../content/store.ts'
-import type { Settings } from '../operations/operation.ts'
+import type { Settings } from '../operations/store.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'

@@ -1,5 +1,5 @@
 // The settings of a sandbox: the deployment's, and what a test has set for itself.
-import type { Settings } from '../operations/operation.ts'
+import type { Settings } from '../operations/store.ts'
 import { readSettings } from '../rules/settings.ts'
 
 export function settingsOf(env: Env): Settings {

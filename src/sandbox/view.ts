@@ -1,5 +1,5 @@
 // What is shown of a sandbox to the admin API, and through it to the console.
-import type { Settings } from '../operations/operation.ts'
+import type { Settings } from '../operations/store.ts'
 import type { ErrorType } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import type { File } from '../rules/file.ts'

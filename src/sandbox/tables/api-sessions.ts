@@ -1,5 +1,5 @@
 // API sessions: the tokens of one sandbox, and which of them are alive.
-import type { ApiSession } from '../../operations/operation.ts'
+import type { ApiSession } from '../../operations/store.ts'
 import type { Database } from './database.ts'
 
 /** Moments in epoch milliseconds, on the sandbox's clock. */

@@ -1,5 +1,5 @@
 // The files of library items, as the last completed update session left them.
-import type { ItemFile } from '../../operations/operation.ts'
+import type { ItemFile } from '../../operations/store.ts'
 import type { File, Received } from '../../rules/file.ts'
 import type { Contents } from './contents.ts'
 import type { Database } from './database.ts'

@@ -1,5 +1,5 @@
 // Libraries and their items: rows to the operations' words and back.
-import type { Item, Library } from '../../operations/operation.ts'
+import type { Item, Library } from '../../operations/store.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { Database } from './database.ts'
 import type { UpdateSessions } from './update-sessions.ts'

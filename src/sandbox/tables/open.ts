@@ -1,5 +1,5 @@
 // All tables of a sandbox, as they stand at one moment on its clock; those of content at the same moment in reality.
-import type { Settings } from '../../operations/operation.ts'
+import type { Settings } from '../../operations/store.ts'
 import { read } from '../../rules/clock.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'

@@ -1,5 +1,5 @@
 // Update sessions: rows to the rules' words and back, and what follows from their events.
-import type { Settings, Store } from '../../operations/operation.ts'
+import type { Settings, Store } from '../../operations/store.ts'
 import { fail, itemHasActiveSession, noSuch, ok, type Message, type Result } from '../../rules/failure.ts'
 import {
   begin,
