@@ -16,7 +16,6 @@ const create = operation({
   service,
   name: 'create',
   creates: true,
-  method: 'POST',
   path,
   login: 'basic',
   input,
@@ -31,7 +30,6 @@ const create = operation({
 const get = operation({
   service,
   name: 'get',
-  method: 'GET',
   path,
   input,
   output: Info,
@@ -47,7 +45,6 @@ const get = operation({
 const remove = operation({
   service,
   name: 'delete',
-  method: 'DELETE',
   path,
   input,
   output: nothing,

@@ -8,7 +8,6 @@ import { Id, ids } from './schemas.ts'
 const list = operation({
   service: 'com.vmware.content.library.item.download_session',
   name: 'list',
-  method: 'GET',
   path: '/content/library/item/download-session',
   query: ['library_item_id'],
   input: z.strictObject({ library_item_id: Id.optional() }),

@@ -33,66 +33,54 @@ const target = z.strictObject({ library_item_id: Id })
 const listFiles = operation({
   ...file,
   name: 'list',
-  method: 'GET',
   input: target,
   output: z.array(FileInfo),
   errors: ['UNSUPPORTED', 'NOT_FOUND'],
-  run: (store, { library_item_id: id }) => {
-    const found = filesOf(store, id)
-    return found.ok ? ok(found.value.files.map((each) => fileInfo(store, found.value.item, each))) : found
-  },
+  run: (store, { library_item_id: id }) => showFiles(store, id, fileInfo),
 })
 
 const getFile = operation({
   ...file,
   name: 'get',
-  method: 'GET',
   query: ['name'],
   input: target.extend({ name: Name }),
   output: FileInfo,
   errors: ['UNSUPPORTED', 'NOT_FOUND'],
   run: (store, { library_item_id: id, name }) => {
-    const found = filesOf(store, id, name)
-    if (!found.ok) return found
-    const { item, files } = found.value
-    const [first] = files
-    return first ? ok(fileInfo(store, item, first)) : fail(noSuch('file', name))
+    const shown = showFiles(store, id, fileInfo, name)
+    if (!shown.ok) return shown
+    const [first] = shown.value
+    return first ? ok(first) : fail(noSuch('file', name))
   },
 })
 
 const listStorage = operation({
   ...storage,
   name: 'list',
-  method: 'GET',
   input: target,
   output: z.array(StorageInfo),
   errors: ['NOT_FOUND'],
-  run: (store, { library_item_id: id }) => {
-    const found = filesOf(store, id)
-    return found.ok ? ok(found.value.files.map((each) => storageInfo(store, found.value.item, each))) : found
-  },
+  run: (store, { library_item_id: id }) => showFiles(store, id, storageInfo),
 })
 
 const getStorage = operation({
   ...storage,
   name: 'get',
-  method: 'GET',
   query: ['file_name'],
   input: target.extend({ file_name: Name }),
   output: z.array(StorageInfo),
   errors: ['NOT_FOUND'],
-  run: (store, { library_item_id: id, file_name }) => {
-    const found = filesOf(store, id, file_name)
-    return found.ok ? ok(found.value.files.map((each) => storageInfo(store, found.value.item, each))) : found
-  },
+  run: (store, { library_item_id: id, file_name }) => showFiles(store, id, storageInfo, file_name),
 })
 
+type Show<Shown> = (store: Store, item: Item, file: ItemFile) => Shown
 /** The files that an item has; with a name the one of that name, which must be there. */
-function filesOf(store: Store, id: string, name?: string): Result<{ item: Item; files: ItemFile[] }> {
+function showFiles<Shown>(store: Store, id: string, show: Show<Shown>, name?: string): Result<Shown[]> {
   const item = store.items.find(id)
   if (!item) return fail(noSuch('library_item', id))
   const files = store.itemFiles.of(id).filter((each) => name === undefined || each.name === name)
-  return name !== undefined && files.length === 0 ? fail(noSuch('file', name)) : ok({ item, files })
+  if (name !== undefined && files.length === 0) return fail(noSuch('file', name))
+  return ok(files.map((each) => show(store, item, each)))
 }
 
 function fileInfo(store: Store, item: Item, { name, version, received }: ItemFile): z.input<typeof FileInfo> {

@@ -73,7 +73,6 @@ const create = operation({
   service,
   name: 'create',
   creates: true,
-  method: 'POST',
   path: all,
   body: 'create_spec',
   input: z.strictObject({ client_token: Id.optional(), create_spec: ItemModel }),
@@ -109,7 +108,6 @@ const create = operation({
 const get = operation({
   service,
   name: 'get',
-  method: 'GET',
   path: each,
   input: target,
   output: ItemModel,
@@ -123,7 +121,6 @@ const get = operation({
 const list = operation({
   service,
   name: 'list',
-  method: 'GET',
   path: all,
   query: ['library_id'],
   input: z.strictObject({ library_id: Id }),
@@ -138,9 +135,7 @@ const list = operation({
 const find = operation({
   service,
   name: 'find',
-  method: 'POST',
   path: all,
-  action: 'find',
   body: 'spec',
   input: z.strictObject({ spec: FindSpec }),
   output: ids,
@@ -167,7 +162,6 @@ const find = operation({
 const update = operation({
   service,
   name: 'update',
-  method: 'PATCH',
   path: each,
   body: 'update_spec',
   input: target.extend({ update_spec: ItemModel }),
@@ -204,7 +198,6 @@ const update = operation({
 const remove = operation({
   service,
   name: 'delete',
-  method: 'DELETE',
   path: each,
   input: target,
   output: nothing,

@@ -9,6 +9,7 @@ import {
   ok,
   severalBackings,
   versionMismatch,
+  type ErrorType,
   type Failure,
   type Result,
 } from '../rules/failure.ts'
@@ -99,46 +100,44 @@ const FindSpec = z
 
 type Spec = z.output<typeof LibraryModel>
 const target = z.strictObject({ library_id: Id })
-const everyId = (store: Store) => ok(store.libraries.list().map(({ id }) => id))
 const find = (store: Store, id: string): Result<Library> => {
   const library = store.libraries.find(id)
   return library ? ok(library) : fail(noSuch('library', id))
-}
-const getModel = (store: Store, id: string): Result<Spec> => {
-  const library = find(store, id)
-  return library.ok ? ok(model(library.value)) : library
 }
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
 const local = { service: 'com.vmware.content.local_library', path: '/content/local-library' }
 const each = '/{library_id}'
 
-const listAny = operation({
-  ...any,
-  name: 'list',
-  method: 'GET',
-  input: z.strictObject({}),
-  output: ids,
-  errors: [],
-  run: everyId,
-})
+// All libraries of this mock are local ones: both services list and get the same.
 
-const getAny = operation({
-  ...any,
-  name: 'get',
-  method: 'GET',
-  path: any.path + each,
-  input: target,
-  output: LibraryModel,
-  errors: ['NOT_FOUND'],
-  run: (store, { library_id }) => getModel(store, library_id),
-})
+const list = (of: typeof any) =>
+  operation({
+    ...of,
+    name: 'list',
+    input: z.strictObject({}),
+    output: ids,
+    errors: [],
+    run: (store) => ok(store.libraries.list().map(({ id }) => id)),
+  })
+
+const get = (of: typeof any, ...errors: ErrorType[]) =>
+  operation({
+    ...of,
+    name: 'get',
+    path: of.path + each,
+    input: target,
+    output: LibraryModel,
+    errors: [...errors, 'NOT_FOUND'],
+    run: (store, { library_id }) => {
+      const library = find(store, library_id)
+      return library.ok ? ok(model(library.value)) : library
+    },
+  })
 
 const findAny = operation({
   ...any,
   name: 'find',
-  method: 'POST',
-  action: 'find',
   body: 'spec',
   input: z.strictObject({ spec: FindSpec }),
   output: ids,
@@ -161,21 +160,10 @@ const findAny = operation({
         ),
 })
 
-const listLocal = operation({
-  ...local,
-  name: 'list',
-  method: 'GET',
-  input: z.strictObject({}),
-  output: ids,
-  errors: [],
-  run: everyId,
-})
-
 const createLocal = operation({
   ...local,
   name: 'create',
   creates: true,
-  method: 'POST',
   body: 'create_spec',
   input: z.strictObject({ client_token: Id.optional(), create_spec: LibraryModel }),
   output: z.string(),
@@ -189,35 +177,15 @@ const createLocal = operation({
       const wrong = wrongText(create_spec)
       if (wrong) return fail(wrong)
       const id = store.newId()
-      const { now } = store
-      store.libraries.insert({
-        id,
-        name,
-        description,
-        version: 1,
-        createdAt: now,
-        modifiedAt: now,
-        given: kept(create_spec),
-      })
+      const moments = { createdAt: store.now, modifiedAt: store.now }
+      store.libraries.insert({ id, name, description, version: 1, ...moments, given: kept(create_spec) })
       return ok(id)
     }),
-})
-
-const getLocal = operation({
-  ...local,
-  name: 'get',
-  method: 'GET',
-  path: local.path + each,
-  input: target,
-  output: LibraryModel,
-  errors: ['INVALID_ELEMENT_TYPE', 'NOT_FOUND'],
-  run: (store, { library_id }) => getModel(store, library_id),
 })
 
 const updateLocal = operation({
   ...local,
   name: 'update',
-  method: 'PATCH',
   path: local.path + each,
   body: 'update_spec',
   input: target.extend({ update_spec: LibraryModel }),
@@ -256,7 +224,6 @@ const updateLocal = operation({
 const deleteLocal = operation({
   ...local,
   name: 'delete',
-  method: 'DELETE',
   path: local.path + each,
   input: target,
   output: nothing,
@@ -299,4 +266,13 @@ const model = (library: Library): Spec => ({
 /** Every sandbox is the same vCenter to its clients. */
 const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
 
-export const library = [listAny, getAny, findAny, listLocal, createLocal, getLocal, updateLocal, deleteLocal]
+export const library = [
+  list(any),
+  get(any),
+  findAny,
+  list(local),
+  createLocal,
+  get(local, 'INVALID_ELEMENT_TYPE'),
+  updateLocal,
+  deleteLocal,
+]

@@ -38,13 +38,27 @@ export type Operation = {
 /** Asks a source for its headers: the status it answers with, or why there is none. */
 export type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
 
+/** These names stand for HTTP methods; every other one is an action. */
+const METHODS: Record<string, Operation['method']> = {
+  list: 'GET',
+  get: 'GET',
+  create: 'POST',
+  add: 'POST',
+  update: 'PATCH',
+  delete: 'DELETE',
+  remove: 'DELETE',
+}
+
 /** Declares an operation: the handler's input is what its schema says, its output what the other schema says. */
-export const operation = <I extends z.ZodObject, O extends z.ZodType>(
-  entry: Omit<Operation, 'input' | 'output' | 'run'> & {
+export function operation<I extends z.ZodObject, O extends z.ZodType>(
+  entry: Omit<Operation, 'method' | 'action' | 'input' | 'output' | 'run'> & {
     input: I
     output: O
     run: (store: Store, input: z.output<I>) => Result<z.input<O> & Output>
   },
-): Operation => entry
+): Operation {
+  const method = METHODS[entry.name]
+  return method ? { ...entry, method } : { ...entry, method: 'POST', action: entry.name.replaceAll('_', '-') }
+}
 
 export const id = (operation: Pick<Operation, 'service' | 'name'>): string => `${operation.service}.${operation.name}`

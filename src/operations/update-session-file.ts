@@ -77,7 +77,6 @@ const targetFile = target.extend({ file_name: Name })
 const list = operation({
   service,
   name: 'list',
-  method: 'GET',
   path: all,
   input: target,
   output: z.array(Info),
@@ -92,7 +91,6 @@ const add = operation({
   service,
   name: 'add',
   creates: true,
-  method: 'POST',
   path: all,
   body: 'file_spec',
   input: target.extend({ file_spec: AddSpec }),
@@ -115,7 +113,6 @@ const add = operation({
 const get = operation({
   service,
   name: 'get',
-  method: 'GET',
   path: each,
   input: targetFile,
   output: Info,
@@ -129,7 +126,6 @@ const get = operation({
 const remove = operation({
   service,
   name: 'remove',
-  method: 'DELETE',
   path: each,
   input: targetFile,
   output: nothing,
@@ -144,9 +140,7 @@ const remove = operation({
 const validate = operation({
   service,
   name: 'validate',
-  method: 'POST',
   path: all,
-  action: 'validate',
   input: target,
   output: ValidationResult,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],

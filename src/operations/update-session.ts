@@ -63,7 +63,6 @@ const target = z.strictObject({ update_session_id: Id })
 const list = operation({
   service,
   name: 'list',
-  method: 'GET',
   path: all,
   query: ['library_item_id'],
   input: z.strictObject({ library_item_id: Id.optional() }),
@@ -79,7 +78,6 @@ const create = operation({
   service,
   name: 'create',
   creates: true,
-  method: 'POST',
   path: all,
   body: 'create_spec',
   input: z.strictObject({ client_token: Id.optional(), create_spec: UpdateSessionModel }),
@@ -104,7 +102,6 @@ const create = operation({
 const get = operation({
   service,
   name: 'get',
-  method: 'GET',
   path: each,
   input: target,
   output: UpdateSessionModel,
@@ -118,7 +115,6 @@ const get = operation({
 const update = operation({
   service,
   name: 'update',
-  method: 'PATCH',
   path: each,
   body: 'update_spec',
   input: target.extend({ update_spec: UpdateSessionModel }),
@@ -132,7 +128,6 @@ const update = operation({
 const remove = operation({
   service,
   name: 'delete',
-  method: 'DELETE',
   path: each,
   input: target,
   output: nothing,
@@ -143,9 +138,7 @@ const remove = operation({
 const complete = operation({
   service,
   name: 'complete',
-  method: 'POST',
   path: each,
-  action: 'complete',
   input: target,
   output: nothing,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
@@ -155,9 +148,7 @@ const complete = operation({
 const keepAlive = operation({
   service,
   name: 'keep_alive',
-  method: 'POST',
   path: each,
-  action: 'keep-alive',
   input: target.extend({ client_progress: int64.optional() }),
   output: nothing,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
@@ -168,9 +159,7 @@ const keepAlive = operation({
 const cancel = operation({
   service,
   name: 'cancel',
-  method: 'POST',
   path: each,
-  action: 'cancel',
   input: target,
   output: nothing,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
@@ -180,9 +169,7 @@ const cancel = operation({
 const failSession = operation({
   service,
   name: 'fail',
-  method: 'POST',
   path: each,
-  action: 'fail',
   input: target.extend({ client_error_message: MessageText }),
   output: nothing,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],

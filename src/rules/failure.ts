@@ -30,10 +30,14 @@ export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok: false, failure })
 
 type Argument = string | number | string[]
-/** `{0}` in the text stands for the first argument, as in the message catalogues of vAPI. */
+/** One for each place in the text: `{0}` stands for the first, as in the message catalogues of vAPI. */
+type ArgumentsOf<
+  Text extends string,
+  Known extends Argument[] = [],
+> = Text extends `${string}{${Known['length']}}${string}` ? ArgumentsOf<Text, [...Known, Argument]> : Known
 const messageOf =
-  <Given extends Argument[]>(id: string, text: string) =>
-  (...given: Given): Message => {
+  <Text extends string>(id: string, text: Text) =>
+  (...given: ArgumentsOf<Text>): Message => {
     const args = given.map((each) => quoted([each].flat().join(', ')))
     return { id, default_message: text.replace(PLACEHOLDER, (_, index: string) => args[Number(index)] ?? ''), args }
   }
@@ -42,11 +46,11 @@ const QUOTE_CHARS = 512
 export const quoted = (text: string): string =>
   text.length <= QUOTE_CHARS ? text : `${text.slice(0, QUOTE_CHARS).toWellFormed()}…`
 
-/** Of each failure the id of its message, its text, and what that text is given. */
+/** Of each failure the id of its message, and its text. */
 const failureOf =
   (type: ErrorType) =>
-  <Given extends Argument[] = []>(id: string, text: string) =>
-  (...given: Given): Failure => ({ type, messages: [messageOf(id, text)(...given)] })
+  <Text extends string>(id: string, text: Text) =>
+  (...given: ArgumentsOf<Text>): Failure => ({ type, messages: [messageOf(id, text)(...given)] })
 const alreadyExists = failureOf('ALREADY_EXISTS')
 const invalidArgument = failureOf('INVALID_ARGUMENT')
 const invalidRequest = failureOf('INVALID_REQUEST')
@@ -61,25 +65,21 @@ const MOCK = 'update_session_mock'
 
 // Update sessions. The text with a reason, and the one of a file not received, were observed (reference 15.1, 15.2).
 
-const INVALID_STATE = `${CLS}.update_session_invalid_state_for_operation`
-const INVALID_STATE_TEXT = 'The operation {0} can not be invoked when the import session is in the {1} state.'
+const STATE = `${CLS}.update_session_invalid_state_for_operation`
+const STATE_TEXT = 'The operation {0} can not be invoked when the import session is in the {1} state.'
+const inState = notAllowedNow(STATE, STATE_TEXT)
+const inStateBecause = notAllowedNow(`${STATE}_reason`, `${STATE_TEXT} Reason: {2}`)
 export const notAllowed = (operation: string, state: string, reason?: Message): Failure =>
-  reason
-    ? notAllowedNow<string[]>(`${INVALID_STATE}_reason`, `${INVALID_STATE_TEXT} Reason: {2}`)(
-        operation,
-        state,
-        reason.default_message,
-      )
-    : notAllowedNow<string[]>(INVALID_STATE, INVALID_STATE_TEXT)(operation, state)
-export const itemHasActiveSession = failureOf('RESOURCE_BUSY')<[itemId: string, sessionId: string]>(
+  reason ? inStateBecause(operation, state, reason.default_message) : inState(operation, state)
+export const itemHasActiveSession = failureOf('RESOURCE_BUSY')(
   `${CLS}.update_session_already_active`,
   'The library item {0} already has an active update session {1}. Complete, cancel or fail it first.',
 )
-export const progressOutOfRange = invalidArgument<[progress: number]>(
+export const progressOutOfRange = invalidArgument(
   `${CLS}.client_progress_out_of_range`,
   'The client progress {0} is not between 0 and 100.',
 )
-export const progressNotIncreased = invalidArgument<[progress: number, current: number]>(
+export const progressNotIncreased = invalidArgument(
   `${CLS}.client_progress_not_increased`,
   'The client progress {0} is not greater than the current progress {1}.',
 )
@@ -94,29 +94,23 @@ export const clientError = (text: string): Message => ({
 
 /** The status as a real vCenter abbreviates it there. */
 export const fileNotReceived = (name: string, status: string): Failure =>
-  notAllowedNow<string[]>(
+  notAllowedNow(
     `${CLS}.update_session_file_not_received`,
     'File {0} has transfer errors or has not been fully received yet (status: {1}).',
   )(name, status === 'WAITING_FOR_TRANSFER' ? 'WAITING' : status)
-export const filesMissing = notAllowedNow<[names: string[]]>(
+export const filesMissing = notAllowedNow(
   `${CLS}.update_session_files_missing`,
   'The descriptor names files that are not in the session: {0}. Add and upload them first.',
 )
 /** Of the errors documented for `add`, the one that says that it would be taken at another time. */
-export const tooManyFiles = notAllowedNow<[limit: number]>(
+export const tooManyFiles = notAllowedNow(
   `${CLS}.update_session_too_many_files`,
   'The update session has {0} files, and takes no further one. Remove a file first, or replace one by its name.',
 )
-export const noSuchFile = invalidArgument<[name: string]>(
-  `${CLS}.file_not_found`,
-  'The file {0} was not found in the update session.',
-)
+export const noSuchFile = invalidArgument(`${CLS}.file_not_found`, 'The file {0} was not found in the update session.')
 /** No client of the API sees it: it tells a transfer that it is no longer wanted. */
-export const fileReplaced = notAllowedNow<[name: string]>(
-  `${CLS}.transfer_superseded`,
-  'This transfer of the file {0} is over.',
-)
-export const metadataAfterDescriptor = notAllowedNow<[name: string]>(
+export const fileReplaced = notAllowedNow(`${CLS}.transfer_superseded`, 'This transfer of the file {0} is over.')
+export const metadataAfterDescriptor = notAllowedNow(
   `${CLS}.metadata_file_after_descriptor`,
   'The metadata file {0} must be added before the OVF descriptor.',
 )
@@ -124,86 +118,72 @@ export const uploadGone = notFound(
   `${CLS}.upload_endpoint_not_found`,
   'There is no such upload endpoint, or it is no longer valid.',
 )
-export const uploadInterrupted = invalidRequest<[name: string]>(
+export const uploadInterrupted = invalidRequest(
   `${CLS}.upload_interrupted`,
   'The upload of {0} ended before the body did. The file waits for another try.',
 )
-export const uploadLengthInvalid = invalidRequest<[length: string, limitBytes: number]>(
+export const uploadLengthInvalid = invalidRequest(
   `${CLS}.upload_length_invalid`,
   'The Content-Length {0} of the upload is not valid: it must be a whole number of bytes, {1} at most. The file waits for another try.',
 )
-export const fileNameInvalid = invalidArgument<[name: string, why: string]>(
-  `${CLS}.file_name_invalid`,
-  'The file name {0} is not valid: {1}.',
-)
-export const sizeInvalid = invalidArgument<[sizeBytes: number]>(
+export const fileNameInvalid = invalidArgument(`${CLS}.file_name_invalid`, 'The file name {0} is not valid: {1}.')
+export const sizeInvalid = invalidArgument(
   `${CLS}.file_size_invalid`,
   'The file size {0} is not valid: it must not be negative.',
 )
-export const digestInvalid = invalidArgument<[checksum: string, algorithm: string]>(
+export const digestInvalid = invalidArgument(
   `${CLS}.checksum_invalid`,
   'The checksum {0} is not valid: it is not a hexadecimal digest of {1}.',
 )
-export const sourceUnsupported = invalidArgument<[uri: string]>(
+export const sourceUnsupported = invalidArgument(
   `${CLS}.file_probe_unsupported_uri_scheme`,
   'The specified URI {0} is not supported.',
 )
-export const sourceMalformed = invalidArgument<[uri: string]>(
-  `${CLS}.invalid_url_format`,
-  'Invalid URL format for {0}.',
-)
-export const storageForbidden = failureOf('UNAUTHORIZED')<[uri: string]>(
+export const sourceMalformed = invalidArgument(`${CLS}.invalid_url_format`, 'Invalid URL format for {0}.')
+export const storageForbidden = failureOf('UNAUTHORIZED')(
   `${CLS}.read_storage_required`,
   'Pulling from {0} needs the privilege ContentLibrary.ReadStorage, which no user of this mock has.',
 )
 
 // The `error_message` of a file, and by it of its session.
 
-export const sizeMismatch = messageOf<[name: string, expected: number, received: number]>(
+export const sizeMismatch = messageOf(
   `${CLS}.file_size_mismatch`,
   'Error transferring file {0}. Reason: expected {1} bytes, received {2}.',
 )
-export const checksumMismatch = messageOf<[name: string, algorithm: string, expected: string, computed: string]>(
+export const checksumMismatch = messageOf(
   `${CLS}.file_checksum_mismatch`,
   'Error transferring file {0}. Reason: expected the {1} checksum {2}, computed {3}.',
 )
-export const manifestMismatch = messageOf<
-  [name: string, manifest: string, algorithm: string, expected: string, computed: string]
->(
+export const manifestMismatch = messageOf(
   `${CLS}.manifest_checksum_mismatch`,
   'Error transferring file {0}. Reason: the manifest {1} gives the {2} checksum {3}, computed {4}.',
 )
-export const lookFailed = messageOf<[why: string]>(`${CLS}.http_request_error`, 'HTTP request error: {0}')
-export const pullFailed = messageOf<[name: string, uri: string, why: string]>(
-  `${CLS}.http_request_error`,
-  'Error transferring file {0} from {1}. Reason: {2}',
-)
+export const lookFailed = messageOf(`${CLS}.http_request_error`, 'HTTP request error: {0}')
+export const pullFailed = messageOf(`${CLS}.http_request_error`, 'Error transferring file {0} from {1}. Reason: {2}')
 
 // Things that must exist, or must not.
 
 export type Kind = 'library' | 'library_item' | 'update_session' | 'file'
 export const noSuch = (kind: Kind, id: string): Failure =>
-  notFound<[string]>(`${CLS}.${kind}_not_found`, `The ${kind.replaceAll('_', ' ')} {0} was not found.`)(id)
-export const itemNameTaken = alreadyExists<[name: string, libraryName: string, libraryId: string]>(
+  notFound(`${CLS}.${kind}_not_found`, `The ${kind.replaceAll('_', ' ')} {0} was not found.`)(id)
+export const itemNameTaken = alreadyExists(
   `${CLS}.duplicate_item_name_unsupported_in_library`,
   "Operation is not supported since a library item with the name {0} exists in the library '{1}' (ID: {2}).",
 )
 
 // Arguments.
 
-export const missingField = invalidArgument<[field: string]>(
+export const missingField = invalidArgument(
   'vapi.data.structure.field.missing',
   'The required property {0} is missing.',
 )
-export const emptyField = invalidArgument<[field: string]>(
-  `${CLS}.empty_property`,
-  'The property {0} must not be empty.',
-)
-export const clientTokenMalformed = invalidArgument<[token: string]>(
+export const emptyField = invalidArgument(`${CLS}.empty_property`, 'The property {0} must not be empty.')
+export const clientTokenMalformed = invalidArgument(
   `${CLS}.client_token_invalid`,
   'The client token {0} is not a UUID.',
 )
-export const clientTokenReused = invalidArgument<[token: string]>(
+export const clientTokenReused = invalidArgument(
   `${CLS}.client_token_reused`,
   'The client token {0} was used before with another specification. Use a new token.',
 )
@@ -216,11 +196,11 @@ export const versionMismatch = (
   version: string,
   current: string,
 ): Failure =>
-  failureOf(type)<string[]>(
+  failureOf(type)(
     `${CLS}.version_mismatch`,
     'The version {0} is not the current version {1}. Read it again and repeat the change.',
   )(version, current)
-export const severalBackings = failureOf('UNSUPPORTED')<[count: number]>(
+export const severalBackings = failureOf('UNSUPPORTED')(
   `${CLS}.multiple_storage_backings`,
   'A library has exactly one storage backing, not {0}.',
 )
@@ -237,53 +217,47 @@ export const unauthenticated = (): Failure => ({
 })
 /** Every call is answered so, since the caller is most often who deployed the mock. No value is told: it may be secret. */
 export const wrongSettings = (names: string[], wanted: string[]): Failure =>
-  unavailable<[string[], string]>(
-    `${MOCK}.wrong_settings`,
-    'This mock answers no call until these settings are right: {0}. {1}.',
-  )(names, wanted.join('. '))
+  unavailable(`${MOCK}.wrong_settings`, 'This mock answers no call until these settings are right: {0}. {1}.')(
+    names,
+    wanted.join('. '),
+  )
 /** Of the errors documented for a login, the one that says to come again. */
 export const tooManyLogins = unavailable(
   `${MOCK}.too_many_logins`,
   'There were too many logins from your address. Wait a minute; one login serves for many calls.',
 )
 export const urlNotFound = notFound(`${REST}.httpNotFound`, 'Not found.')
-export const noOperation = operationNotFound<[asked: string, known: string[]]>(
+export const noOperation = operationNotFound(
   `${REST}.operationsForUrlNotFound`,
   'Unable to find operations for URL: {0}. There are: {1}.',
 )
 export const notDescribed = (kind: 'service' | 'operation', id: string): Failure =>
-  notFound<[string]>(`vapi.introspection.${kind}.not_found`, `There is no ${kind} {0} to describe.`)(id)
-export const noService = operationNotFound<[service: string]>(
-  'vapi.method.input.invalid.interface',
-  "Cannot find service '{0}'.",
-)
-export const noMethod = operationNotFound<[service: string, method: string]>(
+  notFound(`vapi.introspection.${kind}.not_found`, `There is no ${kind} {0} to describe.`)(id)
+export const noService = operationNotFound('vapi.method.input.invalid.interface', "Cannot find service '{0}'.")
+export const noMethod = operationNotFound(
   'vapi.method.input.invalid.method',
   "Cannot find method '{1}' in service '{0}'.",
 )
-export const unsupportedProperty = invalidArgument<[name: string]>(
+export const unsupportedProperty = invalidArgument(
   `${REST}.unsupportedProperty`,
   'Unsupported property with name: {0}.',
 )
-export const repeatedParameter = invalidArgument<[name: string]>(
+export const repeatedParameter = invalidArgument(
   `${REST}.repeated_parameter`,
   'The query parameter {0} is given more than once.',
 )
 export const unsupportedMediaType = (given: string): Failure =>
-  invalidRequest<[string]>(
+  invalidRequest(
     `${REST}.unsupported_media_type`,
     'Unsupported media type {0}. Send application/json.',
   )(given || '(none)')
-export const malformedBody = invalidRequest<[what: string]>(`${REST}.invalid_body`, 'The request body is not JSON: {0}')
+export const malformedBody = invalidRequest(`${REST}.invalid_body`, 'The request body is not JSON: {0}')
 export const notUtf8 = invalidRequest(`${REST}.body_not_utf8`, 'The request body is not UTF-8.')
 export const bodyInterrupted = invalidRequest(`${REST}.body_interrupted`, 'The request ended before its body did.')
-export const bodyTooComplex = invalidRequest<[what: string]>(`${REST}.body_too_complex`, 'The request body {0}.')
+export const bodyTooComplex = invalidRequest(`${REST}.body_too_complex`, 'The request body {0}.')
 export const notAnObject = invalidArgument('vapi.data.invalid', 'The request body must be a JSON object.')
-export const bodyTooLarge = invalidRequest<[limitBytes: number]>(
-  `${REST}.body_too_large`,
-  'The request body is larger than {0} bytes.',
-)
-export const lengthInvalid = invalidRequest<[length: string]>(
+export const bodyTooLarge = invalidRequest(`${REST}.body_too_large`, 'The request body is larger than {0} bytes.')
+export const lengthInvalid = invalidRequest(
   `${REST}.invalid_content_length`,
   'The Content-Length {0} is not valid: it must be the length of the body, a whole number of bytes.',
 )
@@ -299,27 +273,18 @@ export const PROBLEMS_LIMIT = 10
 export const invalidInput = (operation: string, problems: Message[]): Failure => ({
   type: 'INVALID_ARGUMENT',
   messages: [
-    messageOf<[string]>('vapi.invoke.input.invalid', 'Unable to validate input to method {0}.')(operation),
+    messageOf('vapi.invoke.input.invalid', 'Unable to validate input to method {0}.')(operation),
     ...problems.slice(0, PROBLEMS_LIMIT),
   ],
 })
-export const invalidField = messageOf<[field: string]>(
-  'vapi.data.structure.field.invalid',
-  'Found invalid field {0} in structure.',
-)
-export const fieldMissing = messageOf<[field: string]>(
-  'vapi.data.structure.field.missing',
-  'The structure is missing a field: {0}.',
-)
-export const fieldMismatch = messageOf<[field: string, expected: string]>(
-  'vapi.data.validate.mismatch',
-  'The field {0} is wrong: {1}.',
-)
+export const invalidField = messageOf('vapi.data.structure.field.invalid', 'Found invalid field {0} in structure.')
+export const fieldMissing = messageOf('vapi.data.structure.field.missing', 'The structure is missing a field: {0}.')
+export const fieldMismatch = messageOf('vapi.data.validate.mismatch', 'The field {0} is wrong: {1}.')
 
 // Ours: the API has no error that says these better.
 
 /** Only a test that seeds can meet it: ids are chosen by the mock otherwise. */
-export const idTaken = alreadyExists<[id: string]>(`${MOCK}.id_taken`, 'There is an update session {0} already.')
+export const idTaken = alreadyExists(`${MOCK}.id_taken`, 'There is an update session {0} already.')
 export const sandboxFull = unavailable(
   `${MOCK}.sandbox_full`,
   'This sandbox holds as much as it may. Delete something, or reset it.',
@@ -329,8 +294,7 @@ export const storeFull = unavailable(
   'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
 )
 /** What SOAP says of a fault. */
-export const soapFault = (type: ErrorType, text: string): Failure =>
-  failureOf(type)<[string]>(`${MOCK}.soap`, '{0}')(text)
+export const soapFault = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.soap`, '{0}')(text)
 export const internalError = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.internal_error`,
   'The mock has a bug: this request should have been answered. The log of the worker has the details.',

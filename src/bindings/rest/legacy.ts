@@ -9,13 +9,8 @@ import { empty, httpStatus, json, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serve, type Form } from './routes.ts'
 
-/** These operation names of vAPI stand for HTTP methods; every other name is an action (reference 10.2). */
-const METHODS: Record<string, Form['method']> = {
-  create: 'POST',
-  get: 'GET',
-  update: 'PATCH',
-  delete: 'DELETE',
-}
+/** These operations have the method of /api; every other name is an action (reference 10.2). */
+const PLAIN = ['create', 'get', 'update', 'delete']
 /** The rest of the errors is 400 (reference 10.1); an internal one is a bug of ours and says so. */
 const KEPT: readonly ErrorType[] = [
   'INTERNAL_SERVER_ERROR',
@@ -46,7 +41,7 @@ export const renderRest: Render = (result, operation, { headers }) => {
 
 /** The path is the service's id; the first key of an input is the id in it, and everything else is in the body. */
 export function formsOf(operation: Operation): Form[] {
-  const { service, name, input } = operation
+  const { service, name, method, input } = operation
   const fields = Object.keys(input.shape)
   const keys = [...pathFields(operation), ...(operation.query ?? [])]
   const [key] = keys
@@ -54,10 +49,9 @@ export function formsOf(operation: Operation): Form[] {
   const path = key === undefined ? all : `${all}/{${key}}`
   const body = fields.filter((field) => field !== key)
 
-  const method = METHODS[name]
   if (name === 'list') return [{ operation, method: 'GET', path: all, query: keys, body: [] }]
   // A read of what has no key, or several, does not fit into GET.
-  if (method !== undefined && keys.length <= 1 && !(method === 'GET' && key === undefined))
+  if (PLAIN.includes(name) && keys.length <= 1 && !(method === 'GET' && key === undefined))
     return [{ operation, method, path, query: [], body }]
   const action: Form = { operation, method: 'POST', path, action: name.replaceAll('_', '-'), query: [], body }
   // The key may come in the body as well (reference 10.2).
