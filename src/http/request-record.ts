@@ -33,6 +33,8 @@ export type Known = {
   /** The sandbox that answered, and the user who asked it. */
   sandbox?: string
   user?: string
+  /** Of a login. */
+  loggedInAt?: number
   /** What the answer was rendered from. */
   result?: Result<Answered>
   refusedBy?: RefusedBy

@@ -18,7 +18,14 @@ export type Call = {
   request: RequestFacts | undefined
 }
 /** What became of a request, and who refused it. */
-export type Answer<T = Output> = { result: Result<T>; refusedBy?: RefusedBy; user?: string; fault?: Fault }
+export type Answer<T = Output> = {
+  result: Result<T>
+  refusedBy?: RefusedBy
+  user?: string
+  /** On the sandbox's clock; of a login alone. */
+  loggedInAt?: number
+  fault?: Fault
+}
 /** What only the journal needs to know of it. */
 export type Checked<A> = A & { isAuthenticated: boolean }
 
@@ -43,7 +50,8 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables, i
   const session =
     caller.user === undefined ? apiSessions.touch(caller.token) : apiSessions.begin(caller.token, caller.user)
   if (!session) return NOT_AUTHENTICATED
-  const known = { isAuthenticated: true, user: session.user }
+  const login = caller.user !== undefined && { loggedInAt: session.createdAt }
+  const known = { isAuthenticated: true, user: session.user, ...login }
   if (!input.ok) return { result: input, refusedBy: 'reading', ...known }
   const operation = operations.get(name)
   if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)

@@ -406,7 +406,7 @@ export class Sandbox extends DurableObject<Env> {
     { isAuthenticated, ...told }: Checked<Answer<T>>,
   ): Answer<T> {
     if (!request) return told
-    const { fault, ...answer } = told
+    const { fault, loggedInAt: _, ...answer } = told
     const met = fault && { id: fault.id, ...(fault.status && { status: fault.status }) }
     this.#journal.add(request, { operation, ...answer, ...(met && { fault: met }) }, isAuthenticated)
     this.#changes += 1

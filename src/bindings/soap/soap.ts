@@ -4,8 +4,7 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { XMLBuilder } from 'fast-xml-parser'
 import * as z from 'zod'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
-import { id } from '../../operations/operation.ts'
-import { ok, soapFault, type ErrorType, type Failure, type Result } from '../../rules/failure.ts'
+import { ok, quoted, soapFault, type ErrorType, type Failure, type Result } from '../../rules/failure.ts'
 import { readText } from '../../http/body.ts'
 import { byPassword, byToken, invoke, originOf, requireSettings } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
@@ -20,15 +19,15 @@ const LIMIT_BYTES = 65_536
 const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/'
 const VIM = 'urn:vim25'
 const PBM = 'urn:pbm'
-const MOCK = 'update-session-mock'
+const PRODUCT = 'update-session-mock'
 
 /** Content of an element, in the builder's words: text, or elements by name; `@name` is an attribute. */
 type Xml = string | Xml[] | { [name: string]: Xml }
-type Answer = Result<Xml | undefined>
+type SoapResult = Result<Xml | undefined>
 /** `on` is the managed object that has the method. */
-type Method = { on: string; run: (c: AppContext, parameters: unknown) => Answer | Promise<Answer> }
+type Method = { on: string; run: (c: AppContext, parameters: unknown) => SoapResult | Promise<SoapResult> }
 /** The namespace of the service, the method that was asked, and the fault that refuses it. */
-type Facts = { namespace: string; fault?: Fault; said?: { method: string } }
+type SoapFacts = { namespace: string; fault?: FaultName; said?: { method: string } }
 
 /** The faults of vim25 that this file answers with, as errors of the API. */
 const FAULTS = {
@@ -39,10 +38,10 @@ const FAULTS = {
   NotSupported: 'UNSUPPORTED',
   RuntimeFault: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<string, ErrorType>
-type Fault = keyof typeof FAULTS
+type FaultName = keyof typeof FAULTS
 
 /** What has been refused already keeps its reason. */
-function refuseWith(c: AppContext, fault: Fault, text: string): Result<never> {
+function refuseWith(c: AppContext, fault: FaultName, text: string): Result<never> {
   const known = c.get('known')
   Object.assign(known.facts, { fault })
   return refuse(c, known.refusedBy ?? 'rule', soapFault(FAULTS[fault], text))
@@ -62,25 +61,25 @@ const pbm = new Map<string, Method>([
 ])
 
 export const soap = new Hono<{ Bindings: Env }>()
-soap.post('/sdk', async (c) => serve(c, VIM, vim))
-soap.post('/pbm', async (c) => serve(c, PBM, pbm))
+soap.post('/sdk', async (c) => answer(c, VIM, vim))
+soap.post('/pbm', async (c) => answer(c, PBM, pbm))
 
-async function serve(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
-  bind(c, 'soap', { namespace } satisfies Facts)
-  return respond(c, renderSoap, await run(c, namespace, methods))
+async function answer(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
+  bind(c, 'soap', { namespace } satisfies SoapFacts)
+  return respond(c, renderSoap, await runMethod(c, namespace, methods))
 }
 
-async function run(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Answer> {
-  const request = await read(c)
+async function runMethod(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<SoapResult> {
+  const request = await readMethod(c)
   if (typeof request === 'string') return refuseWith(c, 'InvalidRequest', request)
   const [name, parameters] = request
-  bind(c, 'soap', { namespace, said: { method: name } } satisfies Facts)
+  bind(c, 'soap', { namespace, said: { method: name } } satisfies SoapFacts)
   const method = methods.get(name)
   if (!method)
     return refuseWith(
       c,
       'NotSupported',
-      `${MOCK} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
+      `${PRODUCT} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
     )
   const settings = requireSettings(c)
   if (!settings.ok) return refuseAs(c, settings.failure)
@@ -97,10 +96,10 @@ const Envelope = z.object({ Envelope: z.object({ Body: z.record(z.string(), z.un
 const Target = z.object({ _this: z.string() })
 
 /** The one request in the body of the envelope, or why there is none. Its namespace is not read: the path decides. */
-async function read(c: AppContext): Promise<[method: string, parameters: unknown] | string> {
+async function readMethod(c: AppContext): Promise<[method: string, parameters: unknown] | string> {
   const mediaType = c.req.header('content-type') ?? ''
   if (!isXml(mediaType))
-    return `The request has the media type ${excerpt(mediaType)}. Send text/xml, or another media type of XML.`
+    return `The request has the media type ${quoted(mediaType) || '(none)'}. Send text/xml, or another media type of XML.`
   const body = await readText(c.req.raw, LIMIT_BYTES)
   if (!body.ok) return body.failure.messages[0]?.default_message ?? body.failure.type
   const parsed = parseXml(body.value)
@@ -116,26 +115,20 @@ function isXml(mediaType: string): boolean {
   return ['text/xml', 'application/xml'].includes(type.trim()) || type.trim().endsWith('+xml')
 }
 
-const TYPE_CHARS = 128
-const excerpt = (mediaType: string) => mediaType.slice(0, TYPE_CHARS) || '(none)'
+const LoginParameters = z.object({ userName: z.string(), password: z.string() })
 
-const Credentials = z.object({ userName: z.string(), password: z.string() })
-
-async function login(c: AppContext, parameters: unknown): Promise<Answer> {
-  const { data } = Credentials.safeParse(parameters)
+async function login(c: AppContext, parameters: unknown): Promise<SoapResult> {
+  const { data } = LoginParameters.safeParse(parameters)
   const caller = await byPassword(c, data && { user: data.userName, password: data.password })
   const begun = await invoke(c, apiSession.create, caller, ok({}), false)
   if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED') return refuseAs(c, begun.failure)
   if (!caller || !begun.ok)
     return refuseWith(c, 'InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
-  const { token } = caller.who
-  setCookie(c, COOKIE, token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
-  const session = await userSession(c, token)
-  c.get('known').operation = id(apiSession.create)
-  return session ? ok(session) : notAuthenticated(c)
+  setCookie(c, COOKIE, caller.who.token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
+  return ok(userSession(caller.sandbox, new Date(c.get('known').loggedInAt ?? 0).toISOString()))
 }
 
-async function logout(c: AppContext): Promise<Answer> {
+async function logout(c: AppContext): Promise<SoapResult> {
   const ended = await invoke(c, apiSession.delete, await byToken(c, getCookie(c, COOKIE)), ok({}), false)
   return ended.ok ? ok(undefined) : notAuthenticated(c)
 }
@@ -148,15 +141,17 @@ const CurrentSession = z.object({
   }),
 })
 
-async function readCurrentSession(c: AppContext, parameters: unknown): Promise<Answer> {
+async function readCurrentSession(c: AppContext, parameters: unknown): Promise<SoapResult> {
   if (!CurrentSession.safeParse(parameters).success)
     return refuseWith(
       c,
       'NotSupported',
-      `${MOCK} has no inventory; it reads nothing but SessionManager.currentSession.`,
+      `${PRODUCT} has no inventory; it reads nothing but SessionManager.currentSession.`,
     )
-  const session = await userSession(c, getCookie(c, COOKIE))
-  if (!session) return notAuthenticated(c)
+  const found = await invoke(c, apiSession.get, await byToken(c, getCookie(c, COOKIE)), ok({}), false)
+  if (!found.ok) return notAuthenticated(c)
+  const { user, created_time, last_accessed_time } = found.value as ApiSessionInfo // what this operation returns
+  const session = userSession(user, created_time, last_accessed_time)
   return ok({
     objects: {
       obj: reference('SessionManager'),
@@ -165,28 +160,23 @@ async function readCurrentSession(c: AppContext, parameters: unknown): Promise<A
   })
 }
 
-async function userSession(c: AppContext, token: string | undefined): Promise<Record<string, Xml> | undefined> {
-  const found = await invoke(c, apiSession.get, await byToken(c, token), ok({}), false)
-  if (!found.ok) return undefined
-  const { user, created_time, last_accessed_time } = found.value as ApiSessionInfo // what this operation returns
-  return {
-    // Names the session without giving its token away.
-    key: `${user}/${created_time}`,
-    userName: user,
-    fullName: user,
-    loginTime: created_time,
-    lastActiveTime: last_accessed_time,
-    locale: 'en',
-    messageLocale: 'en',
-  }
-}
+const userSession = (user: string, createdAt: string, lastAccessedAt = createdAt): Record<string, Xml> => ({
+  // Names the session without giving its token away.
+  key: `${user}/${createdAt}`,
+  userName: user,
+  fullName: user,
+  loginTime: createdAt,
+  lastActiveTime: lastAccessedAt,
+  locale: 'en',
+  messageLocale: 'en',
+})
 
 const notAuthenticated = (c: AppContext) => refuseWith(c, 'NotAuthenticated', 'The session is not authenticated.')
 
 const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
 
 /**
- * What a vCenter says of itself before anybody logs in. The search index answers nothing here, but govc crashes where
+ * What a vCenter says of itself before any login. The search index answers nothing here, but govc crashes where
  * it is not named.
  */
 const vimContent: Xml = {
@@ -194,8 +184,8 @@ const vimContent: Xml = {
   propertyCollector: reference('PropertyCollector', 'propertyCollector'),
   about: {
     name: 'VMware vCenter Server',
-    fullName: `VMware vCenter Server 9.1.0 (${MOCK})`,
-    vendor: MOCK,
+    fullName: `VMware vCenter Server 9.1.0 (${PRODUCT})`,
+    vendor: PRODUCT,
     version: '9.1.0',
     build: '0',
     osType: 'linux-x64',
@@ -221,7 +211,7 @@ const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '
 
 /** The envelope of an answer. */
 export const renderSoap: Render = (result, _, facts) => {
-  const { namespace, said, fault = 'RuntimeFault' } = facts as Facts // bound above
+  const { namespace, said, fault = 'RuntimeFault' } = facts as SoapFacts // bound above
   const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
   const content: Xml = result.ok
     ? { [`${said?.method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }

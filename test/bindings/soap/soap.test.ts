@@ -1,5 +1,6 @@
 // The SOAP handshake of govc and Terraform, byte for byte as they send it.
 import { describe, expect, it } from 'vitest'
+import { admin } from '../../support/admin.ts'
 import { connect, freshUser, request } from '../../support/api.ts'
 import { ITEM } from '../../support/client.ts'
 import { bomb, cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../../support/soap.ts'
@@ -49,6 +50,19 @@ describe('over SOAP', () => {
     })
   })
 
+  it("names the session by its beginning on the sandbox's clock, at the login and later", async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/clock/freeze')
+    await admin(user, 'POST', '/clock/set', { now: '2030-01-01T00:00:00Z' })
+
+    const response = await login(user)
+
+    const key = `<key>${user}/2030-01-01T00:00:00.000Z</key>`
+    expect(await response.clone().text()).toContain(key)
+    const read = await post(readProperty('SessionManager', 'currentSession'), { cookie: cookieOf(response) })
+    expect(await read.text()).toContain(key)
+  })
+
   it('gives the token away in nothing but the cookie', async () => {
     const response = await login(freshUser())
 
@@ -67,7 +81,7 @@ describe('over SOAP', () => {
     ['no name', '', 'secret'],
     ['no password', 'somebody', ''],
     ['a name longer than any', 'x'.repeat(257), 'secret'],
-  ])('lets nobody in with %s', async (_, user, password) => {
+  ])('refuses a login with %s', async (_, user, password) => {
     const response = await login(user, password)
 
     expect(response.headers.get('set-cookie')).toBeNull()
@@ -104,7 +118,7 @@ describe('over SOAP', () => {
     ['none', ''],
     ['a made-up one', 'vmware_soap_session=eA.00000000000000000000000000000000ffffffffffffffffffffffffffffffff'],
     ['nonsense', 'vmware_soap_session="%%%"'],
-  ])('knows nobody by a cookie that is %s', async (_, cookie) => {
+  ])('takes a cookie that is %s for no session', async (_, cookie) => {
     const response = await post(readProperty('SessionManager', 'currentSession'), { cookie })
 
     expect(await answerOf(response)).toEqual({ status: 500, body: fault('NotAuthenticated') })
@@ -194,7 +208,7 @@ describe('over SOAP', () => {
     ['a name that is a structure', '<userName><a>somebody</a></userName><password>secret</password>'],
     ['a password that is a structure', '<userName>somebody</userName><password><a>secret</a></password>'],
     ['a name in an attribute', '<userName value="somebody"/><password>secret</password>'],
-  ])('lets nobody in with %s', async (_, credentials) => {
+  ])('refuses a login with %s', async (_, credentials) => {
     const response = await post(methodCall('Login', 'SessionManager', credentials))
 
     expect(await answerOf(response)).toEqual({ status: 500, body: fault('InvalidLogin') })
