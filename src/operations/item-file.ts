@@ -3,9 +3,12 @@ import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, type Received } from '../rules/file.ts'
 import { operation } from './operation.ts'
-import { ChecksumInfo, Id, int64, Name, StorageBacking } from './schemas.ts'
+import { Id, int64, Name, StorageBacking } from './schemas.ts'
 import type { Item, ItemFile, Store } from './store.ts'
 
+export const ChecksumInfo = z
+  .strictObject({ algorithm: z.enum(ALGORITHMS).optional(), checksum: Id })
+  .meta({ id: 'Content.Library.Item.File.ChecksumInfo' })
 const fields = {
   name: z.string(),
   size: int64,

@@ -1,7 +1,6 @@
 // Forms that the specification uses everywhere. What clients send is bounded: by the specification where it says how,
 // else by limits of ours (docs/fidelity.md).
 import * as z from 'zod'
-import { ALGORITHMS } from '../rules/file.ts'
 
 /** In UTF-16 units, and well-formed: storage would keep another text than one with half of a surrogate pair. */
 export const text = (limit: number) =>
@@ -77,9 +76,6 @@ export const LocalizableMessage = z
   })
   .meta({ id: 'Vapi.Std.LocalizableMessage' })
 
-export const ChecksumInfo = z
-  .strictObject({ algorithm: z.enum(ALGORITHMS).optional(), checksum: Id })
-  .meta({ id: 'Content.Library.Item.File.ChecksumInfo' })
 export const StorageBacking = z
   .strictObject({
     type: z.enum(['DATASTORE', 'OTHER']).optional(),

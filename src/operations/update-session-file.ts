@@ -21,8 +21,9 @@ import {
 import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
 import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
+import { ChecksumInfo } from './item-file.ts'
 import { operation, type Operation } from './operation.ts'
-import { Certificate, ChecksumInfo, Id, int64, LocalizableMessage, Name, nothing, Uri } from './schemas.ts'
+import { Certificate, Id, int64, LocalizableMessage, Name, nothing, Uri } from './schemas.ts'
 import type { Store } from './store.ts'
 
 const TransferEndpoint = z
