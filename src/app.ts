@@ -17,7 +17,7 @@ import { originOf } from './http/call.ts'
 import { applyFault, disturb } from './http/fault.ts'
 import { log } from './http/log.ts'
 import { renderFailure, type Render, type Rendered } from './http/render.ts'
-import { begin, recordAfterwards, respond, respondPlainly } from './http/request-record.ts'
+import { beginRecord, recordAfterwards, respond, respondPlainly } from './http/request-record.ts'
 import { operations } from './operations/index.ts'
 import { fail, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
 import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
@@ -41,7 +41,7 @@ function render({ binding, result, operation, facts, fault }: KeptRecord): Rende
 /** What is for people and tests: not of the API, so neither in the journal nor met by faults. */
 const aside = new Hono<{ Bindings: Env }>()
 aside.use(async (c, next) => {
-  begin(c)
+  beginRecord(c)
   await next()
   // The console asks each second.
   if (c.req.path !== '/__admin/view' || !c.res.ok) log(c)
@@ -57,7 +57,7 @@ export const app = new Hono<{ Bindings: Env }>({ router: new RegExpRouter() })
 for (const path of ['/__admin/*', '/docs/*']) app.all(path, (c) => aside.fetch(c.req.raw, c.env, c.executionCtx))
 // In one step, since each costs every request its time.
 app.use(async (c, next) => {
-  begin(c)
+  beginRecord(c)
   c.set('look', look)
   await next()
   const { fault } = c.get('known')

@@ -11,11 +11,11 @@ import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
 import { providerStates } from './provider-states.ts'
 import { requests } from './requests.ts'
-import { nameOf, Refused, type AdminContext, type Given, type Route } from './route.ts'
+import { nameOf, AdminFailure, type AdminContext, type Given, type Route } from './route.ts'
 import { sandboxes } from './sandboxes.ts'
 import { server, whyUnhealthy } from './server.ts'
 import { sessions } from './sessions.ts'
-import { settings } from './settings.ts'
+import { settingsRoutes } from './settings.ts'
 import { view } from './view.ts'
 
 export const routes: Route[] = [
@@ -23,7 +23,7 @@ export const routes: Route[] = [
   ...requests,
   ...clock,
   ...faults,
-  ...settings,
+  ...settingsRoutes,
   ...sessions,
   ...sandboxes,
   ...providerStates,
@@ -35,10 +35,10 @@ export const routes: Route[] = [
 const DEFAULT_SANDBOX = 'user'
 const BODY_LIMIT_BYTES = 262_144
 
-type Fetch = (request: Request, env: Env, context: AdminContext['executionCtx']) => Promise<Response>
+type AppFetch = (request: Request, env: Env, context: AdminContext['executionCtx']) => Promise<Response>
 
 /** `fetch` is the app that this is part of, for what is done through the API. */
-export function adminOf({ fetch, ...given }: Given & { fetch: Fetch }): Hono<{ Bindings: Env }> {
+export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<{ Bindings: Env }> {
   const admin = new Hono<{ Bindings: Env }>()
 
   // Nothing of this is for other sites, for caches, or to be taken for anything but what it says it is.
@@ -55,10 +55,10 @@ export function adminOf({ fetch, ...given }: Given & { fetch: Fetch }): Hono<{ B
       if (!route.isPublic) {
         await guard(c)
         const why = whyUnhealthy(c.env)
-        if (why !== undefined) throw new Refused(503, why)
+        if (why !== undefined) throw new AdminFailure(503, why)
       }
       const answer = await route.run({
-        ...(await read(c, route)),
+        ...(await readRequest(c, route)),
         ...given,
         fetch: (request) => fetch(request, c.env, c.executionCtx),
       })
@@ -67,11 +67,11 @@ export function adminOf({ fetch, ...given }: Given & { fetch: Fetch }): Hono<{ B
 
   admin.all('*', async (c) => {
     await guard(c)
-    throw new Refused(404, `There is no ${c.req.method} ${c.req.path}.`, routes.map(spelled))
+    throw new AdminFailure(404, `There is no ${c.req.method} ${c.req.path}.`, routes.map(spelled))
   })
 
   admin.onError((error, c) => {
-    if (!(error instanceof Refused)) throw error
+    if (!(error instanceof AdminFailure)) throw error
     c.header('x-mock-error', 'admin')
     return c.json(
       { errors: [{ code: error.status, title: error.message, ...(error.valid && { valid: error.valid }) }] },
@@ -86,25 +86,26 @@ const spelled = ({ method, path }: Route) => `${method} /__admin${path}`
 
 async function guard(c: AdminContext): Promise<void> {
   const why = await whyClosed(c.req.raw, c.env)
-  if (why !== undefined) throw new Refused(403, why)
+  if (why !== undefined) throw new AdminFailure(403, why)
 }
 
-const Parameters = z.strictObject({ id: Id })
+const PathParameters = z.strictObject({ id: Id })
 
-async function read(c: AdminContext, route: Route) {
+async function readRequest(c: AdminContext, route: Route) {
   decoded(c.req.url, 'address')
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
-  if (!body.ok) throw new Refused(422, body.failure.messages.map((message) => message.default_message).join(' '))
+  if (!body.ok) throw new AdminFailure(422, body.failure.messages.map((message) => message.default_message).join(' '))
   return {
     env: c.env,
     origin: new URL(c.req.url).origin,
     name,
     sandbox: c.env.SANDBOXES.getByName(name),
-    id: (check(Parameters, { id: c.req.param('id') ?? '' }, 'parameter') as z.output<typeof Parameters>).id,
-    query: check(route.query, query, 'query parameter') as never,
-    body: check(route.body, body.value, 'field') as never,
+    id: (checkShape(PathParameters, { id: c.req.param('id') ?? '' }, 'parameter') as z.output<typeof PathParameters>)
+      .id,
+    query: checkShape(route.query, query, 'query parameter') as never,
+    body: checkShape(route.body, body.value, 'field') as never,
   }
 }
 
@@ -122,31 +123,31 @@ function decoded(text: string, what: string): string {
   } catch {
     // Said below.
   }
-  throw new Refused(422, `The ${what} is not percent-encoded UTF-8.`)
+  throw new AdminFailure(422, `The ${what} is not percent-encoded UTF-8.`)
 }
 const isAscii = (text: string) => !NOT_PRINTABLE_ASCII.test(text)
 
 /** The value as the schema has it; or a refusal that names what would have been right. */
-function check(schema: z.ZodType, value: unknown, kind: string): unknown {
+function checkShape(schema: z.ZodType, value: unknown, kind: string): unknown {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = quoted(issue?.path.join('.') ?? '')
   if (issue?.code === 'unrecognized_keys')
-    throw new Refused(
+    throw new AdminFailure(
       422,
       `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`,
-      fieldsOf(schema, issue.path),
+      namesAt(schema, issue.path),
     )
-  throw new Refused(
+  throw new AdminFailure(
     422,
     `${where === '' ? 'The body' : `The ${kind} ${where}`}: ${issue?.message}.`,
-    fieldsOf(schema, []),
+    namesAt(schema, []),
   )
 }
 
 /** The names that an object has at this place of a schema. */
-function fieldsOf(schema: z.ZodType, path: PropertyKey[]): string[] {
+function namesAt(schema: z.ZodType, path: PropertyKey[]): string[] {
   const bare = unwrapped(schema)
   const [first, ...rest] = path
   if ('shape' in bare) {
@@ -154,9 +155,9 @@ function fieldsOf(schema: z.ZodType, path: PropertyKey[]): string[] {
     // A field that may not be given is there to say what to give instead.
     if (first === undefined) return Object.keys(shape).filter((name) => !isForbidden(shape[name]))
     const field = shape[String(first)]
-    return field ? fieldsOf(field, rest) : []
+    return field ? namesAt(field, rest) : []
   }
-  return 'element' in bare ? fieldsOf(bare.element as z.ZodType, rest) : []
+  return 'element' in bare ? namesAt(bare.element as z.ZodType, rest) : []
 }
 
 const isForbidden = (field: z.ZodType | undefined) => field !== undefined && unwrapped(field) instanceof z.ZodNever

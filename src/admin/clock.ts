@@ -1,16 +1,16 @@
 // The clock of a sandbox: everything that expires does so by it.
 import type { ClockChange } from '../rules/clock.ts'
 import type { View } from '../sandbox/view.ts'
-import { Refused, route, type SandboxStub } from './route.ts'
+import { AdminFailure, route, type SandboxStub } from './route.ts'
 import { ClockAdvanceSpec, ClockSetSpec, type ClockView } from './shapes.ts'
 
 /** A date beyond these has no spelling that every client reads. */
-const FIRST = 0
-const LAST = Date.UTC(9999, 0)
+const FIRST_AT = 0
+const END_AT = Date.UTC(9999, 0)
 
 const iso = (moment: number) => new Date(moment).toISOString()
 
-const show = async (sandbox: SandboxStub): Promise<ClockView> => showClock((await sandbox.view({})).clock)
+const showNow = async (sandbox: SandboxStub): Promise<ClockView> => showClock((await sandbox.view({})).clock)
 
 export const showClock = ({ now, real, isFrozen }: View['clock']): ClockView => ({
   now: iso(now),
@@ -19,16 +19,16 @@ export const showClock = ({ now, real, isFrozen }: View['clock']): ClockView => 
   frozen: isFrozen,
 })
 
-async function change(sandbox: SandboxStub, asked: ClockChange) {
+async function changeAndShow(sandbox: SandboxStub, asked: ClockChange) {
   await sandbox.setClock(asked)
-  return show(sandbox)
+  return showNow(sandbox)
 }
 
 const simple = (name: string, asked: ClockChange, summary: string) =>
-  route({ method: 'POST', path: `/clock/${name}`, summary, run: ({ sandbox }) => change(sandbox, asked) })
+  route({ method: 'POST', path: `/clock/${name}`, summary, run: ({ sandbox }) => changeAndShow(sandbox, asked) })
 
 export const clock = [
-  route({ method: 'GET', path: '/clock', summary: 'The time in the sandbox.', run: ({ sandbox }) => show(sandbox) }),
+  route({ method: 'GET', path: '/clock', summary: 'The time in the sandbox.', run: ({ sandbox }) => showNow(sandbox) }),
   route({
     method: 'POST',
     path: '/clock/advance',
@@ -36,8 +36,8 @@ export const clock = [
     body: ClockAdvanceSpec,
     run: async ({ sandbox, body: { by: byMs } }) => {
       const { clock } = await sandbox.view({})
-      within(clock.now + byMs)
-      return change(sandbox, { byMs })
+      checkYear(clock.now + byMs)
+      return changeAndShow(sandbox, { byMs })
     },
   }),
   route({
@@ -45,14 +45,14 @@ export const clock = [
     path: '/clock/set',
     summary: 'The clock shows this time, and goes on from it unless it is frozen.',
     body: ClockSetSpec,
-    run: ({ sandbox, body: { now } }) => change(sandbox, { to: within(Date.parse(now)) }),
+    run: ({ sandbox, body: { now } }) => changeAndShow(sandbox, { to: checkYear(Date.parse(now)) }),
   }),
   simple('freeze', { isFrozen: true }, 'The clock stands still.'),
   simple('resume', { isFrozen: false }, 'The clock goes on from where it stands.'),
   simple('reset', { to: 'real time' }, 'The clock shows the real time again.'),
 ]
 
-function within(at: number): number {
-  if (at >= FIRST && at < LAST) return at
-  throw new Refused(422, 'The clock can show the years 1970 to 9998.')
+function checkYear(at: number): number {
+  if (at >= FIRST_AT && at < END_AT) return at
+  throw new AdminFailure(422, 'The clock can show the years 1970 to 9998.')
 }

@@ -4,7 +4,7 @@ import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
 import { isNamed, type Fault } from '../rules/fault.ts'
 import { FAULTS_LIMIT } from '../sandbox/tables/faults.ts'
-import { Refused, route } from './route.ts'
+import { AdminFailure, route } from './route.ts'
 import { FaultSpec, FaultsSpec, type FaultView } from './shapes.ts'
 
 const names = [...all.map(idOf), 'upload', 'download']
@@ -22,8 +22,8 @@ export const faults = [
     summary: 'Adds a fault; one with the same id is replaced.',
     body: FaultSpec,
     run: async ({ sandbox, body }) => {
-      const fault = read(body)
-      await keep(sandbox.changeFaults({ remove: [], add: [fault] }))
+      const fault = toFault(body)
+      await checkRoom(sandbox.changeFaults({ remove: [], add: [fault] }))
       return showFault(fault)
     },
   }),
@@ -33,8 +33,8 @@ export const faults = [
     summary: 'Replaces all faults.',
     body: FaultsSpec(FAULTS_LIMIT),
     run: async ({ sandbox, body }) => {
-      const add = body.faults.map(read)
-      await keep(sandbox.changeFaults({ remove: 'all', add }))
+      const add = body.faults.map(toFault)
+      await checkRoom(sandbox.changeFaults({ remove: 'all', add }))
       return { faults: add.map(showFault) }
     },
   }),
@@ -52,17 +52,17 @@ export const faults = [
     summary: 'Removes one fault.',
     run: async ({ sandbox, id }) => {
       const { faults } = await sandbox.view({})
-      if (!faults.some((fault) => fault.id === id)) throw new Refused(404, `There is no fault ${id}.`)
+      if (!faults.some((fault) => fault.id === id)) throw new AdminFailure(404, `There is no fault ${id}.`)
       await sandbox.changeFaults({ remove: [id], add: [] })
     },
   }),
 ]
 
-async function keep(isKept: Promise<boolean>): Promise<void> {
-  if (!(await isKept)) throw new Refused(422, 'The sandbox has too many faults.')
+async function checkRoom(isKept: Promise<boolean>): Promise<void> {
+  if (!(await isKept)) throw new AdminFailure(422, 'The sandbox has too many faults.')
 }
 
-function read({
+function toFault({
   id,
   operation,
   match,
@@ -75,7 +75,7 @@ function read({
   ...when
 }: z.output<typeof FaultSpec>): Fault {
   if (!names.some((name) => isNamed(name, operation)))
-    throw new Refused(422, `No operation is named ${operation}.`, names)
+    throw new AdminFailure(422, `No operation is named ${operation}.`, names)
   const { skip, times, probability } = when
   return {
     id: id ?? crypto.randomUUID(),

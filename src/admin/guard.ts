@@ -7,10 +7,10 @@ const NO_TOKEN =
 const NOT_LOCAL =
   'Without an admin token the admin API answers only clients on its own machine, by its loopback address: the URL and the Host header must be the same, and begin with localhost, 127.0.0.1 or [::1]. Use that address, or set a token with `--admin-token`.'
 
-type Settings = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN'>
+type AdminVariables = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN'>
 
 /** Why this request may not, or nothing when it may. */
-export async function whyClosed(request: Request, settings: Settings): Promise<string | undefined> {
+export async function whyClosed(request: Request, settings: AdminVariables): Promise<string | undefined> {
   if (isFromElsewhere(request)) return 'Pages of other sites may not use the admin API.'
   if (!settings.ADMIN_TOKEN) return whyHidden(request, settings)
   const given = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
@@ -19,7 +19,7 @@ export async function whyClosed(request: Request, settings: Settings): Promise<s
 }
 
 /** Why not even the page may be seen. It holds nothing of a sandbox: where there is a token, it asks for it. */
-export function whyHidden(request: Request, { ADMIN_TOKEN, LOCAL_ADMIN }: Settings): string | undefined {
+export function whyHidden(request: Request, { ADMIN_TOKEN, LOCAL_ADMIN }: AdminVariables): string | undefined {
   if (ADMIN_TOKEN) return undefined
   if (LOCAL_ADMIN !== 'on') return NO_TOKEN
   return hasLoopbackHost(request) ? undefined : NOT_LOCAL

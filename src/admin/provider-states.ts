@@ -4,7 +4,7 @@ import { known, open, setUp, tearDown, type Known, type Made, type Provider } fr
 import { Name, text } from '../operations/schemas.ts'
 import { isUserName, passwordOf, USER_BYTES } from '../rules/credentials.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
-import { Refused, route, type Ask } from './route.ts'
+import { AdminFailure, route, type AdminRequest } from './route.ts'
 import { makeSession } from './sessions.ts'
 import { StateSpec, type SessionSpec } from './shapes.ts'
 
@@ -12,11 +12,15 @@ type Values = Record<string, string>
 /** What a state has made: through the API as any client could, or planted in a sandbox. */
 type Undo = { through: 'API'; made: Made } | { through: 'seed'; sandbox: string; seeded: Seeded }
 type SetUp = { values: Values; undo: Undo[] }
-type OwnState = { description: string; parameters: z.ZodObject; setUp: (ask: Ask, given: never) => Promise<SetUp> }
+type OwnState = {
+  description: string
+  parameters: z.ZodObject
+  setUp: (ask: AdminRequest, given: never) => Promise<SetUp>
+}
 const own = <P extends z.ZodRawShape>(
   description: string,
   parameters: P,
-  run: (ask: Ask, given: z.output<z.ZodObject<P>>) => Promise<SetUp>,
+  run: (ask: AdminRequest, given: z.output<z.ZodObject<P>>) => Promise<SetUp>,
 ): OwnState => ({ description, parameters: z.strictObject(parameters), setUp: run })
 
 /** States that no client can reach: the mock's own. */
@@ -25,7 +29,7 @@ const ownStates: Record<string, OwnState> = {
     'There was one, and its time is over; hands out `update_session_id`.',
     {},
     async (ask) => {
-      const { values, undo } = await aSession(ask, [])
+      const { values, undo } = await seedActive(ask, [])
       await ask.sandbox.removeSession({ sessionId: values['update_session_id'] ?? '' })
       return { values, undo }
     },
@@ -33,16 +37,16 @@ const ownStates: Record<string, OwnState> = {
   'an update session with a file in transfer': own(
     'Of the file `name`, `bytes_transferred` of `size` are there; hands out `update_session_id`.',
     { name: Name, size: z.int().min(1).default(1024), bytes_transferred: z.int().min(0).default(512) },
-    (ask, file) => aSession(ask, [{ ...file, status: 'TRANSFERRING', content: '' }]),
+    (ask, file) => seedActive(ask, [{ ...file, status: 'TRANSFERRING', content: '' }]),
   ),
   "another user's update session": own(
     "In that user's own vCenter; hands out `update_session_id`, which nobody else can see.",
     { user: text(USER_BYTES).refine(isUserName, 'no user has this name').default('somebody-else') },
-    (ask, { user }) => aSession({ ...ask, name: user, sandbox: ask.env.SANDBOXES.getByName(user) }, []),
+    (ask, { user }) => seedActive({ ...ask, name: user, sandbox: ask.env.SANDBOXES.getByName(user) }, []),
   ),
 }
 
-async function aSession(ask: Ask, files: z.output<typeof SessionSpec>['files']): Promise<SetUp> {
+async function seedActive(ask: AdminRequest, files: z.output<typeof SessionSpec>['files']): Promise<SetUp> {
   const { session, seeded } = await makeSession(ask, { state: 'ACTIVE', error_message: '', files })
   return { values: { update_session_id: session.id }, undo: [{ through: 'seed', sandbox: ask.name, seeded }] }
 }
@@ -99,17 +103,17 @@ async function memoryOf(state: string, params: object): Promise<string> {
   return btoa(String.fromCharCode(...new Uint8Array(digest)))
 }
 
-async function setUpOwn(ask: Ask, name: string, state: OwnState, params: object): Promise<SetUp> {
+async function setUpOwn(ask: AdminRequest, name: string, state: OwnState, params: object): Promise<SetUp> {
   const given = state.parameters.safeParse(params)
-  if (!given.success) throw new Refused(422, `Provider state "${name}": ${z.prettifyError(given.error)}`)
+  if (!given.success) throw new AdminFailure(422, `Provider state "${name}": ${z.prettifyError(given.error)}`)
   return state.setUp(ask, given.data as never) // what its own schema just said it is
 }
 
 /** Reached through the API, as a client would reach it. */
-async function setUpShared(ask: Ask, state: string, params: object): Promise<SetUp> {
+async function setUpShared(ask: AdminRequest, state: string, params: object): Promise<SetUp> {
   const names = [...known(), ...ownKnown()].map(({ name }) => name)
-  if (!names.includes(state)) throw new Refused(422, `There is no provider state "${state}".`, names)
-  const stage = await open(provider(ask)).catch(refuse)
+  if (!names.includes(state)) throw new AdminFailure(422, `There is no provider state "${state}".`, names)
+  const stage = await open(provider(ask)).catch(failState)
   // The login is a thing that was made, too; the last to go.
   stage.made.push({ what: 'API session', token: stage.client.token })
   try {
@@ -117,17 +121,17 @@ async function setUpShared(ask: Ask, state: string, params: object): Promise<Set
     return { values, undo: stage.made.map((made) => ({ through: 'API', made })) }
   } catch (error) {
     await tearDown(stage)
-    return refuse(error)
+    return failState(error)
   }
 }
 
 /** Removes what was made when this was set up; of what the sandbox has forgotten, or never knew, nothing. */
-async function undo(ask: Ask, memory: string): Promise<object> {
+async function undo(ask: AdminRequest, memory: string): Promise<object> {
   const found = (await ask.sandbox.takeTeardown(memory))?.made as Undo[] | undefined // remembered above, of this type
   if (!found) return {}
   const made = found.flatMap((each) => (each.through === 'API' ? [each.made] : []))
   if (made.length > 0) {
-    const stage = await open(provider(ask)).catch(refuse)
+    const stage = await open(provider(ask)).catch(failState)
     await tearDown({ ...stage, made })
     await stage.client.logout()
   }
@@ -136,12 +140,12 @@ async function undo(ask: Ask, memory: string): Promise<object> {
   return {}
 }
 
-const provider = ({ env, origin, name, fetch }: Ask): Provider => ({
+const provider = ({ env, origin, name, fetch }: AdminRequest): Provider => ({
   url: origin,
   credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) },
   fetch,
 })
 
-function refuse(error: unknown): never {
-  throw new Refused(422, error instanceof Error ? error.message : String(error))
+function failState(error: unknown): never {
+  throw new AdminFailure(422, error instanceof Error ? error.message : String(error))
 }

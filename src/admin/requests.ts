@@ -3,7 +3,7 @@ import { isNamed } from '../rules/fault.ts'
 import { fitsGlob } from '../rules/glob.ts'
 import { KEPT_HEADERS } from '../rules/redact.ts'
 import type { KeptRecord } from '../rules/request-record.ts'
-import { Refused, route, type Ask, type SandboxStub } from './route.ts'
+import { AdminFailure, route, type AdminRequest, type SandboxStub } from './route.ts'
 import { FilterSpec, PatternSpec, type LoggedView, type MatcherSpec, type RequestView } from './shapes.ts'
 
 export const requests = [
@@ -44,14 +44,14 @@ export const requests = [
     method: 'GET',
     path: '/requests/:id',
     summary: 'One request.',
-    run: async ({ name, sandbox, render, id }) => event(name, await one(sandbox, id), render),
+    run: async ({ name, sandbox, render, id }) => event(name, await requestOf(sandbox, id), render),
   }),
   route({
     method: 'DELETE',
     path: '/requests/:id',
     summary: 'Takes one request out of the journal.',
     run: async ({ sandbox, id }) => {
-      await sandbox.removeRequests([(await one(sandbox, id)).id])
+      await sandbox.removeRequests([(await requestOf(sandbox, id)).id])
     },
   }),
   route({
@@ -87,26 +87,27 @@ export const requests = [
 const journalOf = async (sandbox: SandboxStub): Promise<KeptRecord[]> =>
   (await sandbox.view({ requests: Infinity })).requests
 
-async function one(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
+async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
   const found = (await journalOf(sandbox)).find((entry) => entry.id === id)
-  if (!found) throw new Refused(404, `The journal has no request ${id}.`)
+  if (!found) throw new AdminFailure(404, `The journal has no request ${id}.`)
   return found
 }
 
 /** Matched here and not in the sandbox, which has requests to answer. */
 async function fitting(
-  { sandbox, render }: Pick<Ask, 'sandbox' | 'render'>,
+  { sandbox, render }: Pick<AdminRequest, 'sandbox' | 'render'>,
   pattern: PatternSpec,
 ): Promise<KeptRecord[]> {
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
-  if (unkept !== undefined) throw new Refused(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
-  return (await journalOf(sandbox)).filter((record) => fits(record, pattern, render))
+  if (unkept !== undefined)
+    throw new AdminFailure(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
+  return (await journalOf(sandbox)).filter((record) => fitsPattern(record, pattern, render))
 }
 
-function fits(entry: KeptRecord, pattern: PatternSpec, render: Ask['render']): boolean {
+function fitsPattern(entry: KeptRecord, pattern: PatternSpec, render: AdminRequest['render']): boolean {
   const { method, url, urlGlob, urlPath, urlPathGlob, operation, status } = pattern
   const { headers = {}, queryParameters = {}, bodyPatterns = [] } = pattern
-  const { path, query } = partsOf(entry.url)
+  const { path, query } = splitTarget(entry.url)
   return (
     (method === undefined || method === 'ANY' || method === entry.method) &&
     (url === undefined || url === entry.url) &&
@@ -122,7 +123,7 @@ function fits(entry: KeptRecord, pattern: PatternSpec, render: Ask['render']): b
 }
 
 /** Of a request's target as it was sent: `//` and the like are no URLs. */
-function partsOf(url: string): { path: string; query: URLSearchParams } {
+function splitTarget(url: string): { path: string; query: URLSearchParams } {
   const end = url.indexOf('?')
   return end === -1
     ? { path: url, query: new URLSearchParams() }
@@ -153,7 +154,7 @@ function logged(entry: KeptRecord): LoggedView {
   }
 }
 
-export function event(sandbox: string, record: KeptRecord, render: Ask['render']): RequestView {
+export function event(sandbox: string, record: KeptRecord, render: AdminRequest['render']): RequestView {
   const { id, binding, operation, user, durationMs, result, refusedBy, fault, notice } = record
   const { status, headers, body } = render(record)
   return {

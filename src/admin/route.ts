@@ -12,7 +12,7 @@ export type AdminContext = Context<{ Bindings: Env }>
 export type SandboxStub = DurableObjectStub<Sandbox>
 
 /** What a handler is given: the request, checked. */
-export type Ask<B = unknown, Q = unknown> = Given & {
+export type AdminRequest<B = unknown, Q = unknown> = Given & {
   env: Env
   origin: string
   /** The sandbox that the request is about. */
@@ -31,7 +31,7 @@ export type Given = {
   pathOf: (operation: Operation) => string
 }
 /** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
-type Answer = object | undefined | Response
+type RouteAnswer = object | undefined | Response
 
 export type Route = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -44,25 +44,25 @@ export type Route = {
   status?: 201
   query: z.ZodObject
   body: z.ZodType
-  run: (ask: Ask<never, never>) => Promise<Answer> | Answer
+  run: (ask: AdminRequest<never, never>) => Promise<RouteAnswer> | RouteAnswer
 }
 
-export const nothing = z.strictObject({}).optional()
+export const noBody = z.strictObject({}).optional()
 
-export const route = <B extends z.ZodType = typeof nothing, Q extends z.ZodObject = z.ZodObject>(
+export const route = <B extends z.ZodType = typeof noBody, Q extends z.ZodObject = z.ZodObject>(
   entry: Omit<Route, 'query' | 'body' | 'run'> & {
     query?: Q
     body?: B
-    run: (ask: Ask<z.output<B>, z.output<Q>>) => Promise<Answer> | Answer
+    run: (ask: AdminRequest<z.output<B>, z.output<Q>>) => Promise<RouteAnswer> | RouteAnswer
   },
-): Route => ({ query: z.strictObject({}), body: nothing, ...entry })
+): Route => ({ query: z.strictObject({}), body: noBody, ...entry })
 
 /** The mock's own no: never to be taken for one of vCenter's. */
-export class Refused extends Error {
+export class AdminFailure extends Error {
   readonly status: 403 | 404 | 422 | 429 | 503
   readonly valid: string[] | undefined
 
-  constructor(status: Refused['status'], message: string, valid?: string[]) {
+  constructor(status: AdminFailure['status'], message: string, valid?: string[]) {
     super(quoted(message))
     this.status = status
     this.valid = valid
@@ -72,5 +72,5 @@ export class Refused extends Error {
 /** What names a sandbox is a user name. */
 export function nameOf(text: string): string {
   if (isUserName(text)) return text
-  throw new Refused(422, `A sandbox has a name of 1 to ${USER_BYTES} bytes in UTF-8.`)
+  throw new AdminFailure(422, `A sandbox has a name of 1 to ${USER_BYTES} bytes in UTF-8.`)
 }

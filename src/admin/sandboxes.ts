@@ -4,7 +4,7 @@ import { nameOf, route } from './route.ts'
 import type { SandboxesView } from './shapes.ts'
 
 /** So many are asked at the same time. */
-const AT_ONCE = 50
+const RESETS_AT_ONCE = 50
 
 export const sandboxes = [
   route({
@@ -24,8 +24,8 @@ export const sandboxes = [
     summary: 'Resets every sandbox.',
     run: async ({ env }) => {
       const names = (await listSandboxes(env.CONTENT)).map(({ name }) => name)
-      for (let at = 0; at < names.length; at += AT_ONCE)
-        await Promise.all(names.slice(at, at + AT_ONCE).map((name) => env.SANDBOXES.getByName(name).reset()))
+      for (let at = 0; at < names.length; at += RESETS_AT_ONCE)
+        await Promise.all(names.slice(at, at + RESETS_AT_ONCE).map((name) => env.SANDBOXES.getByName(name).reset()))
       return { reset: names.length }
     },
   }),

@@ -6,7 +6,7 @@ import { shown } from '../rules/update-session.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
 import type { ShownFile, ShownSession } from '../sandbox/view.ts'
 import { mint } from '../http/token.ts'
-import { Refused, route, type Ask, type SandboxStub } from './route.ts'
+import { AdminFailure, route, type AdminRequest, type SandboxStub } from './route.ts'
 import { SessionSpec, type FileView, type SessionView } from './shapes.ts'
 
 /** What a list shows at most: it comes in one call of the sandbox, which the platform bounds. */
@@ -34,7 +34,7 @@ export const sessions = [
     method: 'GET',
     path: '/sessions/:id',
     summary: 'One update session.',
-    run: async ({ sandbox, id }) => showSession(await one(sandbox, id)),
+    run: async ({ sandbox, id }) => showSession(await sessionOf(sandbox, id)),
   }),
   route({
     method: 'DELETE',
@@ -48,7 +48,7 @@ export const sessions = [
 
 /** Its files arrive as a client's would, and the rules have the last word on its state. A refusal leaves nothing. */
 export async function makeSession(
-  { env, name, sandbox }: Pick<Ask, 'env' | 'name' | 'sandbox'>,
+  { env, name, sandbox }: Pick<AdminRequest, 'env' | 'name' | 'sandbox'>,
   spec: z.output<typeof SessionSpec>,
 ): Promise<{ session: SessionView; seeded: Seeded }> {
   const seeded = must(
@@ -66,23 +66,23 @@ export async function makeSession(
       ...(spec.client_progress !== undefined && { clientProgress: spec.client_progress }),
     }),
   )
-  return { session: showSession(await one(sandbox, seeded.sessionId)), seeded }
+  return { session: showSession(await sessionOf(sandbox, seeded.sessionId)), seeded }
 }
 
 function must<T>(result: Result<T>): T {
   if (result.ok) return result.value
-  throw new Refused(422, textOf(result.failure))
+  throw new AdminFailure(422, explain(result.failure))
 }
 
-const textOf = ({ messages }: Failure) => messages.map(({ default_message }) => default_message).join(' ')
+const explain = ({ messages }: Failure) => messages.map(({ default_message }) => default_message).join(' ')
 
-async function one(sandbox: SandboxStub, id: string): Promise<ShownSession> {
+async function sessionOf(sandbox: SandboxStub, id: string): Promise<ShownSession> {
   const [found] = (await sandbox.view({ sessionId: id })).sessions
   if (!found) throw absent(id)
   return found
 }
 
-const absent = (id: string) => new Refused(404, `There is no update session ${id}.`)
+const absent = (id: string) => new AdminFailure(404, `There is no update session ${id}.`)
 
 /** In the API's words, with what the API does not tell. */
 export const showSession = ({ itemName, fileCount, ...session }: ShownSession): SessionView => ({

@@ -4,7 +4,7 @@ import { sandboxSettings } from '../rules/settings.ts'
 import { route } from './route.ts'
 import { SettingsSpec, TransitionsSpec } from './shapes.ts'
 
-const show = (settings: Settings) =>
+const showSettings = (settings: Settings) =>
   Object.fromEntries(
     sandboxSettings.map(({ admin, name, type }) => [
       admin,
@@ -12,16 +12,16 @@ const show = (settings: Settings) =>
     ]),
   )
 
-const shown = ({ completionMs }: Settings): TransitionsSpec => ({
+const showTransitions = ({ completionMs }: Settings): TransitionsSpec => ({
   complete: completionMs === 0 ? 'at-once' : { after: completionMs / 1000 },
 })
 
-export const settings = [
+export const settingsRoutes = [
   route({
     method: 'GET',
     path: '/settings',
     summary: 'How long sessions and logins live here, in seconds, whether bytes are kept, and how many.',
-    run: async ({ sandbox }) => show((await sandbox.view({})).settings),
+    run: async ({ sandbox }) => showSettings((await sandbox.view({})).settings),
   }),
   route({
     method: 'POST',
@@ -31,14 +31,14 @@ export const settings = [
     run: async ({ sandbox, body }) => {
       const changes = sandboxSettings.flatMap(({ admin, name }) => (admin in body ? [[name, body[admin]]] : []))
       await sandbox.changeSettings(Object.fromEntries(changes) as Partial<Settings>) // as each setting reads its own
-      return show((await sandbox.view({})).settings)
+      return showSettings((await sandbox.view({})).settings)
     },
   }),
   route({
     method: 'GET',
     path: '/transitions',
     summary: 'When a completed session is DONE.',
-    run: async ({ sandbox }) => shown((await sandbox.view({})).settings),
+    run: async ({ sandbox }) => showTransitions((await sandbox.view({})).settings),
   }),
   route({
     method: 'PUT',
@@ -47,7 +47,7 @@ export const settings = [
     body: TransitionsSpec,
     run: async ({ sandbox, body: { complete } }) => {
       await sandbox.changeSettings({ completionMs: complete === 'at-once' ? 0 : complete.after })
-      return shown((await sandbox.view({})).settings)
+      return showTransitions((await sandbox.view({})).settings)
     },
   }),
 ]

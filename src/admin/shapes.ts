@@ -7,7 +7,7 @@ import { ERROR_TYPES } from '../rules/failure.ts'
 import { readSpan, sandboxSettings } from '../rules/settings.ts'
 
 /** Any JSON of at most so many characters. */
-const json = (limit: number) =>
+const jsonUpTo = (limit: number) =>
   z.unknown().refine((value) => JSON.stringify(value).length <= limit, `it has more than ${limit} characters as JSON`)
 
 const WRITE_DURATION = 'write "90s", "5m", "4h", "2d" or a number of seconds'
@@ -26,7 +26,7 @@ const FaultFields = z.strictObject({
   operation: text(200)
     .default('*')
     .describe('An operation by the end of its id: `update_session.cancel`, `cancel`, `upload`, `*`.'),
-  match: mapOf(json(1000), 10).optional().describe("Fields of the operation's input that must be equal."),
+  match: mapOf(jsonUpTo(1000), 10).optional().describe("Fields of the operation's input that must be equal."),
   error: z.enum(ERROR_TYPES).optional().describe('The error it is refused with. The operation is not carried out.'),
   message: text(1000).optional(),
   status: z
@@ -163,11 +163,11 @@ export type RequestView = z.output<typeof RequestView>
 
 // Update sessions.
 
-const FILES_LIMIT = 100
+const SEEDED_FILES_LIMIT = 100
 const CONTENT_CHARS = 65_536
 const SessionId = text(100).regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
 const STATES = ['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const
-const FileSpec = z.strictObject({
+const SeededFileSpec = z.strictObject({
   name: Name.min(1),
   status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
   size: z
@@ -184,7 +184,7 @@ export const SessionSpec = z.strictObject({
   state: z.enum(STATES).default('ACTIVE'),
   client_progress: z.int().min(0).max(100).optional(),
   error_message: text(1000).default('The test asked for a session that failed.'),
-  files: listOf(FileSpec, FILES_LIMIT)
+  files: listOf(SeededFileSpec, SEEDED_FILES_LIMIT)
     .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'one name is given twice')
     .default([]),
 })
@@ -289,6 +289,6 @@ export type ConsoleView = z.output<typeof ConsoleView>
 /** What verifiers send; some add fields of their own, and for an interaction without a state the name is empty. */
 export const StateSpec = z.object({
   state: text(200),
-  params: mapOf(json(65_536)).nullish(),
+  params: mapOf(jsonUpTo(65_536)).nullish(),
   action: z.enum(['setup', 'teardown']).default('setup'),
 })

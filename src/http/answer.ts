@@ -2,9 +2,9 @@
 import { restOf } from './body.ts'
 
 /** A client that has stopped to send, as curl does, waits for the end of the answer: so silence is an end, too. */
-const LIMITS = { sizeBytes: 64 * 1024 * 1024, durationMs: 5000, idleMs: 2000 }
+const READ_AWAY_LIMITS = { sizeBytes: 64 * 1024 * 1024, durationMs: 5000, idleMs: 2000 }
 
-export const readAway = async (request: Request): Promise<void> => restOf(request)?.readAway(LIMITS)
+export const readAway = async (request: Request): Promise<void> => restOf(request)?.readAway(READ_AWAY_LIMITS)
 
 /**
  * The same answer for who reads it; but it ends only when the body of the request has, since the connection ends with it.

@@ -41,7 +41,7 @@ export async function readJson(request: Request, limitBytes: number): Promise<Re
 
 /** What was read of bodies, for the journal: a body can be read only once. */
 const texts = new WeakMap<Request, string>()
-export const textOf = (request: Request): string => texts.get(request) ?? ''
+export const bodyTextOf = (request: Request): string => texts.get(request) ?? ''
 
 /** Asked by what is cheap to ask: most requests have none. */
 export const hasBody = (request: Request): boolean =>
@@ -75,7 +75,7 @@ export function restOf(request: Request): Body | undefined {
   return body.isOver ? undefined : body
 }
 
-const READ_BYTES = 16_384
+const CHUNK_BYTES = 16_384
 
 /** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
@@ -104,7 +104,7 @@ async function readWithin(request: Request, limitBytes: number): Promise<ArrayBu
   const body = bodyOf(request)
   const chunks: Uint8Array<ArrayBuffer>[] = []
   for (let sizeBytes = 0; ;) {
-    const { value, done } = await body.read(new Uint8Array(READ_BYTES))
+    const { value, done } = await body.read(new Uint8Array(CHUNK_BYTES))
     if (done) return new Blob(chunks).arrayBuffer()
     sizeBytes += value.byteLength
     if (sizeBytes > limitBytes) return undefined

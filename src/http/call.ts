@@ -23,7 +23,9 @@ export async function call(
   operation: Operation,
   read: () => Promise<Result<object>>,
 ): Promise<Result<Output>> {
-  const caller = await (operation.login === 'basic' ? byPassword(c, basic(c)) : byToken(c, c.req.header(TOKEN_HEADER)))
+  const caller = await (operation.login === 'basic'
+    ? byPassword(c, basicCredentials(c))
+    : byToken(c, c.req.header(TOKEN_HEADER)))
   return invoke(c, operation, caller, caller ? await read() : ok({}))
 }
 
@@ -89,7 +91,7 @@ export async function byPassword(c: AppContext, given: Credentials | undefined):
 }
 
 /** RFC 7617. Hono's own reads bytes that are no UTF-8 as if all of them were one character: two names would be one. */
-function basic(c: AppContext): Credentials | undefined {
+function basicCredentials(c: AppContext): Credentials | undefined {
   const [, encoded] = BASIC.exec(c.req.header('authorization') ?? '') ?? []
   if (encoded === undefined) return undefined
   try {

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { CONTROL_CHARACTERS } from '../rules/expressions.ts'
 import { excerpt } from '../rules/redact.ts'
-import type { Known } from './request-record.ts'
+import type { KnownRequest } from './request-record.ts'
 
 /** Who refused, with which error, and in which words. */
 type Why = { by: string; type?: string; message?: string }
@@ -31,14 +31,14 @@ export function log(c: Context<{ Bindings: Env }>): void {
   if (form === 'off') return
   const line = lineOf(c, c.get('known'))
   if (form === 'refused' && !line.why) return
-  console.log(form === 'text' || form === 'refused' ? textOf(line) : JSON.stringify(line))
+  console.log(form === 'text' || form === 'refused' ? lineText(line) : JSON.stringify(line))
 }
 
-function lineOf(c: Context, known: Known): Line {
+function lineOf(c: Context, known: KnownRequest): Line {
   const { id, at, operation, sandbox, fault } = known
   const { status } = c.res
   const path = excerpt(c.req.path, PATH_CHARS).text
-  const why = whyOf(known, status)
+  const why = whyRefused(known, status)
   return {
     ts: new Date(at).toISOString(),
     level: why ? (why.by === BUG ? 'error' : 'warn') : 'info',
@@ -57,7 +57,7 @@ function lineOf(c: Context, known: Known): Line {
 
 /** Of what no rule has refused, an answer of 500 or above is a bug, and one of a page or of the admin API a refusal. */
 const BUG = 'bug'
-function whyOf({ refusedBy, result, fault, sandbox }: Known, status: number): Why | undefined {
+function whyRefused({ refusedBy, result, fault, sandbox }: KnownRequest, status: number): Why | undefined {
   if (refusedBy && result?.ok === false) {
     const { type, messages } = result.failure
     // What cannot be read is quoted, and of an unauthenticated request nothing that it says is kept.
@@ -71,7 +71,7 @@ function whyOf({ refusedBy, result, fault, sandbox }: Known, status: number): Wh
   return { by: status < 500 ? 'rule' : BUG }
 }
 
-function textOf({ ts, status, method, path, durationMs, operation, sandbox, fault, why }: Line): string {
+function lineText({ ts, status, method, path, durationMs, operation, sandbox, fault, why }: Line): string {
   const parts = [
     ts.slice(11, 23),
     `${status} ${method} ${path}`,

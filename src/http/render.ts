@@ -31,7 +31,7 @@ export const json = (status: number, value: unknown, headers: Record<string, str
   headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(value),
 })
-export const empty = (status: number): Rendered => ({ status, headers: {}, body: null })
+export const withoutBody = (status: number): Rendered => ({ status, headers: {}, body: null })
 
 /** `facts` may name headers that go with the refusal. */
 export const renderFailure = ({ type, messages, challenge }: Failure, { headers }: Facts = {}): Rendered =>

@@ -13,7 +13,7 @@ import {
   type RequestFacts,
 } from '../rules/request-record.ts'
 import { readSettings } from '../rules/settings.ts'
-import { textOf } from './body.ts'
+import { bodyTextOf } from './body.ts'
 import { applyFault } from './fault.ts'
 import { renderFailure, type Render } from './render.ts'
 import { sandboxOf } from './token.ts'
@@ -21,7 +21,7 @@ import { sandboxOf } from './token.ts'
 export type AppContext = Context<{ Bindings: Env }>
 
 /** Filled in on the way. */
-export type Known = {
+export type KnownRequest = {
   id: string
   /** Epoch milliseconds. */
   at: number
@@ -44,16 +44,16 @@ export type Known = {
 }
 declare module 'hono' {
   interface ContextVariableMap {
-    known: Known
+    known: KnownRequest
   }
 }
 
-export function begin(c: Context): void {
+export function beginRecord(c: Context): void {
   c.set('known', { id: crypto.randomUUID(), at: Date.now(), facts: {}, isRecorded: false })
 }
 
 /** Names the binding, and what it needs beside the result to render an answer. */
-export function bind(c: Context, binding: Binding, facts: Facts = {}): Known {
+export function bind(c: Context, binding: Binding, facts: Facts = {}): KnownRequest {
   return Object.assign(c.get('known'), { binding, facts })
 }
 
@@ -78,7 +78,7 @@ export const respondPlainly = (c: Context, refusedBy: RefusedBy | undefined, fai
   return respond(c, (_, __, facts) => renderFailure(failure, facts), fail(failure))
 }
 
-const operationOf = ({ operation = '' }: Known) => operations.get(operation)
+const operationOf = ({ operation = '' }: KnownRequest) => operations.get(operation)
 
 /** Where the path begins in a request's URL, which the platform has made regular: taking it apart would cost more. */
 export const pathAt = (url: string): number => url.indexOf('/', url.indexOf('://') + 3)
@@ -87,7 +87,7 @@ export const pathAt = (url: string): number => url.indexOf('/', url.indexOf('://
 export function factsOf(c: Context): RequestFacts {
   const { id, at, binding = 'api', facts } = c.get('known')
   const { method, url, headers } = c.req.raw
-  return { id, at, binding, facts, sent: describeSent(method, url.slice(pathAt(url)), headers, textOf(c.req.raw)) }
+  return { id, at, binding, facts, sent: describeSent(method, url.slice(pathAt(url)), headers, bodyTextOf(c.req.raw)) }
 }
 
 /** Tells the sandbox of a request that no call has told it of; one that belongs to no sandbox is in the log alone. */

@@ -13,18 +13,18 @@ export async function sandboxOf(token: string, key: string): Promise<string | un
   // A deployment without a key has sealed nothing.
   if (!parts || !key) return undefined
   const sealed = `${parts.name}.${parts.seal}.${key}`
-  const met = sandboxes.get(sealed)
+  const met = provenSandboxes.get(sealed)
   if (met !== undefined) return met
   const sandbox = decodeBase64Url(parts.name)
   // Which random bits are alive is the sandbox's to say.
   if (!isSameSeal(parts.seal, await seal(sandbox, key))) return undefined
-  if (sandboxes.size >= SANDBOXES_LIMIT) sandboxes.clear()
-  sandboxes.set(sealed, sandbox)
+  if (provenSandboxes.size >= SANDBOXES_LIMIT) provenSandboxes.clear()
+  provenSandboxes.set(sealed, sandbox)
   return sandbox
 }
 
 /** The sandboxes whose seals this isolate has found good: a client shows the same one with every request. */
-const sandboxes = new Map<string, string>()
+const provenSandboxes = new Map<string, string>()
 const SANDBOXES_LIMIT = 1000
 
 async function seal(text: string, key: string): Promise<string> {
@@ -33,14 +33,14 @@ async function seal(text: string, key: string): Promise<string> {
 }
 
 /** The keys this isolate has met: one, since a deployment has one. */
-const keys = new Map<string, CryptoKey>()
+const importedKeys = new Map<string, CryptoKey>()
 
 async function imported(key: string): Promise<CryptoKey> {
-  const known = keys.get(key)
+  const known = importedKeys.get(key)
   if (known) return known
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const fresh = await crypto.subtle.importKey('raw', new TextEncoder().encode(key), hmac, false, ['sign'])
-  keys.set(key, fresh)
+  importedKeys.set(key, fresh)
   return fresh
 }
 

@@ -4,7 +4,7 @@ import { ok } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import { dateTime, nothing } from './schemas.ts'
 
-const Info = z
+const SessionInfo = z
   .strictObject({ user: z.string(), created_time: dateTime, last_accessed_time: dateTime })
   .meta({ id: 'Cis.Session.Info' })
 
@@ -32,7 +32,7 @@ const get = operation({
   name: 'get',
   path,
   input,
-  output: Info,
+  output: SessionInfo,
   errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
   run: ({ caller }) =>
     ok({
@@ -56,4 +56,4 @@ const remove = operation({
 })
 
 export const apiSession = { create, get, delete: remove }
-export type ApiSessionInfo = z.output<typeof Info>
+export type ApiSessionInfo = z.output<typeof SessionInfo>

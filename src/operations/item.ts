@@ -53,7 +53,7 @@ const ItemModel = z
     certificate_verification_info: CertificateVerificationInfo.optional(),
   })
   .meta({ id: 'Content.Library.ItemModel' })
-const FindSpec = z
+const ItemFindSpec = z
   .strictObject({
     name: ItemName.optional(),
     library_id: Id.optional(),
@@ -63,7 +63,7 @@ const FindSpec = z
   })
   .meta({ id: 'Content.Library.Item.FindSpec' })
 
-type Spec = z.output<typeof ItemModel>
+type ItemSpec = z.output<typeof ItemModel>
 const service = 'com.vmware.content.library.item'
 const all = '/content/library/item'
 const each = `${all}/{library_item_id}`
@@ -85,7 +85,7 @@ const create = operation({
       if (name === undefined) return fail(missingField('name'))
       const library = store.libraries.find(library_id)
       if (!library) return fail(noSuch('library', library_id))
-      const wrong = wrongText(create_spec) ?? wrongName(store, library, name)
+      const wrong = wrongText(create_spec) ?? wrongItemName(store, library, name)
       if (wrong) return fail(wrong)
       const id = store.newId()
       store.items.insert({
@@ -132,12 +132,12 @@ const list = operation({
       : fail(noSuch('library', library_id)),
 })
 
-const find = operation({
+const findItem = operation({
   service,
   name: 'find',
   path: all,
   body: 'spec',
-  input: z.strictObject({ spec: FindSpec }),
+  input: z.strictObject({ spec: ItemFindSpec }),
   output: ids,
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) =>
@@ -179,7 +179,7 @@ const update = operation({
       type = item.type,
       source_id: sourceId = item.sourceId,
     } = update_spec
-    const wrong = wrongText(update_spec) ?? (name === item.name ? undefined : wrongName(store, library, name))
+    const wrong = wrongText(update_spec) ?? (name === item.name ? undefined : wrongItemName(store, library, name))
     if (wrong) return fail(wrong)
     store.items.save({
       ...item,
@@ -212,14 +212,14 @@ const remove = operation({
 const sameText = (asked: string | undefined, text: string | undefined) =>
   asked === undefined || asked.toLowerCase() === text?.toLowerCase()
 
-const wrongText = ({ name }: Spec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
+const wrongText = ({ name }: ItemSpec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
 
-const wrongName = (store: Store, library: Library, name: string): Failure | undefined =>
+const wrongItemName = (store: Store, library: Library, name: string): Failure | undefined =>
   store.items.inLibrary(library.id).some((item) => item.name === name)
     ? itemNameTaken(name, library.name, library.id)
     : undefined
 
-const model = ({ itemFiles, settings }: Store, item: Item): Spec => ({
+const model = ({ itemFiles, settings }: Store, item: Item): ItemSpec => ({
   id: item.id,
   library_id: item.libraryId,
   name: item.name,
@@ -236,4 +236,4 @@ const model = ({ itemFiles, settings }: Store, item: Item): Spec => ({
   security_compliance: true,
 })
 
-export const item = [create, get, list, find, update, remove]
+export const item = [create, get, list, findItem, update, remove]

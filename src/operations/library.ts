@@ -90,7 +90,7 @@ const LibraryModel = z
     configuration_info: ConfigurationInfo.optional(),
   })
   .meta({ id: 'Content.LibraryModel' })
-const FindSpec = z
+const LibraryFindSpec = z
   .strictObject({
     name: Name.optional(),
     type: z.enum(['LOCAL', 'SUBSCRIBED']).optional(),
@@ -98,9 +98,9 @@ const FindSpec = z
   })
   .meta({ id: 'Content.Library.FindSpec' })
 
-type Spec = z.output<typeof LibraryModel>
+type LibrarySpec = z.output<typeof LibraryModel>
 const target = z.strictObject({ library_id: Id })
-const find = (store: Store, id: string): Result<Library> => {
+const findLibrary = (store: Store, id: string): Result<Library> => {
   const library = store.libraries.find(id)
   return library ? ok(library) : fail(noSuch('library', id))
 }
@@ -130,7 +130,7 @@ const get = (of: typeof any, ...errors: ErrorType[]) =>
     output: LibraryModel,
     errors: [...errors, 'NOT_FOUND'],
     run: (store, { library_id }) => {
-      const library = find(store, library_id)
+      const library = findLibrary(store, library_id)
       return library.ok ? ok(model(library.value)) : library
     },
   })
@@ -139,7 +139,7 @@ const findAny = operation({
   ...any,
   name: 'find',
   body: 'spec',
-  input: z.strictObject({ spec: FindSpec }),
+  input: z.strictObject({ spec: LibraryFindSpec }),
   output: ids,
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) =>
@@ -199,7 +199,7 @@ const updateLocal = operation({
     'CONCURRENT_CHANGE',
   ],
   run: (store, { library_id, update_spec }) => {
-    const found = find(store, library_id)
+    const found = findLibrary(store, library_id)
     if (!found.ok) return found
     const library = found.value
     if (update_spec.version !== undefined && update_spec.version !== `${library.version}`)
@@ -229,17 +229,23 @@ const deleteLocal = operation({
   output: nothing,
   errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { library_id }) => {
-    const found = find(store, library_id)
+    const found = findLibrary(store, library_id)
     if (!found.ok) return found
     store.libraries.remove(library_id)
     return ok(undefined)
   },
 })
 
-const wrongText = ({ name }: Spec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
+const wrongText = ({ name }: LibrarySpec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
 
 /** What is answered as it was given. Passwords are write-only (reference 8.5). */
-function kept({ storage_backings, optimization_info, publish_info, security_policy_id, configuration_info }: Spec) {
+function kept({
+  storage_backings,
+  optimization_info,
+  publish_info,
+  security_policy_id,
+  configuration_info,
+}: LibrarySpec) {
   const { password: _, current_password: __, ...published } = publish_info ?? {}
   return {
     ...(storage_backings && { storage_backings }),
@@ -250,7 +256,7 @@ function kept({ storage_backings, optimization_info, publish_info, security_poli
   }
 }
 
-const model = (library: Library): Spec => ({
+const model = (library: Library): LibrarySpec => ({
   id: library.id,
   name: library.name,
   description: library.description,

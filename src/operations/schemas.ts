@@ -6,10 +6,10 @@ import * as z from 'zod'
 export const text = (limit: number) =>
   z
     .string()
-    .max(limit, { error: ({ input }) => `it has ${lengthOf(input)} characters; at most ${limit} are allowed` })
+    .max(limit, { error: ({ input }) => `it has ${countOf(input)} characters; at most ${limit} are allowed` })
     .refine((given) => given.isWellFormed(), 'it has half of a character')
 export const listOf = <T extends z.ZodType>(element: T, limit: number = LIST_LIMIT) =>
-  z.array(element).max(limit, { error: ({ input }) => tooMany('elements', lengthOf(input), limit) })
+  z.array(element).max(limit, { error: ({ input }) => tooMany('elements', countOf(input), limit) })
 export const mapOf = <T extends z.ZodType>(value: T, limit: number = LIST_LIMIT) =>
   z
     .record(text(ID_LIMIT), value)
@@ -19,7 +19,7 @@ export const mapOf = <T extends z.ZodType>(value: T, limit: number = LIST_LIMIT)
     .meta({ maxProperties: limit })
 const ID_LIMIT = 255
 const LIST_LIMIT = 100
-const lengthOf = (input: unknown) => (input as { length: number }).length // of a text or a list, by its schema
+const countOf = (input: unknown) => (input as { length: number }).length // of a text or a list, by its schema
 const tooMany = (what: string, count: number, limit: number) => `it has ${count} ${what}; at most ${limit} are allowed`
 
 /** An id, a type, a version, a token, and what else is short. */

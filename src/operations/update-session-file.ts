@@ -43,7 +43,7 @@ const AddSpec = z
     checksum_info: ChecksumInfo.optional(),
   })
   .meta({ id: 'Content.Library.Item.Updatesession.File.AddSpec' })
-const Info = z
+const UpdateFileInfo = z
   .strictObject({
     name: z.string(),
     source_type: SourceType,
@@ -68,7 +68,7 @@ const ValidationResult = z
   })
   .meta({ id: 'Content.Library.Item.Updatesession.File.ValidationResult' })
 
-type Spec = z.output<typeof AddSpec>
+type AddFileSpec = z.output<typeof AddSpec>
 const service = 'com.vmware.content.library.item.updatesession.file'
 const all = '/content/library/item/update-session/{update_session_id}/file'
 const each = `${all}/{file_name}`
@@ -80,7 +80,7 @@ const list = operation({
   name: 'list',
   path: all,
   input: target,
-  output: z.array(Info),
+  output: z.array(UpdateFileInfo),
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
     const session = store.updateSessions.find(id)
@@ -95,12 +95,12 @@ const add = operation({
   path: all,
   body: 'file_spec',
   input: target.extend({ file_spec: AddSpec }),
-  output: Info,
+  output: UpdateFileInfo,
   errors: ['INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'UNAUTHORIZED', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_spec }) => {
     const session = store.updateSessions.head(id)
     if (!session) return fail(noSuch('update_session', id))
-    const facts = factsOf(store, file_spec)
+    const facts = fileFactsOf(store, file_spec)
     if (!facts.ok) return facts
     const late = tooLate(store, session, file_spec.name)
     if (late) return fail(late)
@@ -116,10 +116,10 @@ const get = operation({
   name: 'get',
   path: each,
   input: targetFile,
-  output: Info,
+  output: UpdateFileInfo,
   errors: ['INVALID_ARGUMENT', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_name }) => {
-    const found = find(store, id, file_name)
+    const found = findFile(store, id, file_name)
     return found.ok ? ok(model(store, found.value.session, found.value.file)) : found
   },
 })
@@ -132,7 +132,7 @@ const remove = operation({
   output: nothing,
   errors: ['INVALID_ARGUMENT', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_name }) => {
-    const found = find(store, id, file_name)
+    const found = findFile(store, id, file_name)
     if (!found.ok) return found
     return store.updateSessions.change(id, { type: 'remove', file: found.value.file })
   },
@@ -210,7 +210,7 @@ function probeStatus(status: number): ProbeResult['status'] {
   return status === 404 || status === 410 ? 'RESOURCE_NOT_FOUND' : 'UNKNOWN_ERROR'
 }
 
-function find(store: Store, id: string, name: string): Result<{ session: SessionHead; file: File }> {
+function findFile(store: Store, id: string, name: string): Result<{ session: SessionHead; file: File }> {
   const session = store.updateSessions.head(id)
   if (!session) return fail(noSuch('update_session', id))
   const file = store.updateFiles.find(id, name)
@@ -232,10 +232,10 @@ const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Fai
 /** What govmomi says of a source that does not tell its length. */
 const UNKNOWN_SIZE = -1
 
-function factsOf(store: Store, spec: Spec): Result<FileFacts> {
+function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
   const { name, source_type: sourceType, checksum_info } = spec
   const size = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
-  const unfit = wrongName(name)
+  const unfit = wrongFileName(name)
   if (unfit !== undefined) return fail(fileNameInvalid(name, unfit))
   if (size !== undefined && size < 0) return fail(sizeInvalid(size))
   const checksum: Checksum | undefined = checksum_info && {
@@ -255,13 +255,13 @@ function factsOf(store: Store, spec: Spec): Result<FileFacts> {
     case 'PUSH':
       return ok({ ...facts, uploadToken: store.newUploadToken() })
     case 'PULL': {
-      const source = sourceOf(spec)
+      const source = pullSourceOf(spec)
       return source.ok ? ok({ ...facts, source: source.value }) : source
     }
   }
 }
 
-function sourceOf({ source_endpoint: endpoint }: Spec): Result<Source> {
+function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source> {
   if (!endpoint) return fail(missingField('source_endpoint'))
   const url = URL.parse(endpoint.uri)
   if (!url) return fail(sourceMalformed(endpoint.uri))
@@ -276,14 +276,14 @@ function sourceOf({ source_endpoint: endpoint }: Spec): Result<Source> {
 }
 
 /** Names are file names: what a path or a terminal would read otherwise is refused (ours). */
-function wrongName(name: string): string | undefined {
+function wrongFileName(name: string): string | undefined {
   if (name === '') return 'it is empty'
   if (name === '.' || name === '..' || name.includes('/') || name.includes('\\')) return 'it is a path'
   if (name.search(CONTROL_CHARACTERS) !== -1) return 'it has a control character'
   return undefined
 }
 
-function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof Info> {
+function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof UpdateFileInfo> {
   const checksum = file.status === 'READY' ? (file.checksum ?? computed(file)) : file.checksum
   return {
     name: file.name,

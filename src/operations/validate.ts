@@ -13,7 +13,7 @@ import {
 } from '../rules/failure.ts'
 import { id, type Operation } from './operation.ts'
 
-export function validate(operation: Pick<Operation, 'service' | 'name' | 'input'>, input: object): Result<object> {
+export function validateInput(operation: Pick<Operation, 'service' | 'name' | 'input'>, input: object): Result<object> {
   const parsed = operation.input.safeParse(input, { reportInput: true })
   if (parsed.success) return ok(parsed.data)
   return fail(invalidInput(id(operation), parsed.error.issues.flatMap(problems)))

@@ -164,8 +164,8 @@ export const pullFailed = messageOf(`${CLS}.http_request_error`, 'Error transfer
 
 // Things that must exist, or must not.
 
-export type Kind = 'library' | 'library_item' | 'update_session' | 'file'
-export const noSuch = (kind: Kind, id: string): Failure =>
+export type ResourceKind = 'library' | 'library_item' | 'update_session' | 'file'
+export const noSuch = (kind: ResourceKind, id: string): Failure =>
   notFound(`${CLS}.${kind}_not_found`, `The ${kind.replaceAll('_', ' ')} {0} was not found.`)(id)
 export const itemNameTaken = alreadyExists(
   `${CLS}.duplicate_item_name_unsupported_in_library`,

@@ -44,13 +44,13 @@ export type FileEvent =
   /** It can never succeed: a source that will not answer. */
   | { type: 'abandon'; transferId: string; reason: Message }
 
-type EventOf<T extends FileEvent['type']> = Extract<FileEvent, { type: T }>
+type FileEventOf<T extends FileEvent['type']> = Extract<FileEvent, { type: T }>
 type InState<S extends File['status']> = Extract<File, { status: S }>
-type Row<S extends File['status']> = {
-  [T in FileEvent['type']]?: (file: InState<S>, event: EventOf<T>) => File
+type FileRow<S extends File['status']> = {
+  [T in FileEvent['type']]?: (file: InState<S>, event: FileEventOf<T>) => File
 }
 
-const begin = (file: FileFacts, { transferId }: EventOf<'begin'>): File => ({
+const beginTransfer = (file: FileFacts, { transferId }: FileEventOf<'begin'>): File => ({
   ...facts(file),
   status: 'TRANSFERRING',
   transferId,
@@ -58,13 +58,13 @@ const begin = (file: FileFacts, { transferId }: EventOf<'begin'>): File => ({
 })
 
 /** A row per status, a cell per event it accepts. A new transfer replaces the one before it, finished or not. */
-const transfers: { [S in File['status']]: Row<S> } = {
-  WAITING_FOR_TRANSFER: { begin },
+const transfers: { [S in File['status']]: FileRow<S> } = {
+  WAITING_FOR_TRANSFER: { begin: beginTransfer },
   TRANSFERRING: {
-    begin,
+    begin: beginTransfer,
     progress: (file, { bytesTransferred }) => ({ ...file, bytesTransferred }),
     receive: (file, { received }) => {
-      const wrong = verify(file, received)
+      const wrong = mismatchOf(file, received)
       return wrong
         ? { ...facts(file), status: 'ERROR', bytesTransferred: received.sizeBytes, reason: wrong }
         : { ...facts(file), status: 'READY', received }
@@ -77,7 +77,7 @@ const transfers: { [S in File['status']]: Row<S> } = {
       reason,
     }),
   },
-  READY: { begin },
+  READY: { begin: beginTransfer },
   ERROR: {},
 }
 
@@ -90,7 +90,7 @@ export function transfer(file: File, event: FileEvent): Result<File> {
 }
 
 /** The first thing that is wrong with what arrived, by what the client said to expect. */
-function verify({ name, sizeBytes, checksum }: FileFacts, received: Received): Message | undefined {
+function mismatchOf({ name, sizeBytes, checksum }: FileFacts, received: Received): Message | undefined {
   if (sizeBytes !== undefined && sizeBytes !== received.sizeBytes)
     return sizeMismatch(name, sizeBytes, received.sizeBytes)
   const digest = checksum && received.digests[checksum.algorithm]
@@ -128,10 +128,10 @@ export const bytesTransferred = (file: File): number => {
   }
 }
 
-const DIGITS: Record<Algorithm, number> = { SHA1: 40, MD5: 32, SHA256: 64, SHA512: 128 }
+const DIGEST_DIGITS: Record<Algorithm, number> = { SHA1: 40, MD5: 32, SHA256: 64, SHA512: 128 }
 /** Whether a digest can be one of its algorithm: hexadecimal, and of its length. */
 export const isDigest = ({ algorithm, checksum }: Checksum): boolean =>
-  checksum.length === DIGITS[algorithm] && HEX.test(checksum)
+  checksum.length === DIGEST_DIGITS[algorithm] && HEX.test(checksum)
 
 const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken }: FileFacts): FileFacts => ({
   name,

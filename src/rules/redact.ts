@@ -54,7 +54,7 @@ export function withoutSecrets(value: unknown, limit?: number): unknown {
   if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, limit))
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, each]: [string, unknown]) => {
-    const isKept = each === null || typeof each === 'boolean' || !isSecret(name)
+    const isKept = each === null || typeof each === 'boolean' || !isSecretName(name)
     return [redact(name, false), isKept ? withoutSecrets(each, limit) : REDACTED]
   })
   return Object.fromEntries(members)
@@ -183,12 +183,14 @@ function userInfoAt(text: string, colon: number, marks: Marks, isCut: boolean): 
 /** The value of a member of a JSON object, seen at the mark that ends its name; the JSON may be within other JSON. */
 function memberAt(text: string, at: number, { quote }: Marks): Secret | undefined {
   const colon = skip(text, at + 1, isSpace)
-  return quote !== -1 && text[colon] === ':' && isSecret(text.slice(quote + 1, at)) ? { from: colon + 1 } : undefined
+  return quote !== -1 && text[colon] === ':' && isSecretName(text.slice(quote + 1, at))
+    ? { from: colon + 1 }
+    : undefined
 }
 
 /** `name=value`: of a query, a form, or an attribute in XML. */
 function parameterAt(text: string, at: number, marks: Marks): Secret | undefined {
-  if (!isSecret(text.slice(marks.name, at), 'key')) return undefined
+  if (!isSecretName(text.slice(marks.name, at), 'key')) return undefined
   const from = skip(text, at + 1, isSpace)
   if (`"'\\`.includes(text.charAt(from))) return { from }
   if (from < marks.parameter) return undefined
@@ -200,11 +202,11 @@ function parameterAt(text: string, at: number, marks: Marks): Secret | undefined
 function elementAt(text: string, at: number): Secret | undefined {
   const from = skip(text, at + 1, (each) => !isSpace(each) && !'/<>'.includes(each))
   const name = text.slice(at + 1, from)
-  return isSecret(name.slice(name.lastIndexOf(':') + 1)) ? { from } : undefined
+  return isSecretName(name.slice(name.lastIndexOf(':') + 1)) ? { from } : undefined
 }
 
 /** Whether what has this name is a secret, or holds one of these words more. */
-function isSecret(name: string, ...more: string[]): boolean {
+function isSecretName(name: string, ...more: string[]): boolean {
   const words = wordsOf(name)
   const letters = words.join('')
   if (RESOURCE_IDS.includes(letters)) return false

@@ -35,7 +35,7 @@ export type SentRequest = { method: string; url: string; headers: Record<string,
 /** What an operation answers: JSON, or nothing. */
 export type Answered = string | object | undefined
 /** What became of it. */
-export type Outcome = {
+export type RequestOutcome = {
   /** Absent where the request meant no operation that there is. */
   operation?: string
   user?: string
@@ -49,10 +49,10 @@ export type Outcome = {
 }
 /** As it waits to be written: the result as JSON, shortened where it is long. */
 export type RequestRecord = RequestFacts &
-  Omit<Outcome, 'result'> & { result: string; isShortened: boolean; isAuthenticated: boolean }
+  Omit<RequestOutcome, 'result'> & { result: string; isShortened: boolean; isAuthenticated: boolean }
 
 /** What the journal keeps of it: without secrets, and shortened. */
-export type KeptRecord = Omit<RequestFacts, 'sent'> & Outcome & SentRequest & { isTruncated: boolean }
+export type KeptRecord = Omit<RequestFacts, 'sent'> & RequestOutcome & SentRequest & { isTruncated: boolean }
 
 const BODY_CHARS = 4096
 const URL_CHARS = 1024
@@ -100,7 +100,7 @@ export function keep(record: RequestRecord): KeptRecord {
 
 /** Longer results are shortened as data, so that they still render. */
 const RESULT_CHARS = 65_536
-const LIST_LIMIT = 50
+const KEPT_ELEMENTS = 50
 const TEXT_CHARS = 512
 
 /** What is kept of a result: of a long one its lists and texts are cut. */
@@ -111,6 +111,6 @@ export function shorten(result: Result<Answered>): { result: string; isShortened
 }
 
 function shortenOne(_: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, LIST_LIMIT) as unknown[]
+  if (Array.isArray(value)) return value.slice(0, KEPT_ELEMENTS) as unknown[]
   return typeof value === 'string' ? beginningOf(value, TEXT_CHARS) : value
 }

@@ -31,7 +31,7 @@ export function readSpan(text: string): number | undefined {
   return amount === undefined ? undefined : Number(amount) * (UNIT_MS[unit] ?? NaN)
 }
 
-const span = (days = 30): Type<number> => ({
+const timeUpTo = (days = 30): Type<number> => ({
   type: 'time',
   wanted: `a time above 0 and up to ${days} days, as 90s, 5m, 4h, 2d or a number of seconds`,
   read: (text) => within(readSpan(text), Number.MIN_VALUE, days * DAY_MS),
@@ -78,34 +78,34 @@ const withoutSlashes = (text: string): string => (text.endsWith('/') ? withoutSl
 const declared = {
   sessionIdleMs: {
     variable: 'SESSION_IDLE_SECONDS',
-    ...span(),
+    ...timeUpTo(),
     default: '300',
     admin: 'session_idle',
     summary: 'an ACTIVE update session without activity for this long is gone',
   },
   sessionRetentionMs: {
     variable: 'SESSION_RETENTION_SECONDS',
-    ...span(),
+    ...timeUpTo(),
     default: '3600',
     admin: 'session_retention',
     summary: 'a finished one (DONE, ERROR, CANCELED) can be read for this long',
   },
   apiSessionIdleMs: {
     variable: 'API_SESSION_IDLE_SECONDS',
-    ...span(),
+    ...timeUpTo(),
     default: '1800',
     admin: 'api_session_idle',
     summary: 'a login that is not used for this long has ended: 401',
   },
   sandboxIdleMs: {
     variable: 'SANDBOX_IDLE_SECONDS',
-    ...span(365),
+    ...timeUpTo(365),
     default: '604800',
     summary: 'the vCenter of a user name that is not used for this long (7 days) is deleted with its bytes',
   },
   sweepMs: {
     variable: 'SWEEP_SECONDS',
-    ...span(),
+    ...timeUpTo(),
     default: '3600',
     summary: 'how often a vCenter with content searches R2 for objects that it does not know, and deletes them',
   },
@@ -125,7 +125,7 @@ const declared = {
   },
   transferLeaseMs: {
     variable: 'TRANSFER_LEASE_SECONDS',
-    ...span(),
+    ...timeUpTo(),
     default: '30',
     summary: 'a transfer ends this long after its last sign of life, for example after a crash',
   },
@@ -138,13 +138,13 @@ const declared = {
   },
   pullRetryMs: {
     variable: 'PULL_RETRY_SECONDS',
-    ...span(),
+    ...timeUpTo(),
     default: '1',
     summary: 'how long a PULL waits after its source failed. It tries five times and doubles the wait each time',
   },
   pullStallMs: {
     variable: 'PULL_STALL_SECONDS',
-    ...span(),
+    ...timeUpTo(),
     default: '60',
     summary: 'a source that sends nothing for this long has failed',
   },
@@ -225,7 +225,7 @@ function isPair(text: string): boolean {
   return end > 0 && end < text.length - 1 && isUserName(text.slice(0, end))
 }
 
-const settings = Object.entries<Setting>(declared)
+const namedSettings = Object.entries<Setting>(declared)
 export const visibleSettings: readonly Setting[] = Object.values(declared)
 export const secretSettings: readonly Setting[] = secrets.filter(({ isInternal }) => !isInternal)
 const forUsers = [...visibleSettings, ...secretSettings]
@@ -235,7 +235,7 @@ export const localVariables: Readonly<Record<string, string>> = Object.fromEntri
   forUsers.flatMap(({ variable, local }) => (local === undefined ? [] : [[variable, local]])),
 )
 /** Those that a test may change for its sandbox. */
-export const sandboxSettings = settings.flatMap(([name, setting]) =>
+export const sandboxSettings = namedSettings.flatMap(([name, setting]) =>
   setting.admin === undefined ? [] : [{ ...setting, name: name as keyof DeploymentSettings, admin: setting.admin }],
 )
 
@@ -243,16 +243,16 @@ type Problem = { variable: string; wanted: string; given?: string }
 
 /** What is wrong with these variables. A value that is wrong is given where it is no secret. */
 function problemsOf(env: object): Problem[] {
-  const isWrong = ({ read, ...setting }: Setting) => read(textOf(env, setting)) === undefined
+  const isWrong = ({ read, ...setting }: Setting) => read(variableText(env, setting)) === undefined
   const found: Problem[] = [
     ...visibleSettings
       .filter(isWrong)
-      .map((setting) => ({ variable: setting.variable, wanted: setting.wanted, given: textOf(env, setting) })),
+      .map((setting) => ({ variable: setting.variable, wanted: setting.wanted, given: variableText(env, setting) })),
     ...secrets.filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),
   ]
   const { CREDENTIALS } = env as Record<string, unknown> // whatever it is
   // An empty list lets in everybody, and only where that is meant; without a list, nothing says so.
-  if (CREDENTIALS === undefined || (CREDENTIALS === '' && textOf(env, declared.openLogin) === 'off'))
+  if (CREDENTIALS === undefined || (CREDENTIALS === '' && variableText(env, declared.openLogin) === 'off'))
     found.push({ variable: 'CREDENTIALS', wanted: 'set, or empty with OPEN_LOGIN on' })
   return found
 }
@@ -260,7 +260,7 @@ function problemsOf(env: object): Problem[] {
 const sentence = ({ variable, wanted }: Problem): string => `${variable} must be ${wanted}`
 
 /** A value that is no text, as a number in wrangler.toml, is read as it would be written. */
-function textOf(env: object, { variable, default: otherwise }: Pick<Setting, 'variable' | 'default'>): string {
+function variableText(env: object, { variable, default: otherwise }: Pick<Setting, 'variable' | 'default'>): string {
   const given = (env as Record<string, unknown>)[variable] // whatever it is
   if (given === undefined) return otherwise
   return typeof given === 'string' ? given : JSON.stringify(given)
@@ -277,14 +277,14 @@ export function whyNoStart(given: object, env: object): string | undefined {
   return problems.length === 0 ? undefined : lines.join('\n')
 }
 
-const known = new WeakMap<object, Result<DeploymentSettings>>()
+const readBefore = new WeakMap<object, Result<DeploymentSettings>>()
 
 /** The settings of a deployment. Each environment is read once: the platform gives all requests the same. */
 export function readSettings(env: object): Result<DeploymentSettings> {
-  const before = known.get(env)
+  const before = readBefore.get(env)
   if (before) return before
   const result = readAnew(env)
-  known.set(env, result)
+  readBefore.set(env, result)
   return result
 }
 
@@ -292,6 +292,6 @@ function readAnew(env: object): Result<DeploymentSettings> {
   const problems = problemsOf(env)
   const names = problems.map(({ variable }) => variable)
   if (problems.length > 0) return fail(wrongSettings(names, problems.map(sentence)))
-  const values = settings.map(([name, setting]) => [name, setting.read(textOf(env, setting))])
+  const values = namedSettings.map(([name, setting]) => [name, setting.read(variableText(env, setting))])
   return ok(Object.fromEntries(values) as DeploymentSettings) // as declared
 }

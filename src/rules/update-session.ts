@@ -23,7 +23,7 @@ export const WARNING_TYPES = [
 export type WarningBehavior = { type: (typeof WARNING_TYPES)[number]; ignored: boolean }
 
 /** What is known of a session in every state, besides its files. Moments are epoch milliseconds, durations milliseconds. */
-export type Facts = {
+export type SessionFacts = {
   id: string
   libraryItemId: string
   /** The item's type decides what must be in it before it may complete. */
@@ -41,7 +41,7 @@ export type Facts = {
   settlesAt?: number
 }
 /** A session without its files, which can be many. */
-export type SessionHead = Facts &
+export type SessionHead = SessionFacts &
   // COMPLETING is ours: completed by the client, and not over yet. The API shows it as ACTIVE.
   ({ state: 'ACTIVE' | 'COMPLETING' | 'DONE' | 'CANCELED' } | { state: 'ERROR'; reason: Message })
 export type Session = SessionHead & { files: File[] }
@@ -70,11 +70,11 @@ export type FileChange =
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 type Cell<E extends SessionEvent = SessionEvent> = (session: Session, event: E, now: number) => Result<Session | null>
 type HeadCell<E extends FileChange> = <S extends SessionHead>(session: S, event: E, now: number) => Result<S>
-type Row = { [T in Exclude<SessionEvent, FileChange>['type']]?: Cell<EventOf<T>> } & {
+type SessionRow = { [T in Exclude<SessionEvent, FileChange>['type']]?: Cell<EventOf<T>> } & {
   [T in FileChange['type']]?: HeadCell<Extract<FileChange, { type: T }>>
 }
 
-const alive = <S extends Facts>(session: S, now: number): S => ({ ...session, expiresAt: now + session.idleMs })
+const alive = <S extends SessionFacts>(session: S, now: number): S => ({ ...session, expiresAt: now + session.idleMs })
 const done = (session: Session, now: number): Session => ({
   ...session,
   state: 'DONE',
@@ -131,10 +131,10 @@ const judged = (session: Session, files: File[], now: number): Session => {
   return bad ? failed(next, bad.reason, now) : alive(next, now)
 }
 const remove = () => ok(null)
-const ended: Row = { delete: remove, expire: remove }
+const ended: SessionRow = { delete: remove, expire: remove }
 
 /** Reference 1.1, cell for cell: a row per state, a cell per event it accepts. `null` leaves nothing behind. */
-const transitions: Record<Session['state'], Row> = {
+const transitions: Record<Session['state'], SessionRow> = {
   ACTIVE: {
     update: (session, { warningBehavior = session.warningBehavior }, now) =>
       ok(alive({ ...session, warningBehavior }, now)),
@@ -229,8 +229,8 @@ export const concernsAll = ({ state, itemType }: SessionHead, file: File): boole
   file.status === 'ERROR' || (file.status === 'READY' && (state === 'COMPLETING' || isOvf(itemType)))
 
 /** `files` is what the item holds now: a session changes a copy of it. */
-export const begin = (
-  session: Omit<Facts, 'clientProgress' | 'expiresAt'> & Pick<Session, 'files'>,
+export const beginSession = (
+  session: Omit<SessionFacts, 'clientProgress' | 'expiresAt'> & Pick<Session, 'files'>,
   now: number,
 ): Session => alive({ ...session, state: 'ACTIVE', clientProgress: 0, expiresAt: now }, now)
 

@@ -18,13 +18,13 @@ export function inspect(itemType: string | undefined, files: File[]): Findings {
   if (!isOvf(itemType)) return { missing: [], invalid: failed }
   const byName = new Map(files.map((file) => [file.name, file]))
   return {
-    missing: [...new Set(files.flatMap(references))].filter((name) => !byName.has(name)),
+    missing: [...new Set(files.flatMap(referencedNames))].filter((name) => !byName.has(name)),
     invalid: [...failed, ...files.flatMap((manifest) => contradicted(manifest, byName))],
   }
 }
 
 const descriptor = (file: File) => (file.status === 'READY' ? file.received.descriptor : undefined)
-const references = (file: File): string[] => {
+const referencedNames = (file: File): string[] => {
   const found = descriptor(file)
   return found && 'references' in found ? found.references : []
 }

@@ -2,7 +2,7 @@
 import { operations } from '../operations/index.ts'
 import type { Output } from '../operations/operation.ts'
 import type { Caller, Store } from '../operations/store.ts'
-import { validate } from '../operations/validate.ts'
+import { validateInput } from '../operations/validate.ts'
 import { fail, injected, sandboxFull, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import type { RefusedBy, RequestFacts } from '../rules/request-record.ts'
@@ -55,7 +55,7 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables, i
   if (!input.ok) return { result: input, refusedBy: 'reading', ...known }
   const operation = operations.get(name)
   if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
-  const valid = validate(operation, input.value)
+  const valid = validateInput(operation, input.value)
   if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
   tables.updateSessions.catchUp()
   if (operation.creates && !operation.login && isFull())

@@ -3,7 +3,7 @@ import {
   keep,
   shorten,
   type KeptRecord,
-  type Outcome,
+  type RequestOutcome,
   type RequestFacts,
   type RequestRecord,
 } from '../rules/request-record.ts'
@@ -33,7 +33,7 @@ export class Journal {
   }
 
   /** A request that was told before is replaced: something was known only after its answer. */
-  add(facts: RequestFacts, { result, ...outcome }: Omit<Outcome, 'durationMs'>, isAuthenticated: boolean): void {
+  add(facts: RequestFacts, { result, ...outcome }: Omit<RequestOutcome, 'durationMs'>, isAuthenticated: boolean): void {
     const durationMs = Math.max(0, Date.now() - facts.at)
     this.#waiting.push({ ...facts, ...outcome, ...shorten(result), durationMs, isAuthenticated })
     if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()

@@ -8,7 +8,7 @@ import { nextAlarm } from '../rules/deadlines.ts'
 import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
-import type { Answered, KeptRecord, Outcome, RequestFacts } from '../rules/request-record.ts'
+import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
 import { allMomentsOf, momentsOf, noteUse, planOrphans, removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
@@ -123,7 +123,7 @@ export class Sandbox extends DurableObject<Env> {
    * Keeps a request that no call of this sandbox has told of, or what was known of one only after its answer. A token of
    * this sandbox proves nothing once it is dead; a user was authenticated by a call.
    */
-  async record(request: RequestFacts, outcome: Omit<Outcome, 'durationMs'>, token?: string): Promise<void> {
+  async record(request: RequestFacts, outcome: Omit<RequestOutcome, 'durationMs'>, token?: string): Promise<void> {
     const tables = exists(this.ctx.storage) && token !== undefined ? this.#tables() : undefined
     const proof =
       outcome.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')

@@ -90,8 +90,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A provider state that cannot be set up leaves what it has made.',
-    text: '    await tearDown(stage)\n    return refuse(error)\n',
-    becomes: '    return refuse(error)\n',
+    text: '    await tearDown(stage)\n    return failState(error)\n',
+    becomes: '    return failState(error)\n',
     tests: [STATES],
   },
   {

@@ -139,14 +139,18 @@ export const mutants: Mutant[] = [
     'api.POST(`${ITEMS}?action=find`, { body: spec })',
   ),
 
-  provider('answers a cancel with 200 and a body', 'status === 204 ? empty(204)', 'status === 204 ? json(200, {})'),
+  provider(
+    'answers a cancel with 200 and a body',
+    'status === 204 ? withoutBody(204)',
+    'status === 204 ? json(200, {})',
+  ),
   provider('answers 409 in a wrong state', 'NOT_ALLOWED_IN_CURRENT_STATE: 400', 'NOT_ALLOWED_IN_CURRENT_STATE: 409'),
   provider('answers 400 for what does not exist', '\n  NOT_FOUND: 404', '\n  NOT_FOUND: 400'),
   provider('answers 403 without a login', 'UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'),
   provider(
     'gives another error type in a wrong state',
-    "'NOT_ALLOWED_IN_CURRENT_STATE',\n        `${CLS}.update_session_invalid_state_for_operation`",
-    "'INVALID_ARGUMENT',\n        `${CLS}.update_session_invalid_state_for_operation`",
+    'const inState = notAllowedNow(',
+    'const inState = invalidArgument(',
   ),
   provider(
     'leaves out the error type',
@@ -159,7 +163,7 @@ export const mutants: Mutant[] = [
     "args[Number(index)] ?? ''), args }",
     "args[Number(index)] ?? '') }",
   ),
-  provider('refuses without a message', 'messages: [message(...message_)]', 'messages: []'),
+  provider('refuses without a message', 'messages: [messageOf(id, text)(...given)]', 'messages: []'),
   provider(
     'answers a cancel and does not change the state',
     "ok({ ...session, state: 'CANCELED', files",

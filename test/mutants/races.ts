@@ -748,7 +748,7 @@ const bytes: Mutant[] = [
   {
     name: 'A new transfer does not replace the one under way.',
     text: `  TRANSFERRING: {
-    begin,`,
+    begin: beginTransfer,`,
     becomes: '  TRANSFERRING: {',
     tests: ['test/rules/file.test.ts'],
   },
@@ -989,14 +989,14 @@ const wire: Mutant[] = [
   },
   {
     name: 'The settings of the first environment hold for all.',
-    text: `known.get(env)
+    text: `readBefore.get(env)
   if (before) return before
   const result = readAnew(env)
-  known.set(env, result)`,
-    becomes: `known.get(known)
+  readBefore.set(env, result)`,
+    becomes: `readBefore.get(readBefore)
   if (before) return before
   const result = readAnew(env)
-  known.set(known, result)`,
+  readBefore.set(readBefore, result)`,
     tests: ['test/rules/settings.test.ts'],
   },
   {

@@ -6,7 +6,7 @@ import { all } from '../../src/operations/index.ts'
 import { id as idOf } from '../../src/operations/operation.ts'
 import { listOf, mapOf, text } from '../../src/operations/schemas.ts'
 import { introspection } from '../../src/bindings/json-rpc/introspection.ts'
-import { Params, Request as Call } from '../../src/bindings/json-rpc/json-rpc.ts'
+import { InvokeParams, JsonRpcRequest as Call } from '../../src/bindings/json-rpc/json-rpc.ts'
 import { admin, adminRequest } from '../support/admin.ts'
 import { bindings, connect, request, SESSIONS } from '../support/api.ts'
 import { ITEM, LIBRARY, type Client, type Refusal } from '../support/client.ts'
@@ -20,7 +20,7 @@ describe('a schema of what clients send', () => {
     ...[...all, ...introspection].map((operation) => [idOf(operation), operation.input] as const),
     ['the envelope of JSON-RPC', Call] as const,
     // Its input is bounded by the operation's.
-    ['the parameters of JSON-RPC', Params.omit({ input: true })] as const,
+    ['the parameters of JSON-RPC', InvokeParams.omit({ input: true })] as const,
     ...routes.flatMap(({ method, path, query, body }) => [
       [`the query of ${method} /__admin${path}`, query] as const,
       [`the body of ${method} /__admin${path}`, body] as const,

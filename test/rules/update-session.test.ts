@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ok, type Result } from '../../src/rules/failure.ts'
 import { contentKeyOf, type File } from '../../src/rules/file.ts'
 import {
-  begin,
+  beginSession,
   concernsAll,
   isExpired,
   isOpen,
@@ -20,7 +20,7 @@ const IDLE_MS = 300_000
 const RETENTION_MS = 3_600_000
 
 const aSession = (state: Session['state'], files: File[] = [], itemType?: string): Session => {
-  const active = begin(
+  const active = beginSession(
     {
       id: 's',
       libraryItemId: 'i',
@@ -209,7 +209,12 @@ describe('the life of an update session', () => {
       retentionMs: RETENTION_MS,
     }
 
-    expect(begin(given, NOON)).toEqual({ ...given, state: 'ACTIVE', clientProgress: 0, expiresAt: NOON + IDLE_MS })
+    expect(beginSession(given, NOON)).toEqual({
+      ...given,
+      state: 'ACTIVE',
+      clientProgress: 0,
+      expiresAt: NOON + IDLE_MS,
+    })
   })
 
   it('is over at the moment it was said to be, not before', () => {

@@ -1,7 +1,7 @@
 // Every function that sees text of clients: how it is called, with the text at each place where theirs can stand.
 import * as z from 'zod'
 import { readDescriptor } from '../../src/content/descriptor.ts'
-import { validate } from '../../src/operations/validate.ts'
+import { validateInput } from '../../src/operations/validate.ts'
 import * as credentials from '../../src/rules/credentials.ts'
 import * as failures from '../../src/rules/failure.ts'
 import { isNamed, matchFaults } from '../../src/rules/fault.ts'
@@ -43,7 +43,7 @@ const structureOf = (fields: Record<string, values.DataValue>) => values.structu
 const decode = (value: values.DataValue) => values.decode(names, value, '', [])
 
 const aSession = (name: string): sessions.Session =>
-  sessions.begin(
+  sessions.beginSession(
     {
       id: 's',
       libraryItemId: 'i',
@@ -177,7 +177,7 @@ const subjects: Subjects = {
     anotherToken: [(text) => layout.anotherToken(text, '')],
   },
   'src/rules/update-session.ts': {
-    begin: NO_LOOK,
+    beginSession: NO_LOOK,
     transition: [
       (text) => sessions.transition(aSession(text), { type: 'complete' }, 0),
       (text) => sessions.transition(aSession('a'), { type: 'fail', reason: failures.clientError(text) }, 0),
@@ -231,7 +231,7 @@ const subjects: Subjects = {
       (text) => body.readJson(post('{}', { 'content-length': printable(text) }), LIMIT_BYTES),
     ],
     readText: [(text) => body.readText(post(text), LIMIT_BYTES)],
-    textOf: NO_LOOK,
+    bodyTextOf: NO_LOOK,
     hasBody: NO_LOOK,
     lengthOf: [(text) => body.lengthOf(post('', { 'content-length': printable(text) }))],
     bodyOf: NO_LOOK,
@@ -254,7 +254,7 @@ const subjects: Subjects = {
     ],
     structure: NO_LOOK,
     structureName: NO_TEXT,
-    isSecret: NO_TEXT,
+    isSecretField: NO_TEXT,
   },
   'src/bindings/rest/maps.ts': {
     mapsToLists: [(text) => maps.mapsToLists(names, { name: text, tags: Array.from(text), map: { [text]: text } })],
@@ -280,10 +280,10 @@ const subjects: Subjects = {
   'src/operations/operation.ts': { operation: NO_TEXT, id: NO_TEXT },
   'src/operations/schemas.ts': { text: NO_TEXT, listOf: NO_TEXT, mapOf: NO_TEXT },
   'src/operations/validate.ts': {
-    validate: [
-      (text) => validate({ service: 's', name: 'o', input: names }, { name: text, tags: text, [text]: text }),
+    validateInput: [
+      (text) => validateInput({ service: 's', name: 'o', input: names }, { name: text, tags: text, [text]: text }),
       (text) =>
-        validate({ service: 's', name: 'o', input: names }, { tags: Array.from(text).map(() => 1), map: [text] }),
+        validateInput({ service: 's', name: 'o', input: names }, { tags: Array.from(text).map(() => 1), map: [text] }),
     ],
   },
   'src/admin/shapes.ts': { FaultsSpec: NO_TEXT },

@@ -4,11 +4,11 @@ import { CONTENT_LIMIT_BYTES, discard, receive } from '../../content/store.ts'
 import { uploadGone, uploadInterrupted, uploadLengthInvalid, type Result } from '../../rules/failure.ts'
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
 import { requireSettings } from '../../http/call.ts'
-import { empty, renderFailure, type Render } from '../../http/render.ts'
+import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, refuse, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
 
-export const renderUpload: Render = (result) => (result.ok ? empty(200) : renderFailure(result.failure))
+export const renderUpload: Render = (result) => (result.ok ? withoutBody(200) : renderFailure(result.failure))
 
 export const upload = new Hono<{ Bindings: Env }>()
 

@@ -65,7 +65,7 @@ export function encode(schema: z.core.$ZodType, value: unknown): DataValue {
   if (schema instanceof z.ZodOptional)
     return { OPTIONAL: value === undefined ? null : encode(schema.def.innerType, value) }
   if (value === undefined) return null
-  if (isSecret(schema)) return { SECRET: value as string }
+  if (isSecretField(schema)) return { SECRET: value as string }
   if (schema instanceof z.ZodArray) return (value as unknown[]).map((each) => encode(schema.element, each))
   if (schema instanceof z.ZodRecord)
     return Object.entries(value as object).map(([key, each]) =>
@@ -90,17 +90,17 @@ export function decode(schema: z.core.$ZodType, value: DataValue, at: string, pr
     if (inner === undefined) return wrong('an OPTIONAL')
     return inner === null ? undefined : decode(schema.def.innerType, inner, at, problems)
   }
-  if (isSecret(schema)) return contentOf(value, 'SECRET') ?? wrong('a SECRET')
+  if (isSecretField(schema)) return contentOf(value, 'SECRET') ?? wrong('a SECRET')
   if (schema instanceof z.ZodArray)
     return Array.isArray(value)
-      ? value.map((each, index) => decode(schema.element, each, join(at, index), problems))
+      ? value.map((each, index) => decode(schema.element, each, pathTo(at, index), problems))
       : wrong('a list')
   if (schema instanceof z.ZodRecord) {
     if (!Array.isArray(value)) return wrong('a list')
     const entries = value.map((each, index) => {
       const { key, value: content = null } = fieldsOf(each, MAP_ENTRY) ?? {}
       const isKey = typeof key === 'string' && key !== PROTOTYPE
-      return isKey && ([key, decode(schema.valueType, content, join(at, index), problems)] as const)
+      return isKey && ([key, decode(schema.valueType, content, pathTo(at, index), problems)] as const)
     })
     return entries.every((each) => each !== false) ? Object.fromEntries(entries) : wrong(`a list of ${MAP_ENTRY}`)
   }
@@ -110,7 +110,10 @@ export function decode(schema: z.core.$ZodType, value: DataValue, at: string, pr
     if (!fields) return wrong(`the structure ${name}`)
     const decoded = Object.entries(fields).map(([field, each]) =>
       // What the schema does not know is left for the operation to refuse by name.
-      [field, Object.hasOwn(schema.shape, field) ? decode(schema.shape[field], each, join(at, field), problems) : each],
+      [
+        field,
+        Object.hasOwn(schema.shape, field) ? decode(schema.shape[field], each, pathTo(at, field), problems) : each,
+      ],
     )
     // An optional that is not set is a field that is not there.
     return Object.fromEntries(decoded.filter(([, each]) => each !== undefined))
@@ -129,9 +132,10 @@ export function structureName(schema: z.core.$ZodType): string {
   return typeof name !== 'string' ? INPUT : `com.vmware.${name.replaceAll(WORD_BREAK, '_').toLowerCase()}`
 }
 
-export const isSecret = (schema: z.core.$ZodType): boolean => z.globalRegistry.get(schema)?.['format'] === 'password'
+export const isSecretField = (schema: z.core.$ZodType): boolean =>
+  z.globalRegistry.get(schema)?.['format'] === 'password'
 
-const join = (at: string, field: string | number) => (at === '' ? `${field}` : `${at}.${field}`)
+const pathTo = (at: string, field: string | number) => (at === '' ? `${field}` : `${at}.${field}`)
 
 function contentOf(value: DataValue, kind: 'OPTIONAL' | 'SECRET'): DataValue | undefined {
   return typeof value === 'object' && value !== null && kind in value ? (value as Fields)[kind] : undefined

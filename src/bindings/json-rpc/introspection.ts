@@ -4,7 +4,7 @@ import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { notDescribed, ok, fail, type ErrorType, type Result } from '../../rules/failure.ts'
-import { ERRORS, isSecret, MAP_ENTRY, structure, structureName, type DataValue } from './data-value.ts'
+import { ERRORS, isSecretField, MAP_ENTRY, structure, structureName, type DataValue } from './data-value.ts'
 
 /** An operation about operations: it needs no sandbox, and its answer is a data value from the start. */
 export type Introspection = Pick<Operation, 'service' | 'name' | 'input'> & {
@@ -21,26 +21,26 @@ const introspect = <I extends z.ZodObject>(
   run: (input: z.output<I>) => Result<DataValue> | Promise<Result<DataValue>>,
 ): Introspection => ({ service: `${SERVICES}.${kind}`, name, input, run })
 
-const nothing = z.object({})
+const noInput = z.object({})
 const aService = z.object({ service_id: Id })
 
 export const introspection: Introspection[] = [
-  introspect('provider', 'get', nothing, async () =>
+  introspect('provider', 'get', noInput, async () =>
     ok(structure(`${SERVICES}.provider.info`, { id: 'update-session-mock', checksum: await checksum() })),
   ),
-  introspect('service', 'list', nothing, () => ok([...services.keys()])),
+  introspect('service', 'list', noInput, () => ok([...services.keys()])),
   introspect('service', 'get', z.object({ id: Id }), ({ id }) => {
-    const names = namesOf(id)
+    const names = operationNames(id)
     return names.ok ? ok(structure(`${SERVICES}.service.info`, { operations: names.value })) : names
   }),
-  introspect('operation', 'list', aService, ({ service_id }) => namesOf(service_id)),
+  introspect('operation', 'list', aService, ({ service_id }) => operationNames(service_id)),
   introspect('operation', 'get', aService.extend({ operation_id: Id }), ({ service_id, operation_id }) => {
     const operation = services.get(service_id)?.find(({ name }) => name === operation_id)
     return operation ? ok(infoOf(operation)) : fail(notDescribed('operation', `${service_id}.${operation_id}`))
   }),
 ]
 
-function namesOf(service: string): Result<string[]> {
+function operationNames(service: string): Result<string[]> {
   const operations = services.get(service)
   return operations ? ok(operations.map(({ name }) => name)) : fail(notDescribed('service', service))
 }
@@ -70,7 +70,7 @@ const definition = (type: string, { element, name, fields }: Parts = {}): DataVa
 function definitionOf(schema: z.core.$ZodType, above: z.core.$ZodType[] = []): DataValue {
   const inner = (each: z.core.$ZodType) => definitionOf(each, [...above, schema])
   if (schema instanceof z.ZodOptional) return definition('OPTIONAL', { element: inner(schema.def.innerType) })
-  if (isSecret(schema)) return definition('SECRET')
+  if (isSecretField(schema)) return definition('SECRET')
   if (schema instanceof z.ZodArray) return definition('LIST', { element: inner(schema.element) })
   if (schema instanceof z.ZodRecord) {
     const fields: [string, DataValue][] = [

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { all } from '../../operations/index.ts'
 import { id, type Operation } from '../../operations/operation.ts'
 import { Id, LocalizableMessage } from '../../operations/schemas.ts'
-import { validate } from '../../operations/validate.ts'
+import { validateInput } from '../../operations/validate.ts'
 import {
   fail,
   invalidInput,
@@ -24,32 +24,32 @@ import { bind, refuse, respond, type AppContext } from '../../http/request-recor
 import { DataValue, decode, encode, ERRORS } from './data-value.ts'
 import { introspection, type Introspection } from './introspection.ts'
 
-const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
-const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
+const PASSWORD_SCHEME = 'com.vmware.vapi.std.security.user_pass'
+const SESSION_SCHEME = 'com.vmware.vapi.std.security.session_id'
 
 /** `params` has a schema of its own. */
-export const Request = z.object({
+export const JsonRpcRequest = z.object({
   jsonrpc: z.literal('2.0'),
   id: z.union([Id, z.int(), z.null()]),
   method: Id,
 })
 /** What is wrong with a name or a password in it is a wrong login, and no more is told. */
-const Secret = z.string().max(16_384)
+const LoginText = z.string().max(16_384)
 const SecurityContext = z.object({
   schemeId: Id,
-  userName: Secret.optional(),
-  password: Secret.optional(),
-  sessionId: Secret.optional(),
+  userName: LoginText.optional(),
+  password: LoginText.optional(),
+  sessionId: LoginText.optional(),
 })
 /** Whether the input is the operation's, and how long its texts are, is that schema's to say. */
-export const Params = z.object({
+export const InvokeParams = z.object({
   serviceId: Id,
   operationId: Id,
   input: DataValue,
   ctx: z.object({ appCtx: z.object({}).nullish(), securityCtx: SecurityContext.nullish() }).nullish(),
 })
-type Request = z.output<typeof Request>
-type Params = z.output<typeof Params>
+type JsonRpcRequest = z.output<typeof JsonRpcRequest>
+type InvokeParams = z.output<typeof InvokeParams>
 
 /** What can be wrong with a call before any operation is known. */
 const PROTOCOL_ERRORS = {
@@ -61,7 +61,9 @@ const PROTOCOL_ERRORS = {
 }
 
 /** What a call needs to be answered: its id, and what is wrong with it, if it is no call. */
-type Facts = { said?: { id: Request['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data?: string } } }
+type JsonRpcFacts = {
+  said?: { id: JsonRpcRequest['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data?: string } }
+}
 
 export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
@@ -69,16 +71,16 @@ jsonRpc.post('/', async (c) => {
   const body = await readJson(c.req.raw, bodyLimitBytes(c))
   if (!body.ok) return reject(c, null, -32700, body.failure.messages[0]?.default_message)
   if (body.value === undefined) return reject(c, null, -32700, 'There is no body.')
-  const request = Request.safeParse(body.value)
+  const request = JsonRpcRequest.safeParse(body.value)
   if (!request.success) return reject(c, null, -32600, z.prettifyError(request.error))
   const { id, method } = request.data
   if (method !== 'invoke') return reject(c, id, -32601, `There is only invoke, not ${method}.`)
-  const params = Params.safeParse((body.value as { params?: unknown }).params)
+  const params = InvokeParams.safeParse((body.value as { params?: unknown }).params)
   if (!params.success) return reject(c, id, -32602, z.prettifyError(params.error))
   if (contradicts(c, params.data)) return reject(c, id, -31001)
 
-  bind(c, 'json-rpc', { said: { id } } satisfies Facts)
-  const found = find(params.data)
+  bind(c, 'json-rpc', { said: { id } } satisfies JsonRpcFacts)
+  const found = findOperation(params.data)
   return respond(
     c,
     renderJsonRpc,
@@ -86,33 +88,37 @@ jsonRpc.post('/', async (c) => {
   )
 })
 
-function find({ serviceId, operationId }: Params): Result<Operation | Introspection> {
+function findOperation({ serviceId, operationId }: InvokeParams): Result<Operation | Introspection> {
   const service = [...all, ...introspection].filter((operation) => operation.service === serviceId)
   const operation = service.find(({ name }) => name === operationId)
   if (operation) return ok(operation)
   return fail(service.length === 0 ? noService(serviceId) : noMethod(serviceId, operationId))
 }
 
-async function perform(c: AppContext, found: Operation | Introspection, params: Params): Promise<Result<Answered>> {
+async function perform(
+  c: AppContext,
+  found: Operation | Introspection,
+  params: InvokeParams,
+): Promise<Result<Answered>> {
   const input = inputOf(found, params.input)
   if ('output' in found) return invoke(c, found, await callerOf(c, found, params), input)
   const settings = requireSettings(c)
   if (!settings.ok) return settings
-  const valid = input.ok ? validate(found, input.value) : input
+  const valid = input.ok ? validateInput(found, input.value) : input
   if (!valid.ok) return refuse(c, 'validation', valid.failure)
   const described = await found.run(valid.value as never)
   // Each introspection answers a structure or a list.
   return described.ok ? ok(described.value as object) : refuse(c, 'routing', described.failure)
 }
 
-function callerOf(c: AppContext, operation: Operation, { ctx }: Params) {
+function callerOf(c: AppContext, operation: Operation, { ctx }: InvokeParams) {
   const { schemeId, userName: user, password, sessionId } = ctx?.securityCtx ?? {}
   if (operation.login === 'basic') {
-    const isGiven = schemeId === USER_PASS && user !== undefined && password !== undefined
+    const isGiven = schemeId === PASSWORD_SCHEME && user !== undefined && password !== undefined
     return byPassword(c, isGiven ? { user, password } : undefined)
   }
   // As in the vendor's own server, the header outranks what the body says.
-  return byToken(c, c.req.header('vmware-api-session-id') ?? (schemeId === SESSION_ID ? sessionId : undefined))
+  return byToken(c, c.req.header('vmware-api-session-id') ?? (schemeId === SESSION_SCHEME ? sessionId : undefined))
 }
 
 function inputOf(operation: Introspection | Operation, value: DataValue): Result<object> {
@@ -124,14 +130,14 @@ function inputOf(operation: Introspection | Operation, value: DataValue): Result
 }
 
 /** Some clients repeat in headers what is in the body, for those on the way who do not read bodies. */
-function contradicts(c: Context, { serviceId, operationId }: Params): boolean {
+function contradicts(c: Context, { serviceId, operationId }: InvokeParams): boolean {
   const { 'vapi-service': service = serviceId, 'vapi-operation': operation = operationId } = c.req.header()
   return service !== serviceId || operation !== operationId
 }
 
 /** Whatever became of an operation is a result with the status 200; a header tells an error from a success. */
 export const renderJsonRpc: Render = (result, operation, facts) => {
-  const { id = null, problem } = (facts as Facts).said ?? {} // bound above
+  const { id = null, problem } = (facts as JsonRpcFacts).said ?? {} // bound above
   if (problem) {
     const { code, data } = problem
     return json(200, { jsonrpc: '2.0', id, error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data }) } })
@@ -157,8 +163,8 @@ export const renderJsonRpc: Render = (result, operation, facts) => {
 }
 
 /** Refuses what is no call. */
-function reject(c: AppContext, id: Request['id'], code: keyof typeof PROTOCOL_ERRORS, text?: string): Response {
+function reject(c: AppContext, id: JsonRpcRequest['id'], code: keyof typeof PROTOCOL_ERRORS, text?: string): Response {
   const data = text && quoted(text)
-  bind(c, 'json-rpc', { said: { id, problem: { code, ...(data && { data }) } } } satisfies Facts)
+  bind(c, 'json-rpc', { said: { id, problem: { code, ...(data && { data }) } } } satisfies JsonRpcFacts)
   return respond(c, renderJsonRpc, refuse(c, 'reading', malformedBody(data || PROTOCOL_ERRORS[code])))
 }

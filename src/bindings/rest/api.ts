@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { tryDecodeURIComponent } from 'hono/utils/url'
 import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
-import { empty, json, renderFailure, type Render } from '../../http/render.ts'
+import { withoutBody, json, renderFailure, type Render } from '../../http/render.ts'
 import { pathFields, serve, type Form } from './routes.ts'
 
 /** What a success answers: a creation 201, nothing to say 204, else 200. */
@@ -25,7 +25,7 @@ const isVoid = (operation: Operation) => operation.output.type === 'undefined'
 export const renderApi: Render = (result, operation, facts) => {
   if (!result.ok) return renderFailure(result.failure, facts)
   const status = operation ? successStatus(operation) : 200
-  return status === 204 ? empty(204) : json(status, result.value ?? null)
+  return status === 204 ? withoutBody(204) : json(status, result.value ?? null)
 }
 
 export const formOf = (operation: Operation): Form => ({

@@ -5,14 +5,14 @@ import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { PATH_ID } from '../../rules/expressions.ts'
 import type { ErrorType } from '../../rules/failure.ts'
-import { empty, httpStatus, json, type Render } from '../../http/render.ts'
+import { withoutBody, httpStatus, json, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serve, type Form } from './routes.ts'
 
 /** These operations have the method of /api; every other name is an action (reference 10.2). */
 const PLAIN = ['create', 'get', 'update', 'delete']
 /** The rest of the errors is 400 (reference 10.1); an internal one is a bug of ours and says so. */
-const KEPT: readonly ErrorType[] = [
+const KEPT_STATUSES: readonly ErrorType[] = [
   'INTERNAL_SERVER_ERROR',
   'NOT_FOUND',
   'OPERATION_NOT_FOUND',
@@ -20,13 +20,13 @@ const KEPT: readonly ErrorType[] = [
   'UNAUTHENTICATED',
   'UNAUTHORIZED',
 ]
-const restStatus = (type: ErrorType): number => (KEPT.includes(type) ? httpStatus[type] : 400)
+const restStatus = (type: ErrorType): number => (KEPT_STATUSES.includes(type) ? httpStatus[type] : 400)
 
 /** What /rest answers. */
 export const renderRest: Render = (result, operation, { headers }) => {
   if (result.ok)
     return result.value === undefined || !operation
-      ? empty(200)
+      ? withoutBody(200)
       : json(200, { value: mapsToLists(operation.output, result.value) })
   const { type, messages, challenge } = result.failure
   return json(

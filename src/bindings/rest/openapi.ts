@@ -20,7 +20,7 @@ export const openapi = (): Json => (document ??= build())
 function build(): Json {
   const paths: Record<string, Json> = {}
   for (const operation of current)
-    (paths[pathKey(operation)] ??= {})[operation.method.toLowerCase()] = describe(operation)
+    (paths[pathKey(operation)] ??= {})[operation.method.toLowerCase()] = describeOperation(operation)
   return {
     openapi: '3.0.3',
     info: {
@@ -42,7 +42,7 @@ export function pathKey(operation: Operation): string {
   return selectors.length === 0 ? path : `${path}?${selectors.join('&')}`
 }
 
-function describe(operation: Operation): Json {
+function describeOperation(operation: Operation): Json {
   const errors = Map.groupBy(operation.errors, (type) => httpStatus[type])
   const body = bodySchema(operation)
   return {
@@ -141,7 +141,7 @@ const securitySchemes = () => ({
 
 /** Every schema that has a name, however deep it lies in an operation. */
 function registered(): Map<string, Json> {
-  const { schemas: named } = z.toJSONSchema(z.globalRegistry, { ...OPTIONS, uri: (name) => REFERENCE + name })
+  const { schemas: named } = z.toJSONSchema(z.globalRegistry, { ...SCHEMA_OPTIONS, uri: (name) => REFERENCE + name })
   const found = new Map<string, Json>()
   for (const [name, schema] of Object.entries(named)) found.set(name, tidy(schema))
   return found
@@ -152,12 +152,12 @@ function jsonSchema(schema: z.ZodType): Json {
   const name = z.globalRegistry.get(schema)?.id
   if (name !== undefined) return ref(name)
   // Under OpenAPI 3.0 zod calls the place of named schemas `definitions`; here they all stand among the components.
-  const { definitions: _, ...written } = z.toJSONSchema(schema, OPTIONS)
+  const { definitions: _, ...written } = z.toJSONSchema(schema, SCHEMA_OPTIONS)
   return tidy(written)
 }
 
-const LIMITS = ['maxLength', 'maxItems', 'maxProperties']
-const OPTIONS = { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' } as const
+const LENGTH_LIMITS = ['maxLength', 'maxItems', 'maxProperties']
+const SCHEMA_OPTIONS = { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' } as const
 
 /**
  * As the specification writes schemas: names are references, and formats stand without the patterns zod adds. Limits of
@@ -166,7 +166,7 @@ const OPTIONS = { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' } a
 function tidy(schema: unknown): Json {
   const text = JSON.stringify(schema, (key, value: unknown) => {
     if (['$schema', 'id', '$id'].includes(key) && typeof value === 'string') return undefined
-    if (LIMITS.includes(key) && typeof value === 'number') return undefined
+    if (LENGTH_LIMITS.includes(key) && typeof value === 'number') return undefined
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
     const { pattern: _, additionalProperties, minimum: __, maximum: ___, ...rest } = value as Json
     const kept =

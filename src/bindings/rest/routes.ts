@@ -53,7 +53,7 @@ export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dial
   const { binding, render } = dialect
   app.all('*', async (c) => {
     const known = bind(c, binding)
-    const at = find(root, c.req.path.split('/'), dialect.value)
+    const at = findPath(root, c.req.path.split('/'), dialect.value)
     if (!at) return respond(c, render, refuse(c, 'routing', urlNotFound()))
     const query = c.req.queries()
     const found = choose(at.forms, c, query, dialect)
@@ -62,7 +62,7 @@ export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dial
       return respond(c, render, refuse(c, 'routing', found.failure))
     }
     const { operation } = found.value
-    const result = await call(c, operation, () => read(c, found.value, { query, values: at.values }, dialect))
+    const result = await call(c, operation, () => readInput(c, found.value, { query, values: at.values }, dialect))
     return respond(c, render, result)
   })
 }
@@ -87,19 +87,24 @@ function treeOf(forms: Form[], base: string): PathNode {
   return root
 }
 
-type Found = { forms: Form[]; values: string[] } | undefined
+type FoundPath = { forms: Form[]; values: string[] } | undefined
 
 /** The forms on this path, and the values of its fields in order. What is spelled out comes before a field. */
-function find(at: PathNode | undefined, segments: string[], value: Dialect['value'], values: string[] = []): Found {
+function findPath(
+  at: PathNode | undefined,
+  segments: string[],
+  value: Dialect['value'],
+  values: string[] = [],
+): FoundPath {
   const [segment, ...rest] = segments
   if (!at || segment === undefined) return at?.forms && { forms: at.forms, values }
   const literal = at.next.get(segment)
-  if (literal) return find(literal, rest, value, values)
+  if (literal) return findPath(literal, rest, value, values)
   const field = at.next.get(FIELD)
   // The last field of a path gets all of the rest, since an id on /rest may hold slashes.
   const isLast = field?.next.size === 0
   const found = value(isLast ? segments.join('/') : segment)
-  return found === undefined ? undefined : find(field, isLast ? [] : rest, value, [...values, found])
+  return found === undefined ? undefined : findPath(field, isLast ? [] : rest, value, [...values, found])
 }
 
 /** Of the forms on one path, the one that this method and these query parameters mean. */
@@ -127,7 +132,7 @@ const overlap = ({ query }: Form, names: string[]) => query.filter((name) => nam
 type Query = Record<string, string[]>
 
 /** The operation's input as this request spells it, unchecked but for what has no place in it. */
-async function read(
+async function readInput(
   c: AppContext,
   form: Form,
   { query, values }: { query: Query; values: string[] },

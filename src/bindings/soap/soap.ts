@@ -52,8 +52,8 @@ const refuseAs = (c: AppContext, { type, messages }: Failure) =>
 const vim = new Map<string, Method>([
   ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(vimContent) }],
   ['CurrentTime', { on: 'ServiceInstance', run: () => ok(new Date().toISOString()) }],
-  ['Login', { on: 'SessionManager', run: login }],
-  ['Logout', { on: 'SessionManager', run: logout }],
+  ['Login', { on: 'SessionManager', run: logIn }],
+  ['Logout', { on: 'SessionManager', run: logOut }],
   ['RetrievePropertiesEx', { on: 'propertyCollector', run: readCurrentSession }],
 ])
 const pbm = new Map<string, Method>([
@@ -117,7 +117,7 @@ function isXml(mediaType: string): boolean {
 
 const LoginParameters = z.object({ userName: z.string(), password: z.string() })
 
-async function login(c: AppContext, parameters: unknown): Promise<SoapResult> {
+async function logIn(c: AppContext, parameters: unknown): Promise<SoapResult> {
   const { data } = LoginParameters.safeParse(parameters)
   const caller = await byPassword(c, data && { user: data.userName, password: data.password })
   const begun = await invoke(c, apiSession.create, caller, ok({}), false)
@@ -128,7 +128,7 @@ async function login(c: AppContext, parameters: unknown): Promise<SoapResult> {
   return ok(userSession(caller.sandbox, new Date(c.get('known').loggedInAt ?? 0).toISOString()))
 }
 
-async function logout(c: AppContext): Promise<SoapResult> {
+async function logOut(c: AppContext): Promise<SoapResult> {
   const ended = await invoke(c, apiSession.delete, await byToken(c, getCookie(c, COOKIE)), ok({}), false)
   return ended.ok ? ok(undefined) : notAuthenticated(c)
 }

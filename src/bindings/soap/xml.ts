@@ -6,14 +6,14 @@ type Parsed = { ok: true; root: object } | { ok: false; reason: string }
 
 export function parseXml(text: string): Parsed {
   // SOAP 1.1 allows none, and without it there is nothing to expand or to fetch.
-  if (/<!doctype/i.test(text)) return refused('a document type declaration is not allowed.')
+  if (/<!doctype/i.test(text)) return failed('a document type declaration is not allowed.')
   const valid = XMLValidator.validate(text)
-  if (valid !== true) return refused(valid.err.msg)
+  if (valid !== true) return failed(valid.err.msg)
   try {
     const root = parser.parse(text) as object // the parser's result has no type of its own
-    return elementsIn(root).length === 1 ? { ok: true, root } : refused('it must have one root element.')
+    return elementsIn(root).length === 1 ? { ok: true, root } : failed('it must have one root element.')
   } catch (error) {
-    return refused(error instanceof Error ? error.message : 'it cannot be parsed.')
+    return failed(error instanceof Error ? error.message : 'it cannot be parsed.')
   }
 }
 
@@ -22,14 +22,14 @@ export const elementsIn = (element: object): [name: string, content: unknown][] 
     name === TEXT ? [] : [content].flat().map((each): [string, unknown] => [name, each]),
   )
 
-const refused = (reason: string): Parsed => ({ ok: false, reason })
+const failed = (reason: string): Parsed => ({ ok: false, reason })
 
 /** Deeper than any request of this API. */
-const DEPTH_LIMIT = 32
+const ELEMENT_DEPTH_LIMIT = 32
 
 const TEXT = '#text'
 
-const nothing = () => undefined
+const ignore = () => undefined
 
 const parser = new XMLParser({
   // Attributes are read, so that a bad reference in one is refused, and none is kept.
@@ -40,16 +40,16 @@ const parser = new XMLParser({
   trimValues: false,
   ignoreDeclaration: true,
   ignorePiTags: true,
-  maxNestedTags: DEPTH_LIMIT,
+  maxNestedTags: ELEMENT_DEPTH_LIMIT,
   // A path for each element would cost the square of its length.
   jPath: false,
   // The parser's own decoder keeps an unknown reference as it is.
   entityDecoder: {
     decode: (text) => resolve(text),
-    reset: nothing,
-    setXmlVersion: nothing,
-    setExternalEntities: nothing,
-    addInputEntities: nothing,
+    reset: ignore,
+    setXmlVersion: ignore,
+    setExternalEntities: ignore,
+    addInputEntities: ignore,
   },
 })
 

@@ -2,7 +2,7 @@
 import type { Settings, Store } from '../../operations/store.ts'
 import { fail, itemHasActiveSession, noSuch, ok, type Message, type Result } from '../../rules/failure.ts'
 import {
-  begin,
+  beginSession,
   isExpired,
   isOpen,
   transition,
@@ -89,7 +89,10 @@ export class UpdateSessions {
     if (active !== undefined) return fail(itemHasActiveSession(item.id, active))
     const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = this.#settings
     const facts = { libraryItemId: item.id, contentVersion: `${item.contentVersion}`, idleMs, retentionMs }
-    const session = begin({ ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) }, this.#now)
+    const session = beginSession(
+      { ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) },
+      this.#now,
+    )
     this.#insert(session)
     return ok(session)
   }
