@@ -24,9 +24,6 @@ describe('a request comes from a mock', () => {
     'my update-session-mock',
     'a;update-session-mock',
     'a;b=update-session-mock',
-    'a;b="c, update-session-mock"',
-    'a;b="\\", update-session-mock',
-    'a;b="c, update-session-mock',
   ])('not where it is %j', (header) => {
     expect(isOurOwn(header)).toBe(false)
   })

@@ -189,7 +189,8 @@ describe('over SOAP', () => {
   })
 
   it.each([
-    ['an attribute full of ampersands', envelope(`<a b="${'&'.repeat(64_000)}"/>`)],
+    ['an attribute full of ampersands', envelope(`<a b="${'&'.repeat(64_000)}"/><a/>`)],
+    ['a text full of references', envelope(`<a>${'&amp;'.repeat(12_000)}</a><a/>`)],
     [
       'thousands of namespaces around thousands of elements',
       envelope(`<a ${xmlns(2000)}>${'<b/>'.repeat(7000)}</a><a/>`),
