@@ -63,31 +63,21 @@ async function checkRoom(isKept: Promise<boolean>): Promise<void> {
 }
 
 function toFault({
-  id,
-  operation,
-  match,
   error,
-  message,
+  message = 'A fault was asked for.',
   status,
-  body,
+  body = '',
   delay,
-  connection,
-  ...when
+  ...spec
 }: z.output<typeof FaultSpec>): Fault {
-  if (!names.some((name) => isNamed(name, operation)))
-    throw new AdminFailure(422, `No operation is named ${operation}.`, names)
-  const { skip, times, probability } = when
+  if (!names.some((name) => isNamed(name, spec.operation)))
+    throw new AdminFailure(422, `No operation is named ${spec.operation}.`, names)
   return {
-    id: id ?? crypto.randomUUID(),
-    operation,
-    ...(match && { match }),
-    ...(error !== undefined && { error: { type: error, text: message ?? 'A fault was asked for.' } }),
-    ...(status !== undefined && { status: { code: status, body: body ?? '' } }),
-    ...(delay !== undefined && { delayMs: delay }),
-    ...(connection && { connection }),
-    skip,
-    ...(times !== undefined && { times }),
-    probability,
+    ...spec,
+    id: spec.id ?? crypto.randomUUID(),
+    error: error && { type: error, text: message },
+    status: status === undefined ? undefined : { code: status, body },
+    delayMs: delay,
     seen: 0,
     struck: 0,
   }
@@ -95,8 +85,10 @@ function toFault({
 
 export const showFault = ({ match, error, status, delayMs, ...fault }: Fault): FaultView => ({
   ...fault,
-  ...(match && { match: { ...match } }),
-  ...(error && { error: error.type, message: error.text }),
-  ...(status && { status: status.code, body: status.body }),
-  ...(delayMs !== undefined && { delay: delayMs / 1000 }),
+  match: match && { ...match },
+  error: error?.type,
+  message: error?.text,
+  status: status?.code,
+  body: status?.body,
+  delay: delayMs === undefined ? undefined : delayMs / 1000,
 })

@@ -57,7 +57,7 @@ export function lengthOf({ headers }: Request): Length {
 }
 
 const bodies = new WeakMap<Request, Body>()
-/** For who may stop before its end: what is left of a body is read away when the request has been answered. */
+/** For a reader that may stop before its end: what is left of a body is read away when the request has been answered. */
 export function bodyOf(request: Request): Body {
   const known = bodies.get(request)
   if (known) return known
@@ -82,7 +82,7 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   if (!hasBody(request)) return ok('')
   const length = lengthOf(request)
   if (!length.isValid) return fail(lengthInvalid(length.text))
-  if (length.bytes !== undefined && length.bytes > limitBytes) return fail(bodyTooLarge(limitBytes))
+  if ((length.bytes ?? 0) > limitBytes) return fail(bodyTooLarge(limitBytes))
   let bytes: ArrayBuffer | undefined
   try {
     bytes = length.bytes === undefined ? await readWithin(request, limitBytes) : await request.arrayBuffer()
@@ -93,7 +93,9 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   if (!bytes) return fail(bodyTooLarge(limitBytes))
   try {
     // Strictly: two names that differ in what is not UTF-8 would become one.
-    return ok(remember(request, new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)))
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    texts.set(request, text)
+    return ok(text)
   } catch {
     return fail(notUtf8())
   }
@@ -110,11 +112,6 @@ async function readWithin(request: Request, limitBytes: number): Promise<ArrayBu
     if (sizeBytes > limitBytes) return undefined
     chunks.push(value)
   }
-}
-
-function remember(request: Request, text: string): string {
-  texts.set(request, text)
-  return text
 }
 
 /** Looked at level by level: a recursion over what a client sent ends where the stack does. */

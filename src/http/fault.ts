@@ -17,7 +17,7 @@ export function applyFault(rendered: Rendered, { id, status }: Pick<Fault, 'id' 
 
 /** Sends the answer later, or breaks its connection. */
 export async function disturb(c: Context, { connection, delayMs = 0 }: Fault): Promise<void> {
-  if (connection !== 'stall') await wait(delayMs)
+  if (connection !== 'stall' && delayMs > 0) await scheduler.wait(delayMs)
   if (!connection || !c.res.body) return
   // Nothing that breaks can be kept back.
   await readAway(c.req.raw)
@@ -34,7 +34,7 @@ async function broken(response: Response, how: 'stall' | 'truncate', stallMs: nu
   const { readable, writable } = new FixedLengthStream(length)
   const send = async () => {
     const writer = writable.getWriter()
-    if (how === 'stall') await wait(stallMs)
+    if (how === 'stall') await scheduler.wait(stallMs)
     else if (source) await copy(source, writer, Math.floor(length / 2))
     await writer.abort('a fault breaks the answer off')
   }
@@ -48,15 +48,8 @@ async function copy(source: ReadableStream<Uint8Array>, writer: WritableStreamDe
   for (let left = bytes; left > 0;) {
     const { value, done } = await reader.read()
     if (done) break
-    const piece = value.subarray(0, left)
-    await writer.write(piece)
-    left -= piece.byteLength
+    await writer.write(value.subarray(0, left))
+    left -= value.byteLength
   }
   await reader.cancel()
-}
-
-async function wait(ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(resolve, ms)
-  if (ms > 0) await promise
 }

@@ -1,4 +1,4 @@
-// A line for a request, for whoever runs the mock: JSON for machines, or text for people; secrets are in neither.
+// A line for a request, for the operator of the mock: JSON for machines, or text for people; secrets are in neither.
 import type { Context } from 'hono'
 import { CONTROL_CHARACTERS } from '../rules/expressions.ts'
 import { excerpt } from '../rules/redact.ts'
@@ -6,21 +6,7 @@ import type { KnownRequest } from './request-record.ts'
 
 /** Who refused, with which error, and in which words. */
 type Why = { by: string; type?: string; message?: string }
-type Line = {
-  ts: string
-  level: 'info' | 'warn' | 'error'
-  msg: string
-  method: string
-  path: string
-  status: number
-  durationMs: number
-  operation?: string
-  sandbox?: string
-  /** What the journal calls the request. */
-  requestId?: string
-  fault?: string
-  why?: Why
-}
+type Line = ReturnType<typeof lineOf>
 
 const PATH_CHARS = 1024
 const MESSAGE_CHARS = 512
@@ -34,24 +20,26 @@ export function log(c: Context<{ Bindings: Env }>): void {
   console.log(form === 'text' || form === 'refused' ? lineText(line) : JSON.stringify(line))
 }
 
-function lineOf(c: Context, known: KnownRequest): Line {
+function lineOf(c: Context, known: KnownRequest) {
   const { id, at, operation, sandbox, fault } = known
+  const { method } = c.req
   const { status } = c.res
   const path = excerpt(c.req.path, PATH_CHARS).text
   const why = whyRefused(known, status)
   return {
     ts: new Date(at).toISOString(),
     level: why ? (why.by === BUG ? 'error' : 'warn') : 'info',
-    msg: `${c.req.method} ${path} ${status}`,
-    method: c.req.method,
+    msg: `${method} ${path} ${status}`,
+    method,
     path,
     status,
     durationMs: Date.now() - at,
-    ...(operation !== undefined && { operation }),
-    ...(sandbox !== undefined && { sandbox }),
-    ...(sandbox !== undefined && { requestId: id }),
-    ...(fault && { fault: fault.id }),
-    ...(why && { why }),
+    operation,
+    sandbox,
+    /** What the journal calls the request. */
+    requestId: sandbox === undefined ? undefined : id,
+    fault: fault?.id,
+    why,
   }
 }
 
@@ -76,11 +64,11 @@ function lineText({ ts, status, method, path, durationMs, operation, sandbox, fa
     ts.slice(11, 23),
     `${status} ${method} ${path}`,
     `${durationMs} ms`,
-    ...(operation === undefined ? [] : [operation]),
-    ...(sandbox === undefined ? [] : [`sandbox ${sandbox}`]),
-    ...(fault === undefined ? [] : [`fault ${fault}`]),
-    ...(why ? [`refused by ${[why.by, why.type, why.message].filter(Boolean).join(': ')}`] : []),
-  ]
+    operation,
+    sandbox !== undefined && `sandbox ${sandbox}`,
+    fault !== undefined && `fault ${fault}`,
+    why && `refused by ${[why.by, why.type, why.message].filter(Boolean).join(': ')}`,
+  ].filter(Boolean)
   // One line, whatever a name holds.
   return parts.join('  ').replaceAll(CONTROL_CHARACTERS, '\u{fffd}')
 }

@@ -7,18 +7,18 @@ export type Fault = {
   /** The id of an operation, or the end of it: `update_session.cancel`, `cancel`; `*` stands for any text. */
   operation: string
   /** Fields of the operation's input that must be equal; of an object, those that are named. */
-  match?: object
+  match?: object | undefined
   /** With one of these the operation is not carried out. */
-  error?: { type: ErrorType; text: string }
-  status?: { code: number; body: string }
+  error?: { type: ErrorType; text: string } | undefined
+  status?: { code: number; body: string } | undefined
   /** With these it is, and only its answer suffers. */
-  delayMs?: number
+  delayMs?: number | undefined
   /** `stall` sends the headers and then nothing; `truncate` breaks off in the middle of the body. */
-  connection?: 'stall' | 'truncate'
+  connection?: 'stall' | 'truncate' | undefined
   /** So many requests that fit are spared first. */
   skip: number
   /** So many are struck, and no more. */
-  times?: number
+  times?: number | undefined
   /** From 0 to 1. */
   probability: number
   /** How many requests fitted so far, and how many of them were struck. */
