@@ -14,7 +14,7 @@ const BODY = ['test/content/receive.test.ts']
 const REPEATED = ['test/content/repeated-steps.test.ts']
 const PULL = ['test/content/pull.test.ts']
 const ANSWER = ['test/http/answer.test.ts']
-const STATES = ['test/admin/states.test.ts']
+const STATES = ['test/admin/teardown.test.ts']
 const START = ['test/node/start.test.ts']
 const PROVIDER = ['test/contract/verify.provider.test.ts']
 const MACHINES = ['test/node/process/hostile-environment.test.ts']
@@ -1003,13 +1003,13 @@ const wire: Mutant[] = [
     name: 'What was known only after an answer does not replace what was told with it.',
     text: 'ON CONFLICT (id) DO UPDATE SET entry = excluded.entry',
     becomes: 'ON CONFLICT (id) DO NOTHING',
-    tests: ['test/admin/record.test.ts'],
+    tests: ['test/admin/journal-answers.test.ts'],
   },
   {
     name: 'An operation whose answer takes the outside world is told of without it.',
     text: 'isWholeAnswer = !operation.afterwards,',
     becomes: 'isWholeAnswer = true,',
-    tests: ['test/admin/record.test.ts'],
+    tests: ['test/admin/journal-answers.test.ts'],
   },
   {
     name: 'A result that was cut within a secret keeps the rest of it.',
