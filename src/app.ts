@@ -38,7 +38,7 @@ function render({ binding, result, operation, facts, fault }: KeptRecord): Rende
   return fault ? applyFault(rendered, fault) : rendered
 }
 
-/** What is for people and tests: not of the API, so neither in the journal nor met by faults. */
+/** Pages and admin API: not of the API, so neither in the journal nor met by faults. */
 const aside = new Hono<{ Bindings: Env }>()
 aside.use(async (c, next) => {
   beginRecord(c)
@@ -96,11 +96,11 @@ function answerBug(error: Error, c: Context): Response {
 /** What the platform calls: the app, and what holds of every request and every answer whatever their path. */
 export async function answer(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
   const loop = request.headers.get(LOOP_HEADER)
-  const response = await (loop !== null && isOurOwn(loop) ? refuseLoop() : app.fetch(request, env, context))
+  const response = await (loop !== null && isOurOwn(loop) ? answerLoop() : app.fetch(request, env, context))
   return untilRead(request, response, context)
 }
 
-function refuseLoop(): Response {
+function answerLoop(): Response {
   const { status, headers, body } = renderFailure(pulledFromItself())
   return new Response(body, { status, headers: { ...headers, [LOOP_ANSWER]: LOOP_TOKEN } })
 }

@@ -31,7 +31,7 @@ export const routes: Route[] = [
   ...view,
 ]
 
-/** Whom a request is about that names nobody: who logs in as the printed lines say. */
+/** The sandbox of a request that names none: that of the user in the lines that a start prints. */
 const DEFAULT_SANDBOX = 'user'
 const BODY_LIMIT_BYTES = 262_144
 
@@ -127,7 +127,7 @@ function decoded(text: string, what: string): string {
 }
 const isAscii = (text: string) => !NOT_PRINTABLE_ASCII.test(text)
 
-/** The value as the schema has it; or a refusal that names what would have been right. */
+/** The value as the schema has it; or a failure that names what would be right. */
 function checkShape(schema: z.ZodType, value: unknown, kind: string): unknown {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data

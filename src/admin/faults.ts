@@ -13,7 +13,7 @@ export const faults = [
   route({
     method: 'GET',
     path: '/faults',
-    summary: 'The faults of the sandbox, and how often each has struck.',
+    summary: 'The faults of the sandbox, and how often each was applied.',
     run: async ({ sandbox }) => ({ faults: (await sandbox.view({})).faults.map(showFault) }),
   }),
   route({

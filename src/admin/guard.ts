@@ -1,4 +1,4 @@
-// Who may use the admin API: the caller that has the admin token; without one, a client on this machine.
+// Which callers may use the admin API: one that has the admin token; without one, a client on this machine.
 import { BEARER } from '../rules/expressions.ts'
 import { isLoopback } from '../rules/source.ts'
 

@@ -9,9 +9,9 @@ import { makeSession } from './sessions.ts'
 import { StateSpec, type SessionSpec } from './shapes.ts'
 
 type Values = Record<string, string>
-/** What a state has made: through the API as any client could, or planted in a sandbox. */
-type Undo = { through: 'API'; made: Made } | { through: 'seed'; sandbox: string; seeded: Seeded }
-type SetUp = { values: Values; undo: Undo[] }
+/** What a state has made: through the API as any client could, or seeded in a sandbox. */
+type TeardownStep = { through: 'API'; made: Made } | { through: 'seed'; sandbox: string; seeded: Seeded }
+type SetUp = { values: Values; teardown: TeardownStep[] }
 type OwnState = {
   description: string
   parameters: z.ZodObject
@@ -29,9 +29,9 @@ const ownStates: Record<string, OwnState> = {
     'There was one, and its time is over; hands out `update_session_id`.',
     {},
     async (ask) => {
-      const { values, undo } = await seedActive(ask, [])
+      const { values, teardown } = await seedActive(ask, [])
       await ask.sandbox.removeSession({ sessionId: values['update_session_id'] ?? '' })
-      return { values, undo }
+      return { values, teardown }
     },
   ),
   'an update session with a file in transfer': own(
@@ -40,7 +40,7 @@ const ownStates: Record<string, OwnState> = {
     (ask, file) => seedActive(ask, [{ ...file, status: 'TRANSFERRING', content: '' }]),
   ),
   "another user's update session": own(
-    "In that user's own vCenter; hands out `update_session_id`, which nobody else can see.",
+    "In that user's own vCenter; hands out `update_session_id`, which no other user can see.",
     { user: text(USER_BYTES).refine(isUserName, 'no user has this name').default('somebody-else') },
     (ask, { user }) => seedActive({ ...ask, name: user, sandbox: ask.env.SANDBOXES.getByName(user) }, []),
   ),
@@ -48,7 +48,7 @@ const ownStates: Record<string, OwnState> = {
 
 async function seedActive(ask: AdminRequest, files: z.output<typeof SessionSpec>['files']): Promise<SetUp> {
   const { session, seeded } = await makeSession(ask, { state: 'ACTIVE', error_message: '', files })
-  return { values: { update_session_id: session.id }, undo: [{ through: 'seed', sandbox: ask.name, seeded }] }
+  return { values: { update_session_id: session.id }, teardown: [{ through: 'seed', sandbox: ask.name, seeded }] }
 }
 
 const ownKnown = (): Known[] =>
@@ -84,20 +84,20 @@ export const providerStates = [
     run: async (ask) => {
       const { state, params, action } = ask.body
       if (state === '') return {}
-      const memory = await memoryOf(state, params ?? {})
-      if (action === 'teardown') return undo(ask, memory)
+      const name = await teardownName(state, params ?? {})
+      if (action === 'teardown') return tearDownState(ask, name)
       const mine = Object.hasOwn(ownStates, state) ? ownStates[state] : undefined
-      const { values, undo: made } = await (mine
+      const { values, teardown: made } = await (mine
         ? setUpOwn(ask, state, mine, params ?? {})
         : setUpShared(ask, state, params ?? {}))
-      await ask.sandbox.addTeardown({ name: memory, made })
+      await ask.sandbox.addTeardown({ name, made })
       return values
     },
   }),
 ]
 
 /** The same for the same parameters, in whatever order a verifier writes them; and short, however long they are. */
-async function memoryOf(state: string, params: object): Promise<string> {
+async function teardownName(state: string, params: object): Promise<string> {
   const text = JSON.stringify([state, Object.entries(params).toSorted(([a], [b]) => (a < b ? -1 : 1))])
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return btoa(String.fromCharCode(...new Uint8Array(digest)))
@@ -118,16 +118,16 @@ async function setUpShared(ask: AdminRequest, state: string, params: object): Pr
   stage.made.push({ what: 'API session', token: stage.client.token })
   try {
     const values = await setUp(stage, state, params)
-    return { values, undo: stage.made.map((made) => ({ through: 'API', made })) }
+    return { values, teardown: stage.made.map((made) => ({ through: 'API', made })) }
   } catch (error) {
     await tearDown(stage)
     return failState(error)
   }
 }
 
-/** Removes what was made when this was set up; of what the sandbox has forgotten, or never knew, nothing. */
-async function undo(ask: AdminRequest, memory: string): Promise<object> {
-  const found = (await ask.sandbox.takeTeardown(memory))?.made as Undo[] | undefined // remembered above, of this type
+/** Removes what was made when this was set up; nothing where the sandbox does not know of it. */
+async function tearDownState(ask: AdminRequest, name: string): Promise<object> {
+  const found = (await ask.sandbox.takeTeardown(name))?.made as TeardownStep[] | undefined // stored above, of this type
   if (!found) return {}
   const made = found.flatMap((each) => (each.through === 'API' ? [each.made] : []))
   if (made.length > 0) {

@@ -1,4 +1,4 @@
-// The journal of a sandbox, in WireMock's shapes: what was asked, what became of it, and why it was refused.
+// The journal of a sandbox, in WireMock's shapes: each request, its answer, and why it failed.
 import { isNamed } from '../rules/fault.ts'
 import { fitsGlob } from '../rules/glob.ts'
 import { KEPT_HEADERS } from '../rules/redact.ts'

@@ -1,4 +1,4 @@
-// What an admin route is: declared once, so that the guard, the refusals and the documentation know all there are.
+// What an admin route is: declared once, so that the guard, the failures and the documentation know all there are.
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { isUserName, USER_BYTES } from '../rules/credentials.ts'
@@ -38,7 +38,7 @@ export type Route = {
   /** Below `/__admin`, with at most one parameter, `:id`. */
   path: string
   summary: string
-  /** Open to everybody, as a probe of health must be. */
+  /** Open to any client, as a probe of health must be. */
   isPublic?: boolean
   /** Of a success: 200 unless it says otherwise. */
   status?: 201
@@ -57,7 +57,7 @@ export const route = <B extends z.ZodType = typeof noBody, Q extends z.ZodObject
   },
 ): Route => ({ query: z.strictObject({}), body: noBody, ...entry })
 
-/** The mock's own no: never to be taken for one of vCenter's. */
+/** A failure of the admin API, in a form of its own: it must not be taken for one of vCenter's. */
 export class AdminFailure extends Error {
   readonly status: 403 | 404 | 422 | 429 | 503
   readonly valid: string[] | undefined

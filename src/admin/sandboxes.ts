@@ -10,7 +10,7 @@ export const sandboxes = [
   route({
     method: 'GET',
     path: '/sandboxes',
-    summary: 'The sandboxes that somebody has used, the newest first.',
+    summary: 'The sandboxes that were used, the newest first.',
     run: async ({ env }): Promise<SandboxesView> => ({
       sandboxes: (await listSandboxes(env.CONTENT)).map(({ name, createdAt }) => ({
         name,

@@ -46,7 +46,7 @@ export const sessions = [
   }),
 ]
 
-/** Its files arrive as a client's would, and the rules have the last word on its state. A refusal leaves nothing. */
+/** Its files arrive as a client's would, and the rules decide its state. Where they refuse, nothing is left of it. */
 export async function makeSession(
   { env, name, sandbox }: Pick<AdminRequest, 'env' | 'name' | 'sandbox'>,
   spec: z.output<typeof SessionSpec>,

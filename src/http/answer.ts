@@ -7,7 +7,7 @@ const READ_AWAY_LIMITS = { sizeBytes: 64 * 1024 * 1024, durationMs: 5000, idleMs
 export const readAway = async (request: Request): Promise<void> => restOf(request)?.readAway(READ_AWAY_LIMITS)
 
 /**
- * The same answer for who reads it; but it ends only when the body of the request has, since the connection ends with it.
+ * The same answer; but it ends only when the body of the request has, since the connection ends with it.
  * Status, headers and text go out at once, for a client that reads while it sends. The last byte goes out later, so that a
  * client that reads only when it has sent all finds its connection open.
  */

@@ -18,7 +18,7 @@ import {
 
 /** Deeper than any body of this API, and far from what a recursion over it could not bear. */
 const DEPTH_LIMIT = 64
-/** A key that a schema's map drops without a word. */
+/** A key that a schema's map drops silently. */
 export const PROTOTYPE = '__proto__'
 /** Many times as many as any body of this API has: a schema's library remembers what is wrong with each. */
 const VALUES_LIMIT = 10_000
@@ -124,7 +124,7 @@ function whyUnfit(value: unknown): Failure | undefined {
     const objects = level.filter((each) => typeof each === 'object' && each !== null)
     if (depth === DEPTH_LIMIT && objects.length > 0)
       return bodyTooComplex(`is nested deeper than ${DEPTH_LIMIT} levels`)
-    // No property of any schema, and on its way through one it would be lost without a word.
+    // No property of any schema, and on its way through one it would be lost silently.
     if (objects.some((each) => Object.hasOwn(each, PROTOTYPE))) return unsupportedProperty(PROTOTYPE)
     level = objects.flatMap((each): unknown[] => Object.values(each))
   }

@@ -7,7 +7,7 @@ import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import { ok, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayLogIn } from './login-limit.ts'
-import { factsOf, pathAt, refuse, TOKEN_HEADER, type AppContext } from './request-record.ts'
+import { factsOf, pathAt, failBy, TOKEN_HEADER, type AppContext } from './request-record.ts'
 import { mint, sandboxOf } from './token.ts'
 
 declare module 'hono' {
@@ -41,8 +41,8 @@ export async function invoke(
   known.operation = id(operation)
   const settings = requireSettings(c)
   if (!settings.ok) return settings
-  if (operation.login && !(await mayLogIn(c))) return refuse(c, 'rate limit', tooManyLogins())
-  if (!caller) return refuse(c, 'authentication', unauthenticated())
+  if (operation.login && !(await mayLogIn(c))) return failBy(c, 'rate limit', tooManyLogins())
+  if (!caller) return failBy(c, 'authentication', unauthenticated())
   const { result, ...answer } = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
     caller: caller.who,
     operation: id(operation),
@@ -59,7 +59,7 @@ export async function invoke(
 /** The settings that every call needs; the log is told where they are wrong. */
 export function requireSettings(c: AppContext): Result<DeploymentSettings> {
   const settings = readSettings(c.env)
-  return settings.ok ? settings : refuse(c, 'configuration', settings.failure)
+  return settings.ok ? settings : failBy(c, 'configuration', settings.failure)
 }
 
 /** How much of a body is read. Where the settings are wrong, enough to see which call is to be refused. */
@@ -69,13 +69,13 @@ export function bodyLimitBytes(c: AppContext): number {
 }
 const MIB = 1_048_576
 
-/** What the caller reached us by, unless the deployment says what to say. */
+/** The origin that the caller has used, unless the deployment names another. */
 export function originOf(c: AppContext): string {
   const settings = readSettings(c.env)
   return (settings.ok && settings.value.publicUrl) || c.req.url.slice(0, pathAt(c.req.url))
 }
 
-/** Who asks, and the sandbox that is theirs. */
+/** The caller, and its sandbox. */
 type Routed = { sandbox: string; who: Caller }
 
 export async function byToken(c: AppContext, token: string | undefined): Promise<Routed | undefined> {
@@ -83,7 +83,7 @@ export async function byToken(c: AppContext, token: string | undefined): Promise
   return token === undefined || sandbox === undefined ? undefined : { sandbox, who: { token } }
 }
 
-/** A caller who is let in gets a token, alive once the login has run. */
+/** A caller with the right password gets a token, which is alive once the login has run. */
 export async function byPassword(c: AppContext, given: Credentials | undefined): Promise<Routed | undefined> {
   if (!given || !readSettings(c.env).ok || !isAllowed(given, c.env.CREDENTIALS)) return undefined
   const { user } = given

@@ -25,7 +25,7 @@ function lineOf(c: Context, known: KnownRequest) {
   const { method } = c.req
   const { status } = c.res
   const path = excerpt(c.req.path, PATH_CHARS).text
-  const why = whyRefused(known, status)
+  const why = whyFailed(known, status)
   return {
     ts: new Date(at).toISOString(),
     level: why ? (why.by === BUG ? 'error' : 'warn') : 'info',
@@ -43,9 +43,9 @@ function lineOf(c: Context, known: KnownRequest) {
   }
 }
 
-/** Of what no rule has refused, an answer of 500 or above is a bug, and one of a page or of the admin API a refusal. */
+/** Of what no rule has refused, an answer of 500 or above is a bug, and one of a page or of the admin API a failure. */
 const BUG = 'bug'
-function whyRefused({ refusedBy, result, fault, sandbox }: KnownRequest, status: number): Why | undefined {
+function whyFailed({ refusedBy, result, fault, sandbox }: KnownRequest, status: number): Why | undefined {
   if (refusedBy && result?.ok === false) {
     const { type, messages } = result.failure
     // What cannot be read is quoted, and of an unauthenticated request nothing that it says is kept.

@@ -6,8 +6,8 @@ import type { AppContext } from './request-record.ts'
 const RETRY_AFTER_SECONDS = 60
 
 /**
- * Counted whether or not the password is right. Where everybody may log in, there is no password to guess and no limit.
- * No address is spared: only the platform knows a client's address, elsewhere the client itself can send this header.
+ * Counted whether or not the password is right. Where any user may log in, there is no password to guess and no limit.
+ * No address is exempt: only the platform knows a client's address, elsewhere the client itself can send this header.
  */
 export async function mayLogIn(c: AppContext): Promise<boolean> {
   // The command and `start()` have no such binding.

@@ -5,7 +5,7 @@ import type { Answered, Facts } from '../rules/request-record.ts'
 
 /** `body` is null where there is none, or where it is a stream. */
 export type Rendered = { status: number; headers: Record<string, string>; body: string | null }
-/** What a binding makes of a result, now for the client and later for whoever reads the journal. */
+/** What a binding makes of a result, now for the client and later for the journal. */
 export type Render = (result: Result<Answered>, operation: Operation | undefined, facts: Facts) => Rendered
 
 /** Reference 9.2; the types it does not show in a table go where vAPI sends them (reference 12.2). */
@@ -33,6 +33,6 @@ export const json = (status: number, value: unknown, headers: Record<string, str
 })
 export const withoutBody = (status: number): Rendered => ({ status, headers: {}, body: null })
 
-/** `facts` may name headers that go with the refusal. */
+/** `facts` may name headers that go with the failure. */
 export const renderFailure = ({ type, messages, challenge }: Failure, { headers }: Facts = {}): Rendered =>
   json(httpStatus[type], { error_type: type, messages, ...(challenge && { challenge }) }, headers)

@@ -58,7 +58,7 @@ export function bind(c: Context, binding: Binding, facts: Facts = {}): KnownRequ
 }
 
 /** A failure, and who refused. */
-export function refuse(c: Context, refusedBy: RefusedBy, failure: Failure): Result<never> {
+export function failBy(c: Context, refusedBy: RefusedBy, failure: Failure): Result<never> {
   c.get('known').refusedBy = refusedBy
   return fail(failure)
 }
@@ -72,9 +72,9 @@ export function respond(c: Context, render: Render, result: Result<Answered>, st
   return c.newResponse(body ?? stream, status as ContentfulStatusCode, headers) // one without a body has none, by its render
 }
 
-/** What belongs to no binding, and is refused in the plainest form. */
+/** Answers what belongs to no binding, in the plainest form. */
 export const respondPlainly = (c: Context, refusedBy: RefusedBy | undefined, failure: Failure): Response => {
-  if (refusedBy) refuse(c, refusedBy, failure)
+  if (refusedBy) failBy(c, refusedBy, failure)
   return respond(c, (_, __, facts) => renderFailure(failure, facts), fail(failure))
 }
 

@@ -4,7 +4,7 @@ import { fail, noSuch, ok } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import { Id, ids } from './schemas.ts'
 
-/** Nobody can begin a download session here, and `govc library.session.ls` asks for them all the same. */
+/** No operation begins a download session here, but `govc library.session.ls` asks for them. */
 const list = operation({
   service: 'com.vmware.content.library.item.download_session',
   name: 'list',

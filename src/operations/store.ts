@@ -57,7 +57,7 @@ export type Settings = DeploymentSettings & {
   /** How long after its completion a session is DONE; 0 is at once. */
   completionMs: number
 }
-/** Who asks: a token that the sandbox checks; or a user whom the Worker has let in, and the token it made for them. */
+/** A token that the sandbox checks; or a user whose password the Worker has checked, and the token it made for them. */
 export type Caller = { token: string; user?: string }
 export type ApiSession = { token: string; user: string; createdAt: number; lastAccessedAt: number }
 export type Library = {

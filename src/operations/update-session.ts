@@ -120,7 +120,7 @@ const update = operation({
   input: target.extend({ update_spec: UpdateSessionModel }),
   output: nothing,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'INVALID_ARGUMENT', 'NOT_FOUND'],
-  // Only warning_behavior is applied; the rest is dropped without a word (reference 1.3, ours).
+  // Only warning_behavior is applied; the rest is ignored (reference 1.3, ours).
   run: (store, { update_session_id: id, update_spec: { warning_behavior } }) =>
     store.updateSessions.send(id, { type: 'update', ...(warning_behavior && { warningBehavior: warning_behavior }) }),
 })

@@ -14,7 +14,7 @@ export function isAllowed({ user, password }: Credentials, configured: string): 
   return !configured || configured.split(',').includes(`${user}:${password}`)
 }
 
-/** With which this user is let in; where anybody is, any will do. */
+/** The password of this user; where any is right, some password. */
 export const passwordOf = (user: string, configured: string): string =>
   configured
     .split(',')

@@ -1,4 +1,4 @@
-// What can be refused, and in which words: results, failures, and the catalogue of every message.
+// Results and failures, with the catalogue of every message.
 import { PLACEHOLDER } from './expressions.ts'
 
 /** The error types of the API that this mock can answer with (reference 9.1). */
@@ -23,7 +23,7 @@ export type ErrorType = (typeof ERROR_TYPES)[number]
 export type Message = { id: string; default_message: string; args: string[] }
 export type Failure = { type: ErrorType; messages: Message[]; challenge?: string }
 
-/** The answer of everything that can be refused: plain data, so it crosses Durable Object calls unchanged. */
+/** The answer of everything that can fail: plain data, so it crosses Durable Object calls unchanged. */
 export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure }
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value })

@@ -1,4 +1,4 @@
-// A fault: an answer that a test asked for instead of the true one. Which request it strikes, and how.
+// A fault: an answer that a test asked for instead of the true one. Which requests it is applied to, and how.
 import type { ErrorType } from './failure.ts'
 import { fitsGlob } from './glob.ts'
 
@@ -11,17 +11,17 @@ export type Fault = {
   /** With one of these the operation is not carried out. */
   error?: { type: ErrorType; text: string } | undefined
   status?: { code: number; body: string } | undefined
-  /** With these it is, and only its answer suffers. */
+  /** With these it is carried out, and only its answer is changed. */
   delayMs?: number | undefined
   /** `stall` sends the headers and then nothing; `truncate` breaks off in the middle of the body. */
   connection?: 'stall' | 'truncate' | undefined
-  /** So many requests that fit are spared first. */
+  /** So many requests that fit pass first. */
   skip: number
-  /** So many are struck, and no more. */
+  /** It is applied to so many, and no more. */
   times?: number | undefined
   /** From 0 to 1. */
   probability: number
-  /** How many requests fitted so far, and how many of them were struck. */
+  /** How many requests fitted so far, and to how many of them it was applied. */
   seen: number
   struck: number
 }
@@ -35,9 +35,9 @@ export function matchFaults(
   let fault: Fault | undefined
   const after = faults.map((each) => {
     if (fault || !fits(each, request) || isSpent(each)) return each
-    const strikes = each.seen >= each.skip && random() < each.probability
-    const next = { ...each, seen: each.seen + 1, struck: each.struck + (strikes ? 1 : 0) }
-    if (strikes) fault = next
+    const applies = each.seen >= each.skip && random() < each.probability
+    const next = { ...each, seen: each.seen + 1, struck: each.struck + (applies ? 1 : 0) }
+    if (applies) fault = next
     return next
   })
   return { after, ...(fault && { fault }) }

@@ -1,8 +1,8 @@
-// Whose address it is, as far as an address can say.
+// The network that an address belongs to.
 import { LEADING_ZEROS } from './expressions.ts'
 
 const GROUPS = 8
-/** Of the groups of an IPv6 address so many are the network's: whoever has one address has all of its network. */
+/** Of the groups of an IPv6 address so many are the network's: a client with one address has all of its network. */
 const NETWORK_GROUPS = 4
 
 /** The address, or of IPv6 its network, written out. */

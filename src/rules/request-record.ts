@@ -5,7 +5,7 @@ import { beginningOf, excerpt, keptOf, withoutSecrets } from './redact.ts'
 /** The wire forms that answer requests. Each has a pure function that renders a result. */
 export type Binding = 'api' | 'rest' | 'json-rpc' | 'soap' | 'upload' | 'download'
 
-/** What of the mock refused a request. */
+/** Which part of the mock refused a request. */
 export type RefusedBy =
   | 'configuration'
   | 'rate limit'

@@ -182,7 +182,7 @@ export type DeploymentSettings = {
   [Name in keyof typeof declared]: NonNullable<ReturnType<(typeof declared)[Name]['read']>>
 }
 
-/** Without them a mock would be a store for everybody, under seals that all know. No value of these is ever shown. */
+/** Without them any client could store bytes, under seals that all know. No value of these is ever shown. */
 const secrets: Setting[] = [
   {
     variable: 'TOKEN_KEY',
@@ -251,7 +251,7 @@ function problemsOf(env: object): Problem[] {
     ...secrets.filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),
   ]
   const { CREDENTIALS } = env as Record<string, unknown> // whatever it is
-  // An empty list lets in everybody, and only where that is meant; without a list, nothing says so.
+  // An empty list lets any user in, so OPEN_LOGIN must say that this is meant; a list that is not there says nothing.
   if (CREDENTIALS === undefined || (CREDENTIALS === '' && variableText(env, declared.openLogin) === 'off'))
     found.push({ variable: 'CREDENTIALS', wanted: 'set, or empty with OPEN_LOGIN on' })
   return found

@@ -5,7 +5,7 @@ import type { File } from './file.ts'
 
 export type Findings = { missing: string[]; invalid: { name: string; reason: Message }[] }
 
-/** A PUSH that the client still owes: complete and validate refuse because of it (reference 1.1). */
+/** A PUSH that the client has not sent yet: complete and validate are not allowed because of it (reference 1.1). */
 export const firstUnreceived = (files: File[]): File | undefined =>
   files.find((file) => file.sourceType === 'PUSH' && file.status !== 'READY')
 

@@ -4,7 +4,7 @@ import { connect, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn } from '../support/client.ts'
 
 describe('the admin API', () => {
-  it('says that the mock is up, to anybody', async () => {
+  it('says that the mock is up, to any client', async () => {
     expect((await admin('user', 'GET', '/health')).body).toMatchObject({ status: 'healthy' })
   })
 

@@ -21,7 +21,7 @@ describe('the sessions of a sandbox', () => {
     ])
   })
 
-  it('are none where nobody has been', async () => {
+  it('are none in a sandbox that was never used', async () => {
     expect((await admin(freshUser(), 'GET', '/sessions')).body).toEqual({ sessions: [], meta: { total: 0 } })
   })
 })

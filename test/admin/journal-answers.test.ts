@@ -1,4 +1,4 @@
-// The journal shows the answer of a request as its client saw it, whatever the binding and whoever refused.
+// The journal shows the answer of a request as its client saw it, in every binding, whichever part of the mock refused it.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'

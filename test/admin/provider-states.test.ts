@@ -23,7 +23,7 @@ describe.each(bindings)('a provider state, seen through $name,', ({ clientOf }) 
   })
 
   it.each(['an update session that has expired', "another user's update session", 'no update session'])(
-    'is the id of %s, and nobody finds it',
+    'is the id of %s, and is not found',
     async (state) => {
       const user = freshUser()
       const { token = '' } = await setUp(user, 'an API session')
@@ -228,7 +228,7 @@ describe('the teardown of a provider state', () => {
     await expect(client.items.get(id)).rejects.toMatchObject({ status: 404 })
   })
 
-  it('has nothing to do where nobody ever was', async () => {
+  it('has nothing to do in a sandbox that was never used', async () => {
     const user = freshUser()
 
     expect(await tearDown(user, 'an update session')).toMatchObject({ status: 200, body: {} })

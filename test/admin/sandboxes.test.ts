@@ -12,7 +12,7 @@ const names = async () => {
 const isListed = (user: string) => eventually(async () => expect(await names()).toContain(user))
 
 describe('the sandboxes', () => {
-  it('are listed once somebody has logged in', async () => {
+  it('are listed after the first login', async () => {
     const before = Date.now()
     const older = await connect()
     await isListed(older.user)

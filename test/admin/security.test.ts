@@ -1,4 +1,4 @@
-// Who may steer the mock, and that nobody else does: held against every route there is.
+// Which clients may steer the mock, and that no other can: for every route there is.
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -161,7 +161,7 @@ describe('the admin API', () => {
     expect((await visit('GET', '/__admin/clock', visitor)).text).toMatch(words)
   })
 
-  it('says to anybody that it is up, and to nobody else which sandboxes there are', async () => {
+  it('says to any client that it is up, but not which sandboxes there are', async () => {
     expect((await visit('GET', '/__admin/health', {})).status).toBe(200)
     expect((await visit('HEAD', '/__admin/health', {})).status).toBe(200)
     expect((await visit('GET', '/__admin/sandboxes', {})).status).toBe(403)
@@ -212,7 +212,7 @@ const json = { 'content-type': 'application/json', host: 'localhost' }
 const jsonRpcLogin = invocation({ service: SESSION, operation: 'create', securityCtx: withPassword('a', 'b') })
 const soapLogin = methodCall('Login', 'SessionManager', '<userName>a</userName><password>b</password>')
 
-describe('a deployed mock that nobody has configured', () => {
+describe('a deployed mock that is not configured', () => {
   it.each([
     ['CREDENTIALS', { CREDENTIALS: undefined }],
     ['CREDENTIALS', { CREDENTIALS: '', OPEN_LOGIN: 'off' }],
@@ -220,7 +220,7 @@ describe('a deployed mock that nobody has configured', () => {
     ['TOKEN_KEY', { TOKEN_KEY: '' }],
     ['TOKEN_KEY, CREDENTIALS', { CREDENTIALS: undefined, TOKEN_KEY: undefined }],
     ['TOKEN_KEY, CREDENTIALS', { CREDENTIALS: '', TOKEN_KEY: '', OPEN_LOGIN: 'off' }],
-  ])('lets nobody in, and says that it wants %s', async (names, bindings) => {
+  ])('refuses every login, and says that it wants %s', async (names, bindings) => {
     const answer = await login(bindings)
 
     expect(answer.status).toBe(503)
@@ -243,7 +243,7 @@ describe('a deployed mock that nobody has configured', () => {
     }
   })
 
-  it('lets everybody in when it is told to, unless it is told who', async () => {
+  it('lets any user in when it is told to, unless it has a list of users', async () => {
     expect((await login({ CREDENTIALS: '', OPEN_LOGIN: 'on' })).status).toBe(201)
     expect((await login({ CREDENTIALS: 'a:c', OPEN_LOGIN: 'on' })).status).toBe(401)
     expect((await login({ CREDENTIALS: 'a:b', OPEN_LOGIN: 'off' })).status).toBe(201)

@@ -1,4 +1,4 @@
-// What holds when many ask at once: one wins, everybody else is told so, and the record is of the one that won.
+// Requests at the same time: one wins, the others are told so, and the record is of the one that won.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
 import { ITEM, Refusal } from '../support/client.ts'

@@ -1,4 +1,4 @@
-// Input nobody should send: each binding answers it with an error of its own form, and never with a 500.
+// Wrong input: each binding answers it with an error of its own form, and never with a 500.
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { all } from '../../src/operations/index.ts'
@@ -59,7 +59,7 @@ describe.each(rests)('$name', ({ path, wrap, messagesOf }) => {
     ['a structure for a string', { library_item_id: { id: ITEM } }, 'vapi.data.validate.mismatch'],
     ['an unknown field', { library_item_id: ITEM, colour: 'red' }, 'vapi.data.structure.field.invalid'],
     ['an inherited field', { library_item_id: ITEM, constructor: 'x' }, 'vapi.data.structure.field.invalid'],
-    ['an enumerator nobody knows', { library_item_id: ITEM, state: 'PAUSED' }, 'vapi.data.validate.mismatch'],
+    ['an unknown enumerator', { library_item_id: ITEM, state: 'PAUSED' }, 'vapi.data.validate.mismatch'],
   ])('refuses %s, and says which', async (_, spec, id) => {
     const response = await send('POST', path, JSON.stringify(wrap(spec)))
 
@@ -122,7 +122,7 @@ const operation = fc.constantFrom(...all.filter(({ service }) => !service.endsWi
 const method = fc.constantFrom('GET', 'POST', 'PATCH', 'DELETE', 'PUT')
 const RUNS = { numRuns: 100 * inject('rounds') }
 
-describe('whatever is sent', () => {
+describe('any input', () => {
   it('/api answers in its own form', async () => {
     await fc.assert(
       fc.asyncProperty(operation, word, body, async ({ method, path, action = '' }, id, text) => {

@@ -104,7 +104,7 @@ describe('an answer that a fault breaks off', () => {
 })
 
 describe('the body of a request', () => {
-  it('has one reader, whoever asks for it', () => {
+  it('has one reader, however often it is asked for', () => {
     const { request } = sending()
 
     expect(bodyOf(request)).toBe(bodyOf(request))

@@ -27,7 +27,7 @@ const LISTED = freshUser()
 
 type Init = { method?: string; headers?: Record<string, string>; body?: string }
 type Sender = { origin?: string; address?: string; isOpen?: boolean }
-/** As the platform passes it on, to a mock that lets everybody in or not. */
+/** As the platform passes it on, to a mock that lets any user in or not. */
 const send = (sender: Sender, path: string, init: Init) => {
   const { origin = 'https://mock.example', address, isOpen = false } = sender
   const request = new Request(`${origin}${path}`, {
@@ -47,7 +47,7 @@ async function exhaust(sender: Sender, user: string) {
     const response = await login(sender, user)
     if (response.status !== 201) return { response, tries }
   }
-  throw new Error('Nobody counts.')
+  throw new Error('Nothing counts.')
 }
 
 const SOAP_LOGIN = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>
@@ -89,18 +89,18 @@ describe('a deployed mock', () => {
 
   it('counts each address for itself, and all of an IPv6 network as one', async () => {
     const user = LISTED
-    const { neighbour, stranger } = await inOneMinute(async (network) => {
+    const { neighbour, outsider } = await inOneMinute(async (network) => {
       await exhaust({ address: `2001:db8:${network}:2::1` }, user)
       return {
         neighbour: await login({ address: `2001:db8:${network}:2::ffff` }, user),
-        stranger: await login({ address: `2001:db8:${network}:3::1` }, user),
+        outsider: await login({ address: `2001:db8:${network}:3::1` }, user),
       }
     })
 
-    expect([neighbour.status, stranger.status]).toEqual([503, 201])
+    expect([neighbour.status, outsider.status]).toEqual([503, 201])
   })
 
-  // What its platform does not set, a client can: no such header spares anybody.
+  // What its platform does not set, a client can: no such header exempts an address.
   it.each<[string, Sender]>([
     ['127.0.0.1', { address: '127.0.0.1' }],
     ['::1', { address: '::1' }],
@@ -114,8 +114,8 @@ describe('a deployed mock', () => {
   })
 })
 
-describe('a mock that lets everybody in', () => {
-  it('counts nobody', async () => {
+describe('a mock that lets any user in', () => {
+  it('counts no login', async () => {
     const user = freshUser()
 
     const answers = await Promise.all(

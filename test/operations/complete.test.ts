@@ -93,7 +93,7 @@ describe.concurrent.each(bindings)('completing a session through $name', ({ conn
     expect(await storedBy(client)).toEqual([])
   })
 
-  it('leaves out what was added without a source: nobody will send it', async () => {
+  it('leaves out what was added without a source: no client will send it', async () => {
     const { client, id, files } = await aSession(connect)
     await expect(files.add({ name: 'a.iso', source_type: 'NONE' })).resolves.toEqual({
       name: 'a.iso',

@@ -53,7 +53,7 @@ describe('the probe of a source', () => {
     })
   })
 
-  it('asks nothing of anybody before the caller has logged in', async () => {
+  it('asks no source before the caller has logged in', async () => {
     const uri = `${inject('sourceUrl')}/file?${crypto.randomUUID()}`
 
     const response = await request(PROBE, {

@@ -3,9 +3,9 @@ import { isAllowed, passwordOf } from '../../src/rules/credentials.ts'
 
 describe('who may log in', () => {
   it.each([
-    ['anybody', 'ada', 'x', '', true],
-    ['nobody without a name', '', 'x', '', false],
-    ['nobody without a password', 'ada', '', '', false],
+    ['any user', 'ada', 'x', '', true],
+    ['no user without a name', '', 'x', '', false],
+    ['no user without a password', 'ada', '', '', false],
     ['a name of 255 bytes', 'a'.repeat(255), 'x', '', true],
     ['no name of 256 bytes', 'a'.repeat(256), 'x', '', false],
     ['a name of 254 bytes and 127 characters', 'ü'.repeat(127), 'x', '', true],
@@ -13,11 +13,11 @@ describe('who may log in', () => {
     ['no name with half of a character', 'a\ud800', 'x', '', false],
     ['who is named', 'ada', 'x', 'ada:x', true],
     ['who is named last', 'grace', 'y', 'ada:x,grace:y', true],
-    ['nobody who is not named', 'eve', 'x', 'ada:x,grace:y', false],
-    ['nobody with the password of another', 'ada', 'y', 'ada:x,grace:y', false],
+    ['no user who is not listed', 'eve', 'x', 'ada:x,grace:y', false],
+    ['no user with the password of another', 'ada', 'y', 'ada:x,grace:y', false],
     ['a password with a colon', 'ada', 'x:y', 'ada:x:y', true],
-    ['nobody whose name and password merely add up', 'ad', 'a:x', 'ada:x', false],
-    ['nobody by a part of the list', 'ada', 'x,grace:y', 'ada:x,grace:y', false],
+    ['no user whose name and password merely add up', 'ad', 'a:x', 'ada:x', false],
+    ['no user by a part of the list', 'ada', 'x,grace:y', 'ada:x,grace:y', false],
   ])('is %s', (_, user, password, configured, allowed) => {
     expect(isAllowed({ user, password }, configured)).toBe(allowed)
   })

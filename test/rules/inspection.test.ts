@@ -44,7 +44,7 @@ describe('a validation', () => {
   })
 })
 
-describe('what the client still owes', () => {
+describe('what the client has not sent yet', () => {
   it.each([
     ['PUSH', 'WAITING_FOR_TRANSFER', true],
     ['PUSH', 'TRANSFERRING', true],
@@ -52,10 +52,10 @@ describe('what the client still owes', () => {
     ['PUSH', 'ERROR', true],
     ['PULL', 'TRANSFERRING', false],
     ['NONE', 'READY', false],
-  ] as const)('includes a %s in status %s: %s', (sourceType, status, owed) => {
+  ] as const)('includes a %s in status %s: %s', (sourceType, status, isFound) => {
     const file = aFile(status, { sourceType })
 
-    expect(firstUnreceived([aFile('READY'), file])).toBe(owed ? file : undefined)
+    expect(firstUnreceived([aFile('READY'), file])).toBe(isFound ? file : undefined)
   })
 
   it.each([

@@ -4,7 +4,7 @@ import { fail, noSuch, unauthenticated } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
 import { requireSettings } from '../../http/call.ts'
 import { renderFailure, type Render } from '../../http/render.ts'
-import { bind, factsOf, refuse, respond, TOKEN_HEADER } from '../../http/request-record.ts'
+import { bind, factsOf, failBy, respond, TOKEN_HEADER } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
 
 export const renderDownload: Render = (result) => {
@@ -27,7 +27,7 @@ download.get('/:library/:item/:name', async (c) => {
   if (!settings.ok) return respond(c, renderDownload, settings)
   const token = c.req.header(TOKEN_HEADER) ?? ''
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
-  if (sandbox === undefined) return respond(c, renderDownload, refuse(c, 'authentication', unauthenticated()))
+  if (sandbox === undefined) return respond(c, renderDownload, failBy(c, 'authentication', unauthenticated()))
   known.operation = 'download'
   const { item: itemId, name } = c.req.param()
   const version = c.req.query('version')
@@ -38,6 +38,6 @@ download.get('/:library/:item/:name', async (c) => {
   const object = await c.env.CONTENT.get(result.value.key)
   if (object) return respond(c, renderDownload, result, object.body)
   known.isRecorded = false
-  refuse(c, 'rule', noSuch('file', name))
+  failBy(c, 'rule', noSuch('file', name))
   return respond(c, renderDownload, fail(noSuch('file', name)))
 })

@@ -5,7 +5,7 @@ import { uploadGone, uploadInterrupted, uploadLengthInvalid, type Result } from 
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
 import { requireSettings } from '../../http/call.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
-import { bind, factsOf, refuse, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, factsOf, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
 
 export const renderUpload: Render = (result) => (result.ok ? withoutBody(200) : renderFailure(result.failure))
@@ -18,18 +18,18 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   if (!settings.ok) return respond(c, renderUpload, settings)
   const { token, name } = c.req.param()
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
-  if (sandbox === undefined) return respond(c, renderUpload, refuse(c, 'rule', uploadGone()))
+  if (sandbox === undefined) return respond(c, renderUpload, failBy(c, 'rule', uploadGone()))
   Object.assign(known, { sandbox, operation: 'upload' })
   return respond(c, renderUpload, await take(c, sandbox, token, name))
 })
 
-/** Bytes go straight to R2; the sandbox only hears what arrives, and says whether to go on. */
+/** Bytes go to R2. The sandbox is told what arrives, and says whether to go on. */
 async function take(c: AppContext, sandboxName: string, token: string, name: string): Promise<Result<undefined>> {
   const { env, req } = c
   const request = req.raw
   const length = lengthOf(request)
   if (!length.isValid || (length.bytes ?? 0) > CONTENT_LIMIT_BYTES)
-    return refuse(c, 'reading', uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES))
+    return failBy(c, 'reading', uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES))
   const lengthBytes = hasBody(request) ? length.bytes : 0
   const sandbox = env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
@@ -50,5 +50,5 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   )
   known.isRecorded = true
   await discard(env.CONTENT, plan.key, ended.content)
-  return ended.result.ok ? ended.result : refuse(c, 'rule', ended.result.failure)
+  return ended.result.ok ? ended.result : failBy(c, 'rule', ended.result.failure)
 }

@@ -1,4 +1,4 @@
-// What JSON-RPC tells of itself: vAPI's introspection services, read off the operation table. Nobody need log in.
+// What JSON-RPC tells of itself: vAPI's introspection services, read off the operation table. They need no login.
 import * as z from 'zod'
 import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'

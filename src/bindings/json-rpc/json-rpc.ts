@@ -20,7 +20,7 @@ import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
 import { bodyLimitBytes, byPassword, byToken, invoke, requireSettings } from '../../http/call.ts'
 import { json, type Render } from '../../http/render.ts'
-import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { DataValue, decode, encode, ERRORS } from './data-value.ts'
 import { introspection, type Introspection } from './introspection.ts'
 
@@ -69,22 +69,22 @@ export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
   bind(c, 'json-rpc')
   const body = await readJson(c.req.raw, bodyLimitBytes(c))
-  if (!body.ok) return reject(c, null, -32700, body.failure.messages[0]?.default_message)
-  if (body.value === undefined) return reject(c, null, -32700, 'There is no body.')
+  if (!body.ok) return failCall(c, null, -32700, body.failure.messages[0]?.default_message)
+  if (body.value === undefined) return failCall(c, null, -32700, 'There is no body.')
   const request = JsonRpcRequest.safeParse(body.value)
-  if (!request.success) return reject(c, null, -32600, z.prettifyError(request.error))
+  if (!request.success) return failCall(c, null, -32600, z.prettifyError(request.error))
   const { id, method } = request.data
-  if (method !== 'invoke') return reject(c, id, -32601, `There is only invoke, not ${method}.`)
+  if (method !== 'invoke') return failCall(c, id, -32601, `There is only invoke, not ${method}.`)
   const params = InvokeParams.safeParse((body.value as { params?: unknown }).params)
-  if (!params.success) return reject(c, id, -32602, z.prettifyError(params.error))
-  if (contradicts(c, params.data)) return reject(c, id, -31001)
+  if (!params.success) return failCall(c, id, -32602, z.prettifyError(params.error))
+  if (contradicts(c, params.data)) return failCall(c, id, -31001)
 
   bind(c, 'json-rpc', { said: { id } } satisfies JsonRpcFacts)
   const found = findOperation(params.data)
   return respond(
     c,
     renderJsonRpc,
-    found.ok ? await perform(c, found.value, params.data) : refuse(c, 'routing', found.failure),
+    found.ok ? await perform(c, found.value, params.data) : failBy(c, 'routing', found.failure),
   )
 })
 
@@ -105,10 +105,10 @@ async function perform(
   const settings = requireSettings(c)
   if (!settings.ok) return settings
   const valid = input.ok ? validateInput(found, input.value) : input
-  if (!valid.ok) return refuse(c, 'validation', valid.failure)
+  if (!valid.ok) return failBy(c, 'validation', valid.failure)
   const described = await found.run(valid.value as never)
   // Each introspection answers a structure or a list.
-  return described.ok ? ok(described.value as object) : refuse(c, 'routing', described.failure)
+  return described.ok ? ok(described.value as object) : failBy(c, 'routing', described.failure)
 }
 
 function callerOf(c: AppContext, operation: Operation, { ctx }: InvokeParams) {
@@ -129,7 +129,7 @@ function inputOf(operation: Introspection | Operation, value: DataValue): Result
     : fail(invalidInput(id(operation), problems))
 }
 
-/** Some clients repeat in headers what is in the body, for those on the way who do not read bodies. */
+/** Some clients repeat in headers what is in the body, for proxies that do not read bodies. */
 function contradicts(c: Context, { serviceId, operationId }: InvokeParams): boolean {
   const { 'vapi-service': service = serviceId, 'vapi-operation': operation = operationId } = c.req.header()
   return service !== serviceId || operation !== operationId
@@ -162,9 +162,14 @@ export const renderJsonRpc: Render = (result, operation, facts) => {
   return json(200, { jsonrpc: '2.0', id, result: { error } }, { 'vapi-error': name })
 }
 
-/** Refuses what is no call. */
-function reject(c: AppContext, id: JsonRpcRequest['id'], code: keyof typeof PROTOCOL_ERRORS, text?: string): Response {
+/** What is no call fails in the protocol's own form. */
+function failCall(
+  c: AppContext,
+  id: JsonRpcRequest['id'],
+  code: keyof typeof PROTOCOL_ERRORS,
+  text?: string,
+): Response {
   const data = text && quoted(text)
   bind(c, 'json-rpc', { said: { id, problem: { code, ...(data && { data }) } } } satisfies JsonRpcFacts)
-  return respond(c, renderJsonRpc, refuse(c, 'reading', malformedBody(data || PROTOCOL_ERRORS[code])))
+  return respond(c, renderJsonRpc, failBy(c, 'reading', malformedBody(data || PROTOCOL_ERRORS[code])))
 }

@@ -15,7 +15,7 @@ import {
 import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
 import { bodyLimitBytes, call } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
-import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
 
 /** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
 export type Form = {
@@ -54,12 +54,12 @@ export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dial
   app.all('*', async (c) => {
     const known = bind(c, binding)
     const at = findPath(root, c.req.path.split('/'), dialect.value)
-    if (!at) return respond(c, render, refuse(c, 'routing', urlNotFound()))
+    if (!at) return respond(c, render, failBy(c, 'routing', urlNotFound()))
     const query = c.req.queries()
     const found = choose(at.forms, c, query, dialect)
     if (!found.ok) {
       known.facts = { headers: { allow: [...new Set(at.forms.map(({ method }) => method))].join(', ') } }
-      return respond(c, render, refuse(c, 'routing', found.failure))
+      return respond(c, render, failBy(c, 'routing', found.failure))
     }
     const { operation } = found.value
     const result = await call(c, operation, () => readInput(c, found.value, { query, values: at.values }, dialect))

@@ -1,4 +1,4 @@
-// The handshake over SOAP that govc and Terraform insist on before they speak REST: who is there, log in, log out.
+// The handshake over SOAP that govc and Terraform insist on before they use REST: what server this is, login, logout.
 import { Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { XMLBuilder } from 'fast-xml-parser'
@@ -8,7 +8,7 @@ import { ok, quoted, soapFault, type ErrorType, type Failure, type Result } from
 import { readText } from '../../http/body.ts'
 import { byPassword, byToken, invoke, originOf, requireSettings } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
-import { bind, refuse, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { elementsIn, parseXml } from './xml.ts'
 
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
@@ -26,7 +26,7 @@ type Xml = string | Xml[] | { [name: string]: Xml }
 type SoapResult = Result<Xml | undefined>
 /** `on` is the managed object that has the method. */
 type Method = { on: string; run: (c: AppContext, parameters: unknown) => SoapResult | Promise<SoapResult> }
-/** The namespace of the service, the method that was asked, and the fault that refuses it. */
+/** The namespace of the service, the method that was asked, and the fault that it fails with. */
 type SoapFacts = { namespace: string; fault?: FaultName; said?: { method: string } }
 
 /** The faults of vim25 that this file answers with, as errors of the API. */
@@ -40,14 +40,14 @@ const FAULTS = {
 } as const satisfies Record<string, ErrorType>
 type FaultName = keyof typeof FAULTS
 
-/** What has been refused already keeps its reason. */
-function refuseWith(c: AppContext, fault: FaultName, text: string): Result<never> {
+/** Who refused the request stays as it is known already. */
+function failWith(c: AppContext, fault: FaultName, text: string): Result<never> {
   const known = c.get('known')
   Object.assign(known.facts, { fault })
-  return refuse(c, known.refusedBy ?? 'rule', soapFault(FAULTS[fault], text))
+  return failBy(c, known.refusedBy ?? 'rule', soapFault(FAULTS[fault], text))
 }
-const refuseAs = (c: AppContext, { type, messages }: Failure) =>
-  refuseWith(c, 'RuntimeFault', messages[0]?.default_message ?? type)
+const failAs = (c: AppContext, { type, messages }: Failure) =>
+  failWith(c, 'RuntimeFault', messages[0]?.default_message ?? type)
 
 const vim = new Map<string, Method>([
   ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(vimContent) }],
@@ -71,21 +71,21 @@ async function answer(c: AppContext, namespace: string, methods: Map<string, Met
 
 async function runMethod(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<SoapResult> {
   const request = await readMethod(c)
-  if (typeof request === 'string') return refuseWith(c, 'InvalidRequest', request)
+  if (typeof request === 'string') return failWith(c, 'InvalidRequest', request)
   const [name, parameters] = request
   bind(c, 'soap', { namespace, said: { method: name } } satisfies SoapFacts)
   const method = methods.get(name)
   if (!method)
-    return refuseWith(
+    return failWith(
       c,
       'NotSupported',
       `${PRODUCT} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
     )
   const settings = requireSettings(c)
-  if (!settings.ok) return refuseAs(c, settings.failure)
+  if (!settings.ok) return failAs(c, settings.failure)
   const { _this: on = '' } = Target.safeParse(parameters).data ?? {}
   if (on === method.on) return method.run(c, parameters)
-  return refuseWith(
+  return failWith(
     c,
     'ManagedObjectNotFound',
     `The object '${on}' has already been deleted or has not been completely created`,
@@ -121,9 +121,9 @@ async function logIn(c: AppContext, parameters: unknown): Promise<SoapResult> {
   const { data } = LoginParameters.safeParse(parameters)
   const caller = await byPassword(c, data && { user: data.userName, password: data.password })
   const begun = await invoke(c, apiSession.create, caller, ok({}), false)
-  if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED') return refuseAs(c, begun.failure)
+  if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED') return failAs(c, begun.failure)
   if (!caller || !begun.ok)
-    return refuseWith(c, 'InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
+    return failWith(c, 'InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
   setCookie(c, COOKIE, caller.who.token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
   return ok(userSession(caller.sandbox, new Date(c.get('known').loggedInAt ?? 0).toISOString()))
 }
@@ -143,7 +143,7 @@ const CurrentSession = z.object({
 
 async function readCurrentSession(c: AppContext, parameters: unknown): Promise<SoapResult> {
   if (!CurrentSession.safeParse(parameters).success)
-    return refuseWith(
+    return failWith(
       c,
       'NotSupported',
       `${PRODUCT} has no inventory; it reads nothing but SessionManager.currentSession.`,
@@ -171,7 +171,7 @@ const userSession = (user: string, createdAt: string, lastAccessedAt = createdAt
   messageLocale: 'en',
 })
 
-const notAuthenticated = (c: AppContext) => refuseWith(c, 'NotAuthenticated', 'The session is not authenticated.')
+const notAuthenticated = (c: AppContext) => failWith(c, 'NotAuthenticated', 'The session is not authenticated.')
 
 const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
 

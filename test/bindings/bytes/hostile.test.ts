@@ -1,4 +1,4 @@
-// What nobody should send: each ends in a clear answer and a clear state.
+// Wrong uploads: each ends in a clear answer and a clear state.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../../support/api.ts'
 import { aSession, eventually, slowly } from '../../support/bytes.ts'
@@ -86,7 +86,7 @@ describe.concurrent.each(bindings)('a file specification through $name', ({ conn
     ['a digest of another algorithm', { checksum_info: { algorithm: 'SHA256', checksum: sha1 } }],
     ['a digest that is none', { checksum_info: { algorithm: 'SHA1', checksum: 'z'.repeat(40) } }],
     ['an empty digest', { checksum_info: { checksum: '' } }],
-    ['an algorithm that nobody knows', { checksum_info: { algorithm: 'CRC32', checksum: 'cbf43926' } }],
+    ['an unknown algorithm', { checksum_info: { algorithm: 'CRC32', checksum: 'cbf43926' } }],
     ['no digest', { checksum_info: { algorithm: 'SHA1' } }],
     ['a property that does not exist', { colour: 'red' }],
     ['a source type that does not exist', { source_type: 'STEAL' }],

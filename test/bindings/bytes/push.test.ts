@@ -167,7 +167,7 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
   })
 
   it.each([
-    ['an address that nobody was given', (path: string) => path.replace(/data\/[^/]+/, 'data/nonsense')],
+    ['an address that was never given out', (path: string) => path.replace(/data\/[^/]+/, 'data/nonsense')],
     ['another name', (path: string) => path.replace('a.iso', 'b.iso')],
     ['a token of another file', (path: string) => path.replace(/[0-9a-f]{4}\/a\.iso/, '0000/a.iso')],
   ])('takes no bytes at %s', async (_, elsewhere) => {

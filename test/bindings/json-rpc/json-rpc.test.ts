@@ -173,7 +173,7 @@ describe('a JSON-RPC call', () => {
   it.each([
     ['no credentials', undefined],
     ['a session that never was', withSession('made-up')],
-    ['a scheme nobody knows', { schemeId: 'com.vmware.vapi.std.security.saml_token', token: 'x' }],
+    ['an unknown scheme', { schemeId: 'com.vmware.vapi.std.security.saml_token', token: 'x' }],
     ['a password where a session is due', withPassword('somebody')],
   ])('with %s is not let in', async (_, securityCtx) => {
     const answer = await invoke({ service: UPDATE_SESSION, operation: 'list', ...(securityCtx && { securityCtx }) })
@@ -240,7 +240,7 @@ describe('a JSON-RPC call', () => {
     ['an unknown field', { create_spec: spec({ colour: 'red' }) }, 'create_spec.colour'],
     ['an inherited field', { create_spec: spec({ constructor: 'x' }) }, 'create_spec.constructor'],
     ['a missing field', {}, 'create_spec'],
-    ['an enumerator nobody knows', { create_spec: spec({ state: 'PAUSED' }) }, 'create_spec.state'],
+    ['an unknown enumerator', { create_spec: spec({ state: 'PAUSED' }) }, 'create_spec.state'],
   ])('with %s is told what is wrong', async (_, input, field) => {
     const { ask } = await login()
 

@@ -1,4 +1,4 @@
-// What nobody should send to /api: each gets an error of the API's shape that names what is wrong, and changes nothing.
+// Wrong requests to /api: each gets an error of the API's shape that names what is wrong, and changes nothing.
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { basic, connect, freshUser, request, SESSIONS } from '../../support/api.ts'
 import { ITEM, unknownId, type Client, type Message } from '../../support/client.ts'

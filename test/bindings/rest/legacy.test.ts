@@ -177,7 +177,7 @@ describe('the /rest binding', () => {
 
   it.each([
     ['a path of no service', 'GET', '/rest/com/vmware/content/no-such-service', 'not_found'],
-    ['an action nobody knows', 'POST', `${SESSIONS}/id:${unknownId()}?~action=pause`, 'operation_not_found'],
+    ['an unknown action', 'POST', `${SESSIONS}/id:${unknownId()}?~action=pause`, 'operation_not_found'],
     ['an action of /api', 'POST', `${SESSIONS}/id:${unknownId()}?action=cancel`, 'operation_not_found'],
     ['a method that is not there', 'PUT', SESSIONS, 'operation_not_found'],
   ])('finds nothing at %s', async (_, method, path, type) => {
