@@ -1,20 +1,8 @@
 // Reading a JSON request body: within limits, and with a reason where it cannot be read.
 import { Body } from '../content/body.ts'
 import { DIGITS, JSON_TYPE } from '../rules/expressions.ts'
-import {
-  bodyInterrupted,
-  bodyTooComplex,
-  bodyTooLarge,
-  fail,
-  lengthInvalid,
-  malformedBody,
-  notUtf8,
-  ok,
-  unsupportedMediaType,
-  unsupportedProperty,
-  type Failure,
-  type Result,
-} from '../rules/failure.ts'
+import * as failures from '../rules/failure.ts'
+import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
 
 /** Deeper than any body of this API, and far from what a recursion over it could not bear. */
 const DEPTH_LIMIT = 64
@@ -28,12 +16,12 @@ export async function readJson(request: Request, limitBytes: number): Promise<Re
   const text = await readText(request, limitBytes)
   if (!text.ok || text.value === '') return text.ok ? ok(undefined) : text
   const mediaType = request.headers.get('content-type') ?? ''
-  if (!JSON_TYPE.test(mediaType)) return fail(unsupportedMediaType(mediaType))
+  if (!JSON_TYPE.test(mediaType)) return fail(failures.unsupportedMediaType(mediaType))
   let value: unknown
   try {
     value = JSON.parse(text.value)
   } catch (error) {
-    return fail(malformedBody(error instanceof Error ? error.message : 'it cannot be parsed.'))
+    return fail(failures.malformedBody(error instanceof Error ? error.message : 'it cannot be parsed.'))
   }
   const unfit = whyUnfit(value)
   return unfit ? fail(unfit) : ok(value)
@@ -81,23 +69,23 @@ const CHUNK_BYTES = 16_384
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!hasBody(request)) return ok('')
   const length = lengthOf(request)
-  if (!length.isValid) return fail(lengthInvalid(length.text))
-  if ((length.bytes ?? 0) > limitBytes) return fail(bodyTooLarge(limitBytes))
+  if (!length.isValid) return fail(failures.lengthInvalid(length.text))
+  if ((length.bytes ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
   let bytes: ArrayBuffer | undefined
   try {
     bytes = length.bytes === undefined ? await readWithin(request, limitBytes) : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
-    return fail(bodyInterrupted())
+    return fail(failures.bodyInterrupted())
   }
-  if (!bytes) return fail(bodyTooLarge(limitBytes))
+  if (!bytes) return fail(failures.bodyTooLarge(limitBytes))
   try {
     // Strictly: two names that differ in what is not UTF-8 would become one.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
     texts.set(request, text)
     return ok(text)
   } catch {
-    return fail(notUtf8())
+    return fail(failures.notUtf8())
   }
 }
 
@@ -120,12 +108,12 @@ function whyUnfit(value: unknown): Failure | undefined {
   let level: unknown[] = [value]
   for (let depth = 0; level.length > 0; depth += 1) {
     count += level.length
-    if (count > VALUES_LIMIT) return bodyTooComplex(`has more than ${VALUES_LIMIT} values`)
+    if (count > VALUES_LIMIT) return failures.bodyTooComplex(`has more than ${VALUES_LIMIT} values`)
     const objects = level.filter((each) => typeof each === 'object' && each !== null)
     if (depth === DEPTH_LIMIT && objects.length > 0)
-      return bodyTooComplex(`is nested deeper than ${DEPTH_LIMIT} levels`)
+      return failures.bodyTooComplex(`is nested deeper than ${DEPTH_LIMIT} levels`)
     // No property of any schema, and on its way through one it would be lost silently.
-    if (objects.some((each) => Object.hasOwn(each, PROTOTYPE))) return unsupportedProperty(PROTOTYPE)
+    if (objects.some((each) => Object.hasOwn(each, PROTOTYPE))) return failures.unsupportedProperty(PROTOTYPE)
     level = objects.flatMap((each): unknown[] => Object.values(each))
   }
   return undefined

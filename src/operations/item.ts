@@ -1,16 +1,7 @@
 // com.vmware.content.library.item and its file service: reference 5 and 8.4.
 import * as z from 'zod'
-import {
-  emptyField,
-  emptyFilter,
-  fail,
-  itemNameTaken,
-  missingField,
-  noSuch,
-  ok,
-  versionMismatch,
-  type Failure,
-} from '../rules/failure.ts'
+import * as failures from '../rules/failure.ts'
+import { fail, ok, type Failure } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import { Certificate, dateTime, Description, Id, ids, int64, listOf, nothing, text } from './schemas.ts'
 import type { Item, Library, Store } from './store.ts'
@@ -81,10 +72,10 @@ const create = operation({
   run: (store, { client_token, create_spec }) =>
     once(store, `${service}.create`, client_token, create_spec, () => {
       const { library_id, name, description = '', type, source_id } = create_spec
-      if (library_id === undefined) return fail(missingField('library_id'))
-      if (name === undefined) return fail(missingField('name'))
+      if (library_id === undefined) return fail(failures.missingField('library_id'))
+      if (name === undefined) return fail(failures.missingField('name'))
       const library = store.libraries.find(library_id)
-      if (!library) return fail(noSuch('library', library_id))
+      if (!library) return fail(failures.noSuch('library', library_id))
       const wrong = wrongText(create_spec) ?? wrongItemName(store, library, name)
       if (wrong) return fail(wrong)
       const id = store.newId()
@@ -114,7 +105,7 @@ const get = operation({
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id }) => {
     const item = store.items.find(id)
-    return item ? ok(model(store, item)) : fail(noSuch('library_item', id))
+    return item ? ok(model(store, item)) : fail(failures.noSuch('library_item', id))
   },
 })
 
@@ -129,7 +120,7 @@ const list = operation({
   run: (store, { library_id }) =>
     store.libraries.find(library_id)
       ? ok(store.items.inLibrary(library_id).map(({ id }) => id))
-      : fail(noSuch('library', library_id)),
+      : fail(failures.noSuch('library', library_id)),
 })
 
 const findItem = operation({
@@ -142,7 +133,7 @@ const findItem = operation({
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) =>
     Object.keys(spec).length === 0
-      ? fail(emptyFilter())
+      ? fail(failures.emptyFilter())
       : ok(
           store.items
             .list()
@@ -170,9 +161,9 @@ const update = operation({
   run: (store, { library_item_id: id, update_spec }) => {
     const item = store.items.find(id)
     const library = item && store.libraries.find(item.libraryId)
-    if (!item || !library) return fail(noSuch('library_item', id))
+    if (!item || !library) return fail(failures.noSuch('library_item', id))
     if (update_spec.version !== undefined && update_spec.version !== `${item.version}`)
-      return fail(versionMismatch('INVALID_ARGUMENT', update_spec.version, `${item.version}`))
+      return fail(failures.versionMismatch('INVALID_ARGUMENT', update_spec.version, `${item.version}`))
     const {
       name = item.name,
       description = item.description,
@@ -203,7 +194,7 @@ const remove = operation({
   output: nothing,
   errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { library_item_id: id }) => {
-    if (!store.items.find(id)) return fail(noSuch('library_item', id))
+    if (!store.items.find(id)) return fail(failures.noSuch('library_item', id))
     store.items.remove(id)
     return ok(undefined)
   },
@@ -212,11 +203,11 @@ const remove = operation({
 const sameText = (asked: string | undefined, text: string | undefined) =>
   asked === undefined || asked.toLowerCase() === text?.toLowerCase()
 
-const wrongText = ({ name }: ItemSpec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
+const wrongText = ({ name }: ItemSpec): Failure | undefined => (name === '' ? failures.emptyField('name') : undefined)
 
 const wrongItemName = (store: Store, library: Library, name: string): Failure | undefined =>
   store.items.inLibrary(library.id).some((item) => item.name === name)
-    ? itemNameTaken(name, library.name, library.id)
+    ? failures.itemNameTaken(name, library.name, library.id)
     : undefined
 
 const model = ({ itemFiles, settings }: Store, item: Item): ItemSpec => ({

@@ -1,18 +1,7 @@
 // com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5.
 import * as z from 'zod'
-import {
-  emptyField,
-  emptyFilter,
-  fail,
-  missingField,
-  noSuch,
-  ok,
-  severalBackings,
-  versionMismatch,
-  type ErrorType,
-  type Failure,
-  type Result,
-} from '../rules/failure.ts'
+import * as failures from '../rules/failure.ts'
+import { fail, ok, type ErrorType, type Failure, type Result } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import {
   Certificate,
@@ -102,7 +91,7 @@ type LibrarySpec = z.output<typeof LibraryModel>
 const target = z.strictObject({ library_id: Id })
 const findLibrary = (store: Store, id: string): Result<Library> => {
   const library = store.libraries.find(id)
-  return library ? ok(library) : fail(noSuch('library', id))
+  return library ? ok(library) : fail(failures.noSuch('library', id))
 }
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
@@ -144,7 +133,7 @@ const findAny = operation({
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) =>
     Object.keys(spec).length === 0
-      ? fail(emptyFilter())
+      ? fail(failures.emptyFilter())
       : ok(
           store.libraries
             .list()
@@ -171,9 +160,9 @@ const createLocal = operation({
   run: (store, { client_token, create_spec }) =>
     once(store, `${local.service}.create`, client_token, create_spec, () => {
       const { name, description = '', storage_backings: backings } = create_spec
-      if (name === undefined) return fail(missingField('name'))
-      if (!backings?.length) return fail(missingField('storage_backings'))
-      if (backings.length > 1) return fail(severalBackings(backings.length))
+      if (name === undefined) return fail(failures.missingField('name'))
+      if (!backings?.length) return fail(failures.missingField('storage_backings'))
+      if (backings.length > 1) return fail(failures.severalBackings(backings.length))
       const wrong = wrongText(create_spec)
       if (wrong) return fail(wrong)
       const id = store.newId()
@@ -203,7 +192,7 @@ const updateLocal = operation({
     if (!found.ok) return found
     const library = found.value
     if (update_spec.version !== undefined && update_spec.version !== `${library.version}`)
-      return fail(versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
+      return fail(failures.versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
     const wrong = wrongText(update_spec)
     if (wrong) return fail(wrong)
     const { name = library.name, description = library.description } = update_spec
@@ -236,7 +225,8 @@ const deleteLocal = operation({
   },
 })
 
-const wrongText = ({ name }: LibrarySpec): Failure | undefined => (name === '' ? emptyField('name') : undefined)
+const wrongText = ({ name }: LibrarySpec): Failure | undefined =>
+  name === '' ? failures.emptyField('name') : undefined
 
 /** What is answered as it was given. Passwords are write-only (reference 8.5). */
 function kept({

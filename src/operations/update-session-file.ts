@@ -1,23 +1,8 @@
 // com.vmware.content.library.item.updatesession.file: reference 3 and 8.2.
 import * as z from 'zod'
 import { CONTROL_CHARACTERS, DESCRIPTOR_NAME } from '../rules/expressions.ts'
-import {
-  digestInvalid,
-  fail,
-  fileNameInvalid,
-  lookFailed,
-  metadataAfterDescriptor,
-  noSuch,
-  noSuchFile,
-  ok,
-  sizeInvalid,
-  sourceMalformed,
-  sourceUnsupported,
-  storageForbidden,
-  missingField,
-  type Failure,
-  type Result,
-} from '../rules/failure.ts'
+import * as failures from '../rules/failure.ts'
+import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
 import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
 import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
@@ -84,7 +69,9 @@ const list = operation({
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
     const session = store.updateSessions.find(id)
-    return session ? ok(session.files.map((file) => model(store, session, file))) : fail(noSuch('update_session', id))
+    return session
+      ? ok(session.files.map((file) => model(store, session, file)))
+      : fail(failures.noSuch('update_session', id))
   },
 })
 
@@ -99,7 +86,7 @@ const add = operation({
   errors: ['INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'UNAUTHORIZED', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_spec }) => {
     const session = store.updateSessions.head(id)
-    if (!session) return fail(noSuch('update_session', id))
+    if (!session) return fail(failures.noSuch('update_session', id))
     const facts = fileFactsOf(store, file_spec)
     if (!facts.ok) return facts
     const late = tooLate(store, session, file_spec.name)
@@ -193,14 +180,14 @@ const probe: Operation = {
   run: (_, { source_endpoint }: { source_endpoint: Endpoint }) => ok(source_endpoint),
   afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
     const url = URL.parse(uri)
-    if (!url) return { status: 'INVALID_URL', error_messages: sourceMalformed(uri).messages }
+    if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(uri).messages }
     if (!['http:', 'https:'].includes(url.protocol))
-      return { status: 'INVALID_URL', error_messages: sourceUnsupported(uri).messages }
+      return { status: 'INVALID_URL', error_messages: failures.sourceUnsupported(uri).messages }
     const seen = await look(uri)
     if ('why' in seen)
-      return { status: seen.isTimeout ? 'TIMED_OUT' : 'UNKNOWN_ERROR', error_messages: [lookFailed(seen.why)] }
+      return { status: seen.isTimeout ? 'TIMED_OUT' : 'UNKNOWN_ERROR', error_messages: [failures.lookFailed(seen.why)] }
     const status = probeStatus(seen.status)
-    return { status, error_messages: status === 'SUCCESS' ? [] : [lookFailed(`${seen.status}`)] }
+    return { status, error_messages: status === 'SUCCESS' ? [] : [failures.lookFailed(`${seen.status}`)] }
   },
 }
 
@@ -212,9 +199,9 @@ function probeStatus(status: number): ProbeResult['status'] {
 
 function findFile(store: Store, id: string, name: string): Result<{ session: SessionHead; file: File }> {
   const session = store.updateSessions.head(id)
-  if (!session) return fail(noSuch('update_session', id))
+  if (!session) return fail(failures.noSuch('update_session', id))
   const file = store.updateFiles.find(id, name)
-  return file ? ok({ session, file }) : fail(noSuchFile(name))
+  return file ? ok({ session, file }) : fail(failures.noSuchFile(name))
 }
 
 /** An OVF's manifest and certificate are read before its descriptor (reference 3). */
@@ -226,7 +213,7 @@ const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Fai
     .some(
       (file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
     )
-    ? metadataAfterDescriptor(name)
+    ? failures.metadataAfterDescriptor(name)
     : undefined
 
 /** What govmomi says of a source that does not tell its length. */
@@ -236,13 +223,13 @@ function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
   const { name, source_type: sourceType, checksum_info } = spec
   const size = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
   const unfit = wrongFileName(name)
-  if (unfit !== undefined) return fail(fileNameInvalid(name, unfit))
-  if (size !== undefined && size < 0) return fail(sizeInvalid(size))
+  if (unfit !== undefined) return fail(failures.fileNameInvalid(name, unfit))
+  if (size !== undefined && size < 0) return fail(failures.sizeInvalid(size))
   const checksum: Checksum | undefined = checksum_info && {
     algorithm: checksum_info.algorithm ?? 'SHA1',
     checksum: checksum_info.checksum,
   }
-  if (checksum && !isDigest(checksum)) return fail(digestInvalid(checksum.checksum, checksum.algorithm))
+  if (checksum && !isDigest(checksum)) return fail(failures.digestInvalid(checksum.checksum, checksum.algorithm))
   const facts = {
     name,
     sourceType,
@@ -262,11 +249,11 @@ function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
 }
 
 function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source> {
-  if (!endpoint) return fail(missingField('source_endpoint'))
+  if (!endpoint) return fail(failures.missingField('source_endpoint'))
   const url = URL.parse(endpoint.uri)
-  if (!url) return fail(sourceMalformed(endpoint.uri))
-  if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(storageForbidden(endpoint.uri))
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(sourceUnsupported(endpoint.uri))
+  if (!url) return fail(failures.sourceMalformed(endpoint.uri))
+  if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(endpoint.uri))
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(endpoint.uri))
   const { ssl_certificate_thumbprint, ssl_certificate } = endpoint
   return ok({
     uri: endpoint.uri,

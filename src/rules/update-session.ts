@@ -1,16 +1,6 @@
 // What is allowed to an update session: its states, its events, and the table of both (reference 1.1 and 1.2).
-import {
-  fail,
-  fileNotReceived,
-  filesMissing,
-  notAllowed,
-  ok,
-  progressNotIncreased,
-  progressOutOfRange,
-  tooManyFiles,
-  type Message,
-  type Result,
-} from './failure.ts'
+import * as failures from './failure.ts'
+import { fail, ok, type Message, type Result } from './failure.ts'
 import { contentKeyOf, dropped, type File } from './file.ts'
 import { firstUnreceived, inspect, isKeptInStorage, isOvf, isUnderWay } from './validation.ts'
 
@@ -90,9 +80,9 @@ const failed = (session: Session, reason: Message, now: number): Session => ({
 
 const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now) => {
   if (clientProgress === undefined) return ok(alive(session, now))
-  if (clientProgress < 0 || clientProgress > 100) return fail(progressOutOfRange(clientProgress))
+  if (clientProgress < 0 || clientProgress > 100) return fail(failures.progressOutOfRange(clientProgress))
   if (clientProgress <= session.clientProgress)
-    return fail(progressNotIncreased(clientProgress, session.clientProgress))
+    return fail(failures.progressNotIncreased(clientProgress, session.clientProgress))
   return ok(alive({ ...session, clientProgress }, now))
 }
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
@@ -100,9 +90,9 @@ const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
 const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
 const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   const unreceived = firstUnreceived(session.files)
-  if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
+  if (unreceived) return fail(failures.fileNotReceived(unreceived.name, unreceived.status))
   const { missing } = inspect(session.itemType, session.files)
-  if (missing.length > 0) return fail(filesMissing(missing))
+  if (missing.length > 0) return fail(failures.filesMissing(missing))
   if (settlesAt === undefined && !session.files.some(isUnderWay)) return ok(done(session, now))
   const next: Session = { ...alive(session, settlesAt ?? now), state: 'COMPLETING' }
   return ok(settlesAt === undefined ? next : { ...next, settlesAt })
@@ -112,17 +102,17 @@ const settle = (before: Session, now: number): Result<Session> => {
   const { settlesAt: _, ...session } = before
   if (session.files.some(isUnderWay)) return ok(session)
   const { missing } = inspect(session.itemType, session.files)
-  const [reason] = missing.length > 0 ? filesMissing(missing).messages : []
+  const [reason] = missing.length > 0 ? failures.filesMissing(missing).messages : []
   return ok(reason ? failed(session, reason, now) : done(session, now))
 }
 const change: HeadCell<FileChange> = (session, _, now) => ok(alive(session, now))
 /** Ours: a session is read as a whole. One file more is refused; another one under a known name is not. */
 const FILES_LIMIT = 1000
 const add: HeadCell<Extract<FileChange, { type: 'add' }>> = (session, event, now) =>
-  event.otherFiles < FILES_LIMIT ? change(session, event, now) : fail(tooManyFiles(FILES_LIMIT))
+  event.otherFiles < FILES_LIMIT ? change(session, event, now) : fail(failures.tooManyFiles(FILES_LIMIT))
 const validate: Cell<EventOf<'validate'>> = (session, _, now) => {
   const unreceived = firstUnreceived(session.files)
-  return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
+  return unreceived ? fail(failures.fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
 }
 /** One bad file ends the session, with that file's reason (ours). */
 const judged = (session: Session, files: File[], now: number): Session => {
@@ -157,11 +147,11 @@ const transitions: Record<Session['state'], SessionRow> = {
     // What the client sends was all there when it completed, and is not sent again.
     carry: (session, { file }, now) => {
       const unreceived = firstUnreceived([file])
-      return unreceived ? fail(fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
+      return unreceived ? fail(failures.fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
     },
     transfer: (session, { files }, now) => {
       const unreceived = firstUnreceived(files)
-      if (unreceived) return fail(fileNotReceived(unreceived.name, unreceived.status))
+      if (unreceived) return fail(failures.fileNotReceived(unreceived.name, unreceived.status))
       const next = judged(session, files, now)
       return next.state === 'COMPLETING' && next.settlesAt === undefined ? settle(next, now) : ok(next)
     },
@@ -213,7 +203,7 @@ function move(session: Session, event: SessionEvent, now: number): Result<Sessio
   const cell = transitions[session.state][event.type] as Cell | undefined
   return cell
     ? cell(session, event, now)
-    : fail(notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
+    : fail(failures.notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
 }
 
 /** Only an open session holds content; when it is DONE, its item does. */

@@ -1026,8 +1026,8 @@ const wire: Mutant[] = [
   {
     name: 'Logins with a wrong password are not counted.',
     text: `  if (operation.login && !(await mayLogIn(c))) return failBy(c, 'rate limit', tooManyLogins())
-  if (!caller) return refuse(c, 'authentication', unauthenticated())`,
-    becomes: `  if (!caller) return refuse(c, 'authentication', unauthenticated())
+  if (!caller) return failBy(c, 'authentication', unauthenticated())`,
+    becomes: `  if (!caller) return failBy(c, 'authentication', unauthenticated())
   if (operation.login && !(await mayLogIn(c))) return failBy(c, 'rate limit', tooManyLogins())`,
     tests: ['test/http/login-limit.test.ts'],
   },

@@ -5,17 +5,8 @@ import { all } from '../../operations/index.ts'
 import { id, type Operation } from '../../operations/operation.ts'
 import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { validateInput } from '../../operations/validate.ts'
-import {
-  fail,
-  invalidInput,
-  malformedBody,
-  noMethod,
-  noService,
-  ok,
-  quoted,
-  type Message,
-  type Result,
-} from '../../rules/failure.ts'
+import * as failures from '../../rules/failure.ts'
+import { fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
 import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
 import { bodyLimitBytes, byPassword, byToken, invoke, requireSettings } from '../../http/call.ts'
@@ -92,7 +83,7 @@ function findOperation({ serviceId, operationId }: InvokeParams): Result<Operati
   const service = [...all, ...introspection].filter((operation) => operation.service === serviceId)
   const operation = service.find(({ name }) => name === operationId)
   if (operation) return ok(operation)
-  return fail(service.length === 0 ? noService(serviceId) : noMethod(serviceId, operationId))
+  return fail(service.length === 0 ? failures.noService(serviceId) : failures.noMethod(serviceId, operationId))
 }
 
 async function perform(
@@ -126,7 +117,7 @@ function inputOf(operation: Introspection | Operation, value: DataValue): Result
   const input = decode(operation.input, value, '', problems)
   return problems.length === 0 && typeof input === 'object' && input !== null
     ? ok(input)
-    : fail(invalidInput(id(operation), problems))
+    : fail(failures.invalidInput(id(operation), problems))
 }
 
 /** Some clients repeat in headers what is in the body, for proxies that do not read bodies. */
@@ -171,5 +162,5 @@ function failCall(
 ): Response {
   const data = text && quoted(text)
   bind(c, 'json-rpc', { said: { id, problem: { code, ...(data && { data }) } } } satisfies JsonRpcFacts)
-  return respond(c, renderJsonRpc, failBy(c, 'reading', malformedBody(data || PROTOCOL_ERRORS[code])))
+  return respond(c, renderJsonRpc, failBy(c, 'reading', failures.malformedBody(data || PROTOCOL_ERRORS[code])))
 }

@@ -2,16 +2,8 @@
 import type { Hono } from 'hono'
 import type { Operation } from '../../operations/operation.ts'
 import { PATH_FIELD } from '../../rules/expressions.ts'
-import {
-  fail,
-  noOperation,
-  notAnObject,
-  ok,
-  repeatedParameter,
-  unsupportedProperty,
-  urlNotFound,
-  type Result,
-} from '../../rules/failure.ts'
+import * as failures from '../../rules/failure.ts'
+import { fail, ok, type Result } from '../../rules/failure.ts'
 import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
 import { bodyLimitBytes, call } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
@@ -54,7 +46,7 @@ export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dial
   app.all('*', async (c) => {
     const known = bind(c, binding)
     const at = findPath(root, c.req.path.split('/'), dialect.value)
-    if (!at) return respond(c, render, failBy(c, 'routing', urlNotFound()))
+    if (!at) return respond(c, render, failBy(c, 'routing', failures.urlNotFound()))
     const query = c.req.queries()
     const found = choose(at.forms, c, query, dialect)
     if (!found.ok) {
@@ -120,7 +112,7 @@ function choose(at: Form[], c: AppContext, query: Query, dialect: Dialect): Resu
   if (meant) return ok(meant)
   const suffix = (name: string | undefined) => (name === undefined ? '' : `?${dialect.action}=${name}`)
   return fail(
-    noOperation(
+    failures.noOperation(
       `${c.req.method} ${c.req.path}${suffix(action)}`,
       at.map(({ method, action: known }) => [method, suffix(known)].filter(Boolean).join(' ')),
     ),
@@ -143,11 +135,11 @@ async function readInput(
   for (const [name, texts] of Object.entries(query)) {
     if (texts.length > 1) repeated ??= name
     if (name === dialect.action) continue
-    if (!form.query.includes(name)) return fail(unsupportedProperty(name))
+    if (!form.query.includes(name)) return fail(failures.unsupportedProperty(name))
     given[name] = texts[0]
   }
   // Of two values the client means one, and we cannot know which.
-  if (repeated !== undefined) return fail(repeatedParameter(repeated))
+  if (repeated !== undefined) return fail(failures.repeatedParameter(repeated))
   for (const [position, name] of pathFields(form).entries()) given[name] = values[position]
 
   if (!hasBody(c.req.raw)) return ok(dialect.input(c, form.operation, given))
@@ -161,8 +153,8 @@ async function readInput(
 function placed({ body: fields }: Form, body: unknown): Result<object> {
   if (body === undefined) return ok({})
   if (typeof fields === 'string') return ok({ [fields]: body })
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return fail(notAnObject())
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return fail(failures.notAnObject())
   // A field that travels elsewhere is as unknown in the body as any other.
   const unknown = Object.keys(body).find((name) => !fields.includes(name))
-  return unknown === undefined ? ok(body) : fail(unsupportedProperty(unknown))
+  return unknown === undefined ? ok(body) : fail(failures.unsupportedProperty(unknown))
 }
