@@ -28,7 +28,7 @@ export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): Cover
       answers: [
         { answer: 'OK', documented: true, times: times(undefined) },
         ...operation.errors.map((type) => ({ answer: type, documented: true, times: times(type) })),
-        ...Array.from(new Set(calls.flatMap(({ type }) => type ?? [])), (type) => type)
+        ...[...new Set(calls.flatMap(({ type }) => type ?? []))]
           .filter((type) => !operation.errors.includes(type))
           .map((type) => ({ answer: type, documented: false, times: times(type) })),
       ],

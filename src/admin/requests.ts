@@ -17,7 +17,7 @@ export const requests = [
         .filter(({ at }) => since === undefined || at >= Date.parse(since))
         .filter((entry) => unmatched !== 'true' || entry.operation === undefined)
       return {
-        requests: found.slice(0, limit).map((record) => event(name, record, render)),
+        requests: found.slice(0, limit).map((record) => showRequest(name, record, render)),
         meta: { total: found.length },
         requestJournalDisabled: false,
       }
@@ -35,16 +35,14 @@ export const requests = [
     method: 'GET',
     path: '/requests/unmatched',
     summary: 'The requests that meant no operation of the API.',
-    run: async ({ sandbox }) => ({
-      requests: (await journalOf(sandbox)).filter(({ operation }) => operation === undefined).map(logged),
-      requestJournalDisabled: false,
-    }),
+    run: async ({ sandbox }) =>
+      showLogged((await journalOf(sandbox)).filter(({ operation }) => operation === undefined)),
   }),
   route({
     method: 'GET',
     path: '/requests/:id',
     summary: 'One request.',
-    run: async ({ name, sandbox, render, id }) => event(name, await requestOf(sandbox, id), render),
+    run: async ({ name, sandbox, render, id }) => showRequest(name, await requestOf(sandbox, id), render),
   }),
   route({
     method: 'DELETE',
@@ -66,10 +64,7 @@ export const requests = [
     path: '/requests/find',
     summary: 'The requests that fit a pattern.',
     body: PatternSpec,
-    run: async (ask) => ({
-      requests: (await fitting(ask, ask.body)).map(logged),
-      requestJournalDisabled: false,
-    }),
+    run: async (ask) => showLogged(await fitting(ask, ask.body)),
   }),
   route({
     method: 'POST',
@@ -79,7 +74,7 @@ export const requests = [
     run: async (ask) => {
       const { name, sandbox, render } = ask
       const ids = (await fitting(ask, ask.body)).map(({ id }) => id)
-      return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => event(name, record, render)) }
+      return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => showRequest(name, record, render)) }
     },
   }),
 ]
@@ -139,6 +134,8 @@ function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string
   )
 }
 
+const showLogged = (records: KeptRecord[]) => ({ requests: records.map(logged), requestJournalDisabled: false })
+
 function logged(entry: KeptRecord): LoggedView {
   return {
     url: entry.url,
@@ -154,7 +151,7 @@ function logged(entry: KeptRecord): LoggedView {
   }
 }
 
-export function event(sandbox: string, record: KeptRecord, render: AdminRequest['render']): RequestView {
+export function showRequest(sandbox: string, record: KeptRecord, render: AdminRequest['render']): RequestView {
   const { id, binding, operation, user, durationMs, result, refusedBy, fault, notice } = record
   const { status, headers, body } = render(record)
   return {

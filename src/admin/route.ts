@@ -15,7 +15,6 @@ export type SandboxStub = DurableObjectStub<Sandbox>
 export type AdminRequest<B = unknown, Q = unknown> = Given & {
   env: Env
   origin: string
-  /** The sandbox that the request is about. */
   name: string
   sandbox: SandboxStub
   id: string

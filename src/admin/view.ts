@@ -2,7 +2,7 @@
 import { showClock } from './clock.ts'
 import { coverageOf } from './coverage.ts'
 import { showFault } from './faults.ts'
-import { event } from './requests.ts'
+import { showRequest } from './requests.ts'
 import { route } from './route.ts'
 import { SHOWN_SESSIONS, showSession } from './sessions.ts'
 import { ConsoleSpec, type ConsoleView } from './shapes.ts'
@@ -28,7 +28,7 @@ export const view = [
         ...head,
         shown: {
           sessions: found.sessions.map(showSession),
-          requests: found.requests.map((entry) => event(name, entry, render)),
+          requests: found.requests.map((entry) => showRequest(name, entry, render)),
           total: found.answers.length,
           faults: found.faults.map(showFault),
           coverage: coverageOf(found.answers, pathOf),

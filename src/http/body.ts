@@ -65,7 +65,6 @@ export function restOf(request: Request): Body | undefined {
 
 const CHUNK_BYTES = 16_384
 
-/** The body as text, never more of it than the limit. */
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!hasBody(request)) return ok('')
   const length = lengthOf(request)

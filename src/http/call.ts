@@ -75,7 +75,6 @@ export function originOf(c: AppContext): string {
   return (settings.ok && settings.value.publicUrl) || c.req.url.slice(0, pathAt(c.req.url))
 }
 
-/** The caller, and its sandbox. */
 type Routed = { sandbox: string; who: Caller }
 
 export async function byToken(c: AppContext, token: string | undefined): Promise<Routed | undefined> {

@@ -42,7 +42,6 @@ async function broken(response: Response, how: 'stall' | 'truncate', stallMs: nu
   return new Response(readable, response)
 }
 
-/** So many bytes, and no more. */
 async function copy(source: ReadableStream<Uint8Array>, writer: WritableStreamDefaultWriter, bytes: number) {
   const reader = source.getReader()
   for (let left = bytes; left > 0;) {

@@ -102,13 +102,7 @@ async function record(c: AppContext): Promise<void> {
   const token = c.req.header(TOKEN_HEADER) ?? uploadToken(c.req.path)
   const sandbox = known.sandbox ?? (token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY))
   if (sandbox === undefined || !result) return
-  const outcome = {
-    ...(operation !== undefined && { operation }),
-    ...(user !== undefined && { user }),
-    result,
-    ...(refusedBy && { refusedBy }),
-    ...(fault && { fault: { id: fault.id, ...(fault.status && { status: fault.status }) } }),
-  }
+  const outcome = { operation, user, result, refusedBy, fault: fault && { id: fault.id, status: fault.status } }
   await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, token)
 }
 

@@ -2,7 +2,6 @@
 import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
 import { composeToken, isSameSeal, partsOf } from '../rules/token.ts'
 
-/** A new token of this sandbox. */
 export async function mint(sandbox: string, key: string): Promise<string> {
   return composeToken(encodeBase64Url(sandbox), await seal(sandbox, key), crypto.randomUUID())
 }

@@ -127,7 +127,6 @@ const isTokenCharacter = (character: string) =>
   character === '-' ||
   character === '_'
 
-/** Where the characters end that fit. */
 function skip(text: string, from: number, fits: (character: string) => boolean): number {
   let at = from
   while (at < text.length && fits(text.charAt(at))) at++

@@ -37,14 +37,14 @@ export type Answered = string | object | undefined
 /** What became of it. */
 export type RequestOutcome = {
   /** Absent where the request meant no operation that there is. */
-  operation?: string
-  user?: string
+  operation?: string | undefined
+  user?: string | undefined
   result: Result<Answered>
-  refusedBy?: RefusedBy
+  refusedBy?: RefusedBy | undefined
   /** The fault that it met; one with a status has replaced the answer. */
-  fault?: { id: string; status?: { code: number; body: string } }
+  fault?: { id: string; status?: { code: number; body: string } | undefined } | undefined
   /** What happened to the sandbox before it, and no request caused. */
-  notice?: string
+  notice?: string | undefined
   durationMs: number
 }
 /** As it waits to be written: the result as JSON, shortened where it is long. */

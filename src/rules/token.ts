@@ -21,7 +21,6 @@ export function isSameSeal(a: string, b: string): boolean {
   return difference === 0
 }
 
-/** Another token of the same sandbox. */
 export const anotherToken = (token: string, random: string): string => token.slice(0, -RANDOM_DIGITS) + digits(random)
 
 const digits = (random: string) => random.replaceAll('-', '')

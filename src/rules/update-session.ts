@@ -162,7 +162,6 @@ const transitions: Record<Session['state'], SessionRow> = {
   CANCELED: ended,
 }
 
-/** What follows from an event. */
 export type Next<S extends SessionHead> = {
   /** `null` leaves nothing behind. */
   session: S | null

@@ -56,11 +56,9 @@ const isStructure = (value: unknown): boolean => {
 }
 export const DataValue = z.custom<DataValue>(isDataValue)
 
-/** What the names of all errors begin with. */
 export const ERRORS = 'com.vmware.vapi.std.errors'
 export const MAP_ENTRY = 'map-entry'
 
-/** The data value of something that fits the schema. */
 export function encode(schema: z.core.$ZodType, value: unknown): DataValue {
   if (schema instanceof z.ZodOptional)
     return { OPTIONAL: value === undefined ? null : encode(schema.def.innerType, value) }

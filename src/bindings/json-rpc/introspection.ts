@@ -57,7 +57,6 @@ const infoOf = ({ input, output, errors }: Operation): DataValue =>
 
 type Parts = { element?: DataValue; name?: string; fields?: [string, DataValue][] }
 
-/** How vAPI describes a type. */
 const definition = (type: string, { element, name, fields }: Parts = {}): DataValue =>
   structure(`${SERVICES}.operation.data_definition`, {
     type,

@@ -12,7 +12,6 @@ export const successStatus = (operation: Operation): 200 | 201 | 204 => {
   return operation.creates ? 201 : 200
 }
 
-/** The input fields that travel in the body of an operation. */
 export const bodyFields = (operation: Operation): string[] => {
   const elsewhere = [...pathFields(operation), ...(operation.query ?? []), CLIENT_TOKEN]
   return Object.keys(operation.input.shape).filter((field) => !elsewhere.includes(field))
@@ -21,7 +20,6 @@ export const bodyFields = (operation: Operation): string[] => {
 const CLIENT_TOKEN = 'client_token'
 const isVoid = (operation: Operation) => operation.output.type === 'undefined'
 
-/** What /api answers. */
 export const renderApi: Render = (result, operation, facts) => {
   if (!result.ok) return renderFailure(result.failure, facts)
   const status = operation ? successStatus(operation) : 200

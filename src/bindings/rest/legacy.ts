@@ -22,7 +22,6 @@ const KEPT_STATUSES: readonly ErrorType[] = [
 ]
 const restStatus = (type: ErrorType): number => (KEPT_STATUSES.includes(type) ? httpStatus[type] : 400)
 
-/** What /rest answers. */
 export const renderRest: Render = (result, operation, { headers }) => {
   if (result.ok)
     return result.value === undefined || !operation

@@ -209,7 +209,6 @@ const pbmContent: Xml = {
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
 
-/** The envelope of an answer. */
 export const renderSoap: Render = (result, _, facts) => {
   const { namespace, said, fault = 'RuntimeFault' } = facts as SoapFacts // bound above
   const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
