@@ -75,8 +75,8 @@ export type Item = {
   libraryId: string
   name: string
   description: string
-  type?: string
-  sourceId?: string
+  type?: string | undefined
+  sourceId?: string | undefined
   version: number
   contentVersion: number
   metadataVersion: number

@@ -230,12 +230,7 @@ function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
     checksum: checksum_info.checksum,
   }
   if (checksum && !isDigest(checksum)) return fail(failures.digestInvalid(checksum.checksum, checksum.algorithm))
-  const facts = {
-    name,
-    sourceType,
-    ...(size !== undefined && { sizeBytes: size }),
-    ...(checksum && { checksum }),
-  }
+  const facts = { name, sourceType, sizeBytes: size, checksum }
   switch (sourceType) {
     case 'NONE':
       return ok(facts)
@@ -254,12 +249,7 @@ function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source
   if (!url) return fail(failures.sourceMalformed(endpoint.uri))
   if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(endpoint.uri))
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(endpoint.uri))
-  const { ssl_certificate_thumbprint, ssl_certificate } = endpoint
-  return ok({
-    uri: endpoint.uri,
-    ...(ssl_certificate_thumbprint !== undefined && { ssl_certificate_thumbprint }),
-    ...(ssl_certificate !== undefined && { ssl_certificate }),
-  })
+  return ok(endpoint)
 }
 
 /** Names are file names: what a path or a terminal would read otherwise is refused (ours). */

@@ -8,7 +8,11 @@ export type Algorithm = (typeof ALGORITHMS)[number]
 export type Digests = Partial<Record<Algorithm, string>>
 export type Checksum = { algorithm: Algorithm; checksum: string }
 /** Where a PULL fetches from; the fields are the API's TransferEndpoint. */
-export type Source = { uri: string; ssl_certificate_thumbprint?: string; ssl_certificate?: string }
+export type Source = {
+  uri: string
+  ssl_certificate_thumbprint?: string | undefined
+  ssl_certificate?: string | undefined
+}
 /** What has arrived: `key` names it in the store of bytes. */
 export type Received = { key: string; sizeBytes: number; digests: Digests; descriptor?: Descriptor }
 /** What an OVF package says of its own files, read from its descriptor or its manifest. */
@@ -21,11 +25,11 @@ export type FileFacts = {
   name: string
   sourceType: 'NONE' | 'PUSH' | 'PULL'
   /** What the client said to expect; not verified where it said nothing. */
-  sizeBytes?: number
-  checksum?: Checksum
-  source?: Source
+  sizeBytes?: number | undefined
+  checksum?: Checksum | undefined
+  source?: Source | undefined
   /** The token of the upload endpoint, for a PUSH. */
-  uploadToken?: string
+  uploadToken?: string | undefined
 }
 export type File = FileFacts &
   (
@@ -136,8 +140,8 @@ export const isDigest = ({ algorithm, checksum }: Checksum): boolean =>
 const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken }: FileFacts): FileFacts => ({
   name,
   sourceType,
-  ...(sizeBytes !== undefined && { sizeBytes }),
-  ...(checksum && { checksum }),
-  ...(source && { source }),
-  ...(uploadToken !== undefined && { uploadToken }),
+  sizeBytes,
+  checksum,
+  source,
+  uploadToken,
 })
