@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import { Id } from '../operations/schemas.ts'
 import { NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
-import { quoted } from '../rules/failure.ts'
+import { explain, quoted } from '../rules/failure.ts'
 import { readJson } from '../http/body.ts'
 import { clock } from './clock.ts'
 import { coverage } from './coverage.ts'
@@ -96,7 +96,7 @@ async function readRequest(c: AdminContext, route: Route) {
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
-  if (!body.ok) throw new AdminFailure(422, body.failure.messages.map((message) => message.default_message).join(' '))
+  if (!body.ok) throw new AdminFailure(422, explain(body.failure))
   return {
     env: c.env,
     origin: new URL(c.req.url).origin,

@@ -1,4 +1,5 @@
 // The mock as a whole: whether it is up, which it is, and how to empty a sandbox.
+import { explain } from '../rules/failure.ts'
 import { readSettings } from '../rules/settings.ts'
 import { route } from './route.ts'
 
@@ -33,5 +34,5 @@ export const server = [
 /** Which settings are wrong, and what they may be; nothing where all are right. */
 export function whyUnhealthy(env: Env): string | undefined {
   const settings = readSettings(env)
-  return settings.ok ? undefined : settings.failure.messages.map((message) => message.default_message).join(' ')
+  return settings.ok ? undefined : explain(settings.failure)
 }

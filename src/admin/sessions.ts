@@ -1,6 +1,6 @@
 // The update sessions of a sandbox, seen from outside the API; and new ones in any state, under ids of the test's choice.
 import type * as z from 'zod'
-import type { Failure, Result } from '../rules/failure.ts'
+import { explain, type Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
 import { shown } from '../rules/update-session.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
@@ -73,8 +73,6 @@ function must<T>(result: Result<T>): T {
   if (result.ok) return result.value
   throw new AdminFailure(422, explain(result.failure))
 }
-
-const explain = ({ messages }: Failure) => messages.map(({ default_message }) => default_message).join(' ')
 
 async function sessionOf(sandbox: SandboxStub, id: string): Promise<ShownSession> {
   const [found] = (await sandbox.view({ sessionId: id })).sessions

@@ -29,6 +29,10 @@ export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure }
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok: false, failure })
 
+/** In words, without its ids. */
+export const explain = ({ type, messages }: Failure): string =>
+  messages.map((each) => each.default_message).join(' ') || type
+
 type Argument = string | number | string[]
 /** One for each place in the text: `{0}` stands for the first, as in the message catalogues of vAPI. */
 type ArgumentsOf<

@@ -102,6 +102,7 @@ const subjects: Subjects = {
     ...Object.fromEntries(constructors),
     filesMissing: [(text) => failures.filesMissing([text, text])],
     wrongSettings: NO_TEXT,
+    explain: NO_LOOK,
     noOperation: [(text) => failures.noOperation(text, [text])],
     invalidInput: [(text) => failures.invalidInput(text, [failures.invalidField(text)])],
     notAllowed: [(text) => failures.notAllowed(text, 'ERROR', failures.clientError(text))],

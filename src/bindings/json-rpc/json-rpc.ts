@@ -6,7 +6,7 @@ import { id, type Operation } from '../../operations/operation.ts'
 import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { validateInput } from '../../operations/validate.ts'
 import * as failures from '../../rules/failure.ts'
-import { fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
+import { explain, fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
 import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
 import { bodyLimitBytes, byPassword, byToken, invoke, requireSettings } from '../../http/call.ts'
@@ -60,7 +60,7 @@ export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
   bind(c, 'json-rpc')
   const body = await readJson(c.req.raw, bodyLimitBytes(c))
-  if (!body.ok) return failCall(c, null, -32700, body.failure.messages[0]?.default_message)
+  if (!body.ok) return failCall(c, null, -32700, explain(body.failure))
   if (body.value === undefined) return failCall(c, null, -32700, 'There is no body.')
   const request = JsonRpcRequest.safeParse(body.value)
   if (!request.success) return failCall(c, null, -32600, z.prettifyError(request.error))

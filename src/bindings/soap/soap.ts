@@ -4,7 +4,7 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { XMLBuilder } from 'fast-xml-parser'
 import * as z from 'zod'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
-import { ok, quoted, soapFault, type ErrorType, type Failure, type Result } from '../../rules/failure.ts'
+import { explain, ok, quoted, soapFault, type ErrorType, type Failure, type Result } from '../../rules/failure.ts'
 import { readText } from '../../http/body.ts'
 import { byPassword, byToken, invoke, originOf, requireSettings } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
@@ -46,8 +46,7 @@ function failWith(c: AppContext, fault: FaultName, text: string): Result<never> 
   Object.assign(known.facts, { fault })
   return failBy(c, known.refusedBy ?? 'rule', soapFault(FAULTS[fault], text))
 }
-const failAs = (c: AppContext, { type, messages }: Failure) =>
-  failWith(c, 'RuntimeFault', messages[0]?.default_message ?? type)
+const failAs = (c: AppContext, failure: Failure) => failWith(c, 'RuntimeFault', explain(failure))
 
 const vim = new Map<string, Method>([
   ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(vimContent) }],
@@ -101,7 +100,7 @@ async function readMethod(c: AppContext): Promise<[method: string, parameters: u
   if (!isXml(mediaType))
     return `The request has the media type ${quoted(mediaType) || '(none)'}. Send text/xml, or another media type of XML.`
   const body = await readText(c.req.raw, LIMIT_BYTES)
-  if (!body.ok) return body.failure.messages[0]?.default_message ?? body.failure.type
+  if (!body.ok) return explain(body.failure)
   const parsed = parseXml(body.value)
   if (!parsed.ok) return `The request is not XML that can be read: ${parsed.reason}`
   const { success, data } = Envelope.safeParse(parsed.root)
@@ -217,7 +216,7 @@ export const renderSoap: Render = (result, _, facts) => {
     : {
         'soapenv:Fault': {
           faultcode: 'ServerFaultCode',
-          faultstring: result.failure.messages[0]?.default_message ?? result.failure.type,
+          faultstring: explain(result.failure),
           detail: { [`${fault}Fault`]: { '@xmlns': namespace, '@xsi:type': fault } },
         },
       }
