@@ -4,14 +4,14 @@ import { admin } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
 import { ITEM, Refusal, type Client } from '../support/client.ts'
 
-const CROWD = 200
+const TESTS = 200
 const JOURNAL_LIMIT = 500
 
 /** What a test does with its sandbox between its create and its cancel, or after that. */
 const ways = ['plain', 'has a fault', 'lets time pass', 'resets', 'is busy'] as const
 type Way = (typeof ways)[number]
 /** Two are busy: what they do takes long. */
-const wayOf = (index: number): Way => ways[index % (CROWD / 2) === 0 ? 4 : index % 4] ?? 'plain'
+const wayOf = (index: number): Way => ways[index % (TESTS / 2) === 0 ? 4 : index % 4] ?? 'plain'
 
 type Test = { way: Way; client: Client; id: string; outcome: string }
 type Seen = { sessions: string[] | string; journal: { total: number; users: string[]; sessions: string[] } }
@@ -43,11 +43,11 @@ async function look({ way, client }: Test): Promise<Seen> {
 }
 const unique = (all: string[]) => Array.from(new Set(all))
 
-describe(`of ${CROWD} tests at once`, () => {
+describe(`of ${TESTS} tests at once`, () => {
   let tests: Test[]
   let seen: Seen[]
   beforeAll(async () => {
-    tests = await Promise.all(Array.from({ length: CROWD }, (_, index) => act(wayOf(index))))
+    tests = await Promise.all(Array.from({ length: TESTS }, (_, index) => act(wayOf(index))))
     // Once all have done what they do: also what came last may not have touched another's.
     seen = await Promise.all(tests.map(look))
   }, 120_000)
