@@ -228,22 +228,12 @@ const deleteLocal = operation({
 const wrongText = ({ name }: LibrarySpec): Failure | undefined =>
   name === '' ? failures.emptyField('name') : undefined
 
-/** What is answered as it was given. Passwords are write-only (reference 8.5). */
-function kept({
-  storage_backings,
-  optimization_info,
-  publish_info,
-  security_policy_id,
-  configuration_info,
-}: LibrarySpec) {
+/** These are answered as they were given. Passwords are write-only (reference 8.5). */
+const GIVEN = ['storage_backings', 'optimization_info', 'publish_info', 'security_policy_id', 'configuration_info']
+function kept({ publish_info, ...spec }: LibrarySpec): Record<string, unknown> {
   const { password: _, current_password: __, ...published } = publish_info ?? {}
-  return {
-    ...(storage_backings && { storage_backings }),
-    ...(optimization_info && { optimization_info }),
-    ...(publish_info && { publish_info: published }),
-    ...(security_policy_id !== undefined && { security_policy_id }),
-    ...(configuration_info && { configuration_info }),
-  }
+  const all = { ...spec, ...(publish_info && { publish_info: published }) }
+  return Object.fromEntries(Object.entries(all).filter(([name]) => GIVEN.includes(name)))
 }
 
 const model = (library: Library): LibrarySpec => ({
