@@ -68,6 +68,13 @@ export const intended: Intended[] = [
     before: /^application\/json$/,
     after: /^text\/plain;charset=UTF-8$/,
   },
+  {
+    reason: 'The description of a provider state is a plain sentence.',
+    request: /^admin GET \/pact\/provider-states$/,
+    part: /^body\.states\.\d+\.description$/,
+    before: /nobody else can see/,
+    after: /no other user can see/,
+  },
 ]
 
 export const isIntended = (
