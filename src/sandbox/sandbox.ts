@@ -355,7 +355,8 @@ export class Sandbox extends DurableObject<Env> {
 
   /**
    * Deletes the rows at once, so that clients see all of this sandbox or nothing; then its content. A client that logs in
-   * meanwhile gets a new sandbox, which takes over what is known of the content: each wait ends with a look whether that has happened.
+   * meanwhile gets a new sandbox, which takes over what is known of the content: after each wait it is asked whether that has
+   * happened.
    */
   async #remove(): Promise<void> {
     const { storage } = this.ctx

@@ -441,13 +441,6 @@ const going: Mutant[] = [
     tests: GOING,
   },
   {
-    name: 'The alarm of a removed sandbox is taken for that of the next.',
-    text: `    this.#scheduledAt = undefined
-    await storage.deleteAll()`,
-    becomes: '    await storage.deleteAll()',
-    tests: ALARM,
-  },
-  {
     name: 'A removal deletes the content of the sandbox that was created meanwhile.',
     text: 'if (objects.length === 0 || !isWanted()) return',
     becomes: 'if (objects.length === 0) return',

@@ -101,6 +101,15 @@ describe('what a sandbox remembers of its storage', () => {
     await expect(client.cancel(id)).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
   })
 
+  it('is that it has faults, though it was out of memory', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/faults', { operation: 'list', error: 'SERVICE_UNAVAILABLE' })
+
+    await evict(client.user)
+
+    await expect(client.list()).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
+  })
+
   it('is that it has faults, until the last of them is removed', async () => {
     const client = await connect()
     const fault = { operation: 'list', error: 'SERVICE_UNAVAILABLE' }
