@@ -1,5 +1,5 @@
 // What nearly every call asks and few change: read once, kept in memory, and forgotten as a whole where it may have changed.
-import type { ApiSession } from '../../operations/operation.ts'
+import type { ApiSession } from '../../operations/store.ts'
 import type { Clock } from '../../rules/clock.ts'
 import { Database } from './database.ts'
 
