@@ -189,7 +189,7 @@ describe('over SOAP', () => {
   })
 
   it.each([
-    ['an attribute full of ampersands', envelope(`<a b="${'&'.repeat(64_000)}"/><a/>`)],
+    ['an attribute full of ampersands', envelope(`<a b="${'&'.repeat(64_000)}"/>`)],
     ['a text full of references', envelope(`<a>${'&amp;'.repeat(12_000)}</a><a/>`)],
     [
       'thousands of namespaces around thousands of elements',
