@@ -3,7 +3,7 @@ import { decodeBase64 } from 'hono/utils/encode'
 import { id, type Caller, type Look, type Operation, type Output } from '../operations/operation.ts'
 import { BASIC } from '../rules/expressions.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import { ok, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
+import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayLogIn } from './login-limit.ts'
 import { factsOf, pathAt, refuse, TOKEN_HEADER, type AppContext } from './request-record.ts'
@@ -38,6 +38,8 @@ export async function invoke(
   known.operation = id(operation)
   const settings = requireSettings(c)
   if (!settings.ok) return settings
+  if (operation.login && settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
+    return refuse(c, 'configuration', plainHttpLogin())
   if (operation.login && !(await mayLogIn(c))) return refuse(c, 'rate limit', tooManyLogins())
   if (!caller) return refuse(c, 'authentication', unauthenticated())
   const { result, ...answer } = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({

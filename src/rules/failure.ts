@@ -295,6 +295,13 @@ export const tooManyLogins = (): Failure =>
     'update_session_mock.too_many_logins',
     'There were too many logins from your address. Wait a minute; one login serves for many calls.',
   )
+/** Who reads it has sent a password that others could read: it says how to send no more. */
+export const plainHttpLogin = (): Failure =>
+  one(
+    'SERVICE_UNAVAILABLE',
+    'update_session_mock.plain_http_login',
+    'This mock takes no password over plain http. Log in by https, or set PLAIN_HTTP_LOGIN to on.',
+  )
 export const urlNotFound = (): Failure => one('NOT_FOUND', 'com.vmware.vapi.rest.httpNotFound', 'Not found.')
 export const noOperation = (asked: string, known: string[]): Failure =>
   one(
