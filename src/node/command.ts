@@ -15,6 +15,7 @@ const CHILD = 'UPDATE_SESSION_MOCK_CHILD'
 
 const USAGE = `Usage: update-session-mock [OPTIONS]
        update-session-mock verify [--provider URL] PACT...
+       update-session-mock smoke URL --user NAME --password TEXT
 
 Starts a vCenter for tests of Content Library update sessions.
 
@@ -30,9 +31,9 @@ Starts a vCenter for tests of Content Library update sessions.
       --version        print the version
   -h, --help           print this
 
-verify --help describes that command. Every option can be set in the environment instead: UPDATE_SESSION_MOCK_PORT for
---port. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start; 128 plus the number of the
-signal that stopped it, for example 130 after Ctrl-C.
+verify --help and smoke --help describe those commands. Every option can be set in the environment instead:
+UPDATE_SESSION_MOCK_PORT for --port. Exit codes: 0 done, 1 a contract is broken or a check has failed, 2 wrong usage, 3 the
+mock cannot start; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
 `
 
 class Misuse extends Error {}
@@ -75,6 +76,10 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
 /** An exit code; or `running`, when the server now keeps the process alive. */
 async function main(args: string[]): Promise<number | 'running'> {
   if (args[0] === 'verify') return verify(args.slice(1))
+  if (args[0] === 'smoke') {
+    const { smoke } = await import('./smoke.ts')
+    return smoke(args.slice(1))
+  }
   const flags = parse(args)
   if (flags.help) return say(USAGE)
   if (flags.version) return say(await version())
