@@ -8,11 +8,12 @@ const NO_TOKEN =
 const NOT_LOCAL =
   'Without an admin token the admin API answers only clients on its own machine, by its loopback address: the URL and the Host header must be the same, and begin with localhost, 127.0.0.1 or [::1]. Use that address, or set a token with `--admin-token`.'
 
-type Settings = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN'>
+type Settings = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN' | 'PUBLIC_URL'>
 
 /** Why this request may not, or nothing when it may. */
 export async function whyClosed(request: Request, settings: Settings): Promise<string | undefined> {
-  if (!isOwnOrigin(request.headers, request.url)) return 'Pages of other sites may not use the admin API.'
+  if (!isOwnOrigin(request.headers, request.url, settings.PUBLIC_URL))
+    return 'Pages of other sites may not use the admin API.'
   if (!settings.ADMIN_TOKEN) return whyHidden(request, settings)
   const given = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
   if (given !== undefined && (await isSame(given, settings.ADMIN_TOKEN))) return undefined

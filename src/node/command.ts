@@ -89,7 +89,7 @@ async function main(args: string[]): Promise<number | 'running'> {
 
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
-  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '')
+  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
   const server = await begin(flags, { ...vars, ADMIN_TOKEN: token })
   stopOnSignals(server)
   if (process.env[CHILD] !== undefined) {

@@ -58,9 +58,16 @@ export class Unusable extends Error {}
 export const isLoopback = (host = '127.0.0.1'): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
-/** The admin token of a mock that listens on this host: as given; on an address that others reach, there is always one. */
-export const adminToken = (host: string | undefined, given: string): string =>
-  given !== '' || isLoopback(host) ? given : randomUUID()
+/**
+ * Whether only clients on this machine reach who listens there. With a public URL of another host there is a proxy, which lets
+ * others in and may call this host by a loopback name.
+ */
+const isLocal = (host: string | undefined, publicUrl = ''): boolean =>
+  isLoopback(host) && isLoopback(URL.parse(publicUrl)?.hostname.replaceAll(/[[\]]/g, ''))
+
+/** The admin token of a mock that listens on this host: as given; where others reach it, there is always one. */
+export const adminToken = (host: string | undefined, given: string, publicUrl?: string): string =>
+  given !== '' || isLocal(host, publicUrl) ? given : randomUUID()
 
 export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
   const {
@@ -104,7 +111,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
           handleStructuredLogs: ({ message }) => onLog(message),
           ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
           ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-          workers: [isLoopback(address) ? withLocalAdmin(bundle) : bundle],
+          workers: [isLocal(address, vars['PUBLIC_URL']) ? withLocalAdmin(bundle) : bundle],
         }),
     ),
   )

@@ -60,7 +60,7 @@ export async function start({ host, state, vars, ...options }: StartOptions = {}
   const unknown = Object.keys(options).find((name) => !(name in OPTIONS))
   if (unknown !== undefined)
     throw new Error(`start() has no option ${unknown}. Did you mean ${nearest(unknown, Object.keys(OPTIONS))}?`)
-  const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID())
+  const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID(), vars?.['PUBLIC_URL'])
   const server = await serve({
     ...options,
     ...(host !== undefined && { host }),
