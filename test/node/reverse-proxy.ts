@@ -53,7 +53,9 @@ const caddyConfig = ({ cert, key }: Files, { port, mockUrl, path }: Route) => `
 {
   admin off
   auto_https off
-  log { level ERROR }
+  log {
+    output discard
+  }
 }
 https://:${port} {
   tls ${cert} ${key}
@@ -86,7 +88,7 @@ export async function startReverseProxy(kind: Kind, route: Route & { host: strin
   ])
   const args = kind === 'nginx' ? ['-c', config, '-e', 'stderr'] : ['run', '--adapter', 'caddyfile', '--config', config]
   const child = spawn(PLACES[kind], args, {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: 'ignore',
     env: { ...process.env, HOME: directory, XDG_DATA_HOME: directory, XDG_CONFIG_HOME: directory },
   })
   await listening(route.port)

@@ -11,6 +11,7 @@ import { runChecks, type Outcome } from '../../../src/contract/smoke.ts'
 import { serve, type Embedded } from '../../../src/node/server.ts'
 import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
 import { startProxy, type Habit } from '../../support/proxy.ts'
+import { freePort, hasProxy, startReverseProxy } from '../reverse-proxy.ts'
 
 const ADMIN_TOKEN = 'open sesame'
 const credentials = { user: 'ci', password: 'right' }
@@ -111,10 +112,13 @@ describe('a smoke test', { timeout }, () => {
   })
 })
 
-const command = (args: string[]) =>
+const command = (args: string[], env: Record<string, string> = {}) =>
   new Promise<{ code: unknown; said: string; complained: string }>((resolve) => {
-    execFile(process.execPath, ['src/node/command.ts', 'smoke', ...args], (error, said, complained) =>
-      resolve({ code: error ? error.code : 0, said, complained }),
+    execFile(
+      process.execPath,
+      ['src/node/command.ts', 'smoke', ...args],
+      { env: { ...process.env, ...env } },
+      (error, said, complained) => resolve({ code: error ? error.code : 0, said, complained }),
     )
   })
 
@@ -150,5 +154,23 @@ describe('the command', () => {
 
     expect(answer.complained).toContain(complained)
     expect(answer.code).toBe(2)
+  })
+
+  it.skipIf(!hasProxy('caddy'))('passes through Caddy, over HTTP/2 too, below a path', { timeout }, async () => {
+    const port = await freePort()
+    const url = `https://localhost:${port}/mock`
+    const vars = { CREDENTIALS: 'ci:right', ADMIN_TOKEN, PUBLIC_URL: url, LOG_REQUESTS: 'off' }
+    const behind = await serve({ vars })
+    const proxy = await startReverseProxy('caddy', { host: 'localhost', port, mockUrl: behind.url, path: '/mock' })
+    try {
+      const { code, said } = await command([url, ...account, '--big'], { NODE_EXTRA_CA_CERTS: proxy.caFile })
+
+      expect(said).toMatch(/✓ an upload over HTTP\/2, cut off by a cancel +\d+ ms {2}(404|broken off)/)
+      expect(said).toMatch(/\d+ passed, 0 failed/)
+      expect(code).toBe(0)
+    } finally {
+      await proxy.stop()
+      await behind.stop()
+    }
   })
 })
