@@ -21,7 +21,11 @@ Starts a vCenter for tests of Content Library update sessions.
 
   -p, --port PORT      the port to listen on; 0 is any free port (default: ${PORT}, or any free port if ${PORT} is taken)
       --host ADDRESS   the address to listen on (default: 127.0.0.1)
-      --https          use https, with a certificate made at this start
+      --https          use https, with a certificate made at this start for the host, and the host of PUBLIC_URL
+      --https-name N   another name that clients use, in the certificate; may be repeated
+      --ca-file PATH   write the authority of the certificate there (default: a file that is gone when the mock stops)
+      --cert PATH      use https with this certificate, in PEM
+      --key PATH       the key of this certificate
       --state DIR      keep state in this directory (default: in memory, lost when the mock stops)
       --env            start in the background and print environment lines, for eval "$(update-session-mock --env)"
       --user NAME      the user in the lines that are printed (default: user)
@@ -42,6 +46,10 @@ const options = {
   port: { type: 'string', short: 'p' },
   host: { type: 'string' },
   https: { type: 'boolean' },
+  'https-name': { type: 'string', multiple: true },
+  'ca-file': { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   state: { type: 'string' },
   env: { type: 'boolean' },
   user: { type: 'string' },
@@ -110,13 +118,18 @@ function say(text: string): 0 {
 }
 
 async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
-  const { host = '127.0.0.1', https = false, state, verbose } = flags
+  const { host = '127.0.0.1', https = flags.cert !== undefined, state, verbose, cert, key } = flags
+  const { 'https-name': httpsNames = [], 'ca-file': caPath } = flags
   const given = flags.port === undefined ? undefined : portOf(flags.port)
   const attempt = (port: number) =>
     serve({
       port,
       host,
       https,
+      httpsNames,
+      ...(caPath !== undefined && { caPath }),
+      ...(cert !== undefined && { certPath: cert }),
+      ...(key !== undefined && { keyPath: key }),
       ...(state !== undefined && { stateDirectory: state }),
       vars: { ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }), ...vars },
     })
@@ -170,7 +183,9 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     ['console', `${url}/__admin/`],
     ['state', state === undefined ? 'in memory; it is lost when the mock stops' : `in ${state}`],
     ['login', whoMayLogIn(varsOf(flags))],
-    ...(caFile === undefined ? [] : [['trust', `${caFile}, until the mock stops`]]),
+    ...(caFile === undefined
+      ? []
+      : [['trust', flags['ca-file'] === undefined ? `${caFile}, until the mock stops` : caFile]]),
     ...(token === '' ? [] : [['token', `${token} opens the admin API`]]),
   ]
   return [

@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rmdir, stat } from 'node:fs/promises'
 import { createServer, isIP, isIPv4, isIPv6 } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -15,12 +14,13 @@ import { askHealth } from './health.ts'
 import { inRealTime } from './real-time.ts'
 import { RuntimeFailure, watchRuntime } from './runtime.ts'
 import type { Ask } from './steer.ts'
+import { makeTls, readTls, whyNoTls, type Tls, type TlsOptions } from './tls.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
 const PAGES = new URL('../../dist/assets/', import.meta.url)
 
-export type Options = {
+export type Options = TlsOptions & {
   /** 0 takes any that is free. */
   port?: number
   host?: string
@@ -63,7 +63,7 @@ export const isLoopback = (host = '127.0.0.1'): boolean =>
  * others in and may call this host by a loopback name.
  */
 const isLocal = (host: string | undefined, publicUrl = ''): boolean =>
-  isLoopback(host) && isLoopback(URL.parse(publicUrl)?.hostname.replaceAll(/[[\]]/g, ''))
+  isLoopback(host) && isLoopback(hostIn(publicUrl)[0])
 
 /** The admin token of a mock that listens on this host: as given; where others reach it, there is always one. */
 export const adminToken = (host: string | undefined, given: string, publicUrl?: string): string =>
@@ -71,13 +71,14 @@ export const adminToken = (host: string | undefined, given: string, publicUrl?: 
 
 export async function serve({ port = 0, host = '127.0.0.1', ...options }: Options = {}): Promise<Embedded> {
   const {
-    https = false,
+    certPath,
+    https = certPath !== undefined,
     stateDirectory,
     vars = {},
     onLog = (line: string) => process.stderr.write(`${line}\n`),
   } = options
   const bundle = await workerIn(WORKER, { LOG_REQUESTS: options.onLog ? 'json' : 'refused', ...vars })
-  const why = whyNoStart(vars, textsIn(bundle.config.env))
+  const why = whyNoStart(vars, textsIn(bundle.config.env)) ?? whyNoTls(https, options)
   if (why !== undefined) throw new Unusable(why)
   const address = await addressOf(host)
   await tryListening(port, address)
@@ -92,7 +93,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
         `State cannot be kept in ${stateDirectory} (${codeOf(error)}). Name a directory that can be written.`,
       )
     })
-  const tls = https ? await makeTls([host, ...namesOf(address)]) : undefined
+  const tls = https ? await tlsFor(options, [host, ...namesOf(address), ...hostIn(vars['PUBLIC_URL'])]) : undefined
   const { Log, LogLevel, Miniflare } = await loadMiniflare()
   // miniflare refuses a compatibility date after today; a clock may be behind, or a test may have set it back.
   const inTime = <T>(run: () => Promise<T>) =>
@@ -123,7 +124,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
     const entry = await miniflare.ready
     const urlOf = (name: string) => `${https ? 'https' : 'http'}://${isIPv6(name) ? `[${name}]` : name}:${taken}`
     const shown = shownOf(address)
-    const ask = (name: string) => askHealth(name, taken, tls?.ca).then(() => urlOf(name))
+    const ask = (name: string) => askHealth(name, taken, tls && { ca: tls.made?.ca }).then(() => urlOf(name))
     const url = await ask(shown)
       // The loopback interface may have no IPv6, where `::` takes connections by IPv4 all the same.
       .catch((error: unknown) => (address === '::' ? ask('127.0.0.1') : Promise.reject(error)))
@@ -132,7 +133,7 @@ export async function serve({ port = 0, host = '127.0.0.1', ...options }: Option
       })
     return {
       url,
-      ...(tls && { caFile: tls.caFile }),
+      ...(tls?.made && { caFile: tls.made.caFile }),
       ask: (path, init) => miniflare.dispatchFetch(new URL(path, entry), init),
       stored: async () => {
         const { CONTENT } = await miniflare.getBindings<Bindings>()
@@ -181,6 +182,24 @@ async function addressOf(host: string): Promise<string> {
 /** A client can connect to every address but those that stand for all. */
 const shownOf = (address: string): string => ({ '0.0.0.0': '127.0.0.1', '::': '::1' })[address] ?? address
 
+/** The certificate that is there, or one for these names and those that were asked for. */
+async function tlsFor({ certPath, keyPath, httpsNames = [], caPath }: TlsOptions, names: string[]): Promise<Tls> {
+  if (certPath === undefined || keyPath === undefined)
+    return makeTls([...names, ...httpsNames], caPath).catch((error: unknown) => {
+      throw caPath === undefined
+        ? error
+        : new Unusable(`The authority cannot be written to ${caPath} (${codeOf(error)}).`)
+    })
+  return readTls(certPath, keyPath).catch((error: unknown) => {
+    throw new Unusable(`${certPath} and ${keyPath} are no certificate with its key (${codeOf(error)}).`)
+  })
+}
+
+const hostIn = (url = ''): string[] => {
+  const host = URL.parse(url)?.hostname.replaceAll(/[[\]]/g, '')
+  return host === undefined ? [] : [host]
+}
+
 /** What clients may call a server that listens there. */
 const namesOf = (address: string): string[] =>
   shownOf(address) === address
@@ -218,23 +237,6 @@ const textsIn = (env: Worker['config']['env'] = {}): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, binding]) => (binding.type === 'text' ? [[name, binding.value]] : [])),
   )
-
-async function makeTls(names: string[]) {
-  const { makeCertificate } = await import('./certificate.ts')
-  const directory = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
-  const remove = () => {
-    process.off('exit', remove)
-    rmSync(directory, { recursive: true, force: true })
-  }
-  // Also where a signal ends the process before anybody can wait for anything.
-  process.once('exit', remove)
-  // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
-  const { mtimeMs } = await stat(directory)
-  const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], names)
-  const caFile = join(directory, 'ca.pem')
-  await writeFile(caFile, ca)
-  return { ca, cert, key, caFile, remove }
-}
 
 /** Tried before the worker is started, which would say it less clearly, or wait for ever. */
 async function tryListening(port: number, host: string): Promise<void> {
