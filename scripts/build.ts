@@ -20,9 +20,10 @@ export function buildWorker(config = 'wrangler.toml', folder = `${DIST}/worker`)
 
 /** The bindings of wrangler's configuration as the embedded server takes them, so that they stand in one place. */
 function bindings(config: string) {
-  const { compatibility_date, vars, durable_objects, r2_buckets, migrations }: Config = unstable_readConfig({
-    config,
-  })
+  const { compatibility_date, compatibility_flags, vars, durable_objects, r2_buckets, migrations }: Config =
+    unstable_readConfig({
+      config,
+    })
   const objects = durable_objects.bindings.map(({ name, class_name }) => [
     name,
     { type: 'durable-object', worker: NAME, exportName: class_name },
@@ -34,6 +35,7 @@ function bindings(config: string) {
   return {
     name: NAME,
     compatibilityDate: compatibility_date,
+    compatibilityFlags: compatibility_flags,
     env: {
       ...Object.fromEntries(Object.entries({ ...vars, ...LOCAL }).map(([name, value]) => [name, text(value)])),
       ...Object.fromEntries(objects),
@@ -46,6 +48,7 @@ function bindings(config: string) {
 /** What is read of it; wrangler's own type for it does not resolve. */
 type Config = {
   compatibility_date?: string
+  compatibility_flags: string[]
   vars: Record<string, unknown>
   durable_objects: { bindings: { name: string; class_name: string }[] }
   r2_buckets: { binding: string }[]

@@ -32,8 +32,9 @@ async function asset(c: AdminContext, path: string): Promise<Response> {
 const FILE = ':file{[\\w-]+(?:\\.\\w+)+}'
 
 export const pages = new Hono<{ Bindings: Env }>()
-pages.get('/__admin', (c) => c.redirect('/__admin/'))
-pages.get('/docs', (c) => c.redirect('/docs/'))
+// A proxy may have put the mock below a path.
+pages.get('/__admin', (c) => c.redirect('./__admin/'))
+pages.get('/docs', (c) => c.redirect('./docs/'))
 pages.on('GET', ['/docs/', `/docs/${FILE}`], (c) => asset(c, `/docs/${c.req.param('file') ?? ''}`))
 pages.on('GET', ['/__admin/', `/__admin/console/${FILE}`], (c) => {
   const why = whyHidden(c.req.raw, c.env)

@@ -155,7 +155,7 @@ function Header(props: { sandbox: string; onSandbox: (name: string) => void; con
         {CONNECTION_NAMES[connection]}
       </p>
       <nav aria-label="Elsewhere">
-        <a href="/docs/">API reference</a>
+        <a href="../docs/">API reference</a>
         <Theme />
       </nav>
     </header>

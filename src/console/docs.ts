@@ -7,7 +7,7 @@ dark.addEventListener('change', follow)
 follow()
 
 SwaggerUIBundle({
-  url: '/openapi.json',
+  url: '../openapi.json',
   dom_id: '#reference',
   deepLinking: true,
   docExpansion: 'list',

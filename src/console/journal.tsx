@@ -6,7 +6,7 @@ import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
 import { pretty, shortName, time } from './format.ts'
 import type { RequestView } from '../admin/shapes.ts'
-import type { PageView } from './server.ts'
+import { MOCK_URL, type PageView } from './server.ts'
 
 const KINDS = { all: 'All', refused: 'Refused', fault: 'Met a fault', unmatched: 'No operation' }
 type Kind = keyof typeof KINDS
@@ -171,7 +171,7 @@ function RequestDetails({ entry }: { entry: RequestView }) {
       <Block name={`Answer ${response.status}`} text={headers(response.headers)} />
       <Block name="Its body" text={pretty(response.body)} />
       <div class="row">
-        <Copy name="Copy as curl" text={() => asCurl(entry, location.origin)} />
+        <Copy name="Copy as curl" text={() => asCurl(entry, MOCK_URL)} />
         {isContractual(entry) && (
           <Copy name="Copy as Pact interaction" text={() => JSON.stringify(asPact(entry), null, 2)} />
         )}

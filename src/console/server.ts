@@ -2,6 +2,9 @@
 import { clientOf, login, Refusal, type Client } from '../client/client.ts'
 import type { ClockView, ConsoleView } from '../admin/shapes.ts'
 
+/** Where the mock is, which a proxy may have put below a path: the page is in its folder `__admin`. */
+export const MOCK_URL = new URL('..', document.baseURI).href.slice(0, -1)
+
 /** What the page shows: the newest session first. `readAt` is when the clock showed that, on the page's own. */
 export type PageView = NonNullable<ConsoleView['shown']> & { version: string; clock: ClockView; readAt: number }
 
@@ -59,8 +62,8 @@ export class Server {
   }
 
   async #loggedIn(): Promise<Client> {
-    this.#client ??= login(location.origin, { user: this.sandbox, password: this.#password }).then(({ token }) =>
-      clientOf(location.origin, token),
+    this.#client ??= login(MOCK_URL, { user: this.sandbox, password: this.#password }).then(({ token }) =>
+      clientOf(MOCK_URL, token),
     )
     try {
       return await this.#client
@@ -74,7 +77,7 @@ export class Server {
     const headers = new Headers(init.headers)
     headers.set('x-mock-sandbox', this.sandbox)
     if (this.#token !== '') headers.set('authorization', `Bearer ${this.#token}`)
-    const response = await fetch(`/__admin${path}`, { ...init, headers })
+    const response = await fetch(`${MOCK_URL}/__admin${path}`, { ...init, headers })
     if (response.ok) return response
     const { errors = [] } = (await response.json().catch(() => ({}))) as { errors?: { title: string }[] } // its refusals
     throw new Closed(response.status, errors[0]?.title ?? `The mock answered ${response.status}.`)

@@ -6,6 +6,7 @@ import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings } from '../rules/settings.ts'
 import { mayPull } from '../rules/source.ts'
 import { Body } from './body.ts'
+import { whyUnreached } from './platform.ts'
 import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
 
 export type PullOrder = {
@@ -91,6 +92,8 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
     if (!(response instanceof Response)) return response
     if (!response.ok || !response.body) {
       await response.body?.cancel()
+      const why = whyUnreached(response)
+      if (why !== undefined) return permanent(why)
       const failed = [408, 429].includes(response.status) || response.status >= 500 ? transient : permanent
       return failed(`the source answered ${response.status} ${response.statusText}`.trim())
     }

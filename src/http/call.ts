@@ -4,7 +4,7 @@ import { id, type Look, type Operation, type Output } from '../operations/operat
 import type { Caller } from '../operations/store.ts'
 import { BASIC } from '../rules/expressions.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
-import { ok, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
+import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayLogIn } from './login-limit.ts'
 import { factsOf, pathAt, failBy, TOKEN_HEADER, type AppContext } from './request-record.ts'
@@ -41,6 +41,8 @@ export async function invoke(
   known.operation = id(operation)
   const settings = requireSettings(c)
   if (!settings.ok) return settings
+  if (operation.login && settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
+    return failBy(c, 'configuration', plainHttpLogin())
   if (operation.login && !(await mayLogIn(c))) return failBy(c, 'rate limit', tooManyLogins())
   if (!caller) return failBy(c, 'authentication', unauthenticated())
   const { result, ...answer } = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({

@@ -14,12 +14,17 @@ const CHILD = 'UPDATE_SESSION_MOCK_CHILD'
 
 const USAGE = `Usage: update-session-mock [OPTIONS]
        update-session-mock verify [--provider URL] PACT...
+       update-session-mock smoke URL --user NAME --password TEXT
 
 Starts a vCenter for tests of Content Library update sessions.
 
   -p, --port PORT      the port to listen on; 0 is any free port (default: ${PORT}, or any free port if ${PORT} is taken)
       --host ADDRESS   the address to listen on (default: 127.0.0.1)
-      --https          use https, with a certificate made at this start
+      --https          use https, with a certificate made at this start for the host, and the host of PUBLIC_URL
+      --https-name N   another name that clients use, in the certificate; may be repeated
+      --ca-file PATH   write the authority of the certificate there (default: a file that is gone when the mock stops)
+      --cert PATH      use https with this certificate, in PEM
+      --key PATH       the key of this certificate
       --state DIR      keep state in this directory (default: in memory, lost when the mock stops)
       --env            start in the background and print environment lines, for eval "$(update-session-mock --env)"
       --user NAME      the user in the lines that are printed (default: user)
@@ -29,15 +34,19 @@ Starts a vCenter for tests of Content Library update sessions.
       --version        print the version
   -h, --help           print this
 
-verify --help describes that command. Every option can be set in the environment instead: UPDATE_SESSION_MOCK_PORT for
---port. Exit codes: 0 done, 1 a contract is broken, 2 wrong usage, 3 the mock cannot start; 128 plus the number of the
-signal that stopped it, for example 130 after Ctrl-C.
+verify --help and smoke --help describe those commands. Every option can be set in the environment instead:
+UPDATE_SESSION_MOCK_PORT for --port. Exit codes: 0 done, 1 a contract is broken or a check has failed, 2 wrong usage, 3 the
+mock cannot start; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
 `
 
 const options = {
   port: { type: 'string', short: 'p' },
   host: { type: 'string' },
   https: { type: 'boolean' },
+  'https-name': { type: 'string', multiple: true },
+  'ca-file': { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
   state: { type: 'string' },
   env: { type: 'boolean' },
   user: { type: 'string' },
@@ -76,6 +85,10 @@ async function main(args: string[]): Promise<number | 'running'> {
     const { verify } = await import('./verify.ts')
     return verify(args.slice(1))
   }
+  if (args[0] === 'smoke') {
+    const { smoke } = await import('./smoke.ts')
+    return smoke(args.slice(1))
+  }
   const flags = parse(args)
   if (flags.help) return say(USAGE)
   if (flags.version) return say(await version())
@@ -85,7 +98,7 @@ async function main(args: string[]): Promise<number | 'running'> {
 
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
-  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '')
+  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
   const server = await begin(flags, { ...vars, ADMIN_TOKEN: token })
   stopOnSignals(server)
   if (process.env[CHILD] !== undefined) {
@@ -106,12 +119,25 @@ function say(text: string): 0 {
 }
 
 async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
-  const { port: text, verbose, ...options } = flags
+  const {
+    port: text,
+    verbose,
+    cert,
+    key,
+    https = cert !== undefined,
+    'https-name': httpsNames = [],
+    ...options
+  } = flags
   const given = text === undefined ? undefined : portOf(text)
   const attempt = (port: number) =>
     serve({
       ...options,
       port,
+      https,
+      httpsNames,
+      caPath: flags['ca-file'],
+      certPath: cert,
+      keyPath: key,
       vars: { ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }), ...vars },
     })
   try {
@@ -163,7 +189,9 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     ['console', `${url}/__admin/`],
     ['state', state === undefined ? 'in memory; it is lost when the mock stops' : `in ${state}`],
     ['login', whoMayLogIn(varsOf(flags))],
-    ...(caFile === undefined ? [] : [['trust', `${caFile}, until the mock stops`]]),
+    ...(caFile === undefined
+      ? []
+      : [['trust', flags['ca-file'] === undefined ? `${caFile}, until the mock stops` : caFile]]),
     ...(token === '' ? [] : [['token', `${token} opens the admin API`]]),
   ]
   return [

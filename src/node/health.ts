@@ -5,10 +5,11 @@ import { connect as connectTls } from 'node:tls'
 const ANSWER_LIMIT_MS = 10_000
 
 /** Over a bare socket: a test may have replaced what `node:http` and `fetch` do. */
-export async function askHealth(host: string, port: number, ca?: string): Promise<void> {
+export async function askHealth(host: string, port: number, tls?: { ca: string | undefined }): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const socket =
-    ca === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ca, rejectUnauthorized: true })
+    // A certificate that was given may be for another name than this.
+    tls ? connectTls({ host, port, ca: tls.ca, rejectUnauthorized: tls.ca !== undefined }) : connectTcp({ host, port })
   socket.setTimeout(ANSWER_LIMIT_MS, () => socket.destroy(new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} s`)))
   socket.once('error', reject)
   socket.once('close', () => reject(new Error('the connection was closed')))

@@ -1,8 +1,7 @@
 // The built Worker on an address of the caller's, through miniflare.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, rmdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -13,13 +12,14 @@ import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { inRealTime } from './real-time.ts'
 import { RuntimeFailure, watchRuntime } from './runtime.ts'
 import type { Ask } from './steer.ts'
+import { makeTls, readTls, whyNoTls, type Tls, type TlsOptions } from './tls.ts'
 import { readWorker, variablesOf } from './worker.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
 const LOCALHOST = '127.0.0.1'
 
-export type StartOptions = {
+export type StartOptions = TlsOptions & {
   /** Any that is free, unless one is named. */
   port?: number
   /** 127.0.0.1 unless another is named; beyond this machine the admin API wants a token, which the library has. */
@@ -50,9 +50,16 @@ export type Stored = { objects: number; bytes: number }
 
 type Bindings = { CONTENT: { list: () => Promise<{ objects: { key: string; size: number }[] }> } }
 
-/** The admin token of a mock that listens on this host: as given; on an address that others reach, there is always one. */
-export const adminToken = (host: string | undefined, given: string): string =>
-  given !== '' || isLoopbackAddress(host ?? LOCALHOST) ? given : randomUUID()
+/**
+ * Whether only clients on this machine reach who listens there. With a public URL of another host there is a proxy, which lets
+ * others in and may call this host by a loopback name.
+ */
+const isLocal = (host: string, publicUrl = ''): boolean =>
+  isLoopbackAddress(host) && hostIn(publicUrl).every(isLoopbackAddress)
+
+/** The admin token of a mock that listens on this host: as given; where others reach it, there is always one. */
+export const adminToken = (host: string | undefined, given: string, publicUrl?: string): string =>
+  given !== '' || isLocal(host ?? LOCALHOST, publicUrl) ? given : randomUUID()
 
 export async function serve({
   port = 0,
@@ -61,15 +68,16 @@ export async function serve({
   state,
   vars = {},
   onLog,
+  ...tlsOptions
 }: StartOptions = {}): Promise<Embedded> {
   const address = await resolveHost(host)
   const worker = await readWorker(WORKER, {
     LOG_REQUESTS: onLog ? 'json' : 'refused',
     // Not among the variables that users set: it opens the admin API to every client on this machine.
-    ...(isLoopbackAddress(address) && { LOCAL_ADMIN: 'on' }),
+    ...(isLocal(address, vars['PUBLIC_URL']) && { LOCAL_ADMIN: 'on' }),
     ...vars,
   })
-  const why = whyNoStart(vars, variablesOf(worker))
+  const why = whyNoStart(vars, variablesOf(worker)) ?? whyNoTls(https, tlsOptions)
   if (why !== undefined) throw new Unusable(why)
   await tryListening(port, address)
   await tryWriting(tmpdir()).catch((error: unknown) => {
@@ -81,7 +89,7 @@ export async function serve({
     await tryWriting(state).catch((error: unknown) => {
       throw new Unusable(`State cannot be kept in ${state} (${codeOf(error)}). Name a directory that can be written.`)
     })
-  const tls = https ? await makeTls([host, ...namesOf(address)]) : undefined
+  const tls = https ? await tlsFor(tlsOptions, [host, ...namesOf(address), ...hostIn(vars['PUBLIC_URL'])]) : undefined
   const { Log, LogLevel, Miniflare } = await loadMiniflare()
   // miniflare refuses a compatibility date after today; a clock may be behind, or a test may have set it back.
   const inTime = <T>(run: () => Promise<T>) =>
@@ -110,7 +118,7 @@ export async function serve({
     const entry = await miniflare.ready
     const urlOf = (name: string) => `${https ? 'https' : 'http'}://${bracketed(name)}:${taken}`
     const reachable = reachableAddress(address)
-    const ask = (name: string) => askHealth(name, taken, tls?.ca).then(() => urlOf(name))
+    const ask = (name: string) => askHealth(name, taken, tls && { ca: tls.made?.ca }).then(() => urlOf(name))
     const url = await ask(reachable)
       // The loopback interface may have no IPv6, where `::` takes connections by IPv4 all the same.
       .catch((error: unknown) => (address === '::' ? ask(LOCALHOST) : Promise.reject(error)))
@@ -119,7 +127,7 @@ export async function serve({
       })
     return {
       url,
-      ...(tls && { caFile: tls.caFile }),
+      ...(tls?.made && { caFile: tls.made.caFile }),
       ask: (path, init) => miniflare.dispatchFetch(new URL(path, entry), init),
       stored: async () => {
         const { CONTENT } = await miniflare.getBindings<Bindings>()
@@ -145,21 +153,22 @@ async function loadMiniflare() {
   }
 }
 
-async function makeTls(names: string[]) {
-  const { makeCertificate } = await import('./certificate.ts')
-  const directory = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
-  const remove = () => {
-    process.off('exit', remove)
-    rmSync(directory, { recursive: true, force: true })
-  }
-  // Also where a signal ends the process before `stop` has.
-  process.once('exit', remove)
-  // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
-  const { mtimeMs } = await stat(directory)
-  const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], names)
-  const caFile = join(directory, 'ca.pem')
-  await writeFile(caFile, ca)
-  return { ca, cert, key, caFile, remove }
+/** The certificate that is there, or one for these names and those that were asked for. */
+async function tlsFor({ certPath, keyPath, httpsNames = [], caPath }: TlsOptions, names: string[]): Promise<Tls> {
+  if (certPath === undefined || keyPath === undefined)
+    return makeTls([...names, ...httpsNames], caPath).catch((error: unknown) => {
+      throw caPath === undefined
+        ? error
+        : new Unusable(`The authority cannot be written to ${caPath} (${codeOf(error)}).`)
+    })
+  return readTls(certPath, keyPath).catch((error: unknown) => {
+    throw new Unusable(`${certPath} and ${keyPath} are no certificate with its key (${codeOf(error)}).`)
+  })
+}
+
+const hostIn = (url = ''): string[] => {
+  const host = URL.parse(url)?.hostname.replaceAll(/[[\]]/g, '')
+  return host === undefined ? [] : [host]
 }
 
 /** Tried before the Worker is started, which would say it less clearly, or wait for ever. */

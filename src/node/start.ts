@@ -38,7 +38,18 @@ export type VCenter = Sandbox &
     stop: () => Promise<void>
   }
 
-const OPTIONS = { port: 1, host: 1, https: 1, state: 1, vars: 1, onLog: 1 } satisfies Record<keyof StartOptions, 1>
+const OPTIONS = {
+  port: 1,
+  host: 1,
+  https: 1,
+  httpsNames: 1,
+  caPath: 1,
+  certPath: 1,
+  keyPath: 1,
+  state: 1,
+  vars: 1,
+  onLog: 1,
+} satisfies Record<keyof StartOptions, 1>
 
 const USER = 'user'
 const PASSWORD = 'pass'
@@ -48,7 +59,7 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
   if (unknown !== undefined)
     throw new Error(`start() has no option ${unknown}. Did you mean ${nearest(unknown, Object.keys(OPTIONS))}?`)
   const { host, vars } = options
-  const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID())
+  const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID(), vars?.['PUBLIC_URL'])
   const { ask, url, caFile, stop } = await serve({ ...options, vars: { ...vars, ADMIN_TOKEN: token } })
   const sandbox = (name: string) => steer(ask, name, token)
   let stopped: Promise<void> | undefined

@@ -230,6 +230,11 @@ export const tooManyLogins = unavailable(
   `${MOCK}.too_many_logins`,
   'There were too many logins from your address. Wait a minute; one login serves for many calls.',
 )
+/** Its reader has sent a password that others could read: it says how to send no more. */
+export const plainHttpLogin = unavailable(
+  `${MOCK}.plain_http_login`,
+  'This mock takes no password over plain http. Log in by https, or set PLAIN_HTTP_LOGIN to on.',
+)
 export const urlNotFound = notFound(`${REST}.httpNotFound`, 'Not found.')
 export const noOperation = operationNotFound(
   `${REST}.operationsForUrlNotFound`,

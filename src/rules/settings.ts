@@ -167,6 +167,13 @@ const declared = {
     local: 'on',
     summary: '`on`, as in every local start: if `CREDENTIALS` is empty, anyone may log in, without a rate limit',
   },
+  plainHttpLogin: {
+    variable: 'PLAIN_HTTP_LOGIN',
+    ...oneOf('on', 'off'),
+    default: 'off',
+    local: 'on',
+    summary: '`off`: a login by plain http is refused with 503. `on`, as in every local start: it is taken',
+  },
   logRequests: {
     variable: 'LOG_REQUESTS',
     ...oneOf('json', 'text', 'refused', 'off'),

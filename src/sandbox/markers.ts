@@ -18,8 +18,11 @@ const PREFIX = 'sandboxes/'
 const LAST_MS = 9_999_999_999_999
 /** A name of 255 bytes has 340 characters in base64url. The names of files have at most 255. */
 const SEGMENT_CHARS = 200
-/** Beyond this the oldest sandboxes are not listed; they work as ever. */
-const LISTED_LIMIT = 10_000
+/**
+ * Beyond this the oldest sandboxes are not listed; they work as ever. A reset of all those that are listed makes a call for
+ * each, and a call of the bucket for each 1,000: within the 10,000 of one request on Workers Paid.
+ */
+const LISTED_LIMIT = 9_000
 /** What one call of R2 deletes, with the marker of the sandbox itself. Beyond it, the oldest stays in the list. */
 const EARLIER_LIMIT = 999
 /** How long to leave the bucket alone after it took no marker. */

@@ -273,12 +273,15 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return
     if (removalAt(storage, this.#settings) <= Date.now()) return this.#remove()
     this.#changes += 1
+    const { name } = this.ctx.id
+    // A Pull reports to the sandbox that its order names: without a name it would report to none.
+    if (name === undefined) console.error('The alarm of a sandbox does not know its name: it begins no PULL')
     const orders = this.#transaction(() => {
       const tables = this.#tables()
       tables.updateSessions.catchUp()
       tables.apiSessions.expire()
       abandonDeadTransfers(tables)
-      return orderPulls(tables, this.ctx.id.name ?? '', this.#stores.prefix)
+      return name === undefined ? [] : orderPulls(tables, name, this.#stores.prefix)
     })
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))

@@ -96,8 +96,8 @@ describe('the pages', () => {
   })
 
   it.each([
-    ['/__admin', '/__admin/'],
-    ['/docs', '/docs/'],
+    ['/__admin', './__admin/'],
+    ['/docs', './docs/'],
   ])('are found without the last slash as well: %s', async (path, to) => {
     const response = await get(path)
     expect(response.status).toBe(302)

@@ -139,6 +139,8 @@ describe('a file to be pulled', () => {
   it.each([
     ['is not there', '/status/404', 'the source answered 404 Not Found', 1],
     ['refuses', '/status/403', 'the source answered 403 Forbidden', 1],
+    ['is an IP address, to Cloudflare,', '/cloudflare/403', 'no IP address (error 1003)', 1],
+    ['is not reached by Cloudflare', '/status/522', 'does not reach the source (error 522)', 1],
     ['has nothing', '/status/204', 'the source answered 204 No Content', 1],
     ['has nothing new', '/status/304', 'the source answered 304 Not Modified', 1],
     ['refuses, with an address', '/located/404', 'the source answered 404 Not Found', 1],

@@ -244,6 +244,13 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
     [],
     failures.tooManyLogins(),
   ],
+  [
+    'SERVICE_UNAVAILABLE',
+    `${OURS}.plain_http_login`,
+    'This mock takes no password over plain http. Log in by https, or set PLAIN_HTTP_LOGIN to on.',
+    [],
+    failures.plainHttpLogin(),
+  ],
   ['NOT_FOUND', `${REST}.httpNotFound`, 'Not found.', [], failures.urlNotFound()],
   [
     'OPERATION_NOT_FOUND',

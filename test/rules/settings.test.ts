@@ -27,6 +27,7 @@ describe('the settings', () => {
       publicUrl: '',
       maxBodyBytes: 1_048_576,
       openLogin: 'off',
+      plainHttpLogin: 'off',
       logRequests: 'json',
     } satisfies DeploymentSettings)
   })
@@ -94,6 +95,7 @@ describe.each([
 describe.each([
   ['CONTENT_RETENTION', 'retention', ['keep', 'discard']],
   ['OPEN_LOGIN', 'openLogin', ['on', 'off']],
+  ['PLAIN_HTTP_LOGIN', 'plainHttpLogin', ['on', 'off']],
   ['LOG_REQUESTS', 'logRequests', ['json', 'text', 'refused', 'off']],
 ])('%s', (variable, name, choices) => {
   it.each(choices)('can be %s', (given) => {

@@ -1,4 +1,5 @@
 // What a sandbox does by its alarm, in which order, and that the alarm is there when something is due.
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
@@ -42,6 +43,17 @@ function refusing() {
 const atRest = ({ user }: Client) => eventually(async () => expect(await alarmOf(user)).toBeGreaterThan(Date.now()))
 
 describe('the alarm', () => {
+  it('says so when it does not know the name of its sandbox, and begins no PULL', async () => {
+    // By an id that was made of no name.
+    const nameless = env.SANDBOXES.get(env.SANDBOXES.newUniqueId())
+    await nameless.addTeardown({ name: 'any', made: [] })
+    complaints.length = 0
+
+    await runDurableObjectAlarm(nameless)
+
+    expect(complaints).toContain('The alarm of a sandbox does not know its name: it begins no PULL')
+  })
+
   it('is set again when it has rung', async () => {
     const { client } = await aSession()
 

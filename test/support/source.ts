@@ -84,6 +84,9 @@ function answer(path: string, times: number, response: ServerResponse): void {
     case 'status':
       response.writeHead(Number(argument) || 404).end('no')
       break
+    case 'cloudflare': // as Cloudflare answers in place of a source
+      response.writeHead(Number(argument), { server: 'cloudflare' }).end('error code: 1003')
+      break
     case 'fails': // as often as the path says, then it answers
       if (times <= Number(argument)) response.writeHead(503).end()
       else response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT)

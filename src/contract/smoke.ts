@@ -1,0 +1,146 @@
+// Whether a mock that is deployed works for those who reach it: one check after the other, each with what mends it.
+import { login, Refusal, type Client } from '../client/client.ts'
+import { tearDown, type Provider, type Stage } from './provider-states.ts'
+
+export type Target = Provider & {
+  fetch: NonNullable<Provider['fetch']>
+  adminToken?: string
+  /** A file that the mock is to pull. */
+  sourceUrl?: string
+  /** Whether to send 101 MB. */
+  isBig: boolean
+  /** Sends a body that flows slowly until the signal ends it, and answers with the status. */
+  trickle: Trickle
+  /** The same by HTTP/2; `undefined` where the server does not speak it. */
+  trickleHttp2: (uri: string, signal: AbortSignal) => Promise<{ status: Promise<number> } | undefined>
+}
+export type Trickle = (uri: string, signal: AbortSignal) => Promise<number>
+
+/** What a check has: a stage of its own, whose things are removed when it is over; and plain requests. */
+export type Scene = { target: Target; stage: Stage; client: Client; ask: Ask; askAdmin: AskAdmin }
+type Ask = (path: string, init?: RequestInit) => Promise<Response>
+/** JSON of the admin API, about the sandbox of the user. */
+type AskAdmin = (method: string, path: string, body?: object) => Promise<Record<string, unknown>>
+
+export type Check = {
+  name: string
+  /** What a failure means. */
+  meaning: string
+  /** The heading of docs/deploy.md that says how to mend it. */
+  mendedBy: string
+  /** Checks of this name must have passed. */
+  needs?: string
+  /** Answers what it saw. */
+  run: (scene: Scene) => Promise<string>
+}
+export type Outcome = Pick<Check, 'name' | 'meaning' | 'mendedBy'> & {
+  result: 'passed' | 'failed' | 'skipped'
+  /** What was seen, or why it is not as it should be, or why it was not tried. */
+  detail: string
+  durationMs: number
+}
+
+/** It cannot be tried here. */
+export class Skip extends Error {}
+/** It is not as it should be. */
+export class Broken extends Error {}
+
+const PATIENCE_MS = 30_000
+
+/** Runs the checks in their order, and tells each outcome. Throws where nothing answers at the address. */
+export async function runChecks(
+  target: Target,
+  checks: Check[],
+  onOutcome: (outcome: Outcome) => void,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  const ask: Ask = (path, init) =>
+    target.fetch(
+      new Request(`${target.url}${path}`, { redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS), ...init }),
+    )
+  await ask('/__admin/health')
+  const client = await login(target.url, target.credentials, withPlainColons(target.fetch)).catch(
+    (error: unknown) => error,
+  )
+  for (const check of checks) {
+    const began = performance.now()
+    const { result, detail } = await outcomeOf(check, outcomes, target, client, ask)
+    const { name, meaning, mendedBy } = check
+    const outcome = { name, meaning, mendedBy, result, detail, durationMs: Math.round(performance.now() - began) }
+    outcomes.push(outcome)
+    onOutcome(outcome)
+  }
+  if (isClient(client)) await client.logout().catch(() => undefined)
+  return outcomes
+}
+
+const isClient = (client: unknown): client is Client => !(client instanceof Error)
+
+async function outcomeOf(
+  { needs, run }: Check,
+  before: Outcome[],
+  target: Target,
+  client: unknown,
+  ask: Ask,
+): Promise<Pick<Outcome, 'result' | 'detail'>> {
+  if (before.some(({ name, result }) => name === needs && result !== 'passed'))
+    return { result: 'skipped', detail: `not tried without: ${needs}` }
+  // A check that comes before the login is known to work does not ask this client.
+  const stage: Stage = { ...target, client: client as Client, made: [] }
+  try {
+    const scene = { target, stage, client: stage.client, ask, askAdmin: askAdminOf(target, ask) }
+    return { result: 'passed', detail: await run(scene) }
+  } catch (error) {
+    return { result: error instanceof Skip ? 'skipped' : 'failed', detail: reasonOf(error) }
+  } finally {
+    if (isClient(client)) await tearDown(stage)
+  }
+}
+
+/** A failed fetch says why in its cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { message, cause } = error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}
+
+/** The client writes ids with `%3A`. That a proxy lets these through is a check of its own, and of no other. */
+export const withPlainColons =
+  (fetch: Target['fetch']): Target['fetch'] =>
+  async (request) => {
+    if (!request.url.includes('%3A')) return fetch(request)
+    const { method, headers } = request
+    const body = await request.text()
+    return fetch(new Request(request.url.replaceAll('%3A', ':'), { method, headers, ...(body !== '' && { body }) }))
+  }
+
+function askAdminOf({ adminToken, credentials }: Target, ask: Ask): AskAdmin {
+  return async (method, path, body) => {
+    const answer = await ask(`/__admin${path}`, {
+      method,
+      headers: {
+        'x-mock-sandbox': encodeURIComponent(credentials.user),
+        'content-type': 'application/json',
+        ...(adminToken !== undefined && { authorization: `Bearer ${adminToken}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    expectStatus(`${method} /__admin${path}`, answer.status, 200, 201)
+    const value: Record<string, unknown> = await answer.json()
+    return value
+  }
+}
+
+export function expectStatus(what: string, status: number, ...wanted: number[]): void {
+  if (!wanted.includes(status)) throw new Broken(`${what} was answered ${status}, not ${wanted.join(' or ')}`)
+}
+
+/** The status that a call of the client is refused with; or 200 where it is not refused. */
+export const statusOf = (call: Promise<unknown>): Promise<number> =>
+  call.then(
+    () => 200,
+    (error: unknown) => {
+      if (error instanceof Refusal) return error.status
+      throw error
+    },
+  )

@@ -1,0 +1,134 @@
+// Does a mock that is deployed work for those who reach it? Prints what each check saw, and what mends what it did not.
+import { parseArgs, styleText } from 'node:util'
+import { checks } from '../contract/checks.ts'
+import { reasonOf, runChecks, type Outcome } from '../contract/smoke.ts'
+import { trickle, trickleHttp2 } from './trickle.ts'
+
+const USAGE = `Usage: update-session-mock smoke URL --user NAME --password TEXT [OPTIONS]
+       npm run smoke -- URL ...   in a checkout
+
+Tries a mock at its address: logins, cancels on every binding, uploads and PULLs that a cancel cuts off, the admin API.
+What it makes it removes. Exits with 0 when all checks pass, with 1 when one fails, with 2 when nothing could be tried.
+
+  --user, --password the account to log in with; the password may stand in SMOKE_PASSWORD. The sandbox of this user is used
+  --admin-token T    the admin token, for clock, journal and faults; it may stand in ADMIN_TOKEN
+  --source URL       a file for the mock to PULL, best one of some MB; PULL_HOSTS must allow its host
+  --big              also send 101 MB, which Cloudflare refuses on most plans
+  --format FORMAT    table, junit or json (table)
+
+An authority that the system does not know: NODE_EXTRA_CA_CERTS=ca.pem.`
+
+/** Why nothing could be tried. */
+class Impossible extends Error {}
+
+const FORMATS = { table: (_: string, outcomes: Outcome[]) => summary(outcomes), junit, json }
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean', default: false } as const
+const options = {
+  user: text,
+  password: { ...text, default: process.env['SMOKE_PASSWORD'] ?? '' },
+  'admin-token': { ...text, default: process.env['ADMIN_TOKEN'] ?? '' },
+  source: text,
+  big: flag,
+  format: { ...text, default: 'table' },
+  help: { ...flag, short: 'h' },
+} as const
+
+/** Answers the exit code. */
+export async function smoke(args: string[]): Promise<number> {
+  try {
+    return await run(parseArgs({ args, allowPositionals: true, options }))
+  } catch (error) {
+    // parseArgs throws a TypeError for what is not an option.
+    if (!(error instanceof Impossible || (error instanceof TypeError && 'code' in error))) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 2
+  }
+}
+
+type Given = ReturnType<typeof parseArgs<{ allowPositionals: true; options: typeof options }>>
+async function run({ values, positionals }: Given): Promise<number> {
+  if (values.help) return say(USAGE)
+  const [given = '', ...more] = positionals
+  if (!URL.canParse(given) || more.length > 0)
+    throw new Impossible(`Name the address of one mock: update-session-mock smoke URL. --help has more.`)
+  if (values.user === undefined) throw new Impossible('Name the account to log in with: --user and --password.')
+  if (!Object.hasOwn(FORMATS, values.format)) throw new Impossible('--format is one of table, junit, json.')
+  const url = given.endsWith('/') ? given.slice(0, -1) : given
+  const isTable = values.format === 'table'
+  if (isTable) say(`A smoke test of ${url}\n`)
+  const target = {
+    url,
+    credentials: { user: values.user, password: values.password },
+    fetch: (request: Request) => fetch(request),
+    ...(values['admin-token'] !== '' && { adminToken: values['admin-token'] }),
+    ...(values.source !== undefined && { sourceUrl: values.source }),
+    isBig: values.big,
+    trickle,
+    trickleHttp2,
+  }
+  // Progress is for who watches: of another format it is no part.
+  const tell = isTable ? say : (line: string) => process.stderr.write(`${line}\n`)
+  const outcomes = await runChecks(target, checks, (outcome) => tell(row(outcome))).catch((error: unknown) => {
+    throw new Impossible(`There is no answer from ${url}: ${reasonOf(error)}`)
+  })
+  say(FORMATS[values.format as keyof typeof FORMATS](url, outcomes)) // one of them, as just seen
+  return outcomes.some(({ result }) => result === 'failed') ? 1 : 0
+}
+
+function say(text: string): 0 {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+const MARKS = { passed: styleText('green', '✓'), failed: styleText('red', '✗'), skipped: styleText('yellow', '–') }
+const NAME_CHARS = 46
+
+function row({ name, result, detail, durationMs, meaning, mendedBy }: Outcome): string {
+  const line = `  ${MARKS[result]} ${name.padEnd(NAME_CHARS)} ${`${durationMs} ms`.padStart(9)}  ${detail}`
+  if (result !== 'failed') return line
+  return [line, `      ${meaning}`, `      Mend it by docs/deploy.md, "${mendedBy}".`].join('\n')
+}
+
+function summary(outcomes: Outcome[]): string {
+  const { passed, failed, skipped } = counted(outcomes)
+  return `\n${passed} passed, ${failed} failed, ${skipped} not tried.`
+}
+
+function counted(outcomes: Outcome[]): Record<Outcome['result'], number> {
+  const count = (wanted: Outcome['result']) => outcomes.filter(({ result }) => result === wanted).length
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
+}
+
+function json(url: string, outcomes: Outcome[]): string {
+  return JSON.stringify({ url, ...counted(outcomes), checks: outcomes }, null, 2)
+}
+
+function junit(url: string, outcomes: Outcome[]): string {
+  const { failed, skipped } = counted(outcomes)
+  const total = outcomes.reduce((sum, { durationMs }) => sum + durationMs, 0)
+  const cases = outcomes.map(({ name, result, detail, durationMs, meaning, mendedBy }) => {
+    const head = `    <testcase classname="smoke" name="${escaped(name)}" time="${seconds(durationMs)}"`
+    if (result === 'passed') return `${head} />`
+    const inner =
+      result === 'skipped'
+        ? `<skipped message="${escaped(detail)}" />`
+        : `<failure message="${escaped(detail)}">${escaped(`${meaning} Mend it by docs/deploy.md, "${mendedBy}".`)}</failure>`
+    return `${head}>${inner}</testcase>`
+  })
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<testsuites>',
+    `  <testsuite name="smoke ${escaped(url)}" tests="${outcomes.length}" failures="${failed}" skipped="${skipped}" time="${seconds(total)}">`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+  ].join('\n')
+}
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3)
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+/** Characters that XML cannot have are left out. */
+const escaped = (text: string): string =>
+  text.replaceAll(/[^\t\n\r\x20-\uFFFD]/gu, '').replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')

@@ -1,0 +1,59 @@
+// What the server shows its clients over https: a certificate made at this start, or one that is there.
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
+
+export type TlsOptions = {
+  /** Names that clients use, beside those of the host and of PUBLIC_URL. */
+  httpsNames?: string[] | undefined
+  /** Where the authority of a certificate that is made is written, in PEM; else in a file that goes with the server. */
+  caPath?: string | undefined
+  /** Files with a certificate that is there, and its key, in PEM. */
+  certPath?: string | undefined
+  keyPath?: string | undefined
+}
+export type Tls = {
+  cert: string
+  key: string
+  /** Of a certificate that was made: its authority, and the file that holds it. */
+  made?: { ca: string; caFile: string }
+  remove: () => void
+}
+
+/** Why these do not go together; or nothing. */
+export function whyNoTls(
+  isHttps: boolean,
+  { httpsNames = [], caPath, certPath, keyPath }: TlsOptions,
+): string | undefined {
+  if ((certPath === undefined) !== (keyPath === undefined)) return 'A certificate needs its key: give --cert and --key.'
+  const forMade = httpsNames.length > 0 || caPath !== undefined
+  if (forMade && certPath !== undefined)
+    return '--https-name and --ca-file are for a certificate that is made, not for --cert.'
+  return forMade && !isHttps ? '--https-name and --ca-file need --https.' : undefined
+}
+
+/** Throws where a file is not there, or is none. */
+export async function readTls(certPath: string, keyPath: string): Promise<Tls> {
+  const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
+  createSecureContext({ cert, key })
+  return { cert, key, remove: () => undefined }
+}
+
+export async function makeTls(names: string[], caPath?: string): Promise<Tls> {
+  const { makeCertificate } = await import('./certificate.ts')
+  const directory = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
+  const remove = () => {
+    process.off('exit', remove)
+    rmSync(directory, { recursive: true, force: true })
+  }
+  // Also where a signal ends the process before anybody can wait for anything.
+  process.once('exit', remove)
+  // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
+  const { mtimeMs } = await stat(directory)
+  const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], names)
+  const caFile = caPath === undefined ? join(directory, 'ca.pem') : resolve(caPath)
+  await writeFile(caFile, ca)
+  return { cert, key, made: { ca, caFile }, remove }
+}

@@ -1,0 +1,136 @@
+// https under names that clients use, from another machine too: here a network namespace.
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { makeCertificate } from '../../../src/node/certificate.ts'
+import { Unusable } from '../../../src/node/problem.ts'
+import { serve, type Embedded, type StartOptions } from '../../../src/node/server.ts'
+
+const NAME = 'vcenter.example.com'
+const run = promisify(execFile)
+
+let directory: string
+let mock: Embedded | undefined
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'https-names-'))
+})
+afterEach(async () => {
+  await mock?.stop()
+  mock = undefined
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+/** The status of the health, asked under this name by a client that trusts this authority alone. */
+async function statusUnder(servername: string, ca: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+  const options = { ca, servername, agent: false, headers: { host: servername } }
+  request(`${mock?.url}/__admin/health`, options, (answer) => resolve(answer.resume().statusCode))
+    .on('error', reject)
+    .end()
+  return promise
+}
+const begin = async (options: StartOptions) => {
+  mock = await serve({ https: true, ...options, vars: { LOG_REQUESTS: 'off', ...options.vars } })
+  return mock
+}
+
+describe('https', () => {
+  it('is for the names that are given, and for the host of PUBLIC_URL', async () => {
+    const caPath = join(directory, 'ca.pem')
+    const { caFile } = await begin({
+      httpsNames: [NAME],
+      caPath,
+      vars: { PUBLIC_URL: 'https://mocks.example.com/mock' },
+    })
+
+    expect(caFile).toBe(caPath)
+    const ca = await readFile(caPath, 'utf8')
+    for (const name of [NAME, 'mocks.example.com', 'localhost']) expect(await statusUnder(name, ca)).toBe(200)
+    await expect(statusUnder('other.example.com', ca)).rejects.toThrow('does not match')
+    await mock?.stop()
+    expect((await stat(caPath)).size).toBeGreaterThan(0) // for who mounts it
+  })
+
+  it('shows a certificate that is there', async () => {
+    const { ca, cert, key } = await makeCertificate([Date.now()], [NAME])
+    const [certPath, keyPath] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
+    await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)])
+
+    const { url, caFile } = await begin({ certPath, keyPath })
+
+    expect([url.startsWith('https:'), caFile]).toEqual([true, undefined])
+    expect(await statusUnder(NAME, ca)).toBe(200)
+  })
+
+  it.each<[string, StartOptions, string]>([
+    ['a certificate without its key', { certPath: 'cert.pem' }, 'give --cert and --key'],
+    [
+      'a certificate that is not there',
+      { certPath: '/none', keyPath: '/none' },
+      'are no certificate with its key (ENOENT)',
+    ],
+    ['names for a certificate that is there', { certPath: 'a', keyPath: 'b', httpsNames: [NAME] }, 'not for --cert'],
+    ['names without https', { https: false, httpsNames: [NAME] }, 'need --https'],
+    ['an authority that cannot be written', { caPath: '/none/ca.pem' }, 'cannot be written to /none/ca.pem (ENOENT)'],
+  ])('does not start with %s', async (_, options, why) => {
+    await expect(begin(options)).rejects.toThrow(Unusable)
+    await expect(begin(options)).rejects.toThrow(why)
+  })
+})
+
+const NAMESPACE = 'update-session-mock-test'
+const [HERE, THERE] = ['10.231.89.1', '10.231.89.2']
+const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'ignore' })
+
+/** Where it may: as root, with the right to change the network. */
+function makeNamespace(): boolean {
+  try {
+    ip('netns', 'add', NAMESPACE)
+    ip('link', 'add', 'usm0', 'type', 'veth', 'peer', 'name', 'usm1', 'netns', NAMESPACE)
+    ip('addr', 'add', `${HERE}/30`, 'dev', 'usm0')
+    ip('link', 'set', 'usm0', 'up')
+    ip('-n', NAMESPACE, 'addr', 'add', `${THERE}/30`, 'dev', 'usm1')
+    ip('-n', NAMESPACE, 'link', 'set', 'usm1', 'up')
+    return true
+  } catch {
+    removeNamespace()
+    return false
+  }
+}
+function removeNamespace(): void {
+  try {
+    // The pair goes with it.
+    ip('netns', 'del', NAMESPACE)
+  } catch {
+    // It was not there.
+  }
+}
+const hasNamespace = makeNamespace()
+afterAll(removeNamespace)
+
+describe.skipIf(!hasNamespace)('from another network namespace', () => {
+  let command: ChildProcess
+  afterAll(async () => {
+    command.kill()
+    await once(command, 'exit')
+  })
+
+  it('the command is trusted by its name', async () => {
+    const caPath = join(directory, 'authority.pem')
+    const args = ['--host', HERE, '--port', '0', '--https', '--https-name', NAME, '--ca-file', caPath]
+    command = spawn(process.execPath, ['src/node/command.ts', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [greeting] = (await once(command.stdout ?? command, 'data')) as [Buffer]
+    const [, port] = /:(\d+)\/api/.exec(String(greeting)) ?? []
+
+    const url = `https://${NAME}:${port}/__admin/health`
+    const curl = ['curl', '-s', '--cacert', caPath, '--resolve', `${NAME}:${port}:${HERE}`, url]
+    const { stdout } = await run('ip', ['netns', 'exec', NAMESPACE, ...curl])
+
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'healthy' })
+  })
+})

@@ -1,0 +1,176 @@
+// The smoke test: all of it passes at a mock that is right, and behind a proxy with one bad habit the one check fails that is
+// about it. Nothing is left behind.
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { login } from '../../../src/client/client.ts'
+import { checks } from '../../../src/contract/checks.ts'
+import { runChecks, type Outcome } from '../../../src/contract/smoke.ts'
+import { serve, type Embedded } from '../../../src/node/server.ts'
+import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
+import { startProxy, type Habit } from '../../support/proxy.ts'
+import { freePort, hasProxy, startReverseProxy } from '../reverse-proxy.ts'
+
+const ADMIN_TOKEN = 'open sesame'
+const credentials = { user: 'ci', password: 'right' }
+const BIG_BYTES = 100_000_000
+
+let mock: Embedded
+/** What a PULL fetches: bytes that flow until the connection is closed. */
+const source = createServer((_, response) => {
+  const timer = setInterval(() => response.write(new Uint8Array(65_536)), 20)
+  response.on('close', () => clearInterval(timer))
+})
+beforeAll(async () => {
+  const vars = { CREDENTIALS: 'ci:right,ci-2:right', OPEN_LOGIN: 'off', ADMIN_TOKEN, PULL_HOSTS: 'loopback' }
+  mock = await serve({ vars: { ...vars, LOG_REQUESTS: 'off' } })
+  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
+})
+afterAll(async () => {
+  source.close()
+  source.closeAllConnections()
+  await mock.stop()
+})
+
+const targetAt = (url: string, isBig: boolean) => ({
+  url,
+  credentials,
+  adminToken: ADMIN_TOKEN,
+  sourceUrl: `http://127.0.0.1:${(source.address() as AddressInfo).port}/`,
+  fetch: (request: Request) => fetch(request),
+  isBig,
+  trickle,
+  trickleHttp2,
+})
+
+const names = (outcomes: Outcome[], result: Outcome['result']) =>
+  outcomes.filter((outcome) => outcome.result === result).map(({ name }) => name)
+
+async function behind(habit: Habit, isBig = false): Promise<Outcome[]> {
+  const proxy = await startProxy(mock.url, habit)
+  try {
+    return await runChecks(targetAt(proxy.url, isBig), checks, () => undefined)
+  } finally {
+    await proxy.stop()
+  }
+}
+
+/** Each goes through all checks, two of them with 101 MB. */
+const timeout = 240_000
+
+describe('a smoke test', { timeout }, () => {
+  it('passes at a mock that is right, and leaves nothing behind', async () => {
+    const outcomes = await runChecks(targetAt(mock.url, true), checks, () => undefined)
+
+    expect(outcomes.filter(({ result }) => result === 'failed')).toEqual([])
+    expect(names(outcomes, 'skipped')).toEqual([
+      'an upload over HTTP/2, cut off by a cancel',
+      'a part of a file (Range)',
+    ])
+    for (const user of ['ci', 'ci-2']) {
+      const client = await login(mock.url, { user, password: 'right' })
+      expect(await client.updateSessions.list()).toEqual([])
+      const [library = ''] = await client.libraries.list()
+      expect(await client.items.list(library)).toHaveLength(1) // the one of the start
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'x-mock-sandbox': user }
+      const view = await (await fetch(`${mock.url}/__admin/view`, { headers })).json()
+      expect(view).toMatchObject({ clock: { offset_seconds: 0, frozen: false }, shown: { faults: [] } })
+    }
+    await expect.poll(() => mock.stored()).toEqual({ objects: 0, bytes: 0 })
+  })
+
+  it('passes through a proxy without a bad habit', async () => {
+    expect(names(await behind({}), 'failed')).toEqual([])
+  })
+
+  it.each<[string, string, Habit, boolean]>([
+    ['collects bodies', 'an upload over HTTP/1.1, cut off by a cancel', { buffers: true }, false],
+    [
+      'refuses Python-urllib',
+      'urllib is let through',
+      { refuses: ({ headers }) => (headers['user-agent']?.startsWith('Python-urllib') ? 403 : undefined) },
+      false,
+    ],
+    [
+      'takes no more than 100 MB',
+      'an upload of 101 MB',
+      { refuses: ({ headers }) => (Number(headers['content-length']) > BIG_BYTES ? 413 : undefined) },
+      true,
+    ],
+    ['strips headers', 'a login, and a call with its token', { strips: ['vmware-api-session-id'] }, false],
+    ['rewrites %3A', 'ids with : and %3A', { rewrites: (path) => path.replaceAll('%3A', '%253A') }, false],
+  ])('behind a proxy that %s fails in one check: %s', async (_, name, habit, isBig) => {
+    expect(names(await behind(habit, isBig), 'failed')).toEqual([name])
+  })
+
+  it('names in each check a heading of docs/deploy.md', () => {
+    const page = readFileSync('docs/deploy.md', 'utf8')
+
+    for (const { mendedBy } of checks) expect(page).toContain(`\n## ${mendedBy}\n`)
+  })
+})
+
+const command = (args: string[], env: Record<string, string> = {}) =>
+  new Promise<{ code: unknown; said: string; complained: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      ['src/node/command.ts', 'smoke', ...args],
+      { env: { ...process.env, ...env } },
+      (error, said, complained) => resolve({ code: error ? error.code : 0, said, complained }),
+    )
+  })
+
+describe('the command', () => {
+  const account = ['--user', 'ci', '--password', 'right', '--admin-token', ADMIN_TOKEN]
+
+  it('tells what it sees, check after check, and exits with 0', async () => {
+    const { code, said } = await command([mock.url, ...account])
+
+    expect(said).toContain('cancel through JSON-RPC')
+    expect(said).toMatch(/\d+ passed, 0 failed, 4 not tried\.\n$/)
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    ['junit', /<failure message="[^"]+">.*docs\/deploy\.md, &quot;.+&quot;/],
+    ['json', /"result": "failed",\n\s+"detail": "401 /],
+  ])('writes %s, and exits with 1 where a check fails', async (format, said) => {
+    const answer = await command([mock.url, '--user', 'ci', '--password', 'wrong', '--format', format])
+
+    expect(answer.said).toMatch(said)
+    expect(answer.code).toBe(1)
+  })
+
+  it.each([
+    ['there is no answer', ['http://127.0.0.1:9', ...account], 'There is no answer from http://127.0.0.1:9'],
+    ['there is no address', account, 'Name the address of one mock'],
+    ['there is no user', ['http://127.0.0.1:9'], 'Name the account'],
+    ['an option is none', ['http://127.0.0.1:9', '--usr', 'ci'], "Unknown option '--usr'"],
+    ['a format is none', ['http://127.0.0.1:9', ...account, '--format', 'xml'], '--format is one of'],
+  ])('exits with 2 where %s', async (_, args, complained) => {
+    const answer = await command(args)
+
+    expect(answer.complained).toContain(complained)
+    expect(answer.code).toBe(2)
+  })
+
+  it.skipIf(!hasProxy('caddy'))('passes through Caddy, over HTTP/2 too, below a path', { timeout }, async () => {
+    const port = await freePort()
+    const url = `https://localhost:${port}/mock`
+    const vars = { CREDENTIALS: 'ci:right', ADMIN_TOKEN, PUBLIC_URL: url, LOG_REQUESTS: 'off' }
+    const behind = await serve({ vars })
+    const proxy = await startReverseProxy('caddy', { host: 'localhost', port, mockUrl: behind.url, path: '/mock' })
+    try {
+      const { code, said } = await command([url, ...account, '--big'], { NODE_EXTRA_CA_CERTS: proxy.caFile })
+
+      expect(said).toMatch(/✓ an upload over HTTP\/2, cut off by a cancel +\d+ ms {2}(404|broken off)/)
+      expect(said).toMatch(/\d+ passed, 0 failed/)
+      expect(code).toBe(0)
+    } finally {
+      await proxy.stop()
+      await behind.stop()
+    }
+  })
+})
