@@ -29,10 +29,13 @@ describe('what docs/stability.md calls stable', () => {
   })
 
   it('are the options and the members of start()', () => {
-    const declared = readFileSync('src/node/server.ts', 'utf8')
-      .split('export type StartOptions = {')[1]
-      ?.split('\n}')[0]
-    const options = Array.from(declared?.matchAll(/^ {2}(\w+)\?:/gm) ?? [], ([, name]) => name)
+    const options = [
+      ['src/node/server.ts', 'export type StartOptions = TlsOptions & {'],
+      ['src/node/tls.ts', 'export type TlsOptions = {'],
+    ].flatMap(([file = '', declaration = '']) => {
+      const [, declared = ''] = readFileSync(file, 'utf8').split(declaration)
+      return Array.from(declared.split('\n}', 1)[0]?.matchAll(/^ {2}(\w+)\?:/gm) ?? [], ([, name]) => name)
+    })
 
     expect(marked(between('`start()` takes', '. It returns'))).toEqual(new Set(options))
     expect(marked(between('. It returns', '.\n'))).toEqual(new Set(Object.keys(vcenter)))
