@@ -6,6 +6,7 @@ import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings } from '../rules/settings.ts'
 import { mayPull } from '../rules/source.ts'
 import { Body } from './body.ts'
+import { partsIn } from './parts.ts'
 import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
 
 export type PullOrder = {
@@ -51,7 +52,7 @@ export class Pull extends DurableObject<Env> {
     }
     // This may be the second run, of a pull that was killed after its end was told: then the bytes are held already.
     const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))
-    await discard(this.env.CONTENT, plan.key, ended.content)
+    await discard(partsIn(this.env.CONTENT), plan.key, ended.content)
     await storage.deleteAll()
   }
 }
@@ -96,7 +97,7 @@ async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pu
     }
     const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length')
     const outcome = await receive(
-      env.CONTENT,
+      partsIn(env.CONTENT),
       plan,
       new Body(response.body),
       length === null ? undefined : Number(length),

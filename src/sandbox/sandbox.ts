@@ -1,6 +1,7 @@
 // One mock vCenter: what is called by RPC, the transaction that each call is, and the alarm.
 import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
+import { partsIn } from '../content/parts.ts'
 import { discard, receive, type ContentFate, type Plan } from '../content/store.ts'
 import type { Settings } from '../operations/operation.ts'
 import { changeClock, read, type Clock, type ClockChange } from '../rules/clock.ts'
@@ -198,17 +199,17 @@ export class Sandbox extends DurableObject<Env> {
   async #fill(uploadToken: string, { name, content }: SeedFile): Promise<Result<undefined>> {
     const { result: begun } = await this.beginTransfer(uploadToken, name)
     if (!begun.ok) return begun
-    const { bucket } = this.#stores
+    const { parts } = this.#stores
     const { key } = begun.value
     const body = new Blob([content])
     const told = (bytes: number) => this.reportProgress(key, bytes)
-    const outcome = await receive(bucket, begun.value, new Body(body.stream()), body.size, told)
+    const outcome = await receive(parts, begun.value, new Body(body.stream()), body.size, told)
     const ending: Ending =
       outcome.type === 'received'
         ? { type: 'receive', received: outcome.received }
         : { type: 'interrupt', ...UPLOAD_GONE.result }
     const ended = await this.endTransfer(key, ending)
-    await discard(bucket, key, ended.content)
+    await discard(parts, key, ended.content)
     return ended.result
   }
 
@@ -387,7 +388,7 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   get #stores(): Stores {
-    return { storage: this.ctx.storage, bucket: this.env.CONTENT, prefix: `${this.ctx.id.toString()}/` }
+    return { storage: this.ctx.storage, parts: partsIn(this.env.CONTENT), prefix: `${this.ctx.id.toString()}/` }
   }
 }
 

@@ -57,7 +57,7 @@ describe('a pull', () => {
       await expect(pull.alarm()).rejects.toThrow('the answer was lost')
 
       expect(storage.kv.get('order')).toEqual(order)
-      expect(await env.CONTENT.head(order.plan.key)).not.toBeNull()
+      expect(await env.CONTENT.head(`${order.plan.key}/0`)).not.toBeNull()
     })
   })
 

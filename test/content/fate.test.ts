@@ -119,7 +119,7 @@ describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end)
   it('leaves nothing when its pull runs again', async () => {
     const { client, id, source, order } = await pulled()
     await end(client, id)
-    await env.CONTENT.put(order.plan.key, 'what it had written') // the purge was before it
+    await env.CONTENT.put(`${order.plan.key}/0`, 'what it had written') // the purge was before it
 
     await runAgain(order)
 
@@ -206,7 +206,7 @@ describe('a session that the admin API makes', () => {
       const end = sandbox.endTransfer.bind(sandbox)
       vi.spyOn(sandbox, 'endTransfer').mockImplementation(async (key, ...ending) => {
         await sandbox.remove()
-        await env.CONTENT.put(key, 'what was on its way')
+        await env.CONTENT.put(`${key}/0`, 'what was on its way')
         return end(key, ...ending)
       })
       return sandbox.seedSession({ token: client.token, state: 'ACTIVE', reason: '', files: [file] })

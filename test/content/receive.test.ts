@@ -1,13 +1,12 @@
-// The way of a body into the bucket: in one piece or in parts, and what is left where it does not arrive.
+// The way of a body into the store, part by part, and what is left where it does not arrive.
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
+import { PART_BYTES, partsIn } from '../../src/content/parts.ts'
 import { untilStalled } from '../../src/content/pull.ts'
 import { receive, type Plan } from '../../src/content/store.ts'
+import { instead } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
-
-const PART_BYTES = 8 * 1024 * 1024
-const PIECE_LIMIT_BYTES = 5 * 1024 ** 3 - 5 * 1024 ** 2
 
 const aPlan = (): Plan => ({ key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' })
 const wanted = async () => true
@@ -16,114 +15,100 @@ const fails = async () => {
   throw new Error('out of order')
 }
 
-/** The bucket, which tells what was begun in it and how that ended; each put takes a while to end. */
-function observedBucket() {
+/** The store, which tells what was put, and when that had ended; each put takes a while. */
+function observed() {
   const seen: string[] = []
-  const told = async <T>(what: string, done: Promise<T>) => {
+  const whole = partsIn(env.CONTENT)
+  const put = async (key: string, part: Uint8Array) => {
+    const what = `${key.split('/').at(-1)}: ${part.byteLength}`
     seen.push(what)
-    await done.finally(async () => {
-      await env.CONTENT.head('nothing')
-      seen.push(`${what} has ended`)
-    })
-    return done
+    await whole.put(key, part)
+    await env.CONTENT.head('nothing')
+    seen.push(`${what} has ended`)
   }
-  const bucket = {
-    put: (key: string, value: ReadableStream) => told('put', env.CONTENT.put(key, value)),
-    createMultipartUpload: async (key: string) => {
-      const upload = await env.CONTENT.createMultipartUpload(key)
-      seen.push('parts')
-      return {
-        uploadPart: upload.uploadPart.bind(upload),
-        complete: (parts: R2UploadedPart[]) => told(`complete ${parts.length}`, upload.complete(parts)),
-        abort: () => told('abort', upload.abort()),
-      }
-    },
-  }
-  return { seen, bucket: bucket as unknown as R2Bucket } // all of it that is used
+  return { seen, parts: instead(whole, { put }) }
 }
 
-/** A body of which the first bytes have come. */
-function begun() {
+/** A body of which so many bytes have come. */
+function begun(firstBytes: number) {
   const { readable, writable } = new IdentityTransformStream()
   const writer = writable.getWriter()
-  const first = writer.write(new TextEncoder().encode('hello'))
+  const first = writer.write(new Uint8Array(firstBytes))
   return { body: new Body(readable), break: async () => (await first, writer.abort(new Error('broken'))) }
 }
 
 describe.each([
-  ['in one piece', 11, ['put', 'put has ended']],
-  ['in parts', undefined, ['parts', 'abort', 'abort has ended']],
-])('what was begun in the bucket, %s,', (_, lengthBytes, ended) => {
-  it('is ended when the body breaks off', async () => {
-    const { seen, bucket } = observedBucket()
-    const plan = aPlan()
-    const { body, break: breakOff } = begun()
+  ['known', 3 * PART_BYTES],
+  ['unknown', undefined],
+])('a body of a length that is %s', (_, lengthBytes) => {
+  it('ends its transfer when it breaks off, and no put is under way then', async () => {
+    const { seen, parts } = observed()
+    const { body, break: breakOff } = begun(PART_BYTES + 5)
 
-    const outcome = receive(bucket, plan, body, lengthBytes, wanted)
+    const outcome = receive(parts, aPlan(), body, lengthBytes, wanted)
     await breakOff()
 
     expect(await outcome).toMatchObject({ type: 'interrupted' })
-    expect(seen).toEqual(ended)
-    expect(await env.CONTENT.head(plan.key)).toBeNull()
+    expect(seen).toEqual([`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`])
   })
 
-  it('is ended when no more is wanted, though nothing more comes', async () => {
-    const { seen, bucket } = observedBucket()
+  it('ends its transfer when no more is wanted, though nothing more comes, and no put is under way then', async () => {
+    const { seen, parts } = observed()
 
-    const outcome = await receive(bucket, aPlan(), begun().body, lengthBytes, async () => false)
+    const outcome = await receive(parts, aPlan(), begun(PART_BYTES + 5).body, lengthBytes, async () => false)
 
     expect(outcome).toEqual({ type: 'stopped' })
-    expect([...new Set(seen)]).toEqual(ended)
+    expect(seen).toEqual([`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`])
   })
 
-  it('ends the transfer when storage fails, though nothing more comes', async () => {
-    const bucket = { put: fails, createMultipartUpload: fails } as unknown as R2Bucket // all of it that is used
+  it('ends its transfer when storage fails, though nothing more comes', async () => {
+    const parts = instead(partsIn(env.CONTENT), { put: fails })
 
-    const outcome = await receive(bucket, aPlan(), begun().body, lengthBytes, wanted)
+    const outcome = await receive(parts, aPlan(), begun(PART_BYTES + 5).body, lengthBytes, wanted)
 
     expect(outcome).toEqual({ type: 'interrupted', why: 'out of order' })
   })
-})
 
-it('a transfer ends when it cannot be reported, though nothing more comes', async () => {
-  const { bucket } = observedBucket()
-  const outcome = await receive(bucket, aPlan(), begun().body, undefined, fails)
+  it('ends its transfer when it cannot be reported, though nothing more comes', async () => {
+    const outcome = await receive(observed().parts, aPlan(), begun(5).body, lengthBytes, fails)
 
-  expect(outcome).toEqual({ type: 'interrupted', why: 'out of order' })
-})
-
-describe('a body whose length is not known', () => {
-  it.each([0, 5, PART_BYTES, PART_BYTES + 5])('of %d bytes is stored to its last byte', async (sizeBytes) => {
-    const plan = aPlan()
-    const content = 'x'.repeat(sizeBytes)
-
-    const outcome = await receive(env.CONTENT, plan, new Body(new Blob([content]).stream()), undefined, wanted)
-
-    const digests = { SHA1: await digest('SHA-1', content) }
-    expect(outcome).toMatchObject({ type: 'received', received: { sizeBytes, digests } })
-    expect(await (await env.CONTENT.get(plan.key))?.text()).toHaveLength(sizeBytes)
+    expect(outcome).toEqual({ type: 'interrupted', why: 'out of order' })
   })
+
+  it.each([0, 5, PART_BYTES - 1, PART_BYTES, PART_BYTES + 5, 2 * PART_BYTES])(
+    'and of %d bytes is stored to its last byte, in parts of one size but for the last',
+    async (sizeBytes) => {
+      const plan = aPlan()
+      const content = 'x'.repeat(sizeBytes)
+      const length = lengthBytes === undefined ? undefined : sizeBytes
+
+      const outcome = await receive(partsIn(env.CONTENT), plan, new Body(new Blob([content]).stream()), length, wanted)
+
+      const digests = { SHA1: await digest('SHA-1', content) }
+      expect(outcome).toMatchObject({ type: 'received', received: { sizeBytes, digests } })
+      const { objects } = await env.CONTENT.list({ prefix: `${plan.key}/` })
+      const sizes = Array.from({ length: Math.ceil(sizeBytes / PART_BYTES) }, (_, number) =>
+        Math.min(PART_BYTES, sizeBytes - number * PART_BYTES),
+      )
+      expect(objects.map(({ key, size }) => [key, size])).toEqual(sizes.map((size, at) => [`${plan.key}/${at}`, size]))
+    },
+  )
 })
 
-it('an empty body whose length is not known is one part: R2 completes no upload without a part', async () => {
-  const { seen, bucket } = observedBucket()
+it('a transfer of which the last part was put when it was stopped is stopped', async () => {
+  const gate = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<void>()
+  const parts = instead(partsIn(env.CONTENT), { put: () => gate.promise })
+  const report = async () => {
+    asked.resolve()
+    return false
+  }
 
-  await receive(bucket, aPlan(), new Body(new Blob([]).stream()), undefined, wanted)
+  const outcome = receive(parts, aPlan(), new Body(new Blob(['hello']).stream()), 5, report)
+  await asked.promise
+  gate.resolve()
 
-  expect(seen).toEqual(['parts', 'complete 1', 'complete 1 has ended'])
-})
-
-describe('a body whose length is known', () => {
-  it.each([
-    [PIECE_LIMIT_BYTES, 'put'],
-    [PIECE_LIMIT_BYTES + 1, 'parts'],
-  ])('of %d bytes is begun as what R2 takes: %s', async (lengthBytes, how) => {
-    const { seen, bucket } = observedBucket()
-
-    await receive(bucket, aPlan(), new Body(new Blob(['hello']).stream()), lengthBytes, wanted)
-
-    expect(seen[0]).toBe(how)
-  })
+  expect(await outcome).toEqual({ type: 'stopped' })
 })
 
 describe('the watch on a source that sends', () => {

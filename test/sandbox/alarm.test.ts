@@ -105,7 +105,7 @@ describe('the alarm', () => {
     const { client, id, sandbox, key } = await begun()
     await client.cancel(id)
     await atRest(client)
-    await env.CONTENT.put(key, 'what it had written')
+    await env.CONTENT.put(`${key}/0`, 'what it had written')
 
     await sandbox.endTransfer(key, { type: 'interrupt' })
 

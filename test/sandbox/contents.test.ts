@@ -2,6 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { partsIn } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
@@ -95,7 +96,7 @@ describe('a transfer', () => {
     await files.remove('a.iso')
     await settle(client)
     expect(await rowsOf(client.user, 'content')).toMatchObject([{ key }])
-    await env.CONTENT.put(key, 'what it wrote last')
+    await env.CONTENT.put(`${key}/0`, 'what it wrote last')
 
     await sandbox.endTransfer(key, { type: 'interrupt' })
     await settle(client)
@@ -111,7 +112,7 @@ function pagedBucket(deleted: () => Promise<void> = async () => undefined): R2Bu
   const bucket = {
     list: async (options: R2ListOptions) => {
       lists += 1
-      if (lists > 10) throw new Error('the bucket is listed again and again')
+      if (lists > 20) throw new Error('the bucket is listed again and again')
       return env.CONTENT.list({ ...options, limit: 2 })
     },
     delete: async (keys: string[]) => {
@@ -130,7 +131,7 @@ const withObjects = async (
   const client = await connect()
   await runInDurableObject(sandboxOf(client), async (_, { storage, id }) => {
     const prefix = `${id.toString()}/`
-    for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}`, 'x')
+    for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}/0`, 'x')
     const contents = new Contents(new Database(storage.sql), NOW, LEASE_MS)
     for (const name of known) contents.begin(`${prefix}${name}`)
     storage.kv.put('orphans-at', 1)
@@ -145,7 +146,7 @@ describe('the orphan search', () => {
   it('deletes orphans of every page, and comes back for as long as there is content', async () => {
     const known = ['a', 'b', 'e']
     const left = await withObjects({ known, orphans: ['c', 'd', 'f', 'g'] }, async (storage, contents, prefix) => {
-      await collectOrphans({ storage, bucket: pagedBucket(), prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts: partsIn(pagedBucket()), prefix }, contents, EVERY_MS)
 
       expect(orphansAt(storage)).toBeGreaterThan(1)
     })
@@ -155,7 +156,7 @@ describe('the orphan search', () => {
 
   it('does not come back where there is no content', async () => {
     const left = await withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      await collectOrphans({ storage, bucket: pagedBucket(), prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts: partsIn(pagedBucket()), prefix }, contents, EVERY_MS)
 
       expect(orphansAt(storage)).toBeUndefined()
     })
@@ -165,17 +166,17 @@ describe('the orphan search', () => {
 
   it('leaves a sandbox alone that is removed while orphans are deleted', () =>
     withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      const bucket = pagedBucket(() => storage.deleteAll())
+      const parts = partsIn(pagedBucket(() => storage.deleteAll()))
 
-      await collectOrphans({ storage, bucket, prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts, prefix }, contents, EVERY_MS)
 
       expect([...storage.kv.list()]).toEqual([])
     }))
 })
 
 it('the removal of a sandbox deletes the objects of every page', async () => {
-  const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (storage, _, prefix) =>
-    deleteContent({ storage, bucket: pagedBucket(), prefix }, () => true),
+  const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (_, __, prefix) =>
+    deleteContent({ parts: partsIn(pagedBucket()), prefix }, () => true),
   )
 
   expect(left).toEqual([])

@@ -2,6 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, onTestFinished, vi } from 'vitest'
+import { contentKeyIn } from '../../src/content/parts.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from './api.ts'
 import { ITEM, type Client, type UpdateFile } from './client.ts'
@@ -42,10 +43,10 @@ export const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { ti
 
 export const sandboxOf = ({ user }: Client) => env.SANDBOXES.getByName(user)
 
-/** The keys of everything that lies in the bucket for this user. */
+/** The keys of all content of which a part lies in the bucket for this user. */
 export async function storedBy(client: Client): Promise<string[]> {
   const { objects } = await env.CONTENT.list({ prefix: `${sandboxOf(client).id.toString()}/` })
-  return objects.map(({ key }) => key)
+  return [...new Set(objects.map(({ key }) => contentKeyIn(key)))]
 }
 
 /** Does what the user's sandbox owes now, whether or not its alarm has begun to. */

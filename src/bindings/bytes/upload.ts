@@ -1,5 +1,6 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (reference 13.1).
 import { Hono } from 'hono'
+import { partsIn } from '../../content/parts.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive } from '../../content/store.ts'
 import { uploadGone, uploadInterrupted, uploadLengthInvalid, type Result } from '../../rules/failure.ts'
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
@@ -37,7 +38,8 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const known = Object.assign(c.get('known'), answer, { isRecorded: !begun.ok })
   if (!begun.ok) return begun
   const plan = begun.value
-  const outcome = await receive(env.CONTENT, plan, bodyOf(request), lengthBytes, (bytes) =>
+  const parts = partsIn(env.CONTENT)
+  const outcome = await receive(parts, plan, bodyOf(request), lengthBytes, (bytes) =>
     sandbox.reportProgress(plan.key, bytes),
   )
   const failure = { stopped: uploadGone(), interrupted: uploadInterrupted(name) }
@@ -49,6 +51,6 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
     { request: facts, ...(answer.fault && { fault: answer.fault }) },
   )
   known.isRecorded = true
-  await discard(env.CONTENT, plan.key, ended.content)
+  await discard(parts, plan.key, ended.content)
   return ended.result.ok ? ended.result : refuse(c, 'rule', ended.result.failure)
 }

@@ -4,8 +4,8 @@ import type { Database } from './database.ts'
 
 /** How long to leave the store alone after it would not delete. */
 const RETRY_MS = 5_000
-/** What one call of R2 deletes. */
-const PURGE_LIMIT = 1000
+/** Each takes two calls, and an alarm has a limited number of them. */
+const PURGE_LIMIT = 100
 
 export class Contents {
   readonly #database: Database
