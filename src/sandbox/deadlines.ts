@@ -19,7 +19,7 @@ export function momentsOf(storage: DurableObjectStorage, settings: Settings): Mo
               (SELECT MIN(settles_at) FROM update_session WHERE settles_at IS NOT NULL) AS settling,
               (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
-              (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
+              (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL) AS purge,
               (SELECT 0 WHERE EXISTS (SELECT 1 FROM update_file WHERE pull_waits = 1)
                AND (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0) < ${PULLS_LIMIT}) AS pull`,
     )

@@ -9,16 +9,16 @@ export type Stores = { storage: DurableObjectStorage; parts: Parts; prefix: stri
 
 /** Deletes content that is released. */
 export async function purgeContent({ storage, parts }: Stores, contents: Contents): Promise<void> {
-  const keys = contents.purgeable()
-  if (keys.length === 0) return
+  const released = contents.purgeable()
+  if (released.length === 0) return
   // While the bucket is waited for, the sandbox may be removed.
   const unlessRemoved = (change: () => void) => exists(storage) && storage.transactionSync(change)
   try {
-    await Promise.all(keys.map((key) => deleteParts(parts, key)))
-    unlessRemoved(() => contents.purged(keys))
+    await Promise.all(released.map(({ key }) => deleteParts(parts, key)))
+    unlessRemoved(() => contents.purged(released))
   } catch (error) {
     console.error('R2 would not delete; trying again', error)
-    unlessRemoved(() => contents.postpone(keys))
+    unlessRemoved(() => contents.postpone(released))
   }
 }
 

@@ -77,10 +77,11 @@ export function end(tables: Tables, key: string, ending: Ending): { result: Resu
   const found = tables.updateFiles.byContent(key)
   const ended = found ? sendTransfer(tables, found.sessionId, { ...ending, transferId: key }) : fail(uploadGone())
   if (ended.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
-  const result = answerOf(ending, ended)
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
-  if (!tables.contents.isHeld(key)) return { result, content: 'not wanted' }
-  return { result, content: ended.ok ? 'held' : 'held before' }
+  if (!tables.contents.isHeld(key)) return { result: answerOf(ending, ended), content: 'not wanted' }
+  return ended.ok
+    ? { result: answerOf(ending, ended), content: 'held' }
+    : { result: ok(undefined), content: 'held before' }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {

@@ -23,15 +23,37 @@ const withContents = async (run: (at: (now: number) => Contents, sql: SqlStorage
 }
 
 describe('content', () => {
-  it('that a transfer writes is not purged before the transfer has ended', () =>
+  it.each([
+    ['has ended', NOW + 1000, (at: (now: number) => Contents) => at(NOW + 1000).end('key')],
+    ['must have died', NOW + LEASE_MS, () => undefined],
+  ])('that is released while a transfer writes it is purged at once, and again when that %s', (_, again, end) =>
+    withContents((at) => {
+      at(NOW).begin('key')
+      expect(at(NOW).purgeable()).toEqual([])
+      at(NOW).release(['key'])
+      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: true }])
+
+      at(NOW).purged(at(NOW).purgeable())
+
+      expect(at(NOW + LEASE_MS - 1).purgeable()).toEqual([])
+      end(at)
+      expect(at(again).purgeable()).toMatchObject([{ key: 'key' }])
+      at(again).end('key')
+      at(again).purged(at(again).purgeable())
+      expect(at(again).isKnown('key')).toBe(false)
+    }),
+  )
+
+  it('of a transfer that ends while it is purged is purged once more', () =>
     withContents((at) => {
       at(NOW).begin('key')
       at(NOW).release(['key'])
-      expect(at(NOW).purgeable()).toEqual([])
-
+      const purged = at(NOW).purgeable()
       at(NOW).end('key')
 
-      expect(at(NOW).purgeable()).toEqual(['key'])
+      at(NOW).purged(purged)
+
+      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: false }])
     }))
 
   it('that the bucket would not delete is not purged again before its time', () =>
@@ -41,10 +63,10 @@ describe('content', () => {
       expect(at(NOW).purgeable()).toEqual([])
       at(NOW).release(['key'])
 
-      at(NOW).postpone(['key'])
+      at(NOW).postpone([{ key: 'key', isWritten: false }])
 
       expect(at(NOW + 4_999).purgeable()).toEqual([])
-      expect(at(NOW + 5_000).purgeable()).toEqual(['key'])
+      expect(at(NOW + 5_000).purgeable()).toMatchObject([{ key: 'key' }])
     }))
 
   it.each([

@@ -7,6 +7,9 @@ const RETRY_MS = 5_000
 /** Each takes two calls, and an alarm has a limited number of them. */
 const PURGE_LIMIT = 100
 
+/** `isWritten` says that a transfer may still write there. */
+export type Purgeable = { key: string; isWritten: boolean }
+
 export class Contents {
   readonly #database: Database
   readonly #now: number
@@ -33,9 +36,13 @@ export class Contents {
     )
   }
 
-  /** Nobody writes there any more. */
+  /** Nothing is written there any more. What is released is purged once more. */
   end(key: string): void {
-    this.#database.write('UPDATE content SET lease_until = NULL WHERE key = ?', key)
+    this.#database.write(
+      'UPDATE content SET lease_until = NULL, purge_at = MIN(purge_at, ?) WHERE key = ?',
+      this.#now,
+      key,
+    )
   }
 
   /** All of it has been written. */
@@ -68,22 +75,25 @@ export class Contents {
     return this.#database.read<{ at: number | null }>('SELECT MAX(lease_until) AS at FROM content').one().at ?? 0
   }
 
-  /** What can be deleted now: what a transfer still writes must wait for its end. */
-  purgeable(): string[] {
-    return keys(
-      this.#database.read<{ key: string }>(
-        `SELECT key FROM content WHERE purge_at <= ? AND lease_until IS NULL LIMIT ${PURGE_LIMIT}`,
-        this.#now,
-      ),
-    )
+  /** What is to be deleted now. A transfer may still write there, until it is told that it is not wanted. */
+  purgeable(): Purgeable[] {
+    const due = `SELECT key, lease_until IS NOT NULL AS is_written FROM content WHERE purge_at <= ? LIMIT ${PURGE_LIMIT}`
+    return Array.from(this.#database.read<{ key: string; is_written: 0 | 1 }>(due, this.#now), (row) => ({
+      key: row.key,
+      isWritten: row.is_written === 1,
+    }))
   }
 
-  purged(deleted: string[]): void {
-    for (const key of deleted) this.#database.write('DELETE FROM content WHERE key = ?', key)
+  /** What was written meanwhile is purged again when the transfer has ended, or its lease. */
+  purged(deleted: Purgeable[]): void {
+    for (const { key, isWritten } of deleted)
+      if (isWritten)
+        this.#database.write('UPDATE content SET purge_at = COALESCE(lease_until, purge_at) WHERE key = ?', key)
+      else this.#database.write('DELETE FROM content WHERE key = ?', key)
   }
 
-  postpone(kept: string[]): void {
-    for (const key of kept)
+  postpone(kept: Purgeable[]): void {
+    for (const { key } of kept)
       this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
   }
 
