@@ -12,10 +12,10 @@ import { isMetadata } from '../rules/validation.ts'
 import type { Body } from './body.ts'
 import { Checksums } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
+import { returnMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
+import type { Stop, Watch } from './watch.ts'
 
-/** How often a transfer says how far it is, and asks whether to go on. */
-const REPORT_MS = 250
 /** A part is one call of the platform's services, of which one request has 10,000. Some are left for all else. */
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
 /** A descriptor or manifest beyond this is kept like any file, but not read. */
@@ -27,13 +27,20 @@ export type Plan = {
   algorithms: Algorithm[]
   /** `discard` counts and hashes, and stores nothing. */
   retention: 'keep' | 'discard'
+  /** How many bytes there is room for. */
+  roomBytes: number
+  /** More than so many can never be right. */
+  announcedBytes?: number
+  /** For how long the sandbox waits for a sign of life. */
+  leaseMs: number
 }
-/** Tells the sandbox how many bytes have arrived; its answer is whether more are wanted. */
-export type Report = (bytesTransferred: number) => Promise<boolean>
 export type Outcome =
   | { type: 'received'; received: Received }
-  | { type: 'stopped' }
+  | { type: 'stopped'; why: Stop }
+  /** The body broke off. */
   | { type: 'interrupted'; why: string }
+  /** The store did not take it. */
+  | { type: 'refused'; why: string }
 
 /**
  * Takes the body in; `lengthBytes` is how long it says it is, if it does. Of a body that is not wanted any more, the rest is
@@ -44,57 +51,64 @@ export async function receive(
   plan: Plan,
   body: Body,
   lengthBytes: number | undefined,
-  report: Report,
+  watch: Watch,
 ): Promise<Outcome> {
   const checksums = new Checksums(plan.algorithms)
+  // That of a small body has room for its end, which only a read tells.
+  const bufferBytes = Math.min(PART_BYTES, (lengthBytes ?? PART_BYTES) + 1)
   let descriptor: Descriptor | undefined
-  let sizeBytes = 0
-  let isStopped = false
-  const watch = ask(() => report(sizeBytes))
+  let stop: Stop | undefined
+  let refusal: { why: string } | undefined
   // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
-  watch.stopped.then(
-    () => {
-      isStopped = true
-      return body.leave('stopped')
-    },
-    (error: unknown) => body.leave(whyOf(error)),
-  )
+  watch.stopped.then((why) => {
+    stop = why
+    return body.leave(why)
+  }, undefined)
+  const refuse = (error: unknown) => {
+    refusal = { why: whyOf(error) }
+    body.leave(refusal.why)
+  }
   let written: Promise<unknown> = Promise.resolve()
+  let memory: Uint8Array<ArrayBuffer>[] = []
   try {
-    // One buffer fills while the other is written: all the memory there is, whatever the size of the body. That of a small one
-    // has room for its end, which only a read tells.
-    let buffer = new Uint8Array(Math.min(PART_BYTES, (lengthBytes ?? PART_BYTES) + 1))
-    let other: typeof buffer | undefined
-    for (let number = 0, isOver = false; !isOver; number += 1) {
+    memory = await takeMemory(bufferBytes, watch)
+    // One buffer fills while the other is written: all the memory there is, whatever the size of the body.
+    let [buffer, other] = memory
+    for (let number = 0, isOver = false; buffer && !isOver; number += 1) {
       let filled = 0
-      while (filled < buffer.byteLength && !isOver) {
-        const step = await body.read(buffer.subarray(filled))
+      while (filled < bufferBytes && !isOver) {
+        const step: ReadableStreamReadResult<typeof buffer> = await body.read(buffer.subarray(filled))
         // The read took the buffer away, also at the end; this is the same memory.
         buffer = new Uint8Array((step.value ?? buffer).buffer)
         isOver = step.done
         filled += step.value?.byteLength ?? 0
-        sizeBytes += step.value?.byteLength ?? 0
+        watch.count(step.value?.byteLength ?? 0)
       }
       await written
       if (filled === 0) break
       const part = buffer.subarray(0, filled)
-      if (isOver && sizeBytes <= METADATA_BYTES && isMetadata(plan.name))
+      if (isOver && number === 0 && filled <= METADATA_BYTES && isMetadata(plan.name))
         descriptor = readDescriptor(plan.name, new TextDecoder().decode(part))
+      if (plan.retention === 'keep') watch.countCall()
       const put = plan.retention === 'keep' && parts.put(partKey(plan.key, number), part)
       written = Promise.all([put, checksums.write(part)])
       // Noticed at once, also while the body has nothing to say.
-      written.catch((error: unknown) => body.leave(whyOf(error)))
-      ;[buffer, other] = [other ?? new Uint8Array(PART_BYTES), buffer]
+      written.catch(refuse)
+      if (other) [buffer, other] = [other, buffer]
+      else await written
     }
     await written
-    if (isStopped) return { type: 'stopped' }
     const digests = await checksums.close()
-    return { type: 'received', received: { key: plan.key, sizeBytes, digests, ...(descriptor && { descriptor }) } }
+    if (stop) return { type: 'stopped', why: stop }
+    const received = { key: plan.key, sizeBytes: watch.bytesTransferred, digests, ...(descriptor && { descriptor }) }
+    return { type: 'received', received }
   } catch (error) {
     // What is being put must not reach the store after its end was told.
     await Promise.allSettled([written])
-    return isStopped ? { type: 'stopped' } : { type: 'interrupted', why: whyOf(error) }
+    if (stop) return { type: 'stopped', why: stop }
+    return refusal ? { type: 'refused', ...refusal } : { type: 'interrupted', why: whyOf(error) }
   } finally {
+    returnMemory(memory.length * bufferBytes)
     watch.end()
   }
 }
@@ -112,18 +126,4 @@ export async function discard(parts: Parts, key: string, fate: ContentFate): Pro
   } catch (error) {
     console.error('R2 would not delete; the purge or the search for orphans will', error)
   }
-}
-
-/** Asks again and again, until the answer is no or nobody wants to know any more. */
-function ask(goOn: () => Promise<boolean>) {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  let isAsking = false
-  const timer = setInterval(() => {
-    if (isAsking) return
-    isAsking = true
-    goOn()
-      .then((wanted) => (wanted ? undefined : resolve()), reject)
-      .finally(() => (isAsking = false))
-  }, REPORT_MS)
-  return { stopped: promise, end: () => clearInterval(timer) }
 }

@@ -394,12 +394,26 @@ export const sandboxFull = (): Failure =>
   )
 
 /** Ours: no error that the specification has for an upload says this better. */
-export const storeFull = (): Failure =>
-  one(
-    'SERVICE_UNAVAILABLE',
+export const storeFull = (): Message =>
+  message(
     'update_session_mock.store_full',
     'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
   )
+export const transferRefused = (name: string, why: string): Message =>
+  message(
+    'update_session_mock.transfer_refused',
+    'The mock cannot take the file {0} now: {1}. The file waits for another try.',
+    name,
+    why,
+  )
+export const contentTooLarge = (limitBytes: number): Message =>
+  message(
+    'update_session_mock.content_too_large',
+    'The file has more than {0} bytes: more parts than one request may store. It waits for another try.',
+    `${limitBytes}`,
+  )
+/** What the mock cannot do now, for a reason that files and sessions tell, too. */
+export const unavailable = (reason: Message): Failure => ({ type: 'SERVICE_UNAVAILABLE', messages: [reason] })
 
 /** What SOAP says of a fault; a mock's own words, so of the mock's own catalogue. */
 export const soapFault = (type: ErrorType, text: string): Failure => one(type, 'update_session_mock.soap', '{0}', text)

@@ -10,7 +10,7 @@ const ALARM_AT = 'alarm-at'
 
 type Row = Record<'expiry' | 'settling' | 'access' | 'lease' | 'purge' | 'pull', number | null>
 
-/** A pull is due at once while fewer than the limit run. Otherwise it becomes due when one of them ends. */
+/** A pull that waits is due while fewer than the limit run. Otherwise it becomes due when one of them ends. */
 export function momentsOf(storage: DurableObjectStorage, settings: Settings): Moments {
   // One statement: every transaction that wrote asks.
   const { expiry, settling, access, lease, purge, pull } = storage.sql
@@ -20,8 +20,8 @@ export function momentsOf(storage: DurableObjectStorage, settings: Settings): Mo
               (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL) AS purge,
-              (SELECT 0 WHERE EXISTS (SELECT 1 FROM update_file WHERE pull_waits = 1)
-               AND (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0) < ${PULLS_LIMIT}) AS pull`,
+              (SELECT MIN(pull_from) FROM update_file WHERE pull_from > 0
+               AND (SELECT COUNT(*) FROM update_file WHERE pull_from = 0) < ${PULLS_LIMIT}) AS pull`,
     )
     .one()
   return {

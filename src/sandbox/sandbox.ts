@@ -3,6 +3,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
 import { partsIn } from '../content/parts.ts'
 import { discard, receive, type ContentFate, type Plan } from '../content/store.ts'
+import { Watch } from '../content/watch.ts'
 import type { Settings } from '../operations/operation.ts'
 import { changeClock, read, type Clock, type ClockChange } from '../rules/clock.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
@@ -50,6 +51,8 @@ export class Sandbox extends DurableObject<Env> {
   readonly #instance = crypto.randomUUID()
   #changes = 0
   #markerWrite: Promise<void> | undefined
+  /** Transfers that wait for their end, by content key. The platform can lose them: each asks again when it reports. */
+  readonly #stops = new Map<string, PromiseWithResolvers<void>>()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -77,18 +80,33 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** A client begins to send a file. The request is kept where it is refused, and else where it ends. */
-  async beginTransfer(uploadToken: string, name: string, request?: RequestFacts): Promise<Answer<Plan>> {
+  async beginTransfer(
+    uploadToken: string,
+    name: string,
+    lengthBytes?: number,
+    request?: RequestFacts,
+  ): Promise<Answer<Plan>> {
+    const upload = { uploadToken, name, lengthBytes }
     const begun = await this.#transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
-      beginUpload(tables, uploadToken, name, this.#stores.prefix),
+      beginUpload(tables, upload, this.#stores.prefix),
     )
     const { isAuthenticated: _, ...answer } = begun
     if (request && !answer.result.ok) this.#keep(request, 'upload', { ...begun, result: answer.result })
     return answer
   }
 
-  /** Hears how far a transfer is; answers whether to go on. */
-  async reportProgress(key: string, bytesTransferred: number): Promise<boolean> {
-    return this.#transact(false, (tables) => report(tables, key, bytesTransferred))
+  /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
+  async reportProgress(key: string, bytesTransferred: number): Promise<number | undefined> {
+    return this.#transact<number | undefined>(undefined, (tables) => report(tables, key, bytesTransferred))
+  }
+
+  /** Waits until a transfer is over, or not wanted any more. */
+  async stopped(key: string): Promise<void> {
+    const stop = this.#stops.get(key) ?? Promise.withResolvers<void>()
+    this.#stops.set(key, stop)
+    const isUnderWay = await this.#transact(false, ({ updateFiles }) => updateFiles.byContent(key) !== undefined)
+    if (!isUnderWay) this.#stop([key])
+    return stop.promise
   }
 
   /** Hears that a transfer is over; answers what an upload is answered, and what is to become of the content. */
@@ -99,6 +117,7 @@ export class Sandbox extends DurableObject<Env> {
   ): Promise<{ result: Result<undefined>; content: ContentFate }> {
     const gone = { result: UPLOAD_GONE.result, content: 'not wanted' } as const
     const ended = await this.#transact<ReturnType<typeof end>>(gone, (tables) => end(tables, key, ending))
+    this.#stop([key])
     const { result } = ended
     const refusedBy = result.ok ? {} : ({ refusedBy: 'rule' } as const)
     const fault = upload?.fault ? { fault: upload.fault } : {}
@@ -197,13 +216,13 @@ export class Sandbox extends DurableObject<Env> {
 
   /** As a client that sends the file. */
   async #fill(uploadToken: string, { name, content }: SeedFile): Promise<Result<undefined>> {
-    const { result: begun } = await this.beginTransfer(uploadToken, name)
+    const body = new Blob([content])
+    const { result: begun } = await this.beginTransfer(uploadToken, name, body.size)
     if (!begun.ok) return begun
     const { parts } = this.#stores
     const { key } = begun.value
-    const body = new Blob([content])
-    const told = (bytes: number) => this.reportProgress(key, bytes)
-    const outcome = await receive(parts, begun.value, new Body(body.stream()), body.size, told)
+    const watch = new Watch(begun.value, () => this)
+    const outcome = await receive(parts, begun.value, new Body(body.stream()), body.size, watch)
     const ending: Ending =
       outcome.type === 'received'
         ? { type: 'receive', received: outcome.received }
@@ -250,6 +269,7 @@ export class Sandbox extends DurableObject<Env> {
       this.#settings = settingsOf(this.env)
       insertFirstContent(this.#tables())
     })
+    this.#stop(this.#stops.keys())
     await this.alarm()
   }
 
@@ -269,13 +289,15 @@ export class Sandbox extends DurableObject<Env> {
     if (removalAt(storage, this.#settings) <= Date.now()) return this.#remove()
     this.#changes += 1
     noteAlarm(storage, undefined)
-    const orders = storage.transactionSync(() => {
+    const { orders, released } = storage.transactionSync(() => {
       const tables = this.#tables()
       tables.updateSessions.catchUp()
       tables.apiSessions.expire()
       abandonDeadTransfers(tables)
-      return orderPulls(tables, this.ctx.id.name ?? '', this.#stores.prefix)
+      const orders = orderPulls(tables, this.ctx.id.name ?? '', this.#stores.prefix)
+      return { orders, released: tables.contents.released }
     })
+    this.#stop(released)
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
     await this.#writeMarker()
@@ -285,6 +307,14 @@ export class Sandbox extends DurableObject<Env> {
     await purgeContent(this.#stores, contents)
     await collectOrphans(this.#stores, contents, this.#settings.sweepMs)
     await this.#schedule()
+  }
+
+  /** Tells the transfers that wait for their end. */
+  #stop(keys: Iterable<string>): void {
+    for (const key of keys) {
+      this.#stops.get(key)?.resolve()
+      this.#stops.delete(key)
+    }
   }
 
   async #writeMarker(): Promise<void> {
@@ -300,7 +330,12 @@ export class Sandbox extends DurableObject<Env> {
   async #transact<T>(absent: T, run: (tables: Tables) => T): Promise<T> {
     const { storage } = this.ctx
     // All that is read is read in it: each read outside of one takes locks of its own.
-    const { result, hasWritten, alarm } = storage.transactionSync(() => {
+    const {
+      result,
+      hasWritten,
+      alarm,
+      released = [],
+    } = storage.transactionSync(() => {
       if (!exists(storage)) return { result: absent, hasWritten: false }
       noteUse(storage, this.#settings, Date.now())
       const tables = this.#tables()
@@ -308,8 +343,9 @@ export class Sandbox extends DurableObject<Env> {
       if (!tables.database.hasWritten) return { result, hasWritten: false }
       const scheduledAt = aheadAt(storage, Date.now())
       const alarm = scheduledAt === undefined ? ('unknown' as const) : this.#nextAlarm(scheduledAt, tables.clock)
-      return { result, hasWritten: true, alarm }
+      return { result, hasWritten: true, alarm, released: tables.contents.released }
     })
+    this.#stop(released)
     if (hasWritten) this.#changes += 1
     if (alarm === 'unknown') await this.#schedule()
     else if (alarm !== undefined) await this.#setAlarm(alarm)
@@ -342,6 +378,7 @@ export class Sandbox extends DurableObject<Env> {
   async #remove(): Promise<void> {
     const { storage } = this.ctx
     if (exists(storage)) removeRows(storage, Date.now())
+    this.#stop(this.#stops.keys())
     this.#changes += 1
     this.#settings = settingsOf(this.env)
     // For when this is killed, or the bucket fails.

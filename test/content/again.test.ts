@@ -1,15 +1,25 @@
 // What is asked or run once more: since an answer was lost, or since the one who asked was killed.
 import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { answer } from '../../src/app.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
-import { aSession, instead, sandboxOf, sessionOf, settle, storedBy, tokenOf, unheard } from '../support/bytes.ts'
+import {
+  aPlan,
+  aSession,
+  eventually,
+  instead,
+  sandboxOf,
+  sessionOf,
+  settle,
+  storedBy,
+  tokenOf,
+  unheard,
+} from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { freezeClock } from '../support/sandbox.ts'
 
-const HOUR_MS = 3_600_000
 const IDLE_MS = 300_000
 const uriOf = (path: string) => `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`
 
@@ -18,20 +28,20 @@ const loseAnswer = () => Promise.reject(new Error('the answer was lost'))
 /** A pull that has its order, whose alarm only the test rings; its sandbox answers what it is given. */
 async function pulling(
   path: string,
-  answers: { reportProgress?: () => Promise<boolean>; endTransfer?: () => Promise<object> },
+  answers: { reportProgress?: () => Promise<number | undefined>; endTransfer?: () => Promise<object> },
   run: (pull: Pull, storage: DurableObjectStorage, order: PullOrder) => Promise<void>,
 ): Promise<void> {
   const order: PullOrder = {
     sandbox: 'none',
-    plan: { key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' },
+    plan: aPlan({ leaseMs: 1 }),
     source: { uri: uriOf(path) },
-    retryMs: HOUR_MS,
     stallMs: 10_000,
-    announcedBytes: undefined,
+    superviseMs: 600_000,
   }
   await runInDurableObject(env.PULLS.getByName(order.plan.key), async (pull: Pull, { storage }) => {
     storage.kv.put('order', order)
-    const sandbox = { reportProgress: async () => true, ...answers }
+    const stopped = () => new Promise<never>(() => undefined)
+    const sandbox = { reportProgress: async () => Infinity, stopped, ...answers }
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
     Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES }, configurable: true })
     await run(pull, storage, order)
@@ -39,16 +49,49 @@ async function pulling(
 }
 
 describe('a pull', () => {
-  it('whose source has failed waits, each time twice as long, also when it is ordered again', async () => {
-    await pulling('/status/503', {}, async (pull, storage, order) => {
-      const wait = async () => ((await storage.getAlarm()) ?? 0) - Date.now()
+  it('that is ordered again is the same pull', async () => {
+    await pulling('/file', {}, async (pull, storage, order) => {
+      await pull.start({ ...order, sandbox: 'another' })
+
+      expect(storage.kv.get('order')).toEqual(order)
+      expect(await storage.getAlarm()).toBeNull()
+    })
+  })
+
+  it('goes on beside its alarm, which sets itself again, and asks its source once', async () => {
+    const endTransfer = vi.fn(async () => ({ content: 'held' }))
+    await pulling('/gate', { endTransfer }, async (pull, storage, order) => {
+      storage.kv.put('order', { ...order, superviseMs: 50 })
+      for (let times = 0; times < 3; times += 1) {
+        await pull.alarm()
+        expect(await storage.getAlarm()).not.toBeNull()
+        await storage.deleteAlarm()
+      }
+      expect(endTransfer).not.toHaveBeenCalled()
+      const { pathname, search } = new URL(order.source.uri)
+
+      storage.kv.put('order', order)
+      await (await fetch(`${inject('sourceUrl')}/open${pathname}${search}`)).body?.cancel()
       await pull.alarm()
-      await pull.start(order)
-      expect(await wait()).toBeCloseTo(HOUR_MS, -5)
+
+      expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'receive' }]])
+      const asked = await fetch(`${inject('sourceUrl')}/asked${pathname}${search}`)
+      expect(await asked.json()).toMatchObject({ times: 1 })
+    })
+  })
+
+  it('that was killed tells so, and does not ask its source again', async () => {
+    const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
+    await pulling('/file', { endTransfer }, async (pull, storage, order) => {
+      storage.kv.put('begun', true)
+      await env.CONTENT.put(`${order.plan.key}/0`, 'what it had written')
 
       await pull.alarm()
 
-      expect(await wait()).toBeCloseTo(2 * HOUR_MS, -5)
+      const reason = { args: ['a.iso', order.source.uri, 'the mock was stopped meanwhile'] }
+      expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'interrupt', reason }]])
+      expect(await env.CONTENT.head(`${order.plan.key}/0`)).toBeNull()
+      expect(Array.from(storage.kv.list())).toEqual([])
     })
   })
 
@@ -75,14 +118,14 @@ describe('a pull', () => {
 
   it('that is not wanted any more leaves a source that has not answered, and no failure unheard', async () => {
     const reasons = unheard()
-    const reportProgress = vi.fn(async () => reportProgress.mock.calls.length < 2)
+    const reportProgress = vi.fn(async () => (reportProgress.mock.calls.length < 2 ? Infinity : undefined))
     const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
     await pulling('/silent', { reportProgress, endTransfer }, async (pull, _, order) => {
       await pull.alarm()
 
       expect(endTransfer.mock.calls).toEqual([[order.plan.key, { type: 'interrupt' }]])
       const { pathname, search } = new URL(order.source.uri)
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await (await fetch(`${inject('sourceUrl')}/asked${pathname}${search}`)).json()).toMatchObject({
           open: 0,
         }),
@@ -90,19 +133,35 @@ describe('a pull', () => {
     })
     expect(await reasons()).toEqual([])
   })
+
+  it('whose bytes the store does not take says so, and nothing of its source', async () => {
+    const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
+    await pulling('/file', { endTransfer }, async (pull, _, order) => {
+      const put = () => Promise.reject(new Error('out of order'))
+      const CONTENT = instead(env.CONTENT, { put })
+      const { SANDBOXES } = (pull as unknown as { env: Env }).env // as it was given above
+      Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES, CONTENT }, configurable: true })
+
+      await pull.alarm()
+
+      const reason = { id: 'update_session_mock.transfer_refused', args: ['a.iso', 'its store is out of order'] }
+      expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'interrupt', reason }]])
+    })
+  })
 })
 
 describe('an upload whose end was told, and whose answer was lost', () => {
-  it('leaves the file its bytes: only who says that they are not wanted has them deleted', async () => {
-    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    onTestFinished(() => said.mockRestore())
+  it('tells it again, is answered as it was, and leaves the file its bytes', async () => {
     const { client, files } = await aSession()
     const { upload_endpoint } = await files.push('a.iso')
     const whole = sandboxOf(client)
+    let times = 0
     const sandbox = instead(whole, {
       endTransfer: async (...given: Parameters<typeof whole.endTransfer>) => {
-        await whole.endTransfer(...given)
-        throw new Error('the answer was lost')
+        const ended = await whole.endTransfer(...given)
+        times += 1
+        if (times === 1) throw new Error('the answer was lost')
+        return ended
       },
     })
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
@@ -112,7 +171,7 @@ describe('an upload whose end was told, and whose answer was lost', () => {
     const { status } = await answer(request, { ...env, SANDBOXES }, context)
     await waitOnExecutionContext(context)
 
-    expect([status, said.mock.calls.length]).toEqual([500, 1])
+    expect([status, times]).toEqual([200, 2])
     await settle(client)
     expect(await files.get('a.iso')).toMatchObject({ status: 'READY' })
     expect(await storedBy(client)).toHaveLength(1)
@@ -129,7 +188,7 @@ describe('a report of a transfer', () => {
     const key = result.ok ? result.value.key : ''
     const expiryAfter = async (byMs: number, bytes: number) => {
       await sandbox.setClock({ byMs })
-      expect(await sandbox.reportProgress(key, bytes)).toBe(true)
+      expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
       return Date.parse((await client.get(id)).expiration_time) - now
     }
 
@@ -152,5 +211,57 @@ describe('content that an item has', () => {
 
     expect(await storedBy(client)).toEqual(kept)
     expect(await client.itemFiles.list(ITEM)).toMatchObject([{ name: 'a.iso', version: '1' }])
+  })
+})
+
+describe('who waits for the end of a transfer', () => {
+  const transferring = async () => {
+    const session = await aSession()
+    const { upload_endpoint } = await session.files.push('a.iso')
+    const sandbox = sandboxOf(session.client)
+    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+    return { ...session, sandbox, key: result.ok ? result.value.key : '' }
+  }
+  type Given = Awaited<ReturnType<typeof transferring>>
+
+  it.each([
+    ['is cancelled', ({ client, id }: Given) => client.cancel(id)],
+    ['loses its file', ({ files }: Given) => files.remove('a.iso')],
+    ['is over', ({ sandbox, key }: Given) => sandbox.endTransfer(key, { type: 'interrupt' })],
+    ['expires', ({ sandbox }: Given) => sandbox.setClock({ byMs: IDLE_MS })],
+    ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
+    ['is reset', ({ sandbox }: Given) => sandbox.reset()],
+  ])('is told when it %s, and at once when it asks later', async (_, end) => {
+    const given = await transferring()
+    const stopped = given.sandbox.stopped(given.key)
+    expect(await Promise.race([stopped, given.files.get('a.iso')])).toMatchObject({ status: 'TRANSFERRING' })
+
+    await end(given)
+
+    expect(await stopped).toBeUndefined()
+    expect(await given.sandbox.stopped(given.key)).toBeUndefined()
+  })
+})
+
+describe('an upload that the store does not take', () => {
+  it('is answered 503 within a second, its file tells why, and it goes on when the store does', async () => {
+    const { files } = await aSession()
+    const file = await files.push('a.iso')
+    const put = () => Promise.reject(new Error('out of order'))
+    const CONTENT = instead(env.CONTENT, { put })
+    const context = createExecutionContext()
+    const begunAt = Date.now()
+
+    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const { status } = await answer(request, { ...env, CONTENT }, context)
+    await waitOnExecutionContext(context)
+
+    expect(status).toBe(503)
+    expect(Date.now() - begunAt).toBeLessThan(1000)
+    expect(await files.get('a.iso')).toMatchObject({
+      status: 'WAITING_FOR_TRANSFER',
+      error_message: { id: 'update_session_mock.transfer_refused', args: ['a.iso', 'its store is out of order'] },
+    })
+    await expect(upload(file, 'hello')).resolves.toBe(200)
   })
 })

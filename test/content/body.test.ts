@@ -3,13 +3,11 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { PART_BYTES, partsIn } from '../../src/content/parts.ts'
-import { discard, receive, type Plan, type Report } from '../../src/content/store.ts'
-import { instead, unheard } from '../support/bytes.ts'
+import { discard, receive } from '../../src/content/store.ts'
+import { aPlan, instead, unheard, watched } from '../support/bytes.ts'
 
 const MIB = 1024 * 1024
-const REPORT_MS = 250
-const plan = (): Plan => ({ key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' })
-const goOn: Report = async () => true
+const REPORT_MS = 1000
 /** The store, with another way to put a part. */
 const store = (put: (key: string, part: Uint8Array) => Promise<void>) => instead(partsIn(env.CONTENT), { put })
 /** Takes whatever comes. */
@@ -42,7 +40,8 @@ describe('a body that is taken in', () => {
     }
     const body = new Body(new Blob([bytes]).stream())
 
-    const outcome = receive(store(put), plan(), body, bytes.byteLength, goOn)
+    const plan = aPlan()
+    const outcome = receive(store(put), plan, body, bytes.byteLength, watched(plan))
     await first.promise
     // All that can be read before the bucket takes anything is read now.
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -61,7 +60,8 @@ describe('a body that is taken in', () => {
     const gate = Promise.withResolvers<void>()
     const put = () => gate.promise
     const pieces = (5 * PART_BYTES) / MIB
-    const outcome = receive(store(put), plan(), new Body(body), pieces * MIB, goOn)
+    const plan = aPlan()
+    const outcome = receive(store(put), plan, new Body(body), pieces * MIB, watched(plan))
     let sent = 0
     const sending = async () => {
       for (; sent < pieces; sent += 1) await writer.write(new Uint8Array(MIB))
@@ -86,33 +86,38 @@ describe('a body that is taken in', () => {
       await gate.promise
       throw new Error('out of order')
     }
-    const outcome = receive(store(put), plan(), new Body(body), 3 * PART_BYTES, goOn)
+    const plan = aPlan()
+    const outcome = receive(store(put), plan, new Body(body), 3 * PART_BYTES, watched(plan))
     await writer.write(new Uint8Array(PART_BYTES))
     // What has been read is being written now: the next byte is accepted, and the bucket takes none.
     await writer.write(new Uint8Array(1))
 
     gate.resolve()
 
-    await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
+    await expect(outcome).resolves.toMatchObject({ type: 'refused' })
     expect(await reasons()).toEqual([])
   })
 
   it('is reported once at a time, again and again, and not when it is over', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
     onTestFinished(() => void vi.useRealTimers())
     const { body, write, writer } = slowly()
-    const answer = Promise.withResolvers<boolean>()
-    const report = vi.fn(() => answer.promise)
-    const outcome = receive(store(swallow), plan(), new Body(body), 5, report)
+    const answer = Promise.withResolvers<number>()
+    const report = vi.fn((_key: string, _bytes: number) => answer.promise)
+    const plan = aPlan()
+    const outcome = receive(store(swallow), plan, new Body(body), 5, watched(plan, report))
     await write('hello')
 
     vi.advanceTimersByTime(4 * REPORT_MS)
-    expect(report.mock.calls).toEqual([[5]])
-    answer.resolve(true)
-    await vi.waitFor(() => {
-      vi.advanceTimersByTime(REPORT_MS)
-      expect(report.mock.calls).toEqual([[5], [5]])
-    })
+    expect(report.mock.calls).toEqual([[plan.key, 5]])
+    answer.resolve(Infinity)
+    await vi.advanceTimersByTimeAsync(REPORT_MS - 1)
+    expect(report).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(report.mock.calls).toEqual([
+      [plan.key, 5],
+      [plan.key, 5],
+    ])
     await writer.close()
     await expect(outcome).resolves.toMatchObject({ type: 'received' })
 

@@ -6,20 +6,15 @@ import { PART_BYTES, partsIn } from '../../src/content/parts.ts'
 import { readContent } from '../../src/content/read.ts'
 import { receive } from '../../src/content/store.ts'
 import type { Received } from '../../src/rules/file.ts'
+import { aPlan, watched } from '../support/bytes.ts'
 
 const SIZE = 2 * PART_BYTES + 1000
 const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 12)) % 251)
 
 async function stored(bytes: Uint8Array<ArrayBuffer> = BYTES): Promise<Received> {
-  const plan = { key: `x/${crypto.randomUUID()}`, name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' } as const
+  const plan = aPlan()
   const body = new Body(new Blob([bytes]).stream())
-  const outcome = await receive(
-    partsIn(env.CONTENT),
-    { ...plan, algorithms: ['SHA1'] },
-    body,
-    undefined,
-    async () => true,
-  )
+  const outcome = await receive(partsIn(env.CONTENT), plan, body, undefined, watched(plan))
   if (outcome.type !== 'received') throw new Error(outcome.type)
   return outcome.received
 }

@@ -67,7 +67,7 @@ describe('a sandbox that is removed while its alarm waits for a pull to take its
 
     await within(client, async (sandbox, storage) => {
       storage.sql.exec(
-        `UPDATE update_file SET pull_waits = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
+        `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
       )
       const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const start = () => {

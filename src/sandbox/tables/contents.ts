@@ -14,6 +14,8 @@ export class Contents {
   readonly #database: Database
   readonly #now: number
   readonly #leaseMs: number
+  /** What is not held any more since these tables were opened. */
+  readonly released: string[] = []
 
   constructor(database: Database, now: number, leaseMs: number) {
     this.#database = database
@@ -26,14 +28,11 @@ export class Contents {
     this.#database.insert('content', { key, lease_until: this.#now + this.#leaseMs, purge_at: null, bytes: 0 })
   }
 
-  /** Its writer lives, and has written so much. */
+  /** Its transfer lives, and has written so much. The lease, which is in an index, is renewed once a third of it is over. */
   renew(key: string, bytes: number): void {
-    this.#database.write(
-      'UPDATE content SET lease_until = ?, bytes = ? WHERE key = ?',
-      this.#now + this.#leaseMs,
-      bytes,
-      key,
-    )
+    this.#database.write('UPDATE content SET bytes = ? WHERE key = ? AND bytes <> ?', bytes, key, bytes)
+    const renewal = 'UPDATE content SET lease_until = ? WHERE key = ? AND lease_until < ?'
+    this.#database.write(renewal, this.#now + this.#leaseMs, key, this.#now + (this.#leaseMs * 2) / 3)
   }
 
   /** Nothing is written there any more. What is released is purged once more. */
@@ -61,6 +60,7 @@ export class Contents {
   release(keys: Iterable<string>): void {
     for (const key of keys) {
       if (this.isHeld(key)) continue
+      this.released.push(key)
       this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now, key)
     }
   }
