@@ -8,8 +8,8 @@ import { readSettings } from '../rules/settings.ts'
 import { mayPull } from '../rules/source.ts'
 import { Body } from './body.ts'
 import { partsIn } from './parts.ts'
-import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome, type Plan } from './store.ts'
-import { tell, wait, Watch } from './watch.ts'
+import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
+import { tell, wait, Watch, type Plan } from './watch.ts'
 
 export type PullOrder = {
   sandbox: string
@@ -165,12 +165,13 @@ export async function follow(uri: string, hosts: string, init: RequestInit): Pro
 const ask = (uri: string, init: RequestInit): Promise<Response> =>
   fetch(uri, { ...init, headers: { [LOOP_HEADER]: LOOP_TOKEN }, redirect: 'manual', cache: 'no-store' })
 
+const isTold = (error: unknown): error is Error => error instanceof Error && !error.message.startsWith('internal error')
+
 /**
  * Of TLS and of names that are not known, the runtime says no more than a reference number. A host that answers without TLS,
  * however badly, is known.
  */
 async function failureOf(uri: string, init: RequestInit, error: unknown): Promise<Failed> {
-  const isTold = (each: unknown): each is Error => each instanceof Error && !each.message.startsWith('internal error')
   if (isTold(error)) return transient(error.message)
   const { protocol, host, port } = new URL(uri)
   if (protocol !== 'https:') return transient(`the host ${host} cannot be found`)

@@ -7,33 +7,20 @@
 // and every step may run twice. Content that no file holds any more is released: the sandbox's alarm purges it, by its prefix.
 // A writer that dies leaves whole parts under a key that the sandbox knows, and releases when the lease is over. Parts of a
 // key that no row knows are orphans: a search, from time to time, deletes them.
-import type { Algorithm, Descriptor, Received } from '../rules/file.ts'
+import type { Descriptor, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
 import type { Body } from './body.ts'
 import { Checksums } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { returnMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
-import type { Stop, Watch } from './watch.ts'
+import type { Plan, Stop, Watch } from './watch.ts'
 
 /** A part is one call of the platform's services, of which one request has 10,000. Some are left for all else. */
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
 /** A descriptor or manifest beyond this is kept like any file, but not read. */
 const METADATA_BYTES = 1024 * 1024
 
-export type Plan = {
-  key: string
-  name: string
-  algorithms: Algorithm[]
-  /** `discard` counts and hashes, and stores nothing. */
-  retention: 'keep' | 'discard'
-  /** How many bytes there is room for. */
-  roomBytes: number
-  /** More than so many can never be right. */
-  announcedBytes?: number
-  /** For how long the sandbox waits for a sign of life. */
-  leaseMs: number
-}
 export type Outcome =
   | { type: 'received'; received: Received }
   | { type: 'stopped'; why: Stop }
@@ -60,10 +47,10 @@ export async function receive(
   let stop: Stop | undefined
   let refusal: { why: string } | undefined
   // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
-  watch.stopped.then((why) => {
+  void watch.stopped.then((why) => {
     stop = why
     return body.leave(why)
-  }, undefined)
+  })
   const refuse = (error: unknown) => {
     refusal = { why: whyOf(error) }
     body.leave(refusal.why)

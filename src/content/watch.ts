@@ -1,6 +1,19 @@
 // What a transfer and its sandbox tell each other while it runs: how far it is, how much more there is room for, and when to stop.
-import type { Plan } from './store.ts'
+import type { Algorithm } from '../rules/file.ts'
 
+export type Plan = {
+  key: string
+  name: string
+  algorithms: Algorithm[]
+  /** `discard` counts and hashes, and stores nothing. */
+  retention: 'keep' | 'discard'
+  /** How many bytes there is room for. */
+  roomBytes: number
+  /** More than so many can never be right. */
+  announcedBytes?: number
+  /** For how long the sandbox waits for a sign of life. */
+  leaseMs: number
+}
 /**
  * What a transfer asks of its sandbox: how many bytes it may have in all, or nothing where it is not wanted; and to be told at
  * once when it is not. A fresh stub for each call: one that has failed once may never answer again.

@@ -1,6 +1,7 @@
 // Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
 import type { PullOrder } from '../content/pull.ts'
-import type { ContentFate, Plan } from '../content/store.ts'
+import type { ContentFate } from '../content/store.ts'
+import type { Plan } from '../content/watch.ts'
 import {
   fail,
   noSuch,

@@ -23,6 +23,8 @@ import { freezeClock } from '../support/sandbox.ts'
 const IDLE_MS = 300_000
 const uriOf = (path: string) => `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`
 
+const unending = () => new Promise<never>(() => undefined)
+const put = () => Promise.reject(new Error('out of order'))
 const loseAnswer = () => Promise.reject(new Error('the answer was lost'))
 
 /** A pull that has its order, whose alarm only the test rings; its sandbox answers what it is given. */
@@ -40,8 +42,7 @@ async function pulling(
   }
   await runInDurableObject(env.PULLS.getByName(order.plan.key), async (pull: Pull, { storage }) => {
     storage.kv.put('order', order)
-    const stopped = () => new Promise<never>(() => undefined)
-    const sandbox = { reportProgress: async () => Infinity, stopped, ...answers }
+    const sandbox = { reportProgress: async () => Infinity, stopped: unending, ...answers }
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
     Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES }, configurable: true })
     await run(pull, storage, order)
@@ -137,7 +138,6 @@ describe('a pull', () => {
   it('whose bytes the store does not take says so, and nothing of its source', async () => {
     const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
     await pulling('/file', { endTransfer }, async (pull, _, order) => {
-      const put = () => Promise.reject(new Error('out of order'))
       const CONTENT = instead(env.CONTENT, { put })
       const { SANDBOXES } = (pull as unknown as { env: Env }).env // as it was given above
       Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES, CONTENT }, configurable: true })
@@ -214,16 +214,16 @@ describe('content that an item has', () => {
   })
 })
 
-describe('who waits for the end of a transfer', () => {
-  const transferring = async () => {
-    const session = await aSession()
-    const { upload_endpoint } = await session.files.push('a.iso')
-    const sandbox = sandboxOf(session.client)
-    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-    return { ...session, sandbox, key: result.ok ? result.value.key : '' }
-  }
-  type Given = Awaited<ReturnType<typeof transferring>>
+const transferring = async () => {
+  const session = await aSession()
+  const { upload_endpoint } = await session.files.push('a.iso')
+  const sandbox = sandboxOf(session.client)
+  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+  return { ...session, sandbox, key: result.ok ? result.value.key : '' }
+}
+type Given = Awaited<ReturnType<typeof transferring>>
 
+describe('who waits for the end of a transfer', () => {
   it.each([
     ['is cancelled', ({ client, id }: Given) => client.cancel(id)],
     ['loses its file', ({ files }: Given) => files.remove('a.iso')],
@@ -247,7 +247,6 @@ describe('an upload that the store does not take', () => {
   it('is answered 503 within a second, its file tells why, and it goes on when the store does', async () => {
     const { files } = await aSession()
     const file = await files.push('a.iso')
-    const put = () => Promise.reject(new Error('out of order'))
     const CONTENT = instead(env.CONTENT, { put })
     const context = createExecutionContext()
     const begunAt = Date.now()

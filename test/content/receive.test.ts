@@ -11,6 +11,8 @@ const fails = async () => {
   throw new Error('out of order')
 }
 
+const aBody = () => new Body(new Blob(['hello!']).stream())
+
 const unending = async () => void (await new Promise(() => undefined))
 
 /** The store, which tells what was put, and when that had ended; each put takes a while. */
@@ -127,14 +129,13 @@ it('a transfer of which the last part was being put when it was stopped is stopp
 describe('a transfer', () => {
   it('is cut at the byte that there is no room for', async () => {
     const plan = aPlan({ roomBytes: 5 })
-    const body = () => new Body(new Blob(['hello!']).stream())
 
-    expect(await receive(partsIn(env.CONTENT), plan, body(), 6, watched(plan))).toEqual({
+    expect(await receive(partsIn(env.CONTENT), plan, aBody(), 6, watched(plan))).toEqual({
       type: 'stopped',
       why: 'store full',
     })
     const enough = aPlan({ roomBytes: 6 })
-    expect(await receive(partsIn(env.CONTENT), enough, body(), 6, watched(enough))).toMatchObject({ type: 'received' })
+    expect(await receive(partsIn(env.CONTENT), enough, aBody(), 6, watched(enough))).toMatchObject({ type: 'received' })
   })
 
   it('is cut when others have taken its room', async () => {

@@ -60,12 +60,13 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
   })
 })
 
+const limited = async (bytes: number) => {
+  const session = await aSession()
+  await admin(session.client.user, 'POST', '/settings', { store_bytes: bytes })
+  return session
+}
+
 describe('a transfer that comes to the end of its room', () => {
-  const limited = async (bytes: number) => {
-    const session = await aSession()
-    await admin(session.client.user, 'POST', '/settings', { store_bytes: bytes })
-    return session
-  }
   const full = { id: 'update_session_mock.store_full' }
 
   it('is refused before it begins where it says how long it is', async () => {
