@@ -27,7 +27,7 @@ export async function readContent(
   const send = async () => {
     let at = offset
     for (let part: typeof first | undefined = first; ; part = at < end ? await get(at) : undefined) {
-      if (!part) throw new Error(`part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
+      if (!part) throw broken(key, `part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
       at = nextPart(at, end)
       if (!hash) await part.pipeTo(writable, open)
       else {
@@ -38,19 +38,20 @@ export async function readContent(
           await passed
           await hash.close()
           if (algorithm && hexOf(await hash.digest) !== digests[algorithm])
-            throw new Error(`its ${algorithm} is not right`)
+            throw broken(key, `its ${algorithm} is not right`)
           await sent.pipeTo(writable, open)
         }
       }
       if (at >= end) return writable.close()
     }
   }
-  // A client that leaves cancels the stream, which is no error of the store.
-  send().catch((error: unknown) => {
-    console.error(`Content ${key} breaks off`, error)
-    return writable.abort(error).catch(() => undefined)
-  })
+  send().catch((error: unknown) => writable.abort(error).catch(() => undefined)) // a client that leaves ends it, too
   return readable
+}
+
+function broken(key: string, why: string): Error {
+  console.error(`The content ${key} is not what arrived: ${why}`)
+  return new Error(why)
 }
 
 /** Where the next part begins, or what is read ends. */
