@@ -20,8 +20,6 @@ const LIMIT = 'test/sandbox/limit.test.ts'
 const GROWTH = 'test/sandbox/growth.test.ts'
 const RULES = 'test/rules/file.test.ts'
 
-// Left out, since no test sees a cache, or waits for seconds: `cache: 'no-store'`, and the waits between attempts of a PULL.
-
 // Left out, since they change no answer or only when seconds pass: that only descriptors and manifests are read
 // (`isMetadata` in content/store.ts), `cache: 'no-store'`, and how long a PULL waits between its attempts.
 
