@@ -17,6 +17,8 @@ export class Body {
   #left: Error | undefined
   /** Nothing is left to be read. */
   isOver = false
+  /** Since when a read waits for bytes, if one does. */
+  waitsSince: number | undefined
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader({ mode: 'byob' })
@@ -38,7 +40,9 @@ export class Body {
   }
 
   async #next(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {
+    this.waitsSince = Date.now()
     const step = await this.#reader.read(into)
+    this.waitsSince = undefined
     this.isOver = step.done
     return step
   }

@@ -1,14 +1,19 @@
 // Digests of a stream as it passes.
 import type { Algorithm, Digests } from '../rules/file.ts'
 
-const NAMES: Record<Algorithm, string> = { SHA1: 'SHA-1', MD5: 'MD5', SHA256: 'SHA-256', SHA512: 'SHA-512' }
+export const DIGEST_NAMES: Record<Algorithm, string> = {
+  SHA1: 'SHA-1',
+  MD5: 'MD5',
+  SHA256: 'SHA-256',
+  SHA512: 'SHA-512',
+}
 
 export class Checksums {
   readonly #streams: { algorithm: Algorithm; digest: Promise<ArrayBuffer>; writer: WritableStreamDefaultWriter }[]
 
   constructor(algorithms: Algorithm[]) {
     this.#streams = algorithms.map((algorithm) => {
-      const stream = new crypto.DigestStream(NAMES[algorithm])
+      const stream = new crypto.DigestStream(DIGEST_NAMES[algorithm])
       return { algorithm, digest: stream.digest, writer: stream.getWriter() }
     })
   }
@@ -21,10 +26,11 @@ export class Checksums {
     const digests: Digests = {}
     for (const { algorithm, digest, writer } of this.#streams) {
       await writer.close()
-      digests[algorithm] = Array.from(new Uint8Array(await digest), hex).join('')
+      digests[algorithm] = hexOf(await digest)
     }
     return digests
   }
 }
 
-const hex = (byte: number) => byte.toString(16).padStart(2, '0')
+export const hexOf = (digest: ArrayBuffer): string =>
+  Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')

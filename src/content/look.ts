@@ -9,9 +9,9 @@ type Settings = Pick<DeploymentSettings, 'pullHosts' | 'pullStallMs'>
 export async function look(uri: string, { pullHosts, pullStallMs }: Settings): Promise<Seen> {
   const signal = AbortSignal.timeout(pullStallMs)
   try {
-    const response = await follow(uri, pullHosts, { method: 'HEAD', signal }, async () => true)
+    const response = await follow(uri, pullHosts, { method: 'HEAD', signal })
     if (response instanceof Response) return { status: response.status }
-    return { why: 'why' in response ? response.why : 'nobody waits for the answer', isTimeout: false }
+    return { why: response.why, isTimeout: signal.aborted }
   } catch (error) {
     return { why: error instanceof Error ? error.message : 'the connection failed', isTimeout: signal.aborted }
   }

@@ -1,33 +1,35 @@
-// The Durable Object that fetches one source endpoint, driven by its alarm.
+// The Durable Object that fetches one source endpoint, once: the sandbox says whether there is another attempt. The transfer
+// runs beside the alarm, which the platform ends after 15 minutes: it only supervises, and sets itself again.
 import { DurableObject } from 'cloudflare:workers'
-import { pullFailed } from '../rules/failure.ts'
+import { pullFailed, storeFull, transferRefused } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings } from '../rules/settings.ts'
 import { mayPull } from '../rules/source.ts'
 import { Body } from './body.ts'
+import { partsIn } from './parts.ts'
 import { whyUnreached } from './platform.ts'
-import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
+import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
+import { tell, wait, Watch, type Plan } from './watch.ts'
 
 export type PullOrder = {
   sandbox: string
   plan: Plan
   source: Source
-  /** How long to wait after the first attempt that failed; after each further one twice as long. */
-  retryMs: number
   /** A source that sends nothing for so long has failed this attempt. */
   stallMs: number
-  /** How much the client said to expect, if it did. */
-  announcedBytes: number | undefined
+  /** For how long one alarm supervises the transfer. */
+  superviseMs: number
 }
 
 const ORDER = 'order'
-const ATTEMPT = 'attempt'
-const ATTEMPTS_LIMIT = 5
+const BEGUN = 'begun'
 const REDIRECTS_LIMIT = 5
-const ASK_MS = 250
+const LOOK_MS = 250
 
 export class Pull extends DurableObject<Env> {
+  #attempt: Promise<void> | undefined
+
   /** Begins the transfer in the background; asking again changes nothing. */
   async start(order: PullOrder): Promise<void> {
     const { storage } = this.ctx
@@ -40,104 +42,114 @@ export class Pull extends DurableObject<Env> {
     const { storage } = this.ctx
     const order = storage.kv.get<PullOrder>(ORDER)
     if (!order) return
-    const { plan } = order
-    const attempt = (storage.kv.get<number>(ATTEMPT) ?? 0) + 1
-    storage.kv.put(ATTEMPT, attempt)
-
-    const sandbox = this.env.SANDBOXES.getByName(order.sandbox)
-    const result = await fetchInto(this.env, order, (bytes) => sandbox.reportProgress(plan.key, bytes))
-    if (result.type === 'failed for now' && attempt < ATTEMPTS_LIMIT) {
-      await storage.setAlarm(Date.now() + order.retryMs * 2 ** (attempt - 1))
-      return
+    if (!this.#attempt) {
+      // One that was begun, and is not under way in this memory, was killed.
+      const wasKilled = storage.kv.get(BEGUN) !== undefined
+      storage.kv.put(BEGUN, true)
+      this.#attempt = this.#run(order, wasKilled).finally(() => (this.#attempt = undefined))
     }
-    // This may be the second run, of a pull that was killed after its end was told: then the bytes are held already.
-    const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))
-    await discard(this.env.CONTENT, plan.key, ended.content)
-    await storage.deleteAll()
+    const isOver = await Promise.race([this.#attempt.then(() => true), wait(order.superviseMs)])
+    if (!isOver) await storage.setAlarm(Date.now())
+  }
+
+  async #run(order: PullOrder, wasKilled: boolean): Promise<void> {
+    const { plan, source } = order
+    const result = wasKilled ? transient('the mock was stopped meanwhile') : await fetchInto(this.env, order)
+    const sandbox = () => this.env.SANDBOXES.getByName(order.sandbox)
+    // Where it was told before the kill, the content is held already, and this changes nothing.
+    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, endingOf(plan, source, result)))
+    await discard(partsIn(this.env.CONTENT), plan.key, ended.content)
+    await this.ctx.storage.deleteAll()
   }
 }
 
-function endingOf({ plan, source }: PullOrder, result: Pulled) {
+function endingOf({ key, name }: Plan, { uri }: Source, result: Pulled) {
   switch (result.type) {
-    case 'failed for now':
+    case 'interrupted':
+      return { type: 'interrupt', reason: pullFailed(name, uri, result.why) } as const
+    case 'refused':
+      return { type: 'interrupt', reason: transferRefused(name, 'its store is out of order') } as const
     case 'failed for good':
-      return { type: 'abandon', reason: pullFailed(plan.name, source.uri, result.why) } as const
+      return { type: 'abandon', reason: pullFailed(name, uri, result.why) } as const
     case 'received':
       return { type: 'receive', received: result.received } as const
     case 'stopped':
-      return { type: 'interrupt' } as const
+      switch (result.why) {
+        case 'store full':
+          return { type: 'abandon', reason: storeFull() } as const
+        case 'too many calls':
+          return { type: 'abandon', reason: pullFailed(name, uri, TOO_LARGE) } as const
+        case 'more than announced':
+          return { type: 'receive', received: { key, sizeBytes: result.bytesTransferred, digests: {} } } as const
+        case 'not wanted':
+        case 'unheard':
+          return { type: 'interrupt' } as const
+      }
   }
 }
 
-type Pulled = Exclude<Outcome, { type: 'interrupted' }> | Failed
-type Failed = { type: 'failed for now' | 'failed for good'; why: string }
+type Pulled = Exclude<Outcome, { type: 'stopped' }> | Stopped | { type: 'failed for good'; why: string }
+type Stopped = Extract<Outcome, { type: 'stopped' }> & { bytesTransferred: number }
+type Failed = Extract<Pulled, { why: string }>
 const permanent = (why: string): Failed => ({ type: 'failed for good', why })
-const transient = (why: string): Failed => ({ type: 'failed for now', why })
+const transient = (why: string): Failed => ({ type: 'interrupted', why })
+const TOO_LARGE = `it is larger than ${CONTENT_LIMIT_BYTES} bytes: more parts than one request may store`
+const NOT_TRUSTED = 'Server not trusted: no TLS connection can be made to it'
 
-async function fetchInto(env: Env, order: PullOrder, report: Report): Promise<Pulled> {
-  const { plan, source, stallMs, announcedBytes = Infinity } = order
-  const abort = new AbortController()
-  let sizeBytes = 0
-  // What is more than announced can never be right, and a source that has no end would fill the bucket.
-  const untilTooMuch: Report = async (bytes) => {
-    sizeBytes = bytes
-    return bytes <= announcedBytes && report(bytes)
-  }
-  const watched = untilStalled(untilTooMuch, stallMs)
+async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder): Promise<Pulled> {
   const settings = readSettings(env)
   if (!settings.ok) return transient('the settings of the mock are wrong')
+  const connect = () => env.SANDBOXES.getByName(sandbox)
+  const watch = new Watch(plan, connect)
+  const abort = new AbortController()
+  const stopped = watch.stopped.then((why): Stopped => ({
+    type: 'stopped',
+    why,
+    bytesTransferred: watch.bytesTransferred,
+  }))
+  const silence = new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
+  const askedAt = Date.now()
+  let body: Body | undefined
+  const look = setInterval(() => {
+    const waitsSince = body ? body.waitsSince : askedAt
+    if (waitsSince === undefined || Date.now() - waitsSince <= stallMs) return
+    body?.leave(silence.message)
+    abort.abort(silence)
+  }, LOOK_MS)
   try {
-    if (!(await report(0))) return { type: 'stopped' }
-    const response = await follow(source.uri, settings.value.pullHosts, { signal: abort.signal }, watched)
+    const asked = follow(source.uri, settings.value.pullHosts, { signal: abort.signal })
+    const response = await Promise.race([asked, stopped])
     if (!(response instanceof Response)) return response
     if (!response.ok || !response.body) {
       await response.body?.cancel()
+      if ([525, 526].includes(response.status)) return permanent(NOT_TRUSTED)
       const why = whyUnreached(response)
       if (why !== undefined) return permanent(why)
       const failed = [408, 429].includes(response.status) || response.status >= 500 ? transient : permanent
       return failed(`the source answered ${response.status} ${response.statusText}`.trim())
     }
     const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length')
-    const outcome = await receive(
-      env.CONTENT,
-      plan,
-      new Body(response.body),
-      length === null ? undefined : Number(length),
-      watched,
-    )
-    if (sizeBytes > announcedBytes) return { type: 'received', received: { key: plan.key, sizeBytes, digests: {} } }
-    return outcome.type === 'interrupted' ? transient(outcome.why) : outcome
+    if (Number(length) > CONTENT_LIMIT_BYTES) return permanent(TOO_LARGE)
+    body = new Body(response.body)
+    const lengthBytes = length === null ? undefined : Number(length)
+    const outcome = await receive(partsIn(env.CONTENT), plan, body, lengthBytes, watch)
+    return outcome.type === 'stopped' ? await stopped : outcome
   } catch (error) {
     return transient(error instanceof Error ? error.message : 'the connection failed')
   } finally {
+    clearInterval(look)
+    watch.end()
     abort.abort()
   }
 }
 
-/** Gives up on a source that sends nothing. */
-export function untilStalled(report: Report, stallMs: number): Report {
-  let seenBytes = 0
-  let seenAt = Date.now()
-  return async (bytes) => {
-    if (bytes !== seenBytes) [seenBytes, seenAt] = [bytes, Date.now()]
-    if (Date.now() - seenAt > stallMs) throw new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
-    return report(bytes)
-  }
-}
-
 /** The final response of the source, each hop held against the list of hosts, and marked as a request of this mock. */
-export async function follow(
-  uri: string,
-  hosts: string,
-  init: RequestInit,
-  report: Report,
-): Promise<Response | Failed | { type: 'stopped' }> {
+export async function follow(uri: string, hosts: string, init: RequestInit): Promise<Response | Failed> {
   let at = uri
   for (let hop = 0; hop <= REDIRECTS_LIMIT; hop += 1) {
     if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
-    const marked = { ...init, headers: { [LOOP_HEADER]: LOOP_TOKEN }, redirect: 'manual' } as const
-    const response = await untilStopped(fetch(at, marked), report)
-    if (response === 'stopped') return { type: 'stopped' }
+    const response = await ask(at, init).catch((error: unknown) => failureOf(at, init, error))
+    if (!(response instanceof Response)) return response
     if (response.headers.get(LOOP_ANSWER) === LOOP_TOKEN) {
       await response.body?.cancel()
       return permanent(`${at} is this mock itself, which pulls nothing from itself`)
@@ -152,14 +164,21 @@ export async function follow(
   return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)
 }
 
-/** A source that has not even answered must not keep a cancelled pull alive. */
-async function untilStopped(response: Promise<Response>, report: Report): Promise<Response | 'stopped'> {
-  for (;;) {
-    const { promise: tick, resolve } = Promise.withResolvers<'tick'>()
-    const timer = setTimeout(resolve, ASK_MS, 'tick')
-    const first = await Promise.race([response, tick]).finally(() => clearTimeout(timer))
-    if (first !== 'tick') return first
-    if (await report(0)) continue
-    return 'stopped'
-  }
+/** What a cache holds may be another file. */
+const ask = (uri: string, init: RequestInit): Promise<Response> =>
+  fetch(uri, { ...init, headers: { [LOOP_HEADER]: LOOP_TOKEN }, redirect: 'manual', cache: 'no-store' })
+
+const isTold = (error: unknown): error is Error => error instanceof Error && !error.message.startsWith('internal error')
+
+/**
+ * Of TLS and of names that are not known, the runtime says no more than a reference number. A host that answers without TLS,
+ * however badly, is known.
+ */
+async function failureOf(uri: string, init: RequestInit, error: unknown): Promise<Failed> {
+  if (isTold(error)) return transient(error.message)
+  const { protocol, host, port } = new URL(uri)
+  if (protocol !== 'https:') return transient(`the host ${host} cannot be found`)
+  const plain = ask(`http://${host}${port === '' ? ':443' : ''}/`, { ...init, method: 'HEAD' })
+  const isKnown = await plain.then(() => true, isTold)
+  return isKnown ? permanent(NOT_TRUSTED) : transient(`the host ${host} cannot be found`)
 }

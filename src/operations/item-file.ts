@@ -1,7 +1,7 @@
 // com.vmware.content.library.item.file and .storage: reference 5.2 and 8.3.
 import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
-import { ALGORITHMS, type Received } from '../rules/file.ts'
+import { ALGORITHMS, checksumOf } from '../rules/file.ts'
 import { operation } from './operation.ts'
 import { Id, int64, Name, StorageBacking } from './schemas.ts'
 import type { Item, ItemFile, Store } from './store.ts'
@@ -108,12 +108,5 @@ const storageInfo = (store: Store, item: Item, each: ItemFile): z.input<typeof S
     `ds:///vmfs/volumes/datastore-1/contentlib-${item.libraryId}/${item.id}/${encodeURIComponent(each.name)}`,
   ],
 })
-
-/** The strongest digest that was computed on the way in. */
-function checksumOf({ digests }: Received): z.input<typeof ChecksumInfo> | undefined {
-  const algorithm = ALGORITHMS.findLast((known) => digests[known] !== undefined)
-  const checksum = algorithm && digests[algorithm]
-  return checksum === undefined ? undefined : { algorithm, checksum }
-}
 
 export const itemFile = [listFiles, getFile, listStorage, getStorage]

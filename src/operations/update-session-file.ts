@@ -3,7 +3,15 @@ import * as z from 'zod'
 import { CONTROL_CHARACTERS, DESCRIPTOR_NAME } from '../rules/expressions.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
-import { bytesTransferred, isDigest, type Checksum, type File, type FileFacts, type Source } from '../rules/file.ts'
+import {
+  bytesTransferred,
+  checksumOf,
+  isDigest,
+  type Checksum,
+  type File,
+  type FileFacts,
+  type Source,
+} from '../rules/file.ts'
 import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
@@ -261,7 +269,7 @@ function wrongFileName(name: string): string | undefined {
 }
 
 function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof UpdateFileInfo> {
-  const checksum = file.status === 'READY' ? (file.checksum ?? computed(file)) : file.checksum
+  const checksum = file.status === 'READY' ? checksumOf(file.received) : file.checksum
   return {
     name: file.name,
     source_type: file.sourceType,
@@ -273,12 +281,9 @@ function model(store: Store, { itemType }: SessionHead, file: File): z.input<typ
     }),
     bytes_transferred: bytesTransferred(file),
     status: file.status,
-    ...(file.status === 'ERROR' && { error_message: file.reason }),
+    ...('reason' in file && file.reason && { error_message: file.reason }),
     ...(!isKeptInStorage(itemType, file.name) && { keep_in_storage: false }),
   }
 }
-
-const computed = ({ received }: Extract<File, { status: 'READY' }>): Checksum | undefined =>
-  received.digests.SHA1 === undefined ? undefined : { algorithm: 'SHA1', checksum: received.digests.SHA1 }
 
 export const updateSessionFile = [list, add, get, remove, validate, probe]

@@ -298,10 +298,20 @@ export const sandboxFull = unavailable(
   `${MOCK}.sandbox_full`,
   'This sandbox holds as much as it may. Delete something, or reset it.',
 )
-export const storeFull = unavailable(
+export const storeFull = messageOf(
   `${MOCK}.store_full`,
   'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
 )
+export const transferRefused = messageOf(
+  `${MOCK}.transfer_refused`,
+  'The mock cannot take the file {0} now: {1}. The file waits for another try.',
+)
+export const contentTooLarge = messageOf(
+  `${MOCK}.content_too_large`,
+  'The file has more than {0} bytes: more parts than one request may store. It waits for another try.',
+)
+/** What the mock cannot do now, for a reason that files and sessions tell, too. */
+export const unavailableBecause = (reason: Message): Failure => ({ type: 'SERVICE_UNAVAILABLE', messages: [reason] })
 /** What SOAP says of a fault. */
 export const soapFault = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.soap`, '{0}')(text)
 export const internalError = failureOf('INTERNAL_SERVER_ERROR')(

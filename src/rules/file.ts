@@ -14,7 +14,14 @@ export type Source = {
   ssl_certificate?: string | undefined
 }
 /** What has arrived: `key` names it in the store of bytes. */
-export type Received = { key: string; sizeBytes: number; digests: Digests; descriptor?: Descriptor }
+export type Received = {
+  key: string
+  sizeBytes: number
+  digests: Digests
+  /** Which of the digests is shown, where that is not SHA1: the one of which the client gave a checksum. */
+  shown?: Algorithm
+  descriptor?: Descriptor
+}
 /** What an OVF package says of its own files, read from its descriptor or its manifest. */
 export type Descriptor =
   | { references: string[] }
@@ -30,10 +37,13 @@ export type FileFacts = {
   source?: Source | undefined
   /** The token of the upload endpoint, for a PUSH. */
   uploadToken?: string | undefined
+  /** How many transfers of a PULL have failed. */
+  failures?: number | undefined
 }
 export type File = FileFacts &
+  /** Where a transfer has failed: why, and from when on a PULL may try again, in real time. */
   (
-    | { status: 'WAITING_FOR_TRANSFER' }
+    | { status: 'WAITING_FOR_TRANSFER'; reason?: Message; retryAt?: number }
     | { status: 'TRANSFERRING'; transferId: string; bytesTransferred: number }
     | { status: 'READY'; received: Received }
     | { status: 'ERROR'; bytesTransferred: number; reason: Message }
@@ -43,8 +53,8 @@ export type FileEvent =
   | { type: 'begin'; transferId: string }
   | { type: 'progress'; transferId: string; bytesTransferred: number }
   | { type: 'receive'; transferId: string; received: Received }
-  /** The connection broke: another try may follow. */
-  | { type: 'interrupt'; transferId: string }
+  /** The connection broke, or the store: another try may follow. */
+  | { type: 'interrupt'; transferId: string; reason?: Message; retryAt?: number }
   /** It can never succeed: a source that will not answer. */
   | { type: 'abandon'; transferId: string; reason: Message }
 
@@ -61,6 +71,16 @@ const beginTransfer = (file: FileFacts, { transferId }: FileEventOf<'begin'>): F
   bytesTransferred: 0,
 })
 
+const abandon = (file: InState<'TRANSFERRING'>, { reason }: Pick<FileEventOf<'abandon'>, 'reason'>): File => ({
+  ...facts(file),
+  status: 'ERROR',
+  bytesTransferred: file.bytesTransferred,
+  reason,
+})
+
+/** So many transfers of a PULL may fail before its file has. */
+const ATTEMPTS_LIMIT = 5
+
 /** A row per status, a cell per event it accepts. A new transfer replaces the one before it, finished or not. */
 const transfers: { [S in File['status']]: FileRow<S> } = {
   WAITING_FOR_TRANSFER: { begin: beginTransfer },
@@ -71,15 +91,27 @@ const transfers: { [S in File['status']]: FileRow<S> } = {
       const wrong = mismatchOf(file, received)
       return wrong
         ? { ...facts(file), status: 'ERROR', bytesTransferred: received.sizeBytes, reason: wrong }
-        : { ...facts(file), status: 'READY', received }
+        : {
+            ...facts(file),
+            status: 'READY',
+            received: { ...received, ...(file.checksum && { shown: file.checksum.algorithm }) },
+          }
     },
-    interrupt: (file) => ({ ...facts(file), status: 'WAITING_FOR_TRANSFER' }),
-    abandon: (file, { reason }) => ({
-      ...facts(file),
-      status: 'ERROR',
-      bytesTransferred: file.bytesTransferred,
-      reason,
-    }),
+    interrupt: (file, { reason, retryAt }) => {
+      const failures = (file.failures ?? 0) + 1
+      if (file.sourceType !== 'PULL' || !reason)
+        return { ...facts(file), status: 'WAITING_FOR_TRANSFER', ...(reason && { reason }) }
+      return failures < ATTEMPTS_LIMIT
+        ? {
+            ...facts(file),
+            failures,
+            status: 'WAITING_FOR_TRANSFER',
+            reason,
+            ...(retryAt !== undefined && { retryAt }),
+          }
+        : abandon(file, { reason })
+    },
+    abandon,
   },
   READY: { begin: beginTransfer },
   ERROR: {},
@@ -101,6 +133,12 @@ function mismatchOf({ name, sizeBytes, checksum }: FileFacts, received: Received
   if (checksum && digest !== checksum.checksum.toLowerCase())
     return checksumMismatch(name, checksum.algorithm, checksum.checksum, digest ?? '')
   return undefined
+}
+
+/** The checksum of what has arrived: the same in the session and in the item. */
+export function checksumOf({ digests, shown = 'SHA1' }: Received): Checksum | undefined {
+  const checksum = digests[shown]
+  return checksum === undefined ? undefined : { algorithm: shown, checksum }
 }
 
 /** What is left of a file when its session has ended without it: the bytes are gone, or about to be. */
@@ -137,11 +175,12 @@ const DIGEST_DIGITS: Record<Algorithm, number> = { SHA1: 40, MD5: 32, SHA256: 64
 export const isDigest = ({ algorithm, checksum }: Checksum): boolean =>
   checksum.length === DIGEST_DIGITS[algorithm] && HEX.test(checksum)
 
-const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken }: FileFacts): FileFacts => ({
+const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken, failures }: FileFacts): FileFacts => ({
   name,
   sourceType,
   sizeBytes,
   checksum,
   source,
   uploadToken,
+  failures,
 })

@@ -121,7 +121,7 @@ const declared = {
     ...bytes(Number.MAX_SAFE_INTEGER),
     default: '107374182400',
     admin: 'store_bytes',
-    summary: 'a vCenter that stores this many bytes (100 GiB) takes no further file: 503, or ERROR for a PULL',
+    summary: 'a vCenter stores up to this many bytes (100 GiB): a transfer is cut there, with 507, or ERROR for a PULL',
   },
   transferLeaseMs: {
     variable: 'TRANSFER_LEASE_SECONDS',

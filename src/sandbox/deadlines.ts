@@ -9,16 +9,16 @@ const ORPHANS_AT = 'orphans-at'
 
 type Row = Record<'access' | 'lease' | 'purge' | 'pull', number | null>
 
-/** A pull is due at once while fewer than the limit run. Otherwise it becomes due when one of them ends. */
+/** A pull that waits is due while fewer than the limit run. Otherwise it becomes due when one of them ends. */
 export function momentsOf(storage: DurableObjectStorage, settings: Settings, { dueAt }: Known): Moments {
   // One statement: every transaction that wrote asks.
   const { access, lease, purge, pull } = storage.sql
     .exec<Row>(
       `SELECT (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
-              (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge,
-              (SELECT 0 WHERE EXISTS (SELECT 1 FROM update_file WHERE pull_waits = 1)
-               AND (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0) < ${PULLS_LIMIT}) AS pull`,
+              (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL) AS purge,
+              (SELECT MIN(pull_from) FROM update_file WHERE pull_from > 0
+               AND (SELECT COUNT(*) FROM update_file WHERE pull_from = 0) < ${PULLS_LIMIT}) AS pull`,
     )
     .one()
   return {

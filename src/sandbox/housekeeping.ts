@@ -1,23 +1,24 @@
 // What a sandbox does with its content in the bucket: purges what is released, collects orphans, deletes all when it is removed.
+import { contentKeyIn, deleteParts, type Parts } from '../content/parts.ts'
 import { orphansAt, planOrphans } from './deadlines.ts'
 import type { Contents } from './tables/contents.ts'
 import { exists } from './tables/schema.ts'
 
 /** Where a sandbox keeps rows and content; all keys of its content begin with the prefix. */
-export type Stores = { storage: DurableObjectStorage; bucket: R2Bucket; prefix: string }
+export type Stores = { storage: DurableObjectStorage; parts: Parts; prefix: string }
 
 /** Deletes content that is released. */
-export async function purgeContent({ storage, bucket }: Stores, contents: Contents): Promise<void> {
-  const keys = contents.purgeable()
-  if (keys.length === 0) return
+export async function purgeContent({ storage, parts }: Stores, contents: Contents): Promise<void> {
+  const released = contents.purgeable()
+  if (released.length === 0) return
   // While the bucket is waited for, the sandbox may be removed.
   const unlessRemoved = (change: () => void) => exists(storage) && storage.transactionSync(change)
   try {
-    await bucket.delete(keys)
-    unlessRemoved(() => contents.purged(keys))
+    await Promise.all(released.map(({ key }) => deleteParts(parts, key)))
+    unlessRemoved(() => contents.purged(released))
   } catch (error) {
     console.error('R2 would not delete; trying again', error)
-    unlessRemoved(() => contents.postpone(keys))
+    unlessRemoved(() => contents.postpone(released))
   }
 }
 
@@ -35,30 +36,33 @@ export async function collectOrphans(stores: Stores, contents: Contents, everyMs
   // Planned before it begins: one that fails is made up for by the next.
   planOrphans(storage, now + everyMs)
   try {
-    await deleteOrphans(stores, contents)
+    await deleteContent(
+      stores,
+      () => exists(storage),
+      (key) => !contents.isKnown(key),
+    )
   } catch (error) {
     return console.error('R2 would not tell of orphans; the next search makes up for it', error)
   }
   if (exists(storage) && contents.isEmpty()) planOrphans(storage, undefined)
 }
 
-async function deleteOrphans({ storage, bucket, prefix }: Stores, contents: Contents): Promise<void> {
+/** Deletes content of a sandbox, all that is not wanted, for as long as the sandbox is as it was. */
+export async function deleteContent(
+  { parts, prefix }: Omit<Stores, 'storage'>,
+  isAsBefore: () => boolean,
+  isUnwanted: (key: string) => boolean = () => true,
+): Promise<void> {
   let cursor: string | undefined
   do {
-    const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
-    // Removed meanwhile, with all that lies there.
-    if (!exists(storage)) return
-    const orphans = page.objects.map(({ key }) => key).filter((key) => !contents.isKnown(key))
-    if (orphans.length > 0) await bucket.delete(orphans)
-    cursor = page.truncated ? page.cursor : undefined
+    const page = await parts.list(prefix, cursor)
+    if (!isAsBefore()) return
+    const keys = new Set(page.keys.map(contentKeyIn))
+    await Promise.all(
+      Array.from(keys)
+        .filter(isUnwanted)
+        .map((key) => deleteParts(parts, key)),
+    )
+    cursor = page.cursor
   } while (cursor !== undefined)
-}
-
-/** Deletes all content of a sandbox, for as long as that is wanted. */
-export async function deleteContent({ bucket, prefix }: Stores, isWanted: () => boolean): Promise<void> {
-  for (;;) {
-    const { objects } = await bucket.list({ prefix })
-    if (objects.length === 0 || !isWanted()) return
-    await bucket.delete(objects.map(({ key }) => key))
-  }
 }

@@ -1,7 +1,9 @@
 // One mock vCenter: what is called by RPC, the transaction that each call is, and the alarm.
 import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
-import { discard, receive, type ContentFate, type Plan } from '../content/store.ts'
+import { partsIn } from '../content/parts.ts'
+import { discard, receive, type ContentFate } from '../content/store.ts'
+import { Watch, type Plan } from '../content/watch.ts'
 import type { Settings } from '../operations/store.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
@@ -57,6 +59,8 @@ export class Sandbox extends DurableObject<Env> {
    * turn share a commit: with it, 16 clients at once get two thirds of the answers a second.
    */
   #scheduledAt: number | undefined
+  /** Transfers that wait for their end, by content key. The platform can lose them: each asks again when it reports. */
+  readonly #stops = new Map<string, PromiseWithResolvers<void>>()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -84,16 +88,31 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** A client begins to send a file. The request is kept where it is refused, and else where it ends. */
-  async beginTransfer(uploadToken: string, name: string, request?: RequestFacts): Promise<Answer<Plan>> {
+  async beginTransfer(
+    uploadToken: string,
+    name: string,
+    lengthBytes?: number,
+    request?: RequestFacts,
+  ): Promise<Answer<Plan>> {
+    const upload = { uploadToken, name, lengthBytes }
     const begun = await this.#transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
-      beginUpload(tables, uploadToken, name, this.#stores.prefix),
+      beginUpload(tables, upload, this.#stores.prefix),
     )
     return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
   }
 
-  /** Hears how far a transfer is; answers whether to go on. */
-  async reportProgress(key: string, bytesTransferred: number): Promise<boolean> {
-    return this.#transact(false, (tables) => report(tables, key, bytesTransferred))
+  /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
+  async reportProgress(key: string, bytesTransferred: number): Promise<number | undefined> {
+    return this.#transact<number | undefined>(undefined, (tables) => report(tables, key, bytesTransferred))
+  }
+
+  /** Waits until a transfer is over, or not wanted any more. */
+  async stopped(key: string): Promise<void> {
+    const stop = this.#stops.get(key) ?? Promise.withResolvers<void>()
+    this.#stops.set(key, stop)
+    const isUnderWay = await this.#transact(false, ({ updateFiles }) => updateFiles.byContent(key) !== undefined)
+    if (!isUnderWay) this.#stop([key])
+    return stop.promise
   }
 
   /** Hears that a transfer is over; answers what an upload is answered, and what is to become of the content. */
@@ -104,6 +123,7 @@ export class Sandbox extends DurableObject<Env> {
   ): Promise<{ result: Result<undefined>; content: ContentFate }> {
     const gone = { result: UPLOAD_GONE.result, content: 'not wanted' } as const
     const ended = await this.#transact<ReturnType<typeof end>>(gone, (tables) => end(tables, key, ending))
+    this.#stop([key])
     const { result } = ended
     const refusedBy = result.ok ? {} : ({ refusedBy: 'rule' } as const)
     const fault = upload?.fault ? { fault: upload.fault } : {}
@@ -200,19 +220,19 @@ export class Sandbox extends DurableObject<Env> {
 
   /** As a client that sends the file. */
   async #fill(uploadToken: string, { name, content }: SeedFile): Promise<Result<undefined>> {
-    const { result: begun } = await this.beginTransfer(uploadToken, name)
-    if (!begun.ok) return begun
-    const { bucket } = this.#stores
-    const { key } = begun.value
     const body = new Blob([content])
-    const told = (bytes: number) => this.reportProgress(key, bytes)
-    const outcome = await receive(bucket, begun.value, new Body(body.stream()), body.size, told)
+    const { result: begun } = await this.beginTransfer(uploadToken, name, body.size)
+    if (!begun.ok) return begun
+    const { parts } = this.#stores
+    const { key } = begun.value
+    const watch = new Watch(begun.value, () => this)
+    const outcome = await receive(parts, begun.value, new Body(body.stream()), body.size, watch)
     const ending: Ending =
       outcome.type === 'received'
         ? { type: 'receive', received: outcome.received }
         : { type: 'interrupt', ...UPLOAD_GONE.result }
     const ended = await this.endTransfer(key, ending)
-    await discard(bucket, key, ended.content)
+    await discard(parts, key, ended.content)
     return ended.result
   }
 
@@ -254,6 +274,7 @@ export class Sandbox extends DurableObject<Env> {
       this.#settings = settingsOf(this.env)
       insertFirstContent(this.#tables())
     })
+    this.#stop(this.#stops.keys())
     await this.alarm()
   }
 
@@ -276,13 +297,15 @@ export class Sandbox extends DurableObject<Env> {
     const { name } = this.ctx.id
     // A Pull reports to the sandbox that its order names: without a name it would report to none.
     if (name === undefined) console.error('The alarm of a sandbox does not know its name: it begins no PULL')
-    const orders = this.#transaction(() => {
+    const { orders, released } = this.#transaction(() => {
       const tables = this.#tables()
       tables.updateSessions.catchUp()
       tables.apiSessions.expire()
       abandonDeadTransfers(tables)
-      return name === undefined ? [] : orderPulls(tables, name, this.#stores.prefix)
+      const orders = name === undefined ? [] : orderPulls(tables, name, this.#stores.prefix)
+      return { orders, released: tables.contents.released }
     })
+    this.#stop(released)
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
     await this.#writeMarker()
@@ -292,6 +315,14 @@ export class Sandbox extends DurableObject<Env> {
     await purgeContent(this.#stores, contents)
     await collectOrphans(this.#stores, contents, this.#settings.sweepMs)
     await this.#schedule()
+  }
+
+  /** Tells the transfers that wait for their end. */
+  #stop(keys: Iterable<string>): void {
+    for (const key of keys) {
+      this.#stops.get(key)?.resolve()
+      this.#stops.delete(key)
+    }
   }
 
   async #writeMarker(): Promise<void> {
@@ -309,12 +340,14 @@ export class Sandbox extends DurableObject<Env> {
     const known = this.#know()
     if (!known) return absent
     // All that is read is read in it: each read outside of one takes locks of its own.
-    const { result, moments } = this.#transaction(() => {
+    const { result, moments, released } = this.#transaction(() => {
       noteUse(storage, this.#settings, known, Date.now())
       const tables = this.#tables()
       const result = run(tables)
-      return { result, moments: tables.database.hasWritten && momentsOf(storage, this.#settings, known) }
+      const moments = tables.database.hasWritten && momentsOf(storage, this.#settings, known)
+      return { result, moments, released: tables.contents.released }
     })
+    this.#stop(released)
     if (!moments) return result
     this.#changes += 1
     await (this.#scheduledAt === undefined
@@ -365,6 +398,7 @@ export class Sandbox extends DurableObject<Env> {
   async #remove(): Promise<void> {
     const { storage } = this.ctx
     if (exists(storage)) removeRows(storage, Date.now())
+    this.#stop(this.#stops.keys())
     this.#known = undefined
     this.#changes += 1
     this.#settings = settingsOf(this.env)
@@ -424,6 +458,6 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   get #stores(): Stores {
-    return { storage: this.ctx.storage, bucket: this.env.CONTENT, prefix: `${this.ctx.id.toString()}/` }
+    return { storage: this.ctx.storage, parts: partsIn(this.env.CONTENT), prefix: `${this.ctx.id.toString()}/` }
   }
 }

@@ -1,7 +1,19 @@
 // Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
 import type { PullOrder } from '../content/pull.ts'
-import type { ContentFate, Plan } from '../content/store.ts'
-import { fail, noSuch, ok, storeFull, uploadGone, type Failure, type Message, type Result } from '../rules/failure.ts'
+import type { ContentFate } from '../content/store.ts'
+import type { Plan } from '../content/watch.ts'
+import {
+  fail,
+  noSuch,
+  ok,
+  pullFailed,
+  storeFull,
+  unavailableBecause,
+  uploadGone,
+  type Failure,
+  type Message,
+  type Result,
+} from '../rules/failure.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
@@ -11,22 +23,34 @@ import type { Tables } from './tables/open.ts'
 /** How a transfer ended, for the file it was for. An upload says what it answers where no content has arrived. */
 export type Ending =
   | { type: 'receive'; received: Received }
-  | { type: 'interrupt'; failure?: Failure }
+  | { type: 'interrupt'; reason?: Message; failure?: Failure }
   | { type: 'abandon'; reason: Message }
 /** The file of an item that a client wants. Without a version it is the newest. */
 export type Wanted = { token: string; itemId: string; name: string; version?: string }
 
+/** The platform ends an alarm after 15 minutes. */
+const SUPERVISE_MS = 600_000
+
 export const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAuthenticated: false } as const
 
+/** How long a client says that an upload is, if it does. */
+type Upload = { uploadToken: string; name: string; lengthBytes: number | undefined }
+
 /** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
-export function beginUpload(tables: Tables, uploadToken: string, name: string, prefix: string): Checked<Answer<Plan>> {
+export function beginUpload(
+  tables: Tables,
+  { uploadToken, name, lengthBytes }: Upload,
+  prefix: string,
+): Checked<Answer<Plan>> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
   const fault = tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const known = { isAuthenticated: true, ...(fault && { fault }) }
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
-  const result = isStoreFull(tables) ? fail(storeFull()) : begin(tables, found.sessionId, found.file, prefix)
+  const result = hasRoom(tables, found.file, lengthBytes)
+    ? begin(tables, found.sessionId, found.file, prefix)
+    : fail(unavailableBecause(storeFull()))
   return { result, ...(!result.ok && { refusedBy: 'rule' }), ...known }
 }
 
@@ -36,36 +60,38 @@ function begin(tables: Tables, sessionId: string, file: File, prefix: string): R
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
   if (!begun.ok) return fail(uploadGone())
   tables.contents.begin(key)
-  const itemType = tables.updateSessions.head(sessionId)?.itemType
-  return ok({ key, name: file.name, algorithms: algorithmsFor(file, itemType), retention: tables.settings.retention })
+  const { retention, transferLeaseMs: leaseMs } = tables.settings
+  const algorithms = algorithmsFor(file, tables.updateSessions.head(sessionId)?.itemType)
+  const announced = file.sourceType === 'PULL' && file.sizeBytes !== undefined ? { announcedBytes: file.sizeBytes } : {}
+  return ok({ key, name: file.name, algorithms, retention, roomBytes: roomBytes(tables), ...announced, leaseMs })
 }
 
 /** Pulls that may begin now, each put in transfer. */
 export function orderPulls(tables: Tables, sandbox: string, prefix: string): PullOrder[] {
-  const { pullRetryMs: retryMs, pullStallMs: stallMs } = tables.settings
-  const [reason] = isStoreFull(tables) ? storeFull().messages : []
-  return tables.updateFiles.toPull().flatMap(({ sessionId, file }) => {
+  return tables.updateFiles.toPull(Date.now()).flatMap(({ sessionId, file }) => {
+    const isRefused = !hasRoom(tables, file)
     const plan = begin(tables, sessionId, file, prefix)
     if (!plan.ok || !file.source) return []
-    if (!reason)
-      return [{ sandbox, plan: plan.value, source: file.source, retryMs, stallMs, announcedBytes: file.sizeBytes }]
+    const { pullStallMs: stallMs } = tables.settings
+    if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, stallMs, superviseMs: SUPERVISE_MS }]
     tables.contents.end(plan.value.key)
-    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason })
+    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason: storeFull() })
     return []
   })
 }
 
-/** Whether the transfer is to go on. */
-export function report(tables: Tables, key: string, bytesTransferred: number): boolean {
+/** How many bytes the transfer may have in all; nothing where it is not wanted any more. */
+export function report(tables: Tables, key: string, bytesTransferred: number): number | undefined {
   const found = tables.updateFiles.byContent(key)
-  if (found?.file.status !== 'TRANSFERRING') return false
+  if (found?.file.status !== 'TRANSFERRING') return undefined
   // Silence is no activity: a transfer that stalls does not keep its session alive.
   const isWanted =
     found.file.bytesTransferred === bytesTransferred
       ? tables.updateSessions.head(found.sessionId) !== undefined
       : sendTransfer(tables, found.sessionId, { type: 'progress', transferId: key, bytesTransferred }).ok
-  if (isWanted) tables.contents.renew(key, bytesTransferred)
-  return isWanted
+  if (!isWanted) return undefined
+  tables.contents.renew(key, bytesTransferred)
+  return roomBytes(tables) + bytesTransferred
 }
 
 /**
@@ -75,12 +101,15 @@ export function report(tables: Tables, key: string, bytesTransferred: number): b
 export function end(tables: Tables, key: string, ending: Ending): { result: Result<undefined>; content: ContentFate } {
   tables.contents.end(key)
   const found = tables.updateFiles.byContent(key)
-  const ended = found ? sendTransfer(tables, found.sessionId, { ...ending, transferId: key }) : fail(uploadGone())
+  const ended = found
+    ? sendTransfer(tables, found.sessionId, { ...ending, ...retryOf(tables, found.file), transferId: key })
+    : fail(uploadGone())
   if (ended.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
-  const result = answerOf(ending, ended)
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
-  if (!tables.contents.isHeld(key)) return { result, content: 'not wanted' }
-  return { result, content: ended.ok ? 'held' : 'held before' }
+  if (!tables.contents.isHeld(key)) return { result: answerOf(ending, ended), content: 'not wanted' }
+  return ended.ok
+    ? { result: answerOf(ending, ended), content: 'held' }
+    : { result: ok(undefined), content: 'held before' }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
@@ -125,18 +154,29 @@ export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent
   return sent.ok ? ok(next.value) : sent
 }
 
-/** A transfer whose writer is gone waits for another try; what it wrote is deleted. */
+/** A transfer that has not been heard of for as long as its lease waits for another try; what it wrote is deleted. */
 export function abandonDeadTransfers(tables: Tables): void {
   for (const key of tables.contents.abandoned()) {
     tables.contents.end(key)
     const found = tables.updateFiles.byContent(key)
-    if (found) sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key })
+    if (!found) continue
+    const { name, source } = found.file
+    const reason = source && { reason: pullFailed(name, source.uri, 'the transfer was not heard of any more') }
+    sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key, ...reason })
   }
 }
 
-/** Looked at when a transfer begins: the one that passes the limit is the last. */
-const isStoreFull = ({ contents, settings }: Tables): boolean =>
-  settings.retention === 'keep' && contents.heldBytes() >= settings.storeBytes
+/** After each transfer of a PULL that has failed, the next one waits twice as long. */
+const retryOf = ({ settings }: Tables, { sourceType, failures = 0 }: File): { retryAt?: number } =>
+  sourceType === 'PULL' ? { retryAt: Date.now() + settings.pullRetryMs * 2 ** failures } : {}
+
+/** How many bytes more this sandbox may store. */
+const roomBytes = ({ contents, settings }: Tables): number =>
+  settings.retention === 'keep' ? settings.storeBytes - contents.heldBytes() : Infinity
+
+/** Whether there is room for as many bytes as a transfer says that it brings; without a word, for one. */
+const hasRoom = (tables: Tables, { sizeBytes = 1 }: File, lengthBytes = sizeBytes): boolean =>
+  roomBytes(tables) >= Math.max(1, lengthBytes)
 
 /** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */
 const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {

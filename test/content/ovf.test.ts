@@ -22,6 +22,23 @@ type Files = Awaited<ReturnType<typeof anOvfSession>>['files']
 const push = async (files: Files, name: string, text = 'hello') => upload(await files.push(name), text)
 
 describe.concurrent.each(bindings)('an OVF descriptor, through $name,', ({ connect }) => {
+  it('and its files have the same checksum in the session and in the item', async () => {
+    const { client, id, itemId, files } = await anOvfSession({ connect })
+    await push(files, 'a.vmdk')
+    await push(files, 'b.vmdk')
+    const checksum_info = { algorithm: 'SHA256', checksum: await digest('SHA-256', 'hello') } as const
+    await upload(await files.push('b.vmdk', { checksum_info }), 'hello')
+    const shown = (await files.list()).map((file) => file.checksum_info)
+    expect(shown).toEqual([{ algorithm: 'SHA1', checksum: await digest('SHA-1', 'hello') }, checksum_info])
+
+    await client.complete(id)
+
+    expect((await client.itemFiles.list(itemId)).map((file) => file.checksum_info)).toEqual(shown)
+    expect((await files.list()).map((file) => file.checksum_info)).toEqual(shown)
+    const next = await sessionOf(client, itemId)
+    expect((await next.files.list()).map((file) => file.checksum_info)).toEqual(shown)
+  })
+
   it('names the files that are missing, each of them once', async () => {
     const { client, id, files } = await anOvfSession({ connect })
     await push(files, 'a.ovf', DESCRIPTOR.replace('disk-2', 'disk-1'))

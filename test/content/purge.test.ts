@@ -7,6 +7,7 @@ import {
   aSession,
   eventually,
   hurry,
+  instead,
   sandboxOf,
   sessionOf,
   settle,
@@ -160,7 +161,7 @@ describe('the purge', () => {
     const file = await files.push('a.iso')
     const { result: begun } = await sandboxOf(client).beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
     if (!begun.ok) throw new Error('the transfer was refused')
-    await env.CONTENT.put(begun.value.key, 'half')
+    await env.CONTENT.put(`${begun.value.key}/0`, 'half')
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'TRANSFERRING' })
 
     await hurry(client)
@@ -214,7 +215,7 @@ describe('the orphan search', () => {
     await upload(await files.push('a.iso'), 'hello')
     await client.complete(id)
     const kept = await storedBy(client)
-    await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan`, 'lost')
+    await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan/0`, 'lost')
     await settle(client)
     expect(await storedBy(client)).toHaveLength(2)
 
@@ -227,7 +228,7 @@ describe('the orphan search', () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')
     await client.complete(id)
-    await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan`, 'lost')
+    await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan/0`, 'lost')
     await settle(client)
     const mend = await breakBucket(client, ['list'])
     await hurry(client)
@@ -313,7 +314,7 @@ async function breakBucket(client: Client, methods: ('delete' | 'list')[]) {
     runInDurableObject(sandboxOf(client), (instance) => {
       Object.defineProperty(instance, 'env', { value: { ...env, CONTENT: bucket }, configurable: true })
     })
-  await swap({ delete: whole.delete.bind(whole), list: whole.list.bind(whole), ...broken })
+  await swap(instead(whole, broken))
   const mend = async () => {
     await swap(whole)
     expect(logged).toHaveBeenCalledWith(expect.stringMatching(/^R2 would not/), new Error('the bucket is out of order'))

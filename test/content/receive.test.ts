@@ -1,23 +1,39 @@
-// The way of a body into the bucket: in one piece or in parts, what happens while something else is waited for, and what is
-// left where it does not arrive.
+// The way of a body into the store: part by part, what happens while something else is waited for, and what is left where it
+// does not arrive.
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
-import { untilStalled } from '../../src/content/pull.ts'
-import { discard, receive, type Plan } from '../../src/content/store.ts'
-import { instead, unheard } from '../support/bytes.ts'
+import { PART_BYTES, partsIn } from '../../src/content/parts.ts'
+import { discard, receive } from '../../src/content/store.ts'
+import { aPlan, instead, unheard, watched } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
 
 const MIB = 1024 * 1024
-const REPORT_MS = 250
-const PART_BYTES = 8 * MIB
-const PIECE_LIMIT_BYTES = 5 * 1024 ** 3 - 5 * 1024 ** 2
+const REPORT_MS = 1000
 
-const aPlan = (): Plan => ({ key: crypto.randomUUID(), name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' })
-const wanted = async () => true
-/** A bucket that takes whatever comes. */
-const swallow = (_: string, stream: ReadableStream) => new Response(stream).arrayBuffer()
 const fails = () => Promise.reject(new Error('out of order'))
+
+const aBody = () => new Body(new Blob(['hello!']).stream())
+
+const unending = async () => void (await new Promise(() => undefined))
+
+/** The store, with another way to put a part. */
+const store = (put: (key: string, part: Uint8Array) => Promise<void>) => instead(partsIn(env.CONTENT), { put })
+/** Takes whatever comes. */
+const swallow = async () => undefined
+
+/** The store, which tells what was put, and when that had ended; each put takes a while. */
+function observed() {
+  const seen: string[] = []
+  const put = async (key: string, part: Uint8Array) => {
+    const what = `${key.split('/').at(-1)}: ${part.byteLength}`
+    seen.push(what)
+    await partsIn(env.CONTENT).put(key, part)
+    await env.CONTENT.head('nothing')
+    seen.push(`${what} has ended`)
+  }
+  return { seen, parts: store(put) }
+}
 
 /** A body that comes as it is written, as a request has it. */
 function slowly() {
@@ -26,149 +42,188 @@ function slowly() {
   return { body: readable, writer, write: (text: string) => writer.write(new TextEncoder().encode(text)) }
 }
 
-/** A body of which the first bytes have come. */
-function begun() {
-  const { body, writer, write } = slowly()
-  const first = write('hello')
+/** A body of which so many bytes have come. */
+function begun(firstBytes: number) {
+  const { body, writer } = slowly()
+  const first = writer.write(new Uint8Array(firstBytes))
   return { body: new Body(body), break: async () => (await first, writer.abort(new Error('broken'))) }
 }
 
-/** The bucket, which tells what was begun in it and how that ended; each put takes a while to end. */
-function observedBucket() {
-  const seen: string[] = []
-  const told = async <T>(what: string, done: Promise<T>) => {
-    seen.push(what)
-    await done.finally(async () => {
-      await env.CONTENT.head('nothing')
-      seen.push(`${what} has ended`)
-    })
-    return done
-  }
-  const bucket = {
-    put: (key: string, value: ReadableStream) => told('put', env.CONTENT.put(key, value)),
-    createMultipartUpload: async (key: string) => {
-      const upload = await env.CONTENT.createMultipartUpload(key)
-      seen.push('parts')
-      return {
-        uploadPart: upload.uploadPart.bind(upload),
-        complete: (parts: R2UploadedPart[]) => told(`complete ${parts.length}`, upload.complete(parts)),
-        abort: () => told('abort', upload.abort()),
-      }
-    },
-  }
-  return { seen, bucket: bucket as unknown as R2Bucket } // all of it that is used
-}
-
 describe.each([
-  ['in one piece', 11, ['put', 'put has ended']],
-  ['in parts', undefined, ['parts', 'abort', 'abort has ended']],
-])('what was begun in the bucket, %s,', (_, lengthBytes, ended) => {
-  it('is ended when the body breaks off', async () => {
-    const { seen, bucket } = observedBucket()
+  ['known', 3 * PART_BYTES],
+  ['unknown', undefined],
+])('a body of a length that is %s', (_, lengthBytes) => {
+  it('ends its transfer when it breaks off, and no put is under way then', async () => {
+    const { seen, parts } = observed()
     const plan = aPlan()
-    const { body, break: breakOff } = begun()
+    const { body, break: breakOff } = begun(PART_BYTES + 5)
 
-    const outcome = receive(bucket, plan, body, lengthBytes, wanted)
+    const outcome = receive(parts, plan, body, lengthBytes, watched(plan))
     await breakOff()
 
     expect(await outcome).toMatchObject({ type: 'interrupted' })
-    expect(seen).toEqual(ended)
-    expect(await env.CONTENT.head(plan.key)).toBeNull()
+    expect(seen).toEqual([`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`])
   })
 
-  it('is ended when no more is wanted, though nothing more comes', async () => {
-    const { seen, bucket } = observedBucket()
+  it.each(['told', 'reported'])(
+    'ends its transfer when that is %s not to be wanted, though nothing more comes',
+    async (how) => {
+      const { seen, parts } = observed()
+      const plan = aPlan()
+      const isTold = how === 'told'
+      const watch = watched(
+        plan,
+        async () => (isTold ? Infinity : undefined),
+        isTold ? async () => undefined : unending,
+      )
 
-    const outcome = await receive(bucket, aPlan(), begun().body, lengthBytes, async () => false)
+      const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watch)
 
-    expect(outcome).toEqual({ type: 'stopped' })
-    expect([...new Set(seen)]).toEqual(ended)
-  })
+      expect(outcome).toEqual({ type: 'stopped', why: 'not wanted' })
+      expect([[], [`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`]]).toContainEqual(seen)
+    },
+  )
 
-  it('ends the transfer when storage fails, though nothing more comes', async () => {
-    const bucket = { put: fails, createMultipartUpload: fails } as unknown as R2Bucket // all of it that is used
-
-    const outcome = await receive(bucket, aPlan(), begun().body, lengthBytes, wanted)
-
-    expect(outcome).toEqual({ type: 'interrupted', why: 'out of order' })
-  })
-})
-
-it('a transfer ends when it cannot be reported, though nothing more comes', async () => {
-  const { bucket } = observedBucket()
-  const outcome = await receive(bucket, aPlan(), begun().body, undefined, fails)
-
-  expect(outcome).toEqual({ type: 'interrupted', why: 'out of order' })
-})
-
-describe('a body whose length is not known', () => {
-  it.each([0, 5, PART_BYTES, PART_BYTES + 5])('of %d bytes is stored to its last byte', async (sizeBytes) => {
+  it('ends its transfer when storage fails, though nothing more comes', async () => {
+    const parts = store(fails)
     const plan = aPlan()
-    const content = 'x'.repeat(sizeBytes)
 
-    const outcome = await receive(env.CONTENT, plan, new Body(new Blob([content]).stream()), undefined, wanted)
+    const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watched(plan))
 
-    const digests = { SHA1: await digest('SHA-1', content) }
-    expect(outcome).toMatchObject({ type: 'received', received: { sizeBytes, digests } })
-    expect(await (await env.CONTENT.get(plan.key))?.text()).toHaveLength(sizeBytes)
+    expect(outcome).toEqual({ type: 'refused', why: 'out of order' })
   })
-})
 
-it('an empty body whose length is not known is one part: R2 completes no upload without a part', async () => {
-  const { seen, bucket } = observedBucket()
+  it('ends its transfer when its sandbox has not answered for as long as a lease, though nothing more comes', async () => {
+    const plan = aPlan({ leaseMs: 1 })
+    const watch = watched(plan, fails, fails)
 
-  await receive(bucket, aPlan(), new Body(new Blob([]).stream()), undefined, wanted)
+    const outcome = await receive(observed().parts, plan, begun(5).body, lengthBytes, watch)
 
-  expect(seen).toEqual(['parts', 'complete 1', 'complete 1 has ended'])
-})
-
-describe('a body whose length is known', () => {
-  it.each([
-    [PIECE_LIMIT_BYTES, 'put'],
-    [PIECE_LIMIT_BYTES + 1, 'parts'],
-  ])('of %d bytes is begun as what R2 takes: %s', async (lengthBytes, how) => {
-    const { seen, bucket } = observedBucket()
-
-    await receive(bucket, aPlan(), new Body(new Blob(['hello']).stream()), lengthBytes, wanted)
-
-    expect(seen[0]).toBe(how)
+    expect(outcome).toEqual({ type: 'stopped', why: 'unheard' })
   })
+
+  it.each([0, 5, PART_BYTES - 1, PART_BYTES, PART_BYTES + 5, 2 * PART_BYTES])(
+    'and of %d bytes is stored to its last byte, in parts of one size but for the last',
+    async (sizeBytes) => {
+      const plan = aPlan()
+      const content = 'x'.repeat(sizeBytes)
+      const length = lengthBytes === undefined ? undefined : sizeBytes
+
+      const body = new Body(new Blob([content]).stream())
+      const outcome = await receive(partsIn(env.CONTENT), plan, body, length, watched(plan))
+
+      const digests = { SHA1: await digest('SHA-1', content) }
+      expect(outcome).toMatchObject({ type: 'received', received: { sizeBytes, digests } })
+      const { objects } = await env.CONTENT.list({ prefix: `${plan.key}/` })
+      const sizes = Array.from({ length: Math.ceil(sizeBytes / PART_BYTES) }, (_, number) =>
+        Math.min(PART_BYTES, sizeBytes - number * PART_BYTES),
+      )
+      expect(objects.map(({ key, size }) => [key, size])).toEqual(sizes.map((size, at) => [`${plan.key}/${at}`, size]))
+    },
+  )
 })
 
-describe('the watch on a source that sends', () => {
-  afterEach(() => void vi.useRealTimers())
+it('a transfer of which the last part was being put when it was stopped is stopped', async () => {
+  const gate = Promise.withResolvers<void>()
+  const stop = Promise.withResolvers<void>()
+  const plan = aPlan()
+  const parts = store(() => gate.promise)
+  const watch = watched(plan, undefined, () => stop.promise)
 
-  it('gives it time anew with each byte, and gives up on silence', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] })
-    const reported: number[] = []
-    const report = untilStalled(async (bytes) => reported.push(bytes) > 0, 1000)
-    for (const bytes of [1, 2, 3, 3]) {
-      vi.advanceTimersByTime(500)
-      expect(await report(bytes)).toBe(true)
-    }
-    vi.advanceTimersByTime(500)
-    expect(await report(3)).toBe(true)
-    vi.advanceTimersByTime(1)
+  const outcome = receive(parts, plan, new Body(new Blob(['hello']).stream()), 5, watch)
+  stop.resolve()
+  await watch.stopped
+  gate.resolve()
 
-    await expect(report(3)).rejects.toThrow('the source sent nothing for 1 seconds')
-    expect(reported).toEqual([1, 2, 3, 3, 3])
+  expect(await outcome).toEqual({ type: 'stopped', why: 'not wanted' })
+})
+
+describe('a transfer', () => {
+  it('is cut at the byte that there is no room for', async () => {
+    const plan = aPlan({ roomBytes: 5 })
+
+    expect(await receive(partsIn(env.CONTENT), plan, aBody(), 6, watched(plan))).toEqual({
+      type: 'stopped',
+      why: 'store full',
+    })
+    const enough = aPlan({ roomBytes: 6 })
+    expect(await receive(partsIn(env.CONTENT), enough, aBody(), 6, watched(enough))).toMatchObject({ type: 'received' })
+  })
+
+  it('is cut when others have taken its room', async () => {
+    const plan = aPlan()
+
+    const outcome = await receive(
+      observed().parts,
+      plan,
+      begun(5).body,
+      undefined,
+      watched(plan, async () => 4),
+    )
+
+    expect(outcome).toEqual({ type: 'stopped', why: 'store full' })
+  })
+
+  it('goes on while its sandbox does not answer, and is stopped by a report when nothing else tells', async () => {
+    const answers = [fails, fails, async () => Infinity, async () => undefined]
+    const plan = aPlan()
+    const stopped = vi.fn(fails)
+    const watch = watched(plan, () => (answers.shift() ?? fails)(), stopped)
+
+    const outcome = await receive(observed().parts, plan, begun(5).body, undefined, watch)
+
+    expect(outcome).toEqual({ type: 'stopped', why: 'not wanted' })
+    expect(answers).toEqual([])
+    // At its begin, and after the first report that was answered.
+    expect(stopped).toHaveBeenCalledTimes(2)
+  })
+
+  it('waits while others have all the memory there is, and takes it when they end', async () => {
+    const stop = Promise.withResolvers<void>()
+    const many = Array.from({ length: 8 }, () => aPlan())
+    const stuck = many.map((plan) =>
+      receive(
+        observed().parts,
+        plan,
+        begun(5).body,
+        undefined,
+        watched(plan, undefined, () => stop.promise),
+      ),
+    )
+    const [plan, given] = [aPlan(), aPlan()]
+    const waiting = receive(observed().parts, plan, new Body(new Blob(['hello']).stream()), undefined, watched(plan))
+    const left = receive(
+      observed().parts,
+      given,
+      begun(5).body,
+      undefined,
+      watched(given, undefined, async () => undefined),
+    )
+
+    expect(await left).toEqual({ type: 'stopped', why: 'not wanted' })
+    expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))])).toBe('waits')
+    stop.resolve()
+
+    expect(await Promise.all(stuck)).toEqual(many.map(() => ({ type: 'stopped', why: 'not wanted' })))
+    expect(await waiting).toMatchObject({ type: 'received' })
   })
 })
 
 describe('a body that is taken in', () => {
   it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {
-    const bytes = new Uint8Array(4 * MIB + 7)
+    const bytes = new Uint8Array(3 * PART_BYTES + 7)
     for (let at = 0; at < bytes.length; at += 1) bytes[at] = (at * 31 + (at >> 16)) % 251
     const [read, first] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const chunks: Uint8Array[] = []
-    const put = async (_: string, stream: ReadableStream<Uint8Array>) => {
+    const put = async (_: string, part: Uint8Array) => {
       first.resolve()
       await read.promise
-      for await (const chunk of stream) chunks.push(chunk.slice())
+      chunks.push(part.slice())
     }
     const body = new Body(new Blob([bytes]).stream())
 
-    const outcome = receive(instead(env.CONTENT, { put }), aPlan(), body, bytes.byteLength, wanted)
+    const plan = aPlan()
+    const outcome = receive(store(put), plan, body, bytes.byteLength, watched(plan))
     await first.promise
     // All that can be read before the bucket takes anything is read now.
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -185,9 +240,10 @@ describe('a body that is taken in', () => {
   it('is read no faster than the bucket takes it', async () => {
     const { body, writer } = slowly()
     const gate = Promise.withResolvers<void>()
-    const put = (key: string, stream: ReadableStream) => gate.promise.then(() => swallow(key, stream))
-    const pieces = 16
-    const outcome = receive(instead(env.CONTENT, { put }), aPlan(), new Body(body), pieces * MIB, wanted)
+    const put = () => gate.promise
+    const pieces = (5 * PART_BYTES) / MIB
+    const plan = aPlan()
+    const outcome = receive(store(put), plan, new Body(body), pieces * MIB, watched(plan))
     let sent = 0
     const sending = async () => {
       for (; sent < pieces; sent += 1) await writer.write(new Uint8Array(MIB))
@@ -197,7 +253,7 @@ describe('a body that is taken in', () => {
 
     // In that time a body that is read without a limit has come to its end.
     await Promise.race([sends, new Promise((resolve) => setTimeout(resolve, 500))])
-    expect(sent).toBeLessThan(4)
+    expect(sent).toBeLessThanOrEqual((2 * PART_BYTES) / MIB + 1)
     gate.resolve()
 
     await sends
@@ -208,38 +264,42 @@ describe('a body that is taken in', () => {
     const reasons = unheard()
     const { body, writer } = slowly()
     const gate = Promise.withResolvers<void>()
-    const put = async (_: string, stream: ReadableStream) => {
+    const put = async () => {
       await gate.promise
-      await stream.cancel()
       throw new Error('out of order')
     }
-    const outcome = receive(instead(env.CONTENT, { put }), aPlan(), new Body(body), 3 * MIB, wanted)
-    await writer.write(new Uint8Array(MIB))
+    const plan = aPlan()
+    const outcome = receive(store(put), plan, new Body(body), 3 * PART_BYTES, watched(plan))
+    await writer.write(new Uint8Array(PART_BYTES))
     // What has been read is being written now: the next byte is accepted, and the bucket takes none.
     await writer.write(new Uint8Array(1))
 
     gate.resolve()
 
-    await expect(outcome).resolves.toMatchObject({ type: 'interrupted' })
+    await expect(outcome).resolves.toMatchObject({ type: 'refused' })
     expect(await reasons()).toEqual([])
   })
 
   it('is reported once at a time, again and again, and not when it is over', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
     onTestFinished(() => void vi.useRealTimers())
     const { body, write, writer } = slowly()
-    const answer = Promise.withResolvers<boolean>()
-    const report = vi.fn(() => answer.promise)
-    const outcome = receive(instead(env.CONTENT, { put: swallow }), aPlan(), new Body(body), 5, report)
+    const answer = Promise.withResolvers<number>()
+    const report = vi.fn((_key: string, _bytes: number) => answer.promise)
+    const plan = aPlan()
+    const outcome = receive(store(swallow), plan, new Body(body), 5, watched(plan, report))
     await write('hello')
 
     vi.advanceTimersByTime(4 * REPORT_MS)
-    expect(report.mock.calls).toEqual([[5]])
-    answer.resolve(true)
-    await vi.waitFor(() => {
-      vi.advanceTimersByTime(REPORT_MS)
-      expect(report.mock.calls).toEqual([[5], [5]])
-    })
+    expect(report.mock.calls).toEqual([[plan.key, 5]])
+    answer.resolve(Infinity)
+    await vi.advanceTimersByTimeAsync(REPORT_MS - 1)
+    expect(report).toHaveBeenCalledOnce()
+    await vi.advanceTimersByTimeAsync(1)
+    expect(report.mock.calls).toEqual([
+      [plan.key, 5],
+      [plan.key, 5],
+    ])
     await writer.close()
     await expect(outcome).resolves.toMatchObject({ type: 'received' })
 
@@ -299,7 +359,9 @@ describe('bytes that are not wanted', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     onTestFinished(() => said.mockRestore())
 
-    await expect(discard(instead(env.CONTENT, { delete: fails }), 'x', 'not wanted')).resolves.toBeUndefined()
+    await expect(
+      discard(instead(partsIn(env.CONTENT), { deleteByPrefix: fails }), 'x', 'not wanted'),
+    ).resolves.toBeUndefined()
 
     expect(said).toHaveBeenCalledOnce()
   })

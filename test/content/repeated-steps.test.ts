@@ -1,18 +1,21 @@
 // Steps of a transfer that run twice: since an answer was lost, or since their writer was killed after any of them.
 import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { answer } from '../../src/app.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
+import type { Plan } from '../../src/content/watch.ts'
 import { REASON } from '../support/a-file.ts'
 import { bindings } from '../support/api.ts'
 import {
+  aPlan,
   asked,
   aSession,
   CONTENT,
   eventually,
   hurry,
   instead,
+  openGate,
   sandboxOf,
   sessionOf,
   settle,
@@ -28,21 +31,16 @@ import { filesOf, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
 import { freezeClock } from '../support/sandbox.ts'
 
-const HOUR_MS = 3_600_000
 const IDLE_MS = 300_000
 
 /** The order of a pull, as it lies in its storage. */
-const anOrder = (order: Pick<PullOrder, 'sandbox' | 'source'> & { key: string; retryMs?: number }): PullOrder => {
-  const { key, sandbox, source, retryMs = 1 } = order
-  return {
-    sandbox,
-    plan: { key, name: 'a.iso', algorithms: ['SHA1'], retention: 'keep' },
-    source,
-    retryMs,
-    stallMs: 10_000,
-    announcedBytes: undefined,
-  }
-}
+const anOrder = (plan: Plan, uri: string, sandbox = 'none'): PullOrder => ({
+  sandbox,
+  plan,
+  source: { uri },
+  stallMs: 10_000,
+  superviseMs: 600_000,
+})
 
 /** What was pulled, and the order that it was pulled by, as it lay in the pull's storage. */
 async function pulled(through?: () => Promise<Client>) {
@@ -52,7 +50,7 @@ async function pulled(through?: () => Promise<Client>) {
   await files.pull('a.iso', source)
   await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
   const [key = ''] = await storedBy(client)
-  const order = anOrder({ sandbox: client.user, key, source: { uri: source } })
+  const order = anOrder(aPlan({ key, leaseMs: 1000 }), source, client.user)
   return { ...session, source, key, order }
 }
 
@@ -64,7 +62,7 @@ async function runAgain(order: PullOrder): Promise<void> {
   )
   await runInDurableObject(pull, async (instance: Pull, { storage }) => {
     storage.kv.put('order', order)
-    storage.kv.put('attempt', 1)
+    storage.kv.put('begun', true)
     await instance.alarm()
     expect(Array.from(storage.kv.list())).toEqual([])
   })
@@ -123,13 +121,13 @@ describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end)
     const received = { key, sizeBytes: 5, digests: {} }
     for (const ending of [{ type: 'receive', received }, { type: 'interrupt' }, { type: 'receive', received }] as const)
       expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, content: 'not wanted' })
-    expect(await sandbox.reportProgress(key, 0)).toBe(false)
+    expect(await sandbox.reportProgress(key, 0)).toBeUndefined()
   })
 
   it('leaves nothing when its pull runs again', async () => {
     const { client, id, source, order } = await pulled()
     await end(client, id)
-    await env.CONTENT.put(order.plan.key, 'what it had written') // the purge was before it
+    await env.CONTENT.put(`${order.plan.key}/0`, 'what it had written') // the purge was before it
 
     await runAgain(order)
 
@@ -153,17 +151,20 @@ const begin = async () => {
 const receive = (key: string) => ({ type: 'receive', received: { key, sizeBytes: 5, digests: {} } }) as const
 
 describe('the end of a transfer', () => {
-  it('that is told twice, since its answer was lost, is answered with what was held before', async () => {
+  it('that is told twice, since its answer was lost, is answered as it was, with what was held before', async () => {
     const { client, id, sandbox, transfer } = await begin()
     const key = await transfer()
 
     expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({ result: { ok: true }, content: 'held' })
     expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({
-      result: { ok: false },
+      result: { ok: true },
       content: 'held before',
     })
     await client.complete(id)
-    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({ content: 'held before' })
+    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({
+      result: { ok: true },
+      content: 'held before',
+    })
     expect(await sandbox.endTransfer(key, { type: 'interrupt' })).toMatchObject({ content: 'held before' })
   })
 
@@ -216,7 +217,7 @@ describe('a session that the admin API makes', () => {
       const end = sandbox.endTransfer.bind(sandbox)
       vi.spyOn(sandbox, 'endTransfer').mockImplementation(async (key, ...ending) => {
         await sandbox.remove()
-        await env.CONTENT.put(key, 'what was on its way')
+        await env.CONTENT.put(`${key}/0`, 'what was on its way')
         return end(key, ...ending)
       })
       return sandbox.seedSession({ token: client.token, state: 'ACTIVE', reason: '', files: [file] })
@@ -227,18 +228,20 @@ describe('a session that the admin API makes', () => {
   })
 })
 
+const unending = () => new Promise<never>(() => undefined)
+const put = () => Promise.reject(new Error('out of order'))
 const loseAnswer = () => Promise.reject(new Error('the answer was lost'))
 
 /** A pull that has its order, whose alarm only the test rings; its sandbox answers what it is given. */
 async function pulling(
   path: string,
-  answers: { reportProgress?: () => Promise<boolean>; endTransfer?: () => Promise<object> },
+  answers: { reportProgress?: () => Promise<number | undefined>; endTransfer?: () => Promise<object> },
   run: (pull: Pull, storage: DurableObjectStorage, order: PullOrder) => Promise<void>,
 ): Promise<void> {
-  const order = anOrder({ sandbox: 'none', key: crypto.randomUUID(), source: { uri: uriOf(path) }, retryMs: HOUR_MS })
+  const order = anOrder(aPlan({ leaseMs: 1 }), uriOf(path))
   await runInDurableObject(env.PULLS.getByName(order.plan.key), async (pull: Pull, { storage }) => {
     storage.kv.put('order', order)
-    const sandbox = { reportProgress: async () => true, ...answers }
+    const sandbox = { reportProgress: async () => Infinity, stopped: unending, ...answers }
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
     Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES }, configurable: true })
     await run(pull, storage, order)
@@ -246,16 +249,47 @@ async function pulling(
 }
 
 describe('a pull', () => {
-  it('whose source has failed waits, each time twice as long, also when it is ordered again', async () => {
-    await pulling('/status/503', {}, async (pull, storage, order) => {
-      const wait = async () => ((await storage.getAlarm()) ?? 0) - Date.now()
+  it('that is ordered again is the same pull', async () => {
+    await pulling('/file', {}, async (pull, storage, order) => {
+      await pull.start({ ...order, sandbox: 'another' })
+
+      expect(storage.kv.get('order')).toEqual(order)
+      expect(await storage.getAlarm()).toBeNull()
+    })
+  })
+
+  it('goes on beside its alarm, which sets itself again, and asks its source once', async () => {
+    const endTransfer = vi.fn(async () => ({ content: 'held' }))
+    await pulling('/gate', { endTransfer }, async (pull, storage, order) => {
+      storage.kv.put('order', { ...order, superviseMs: 50 })
+      for (let times = 0; times < 3; times += 1) {
+        await pull.alarm()
+        expect(await storage.getAlarm()).not.toBeNull()
+        await storage.deleteAlarm()
+      }
+      expect(endTransfer).not.toHaveBeenCalled()
+
+      storage.kv.put('order', order)
+      await openGate(order.source.uri)
       await pull.alarm()
-      await pull.start(order)
-      expect(await wait()).toBeCloseTo(HOUR_MS, -5)
+
+      expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'receive' }]])
+      expect(await asked(order.source.uri)).toMatchObject({ times: 1 })
+    })
+  })
+
+  it('that was killed tells so, and does not ask its source again', async () => {
+    const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
+    await pulling('/file', { endTransfer }, async (pull, storage, order) => {
+      storage.kv.put('begun', true)
+      await env.CONTENT.put(`${order.plan.key}/0`, 'what it had written')
 
       await pull.alarm()
 
-      expect(await wait()).toBeCloseTo(2 * HOUR_MS, -5)
+      const reason = { args: ['a.iso', order.source.uri, 'the mock was stopped meanwhile'] }
+      expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'interrupt', reason }]])
+      expect(await env.CONTENT.head(`${order.plan.key}/0`)).toBeNull()
+      expect(Array.from(storage.kv.list())).toEqual([])
     })
   })
 
@@ -264,7 +298,7 @@ describe('a pull', () => {
       await expect(pull.alarm()).rejects.toThrow('the answer was lost')
 
       expect(storage.kv.get('order')).toEqual(order)
-      expect(await env.CONTENT.head(order.plan.key)).not.toBeNull()
+      expect(await env.CONTENT.head(`${order.plan.key}/0`)).not.toBeNull()
     })
   })
 
@@ -282,7 +316,7 @@ describe('a pull', () => {
 
   it('that is not wanted any more leaves a source that has not answered, and no failure unheard', async () => {
     const reasons = unheard()
-    const reportProgress = vi.fn(async () => reportProgress.mock.calls.length < 2)
+    const reportProgress = vi.fn(async () => (reportProgress.mock.calls.length < 2 ? Infinity : undefined))
     const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
     await pulling('/silent', { reportProgress, endTransfer }, async (pull, _, order) => {
       await pull.alarm()
@@ -292,19 +326,34 @@ describe('a pull', () => {
     })
     expect(await reasons()).toEqual([])
   })
+
+  it('whose bytes the store does not take says so, and nothing of its source', async () => {
+    const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
+    await pulling('/file', { endTransfer }, async (pull, _, order) => {
+      const CONTENT = instead(env.CONTENT, { put })
+      const { SANDBOXES } = (pull as unknown as { env: Env }).env // as it was given above
+      Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES, CONTENT }, configurable: true })
+
+      await pull.alarm()
+
+      const reason = { id: 'update_session_mock.transfer_refused', args: ['a.iso', 'its store is out of order'] }
+      expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'interrupt', reason }]])
+    })
+  })
 })
 
 describe('an upload whose end was told, and whose answer was lost', () => {
-  it('leaves the file its bytes: only who says that they are not wanted has them deleted', async () => {
-    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    onTestFinished(() => said.mockRestore())
+  it('tells it again, is answered as it was, and leaves the file its bytes', async () => {
     const { client, files } = await aSession()
     const { upload_endpoint } = await files.push('a.iso')
     const whole = sandboxOf(client)
+    let times = 0
     const sandbox = instead(whole, {
       endTransfer: async (...given: Parameters<typeof whole.endTransfer>) => {
-        await whole.endTransfer(...given)
-        throw new Error('the answer was lost')
+        const ended = await whole.endTransfer(...given)
+        times += 1
+        if (times === 1) throw new Error('the answer was lost')
+        return ended
       },
     })
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
@@ -314,7 +363,7 @@ describe('an upload whose end was told, and whose answer was lost', () => {
     const { status } = await answer(request, { ...env, SANDBOXES }, context)
     await waitOnExecutionContext(context)
 
-    expect([status, said.mock.calls.length]).toEqual([500, 1])
+    expect([status, times]).toEqual([200, 2])
     await settle(client)
     expect(await files.get('a.iso')).toMatchObject({ status: 'READY' })
     expect(await storedBy(client)).toHaveLength(1)
@@ -331,7 +380,7 @@ describe('a report of a transfer', () => {
     const key = result.ok ? result.value.key : ''
     const expiryAfter = async (byMs: number, bytes: number) => {
       await sandbox.setClock({ byMs })
-      expect(await sandbox.reportProgress(key, bytes)).toBe(true)
+      expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
       return Date.parse((await client.get(id)).expiration_time) - now
     }
 
@@ -354,5 +403,56 @@ describe('content that an item has', () => {
 
     expect(await storedBy(client)).toEqual(kept)
     expect(await client.itemFiles.list(ITEM)).toMatchObject([{ name: 'a.iso', version: '1' }])
+  })
+})
+
+const transferring = async () => {
+  const session = await aSession()
+  const { upload_endpoint } = await session.files.push('a.iso')
+  const sandbox = sandboxOf(session.client)
+  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+  return { ...session, sandbox, key: result.ok ? result.value.key : '' }
+}
+type Given = Awaited<ReturnType<typeof transferring>>
+
+describe('who waits for the end of a transfer', () => {
+  it.each([
+    ['is cancelled', ({ client, id }: Given) => client.cancel(id)],
+    ['loses its file', ({ files }: Given) => files.remove('a.iso')],
+    ['is over', ({ sandbox, key }: Given) => sandbox.endTransfer(key, { type: 'interrupt' })],
+    ['expires', ({ sandbox }: Given) => sandbox.setClock({ byMs: IDLE_MS })],
+    ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
+    ['is reset', ({ sandbox }: Given) => sandbox.reset()],
+  ])('is told when it %s, and at once when it asks later', async (_, end) => {
+    const given = await transferring()
+    const stopped = given.sandbox.stopped(given.key)
+    expect(await Promise.race([stopped, given.files.get('a.iso')])).toMatchObject({ status: 'TRANSFERRING' })
+
+    await end(given)
+
+    expect(await stopped).toBeUndefined()
+    expect(await given.sandbox.stopped(given.key)).toBeUndefined()
+  })
+})
+
+describe('an upload that the store does not take', () => {
+  it('is answered 503 within a second, its file tells why, and it goes on when the store does', async () => {
+    const { files } = await aSession()
+    const file = await files.push('a.iso')
+    const CONTENT = instead(env.CONTENT, { put })
+    const context = createExecutionContext()
+    const begunAt = Date.now()
+
+    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const { status } = await answer(request, { ...env, CONTENT }, context)
+    await waitOnExecutionContext(context)
+
+    expect(status).toBe(503)
+    expect(Date.now() - begunAt).toBeLessThan(1000)
+    expect(await files.get('a.iso')).toMatchObject({
+      status: 'WAITING_FOR_TRANSFER',
+      error_message: { id: 'update_session_mock.transfer_refused', args: ['a.iso', 'its store is out of order'] },
+    })
+    await expect(upload(file, 'hello')).resolves.toBe(200)
   })
 })

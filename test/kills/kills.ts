@@ -16,6 +16,11 @@ import { startSource, type Source } from './source.ts'
 
 /** Points that no scenario passes, by what stands there, each with its reason. */
 const UNREACHED: Record<string, string> = {
+  'await storage.setAlarm(Date.now())': 'only a pull of more than ten minutes has a second alarm',
+  'await plain.then(() => true, isTold)': 'only a source without a trusted certificate is asked without TLS',
+  'await written': 'only a transfer that finds no memory for two buffers waits for each part',
+  'await object?.body.cancel()': 'no scenario damages what is stored',
+  'await part.pipeTo(writable, open)': 'no scenario asks for a range',
   'await bucket.delete(earlierKeys)': 'only a login between two steps of a removal has earlier markers',
 }
 /** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */

@@ -12,6 +12,8 @@ const pathOf = (file: string) => fileURLToPath(new URL(file, ROOT))
 const FILES = [
   'src/content/pull.ts',
   'src/content/store.ts',
+  'src/content/parts.ts',
+  'src/content/read.ts',
   'src/content/body.ts',
   'src/content/checksum.ts',
   'src/bindings/bytes/upload.ts',

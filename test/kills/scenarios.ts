@@ -48,6 +48,7 @@ export const scenarios: Scenario[] = [
       return async () => {
         await push(claim, { isChunked: true })
         await end(world, claim, 'DONE')
+        await download(world, claim)
       }
     },
   },

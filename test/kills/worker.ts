@@ -1,6 +1,7 @@
 // The worker of the kills: the product's own, with ways to choose a point and to look at what its tables know.
 import { env, waitUntil } from 'cloudflare:workers'
 import worker, { Pull, Sandbox } from '../../src/index.ts'
+import { contentKeyIn } from '../../src/content/parts.ts'
 import { listSandboxes, markerKey } from '../../src/sandbox/markers.ts'
 import { exists, MARKER } from '../../src/sandbox/tables/schema.ts'
 import { choose, passed, repeatWith, type Choice, type Rows } from './point.ts'
@@ -88,13 +89,15 @@ export default {
       case '/__kills/rows':
         return Response.json(await sandbox.rows())
       case '/__kills/stored':
-        return Response.json((await env.CONTENT.list({ prefix })).objects.map(({ key }) => key))
+        return Response.json([
+          ...new Set((await env.CONTENT.list({ prefix })).objects.map(({ key }) => contentKeyIn(key))),
+        ])
       case '/__kills/markers': {
         const listed = await listSandboxes(env.CONTENT)
         return Response.json(listed.filter((each) => each.name === name).map(markerKey))
       }
       case '/__kills/orphan':
-        await env.CONTENT.put(`${prefix}orphan`, 'of a sandbox that forgot it')
+        await env.CONTENT.put(`${prefix}orphan/0`, 'of a sandbox that forgot it')
         return new Response(null, { status: 204 })
       case '/__kills/age':
         await sandbox.age().catch(() => undefined) // it ends with the object

@@ -275,8 +275,8 @@ const alarm: Mutant[] = [
   {
     name: 'A pull that waits for others is due at once.',
     text: `
-               AND (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0) < \${PULLS_LIMIT}) AS pull`,
-    becomes: ') AS pull',
+               AND (SELECT COUNT(*) FROM update_file WHERE pull_from = 0) < \${PULLS_LIMIT}) AS pull\``,
+    becomes: ') AS pull`',
     tests: PULL,
   },
   {
@@ -298,12 +298,6 @@ const alarm: Mutant[] = [
     tests: ALARM,
   },
   {
-    name: 'What was given up is due while its writer still writes it.',
-    text: 'WHERE purge_at IS NOT NULL AND lease_until IS NULL) AS purge',
-    becomes: 'WHERE purge_at IS NOT NULL) AS purge',
-    tests: ALARM,
-  },
-  {
     name: 'What nothing holds any more is not due.',
     text: 'byRealClock: [lease, purge, pull]',
     becomes: 'byRealClock: [lease, pull]',
@@ -311,17 +305,27 @@ const alarm: Mutant[] = [
   },
   {
     name: 'Content is forgotten before the bucket has deleted it.',
-    text: '    await bucket.delete(keys)\n    unlessRemoved(() => contents.purged(keys))',
-    becomes: '    unlessRemoved(() => contents.purged(keys))\n    await bucket.delete(keys)',
+    text: `    await Promise.all(released.map(({ key }) => deleteParts(parts, key)))
+    unlessRemoved(() => contents.purged(released))`,
+    becomes: `    unlessRemoved(() => contents.purged(released))
+    await Promise.all(released.map(({ key }) => deleteParts(parts, key)))`,
     tests: ALARM,
   },
   {
     name: 'The next search for orphans is planned when this one has succeeded.',
     text: `  planOrphans(storage, now + everyMs)
   try {
-    await deleteOrphans(stores, contents)`,
+    await deleteContent(
+      stores,
+      () => exists(storage),
+      (key) => !contents.isKnown(key),
+    )`,
     becomes: `  try {
-    await deleteOrphans(stores, contents)
+    await deleteContent(
+      stores,
+      () => exists(storage),
+      (key) => !contents.isKnown(key),
+    )
     planOrphans(storage, now + everyMs)`,
     tests: ALARM,
   },
@@ -397,13 +401,6 @@ const going: Mutant[] = [
     tests: GOING,
   },
   {
-    name: 'A sandbox that was removed while the bucket listed looks for orphans.',
-    text: `    if (!exists(storage)) return
-    const orphans`,
-    becomes: '    const orphans',
-    tests: GOING,
-  },
-  {
     name: 'The alarm is set in a sandbox that has been removed meanwhile.',
     text: `    const known = this.#know()
     if (!known) return
@@ -440,9 +437,10 @@ const going: Mutant[] = [
     tests: GOING,
   },
   {
-    name: 'A removal deletes the content of the sandbox that was created meanwhile.',
-    text: 'if (objects.length === 0 || !isWanted()) return',
-    becomes: 'if (objects.length === 0) return',
+    name: 'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.',
+    text: `    if (!isAsBefore()) return
+`,
+    becomes: '',
     tests: GOING,
   },
   {
@@ -757,8 +755,8 @@ const bytes: Mutant[] = [
   },
   {
     name: 'What becomes of bytes is asked of the rules.',
-    text: "if (!tables.contents.isHeld(key)) return { result, content: 'not wanted' }",
-    becomes: "if (!result.ok) return { result, content: 'not wanted' }",
+    text: 'if (!tables.contents.isHeld(key)) return',
+    becomes: 'if (!ended.ok) return',
     tests: REPEATED,
   },
   {
@@ -768,18 +766,8 @@ const bytes: Mutant[] = [
     tests: REPEATED,
   },
   {
-    name: 'A writer deletes its bytes when it gets no answer.',
-    text: `  )
-  known.isRecorded = true
-  await discard(`,
-    becomes: `  ).catch(() => ({ result: { ok: true, value: undefined }, content: 'not wanted' }) as const)
-  known.isRecorded = true
-  await discard(`,
-    tests: REPEATED,
-  },
-  {
     name: 'A bucket that will not delete fails the transfer.',
-    text: "    console.error('R2 would not delete; the purge or the sweep will', error)",
+    text: `    console.error('R2 would not delete; the purge or the search for orphans will', error)`,
     becomes: '    throw error',
     tests: BODY,
   },
@@ -818,48 +806,26 @@ const bytes: Mutant[] = [
     tests: RULES,
   },
   {
-    name: 'A storage that will not begin fails the request.',
-    text: `    return { type: 'interrupted', why: whyOf(error) }
-  }`,
-    becomes: '    throw error\n  }',
-    tests: ['test/bindings/bytes/push.test.ts'],
-  },
-  {
     name: 'A body is read on while the bucket takes nothing.',
-    text: '      await written\n      const chunk',
-    becomes: '      const chunk',
+    text: `      await written
+      if (filled`,
+    becomes: '      if (filled',
     tests: BODY,
   },
   {
-    name: 'A write that fails while the body is waited for is heard by nobody.',
-    text: '      written.catch(() => undefined) // heard where it is waited for\n',
+    name: 'The sandbox is told once.',
+    text: `    this.#timer = setTimeout(() => this.#report(), waitMs)
+`,
     becomes: '',
     tests: BODY,
   },
   {
-    name: 'The memory that a read took away is not taken back at the end.',
-    text: `      piece = new Uint8Array((step.value ?? piece).buffer)
-      if (step.done) break`,
-    becomes: `      if (step.done) break
-      piece = new Uint8Array((step.value ?? piece).buffer)`,
-    tests: BODY,
-  },
-  {
-    name: 'The sandbox is asked again before it has answered.',
-    text: '    isAsking = true\n',
-    becomes: '',
-    tests: BODY,
-  },
-  {
-    name: 'The sandbox is asked once.',
-    text: '      .finally(() => (isAsking = false))',
-    becomes: '      .finally(() => undefined)',
-    tests: BODY,
-  },
-  {
-    name: 'The sandbox is asked when the transfer is over.',
-    text: '    watch.end()\n',
-    becomes: '',
+    name: 'The sandbox is told when the transfer is over.',
+    text: `    returnMemory(memory.length * bufferBytes)
+    watch.end()
+`,
+    becomes: `    returnMemory(memory.length * bufferBytes)
+`,
     tests: BODY,
   },
   {
@@ -911,28 +877,22 @@ const bytes: Mutant[] = [
     tests: REPEATED,
   },
   {
-    name: 'A pull waits the same time after each attempt.',
-    text: 'order.retryMs * 2 ** (attempt - 1)',
-    becomes: 'order.retryMs',
-    tests: REPEATED,
-  },
-  {
     name: 'A pull forgets its order before its end is told.',
-    text: '    const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))',
-    becomes:
-      '    await storage.deleteAll()\n    const ended = await sandbox.endTransfer(plan.key, endingOf(order, result))',
+    text: '    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, endingOf(',
+    becomes: `    await this.ctx.storage.deleteAll()
+    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, endingOf(`,
     tests: REPEATED,
   },
   {
     name: 'The second run of a pull deletes what the first has brought.',
-    text: 'await discard(this.env.CONTENT, plan.key, ended.content)',
-    becomes: "await discard(this.env.CONTENT, plan.key, result.type === 'received' ? ended.content : 'not wanted')",
+    text: 'await discard(partsIn(this.env.CONTENT), plan.key, ended.content)',
+    becomes: `await discard(partsIn(this.env.CONTENT), plan.key, wasKilled ? 'not wanted' : ended.content)`,
     tests: REPEATED,
   },
   {
     name: 'A transfer begins though the store is full to the last byte.',
-    text: 'contents.heldBytes() >= settings.storeBytes',
-    becomes: 'contents.heldBytes() > settings.storeBytes',
+    text: 'Math.max(1, lengthBytes)',
+    becomes: 'lengthBytes',
     tests: ['test/sandbox/limit.test.ts'],
   },
   {

@@ -34,11 +34,13 @@ describe('the upload endpoint', () => {
       expect(await session.file('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred: 5 }),
     )
 
+    const leftAt = Date.now()
     socket.destroy()
 
     await eventually(async () =>
       expect(await session.file('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 }),
     )
+    expect(Date.now() - leftAt).toBeLessThan(1000)
     await expect(session.complete()).rejects.toMatchObject({ status: 400 })
     await expect(upload(file, 'again')).resolves.toBe(200)
     await session.complete()
@@ -124,6 +126,22 @@ describe('a pull', () => {
     expect(refused.status).toBe(400)
     expect(await refused.text()).toContain('update_session_mock.pulled_from_itself')
     expect(await ordinary.text()).not.toContain('pulled_from_itself')
+  })
+
+  it('from a source whose certificate is not trusted is an ERROR at once that says so', async () => {
+    const session = await aSession()
+    const untrusted = await serve({ https: true })
+    const uri = `${untrusted.url}/a.iso`
+
+    await session.pull('a.iso', uri)
+
+    await eventually(async () =>
+      expect(await session.file('a.iso')).toMatchObject({
+        status: 'ERROR',
+        error_message: { args: ['a.iso', uri, 'Server not trusted: no TLS connection can be made to it'] },
+      }),
+    )
+    await untrusted.stop()
   })
 
   it('follows no redirect to where the mock may not pull from', async () => {

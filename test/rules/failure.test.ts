@@ -372,7 +372,7 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
     `${OURS}.store_full`,
     'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
     [],
-    failures.storeFull(),
+    failures.unavailableBecause(failures.storeFull()),
   ],
   [
     'INTERNAL_SERVER_ERROR',
@@ -390,6 +390,18 @@ const messages: [id: string, text: string, args: string[], message: Message][] =
     'I give up: {0}',
     ['I give up: {0}'],
     failures.clientError('I give up: {0}'),
+  ],
+  [
+    `${OURS}.transfer_refused`,
+    'The mock cannot take the file a.iso now: its store is out of order. The file waits for another try.',
+    ['a.iso', 'its store is out of order'],
+    failures.transferRefused('a.iso', 'its store is out of order'),
+  ],
+  [
+    `${OURS}.content_too_large`,
+    'The file has more than 5 bytes: more parts than one request may store. It waits for another try.',
+    ['5'],
+    failures.contentTooLarge(5),
   ],
   [
     `${CLS}.file_size_mismatch`,

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { bytesTransferred, dropped, isDigest, transfer, type File, type FileEvent } from '../../src/rules/file.ts'
+import {
+  bytesTransferred,
+  checksumOf,
+  dropped,
+  isDigest,
+  transfer,
+  type File,
+  type FileEvent,
+} from '../../src/rules/file.ts'
 import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
 
 const received = { key: 'k', sizeBytes: 5, digests: DIGESTS }
@@ -69,6 +77,37 @@ describe('the transfer of a file', () => {
         bytesTransferred: 0,
       },
     })
+  })
+
+  it('of a PUSH that breaks off waits for another try, and says why where that is known', () => {
+    const value = { status: 'WAITING_FOR_TRANSFER', name: 'a.iso', sourceType: 'PUSH', uploadToken: 'u' }
+    expect(transfer(aFile('TRANSFERRING'), events.interrupt)).toEqual({ ok: true, value })
+    expect(transfer(aFile('TRANSFERRING'), { ...events.interrupt, reason: REASON } as FileEvent)).toEqual({
+      ok: true,
+      value: { ...value, reason: REASON },
+    })
+  })
+
+  it('of a PULL that breaks off for the fifth time has failed, whatever came between', () => {
+    let file: File = { name: 'a.iso', sourceType: 'PULL', status: 'WAITING_FOR_TRANSFER' }
+    const send = (event: FileEvent) => {
+      const next = transfer(file, event)
+      if (next.ok) file = next.value
+    }
+    for (const failures of [1, 2, 3, 4]) {
+      send({ type: 'begin', transferId: 't' })
+      send({ type: 'interrupt', transferId: 't', reason: REASON, retryAt: 1000 * failures })
+      expect(file).toMatchObject({ status: 'WAITING_FOR_TRANSFER', failures, reason: REASON, retryAt: 1000 * failures })
+    }
+    send({ type: 'begin', transferId: 't' })
+    expect(file).not.toHaveProperty('reason')
+    send({ type: 'interrupt', transferId: 't' })
+    expect(file).toMatchObject({ status: 'WAITING_FOR_TRANSFER', failures: 4 })
+    send({ type: 'begin', transferId: 't' })
+    send({ type: 'progress', transferId: 't', bytesTransferred: 7 })
+    send({ type: 'interrupt', transferId: 't', reason: REASON })
+
+    expect(file).toMatchObject({ status: 'ERROR', bytesTransferred: 7, reason: REASON })
   })
 
   it('that was given up says why', () => {
@@ -178,5 +217,17 @@ describe('what is known of a file in every status', () => {
     }
 
     expect(dropped(file)).toEqual({ name: 'a.iso', sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' })
+  })
+})
+
+describe('the checksum of what has arrived', () => {
+  it.each([
+    ['SHA1, where the client gave none', {}, { algorithm: 'SHA1', checksum: 'a' }],
+    ['that of which the client gave one', { shown: 'SHA256' }, { algorithm: 'SHA256', checksum: 'b' }],
+    ['none that was not computed', { shown: 'MD5' }, undefined],
+  ] as const)('is %s', (_, given, expected) => {
+    expect(checksumOf({ key: 'k', sizeBytes: 1, digests: { SHA1: 'a', SHA256: 'b', SHA512: 'c' }, ...given })).toEqual(
+      expected,
+    )
   })
 })

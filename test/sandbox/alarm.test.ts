@@ -117,7 +117,7 @@ describe('the alarm', () => {
     const { client, id, sandbox, key } = await begun()
     await client.cancel(id)
     await atRest(client)
-    await env.CONTENT.put(key, 'what it had written')
+    await env.CONTENT.put(`${key}/0`, 'what it had written')
 
     await sandbox.endTransfer(key, { type: 'interrupt' })
 
@@ -303,7 +303,7 @@ describe('a pull whose order does not arrive', () => {
     await within(client, async (sandbox, storage) => {
       // As if it was to be pulled; so that no alarm of the platform orders it first.
       storage.sql.exec(
-        `UPDATE update_file SET pull_waits = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', ?)`,
+        `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', ?)`,
         `${inject('sourceUrl')}/file?${crypto.randomUUID()}`,
       )
       const PULLS = instead(env.PULLS, { getByName: () => ({ start: refuse }) })

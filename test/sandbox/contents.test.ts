@@ -2,6 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { partsIn } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
@@ -22,15 +23,37 @@ const withContents = async (run: (at: (now: number) => Contents, sql: SqlStorage
 }
 
 describe('content', () => {
-  it('that a transfer writes is not purged before the transfer has ended', () =>
+  it.each([
+    ['has ended', NOW + 1000, (at: (now: number) => Contents) => at(NOW + 1000).end('key')],
+    ['must have died', NOW + LEASE_MS, () => undefined],
+  ])('that is released while a transfer writes it is purged at once, and again when that %s', (_, again, end) =>
+    withContents((at) => {
+      at(NOW).begin('key')
+      expect(at(NOW).purgeable()).toEqual([])
+      at(NOW).release(['key'])
+      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: true }])
+
+      at(NOW).purged(at(NOW).purgeable())
+
+      expect(at(NOW + LEASE_MS - 1).purgeable()).toEqual([])
+      end(at)
+      expect(at(again).purgeable()).toMatchObject([{ key: 'key' }])
+      at(again).end('key')
+      at(again).purged(at(again).purgeable())
+      expect(at(again).isKnown('key')).toBe(false)
+    }),
+  )
+
+  it('of a transfer that ends while it is purged is purged once more', () =>
     withContents((at) => {
       at(NOW).begin('key')
       at(NOW).release(['key'])
-      expect(at(NOW).purgeable()).toEqual([])
-
+      const purged = at(NOW).purgeable()
       at(NOW).end('key')
 
-      expect(at(NOW).purgeable()).toEqual(['key'])
+      at(NOW).purged(purged)
+
+      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: false }])
     }))
 
   it('that the bucket would not delete is not purged again before its time', () =>
@@ -40,10 +63,10 @@ describe('content', () => {
       expect(at(NOW).purgeable()).toEqual([])
       at(NOW).release(['key'])
 
-      at(NOW).postpone(['key'])
+      at(NOW).postpone([{ key: 'key', isWritten: false }])
 
       expect(at(NOW + 4_999).purgeable()).toEqual([])
-      expect(at(NOW + 5_000).purgeable()).toEqual(['key'])
+      expect(at(NOW + 5_000).purgeable()).toMatchObject([{ key: 'key' }])
     }))
 
   it.each([
@@ -83,7 +106,7 @@ describe('a transfer', () => {
     const soon = Date.now() + LEASE_MS / 2
     await runInDurableObject(sandbox, (_, { storage: { sql } }) => sql.exec('UPDATE content SET lease_until = ?', soon))
 
-    expect(await sandbox.reportProgress(key, bytes)).toBe(true)
+    expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
 
     const [row] = await rowsOf(client.user, 'content')
     expect(row).toMatchObject({ key, bytes })
@@ -95,7 +118,7 @@ describe('a transfer', () => {
     await files.remove('a.iso')
     await settle(client)
     expect(await rowsOf(client.user, 'content')).toMatchObject([{ key }])
-    await env.CONTENT.put(key, 'what it wrote last')
+    await env.CONTENT.put(`${key}/0`, 'what it wrote last')
 
     await sandbox.endTransfer(key, { type: 'interrupt' })
     await settle(client)
@@ -111,7 +134,7 @@ function pagedBucket(deleted: () => Promise<void> = async () => undefined): R2Bu
   const bucket = {
     list: async (options: R2ListOptions) => {
       lists += 1
-      if (lists > 10) throw new Error('the bucket is listed again and again')
+      if (lists > 20) throw new Error('the bucket is listed again and again')
       return env.CONTENT.list({ ...options, limit: 2 })
     },
     delete: async (keys: string[]) => {
@@ -130,7 +153,7 @@ const withObjects = async (
   const client = await connect()
   await runInDurableObject(sandboxOf(client), async (_, { storage, id }) => {
     const prefix = `${id.toString()}/`
-    for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}`, 'x')
+    for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}/0`, 'x')
     const contents = new Contents(new Database(storage.sql), NOW, LEASE_MS)
     for (const name of known) contents.begin(`${prefix}${name}`)
     storage.kv.put('orphans-at', 1)
@@ -145,7 +168,7 @@ describe('the orphan search', () => {
   it('deletes orphans of every page, and comes back for as long as there is content', async () => {
     const known = ['a', 'b', 'e']
     const left = await withObjects({ known, orphans: ['c', 'd', 'f', 'g'] }, async (storage, contents, prefix) => {
-      await collectOrphans({ storage, bucket: pagedBucket(), prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts: partsIn(pagedBucket()), prefix }, contents, EVERY_MS)
 
       expect(orphansAt(storage)).toBeGreaterThan(1)
     })
@@ -155,7 +178,7 @@ describe('the orphan search', () => {
 
   it('does not come back where there is no content', async () => {
     const left = await withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      await collectOrphans({ storage, bucket: pagedBucket(), prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts: partsIn(pagedBucket()), prefix }, contents, EVERY_MS)
 
       expect(orphansAt(storage)).toBeUndefined()
     })
@@ -165,17 +188,17 @@ describe('the orphan search', () => {
 
   it('leaves a sandbox alone that is removed while orphans are deleted', () =>
     withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      const bucket = pagedBucket(() => storage.deleteAll())
+      const parts = partsIn(pagedBucket(() => storage.deleteAll()))
 
-      await collectOrphans({ storage, bucket, prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts, prefix }, contents, EVERY_MS)
 
       expect([...storage.kv.list()]).toEqual([])
     }))
 })
 
 it('the removal of a sandbox deletes the objects of every page', async () => {
-  const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (storage, _, prefix) =>
-    deleteContent({ storage, bucket: pagedBucket(), prefix }, () => true),
+  const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (_, __, prefix) =>
+    deleteContent({ parts: partsIn(pagedBucket()), prefix }, () => true),
   )
 
   expect(left).toEqual([])

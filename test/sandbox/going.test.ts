@@ -25,7 +25,7 @@ const refuse = () => Promise.reject(new Error('out of order'))
 const waits = [
   ['delete', 'and it deletes', () => undefined],
   ['delete', 'and it refuses', refuse],
-  ['list', 'and something lies there', (prefix: string) => ({ objects: [{ key: `${prefix}orphan` }] })],
+  ['list', 'and something lies there', (prefix: string) => ({ objects: [{ key: `${prefix}orphan/0` }] })],
   ['list', 'and nothing lies there', () => ({ objects: [], truncated: false })],
 ] as const
 
@@ -34,8 +34,10 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
     const { user } = await connect()
 
     await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, { storage }) => {
-      if (method === 'delete') storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
-      else storage.kv.put('orphans-at', 1)
+      if (method === 'delete') {
+        storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
+        await env.CONTENT.put('nowhere/0', 'x')
+      } else storage.kv.put('orphans-at', 1)
       const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const slow = async ({ prefix = '' }: { prefix?: string }) => {
         asked.resolve()
@@ -66,7 +68,7 @@ describe('a sandbox that is removed while its alarm waits for a pull to take its
 
     await within(client, async (sandbox, storage) => {
       storage.sql.exec(
-        `UPDATE update_file SET pull_waits = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
+        `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
       )
       const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       const start = () => {

@@ -41,7 +41,7 @@ describe('each step of an upload reads and writes few rows', () => {
         }
         case 'progress':
         case 'silence':
-          return sandbox.reportProgress(key, sizeBytes)
+          return (await sandbox.reportProgress(key, sizeBytes)) !== undefined
         case 'interrupt':
           return (await sandbox.endTransfer(key, { type: 'interrupt' })).result.ok
         case 'receive':
@@ -58,6 +58,24 @@ describe('each step of an upload reads and writes few rows', () => {
     expect(costs.filter(([step, rows]) => rows > limitOf(step))).toEqual([])
   })
 })
+
+it.each([0, MANY])(
+  'a report, of which there is one a second, writes at most seven rows beside %d files',
+  async (files) => {
+    const { client, id, files: session } = await aSession()
+    await crowd(client, id, files, 0)
+    const { upload_endpoint } = await session.push('a.iso')
+    const sandbox = sandboxOf(client)
+    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+    const key = result.ok ? result.value.key : ''
+
+    const end = await count(client, true)
+    for (let bytes = 1; bytes <= 10; bytes += 1) await sandbox.reportProgress(key, bytes)
+
+    const rows = (await end()) / 10
+    expect(rows).toBeLessThanOrEqual(7)
+  },
+)
 
 /** So many files more, in the session and in an item. */
 const crowd = (client: Client, sessionId: string, files: number, itemFiles: number) =>
@@ -84,7 +102,7 @@ const crowd = (client: Client, sessionId: string, files: number, itemFiles: numb
   })
 
 /** Counts the rows that the sandbox reads and writes from now on. */
-async function count(client: Client): Promise<() => Promise<number>> {
+async function count(client: Client, isWritten = false): Promise<() => Promise<number>> {
   const cursors: { rowsRead: number; rowsWritten: number }[] = []
   await runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
     const exec = sql.exec.bind(sql)
@@ -98,6 +116,6 @@ async function count(client: Client): Promise<() => Promise<number>> {
   return () =>
     runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
       Reflect.deleteProperty(sql, 'exec')
-      return cursors.reduce((sum, { rowsRead, rowsWritten }) => sum + rowsRead + rowsWritten, 0)
+      return cursors.reduce((sum, { rowsRead, rowsWritten }) => sum + (isWritten ? 0 : rowsRead) + rowsWritten, 0)
     })
 }

@@ -1,9 +1,10 @@
-// How much a sandbox stores: the transfer that passes the limit is the last.
-import { describe, expect, it } from 'vitest'
+// How much a sandbox stores: a transfer is cut at the byte that there is no room for.
+import { describe, expect, inject, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { aSession, eventually, settle, slowly, storedBy } from '../support/bytes.ts'
 import { runAlarm } from '../support/sandbox.ts'
 
 describe.each(bindings)('a sandbox that stores as many bytes as it may, through $name', ({ connect }) => {
@@ -21,7 +22,7 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
 
     const next = upload(await files.push('b.iso'), 'more')
 
-    await expect(next).rejects.toMatchObject({ status: 503, errorType: 'SERVICE_UNAVAILABLE' })
+    await expect(next).rejects.toMatchObject({ status: 507, errorType: 'SERVICE_UNAVAILABLE' })
     await expect(next).rejects.toThrow('STORE_BYTES')
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
     expect(await files.list()).toMatchObject([{ status: 'READY' }, { status: 'WAITING_FOR_TRANSFER' }])
@@ -56,5 +57,65 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
       state: 'ERROR',
       error_message: { id: 'update_session_mock.store_full' },
     })
+  })
+})
+
+const limited = async (bytes: number) => {
+  const session = await aSession()
+  await admin(session.client.user, 'POST', '/settings', { store_bytes: bytes })
+  return session
+}
+
+describe('a transfer that comes to the end of its room', () => {
+  const full = { id: 'update_session_mock.store_full' }
+
+  it('is refused before it begins where it says how long it is', async () => {
+    const { client, files } = await limited(5)
+    const file = await files.push('a.iso')
+
+    await expect(upload(file, 'hello!')).rejects.toMatchObject({ status: 507, errorType: 'SERVICE_UNAVAILABLE' })
+
+    expect(await files.get('a.iso')).toEqual(file)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('is cut, tells why in its file, and may be tried again when there is room', async () => {
+    const { client, files } = await limited(5)
+    const file = await files.push('a.iso')
+    const { body, write } = slowly()
+    const answer = upload(file, body).catch((error: unknown) => error)
+
+    await write('hello!')
+
+    expect(await answer).toMatchObject({ status: 507, message: expect.stringContaining('STORE_BYTES') })
+    expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', error_message: full })
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+    await admin(client.user, 'POST', '/settings', { store_bytes: 6 })
+    await expect(upload(file, 'hello!')).resolves.toBe(200)
+    expect(await files.get('a.iso')).not.toHaveProperty('error_message')
+  })
+
+  it.each([
+    ['without an end', '/endless', 1_000_000],
+    ['that is larger once it is decompressed', '/gzip', 20],
+  ])('of a PULL %s is cut, and says why', async (_, path, bytes) => {
+    const { client, id, files } = await limited(bytes)
+
+    await files.pull('a.iso', `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`)
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('of a PULL that was announced as too large asks no source', async () => {
+    const { client, id, files } = await limited(5)
+    const uri = `${inject('sourceUrl')}/file?${crypto.randomUUID()}`
+
+    await files.pull('a.iso', uri, { size: 21 })
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    expect(await (await fetch(uri.replace('/file', '/asked/file'))).json()).toMatchObject({ times: 0 })
   })
 })

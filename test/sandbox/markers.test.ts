@@ -219,7 +219,7 @@ describe('a sandbox that is removed', () => {
     await within(client, async (sandbox, { sql, kv }) => {
       kv.put('marker', { ...kv.get<object>('marker'), dueAt: 1 })
       sql.exec(
-        `UPDATE update_file SET pull_waits = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
+        `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
       )
       const ringing = sandbox.alarm()
       await start.asked

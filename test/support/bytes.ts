@@ -2,6 +2,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, inject, onTestFinished, vi } from 'vitest'
+import { contentKeyIn } from '../../src/content/parts.ts'
+import { Watch, type Plan } from '../../src/content/watch.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from './api.ts'
 import { ITEM, type Client, type UpdateFile } from './client.ts'
@@ -17,6 +19,24 @@ export async function sessionOf(client: Client, itemId = ITEM) {
   const id = await client.create({ library_item_id: itemId })
   return { id, files: filesOf(client, id) }
 }
+
+/** A transfer of a file that nothing is known of. */
+export const aPlan = (given: Partial<Plan> = {}): Plan => ({
+  key: `test/${crypto.randomUUID()}`,
+  name: 'a.iso',
+  algorithms: ['SHA1'],
+  retention: 'keep',
+  roomBytes: Infinity,
+  leaseMs: 30_000,
+  ...given,
+})
+
+/** The watch of a transfer whose sandbox answers this, and wants it for as long as is not said. */
+export const watched = (
+  plan: Plan,
+  reportProgress: (key: string, bytes: number) => Promise<number | undefined> = async () => Infinity,
+  stopped: () => Promise<void> = () => new Promise<never>(() => undefined),
+): Watch => new Watch(plan, () => ({ reportProgress, stopped }))
 
 /** A body that comes as it is written. */
 export function slowly() {
@@ -42,10 +62,10 @@ export const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { ti
 
 export const sandboxOf = ({ user }: Client) => env.SANDBOXES.getByName(user)
 
-/** The keys of everything that lies in the bucket for this user. */
+/** The keys of all content of which a part lies in the bucket for this user. */
 export async function storedBy(client: Client): Promise<string[]> {
   const { objects } = await env.CONTENT.list({ prefix: `${sandboxOf(client).id.toString()}/` })
-  return objects.map(({ key }) => key)
+  return [...new Set(objects.map(({ key }) => contentKeyIn(key)))]
 }
 
 /** Does what is due in the user's sandbox, whether or not its alarm has begun to. */

@@ -7,6 +7,7 @@ import * as failures from '../../src/rules/failure.ts'
 import { isNamed, matchFaults } from '../../src/rules/fault.ts'
 import * as files from '../../src/rules/file.ts'
 import { fitsGlob } from '../../src/rules/glob.ts'
+import { readRange } from '../../src/rules/range.ts'
 import { isOurOwn } from '../../src/rules/loop.ts'
 import { networkOf } from '../../src/rules/network.ts'
 import * as redact from '../../src/rules/redact.ts'
@@ -163,6 +164,13 @@ const subjects: Subjects = {
     readSpan: [readSpan],
     whyNoStart: NO_TEXT,
     readSettings: NO_TEXT,
+  },
+  'src/rules/range.ts': {
+    readRange: [
+      (text) => readRange(text, 1000),
+      (text) => readRange(`bytes=${text}`, 1000),
+      (text) => readRange(`bytes=0-${text}`, 1000),
+    ],
   },
   'src/rules/source.ts': {
     mayPull: [

@@ -1,28 +1,55 @@
 // What file_download_endpoint leads to: the bytes of an item's file, for a caller with an API session (reference 8.3).
 import { Hono } from 'hono'
+import { partsIn } from '../../content/parts.ts'
+import { readContent } from '../../content/read.ts'
 import { fail, noSuch, unauthenticated } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
+import { readRange } from '../../rules/range.ts'
 import { requireSettings } from '../../http/call.ts'
-import { renderFailure, type Render } from '../../http/render.ts'
+import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, failBy, respond, TOKEN_HEADER } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
 
-export const renderDownload: Render = (result) => {
+/** What the request says of the piece that it wants. */
+type Said = { range?: string; ifRange?: string }
+const SAID_CHARS = 256
+
+export const renderDownload: Render = (result, _, { said }) => {
   if (!result.ok) return renderFailure(result.failure)
-  const { key, sizeBytes } = result.value as Received // what `locate` answers
-  const headers = {
-    'content-type': 'application/octet-stream',
-    'content-length': `${sizeBytes}`,
-    // Content is written once under its key, and never changed.
-    etag: `"${key.slice(key.indexOf('/') + 1)}"`,
+  const received = result.value as Received // what `locate` answers
+  const range = rangeOf(received, said)
+  const headers = { 'accept-ranges': 'bytes', etag: etagOf(received) }
+  const { sizeBytes } = received
+  if (!range) return { ...withoutBody(416), headers: { ...headers, 'content-range': `bytes */${sizeBytes}` } }
+  const { offset, lengthBytes } = range === 'all' ? { offset: 0, lengthBytes: sizeBytes } : range
+  return {
+    status: range === 'all' ? 200 : 206,
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': `${lengthBytes}`,
+      ...headers,
+      ...(range !== 'all' && { 'content-range': `bytes ${offset}-${offset + lengthBytes - 1}/${sizeBytes}` }),
+    },
+    body: null,
   }
-  return { status: 200, headers, body: null }
+}
+
+/** Content is written once under its key, and never changed. */
+const etagOf = ({ key }: Received): string => `"${key.slice(key.indexOf('/') + 1)}"`
+
+/** Of a file that is not any more what the client has a part of, it wants all. */
+function rangeOf(received: Received, said: Said | undefined): ReturnType<typeof readRange> {
+  const { range, ifRange = '' } = said ?? {}
+  return readRange(['', etagOf(received)].includes(ifRange) ? range : undefined, received.sizeBytes)
 }
 
 export const download = new Hono<{ Bindings: Env }>()
 
 download.get('/:library/:item/:name', async (c) => {
-  const known = bind(c, 'download')
+  const [range = '', ifRange = ''] = [c.req.header('range'), c.req.header('if-range')]
+  // The journal keeps it. What is longer means nothing.
+  const said: Said = range.length > SAID_CHARS || ifRange.length > SAID_CHARS ? {} : { range, ifRange }
+  const known = bind(c, 'download', { said })
   const settings = requireSettings(c)
   if (!settings.ok) return respond(c, renderDownload, settings)
   const token = c.req.header(TOKEN_HEADER) ?? ''
@@ -35,8 +62,12 @@ download.get('/:library/:item/:name', async (c) => {
   const { result, ...answer } = await c.env.SANDBOXES.getByName(sandbox).locate(file, factsOf(c))
   Object.assign(known, answer, { sandbox, isRecorded: true })
   if (!result.ok) return respond(c, renderDownload, result)
-  const object = await c.env.CONTENT.get(result.value.key)
-  if (object) return respond(c, renderDownload, result, object.body)
+  const wanted = rangeOf(result.value, said)
+  if (!wanted || c.req.method === 'HEAD') return respond(c, renderDownload, result)
+  const { sizeBytes } = result.value
+  const piece = wanted === 'all' ? { offset: 0, lengthBytes: sizeBytes } : wanted
+  const content = await readContent(partsIn(c.env.CONTENT), result.value, piece)
+  if (content) return respond(c, renderDownload, result, content)
   known.isRecorded = false
   failBy(c, 'rule', noSuch('file', name))
   return respond(c, renderDownload, fail(noSuch('file', name)))

@@ -1,14 +1,30 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (reference 13.1).
 import { Hono } from 'hono'
-import { CONTENT_LIMIT_BYTES, discard, receive } from '../../content/store.ts'
-import { uploadGone, uploadInterrupted, uploadLengthInvalid, type Result } from '../../rules/failure.ts'
+import { partsIn } from '../../content/parts.ts'
+import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from '../../content/store.ts'
+import { tell, Watch } from '../../content/watch.ts'
+import {
+  contentTooLarge,
+  storeFull,
+  transferRefused,
+  unavailableBecause,
+  uploadGone,
+  uploadInterrupted,
+  uploadLengthInvalid,
+  type Message,
+  type Result,
+} from '../../rules/failure.ts'
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
 import { requireSettings } from '../../http/call.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
 
-export const renderUpload: Render = (result) => (result.ok ? withoutBody(200) : renderFailure(result.failure))
+export const renderUpload: Render = (result) => {
+  if (result.ok) return withoutBody(200)
+  const isFull = result.failure.messages[0]?.id === storeFull().id
+  return { ...renderFailure(result.failure), ...(isFull && { status: 507 }) }
+}
 
 export const upload = new Hono<{ Bindings: Env }>()
 
@@ -20,7 +36,10 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
   if (sandbox === undefined) return respond(c, renderUpload, failBy(c, 'rule', uploadGone()))
   Object.assign(known, { sandbox, operation: 'upload' })
-  return respond(c, renderUpload, await take(c, sandbox, token, name))
+  const taken = take(c, sandbox, token, name)
+  // A client that leaves ends its request, and not what is told of it.
+  c.executionCtx.waitUntil(taken.catch(() => undefined))
+  return respond(c, renderUpload, await taken)
 })
 
 /** Bytes go to R2. The sandbox is told what arrives, and says whether to go on. */
@@ -31,24 +50,44 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   if (!length.isValid || (length.bytes ?? 0) > CONTENT_LIMIT_BYTES)
     return failBy(c, 'reading', uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES))
   const lengthBytes = hasBody(request) ? length.bytes : 0
-  const sandbox = env.SANDBOXES.getByName(sandboxName)
+  const sandbox = () => env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
-  const { result: begun, ...answer } = await sandbox.beginTransfer(token, name, facts)
+  const { result: begun, ...answer } = await sandbox().beginTransfer(token, name, lengthBytes, facts)
   const known = Object.assign(c.get('known'), answer, { isRecorded: !begun.ok })
   if (!begun.ok) return begun
   const plan = begun.value
-  const outcome = await receive(env.CONTENT, plan, bodyOf(request), lengthBytes, (bytes) =>
-    sandbox.reportProgress(plan.key, bytes),
-  )
-  const failure = { stopped: uploadGone(), interrupted: uploadInterrupted(name) }
-  const ended = await sandbox.endTransfer(
-    plan.key,
-    outcome.type === 'received'
-      ? { type: 'receive', received: outcome.received }
-      : { type: 'interrupt', failure: failure[outcome.type] },
-    { request: facts, ...(answer.fault && { fault: answer.fault }) },
-  )
+  const parts = partsIn(env.CONTENT)
+  const outcome = await receive(parts, plan, bodyOf(request), lengthBytes, new Watch(plan, sandbox))
+  const ending = endingOf(name, outcome)
+  const kept = { request: facts, ...(answer.fault && { fault: answer.fault }) }
+  const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
   known.isRecorded = true
-  await discard(env.CONTENT, plan.key, ended.content)
+  await discard(parts, plan.key, ended.content)
   return ended.result.ok ? ended.result : failBy(c, 'rule', ended.result.failure)
+}
+
+function endingOf(name: string, outcome: Outcome) {
+  if (outcome.type === 'received') return { type: 'receive', received: outcome.received } as const
+  if (outcome.type === 'interrupted') return { type: 'interrupt', failure: uploadInterrupted(name) } as const
+  const reason = reasonOf(name, outcome)
+  return {
+    type: 'interrupt',
+    ...(reason ? { reason, failure: unavailableBecause(reason) } : { failure: uploadGone() }),
+  } as const
+}
+
+/** What file and session tell, too. */
+function reasonOf(name: string, outcome: Exclude<Outcome, { type: 'received' | 'interrupted' }>): Message | undefined {
+  if (outcome.type === 'refused') return transferRefused(name, 'its store is out of order')
+  switch (outcome.why) {
+    case 'store full':
+      return storeFull()
+    case 'too many calls':
+      return contentTooLarge(CONTENT_LIMIT_BYTES)
+    case 'unheard':
+      return transferRefused(name, 'its sandbox does not answer')
+    case 'not wanted':
+    case 'more than announced':
+      return undefined
+  }
 }

@@ -4,13 +4,18 @@ import type { Database } from './database.ts'
 
 /** How long to leave the store alone after it would not delete. */
 const RETRY_MS = 5_000
-/** What one call of R2 deletes. */
-const PURGE_LIMIT = 1000
+/** Each takes two calls, and an alarm has a limited number of them. */
+const PURGE_LIMIT = 100
+
+/** `isWritten` says that a transfer may still write there. */
+export type Purgeable = { key: string; isWritten: boolean }
 
 export class Contents {
   readonly #database: Database
   readonly #now: number
   readonly #leaseMs: number
+  /** What is not held any more since these tables were opened. */
+  readonly released: string[] = []
 
   constructor(database: Database, now: number, leaseMs: number) {
     this.#database = database
@@ -23,19 +28,20 @@ export class Contents {
     this.#database.insert('content', { key, lease_until: this.#now + this.#leaseMs, purge_at: null, bytes: 0 })
   }
 
-  /** Its writer lives, and has written so much. */
+  /** Its transfer lives, and has written so much. The lease, which is in an index, is renewed once a third of it is over. */
   renew(key: string, bytes: number): void {
-    this.#database.write(
-      'UPDATE content SET lease_until = ?, bytes = ? WHERE key = ?',
-      this.#now + this.#leaseMs,
-      bytes,
-      key,
-    )
+    this.#database.write('UPDATE content SET bytes = ? WHERE key = ? AND bytes <> ?', bytes, key, bytes)
+    const renewal = 'UPDATE content SET lease_until = ? WHERE key = ? AND lease_until < ?'
+    this.#database.write(renewal, this.#now + this.#leaseMs, key, this.#now + (this.#leaseMs * 2) / 3)
   }
 
-  /** Its writer has ended. */
+  /** Nothing is written there any more. What is released is purged once more. */
   end(key: string): void {
-    this.#database.write('UPDATE content SET lease_until = NULL WHERE key = ?', key)
+    this.#database.write(
+      'UPDATE content SET lease_until = NULL, purge_at = MIN(purge_at, ?) WHERE key = ?',
+      this.#now,
+      key,
+    )
   }
 
   /** All of it has been written. */
@@ -54,6 +60,7 @@ export class Contents {
   release(keys: Iterable<string>): void {
     for (const key of keys) {
       if (this.isHeld(key)) continue
+      this.released.push(key)
       this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now, key)
     }
   }
@@ -68,22 +75,25 @@ export class Contents {
     return this.#database.read<{ at: number | null }>('SELECT MAX(lease_until) AS at FROM content').one().at ?? 0
   }
 
-  /** What can be deleted now: what a transfer still writes must wait for its end. */
-  purgeable(): string[] {
-    return keys(
-      this.#database.read<{ key: string }>(
-        `SELECT key FROM content WHERE purge_at <= ? AND lease_until IS NULL LIMIT ${PURGE_LIMIT}`,
-        this.#now,
-      ),
-    )
+  /** What is to be deleted now. A transfer may still write there, until it is told that it is not wanted. */
+  purgeable(): Purgeable[] {
+    const due = `SELECT key, lease_until IS NOT NULL AS is_written FROM content WHERE purge_at <= ? LIMIT ${PURGE_LIMIT}`
+    return Array.from(this.#database.read<{ key: string; is_written: 0 | 1 }>(due, this.#now), (row) => ({
+      key: row.key,
+      isWritten: row.is_written === 1,
+    }))
   }
 
-  purged(deleted: string[]): void {
-    for (const key of deleted) this.#database.write('DELETE FROM content WHERE key = ?', key)
+  /** What was written meanwhile is purged again when the transfer has ended, or its lease. */
+  purged(deleted: Purgeable[]): void {
+    for (const { key, isWritten } of deleted)
+      if (isWritten)
+        this.#database.write('UPDATE content SET purge_at = COALESCE(lease_until, purge_at) WHERE key = ?', key)
+      else this.#database.write('DELETE FROM content WHERE key = ?', key)
   }
 
-  postpone(kept: string[]): void {
-    for (const key of kept)
+  postpone(kept: Purgeable[]): void {
+    for (const { key } of kept)
       this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
   }
 

@@ -1,7 +1,7 @@
 // The sandbox's tables, and whether storage has them.
 
 /** Names the form of the tables, and of all else in storage. Any change of it needs a higher number. */
-const SCHEMA = 11
+const SCHEMA = 12
 /**
  * update_file.content_key is what a file of an unfinished session holds in the store; item_file.content_key is what a file
  * of an item holds. held is how many bytes the sandbox holds, which each transfer asks before it begins.
@@ -30,11 +30,11 @@ const TABLES = `
   CREATE INDEX update_session_by_item ON update_session (item_id);
   CREATE TABLE update_file (
     session_id TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, upload_token TEXT, content_key TEXT,
-    pull_waits INTEGER, PRIMARY KEY (session_id, name)
+    pull_from INTEGER, PRIMARY KEY (session_id, name)
   );
   CREATE UNIQUE INDEX update_file_by_token ON update_file (upload_token) WHERE upload_token IS NOT NULL;
   CREATE INDEX update_file_by_content ON update_file (content_key) WHERE content_key IS NOT NULL;
-  CREATE INDEX update_file_by_pull ON update_file (pull_waits) WHERE pull_waits IS NOT NULL;
+  CREATE INDEX update_file_by_pull ON update_file (pull_from) WHERE pull_from IS NOT NULL;
   CREATE TABLE item_file (
     item_id TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, content_key TEXT NOT NULL,
     received TEXT NOT NULL, PRIMARY KEY (item_id, name)

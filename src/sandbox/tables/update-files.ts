@@ -2,18 +2,18 @@
 import { contentKeyOf, type File } from '../../rules/file.ts'
 import type { Database } from './database.ts'
 
-/** `pull_waits` is 1 for a pull that waits, and 0 for one that runs. Nothing leads to a file of a session that has ended. */
+/** `pull_from` is 0 for a pull that runs, and else the moment from which it may begin: 1 is at once. Nothing leads to a file of a session that has ended. */
 type Row = {
   session_id: string
   name: string
   file: string
   upload_token: string | null
   content_key: string | null
-  pull_waits: 0 | 1 | null
+  pull_from: number | null
 }
 type Found = { sessionId: string; file: File }
 
-/** So many pulls of a sandbox run at a time: each is an object and a connection, and asks the sandbox four times a second. */
+/** So many pulls of a sandbox run at a time: each is an object, a connection and two buffers. */
 export const PULLS_LIMIT = 4
 
 export class UpdateFiles {
@@ -46,10 +46,11 @@ export class UpdateFiles {
   }
 
   /** Pulls that may begin now: the first that were added of those that wait, while fewer than the limit run. */
-  toPull(): Found[] {
+  toPull(now: number): Found[] {
     return this.#select(
-      `WHERE pull_waits = 1 ORDER BY rowid
-       LIMIT MAX(0, ${PULLS_LIMIT} - (SELECT COUNT(*) FROM update_file WHERE pull_waits = 0))`,
+      `WHERE pull_from BETWEEN 1 AND ? ORDER BY rowid
+       LIMIT MAX(0, ${PULLS_LIMIT} - (SELECT COUNT(*) FROM update_file WHERE pull_from = 0))`,
+      now,
     )
   }
 
@@ -65,24 +66,24 @@ export class UpdateFiles {
   }
 
   #put(row: Row, before: Row | undefined): void {
-    const { session_id, name, file, upload_token, content_key, pull_waits } = row
+    const { session_id, name, file, upload_token, content_key, pull_from } = row
     const isSameIndexed =
-      upload_token === before?.upload_token && content_key === before.content_key && pull_waits === before.pull_waits
+      upload_token === before?.upload_token && content_key === before.content_key && pull_from === before.pull_from
     if (isSameIndexed)
       // Progress is told often: no index changes with it.
       this.#database.write('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
     else
       this.#database.write(
-        `INSERT INTO update_file (session_id, name, file, upload_token, content_key, pull_waits)
+        `INSERT INTO update_file (session_id, name, file, upload_token, content_key, pull_from)
          VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-         (file, upload_token, content_key, pull_waits) =
-         (excluded.file, excluded.upload_token, excluded.content_key, excluded.pull_waits)`,
+         (file, upload_token, content_key, pull_from) =
+         (excluded.file, excluded.upload_token, excluded.content_key, excluded.pull_from)`,
         session_id,
         name,
         file,
         upload_token,
         content_key,
-        pull_waits,
+        pull_from,
       )
   }
 
@@ -90,7 +91,7 @@ export class UpdateFiles {
     this.#database.write('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
   }
 
-  #select(where: string, ...values: string[]): Found[] {
+  #select(where: string, ...values: (string | number)[]): Found[] {
     const rows = this.#database.read<Row>(`SELECT * FROM update_file ${where}`, ...values)
     return Array.from(rows, (row) => ({ sessionId: row.session_id, file: JSON.parse(row.file) as File })) // of rowOf
   }
@@ -102,11 +103,11 @@ const rowOf = (sessionId: string, file: File, isOpen: boolean): Row => ({
   file: JSON.stringify(file),
   upload_token: (isOpen && file.uploadToken) || null,
   content_key: (isOpen && contentKeyOf(file)) || null,
-  pull_waits: isOpen ? pullWaits(file) : null,
+  pull_from: isOpen ? pullFrom(file) : null,
 })
 
-function pullWaits({ sourceType, status }: File): 0 | 1 | null {
-  if (sourceType !== 'PULL') return null
-  if (status === 'WAITING_FOR_TRANSFER') return 1
-  return status === 'TRANSFERRING' ? 0 : null
+function pullFrom(file: File): number | null {
+  if (file.sourceType !== 'PULL') return null
+  if (file.status === 'WAITING_FOR_TRANSFER') return file.retryAt ?? 1
+  return file.status === 'TRANSFERRING' ? 0 : null
 }

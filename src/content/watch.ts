@@ -1,0 +1,129 @@
+// What a transfer and its sandbox tell each other while it runs: how far it is, how much more there is room for, and when to stop.
+import type { Algorithm } from '../rules/file.ts'
+
+export type Plan = {
+  key: string
+  name: string
+  algorithms: Algorithm[]
+  /** `discard` counts and hashes, and stores nothing. */
+  retention: 'keep' | 'discard'
+  /** How many bytes there is room for. */
+  roomBytes: number
+  /** More than so many can never be right. */
+  announcedBytes?: number
+  /** For how long the sandbox waits for a sign of life. */
+  leaseMs: number
+}
+/**
+ * What a transfer asks of its sandbox: how many bytes it may have in all, or nothing where it is not wanted; and to be told at
+ * once when it is not. A fresh stub for each call: one that has failed once may never answer again.
+ */
+export type Connect = () => {
+  reportProgress: (key: string, bytesTransferred: number) => Promise<number | undefined>
+  stopped: (key: string) => Promise<void>
+}
+/** Why a transfer is to stop. `unheard`: its sandbox has not answered for as long as a lease. */
+export type Stop = 'not wanted' | 'store full' | 'too many calls' | 'more than announced' | 'unheard'
+
+const FIRST_REPORT_MS = 250
+const REPORT_MS = 1000
+/** Later a transfer reports as seldom as its lease allows: the calls of a request are limited. */
+const EAGER_MS = 600_000
+/** What the platform allows to one request; some are left for the end. */
+const CALLS_LIMIT = 9_900
+const AGAIN_MS = 500
+
+export class Watch {
+  bytesTransferred = 0
+  isOver = false
+  readonly stopped: Promise<Stop>
+  readonly #plan: Plan
+  readonly #connect: Connect
+  readonly #stop: (why: Stop) => void
+  readonly #begunAt = Date.now()
+  #roomBytes: number
+  #heardAt = this.#begunAt
+  #isListening = false
+  #calls = 0
+  #timer: ReturnType<typeof setTimeout>
+
+  constructor(plan: Plan, connect: Connect) {
+    const { promise, resolve } = Promise.withResolvers<Stop>()
+    this.stopped = promise
+    this.#stop = (why) => {
+      this.end()
+      resolve(why)
+    }
+    this.#plan = plan
+    this.#connect = connect
+    this.#roomBytes = plan.roomBytes
+    this.#listen()
+    this.#timer = setTimeout(() => this.#report(), FIRST_REPORT_MS)
+  }
+
+  end(): void {
+    this.isOver = true
+    clearTimeout(this.#timer)
+  }
+
+  /** So many bytes more have arrived. */
+  count(bytes: number): void {
+    this.bytesTransferred += bytes
+    if (this.bytesTransferred > this.#roomBytes) this.#stop('store full')
+    if (this.bytesTransferred > (this.#plan.announcedBytes ?? Infinity)) this.#stop('more than announced')
+  }
+
+  /** One call of the platform's services more. */
+  countCall(): void {
+    this.#calls += 1
+    if (this.#calls > CALLS_LIMIT) this.#stop('too many calls')
+  }
+
+  async #report(): Promise<void> {
+    try {
+      this.countCall()
+      const roomBytes = await this.#connect().reportProgress(this.#plan.key, this.bytesTransferred)
+      this.#heardAt = Date.now()
+      if (roomBytes === undefined) return this.#stop('not wanted')
+      this.#roomBytes = roomBytes
+      this.count(0)
+      this.#listen()
+    } catch {
+      if (Date.now() - this.#heardAt > this.#plan.leaseMs) this.#stop('unheard')
+    }
+    if (this.isOver) return
+    const waitMs = Date.now() - this.#begunAt < EAGER_MS ? REPORT_MS : Math.max(REPORT_MS, this.#plan.leaseMs / 3)
+    this.#timer = setTimeout(() => this.#report(), waitMs)
+  }
+
+  /** Where that fails, the next report tells the same, and listens again. */
+  #listen(): void {
+    if (this.#isListening || this.isOver) return
+    this.#isListening = true
+    this.countCall()
+    this.#connect()
+      .stopped(this.#plan.key)
+      .then(
+        () => this.#stop('not wanted'),
+        () => (this.#isListening = false),
+      )
+  }
+}
+
+/** Tells the sandbox, again and again for as long as a lease. Whatever is told may be told twice. */
+export async function tell<T>(leaseMs: number, call: () => Promise<T>): Promise<T> {
+  const until = Date.now() + leaseMs
+  for (;;)
+    try {
+      return await call()
+    } catch (error) {
+      if (Date.now() + AGAIN_MS > until) throw error
+      await wait(AGAIN_MS)
+    }
+}
+
+export const wait = async (ms: number): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  setTimeout(resolve, ms)
+  return promise
+}

@@ -1,0 +1,20 @@
+// What a download is asked for: all of a file, or a range of it (RFC 9110, section 14).
+import { DIGITS } from './expressions.ts'
+
+export type Range = { offset: number; lengthBytes: number }
+
+/**
+ * The range that a request wants of so many bytes: `all` where it names none, several, or one that cannot be read, as RFC 9110
+ * allows; nothing where the file has none of it.
+ */
+export function readRange(header: string | undefined, sizeBytes: number): Range | 'all' | undefined {
+  const [unit, wanted = ''] = (header ?? '').split('=', 2)
+  const [first = '', last, ...others] = wanted.trim().split('-')
+  if (unit?.trim().toLowerCase() !== 'bytes' || last === undefined || others.length > 0) return 'all'
+  if (![first, last].every((text) => text === '' || DIGITS.test(text)) || wanted.trim() === '-') return 'all'
+  const isSuffix = first === ''
+  if (!isSuffix && last !== '' && Number(last) < Number(first)) return 'all'
+  const offset = isSuffix ? Math.max(0, sizeBytes - Number(last)) : Number(first)
+  const end = isSuffix || last === '' ? sizeBytes : Math.min(sizeBytes, Number(last) + 1)
+  return offset < end ? { offset, lengthBytes: end - offset } : undefined
+}

@@ -1,0 +1,90 @@
+// Content as it is read back: whole, in pieces, and broken off where it is not what arrived.
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Body } from '../../src/content/body.ts'
+import { PART_BYTES, partsIn } from '../../src/content/parts.ts'
+import { readContent } from '../../src/content/read.ts'
+import { receive } from '../../src/content/store.ts'
+import type { Received } from '../../src/rules/file.ts'
+import { aPlan, watched } from '../support/bytes.ts'
+
+const SIZE = 2 * PART_BYTES + 1000
+const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 12)) % 251)
+
+async function stored(bytes: Uint8Array<ArrayBuffer> = BYTES): Promise<Received> {
+  const plan = aPlan()
+  const body = new Body(new Blob([bytes]).stream())
+  const outcome = await receive(partsIn(env.CONTENT), plan, body, undefined, watched(plan))
+  if (outcome.type !== 'received') throw new Error(outcome.type)
+  return outcome.received
+}
+
+async function bytesOf(received: Received, offset = 0, lengthBytes = received.sizeBytes): Promise<Uint8Array | string> {
+  const stream = await readContent(partsIn(env.CONTENT), received, { offset, lengthBytes })
+  if (!stream) return 'nothing'
+  return new Response(stream).bytes().catch(() => 'broken off')
+}
+
+const complaints = () => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  onTestFinished(() => said.mockRestore())
+  return said
+}
+
+describe('content that is read', () => {
+  it.each([
+    [0, SIZE],
+    [0, PART_BYTES],
+    [PART_BYTES - 1, 2],
+    [PART_BYTES, PART_BYTES],
+    [5, SIZE - 6],
+    [SIZE - 1, 1],
+    [2 * PART_BYTES + 1, 998],
+  ])('from byte %d, %d bytes of it, is what arrived', async (offset, length) => {
+    const received = await stored()
+
+    const read = await bytesOf(received, offset, length)
+
+    expect(read).toHaveLength(length)
+    expect(Buffer.compare(Buffer.from(read as Uint8Array), BYTES.subarray(offset, offset + length))).toBe(0)
+  })
+
+  it('may be empty', async () => {
+    expect(await bytesOf(await stored(new Uint8Array(0)))).toHaveLength(0)
+  })
+
+  it('is nothing where its first part is not there', async () => {
+    const received = await stored()
+    await env.CONTENT.delete(`${received.key}/0`)
+
+    expect(await bytesOf(received)).toBe('nothing')
+  })
+
+  it.each([
+    ['is not there', (key: string) => env.CONTENT.delete(key)],
+    ['is shorter than it was', (key: string) => env.CONTENT.put(key, new Uint8Array(10))],
+  ])('breaks off where a part %s, and that is logged', async (_, change) => {
+    const said = complaints()
+    const received = await stored()
+    await change(`${received.key}/1`)
+
+    expect(await bytesOf(received)).toBe('broken off')
+
+    expect(said.mock.calls).toEqual([
+      [`The content ${received.key} is not what arrived: part 1 is not there, or too short`],
+    ])
+  })
+
+  it.each([
+    ['the last byte', 2],
+    ['the first bytes', 0],
+  ])('breaks off where %s are others than arrived, before the client has all of it', async (_, number) => {
+    const said = complaints()
+    const received = await stored()
+    await env.CONTENT.put(`${received.key}/${number}`, new Uint8Array(number === 2 ? 1000 : PART_BYTES))
+
+    expect(await bytesOf(received)).toBe('broken off')
+
+    expect(said.mock.calls).toEqual([[`The content ${received.key} is not what arrived: its SHA1 is not right`]])
+  })
+})
