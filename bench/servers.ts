@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { readWorker } from '../src/node/worker.ts'
+import { readWorker } from '../test/support/miniflare.ts'
 import { countCalls } from './counting.ts'
 
 type Kind = 'mock' | 'floor'

@@ -7,6 +7,7 @@ import openapiTS, { astToString, NEVER, type SchemaObject } from 'openapi-typesc
 import { unstable_readConfig } from 'wrangler'
 import * as z from 'zod'
 import * as shapes from '../src/admin/shapes.ts'
+import { SCHEMA } from '../src/sandbox/tables/version.ts'
 import { localVariables } from '../src/rules/settings.ts'
 import { serve } from '../src/node/server.ts'
 
@@ -20,28 +21,13 @@ export function buildWorker(config = 'wrangler.toml', folder = `${DIST}/worker`)
 
 /** The bindings of wrangler's configuration as the embedded server takes them, so that they stand in one place. */
 function bindings(config: string) {
-  const { compatibility_date, compatibility_flags, vars, durable_objects, r2_buckets, migrations }: Config =
-    unstable_readConfig({
-      config,
-    })
-  const objects = durable_objects.bindings.map(({ name, class_name }) => [
-    name,
-    { type: 'durable-object', worker: NAME, exportName: class_name },
-  ])
-  const deleted = migrations.flatMap(({ deleted_classes = [] }) => deleted_classes)
-  const classes = migrations
-    .flatMap(({ new_sqlite_classes = [] }) => new_sqlite_classes)
-    .filter((name) => !deleted.includes(name))
+  const { compatibility_date, compatibility_flags, vars, durable_objects }: Config = unstable_readConfig({ config })
   return {
-    name: NAME,
     compatibilityDate: compatibility_date,
     compatibilityFlags: compatibility_flags,
-    env: {
-      ...Object.fromEntries(Object.entries({ ...vars, ...LOCAL }).map(([name, value]) => [name, text(value)])),
-      ...Object.fromEntries(objects),
-      ...Object.fromEntries(r2_buckets.map(({ binding }) => [binding, { type: 'r2', name: binding.toLowerCase() }])),
-    },
-    exports: Object.fromEntries(classes.map((name) => [name, { type: 'durable-object', storage: 'sqlite' }])),
+    vars: Object.fromEntries(Object.entries({ ...vars, ...LOCAL }).map(([name, value]) => [name, String(value)])),
+    schema: SCHEMA,
+    objects: Object.fromEntries(durable_objects.bindings.map(({ name, class_name }) => [name, class_name])),
   }
 }
 
@@ -51,15 +37,10 @@ type Config = {
   compatibility_flags: string[]
   vars: Record<string, unknown>
   durable_objects: { bindings: { name: string; class_name: string }[] }
-  r2_buckets: { binding: string }[]
-  migrations: { new_sqlite_classes?: string[]; deleted_classes?: string[] }[]
 }
 
-const NAME = 'update-session-mock'
 /** A start says where log lines go; without one, there are none. */
 const LOCAL = { ...localVariables, LOG_REQUESTS: 'off' }
-
-const text = (value: unknown) => ({ type: 'text', value: String(value) })
 
 function run(command: string, ...args: string[]): void {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
@@ -110,8 +91,8 @@ async function buildDocuments(): Promise<void> {
   copyFileSync('pacts/update-session-client-content-library.json', `${DIST}/pact.json`)
   const worker = await serve()
   try {
-    const served = await worker.ask('/openapi.json', { method: 'GET', headers: {} })
-    writeFileSync(`${DIST}/openapi.json`, await served.text())
+    const { text } = await worker.ask('/openapi.json')
+    writeFileSync(`${DIST}/openapi.json`, text)
   } finally {
     await worker.stop()
   }

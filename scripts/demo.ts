@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { styleText } from 'node:util'
 import { login, Refusal, type Client, type Fetch } from '../src/client/client.ts'
-import { serve, type Stored } from '../src/node/server.ts'
+import { serve } from '../src/node/server.ts'
+import type { Stored } from '../src/node/state.ts'
 
 /** Every sandbox begins with this item. */
 const ITEM_ID = '22222222-2222-4222-8222-222222222222'

@@ -1,5 +1,6 @@
 // The pages for people: the console, shown to whom the admin API can be open, and the reference of the API.
 import { Hono } from 'hono'
+import { getMimeType } from 'hono/utils/mime'
 import type { AdminContext } from './route.ts'
 import { whyHidden } from './guard.ts'
 
@@ -23,10 +24,11 @@ const HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 }
 
-/** A file that the build has made; the answer 404 where there is none. */
-async function asset(c: AdminContext, path: string): Promise<Response> {
-  const { status, body, headers } = await c.env.ASSETS.fetch(new Request(new URL(path, c.req.url), c.req.raw))
-  return new Response(body, { status, headers: { ...Object.fromEntries(headers), ...HEADERS } })
+/** A file that the build has made; the answer 404 where there is none. What serves the files may not know their types. */
+async function page(c: AdminContext, path: string): Promise<Response> {
+  const { status, body } = await c.env.ASSETS.fetch(new Request(new URL(path, c.req.url), { method: c.req.method }))
+  const type = (status === 200 && getMimeType(path)) || 'text/plain'
+  return new Response(body, { status, headers: { 'content-type': type, ...HEADERS } })
 }
 
 const FILE = ':file{[\\w-]+(?:\\.\\w+)+}'
@@ -35,8 +37,8 @@ export const pages = new Hono<{ Bindings: Env }>()
 // A proxy may have put the mock below a path.
 pages.get('/__admin', (c) => c.redirect('./__admin/'))
 pages.get('/docs', (c) => c.redirect('./docs/'))
-pages.on('GET', ['/docs/', `/docs/${FILE}`], (c) => asset(c, `/docs/${c.req.param('file') ?? ''}`))
+pages.on('GET', ['/docs/', `/docs/${FILE}`], (c) => page(c, `/docs/${c.req.param('file') ?? 'index.html'}`))
 pages.on('GET', ['/__admin/', `/__admin/console/${FILE}`], (c) => {
   const why = whyHidden(c.req.raw, c.env)
-  return why === undefined ? asset(c, `/console/${c.req.param('file') ?? ''}`) : c.text(why, 403, HEADERS)
+  return why === undefined ? page(c, `/console/${c.req.param('file') ?? 'index.html'}`) : c.text(why, 403, HEADERS)
 })

@@ -1,4 +1,5 @@
 // The sandboxes there are.
+import { partsOf } from '../content/parts.ts'
 import { listSandboxes } from '../sandbox/markers.ts'
 import { nameOf, route } from './route.ts'
 import type { SandboxesView } from './shapes.ts'
@@ -12,7 +13,7 @@ export const sandboxes = [
     path: '/sandboxes',
     summary: 'The sandboxes that were used, the newest first.',
     run: async ({ env }): Promise<SandboxesView> => ({
-      sandboxes: (await listSandboxes(env.CONTENT)).map(({ name, createdAt }) => ({
+      sandboxes: (await listSandboxes(partsOf(env))).map(({ name, createdAt }) => ({
         name,
         created_at: new Date(createdAt).toISOString(),
       })),
@@ -23,7 +24,7 @@ export const sandboxes = [
     path: '/sandboxes/reset',
     summary: 'Resets every sandbox.',
     run: async ({ env }) => {
-      const names = (await listSandboxes(env.CONTENT)).map(({ name }) => name)
+      const names = (await listSandboxes(partsOf(env))).map(({ name }) => name)
       for (let at = 0; at < names.length; at += RESETS_AT_ONCE)
         await Promise.all(names.slice(at, at + RESETS_AT_ONCE).map((name) => env.SANDBOXES.getByName(name).reset()))
       return { reset: names.length }

@@ -1,4 +1,5 @@
 // Where the parts of content lie: what a store of bytes has to do, and R2 as such a store.
+import { partsOnDisk } from './parts-on-disk.ts'
 
 /** All parts of content have this size, but for its last one. */
 export const PART_BYTES = 4 * 1024 * 1024
@@ -19,7 +20,11 @@ export const contentKeyIn = (partKey: string): string => partKey.split('/', 2).j
 
 export const deleteParts = (parts: Parts, contentKey: string): Promise<void> => parts.deleteByPrefix(`${contentKey}/`)
 
-export function partsIn(bucket: R2Bucket): Parts {
+/** Where this Worker's content lies: in its bucket, or on the disk that the command and `start()` give it instead. */
+export const partsOf = (env: { CONTENT: R2Bucket; BYTES?: Fetcher }): Parts =>
+  env.BYTES ? partsOnDisk(env.BYTES) : partsInBucket(env.CONTENT)
+
+function partsInBucket(bucket: R2Bucket): Parts {
   const list: Parts['list'] = async (prefix, cursor) => {
     const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
     return { keys: page.objects.map(({ key }) => key), ...(page.truncated && { cursor: page.cursor }) }

@@ -7,7 +7,7 @@ import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings } from '../rules/settings.ts'
 import { mayPull } from '../rules/source.ts'
 import { Body } from './body.ts'
-import { partsIn } from './parts.ts'
+import { partsOf } from './parts.ts'
 import { whyUnreached } from './platform.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
 import { tell, wait, Watch, type Plan } from './watch.ts'
@@ -58,7 +58,7 @@ export class Pull extends DurableObject<Env> {
     const sandbox = () => this.env.SANDBOXES.getByName(order.sandbox)
     // Where it was told before the kill, the content is held already, and this changes nothing.
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, endingOf(plan, source, result)))
-    await discard(partsIn(this.env.CONTENT), plan.key, ended.content)
+    await discard(partsOf(this.env), plan.key, ended.content)
     await this.ctx.storage.deleteAll()
   }
 }
@@ -132,7 +132,7 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
     if (Number(length) > CONTENT_LIMIT_BYTES) return permanent(TOO_LARGE)
     body = new Body(response.body)
     const lengthBytes = length === null ? undefined : Number(length)
-    const outcome = await receive(partsIn(env.CONTENT), plan, body, lengthBytes, watch)
+    const outcome = await receive(partsOf(env), plan, body, lengthBytes, watch)
     return outcome.type === 'stopped' ? await stopped : outcome
   } catch (error) {
     return transient(error instanceof Error ? error.message : 'the connection failed')

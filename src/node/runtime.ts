@@ -1,16 +1,22 @@
-// The runtime's process, as miniflare spawns it. miniflare waits for ever for one that cannot be started or says nothing,
-// so it is watched from its first moment until it listens.
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { ChildProcess } from 'node:child_process'
-import { subscribe } from 'node:diagnostics_channel'
+// The runtime (workerd) as a child process: its start within a deadline, its log lines, its restart after a crash, its end.
+//
+// It must not outlive this process, or it would hold the port and the state: its standard input is a pipe from here, and a
+// shell beside it kills it when that pipe ends, which it does however this process ends. It has a process group of its own,
+// so that a Ctrl-C in the terminal reaches this process alone, which then stops the runtime.
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /** A start takes less than a second; on a busy machine, a few. */
-const START_LIMIT_MS = 15_000
-/** For its end after miniflare has given up. */
-const END_LIMIT_MS = 3000
-/** Of what it writes, in characters. */
-const WRITTEN_LIMIT = 4000
+const START_MS = 15_000
+/** Of what the runtime writes before it listens, in characters. */
+const KEPT_CHARS = 4000
+/** A runtime that has crashed is started again; one that crashes so often within a minute is not. */
+const CRASHES_LIMIT = 5
+const MINUTE_MS = 60_000
 
 const NEEDS =
   'It needs Linux with glibc 2.35 or newer, macOS 13.5 or newer, or Windows, on x64 or arm64. ' +
@@ -24,69 +30,149 @@ export class RuntimeFailure extends Error {
   }
 }
 
-const watchers = new AsyncLocalStorage<(child: ChildProcess) => void>()
-subscribe('child_process', (message) => watchers.getStore()?.((message as { process: ChildProcess }).process))
-
-export type Watched<T> = {
-  made: T
-  /** The port for clients when all is ready; a `RuntimeFailure` where it never is. */
-  listening: Promise<number>
+export type Runtime = {
+  /** The port of each socket, by its name. */
+  ports: Map<string, number>
+  /** Asking twice changes nothing. */
+  stop: () => Promise<void>
 }
 
-/** Watches the one process that is spawned by what `make` makes. */
-export function watchRuntime<T extends { ready: Promise<unknown> }>(make: () => T): Watched<T> {
-  const port = Promise.withResolvers<number>()
-  const failed = Promise.withResolvers<never>()
-  let [written, told] = ['', '']
-  let child: ChildProcess | undefined
-  let isOver = false
+/** Starts what the configuration file describes. `tell` hears the worker's log lines, and what befalls the runtime. */
+export async function startRuntime(
+  configFile: string,
+  sockets: string[],
+  tell: (line: string) => void,
+): Promise<Runtime> {
+  let isStopped = false
+  let crashes: number[] = []
+  let process = spawnRuntime(configFile, [])
+  const ports = await whenListening(process, sockets)
+  forward(process, tell)
+  watch()
 
-  function fail(reason: string): void {
-    failed.reject(new RuntimeFailure(reason, written))
-    child?.kill('SIGKILL')
-    // miniflare waits for both before it can be disposed of, and a process that could not be started has neither.
-    if (child?.stdin?.listenerCount('error')) child.stdin.emit('error', new Error(reason))
-    if (child?.pid === undefined) child?.emit('exit', null, null)
-  }
-  const read = (chunk: unknown) => void (written = (written + String(chunk)).slice(-WRITTEN_LIMIT))
-  function hear(chunk: unknown): void {
-    told += String(chunk)
-    const found = portIn(told)
-    if (found !== undefined) port.resolve(found)
-  }
-  const watch = (spawned: ChildProcess) => {
-    child = spawned
-    child.once('error', ({ message }) => fail(message))
-    child.once('close', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
-    child.once('spawn', () => {
-      spawned.stderr?.on('data', read)
-      spawned.stdio[3]?.on('data', hear)
+  function watch(): void {
+    process.once('exit', (code, signal) => {
+      if (isStopped) return
+      crashes = [...crashes.filter((at) => performance.now() - at < MINUTE_MS), performance.now()]
+      const how = `The runtime (workerd) ended with ${signal ?? `exit code ${code}`}`
+      if (crashes.length >= CRASHES_LIMIT) return tell(`${how}, ${crashes.length} times in a minute. The mock is down.`)
+      tell(`${how}. It is started again.`)
+      restart().catch((error: unknown) => tell(String(error)))
     })
   }
 
-  const made = watchers.run((spawned) => (child ? undefined : watch(spawned)), make)
-  let timer = setTimeout(() => fail(`it did not listen within ${START_LIMIT_MS / 1000} s`), START_LIMIT_MS)
-  const giveUp = (error: unknown) => {
-    if (isOver) return failed.promise
-    if (!child) throw error // of miniflare's own, before it came to the runtime
+  /** On the ports that clients know. */
+  async function restart(): Promise<void> {
+    process = spawnRuntime(
+      configFile,
+      Array.from(ports, ([name, port]) => `--socket-addr=${name}=${port}`),
+    )
+    watch()
+    await whenListening(process, sockets)
+    forward(process, tell)
+  }
+
+  return {
+    ports,
+    stop: async () => {
+      isStopped = true
+      await end(process)
+    },
+  }
+}
+
+/** Kills the runtime when standard input ends; ends as the runtime does, and leaves nothing behind. */
+const GUARD = `exec 4<&0
+"$0" "$@" </dev/null 4<&- &
+runtime=$!
+exec >/dev/null 2>&1 3>&-
+{ read -r _ <&4; kill -9 $runtime; } &
+guard=$!
+exec 4<&-
+wait $runtime
+code=$?
+kill $guard
+exit $code`
+
+function spawnRuntime(configFile: string, options: string[]): ChildProcess {
+  const workerd = programPath()
+  const args = ['serve', configFile, '--experimental', '--control-fd=3', ...options]
+  const settings: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], detached: true, windowsHide: true }
+  return globalThis.process.platform === 'win32'
+    ? spawn(workerd, args, { ...settings, detached: false })
+    : spawn('/bin/sh', ['-c', GUARD, workerd, ...args], settings)
+}
+
+/** A system on which the published program does not run may have one of its own, by the variable that wrangler reads. */
+function programPath(): string {
+  const own = globalThis.process.env['MINIFLARE_WORKERD_PATH']
+  if (own !== undefined) return own
+  try {
+    return (createRequire(import.meta.url)('workerd') as { default: string }).default
+  } catch (error) {
+    throw new RuntimeFailure(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** The ports, by the names of their sockets; a `RuntimeFailure` where the runtime does not listen. */
+async function whenListening(process: ChildProcess, sockets: string[]): Promise<Map<string, number>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Map<string, number>>()
+  const ports = new Map<string, number>()
+  let written = ''
+  const keep = (chunk: unknown) => void (written = (written + String(chunk)).slice(-KEPT_CHARS))
+  const fail = (reason: string) => reject(new RuntimeFailure(reason, written))
+  const timer = setTimeout(() => fail(`it did not listen within ${START_MS / 1000} s`), START_MS)
+  process.once('error', ({ message }) => fail(message))
+  // All that it wrote has been read then.
+  process.once('close', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
+  process.stdout?.on('data', keep)
+  process.stderr?.on('data', keep)
+  linesOf(process.stdio[3] as Readable, (line) => {
+    const told = parseJson<{ event: string; socket: string; port: number }>(line)
+    if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its sockets`)
+    if (told.event === 'listen') ports.set(told.socket, told.port)
+    if (sockets.every((name) => ports.has(name))) resolve(ports)
+  })
+  try {
+    return await promise
+  } catch (error) {
+    await end(process)
+    throw error
+  } finally {
     clearTimeout(timer)
-    // The process says more than its broken pipes do, if it ends by itself.
-    timer = setTimeout(() => fail(error instanceof Error ? error.message : String(error)), END_LIMIT_MS)
-    return failed.promise
+    process.removeAllListeners('error').removeAllListeners('close')
+    process.on('error', () => undefined)
+    process.stdout?.off('data', keep)
+    process.stderr?.off('data', keep)
   }
-  const listening = Promise.race([Promise.all([port.promise, made.ready.catch(giveUp)]), failed.promise])
-    .then(([found]) => found)
-    .finally(() => {
-      isOver = true
-      clearTimeout(timer)
-      child?.stderr?.off('data', read)
-      child?.stdio[3]?.off('data', hear)
-    })
-  return { made, listening }
 }
 
-/** The runtime says on its control channel, a line of JSON each, where it listens; `entry` is the socket for clients. */
-function portIn(lines: string): number | undefined {
-  const [, port] = /"socket":"entry","port":(\d+)/.exec(lines) ?? []
-  return port === undefined ? undefined : Number(port)
+/** The worker's lines are wrapped in JSON; what is not is the runtime's own. */
+function forward(process: ChildProcess, tell: (line: string) => void): void {
+  for (const output of [process.stdout, process.stderr])
+    if (output)
+      linesOf(output, (line) => {
+        tell(parseJson<{ message: string }>(line)?.message ?? line)
+      })
+}
+
+/** What the runtime writes, in its documented forms. */
+function parseJson<T>(line: string): T | undefined {
+  try {
+    return JSON.parse(line) as T
+  } catch {
+    return undefined
+  }
+}
+
+function linesOf(input: Readable, hear: (line: string) => void): void {
+  createInterface({ input, crlfDelay: Infinity }).on('line', hear)
+}
+
+async function end(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null || process.pid === undefined) return
+  const ended = once(process, 'exit')
+  process.stdin?.destroy()
+  if (globalThis.process.platform === 'win32') process.kill('SIGKILL')
+  await ended
 }

@@ -1,22 +1,24 @@
-// The built Worker on an address of the caller's, through miniflare.
+// The built Worker on an address of the caller's, in a runtime (workerd) of its own.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { getCACertificates } from 'node:tls'
+import { fileURLToPath } from 'node:url'
 import { whyNoStart } from '../rules/settings.ts'
 import { bracketed, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
-import { askHealth } from './health.ts'
+import { ask, type Answer, type Asked, type Trust } from './ask.ts'
+import { readBundle } from './bundle.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
-import { inRealTime } from './real-time.ts'
-import { RuntimeFailure, watchRuntime } from './runtime.ts'
-import type { Ask } from './steer.ts'
+import { startRuntime } from './runtime.ts'
+import { CLIENTS, runtimeConfig, STEERING } from './runtime-config.ts'
 import { makeTls, readTls, whyNoTls, type Tls, type TlsOptions } from './tls.ts'
-import { readWorker, variablesOf } from './worker.ts'
+import { makeTemporaryFolder, openState, storedIn, temporaryState, watchState, type Stored } from './state.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
+const PAGES = new URL('../../dist/assets/', import.meta.url)
 const LOCALHOST = '127.0.0.1'
 
 export type StartOptions = TlsOptions & {
@@ -40,19 +42,14 @@ export type Embedded = {
   url: string
   /** What clients are to trust, in PEM: a file that is gone when the server stops. Only of https. */
   caFile?: string
-  /** A request that does not travel: it needs no trust in a certificate. */
-  ask: Ask
+  /** A request over plain http on a loopback address: it needs no trust in a certificate. */
+  ask: (path: string, asked?: Asked) => Promise<Answer>
   stored: () => Promise<Stored>
   stop: () => Promise<void>
 }
-/** The content in its bucket: not the markers of its sandboxes, which are empty. */
-export type Stored = { objects: number; bytes: number }
-
-type Bindings = { CONTENT: { list: () => Promise<{ objects: { key: string; size: number }[] }> } }
-
 /**
- * Whether only clients on this machine reach who listens there. With a public URL of another host there is a proxy, which lets
- * others in and may call this host by a loopback name.
+ * Whether only clients on this machine reach a server that listens there. With a public URL of another host there is a proxy,
+ * which lets others in and may call this host by a loopback name.
  */
 const isLocal = (host: string, publicUrl = ''): boolean =>
   isLoopbackAddress(host) && hostIn(publicUrl).every(isLoopbackAddress)
@@ -71,70 +68,63 @@ export async function serve({
   ...tlsOptions
 }: StartOptions = {}): Promise<Embedded> {
   const address = await resolveHost(host)
-  const worker = await readWorker(WORKER, {
-    LOG_REQUESTS: onLog ? 'json' : 'refused',
-    // Not among the variables that users set: it opens the admin API to every client on this machine.
-    ...(isLocal(address, vars['PUBLIC_URL']) && { LOCAL_ADMIN: 'on' }),
-    ...vars,
-  })
-  const why = whyNoStart(vars, variablesOf(worker)) ?? whyNoTls(https, tlsOptions)
+  const bundle = await readBundle(WORKER)
+  const values = { ...bundle.vars, LOG_REQUESTS: onLog ? 'json' : 'refused', ...vars }
+  const why = whyNoStart(vars, values) ?? whyNoTls(https, tlsOptions)
   if (why !== undefined) throw new Unusable(why)
   await tryListening(port, address)
-  await tryWriting(tmpdir()).catch((error: unknown) => {
-    throw new Error(
-      `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
-    )
-  })
-  if (state !== undefined)
-    await tryWriting(state).catch((error: unknown) => {
-      throw new Unusable(`State cannot be kept in ${state} (${codeOf(error)}). Name a directory that can be written.`)
-    })
-  const tls = https ? await tlsFor(tlsOptions, [host, ...namesOf(address), ...hostIn(vars['PUBLIC_URL'])]) : undefined
-  const { Log, LogLevel, Miniflare } = await loadMiniflare()
-  // miniflare refuses a compatibility date after today; a clock may be behind, or a test may have set it back.
-  const inTime = <T>(run: () => Promise<T>) =>
-    inRealTime(run, Date.parse(worker.config.compatibilityDate ?? '1970-01-01'))
-  const { made: miniflare, listening } = await inTime(async () =>
-    watchRuntime(
-      () =>
-        new Miniflare({
-          host: address,
-          port,
-          cf: false,
-          // Else miniflare keeps a register of its instances in the home of the user.
-          enableDevRegistry: false,
-          log: new Log(LogLevel.NONE),
-          logRequests: false,
-          handleStructuredLogs: ({ message }) => (onLog ? onLog(message) : process.stderr.write(`${message}\n`)),
-          ...(tls && { https: true, httpsKey: tls.key, httpsCert: tls.cert }),
-          ...(state !== undefined && { resourcePersistencePath: state }),
-          workers: [worker],
-        }),
-    ),
-  )
-  const stop = () => inRealTime(() => miniflare.dispose()).finally(() => tls?.remove())
+  const tell = onLog ?? ((line: string) => process.stderr.write(`${line}\n`))
+  /** What the end undoes, the last first. */
+  const undo: (() => unknown)[] = []
+  let ended: Promise<void> | undefined
+  const end = async () => {
+    for (const each of undo.splice(0).toReversed()) await each()
+  }
+  const stop = () => (ended ??= end())
   try {
-    const taken = await inTime(() => listening)
-    const entry = await miniflare.ready
-    const urlOf = (name: string) => `${https ? 'https' : 'http'}://${bracketed(name)}:${taken}`
-    const reachable = reachableAddress(address)
-    const ask = (name: string) => askHealth(name, taken, tls && { ca: tls.made?.ca }).then(() => urlOf(name))
-    const url = await ask(reachable)
-      // The loopback interface may have no IPv6, where `::` takes connections by IPv4 all the same.
-      .catch((error: unknown) => (address === '::' ? ask(LOCALHOST) : Promise.reject(error)))
-      .catch((error: unknown) => {
-        throw new Error(`The mock listens on ${host} and cannot be reached at ${urlOf(reachable)}: ${codeOf(error)}.`)
-      })
+    const folder = await makeTemporaryFolder()
+    undo.push(folder.remove)
+    const kept = state === undefined ? undefined : await openState(state, bundle.schema)
+    if (kept) undo.push(kept.close)
+    if (kept?.problem !== undefined) tell(kept.problem)
+    const folders = kept ?? (await temporaryState(folder))
+    const tls = https
+      ? await tlsFor(tlsOptions, folder.path, [host, ...namesOf(address), ...hostIn(vars['PUBLIC_URL'])])
+      : undefined
+    const config = runtimeConfig({
+      bundle,
+      // LOCAL_ADMIN is not among the variables that users set: it opens the admin API to every client on this machine.
+      vars: { ...values, ...(isLocal(address, vars['PUBLIC_URL']) && { LOCAL_ADMIN: 'on' }) },
+      pages: fileURLToPath(PAGES),
+      objects: folders.objects,
+      bytes: folders.bytes,
+      address: `${bracketed(address)}:${port}`,
+      ...(tls && { tls }),
+      authorities: getCACertificates('default'),
+      isPrivateReachable: reachesPrivate(values),
+    })
+    const configFile = join(folder.path, 'runtime.capnp')
+    await writeFile(configFile, config, { mode: 0o600 })
+    const runtime = await startRuntime(configFile, tls ? [CLIENTS, STEERING] : [CLIENTS], tell)
+    undo.push(runtime.stop)
+    const stopWatching = watchState(folders, (path) => {
+      tell(`${path} is gone, and the state with it. The mock is down: start it again.`)
+      void runtime.stop()
+    })
+    undo.push(stopWatching)
+    const taken = runtime.ports.get(CLIENTS) ?? port
+    const reached = await findReachable(address, taken, tls && { ca: tls.made?.ca }).catch((error: unknown) => {
+      throw new Error(
+        `The mock listens on ${host} and cannot be reached at ${urlOf(address, taken, https)}: ${codeOf(error)}.`,
+      )
+    })
+    const steering = runtime.ports.get(STEERING)
+    const asked = steering === undefined ? { host: reached, port: taken } : { host: LOCALHOST, port: steering }
     return {
-      url,
+      url: urlOf(reached, taken, https),
       ...(tls?.made && { caFile: tls.made.caFile }),
-      ask: (path, init) => miniflare.dispatchFetch(new URL(path, entry), init),
-      stored: async () => {
-        const { CONTENT } = await miniflare.getBindings<Bindings>()
-        const { objects } = await CONTENT.list()
-        const content = objects.filter(({ key }) => !key.startsWith('sandboxes/'))
-        return { objects: content.length, bytes: content.reduce((sum, { size }) => sum + size, 0) }
-      },
+      ask: (path, request) => ask(asked, path, request),
+      stored: () => storedIn(folders),
       stop,
     }
   } catch (error) {
@@ -144,19 +134,34 @@ export async function serve({
   }
 }
 
-async function loadMiniflare() {
-  try {
-    // Here, since it takes its time to load: a wrong flag is told at once.
-    return await import('miniflare')
-  } catch (error) {
-    throw new RuntimeFailure(error instanceof Error ? error.message : String(error))
+const urlOf = (address: string, port: number, https: boolean): string =>
+  `${https ? 'https' : 'http'}://${bracketed(reachableAddress(address))}:${port}`
+
+/** The address at which the mock answers. The loopback interface may have no IPv6, where `::` takes connections by IPv4 all the same. */
+async function findReachable(address: string, port: number, tls?: Trust): Promise<string> {
+  const reachable = reachableAddress(address)
+  const askHealth = async (host: string) => {
+    const { status } = await ask({ host, port, tls }, '/__admin/health')
+    if (status !== 200) throw new Error(`it answers ${status}`)
+    return host
   }
+  return askHealth(reachable).catch((error: unknown) =>
+    address === '::' ? askHealth(LOCALHOST) : Promise.reject(error),
+  )
 }
 
+/** Whether PULL_HOSTS names hosts on this machine or in private networks: `*` names all but those. */
+const reachesPrivate = ({ PULL_HOSTS = '' }: Record<string, string>): boolean =>
+  PULL_HOSTS.split(',').some((host) => !['', '*'].includes(host.trim()))
+
 /** The certificate that is there, or one for these names and those that were asked for. */
-async function tlsFor({ certPath, keyPath, httpsNames = [], caPath }: TlsOptions, names: string[]): Promise<Tls> {
+async function tlsFor(
+  { certPath, keyPath, httpsNames = [], caPath }: TlsOptions,
+  directory: string,
+  names: string[],
+): Promise<Tls> {
   if (certPath === undefined || keyPath === undefined)
-    return makeTls([...names, ...httpsNames], caPath).catch((error: unknown) => {
+    return makeTls(directory, [...names, ...httpsNames], caPath).catch((error: unknown) => {
       throw caPath === undefined
         ? error
         : new Unusable(`The authority cannot be written to ${caPath} (${codeOf(error)}).`)
@@ -185,24 +190,4 @@ async function tryListening(port: number, host: string): Promise<void> {
   } finally {
     server.close()
   }
-}
-
-async function tryWriting(directory: string): Promise<void> {
-  await makeDirectory(resolve(directory))
-  // Being allowed to write is not enough: nothing can be made below /proc.
-  await rmdir(await mkdtemp(join(directory, '.try-')))
-}
-
-/** With those above it. Node's own way, `recursive`, never ends below /proc. */
-async function makeDirectory(path: string): Promise<void> {
-  const make = () =>
-    mkdir(path).catch(async (error: unknown) => {
-      const found = await stat(path).catch(() => undefined)
-      if (!found?.isDirectory()) throw error
-    })
-  await make().catch(async (error: unknown) => {
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
-    await makeDirectory(dirname(path))
-    await make()
-  })
 }

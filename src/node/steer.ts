@@ -9,13 +9,10 @@ import type {
   SessionView,
   TransitionsSpec,
 } from '../admin/shapes.ts'
-import { inRealTime } from './real-time.ts'
+import type { Answer, Asked } from './ask.ts'
 
 /** Asks the mock; `path` begins below its address. */
-export type Ask = (
-  path: string,
-  init: { method: string; headers: Record<string, string>; body?: string },
-) => Promise<{ status: number; text: () => Promise<string> }>
+export type Ask = (path: string, asked: Asked) => Promise<Answer>
 
 /** One request the mock has seen. Secrets are left out, long bodies cut. */
 export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'headers' | 'body'> &
@@ -32,18 +29,14 @@ export function steer(ask: Ask, name: string, token?: string) {
   // The mock refuses every other name that is none; this one has no spelling to ask it with.
   if (!name.isWellFormed()) throw new Error('The name of a sandbox has half of a character.')
   const send = async <T = unknown>(method: string, path: string, body?: object): Promise<T> => {
-    // Its client waits for timers and ticks, which a test may have replaced.
-    const [status, text] = await inRealTime(async () => {
-      const answer = await ask(`/__admin${path}`, {
-        method,
-        headers: {
-          'x-mock-sandbox': encodeURIComponent(name),
-          'content-type': 'application/json',
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      })
-      return [answer.status, await answer.text()] as const
+    const { status, text } = await ask(`/__admin${path}`, {
+      method,
+      headers: {
+        'x-mock-sandbox': encodeURIComponent(name),
+        'content-type': 'application/json',
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
     })
     if (status >= 400) throw new Error(`${method} /__admin${path} was refused: ${titlesOf(text)}`)
     return JSON.parse(text) as T // the mock and this file are of one version

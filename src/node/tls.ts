@@ -1,7 +1,6 @@
 // What the server shows its clients over https: a certificate made at this start, or one that is there.
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createPrivateKey } from 'node:crypto'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 
@@ -16,10 +15,10 @@ export type TlsOptions = {
 }
 export type Tls = {
   cert: string
+  /** In PKCS#8, which is all that the runtime reads. */
   key: string
   /** Of a certificate that was made: its authority, and the file that holds it. */
   made?: { ca: string; caFile: string }
-  remove: () => void
 }
 
 /** Why these do not go together; or nothing. */
@@ -38,22 +37,16 @@ export function whyNoTls(
 export async function readTls(certPath: string, keyPath: string): Promise<Tls> {
   const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
   createSecureContext({ cert, key })
-  return { cert, key, remove: () => undefined }
+  return { cert, key: String(createPrivateKey(key).export({ type: 'pkcs8', format: 'pem' })) }
 }
 
-export async function makeTls(names: string[], caPath?: string): Promise<Tls> {
+/** The file of the authority lies in the directory, unless another place is named. */
+export async function makeTls(directory: string, names: string[], caPath?: string): Promise<Tls> {
   const { makeCertificate } = await import('./certificate.ts')
-  const directory = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
-  const remove = () => {
-    process.off('exit', remove)
-    rmSync(directory, { recursive: true, force: true })
-  }
-  // Also where a signal ends the process before anybody can wait for anything.
-  process.once('exit', remove)
   // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
   const { mtimeMs } = await stat(directory)
   const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], names)
   const caFile = caPath === undefined ? join(directory, 'ca.pem') : resolve(caPath)
   await writeFile(caFile, ca)
-  return { cert, key, made: { ca, caFile }, remove }
+  return { cert, key, made: { ca, caFile } }
 }

@@ -5,6 +5,7 @@
 // storage does not say that it was written. A kill between the two repeats the write, under the same key. The key stays in
 // storage when the sandbox is removed, until the marker is deleted. A sandbox that is created meanwhile under the same name
 // has a key of its own, so that no late deletion of the earlier marker meets the new one. It deletes the earlier marker too.
+import type { Parts } from '../content/parts.ts'
 import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
 import { MARKER } from './tables/schema.ts'
 
@@ -18,12 +19,14 @@ const PREFIX = 'sandboxes/'
 const LAST_MS = 9_999_999_999_999
 /** A name of 255 bytes has 340 characters in base64url. The names of files have at most 255. */
 const SEGMENT_CHARS = 200
+/** Ends a key, so that none is the beginning of another. */
+const END = '~'
 /**
  * Beyond this the oldest sandboxes are not listed; they work as ever. A reset of all those that are listed makes a call for
  * each, and a call of the bucket for each 1,000: within the 10,000 of one request on Workers Paid.
  */
 const LISTED_LIMIT = 9_000
-/** What one call of R2 deletes, with the marker of the sandbox itself. Beyond it, the oldest stays in the list. */
+/** A removal deletes them one by one. Beyond it, the oldest stays in the list. */
 const EARLIER_LIMIT = 999
 /** How long to leave the bucket alone after it took no marker. */
 const RETRY_MS = 5_000
@@ -33,22 +36,22 @@ export function markerKey({ name, createdAt }: Listed): string {
   const segments = Array.from({ length: Math.ceil(encoded.length / SEGMENT_CHARS) }, (_, at) =>
     encoded.slice(at * SEGMENT_CHARS, (at + 1) * SEGMENT_CHARS),
   )
-  return `${PREFIX}${String(LAST_MS - createdAt).padStart(13, '0')}/${segments.join('/')}`
+  return `${PREFIX}${String(LAST_MS - createdAt).padStart(13, '0')}/${segments.join('/')}${END}`
 }
 
 export function readMarkerKey(key: string): Listed {
-  const [inverted, ...segments] = key.slice(PREFIX.length).split('/')
+  const [inverted, ...segments] = key.slice(PREFIX.length, -END.length).split('/')
   return { name: decodeBase64Url(segments.join('')), createdAt: LAST_MS - Number(inverted) }
 }
 
 /** Newest first. */
-export async function listSandboxes(bucket: R2Bucket, limit = LISTED_LIMIT): Promise<Listed[]> {
+export async function listSandboxes(parts: Parts, limit = LISTED_LIMIT): Promise<Listed[]> {
   const found: Listed[] = []
   let cursor: string | undefined
   do {
-    const page = await bucket.list({ prefix: PREFIX, ...(cursor !== undefined && { cursor }) })
-    found.push(...page.objects.map(({ key }) => readMarkerKey(key)))
-    cursor = page.truncated && found.length < limit ? page.cursor : undefined
+    const page = await parts.list(PREFIX, cursor)
+    found.push(...page.keys.map(readMarkerKey))
+    cursor = found.length < limit ? page.cursor : undefined
   } while (cursor !== undefined)
   return found.slice(0, limit)
 }
@@ -68,14 +71,14 @@ export function planMarker(storage: DurableObjectStorage, name: string, now: num
 export const markerDueAt = (storage: DurableObjectStorage): number | undefined => markerIn(storage)?.dueAt
 
 /** Writes the marker where that is due, and deletes those of earlier sandboxes of the same name. */
-export async function writeMarker(storage: DurableObjectStorage, bucket: R2Bucket, now: number): Promise<void> {
+export async function writeMarker(storage: DurableObjectStorage, parts: Parts, now: number): Promise<void> {
   const marker = markerIn(storage)
   if (marker?.dueAt === undefined || marker.dueAt > now) return
   const { key, createdAt, earlierKeys } = marker
   let next: Marker = { key, createdAt, earlierKeys: [] }
   try {
-    await bucket.put(key, '')
-    if (earlierKeys.length > 0) await bucket.delete(earlierKeys)
+    await parts.put(key, new Uint8Array())
+    for (const earlier of earlierKeys) await parts.deleteByPrefix(earlier)
   } catch (error) {
     console.error('R2 would not take the marker of a sandbox; trying again', error)
     next = { ...marker, dueAt: now + RETRY_MS }
@@ -85,10 +88,10 @@ export async function writeMarker(storage: DurableObjectStorage, bucket: R2Bucke
 }
 
 /** Deletes the markers of a sandbox that is removed. */
-export async function deleteMarkers(storage: DurableObjectStorage, bucket: R2Bucket): Promise<void> {
+export async function deleteMarkers(storage: DurableObjectStorage, parts: Parts): Promise<void> {
   const marker = markerIn(storage)
   if (!marker) return
-  await bucket.delete([marker.key, ...marker.earlierKeys])
+  for (const key of [marker.key, ...marker.earlierKeys]) await parts.deleteByPrefix(key)
   // A sandbox may have been created meanwhile. It knows of these.
   if (markerIn(storage)?.key === marker.key) storage.kv.delete(MARKER)
 }

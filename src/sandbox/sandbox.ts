@@ -1,7 +1,7 @@
 // One mock vCenter: what is called by RPC, the transaction that each call is, and the alarm.
 import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
-import { partsIn } from '../content/parts.ts'
+import { partsOf } from '../content/parts.ts'
 import { discard, receive, type ContentFate } from '../content/store.ts'
 import { Watch, type Plan } from '../content/watch.ts'
 import type { Settings } from '../operations/store.ts'
@@ -328,7 +328,7 @@ export class Sandbox extends DurableObject<Env> {
   async #writeMarker(): Promise<void> {
     const { storage } = this.ctx
     if (!exists(storage) || (markerDueAt(storage) ?? Infinity) > Date.now()) return
-    this.#markerWrite ??= writeMarker(storage, this.env.CONTENT, Date.now()).finally(
+    this.#markerWrite ??= writeMarker(storage, this.#stores.parts, Date.now()).finally(
       () => (this.#markerWrite = undefined),
     )
     await this.#markerWrite
@@ -407,7 +407,7 @@ export class Sandbox extends DurableObject<Env> {
     try {
       // Else it could reach the bucket after the deletion.
       await this.#markerWrite
-      if (isRemoved(storage)) await deleteMarkers(storage, this.env.CONTENT)
+      if (isRemoved(storage)) await deleteMarkers(storage, this.#stores.parts)
       await deleteContent(this.#stores, () => isRemoved(storage))
     } catch (error) {
       return console.error('R2 would not delete what a removed sandbox has left; trying again', error)
@@ -458,6 +458,6 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   get #stores(): Stores {
-    return { storage: this.ctx.storage, parts: partsIn(this.env.CONTENT), prefix: `${this.ctx.id.toString()}/` }
+    return { storage: this.ctx.storage, parts: partsOf(this.env), prefix: `${this.ctx.id.toString()}/` }
   }
 }

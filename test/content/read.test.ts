@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
-import { PART_BYTES, partsIn } from '../../src/content/parts.ts'
+import { PART_BYTES, partsOf } from '../../src/content/parts.ts'
 import { readContent } from '../../src/content/read.ts'
 import { receive } from '../../src/content/store.ts'
 import type { Received } from '../../src/rules/file.ts'
@@ -14,13 +14,13 @@ const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 12)
 async function stored(bytes: Uint8Array<ArrayBuffer> = BYTES): Promise<Received> {
   const plan = aPlan()
   const body = new Body(new Blob([bytes]).stream())
-  const outcome = await receive(partsIn(env.CONTENT), plan, body, undefined, watched(plan))
+  const outcome = await receive(partsOf(env), plan, body, undefined, watched(plan))
   if (outcome.type !== 'received') throw new Error(outcome.type)
   return outcome.received
 }
 
 async function bytesOf(received: Received, offset = 0, lengthBytes = received.sizeBytes): Promise<Uint8Array | string> {
-  const stream = await readContent(partsIn(env.CONTENT), received, { offset, lengthBytes })
+  const stream = await readContent(partsOf(env), received, { offset, lengthBytes })
   if (!stream) return 'nothing'
   return new Response(stream).bytes().catch(() => 'broken off')
 }

@@ -3,7 +3,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
-import { PART_BYTES, partsIn } from '../../src/content/parts.ts'
+import { PART_BYTES, partsOf } from '../../src/content/parts.ts'
 import { discard, receive } from '../../src/content/store.ts'
 import { aPlan, instead, unheard, watched } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
@@ -18,7 +18,7 @@ const aBody = () => new Body(new Blob(['hello!']).stream())
 const unending = async () => void (await new Promise(() => undefined))
 
 /** The store, with another way to put a part. */
-const store = (put: (key: string, part: Uint8Array) => Promise<void>) => instead(partsIn(env.CONTENT), { put })
+const store = (put: (key: string, part: Uint8Array) => Promise<void>) => instead(partsOf(env), { put })
 /** Takes whatever comes. */
 const swallow = async () => undefined
 
@@ -28,7 +28,7 @@ function observed() {
   const put = async (key: string, part: Uint8Array) => {
     const what = `${key.split('/').at(-1)}: ${part.byteLength}`
     seen.push(what)
-    await partsIn(env.CONTENT).put(key, part)
+    await partsOf(env).put(key, part)
     await env.CONTENT.head('nothing')
     seen.push(`${what} has ended`)
   }
@@ -110,7 +110,7 @@ describe.each([
       const length = lengthBytes === undefined ? undefined : sizeBytes
 
       const body = new Body(new Blob([content]).stream())
-      const outcome = await receive(partsIn(env.CONTENT), plan, body, length, watched(plan))
+      const outcome = await receive(partsOf(env), plan, body, length, watched(plan))
 
       const digests = { SHA1: await digest('SHA-1', content) }
       expect(outcome).toMatchObject({ type: 'received', received: { sizeBytes, digests } })
@@ -142,12 +142,12 @@ describe('a transfer', () => {
   it('is cut at the byte that there is no room for', async () => {
     const plan = aPlan({ roomBytes: 5 })
 
-    expect(await receive(partsIn(env.CONTENT), plan, aBody(), 6, watched(plan))).toEqual({
+    expect(await receive(partsOf(env), plan, aBody(), 6, watched(plan))).toEqual({
       type: 'stopped',
       why: 'store full',
     })
     const enough = aPlan({ roomBytes: 6 })
-    expect(await receive(partsIn(env.CONTENT), enough, aBody(), 6, watched(enough))).toMatchObject({ type: 'received' })
+    expect(await receive(partsOf(env), enough, aBody(), 6, watched(enough))).toMatchObject({ type: 'received' })
   })
 
   it('is cut when others have taken its room', async () => {
@@ -359,9 +359,7 @@ describe('bytes that are not wanted', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     onTestFinished(() => said.mockRestore())
 
-    await expect(
-      discard(instead(partsIn(env.CONTENT), { deleteByPrefix: fails }), 'x', 'not wanted'),
-    ).resolves.toBeUndefined()
+    await expect(discard(instead(partsOf(env), { deleteByPrefix: fails }), 'x', 'not wanted')).resolves.toBeUndefined()
 
     expect(said).toHaveBeenCalledOnce()
   })

@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { subscribe } from 'node:diagnostics_channel'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { readWorker } from '../../src/node/worker.ts'
+import { readWorker } from '../support/miniflare.ts'
 import { KILL_ME, type Choice, type Rows } from './point.ts'
 import { KILLS } from './points.ts'
 

@@ -1,7 +1,7 @@
 // The worker of the kills: the product's own, with ways to choose a point and to look at what its tables know.
 import { env, waitUntil } from 'cloudflare:workers'
 import worker, { Pull, Sandbox } from '../../src/index.ts'
-import { contentKeyIn } from '../../src/content/parts.ts'
+import { contentKeyIn, partsOf } from '../../src/content/parts.ts'
 import { listSandboxes, markerKey } from '../../src/sandbox/markers.ts'
 import { exists, MARKER } from '../../src/sandbox/tables/schema.ts'
 import { choose, passed, repeatWith, type Choice, type Rows } from './point.ts'
@@ -93,7 +93,7 @@ export default {
           ...new Set((await env.CONTENT.list({ prefix })).objects.map(({ key }) => contentKeyIn(key))),
         ])
       case '/__kills/markers': {
-        const listed = await listSandboxes(env.CONTENT)
+        const listed = await listSandboxes(partsOf(env))
         return Response.json(listed.filter((each) => each.name === name).map(markerKey))
       }
       case '/__kills/orphan':

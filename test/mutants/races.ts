@@ -885,8 +885,8 @@ const bytes: Mutant[] = [
   },
   {
     name: 'The second run of a pull deletes what the first has brought.',
-    text: 'await discard(partsIn(this.env.CONTENT), plan.key, ended.content)',
-    becomes: `await discard(partsIn(this.env.CONTENT), plan.key, wasKilled ? 'not wanted' : ended.content)`,
+    text: 'await discard(partsOf(this.env), plan.key, ended.content)',
+    becomes: `await discard(partsOf(this.env), plan.key, wasKilled ? 'not wanted' : ended.content)`,
     tests: REPEATED,
   },
   {

@@ -2,6 +2,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { partsOf } from '../../src/content/parts.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
@@ -247,7 +248,7 @@ describe('an alarm that is to be set for a sandbox', () => {
     })
     expect(answer).toMatchObject({ result: { ok: false } })
 
-    await eventually(async () => expect((await listSandboxes(env.CONTENT)).map(({ name }) => name)).toContain(user))
+    await eventually(async () => expect((await listSandboxes(partsOf(env))).map(({ name }) => name)).toContain(user))
   })
 
   it('is set earlier by a setting that makes something due earlier', async () => {

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { partsIn } from '../../src/content/parts.ts'
+import { partsOf } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
@@ -168,7 +168,7 @@ describe('the orphan search', () => {
   it('deletes orphans of every page, and comes back for as long as there is content', async () => {
     const known = ['a', 'b', 'e']
     const left = await withObjects({ known, orphans: ['c', 'd', 'f', 'g'] }, async (storage, contents, prefix) => {
-      await collectOrphans({ storage, parts: partsIn(pagedBucket()), prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts: partsOf({ CONTENT: pagedBucket() }), prefix }, contents, EVERY_MS)
 
       expect(orphansAt(storage)).toBeGreaterThan(1)
     })
@@ -178,7 +178,7 @@ describe('the orphan search', () => {
 
   it('does not come back where there is no content', async () => {
     const left = await withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      await collectOrphans({ storage, parts: partsIn(pagedBucket()), prefix }, contents, EVERY_MS)
+      await collectOrphans({ storage, parts: partsOf({ CONTENT: pagedBucket() }), prefix }, contents, EVERY_MS)
 
       expect(orphansAt(storage)).toBeUndefined()
     })
@@ -188,7 +188,7 @@ describe('the orphan search', () => {
 
   it('leaves a sandbox alone that is removed while orphans are deleted', () =>
     withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
-      const parts = partsIn(pagedBucket(() => storage.deleteAll()))
+      const parts = partsOf({ CONTENT: pagedBucket(() => storage.deleteAll()) })
 
       await collectOrphans({ storage, parts, prefix }, contents, EVERY_MS)
 
@@ -198,7 +198,7 @@ describe('the orphan search', () => {
 
 it('the removal of a sandbox deletes the objects of every page', async () => {
   const left = await withObjects({ known: ['a'], orphans: ['b', 'c', 'd', 'e'] }, (_, __, prefix) =>
-    deleteContent({ parts: partsIn(pagedBucket()), prefix }, () => true),
+    deleteContent({ parts: partsOf({ CONTENT: pagedBucket() }), prefix }, () => true),
   )
 
   expect(left).toEqual([])

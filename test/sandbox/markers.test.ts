@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { USER_BYTES } from '../../src/rules/credentials.ts'
+import { partsOf } from '../../src/content/parts.ts'
 import { listSandboxes, markerKey, planMarker, readMarkerKey, type Listed } from '../../src/sandbox/markers.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { bind, eventually, instead, sandboxOf, sessionOf, within } from '../support/bytes.ts'
@@ -23,7 +24,7 @@ beforeEach(() => {
 const refuse = () => Promise.reject(new Error('out of order'))
 const pass = (keys: string[]) => env.CONTENT.delete(keys)
 
-const markersOf = async (user: string) => (await listSandboxes(env.CONTENT)).filter(({ name }) => name === user)
+const markersOf = async (user: string) => (await listSandboxes(partsOf(env))).filter(({ name }) => name === user)
 const isListed = (user: string) => eventually(async () => expect(await markersOf(user)).toHaveLength(1))
 
 /** A call that waits until it may go on. */
@@ -89,8 +90,18 @@ describe('the list of sandboxes', () => {
       }),
     })
 
-    expect((await listSandboxes(bucket)).map(({ name }) => name)).toEqual(['u-4', 'u-3', 'u-2', 'u-1', 'u-0'])
-    expect((await listSandboxes(bucket, 3)).map(({ name }) => name)).toEqual(['u-4', 'u-3', 'u-2'])
+    expect((await listSandboxes(partsOf({ CONTENT: bucket }))).map(({ name }) => name)).toEqual([
+      'u-4',
+      'u-3',
+      'u-2',
+      'u-1',
+      'u-0',
+    ])
+    expect((await listSandboxes(partsOf({ CONTENT: bucket }), 3)).map(({ name }) => name)).toEqual([
+      'u-4',
+      'u-3',
+      'u-2',
+    ])
   })
 
   it('has a new sandbox soon, under the time of its creation', async () => {

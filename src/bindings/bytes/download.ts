@@ -1,6 +1,6 @@
 // What file_download_endpoint leads to: the bytes of an item's file, for a caller with an API session (reference 8.3).
 import { Hono } from 'hono'
-import { partsIn } from '../../content/parts.ts'
+import { partsOf } from '../../content/parts.ts'
 import { readContent } from '../../content/read.ts'
 import { fail, noSuch, unauthenticated } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
@@ -66,7 +66,7 @@ download.get('/:library/:item/:name', async (c) => {
   if (!wanted || c.req.method === 'HEAD') return respond(c, renderDownload, result)
   const { sizeBytes } = result.value
   const piece = wanted === 'all' ? { offset: 0, lengthBytes: sizeBytes } : wanted
-  const content = await readContent(partsIn(c.env.CONTENT), result.value, piece)
+  const content = await readContent(partsOf(c.env), result.value, piece)
   if (content) return respond(c, renderDownload, result, content)
   known.isRecorded = false
   failBy(c, 'rule', noSuch('file', name))

@@ -1,6 +1,6 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (reference 13.1).
 import { Hono } from 'hono'
-import { partsIn } from '../../content/parts.ts'
+import { partsOf } from '../../content/parts.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from '../../content/store.ts'
 import { tell, Watch } from '../../content/watch.ts'
 import {
@@ -56,7 +56,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const known = Object.assign(c.get('known'), answer, { isRecorded: !begun.ok })
   if (!begun.ok) return begun
   const plan = begun.value
-  const parts = partsIn(env.CONTENT)
+  const parts = partsOf(env)
   const outcome = await receive(parts, plan, bodyOf(request), lengthBytes, new Watch(plan, sandbox))
   const ending = endingOf(name, outcome)
   const kept = { request: facts, ...(answer.fault && { fault: answer.fault }) }

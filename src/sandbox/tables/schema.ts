@@ -1,7 +1,7 @@
 // The sandbox's tables, and whether storage has them.
 
-/** Names the form of the tables, and of all else in storage. Any change of it needs a higher number. */
-const SCHEMA = 12
+import { SCHEMA } from './version.ts'
+
 /**
  * update_file.content_key is what a file of an unfinished session holds in the store; item_file.content_key is what a file
  * of an item holds. held is how many bytes the sandbox holds, which each transfer asks before it begins.

@@ -1,0 +1,79 @@
+// The configuration of the runtime (workerd), in its own language: what `workerd serve` reads.
+import type { Bundle } from './bundle.ts'
+
+export type RuntimeConfig = {
+  bundle: Bundle
+  /** Text bindings over those of the bundle. */
+  vars: Record<string, string>
+  /** Absolute, as are all paths here. */
+  pages: string
+  /** Where Durable Objects keep their SQLite files. */
+  objects: string
+  /** Where content and markers lie. */
+  bytes: string
+  /** What clients connect to: `ADDRESS:PORT`, where 0 is any free port. */
+  address: string
+  /** In PEM, the key in PKCS#8. With it clients speak https, and a second socket on a loopback address speaks plain http. */
+  tls?: { key: string; cert: string }
+  /** The authorities that a PULL trusts, in PEM. */
+  authorities: readonly string[]
+  /** Whether a PULL may connect to loopback and private addresses. */
+  isPrivateReachable: boolean
+}
+
+/** The name of the socket for clients, and of the one on which this process steers the mock. */
+export const CLIENTS = 'clients'
+export const STEERING = 'steering'
+
+export function runtimeConfig(config: RuntimeConfig): string {
+  const { bundle, vars, tls, address } = config
+  const texts = Object.entries({ ...bundle.vars, ...vars }).map(([name, value]) => binding(name, 'text', value))
+  const namespaces = Object.entries(bundle.objects).map(([name, className]) =>
+    binding(name, 'durableObjectNamespace', className),
+  )
+  const classes = Object.values(bundle.objects).map(
+    (name) => `(className = ${text(name)}, uniqueKey = ${text(name)}, enableSql = true)`,
+  )
+  const bindings = [
+    ...texts,
+    ...namespaces,
+    binding('ASSETS', 'service', 'pages'),
+    binding('BYTES', 'service', 'bytes'),
+  ]
+  const socket = (name: string, at: string, kind: string) =>
+    `(name = ${text(name)}, address = ${text(at)}, service = "main", ${kind})`
+  const https = tls
+    ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${text(tls.key)}, certificateChain = ${text(tls.cert)})))`
+    : ''
+  const reachable = config.isPrivateReachable ? ['public', 'private'] : ['public']
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "index.js", esModule = ${text(bundle.script)})],
+      compatibilityDate = ${text(bundle.compatibilityDate)},
+      compatibilityFlags = ${list(bundle.compatibilityFlags.map(text))},
+      durableObjectNamespaces = ${list(classes)},
+      durableObjectStorage = (localDisk = "objects"),
+      bindings = ${list(bindings)})),
+    (name = "objects", disk = (path = ${text(config.objects)}, writable = true)),
+    (name = "bytes", disk = (path = ${text(config.bytes)}, writable = true)),
+    (name = "pages", disk = (path = ${text(config.pages)})),
+    (name = "internet", network = (allow = ${list(reachable.map(text))},
+      tlsOptions = (trustedCertificates = ${list(config.authorities.map(text))}))),
+  ],
+  sockets = ${list([
+    socket(CLIENTS, address, tls ? https : 'http = ()'),
+    ...(tls ? [socket(STEERING, '127.0.0.1:0', 'http = ()')] : []),
+  ])},
+  logging = (structuredLogging = true)
+);
+`
+}
+
+const binding = (name: string, kind: string, value: string): string =>
+  `(name = ${text(name)}, ${kind} = ${text(value)})`
+const list = (items: readonly string[]): string => `[${items.join(',\n')}]`
+/** A text as the language writes it: like JSON, but for its escapes of code points. */
+const text = (value: string): string =>
+  `"${value.replaceAll(/["\\\p{Cc}]/gu, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`

@@ -1,0 +1,220 @@
+// Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
+import { readlinkSync, rmSync } from 'node:fs'
+import {
+  access,
+  constants,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { clearInterval, setInterval } from 'node:timers'
+import { codeOf, Unusable } from './problem.ts'
+
+/** Absolute paths of folders. */
+export type State = { objects: string; bytes: string }
+
+/** How many objects and bytes of content there are. */
+export type Stored = { objects: number; bytes: number }
+
+const OBJECTS = 'objects'
+const BYTES = 'bytes'
+/** The server that uses the folder, in JSON. */
+const OWNER = 'owner.json'
+/** The number of the schema in which the sandboxes are stored. */
+const SCHEMA = 'schema'
+/** A file system in memory, on Linux. */
+const MEMORY = '/dev/shm'
+const MEMORY_BYTES = 512 * 1024 * 1024
+const LOOK_MS = 400
+
+/** A state that is kept. `problem` says what of it this version cannot read. */
+export async function openState(
+  directory: string,
+  schema: number,
+): Promise<State & { problem?: string; close: () => Promise<void> }> {
+  const path = resolve(directory)
+  await makeWritable(path).catch((error: unknown) => {
+    throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
+  })
+  const close = await claim(path)
+  const stored = await readFile(join(path, SCHEMA), 'utf8').catch(() => undefined)
+  await writeFile(join(path, SCHEMA), `${schema}`)
+  const problem =
+    stored === undefined || stored === `${schema}`
+      ? undefined
+      : `Another version stored the sandboxes in ${directory}: each starts empty when it is next used.`
+  return { ...(await makeFolders(path, path)), ...(problem !== undefined && { problem }), close }
+}
+
+type Owner = { pid: number; startedAt: string }
+
+/** One server at a time: two would each hold rows of their own in memory, and write over the other's. */
+async function claim(path: string): Promise<() => Promise<void>> {
+  const file = join(path, OWNER)
+  const self: Owner = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' }
+  for (;;)
+    try {
+      await writeFile(file, JSON.stringify(self), { flag: 'wx' })
+      const release = () => rmSync(file, { force: true })
+      process.once('exit', release)
+      return async () => {
+        process.off('exit', release)
+        release()
+      }
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error
+      const owner = await readOwner(file)
+      if (owner && owner.startedAt === (await startOf(owner.pid)))
+        throw new Unusable(
+          `The state in ${path} is in use by process ${owner.pid}. Stop that one, or name another directory.`,
+        )
+      await rm(file, { force: true })
+    }
+}
+
+async function readOwner(file: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Owner // written by `claim`
+  } catch {
+    return undefined
+  }
+}
+
+/** Tells a process from a later one with the same number. Nothing where there is none. */
+async function startOf(pid: number): Promise<string | undefined> {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return undefined
+  }
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
+
+/** A state that goes with the server: rows in memory where the system has a file system there, content on disk. */
+export async function temporaryState(folder: TemporaryFolder): Promise<State> {
+  const memory = (await hasRoom()) ? await folder.another(MEMORY).catch(() => undefined) : undefined
+  return makeFolders(memory ?? folder.path, folder.path)
+}
+
+async function hasRoom(): Promise<boolean> {
+  try {
+    await access(MEMORY, constants.W_OK)
+    const { bavail, bsize } = await statfs(MEMORY)
+    return bavail * bsize >= MEMORY_BYTES
+  } catch {
+    return false
+  }
+}
+
+async function makeFolders(forObjects: string, forBytes: string): Promise<State> {
+  const state = { objects: join(forObjects, OBJECTS), bytes: join(forBytes, BYTES) }
+  for (const path of Object.values(state)) await mkdir(path, { recursive: true })
+  return state
+}
+
+/** Calls once when a folder is gone: what is written to deleted files is lost. Answers how to stop looking. */
+export function watchState({ objects, bytes }: State, onGone: (path: string) => void): () => void {
+  const timer = setInterval(async () => {
+    for (const path of [objects, bytes])
+      await stat(path).catch(() => {
+        clearInterval(timer)
+        onGone(path)
+      })
+  }, LOOK_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** Markers of sandboxes are empty, and not counted. */
+export async function storedIn({ bytes }: State): Promise<Stored> {
+  const files = await readdir(bytes, { recursive: true, withFileTypes: true })
+  const content = files.filter((file) => file.isFile() && !file.parentPath.startsWith(join(bytes, 'sandboxes')))
+  const sizes = await Promise.all(
+    content.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
+  )
+  return { objects: content.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+}
+
+export type TemporaryFolder = {
+  path: string
+  /** One more, elsewhere, which goes at the same time. */
+  another: (parent: string) => Promise<string>
+  remove: () => void
+}
+
+const PREFIX = 'update-session-mock-'
+
+/** A folder of this start, of which nothing is left when it is removed, or when this process ends. */
+export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
+  const paths: string[] = []
+  const remove = () => {
+    process.off('exit', remove)
+    // The runtime may write while it ends.
+    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  }
+  const another = async (parent: string) => {
+    await removeDead(parent)
+    const path = await mkdtemp(join(parent, `${PREFIX}${processName(process.pid)}-`))
+    paths.push(path)
+    return path
+  }
+  // Also where a signal ends the process before anything can be waited for.
+  process.once('exit', remove)
+  try {
+    return { path: await another(tmpdir()), another, remove }
+  } catch (error) {
+    remove()
+    throw new Error(
+      `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
+    )
+  }
+}
+
+/** A number names a process within its namespace; containers may share a folder. */
+const processName = (pid: number): string => `${pid}-${namespace}`
+const namespace = (() => {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
+  } catch {
+    return '0'
+  }
+})()
+
+/** What starts have left that were killed. */
+async function removeDead(parent: string): Promise<void> {
+  const pattern = new RegExp(`^${PREFIX}(\\d+)-${namespace}-`)
+  for (const name of await readdir(parent)) {
+    const [, pid] = pattern.exec(name) ?? []
+    if (pid === undefined || (await startOf(Number(pid))) !== undefined) continue
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+async function makeWritable(directory: string): Promise<void> {
+  await makeDirectory(directory)
+  // Being allowed to write is not enough: nothing can be made below /proc.
+  await rmdir(await mkdtemp(join(directory, '.try-')))
+}
+
+/** With those above it. Node's own way, `recursive`, never ends below /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path).catch(async (error: unknown) => {
+      const found = await stat(path).catch(() => undefined)
+      if (!found?.isDirectory()) throw error
+    })
+  await make().catch(async (error: unknown) => {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await make()
+  })
+}

@@ -1,0 +1,34 @@
+// A built worker as miniflare takes it: what `wrangler dev` and the test runner run it in.
+import { fileURLToPath, type URL } from 'node:url'
+import type { MiniflareOptions } from 'miniflare'
+import { readBundle } from '../../src/node/bundle.ts'
+
+export type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
+
+const NAME = 'worker'
+
+/** The bundle in a folder that the build has made; `vars` replace its own. It has no pages. */
+export async function readWorker(folder: URL, vars: Record<string, string>, mainModule = 'index.js'): Promise<Worker> {
+  const { script, compatibilityDate, compatibilityFlags, objects, ...bundle } = await readBundle(folder, mainModule)
+  const texts = Object.entries({ ...bundle.vars, ...vars }).map(([name, value]) => [name, { type: 'text', value }])
+  const namespaces = Object.entries(objects).map(([name, exportName]) => [
+    name,
+    { type: 'durable-object', worker: NAME, exportName },
+  ])
+  return {
+    config: {
+      name: NAME,
+      compatibilityDate,
+      compatibilityFlags,
+      env: { ...Object.fromEntries([...texts, ...namespaces]), CONTENT: { type: 'r2', name: 'content' } },
+      exports: Object.fromEntries(
+        Object.values(objects).map((name) => [name, { type: 'durable-object', storage: 'sqlite' }]),
+      ),
+      manifest: {
+        mainModule,
+        modulesRoot: fileURLToPath(folder),
+        modules: { [mainModule]: { type: 'esm', contents: script } },
+      },
+    },
+  }
+}
