@@ -65,10 +65,7 @@ describe('a smoke test', { timeout }, () => {
     const outcomes = await runChecks(targetAt(mock.url, true), checks, () => undefined)
 
     expect(outcomes.filter(({ result }) => result === 'failed')).toEqual([])
-    expect(names(outcomes, 'skipped')).toEqual([
-      'an upload over HTTP/2, cut off by a cancel',
-      'a part of a file (Range)',
-    ])
+    expect(names(outcomes, 'skipped')).toEqual(['an upload over HTTP/2, cut off by a cancel'])
     for (const user of ['ci', 'ci-2']) {
       const client = await login(mock.url, { user, password: 'right' })
       expect(await client.updateSessions.list()).toEqual([])
@@ -129,7 +126,7 @@ describe('the command', () => {
     const { code, said } = await command([mock.url, ...account])
 
     expect(said).toContain('cancel through JSON-RPC')
-    expect(said).toMatch(/\d+ passed, 0 failed, 4 not tried\.\n$/)
+    expect(said).toMatch(/\d+ passed, 0 failed, 3 not tried\.\n$/)
     expect(code).toBe(0)
   })
 
