@@ -125,6 +125,19 @@ describe('a body that is taken in', () => {
   })
 })
 
+it('a body tells since when a read of it waits, and that none does', async () => {
+  const { body: stream, write } = slowly()
+  const body = new Body(stream)
+  expect(body.waitsSince).toBeUndefined()
+
+  const read = body.read(new Uint8Array(16))
+  expect(body.waitsSince).toBeLessThanOrEqual(Date.now())
+  await write('hello')
+  await read
+
+  expect(body.waitsSince).toBeUndefined()
+})
+
 describe('a body that is left', () => {
   const DAY_MS = 86_400_000
   const LIMITS = { sizeBytes: MIB, durationMs: DAY_MS, idleMs: DAY_MS }

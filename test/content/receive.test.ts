@@ -81,6 +81,15 @@ describe.each([
     expect(outcome).toEqual({ type: 'refused', why: 'out of order' })
   })
 
+  it('ends its transfer when storage has not answered for as long as a lease, though nothing more comes', async () => {
+    const parts = instead(partsIn(env.CONTENT), { put: unending })
+    const plan = aPlan({ leaseMs: 50 })
+
+    const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watched(plan))
+
+    expect(outcome).toEqual({ type: 'refused', why: 'the store does not answer' })
+  })
+
   it('ends its transfer when its sandbox has not answered for as long as a lease, though nothing more comes', async () => {
     const plan = aPlan({ leaseMs: 1 })
     const watch = watched(plan, fails, fails)
