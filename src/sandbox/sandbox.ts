@@ -347,8 +347,9 @@ export class Sandbox extends DurableObject<Env> {
     this.#stop(released)
     if (!moments) return result
     this.#changes += 1
-    if (this.#scheduledAt === undefined) await this.#schedule()
-    else await this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now()))
+    await (this.#scheduledAt === undefined
+      ? this.#schedule()
+      : this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))
     return result
   }
 

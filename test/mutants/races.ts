@@ -121,15 +121,14 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A transaction that wrote sets no alarm.',
-    text: '    else await this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now()))\n',
-    becomes: '',
+    text: '      : this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))\n',
+    becomes: '      : undefined)\n',
     tests: ALARM,
   },
   {
     name: 'A transaction that wrote sets no alarm where it is not known which one is set.',
-    text: `    if (this.#scheduledAt === undefined) await this.#schedule()
-    else await`,
-    becomes: '    if (this.#scheduledAt !== undefined) await',
+    text: '      ? this.#schedule()\n',
+    becomes: '      ? undefined\n',
     tests: ALARM,
   },
   {
@@ -701,9 +700,8 @@ const memory: Mutant[] = [
   },
   {
     name: 'What a transaction changes is not shown before something else changes.',
-    text: `    this.#changes += 1
-    if (this.#scheduledAt`,
-    becomes: '    if (this.#scheduledAt',
+    text: '    this.#changes += 1\n    await (this.#scheduledAt',
+    becomes: '    await (this.#scheduledAt',
     tests: VIEW,
   },
   {
