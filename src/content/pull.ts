@@ -113,7 +113,6 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
   const look = setInterval(() => {
     const waitsSince = body ? body.waitsSince : askedAt
     if (waitsSince === undefined || Date.now() - waitsSince <= stallMs) return
-    body?.leave(silence.message)
     abort.abort(silence)
   }, LOOK_MS)
   try {

@@ -77,7 +77,7 @@ export async function receive(
       if (isOver && number === 0 && filled <= METADATA_BYTES && isMetadata(plan.name))
         descriptor = readDescriptor(plan.name, new TextDecoder().decode(part))
       if (plan.retention === 'keep') watch.countCall()
-      const put = plan.retention === 'keep' && parts.put(partKey(plan.key, number), part)
+      const put = plan.retention === 'keep' && answered(plan.leaseMs, parts.put(partKey(plan.key, number), part))
       written = Promise.all([put, checksums.write(part)])
       // Noticed at once, also while the body has nothing to say.
       written.catch(refuse)
@@ -98,6 +98,13 @@ export async function receive(
     returnMemory(memory.length * bufferBytes)
     watch.end()
   }
+}
+
+/** A store whose disk is full may never answer. What it stores after all is an orphan. */
+async function answered(patienceMs: number, put: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('the store does not answer')), patienceMs)
+  await Promise.race([put, promise]).finally(() => clearTimeout(timer))
 }
 
 const whyOf = (error: unknown) => (error instanceof Error ? error.message : 'the connection broke')

@@ -185,6 +185,17 @@ describe('a file to be pulled', () => {
     expect(await storedBy(client)).toEqual([])
   })
 
+  it('is READY from a source that is slow, and never silent for long', async () => {
+    const { client, files } = await aSession()
+    await sandboxOf(client).changeSettings({ pullStallMs: 1500 })
+
+    await files.pull('a.iso', uriOf('/drips'))
+
+    await eventually(async () =>
+      expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: CONTENT.length }),
+    )
+  })
+
   it('of as many bytes as announced waits for the end of its source', async () => {
     const { files } = await aSession()
     const uri = uriOf('/lingers')

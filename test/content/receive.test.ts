@@ -93,6 +93,15 @@ describe.each([
     expect(outcome).toEqual({ type: 'refused', why: 'out of order' })
   })
 
+  it('ends its transfer when storage has not answered for as long as a lease, though nothing more comes', async () => {
+    const parts = store(unending)
+    const plan = aPlan({ leaseMs: 50 })
+
+    const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watched(plan))
+
+    expect(outcome).toEqual({ type: 'refused', why: 'the store does not answer' })
+  })
+
   it('ends its transfer when its sandbox has not answered for as long as a lease, though nothing more comes', async () => {
     const plan = aPlan({ leaseMs: 1 })
     const watch = watched(plan, fails, fails)
@@ -305,6 +314,19 @@ describe('a body that is taken in', () => {
 
     expect(vi.getTimerCount()).toBe(0)
   })
+})
+
+it('a body tells since when a read of it waits, and that none does', async () => {
+  const { body: stream, write } = slowly()
+  const body = new Body(stream)
+  expect(body.waitsSince).toBeUndefined()
+
+  const read = body.read(new Uint8Array(16))
+  expect(body.waitsSince).toBeLessThanOrEqual(Date.now())
+  await write('hello')
+  await read
+
+  expect(body.waitsSince).toBeUndefined()
 })
 
 describe('a body that is left', () => {

@@ -455,4 +455,25 @@ describe('an upload that the store does not take', () => {
     })
     await expect(upload(file, 'hello')).resolves.toBe(200)
   })
+
+  it('is answered 503 within a second though its sandbox cannot be told, as where a disk is full', async () => {
+    const { client, files } = await aSession()
+    const file = await files.push('a.iso')
+    const CONTENT = instead(env.CONTENT, { put })
+    const whole = sandboxOf(client)
+    let isFull = true
+    const endTransfer = (...given: Parameters<typeof whole.endTransfer>) =>
+      isFull ? loseAnswer() : whole.endTransfer(...given)
+    const sandbox = instead(whole, { endTransfer })
+    const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
+    const begunAt = Date.now()
+
+    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const { status } = await answer(request, { ...env, CONTENT, SANDBOXES }, createExecutionContext())
+
+    expect(status).toBe(503)
+    expect(Date.now() - begunAt).toBeLessThan(1500)
+    isFull = false
+    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER' }))
+  })
 })

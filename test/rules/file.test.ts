@@ -199,6 +199,7 @@ describe('what is known of a file in every status', () => {
     checksum: { algorithm: 'SHA1', checksum: 'b' },
     source: { uri: 'http://h/a.iso' },
     uploadToken: 'u',
+    failures: 1,
   } as const
 
   it('stays, and nothing else does', () => {

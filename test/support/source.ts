@@ -102,6 +102,11 @@ function answer(path: string, times: number, response: ServerResponse): void {
     case 'more': // it sends more than it says
       response.writeHead(200, { 'content-length': 5, connection: 'close' }).end(CONTENT)
       break
+    case 'drips': // slowly, and never silent for long
+      response.writeHead(200)
+      for (const [at, letter] of Array.from(CONTENT).entries()) setTimeout(() => response.write(letter), 100 * at)
+      setTimeout(() => response.end(), 100 * CONTENT.length)
+      break
     case 'endless':
       response.writeHead(200)
       flood(response)

@@ -2,9 +2,10 @@
 import { Hono } from 'hono'
 import { partsOf } from '../../content/parts.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from '../../content/store.ts'
-import { tell, Watch } from '../../content/watch.ts'
+import { tell, wait, Watch } from '../../content/watch.ts'
 import {
   contentTooLarge,
+  fail,
   storeFull,
   transferRefused,
   unavailableBecause,
@@ -19,6 +20,9 @@ import { requireSettings } from '../../http/call.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
+
+/** How long a client that is refused waits for its sandbox to hear of it. */
+const PATIENCE_MS = 500
 
 export const renderUpload: Render = (result) => {
   if (result.ok) return withoutBody(200)
@@ -60,10 +64,18 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const outcome = await receive(parts, plan, bodyOf(request), lengthBytes, new Watch(plan, sandbox))
   const ending = endingOf(name, outcome)
   const kept = { request: facts, ...(answer.fault && { fault: answer.fault }) }
-  const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
-  known.isRecorded = true
-  await discard(parts, plan.key, ended.content)
-  return ended.result.ok ? ended.result : failBy(c, 'rule', ended.result.failure)
+  const end = async () => {
+    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
+    known.isRecorded = true
+    await discard(parts, plan.key, ended.content)
+    return ended.result
+  }
+  const told = end()
+  // Where a disk is full, the sandbox cannot write this down either: its client is told all the same, and it later.
+  const failure = outcome.type === 'refused' ? ending.failure : undefined
+  if (failure) c.executionCtx.waitUntil(told.catch(() => undefined))
+  const result = await (failure ? Promise.race([told, wait(PATIENCE_MS).then(() => fail(failure))]) : told)
+  return result.ok ? result : failBy(c, 'rule', result.failure)
 }
 
 function endingOf(name: string, outcome: Outcome) {
