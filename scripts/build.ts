@@ -9,7 +9,6 @@ import * as z from 'zod'
 import * as shapes from '../src/admin/shapes.ts'
 import { SCHEMA } from '../src/sandbox/tables/version.ts'
 import { localVariables } from '../src/rules/settings.ts'
-import { serve } from '../src/node/server.ts'
 
 const DIST = 'dist'
 
@@ -86,23 +85,19 @@ async function declarationsOfShapes(): Promise<string> {
   return astToString(types)
 }
 
-/** The pact of the client, and the OpenAPI document as the worker serves it. */
-async function buildDocuments(): Promise<void> {
-  copyFileSync('pacts/update-session-client-content-library.json', `${DIST}/pact.json`)
-  const worker = await serve()
-  try {
-    const { text } = await worker.ask('/openapi.json')
-    writeFileSync(`${DIST}/openapi.json`, text)
-  } finally {
-    await worker.stop()
-  }
+/** The OpenAPI document as the worker serves it. Imported at the run: its types are those of the runtime, not of Node. */
+export async function buildOpenapi(): Promise<void> {
+  const module = new URL('../src/bindings/rest/openapi.ts', import.meta.url).href
+  const { openapi } = (await import(module)) as { openapi: () => object }
+  writeFileSync(`${DIST}/openapi.json`, JSON.stringify(openapi()))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , part] = process.argv
   if (part !== 'node') buildWorker()
+  await buildOpenapi()
   if (part !== 'worker') {
     await buildNode()
-    await buildDocuments()
+    copyFileSync('pacts/update-session-client-content-library.json', `${DIST}/pact.json`)
   }
 }

@@ -9,6 +9,12 @@ import { FaultSpec, FaultsSpec, type FaultView } from './shapes.ts'
 
 const names = [...all.map(idOf), 'upload', 'download']
 
+/** A name that means no operation would match nothing, without a word. */
+export function checkOperation(operation: string): void {
+  if (!names.some((name) => isNamed(name, operation)))
+    throw new AdminFailure(422, `No operation is named ${operation}.`, names)
+}
+
 export const faults = [
   route({
     method: 'GET',
@@ -70,8 +76,7 @@ function toFault({
   delay,
   ...spec
 }: z.output<typeof FaultSpec>): Fault {
-  if (!names.some((name) => isNamed(name, spec.operation)))
-    throw new AdminFailure(422, `No operation is named ${spec.operation}.`, names)
+  checkOperation(spec.operation)
   return {
     ...spec,
     id: spec.id ?? crypto.randomUUID(),

@@ -15,9 +15,14 @@ export async function whyClosed(request: Request, settings: AdminVariables): Pro
   if (!isOwnOrigin(request.headers, request.url, settings.PUBLIC_URL))
     return 'Pages of other sites may not use the admin API.'
   if (!settings.ADMIN_TOKEN) return whyHidden(request, settings)
-  const given = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
-  if (given !== undefined && (await isSame(given, settings.ADMIN_TOKEN))) return undefined
-  return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>".'
+  // The second is for verifiers that send the same headers to the API: there `Authorization` is that of a login.
+  const given = [
+    BEARER.exec(request.headers.get('authorization') ?? '')?.[1],
+    request.headers.get('x-mock-admin-token'),
+  ]
+  for (const token of given)
+    if (typeof token === 'string' && (await isSame(token, settings.ADMIN_TOKEN))) return undefined
+  return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>", or "x-mock-admin-token: <ADMIN_TOKEN>".'
 }
 
 /** Why not even the page may be seen. It holds nothing of a sandbox: where there is a token, it asks for it. */

@@ -3,6 +3,7 @@ import { isNamed } from '../rules/fault.ts'
 import { fitsGlob } from '../rules/glob.ts'
 import { KEPT_HEADERS } from '../rules/redact.ts'
 import type { KeptRecord } from '../rules/request-record.ts'
+import { checkOperation } from './faults.ts'
 import { AdminFailure, route, type AdminRequest, type SandboxStub } from './route.ts'
 import { FilterSpec, PatternSpec, type LoggedView, type MatcherSpec, type RequestView } from './shapes.ts'
 
@@ -13,12 +14,13 @@ export const requests = [
     summary: 'The requests the sandbox has seen, newest first.',
     query: FilterSpec,
     run: async ({ name, sandbox, render, query: { limit, since, unmatched } }) => {
-      const found = (await journalOf(sandbox))
+      const { requests, ...dropped } = await journalOf(sandbox)
+      const found = requests
         .filter(({ at }) => since === undefined || at >= Date.parse(since))
         .filter((entry) => unmatched !== 'true' || entry.operation === undefined)
       return {
         requests: found.slice(0, limit).map((record) => showRequest(name, record, render)),
-        meta: { total: found.length },
+        meta: { total: found.length, ...dropped },
         requestJournalDisabled: false,
       }
     },
@@ -35,8 +37,10 @@ export const requests = [
     method: 'GET',
     path: '/requests/unmatched',
     summary: 'The requests that meant no operation of the API.',
-    run: async ({ sandbox }) =>
-      showLogged((await journalOf(sandbox)).filter(({ operation }) => operation === undefined)),
+    run: async ({ sandbox }) => {
+      const { requests, ...dropped } = await journalOf(sandbox)
+      return showLogged({ requests: requests.filter(({ operation }) => operation === undefined), ...dropped })
+    },
   }),
   route({
     method: 'GET',
@@ -57,7 +61,10 @@ export const requests = [
     path: '/requests/count',
     summary: 'How many requests fit a pattern.',
     body: PatternSpec,
-    run: async (ask) => ({ count: (await fitting(ask, ask.body)).length, requestJournalDisabled: false }),
+    run: async (ask) => {
+      const { requests, ...dropped } = await fitting(ask, ask.body)
+      return { count: requests.length, requestJournalDisabled: false, ...dropped }
+    },
   }),
   route({
     method: 'POST',
@@ -73,17 +80,21 @@ export const requests = [
     body: PatternSpec,
     run: async (ask) => {
       const { name, sandbox, render } = ask
-      const ids = (await fitting(ask, ask.body)).map(({ id }) => id)
+      const ids = (await fitting(ask, ask.body)).requests.map(({ id }) => id)
       return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => showRequest(name, record, render)) }
     },
   }),
 ]
 
-const journalOf = async (sandbox: SandboxStub): Promise<KeptRecord[]> =>
-  (await sandbox.view({ requests: Infinity })).requests
+/** `droppedRequests` is there where a request that is not found may have been dropped. */
+type Found = { requests: KeptRecord[]; droppedRequests?: number }
+async function journalOf(sandbox: SandboxStub): Promise<Found> {
+  const { requests, droppedRequests } = await sandbox.view({ requests: Infinity })
+  return { requests, ...(droppedRequests > 0 && { droppedRequests }) }
+}
 
 async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
-  const found = (await journalOf(sandbox)).find((entry) => entry.id === id)
+  const found = (await journalOf(sandbox)).requests.find((entry) => entry.id === id)
   if (!found) throw new AdminFailure(404, `The journal has no request ${id}.`)
   return found
 }
@@ -92,11 +103,13 @@ async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> 
 async function fitting(
   { sandbox, render }: Pick<AdminRequest, 'sandbox' | 'render'>,
   pattern: PatternSpec,
-): Promise<KeptRecord[]> {
+): Promise<Found> {
+  if (pattern.operation !== undefined) checkOperation(pattern.operation)
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
   if (unkept !== undefined)
     throw new AdminFailure(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
-  return (await journalOf(sandbox)).filter((record) => fitsPattern(record, pattern, render))
+  const { requests, ...dropped } = await journalOf(sandbox)
+  return { requests: requests.filter((record) => fitsPattern(record, pattern, render)), ...dropped }
 }
 
 function fitsPattern(entry: KeptRecord, pattern: PatternSpec, render: AdminRequest['render']): boolean {
@@ -134,7 +147,11 @@ function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string
   )
 }
 
-const showLogged = (records: KeptRecord[]) => ({ requests: records.map(logged), requestJournalDisabled: false })
+const showLogged = ({ requests, ...dropped }: Found) => ({
+  requests: requests.map(logged),
+  requestJournalDisabled: false,
+  ...dropped,
+})
 
 function logged(entry: KeptRecord): LoggedView {
   return {

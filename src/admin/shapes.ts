@@ -288,7 +288,7 @@ export type ConsoleView = z.output<typeof ConsoleView>
 
 /** What verifiers send; some add fields of their own, and for an interaction without a state the name is empty. */
 export const StateSpec = z.object({
-  state: text(200),
+  state: text(2000),
   params: mapOf(jsonUpTo(65_536)).nullish(),
   action: z.enum(['setup', 'teardown']).default('setup'),
 })

@@ -1,6 +1,6 @@
 // The checks of a mock, in the order in which they are made.
 import { basic, login, Refusal } from '../client/client.ts'
-import { setUp, tearDown, type Stage } from './provider-states.ts'
+import { readStates, setUp, tearDown, type Stage } from './provider-states.ts'
 import { Broken, expectStatus, Skip, statusOf, withPlainColons, type Check, type Scene, type Target } from './smoke.ts'
 
 const LOGIN = 'a login, and a call with its token'
@@ -250,7 +250,7 @@ const bytes: Check[] = [
     needs: ADDRESSES,
     run: async ({ stage, client, target, ask }) => {
       const state = { name: 'smoke.txt', content: 'a smoke test', state: 'DONE' }
-      const { library_item_id } = await setUp(stage, 'an update session with a file', state)
+      const { library_item_id } = await setUp(stage, readStates('an update session with a file', state))
       const headers = { 'vmware-api-session-id': client.token }
       const list = await ask(`/api/content/library/item/${library_item_id}/file`, { headers })
       const [file]: { file_download_endpoint?: string }[] = await list.json()
@@ -306,7 +306,7 @@ const load: Check[] = [
     mendedBy: 'Check it',
     needs: LOGIN,
     run: async ({ stage, client }) => {
-      const { library_item_id = '' } = await setUp(stage, 'a library item', {})
+      const { library_item_id = '' } = await setUp(stage, readStates('a library item', {}))
       const timesMs: number[] = []
       for (let done = 0; done < CANCELS; done += 1) {
         const id = await client.updateSessions.create({ library_item_id })
@@ -421,7 +421,7 @@ type Clock = { offset_seconds: number; frozen: boolean }
 export const checks: Check[] = [...beforeLogin, ...agents, ...paths, ...cancels, ...bytes, ...load, ...admin]
 
 async function aSession(stage: Stage, state = 'ACTIVE'): Promise<string> {
-  const { update_session_id = '' } = await setUp(stage, 'an update session', { state })
+  const { update_session_id = '' } = await setUp(stage, readStates('an update session', { state }))
   return update_session_id
 }
 

@@ -1,5 +1,5 @@
-// The provider states of the contract, each reached through the public API alone: any server can be asked to keep it.
-import { basic, clientOf, login, type Client, type Credentials, type Fetch } from '../client/client.ts'
+// The provider states of the contract: all that a client can reach through the public API, of any server, and some of this mock alone.
+import { basic, clientOf, login, Refusal, type Client, type Credentials, type Fetch } from '../client/client.ts'
 
 export type Provider = {
   url: string
@@ -17,21 +17,82 @@ export type Made =
   | { what: 'library' | 'item'; id: string }
   | { what: 'libraries named'; name: string }
   | { what: 'items named'; name: string; libraryId: string }
+  | ({ what: 'seeded session' } & Seeded)
+
+/** What no client can do, and this mock can: it seeds sessions, under ids of the test's choice. */
+export type Mock = {
+  /** An ACTIVE session; one of the same id is gone before. Without a user it is in the sandbox of the stage. */
+  seed: (seed: Seed) => Promise<Seeded>
+  /** As if its time were over, with the item that was made for it. */
+  remove: (seeded: Seeded) => Promise<unknown>
+}
+type Seed = {
+  user?: string
+  id?: string
+  itemId?: string
+  /** One that is in transfer. */
+  file?: { name: string; sizeBytes: number; bytesTransferred: number }
+}
+/** `itemId` is the item that was made for it. */
+type Seeded = { user: string; sessionId: string; itemId?: string }
 
 /** A provider with an API session open, and what must be removed when an interaction is over. */
-export type Stage = Provider & { client: Client; made: Made[] }
+export type Stage = Provider & { client: Client; made: Made[]; mock?: Mock }
 export const open = async (provider: Provider): Promise<Stage> => ({
   ...provider,
   client: await login(provider.url, provider.credentials, provider.fetch),
   made: [],
 })
 
-/** Brings the provider into a state; throws where it is not one of ours, or cannot be reached. */
-export async function setUp(stage: Stage, name: string, parameters: object): Promise<Values> {
-  const found = ownOf(states, name)
-  if (!found) throw new Error(`There is no provider state "${name}". There are: ${Object.keys(states).join(', ')}.`)
-  checkParameters(name, found.parameters, parameters)
-  return found.setUp(stage, parameters)
+/** A state as it was asked for, checked: `null` is the same as no value, and numbers are the same as their digits. */
+export type Asked = { name: string; given: Record<string, string> }
+
+/**
+ * What is asked for; throws where that is none of our states. An interaction of a V2 pact has one state without parameters: so
+ * one may be several, joined by "and", and the parameters of the last may stand behind it, as JSON.
+ */
+export function readStates(text: string, parameters: object): Asked[] {
+  const at = text.endsWith('}') ? text.indexOf('{') : -1
+  const head = at === -1 ? text : text.slice(0, at).trim()
+  const names = (at !== -1 && head.endsWith(' with') ? head.slice(0, -' with'.length) : head).split(' and ')
+  const ofLast = { ...(at !== -1 && inName(text.slice(at))), ...parameters }
+  return names.map((name, index) => {
+    const found = ownOf(states, name)
+    if (!found) throw new Error(`There is no provider state "${name}". There are: ${Object.keys(states).join(', ')}.`)
+    return { name, given: checkParameters(name, found.parameters, index === names.length - 1 ? ofLast : {}) }
+  })
+}
+
+/**
+ * A state change whose parameters stood beside the name, as in a query: there a verifier writes the parameter `state` over the
+ * name. Two states have that parameter, and one of them a `name`.
+ */
+export const restored = (state: string, params: Record<string, string>): { state: string; params: object } =>
+  Object.hasOwn(waysInto, state)
+    ? { state: `an update session${'name' in params ? ' with a file' : ''}`, params: { ...params, state } }
+    : { state, params }
+
+function inName(text: string): object {
+  try {
+    return JSON.parse(text) as object // it begins and ends with a brace
+  } catch {
+    throw new Error(`Behind the name of a provider state stand its parameters as JSON, not ${text}.`)
+  }
+}
+
+/** Brings the provider into what is asked for; throws where it cannot be brought there. */
+export async function setUp(stage: Stage, asked: Asked[]): Promise<Values> {
+  let values: Values = {}
+  for (const { name, given } of asked) values = { ...values, ...(await states[name]?.setUp(stage, given)) }
+  return values
+}
+
+/** What this mock alone can do; another server cannot be brought there. */
+function mockOf({ mock, url }: Stage): Mock {
+  if (mock) return mock
+  throw new Error(
+    `This is out of reach at ${url}: only update-session-mock can be brought there, no client of a vCenter can.`,
+  )
 }
 
 /** Removes what the states made, the last first. What is gone already is as good as removed. */
@@ -39,7 +100,8 @@ export async function tearDown(stage: Stage): Promise<void> {
   for (const made of stage.made.splice(0).toReversed()) await remove(stage, made).catch(() => undefined)
 }
 
-async function remove({ client, url, fetch }: Stage, made: Made): Promise<unknown> {
+async function remove(stage: Stage, made: Made): Promise<unknown> {
+  const { client, url, fetch } = stage
   const { items, libraries } = client
   switch (made.what) {
     case 'API session':
@@ -52,6 +114,8 @@ async function remove({ client, url, fetch }: Stage, made: Made): Promise<unknow
       return removeItem(client, made.id)
     case 'items named':
       return onEach(items.find({ library_id: made.libraryId, name: made.name }), items.delete)
+    case 'seeded session':
+      return mockOf(stage).remove(made)
   }
 }
 
@@ -67,52 +131,76 @@ const onEach = async (ids: Promise<string[]>, run: (id: string) => Promise<unkno
   Promise.allSettled((await ids).map(run))
 
 /** What a pact may ask for, and with which parameters. */
-export type Known = { name: string; description: string; parameters: KnownParameter[] }
+export type Known = { name: string; description: string; reach?: Reach; parameters: KnownParameter[] }
+/** Where only this mock can do it. */
+type Reach = 'this mock'
 type KnownParameter = {
   name: string
   type: string
   required: boolean
+  reach?: Reach
   values?: string[]
   default?: string | number
 }
 export const known = (): Known[] =>
-  Object.entries(states).map(([name, { description, parameters }]) => ({
+  Object.entries(states).map(([name, { description, reach, parameters }]) => ({
     name,
     description,
-    parameters: Object.entries(parameters).map(([parameter, { isRequired = false, among, otherwise }]) => ({
+    ...(reach && { reach }),
+    parameters: Object.entries(parameters).map(([parameter, { type = 'string', ...rest }]) => ({
       name: parameter,
-      type: 'string',
-      required: isRequired,
-      ...(among && { values: among }),
-      ...(otherwise !== undefined && { default: otherwise }),
+      type,
+      required: rest.isRequired ?? false,
+      ...(rest.reach && { reach: rest.reach }),
+      ...(rest.among && { values: rest.among }),
+      ...(rest.otherwise !== undefined && { default: type === 'integer' ? Number(rest.otherwise) : rest.otherwise }),
     })),
   }))
 
 /** Texts by name: any will do, or one of those that `among` lists; `otherwise` is what one is that is not given. */
-type Parameters = Record<string, { isRequired?: boolean; among?: string[]; otherwise?: string }>
-type State = { description: string; parameters: Parameters; setUp: (stage: Stage, given: object) => Promise<Values> }
+type Parameters = Record<
+  string,
+  { isRequired?: boolean; among?: string[]; otherwise?: string; type?: 'integer'; reach?: Reach }
+>
+type State = {
+  description: string
+  reach?: Reach
+  parameters: Parameters
+  setUp: (stage: Stage, given: Record<string, string>) => Promise<Values>
+}
 const state = <P extends Parameters>(
   description: string,
   parameters: P,
   setUp: (stage: Stage, given: { [K in keyof P]?: string }) => Promise<Values>,
-): State => ({ description, parameters, setUp })
+  reach?: Reach,
+): State => ({ description, parameters, setUp, ...(reach && { reach }) })
 
 /** By a name from outside: every object inherits properties such as `constructor`. */
 const ownOf = <T>(all: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(all, name) ? all[name] : undefined
 
 /** A state that is asked for in other words than these would be another one. */
-function checkParameters(name: string, parameters: Parameters, given: object): void {
+function checkParameters(name: string, parameters: Parameters, given: object): Asked['given'] {
+  const checked: Asked['given'] = {}
   for (const [key, value] of Object.entries(given) as [string, unknown][]) {
     const parameter = ownOf(parameters, key)
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
-    if (typeof value !== 'string' || parameter.among?.includes(value) === false)
+    if (value === null) continue
+    const text =
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
+    if (
+      text === undefined ||
+      parameter.among?.includes(text) === false ||
+      (parameter.type === 'integer' && !/^\d{1,15}$/.test(text))
+    )
       throw new Error(
-        `The provider state "${name}" wants for "${key}" ${parameter.among?.join(', ') ?? 'a text'}, not ${JSON.stringify(value)}.`,
+        `The provider state "${name}" wants for "${key}" ${parameter.among?.join(', ') ?? (parameter.type ? 'a whole number' : 'a text')}, not ${JSON.stringify(value)}.`,
       )
+    checked[key] = text
   }
-  const missing = Object.keys(parameters).find((key) => parameters[key]?.isRequired && !Object.hasOwn(given, key))
+  const missing = Object.keys(parameters).find((key) => parameters[key]?.isRequired && !Object.hasOwn(checked, key))
   if (missing !== undefined) throw new Error(`The provider state "${name}" wants the parameter "${missing}".`)
+  return checked
 }
 
 /** How a new session comes to be in a state; `why` is what it says when it has failed. */
@@ -124,6 +212,9 @@ const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, 
 }
 const WHY = 'The contract needs a session that failed.'
 const sessionEnd = { state: { among: Object.keys(waysInto), otherwise: 'ACTIVE' }, error_message: { otherwise: WHY } }
+/** For pacts whose consumer writes no generators: then the ids in their requests are as they stand. */
+const sessionId = { update_session_id: { reach: 'this mock' } } as const
+const itemId = { library_item_id: { reach: 'this mock' } } as const
 
 const states: Record<string, State> = {
   'a user': state('A user who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
@@ -139,6 +230,7 @@ const states: Record<string, State> = {
   }),
   'an API session that has ended': state('A user has logged out; hands out `token`.', {}, async (stage) => {
     const { client } = await open(stage)
+    stage.made.push({ what: 'API session', token: client.token })
     await client.logout()
     return { token: client.token }
   }),
@@ -167,35 +259,113 @@ const states: Record<string, State> = {
       return { datastore_id: await datastoreOf(stage), new_library_name }
     },
   ),
-  'no library': state('Hands out a `library_id` that no library has.', {}, async () => ({ library_id: anId() })),
+  'no library': state(
+    'Hands out a `library_id` that no library has.',
+    { library_id: {} },
+    async ({ client }, { library_id = anId() }) => {
+      await mustBeAbsent(client.libraries.get(library_id), 'a library', library_id)
+      return { library_id }
+    },
+  ),
 
-  'a library item': state('New; hands out `library_item_id`, its `library_item_name` and `library_id`.', {}, anItem),
-  'no library item': state('Hands out a `library_item_id` that no item has.', {}, async () => ({
-    library_item_id: anId(),
-  })),
+  'a library item': state(
+    'New; hands out `library_item_id`, its `library_item_name` and `library_id`.',
+    itemId,
+    anItem,
+  ),
+  'no library item': state(
+    'Hands out a `library_item_id` that no item has.',
+    { library_item_id: {} },
+    async ({ client }, { library_item_id = anId() }) => {
+      await mustBeAbsent(client.items.get(library_item_id), 'an item', library_item_id)
+      return { library_item_id }
+    },
+  ),
 
   'an update session': state(
     'Of a new item, without files; hands out `update_session_id`, and what the item does.',
-    sessionEnd,
+    { ...sessionEnd, ...sessionId, ...itemId },
     async (stage, given) => {
-      const values = await aSession(stage)
+      const values = await aSession(stage, given)
       await bring(stage, values, given)
       return values
     },
   ),
   'an update session with a file': state(
-    'As "an update session", with the file `name`: pushed if its `content` is given, else awaited.',
-    { ...sessionEnd, name: { isRequired: true }, content: {} },
+    'As "an update session", with the file `name`: pushed if its `content` is given, else awaited. Hands out `upload_uri` and `upload_path` too, and `download_path` of content that is in the item.',
+    { ...sessionEnd, ...sessionId, ...itemId, name: { isRequired: true }, content: {} },
     async (stage, given) => {
-      const values = await aSession(stage)
-      await addFile(stage, values, given.name ?? '', given.content)
-      await bring(stage, values, given)
-      return values
+      const { name = '', content } = given
+      const session = await aSession(stage, given)
+      const upload = await addFile(stage, session, name, content)
+      await bring(stage, session, given)
+      const isPublished = content !== undefined && given.state === 'DONE'
+      return { ...session, ...upload, ...(isPublished && (await downloadOf(stage, session, name))) }
     },
   ),
-  'no update session': state('Hands out an `update_session_id` that no session has.', {}, async () => ({
-    update_session_id: `${anId()}:${anId()}`,
-  })),
+  'an update session with a file in transfer': state(
+    'Of the file `name`, `bytes_transferred` of `size` are there; hands out `update_session_id`.',
+    {
+      name: { isRequired: true },
+      size: { type: 'integer', otherwise: '1024' },
+      bytes_transferred: { type: 'integer', otherwise: '512' },
+      ...sessionId,
+    },
+    async (stage, { update_session_id, name = '', size = '1024', bytes_transferred = '512' }) => {
+      const file = { name, sizeBytes: Number(size), bytesTransferred: Number(bytes_transferred) }
+      return seed(stage, { ...(update_session_id !== undefined && { id: update_session_id }), file })
+    },
+    'this mock',
+  ),
+  'an update session that has expired': state(
+    'There was one, and its time is over; hands out `update_session_id`.',
+    sessionId,
+    async (stage, { update_session_id: id }) => {
+      const values = await seed(stage, { ...(id !== undefined && { id }) })
+      const made = stage.made.at(-1)
+      if (made?.what === 'seeded session') await mockOf(stage).remove({ user: made.user, sessionId: made.sessionId })
+      return values
+    },
+    'this mock',
+  ),
+  "another user's update session": state(
+    "In that user's own vCenter; hands out `update_session_id`, which no other user can see.",
+    { user: { otherwise: 'somebody-else' }, ...sessionId },
+    async (stage, { user = 'somebody-else', update_session_id: id }) =>
+      seed(stage, { user, ...(id !== undefined && { id }) }),
+    'this mock',
+  ),
+  'no update session': state(
+    'Hands out an `update_session_id` that no session has.',
+    { update_session_id: {} },
+    async (stage, { update_session_id }) => {
+      // Of a pact without generators it is the one that another interaction has made.
+      if (update_session_id !== undefined && stage.mock) {
+        await stage.mock.remove({ user: stage.credentials.user, sessionId: update_session_id })
+        return { update_session_id }
+      }
+      const id = update_session_id ?? `${anId()}:${anId()}`
+      await mustBeAbsent(stage.client.updateSessions.get(id), 'an update session', id)
+      return { update_session_id: id }
+    },
+  ),
+}
+
+async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): Promise<void> {
+  const isThere = await found.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Refusal && error.status === 404) return false
+      throw error
+    },
+  )
+  if (isThere) throw new Error(`There is ${what} with the id ${id}.`)
+}
+
+async function seed(stage: Stage, spec: Seed): Promise<{ update_session_id: string }> {
+  const seeded = await mockOf(stage).seed(spec)
+  stage.made.push({ what: 'seeded session', ...seeded })
+  return { update_session_id: seeded.sessionId }
 }
 
 const anId = () => crypto.randomUUID()
@@ -213,29 +383,70 @@ async function datastoreOf(stage: Stage): Promise<string> {
   return backing.datastore_id
 }
 
-async function anItem(stage: Stage) {
+type Ids = { update_session_id?: string; library_item_id?: string }
+
+async function anItem(stage: Stage, { library_item_id: id }: Ids = {}) {
+  const { client, made, credentials } = stage
+  if (id !== undefined) {
+    const mock = mockOf(stage)
+    const { sessionId } = await mock.seed({ itemId: id })
+    made.push({ what: 'item', id })
+    // The item stays.
+    await mock.remove({ user: credentials.user, sessionId })
+    return detailsOf(stage, id)
+  }
   const library_id = await libraryOf(stage)
   const library_item_name = aName()
-  const library_item_id = await stage.client.items.create({ library_id, name: library_item_name })
-  stage.made.push({ what: 'item', id: library_item_id })
+  const library_item_id = await client.items.create({ library_id, name: library_item_name })
+  made.push({ what: 'item', id: library_item_id })
   return { library_id, library_item_id, library_item_name }
 }
 
-async function aSession(stage: Stage) {
+async function detailsOf({ client }: Stage, library_item_id: string) {
+  const { library_id = '', name = '' } = await client.items.get(library_item_id)
+  return { library_id, library_item_id, library_item_name: name }
+}
+
+async function aSession(stage: Stage, { update_session_id: id, library_item_id: itemId }: Ids) {
   const { updateSessions } = stage.client
-  const item = await anItem(stage)
-  const { library_item_id } = item
-  return { ...item, update_session_id: await updateSessions.create({ library_item_id }) }
+  if (id === undefined && itemId === undefined) {
+    const item = await anItem(stage)
+    return { ...item, update_session_id: await updateSessions.create({ library_item_id: item.library_item_id }) }
+  }
+  const { update_session_id } = await seed(stage, {
+    ...(id !== undefined && { id }),
+    ...(itemId !== undefined && { itemId }),
+  })
+  const { library_item_id = '' } = await updateSessions.get(update_session_id)
+  return { ...(await detailsOf(stage, library_item_id)), update_session_id }
 }
 
 async function addFile(stage: Stage, session: { update_session_id: string }, name: string, content?: string) {
   const { fetch = globalThis.fetch, client } = stage
   const file = await client.updateSessionFiles.add(session.update_session_id, { name, source_type: 'PUSH' })
-  if (content === undefined) return
   const uri = file.upload_endpoint?.uri
   if (uri === undefined) throw new Error(`The server gave the file ${name} no upload endpoint.`)
-  const answer = await fetch(new Request(uri, { method: 'PUT', body: content }))
-  if (!answer.ok) throw new Error(`The upload of ${name} was answered with ${answer.status}.`)
+  if (content !== undefined) {
+    const answer = await fetch(new Request(uri, { method: 'PUT', body: content }))
+    if (!answer.ok) throw new Error(`The upload of ${name} was answered with ${answer.status}.`)
+  }
+  return { upload_uri: uri, upload_path: pathOf(uri) }
+}
+
+const pathOf = (uri: string): string => uri.slice(new URL(uri).origin.length)
+
+/** Where the content lies, for a caller with an API session. */
+async function downloadOf(
+  { url, client, fetch = globalThis.fetch }: Stage,
+  { library_item_id }: { library_item_id: string },
+  name: string,
+): Promise<Values> {
+  const address = new URL(`/api/content/library/item/${library_item_id}/file`, url)
+  const answer = await fetch(new Request(address, { headers: { 'vmware-api-session-id': client.token } }))
+  if (!answer.ok) throw new Error(`The files of the item were answered with ${answer.status}.`)
+  const files = JSON.parse(await answer.text()) as { name: string; file_download_endpoint?: string }[] // as the API has it
+  const uri = files.find((file) => file.name === name)?.file_download_endpoint
+  return uri === undefined ? {} : { download_path: pathOf(uri) }
 }
 
 type End = { state?: string; error_message?: string }

@@ -1,6 +1,7 @@
 // What a fault does to an answer: another status, later, or not all of it.
 import type { Context } from 'hono'
 import type { Fault } from '../rules/fault.ts'
+import { applyMutant } from '../rules/mutant.ts'
 import { readAway } from './answer.ts'
 import type { Rendered } from './render.ts'
 
@@ -8,10 +9,15 @@ import type { Rendered } from './render.ts'
 const STALL_MS = 60_000
 
 /** The answer as the fault has it, but for its delay and its connection. */
-export function applyFault(rendered: Rendered, { id, status }: Pick<Fault, 'id' | 'status'>): Rendered {
+export function applyFault(
+  rendered: Rendered,
+  { id, status, mutant }: Pick<Fault, 'id' | 'status' | 'mutant'>,
+): Rendered {
   const { headers, ...answer } = status
     ? { status: status.code, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: status.body }
-    : rendered
+    : mutant
+      ? applyMutant(rendered, mutant)
+      : rendered
   return { ...answer, headers: { ...headers, 'x-mock-fault': id } }
 }
 

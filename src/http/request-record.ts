@@ -102,7 +102,8 @@ async function record(c: AppContext): Promise<void> {
   const token = c.req.header(TOKEN_HEADER) ?? uploadToken(c.req.path)
   const sandbox = known.sandbox ?? (token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY))
   if (sandbox === undefined || !result) return
-  const outcome = { operation, user, result, refusedBy, fault: fault && { id: fault.id, status: fault.status } }
+  const met = fault && { id: fault.id, status: fault.status, mutant: fault.mutant }
+  const outcome = { operation, user, result, refusedBy, fault: met }
   await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, token)
 }
 

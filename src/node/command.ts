@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { environment, exportLines } from './environment.ts'
+import { mutants } from './mutants.ts'
 import { PortTaken, Unusable } from './problem.ts'
 import { adminToken, serve, type Embedded } from './server.ts'
 
@@ -15,6 +16,7 @@ const CHILD = 'UPDATE_SESSION_MOCK_CHILD'
 const USAGE = `Usage: update-session-mock [OPTIONS]
        update-session-mock verify [--provider URL] PACT...
        update-session-mock smoke URL --user NAME --password TEXT
+       update-session-mock mutants -- COMMAND
 
 Starts a vCenter for tests of Content Library update sessions.
 
@@ -34,9 +36,9 @@ Starts a vCenter for tests of Content Library update sessions.
       --version        print the version
   -h, --help           print this
 
-verify --help and smoke --help describe those commands. Every option can be set in the environment instead:
-UPDATE_SESSION_MOCK_PORT for --port. Exit codes: 0 done, 1 a contract is broken or a check has failed, 2 wrong usage, 3 the
-mock cannot start; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
+verify, smoke and mutants describe themselves with --help. Every option can be set in the environment instead:
+UPDATE_SESSION_MOCK_PORT for --port. Exit codes: 0 done, 1 a contract is broken, a check has failed or a mutant is missed, 2
+wrong usage, 3 the mock cannot start; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
 `
 
 const options = {
@@ -89,6 +91,7 @@ async function main(args: string[]): Promise<number | 'running'> {
     const { smoke } = await import('./smoke.ts')
     return smoke(args.slice(1))
   }
+  if (args[0] === 'mutants') return mutants(args.slice(1))
   const flags = parse(args)
   if (flags.help) return say(USAGE)
   if (flags.version) return say(await version())

@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { TransitionsSpec } from '../admin/shapes.ts'
 import { nearest } from '../rules/nearest.ts'
+import { login, type Client } from '../client/client.ts'
+import { passwordOf } from '../rules/credentials.ts'
 import { environment } from './environment.ts'
-import { adminToken, serve, type StartOptions } from './server.ts'
+import { MUTANT_VARIABLE } from './mutants.ts'
+import { adminToken, serve, type Embedded, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
 
 export type {
@@ -23,8 +26,14 @@ export type Faults = Sandbox['faults']
 export type Journal = Sandbox['journal']
 export type Sessions = Sandbox['sessions']
 
+/** One of the vCenters on a server, and a client in it. */
+export type LocalSandbox = Sandbox & {
+  /** A client of the API, logged in as the user of the sandbox. */
+  client: () => Promise<Client>
+}
+
 /** Everything but `sandbox` is about the sandbox named `user`, whose login is `user` and `pass`. */
-export type VCenter = Sandbox &
+export type VCenter = LocalSandbox &
   AsyncDisposable & {
     /** As `http://127.0.0.1:40123`. */
     url: string
@@ -33,7 +42,7 @@ export type VCenter = Sandbox &
     /** What govc, Terraform and Ansible read to find this server, for the user of a sandbox. */
     env: (sandbox?: string) => Record<string, string>
     /** Another vCenter on the same server, for a test that runs beside others. */
-    sandbox: (name: string) => Sandbox
+    sandbox: (name: string) => LocalSandbox
     /** Asking twice changes nothing. */
     stop: () => Promise<void>
   }
@@ -59,9 +68,18 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
   if (unknown !== undefined)
     throw new Error(`start() has no option ${unknown}. Did you mean ${nearest(unknown, Object.keys(OPTIONS))}?`)
   const { host, vars } = options
+  const mutant = process.env[MUTANT_VARIABLE]
   const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID(), vars?.['PUBLIC_URL'])
-  const { ask, url, caFile, stop } = await serve({ ...options, vars: { ...vars, ADMIN_TOKEN: token } })
-  const sandbox = (name: string) => steer(ask, name, token)
+  const server = await serve({
+    ...options,
+    vars: { ...(mutant !== undefined && { MUTANT: mutant }), ...vars, ADMIN_TOKEN: token },
+  })
+  const { url, caFile, stop } = server
+  const sandbox = (name: string): LocalSandbox => ({
+    ...steer(server.ask, name, token),
+    client: () =>
+      login(url, { user: name, password: passwordOf(name, vars?.['CREDENTIALS'] ?? '') }, fetchFrom(server)),
+  })
   let stopped: Promise<void> | undefined
   const stopOnce = () => (stopped ??= stop())
   return {
@@ -74,3 +92,21 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
     [Symbol.asyncDispose]: stopOnce,
   }
 }
+
+/** Over http as any client; over https in a way that needs no trust in the certificate. */
+const fetchFrom = ({ caFile, ask }: Embedded) =>
+  caFile === undefined
+    ? undefined
+    : async (request: Request): Promise<Response> => {
+        const { pathname, search } = new URL(request.url)
+        const body = await request.text()
+        const { status, text } = await ask(pathname + search, {
+          method: request.method,
+          headers: Object.fromEntries(request.headers),
+          ...(body !== '' && { body }),
+        })
+        return new Response(text === '' ? null : text, {
+          status,
+          headers: { 'content-type': 'application/json' },
+        })
+      }

@@ -68,8 +68,14 @@ export function steer(ask: Ask, name: string, token?: string) {
       /** Newest first. */
       list: async (): Promise<JournalEntry[]> =>
         (await send<{ requests: RequestView[] }>('GET', '/requests')).requests.map(entryOf),
-      count: async (pattern: PatternSpec = {}) =>
-        (await send<{ count: number }>('POST', '/requests/count', pattern)).count,
+      /** Throws where the journal has dropped requests: it would count too few. */
+      count: async (pattern: PatternSpec = {}) => {
+        const found = await send<{ count: number; droppedRequests?: number }>('POST', '/requests/count', pattern)
+        if (found.droppedRequests === undefined) return found.count
+        throw new Error(
+          `The journal has dropped ${found.droppedRequests} requests, so it cannot say how many there were: it counts ${found.count}. Clear it before, or make it larger: JOURNAL_SIZE.`,
+        )
+      },
       clear: () => change('DELETE', '/requests'),
     },
     sessions: {

@@ -2,13 +2,27 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Verifier, type VerifierOptions } from '@pact-foundation/pact'
-import { open, setUp, tearDown, type Provider, type Stage } from '../contract/provider-states.ts'
-import { serve } from './server.ts'
+import { createRequire } from 'node:module'
+import type { VerifierOptions } from '@pact-foundation/pact'
+import { open, readStates, setUp, tearDown, type Provider, type Stage } from '../contract/provider-states.ts'
+import { serve, type Embedded } from './server.ts'
 
-/** What to verify, and what against: without a provider the worker of this checkout. */
-export type Order = { provider?: Omit<Provider, 'fetch'>; verifier: VerifierOptions }
-export type Verification = { url: string; results: InteractionResult[]; failedStates: string[] }
+/** What to verify, and what against: without a provider this mock. `pact` is where the package is found. */
+export type Order = {
+  pact: string
+  provider?: Omit<Provider, 'fetch'>
+  /** Sent with every request instead of what the pact has. */
+  headers: Record<string, string>
+  verifier: VerifierOptions
+}
+/** What the parent is told: how many requests were sent so far, and at last how it went. */
+export type Told =
+  | { type: 'progress'; done: number }
+  | { type: 'verified'; url: string; results: InteractionResult[]; failedStates: FailedState[] }
+  | { type: 'impossible'; reason: string }
+type Outcome = Exclude<Told, { type: 'progress' }>
+/** A state that could not be set up, and why. */
+export type FailedState = { state: string; params: object; reason: string }
 /** As the verifier's report has it; what is not used is left out. */
 export type InteractionResult = {
   consumer: string
@@ -19,48 +33,114 @@ export type InteractionResult = {
 }
 
 process.once('message', (order: Order) => {
-  runOrder(order)
-    .catch((error: unknown) => ({ reason: reasonOf(error) }))
+  verify(order)
+    .catch((error: unknown): Outcome => ({ type: 'impossible', reason: reasonOf(error) }))
     .then((outcome) => process.send?.(outcome, () => process.exit()))
     .catch(() => process.exit(1))
 })
 
-async function runOrder({ provider, verifier }: Order): Promise<Verification> {
-  if (provider) return verifyAt(provider, verifier)
-  const mock = await serve({ vars: { CREDENTIALS: '', LOG_REQUESTS: 'off' } })
+async function verify(order: Order): Promise<Outcome> {
+  if (order.provider) return verifyAt(order.provider, order)
+  const worker = await serve({ vars: { CREDENTIALS: '', LOG_REQUESTS: 'off' } })
   try {
-    return await verifyAt({ url: mock.url, credentials: { user: 'contract', password: 'contract' } }, verifier)
+    return await verifyAt(worker, order)
   } finally {
-    await mock.stop()
+    await worker.stop()
   }
 }
 
-async function verifyAt(provider: Provider, verifier: VerifierOptions): Promise<Verification> {
-  // Before anything else: the verifier hangs where a provider cannot be reached.
-  const stage = await open(provider).catch((error: unknown) => {
+/** How a server is brought into a state, and what is done when an interaction is over. */
+type States = {
+  setUp: (state: string, params: object) => Promise<Values>
+  tearDown: () => Promise<void>
+  close: () => Promise<void>
+}
+type Values = Record<string, string>
+
+/** Any server can be asked for what its clients can do. */
+async function statesOf(provider: Omit<Provider, 'fetch'>): Promise<States> {
+  const stage: Stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
-  const states = await serveStates(stage)
+  return {
+    setUp: async (state, params) => setUp(stage, readStates(state, params)),
+    tearDown: () => tearDown(stage),
+    // A provider that cannot be reached any more says nothing about the contract.
+    close: async () => {
+      await stage.client.logout().catch(() => undefined)
+    },
+  }
+}
+
+/** This mock can do more: its own state-change URL, as other verifiers use it. There is no teardown: it goes with all that is in it. */
+const ownStates = ({ ask }: Embedded): States => ({
+  setUp: async (state, params) => {
+    const { text } = await ask('/__admin/pact/provider-states?sandbox=contract', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ state, params }),
+    })
+    const said = JSON.parse(text) as Values & { errors?: { title: string }[] } // of the same version
+    if (said.errors) throw new Error(said.errors.map(({ title }) => title).join(' '))
+    return said
+  },
+  tearDown: async () => undefined,
+  close: async () => undefined,
+})
+
+async function verifyAt(
+  provider: Embedded | Omit<Provider, 'fetch'>,
+  { pact, headers, verifier }: Order,
+): Promise<Outcome> {
+  // Before anything else: the verifier hangs where a provider cannot be reached.
+  const states = 'ask' in provider ? ownStates(provider) : await statesOf(provider)
   try {
-    const urls = { providerBaseUrl: provider.url, providerStatesSetupUrl: states.url }
-    return { url: provider.url, results: await runVerifier({ ...verifier, ...urls }), failedStates: states.failed }
+    const server = await serveStates(states)
+    try {
+      const results = await runVerifier(pact, {
+        ...verifier,
+        providerBaseUrl: provider.url,
+        providerStatesSetupUrl: server.url,
+        // Typed here: the types of the web framework that it is from are not installed.
+        requestFilter: (request: { headers: Record<string, unknown> }, _: unknown, next: () => void) => {
+          server.send(request.headers, headers)
+          next()
+        },
+      })
+      return { type: 'verified', url: provider.url, results, failedStates: server.failed }
+    } finally {
+      await server.stop()
+    }
   } finally {
-    await states.stop()
-    // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that
-    // cannot be reached any more says nothing about the contract.
-    await tearDown(stage)
-    await stage.client.logout().catch(() => undefined)
+    // Also where the run throws, which may have been between the setup of a state and its teardown.
+    await states.tearDown()
+    await states.close()
   }
 }
 
 /** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
-async function serveStates(stage: Stage) {
-  const failed: string[] = []
+async function serveStates(states: States) {
+  const failed: FailedState[] = []
+  /** What the states of this interaction have handed out, and all tokens so far. */
+  let values: Values = {}
+  const tokens = new Set<string>()
+  let done = 0
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
+    if (action !== 'setup') {
+      values = {}
+      await states.tearDown()
+      return {}
+    }
     if (state === '') return {} // an interaction without a state is announced all the same
-    if (action === 'setup') return setUp(stage, state, params ?? {})
-    await tearDown(stage)
-    return {}
+    try {
+      const found = await states.setUp(state, params ?? {})
+      values = { ...values, ...found }
+      if (found['token'] !== undefined) tokens.add(found['token'])
+      return found
+    } catch (error) {
+      failed.push({ state, params: params ?? {}, reason: reasonOf(error) })
+      throw error
+    }
   }
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
@@ -69,11 +149,8 @@ async function serveStates(stage: Stage) {
     void request
       .reduce((text: string, chunk: string) => text + chunk, '')
       .then(async (text) => answer(200, await change(JSON.parse(text) as Parameters<typeof change>[0])))
-      .catch((error: unknown) => {
-        failed.push(reasonOf(error))
-        // Not 500, which the verifier would try again for two minutes.
-        answer(400, { reason: reasonOf(error) })
-      })
+      // Not 500, which the verifier would try again for two minutes.
+      .catch((error: unknown) => answer(400, { reason: reasonOf(error) }))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -81,12 +158,24 @@ async function serveStates(stage: Stage) {
   return {
     url: `http://127.0.0.1:${port}`,
     failed,
+    /** Changes the headers of a request on its way: a pact without generators has a token in it that is none. */
+    send: (sent: Record<string, unknown>, headers: Record<string, string>) => {
+      const { token } = values
+      const given = sent[TOKEN_HEADER]
+      if (token !== undefined && typeof given === 'string' && !tokens.has(given)) sent[TOKEN_HEADER] = token
+      for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value
+      done += 1
+      process.send?.({ type: 'progress', done } satisfies Told)
+    },
     stop: () => new Promise((resolve) => server.close(resolve)),
   }
 }
 
+const TOKEN_HEADER = 'vmware-api-session-id'
+
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
-async function runVerifier(options: VerifierOptions): Promise<InteractionResult[]> {
+async function runVerifier(pact: string, options: VerifierOptions): Promise<InteractionResult[]> {
+  const { Verifier } = createRequire(import.meta.url)(pact) as typeof import('@pact-foundation/pact')
   const report = await new Verifier(options).verifyProvider().catch((error: unknown) => {
     if (error instanceof Error && error.message.startsWith('{')) return error.message
     throw error

@@ -1,6 +1,7 @@
 // A fault: an answer that a test asked for instead of the true one. Which requests it is applied to, and how.
 import type { ErrorType } from './failure.ts'
 import { fitsGlob } from './glob.ts'
+import type { Mutant } from './mutant.ts'
 
 export type Fault = {
   id: string
@@ -15,6 +16,8 @@ export type Fault = {
   delayMs?: number | undefined
   /** `stall` sends the headers and then nothing; `truncate` breaks off in the middle of the body. */
   connection?: 'stall' | 'truncate' | undefined
+  /** A wrong answer that no test asked for by a fault: the setting of the sandbox. */
+  mutant?: Mutant | undefined
   /** So many requests that fit pass first. */
   skip: number
   /** It is applied to so many, and no more. */

@@ -2,11 +2,12 @@
 import { isUserName } from './credentials.ts'
 import { DIGITS, HOST_CHARACTERS, SPAN } from './expressions.ts'
 import { fail, ok, quoted, wrongSettings, type Result } from './failure.ts'
+import { MUTANTS, type Mutant } from './mutant.ts'
 import { nearest } from './nearest.ts'
 
 /** What a variable may hold: `read` gives its value, or nothing where the text is wrong; `wanted` says what is right. */
 type Type<T> = {
-  type: 'time' | 'bytes' | 'choice' | 'hosts' | 'url' | 'text'
+  type: 'time' | 'bytes' | 'count' | 'choice' | 'hosts' | 'url' | 'text'
   wanted: string
   read: (text: string) => T | undefined
 }
@@ -39,6 +40,11 @@ const timeUpTo = (days = 30): Type<number> => ({
 const bytes = (limit: number): Type<number> => ({
   type: 'bytes',
   wanted: `a whole number of bytes from 1 to ${limit}`,
+  read: (text) => (DIGITS.test(text) ? within(Number(text), 1, limit) : undefined),
+})
+const count = (limit: number): Type<number> => ({
+  type: 'count',
+  wanted: `a whole number from 1 to ${limit}`,
   read: (text) => (DIGITS.test(text) ? within(Number(text), 1, limit) : undefined),
 })
 const within = (value = NaN, least: number, most: number): number | undefined =>
@@ -122,6 +128,21 @@ const declared = {
     default: '107374182400',
     admin: 'store_bytes',
     summary: 'a vCenter stores up to this many bytes (100 GiB): a transfer is cut there, with 507, or ERROR for a PULL',
+  },
+  journalSize: {
+    variable: 'JOURNAL_SIZE',
+    ...count(5000),
+    default: '500',
+    admin: 'journal_size',
+    summary: 'so many requests of a vCenter are in its journal; then the oldest are dropped, and the journal says so',
+  },
+  mutant: {
+    variable: 'MUTANT',
+    ...oneOf<'none' | Mutant>('none', ...(Object.keys(MUTANTS) as Mutant[])), // as a record's keys are
+    default: 'none',
+    admin: 'mutant',
+    summary:
+      'a wrong answer on purpose, so that the tests of a client show whether they notice: `update-session-mock mutants`',
   },
   transferLeaseMs: {
     variable: 'TRANSFER_LEASE_SECONDS',

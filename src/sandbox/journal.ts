@@ -9,8 +9,8 @@ import {
 } from '../rules/request-record.ts'
 import { exists } from './tables/schema.ts'
 
-/** So many requests are kept, and no more. */
-const JOURNAL_LIMIT = 500
+/** How many requests were dropped since the journal was last emptied, where it is not none. */
+const DROPPED = 'journal-dropped'
 /** A record reaches storage with those that come at the same time: reading stays free of writes of its own. */
 const FLUSH_MS = 250
 /**
@@ -23,20 +23,25 @@ const AT_ONCE_CHARS = 400_000
 
 export class Journal {
   readonly #storage: DurableObjectStorage
+  /** So many requests are kept, and no more. */
+  readonly #size: () => number
   /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
   #waiting: RequestRecord[] = []
   #isFlushPlanned = false
   #notice: string | undefined
+  /** Of those that wait, dropped before they were written. */
+  #droppedEarly = 0
 
-  constructor(storage: DurableObjectStorage) {
+  constructor(storage: DurableObjectStorage, size: () => number) {
     this.#storage = storage
+    this.#size = size
   }
 
   /** A request that was told before is replaced: something was known only after its answer. */
   add(facts: RequestFacts, { result, ...outcome }: Omit<RequestOutcome, 'durationMs'>, isAuthenticated: boolean): void {
     const durationMs = Math.max(0, Date.now() - facts.at)
     this.#waiting.push({ ...facts, ...outcome, ...shorten(result), durationMs, isAuthenticated })
-    if (this.#waiting.length > JOURNAL_LIMIT) this.#waiting.shift()
+    if (this.#waiting.length > this.#size() && this.#waiting.shift()) this.#droppedEarly += 1
     this.#flushSoon()
   }
 
@@ -53,9 +58,15 @@ export class Journal {
     return Array.from(rows, ({ entry }) => JSON.parse(entry) as KeptRecord) // written by flush, from a KeptRecord
   }
 
-  /** Without ids, all of them. Answers what was removed. */
+  /** How many it has dropped: what is not in it may have been all the same. */
+  dropped(): number {
+    return this.#droppedEarly + (this.#storage.kv.get<number>(DROPPED) ?? 0)
+  }
+
+  /** Without ids, all of them: then it is as if it began. Answers what was removed. */
   remove(ids?: string[]): KeptRecord[] {
     const removed = this.list().filter(({ id }) => ids?.includes(id) ?? true)
+    if (!ids) this.#forgetDropped()
     if (removed.length === 0) return removed
     this.#storage.transactionSync(() => {
       for (const { id } of removed) this.#storage.sql.exec('DELETE FROM journal WHERE id = ?', id)
@@ -66,6 +77,12 @@ export class Journal {
   /** Drops what was not written yet, for a sandbox that is emptied. */
   forget(): void {
     this.#waiting = []
+    this.#forgetDropped()
+  }
+
+  #forgetDropped(): void {
+    this.#droppedEarly = 0
+    if (exists(this.#storage)) this.#storage.kv.delete(DROPPED)
   }
 
   #flushSoon(): void {
@@ -89,14 +106,17 @@ export class Journal {
     if (!first || !exists(this.#storage)) return
     if (this.#notice !== undefined) first.notice = this.#notice
     this.#notice = undefined
-    const { sql } = this.#storage
+    const { sql, kv } = this.#storage
     this.#storage.transactionSync(() => {
       sql.exec(
         `INSERT INTO journal (id, entry) SELECT value ->> 'id', value FROM json_each(?) WHERE true
          ON CONFLICT (id) DO UPDATE SET entry = excluded.entry`,
         JSON.stringify(records),
       )
-      sql.exec('DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ?', JOURNAL_LIMIT)
+      const dropped = sql
+        .exec('DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ? RETURNING seq', this.#size())
+        .toArray().length
+      if (dropped > 0) kv.put(DROPPED, (kv.get<number>(DROPPED) ?? 0) + dropped)
     })
   }
 }

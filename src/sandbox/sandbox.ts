@@ -17,6 +17,7 @@ import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
 import { Journal } from './journal.ts'
 import { deleteMarkers, hasMarker, markerDueAt, planMarker, writeMarker } from './markers.ts'
+import { runMutant } from './mutants.ts'
 import { beginSeed, endSeed, type Begun, type Seed, type Seeded, type SeedFile } from './seeded-sessions.ts'
 import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
@@ -65,7 +66,7 @@ export class Sandbox extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     const { storage, id } = ctx
-    this.#journal = new Journal(storage)
+    this.#journal = new Journal(storage, () => this.#settings.journalSize)
     if (removeOtherVersion(storage)) {
       const notice = `Another version stored the sandbox ${id.name ?? id.toString()}: it is removed, and starts empty`
       console.warn(notice)
@@ -81,9 +82,14 @@ export class Sandbox extends DurableObject<Env> {
   async invoke(call: Call): Promise<Answer> {
     if (call.caller.user !== undefined) await this.#open()
     const isFull = () => this.ctx.storage.sql.databaseSize > FULL_BYTES
+    const { mutant } = this.#settings
     const answer = await this.#transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) =>
-      answerCall(call, tables, isFull),
+      mutant === 'none'
+        ? answerCall(call, tables, isFull)
+        : runMutant(mutant, call, this.ctx.storage, () => answerCall(call, tables, isFull)),
     )
+    // What was rolled back may be known all the same.
+    if (mutant !== 'none') this.#known = undefined
     return this.#keep(call.request, call.operation, answer)
   }
 
@@ -446,7 +452,11 @@ export class Sandbox extends DurableObject<Env> {
   ): Answer<T> {
     if (!request) return told
     const { fault, loggedInAt: _, ...answer } = told
-    const met = fault && { id: fault.id, ...(fault.status && { status: fault.status }) }
+    const met = fault && {
+      id: fault.id,
+      ...(fault.status && { status: fault.status }),
+      ...(fault.mutant && { mutant: fault.mutant }),
+    }
     this.#journal.add(request, { operation, ...answer, ...(met && { fault: met }) }, isAuthenticated)
     this.#changes += 1
     return told

@@ -35,6 +35,8 @@ type Shown = {
   requests: KeptRecord[]
   /** Of each request in the journal, what it meant and the error it met. */
   answers: MetAnswer[]
+  /** How many requests the journal has dropped since it was emptied. */
+  droppedRequests: number
 }
 export type MetAnswer = { operation?: string; type?: ErrorType }
 export type ShownFile = WithoutSource<File>
@@ -43,7 +45,14 @@ type WithoutSource<T> = T extends object ? Omit<T, 'source'> : never
 export type ShownSession = WithFiles<Session> & { itemName?: string; fileCount?: number }
 type WithFiles<T> = T extends object ? Omit<T, 'files'> & { files: ShownFile[] } : never
 
-export const NOTHING_SHOWN: Shown = { faults: [], sessions: [], sessionCount: 0, requests: [], answers: [] }
+export const NOTHING_SHOWN: Shown = {
+  faults: [],
+  sessions: [],
+  sessionCount: 0,
+  requests: [],
+  answers: [],
+  droppedRequests: 0,
+}
 
 /** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
 export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted): Shown {
@@ -55,6 +64,7 @@ export function show(tables: Tables | undefined, journal: Journal, { sessions, s
     sessions: one ? [one] : sessions && tables ? newest(tables, ids.slice(-sessions.limit), sessions.files) : [],
     sessionCount: ids.length,
     requests: entries.slice(0, requests),
+    droppedRequests: requests === undefined ? 0 : journal.dropped(),
     answers: entries.map(({ operation, result }) => ({
       ...(operation !== undefined && { operation }),
       ...(!result.ok && { type: result.failure.type }),

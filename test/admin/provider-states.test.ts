@@ -120,13 +120,19 @@ describe('a provider state', () => {
             default: 'ACTIVE',
           },
           expect.objectContaining({ name: 'error_message' }),
+          { name: 'update_session_id', type: 'string', required: false, reach: 'this mock' },
+          { name: 'library_item_id', type: 'string', required: false, reach: 'this mock' },
         ],
       }),
     )
     expect(body['states']).toContainEqual(
       expect.objectContaining({
         name: "another user's update session",
-        parameters: [{ name: 'user', type: 'string', required: false, default: 'somebody-else' }],
+        reach: 'this mock',
+        parameters: [
+          { name: 'user', type: 'string', required: false, default: 'somebody-else' },
+          expect.objectContaining({ name: 'update_session_id' }),
+        ],
       }),
     )
   })
@@ -161,6 +167,10 @@ describe('the teardown of a provider state', () => {
     ['no update session', {}],
     ['an update session that has expired', {}],
     ['an update session with a file in transfer', { size: 9, name: 'disk' }],
+    ['an update session', { update_session_id: 'some-id', library_item_id: 'some-item', state: 'DONE' }],
+    ['an update session with a file', { update_session_id: 'some-id', name: 'disk', content: 'x', state: 'DONE' }],
+    ['a library item', { library_item_id: 'some-item' }],
+    ['an update session that has expired', { update_session_id: 'some-id' }],
   ])('%s %j leaves what was there before', async (state, params) => {
     const { user } = await connect()
     const before = await holdings(user)

@@ -8,6 +8,43 @@ import { aRequest } from '../support/sandbox.ts'
 
 const WAYS = ['count', 'find', 'remove']
 
+describe('a journal that has dropped requests', () => {
+  const cancels = { operation: 'update_session.cancel' }
+
+  it('says how many, until it is emptied', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/settings', { journal_size: 5 })
+    await expect(client.cancel('none')).rejects.toMatchObject({ status: 404 })
+    expect((await admin(client.user, 'POST', '/requests/count', cancels)).body).toEqual({
+      count: 1,
+      requestJournalDisabled: false,
+    })
+
+    for (let others = 0; others < 9; others += 1) await client.list()
+
+    const dropped = async () => {
+      const counted = await admin(client.user, 'POST', '/requests/count', cancels)
+      const listed = await admin(client.user, 'GET', '/requests')
+      return [counted.body['count'], counted.body['droppedRequests'], listed.body['meta']]
+    }
+    // A login, the cancel, and nine others.
+    expect(await dropped()).toEqual([0, 6, { total: 5, droppedRequests: 6 }])
+    await admin(client.user, 'DELETE', '/requests')
+    expect(await dropped()).toEqual([0, undefined, { total: 0 }])
+  })
+
+  it('forgets how many with a reset', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/settings', { journal_size: 1 })
+    await client.list()
+    expect((await admin(client.user, 'POST', '/requests/count', {})).body).toMatchObject({ droppedRequests: 1 })
+
+    await admin(client.user, 'POST', '/reset')
+
+    expect((await admin(client.user, 'POST', '/requests/count', {})).body['droppedRequests']).toBeUndefined()
+  })
+})
+
 describe.each(WAYS)('requests/%s', (way) => {
   it.each([
     [{ urlPattern: '(a+)+' }, 'urlPattern', 'url or urlGlob'],
@@ -38,6 +75,18 @@ describe.each(WAYS)('requests/%s', (way) => {
     ])
   })
 
+  it('refuses an operation that there is not, and names those that there are', async () => {
+    const { status, body } = await admin('user', 'POST', `/requests/${way}`, { operation: 'update_session.cancell' })
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([
+      {
+        title: 'No operation is named update_session.cancell.',
+        valid: expect.arrayContaining(['com.vmware.content.library.item.update_session.cancel']),
+      },
+    ])
+  })
+
   const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`p${index}`, { equalTo: 'x' }]))
   it.each([
     [{ headers: eleven }, 'headers'],
@@ -56,15 +105,15 @@ describe.each(WAYS)('requests/%s', (way) => {
 })
 
 describe.each(bindings)('through $name', ({ connect: log }) => {
-  it.each(['********Z', `${'*a'.repeat(127)}Z`])('the operation %s is looked for in no time', async (operation) => {
+  it.each(['********Z', `${'*a'.repeat(127)}Z`])('the operation %s is refused in no time', async (operation) => {
     const client = await log()
     await client.list()
     const startedAt = performance.now()
 
-    const { body } = await admin(client.user, 'POST', '/requests/count', { operation })
+    const { status } = await admin(client.user, 'POST', '/requests/count', { operation })
     const fault = await admin(client.user, 'POST', '/faults', { operation: operation.slice(-200), error: 'NOT_FOUND' })
 
-    expect([body['count'], fault.status]).toEqual([0, 422])
+    expect([status, fault.status]).toEqual([422, 422])
     expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 })

@@ -77,6 +77,10 @@ describe('every route of the admin API', () => {
     ['a deployed mock without a token', {}],
     ['a deployed mock, without its token', { token: TOKEN }],
     ['a deployed mock, with another token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame-7f3b' } }],
+    [
+      'a deployed mock, with another token in its own header',
+      { token: TOKEN, headers: { 'x-mock-admin-token': 'sesame' } },
+    ],
     ['a deployed mock, with a part of its token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame' } }],
     ['a deployed mock, with its token as a password', { token: TOKEN, headers: { authorization: basic('x', TOKEN) } }],
     ['a name that leads to this machine', { origin: 'http://rebound.example:8989', isLocal: true }],
@@ -138,6 +142,10 @@ describe('every route of the admin API', () => {
 
 describe('the admin API', () => {
   it.each<[string, Visit]>([
+    [
+      'a deployed mock, with its token in its own header, beside a login',
+      { token: TOKEN, headers: { 'x-mock-admin-token': TOKEN, authorization: 'Basic dTpw' } },
+    ],
     ['a deployed mock, with its token', { token: TOKEN, headers: { authorization: `Bearer ${TOKEN}` } }],
     ['localhost', LOCAL],
     ['127.0.0.1', { origin: 'http://127.0.0.1:8989', isLocal: true }],

@@ -1,6 +1,6 @@
 // What the states of the contract have made goes again, in an order that a vCenter allows.
 import { describe, expect, it } from 'vitest'
-import { open, setUp, tearDown } from '../../src/contract/provider-states.ts'
+import { open, readStates, setUp, tearDown } from '../../src/contract/provider-states.ts'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { LIBRARY } from '../support/client.ts'
@@ -27,7 +27,7 @@ async function staged() {
 describe('a teardown', () => {
   it('ends the sessions of an item before it removes the item, as a vCenter wants it', async () => {
     const { stage, asked } = await staged()
-    await setUp(stage, 'an update session', {})
+    await setUp(stage, readStates('an update session', {}))
     asked.length = 0
 
     await tearDown(stage)
@@ -42,7 +42,7 @@ describe('a teardown', () => {
 
   it('removes an item whose session can be cancelled no more', async () => {
     const { user, stage } = await staged()
-    await setUp(stage, 'an update session', { state: 'DONE' })
+    await setUp(stage, readStates('an update session', { state: 'DONE' }))
 
     await tearDown(stage)
 
@@ -51,9 +51,9 @@ describe('a teardown', () => {
 
   it('removes the last first, and goes on where something has gone already', async () => {
     const { stage, asked } = await staged()
-    await setUp(stage, 'a library to change', {})
-    const { library_item_id = '' } = await setUp(stage, 'a library item', {})
-    await setUp(stage, 'an API session to end', {})
+    await setUp(stage, readStates('a library to change', {}))
+    const { library_item_id = '' } = await setUp(stage, readStates('a library item', {}))
+    await setUp(stage, readStates('an API session to end', {}))
     await stage.client.items.delete(library_item_id)
     asked.length = 0
 

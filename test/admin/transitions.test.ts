@@ -68,6 +68,8 @@ describe('the settings of a sandbox', () => {
       api_session_idle: 1800,
       content_retention: 'keep',
       store_bytes: 107_374_182_400,
+      journal_size: 500,
+      mutant: 'none',
     })
     await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
   })

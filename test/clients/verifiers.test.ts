@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
 import { environment } from '../../src/node/environment.ts'
 import { newFolder, PASSWORD, run, server } from './harness.ts'
@@ -26,14 +27,25 @@ beforeAll(async () => {
 })
 afterAll(() => mock.stop())
 
+/** What is changed in the blocks of the page: the command, the pom and the script. */
+type Change = (text: string) => string
+
 /** As the page says, in a new vCenter. */
-async function verify(heading: string, pact: Pact): Promise<{ code: number; said: string }> {
+async function verify(
+  heading: string,
+  pact: object,
+  change: Change = (text) => text,
+): Promise<{ code: number; said: string }> {
   const folder = newFolder()
   mkdirSync(join(folder, 'pacts'))
   writeFileSync(join(folder, 'pacts', 'pact.json'), JSON.stringify(pact))
-  writeFileSync(join(folder, 'pom.xml'), block('verifiers', 'The one for the JVM', 'xml'))
+  writeFileSync(join(folder, 'pom.xml'), change(block('verifiers', 'The one for the JVM', 'xml')))
+  writeFileSync(join(folder, 'verify.py'), change(block('verifiers', 'The library for Python', 'python')))
+  const user = `verifier-${randomUUID()}`
+  const { token } = await login(mock.url, { user, password: PASSWORD })
   const env = {
-    ...environment({ url: mock.url, user: `verifier-${randomUUID()}`, password: PASSWORD }),
+    ...environment({ url: mock.url, user, password: PASSWORD }),
+    TOKEN: token,
     PATH: `${INSTALLED}/python/bin:${process.env['PATH']}`,
     PYTHONWARNINGS: 'ignore',
     PACT_DO_NOT_TRACK: 'true',
@@ -41,7 +53,7 @@ async function verify(heading: string, pact: Pact): Promise<{ code: number; said
     SSL_CERT_FILE: server.caFile,
     MAVEN_OPTS,
   }
-  const ran = await run('bash', ['-euo', 'pipefail', '-c', block('verifiers', heading, 'sh')], env, folder)
+  const ran = await run('bash', ['-euo', 'pipefail', '-c', change(block('verifiers', heading, 'sh'))], env, folder)
   return { code: ran.code, said: stripVTControlCharacters(`${ran.stdout}\n${ran.stderr}`) }
 }
 
@@ -54,6 +66,7 @@ function interaction(description: string): Interaction {
 describe.each([
   { heading: 'The one in Rust', client: clients.rust, otherwise: 'expected 200 but was 204' },
   { heading: 'The one for the JVM', client: clients.jvm, otherwise: 'expected status of 200 but was 204' },
+  { heading: 'The library for Python', client: clients.rust, otherwise: 'expected 200 but was 204' },
 ])("Pact's verifiers: $heading", ({ heading, client, otherwise }) => {
   it.skipIf('missing' in client)('finds every interaction of the pact kept, and the one on the page', async () => {
     const shown = JSON.parse(block('verifiers', 'The states', 'json')) as Interaction
@@ -84,5 +97,67 @@ describe.each([
 
     expect(code, said).toBe(1)
     expect(said).toContain('422')
+  })
+})
+
+/** The rows of the table of options that change what a verifier sends. */
+describe.each([
+  {
+    row: 'Rust, --state-change-as-query',
+    heading: 'The one in Rust',
+    client: clients.rust,
+    change: (text: string) =>
+      text.replace('--state-change-teardown', '--state-change-teardown --state-change-as-query'),
+  },
+  {
+    row: 'Rust, without a teardown',
+    heading: 'The one in Rust',
+    client: clients.rust,
+    change: (text: string) => text.replace('--state-change-teardown', ''),
+  },
+  {
+    row: 'JVM, stateChangeUsesBody',
+    heading: 'The one for the JVM',
+    client: clients.jvm,
+    change: (text: string) =>
+      text.replace('<stateChangeTeardown>', '<stateChangeUsesBody>false</stateChangeUsesBody>$&'),
+  },
+  {
+    row: 'Python, body=False',
+    heading: 'The library for Python',
+    client: clients.rust,
+    change: (text: string) => text.replace('body=True', 'body=False'),
+  },
+])('the option: $row', ({ heading, client, change }) => {
+  it.skipIf('missing' in client)('changes nothing in what is kept', async () => {
+    const { code, said } = await verify(heading, kept, change)
+
+    expect(code, said).toBe(0)
+    expect(said.match(VERIFIED)).toHaveLength(kept.interactions.length)
+  })
+})
+
+const withHeader: Change = (text) =>
+  text.replace('--state-change-teardown', '$& --header "vmware-api-session-id=$TOKEN"')
+
+describe.each(['ruby-v2', 'dotnet-v2'])('the V2 pact %s', (name) => {
+  const pact = JSON.parse(readFileSync(`test/clients/pacts/${name}.json`, 'utf8')) as Pact
+
+  it.skipIf('missing' in clients.rust)('is kept with the header of a login: Rust', async () => {
+    const { code, said } = await verify('The one in Rust', pact, withHeader)
+
+    expect(code, said).toBe(0)
+    expect(said.match(VERIFIED)).toHaveLength(3)
+  })
+
+  it.skipIf('missing' in clients.rust)('is kept with the header of a login: Python', async () => {
+    const header = '.add_custom_header("vmware-api-session-id", os.environ["TOKEN"])'
+
+    const { code, said } = await verify('The library for Python', pact, (text) =>
+      text.replace('.verify()', `${header}$&`),
+    )
+
+    expect(code, said).toBe(0)
+    expect(said.match(VERIFIED)).toHaveLength(3)
   })
 })

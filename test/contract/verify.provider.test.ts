@@ -174,7 +174,7 @@ it('lists the provider states for those who write pacts', async () => {
   const run = await verify(['--states'])
 
   expect(run).toMatchObject({ code: 0 })
-  expect(run.said).toContain('an update session {state} {error_message}\n')
+  expect(run.said).toContain('an update session {state} {error_message} {update_session_id}* {library_item_id}*\n')
 })
 
 describe('on the way to the provider', () => {

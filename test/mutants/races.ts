@@ -1073,9 +1073,9 @@ const states: Mutant[] = [
     name: 'The login of a setup is the first to go.',
     text: `  stage.made.push({ what: 'API session', token: stage.client.token })
   try {
-    const values = await setUp(stage, state, params)`,
+    const values = await setUp(stage, asked)`,
     becomes: `  try {
-    const values = await setUp(stage, state, params).finally(() =>
+    const values = await setUp(stage, asked).finally(() =>
       stage.made.push({ what: 'API session', token: stage.client.token }),
     )`,
     tests: STATES,

@@ -20,6 +20,8 @@ describe('the settings', () => {
       sweepMs: 3_600_000,
       retention: 'keep',
       storeBytes: 107_374_182_400,
+      journalSize: 500,
+      mutant: 'none',
       transferLeaseMs: 30_000,
       pullHosts: '',
       pullRetryMs: 1000,
@@ -81,6 +83,7 @@ describe.each(Object.entries(TIMES))('%s', (variable, name) => {
 
 describe.each([
   ['STORE_BYTES', 'storeBytes', 9_007_199_254_740_991],
+  ['JOURNAL_SIZE', 'journalSize', 5000],
   ['MAX_BODY_BYTES', 'maxBodyBytes', 16_777_216],
 ])('%s', (variable, name, limit) => {
   it.each(['1', '1024', 1024, `${limit}`])('can be %j', (given) => {

@@ -1,0 +1,93 @@
+// The verb `mutants`: runs the tests of a client once per wrong answer, and lists those that they miss.
+import { spawn } from 'node:child_process'
+import { parseArgs } from 'node:util'
+import { MUTANTS, type Mutant } from '../rules/mutant.ts'
+import { environment } from './environment.ts'
+import { Unusable } from './problem.ts'
+import { serve } from './server.ts'
+
+const NAMES = Object.keys(MUTANTS) as Mutant[] // as a record's keys are
+const USAGE = `Usage: update-session-mock mutants [--only NAME]... [--user NAME] -- COMMAND [ARGUMENT]...
+
+Runs the tests of a client, COMMAND, against a mock that answers rightly, and then once per mutant: a mock that answers
+wrongly in one way. Lists the mutants that the tests miss. A test finds the mock by the variables that --env prints; one
+that calls start() of this package gets the mutant too.
+
+${NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name]}`).join('\n')}
+
+  --only NAME    this mutant alone; may be repeated
+  --user NAME    the user in the variables (user)
+  -h, --help     print this
+
+Exits with 0 when the tests notice every mutant, with 1 when they miss one, with 2 when they fail without one.`
+
+/** By which `start()` learns of it. */
+export const MUTANT_VARIABLE = 'UPDATE_SESSION_MOCK_MUTANT'
+
+/** The exit code. */
+export async function mutants(args: string[]): Promise<number> {
+  try {
+    return await judge(args)
+  } catch (error) {
+    // parseArgs throws a TypeError for what is not an option.
+    if (!(error instanceof Unusable || error instanceof TypeError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 2
+  }
+}
+
+async function judge(args: string[]): Promise<number> {
+  const end = args.indexOf('--')
+  const { values } = parseArgs({
+    args: end === -1 ? args : args.slice(0, end),
+    options: {
+      only: { type: 'string', multiple: true, default: NAMES },
+      user: { type: 'string', default: 'user' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
+  const command = end === -1 ? [] : args.slice(end + 1)
+  if (command.length === 0) throw new Unusable(`Name the command that runs the tests, behind --.\n\n${USAGE}`)
+  const unknown = values.only.find((name) => !NAMES.some((each) => each === name))
+  if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${NAMES.join(', ')}.`)
+  const chosen = NAMES.filter((name) => values.only.includes(name))
+
+  const right = await run(command, values.user, 'none')
+  if (!right.hasPassed) throw new Unusable(`The tests fail without a mutant:\n${right.printed}`)
+  const missed: Mutant[] = []
+  for (const name of chosen) {
+    const { hasPassed } = await run(command, values.user, name)
+    if (hasPassed) missed.push(name)
+    process.stdout.write(`${hasPassed ? 'MISSED ' : 'noticed'} ${name.padEnd(12)} ${MUTANTS[name]}\n`)
+  }
+  process.stdout.write(`The tests notice ${chosen.length - missed.length} of ${chosen.length} mutants.\n`)
+  return missed.length === 0 ? 0 : 1
+}
+
+/** Against a mock of its own, so that no run sees what another has left. */
+async function run([program = '', ...args]: string[], user: string, mutant: 'none' | Mutant) {
+  const mock = await serve({ vars: { LOG_REQUESTS: 'off', MUTANT: mutant } })
+  try {
+    const child = spawn(program, args, {
+      env: { ...process.env, ...environment({ url: mock.url, user, password: 'pass' }), [MUTANT_VARIABLE]: mutant },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let printed = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => (printed = (printed + String(chunk)).slice(-PRINTED_CHARS)))
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', ({ message }) => reject(new Unusable(`The command cannot be run: ${message}`)))
+      child.once('close', resolve)
+    })
+    return { hasPassed: code === 0, printed }
+  } finally {
+    await mock.stop()
+  }
+}
+
+/** Of what the tests print, the end is shown where they fail without a mutant. */
+const PRINTED_CHARS = 10_000

@@ -1,0 +1,122 @@
+// The pacts that a verification is given: found by file, folder or URL, and read before a verifier sees them.
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { Unusable } from './problem.ts'
+
+export type Interaction = {
+  description?: string
+  /** Of a V2 pact. */
+  providerState?: string | null
+  providerStates?: { name: string; params?: object }[]
+  request?: { method?: string; path?: string; query?: string | Record<string, unknown> }
+}
+/** As it is written; what is not used is left out. */
+type PactFile = { consumer?: { name?: string }; provider?: { name?: string }; interactions?: Interaction[] }
+/** One pact with the provider. */
+export type Pact = { path: string; consumer: string; interactions: Interaction[]; text: PactFile }
+/** `leftOut` says of the other files of a folder why they are not verified. */
+export type Pacts = { pacts: Pact[]; leftOut: string[] }
+
+/** Of the broker that a URL may belong to. */
+export type BrokerLogin = { token?: string; user?: string; password?: string }
+
+export const isUrl = (path: string): boolean => /^https?:\/\//.test(path)
+
+/** A pact that is named must be one with this provider; of a folder, those that are. */
+export async function readPacts(named: string[], provider: string, login: BrokerLogin = {}): Promise<Pacts> {
+  const found: Pacts = { pacts: [], leftOut: [] }
+  for (const path of named) {
+    const files = isUrl(path) ? undefined : await filesOf(path)
+    if (!files) {
+      const text = await (isUrl(path) ? fetchPact(path, login) : readFile(path, 'utf8'))
+      const pact = pactOf(path, text, provider)
+      if (typeof pact === 'string') throw new Unusable(pact)
+      found.pacts.push(pact)
+      continue
+    }
+    const read = await Promise.all(
+      files.map(async (file) => pactOf(join(path, file), await readFile(join(path, file), 'utf8'), provider)),
+    )
+    const pacts = read.filter((each) => typeof each !== 'string')
+    const leftOut = read.filter((each) => typeof each === 'string')
+    if (pacts.length === 0)
+      throw new Unusable([`There is no pact with "${provider}" in ${path}.`, ...leftOut].join('\n'))
+    found.pacts.push(...pacts)
+    found.leftOut.push(...leftOut)
+  }
+  return found
+}
+
+const NAME_ONE = 'Name a pact file, a directory of them, or the URL of one.'
+
+/** The JSON files of a folder; nothing, where the path is that of a file. */
+async function filesOf(path: string): Promise<string[] | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found) throw new Unusable(`There is no pact at ${path}. ${NAME_ONE}`)
+  if (!found.isDirectory()) return undefined
+  const files = (await readdir(path)).filter((file) => file.endsWith('.json')).toSorted()
+  if (files.length === 0) throw new Unusable(`There is no pact in ${path}. ${NAME_ONE}`)
+  return files
+}
+
+async function fetchPact(url: string, { token, user, password = '' }: BrokerLogin): Promise<string> {
+  const authorization = token
+    ? `Bearer ${token}`
+    : user && `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const answer = await fetch(url, {
+    headers: { accept: 'application/hal+json, application/json', ...(authorization && { authorization }) },
+  }).catch((error: unknown) => {
+    throw new Unusable(`There is no pact at ${url}: ${reasonOf(error)}`)
+  })
+  if (!answer.ok) throw new Unusable(`There is no pact at ${url}: it answers ${answer.status}.`)
+  return answer.text()
+}
+
+/** A failed fetch says why in its cause. */
+const reasonOf = (error: unknown): string => {
+  const { cause = error } = error as { cause?: unknown } // as fetch throws it
+  return cause instanceof Error ? cause.message || ('code' in cause ? String(cause.code) : cause.name) : String(cause)
+}
+
+/** A pact, or why it is none to verify: the verifier would verify one with another provider, and pass an empty one. */
+function pactOf(path: string, text: string, provider: string): Pact | string {
+  const pact = parsed(text)
+  if (pact instanceof Error) return `${path} is no pact: ${pact.message}`
+  const name = pact?.provider?.name
+  if (name === undefined) return `${path} is no pact: it names no provider.`
+  if (name !== provider) return `${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`
+  const { interactions = [], consumer } = pact ?? {}
+  if (interactions.length === 0) return `${path} has no interactions.`
+  return { path, consumer: consumer?.name ?? '', interactions, text: pact ?? {} }
+}
+
+function parsed(text: string): PactFile | null | Error {
+  try {
+    return JSON.parse(text) as PactFile | null // what it is instead has none of these fields
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+export const statesOf = ({ providerStates, providerState }: Interaction): { name: string; params?: object }[] =>
+  providerStates ?? (providerState ? [{ name: providerState }] : [])
+
+/** The interactions that have the text in their description or in the name of a state. */
+export const chosen = (interactions: Interaction[], text: string): Interaction[] =>
+  interactions.filter((each) =>
+    [each.description ?? '', ...statesOf(each).map(({ name }) => name)].some((words) => words.includes(text)),
+  )
+
+/** Copies of the pacts with these interactions alone: the verifier's own filters leave out without a word. */
+export async function writeChosen(pacts: Pact[], text: string, folder: string): Promise<Pact[]> {
+  const written = await Promise.all(
+    pacts.map(async (pact) => {
+      const interactions = chosen(pact.interactions, text)
+      const path = join(folder, `${randomUUID()}-${basename(pact.path)}.json`)
+      await writeFile(path, JSON.stringify({ ...pact.text, interactions }))
+      return { ...pact, path, interactions }
+    }),
+  )
+  return written.filter(({ interactions }) => interactions.length > 0)
+}

@@ -1,0 +1,169 @@
+// Holds pacts against the specification without a server: do they ask for what there is, and expect what it answers?
+import { readFile } from 'node:fs/promises'
+import { Comparator } from '@pactflow/openapi-pact-comparator'
+import { nearest } from '../rules/nearest.ts'
+import { chosen, readPacts, type Interaction, type Pact } from './pacts.ts'
+import { Unusable } from './problem.ts'
+import type { Report, VerifiedInteraction } from './verifier.ts'
+
+/** What `npm run build` writes: the document that the mock serves. */
+const SPECIFICATION = new URL('../../dist/openapi.json', import.meta.url)
+
+/** What is read of an OpenAPI document. */
+type Document = {
+  openapi: string
+  info: { title: string; version: string }
+  paths: Record<string, Record<string, object>>
+  servers?: { url: string }[]
+}
+type Order = {
+  pacts: string[]
+  name: string
+  only?: string
+  /** An OpenAPI document as JSON, instead of that of this mock. */
+  spec?: string
+}
+
+export async function checkStatically({ pacts: named, name, only, spec }: Order): Promise<Report> {
+  const { pacts, leftOut: filesLeftOut } = await readPacts(named, name)
+  const document = documentIn(spec ?? (await readFile(SPECIFICATION, 'utf8')))
+  const comparators = new Map<string | undefined, Comparator>()
+  const interactions: VerifiedInteraction[] = []
+  let leftOut = 0
+  for (const pact of pacts) {
+    const wanted = only === undefined ? pact.interactions : chosen(pact.interactions, only)
+    leftOut += pact.interactions.length - wanted.length
+    for (const interaction of wanted) {
+      const action = actionOf(interaction)
+      const comparator = comparators.get(action) ?? new Comparator({ oas: operationsOf(document, action) })
+      comparators.set(action, comparator)
+      const reasons = await reasonsOf(comparator, document, pact, interaction)
+      interactions.push({
+        consumer: pact.consumer,
+        description: interaction.description ?? '',
+        outcome: reasons.length === 0 ? 'kept' : 'broken',
+        reasons,
+      })
+    }
+  }
+  if (interactions.length === 0)
+    throw new Unusable(`None of ${leftOut} interactions has "${only}" in its description or its states.`)
+  const isKept = interactions.every(({ outcome }) => outcome === 'kept')
+  return { isKept, subject: `${document.info.title}, ${document.info.version}`, interactions, leftOut, filesLeftOut }
+}
+
+function documentIn(text: string): Document {
+  try {
+    const document = JSON.parse(text) as Partial<Document> | null
+    if (document?.paths && document.info) return document as Document // as far as it is read here
+  } catch {
+    // Said below.
+  }
+  throw new Unusable('The specification is no OpenAPI document in JSON.')
+}
+
+async function reasonsOf(
+  comparator: Comparator,
+  document: Document,
+  pact: Pact,
+  interaction: Interaction,
+): Promise<string[]> {
+  const reasons: string[] = []
+  for await (const { type, code, message, mockDetails } of comparator.compare({
+    ...pact.text,
+    interactions: [interaction],
+  })) {
+    if (type !== 'error') continue
+    const place = mockDetails?.location.replace('[root].interactions[0].', '') ?? ''
+    reasons.push(
+      code === 'request.path-or-method.unknown' ? unknownCall(document, interaction) : `${place}: ${message}`,
+    )
+  }
+  return reasons
+}
+
+/** A call that there is not is the commonest mistake: most often of one word. */
+function unknownCall(document: Document, interaction: Interaction): string {
+  const { request: { method = 'GET', path = '' } = {} } = interaction
+  const action = actionOf(interaction)
+  const call = `${method.toUpperCase()} ${path}${action === undefined ? '' : `?action=${action}`}`
+  const known = callsOf(document)
+  const near = nearest(
+    call,
+    known.map((each) => filled(each, path)),
+  )
+  return `The specification has no ${call}. The nearest is ${known.find((each) => filled(each, path) === near)}.`
+}
+
+/** With the parts of this path in place of its parameters, so that their length does not count. */
+function filled(call: string, path: string): string {
+  const parts = path.split('/')
+  return call
+    .split('/')
+    .map((part, at) => part.replace(/\{\w+\}/, () => parts[at] ?? 'x'))
+    .join('/')
+}
+
+const callsOf = (document: Document): string[] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter((method) => METHODS.includes(method))
+      .map((method) => `${method.toUpperCase()} ${prefixOf(document)}${path}`),
+  )
+const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
+
+/** What stands before each path: that of the first server. */
+function prefixOf({ servers }: Document): string {
+  const url = servers?.[0]?.url ?? ''
+  return (URL.parse(url, 'http://localhost')?.pathname ?? '').replace(/\/$/, '')
+}
+
+function actionOf({ request: { query = '' } = {} }: Interaction): string | undefined {
+  if (typeof query === 'string') return new URLSearchParams(query).get('action') ?? undefined
+  const { action } = query
+  const [first] = Array.isArray(action) ? (action as unknown[]) : [action]
+  return typeof first === 'string' ? first : undefined
+}
+
+/**
+ * The operations of one action. vSphere's specification names the action in the key of a path, `…/{id}?action=cancel`,
+ * where OpenAPI does not allow a query; here it is a parameter.
+ */
+function operationsOf(document: Document, action: string | undefined): Document {
+  const paths: Document['paths'] = {}
+  for (const [key, methods] of Object.entries(document.paths)) {
+    const [path = '', query = ''] = key.split('?')
+    if ((new URLSearchParams(query).get('action') ?? undefined) !== action) continue
+    const operations = Object.entries(methods).map(([method, operation]) => [
+      method,
+      METHODS.includes(method) ? withLogin(operation) : operation,
+    ])
+    const at = prefixOf(document) + path
+    paths[at] = {
+      ...paths[at],
+      ...Object.fromEntries(operations),
+      ...(action !== undefined && { parameters: [actionParameter(action)] }),
+    }
+  }
+  const { servers: _, ...rest } = document
+  return { ...rest, paths }
+}
+
+/** What is read of an operation. */
+type Operation = { responses?: Record<string, object> }
+
+/** A vCenter answers 401 for every operation; its specification lists it for those of API sessions alone. */
+const withLogin = (operation: Operation): Operation => ({
+  ...operation,
+  responses: {
+    401: { description: 'UNAUTHENTICATED', content: { 'application/json': { schema: {} } } },
+    ...operation.responses,
+  },
+})
+
+const actionParameter = (action: string) => ({
+  name: 'action',
+  in: 'query',
+  required: true,
+  schema: { type: 'string', enum: [action] },
+})

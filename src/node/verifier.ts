@@ -1,0 +1,268 @@
+// Verifies pacts against this mock, started for it, or against another server: `update-session-mock/verify`.
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
+import { isUrl, readPacts, statesOf, writeChosen, type BrokerLogin, type Pact } from './pacts.ts'
+import { isLoopbackAddress } from './address.ts'
+import { Unusable } from './problem.ts'
+import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
+
+export { Unusable } from './problem.ts'
+
+export type VerifyOptions = {
+  /** Pact files, folders of them, and URLs. Nothing else is verified; without them, what the broker has. */
+  pacts?: string[]
+  broker?: Broker
+  /** The name of the provider in the pacts: `content-library`. */
+  name?: string
+  /** The server that is held to the pacts; without it this mock, started for the run. */
+  provider?: Server
+  /** Only interactions with this text in their description, or in the name of a provider state. */
+  only?: string
+  /** Sent with every request instead of what the pact has. */
+  headers?: Record<string, string>
+  /** Tells the broker, or the link in a pact that came by URL, the results as those of this version. */
+  publish?: string
+  /** The provider's branch, for the broker. */
+  branch?: string
+  /** Hears how many interactions were asked so far, and how many there are where that is known. */
+  onProgress?: (done: number, total: number | undefined) => void
+}
+export type Server = {
+  url: string
+  user: string
+  password: string
+  /** The library to make items in: its first local one. */
+  libraryId?: string
+  /** A PEM file with the authority that signed its certificate. */
+  caFile?: string
+  /** Do not check its certificate at all. */
+  insecure?: boolean
+}
+export type Broker = BrokerLogin & {
+  url: string
+  /** Which pacts: those of main branches, of the branch that is named, and of what is deployed. */
+  selectors?: object[]
+}
+export type VerifiedInteraction = {
+  consumer: string
+  description: string
+  /** `pending` is broken too, but a broker says that its consumer still waits for it. */
+  outcome: 'kept' | 'broken' | 'pending'
+  /** Why it is not kept. */
+  reasons: string[]
+}
+export type Report = {
+  /** Every interaction is kept, or pending. */
+  isKept: boolean
+  /** What was held to the pacts. */
+  subject: string
+  interactions: VerifiedInteraction[]
+  /** How many interactions `only` has left out. */
+  leftOut: number
+  /** Why files of a folder were not verified. */
+  filesLeftOut: string[]
+}
+
+const DEFAULT_NAME = 'content-library'
+
+/** Rejects with `Unusable` where nothing could be verified: that says nothing about the contract. */
+export async function verifyProvider(options: VerifyOptions): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
+  try {
+    return await verifyIn(folder, options)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function verifyIn(folder: string, options: VerifyOptions): Promise<Report> {
+  const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
+  if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
+  const { pacts: all, leftOut: filesLeftOut } = named
+    ? await readPacts(named, name, broker)
+    : { pacts: [], leftOut: [] }
+  if (only !== undefined && !named)
+    throw new Unusable('Choose from pacts that are named: a broker chooses by selectors.')
+  if (publish !== undefined) checkPublishing(all, only)
+  const pacts = only === undefined ? all : await writeChosen(all, only, folder)
+  const total = named ? interactionsIn(pacts) : undefined
+  if (only !== undefined && total === 0)
+    throw new Unusable(`None of ${interactionsIn(all)} interactions has "${only}" in its description or its states.`)
+  const told = await run(
+    {
+      pact: resolveFrom('@pact-foundation/pact', 'verify needs Pact: npm install --save-dev @pact-foundation/pact'),
+      ...(provider && { provider: providerOf(provider) }),
+      headers,
+      verifier: {
+        provider: name,
+        logLevel: 'error',
+        validateSSL: provider?.insecure !== true,
+        ...(named ? { pactUrls: pacts.map(({ path }) => path) } : sourceOf(broker, options)),
+        ...loginOf(broker),
+        ...(publish !== undefined && { providerVersion: publish, publishVerificationResult: true }),
+        ...(options.branch !== undefined && { providerVersionBranch: options.branch }),
+      },
+    },
+    options,
+    total,
+  )
+  const interactions = told.results.map((result) => shown(result, pacts, told.failedStates, total !== undefined))
+  if (total !== undefined && interactions.length !== total)
+    throw new Unusable(`The pacts have ${total} interactions, and ${interactions.length} were verified.`)
+  return {
+    isKept: interactions.every(({ outcome }) => outcome !== 'broken'),
+    subject: told.url,
+    interactions,
+    leftOut: interactionsIn(all) - interactionsIn(pacts),
+    filesLeftOut,
+  }
+}
+
+const interactionsIn = (pacts: Pact[]): number => pacts.reduce((sum, { interactions }) => sum + interactions.length, 0)
+
+/** What would be published must be all there is, and have a place to go to. */
+function checkPublishing(pacts: Pact[], only: string | undefined): void {
+  if (only !== undefined)
+    throw new Unusable('The results of some interactions are not those of a pact: publish without --only.')
+  const file = pacts.find(({ path }) => !isUrl(path))
+  if (file)
+    throw new Unusable(
+      `${file.path} is a file, which no broker waits for: publish with the pact's URL, or with a broker.`,
+    )
+  const unlinked = pacts.find(({ text }) => !('pb:publish-verification-results' in linksOf(text)))
+  if (unlinked) throw new Unusable(`The pact at ${unlinked.path} has no link to publish results to.`)
+}
+
+const linksOf = (text: object): object => {
+  const { _links: links } = text as { _links?: unknown } // whatever it is
+  return typeof links === 'object' && links !== null ? links : {}
+}
+
+/** As the caller's own project has it, wherever this package is installed; else as this package has it. */
+function resolveFrom(name: string, otherwise: string): string {
+  for (const from of [join(process.cwd(), 'package.json'), fileURLToPath(import.meta.url)])
+    try {
+      return createRequire(from).resolve(name)
+    } catch {
+      // Tried in the next place.
+    }
+  throw new Unusable(otherwise)
+}
+
+function providerOf({ url, user, password, libraryId }: Server): NonNullable<Order['provider']> {
+  if (!URL.canParse(url)) throw new Unusable(`The provider is not a URL: ${url}`)
+  return { url, credentials: { user, password }, ...(libraryId !== undefined && { libraryId }) }
+}
+
+const loginOf = ({ token, user, password = '' }: BrokerLogin = {}) =>
+  token ? { pactBrokerToken: token } : user ? { pactBrokerUsername: user, pactBrokerPassword: password } : {}
+
+const sourceOf = (broker: Broker | undefined, { branch }: VerifyOptions): Order['verifier'] => ({
+  pactBrokerUrl: broker?.url ?? '',
+  consumerVersionSelectors: broker?.selectors ?? [
+    { mainBranch: true },
+    ...(branch === undefined ? [] : [{ matchingBranch: true }]),
+    { deployedOrReleased: true },
+  ],
+  // A pact is pending for a branch: a broker refuses to say so without one.
+  ...(branch !== undefined && { enablePending: true }),
+})
+
+type Verified = Extract<Told, { type: 'verified' }>
+
+/** In a process of its own: the verifier's native part prints on stdout and reads the environment. */
+async function run(order: Order, options: VerifyOptions, total: number | undefined): Promise<Verified> {
+  const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
+    env: environment(options.provider),
+    execArgv: ['--no-deprecation'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  // What it prints is Pact's own report, of interest only where the run itself breaks down.
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (printed += String(chunk)))
+  let last: Told | undefined
+  child.on('message', (message) => {
+    const told = message as Told // as verification.ts sends it
+    if (told.type === 'progress') options.onProgress?.(told.done, total)
+    else last = told
+  })
+  // One that ended before it was told what to do has said why on stderr.
+  child.on('error', () => undefined)
+  child.send(order, () => undefined)
+  await new Promise((resolve) => child.on('close', resolve))
+  return judge(last, stripVTControlCharacters(printed))
+}
+
+/** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
+function judge(told: Told | undefined, log: string): Verified {
+  if (told?.type === 'impossible') throw new Unusable(told.reason)
+  if (told?.type !== 'verified') throw new Unusable(`The verifier broke off.\n${log}`)
+  const errors = Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) \w+: (.*)/g), ([, error = '']) => error)
+  if (told.results.length === 0) throw new Unusable(['No interaction was verified.', ...errors].join('\n'))
+  const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
+  if (unpublished !== undefined) throw new Unusable(unpublished)
+  return told
+}
+
+/** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
+const PASSED =
+  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS http_proxy https_proxy no_proxy'.split(
+    ' ',
+  )
+
+function environment(provider: Server | undefined): NodeJS.ProcessEnv {
+  const filter = ['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'].find((name) => process.env[name])
+  if (filter) throw new Unusable(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
+  // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
+  const proxies =
+    provider && !isLoopbackAddress(new URL(provider.url).hostname.replaceAll(/[[\]]/g, ''))
+      ? ['HTTP_PROXY', 'HTTPS_PROXY']
+      : []
+  const passed = [...PASSED, ...proxies].flatMap((name) => {
+    const value = process.env[name]
+    return value === undefined ? [] : [[name, value]]
+  })
+  return {
+    ...(Object.fromEntries(passed) as Record<string, string>),
+    PACT_DO_NOT_TRACK: 'true',
+    NO_PROXY: [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(','),
+    ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
+    ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
+  }
+}
+
+/** Only a broker may say that a consumer still waits for an interaction; a file cannot. */
+function shown(result: InteractionResult, pacts: Pact[], failed: FailedState[], isNamed: boolean): VerifiedInteraction {
+  const { consumer, description, pending, mismatch } = result
+  const states = pacts
+    .filter((pact) => pact.consumer === consumer)
+    .flatMap(({ interactions }) => interactions.filter((each) => each.description === description))
+    .flatMap(statesOf)
+  const broken = failed.filter(({ state, params }) =>
+    isNamed ? states.some((each) => isSame([each.name, each.params ?? {}], [state, params])) : false,
+  )
+  const reasons =
+    mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
+    (mismatch?.message === undefined ? [] : [mismatch.message])
+  const isBroken = result.result !== 'OK' || broken.length > 0
+  return {
+    consumer,
+    description,
+    outcome: isBroken ? (pending && !isNamed ? 'pending' : 'broken') : 'kept',
+    reasons: [...new Set([...broken.map(({ reason }) => reason), ...reasons])],
+  }
+}
+
+/** Whatever the order in which their fields were written. */
+const isSame = (a: unknown, b: unknown): boolean => sorted(a) === sorted(b)
+const sorted = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )

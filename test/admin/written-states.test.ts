@@ -1,0 +1,170 @@
+// Provider states as pacts write them whose consumers have no generators, and as verifiers can be told to send them.
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { connect, freshUser, request } from '../support/api.ts'
+import { rowsOf } from '../support/sandbox.ts'
+
+const PATH = '/pact/provider-states'
+const change = (sandbox: string, state: string, params: object = {}, action = 'setup') =>
+  admin(sandbox, 'POST', PATH, { state, params, action })
+const asQuery = (sandbox: string, query: Record<string, string>) =>
+  admin(sandbox, 'POST', `${PATH}?${new URLSearchParams(query).toString()}`)
+
+describe('ids of the choice of a pact', () => {
+  it.each([
+    ['as parameters', 'an update session', { update_session_id: 'some-id', state: 'DONE' }],
+    ['behind the name, as in a V2 pact', 'an update session {"update_session_id": "some-id", "state": "DONE"}', {}],
+    ['behind "with"', 'an update session with {"update_session_id":"some-id","state":"DONE"}', {}],
+  ])('%s are those of the session', async (_, state, params) => {
+    const client = await connect()
+
+    const { status, body } = await change(client.user, state, params)
+
+    expect([status, body['update_session_id']]).toEqual([200, 'some-id'])
+    expect(await client.get('some-id')).toMatchObject({ id: 'some-id', state: 'DONE' })
+  })
+
+  it('may come with a login in one state, since a V2 pact has but one', async () => {
+    const user = freshUser()
+
+    const { body } = await change(user, 'an API session and an update session {"update_session_id": "some-id"}')
+
+    expect(body).toMatchObject({ token: expect.any(String), update_session_id: 'some-id' })
+    expect((await change(user, 'an update session and a full moon')).status).toBe(422)
+  })
+
+  it('are free again for the next interaction, also where the verifier sends no teardown', async () => {
+    const client = await connect()
+    await change(client.user, 'an update session', { update_session_id: 'some-id', state: 'DONE' })
+
+    expect((await change(client.user, 'an update session', { update_session_id: 'some-id' })).status).toBe(200)
+    expect(await client.get('some-id')).toMatchObject({ state: 'ACTIVE' })
+    expect((await change(client.user, 'no update session', { update_session_id: 'some-id' })).status).toBe(200)
+    await expect(client.get('some-id')).rejects.toMatchObject({ status: 404 })
+  })
+
+  it.each([
+    ['an update session', { update_session_id: 'a/b' }],
+    ['an update session with a file', { update_session_id: 'some-id', name: 'a/b' }],
+    ['no library item', { library_item_id: '22222222-2222-4222-8222-222222222222' }],
+    ['an update session {"state": "DONE"', {}],
+  ])('that cannot be leave nothing: %s %j', async (state, params) => {
+    const client = await connect()
+    const before = await Promise.all(
+      ['item', 'update_session', 'api_session'].map((table) => rowsOf(client.user, table)),
+    )
+
+    expect((await change(client.user, state, params)).status).toBe(422)
+
+    const after = await Promise.all(
+      ['item', 'update_session', 'api_session'].map((table) => rowsOf(client.user, table)),
+    )
+    expect(after).toEqual(before)
+  })
+})
+
+describe('a state change', () => {
+  it('may be a query', async () => {
+    const client = await connect()
+
+    const { status, body } = await asQuery(client.user, {
+      state: 'an update session',
+      update_session_id: 'some-id',
+      action: 'setup',
+    })
+
+    expect([status, body['update_session_id']]).toEqual([200, 'some-id'])
+    expect(await client.get('some-id')).toMatchObject({ state: 'ACTIVE' })
+    const gone = await asQuery(client.user, {
+      state: 'an update session',
+      update_session_id: 'some-id',
+      action: 'teardown',
+    })
+    expect(gone.status).toBe(200)
+    await expect(client.get('some-id')).rejects.toMatchObject({ status: 404 })
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['an update session', {}],
+    ['an update session with a file', { name: 'disk', content: 'x' }],
+  ])('that has lost its name to the parameter "state" is %s', async (_, params) => {
+    const client = await connect()
+
+    const { status, body } = await asQuery(client.user, { state: 'DONE', ...params })
+
+    expect(status).toBe(200)
+    expect(await client.get(body['update_session_id'] ?? '')).toMatchObject({ state: 'DONE' })
+    expect('upload_path' in body).toBe('name' in params)
+  })
+
+  it('that names no state is refused', async () => {
+    expect((await asQuery(freshUser(), { action: 'setup' })).status).toBe(422)
+  })
+
+  it('may be a query without a state', async () => {
+    expect(await asQuery(freshUser(), { state: '', action: 'setup' })).toMatchObject({ status: 200, body: {} })
+  })
+
+  it.each([
+    ['a number for a text', { name: 7, content: 8 }],
+    ['a boolean for a text', { name: true }],
+  ])('may have %s', async (_, params) => {
+    expect((await change(freshUser(), 'an update session with a file', params)).status).toBe(200)
+  })
+
+  it('may have null for what is not given', async () => {
+    const params = { name: 'disk', content: null, state: null, update_session_id: null }
+
+    const { status, body } = await change(freshUser(), 'an update session with a file', params)
+
+    expect(status).toBe(200)
+    expect(body['update_session_id']).not.toBe('null')
+  })
+
+  it.each([
+    { size: '9', bytes_transferred: '3' },
+    { size: 9, bytes_transferred: 3 },
+  ])('may have digits for a number: %j', async (sizes) => {
+    const client = await connect()
+    const { body } = await change(client.user, 'an update session with a file in transfer', { name: 'disk', ...sizes })
+
+    const { body: seen } = await admin(client.user, 'GET', `/sessions/${String(body['update_session_id'])}`)
+    expect(seen).toMatchObject({ files: [{ bytes_transferred: 3 }] })
+  })
+
+  it('that no sandbox could follow makes none', async () => {
+    const user = freshUser()
+
+    expect((await change(user, 'an update session', { stat: 'DONE' })).status).toBe(422)
+
+    await expect(rowsOf(user, 'api_session')).rejects.toThrow('no such table')
+  })
+})
+
+const put = (path: string) => request(path, { method: 'PUT', body: 'bytes' })
+
+describe('the paths that a state with a file hands out', () => {
+  it.each([
+    ['takes the bytes', {}, 201],
+    ['refuses them, where the session is CANCELED', { state: 'CANCELED' }, 404],
+  ])('one of them %s', async (_, params, status) => {
+    const user = freshUser()
+    const { body } = await change(user, 'an update session with a file', { name: 'disk', ...params })
+
+    expect(new URL(body['upload_uri'] ?? '').pathname).toBe(body['upload_path'])
+    const answer = await put(body['upload_path'] ?? '')
+    expect(Math.floor(answer.status / 100)).toBe(Math.floor(status / 100))
+  })
+
+  it('the other gives the content that is there', async () => {
+    const user = freshUser()
+    const { body } = await change(user, 'an update session with a file', { name: 'disk', content: 'x', state: 'DONE' })
+    const { body: session } = await change(user, 'an API session')
+
+    const answer = await request(body['download_path'] ?? '', {
+      headers: { 'vmware-api-session-id': session['token'] ?? '' },
+    })
+
+    expect([answer.status, await answer.text()]).toEqual([200, 'x'])
+  })
+})

@@ -1,0 +1,299 @@
+// What `verify` verifies: what is named, and nothing else; which of it; and in which form it says how it went.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { start } from '../../src/node/start.ts'
+import { verifyProvider } from '../../src/node/verifier.ts'
+import { aBroker } from './broker.ts'
+import { readCancels, COMMAND, verify, written, type Interaction, type Pact, type Run } from './verify.ts'
+
+let directory: string
+let cancels: Pact
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'pacts-'))
+  cancels = await readCancels()
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+const FREE = 'cancel of an ACTIVE update session'
+
+function aPact(change: (interaction: Interaction) => unknown = () => undefined): Pact {
+  const pact = structuredClone(cancels)
+  pact.interactions = pact.interactions.filter(({ description }) => description === FREE)
+  for (const interaction of pact.interactions) change(interaction)
+  return pact
+}
+
+async function broker(pact = aPact()) {
+  const found = await aBroker({ token: 'let-me-in', pact })
+  onTestFinished(found.stop)
+  const env = { PACT_BROKER_BASE_URL: found.url, PACT_BROKER_TOKEN: 'let-me-in' }
+  const sent = () => found.asked.map(({ method, path }) => `${method} ${path}`)
+  return { ...found, env, sent }
+}
+
+describe('a pact that is named', () => {
+  it('by file is verified alone where the environment has a broker', async () => {
+    const { env, sent } = await broker(aPact(({ response }) => (response.status = 200)))
+
+    const run = await verify([await written(directory, aPact())], env)
+
+    expect(run).toMatchObject({ code: 0, complained: '' })
+    expect(run.said).toContain('1 of 1 interactions are kept.')
+    expect(sent()).toEqual([])
+  })
+
+  it('by URL is verified once, with the login of the broker', async () => {
+    const { env, url } = await broker()
+
+    const run = await verify([`${url}/pact`], env)
+
+    expect(run).toMatchObject({ code: 0, complained: '' })
+    expect(run.said).toContain('1 of 1 interactions are kept.')
+  })
+
+  it('by URL has its results published to the link that is in it', async () => {
+    const { env, url, asked } = await broker()
+
+    const run = await verify([`${url}/pact`, '--publish', '1.2.3'], env)
+
+    expect(run).toMatchObject({ code: 0, complained: '' })
+    expect(asked.find(({ path }) => path === '/results')?.body).toMatchObject({
+      success: true,
+      providerApplicationVersion: '1.2.3',
+    })
+  })
+
+  it('by file cannot be published, and is not verified', async () => {
+    const run = await verify([await written(directory, aPact()), '--publish', '1.2.3'])
+
+    expect(run).toMatchObject({ code: 2, said: '' })
+    expect(run.complained).toContain('is a file, which no broker waits for')
+  })
+
+  it('is not published where some of it is left out', async () => {
+    const { env, url } = await broker()
+
+    const run = await verify([`${url}/pact`, '--publish', '1.2.3', '--only', 'cancel'], env)
+
+    expect(run).toMatchObject({ code: 2, said: '' })
+  })
+})
+
+describe('of a folder', () => {
+  async function aFolder(...pacts: object[]): Promise<string> {
+    const folder = await mkdtemp(join(directory, 'folder-'))
+    for (const [at, pact] of pacts.entries()) await writeFile(join(folder, `${at}.json`), JSON.stringify(pact))
+    return folder
+  }
+
+  it('the pacts with the provider are verified, and the other files are named', async () => {
+    const folder = await aFolder({ ...aPact(), provider: { name: 'orders' } }, { name: 'a package' }, aPact())
+
+    const run = await verify([folder])
+
+    expect(run).toMatchObject({ code: 0, complained: '' })
+    expect(run.said).toContain(`left out: ${folder}/0.json is a pact with "orders"`)
+    expect(run.said).toContain(`left out: ${folder}/1.json is no pact`)
+    expect(run.said).toContain('1 of 1 interactions are kept.')
+  })
+
+  it('without a pact with the provider nothing is kept', async () => {
+    const run = await verify([await aFolder({ ...aPact(), provider: { name: 'orders' } })])
+
+    expect(run).toMatchObject({ code: 2, said: '' })
+    expect(run.complained).toContain('There is no pact with "content-library"')
+  })
+})
+
+describe('--only', () => {
+  it.each([
+    ['the description', 'that is DONE', 1],
+    ['the name of a state', 'no update session', 1],
+  ])('takes the interactions with the text in %s, and says how many it has left out', async (_, text, taken) => {
+    const run = await verify([await written(directory, cancels), '--only', text])
+
+    expect(run).toMatchObject({ code: 0 })
+    const all = cancels.interactions.length
+    expect(run.said).toContain(`${taken} of ${all} interactions are kept, ${all - taken} left out.`)
+  })
+
+  it('that fits nothing keeps nothing', async () => {
+    const run = await verify([await written(directory, cancels), '--only', 'a full moon'])
+
+    expect(run).toMatchObject({ code: 2, said: '' })
+  })
+})
+
+describe('the report', () => {
+  const broken = () =>
+    written(
+      directory,
+      aPact(({ response }) => (response.status = 200)),
+    )
+
+  it('is JSON, where it is asked for', async () => {
+    const run = await verify([await broken(), '--format', 'json'])
+
+    expect(run.code).toBe(1)
+    expect(JSON.parse(run.said)).toMatchObject({
+      isKept: false,
+      interactions: [{ description: FREE, outcome: 'broken', reasons: ['expected 200 but was 204'] }],
+    })
+  })
+
+  it("is JUnit's XML, where it is asked for", async () => {
+    const run = await verify([await broken(), '--format', 'junit'])
+
+    expect(run.code).toBe(1)
+    expect(run.said).toContain('tests="1" failures="1"')
+    expect(run.said).toContain(`name="${FREE}"><failure message="expected 200 but was 204">`)
+  })
+
+  it('has the reason why a state could not be set up with its interaction', async () => {
+    const pact = await written(
+      directory,
+      aPact((interaction) => (interaction.providerStates = [{ name: 'a moon' }])),
+    )
+
+    const { said } = await verify([pact])
+
+    const lines = said.split('\n')
+    expect(lines[lines.findIndex((line) => line.includes(FREE)) + 1]).toContain('There is no provider state "a moon"')
+  })
+
+  it('of the function is the same, and is told how far it is', async () => {
+    const told: unknown[] = []
+
+    const report = await verifyProvider({
+      pacts: [await written(directory, cancels)],
+      only: 'that is',
+      onProgress: (done, total) => told.push([done, total]),
+    })
+
+    expect(report.isKept).toBe(true)
+    expect(report.interactions).toHaveLength(3)
+    expect(told).toEqual([1, 2, 3].map((done) => [done, 3]))
+  })
+})
+
+describe('a pact whose consumer writes no generators', () => {
+  it.each(['ruby-v2', 'dotnet-v2'])('is held to its ids and its token: %s', async (name) => {
+    const run = await verify([`test/clients/pacts/${name}.json`])
+
+    expect(run, run.said).toMatchObject({ code: 0 })
+    expect(run.said).toContain('3 of 3 interactions are kept.')
+  })
+
+  /** A cancel that is refused, with a token that is none. */
+  const refused = (providerStates: Interaction['providerStates']) =>
+    written(directory, {
+      ...aPact((interaction) => {
+        Object.assign(interaction, { providerStates })
+        Object.assign(interaction.request, {
+          generators: {},
+          matchingRules: {},
+          headers: { 'vmware-api-session-id': ['x'] },
+        })
+        Object.assign(interaction.response, { status: 401 })
+      }),
+    })
+
+  it('keeps its token where no state hands one out', async () => {
+    const first = JSON.parse(await readFile('test/clients/pacts/ruby-v2.json', 'utf8')) as Pact
+    const none = await refused([])
+    const folder = await mkdtemp(join(directory, 'both-'))
+    await writeFile(join(folder, '0.json'), JSON.stringify(first))
+    await writeFile(join(folder, '1.json'), await readFile(none))
+
+    const run = await verify([folder])
+
+    expect(run.said).toContain('4 of 4 interactions are kept.')
+  })
+
+  it('gets the headers that are named instead', async () => {
+    const run = await verify([await refused([{ name: 'an API session' }]), '--header', 'vmware-api-session-id: y'])
+
+    expect(run.said).toContain('1 of 1 interactions are kept.')
+  })
+
+  it('cannot be held against another server, which takes no ids', async () => {
+    const vcenter = await start()
+    onTestFinished(() => vcenter.stop())
+    const server = ['--provider', vcenter.url, '--user', 'user', '--password', 'pass']
+
+    const run = await verify(['test/clients/pacts/ruby-v2.json', '--only', 'an active', ...server])
+
+    expect(run.code).toBe(1)
+    expect(run.said).toContain('This is out of reach at')
+  })
+})
+
+describe('without a server', () => {
+  const check = async (pact: Pact, ...args: string[]) => verify(['--static', await written(directory, pact), ...args])
+
+  it('a pact that asks for what the specification has is kept', async () => {
+    expect(await check(cancels)).toMatchObject({ code: 0, complained: '' })
+  })
+
+  it('a call that there is not is broken, and the nearest is named', async () => {
+    const run = await check(aPact(({ request }) => (request.query = { action: ['cancell'] })))
+
+    expect(run.code).toBe(1)
+    expect(run.said).toContain(
+      'The nearest is POST /api/content/library/item/update-session/{updateSessionId}?action=cancel.',
+    )
+  })
+
+  it('an answer that there is not is broken', async () => {
+    const run = await check(aPact(({ response }) => (response.status = 409)))
+
+    expect(run.code).toBe(1)
+    expect(run.said).toContain('response.status: Response status code not defined in spec file: 409')
+  })
+
+  it('another specification says otherwise', async () => {
+    const spec = join(directory, 'spec.json')
+    await writeFile(spec, JSON.stringify({ openapi: '3.0.3', info: { title: 'None', version: '1' }, paths: {} }))
+
+    expect((await check(aPact(), '--spec', spec)).code).toBe(1)
+    expect((await check(aPact(), '--spec', COMMAND)).code).toBe(2)
+  })
+})
+
+describe("Pact's package", () => {
+  /** Run in a project with a package of this text in its place. */
+  async function verifyIn(text: string, args: string[]): Promise<Run> {
+    const project = await mkdtemp(join(directory, 'project-'))
+    const folder = join(project, 'node_modules/@pact-foundation/pact')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'package.json'), '{"name":"@pact-foundation/pact","main":"index.js"}')
+    await writeFile(join(folder, 'index.js'), text)
+    return new Promise((resolve) => {
+      execFile(process.execPath, [COMMAND, 'verify', ...args], { cwd: project }, (error, said, complained) =>
+        resolve({ code: error ? error.code : 0, said, complained }),
+      )
+    })
+  }
+
+  it('is the one of the project, wherever the command is installed', async () => {
+    const run = await verifyIn("throw new Error('that of the project')", [await written(directory, aPact())])
+
+    expect(run).toMatchObject({ code: 2, said: '' })
+    expect(run.complained).toContain('that of the project')
+  })
+
+  it('is not needed for help and states', async () => {
+    for (const option of ['--help', '--states']) expect((await verifyIn('throw 0', [option])).code).toBe(0)
+  })
+})
+
+it('another native library on the way to that of Pact changes nothing', async () => {
+  await writeFile(join(directory, 'libpact_ffi.so'), 'none')
+
+  const run = await verify([await written(directory, aPact())], { LD_LIBRARY_PATH: directory })
+
+  expect(run).toMatchObject({ code: 0, complained: '' })
+})
