@@ -412,6 +412,11 @@ export const contentTooLarge = (limitBytes: number): Message =>
     'The file has more than {0} bytes: more parts than one request may store. It waits for another try.',
     `${limitBytes}`,
   )
+export const diskFull = (): Message =>
+  message(
+    'update_session_mock.disk_full',
+    'The disk on which the mock keeps its state is full. Make room, and try again.',
+  )
 /** What the mock cannot do now, for a reason that files and sessions tell, too. */
 export const unavailable = (reason: Message): Failure => ({ type: 'SERVICE_UNAVAILABLE', messages: [reason] })
 

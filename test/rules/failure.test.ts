@@ -391,6 +391,12 @@ const messages: [id: string, text: string, args: string[], message: Message][] =
     failures.transferRefused('a.iso', 'its store is out of order'),
   ],
   [
+    `${OURS}.disk_full`,
+    'The disk on which the mock keeps its state is full. Make room, and try again.',
+    [],
+    failures.diskFull(),
+  ],
+  [
     `${OURS}.content_too_large`,
     'The file has more than 5 bytes: more parts than one request may store. It waits for another try.',
     ['5'],
