@@ -1,4 +1,5 @@
-// What a large upload costs beside a bare R2 put: time, and memory of server and runtime together.
+// What a large upload, its download and many small uploads cost beside bare R2 puts and gets: time, and memory of server and
+// runtime together.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -6,21 +7,32 @@ import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { login } from '../src/client/client.ts'
-import { ITEM_ID, median, must, say } from './load.ts'
+import { ITEM_ID, LIBRARY_ID, median, must, say } from './load.ts'
 import { build, memoryOf, startApart } from './servers.ts'
 
 const MIB = 1024 * 1024
 const SIZE = Number(process.env['BENCH_MIB'] ?? 2048) * MIB
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
 const PIECE = Buffer.alloc(MIB, 'update session')
+/** So many uploads at once, of so many bytes each. */
+const MANY = 32
+const SMALL = 8 * MIB
 
-type Cost = { mibPerSecond: number; restMib: number; peakMib: number }
+/** Throughputs are of MiB a second. */
+type Cost = { upload: number; download: number; many: number; restMib: number; peakMib: number }
+/** Where to send files, and how to get the first of them back. */
+type Begun = { uris: string[]; finish: () => Promise<{ url: string; headers: Record<string, string> }> }
 const costs: Record<'floor' | 'keep' | 'discard', Cost[]> = { floor: [], keep: [], discard: [] }
 
 await build()
 const checksum = digest()
 for (let round = 0; round < ROUNDS; round += 1) {
-  costs.floor.push(await measured('floor', {}, async (url) => `${url}/bytes/key`))
+  costs.floor.push(
+    await measured('floor', {}, async (url) => {
+      const uris = Array.from({ length: MANY + 1 }, (_, at) => `${url}/bytes/${at}`)
+      return { uris, finish: async () => ({ url: `${url}/bytes/0`, headers: {} }) }
+    }),
+  )
   for (const retention of ['keep', 'discard'] as const)
     costs[retention].push(await measured('mock', { CONTENT_RETENTION: retention }, endpoint))
 }
@@ -28,33 +40,40 @@ for (let round = 0; round < ROUNDS; round += 1) {
 say(`one upload of ${SIZE / MIB} MiB, SHA-256 on, median of ${ROUNDS}`)
 for (const [name, rounds] of Object.entries(costs)) {
   const of = (key: keyof Cost) => median(rounds.map((cost) => cost[key])).toFixed(1)
-  say(`${name.padEnd(8)} ${of('mibPerSecond')} MiB/s, memory ${of('restMib')} MiB before, ${of('peakMib')} at most`)
+  say(
+    `${name.padEnd(8)} up ${of('upload')} MiB/s, down ${of('download')}, ${MANY} at once ${of('many')}; memory ${of('restMib')} MiB before, ${of('peakMib')} at most`,
+  )
 }
 const peakOf = (rounds: Cost[]) => Math.max(...rounds.map(({ peakMib }) => peakMib))
 for (const retention of ['keep', 'discard'] as const) {
-  const throughput = ratio(retention)
+  const [throughput, many] = [ratio(retention, 'upload'), ratio(retention, 'many')]
   const extraMib = peakOf(costs[retention]) - peakOf(costs.floor)
   say(`${retention}: ${throughput.toFixed(2)} of the floor's throughput, ${extraMib.toFixed(1)} MiB above its peak`)
-  must(throughput >= 0.85, `${retention} is below 0.85 of the floor`)
+  say(`${retention}: ${MANY} uploads at once at ${many.toFixed(2)} of the floor's throughput`)
+  must(throughput >= 0.95, `${retention} is below 0.95 of the floor`)
+  must(many >= 0.9, `${MANY} uploads at once are below 0.9 of the floor`)
   must(extraMib <= 64, `${retention} takes more than 64 MiB above the floor`)
 }
 
+const download = ratio('keep', 'download')
+say(`keep: a download at ${download.toFixed(2)} of the floor's throughput`)
+must(download >= 0.8, 'a download is below 0.8 of the floor')
+
 /** Round by round, since a machine's disk has moods. */
-function ratio(retention: 'keep' | 'discard'): number {
-  return median(
-    costs[retention].map(({ mibPerSecond }, round) => mibPerSecond / (costs.floor[round]?.mibPerSecond ?? NaN)),
-  )
+function ratio(retention: 'keep' | 'discard', of: 'upload' | 'download' | 'many'): number {
+  return median(costs[retention].map((cost, round) => cost[of] / (costs.floor[round]?.[of] ?? NaN)))
 }
 
 async function measured(
   kind: 'mock' | 'floor',
   vars: Record<string, string>,
-  begin: (url: string) => Promise<string>,
+  begin: (url: string) => Promise<Begun>,
 ): Promise<Cost> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'bench-'))
   const server = await startApart(kind, { vars, stateDirectory })
   try {
-    const uri = await begin(server.url)
+    const { uris, finish } = await begin(server.url)
+    const [uri = '', ...small] = uris
     const restMib = await memoryOf(server.pid)
     let peakMib = restMib
     const watch = setInterval(() => {
@@ -63,29 +82,56 @@ async function measured(
         () => undefined, // a process that is gone has no memory
       )
     }, 50)
-    const startedAt = performance.now()
-    await put(uri)
-    const mibPerSecond = SIZE / MIB / ((performance.now() - startedAt) / 1000)
+    const upload = await throughput(SIZE, () => put(uri, SIZE))
+    const isKept = vars['CONTENT_RETENTION'] !== 'discard'
+    const download = isKept ? await throughput(SIZE, async () => get(await finish())) : NaN
     clearInterval(watch)
-    return { mibPerSecond, restMib, peakMib }
+    const many = await throughput(MANY * SMALL, () => Promise.all(small.map((each) => put(each, SMALL))))
+    return { upload, download, many, restMib, peakMib }
   } finally {
     await server.stop()
     await rm(stateDirectory, { recursive: true, force: true })
   }
 }
 
-async function endpoint(url: string): Promise<string> {
-  const client = await login(url, { user: 'bench', password: 'secret' })
-  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
-  const checksum_info = { algorithm: 'SHA256', checksum } as const
-  const file = await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PUSH', checksum_info })
-  return file.upload_endpoint?.uri ?? ''
+async function throughput(sizeBytes: number, work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return sizeBytes / MIB / ((performance.now() - startedAt) / 1000)
 }
 
-async function put(uri: string): Promise<void> {
-  const sent = request(uri, { method: 'PUT', headers: { 'content-length': SIZE } })
+async function endpoint(url: string): Promise<Begun> {
+  const client = await login(url, { user: 'bench', password: 'secret' })
+  const add = async (session: string, name: string, more = {}) => {
+    const file = await client.updateSessionFiles.add(session, { name, source_type: 'PUSH', ...more })
+    return file.upload_endpoint?.uri ?? ''
+  }
+  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
+  const uris = [await add(id, 'disk.vmdk', { checksum_info: { algorithm: 'SHA256', checksum } })]
+  const item = await client.items.create({ library_id: LIBRARY_ID, name: 'many' })
+  const other = await client.updateSessions.create({ library_item_id: item })
+  for (let at = 0; at < MANY; at += 1) uris.push(await add(other, `${at}.vmdk`))
+  const finish = async () => {
+    await client.updateSessions.complete(id)
+    const headers = { 'vmware-api-session-id': client.token }
+    return { url: `${url}/cls/static/${LIBRARY_ID}/${ITEM_ID}/disk.vmdk`, headers }
+  }
+  return { uris, finish }
+}
+
+async function get({ url, headers }: { url: string; headers: Record<string, string> }): Promise<void> {
+  const sent = request(url, { headers }).end()
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  let sizeBytes = 0
+  response.on('data', (chunk: Buffer) => (sizeBytes += chunk.byteLength))
+  await once(response, 'end')
+  if (sizeBytes !== SIZE) throw new Error(`The download of ${response.statusCode} had ${sizeBytes} bytes.`)
+}
+
+async function put(uri: string, sizeBytes: number): Promise<void> {
+  const sent = request(uri, { method: 'PUT', headers: { 'content-length': sizeBytes } })
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>
-  for (let at = 0; at < SIZE; at += MIB) if (!sent.write(PIECE)) await once(sent, 'drain')
+  for (let at = 0; at < sizeBytes; at += MIB) if (!sent.write(PIECE)) await once(sent, 'drain')
   sent.end()
   const [response] = await answered
   response.resume()

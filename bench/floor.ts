@@ -18,6 +18,10 @@ app.put('/bytes/:key', async (c) => {
   await c.env.CONTENT.put(c.req.param('key'), c.req.raw.body)
   return c.body(null, 200)
 })
+app.get('/bytes/:key', async (c) => {
+  const object = await c.env.CONTENT.get(c.req.param('key'))
+  return object ? c.body(object.body, 200, { 'content-length': `${object.size}` }) : c.body(null, 404)
+})
 app.delete('/bytes/:key', async (c) => {
   await c.env.CONTENT.delete(c.req.param('key'))
   return c.body(null, 204)

@@ -19,7 +19,7 @@ import { log } from './http/log.ts'
 import { renderFailure, type Render, type Rendered } from './http/render.ts'
 import { beginRecord, recordAfterwards, respond, respondPlainly } from './http/request-record.ts'
 import { operations } from './operations/index.ts'
-import { fail, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
+import { diskFull, fail, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
 import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
 import type { Binding, KeptRecord } from './rules/request-record.ts'
 
@@ -86,11 +86,12 @@ app.route('/cls/static', download)
 app.notFound((c) => respondPlainly(c, 'routing', urlNotFound()))
 app.onError(answerBug)
 
-/** A thrown error is a bug, or a broken platform. */
+/** A thrown error is a bug, or a broken platform. Only a local disk can be full. */
 function answerBug(error: Error, c: Context): Response {
   console.error(error)
   const { binding } = c.get('known')
-  return binding ? respond(c, renders[binding], fail(internalError())) : respondPlainly(c, undefined, internalError())
+  const failure = error.message.includes('SQLITE_FULL') ? diskFull() : internalError()
+  return binding ? respond(c, renders[binding], fail(failure)) : respondPlainly(c, undefined, failure)
 }
 
 /** What the platform calls: the app, and what holds of every request and every answer whatever their path. */

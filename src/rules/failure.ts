@@ -312,6 +312,10 @@ export const contentTooLarge = messageOf(
 )
 /** What the mock cannot do now, for a reason that files and sessions tell, too. */
 export const unavailableBecause = (reason: Message): Failure => ({ type: 'SERVICE_UNAVAILABLE', messages: [reason] })
+export const diskFull = unavailable(
+  `${MOCK}.disk_full`,
+  'The disk on which the mock keeps its state is full. Make room, and try again.',
+)
 /** What SOAP says of a fault. */
 export const soapFault = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.soap`, '{0}')(text)
 export const internalError = failureOf('INTERNAL_SERVER_ERROR')(

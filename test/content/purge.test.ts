@@ -17,6 +17,7 @@ import {
 } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { rowsOf } from '../support/sandbox.ts'
 
 const gone = { status: 404, errorType: 'NOT_FOUND' }
 const IDLE_MS = 300_000
@@ -167,7 +168,7 @@ describe('the purge', () => {
     await hurry(client)
 
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
-    expect(await storedBy(client)).toEqual([])
+    expect([await storedBy(client), await rowsOf(client.user, 'content')]).toEqual([[], []])
   })
 
   it('reaches what a writer has written after it was given up', async () => {

@@ -419,7 +419,11 @@ describe('who waits for the end of a transfer', () => {
   it.each([
     ['is cancelled', ({ client, id }: Given) => client.cancel(id)],
     ['loses its file', ({ files }: Given) => files.remove('a.iso')],
-    ['is over', ({ sandbox, key }: Given) => sandbox.endTransfer(key, { type: 'interrupt' })],
+    [
+      'is over',
+      ({ sandbox, key }: Given) =>
+        sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes: 0, digests: {} } }),
+    ],
     ['expires', ({ sandbox }: Given) => sandbox.setClock({ byMs: IDLE_MS })],
     ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
     ['is reset', ({ sandbox }: Given) => sandbox.reset()],

@@ -388,7 +388,7 @@ export const mutants: Mutant[] = [
     name: 'A pull waits for a silent source though it is not wanted any more.',
     text: 'await Promise.race([asked, stopped])',
     becomes: 'await asked',
-    tests: [PULL],
+    tests: [REPEATED],
   },
   // src/sandbox/transfers.ts
   {

@@ -35,7 +35,7 @@ describe('the upload endpoint', () => {
     )
 
     const leftAt = Date.now()
-    socket.destroy()
+    socket.resetAndDestroy()
 
     await eventually(async () =>
       expect(await session.file('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 }),

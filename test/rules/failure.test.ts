@@ -375,6 +375,13 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
     failures.unavailableBecause(failures.storeFull()),
   ],
   [
+    'SERVICE_UNAVAILABLE',
+    `${OURS}.disk_full`,
+    'The disk on which the mock keeps its state is full. Make room, and try again.',
+    [],
+    failures.diskFull(),
+  ],
+  [
     'INTERNAL_SERVER_ERROR',
     `${OURS}.internal_error`,
     'The mock has a bug: this request should have been answered. The log of the worker has the details.',

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { partsOf } from '../../src/content/parts.ts'
+import { deleteParts, partsOf } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
@@ -202,4 +202,15 @@ it('the removal of a sandbox deletes the objects of every page', async () => {
   )
 
   expect(left).toEqual([])
+})
+
+it('content is deleted with all its parts, on whatever page they are, and nothing else', async () => {
+  const [key, other] = [`test/${crypto.randomUUID()}`, `test/${crypto.randomUUID()}`]
+  for (const each of [0, 1, 2, 3, 4]) await env.CONTENT.put(`${key}/${each}`, 'x')
+  await env.CONTENT.put(`${other}/0`, 'x')
+
+  await deleteParts(partsIn(pagedBucket()), key)
+
+  expect((await env.CONTENT.list({ prefix: `${key}/` })).objects).toEqual([])
+  expect(await env.CONTENT.head(`${other}/0`)).not.toBeNull()
 })
