@@ -1,5 +1,6 @@
 // Which callers may use the admin API: one that has the admin token; without one, a client on this machine.
 import { BEARER } from '../rules/expressions.ts'
+import { isOwnOrigin } from '../rules/own-origin.ts'
 import { isLoopback } from '../rules/source.ts'
 
 const NO_TOKEN =
@@ -11,7 +12,7 @@ type AdminVariables = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN'>
 
 /** Why this request may not, or nothing when it may. */
 export async function whyClosed(request: Request, settings: AdminVariables): Promise<string | undefined> {
-  if (isFromElsewhere(request)) return 'Pages of other sites may not use the admin API.'
+  if (!isOwnOrigin(request.headers, request.url)) return 'Pages of other sites may not use the admin API.'
   if (!settings.ADMIN_TOKEN) return whyHidden(request, settings)
   const given = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
   if (given !== undefined && (await isSame(given, settings.ADMIN_TOKEN))) return undefined
@@ -35,16 +36,6 @@ function hasLoopbackHost(request: Request): boolean {
   // A URL leaves out the usual port; a client need not.
   const hosts = port === '' ? [host, `${host}:${protocol === 'https:' ? 443 : 80}`] : [host]
   return isLoopback(hostname) && hosts.includes(request.headers.get('host')?.toLowerCase() ?? '')
-}
-
-/** A browser names the page that asks; other clients do not. */
-function isFromElsewhere(request: Request): boolean {
-  const origin = request.headers.get('origin')
-  const site = request.headers.get('sec-fetch-site')
-  return (
-    (origin !== null && origin !== new URL(request.url).origin) ||
-    (site !== null && site !== 'same-origin' && site !== 'none')
-  )
 }
 
 /** Compared by their digests, which have one length: the time it takes says nothing about the token. */

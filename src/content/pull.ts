@@ -4,7 +4,7 @@ import { pullFailed } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings } from '../rules/settings.ts'
-import { mayPull } from '../rules/source.ts'
+import { mayPull, splitSource } from '../rules/source.ts'
 import { Body } from './body.ts'
 import { discard, receive, type Outcome, type Plan, type Report } from './store.ts'
 
@@ -60,7 +60,7 @@ function endingOf({ plan, source }: PullOrder, result: Pulled) {
   switch (result.type) {
     case 'failed for now':
     case 'failed for good':
-      return { type: 'abandon', reason: pullFailed(plan.name, source.uri, result.why) } as const
+      return { type: 'abandon', reason: pullFailed(plan.name, splitSource(source.uri).uri, result.why) } as const
     case 'received':
       return { type: 'receive', received: result.received } as const
     case 'stopped':
@@ -129,10 +129,17 @@ export async function follow(
   init: RequestInit,
   report: Report,
 ): Promise<Response | Failed | { type: 'stopped' }> {
-  let at = uri
+  // Of a redirect the address alone counts: a password is for the host that it was given for.
+  const first = splitSource(uri)
+  let at = first.uri
   for (let hop = 0; hop <= REDIRECTS_LIMIT; hop += 1) {
     if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
-    const marked = { ...init, headers: { [LOOP_HEADER]: LOOP_TOKEN }, redirect: 'manual' } as const
+    const isFirstOrigin = URL.parse(at)?.origin === URL.parse(first.uri)?.origin
+    const headers = {
+      [LOOP_HEADER]: LOOP_TOKEN,
+      ...(isFirstOrigin && first.authorization !== undefined && { authorization: first.authorization }),
+    }
+    const marked = { ...init, headers, redirect: 'manual' } as const
     const response = await untilStopped(fetch(at, marked), report)
     if (response === 'stopped') return { type: 'stopped' }
     if (response.headers.get(LOOP_ANSWER) === LOOP_TOKEN) {
@@ -144,7 +151,7 @@ export async function follow(
     await response.body?.cancel()
     const next = URL.parse(location, at)
     if (!next) return permanent(`the source redirects to ${location}, which is no URL`)
-    at = next.href
+    at = splitSource(next.href).uri
   }
   return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)
 }

@@ -38,7 +38,7 @@ export type Outcome =
 export async function receive(
   bucket: R2Bucket,
   plan: Plan,
-  body: Body,
+  body: Pick<Body, 'read' | 'leave'>,
   lengthBytes: number | undefined,
   report: Report,
 ): Promise<Outcome> {

@@ -65,6 +65,7 @@ export async function serve({
   const address = await resolveHost(host)
   const worker = await readWorker(WORKER, {
     LOG_REQUESTS: onLog ? 'json' : 'refused',
+    OWN_CONNECTIONS: 'on',
     // Not among the variables that users set: it opens the admin API to every client on this machine.
     ...(isLoopbackAddress(address) && { LOCAL_ADMIN: 'on' }),
     ...vars,

@@ -1,4 +1,5 @@
 // Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
+import type { Caller } from '../operations/store.ts'
 import type { PullOrder } from '../content/pull.ts'
 import type { ContentFate, Plan } from '../content/store.ts'
 import { fail, noSuch, ok, storeFull, uploadGone, type Failure, type Message, type Result } from '../rules/failure.ts'
@@ -14,15 +15,23 @@ export type Ending =
   | { type: 'interrupt'; failure?: Failure }
   | { type: 'abandon'; reason: Message }
 /** The file of an item that a client wants. Without a version it is the newest. */
-export type Wanted = { token: string; itemId: string; name: string; version?: string }
+export type Wanted = { caller: Caller; itemId: string; name: string; version?: string }
 
 export const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAuthenticated: false } as const
 
 /** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
-export function beginUpload(tables: Tables, uploadToken: string, name: string, prefix: string): Checked<Answer<Plan>> {
+export function beginUpload(
+  tables: Tables,
+  uploadToken: string,
+  name: string,
+  prefix: string,
+  isSpared: boolean,
+): Checked<Answer<Plan>> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
-  const fault = tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
+  const fault = isSpared
+    ? undefined
+    : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const known = { isAuthenticated: true, ...(fault && { fault }) }
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
@@ -91,14 +100,15 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
 }
 
 /** Where the content of an item's file lies, for a caller with an API session. */
-export function locate(tables: Tables, { token, itemId, name, version }: Wanted): Checked<Answer<Received>> {
+export function locate(tables: Tables, { caller, itemId, name, version }: Wanted): Checked<Answer<Received>> {
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
+  const { token } = caller
   const session = injectedFailure ? tables.apiSessions.alive(token) : tables.apiSessions.touch(token)
-  const user = session?.user
+  const user = caller.user ?? session?.user
   const known = { isAuthenticated: user !== undefined, ...(user !== undefined && { user }), ...(fault && { fault }) }
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
-  if (!session) return { ...NOT_AUTHENTICATED, ...(fault && { fault }) }
+  if (user === undefined) return { ...NOT_AUTHENTICATED, ...(fault && { fault }) }
   const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
   const isThere = file && (version === undefined || version === `${file.version}`)
   return isThere

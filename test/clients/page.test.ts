@@ -32,6 +32,10 @@ describe('what the page says to paste', () => {
   }
   const shell = (heading: string) => paste('bash', ['-euo', 'pipefail', '-c', block('clients', heading, 'sh')])
 
+  it('for the sample of the documentation', async () => {
+    expect(await shell('The sample of the documentation')).toContain('"state":"CANCELED"')
+  })
+
   it.skipIf('missing' in clients.govc)('for govc', async () => {
     const stdout = await shell('govc')
 
@@ -52,6 +56,12 @@ describe('what the page says to paste', () => {
     expect(stdout).toContain(
       'The operation cancel can not be invoked when the import session is in the CANCELED state.',
     )
+  })
+
+  it.skipIf('missing' in clients.python)('for pyvmomi', async () => {
+    const stdout = await paste('python', ['-c', block('clients', 'pyvmomi', 'python')])
+
+    expect(stdout).toContain("[('datastore-1', 'datastore-1')]")
   })
 
   it.skipIf('missing' in clients.ansible)('for Ansible', async () => {

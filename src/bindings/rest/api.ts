@@ -31,7 +31,9 @@ export const formOf = (operation: Operation): Form => ({
   method: operation.method,
   path: operation.path,
   ...(operation.action !== undefined && { action: operation.action }),
-  query: operation.query ?? [],
+  ...(operation.otherAction !== undefined && { otherAction: operation.otherAction }),
+  // Specifications before 9 have the token in the query.
+  query: [...(operation.query ?? []), ...(operation.input.shape[CLIENT_TOKEN] ? [CLIENT_TOKEN] : [])],
   body: operation.body ?? bodyFields(operation),
 })
 

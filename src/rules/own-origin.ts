@@ -1,0 +1,13 @@
+// Whether a request may come from a page of this mock, or from no page: what a browser adds by itself proves nothing else.
+
+/**
+ * A browser says which page asks, and no page can change that; other clients say nothing. Behind a proxy only the browser
+ * knows that page and address have one origin; `publicUrl` is for the browsers that do not say it.
+ */
+export function isOwnOrigin(headers: Headers, requestUrl: string, publicUrl = ''): boolean {
+  const site = headers.get('sec-fetch-site')
+  // `none` is a user who types an address. `same-site` may be another port of this machine.
+  if (site !== null) return site === 'same-origin' || site === 'none'
+  const origin = headers.get('origin')
+  return origin === null || [requestUrl, publicUrl].some((url) => URL.parse(url)?.origin === origin)
+}
