@@ -68,6 +68,10 @@ describe('what the page says to paste', () => {
     expect((await shell('Ansible')).match(/CHANGED/g)).toHaveLength(2)
   })
 
+  it.skipIf('missing' in clients.python)('for a client with cookies', async () => {
+    expect(await paste('python', ['-c', block('clients', 'A client with cookies', 'python')])).toBe('204\n')
+  })
+
   it('for plain REST', async () => {
     expect(await shell('Plain REST')).toContain('"state":"CANCELED"')
   })

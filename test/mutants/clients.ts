@@ -105,8 +105,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A view is given without a login.',
-    text: "  return (await userSession(c, c.get('known').proof))\n",
-    becomes: '  return true\n',
+    text: 'return (await currentSession(c)) ? ok(reference(',
+    becomes: 'return true ? ok(reference(',
     tests: [PYVMOMI],
   },
   {
@@ -147,7 +147,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'Connections are broken where a proxy repeats requests.',
-    text: "  if (connection && env.OWN_CONNECTIONS !== 'on') throw new Refused(422, NO_CONNECTIONS)\n",
+    text: "  if (spec.connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)\n",
     becomes: '',
     tests: [FAULTS],
   },
@@ -177,7 +177,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A leap of the clock ends a session whose upload is under way.',
-    text: '      this.#tables().updateSessions.keepRunning(read(before, realNow), realNow)\n',
+    text: '    storage.transactionSync(() => this.#tables().updateSessions.keepRunning(read(before, realNow), realNow))\n',
     becomes: '',
     tests: [FORMS],
   },
@@ -189,7 +189,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A part of a file is taken for the file.',
-    text: "  if (range !== null) return refuse(c, 'reading', uploadRangeUnsupported(range))\n",
+    text: "  if (range !== null) return failBy(c, 'reading', uploadRangeUnsupported(range))\n",
     becomes: '',
     tests: [FORMS],
   },
@@ -204,5 +204,11 @@ export const mutants: Mutant[] = [
     text: 'const token = given.toLowerCase()',
     becomes: 'const token = given',
     tests: [FORMS],
+  },
+  {
+    name: 'A request over JSON-RPC that means no operation is in no journal.',
+    text: "const proof = c.get('known').proof ?? proofIn(c.req.raw, publicUrlOf(c))",
+    becomes: 'const proof = proofIn(c.req.raw, publicUrlOf(c))',
+    tests: ['test/admin/unrouted.test.ts'],
   },
 ]

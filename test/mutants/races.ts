@@ -583,9 +583,8 @@ const memory: Mutant[] = [
   {
     name: 'A clock that is moved is known as it was.',
     text: `    this.#known = undefined
-    await this.alarm()
-`,
-    becomes: '    await this.alarm()\n',
+    storage.transactionSync(() => this.#tables().updateSessions.keepRunning`,
+    becomes: '    storage.transactionSync(() => this.#tables().updateSessions.keepRunning',
     tests: MEMORY,
   },
   {
