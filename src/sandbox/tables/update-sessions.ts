@@ -152,7 +152,7 @@ export class UpdateSessions {
   keepRunning(leaptFrom: number, realNow: number): void {
     this.#database.write(
       `UPDATE update_session SET expires_at = ?1 + idle_ms
-       WHERE state IN ('ACTIVE', 'COMPLETING') AND expires_at BETWEEN ?2 + idle_ms AND ?1 + idle_ms AND id IN (
+       WHERE state IN ('ACTIVE', 'COMPLETING') AND expires_at BETWEEN ?2 + idle_ms AND ?1 AND id IN (
          SELECT session_id FROM update_file JOIN content ON content.key = update_file.content_key
          WHERE content.lease_until > ?3)`,
       this.#now,
