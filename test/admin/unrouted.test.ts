@@ -8,7 +8,7 @@ import { cookieOf, login, methodCall, post as postSoap } from '../support/soap.t
 
 const unmatched = async ({ user }: Client) => {
   const { body } = await admin(user, 'GET', '/requests?unmatched=true')
-  return (body as { requests: { user?: string; binding: string; why?: { by: string } }[] }).requests
+  return body['requests']
 }
 const missing = { service: 'com.vmware.content.subscribed_library', operation: 'sync' }
 

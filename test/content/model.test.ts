@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { eventually, sandboxOf, slowly, storedBy } from '../support/bytes.ts'
+import { eventually, slowly, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { advanceClock, evict } from '../support/sandbox.ts'
