@@ -61,9 +61,10 @@ app.use(async (c, next) => {
   c.set('look', look)
   await next()
   const { fault } = c.get('known')
+  const { status } = c.res
   if (fault) await disturb(c, fault)
   recordAfterwards(c)
-  log(c)
+  log(c, status)
 })
 app.get('/', (c) =>
   c.json({

@@ -2,4 +2,5 @@
 interface Env {
   ADMIN_TOKEN?: string
   LOCAL_ADMIN?: string
+  OWN_CONNECTIONS?: string
 }

@@ -47,6 +47,7 @@ const inWorkerd = (test: { name: string; include: string[]; exclude?: string[]; 
           PULL_STALL_SECONDS: '4',
           LOG_REQUESTS: 'off',
           LOCAL_ADMIN: 'on',
+          OWN_CONNECTIONS: 'on',
         },
       },
     }),

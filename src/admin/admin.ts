@@ -5,6 +5,7 @@ import { Id } from '../operations/schemas.ts'
 import { NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
 import { explain, quoted } from '../rules/failure.ts'
 import { readJson } from '../http/body.ts'
+import { spare } from '../http/fault.ts'
 import { clock } from './clock.ts'
 import { coverage } from './coverage.ts'
 import { faults } from './faults.ts'
@@ -60,7 +61,7 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
       const answer = await route.run({
         ...(await readRequest(c, route)),
         ...given,
-        fetch: (request) => fetch(request, c.env, c.executionCtx),
+        fetch: (request) => fetch(spare(request), c.env, c.executionCtx),
       })
       return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)
     })

@@ -27,8 +27,8 @@ export const faults = [
     path: '/faults',
     summary: 'Adds a fault; one with the same id is replaced.',
     body: FaultSpec,
-    run: async ({ sandbox, body }) => {
-      const fault = toFault(body)
+    run: async ({ env, sandbox, body }) => {
+      const fault = toFault(body, env)
       await checkRoom(sandbox.changeFaults({ remove: [], add: [fault] }))
       return showFault(fault)
     },
@@ -38,8 +38,8 @@ export const faults = [
     path: '/faults',
     summary: 'Replaces all faults.',
     body: FaultsSpec(FAULTS_LIMIT),
-    run: async ({ sandbox, body }) => {
-      const add = body.faults.map(toFault)
+    run: async ({ env, sandbox, body }) => {
+      const add = body.faults.map((fault) => toFault(fault, env))
       await checkRoom(sandbox.changeFaults({ remove: 'all', add }))
       return { faults: add.map(showFault) }
     },
@@ -68,32 +68,49 @@ async function checkRoom(isKept: Promise<boolean>): Promise<void> {
   if (!(await isKept)) throw new AdminFailure(422, 'The sandbox has too many faults.')
 }
 
-function toFault({
-  error,
-  message = 'A fault was asked for.',
-  status,
-  body = '',
-  delay,
-  ...spec
-}: z.output<typeof FaultSpec>): Fault {
+const NO_CONNECTIONS =
+  'Only the command and start() can break connections. `npm run dev` has a proxy that repeats requests, and before a deployed mock stands Cloudflare: a broken connection would not be felt, or not the right number of times. Use error, status or delay here.'
+
+function toFault(
+  {
+    error,
+    message = 'A fault was asked for.',
+    message_id: messageId,
+    args,
+    status,
+    body = '',
+    delay,
+    when,
+    after_bytes: afterBytes,
+    ...spec
+  }: z.output<typeof FaultSpec>,
+  env: Env,
+): Fault {
+  if (spec.connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
   checkOperation(spec.operation)
   return {
     ...spec,
     id: spec.id ?? crypto.randomUUID(),
-    error: error && { type: error, text: message },
+    error: error && { type: error, text: message, messageId, args },
     status: status === undefined ? undefined : { code: status, body },
     delayMs: delay,
+    isBefore: when === 'before',
+    afterBytes,
     seen: 0,
     struck: 0,
   }
 }
 
-export const showFault = ({ match, error, status, delayMs, ...fault }: Fault): FaultView => ({
+export const showFault = ({ match, error, status, delayMs, isBefore, afterBytes, ...fault }: Fault): FaultView => ({
   ...fault,
   match: match && { ...match },
   error: error?.type,
   message: error?.text,
+  message_id: error?.messageId,
+  args: error?.args,
   status: status?.code,
   body: status?.body,
   delay: delayMs === undefined ? undefined : delayMs / 1000,
+  when: isBefore ? 'before' : undefined,
+  after_bytes: afterBytes,
 })

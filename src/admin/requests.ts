@@ -189,7 +189,7 @@ export function showRequest(sandbox: string, record: KeptRecord, render: AdminRe
     operation,
     user,
     durationMs,
-    ...(fault && { fault: fault.id }),
+    ...(fault && { fault: fault.id, ...(fault.connection && { connection: fault.connection }) }),
     ...(refusedBy &&
       !result.ok && { why: { by: refusedBy, type: result.failure.type, messages: result.failure.messages } }),
     ...(notice !== undefined && { notice }),

@@ -4,10 +4,11 @@ import { explain, type Result } from '../rules/failure.ts'
 import { bytesTransferred } from '../rules/file.ts'
 import { shown } from '../rules/update-session.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
+import type { SessionChange } from '../sandbox/session-changes.ts'
 import type { ShownFile, ShownSession } from '../sandbox/view.ts'
 import { mint } from '../http/token.ts'
 import { AdminFailure, route, type AdminRequest, type SandboxStub } from './route.ts'
-import { SessionSpec, type FileView, type SessionView } from './shapes.ts'
+import { SessionChangeSpec, SessionSpec, type FileView, type SessionView } from './shapes.ts'
 
 /** What a list shows at most: it comes in one call of the sandbox, which the platform bounds. */
 export const SHOWN_SESSIONS = { limit: 100, files: 1000 }
@@ -35,6 +36,18 @@ export const sessions = [
     path: '/sessions/:id',
     summary: 'One update session.',
     run: async ({ sandbox, id }) => showSession(await sessionOf(sandbox, id)),
+  }),
+  route({
+    method: 'POST',
+    path: '/sessions/:id',
+    summary:
+      'Makes a live update session fail, now or when it is completed; or puts one of its files into another state.',
+    body: SessionChangeSpec,
+    run: async ({ sandbox, id, body }) => {
+      await sessionOf(sandbox, id)
+      must(await sandbox.changeSession(id, changeOf(body)))
+      return showSession(await sessionOf(sandbox, id))
+    },
   }),
   route({
     method: 'DELETE',
@@ -67,6 +80,11 @@ export async function makeSession(
     }),
   )
   return { session: showSession(await sessionOf(sandbox, seeded.sessionId)), seeded }
+}
+
+function changeOf({ state, file, error_message: reason }: z.output<typeof SessionChangeSpec>): SessionChange {
+  if (file) return { type: 'markFile', ...file, reason }
+  return { type: state ? 'fail' : 'planFailure', reason }
 }
 
 function must<T>(result: Result<T>): T {

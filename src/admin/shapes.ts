@@ -1,9 +1,10 @@
 // The shapes of the admin API, each once: what its calls read (…Spec), and what they answer (…View). Routes, console and
 // library infer their types from here; the build writes those of the package.
 import * as z from 'zod'
-import { listOf, mapOf, Name, text } from '../operations/schemas.ts'
+import { Id, listOf, mapOf, Name, text } from '../operations/schemas.ts'
 import { SESSION_ID, SPAN } from '../rules/expressions.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
+import { CONNECTIONS } from '../rules/fault.ts'
 import { readSpan, sandboxSettings } from '../rules/settings.ts'
 
 /** Any JSON of at most so many characters. */
@@ -29,6 +30,8 @@ const FaultFields = z.strictObject({
   match: mapOf(jsonUpTo(1000), 10).optional().describe("Fields of the operation's input that must be equal."),
   error: z.enum(ERROR_TYPES).optional().describe('The error it is refused with. The operation is not carried out.'),
   message: text(1000).optional(),
+  message_id: Id.optional().describe('The id of that message, as `com.vmware.vdcs.util.unable_to_allocate_resource`.'),
+  args: listOf(text(1000), 10).optional().describe('Its arguments.'),
   status: z
     .int()
     .min(400)
@@ -40,9 +43,20 @@ const FaultFields = z.strictObject({
     .optional()
     .describe('The answer comes so much later.'),
   connection: z
-    .enum(['stall', 'truncate'])
+    .enum(CONNECTIONS)
     .optional()
-    .describe("The answer's body never comes, or breaks off in the middle."),
+    .describe(
+      'The connection closes without an answer, or in the middle of the body; or the body is held, and then it closes.',
+    ),
+  when: z
+    .enum(['before', 'after'])
+    .optional()
+    .describe('Whether the connection breaks before the operation, which is then not carried out, or after it.'),
+  after_bytes: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('The connection breaks when so many bytes of an upload have come, or of an answer have gone.'),
   skip: z.int().min(0).default(0).describe('So many requests pass first.'),
   times: z.int().min(1).optional().describe('So often; without it, until the fault is removed.'),
   probability: z.number().min(0).max(1).default(1).describe('From 0 to 1.'),
@@ -50,10 +64,23 @@ const FaultFields = z.strictObject({
 export const FaultSpec = FaultFields.refine(
   ({ error, status }) => error === undefined || status === undefined,
   'give either error or status',
-).refine(
-  ({ error, status, delay, connection }) => [error, status, delay, connection].some((each) => each !== undefined),
-  'say what is to happen: error, status, delay or connection',
 )
+  .refine(
+    ({ error, status, delay, connection }) => [error, status, delay, connection].some((each) => each !== undefined),
+    'say what is to happen: error, status, delay or connection',
+  )
+  .refine(
+    ({ connection, when, after_bytes }) => connection !== undefined || (when ?? after_bytes) === undefined,
+    'when and after_bytes say how a connection breaks: give connection, too',
+  )
+  .refine(
+    ({ when, after_bytes }) => when !== 'before' || after_bytes === undefined,
+    'give either when "before" or after_bytes',
+  )
+  .refine(
+    ({ error, message_id, args }) => error !== undefined || (message_id ?? args) === undefined,
+    'message_id and args are of an error: give error, too',
+  )
 export type FaultSpec = z.input<typeof FaultSpec>
 export const FaultView = z.object({
   ...FaultFields.shape,
@@ -153,6 +180,10 @@ export const RequestView = z.object({
   user: z.string().optional(),
   durationMs: z.number(),
   fault: z.string().optional().describe('The id of the fault that was applied.'),
+  connection: z
+    .enum(CONNECTIONS)
+    .optional()
+    .describe('How that fault broke the connection: the answer did not arrive whole.'),
   why: z
     .object({ by: z.string(), type: z.string().optional(), messages: z.array(MessageView) })
     .optional()
@@ -190,11 +221,30 @@ export const SessionSpec = z.strictObject({
 })
 export type SessionSpec = z.input<typeof SessionSpec>
 
+/** One change of a live update session. */
+export const SessionChangeSpec = z
+  .strictObject({
+    state: z.literal('ERROR').optional().describe('It fails now.'),
+    completion: z.literal('ERROR').optional().describe('Its completion is accepted, and ends in ERROR.'),
+    file: z
+      .strictObject({ name: Name, status: z.enum(['ERROR', 'VALIDATING', 'READY']) })
+      .optional()
+      .describe(
+        'One of its files is in this state. A file in ERROR ends the session; only one that has arrived is validated.',
+      ),
+    error_message: text(1000).default('The test asked for a failure.'),
+  })
+  .refine(
+    ({ state, completion, file }) => [state, completion, file].filter((each) => each !== undefined).length === 1,
+    'give one of state, completion and file',
+  )
+export type SessionChangeSpec = z.input<typeof SessionChangeSpec>
+
 const ErrorView = z.object({ default_message: z.string() })
 const FileView = z.object({
   name: z.string(),
   source_type: z.enum(['NONE', 'PUSH', 'PULL']),
-  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'ERROR']),
+  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'VALIDATING', 'ERROR']),
   bytes_transferred: z.int(),
   size: z.int().optional(),
   error_message: ErrorView.optional(),

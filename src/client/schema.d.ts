@@ -649,7 +649,7 @@ export interface components {
             messages: components["schemas"]["Vapi.Std.LocalizableMessage"][];
             data?: Record<string, never>;
             /** @enum {string} */
-            error_type: "ALREADY_EXISTS" | "CONCURRENT_CHANGE" | "INTERNAL_SERVER_ERROR" | "INVALID_ARGUMENT" | "INVALID_ELEMENT_TYPE" | "INVALID_REQUEST" | "NOT_ALLOWED_IN_CURRENT_STATE" | "NOT_FOUND" | "OPERATION_NOT_FOUND" | "RESOURCE_BUSY" | "SERVICE_UNAVAILABLE" | "UNAUTHENTICATED" | "UNAUTHORIZED" | "UNSUPPORTED";
+            error_type: "ALREADY_EXISTS" | "ALREADY_IN_DESIRED_STATE" | "CANCELED" | "CONCURRENT_CHANGE" | "ERROR" | "FEATURE_IN_USE" | "INTERNAL_SERVER_ERROR" | "INVALID_ARGUMENT" | "INVALID_ELEMENT_CONFIGURATION" | "INVALID_ELEMENT_TYPE" | "INVALID_REQUEST" | "NOT_ALLOWED_IN_CURRENT_STATE" | "NOT_FOUND" | "OPERATION_NOT_FOUND" | "RESOURCE_BUSY" | "RESOURCE_INACCESSIBLE" | "RESOURCE_IN_USE" | "SERVICE_UNAVAILABLE" | "TIMED_OUT" | "UNABLE_TO_ALLOCATE_RESOURCE" | "UNAUTHENTICATED" | "UNAUTHORIZED" | "UNEXPECTED_INPUT" | "UNSUPPORTED" | "UNVERIFIED_PEER";
         };
         "Vapi.Std.Errors.AlreadyExists": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
             /**
@@ -658,12 +658,33 @@ export interface components {
              */
             error_type: "ALREADY_EXISTS";
         };
+        "Vapi.Std.Errors.AlreadyInDesiredState": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "ALREADY_IN_DESIRED_STATE";
+        };
+        "Vapi.Std.Errors.Canceled": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "CANCELED";
+        };
         "Vapi.Std.Errors.ConcurrentChange": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             error_type: "CONCURRENT_CHANGE";
+        };
+        "Vapi.Std.Errors.FeatureInUse": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "FEATURE_IN_USE";
         };
         "Vapi.Std.Errors.InternalServerError": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
             /**
@@ -678,6 +699,13 @@ export interface components {
              * @enum {string}
              */
             error_type: "INVALID_ARGUMENT";
+        };
+        "Vapi.Std.Errors.InvalidElementConfiguration": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "INVALID_ELEMENT_CONFIGURATION";
         };
         "Vapi.Std.Errors.InvalidElementType": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
             /**
@@ -721,12 +749,40 @@ export interface components {
              */
             error_type: "RESOURCE_BUSY";
         };
+        "Vapi.Std.Errors.ResourceInaccessible": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "RESOURCE_INACCESSIBLE";
+        };
+        "Vapi.Std.Errors.ResourceInUse": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "RESOURCE_IN_USE";
+        };
         "Vapi.Std.Errors.ServiceUnavailable": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             error_type: "SERVICE_UNAVAILABLE";
+        };
+        "Vapi.Std.Errors.TimedOut": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "TIMED_OUT";
+        };
+        "Vapi.Std.Errors.UnableToAllocateResource": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "UNABLE_TO_ALLOCATE_RESOURCE";
         };
         "Vapi.Std.Errors.Unauthenticated": {
             challenge?: string;
@@ -746,12 +802,26 @@ export interface components {
              */
             error_type: "UNAUTHORIZED";
         });
+        "Vapi.Std.Errors.UnexpectedInput": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "UNEXPECTED_INPUT";
+        };
         "Vapi.Std.Errors.Unsupported": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             error_type: "UNSUPPORTED";
+        };
+        "Vapi.Std.Errors.UnverifiedPeer": Omit<components["schemas"]["Vapi.Std.Errors.Error"], "error_type"> & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            error_type: "UNVERIFIED_PEER";
         };
     };
     responses: never;

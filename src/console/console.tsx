@@ -6,6 +6,7 @@ import { Choices } from './choices.tsx'
 import { Clock } from './clock.tsx'
 import { messageOf, PageContext, useKept, useView, type Connection, type Notice, type Question } from './context.ts'
 import { Coverage } from './coverage.tsx'
+import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
 import { Journal } from './journal.tsx'
 import { Closed, Server } from './server.ts'
@@ -86,6 +87,7 @@ export function Console() {
             </div>
             <States session={session} />
             <Coverage coverage={view.coverage} />
+            <Missing requests={view.requests} />
           </>
         ) : (
           <p class="quiet">Looking at {sandbox}…</p>

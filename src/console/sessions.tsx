@@ -179,6 +179,7 @@ const STATUS_NAMES: Record<FileView['status'], string> = {
   WAITING_FOR_TRANSFER: 'waiting',
   TRANSFERRING: 'transferring',
   READY: 'ready',
+  VALIDATING: 'validating',
   ERROR: 'failed',
 }
 

@@ -5,7 +5,7 @@ import { pullFailed, storeFull, transferRefused } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings } from '../rules/settings.ts'
-import { mayPull } from '../rules/source.ts'
+import { mayPull, splitSource } from '../rules/source.ts'
 import { Body } from './body.ts'
 import { partsOf } from './parts.ts'
 import { whyUnreached } from './platform.ts'
@@ -63,7 +63,8 @@ export class Pull extends DurableObject<Env> {
   }
 }
 
-function endingOf({ key, name }: Plan, { uri }: Source, result: Pulled) {
+function endingOf({ key, name }: Plan, source: Source, result: Pulled) {
+  const { uri } = splitSource(source.uri)
   switch (result.type) {
     case 'interrupted':
       return { type: 'interrupt', reason: pullFailed(name, uri, result.why) } as const
@@ -144,10 +145,14 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
 
 /** The final response of the source, each hop held against the list of hosts, and marked as a request of this mock. */
 export async function follow(uri: string, hosts: string, init: RequestInit): Promise<Response | Failed> {
-  let at = uri
+  // Of a redirect the address alone counts: a password is for the host that it was given for.
+  const first = splitSource(uri)
+  let at = first.uri
   for (let hop = 0; hop <= REDIRECTS_LIMIT; hop += 1) {
     if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
-    const response = await ask(at, init).catch((error: unknown) => failureOf(at, init, error))
+    const isFirstOrigin = URL.parse(at)?.origin === URL.parse(first.uri)?.origin
+    const authorization = isFirstOrigin ? first.authorization : undefined
+    const response = await ask(at, init, authorization).catch((error: unknown) => failureOf(at, init, error))
     if (!(response instanceof Response)) return response
     if (response.headers.get(LOOP_ANSWER) === LOOP_TOKEN) {
       await response.body?.cancel()
@@ -158,14 +163,16 @@ export async function follow(uri: string, hosts: string, init: RequestInit): Pro
     await response.body?.cancel()
     const next = URL.parse(location, at)
     if (!next) return permanent(`the source redirects to ${location}, which is no URL`)
-    at = next.href
+    at = splitSource(next.href).uri
   }
   return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)
 }
 
 /** What a cache holds may be another file. */
-const ask = (uri: string, init: RequestInit): Promise<Response> =>
-  fetch(uri, { ...init, headers: { [LOOP_HEADER]: LOOP_TOKEN }, redirect: 'manual', cache: 'no-store' })
+function ask(uri: string, init: RequestInit, authorization?: string): Promise<Response> {
+  const headers = { [LOOP_HEADER]: LOOP_TOKEN, ...(authorization !== undefined && { authorization }) }
+  return fetch(uri, { ...init, headers, redirect: 'manual', cache: 'no-store' })
+}
 
 const isTold = (error: unknown): error is Error => error instanceof Error && !error.message.startsWith('internal error')
 

@@ -36,7 +36,7 @@ export type Outcome =
 export async function receive(
   parts: Parts,
   plan: Plan,
-  body: Body,
+  body: Pick<Body, 'read' | 'leave'>,
   lengthBytes: number | undefined,
   watch: Watch,
 ): Promise<Outcome> {

@@ -44,12 +44,15 @@ export function lengthOf({ headers }: Request): Length {
   return DIGITS.test(text) && Number.isSafeInteger(bytes) ? { isValid: true, bytes } : { isValid: false, text }
 }
 
+const isGzip = ({ headers }: Request): boolean => headers.get('content-encoding')?.toLowerCase() === 'gzip'
+
 const bodies = new WeakMap<Request, Body>()
 /** For a reader that may stop before its end: what is left of a body is read away when the request has been answered. */
-export function bodyOf(request: Request): Body {
+export function bodyOf(request: Request, isUnpacked = false): Body {
   const known = bodies.get(request)
   if (known) return known
-  const body = new Body(request.body ?? new Blob([]).stream())
+  const sent = request.body ?? new Blob([]).stream()
+  const body = new Body(isUnpacked ? sent.pipeThrough(new DecompressionStream('gzip')) : sent)
   bodies.set(request, body)
   return body
 }
@@ -72,7 +75,10 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   if ((length.bytes ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
   let bytes: ArrayBuffer | undefined
   try {
-    bytes = length.bytes === undefined ? await readWithin(request, limitBytes) : await request.arrayBuffer()
+    bytes =
+      length.bytes === undefined || isGzip(request)
+        ? await readWithin(request, limitBytes)
+        : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
     return fail(failures.bodyInterrupted())
@@ -90,7 +96,8 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
 
 /** Nothing where it is longer. */
 async function readWithin(request: Request, limitBytes: number): Promise<ArrayBuffer | undefined> {
-  const body = bodyOf(request)
+  // The limit is for what is unpacked.
+  const body = bodyOf(request, isGzip(request))
   const chunks: Uint8Array<ArrayBuffer>[] = []
   for (let sizeBytes = 0; ;) {
     const { value, done } = await body.read(new Uint8Array(CHUNK_BYTES))

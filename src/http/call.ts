@@ -1,13 +1,15 @@
 // From a request to one call of its sandbox: what all bindings share.
-import { decodeBase64 } from 'hono/utils/encode'
+import { deleteCookie, setCookie } from 'hono/cookie'
+import { apiSession } from '../operations/api-session.ts'
 import { id, type Look, type Operation, type Output } from '../operations/operation.ts'
 import type { Caller } from '../operations/store.ts'
-import { BASIC } from '../rules/expressions.ts'
-import { isAllowed, type Credentials } from '../rules/credentials.ts'
+import { isAllowed } from '../rules/credentials.ts'
 import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
-import { mayLogIn } from './login-limit.ts'
-import { factsOf, pathAt, failBy, TOKEN_HEADER, type AppContext } from './request-record.ts'
+import { isSpared } from './fault.ts'
+import { mayShow } from './login-limit.ts'
+import { cookieIn, credentialsIn, proofIn, TOKEN_HEADER, type Proof } from './proof.ts'
+import { factsOf, failBy, pathAt, publicUrlOf, type AppContext } from './request-record.ts'
 import { mint, sandboxOf } from './token.ts'
 
 declare module 'hono' {
@@ -23,17 +25,19 @@ export async function call(
   operation: Operation,
   read: () => Promise<Result<object>>,
 ): Promise<Result<Output>> {
-  const caller = await (operation.login === 'basic'
-    ? byPassword(c, basicCredentials(c))
-    : byToken(c, c.req.header(TOKEN_HEADER)))
-  return invoke(c, operation, caller, caller ? await read() : ok({}))
+  const caller = await admit(c, proofFor(c, operation))
+  return invoke(c, operation, caller, caller.ok ? await read() : ok({}))
 }
+
+/** What the request shows for this operation: a login wants name and password, and looks at nothing else. */
+export const proofFor = (c: AppContext, operation: Operation): Proof | undefined =>
+  operation.login ? credentialsIn(c.req.raw) : proofIn(c.req.raw, publicUrlOf(c))
 
 /** The one Durable Object call of a request. Its sandbox keeps the request, unless the answer takes more than its result. */
 export async function invoke(
   c: AppContext,
   operation: Operation,
-  caller: Routed | undefined,
+  caller: Result<Routed>,
   input: Result<object>,
   isWholeAnswer = !operation.afterwards,
 ): Promise<Result<Output>> {
@@ -41,18 +45,17 @@ export async function invoke(
   known.operation = id(operation)
   const settings = requireSettings(c)
   if (!settings.ok) return settings
-  if (operation.login && settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
-    return failBy(c, 'configuration', plainHttpLogin())
-  if (operation.login && !(await mayLogIn(c))) return failBy(c, 'rate limit', tooManyLogins())
-  if (!caller) return failBy(c, 'authentication', unauthenticated())
-  const { result, ...answer } = await c.env.SANDBOXES.getByName(caller.sandbox).invoke({
-    caller: caller.who,
+  if (!caller.ok) return caller
+  const { sandbox, who } = caller.value
+  const { result, ...answer } = await c.env.SANDBOXES.getByName(sandbox).invoke({
+    caller: who,
     operation: id(operation),
     input,
     origin: originOf(c),
     request: isWholeAnswer ? factsOf(c) : undefined,
+    ...(isSpared(c.req.raw) && { isSpared: true }),
   })
-  Object.assign(known, answer, { sandbox: caller.sandbox, isRecorded: isWholeAnswer })
+  Object.assign(known, answer, { sandbox, isRecorded: isWholeAnswer })
   return result.ok && operation.afterwards
     ? ok(await operation.afterwards(result.value as never, (uri) => c.get('look')(uri, settings.value)))
     : result
@@ -72,35 +75,51 @@ export function bodyLimitBytes(c: AppContext): number {
 const MIB = 1_048_576
 
 /** The origin that the caller has used, unless the deployment names another. */
-export function originOf(c: AppContext): string {
-  const settings = readSettings(c.env)
-  return (settings.ok && settings.value.publicUrl) || c.req.url.slice(0, pathAt(c.req.url))
-}
+export const originOf = (c: AppContext): string => publicUrlOf(c) || c.req.url.slice(0, pathAt(c.req.url))
 
-type Routed = { sandbox: string; who: Caller }
+/** Who asks, and the sandbox that is theirs. */
+export type Routed = { sandbox: string; who: Caller }
 
-export async function byToken(c: AppContext, token: string | undefined): Promise<Routed | undefined> {
-  const sandbox = token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY)
-  return token === undefined || sandbox === undefined ? undefined : { sandbox, who: { token } }
-}
-
-/** A caller with the right password gets a token, which is alive once the login has run. */
-export async function byPassword(c: AppContext, given: Credentials | undefined): Promise<Routed | undefined> {
-  if (!given || !readSettings(c.env).ok || !isAllowed(given, c.env.CREDENTIALS)) return undefined
-  const { user } = given
-  return { sandbox: user, who: { user, token: await mint(user, c.env.TOKEN_KEY) } }
-}
-
-/** RFC 7617. Hono's own reads bytes that are no UTF-8 as if all of them were one character: two names would be one. */
-function basicCredentials(c: AppContext): Credentials | undefined {
-  const [, encoded] = BASIC.exec(c.req.header('authorization') ?? '') ?? []
-  if (encoded === undefined) return undefined
-  try {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-    const text = decoder.decode(decodeBase64(encoded))
-    const end = text.indexOf(':')
-    return end === -1 ? undefined : { user: text.slice(0, end), password: text.slice(end + 1) }
-  } catch {
-    return undefined
+/**
+ * Whom the proof names, or why nobody. The caller of a right password gets a token: alive once a login has run, and for any
+ * other operation for that one call.
+ */
+export async function admit(c: AppContext, proof: Proof | undefined): Promise<Result<Routed>> {
+  const settings = requireSettings(c)
+  if (!settings.ok) return settings
+  const { CREDENTIALS, TOKEN_KEY } = c.env
+  if (proof && 'user' in proof) {
+    if (settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
+      return failBy(c, 'configuration', plainHttpLogin())
+    const isRight = isAllowed(proof, CREDENTIALS)
+    if (!(await mayShow(c, proof, isRight))) return failBy(c, 'rate limit', tooManyLogins())
+    const { user } = proof
+    if (isRight) return ok({ sandbox: user, who: { user, token: await mint(user, TOKEN_KEY) } })
+  } else if (proof) {
+    const { token } = proof
+    const sandbox = await sandboxOf(token, TOKEN_KEY)
+    if (sandbox !== undefined) return ok({ sandbox, who: { token } })
   }
+  return failBy(c, 'authentication', unauthenticated())
+}
+
+/** By this header a client says that it wants no cookie. */
+const NO_COOKIE = 'vmware-use-header-authn'
+
+/** A login sets the cookie that a vCenter sets, for the paths of its binding; a logout takes it away (reference 7). */
+export function changeCookie(
+  c: AppContext,
+  operation: Operation,
+  result: Result<Output>,
+  path: '/api' | '/rest',
+): void {
+  if (!result.ok) return
+  // Behind a proxy the paths of clients may begin with one of its own.
+  const { pathname = '/' } = URL.parse(publicUrlOf(c)) ?? {}
+  const whole = `${pathname === '/' ? '' : pathname}${path}`
+  const options = { path: whole, httpOnly: true, secure: originOf(c).startsWith('https:') }
+  if (operation.login && c.req.header(NO_COOKIE) === undefined)
+    setCookie(c, TOKEN_HEADER, result.value as string, options) // a login answers its token
+  else if (operation === apiSession.delete && cookieIn(c.req.raw, TOKEN_HEADER, publicUrlOf(c)))
+    deleteCookie(c, TOKEN_HEADER, options)
 }

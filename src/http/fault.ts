@@ -1,8 +1,9 @@
 // What a fault does to an answer: another status, later, or not all of it.
 import type { Context } from 'hono'
+import type { Body } from '../content/body.ts'
 import type { Fault } from '../rules/fault.ts'
 import { applyMutant } from '../rules/mutant.ts'
-import { readAway } from './answer.ts'
+import { markBroken, readAway } from './answer.ts'
 import type { Rendered } from './render.ts'
 
 /** How long an answer stalls that was told no time. */
@@ -22,31 +23,75 @@ export function applyFault(
 }
 
 /** Sends the answer later, or breaks its connection. */
-export async function disturb(c: Context, { connection, delayMs = 0 }: Fault): Promise<void> {
-  if (connection !== 'stall' && delayMs > 0) await scheduler.wait(delayMs)
-  if (!connection || !c.res.body) return
-  // Nothing that breaks can be kept back.
-  await readAway(c.req.raw)
-  c.res = await broken(c.res, connection, delayMs || STALL_MS)
+export async function disturb(c: Context, { connection, delayMs = 0, afterBytes, isBefore }: Fault): Promise<void> {
+  if (connection !== 'stall') await scheduler.wait(delayMs)
+  if (!connection) return
+  const isMidUpload = c.get('known').operation === 'upload' && afterBytes !== undefined
+  // A client that still sends would find its connection broken in any case: that is for the fault alone to do.
+  if (!isMidUpload) await readAway(c.req.raw)
+  // What had to break before has held its own time.
+  const heldMs = connection === 'stall' && !isMidUpload ? delayMs || STALL_MS : 0
+  const isUnanswered = connection === 'reset' || isMidUpload || isBefore === true
+  c.res = isUnanswered ? await close(heldMs) : await breakOff(c.res, heldMs, afterBytes)
+  markBroken(c.res)
 }
 
-/** A Worker cannot reset a connection, but it can end a body before its length. */
-async function broken(response: Response, how: 'stall' | 'truncate', stallMs: number): Promise<Response> {
+/** The runtime closes a connection without an answer where a body ends before its first byte. */
+async function close(heldMs: number): Promise<Response> {
+  await scheduler.wait(heldMs)
+  const { readable, writable } = new FixedLengthStream(1)
+  writable.abort(REASON).catch(() => undefined)
+  return new Response(readable)
+}
+
+/** A body that ends before its length; one without a length is not there to break. `heldMs` is 0 where nothing is held. */
+async function breakOff(response: Response, heldMs: number, afterBytes?: number): Promise<Response> {
   // A file's bytes say how many they are, and stay a stream; what the API answers does not, and is short.
   const said = response.headers.get('content-length')
-  const body = said === null ? await response.blob() : undefined
+  const body = said === null && response.body ? await response.blob() : undefined
   const source = body?.stream() ?? response.body
   const length = body?.size ?? Number(said)
+  if (!source || length === 0) return close(heldMs)
+  // Of what is to break, some is always missing.
+  const bytes = Math.min(afterBytes ?? (heldMs > 0 ? 0 : Math.floor(length / 2)), length - 1)
   const { readable, writable } = new FixedLengthStream(length)
   const send = async () => {
     const writer = writable.getWriter()
-    if (how === 'stall') await scheduler.wait(stallMs)
-    else if (source) await copy(source, writer, Math.floor(length / 2))
-    await writer.abort('a fault breaks the answer off')
+    await copy(source, writer, bytes)
+    // What is written at the same moment as the end is lost with it.
+    await scheduler.wait(heldMs || FLUSH_MS)
+    await writer.abort(REASON)
   }
   send().catch(() => undefined) // the client has gone meanwhile
   return new Response(readable, response)
 }
+const REASON = 'a fault breaks the connection'
+const FLUSH_MS = 50
+
+/** The body of an upload, up to where a fault breaks it. */
+export function breakingBody(body: Body, { afterBytes, connection, delayMs }: Fault): Pick<Body, 'read' | 'leave'> {
+  let left = afterBytes ?? Infinity
+  return {
+    leave: (why) => body.leave(why),
+    read: async (into) => {
+      if (left === 0) {
+        if (connection === 'stall') await scheduler.wait(delayMs ?? STALL_MS)
+        throw new Error(REASON)
+      }
+      const step = await body.read(into.subarray(0, left))
+      left -= step.value?.byteLength ?? 0
+      return step
+    },
+  }
+}
+
+/** Requests of the mock to itself, for what a test has asked for: no fault is for them. */
+const spared = new WeakSet<Request>()
+export const spare = (request: Request): Request => {
+  spared.add(request)
+  return request
+}
+export const isSpared = (request: Request): boolean => spared.has(request)
 
 async function copy(source: ReadableStream<Uint8Array>, writer: WritableStreamDefaultWriter, bytes: number) {
   const reader = source.getReader()

@@ -12,18 +12,18 @@ const PATH_CHARS = 1024
 const MESSAGE_CHARS = 512
 
 /** `LOG_REQUESTS` says how: `json`, `text`, `off`, or `refused`: as text, of refused and unrouted requests alone. */
-export function log(c: Context<{ Bindings: Env }>): void {
+/** `status` is that of the answer before a fault broke its connection. */
+export function log(c: Context<{ Bindings: Env }>, status = c.res.status): void {
   const { LOG_REQUESTS: form } = c.env
   if (form === 'off') return
-  const line = lineOf(c, c.get('known'))
+  const line = lineOf(c, c.get('known'), status)
   if (form === 'refused' && !line.why) return
   console.log(form === 'text' || form === 'refused' ? lineText(line) : JSON.stringify(line))
 }
 
-function lineOf(c: Context, known: KnownRequest) {
+function lineOf(c: Context, known: KnownRequest, status: number) {
   const { id, at, operation, sandbox, fault } = known
   const { method } = c.req
-  const { status } = c.res
   const path = excerpt(c.req.path, PATH_CHARS).text
   const why = whyFailed(known, status)
   return {

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { operations } from '../operations/index.ts'
 import { fail, type Failure, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
+import { metOf, type Fault } from '../rules/fault.ts'
 import {
   describeSent,
   type Answered,
@@ -12,9 +12,11 @@ import {
   type RefusedBy,
   type RequestFacts,
 } from '../rules/request-record.ts'
+import { isAllowed } from '../rules/credentials.ts'
 import { readSettings } from '../rules/settings.ts'
 import { bodyTextOf } from './body.ts'
 import { applyFault } from './fault.ts'
+import { proofIn, type Proof } from './proof.ts'
 import { renderFailure, type Render } from './render.ts'
 import { sandboxOf } from './token.ts'
 
@@ -28,6 +30,8 @@ export type KnownRequest = {
   /** Absent where the path belongs to no binding. */
   binding?: Binding
   facts: Facts
+  /** What proves who asks, where the binding has a place of its own for it. */
+  proof?: Proof
   /** An operation's id, `upload` or `download`. */
   operation?: string
   /** The sandbox that answered, and the user who asked it. */
@@ -99,15 +103,29 @@ export function recordAfterwards(c: AppContext): void {
 
 async function record(c: AppContext): Promise<void> {
   const { operation, user, result, refusedBy, fault, ...known } = c.get('known')
-  const token = c.req.header(TOKEN_HEADER) ?? uploadToken(c.req.path)
-  const sandbox = known.sandbox ?? (token === undefined ? undefined : await sandboxOf(token, c.env.TOKEN_KEY))
+  const asker = await askerOf(c)
+  const sandbox = known.sandbox ?? asker.sandbox
   if (sandbox === undefined || !result) return
-  const met = fault && { id: fault.id, status: fault.status, mutant: fault.mutant }
-  const outcome = { operation, user, result, refusedBy, fault: met }
-  await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, token)
+  const outcome = { operation, user: user ?? asker.user, result, refusedBy, fault: fault && metOf(fault) }
+  await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, asker.token)
 }
 
-export const TOKEN_HEADER = 'vmware-api-session-id'
+/** Of a request that no sandbox was asked about: whose journal it belongs to. A password that is wrong leads nowhere. */
+async function askerOf(c: AppContext): Promise<{ sandbox?: string; user?: string; token?: string }> {
+  const { CREDENTIALS, TOKEN_KEY } = c.env
+  const proof = c.get('known').proof ?? proofIn(c.req.raw, publicUrlOf(c))
+  if (proof && 'user' in proof) return isAllowed(proof, CREDENTIALS) ? { sandbox: proof.user, user: proof.user } : {}
+  const token = proof?.token ?? uploadToken(c.req.path)
+  const sandbox = token === undefined ? undefined : await sandboxOf(token, TOKEN_KEY)
+  return token === undefined || sandbox === undefined ? {} : { sandbox, token }
+}
+
+/** Under which clients reach this mock, where the deployment says it. */
+export function publicUrlOf(c: AppContext): string {
+  const settings = readSettings(c.env)
+  return settings.ok ? settings.value.publicUrl : ''
+}
+
 const UPLOADS = '/cls/data/'
 const uploadToken = (path: string): string | undefined =>
   path.startsWith(UPLOADS) ? path.slice(UPLOADS.length).split('/', 1)[0] : undefined

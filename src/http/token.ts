@@ -1,6 +1,7 @@
 // How a token names its sandbox: a request is routed without a look-up, and a made-up token reaches no object.
 import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
-import { composeToken, isSameSeal, partsOf } from '../rules/token.ts'
+import { isSameText } from '../rules/same-text.ts'
+import { composeToken, partsOf } from '../rules/token.ts'
 
 export async function mint(sandbox: string, key: string): Promise<string> {
   return composeToken(encodeBase64Url(sandbox), await seal(sandbox, key), crypto.randomUUID())
@@ -16,7 +17,7 @@ export async function sandboxOf(token: string, key: string): Promise<string | un
   if (met !== undefined) return met
   const sandbox = decodeBase64Url(parts.name)
   // Which random bits are alive is the sandbox's to say.
-  if (!isSameSeal(parts.seal, await seal(sandbox, key))) return undefined
+  if (!isSameText(parts.seal, await seal(sandbox, key))) return undefined
   if (provenSandboxes.size >= SANDBOXES_LIMIT) provenSandboxes.clear()
   provenSandboxes.set(sealed, sandbox)
   return sandbox

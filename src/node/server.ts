@@ -93,8 +93,8 @@ export async function serve({
       : undefined
     const config = runtimeConfig({
       bundle,
-      // LOCAL_ADMIN is not among the variables that users set: it opens the admin API to every client on this machine.
-      vars: { ...values, ...(isLocal(address, vars['PUBLIC_URL']) && { LOCAL_ADMIN: 'on' }) },
+      // Not among the variables that users set: LOCAL_ADMIN opens the admin API to every client on this machine.
+      vars: { ...values, OWN_CONNECTIONS: 'on', ...(isLocal(address, vars['PUBLIC_URL']) && { LOCAL_ADMIN: 'on' }) },
       pages: fileURLToPath(PAGES),
       objects: folders.objects,
       bytes: folders.bytes,

@@ -15,6 +15,7 @@ export type {
   FaultSpec as Fault,
   FaultView as ActiveFault,
   PatternSpec as Pattern,
+  SessionChangeSpec as SessionChange,
   SessionSpec,
   SessionView as SeenSession,
 } from '../admin/shapes.ts'

@@ -5,6 +5,7 @@ import type {
   FaultView,
   PatternSpec,
   RequestView,
+  SessionChangeSpec,
   SessionSpec,
   SessionView,
   TransitionsSpec,
@@ -16,7 +17,7 @@ export type Ask = (path: string, asked: Asked) => Promise<Answer>
 
 /** One request the mock has seen. Secrets are left out, long bodies cut. */
 export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'headers' | 'body'> &
-  Pick<RequestView, 'id' | 'operation' | 'user' | 'durationMs' | 'fault' | 'why'> & {
+  Pick<RequestView, 'id' | 'operation' | 'user' | 'durationMs' | 'fault' | 'connection' | 'why'> & {
     at: Date
     status: number
     response: string
@@ -81,6 +82,9 @@ export function steer(ask: Ask, name: string, token?: string) {
     sessions: {
       add: (spec: SessionSpec = {}): Promise<SessionView> => send('POST', '/sessions', spec),
       list: async (): Promise<SessionView[]> => (await send<{ sessions: SessionView[] }>('GET', '/sessions')).sessions,
+      /** Makes a live one fail, now or when it is completed; or puts one of its files into another state. */
+      change: (id: string, how: SessionChangeSpec): Promise<SessionView> =>
+        send('POST', `/sessions/${encodeURIComponent(id)}`, how),
       /** Its time is over, whatever its state. */
       expire: (id: string) => change('DELETE', `/sessions/${encodeURIComponent(id)}`),
     },
@@ -91,7 +95,17 @@ export function steer(ask: Ask, name: string, token?: string) {
   }
 }
 
-const entryOf = ({ id, request, response, operation, user, durationMs, fault, why }: RequestView): JournalEntry => ({
+const entryOf = ({
+  id,
+  request,
+  response,
+  operation,
+  user,
+  durationMs,
+  fault,
+  connection,
+  why,
+}: RequestView): JournalEntry => ({
   id,
   at: new Date(request.loggedDate),
   method: request.method,
@@ -104,6 +118,7 @@ const entryOf = ({ id, request, response, operation, user, durationMs, fault, wh
   ...(operation !== undefined && { operation }),
   ...(user !== undefined && { user }),
   ...(fault !== undefined && { fault }),
+  ...(connection && { connection }),
   ...(why && { why }),
 })
 

@@ -1,5 +1,6 @@
 // Every operation there is, by its id.
 import { apiSession } from './api-session.ts'
+import { listDatastores } from './datastore.ts'
 import { downloadSession } from './download-session.ts'
 import { item } from './item.ts'
 import { itemFile } from './item-file.ts'
@@ -19,4 +20,6 @@ export const all: Operation[] = [
 ]
 /** The operations of the present API; the rest is for older clients. */
 export const current: Operation[] = all.filter(({ isLegacy }) => !isLegacy)
-export const operations: ReadonlyMap<string, Operation> = new Map(all.map((entry) => [id(entry), entry]))
+export const operations: ReadonlyMap<string, Operation> = new Map(
+  [...all, listDatastores].map((entry) => [id(entry), entry]),
+)

@@ -16,6 +16,8 @@ export type Operation = {
   /** Of the `/api` form; a template over the input's fields. */
   path: string
   action?: string
+  /** Clients send this action, too, where the specification has none. */
+  otherAction?: string
   /** Input fields that travel in the query string. */
   query?: string[]
   /** The input field that is the whole `/api` body; without it the body is an object of the fields left over. */

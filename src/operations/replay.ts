@@ -7,15 +7,16 @@ import type { Store } from './store.ts'
 export function once(
   store: Store,
   operation: string,
-  token: string | undefined,
+  given: string | undefined,
   spec: object,
   create: () => Result<string>,
 ): Result<string> {
-  if (token === undefined) return create()
-  if (!UUID.test(token)) return fail(clientTokenMalformed(token))
+  if (given === undefined) return create()
+  if (!UUID.test(given)) return fail(clientTokenMalformed(given))
+  const token = given.toLowerCase()
   const text = JSON.stringify(spec)
   const before = store.replays.find(operation, token)
-  if (before) return before.spec === text ? ok(before.id) : fail(clientTokenReused(token))
+  if (before) return before.spec === text ? ok(before.id) : fail(clientTokenReused(given))
   const created = create()
   if (created.ok) store.replays.insert(operation, token, text, created.value)
   return created

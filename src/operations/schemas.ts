@@ -35,7 +35,8 @@ export const Password = text(1024).meta({ format: 'password' })
 export const MessageText = text(10_000)
 
 export const int64 = z.int().meta({ format: 'int64' })
-export const dateTime = z.iso.datetime().max(64)
+/** The vendor's own runtime reads an offset, and clients send back what they read so. */
+export const dateTime = z.iso.datetime({ offset: true }).max(64)
 export const nothing = z.undefined()
 export const ids = z.array(z.string())
 const NestedLocalizableMessage = z

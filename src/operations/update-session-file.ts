@@ -12,6 +12,7 @@ import {
   type FileFacts,
   type Source,
 } from '../rules/file.ts'
+import { splitSource } from '../rules/source.ts'
 import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
@@ -86,6 +87,7 @@ const list = operation({
 const add = operation({
   service,
   name: 'add',
+  otherAction: 'add',
   creates: true,
   path: all,
   body: 'file_spec',
@@ -255,8 +257,9 @@ function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source
   if (!endpoint) return fail(failures.missingField('source_endpoint'))
   const url = URL.parse(endpoint.uri)
   if (!url) return fail(failures.sourceMalformed(endpoint.uri))
-  if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(endpoint.uri))
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(endpoint.uri))
+  const { uri: shown } = splitSource(endpoint.uri)
+  if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(shown))
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(shown))
   return ok(endpoint)
 }
 
@@ -269,13 +272,14 @@ function wrongFileName(name: string): string | undefined {
 }
 
 function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof UpdateFileInfo> {
-  const checksum = file.status === 'READY' ? checksumOf(file.received) : file.checksum
+  const received = 'received' in file ? file.received : undefined
+  const checksum = received ? checksumOf(received) : file.checksum
   return {
     name: file.name,
     source_type: file.sourceType,
-    ...(file.status === 'READY' && { size: file.received.sizeBytes }),
+    ...(received && { size: received.sizeBytes }),
     ...(checksum && { checksum_info: checksum }),
-    ...(file.source && { source_endpoint: file.source }),
+    ...(file.source && { source_endpoint: { ...file.source, uri: splitSource(file.source.uri).uri } }),
     ...(file.uploadToken !== undefined && {
       upload_endpoint: { uri: `${store.origin}/cls/data/${file.uploadToken}/${encodeURIComponent(file.name)}` },
     }),

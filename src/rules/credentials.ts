@@ -1,4 +1,6 @@
 // Who may log in.
+import { fitsGlob } from './glob.ts'
+import { isSameText } from './same-text.ts'
 
 export type Credentials = { user: string; password: string }
 
@@ -8,15 +10,42 @@ export const USER_BYTES = 255
 export const isUserName = (text: string): boolean =>
   text !== '' && text.isWellFormed() && new TextEncoder().encode(text).byteLength <= USER_BYTES
 
-/** `configured` lists `user:password` pairs, separated by commas; empty, it lets in any user with any password. */
+/**
+ * Who may log in, as configured: `user:password` pairs, separated by commas; or JSON, `{"user":"password"}`, where a password
+ * may hold commas. A `*` in a name stands for any text. Nothing where the text is neither.
+ */
+export function readCredentials(configured: string): Credentials[] | undefined {
+  const pairs = configured.startsWith('{') ? pairsOfJson(configured) : configured.split(',').map(pairOf)
+  return pairs?.every(({ user, password }) => isUserName(user) && password !== '') ? pairs : undefined
+}
+
+function pairOf(text: string): Credentials {
+  const end = text.indexOf(':')
+  return end === -1 ? { user: text, password: '' } : { user: text.slice(0, end), password: text.slice(end + 1) }
+}
+
+function pairsOfJson(text: string): Credentials[] | undefined {
+  let given: object
+  try {
+    given = JSON.parse(text) as object // which a text that begins with a brace is
+  } catch {
+    return undefined
+  }
+  const pairs = Object.entries(given).map(([user, password]) => ({ user, password: password as unknown }))
+  return pairs.length > 0 && pairs.every(isPair) ? pairs : undefined
+}
+const isPair = (pair: { user: string; password: unknown }): pair is Credentials => typeof pair.password === 'string'
+
+/** Where nothing is configured, any user with any password. The time says nothing about a password. */
 export function isAllowed({ user, password }: Credentials, configured: string): boolean {
   if (!isUserName(user) || !password) return false
-  return !configured || configured.split(',').includes(`${user}:${password}`)
+  if (!configured) return true
+  let isOne = false
+  for (const each of readCredentials(configured) ?? [])
+    if (isSameText(password, each.password) && fitsGlob(user, each.user)) isOne = true
+  return isOne
 }
 
 /** The password of this user; where any is right, some password. */
 export const passwordOf = (user: string, configured: string): string =>
-  configured
-    .split(',')
-    .find((pair) => pair.startsWith(`${user}:`))
-    ?.slice(user.length + 1) ?? 'pass'
+  readCredentials(configured)?.find((each) => fitsGlob(user, each.user))?.password ?? 'pass'

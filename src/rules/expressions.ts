@@ -31,6 +31,8 @@ export const TOKEN = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})[0-9a-f]{32}$/
 export const BEARER = /^Bearer (.+)$/i
 export const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i
 export const DIGITS = /^\d+$/
+/** As a number that a client sends as a text. */
+export const WHOLE_NUMBER = /^-?\d{1,19}$/
 export const NOT_PRINTABLE_ASCII = /[^ -~]/
 export const SESSION_ID = /^[\w:.-]{1,100}$/
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -1,22 +1,33 @@
 // Results and failures, with the catalogue of every message.
 import { PLACEHOLDER } from './expressions.ts'
 
-/** The error types of the API that this mock can answer with (reference 9.1). */
+/** The error types of the API (reference 9.1). Some are answered by faults alone. */
 export const ERROR_TYPES = [
   'ALREADY_EXISTS',
+  'ALREADY_IN_DESIRED_STATE',
+  'CANCELED',
   'CONCURRENT_CHANGE',
+  'ERROR',
+  'FEATURE_IN_USE',
   'INTERNAL_SERVER_ERROR',
   'INVALID_ARGUMENT',
+  'INVALID_ELEMENT_CONFIGURATION',
   'INVALID_ELEMENT_TYPE',
   'INVALID_REQUEST',
   'NOT_ALLOWED_IN_CURRENT_STATE',
   'NOT_FOUND',
   'OPERATION_NOT_FOUND',
   'RESOURCE_BUSY',
+  'RESOURCE_INACCESSIBLE',
+  'RESOURCE_IN_USE',
   'SERVICE_UNAVAILABLE',
+  'TIMED_OUT',
+  'UNABLE_TO_ALLOCATE_RESOURCE',
   'UNAUTHENTICATED',
   'UNAUTHORIZED',
+  'UNEXPECTED_INPUT',
   'UNSUPPORTED',
+  'UNVERIFIED_PEER',
 ] as const
 export type ErrorType = (typeof ERROR_TYPES)[number]
 
@@ -83,9 +94,9 @@ export const progressOutOfRange = invalidArgument(
   `${CLS}.client_progress_out_of_range`,
   'The client progress {0} is not between 0 and 100.',
 )
-export const progressNotIncreased = invalidArgument(
-  `${CLS}.client_progress_not_increased`,
-  'The client progress {0} is not greater than the current progress {1}.',
+export const progressDecreased = invalidArgument(
+  `${CLS}.client_progress_decreased`,
+  'The client progress {0} is less than the current progress {1}.',
 )
 /** What `fail` leaves in a session's `error_message`: the client's own words, not translated (reference 1.3). */
 export const clientError = (text: string): Message => ({
@@ -102,10 +113,12 @@ export const fileNotReceived = (name: string, status: string): Failure =>
     `${CLS}.update_session_file_not_received`,
     'File {0} has transfer errors or has not been fully received yet (status: {1}).',
   )(name, status === 'WAITING_FOR_TRANSFER' ? 'WAITING' : status)
-export const filesMissing = notAllowedNow(
-  `${CLS}.update_session_files_missing`,
-  'The descriptor names files that are not in the session: {0}. Add and upload them first.',
-)
+/** As observed: what is absent stands in the second list, and a blank after each name (reference 15.3). */
+export const filesMissing = (names: string[]): Failure =>
+  notAllowedNow(
+    `${CLS}.session_has_missing_or_invalid_files`,
+    'Session has missing file(s): {0} or invalid file(s): {1}.',
+  )('', names.map((name) => `${name} `).join(''))
 /** Of the errors documented for `add`, the one that says that it would be taken at another time. */
 export const tooManyFiles = notAllowedNow(
   `${CLS}.update_session_too_many_files`,
@@ -129,6 +142,10 @@ export const uploadInterrupted = invalidRequest(
 export const uploadLengthInvalid = invalidRequest(
   `${CLS}.upload_length_invalid`,
   'The Content-Length {0} of the upload is not valid: it must be a whole number of bytes, {1} at most. The file waits for another try.',
+)
+export const uploadRangeUnsupported = invalidRequest(
+  `${CLS}.upload_range_unsupported`,
+  'An upload in ranges ({0}) is not supported. The file waits for another try, from its first byte.',
 )
 export const fileNameInvalid = invalidArgument(`${CLS}.file_name_invalid`, 'The file name {0} is not valid: {1}.')
 export const sizeInvalid = invalidArgument(
@@ -323,4 +340,7 @@ export const internalError = failureOf('INTERNAL_SERVER_ERROR')(
   'The mock has a bug: this request should have been answered. The log of the worker has the details.',
 )
 /** What a fault answers, in the words of the test that asked for it. */
-export const injected = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.fault`, text)()
+export const injected = (type: ErrorType, text: string, id = `${MOCK}.fault`, args: string[] = []): Failure => ({
+  type,
+  messages: [{ id, default_message: text, args }],
+})

@@ -3,6 +3,8 @@ import type { ErrorType } from './failure.ts'
 import { fitsGlob } from './glob.ts'
 import type { Mutant } from './mutant.ts'
 
+export const CONNECTIONS = ['reset', 'stall', 'truncate'] as const
+type Connection = (typeof CONNECTIONS)[number]
 export type Fault = {
   id: string
   /** The id of an operation, or the end of it: `update_session.cancel`, `cancel`; `*` stands for any text. */
@@ -10,14 +12,21 @@ export type Fault = {
   /** Fields of the operation's input that must be equal; of an object, those that are named. */
   match?: object | undefined
   /** With one of these the operation is not carried out. */
-  error?: { type: ErrorType; text: string } | undefined
+  error?: { type: ErrorType; text: string; messageId?: string | undefined; args?: string[] | undefined } | undefined
   status?: { code: number; body: string } | undefined
   /** With these it is carried out, and only its answer is changed. */
   delayMs?: number | undefined
-  /** `stall` sends the headers and then nothing; `truncate` breaks off in the middle of the body. */
-  connection?: 'stall' | 'truncate' | undefined
   /** A wrong answer that no test asked for by a fault: the setting of the sandbox. */
   mutant?: Mutant | undefined
+  /**
+   * `reset` closes without an answer, `truncate` in the middle of the body; `stall` sends the head and holds the body, then
+   * closes. An answer without a body is closed by `truncate`, and held as a whole by `stall`.
+   */
+  connection?: Connection | undefined
+  /** The operation is not carried out: the connection breaks before it. */
+  isBefore?: boolean | undefined
+  /** An upload breaks when so many bytes have come, a download when so many have gone. */
+  afterBytes?: number | undefined
   /** So many requests that fit pass first. */
   skip: number
   /** It is applied to so many, and no more. */
@@ -28,6 +37,15 @@ export type Fault = {
   seen: number
   struck: number
 }
+
+/** What the journal keeps of a fault that a request has met. One with a status has replaced the answer. */
+export type MetFault = Pick<Fault, 'id' | 'status' | 'connection' | 'mutant'>
+export const metOf = ({ id, status, connection, mutant }: Fault): MetFault => ({
+  id,
+  ...(status && { status }),
+  ...(connection && { connection }),
+  ...(mutant && { mutant }),
+})
 
 /** The first fault that has something to say of this request; `after` holds every fault as it is from then on. */
 export function matchFaults(

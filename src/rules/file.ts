@@ -1,6 +1,15 @@
 // One file of an update session and the transfer of its bytes: its states, its events, and the table of both.
 import { HEX } from './expressions.ts'
-import { checksumMismatch, fail, fileReplaced, ok, sizeMismatch, type Message, type Result } from './failure.ts'
+import {
+  checksumMismatch,
+  fail,
+  fileNotReceived,
+  fileReplaced,
+  ok,
+  sizeMismatch,
+  type Message,
+  type Result,
+} from './failure.ts'
 
 export const ALGORITHMS = ['SHA1', 'MD5', 'SHA256', 'SHA512'] as const
 export type Algorithm = (typeof ALGORITHMS)[number]
@@ -46,6 +55,8 @@ export type File = FileFacts &
     | { status: 'WAITING_FOR_TRANSFER'; reason?: Message; retryAt?: number }
     | { status: 'TRANSFERRING'; transferId: string; bytesTransferred: number }
     | { status: 'READY'; received: Received }
+    /** Only where a test says so: digests are computed as the bytes pass. */
+    | { status: 'VALIDATING'; received: Received }
     | { status: 'ERROR'; bytesTransferred: number; reason: Message }
   )
 
@@ -114,6 +125,7 @@ const transfers: { [S in File['status']]: FileRow<S> } = {
     abandon,
   },
   READY: { begin: beginTransfer },
+  VALIDATING: { begin: beginTransfer },
   ERROR: {},
 }
 
@@ -123,6 +135,15 @@ export function transfer(file: File, event: FileEvent): Result<File> {
   // The one cast: TypeScript cannot see that the row fits the file and the cell the event.
   const cell = transfers[file.status][event.type] as ((file: File, event: FileEvent) => File) | undefined
   return isCurrent && cell ? ok(cell(file, event)) : fail(fileReplaced(file.name))
+}
+
+/** What a test makes of a file: it fails, whatever it is; one that has arrived is validated for a while. */
+export function markFile(file: File, status: 'READY' | 'VALIDATING' | 'ERROR', reason: Message): Result<File> {
+  if (status === 'ERROR') return ok({ ...facts(file), status, bytesTransferred: bytesTransferred(file), reason })
+  const hasArrived = file.status === 'READY' || file.status === 'VALIDATING'
+  return hasArrived && file.sourceType !== 'NONE'
+    ? ok({ ...facts(file), status, received: file.received })
+    : fail(fileNotReceived(file.name, file.status))
 }
 
 /** The first thing that is wrong with what arrived, by what the client said to expect. */
@@ -151,6 +172,7 @@ export const contentKeyOf = (file: File): string | undefined => {
     case 'TRANSFERRING':
       return file.transferId
     case 'READY':
+    case 'VALIDATING':
       return file.received.key
     case 'WAITING_FOR_TRANSFER':
     case 'ERROR':
@@ -163,6 +185,7 @@ export const bytesTransferred = (file: File): number => {
     case 'WAITING_FOR_TRANSFER':
       return 0
     case 'READY':
+    case 'VALIDATING':
       return file.received.sizeBytes
     case 'TRANSFERRING':
     case 'ERROR':

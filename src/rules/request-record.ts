@@ -1,6 +1,6 @@
 // What is known of one HTTP request: the journal keeps it without secrets, and renders its answer when it is read.
 import type { Result } from './failure.ts'
-import type { Mutant } from './mutant.ts'
+import type { MetFault } from './fault.ts'
 import { beginningOf, excerpt, keptOf, withoutSecrets } from './redact.ts'
 
 /** The wire forms that answer requests. Each has a pure function that renders a result. */
@@ -42,8 +42,7 @@ export type RequestOutcome = {
   user?: string | undefined
   result: Result<Answered>
   refusedBy?: RefusedBy | undefined
-  /** The fault that it met; one with a status has replaced the answer. */
-  fault?: { id: string; status?: { code: number; body: string } | undefined; mutant?: Mutant | undefined } | undefined
+  fault?: MetFault | undefined
   /** What happened to the sandbox before it, and no request caused. */
   notice?: string | undefined
   durationMs: number

@@ -1,5 +1,5 @@
 // Every setting once: its variable, what it may be, its default, and what it does.
-import { isUserName } from './credentials.ts'
+import { readCredentials } from './credentials.ts'
 import { DIGITS, HOST_CHARACTERS, SPAN } from './expressions.ts'
 import { fail, ok, quoted, wrongSettings, type Result } from './failure.ts'
 import { MUTANTS, type Mutant } from './mutant.ts'
@@ -193,7 +193,8 @@ const declared = {
     ...oneOf('on', 'off'),
     default: 'off',
     local: 'on',
-    summary: '`off`: a login by plain http is refused with 503. `on`, as in every local start: it is taken',
+    summary:
+      '`off`: a password that comes by plain http is refused with 503. `on`, as in every local start: it is taken',
   },
   logRequests: {
     variable: 'LOG_REQUESTS',
@@ -224,11 +225,12 @@ const secrets: Setting[] = [
   {
     variable: 'CREDENTIALS',
     type: 'text',
-    wanted: 'user:password pairs, separated by commas',
-    read: (text) => (text === '' || text.split(',').every(isPair) ? text : undefined),
+    wanted: 'user:password pairs, separated by commas, or JSON as {"user":"password"}',
+    read: (text) => (text === '' || readCredentials(text) ? text : undefined),
     default: '',
     local: '',
-    summary: '`user:password,user:password`: who may log in. If empty, anyone with `OPEN_LOGIN` `on`, else no one',
+    summary:
+      '`user:password,ci-*:password`: who may log in; `*` stands for any text. JSON, `{"user":"password"}`, where a password has a comma. If empty, anyone with `OPEN_LOGIN` `on`, else no one',
   },
   {
     variable: 'ADMIN_TOKEN',
@@ -246,12 +248,14 @@ const secrets: Setting[] = [
     isInternal: true,
     summary: '`on`: opens the admin API without a token, where the mock listens on a loopback address',
   },
+  {
+    variable: 'OWN_CONNECTIONS',
+    ...oneOf('', 'on'),
+    default: '',
+    isInternal: true,
+    summary: '`on`: nothing stands between the mock and its clients, so faults can break connections',
+  },
 ]
-
-function isPair(text: string): boolean {
-  const end = text.indexOf(':')
-  return end > 0 && end < text.length - 1 && isUserName(text.slice(0, end))
-}
 
 const namedSettings = Object.entries<Setting>(declared)
 export const visibleSettings: readonly Setting[] = Object.values(declared)

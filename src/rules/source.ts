@@ -22,6 +22,24 @@ export function mayPull(uri: string, hosts: string): boolean {
     })
 }
 
+/** The address as it may be shown and fetched, and what its user and password are as a header. */
+export function splitSource(uri: string): { uri: string; authorization?: string } {
+  const url = URL.parse(uri)
+  if (!url || (url.username === '' && url.password === '')) return { uri }
+  const [user, password] = [url.username, url.password].map(decoded)
+  url.username = ''
+  url.password = ''
+  const bytes = new TextEncoder().encode(`${user}:${password}`)
+  return { uri: url.href, authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` }
+}
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
 
 const isPrivate = (host: string): boolean =>

@@ -14,13 +14,6 @@ export function partsOf(token: string): { name: string; seal: string } | undefin
   return name === undefined || seal === undefined || name.length % 4 === 1 ? undefined : { name, seal }
 }
 
-/** Seals have one length. The time that it takes says nothing about where they differ. */
-export function isSameSeal(a: string, b: string): boolean {
-  let difference = a.length ^ b.length
-  for (let at = 0; at < a.length; at += 1) difference |= a.charCodeAt(at) ^ b.charCodeAt(at)
-  return difference === 0
-}
-
 export const anotherToken = (token: string, random: string): string => token.slice(0, -RANDOM_DIGITS) + digits(random)
 
 const digits = (random: string) => random.replaceAll('-', '')

@@ -29,6 +29,8 @@ export type SessionFacts = {
   retentionMs: number
   /** COMPLETING: a test makes the completion wait until then, besides its pulls. */
   settlesAt?: number
+  /** A test makes its completion end in ERROR, for this reason. */
+  failsWith?: Message
 }
 /** A session without its files, which can be many. */
 export type SessionHead = SessionFacts &
@@ -46,6 +48,8 @@ export type SessionEvent =
   | { type: 'expire' }
   | { type: 'settle' }
   | { type: 'validate' }
+  /** Its completion is to end in ERROR. */
+  | { type: 'planFailure'; reason: Message }
   /** A transfer has an outcome in which all files have a say. `files` is what the session holds afterwards. */
   | { type: 'transfer'; files: File[] }
   | FileChange
@@ -78,11 +82,16 @@ const failed = (session: Session, reason: Message, now: number): Session => ({
   expiresAt: now + session.retentionMs,
 })
 
+/** The end of a completion: DONE, unless a test has asked for a failure. */
+const finish = (session: Session, now: number): Session =>
+  session.failsWith ? failed(session, session.failsWith, now) : done(session, now)
+
 const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now) => {
   if (clientProgress === undefined) return ok(alive(session, now))
   if (clientProgress < 0 || clientProgress > 100) return fail(failures.progressOutOfRange(clientProgress))
-  if (clientProgress <= session.clientProgress)
-    return fail(failures.progressNotIncreased(clientProgress, session.clientProgress))
+  // Clients repeat what holds (reference 14.3).
+  if (clientProgress < session.clientProgress)
+    return fail(failures.progressDecreased(clientProgress, session.clientProgress))
   return ok(alive({ ...session, clientProgress }, now))
 }
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
@@ -93,7 +102,7 @@ const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   if (unreceived) return fail(failures.fileNotReceived(unreceived.name, unreceived.status))
   const { missing } = inspect(session.itemType, session.files)
   if (missing.length > 0) return fail(failures.filesMissing(missing))
-  if (settlesAt === undefined && !session.files.some(isUnderWay)) return ok(done(session, now))
+  if (settlesAt === undefined && !session.files.some(isUnderWay)) return ok(finish(session, now))
   const next: Session = { ...alive(session, settlesAt ?? now), state: 'COMPLETING' }
   return ok(settlesAt === undefined ? next : { ...next, settlesAt })
 }
@@ -103,7 +112,7 @@ const settle = (before: Session, now: number): Result<Session> => {
   if (session.files.some(isUnderWay)) return ok(session)
   const { missing } = inspect(session.itemType, session.files)
   const [reason] = missing.length > 0 ? failures.filesMissing(missing).messages : []
-  return ok(reason ? failed(session, reason, now) : done(session, now))
+  return ok(reason ? failed(session, reason, now) : finish(session, now))
 }
 const change: HeadCell<FileChange> = (session, _, now) => ok(alive(session, now))
 /** Ours: a session is read as a whole. One file more is refused; another one under a known name is not. */
@@ -136,6 +145,7 @@ const transitions: Record<Session['state'], SessionRow> = {
     add,
     remove: change,
     validate,
+    planFailure: (session, { reason }) => ok({ ...session, failsWith: reason }),
     transfer: (session, { files }, now) => ok(judged(session, files, now)),
     carry: change,
   },

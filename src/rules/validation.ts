@@ -10,7 +10,7 @@ export const firstUnreceived = (files: File[]): File | undefined =>
   files.find((file) => file.sourceType === 'PUSH' && file.status !== 'READY')
 
 export const isUnderWay = (file: File): boolean =>
-  file.sourceType === 'PULL' && (file.status === 'WAITING_FOR_TRANSFER' || file.status === 'TRANSFERRING')
+  file.sourceType === 'PULL' && ['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'VALIDATING'].includes(file.status)
 
 /** As the OVF type adapter does for an item of type `ovf`: referenced files that are absent, digests that differ. */
 export function inspect(itemType: string | undefined, files: File[]): Findings {

@@ -16,6 +16,8 @@ export type Call = {
   input: Result<object>
   origin: string
   request: RequestFacts | undefined
+  /** No fault is for it. */
+  isSpared?: true
 }
 /** What became of a request, and who refused it. */
 export type Answer<T = Output> = {
@@ -37,8 +39,8 @@ export const NOT_AUTHENTICATED = {
 
 /** A fault that refuses comes before everything else, as a server that is down does. `isFull` says that nothing more may be created. */
 export function answerCall(call: Call, tables: Tables, isFull: () => boolean): Checked<Answer> {
-  const { caller, operation, input } = call
-  const fault = tables.faults.matching(operation, input.ok ? input.value : {})
+  const { caller, operation, input, isSpared } = call
+  const fault = isSpared ? undefined : tables.faults.matching(operation, input.ok ? input.value : {})
   const injectedFailure = fault && refusalOf(fault)
   if (!injectedFailure) return { ...run(call, tables, isFull), ...(fault && { fault }) }
   const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined
@@ -67,7 +69,8 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables, i
 }
 
 /** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
-export function refusalOf({ error, status }: Fault): Failure | undefined {
-  if (error) return injected(error.type, error.text)
+export function refusalOf({ error, status, isBefore }: Fault): Failure | undefined {
+  if (error) return injected(error.type, error.text, error.messageId, error.args)
+  if (isBefore) return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
   return status && injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status.code}.`)
 }

@@ -8,7 +8,7 @@ import type { Settings } from '../operations/store.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
 import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
+import { metOf, type Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
 import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
@@ -19,6 +19,7 @@ import { Journal } from './journal.ts'
 import { deleteMarkers, hasMarker, markerDueAt, planMarker, writeMarker } from './markers.ts'
 import { runMutant } from './mutants.ts'
 import { beginSeed, endSeed, type Begun, type Seed, type Seeded, type SeedFile } from './seeded-sessions.ts'
+import { changeSession, type SessionChange } from './session-changes.ts'
 import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
 import { readKnown, saveClock, type Known } from './tables/known.ts'
@@ -93,16 +94,17 @@ export class Sandbox extends DurableObject<Env> {
     return this.#keep(call.request, call.operation, answer)
   }
 
-  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. */
+  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. A seed has none, and meets no fault. */
   async beginTransfer(
     uploadToken: string,
     name: string,
     lengthBytes?: number,
     request?: RequestFacts,
+    isSpared = request === undefined,
   ): Promise<Answer<Plan>> {
     const upload = { uploadToken, name, lengthBytes }
     const begun = await this.#transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
-      beginUpload(tables, upload, this.#stores.prefix),
+      beginUpload(tables, upload, this.#stores.prefix, isSpared),
     )
     return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
   }
@@ -139,6 +141,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Where the content of an item's file lies, for a caller with an API session. */
   async locate(wanted: WantedFile, request: RequestFacts): Promise<Answer<Received>> {
+    if (wanted.caller.user !== undefined) await this.#open()
     const located = await this.#transact<Checked<Answer<Received>>>(NOT_AUTHENTICATED, (tables) =>
       locate(tables, wanted),
     )
@@ -177,8 +180,12 @@ export class Sandbox extends DurableObject<Env> {
   /** What falls due on the way of a clock that moves is done at once. */
   async setClock(change: ClockChange): Promise<void> {
     await this.#open()
-    saveClock(this.ctx.storage.sql, changeClock(this.#tables().known.clock, change, Date.now()))
+    const { storage } = this.ctx
+    const realNow = Date.now()
+    const before = this.#tables().known.clock
+    saveClock(storage.sql, changeClock(before, change, realNow))
     this.#known = undefined
+    storage.transactionSync(() => this.#tables().updateSessions.keepRunning(read(before, realNow), realNow))
     await this.alarm()
   }
 
@@ -240,6 +247,11 @@ export class Sandbox extends DurableObject<Env> {
     const ended = await this.endTransfer(key, ending)
     await discard(parts, key, ended.content)
     return ended.result
+  }
+
+  /** What a test makes of a live update session; the rules may refuse. */
+  async changeSession(id: string, change: SessionChange): Promise<Result<undefined>> {
+    return this.#transact<Result<undefined>>(fail(unauthenticated()), (tables) => changeSession(tables, id, change))
   }
 
   /** As if its time had come, whatever its state; with the item that was made for it. Answers whether it was there. */
@@ -452,12 +464,7 @@ export class Sandbox extends DurableObject<Env> {
   ): Answer<T> {
     if (!request) return told
     const { fault, loggedInAt: _, ...answer } = told
-    const met = fault && {
-      id: fault.id,
-      ...(fault.status && { status: fault.status }),
-      ...(fault.mutant && { mutant: fault.mutant }),
-    }
-    this.#journal.add(request, { operation, ...answer, ...(met && { fault: met }) }, isAuthenticated)
+    this.#journal.add(request, { operation, ...answer, ...(fault && { fault: metOf(fault) }) }, isAuthenticated)
     this.#changes += 1
     return told
   }

@@ -1,4 +1,5 @@
 // Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
+import type { Caller } from '../operations/store.ts'
 import type { PullOrder } from '../content/pull.ts'
 import type { ContentFate } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
@@ -15,6 +16,7 @@ import {
   type Result,
 } from '../rules/failure.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
+import { splitSource } from '../rules/source.ts'
 import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
 import { NOT_AUTHENTICATED, refusalOf, type Answer, type Checked } from './call.ts'
@@ -26,7 +28,7 @@ export type Ending =
   | { type: 'interrupt'; reason?: Message; failure?: Failure }
   | { type: 'abandon'; reason: Message }
 /** The file of an item that a client wants. Without a version it is the newest. */
-export type Wanted = { token: string; itemId: string; name: string; version?: string }
+export type Wanted = { caller: Caller; itemId: string; name: string; version?: string }
 
 /** The platform ends an alarm after 15 minutes. */
 const SUPERVISE_MS = 600_000
@@ -41,10 +43,13 @@ export function beginUpload(
   tables: Tables,
   { uploadToken, name, lengthBytes }: Upload,
   prefix: string,
+  isSpared: boolean,
 ): Checked<Answer<Plan>> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
-  const fault = tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
+  const fault = isSpared
+    ? undefined
+    : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const known = { isAuthenticated: true, ...(fault && { fault }) }
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
@@ -120,14 +125,15 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
 }
 
 /** Where the content of an item's file lies, for a caller with an API session. */
-export function locate(tables: Tables, { token, itemId, name, version }: Wanted): Checked<Answer<Received>> {
+export function locate(tables: Tables, { caller, itemId, name, version }: Wanted): Checked<Answer<Received>> {
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
+  const { token } = caller
   const session = injectedFailure ? tables.apiSessions.alive(token) : tables.apiSessions.touch(token)
-  const user = session?.user
+  const user = caller.user ?? session?.user
   const known = { isAuthenticated: user !== undefined, ...(user !== undefined && { user }), ...(fault && { fault }) }
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
-  if (!session) return { ...NOT_AUTHENTICATED, ...(fault && { fault }) }
+  if (user === undefined) return { ...NOT_AUTHENTICATED, ...(fault && { fault }) }
   const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
   const isThere = file && (version === undefined || version === `${file.version}`)
   return isThere
@@ -161,7 +167,9 @@ export function abandonDeadTransfers(tables: Tables): void {
     const found = tables.updateFiles.byContent(key)
     if (!found) continue
     const { name, source } = found.file
-    const reason = source && { reason: pullFailed(name, source.uri, 'the transfer was not heard of any more') }
+    const reason = source && {
+      reason: pullFailed(name, splitSource(source.uri).uri, 'the transfer was not heard of any more'),
+    }
     sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key, ...reason })
   }
 }

@@ -98,7 +98,7 @@ function sessionOf({ updateSessions, items }: Tables, id: string): ShownSession 
 
 function withoutLongParts(file: File): ShownFile {
   const { source: _, ...shown } = file
-  if (shown.status !== 'READY') return shown
+  if (shown.status !== 'READY' && shown.status !== 'VALIDATING') return shown
   const { descriptor: __, ...received } = shown.received
   return { ...shown, received }
 }

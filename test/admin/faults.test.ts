@@ -1,4 +1,7 @@
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
@@ -209,3 +212,71 @@ async function beforeTheBreak({ body }: Response): Promise<string> {
   }
   throw new Error('the body did not break off')
 }
+
+describe('a broken connection', () => {
+  it.each([
+    ['is refused without one', { when: 'before', error: 'NOT_FOUND' }, 'give connection, too'],
+    ['is refused without one', { after_bytes: 1, status: 500 }, 'give connection, too'],
+    ['breaks before or after so many bytes', { connection: 'reset', when: 'before', after_bytes: 1 }, 'either when'],
+    ['has no message', { connection: 'reset', message_id: 'a' }, 'give error, too'],
+  ])('%s (%j)', async (_, fault, title) => {
+    const { status, body } = await admin(freshUser(), 'POST', '/faults', fault)
+
+    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(title)])
+  })
+
+  it('is refused where something stands between the mock and its clients', async () => {
+    const behindProxy = { ...env, OWN_CONNECTIONS: undefined }
+    const asked = new Request('http://localhost:8989/__admin/faults', {
+      method: 'POST',
+      headers: { host: 'localhost:8989', 'content-type': 'application/json' },
+      body: JSON.stringify({ connection: 'reset' }),
+    })
+
+    const answer = await app.fetch(asked, behindProxy, createExecutionContext())
+
+    expect([answer.status, await answer.text()]).toEqual([422, expect.stringContaining('proxy that repeats requests')])
+  })
+})
+
+describe('the message of a fault', () => {
+  const FULL = 'com.vmware.vdcs.util.unable_to_allocate_resource'
+
+  it.each(bindings)('has the id and the arguments that were asked for, through $name', async ({ connect }) => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    const error = 'UNABLE_TO_ALLOCATE_RESOURCE'
+    await admin(client.user, 'POST', '/faults', {
+      operation: 'complete',
+      error,
+      message: 'It is full.',
+      message_id: FULL,
+      args: ['datastore-1'],
+    })
+
+    await expect(client.complete(id)).rejects.toMatchObject({
+      errorType: error,
+      messages: [{ id: FULL, default_message: 'It is full.', args: ['datastore-1'] }],
+    })
+  })
+})
+
+describe('what a test sets up', () => {
+  it('is met by no fault', async () => {
+    const user = freshUser()
+    await admin(user, 'POST', '/faults', { operation: '*', error: 'SERVICE_UNAVAILABLE' })
+    const file = { name: 'disk.vmdk', status: 'READY', content: 'bytes' }
+
+    const seeded = await admin(user, 'POST', '/sessions', { files: [file] })
+    const state = await admin(user, 'POST', '/pact/provider-states', {
+      state: 'an update session',
+    })
+
+    expect([seeded.status, state.status, JSON.stringify(state.body)]).toEqual([
+      201,
+      200,
+      expect.stringContaining('update_session_id'),
+    ])
+    expect((await admin(user, 'GET', '/faults')).body).toMatchObject({ faults: [{ struck: 0 }] })
+  })
+})

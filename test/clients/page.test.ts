@@ -32,6 +32,10 @@ describe('what the page says to paste', () => {
   }
   const shell = (heading: string) => paste('bash', ['-euo', 'pipefail', '-c', block('clients', heading, 'sh')])
 
+  it('for the sample of the documentation', async () => {
+    expect(await shell('The sample of the documentation')).toContain('"state":"CANCELED"')
+  })
+
   it.skipIf('missing' in clients.govc)('for govc', async () => {
     const stdout = await shell('govc')
 
@@ -54,8 +58,18 @@ describe('what the page says to paste', () => {
     )
   })
 
+  it.skipIf('missing' in clients.python)('for pyvmomi', async () => {
+    const stdout = await paste('python', ['-c', block('clients', 'pyvmomi', 'python')])
+
+    expect(stdout).toContain("[('datastore-1', 'datastore-1')]")
+  })
+
   it.skipIf('missing' in clients.ansible)('for Ansible', async () => {
     expect((await shell('Ansible')).match(/CHANGED/g)).toHaveLength(2)
+  })
+
+  it.skipIf('missing' in clients.python)('for a client with cookies', async () => {
+    expect(await paste('python', ['-c', block('clients', 'A client with cookies', 'python')])).toBe('204\n')
   })
 
   it('for plain REST', async () => {

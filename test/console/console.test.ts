@@ -76,6 +76,26 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     ])
   })
 
+  it('lists what was asked for and is not there, each once with how often', async () => {
+    const user = freshUser()
+    const { token } = await enter(mock.url, user)
+    const page = await look(user)
+    expect(await page.locator('#missing').count()).toBe(0)
+    const headers = { 'vmware-api-session-id': token, 'content-type': 'application/json' }
+    const params = { serviceId: 'com.vmware.vcenter.VM', operationId: 'list', input: { STRUCTURE: { a: {} } } }
+    const call = { jsonrpc: '2.0', id: 1, method: 'invoke', params }
+
+    for (const path of ['/api/vcenter/vm?a', '/api/vcenter/vm']) await fetch(`${mock.url}${path}`, { headers })
+    await fetch(`${mock.url}/api`, { method: 'POST', headers, body: JSON.stringify(call) })
+
+    const rows = page.locator('#missing li')
+    await expect.poll(() => rows.allInnerTexts(), { timeout: 10_000 }).toHaveLength(2)
+    expect(await rows.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Cannot find service 'com\.vmware\.vcenter\.VM'\.\s*1×$/),
+      expect.stringMatching(/^GET \/api\/vcenter\/vm\s*2×$/),
+    ])
+  })
+
   it('says in the words of the API why something is refused', async () => {
     const user = freshUser()
     await aSession(await enter(mock.url, user), 'mine')

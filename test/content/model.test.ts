@@ -3,10 +3,10 @@
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { eventually, sandboxOf, slowly, storedBy } from '../support/bytes.ts'
+import { eventually, slowly, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { evict } from '../support/sandbox.ts'
+import { advanceClock, evict } from '../support/sandbox.ts'
 import { IDLE_MS, PULLED, SENT, TransferModel, type File } from '../support/transfer-model.ts'
 
 const RUNS = 4 * inject('rounds')
@@ -101,7 +101,7 @@ class Pair {
       case 'fail':
         return agree(client.fail(this.#id, 'enough'), model.end('ERROR'))
       case 'pass':
-        await sandboxOf(client).setClock({ byMs: IDLE_MS })
+        await advanceClock(client.user, IDLE_MS)
         return model.pass()
       case 'evict':
         return evict(client.user)

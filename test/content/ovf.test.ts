@@ -51,7 +51,7 @@ describe.concurrent.each(bindings)('an OVF descriptor, through $name,', ({ conne
     await expect(client.complete(id)).rejects.toMatchObject({
       status: 400,
       errorType: 'NOT_ALLOWED_IN_CURRENT_STATE',
-      messages: [{ args: ['disk-1.vmdk'] }],
+      messages: [{ args: ['', 'disk-1.vmdk '] }],
     })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
@@ -131,7 +131,7 @@ describe('an OVF descriptor', () => {
     await client.complete(id)
 
     await eventually(async () =>
-      expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: { args: ['disk-1.vmdk'] } }),
+      expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: { args: ['', 'disk-1.vmdk '] } }),
     )
   })
 })

@@ -16,7 +16,7 @@ import {
 } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { digest, filesOf } from '../support/files.ts'
-import { alarmOf } from '../support/sandbox.ts'
+import { advanceClock, alarmOf } from '../support/sandbox.ts'
 
 describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ connect }) => {
   it('shows where it comes from, and what has come', async () => {
@@ -345,7 +345,7 @@ describe('more pulls than a sandbox makes at a time', () => {
   it.each([
     ['is cancelled', (client: Client, id: string) => client.cancel(id)],
     ['fails', (client: Client, id: string) => client.fail(id, 'enough')],
-    ['expires', (client: Client) => sandboxOf(client).setClock({ byMs: 300_000 })],
+    ['expires', (client: Client) => advanceClock(client.user, 300_000)],
     ['loses its item', (client: Client) => client.items.delete(ITEM)],
   ])('make room for others when their session %s, for as many as they were', async (_, end) => {
     const { client, id, uris } = await waitingFor(LIMIT + 2)

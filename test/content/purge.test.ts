@@ -17,7 +17,7 @@ import {
 } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { rowsOf } from '../support/sandbox.ts'
+import { advanceClock, rowsOf } from '../support/sandbox.ts'
 
 const gone = { status: 404, errorType: 'NOT_FOUND' }
 const IDLE_MS = 300_000
@@ -25,7 +25,7 @@ const IDLE_MS = 300_000
 const endings = {
   cancel: (client: Client, id: string) => client.cancel(id),
   fail: (client: Client, id: string) => client.fail(id, 'the disk is full'),
-  'its expiry': (client: Client) => sandboxOf(client).setClock({ byMs: IDLE_MS }),
+  'its expiry': (client: Client) => advanceClock(client.user, IDLE_MS),
   'the removal of the file': (client: Client, id: string) => filesOf(client, id).remove('a.iso'),
   'another add of the file': (client: Client, id: string) =>
     filesOf(client, id)

@@ -29,7 +29,7 @@ import {
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
-import { freezeClock } from '../support/sandbox.ts'
+import { advanceClock, freezeClock } from '../support/sandbox.ts'
 
 const IDLE_MS = 300_000
 
@@ -100,7 +100,7 @@ describe.each(bindings)('a pull whose end was told, and that is killed then, thr
 
 const endings = {
   'a cancel': (client: Client, id: string) => client.cancel(id),
-  'its expiry': (client: Client) => sandboxOf(client).setClock({ byMs: 300_000 }),
+  'its expiry': (client: Client) => advanceClock(client.user, 300_000),
   'the removal of its file': (client: Client, id: string) => filesOf(client, id).remove('a.iso'),
   'another add of its file': async (client: Client, id: string) => void (await filesOf(client, id).push('a.iso')),
   'the deletion of its item': (client: Client) => client.items.delete(ITEM),

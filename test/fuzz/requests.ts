@@ -548,7 +548,7 @@ const FIELDS = (surface: Surface): Record<string, fc.Arbitrary<unknown>> => ({
   match: fc.dictionary(fc.constantFrom('update_session_id', 'a'), odd, { maxKeys: 3 }),
   error: fc.constantFrom(...surface.errorTypes),
   status: fc.integer({ min: 399, max: 600 }),
-  connection: fc.constantFrom('stall', 'truncate'),
+  connection: fc.constantFrom('stall', 'truncate', 'reset'),
   faults: fc.array(fc.record({ operation: glob, error: fc.constantFrom(...surface.errorTypes) }), { maxLength: 3 }),
   state: fc.oneof(
     fc.constantFrom('ACTIVE', 'DONE', 'ERROR', 'CANCELED'),

@@ -1,4 +1,4 @@
-// How often one address may log in to a deployed mock.
+// How often one address may show a wrong password to a deployed mock.
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
@@ -22,8 +22,9 @@ async function inOneMinute<T>(run: (network: number) => Promise<T>): Promise<T> 
 }
 const minute = () => Math.floor(Date.now() / 60_000)
 
-/** The one user who may log in. */
+/** Who may log in. */
 const LISTED = freshUser()
+const CREDENTIALS = `${LISTED}:secret,ci-*:secret`
 
 type Init = { method?: string; headers?: Record<string, string>; body?: string }
 type Sender = { origin?: string; address?: string; isOpen?: boolean }
@@ -35,17 +36,22 @@ const send = (sender: Sender, path: string, init: Init) => {
     headers: { ...init.headers, ...(address !== undefined && { 'cf-connecting-ip': address }) },
   })
   // OPEN_LOGIN is on in all tests; it opens nothing where CREDENTIALS lists users.
-  const who = isOpen ? {} : { CREDENTIALS: `${LISTED}:secret` }
+  const who = isOpen ? {} : { CREDENTIALS }
   return Promise.resolve(app.fetch(request, { ...env, ...who }, createExecutionContext()))
 }
-const login = (sender: Sender, user: string) =>
-  send(sender, '/api/session', { method: 'POST', headers: { authorization: basic(user) } })
+const login = (sender: Sender, user: string, password = 'secret') =>
+  send(sender, '/api/session', { method: 'POST', headers: { authorization: basic(user, password) } })
+/** A user whose password this isolate has not met yet. */
+const newUser = () => `ci-${freshUser()}`
 
-/** Logs in until it is refused for the number of its tries; answers that refusal, and how often it was let in. */
-async function exhaust(sender: Sender, user: string) {
+type Try = (sender: Sender) => Promise<Response>
+const guess: Try = (sender) => login(sender, LISTED, 'wrong')
+
+/** Guesses until it is refused for the number of its tries; answers that refusal, and how often it was told that it was wrong. */
+async function exhaust(sender: Sender, attempt = guess) {
   for (let tries = 0; tries <= LIMIT; tries += 1) {
-    const response = await login(sender, user)
-    if (response.status !== 201) return { response, tries }
+    const response = await attempt(sender)
+    if (response.status !== 401) return { response, tries }
   }
   throw new Error('Nothing counts.')
 }
@@ -55,8 +61,8 @@ const SOAP_LOGIN = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/
   </Login></soapenv:Body></soapenv:Envelope>`
 
 describe('a deployed mock', () => {
-  it('lets an address log in so often in a minute, and then says when to come again', async () => {
-    const { response, tries } = await inOneMinute((network) => exhaust({ address: `198.51.${network}.1` }, LISTED))
+  it('lets an address be wrong so often in a minute, and then says when to come again', async () => {
+    const { response, tries } = await inOneMinute((network) => exhaust({ address: `198.51.${network}.1` }))
 
     expect(tries).toBe(LIMIT)
     expect(response.status).toBe(503)
@@ -67,37 +73,75 @@ describe('a deployed mock', () => {
     })
   })
 
-  it('refuses its logins over SOAP as well, and the calls of none who is logged in', async () => {
-    const user = LISTED
-    const { soap, call } = await inOneMinute(async (network) => {
-      const sender = { address: `198.51.${network}.2` }
-      const token = await (await login(sender, user)).json<string>()
-      await exhaust(sender, user)
-      return {
-        soap: await send(sender, '/sdk', {
+  it.each<[string, Try]>([
+    ['calls', (sender) => send(sender, '/api/session', { headers: { authorization: basic(LISTED, 'wrong') } })],
+    [
+      'logins over /rest',
+      (sender) =>
+        send(sender, '/rest/com/vmware/cis/session', {
           method: 'POST',
-          headers: { 'content-type': 'text/xml' },
-          body: SOAP_LOGIN,
+          headers: { authorization: basic(LISTED, 'x') },
         }),
-        call: await send(sender, '/api/session', { headers: { 'vmware-api-session-id': token } }),
+    ],
+    [
+      'downloads',
+      (sender) => send(sender, '/cls/static/a/b/c', { headers: { authorization: basic(LISTED, 'wrong') } }),
+    ],
+  ])('counts wrong %s as well', async (_, attempt) => {
+    const { tries } = await inOneMinute((network) => exhaust({ address: `198.52.${network}.${_.length}` }, attempt))
+
+    expect(tries).toBe(LIMIT)
+  })
+
+  it('counts no right proof, of however many users', async () => {
+    const statuses = await inOneMinute(async (network) => {
+      const sender = { address: `198.53.${network}.1` }
+      const found: number[] = []
+      for (let times = 0; times < 2 * LIMIT; times += 1) found.push((await login(sender, newUser())).status)
+      found.push((await guess(sender)).status)
+      return found
+    })
+
+    expect(statuses).toEqual([...Array.from({ length: 2 * LIMIT }, () => 201), 401])
+  })
+
+  it('refuses an address above it the right proofs that it has not met, and no others', async () => {
+    const { known, fresh, token, elsewhere } = await inOneMinute(async (network) => {
+      const sender = { address: `198.54.${network}.1` }
+      const known = newUser()
+      const token = await (await login(sender, known)).json<string>()
+      await exhaust(sender)
+      return {
+        known: await login(sender, known),
+        fresh: await login(sender, newUser()),
+        token: await send(sender, '/api/session', { headers: { 'vmware-api-session-id': token } }),
+        elsewhere: await login({ address: `198.54.${network}.2` }, newUser()),
       }
+    })
+
+    expect([known.status, fresh.status, token.status, elsewhere.status]).toEqual([201, 503, 200, 201])
+  })
+
+  it('refuses its logins over SOAP as well', async () => {
+    const soap = await inOneMinute(async (network) => {
+      const sender = { address: `198.51.${network}.2` }
+      await exhaust(sender)
+      return send(sender, '/sdk', { method: 'POST', headers: { 'content-type': 'text/xml' }, body: SOAP_LOGIN })
     })
 
     expect(await soap.text()).toContain('too many logins')
-    expect(call.status).toBe(200)
   })
 
   it('counts each address for itself, and all of an IPv6 network as one', async () => {
-    const user = LISTED
-    const { neighbour, outsider } = await inOneMinute(async (network) => {
-      await exhaust({ address: `2001:db8:${network}:2::1` }, user)
+    const { neighbour, stranger } = await inOneMinute(async (network) => {
+      await exhaust({ address: `2001:db8:${network}:2::1` })
       return {
-        neighbour: await login({ address: `2001:db8:${network}:2::ffff` }, user),
-        outsider: await login({ address: `2001:db8:${network}:3::1` }, user),
+        neighbour: await guess({ address: `2001:db8:${network}:2::ffff` }),
+        stranger: await guess({ address: `2001:db8:${network}:3::1` }),
       }
     })
 
-    expect([neighbour.status, outsider.status]).toEqual([503, 201])
+    expect([neighbour.status, stranger.status]).toEqual([503, 401])
   })
 
   // What its platform does not set, a client can: no such header exempts an address.
@@ -108,20 +152,18 @@ describe('a deployed mock', () => {
     ['no address', {}],
     ['a loopback URL', { origin: 'http://localhost:8787', address: '127.0.0.2' }],
   ])('counts who says to come from %s', async (_, sender) => {
-    const { tries } = await inOneMinute(() => exhaust(sender, LISTED))
+    const { tries } = await inOneMinute(() => exhaust(sender))
 
     expect(tries).toBeLessThanOrEqual(LIMIT)
   })
 })
 
-describe('a mock that lets any user in', () => {
-  it('counts no login', async () => {
-    const user = freshUser()
-
+describe('a mock that lets everybody in', () => {
+  it('counts nobody', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 2 * LIMIT + 1 }, () => login({ address: '198.51.100.1', isOpen: true }, user)),
+      Array.from({ length: 2 * LIMIT + 1 }, () => login({ address: '198.51.100.1', isOpen: true }, freshUser(), '')),
     )
 
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
   })
 })

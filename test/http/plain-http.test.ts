@@ -3,11 +3,13 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
+import { SESSIONS } from '../support/api.ts'
 import { basic, freshUser } from '../support/client.ts'
 
 const authorization = basic(freshUser())
-const logins: [string, string, RequestInit][] = [
+const passwords: [string, string, RequestInit][] = [
   ['/api', '/api/session', { headers: { authorization } }],
+  ['a call that is no login', `${SESSIONS}/none?action=cancel`, { headers: { authorization } }],
   ['/rest', '/rest/com/vmware/cis/session', { headers: { authorization } }],
   [
     'JSON-RPC',
@@ -42,8 +44,8 @@ const logins: [string, string, RequestInit][] = [
   ],
 ]
 
-it.each(logins)(
-  'a login through %s is taken over https alone, where PLAIN_HTTP_LOGIN is off',
+it.each(passwords)(
+  'a password through %s is taken over https alone, where PLAIN_HTTP_LOGIN is off',
   async (_, path, init) => {
     const send = async (scheme: string, PLAIN_HTTP_LOGIN: 'on' | 'off') => {
       const request = new Request(`${scheme}://mock.example${path}`, { method: 'POST', ...init })

@@ -18,8 +18,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A mock with wrong settings answers downloads.',
-    text: '  if (!settings.ok) return respond(c, renderDownload, settings)\n',
-    becomes: '',
+    text: '  const settings = requireSettings(c)\n  if (!settings.ok) return settings\n  const { CREDENTIALS',
+    becomes: '  const { CREDENTIALS',
     tests: [SETTINGS],
   },
   {
@@ -60,14 +60,14 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A token leads to its sandbox whatever its seal.',
-    text: '  if (!isSameSeal(parts.seal, await seal(sandbox, key))) return undefined\n',
+    text: '  if (!isSameText(parts.seal, await seal(sandbox, key))) return undefined\n',
     becomes: '',
     tests: [LOGINS],
   },
   {
     name: 'A token leads to its sandbox if its seal ends well.',
-    text: 'difference |= a',
-    becomes: 'difference = a',
+    text: 'difference |= given',
+    becomes: 'difference = given',
     tests: [LOGINS],
   },
   {
@@ -84,8 +84,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'An answer that is to be cut is sent whole.',
-    text: 'Math.floor(length / 2)',
-    becomes: 'length',
+    text: '(heldMs > 0 ? 0 : Math.floor(length / 2))',
+    becomes: '(heldMs > 0 ? 0 : length - 1)',
     tests: [FAULTS],
   },
   {

@@ -112,8 +112,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A mutant is not in the journal.',
-    text: '      ...(fault.mutant && { mutant: fault.mutant }),\n    }',
-    becomes: '    }',
+    text: '  ...(mutant && { mutant }),\n',
+    becomes: '',
     tests: MUTANTS,
   },
   {

@@ -16,6 +16,17 @@ describe('who may log in', () => {
     ['no user who is not listed', 'eve', 'x', 'ada:x,grace:y', false],
     ['no user with the password of another', 'ada', 'y', 'ada:x,grace:y', false],
     ['a password with a colon', 'ada', 'x:y', 'ada:x:y', true],
+    ['whoever fits a pattern', 'ci-1234', 'x', 'ada:y,ci-*:x', true],
+    ['who fits several patterns, with the password of any', 'ci-1', 'y', 'ci-*:x,*:y', true],
+    ['nobody who does not fit it', 'dev-1', 'x', 'ci-*:x', false],
+    ['nobody with a longer password', 'ada', 'xy', 'ada:x', false],
+    ['nobody with a password that repeats it', 'ada', 'xx', 'ada:x', false],
+    ['nobody with a shorter password', 'ada', 'x', 'ada:xy', false],
+    ['a password with a dollar sign', 'ada', 'x$y$', 'ada:x$y$', true],
+    ['a password beyond ASCII', 'ada', 'päß🔑', 'ada:päß🔑', true],
+    ['a password with a comma, in JSON', 'ada', 'x,eve:y', '{"ada":"x,eve:y"}', true],
+    ['nobody by a part of a password in JSON', 'eve', 'y', '{"ada":"x,eve:y"}', false],
+    ['who fits a pattern in JSON', 'ci-1', 'z', '{"ada":"x","ci-*":"z"}', true],
     ['no user whose name and password merely add up', 'ad', 'a:x', 'ada:x', false],
     ['no user by a part of the list', 'ada', 'x,grace:y', 'ada:x,grace:y', false],
   ])('is %s', (_, user, password, configured, allowed) => {
@@ -31,6 +42,8 @@ describe('the password that lets in', () => {
     ['ad', 'ada:x,ad:z', 'z'],
     ['eve', 'ada:x', 'pass'],
     ['ada', '', 'pass'],
+    ['ci-7', 'ada:x,ci-*:z', 'z'],
+    ['ada', '{"ada":"x,y"}', 'x,y'],
   ])('%s, of those in %j, is %j', (user, configured, password) => {
     expect(passwordOf(user, configured)).toBe(password)
   })

@@ -42,10 +42,10 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
   ],
   [
     'INVALID_ARGUMENT',
-    `${CLS}.client_progress_not_increased`,
-    'The client progress 3 is not greater than the current progress 4.',
+    `${CLS}.client_progress_decreased`,
+    'The client progress 3 is less than the current progress 4.',
     ['3', '4'],
-    failures.progressNotIncreased(3, 4),
+    failures.progressDecreased(3, 4),
   ],
   [
     'NOT_ALLOWED_IN_CURRENT_STATE',
@@ -63,9 +63,9 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
   ],
   [
     'NOT_ALLOWED_IN_CURRENT_STATE',
-    `${CLS}.update_session_files_missing`,
-    'The descriptor names files that are not in the session: a.vmdk, b.vmdk. Add and upload them first.',
-    ['a.vmdk, b.vmdk'],
+    `${CLS}.session_has_missing_or_invalid_files`,
+    'Session has missing file(s):  or invalid file(s): a.vmdk b.vmdk .',
+    ['', 'a.vmdk b.vmdk '],
     failures.filesMissing(['a.vmdk', 'b.vmdk']),
   ],
   [

@@ -4,6 +4,7 @@ import {
   checksumOf,
   dropped,
   isDigest,
+  markFile,
   transfer,
   type File,
   type FileEvent,
@@ -27,6 +28,11 @@ const outcomeOf = (file: Parameters<typeof transfer>[0], event: FileEvent) => {
 
 describe('the transfer of a file', () => {
   it.each([
+    ['VALIDATING', 'begin', 'TRANSFERRING'],
+    ['VALIDATING', 'progress', refused],
+    ['VALIDATING', 'receive', refused],
+    ['VALIDATING', 'interrupt', refused],
+    ['VALIDATING', 'abandon', refused],
     ['WAITING_FOR_TRANSFER', 'begin', 'TRANSFERRING'],
     ['WAITING_FOR_TRANSFER', 'progress', refused],
     ['WAITING_FOR_TRANSFER', 'receive', refused],
@@ -230,5 +236,35 @@ describe('the checksum of what has arrived', () => {
     expect(checksumOf({ key: 'k', sizeBytes: 1, digests: { SHA1: 'a', SHA256: 'b', SHA512: 'c' }, ...given })).toEqual(
       expected,
     )
+  })
+})
+
+const mark = (...given: Parameters<typeof markFile>) => {
+  const next = markFile(...given)
+  return next.ok ? next.value.status : next.failure.messages[0]?.id.replace('com.vmware.vdcs.cls-main.', '')
+}
+
+describe('a test', () => {
+  const notReceived = 'update_session_file_not_received'
+
+  it.each([
+    ['WAITING_FOR_TRANSFER', 'ERROR', 'ERROR'],
+    ['TRANSFERRING', 'ERROR', 'ERROR'],
+    ['READY', 'ERROR', 'ERROR'],
+    ['VALIDATING', 'ERROR', 'ERROR'],
+    ['ERROR', 'ERROR', 'ERROR'],
+    ['READY', 'VALIDATING', 'VALIDATING'],
+    ['VALIDATING', 'VALIDATING', 'VALIDATING'],
+    ['VALIDATING', 'READY', 'READY'],
+    ['READY', 'READY', 'READY'],
+    ['WAITING_FOR_TRANSFER', 'VALIDATING', notReceived],
+    ['TRANSFERRING', 'READY', notReceived],
+    ['ERROR', 'READY', notReceived],
+  ] as const)('makes a file that is %s %s: %s', (status, wanted, outcome) => {
+    expect(mark(aFile(status), wanted, REASON)).toBe(outcome)
+  })
+
+  it('makes no file of the item wait that its session only holds', () => {
+    expect(mark(aFile('READY', { sourceType: 'NONE' }), 'VALIDATING', REASON)).toBe(notReceived)
   })
 })

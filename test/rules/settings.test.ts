@@ -172,6 +172,8 @@ describe('the secrets', () => {
   it.each([
     [{ CREDENTIALS: 'a:b,c:d' }],
     [{ CREDENTIALS: 'ada:love:lace' }],
+    [{ CREDENTIALS: 'ci-*:pa$$wörd' }],
+    [{ CREDENTIALS: '{"ada":"love,lace:1","ci-*":"x"}' }],
     [{ CREDENTIALS: '', OPEN_LOGIN: 'on' }],
     [{ CREDENTIALS: 'a:b', OPEN_LOGIN: 'on' }],
     [{ ADMIN_TOKEN: '' }],
@@ -192,6 +194,12 @@ describe('the secrets', () => {
     ['CREDENTIALS', { CREDENTIALS: 'foo:' }],
     ['CREDENTIALS', { CREDENTIALS: ':foo' }],
     ['CREDENTIALS', { CREDENTIALS: 'a:b,' }],
+    ['CREDENTIALS', { CREDENTIALS: 'ada:love,lace' }],
+    ['CREDENTIALS', { CREDENTIALS: '{' }],
+    ['CREDENTIALS', { CREDENTIALS: '{}' }],
+    ['CREDENTIALS', { CREDENTIALS: '{"ada":""}' }],
+    ['CREDENTIALS', { CREDENTIALS: '{"ada":7}' }],
+    ['CREDENTIALS', { CREDENTIALS: '{"":"x"}' }],
     ['CREDENTIALS', { CREDENTIALS: `${'ü'.repeat(128)}:b` }],
     ['OPEN_LOGIN', { CREDENTIALS: '', OPEN_LOGIN: 'yes' }],
     ['LOCAL_ADMIN', { LOCAL_ADMIN: 'yes' }],
@@ -216,7 +224,10 @@ describe('a start', () => {
       'MAX_BODY_BYTES must be a whole number of bytes from 1 to 16777216, not "0".\n' +
         'LOG_REQUESTS must be one of json, text, refused, off, not "all".',
     ],
-    [{ CREDENTIALS: 'secret' }, 'CREDENTIALS must be user:password pairs, separated by commas.'],
+    [
+      { CREDENTIALS: 'secret' },
+      'CREDENTIALS must be user:password pairs, separated by commas, or JSON as {"user":"password"}.',
+    ],
     [{ CREDENTIALS: '' }, 'CREDENTIALS must be set, or empty with OPEN_LOGIN on.'],
     [{ SESSION_IDLE: '5' }, 'There is no variable SESSION_IDLE. Did you mean SESSION_IDLE_SECONDS?'],
     [{ LOCAL_ADMIN: 'on' }, 'There is no variable LOCAL_ADMIN. Did you mean OPEN_LOGIN?'],

@@ -46,6 +46,7 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   add: { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles: 0 },
   remove: { type: 'remove', file: aFile('READY') },
   validate: { type: 'validate' },
+  planFailure: { type: 'planFailure', reason: REASON },
   transfer: { type: 'transfer', files: [] },
   carry: { type: 'carry', file: aFile('READY') },
   settle: { type: 'settle' },
@@ -75,6 +76,7 @@ const table = [
   ['ACTIVE', 'add', 'ACTIVE'],
   ['ACTIVE', 'remove', 'ACTIVE'],
   ['ACTIVE', 'validate', 'ACTIVE'],
+  ['ACTIVE', 'planFailure', 'ACTIVE'],
   ['ACTIVE', 'transfer', 'ACTIVE'],
   ['ACTIVE', 'carry', 'ACTIVE'],
   ['ACTIVE', 'settle', refused],
@@ -88,6 +90,7 @@ const table = [
   ['COMPLETING', 'add', refused],
   ['COMPLETING', 'remove', refused],
   ['COMPLETING', 'validate', refused],
+  ['COMPLETING', 'planFailure', refused],
   ['COMPLETING', 'transfer', 'DONE'],
   ['COMPLETING', 'carry', 'COMPLETING'],
   ['COMPLETING', 'settle', 'DONE'],
@@ -101,6 +104,7 @@ const table = [
   ['DONE', 'add', refused],
   ['DONE', 'remove', refused],
   ['DONE', 'validate', refused],
+  ['DONE', 'planFailure', refused],
   ['DONE', 'transfer', refused],
   ['DONE', 'carry', refused],
   ['DONE', 'settle', refused],
@@ -114,6 +118,7 @@ const table = [
   ['ERROR', 'add', refusedWithReason],
   ['ERROR', 'remove', refusedWithReason],
   ['ERROR', 'validate', refusedWithReason],
+  ['ERROR', 'planFailure', refusedWithReason],
   ['ERROR', 'transfer', refusedWithReason],
   ['ERROR', 'carry', refusedWithReason],
   ['ERROR', 'settle', refusedWithReason],
@@ -127,6 +132,7 @@ const table = [
   ['CANCELED', 'add', refused],
   ['CANCELED', 'remove', refused],
   ['CANCELED', 'validate', refused],
+  ['CANCELED', 'planFailure', refused],
   ['CANCELED', 'transfer', refused],
   ['CANCELED', 'carry', refused],
   ['CANCELED', 'settle', refused],
@@ -224,10 +230,16 @@ describe('the life of an update session', () => {
 })
 
 describe('the progress that a client reports', () => {
-  it.each([[1], [40], [100]])('may be %d', (clientProgress) => {
+  it.each([[0], [1], [40], [100]])('may be %d', (clientProgress) => {
     const next = move(aSession('ACTIVE'), { type: 'keepAlive', clientProgress }, NOON)
 
     expect(next).toMatchObject({ value: { clientProgress } })
+  })
+
+  it('may be repeated', () => {
+    const session = { ...aSession('ACTIVE'), clientProgress: 40 }
+
+    expect(move(session, { type: 'keepAlive', clientProgress: 40 }, NOON)).toMatchObject({ ok: true })
   })
 
   it('stays what it was where a keep-alive reports none', () => {
@@ -239,9 +251,11 @@ describe('the progress that a client reports', () => {
   it.each([
     [-1, 'client_progress_out_of_range'],
     [101, 'client_progress_out_of_range'],
-    [0, 'client_progress_not_increased'],
+    [39, 'client_progress_decreased'],
   ])('is refused when it is %d', (clientProgress, id) => {
-    expect(outcomeOf(aSession('ACTIVE'), { type: 'keepAlive', clientProgress })).toBe(id)
+    const session = { ...aSession('ACTIVE'), clientProgress: 40 }
+
+    expect(outcomeOf(session, { type: 'keepAlive', clientProgress })).toBe(id)
   })
 })
 
@@ -275,7 +289,9 @@ describe('completing with a file', () => {
     const session = aSession('ACTIVE', [descriptor, aFile('READY', { name: 'a.vmdk' })], 'ovf')
 
     expect(move(session, events.complete, NOON)).toMatchObject({
-      failure: { messages: [{ id: 'com.vmware.vdcs.cls-main.update_session_files_missing', args: ['b.vmdk'] }] },
+      failure: {
+        messages: [{ id: 'com.vmware.vdcs.cls-main.session_has_missing_or_invalid_files', args: ['', 'b.vmdk '] }],
+      },
     })
   })
 })
@@ -379,7 +395,7 @@ describe('a transfer', () => {
     const files = [aFile('READY', { name: 'vm.ovf', sourceType: 'PULL', descriptor: { references: ['a.vmdk'] } })]
 
     expect(move(aSession('COMPLETING', [], 'ovf'), { type: 'transfer', files }, NOON)).toMatchObject({
-      value: { state: 'ERROR', reason: { args: ['a.vmdk'] } },
+      value: { state: 'ERROR', reason: { args: ['', 'a.vmdk '] } },
     })
   })
 

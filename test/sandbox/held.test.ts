@@ -10,6 +10,7 @@ import { connect } from '../support/api.ts'
 import { hurry, sandboxOf, settle, tokenOf } from '../support/bytes.ts'
 import { ITEM, LIBRARY, Refusal, type Client } from '../support/client.ts'
 import { filesOf } from '../support/files.ts'
+import { advanceClock } from '../support/sandbox.ts'
 
 const RUNS = 10 * inject('rounds')
 const received = (key: string, sizeBytes: number) => ({ key, sizeBytes, digests: {} })
@@ -83,7 +84,7 @@ class Subject {
       case 'fail':
         return client.fail(this.#id, 'enough')
       case 'expire':
-        return sandbox.setClock({ byMs: IDLE_MS })
+        return advanceClock(client.user, IDLE_MS)
       case 'forget':
         return sandbox.setClock({ byMs: RETENTION_MS })
       case 'die': // every writer, and what there is to purge is purged

@@ -22,6 +22,7 @@ export function aFile(status: File['status'], facts: Partial<FileFacts> & { desc
     case 'TRANSFERRING':
       return { ...file, status, transferId: 't', bytesTransferred: 3 }
     case 'READY':
+    case 'VALIDATING':
       return { ...file, status, received: received(descriptor) }
     case 'ERROR':
       return { ...file, status, bytesTransferred: 5, reason: REASON }

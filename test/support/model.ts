@@ -101,7 +101,7 @@ export class Model {
 
   keepAlive(id: string, progress?: number): void {
     const session = this.#active(id)
-    if (progress !== undefined && (progress > 100 || progress <= session.progress)) refuse('INVALID_ARGUMENT')
+    if (progress !== undefined && (progress > 100 || progress < session.progress)) refuse('INVALID_ARGUMENT')
     session.progress = progress ?? session.progress
     session.until = this.now + IDLE
   }

@@ -12,8 +12,15 @@ export async function freezeClock(user: string): Promise<number> {
   return (await sandboxOf(user).view({})).clock.now
 }
 
-/** Time passes; what falls due on the way is done at once. */
-export const advanceClock = (user: string, byMs: number): Promise<void> => sandboxOf(user).setClock({ byMs })
+/**
+ * Time passes; what falls due on the way is done at once. In two leaps, since one spares a session whose transfer was active
+ * just before.
+ */
+export async function advanceClock(user: string, byMs: number): Promise<void> {
+  const firstMs = Math.min(byMs, 2001)
+  await sandboxOf(user).setClock({ byMs: firstMs })
+  if (byMs > firstMs) await sandboxOf(user).setClock({ byMs: byMs - firstMs })
+}
 
 /** Time passes, and no alarm has run yet. */
 export async function advanceClockOnly(user: string, byMs: number): Promise<void> {

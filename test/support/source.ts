@@ -39,6 +39,11 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     seen.times += 1
     seen.open += 1
     response.on('close', () => (seen.open -= 1))
+    if (path.startsWith('/secret')) {
+      const isRight = request.headers.authorization === `Basic ${btoa('ada:p@ss')}`
+      response.writeHead(isRight ? 200 : 401).end(isRight ? CONTENT : '')
+      return
+    }
     waiting.set(path, response)
     if (opened.has(path)) response.end(CONTENT)
     else answer(path, seen.times, response)

@@ -12,6 +12,8 @@ import { isOurOwn } from '../../src/rules/loop.ts'
 import { networkOf } from '../../src/rules/network.ts'
 import * as redact from '../../src/rules/redact.ts'
 import { readSpan } from '../../src/rules/settings.ts'
+import { isOwnOrigin } from '../../src/rules/own-origin.ts'
+import { isSameText } from '../../src/rules/same-text.ts'
 import * as source from '../../src/rules/source.ts'
 import * as sessions from '../../src/rules/update-session.ts'
 import * as validation from '../../src/rules/validation.ts'
@@ -91,9 +93,11 @@ const subjects: Subjects = {
   'src/rules/clock.ts': { read: NO_TEXT, changeClock: NO_TEXT },
   'src/rules/credentials.ts': {
     isUserName: [credentials.isUserName],
+    readCredentials: NO_TEXT,
     isAllowed: [
       (text) => credentials.isAllowed({ user: text, password: text }, ''),
       (text) => credentials.isAllowed({ user: 'ada', password: text }, 'ada:x,grace:y'),
+      (text) => credentials.isAllowed({ user: text, password: 'x' }, 'a*b*c:x,*:x'),
     ],
     passwordOf: [(text) => credentials.passwordOf(text, 'ada:x,grace:y')],
   },
@@ -172,17 +176,25 @@ const subjects: Subjects = {
       (text) => readRange(`bytes=0-${text}`, 1000),
     ],
   },
+  'src/rules/own-origin.ts': {
+    isOwnOrigin: [
+      (text) => isOwnOrigin({ get: (name: string) => (name === 'origin' ? text : null) } as Headers, text, text),
+    ],
+  },
+  'src/rules/same-text.ts': {
+    isSameText: [(text) => isSameText(text, 'secret'), (text) => isSameText(text, `${text}a`)],
+  },
   'src/rules/source.ts': {
     mayPull: [
       (text) => source.mayPull(text, '*,*.example.com,loopback'),
       (text) => source.mayPull(`http://${text}/`, '*,*.example.com,loopback'),
     ],
     isLoopback: [source.isLoopback],
+    splitSource: [source.splitSource, (text) => source.splitSource(`http://${text}@host/`)],
   },
   'src/rules/token.ts': {
     composeToken: NO_TEXT,
     partsOf: [layout.partsOf],
-    isSameSeal: [(text) => layout.isSameSeal(text, `${text}a`)],
     anotherToken: [(text) => layout.anotherToken(text, '')],
   },
   'src/rules/update-session.ts': {

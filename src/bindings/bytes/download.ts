@@ -2,13 +2,13 @@
 import { Hono } from 'hono'
 import { partsOf } from '../../content/parts.ts'
 import { readContent } from '../../content/read.ts'
-import { fail, noSuch, unauthenticated } from '../../rules/failure.ts'
+import { fail, noSuch } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
 import { readRange } from '../../rules/range.ts'
-import { requireSettings } from '../../http/call.ts'
+import { admit } from '../../http/call.ts'
+import { proofIn } from '../../http/proof.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
-import { bind, factsOf, failBy, respond, TOKEN_HEADER } from '../../http/request-record.ts'
-import { sandboxOf } from '../../http/token.ts'
+import { bind, factsOf, failBy, publicUrlOf, respond } from '../../http/request-record.ts'
 
 /** What the request says of the piece that it wants. */
 type Said = { range?: string; ifRange?: string }
@@ -50,15 +50,13 @@ download.get('/:library/:item/:name', async (c) => {
   // The journal keeps it. What is longer means nothing.
   const said: Said = range.length > SAID_CHARS || ifRange.length > SAID_CHARS ? {} : { range, ifRange }
   const known = bind(c, 'download', { said })
-  const settings = requireSettings(c)
-  if (!settings.ok) return respond(c, renderDownload, settings)
-  const token = c.req.header(TOKEN_HEADER) ?? ''
-  const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
-  if (sandbox === undefined) return respond(c, renderDownload, failBy(c, 'authentication', unauthenticated()))
+  const caller = await admit(c, proofIn(c.req.raw, publicUrlOf(c)))
+  if (!caller.ok) return respond(c, renderDownload, caller)
+  const { sandbox, who } = caller.value
   known.operation = 'download'
   const { item: itemId, name } = c.req.param()
   const version = c.req.query('version')
-  const file = { token, itemId, name, ...(version !== undefined && { version }) }
+  const file = { caller: who, itemId, name, ...(version !== undefined && { version }) }
   const { result, ...answer } = await c.env.SANDBOXES.getByName(sandbox).locate(file, factsOf(c))
   Object.assign(known, answer, { sandbox, isRecorded: true })
   if (!result.ok) return respond(c, renderDownload, result)

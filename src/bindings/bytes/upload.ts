@@ -12,11 +12,13 @@ import {
   uploadGone,
   uploadInterrupted,
   uploadLengthInvalid,
+  uploadRangeUnsupported,
   type Message,
   type Result,
 } from '../../rules/failure.ts'
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
 import { requireSettings } from '../../http/call.ts'
+import { breakingBody, isSpared } from '../../http/fault.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
@@ -50,20 +52,24 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
 async function take(c: AppContext, sandboxName: string, token: string, name: string): Promise<Result<undefined>> {
   const { env, req } = c
   const request = req.raw
+  const range = request.headers.get('content-range')
+  if (range !== null) return failBy(c, 'reading', uploadRangeUnsupported(range))
   const length = lengthOf(request)
   if (!length.isValid || (length.bytes ?? 0) > CONTENT_LIMIT_BYTES)
     return failBy(c, 'reading', uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES))
   const lengthBytes = hasBody(request) ? length.bytes : 0
   const sandbox = () => env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
-  const { result: begun, ...answer } = await sandbox().beginTransfer(token, name, lengthBytes, facts)
+  const { result: begun, ...answer } = await sandbox().beginTransfer(token, name, lengthBytes, facts, isSpared(request))
   const known = Object.assign(c.get('known'), answer, { isRecorded: !begun.ok })
   if (!begun.ok) return begun
   const plan = begun.value
   const parts = partsOf(env)
-  const outcome = await receive(parts, plan, bodyOf(request), lengthBytes, new Watch(plan, sandbox))
+  const { fault } = answer
+  const body = fault ? breakingBody(bodyOf(request), fault) : bodyOf(request)
+  const outcome = await receive(parts, plan, body, lengthBytes, new Watch(plan, sandbox))
   const ending = endingOf(name, outcome)
-  const kept = { request: facts, ...(answer.fault && { fault: answer.fault }) }
+  const kept = { request: facts, ...(fault && { fault }) }
   const end = async () => {
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
     known.isRecorded = true

@@ -9,7 +9,8 @@ import * as failures from '../../rules/failure.ts'
 import { explain, fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
 import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
-import { bodyLimitBytes, byPassword, byToken, invoke, requireSettings } from '../../http/call.ts'
+import { admit, bodyLimitBytes, changeCookie, invoke, proofFor, requireSettings } from '../../http/call.ts'
+import { BAD_PROOF, type Proof } from '../../http/proof.ts'
 import { json, type Render } from '../../http/render.ts'
 import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { DataValue, decode, encode, ERRORS } from './data-value.ts'
@@ -70,8 +71,11 @@ jsonRpc.post('/', async (c) => {
   if (!params.success) return failCall(c, id, -32602, z.prettifyError(params.error))
   if (contradicts(c, params.data)) return failCall(c, id, -31001)
 
-  bind(c, 'json-rpc', { said: { id } } satisfies JsonRpcFacts)
+  const known = bind(c, 'json-rpc', { said: { id } } satisfies JsonRpcFacts)
   const found = findOperation(params.data)
+  const isLogin = found.ok && 'login' in found.value
+  const proof = proofIn(params.data, isLogin)
+  if (proof) known.proof = proof
   return respond(
     c,
     renderJsonRpc,
@@ -92,7 +96,11 @@ async function perform(
   params: InvokeParams,
 ): Promise<Result<Answered>> {
   const input = inputOf(found, params.input)
-  if ('output' in found) return invoke(c, found, await callerOf(c, found, params), input)
+  if ('output' in found) {
+    const result = await invoke(c, found, await admit(c, c.get('known').proof ?? proofFor(c, found)), input)
+    changeCookie(c, found, result, '/api')
+    return result
+  }
   const settings = requireSettings(c)
   if (!settings.ok) return settings
   const valid = input.ok ? validateInput(found, input.value) : input
@@ -102,14 +110,13 @@ async function perform(
   return described.ok ? ok(described.value as object) : failBy(c, 'routing', described.failure)
 }
 
-function callerOf(c: AppContext, operation: Operation, { ctx }: InvokeParams) {
+/** What the body shows outranks the headers (docs/fidelity.md), and must be what is due: a login wants a password. */
+function proofIn({ ctx }: InvokeParams, isLogin: boolean): Proof | undefined {
   const { schemeId, userName: user, password, sessionId } = ctx?.securityCtx ?? {}
-  if (operation.login === 'basic') {
-    const isGiven = schemeId === PASSWORD_SCHEME && user !== undefined && password !== undefined
-    return byPassword(c, isGiven ? { user, password } : undefined)
-  }
-  // As in the vendor's own server, the header outranks what the body says.
-  return byToken(c, c.req.header('vmware-api-session-id') ?? (schemeId === SESSION_SCHEME ? sessionId : undefined))
+  if (schemeId === PASSWORD_SCHEME)
+    return isLogin && user !== undefined && password !== undefined ? { user, password } : BAD_PROOF
+  if (schemeId === SESSION_SCHEME) return !isLogin && sessionId !== undefined ? { token: sessionId } : BAD_PROOF
+  return undefined
 }
 
 function inputOf(operation: Introspection | Operation, value: DataValue): Result<object> {

@@ -31,7 +31,10 @@ export const formOf = (operation: Operation): Form => ({
   method: operation.method,
   path: operation.path,
   ...(operation.action !== undefined && { action: operation.action }),
+  ...(operation.otherAction !== undefined && { otherAction: operation.otherAction }),
   query: operation.query ?? [],
+  // Specifications before 9 have the token in the query.
+  ...(operation.input.shape[CLIENT_TOKEN] && { otherQuery: CLIENT_TOKEN }),
   body: operation.body ?? bodyFields(operation),
 })
 

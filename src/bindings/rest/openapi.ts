@@ -121,15 +121,18 @@ function schemas(): Json {
         mapping: Object.fromEntries(types.map((type) => [type, REFERENCE + errorSchema(type)])),
       },
     },
+    // That of ERROR is their base, by its name.
     ...Object.fromEntries(
-      types.map((type) => [
-        errorSchema(type),
-        {
-          type: 'object',
-          allOf: [ref(ERROR)],
-          ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
-        },
-      ]),
+      types
+        .filter((type) => errorSchema(type) !== ERROR)
+        .map((type) => [
+          errorSchema(type),
+          {
+            type: 'object',
+            allOf: [ref(ERROR)],
+            ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
+          },
+        ]),
     ),
   }
 }

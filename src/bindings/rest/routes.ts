@@ -5,7 +5,7 @@ import { PATH_FIELD } from '../../rules/expressions.ts'
 import * as failures from '../../rules/failure.ts'
 import { fail, ok, type Result } from '../../rules/failure.ts'
 import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
-import { bodyLimitBytes, call } from '../../http/call.ts'
+import { bodyLimitBytes, call, changeCookie } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
 import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
 
@@ -16,7 +16,11 @@ export type Form = {
   /** A template over the input's fields. */
   path: string
   action?: string
+  /** The same operation by an action that is not in the specification. */
+  otherAction?: string
   query: string[]
+  /** A field that may be in the query, too, though the specification has it elsewhere. */
+  otherQuery?: string
   /** Properties of a body that is an object of them; or the one field that is the whole body. */
   body: string[] | string
 }
@@ -26,7 +30,7 @@ export type Dialect = {
   binding: 'api' | 'rest'
   render: Render
   /** What all its paths begin with. */
-  base: string
+  base: '/api' | '/rest'
   /** The query parameter that names an action. */
   action: string
   /** The value, decoded, of a field that is spelled like this in a path; nothing if none can be. */
@@ -55,6 +59,7 @@ export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dial
     }
     const { operation } = found.value
     const result = await call(c, operation, () => readInput(c, found.value, { query, values: at.values }, dialect))
+    changeCookie(c, operation, result, dialect.base)
     return respond(c, render, result)
   })
 }
@@ -103,9 +108,11 @@ function findPath(
 function choose(at: Form[], c: AppContext, query: Query, dialect: Dialect): Result<Form> {
   const action = query[dialect.action]?.[0]
   const names = Object.keys(query)
+  // What answers a GET answers a HEAD: the body is dropped on the way out.
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
   let meant: Form | undefined
   for (const form of at) {
-    if (form.method !== c.req.method || form.action !== action) continue
+    if (form.method !== method || (form.action !== action && (action ?? '') !== form.otherAction)) continue
     // Reads of one thing and of all share a path and differ in their query: the one that uses most of it is meant.
     if (!meant || overlap(form, names) > overlap(meant, names)) meant = form
   }
@@ -135,7 +142,7 @@ async function readInput(
   for (const [name, texts] of Object.entries(query)) {
     if (texts.length > 1) repeated ??= name
     if (name === dialect.action) continue
-    if (!form.query.includes(name)) return fail(failures.unsupportedProperty(name))
+    if (!form.query.includes(name) && name !== form.otherQuery) return fail(failures.unsupportedProperty(name))
     given[name] = texts[0]
   }
   // Of two values the client means one, and we cannot know which.

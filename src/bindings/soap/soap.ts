@@ -1,14 +1,18 @@
-// The handshake over SOAP that govc and Terraform insist on before they use REST: what server this is, login, logout.
+// The handshake over SOAP that govc, Terraform and pyvmomi insist on before they use REST: what server this is, login, logout,
+// and which datastore has a name.
 import { Hono } from 'hono'
-import { getCookie, setCookie } from 'hono/cookie'
+import { setCookie } from 'hono/cookie'
 import { XMLBuilder } from 'fast-xml-parser'
 import * as z from 'zod'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
+import { listDatastores } from '../../operations/datastore.ts'
 import { explain, ok, quoted, soapFault, type ErrorType, type Failure, type Result } from '../../rules/failure.ts'
 import { readText } from '../../http/body.ts'
-import { byPassword, byToken, invoke, originOf, requireSettings } from '../../http/call.ts'
+import { admit, invoke, originOf, requireSettings } from '../../http/call.ts'
+import { BAD_PROOF, cookieIn } from '../../http/proof.ts'
 import type { Render } from '../../http/render.ts'
-import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, failBy, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
+import { isView, namesAsked, serviceVersions, shownFrom, viewOf } from './inventory.ts'
 import { elementsIn, parseXml } from './xml.ts'
 
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
@@ -24,8 +28,8 @@ const PRODUCT = 'update-session-mock'
 /** Content of an element, in the builder's words: text, or elements by name; `@name` is an attribute. */
 type Xml = string | Xml[] | { [name: string]: Xml }
 type SoapResult = Result<Xml | undefined>
-/** `on` is the managed object that has the method. */
-type Method = { on: string; run: (c: AppContext, parameters: unknown) => SoapResult | Promise<SoapResult> }
+/** `on` is the managed object that has the method; nothing where several have it. */
+type Method = { on?: string; run: (c: AppContext, parameters: unknown) => SoapResult | Promise<SoapResult> }
 /** The namespace of the service, the method that was asked, and the fault that it fails with. */
 type SoapFacts = { namespace: string; fault?: FaultName; said?: { method: string } }
 
@@ -53,7 +57,11 @@ const vim = new Map<string, Method>([
   ['CurrentTime', { on: 'ServiceInstance', run: () => ok(new Date().toISOString()) }],
   ['Login', { on: 'SessionManager', run: logIn }],
   ['Logout', { on: 'SessionManager', run: logOut }],
-  ['RetrievePropertiesEx', { on: 'propertyCollector', run: readCurrentSession }],
+  ['RetrievePropertiesEx', { on: 'propertyCollector', run: readProperties }],
+  ['RetrieveProperties', { on: 'propertyCollector', run: readContents }],
+  ['Fetch', { run: fetchProperty }],
+  ['CreateContainerView', { on: 'ViewManager', run: createView }],
+  ['DestroyView', { run: destroyView }],
 ])
 const pbm = new Map<string, Method>([
   ['PbmRetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(pbmContent) }],
@@ -61,10 +69,13 @@ const pbm = new Map<string, Method>([
 
 export const soap = new Hono<{ Bindings: Env }>()
 soap.post('/sdk', async (c) => answer(c, VIM, vim))
+// What pyvmomi asks first, to learn which version to speak.
+soap.get('/sdk/vimServiceVersions.xml', (c) => c.body(serviceVersions(), 200, { 'content-type': 'text/xml' }))
 soap.post('/pbm', async (c) => answer(c, PBM, pbm))
 
 async function answer(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
-  bind(c, 'soap', { namespace } satisfies SoapFacts)
+  // Another proof than its own cookie means nothing over SOAP.
+  bind(c, 'soap', { namespace } satisfies SoapFacts).proof = cookieIn(c.req.raw, COOKIE, publicUrlOf(c)) ?? BAD_PROOF
   return respond(c, renderSoap, await runMethod(c, namespace, methods))
 }
 
@@ -82,17 +93,23 @@ async function runMethod(c: AppContext, namespace: string, methods: Map<string, 
     )
   const settings = requireSettings(c)
   if (!settings.ok) return failAs(c, settings.failure)
-  const { _this: on = '' } = Target.safeParse(parameters).data ?? {}
-  if (on === method.on) return method.run(c, parameters)
-  return failWith(
+  const on = targetOf(parameters)
+  return method.on === undefined || on === method.on ? method.run(c, parameters) : noObject(c, on)
+}
+
+const noObject = (c: AppContext, name: string) =>
+  failWith(
     c,
     'ManagedObjectNotFound',
-    `The object '${on}' has already been deleted or has not been completely created`,
+    `The object '${name}' has already been deleted or has not been completely created`,
   )
-}
 
 const Envelope = z.object({ Envelope: z.object({ Body: z.record(z.string(), z.unknown()) }) })
 const Target = z.object({ _this: z.string() })
+const targetOf = (parameters: unknown): string => {
+  const { _this: name = '' } = Target.safeParse(parameters).data ?? {}
+  return name
+}
 
 /** The one request in the body of the envelope, or why there is none. Its namespace is not read: the path decides. */
 async function readMethod(c: AppContext): Promise<[method: string, parameters: unknown] | string> {
@@ -118,17 +135,18 @@ const LoginParameters = z.object({ userName: z.string(), password: z.string() })
 
 async function logIn(c: AppContext, parameters: unknown): Promise<SoapResult> {
   const { data } = LoginParameters.safeParse(parameters)
-  const caller = await byPassword(c, data && { user: data.userName, password: data.password })
+  const caller = await admit(c, data && { user: data.userName, password: data.password })
   const begun = await invoke(c, apiSession.create, caller, ok({}), false)
   if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED') return failAs(c, begun.failure)
-  if (!caller || !begun.ok)
+  if (!caller.ok || !begun.ok)
     return failWith(c, 'InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
-  setCookie(c, COOKIE, caller.who.token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
-  return ok(userSession(caller.sandbox, new Date(c.get('known').loggedInAt ?? 0).toISOString()))
+  const { sandbox, who } = caller.value
+  setCookie(c, COOKIE, who.token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
+  return ok(userSession(sandbox, new Date(c.get('known').loggedInAt ?? 0).toISOString()))
 }
 
 async function logOut(c: AppContext): Promise<SoapResult> {
-  const ended = await invoke(c, apiSession.delete, await byToken(c, getCookie(c, COOKIE)), ok({}), false)
+  const ended = await invoke(c, apiSession.delete, await admit(c, c.get('known').proof), ok({}), false)
   return ended.ok ? ok(undefined) : notAuthenticated(c)
 }
 
@@ -140,23 +158,87 @@ const CurrentSession = z.object({
   }),
 })
 
-async function readCurrentSession(c: AppContext, parameters: unknown): Promise<SoapResult> {
-  if (!CurrentSession.safeParse(parameters).success)
+async function readProperties(c: AppContext, parameters: unknown): Promise<SoapResult> {
+  if (CurrentSession.safeParse(parameters).success) {
+    const session = await currentSession(c)
+    if (!session) return notAuthenticated(c)
+    return ok({
+      objects: {
+        obj: reference('SessionManager'),
+        propSet: { name: 'currentSession', val: { '@xsi:type': 'UserSession', ...session } },
+      },
+    })
+  }
+  const named = await readNames(c, parameters)
+  return named.ok ? ok({ objects: named.value }) : named
+}
+
+/** As pyvmomi asks in older ways: the same without a page around it. */
+function readContents(c: AppContext, parameters: unknown): Promise<SoapResult> {
+  return readNames(c, parameters)
+}
+
+async function readNames(c: AppContext, parameters: unknown): Promise<Result<Xml[]>> {
+  if (!namesAsked(parameters, []))
     return failWith(
       c,
       'NotSupported',
-      `${PRODUCT} has no inventory; it reads nothing but SessionManager.currentSession.`,
+      `${PRODUCT} has no inventory; it reads nothing but SessionManager.currentSession and the names of datastores.`,
     )
-  const found = await invoke(c, apiSession.get, await byToken(c, getCookie(c, COOKIE)), ok({}), false)
-  if (!found.ok) return notAuthenticated(c)
+  const datastores = await datastoresOf(c)
+  if (!datastores.ok) return datastores
+  return ok(
+    (namesAsked(parameters, datastores.value) ?? []).map((name) => ({
+      obj: reference('Datastore', name),
+      propSet: { name: 'name', val: { '@xsi:type': 'xsd:string', '#text': name } },
+    })),
+  )
+}
+
+async function datastoresOf(c: AppContext): Promise<Result<string[]>> {
+  const found = await invoke(c, listDatastores, await admit(c, c.get('known').proof), ok({}), false)
+  return found.ok ? ok(found.value as string[]) : notAuthenticated(c) // what this operation returns
+}
+
+async function createView(c: AppContext, parameters: unknown): Promise<SoapResult> {
+  return (await currentSession(c)) ? ok(reference('ContainerView', viewOf(parameters))) : notAuthenticated(c)
+}
+
+function destroyView(c: AppContext, parameters: unknown): SoapResult {
+  const name = targetOf(parameters)
+  return isView(name) ? ok(undefined) : noObject(c, name)
+}
+
+const Property = z.object({ prop: z.string() })
+
+/** One property of one object, as pyvmomi reads each. */
+async function fetchProperty(c: AppContext, parameters: unknown): Promise<SoapResult> {
+  const name = targetOf(parameters)
+  const { prop = '' } = Property.safeParse(parameters).data ?? {}
+  switch (`${name}.${prop}`) {
+    case 'ServiceInstance.content':
+      return ok(vimContent)
+    case 'SessionManager.currentSession': {
+      const session = await currentSession(c)
+      // Without one it is not there, which is no refusal.
+      return ok(session && { '@xsi:type': 'UserSession', ...session })
+    }
+    default: {
+      const datastores = await datastoresOf(c)
+      if (!datastores.ok) return datastores
+      const shown = shownFrom(name, datastores.value)
+      if (isView(name) && prop === 'view') return ok(shown.map((each) => reference('Datastore', each)))
+      if (shown.includes(name) && prop === 'name') return ok({ '@xsi:type': 'xsd:string', '#text': name })
+      return noObject(c, `${name}.${prop}`)
+    }
+  }
+}
+
+async function currentSession(c: AppContext): Promise<Record<string, Xml> | undefined> {
+  const found = await invoke(c, apiSession.get, await admit(c, c.get('known').proof), ok({}), false)
+  if (!found.ok) return undefined
   const { user, created_time, last_accessed_time } = found.value as ApiSessionInfo // what this operation returns
-  const session = userSession(user, created_time, last_accessed_time)
-  return ok({
-    objects: {
-      obj: reference('SessionManager'),
-      propSet: { name: 'currentSession', val: { '@xsi:type': 'UserSession', ...session } },
-    },
-  })
+  return userSession(user, created_time, last_accessed_time)
 }
 
 const userSession = (user: string, createdAt: string, lastAccessedAt = createdAt): Record<string, Xml> => ({
@@ -196,6 +278,7 @@ const vimContent: Xml = {
   },
   sessionManager: reference('SessionManager'),
   searchIndex: reference('SearchIndex'),
+  viewManager: reference('ViewManager'),
 }
 const pbmContent: Xml = {
   aboutInfo: { name: 'PBM', version: '2.0', instanceUuid: '00000000-0000-4000-8000-000000000000' },

@@ -24,7 +24,7 @@ const TABLES = `
   CREATE TABLE update_session (
     id TEXT PRIMARY KEY, item_id TEXT NOT NULL, item_type TEXT, state TEXT NOT NULL, content_version TEXT NOT NULL,
     client_progress INTEGER NOT NULL, warning_behavior TEXT NOT NULL, reason TEXT, expires_at INTEGER NOT NULL,
-    idle_ms INTEGER NOT NULL, retention_ms INTEGER NOT NULL, settles_at INTEGER
+    idle_ms INTEGER NOT NULL, retention_ms INTEGER NOT NULL, settles_at INTEGER, fails_with TEXT
   );
   CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state IN ('ACTIVE', 'COMPLETING');
   CREATE INDEX update_session_by_item ON update_session (item_id);

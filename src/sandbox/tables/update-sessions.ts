@@ -34,12 +34,16 @@ type Row = {
   idle_ms: number
   retention_ms: number
   settles_at: number | null
+  fails_with: string | null
 }
 type RowWithFiles = Row & { has_files: 0 | 1 }
 
 /** Most sessions that are cancelled, and all that have long ended, have no files to ask for. */
 const SELECT = `SELECT *, EXISTS (SELECT 1 FROM update_file WHERE session_id = update_session.id) AS has_files
                 FROM update_session`
+
+/** So long after its last progress a transfer is under way. */
+const RUNNING_MS = 2000
 
 type Others = { files: UpdateFiles; itemFiles: ItemFiles; contents: Contents }
 
@@ -141,6 +145,22 @@ export class UpdateSessions {
     this.#known.dueAt = dueAt(this.#database)
   }
 
+  /**
+   * Time has leapt, and a transfer has had no time to say that it is under way, as it does each second: a session that was active
+   * just before is active still.
+   */
+  keepRunning(leaptFrom: number, realNow: number): void {
+    this.#database.write(
+      `UPDATE update_session SET expires_at = ?1 + idle_ms
+       WHERE state IN ('ACTIVE', 'COMPLETING') AND expires_at BETWEEN ?2 + idle_ms AND ?1 AND id IN (
+         SELECT session_id FROM update_file JOIN content ON content.key = update_file.content_key
+         WHERE content.lease_until > ?3)`,
+      this.#now,
+      leaptFrom - RUNNING_MS,
+      realNow,
+    )
+  }
+
   removeOf(itemId: string): void {
     for (const session of this.#select('item_id = ?', itemId)) this.#apply(session, { type: 'expire' }, this.#now)
   }
@@ -196,6 +216,7 @@ function toHead(row: Row): SessionHead {
     idleMs: row.idle_ms,
     retentionMs: row.retention_ms,
     ...(row.settles_at !== null && { settlesAt: row.settles_at }),
+    ...(row.fails_with !== null && { failsWith: JSON.parse(row.fails_with) as Message }),
   }
   return row.state === 'ERROR'
     ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
@@ -210,4 +231,5 @@ const changing = (session: SessionHead) => ({
   reason: session.state === 'ERROR' ? JSON.stringify(session.reason) : null,
   expires_at: session.expiresAt,
   settles_at: session.settlesAt ?? null,
+  fails_with: session.failsWith ? JSON.stringify(session.failsWith) : null,
 })

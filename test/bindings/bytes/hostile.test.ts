@@ -80,7 +80,7 @@ describe.concurrent.each(bindings)('a file specification through $name', ({ conn
     ['a size beyond all integers', { size: 1e300 }],
     ['a size beyond the exact ones', { size: 2 ** 53 }],
     ['a fraction of a byte', { size: 1.5 }],
-    ['a size in words', { size: '11' }],
+    ['a size in words', { size: 'eleven' }],
     ['a digest that is too short', { checksum_info: { algorithm: 'SHA1', checksum: sha1.slice(1) } }],
     ['a digest that is too long', { checksum_info: { algorithm: 'SHA1', checksum: `${sha1}a` } }],
     ['a digest of another algorithm', { checksum_info: { algorithm: 'SHA256', checksum: sha1 } }],

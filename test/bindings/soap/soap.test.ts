@@ -147,7 +147,7 @@ describe('over SOAP', () => {
     ['a method of /sdk on /pbm', '/pbm', methodCall('Login', 'SessionManager'), 'NotSupported'],
     ['a method named like one of every object', '/sdk', methodCall('toString', 'x'), 'NotSupported'],
     ['a property that is not here', '/sdk', readProperty('SessionManager', 'sessionList'), 'NotSupported'],
-    ['an object that is not here', '/sdk', readProperty('Datastore', 'name'), 'NotSupported'],
+    ['an object that is not here', '/sdk', readProperty('VirtualMachine', 'name'), 'NotSupported'],
     ['a method on the wrong object', '/sdk', methodCall('Login', 'ServiceInstance'), 'ManagedObjectNotFound'],
     ['a body with nothing in it', '/sdk', envelope(''), 'InvalidRequest'],
     [
@@ -170,7 +170,7 @@ describe('over SOAP', () => {
     const response = await post(methodCall('PowerOnVM_Task', 'vm-1'))
 
     expect(await response.text()).toContain(
-      'does not implement PowerOnVM_Task; over SOAP it answers RetrieveServiceContent, CurrentTime, Login, Logout, RetrievePropertiesEx.',
+      'does not implement PowerOnVM_Task; over SOAP it answers RetrieveServiceContent, CurrentTime, Login, Logout, RetrievePropertiesEx, RetrieveProperties, Fetch, CreateContainerView, DestroyView.',
     )
   })
 

@@ -1,0 +1,148 @@
+// What a test makes of a live update session: it fails, at once or when it is completed, or one of its files changes.
+import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { bindings, connect } from '../support/api.ts'
+import { ITEM, type Client } from '../support/client.ts'
+import { filesOf, upload } from '../support/files.ts'
+
+const change = (client: Client, id: string, body: object) => admin(client.user, 'POST', `/sessions/${id}`, body)
+async function aSession(client: Client, ...names: string[]) {
+  const id = await client.create({ library_item_id: ITEM })
+  for (const name of names) await upload(await filesOf(client, id).push(name), 'ten bytes.')
+  return id
+}
+const refused = { errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' }
+
+describe.each(bindings)('a live session, through $name', ({ connect }) => {
+  it('fails now, with a message, and is not cancelled any more', async () => {
+    const client = await connect()
+    const id = await aSession(client, 'disk.vmdk')
+
+    const { status, body } = await change(client, id, { state: 'ERROR', error_message: 'The host is gone.' })
+
+    expect([status, body]).toEqual([200, expect.objectContaining({ state: 'ERROR' })])
+    await expect(client.get(id)).resolves.toMatchObject({
+      state: 'ERROR',
+      error_message: { default_message: 'The host is gone.' },
+    })
+    await expect(client.cancel(id)).rejects.toMatchObject({
+      ...refused,
+      messages: [{ args: ['cancel', 'ERROR', 'The host is gone.'] }],
+    })
+  })
+
+  it('is completed, and ends in ERROR', async () => {
+    const client = await connect()
+    const id = await aSession(client, 'disk.vmdk')
+
+    await change(client, id, { completion: 'ERROR', error_message: 'Pipe closed' })
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+    await client.complete(id)
+
+    await expect(client.get(id)).resolves.toMatchObject({
+      state: 'ERROR',
+      error_message: { default_message: 'Pipe closed' },
+    })
+    await expect(client.itemFiles.list(ITEM)).resolves.toEqual([])
+  })
+})
+
+it('a session that completes later fails then', async () => {
+  const client = await connect()
+  const id = await aSession(client, 'disk.vmdk')
+  await admin(client.user, 'PUT', '/transitions', { complete: { after: '10s' } })
+  await change(client, id, { completion: 'ERROR' })
+
+  await client.complete(id)
+  const before = await client.get(id)
+  await admin(client.user, 'POST', '/clock/advance', { by: '10s' })
+
+  expect([before.state, (await client.get(id)).state]).toEqual(['ACTIVE', 'ERROR'])
+})
+
+it('a session whose completion is to fail can be cancelled', async () => {
+  const client = await connect()
+  const id = await aSession(client)
+  await change(client, id, { completion: 'ERROR' })
+
+  await client.cancel(id)
+
+  await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
+})
+
+describe('a file of a live session', () => {
+  it('that fails ends its session', async () => {
+    const client = await connect()
+    const id = await aSession(client, 'a.vmdk', 'b.vmdk')
+
+    await change(client, id, { file: { name: 'b.vmdk', status: 'ERROR' }, error_message: 'Bad block.' })
+
+    const files = await client.files.list(id)
+    expect(files).toContainEqual(
+      expect.objectContaining({
+        name: 'b.vmdk',
+        status: 'ERROR',
+        error_message: expect.objectContaining({ default_message: 'Bad block.' }),
+      }),
+    )
+    await expect(client.get(id)).resolves.toMatchObject({
+      state: 'ERROR',
+      error_message: { default_message: 'Bad block.' },
+    })
+  })
+
+  it('that is validated holds up the completion, until it is READY', async () => {
+    const client = await connect()
+    const id = await aSession(client, 'disk.vmdk')
+    await change(client, id, { file: { name: 'disk.vmdk', status: 'VALIDATING' } })
+
+    await expect(client.files.get(id, 'disk.vmdk')).resolves.toMatchObject({
+      status: 'VALIDATING',
+      bytes_transferred: 10,
+      size: 10,
+    })
+    await expect(client.complete(id)).rejects.toMatchObject({
+      ...refused,
+      messages: [{ args: ['disk.vmdk', 'VALIDATING'] }],
+    })
+    await change(client, id, { file: { name: 'disk.vmdk', status: 'READY' } })
+    await client.complete(id)
+
+    await expect(client.itemFiles.list(ITEM)).resolves.toMatchObject([{ name: 'disk.vmdk', size: 10 }])
+  })
+
+  it('that is validated is dropped by a cancel', async () => {
+    const client = await connect()
+    const id = await aSession(client, 'disk.vmdk')
+    await change(client, id, { file: { name: 'disk.vmdk', status: 'VALIDATING' } })
+
+    await client.cancel(id)
+
+    await expect(client.files.get(id, 'disk.vmdk')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
+  })
+})
+
+describe('a change is refused', () => {
+  it.each<[string, object, number]>([
+    ['of nothing', {}, 422],
+    ['of two things', { state: 'ERROR', completion: 'ERROR' }, 422],
+    ['of a file that is not there', { file: { name: 'none', status: 'ERROR' } }, 422],
+    ['of a file that has not arrived', { file: { name: 'waits', status: 'VALIDATING' } }, 422],
+  ])('%s', async (_, body, status) => {
+    const client = await connect()
+    const id = await aSession(client)
+    await filesOf(client, id).push('waits')
+
+    expect((await change(client, id, body)).status).toBe(status)
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it('of a session that has ended, or is not there', async () => {
+    const client = await connect()
+    const id = await aSession(client)
+    await client.cancel(id)
+
+    expect((await change(client, id, { state: 'ERROR' })).status).toBe(422)
+    expect((await change(client, 'none', { state: 'ERROR' })).status).toBe(404)
+  })
+})

@@ -1,0 +1,341 @@
+// What proves who asks: a token or a password in a header, or the cookie of a login; and which of several counts.
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { app } from '../../src/app.ts'
+import { formOf } from '../../src/bindings/rest/api.ts'
+import { formsOf } from '../../src/bindings/rest/legacy.ts'
+import { all, current } from '../../src/operations/index.ts'
+import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
+import { ITEM, type Client } from '../support/client.ts'
+import { invocation, post, SESSION, UPDATE_SESSION, withPassword, withSession } from '../support/json-rpc.ts'
+import { rowsOf } from '../support/sandbox.ts'
+
+const REST_LOGIN = '/rest/com/vmware/cis/session'
+const cancelUrl = (id: string) => `${SESSIONS}/${id}?action=cancel`
+
+/** To a mock that names who may log in, each time from another address: wrong proofs are counted. */
+let addresses = 0
+const toListed = (credentials: string, path: string, init: RequestInit = {}) => {
+  const asked = new Request(`https://vcenter.test${path}`, init)
+  addresses += 1
+  asked.headers.set('cf-connecting-ip', `10.1.${addresses >> 8}.${addresses & 255}`)
+  return app.fetch(asked, { ...env, CREDENTIALS: credentials }, createExecutionContext())
+}
+
+const sample = (id: string, authorization: string) =>
+  request(cancelUrl(id), { method: 'POST', headers: { authorization } })
+/** What becomes of a session that a request with such headers and the cookie of its user cancels. */
+const cancelFrom = async (headers: Record<string, string>) => {
+  const user = freshUser()
+  const client = await connect(user)
+  const id = await client.create({ library_item_id: ITEM })
+  const { cookie } = await cookieFrom('/api/session', user)
+  const { status } = await request(cancelUrl(id), { method: 'POST', headers: { cookie, ...headers } })
+  return { status, state: (await client.get(id)).state }
+}
+type Proofs = { own: Client; other: Client; bad: string }
+const three = async (): Promise<Proofs> => ({ own: await connect(), other: await connect(), bad: 'abc' })
+const cookie = (token: string) => `vmware-api-session-id=${token}`
+const header = (token: string) => ({ 'vmware-api-session-id': token })
+const logIn = (headers: Record<string, string>) => request('/api/session', { method: 'POST', headers })
+const listAs = async (securityCtx: object | undefined, headers: Record<string, string>) => {
+  const call = invocation({ service: SESSION, operation: 'get', ...(securityCtx && { securityCtx }) })
+  return (await post(JSON.stringify(call), headers)).text()
+}
+const latin1 = (text: string) => `Basic ${btoa(text)}`
+
+describe('the sample of the documentation', () => {
+  it('cancels with a name and a password, and keeps no API session', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+    const before = await rowsOf(client.user, 'api_session')
+
+    const first = await sample(id, basic(client.user))
+    const second = await sample(id, basic(client.user))
+
+    expect([first.status, second.status]).toEqual([204, 400])
+    expect(first.headers.get('set-cookie')).toBeNull()
+    expect(await rowsOf(client.user, 'api_session')).toHaveLength(before.length)
+  })
+
+  it('cancels with the token of an API session', async () => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    expect((await sample(id, `Bearer ${client.token}`)).status).toBe(204)
+  })
+
+  it.each([
+    ['no password', (user: string) => basic(user, '')],
+    ['no token', () => 'Bearer'],
+    ['a token that is none', () => 'Bearer abc'],
+    ['a password as a token', (user: string) => basic(user).replace('Basic', 'Bearer')],
+    ['another scheme', () => 'Digest username="ada"'],
+    ['nothing', () => ''],
+  ])('is refused with %s', async (_, spell) => {
+    const client = await connect()
+    const id = await client.create({ library_item_id: ITEM })
+
+    expect((await sample(id, spell(client.user))).status).toBe(401)
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+  })
+
+  it('is the first request of a user, too', async () => {
+    const answer = await request(SESSIONS, { headers: { authorization: basic(freshUser()) } })
+
+    expect(await answer.json()).toEqual([])
+  })
+})
+
+describe.each([
+  { base: '/api', word: 'action', key: 'x', forms: current.map(formOf) },
+  { base: '/rest', word: '~action', key: 'id:x', forms: all.flatMap(formsOf) },
+])('every operation of $base', ({ base, word, key, forms }) => {
+  const spelled = forms
+    .filter(({ operation }) => !operation.login)
+    .map(({ method, path, action, query }): [string, string] => {
+      const fields = [...(action === undefined ? [] : [[word, action]]), ...query.map((name) => [name, 'x'])]
+      return [method, `${base}${path.replaceAll(/\{\w+\}/g, key)}?${new URLSearchParams(fields).toString()}`]
+    })
+  const notAdmitted = async (authorization: string) => {
+    const answers = spelled.map(async ([method, url]) => {
+      const { status } = await toListed('ada:lovelace', url, { method, headers: { authorization } })
+      return status === 401 ? [`${method} ${url}`] : []
+    })
+    return (await Promise.all(answers)).flat()
+  }
+
+  it('takes a right password, and no wrong one', async () => {
+    expect(await notAdmitted(basic('ada', 'lovelace'))).toEqual([])
+    expect(await notAdmitted(basic('ada', 'hopper'))).toHaveLength(spelled.length)
+  })
+
+  it('takes the token of an API session as a bearer', async () => {
+    const login = await toListed('ada:lovelace', '/api/session', {
+      method: 'POST',
+      headers: { authorization: basic('ada', 'lovelace') },
+    })
+    const authorization = `Bearer ${await login.json<string>()}`
+
+    // The one operation that ends it is the last.
+    const ends = spelled.filter(([method, url]) => method === 'DELETE' && url.includes('session?'))
+    expect(ends.length).toBeGreaterThan(0)
+    for (const [method, url] of spelled.toSorted((a, b) => Number(ends.includes(a)) - Number(ends.includes(b))))
+      if (!url.includes('/cis/session') && !url.startsWith('/api/session'))
+        expect((await toListed('ada:lovelace', url, { method, headers: { authorization } })).status, url).not.toBe(401)
+  })
+})
+
+/** Logs in, and answers what a jar of cookies would send back. */
+async function cookieFrom(path: string, user: string, headers: Record<string, string> = {}) {
+  const answer = await request(path, { method: 'POST', headers: { authorization: basic(user), ...headers } })
+  const set = answer.headers.get('set-cookie')
+  return { set, cookie: set?.split(';')[0] ?? '' }
+}
+
+describe.each([
+  ['/api', '/api/session', SESSIONS],
+  ['/rest', REST_LOGIN, '/rest/com/vmware/content/library/item/update-session'],
+])('the cookie of a login over %s', (base, login, list) => {
+  it('is as a vCenter sets it, and Secure over https alone', async () => {
+    const { set } = await cookieFrom(login, freshUser())
+    const plain = await app.fetch(
+      new Request(`http://127.0.0.1:8989${login}`, { method: 'POST', headers: { authorization: basic(freshUser()) } }),
+      env,
+      createExecutionContext(),
+    )
+
+    const token = expect.stringMatching(/^vmware-api-session-id=[\w-]+\.[0-9a-f]{64}$/)
+    expect(set?.split('; ').toSorted()).toEqual(['HttpOnly', `Path=${base}`, 'Secure', token])
+    expect(plain.headers.get('set-cookie')).toMatch(new RegExp(`; Path=${base}; HttpOnly$`))
+  })
+
+  it('is for the paths that clients use, where a proxy puts one before', async () => {
+    const logIn = (publicUrl: string) =>
+      app.fetch(
+        new Request(`http://127.0.0.1:8989${login}`, {
+          method: 'POST',
+          headers: { authorization: basic(freshUser()) },
+        }),
+        { ...env, PUBLIC_URL: publicUrl },
+        createExecutionContext(),
+      )
+    const pathBelow = async (publicUrl: string) => (await logIn(publicUrl)).headers.get('set-cookie')?.split('; ')[1]
+
+    expect(await pathBelow('https://mocks.example/a/mock/')).toBe(`Path=/a/mock${base}`)
+    expect(await pathBelow('https://mocks.example')).toBe(`Path=${base}`)
+  })
+
+  it('is enough for every call, until the logout', async () => {
+    const { cookie } = await cookieFrom(login, freshUser())
+
+    const before = await request(list, { headers: { cookie } })
+    const logout = await request(login, { method: 'DELETE', headers: { cookie } })
+    const after = await request(list, { headers: { cookie } })
+
+    expect([before.status, after.status]).toEqual([200, 401])
+    expect(logout.headers.get('set-cookie')).toMatch(new RegExp(`^vmware-api-session-id=; Max-Age=0; Path=${base};`))
+  })
+
+  it('is not set for a client that wants a header, nor by a refusal', async () => {
+    expect((await cookieFrom(login, freshUser(), { 'vmware-use-header-authn': 'true' })).set).toBeNull()
+    expect((await cookieFrom(login, '')).set).toBeNull()
+  })
+
+  it('is not taken away by a logout that it did not prove', async () => {
+    const client = await connect()
+
+    const logout = await request(login, { method: 'DELETE', headers: { 'vmware-api-session-id': client.token } })
+
+    expect(logout.ok).toBe(true)
+    expect(logout.headers.get('set-cookie')).toBeNull()
+  })
+})
+
+describe('a cookie proves nothing', () => {
+  it.each<[string, Record<string, string>]>([
+    ['another site', { origin: 'https://evil.example' }],
+    ['another port of this machine', { origin: 'https://vcenter.test:3000', 'sec-fetch-site': 'same-site' }],
+    ['another site, that sends no origin', { 'sec-fetch-site': 'cross-site' }],
+    ['no origin', { origin: 'null' }],
+  ])('in a request of a page of %s', async (_, headers) => {
+    expect(await cancelFrom(headers)).toEqual({ status: 401, state: 'ACTIVE' })
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['no page', {}],
+    ['a page of the mock', { origin: 'https://vcenter.test', 'sec-fetch-site': 'same-origin' }],
+  ])('but in a request of %s it does', async (_, headers) => {
+    expect(await cancelFrom(headers)).toEqual({ status: 204, state: 'CANCELED' })
+  })
+
+  it('over SOAP in a request of a page of another site', async () => {
+    const user = freshUser()
+    const { cookieOf, login, post: postSoap, readProperty } = await import('../support/soap.ts')
+    const cookie = cookieOf(await login(user))
+    const read = (headers: Record<string, string>) =>
+      request('/sdk', {
+        method: 'POST',
+        headers: { 'content-type': 'text/xml', cookie, ...headers },
+        body: readProperty('SessionManager', 'currentSession'),
+      })
+
+    expect(await (await postSoap(readProperty('SessionManager', 'currentSession'), { cookie })).text()).toContain(user)
+    expect(await (await read({ origin: 'https://evil.example' })).text()).toContain('NotAuthenticated')
+  })
+})
+
+describe('of several proofs', () => {
+  it.each<[string, (proofs: Proofs) => Record<string, string>, 'own' | undefined]>([
+    [
+      'the header, before Authorization and the cookie',
+      ({ own, other }) => ({ ...header(own.token), authorization: basic(other.user), cookie: cookie(other.token) }),
+      'own',
+    ],
+    [
+      'the header, though it is bad',
+      ({ own, bad }) => ({ ...header(bad), authorization: basic(own.user), cookie: cookie(own.token) }),
+      undefined,
+    ],
+    [
+      'a bearer, before the cookie',
+      ({ own, other }) => ({ authorization: `Bearer ${own.token}`, cookie: cookie(other.token) }),
+      'own',
+    ],
+    [
+      'a password, before the cookie',
+      ({ own, other }) => ({ authorization: basic(own.user), cookie: cookie(other.token) }),
+      'own',
+    ],
+    [
+      'a bearer, though it is bad',
+      ({ own, bad }) => ({ authorization: `Bearer ${bad}`, cookie: cookie(own.token) }),
+      undefined,
+    ],
+    ['the cookie, where there is nothing else', ({ own }) => ({ cookie: cookie(own.token) }), 'own'],
+  ])('%s counts', async (_, spell, who) => {
+    const proofs = await three()
+
+    const answer = await request('/api/session', { headers: spell(proofs) })
+
+    expect(await answer.json()).toMatchObject(who ? { user: proofs[who].user } : { error_type: 'UNAUTHENTICATED' })
+  })
+
+  it('a login wants a password, whatever else there is', async () => {
+    const { own, other, bad } = await three()
+
+    const answer = await logIn({ ...header(bad), cookie: cookie(other.token), authorization: basic(own.user) })
+    const refused = await logIn({ ...header(own.token), cookie: cookie(own.token) })
+
+    const who = await request('/api/session', { headers: header(await answer.json<string>()) })
+    expect(await who.json()).toMatchObject({ user: own.user })
+    expect(refused.status).toBe(401)
+  })
+
+  it('the one in the body counts over JSON-RPC, good or bad', async () => {
+    const { own, other, bad } = await three()
+
+    expect(await listAs(withSession(own.token), header(other.token))).toContain(own.user)
+    expect(await listAs(withPassword(own.user), header(own.token))).toContain('unauthenticated')
+    expect(await listAs(withSession(bad), header(own.token))).toContain('unauthenticated')
+    expect(await listAs({ schemeId: withPassword('').schemeId }, header(own.token))).toContain('unauthenticated')
+  })
+
+  it('those of the headers count over JSON-RPC where the body has none', async () => {
+    const { own } = await three()
+
+    for (const headers of [header(own.token), { authorization: basic(own.user) }, { cookie: cookie(own.token) }])
+      expect(await listAs(undefined, headers)).toContain(own.user)
+  })
+
+  it('a login over JSON-RPC sets the cookie, and that is enough for the next call', async () => {
+    const user = freshUser()
+    const login = await post(
+      JSON.stringify(invocation({ service: SESSION, operation: 'create', securityCtx: withPassword(user) })),
+    )
+    const cookies = login.headers.get('set-cookie') ?? ''
+
+    const list = await post(
+      JSON.stringify(
+        invocation({ service: UPDATE_SESSION, operation: 'list', input: { library_item_id: { OPTIONAL: null } } }),
+      ),
+      {
+        cookie: cookies.split(';')[0],
+      },
+    )
+
+    expect(cookies).toContain('Path=/api')
+    expect(await list.text()).toContain('"output":[]')
+  })
+})
+
+describe('a download', () => {
+  it.each<[string, (client: Client) => Record<string, string>, number]>([
+    ['a password', ({ user }) => ({ authorization: basic(user) }), 404],
+    ['a bearer', ({ token }) => ({ authorization: `Bearer ${token}` }), 404],
+    ['a password of a user who was never here', () => ({ authorization: basic(freshUser()) }), 404],
+    ['a bad bearer', () => ({ authorization: 'Bearer abc' }), 401],
+    ['nothing', () => ({}), 401],
+  ])('with %s is admitted as any call is', async (_, spell, status) => {
+    const client = await connect()
+
+    const answer = await request('/cls/static/library/item/none', { headers: spell(client) })
+
+    expect(answer.status).toBe(status)
+  })
+})
+
+describe('a password in Latin-1', () => {
+  it('is the one that is meant, as requests of Python sends it', async () => {
+    const answer = await toListed('ada:pässword', SESSIONS, { headers: { authorization: latin1('ada:pässword') } })
+
+    expect(answer.status).toBe(200)
+  })
+
+  it('is refused where the name is in Latin-1, too', async () => {
+    const answer = await toListed('ädä:x', SESSIONS, { headers: { authorization: latin1('ädä:x') } })
+
+    expect(answer.status).toBe(401)
+  })
+})

@@ -1,0 +1,114 @@
+// How pyvmomi and the samples built on it find a vCenter, a session and a datastore by its name.
+import { describe, expect, it } from 'vitest'
+import { connect, freshUser, request } from '../../support/api.ts'
+import { cookieOf, login, methodCall, post } from '../../support/soap.ts'
+
+const fetchProperty = (on: string, prop: string) => methodCall('Fetch', on, `<prop>${prop}</prop>`)
+const createView = (...types: string[]) =>
+  methodCall(
+    'CreateContainerView',
+    'ViewManager',
+    `<container type="Folder">group-d1</container>${types.map((type) => `<type>${type}</type>`).join('')}<recursive>true</recursive>`,
+  )
+const namesFrom = (method: string, ...objects: string[]) =>
+  methodCall(
+    method,
+    'propertyCollector',
+    `<specSet><propSet><type>Datastore</type><pathSet>name</pathSet></propSet>${objects
+      .map((name) => `<objectSet><obj type="ContainerView">${name}</obj><skip>true</skip></objectSet>`)
+      .join('')}</specSet>`,
+  )
+
+/** A user of two libraries, on two datastores. */
+async function aUser() {
+  const client = await connect(freshUser())
+  const backing = { type: 'DATASTORE', datastore_id: 'vsanDatastore' }
+  await client.libraries.create({ name: 'second', type: 'LOCAL', storage_backings: [backing] })
+  const cookie = cookieOf(await login(client.user))
+  return { user: client.user, ask: async (body: string) => (await post(body, { cookie })).text() }
+}
+const valueIn = (text: string) => /<returnval[^>]*>([^<]*)/.exec(text)?.[1] ?? text
+
+describe('pyvmomi', () => {
+  it('learns which versions of the API there are, without a login', async () => {
+    const answer = await request('/sdk/vimServiceVersions.xml')
+
+    expect(answer.headers.get('content-type')).toContain('text/xml')
+    expect(await answer.text()).toMatch(
+      /<namespaces version="1\.0">\s*<namespace>\s*<name>urn:vim25<\/name>\s*<version>9\.1\.0\.0<\/version>\s*<priorVersions><version>.*<version>6\.5<\/version>/,
+    )
+  })
+
+  it('reads the content of the service, and its own session', async () => {
+    const { user, ask } = await aUser()
+
+    expect(await ask(fetchProperty('ServiceInstance', 'content'))).toContain('<viewManager type="ViewManager">')
+    expect(await ask(fetchProperty('SessionManager', 'currentSession'))).toContain(`<userName>${user}</userName>`)
+  })
+
+  it('has no session without a login, which is no refusal', async () => {
+    const answer = await post(fetchProperty('SessionManager', 'currentSession'))
+
+    expect(answer.status).toBe(200)
+    expect(await answer.text()).toContain('<FetchResponse xmlns="urn:vim25"/>')
+  })
+
+  it('finds the datastores of its libraries, and the name of each, one by one', async () => {
+    const { ask } = await aUser()
+    const view = valueIn(await ask(createView('Datastore')))
+
+    const shown = await ask(fetchProperty(view, 'view'))
+
+    expect(Array.from(shown.matchAll(/<returnval type="Datastore">([^<]*)/g), ([, id]) => id)).toEqual([
+      'datastore-1',
+      'vsanDatastore',
+    ])
+    expect(valueIn(await ask(fetchProperty('vsanDatastore', 'name')))).toBe('vsanDatastore')
+    expect(await ask(methodCall('DestroyView', view))).toContain('<DestroyViewResponse')
+  })
+
+  it.each(['RetrievePropertiesEx', 'RetrieveProperties'])('reads all names at once by %s', async (method) => {
+    const { ask } = await aUser()
+    const view = valueIn(await ask(createView('Datastore')))
+
+    const answer = await ask(namesFrom(method, view))
+
+    expect(Array.from(answer.matchAll(/<val xsi:type="xsd:string">([^<]*)/g), ([, name]) => name)).toEqual([
+      'datastore-1',
+      'vsanDatastore',
+    ])
+    expect(answer).toContain('<obj type="Datastore">vsanDatastore</obj>')
+  })
+
+  it('sees no machines', async () => {
+    const { ask } = await aUser()
+    const view = valueIn(await ask(createView('VirtualMachine')))
+
+    expect(await ask(fetchProperty(view, 'view'))).toContain('<FetchResponse xmlns="urn:vim25"/>')
+  })
+
+  it.each([
+    ['a view that is none', methodCall('DestroyView', 'nothing')],
+    ['a datastore that is none', fetchProperty('datastore-9', 'name')],
+    ['another property', fetchProperty('datastore-1', 'summary')],
+  ])('is told that %s is not there', async (_, body) => {
+    expect(await (await aUser()).ask(body)).toContain('ManagedObjectNotFound')
+  })
+
+  it.each([
+    ['a view', createView('Datastore')],
+    ['names', namesFrom('RetrievePropertiesEx', 'view-datastores')],
+    ['a property', fetchProperty('datastore-1', 'name')],
+  ])('gets %s only after a login', async (_, body) => {
+    expect(await (await post(body)).text()).toContain('NotAuthenticated')
+  })
+
+  it('sees the datastores of no other user', async () => {
+    await aUser()
+    const cookie = cookieOf(await login(freshUser()))
+
+    expect(await (await post(namesFrom('RetrievePropertiesEx', 'view-datastores'), { cookie })).text()).not.toContain(
+      'vsan',
+    )
+  })
+})

@@ -1,0 +1,65 @@
+// A page of another origin, beside a mock whose cookie the browser has: in a real browser.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { login } from '../../src/client/client.ts'
+import { serve, type Embedded } from '../../src/node/server.ts'
+import { browserPath, openBrowser, WITHOUT } from './browser.ts'
+
+const EVIL = 'evil.example'
+const ITEM = '22222222-2222-4222-8222-222222222222'
+
+let mock: Embedded
+let elsewhere: Server
+let browser: Browser
+
+const port = () => (elsewhere.address() as AddressInfo).port
+
+/** What becomes of a session that a page cancels with nothing but the cookie of its user: by a script and by a form. */
+async function canceledBy(origin: string): Promise<string[]> {
+  const { updateSessions } = await login(mock.url, { user: 'user', password: 'pass' })
+  const id = await updateSessions.create({ library_item_id: ITEM })
+  const url = `${mock.url}/api/content/library/item/update-session/${id}?action=cancel`
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${mock.url}/`)
+  const authorization = `Basic ${btoa('user:pass')}`
+  await page.evaluate(`fetch('/api/session', { method: 'POST', headers: { authorization: '${authorization}' } })`)
+  expect(await context.cookies(url)).toMatchObject([{ name: 'vmware-api-session-id', path: '/api', httpOnly: true }])
+  await page.goto(`${origin}/`)
+  await page.evaluate(`fetch('${url}', { method: 'POST', mode: 'no-cors', credentials: 'include' })`)
+  const { state: afterScript = '' } = await updateSessions.get(id)
+  await page.evaluate(
+    `document.body.innerHTML = '<form method="post" action="${url}"></form>'; document.forms[0].submit()`,
+  )
+  await page.waitForURL(url)
+  const { state: afterForm = '' } = await updateSessions.get(id)
+  await context.close()
+  if (afterForm === 'ACTIVE') await updateSessions.cancel(id)
+  return [afterScript, afterForm]
+}
+
+describe.skipIf(browserPath === undefined)(browserPath ? 'a page' : `a page (${WITHOUT})`, () => {
+  beforeAll(async () => {
+    ;[mock, browser] = await Promise.all([serve(), openBrowser(`--host-resolver-rules=MAP ${EVIL} 127.0.0.1`)])
+    elsewhere = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>elsewhere</p>'))
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
+  })
+  afterAll(async () => {
+    await browser?.close()
+    elsewhere?.close()
+    await mock?.stop()
+  })
+  it('of the mock cancels with the cookie', async () => {
+    expect(await canceledBy(mock.url)).toEqual(['CANCELED', 'CANCELED'])
+  })
+
+  it('of another port of this machine does not', async () => {
+    expect(await canceledBy(`http://127.0.0.1:${port()}`)).toEqual(['ACTIVE', 'ACTIVE'])
+  })
+
+  it('of another site does not', async () => {
+    expect(await canceledBy(`http://${EVIL}:${port()}`)).toEqual(['ACTIVE', 'ACTIVE'])
+  })
+})

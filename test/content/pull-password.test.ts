@@ -1,0 +1,36 @@
+// A source that wants a name and a password, which stand in its address.
+import { describe, expect, inject, it } from 'vitest'
+import { admin } from '../support/admin.ts'
+import { bindings } from '../support/api.ts'
+import { aSession, eventually } from '../support/bytes.ts'
+
+const addressOf = (path: string) => `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`
+const withUser = (uri: string, user: string) => uri.replace('http://', `http://${user}@`)
+
+describe.each(bindings)('a PULL of http://user:password@host/, through $name,', ({ connect }) => {
+  it('sends them to the source', async () => {
+    const { files } = await aSession(connect)
+
+    await files.pull('a.iso', withUser(addressOf('/secret'), 'ada:p%40ss'))
+
+    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
+  })
+
+  it('repeats the password nowhere', async () => {
+    const { client, id, files } = await aSession(connect)
+    const uri = addressOf('/secret')
+
+    const added = await files.pull('a.iso', withUser(uri, 'ada:hunter2'))
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+
+    const said = [added, await files.list(), await client.get(id)]
+    const { body: sessions } = await admin(client.user, 'GET', '/sessions')
+    const { body: requests } = await admin(client.user, 'GET', '/requests')
+    expect(added).toMatchObject({ source_endpoint: { uri } })
+    expect(JSON.stringify(said)).toContain('the source answered 401')
+    expect(JSON.stringify([said, sessions, requests])).not.toContain('hunter2')
+    await expect(files.pull('b.iso', 'ds://ada:hunter2@host/x')).rejects.toSatisfy(
+      (error) => !JSON.stringify(error).includes('hunter2'),
+    )
+  })
+})
