@@ -40,7 +40,7 @@ export async function disturb(c: Context, { connection, delayMs = 0, afterBytes,
 async function close(heldMs: number): Promise<Response> {
   await scheduler.wait(heldMs)
   const { readable, writable } = new FixedLengthStream(1)
-  writable.abort(REASON).catch(() => undefined)
+  writable.abort(BREAK).catch(() => undefined)
   return new Response(readable)
 }
 
@@ -60,23 +60,28 @@ async function breakOff(response: Response, heldMs: number, afterBytes?: number)
     await copy(source, writer, bytes)
     // What is written at the same moment as the end is lost with it.
     await scheduler.wait(heldMs || FLUSH_MS)
-    await writer.abort(REASON)
+    await writer.abort(BREAK)
   }
   send().catch(() => undefined) // the client has gone meanwhile
   return new Response(readable, response)
 }
-const REASON = 'a fault breaks the connection'
+/** One that says it can be tried again counts as a lost connection: the runtime writes no line of its own about it. */
+const BREAK = Object.assign(new Error('a fault breaks the connection'), { retryable: true })
 const FLUSH_MS = 50
 
 /** The body of an upload, up to where a fault breaks it. */
 export function breakingBody(body: Body, { afterBytes, connection, delayMs }: Fault): Pick<Body, 'read' | 'leave'> {
   let left = afterBytes ?? Infinity
+  const { promise: isNotWanted, resolve: stopWaiting } = Promise.withResolvers<void>()
   return {
-    leave: (why) => body.leave(why),
+    leave: (why) => {
+      stopWaiting()
+      body.leave(why)
+    },
     read: async (into) => {
       if (left === 0) {
-        if (connection === 'stall') await scheduler.wait(delayMs ?? STALL_MS)
-        throw new Error(REASON)
+        if (connection === 'stall') await Promise.race([scheduler.wait(delayMs ?? STALL_MS), isNotWanted])
+        throw BREAK
       }
       const step = await body.read(into.subarray(0, left))
       left -= step.value?.byteLength ?? 0

@@ -192,7 +192,7 @@ const probe: Operation = {
     const url = URL.parse(uri)
     if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(uri).messages }
     if (!['http:', 'https:'].includes(url.protocol))
-      return { status: 'INVALID_URL', error_messages: failures.sourceUnsupported(uri).messages }
+      return { status: 'INVALID_URL', error_messages: failures.sourceUnsupported(splitSource(uri).uri).messages }
     const seen = await look(uri)
     if ('why' in seen)
       return { status: seen.isTimeout ? 'TIMED_OUT' : 'UNKNOWN_ERROR', error_messages: [failures.lookFailed(seen.why)] }

@@ -85,7 +85,7 @@ export class Sandbox extends DurableObject<Env> {
     const isFull = () => this.ctx.storage.sql.databaseSize > FULL_BYTES
     const { mutant } = this.#settings
     const answer = await this.#transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) =>
-      mutant === 'none'
+      mutant === 'none' || call.isSpared
         ? answerCall(call, tables, isFull)
         : runMutant(mutant, call, this.ctx.storage, () => answerCall(call, tables, isFull)),
     )

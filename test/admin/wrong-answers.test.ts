@@ -65,6 +65,14 @@ describe('a sandbox with the mutant', () => {
     expect((await admin(client.user, 'GET', '/settings')).body).toMatchObject({ mutant: 'none' })
   })
 
+  it('does not meet what a test sets up', async () => {
+    const { client } = await mutated('missing-id')
+
+    const { status, body } = await admin(client.user, 'POST', '/pact/provider-states', { state: 'an update session' })
+
+    expect([status, body]).toEqual([200, expect.objectContaining({ update_session_id: expect.stringMatching(/:/) })])
+  })
+
   it('is none that there is not', async () => {
     expect((await admin('user', 'POST', '/settings', { mutant: 'typo' })).status).toBe(422)
   })

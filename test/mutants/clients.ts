@@ -140,6 +140,18 @@ export const mutants: Mutant[] = [
     tests: [CONNECTIONS],
   },
   {
+    name: 'An upload that stalls by a fault is waited for though it is not wanted any more.',
+    text: 'Promise.race([scheduler.wait(delayMs ?? STALL_MS), isNotWanted])',
+    becomes: 'scheduler.wait(delayMs ?? STALL_MS)',
+    tests: [CONNECTIONS],
+  },
+  {
+    name: 'The runtime writes of each connection that a fault breaks.',
+    text: "Object.assign(new Error('a fault breaks the connection'), { retryable: true })",
+    becomes: "new Error('a fault breaks the connection')",
+    tests: [CONNECTIONS],
+  },
+  {
     name: 'A client that is to be cut off reads that its upload was interrupted.',
     text: "connection === 'reset' || isMidUpload || isBefore === true",
     becomes: "connection === 'reset' || isBefore === true",

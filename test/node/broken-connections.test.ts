@@ -8,8 +8,9 @@ const ITEM = '22222222-2222-4222-8222-222222222222'
 const STALL_MS = 300
 
 let vcenter: VCenter
+const lines: string[] = []
 beforeAll(async () => {
-  vcenter = await start({ vars: { LOG_REQUESTS: 'off' } })
+  vcenter = await start({ vars: { LOG_REQUESTS: 'off' }, onLog: (line) => lines.push(line) })
 })
 afterAll(() => vcenter?.stop())
 
@@ -178,6 +179,24 @@ describe('bytes', () => {
     },
   )
 
+  it('of an upload that stalls are not waited for when a cancel ends it', async () => {
+    const stage = await aSession()
+    const url = await anUpload(stage)
+    await arm(stage, { operation: 'upload', connection: 'stall', after_bytes: MIB, delay: 20, times: 1 })
+    const felt = send(url, 'PUT', {}, Buffer.alloc(8 * MIB))
+    await expect
+      .poll(async () => (await stage.client.updateSessionFiles.get(stage.id, 'disk.vmdk')).bytes_transferred, {
+        timeout: 5000,
+      })
+      .toBe(MIB)
+
+    await cancel(stage)
+
+    const { ms, ...nothing } = await felt
+    expect(nothing).toEqual(NOTHING)
+    expect(ms).toBeLessThan(10_000)
+  })
+
   it('of a download break after so many', async () => {
     const stage = await aSession()
     await send(await anUpload(stage), 'PUT', {}, Buffer.alloc(4 * MIB, 'x'))
@@ -202,4 +221,8 @@ it('the journal says which connection a fault has broken', async () => {
   const [entry] = await vcenter.sandbox(stage.user).journal.list()
 
   expect(entry).toMatchObject({ fault: 'gone', connection: 'reset', status: 204 })
+})
+
+it('the runtime writes nothing of them', () => {
+  expect(lines).toEqual([])
 })
