@@ -9,6 +9,7 @@ import * as files from '../../src/rules/file.ts'
 import { fitsGlob } from '../../src/rules/glob.ts'
 import { readRange } from '../../src/rules/range.ts'
 import { isOurOwn } from '../../src/rules/loop.ts'
+import { applyMutant } from '../../src/rules/mutant.ts'
 import { networkOf } from '../../src/rules/network.ts'
 import * as redact from '../../src/rules/redact.ts'
 import { readSpan } from '../../src/rules/settings.ts'
@@ -40,6 +41,12 @@ const post = (text: string, headers = {}) =>
   })
 /** What a header may hold. */
 const printable = (text: string) => text.replaceAll(/[^ -~]/g, '')
+
+const anAnswer = (body: object) => ({
+  status: 400,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
 
 const names = z.object({ name: z.string().max(255), tags: z.array(z.string()), map: z.record(z.string(), z.string()) })
 const structureOf = (fields: Record<string, values.DataValue>) => values.structure('operation-input', fields)
@@ -119,6 +126,7 @@ const subjects: Subjects = {
       (text) =>
         matchFaults([{ ...aFault, match: { [text]: text } }], { operation: 'a', input: { [text]: text } }, () => 0),
     ],
+    metOf: NO_TEXT,
   },
   'src/rules/file.ts': {
     transfer: [
@@ -129,6 +137,8 @@ const subjects: Subjects = {
           received: { key: 'k', sizeBytes: 3, digests: { SHA1: text } },
         }),
     ],
+    markFile: NO_LOOK,
+    checksumOf: NO_LOOK,
     dropped: NO_LOOK,
     contentKeyOf: NO_TEXT,
     bytesTransferred: NO_TEXT,
@@ -147,6 +157,12 @@ const subjects: Subjects = {
     ],
   },
   'src/rules/loop.ts': { isOurOwn: [isOurOwn] },
+  'src/rules/mutant.ts': {
+    applyMutant: [
+      (text) => applyMutant(anAnswer({ error_type: 'NOT_FOUND', messages: [text] }), 'error-type'),
+      (text) => applyMutant(anAnswer({ [text]: Array.from(text), id: text }), 'missing-id'),
+    ],
+  },
   'src/rules/nearest.ts': { nearest: NO_TEXT },
   'src/rules/network.ts': { networkOf: [networkOf] },
   'src/rules/redact.ts': {
