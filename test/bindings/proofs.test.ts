@@ -134,6 +134,14 @@ async function cookieFrom(path: string, user: string, headers: Record<string, st
   return { set, cookie: set?.split(';')[0] ?? '' }
 }
 
+/** Of the cookie that a login sets where clients know the mock by this address. */
+async function cookiePath(login: string, publicUrl: string) {
+  const headers = { authorization: basic(freshUser()) }
+  const asked = new Request(`http://127.0.0.1:8989${login}`, { method: 'POST', headers })
+  const answer = await app.fetch(asked, { ...env, PUBLIC_URL: publicUrl }, createExecutionContext())
+  return answer.headers.get('set-cookie')?.split('; ')[1]
+}
+
 describe.each([
   ['/api', '/api/session', SESSIONS],
   ['/rest', REST_LOGIN, '/rest/com/vmware/content/library/item/update-session'],
@@ -152,19 +160,8 @@ describe.each([
   })
 
   it('is for the paths that clients use, where a proxy puts one before', async () => {
-    const logIn = (publicUrl: string) =>
-      app.fetch(
-        new Request(`http://127.0.0.1:8989${login}`, {
-          method: 'POST',
-          headers: { authorization: basic(freshUser()) },
-        }),
-        { ...env, PUBLIC_URL: publicUrl },
-        createExecutionContext(),
-      )
-    const pathBelow = async (publicUrl: string) => (await logIn(publicUrl)).headers.get('set-cookie')?.split('; ')[1]
-
-    expect(await pathBelow('https://mocks.example/a/mock/')).toBe(`Path=/a/mock${base}`)
-    expect(await pathBelow('https://mocks.example')).toBe(`Path=${base}`)
+    expect(await cookiePath(login, 'https://mocks.example/a/mock/')).toBe(`Path=/a/mock${base}`)
+    expect(await cookiePath(login, 'https://mocks.example')).toBe(`Path=${base}`)
   })
 
   it('is enough for every call, until the logout', async () => {
