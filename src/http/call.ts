@@ -78,7 +78,7 @@ const MIB = 1_048_576
 export const originOf = (c: AppContext): string => publicUrlOf(c) || c.req.url.slice(0, pathAt(c.req.url))
 
 /** Who asks, and the sandbox that is theirs. */
-export type Routed = { sandbox: string; who: Caller }
+type Routed = { sandbox: string; who: Caller }
 
 /**
  * Whom the proof names, or why nobody. The caller of a right password gets a token: alive once a login has run, and for any
