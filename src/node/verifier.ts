@@ -82,6 +82,7 @@ export async function verifyProvider(options: VerifyOptions): Promise<Report> {
 
 async function verifyIn(folder: string, options: VerifyOptions): Promise<Report> {
   const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
+  const pact = resolveFrom('@pact-foundation/pact', 'verify needs Pact: npm install --save-dev @pact-foundation/pact')
   if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
   const { pacts: all, leftOut: filesLeftOut } = named
     ? await readPacts(named, name, broker)
@@ -95,7 +96,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
     throw new Unusable(`None of ${interactionsIn(all)} interactions has "${only}" in its description or its states.`)
   const told = await run(
     {
-      pact: resolveFrom('@pact-foundation/pact', 'verify needs Pact: npm install --save-dev @pact-foundation/pact'),
+      pact,
       ...(provider && { provider: providerOf(provider) }),
       headers,
       verifier: {
