@@ -2,7 +2,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { deleteParts, partsOf } from '../../src/content/parts.ts'
+import { partsOf } from '../../src/content/bucket.ts'
+import { deleteParts } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
@@ -209,7 +210,7 @@ it('content is deleted with all its parts, on whatever page they are, and nothin
   for (const each of [0, 1, 2, 3, 4]) await env.CONTENT.put(`${key}/${each}`, 'x')
   await env.CONTENT.put(`${other}/0`, 'x')
 
-  await deleteParts(partsOf(pagedBucket()), key)
+  await deleteParts(partsOf({ CONTENT: pagedBucket() }), key)
 
   expect((await env.CONTENT.list({ prefix: `${key}/` })).objects).toEqual([])
   expect(await env.CONTENT.head(`${other}/0`)).not.toBeNull()
