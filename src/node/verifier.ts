@@ -250,12 +250,20 @@ function shown(result: InteractionResult, pacts: Pact[], failed: FailedState[], 
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
+  // Which states the interactions of a broker's pacts have is not known here: so all that have failed are told.
+  const unplaced = isNamed || !reasons.some((reason) => reason.includes('state change')) ? [] : failed
   const isBroken = result.result !== 'OK' || broken.length > 0
   return {
     consumer,
     description,
     outcome: isBroken ? (pending && !isNamed ? 'pending' : 'broken') : 'kept',
-    reasons: [...new Set([...broken.map(({ reason }) => reason), ...reasons])],
+    reasons: [
+      ...new Set([
+        ...broken.map(({ reason }) => reason),
+        ...unplaced.map(({ state, reason }) => `The state "${state}": ${reason}`),
+        ...reasons,
+      ]),
+    ],
   }
 }
 

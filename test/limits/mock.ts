@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { Log, LogLevel, Miniflare } from 'miniflare'
-import { workerIn } from '../../src/node/server.ts'
+import { readWorker } from '../support/miniflare.ts'
 import type { Bill } from './bill.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -33,7 +33,7 @@ async function buildLimits(): Promise<void> {
 
 export async function startLimited(vars: Record<string, string> = {}, stateDirectory?: string) {
   await buildLimits()
-  const worker = await workerIn(LIMITS, { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars })
+  const worker = await readWorker(LIMITS, { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars })
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,
