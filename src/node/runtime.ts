@@ -39,16 +39,20 @@ export type Runtime = {
   stop: () => Promise<void>
 }
 
-/** Starts what the configuration file describes. `tell` hears the worker's log lines, and what befalls the runtime. */
+/**
+ * Starts what the configuration file describes. `sockets` are its sockets by name, each with the host that it listens on, as a
+ * URL has it. `tell` hears the worker's log lines, and what befalls the runtime.
+ */
 export async function startRuntime(
   configFile: string,
-  sockets: string[],
+  sockets: Record<string, string>,
   tell: (line: string) => void,
 ): Promise<Runtime> {
   let isStopped = false
   let crashes: number[] = []
   let process = spawnRuntime(configFile, [])
-  const ports = await whenListening(process, sockets)
+  const names = Object.keys(sockets)
+  const ports = await whenListening(process, names)
   forward(process, tell)
   watch()
 
@@ -67,10 +71,10 @@ export async function startRuntime(
   async function restart(): Promise<void> {
     process = spawnRuntime(
       configFile,
-      Array.from(ports, ([name, port]) => `--socket-addr=${name}=${port}`),
+      Array.from(ports, ([name, port]) => `--socket-addr=${name}=${sockets[name]}:${port}`),
     )
     watch()
-    await whenListening(process, sockets)
+    await whenListening(process, names)
     forward(process, tell)
   }
 
