@@ -212,7 +212,7 @@ function judge(told: Told | undefined, log: string): Verified {
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
 const PASSED =
-  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS http_proxy https_proxy no_proxy'.split(
+  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
     ' ',
   )
 
