@@ -44,9 +44,9 @@ function held<T extends unknown[]>(go: (...args: T) => unknown) {
 
 describe('the key of a marker', () => {
   it('has the inverted time of creation, and the name in segments that any store takes', () => {
-    expect(markerKey({ name: 'user', createdAt: NOON })).toBe('sandboxes/8204305599999/dXNlcg')
+    expect(markerKey({ name: 'user', createdAt: NOON })).toBe('sandboxes/8204305599999/dXNlcg~')
     expect(markerKey({ name: 'x'.repeat(USER_BYTES), createdAt: NOON })).toBe(
-      `sandboxes/8204305599999/${'eHh4'.repeat(50)}/${'eHh4'.repeat(35)}`,
+      `sandboxes/8204305599999/${'eHh4'.repeat(50)}/${'eHh4'.repeat(35)}~`,
     )
   })
 
