@@ -24,7 +24,7 @@ function bindings(config: string) {
   return {
     compatibilityDate: compatibility_date,
     compatibilityFlags: compatibility_flags,
-    vars: Object.fromEntries(Object.entries({ ...vars, ...LOCAL }).map(([name, value]) => [name, String(value)])),
+    vars: { ...vars, ...LOCAL },
     schema: SCHEMA,
     objects: Object.fromEntries(durable_objects.bindings.map(({ name, class_name }) => [name, class_name])),
   }

@@ -1,5 +1,5 @@
 // The sandboxes there are.
-import { partsOf } from '../content/parts.ts'
+import { partsOf } from '../content/bucket.ts'
 import { listSandboxes } from '../sandbox/markers.ts'
 import { nameOf, route } from './route.ts'
 import type { SandboxesView } from './shapes.ts'

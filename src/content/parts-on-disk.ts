@@ -35,9 +35,9 @@ async function keysIn(send: Send, prefix: string): Promise<string[]> {
   if (response.status === 404) return []
   const entries: { name: string; type: 'file' | 'directory' }[] = await response.json()
   const found = await Promise.all(
-    entries.map(({ name, type }) => (type === 'file' ? [prefix + name] : keysIn(send, `${prefix}${name}/`))),
+    entries.map(async ({ name, type }) => (type === 'file' ? [prefix + name] : keysIn(send, `${prefix}${name}/`))),
   )
   return found.flat()
 }
 
-const folderOf = (prefix: string): string => prefix.replace(/\/$/, '')
+const folderOf = (prefix: string): string => (prefix.endsWith('/') ? prefix.slice(0, -1) : prefix)

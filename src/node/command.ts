@@ -27,7 +27,8 @@ Starts a vCenter for tests of Content Library update sessions.
       --ca-file PATH   write the authority of the certificate there (default: a file that is gone when the mock stops)
       --cert PATH      use https with this certificate, in PEM
       --key PATH       the key of this certificate
-      --state DIR      keep state in this directory (default: in memory, lost when the mock stops)
+      --state DIR      keep state in this directory (default: nowhere; rows lie in /dev/shm where that has 512 MiB free, content
+                       in the directory for temporary files, and both go when the mock stops)
       --env            start in the background and print environment lines, for eval "$(update-session-mock --env)"
       --user NAME      the user in the lines that are printed (default: user)
       --var NAME=VALUE set a variable that the README lists; may be repeated
@@ -190,7 +191,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
     ['console', `${url}/__admin/`],
-    ['state', state === undefined ? 'in memory; it is lost when the mock stops' : `in ${state}`],
+    ['state', state === undefined ? 'lost when the mock stops' : `in ${state}`],
     ['login', whoMayLogIn(varsOf(flags))],
     ...(caFile === undefined
       ? []

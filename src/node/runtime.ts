@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 
+const require = createRequire(import.meta.url)
+
 /** A start takes less than a second; on a busy machine, a few. */
 const START_MS = 15_000
 /** Of what the runtime writes before it listens, in characters. */
@@ -23,7 +25,7 @@ const NEEDS =
   'Alpine and other systems with musl are not supported.'
 
 /** The runtime does not run here: why, what it wrote, and what it needs. */
-export class RuntimeFailure extends Error {
+class RuntimeFailure extends Error {
   constructor(reason: string, written = '') {
     const text = written.trim()
     super(`The runtime (workerd) did not start: ${reason}.${text === '' ? '' : `\nIt wrote:\n${text}`}\n${NEEDS}`)
@@ -37,16 +39,20 @@ export type Runtime = {
   stop: () => Promise<void>
 }
 
-/** Starts what the configuration file describes. `tell` hears the worker's log lines, and what befalls the runtime. */
+/**
+ * Starts what the configuration file describes. `sockets` are its sockets by name, each with the host that it listens on, as a
+ * URL has it. `tell` hears the worker's log lines, and what befalls the runtime.
+ */
 export async function startRuntime(
   configFile: string,
-  sockets: string[],
+  sockets: Record<string, string>,
   tell: (line: string) => void,
 ): Promise<Runtime> {
   let isStopped = false
   let crashes: number[] = []
   let process = spawnRuntime(configFile, [])
-  const ports = await whenListening(process, sockets)
+  const names = Object.keys(sockets)
+  const ports = await whenListening(process, names)
   forward(process, tell)
   watch()
 
@@ -65,10 +71,10 @@ export async function startRuntime(
   async function restart(): Promise<void> {
     process = spawnRuntime(
       configFile,
-      Array.from(ports, ([name, port]) => `--socket-addr=${name}=${port}`),
+      Array.from(ports, ([name, port]) => `--socket-addr=${name}=${sockets[name]}:${port}`),
     )
     watch()
-    await whenListening(process, sockets)
+    await whenListening(process, names)
     forward(process, tell)
   }
 
@@ -108,7 +114,7 @@ function programPath(): string {
   const own = globalThis.process.env['MINIFLARE_WORKERD_PATH']
   if (own !== undefined) return own
   try {
-    return (createRequire(import.meta.url)('workerd') as { default: string }).default
+    return (require('workerd') as { default: string }).default
   } catch (error) {
     throw new RuntimeFailure(error instanceof Error ? error.message : String(error))
   }
@@ -128,9 +134,10 @@ async function whenListening(process: ChildProcess, sockets: string[]): Promise<
   process.stdout?.on('data', keep)
   process.stderr?.on('data', keep)
   linesOf(process.stdio[3] as Readable, (line) => {
-    const told = parseJson<{ event: string; socket: string; port: number }>(line)
+    const told = parse(line)
     if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its sockets`)
-    if (told.event === 'listen') ports.set(told.socket, told.port)
+    if (told.event === 'listen' && told.socket !== undefined && told.port !== undefined)
+      ports.set(told.socket, told.port)
     if (sockets.every((name) => ports.has(name))) resolve(ports)
   })
   try {
@@ -152,14 +159,16 @@ function forward(process: ChildProcess, tell: (line: string) => void): void {
   for (const output of [process.stdout, process.stderr])
     if (output)
       linesOf(output, (line) => {
-        tell(parseJson<{ message: string }>(line)?.message ?? line)
+        tell(parse(line)?.message ?? line)
       })
 }
 
-/** What the runtime writes, in its documented forms. */
-function parseJson<T>(line: string): T | undefined {
+/** A line of its control channel, or of its log. Nothing where it is neither. */
+type Told = { event?: string; socket?: string; port?: number; message?: string }
+
+function parse(line: string): Told | undefined {
   try {
-    return JSON.parse(line) as T
+    return JSON.parse(line) as Told // its documented forms
   } catch {
     return undefined
   }

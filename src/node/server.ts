@@ -105,7 +105,11 @@ export async function serve({
     })
     const configFile = join(folder.path, 'runtime.capnp')
     await writeFile(configFile, config, { mode: 0o600 })
-    const runtime = await startRuntime(configFile, tls ? [CLIENTS, STEERING] : [CLIENTS], tell)
+    const runtime = await startRuntime(
+      configFile,
+      { [CLIENTS]: bracketed(address), ...(tls && { [STEERING]: LOCALHOST }) },
+      tell,
+    )
     undo.push(runtime.stop)
     const stopWatching = watchState(folders, (path) => {
       tell(`${path} is gone, and the state with it. The mock is down: start it again.`)

@@ -175,6 +175,7 @@ export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
     remove()
     throw new Error(
       `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
+      { cause: error },
     )
   }
 }

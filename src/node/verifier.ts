@@ -82,6 +82,7 @@ export async function verifyProvider(options: VerifyOptions): Promise<Report> {
 
 async function verifyIn(folder: string, options: VerifyOptions): Promise<Report> {
   const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
+  const pact = resolveFrom('@pact-foundation/pact', 'verify needs Pact: npm install --save-dev @pact-foundation/pact')
   if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
   const { pacts: all, leftOut: filesLeftOut } = named
     ? await readPacts(named, name, broker)
@@ -95,7 +96,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
     throw new Unusable(`None of ${interactionsIn(all)} interactions has "${only}" in its description or its states.`)
   const told = await run(
     {
-      pact: resolveFrom('@pact-foundation/pact', 'verify needs Pact: npm install --save-dev @pact-foundation/pact'),
+      pact,
       ...(provider && { provider: providerOf(provider) }),
       headers,
       verifier: {
@@ -211,7 +212,7 @@ function judge(told: Told | undefined, log: string): Verified {
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
 const PASSED =
-  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS http_proxy https_proxy no_proxy'.split(
+  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
     ' ',
   )
 
@@ -249,12 +250,20 @@ function shown(result: InteractionResult, pacts: Pact[], failed: FailedState[], 
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
+  // Which states the interactions of a broker's pacts have is not known here: so all that have failed are told.
+  const unplaced = isNamed || !reasons.some((reason) => reason.includes('state change')) ? [] : failed
   const isBroken = result.result !== 'OK' || broken.length > 0
   return {
     consumer,
     description,
     outcome: isBroken ? (pending && !isNamed ? 'pending' : 'broken') : 'kept',
-    reasons: [...new Set([...broken.map(({ reason }) => reason), ...reasons])],
+    reasons: [
+      ...new Set([
+        ...broken.map(({ reason }) => reason),
+        ...unplaced.map(({ state, reason }) => `The state "${state}": ${reason}`),
+        ...reasons,
+      ]),
+    ],
   }
 }
 

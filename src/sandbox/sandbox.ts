@@ -1,7 +1,7 @@
 // One mock vCenter: what is called by RPC, the transaction that each call is, and the alarm.
 import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
-import { partsOf } from '../content/parts.ts'
+import { partsOf } from '../content/bucket.ts'
 import { discard, receive, type ContentFate } from '../content/store.ts'
 import { Watch, type Plan } from '../content/watch.ts'
 import type { Settings } from '../operations/store.ts'

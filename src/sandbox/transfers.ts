@@ -142,8 +142,8 @@ export function locate(tables: Tables, { caller, itemId, name, version }: Wanted
 }
 
 /**
- * Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. It happens four
- * times a second for each transfer, so the session's other files are read only where the rules want to see them.
+ * Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. It happens each
+ * second for each transfer, so the session's other files are read only where the rules want to see them.
  */
 export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
   const { updateSessions, updateFiles } = tables

@@ -103,7 +103,7 @@ describe('the page of provider states', () => {
     const answer = await server.ask('/__admin/pact/provider-states', { method: 'GET', headers: {} })
     await server.stop()
 
-    const { states } = JSON.parse(await answer.text) as { states: { name: string; parameters: { name: string }[] }[] }
+    const { states } = JSON.parse(answer.text) as { states: { name: string; parameters: { name: string }[] }[] }
 
     const shared = states.find(({ name }) => name === 'an update session')?.parameters.map(({ name }) => name) ?? []
     expect(Object.fromEntries(rows)).toEqual(

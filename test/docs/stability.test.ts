@@ -53,7 +53,7 @@ describe('what docs/stability.md calls stable', () => {
     // A call that does not exist is answered with those that do.
     const answer = await server.ask('/__admin/none', { method: 'GET', headers: {} })
     await server.stop()
-    const { errors } = JSON.parse(await answer.text) as { errors: { valid: string[] }[] }
+    const { errors } = JSON.parse(answer.text) as { errors: { valid: string[] }[] }
 
     const rows = Array.from(PAGE.matchAll(/^\| `\/__admin(\S+)` \| (.+) \|$/gm), ([, path = '', methods = '']) =>
       methods.split(', ').map((method) => `${method} /__admin${path}`),

@@ -1,7 +1,8 @@
 // The worker of the kills: the product's own, with ways to choose a point and to look at what its tables know.
 import { env, waitUntil } from 'cloudflare:workers'
 import worker, { Pull, Sandbox } from '../../src/index.ts'
-import { contentKeyIn, partsOf } from '../../src/content/parts.ts'
+import { partsOf } from '../../src/content/bucket.ts'
+import { contentKeyIn } from '../../src/content/parts.ts'
 import { listSandboxes, markerKey } from '../../src/sandbox/markers.ts'
 import { exists, MARKER } from '../../src/sandbox/tables/schema.ts'
 import { choose, passed, repeatWith, type Choice, type Rows } from './point.ts'

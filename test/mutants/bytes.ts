@@ -493,6 +493,13 @@ export const mutants: Mutant[] = [
   },
   // src/content/read.ts, src/sandbox/transfers.ts, src/bindings/bytes
   {
+    name: 'A download of no bytes waits for who reads them.',
+    text: `  if (lengthBytes === 0) return new Blob([]).stream()
+`,
+    becomes: '',
+    tests: [NODE_BYTES],
+  },
+  {
     name: 'A part that is too short is passed on.',
     text: 'if (object && object.size >= offset + length) return object.body',
     becomes: 'if (object) return object.body',

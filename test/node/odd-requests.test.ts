@@ -30,7 +30,7 @@ const login = async () => {
 /** The status and the text of an answer of the admin API. */
 async function admin(path: string): Promise<[number, string]> {
   const answer = await mock.ask(`/__admin${path}`, { method: 'GET', headers: {} })
-  return [answer.status, await answer.text]
+  return [answer.status, answer.text]
 }
 
 describe('a request that begins with', () => {

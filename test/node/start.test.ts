@@ -1,5 +1,5 @@
 // What the start of a mock looks at first, and what its end leaves: orders that only a process can show.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -139,5 +139,91 @@ describe('a mock in the background', () => {
     for (let asked = 0; asked < 3; asked += 1) await (await fetch(`${url}/nowhere`)).text()
 
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
+  })
+})
+
+/** The command as a process, when it answers. */
+async function aCommand(TMPDIR: string, ...args: string[]) {
+  const child = spawn(process.execPath, [MAIN, '--port', '0', ...args], {
+    env: { ...process.env, TMPDIR },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let said = ''
+  for await (const chunk of child.stdout) {
+    said += String(chunk)
+    if (said.includes('Ctrl-C')) break
+  }
+  return { child, url: /console +(\S+)\/__admin/.exec(said)?.[1] ?? said }
+}
+
+/** The runtime below this process that listens there. */
+async function runtimeOf(url: string): Promise<number> {
+  const { stdout } = await run('ss', ['-Hltnp', `sport = :${new URL(url).port}`])
+  return Number(/pid=(\d+)/.exec(stdout)?.[1])
+}
+
+const refused = { cause: { code: 'ECONNREFUSED' } }
+
+describe('the runtime', () => {
+  it('ends with a process that is killed, and what that has left goes at the next start', async () => {
+    const folder = await aFolder()
+    const { child, url } = await aCommand(folder)
+    await expect(fetch(`${url}/__admin/health`)).resolves.toMatchObject({ status: 200 })
+
+    child.kill('SIGKILL')
+
+    await expect.poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 }).toMatchObject(refused)
+    expect(await readdir(folder)).toHaveLength(1)
+    await aCommand(folder)
+    expect(await readdir(folder)).toHaveLength(1)
+  })
+
+  it('that has crashed is started again on its port, with its state', async () => {
+    const lines: string[] = []
+    await using vcenter = await start({ onLog: (line) => lines.push(line) })
+    const { id } = await vcenter.sessions.add()
+
+    process.kill(await runtimeOf(vcenter.url), 'SIGKILL')
+
+    await expect
+      .poll(() => vcenter.sessions.list().catch(() => []), { timeout: 5000 })
+      .toEqual([expect.objectContaining({ id })])
+    expect(lines).toContainEqual(expect.stringMatching(/^The runtime \(workerd\) ended with .*It is started again\.$/))
+  })
+})
+
+describe('a state that is kept', () => {
+  it('is that of one server at a time', async () => {
+    const state = join(await aFolder(), 'state')
+    const first = await start({ state })
+
+    await expect(start({ state })).rejects.toThrow(`is in use by process ${process.pid}`)
+
+    await first.stop()
+    await (await start({ state })).stop()
+  })
+
+  it('and is deleted meanwhile takes nothing that would be lost', async () => {
+    const state = join(await aFolder(), 'state')
+    const lines: string[] = []
+    await using vcenter = await start({ state, onLog: (line) => lines.push(line) })
+
+    await rm(state, { recursive: true })
+
+    await expect
+      .poll(() => fetch(vcenter.url).catch((error: unknown) => error), { timeout: 2000 })
+      .toMatchObject(refused)
+    expect(lines).toContainEqual(expect.stringContaining('is gone, and the state with it. The mock is down'))
+  })
+
+  it('of another version is said to start empty', async () => {
+    const state = await aFolder()
+    await writeFile(join(state, 'schema'), '1')
+    const lines: string[] = []
+
+    await using _ = await start({ state, onLog: (line) => lines.push(line) })
+
+    expect(lines[0]).toBe(`Another version stored the sandboxes in ${state}: each starts empty when it is next used.`)
   })
 })

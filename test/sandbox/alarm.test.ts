@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
-import { partsOf } from '../../src/content/parts.ts'
+import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'

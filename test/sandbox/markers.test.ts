@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { USER_BYTES } from '../../src/rules/credentials.ts'
-import { partsOf } from '../../src/content/parts.ts'
+import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes, markerKey, planMarker, readMarkerKey, type Listed } from '../../src/sandbox/markers.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { bind, eventually, instead, sandboxOf, sessionOf, within } from '../support/bytes.ts'
@@ -44,9 +44,9 @@ function held<T extends unknown[]>(go: (...args: T) => unknown) {
 
 describe('the key of a marker', () => {
   it('has the inverted time of creation, and the name in segments that any store takes', () => {
-    expect(markerKey({ name: 'user', createdAt: NOON })).toBe('sandboxes/8204305599999/dXNlcg')
+    expect(markerKey({ name: 'user', createdAt: NOON })).toBe('sandboxes/8204305599999/dXNlcg~')
     expect(markerKey({ name: 'x'.repeat(USER_BYTES), createdAt: NOON })).toBe(
-      `sandboxes/8204305599999/${'eHh4'.repeat(50)}/${'eHh4'.repeat(35)}`,
+      `sandboxes/8204305599999/${'eHh4'.repeat(50)}/${'eHh4'.repeat(35)}~`,
     )
   })
 

@@ -1,6 +1,6 @@
 // What file_download_endpoint leads to: the bytes of an item's file, for a caller with an API session (reference 8.3).
 import { Hono } from 'hono'
-import { partsOf } from '../../content/parts.ts'
+import { partsOf } from '../../content/bucket.ts'
 import { readContent } from '../../content/read.ts'
 import { fail, noSuch } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'

@@ -1,6 +1,6 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (reference 13.1).
 import { Hono } from 'hono'
-import { partsOf } from '../../content/parts.ts'
+import { partsOf } from '../../content/bucket.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from '../../content/store.ts'
 import { tell, wait, Watch } from '../../content/watch.ts'
 import {

@@ -1,0 +1,32 @@
+// R2 as a store of parts, and which store a Worker has.
+import { partsOnDisk } from './parts-on-disk.ts'
+import type { Parts } from './parts.ts'
+
+/** Where this Worker's content lies: in its bucket, or on the disk that the command and `start()` give it instead. */
+export const partsOf = (env: { CONTENT: R2Bucket; BYTES?: Fetcher }): Parts =>
+  env.BYTES ? partsOnDisk(env.BYTES) : partsInBucket(env.CONTENT)
+
+function partsInBucket(bucket: R2Bucket): Parts {
+  const list: Parts['list'] = async (prefix, cursor) => {
+    const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
+    return { keys: page.objects.map(({ key }) => key), ...(page.truncated && { cursor: page.cursor }) }
+  }
+  return {
+    put: async (key, bytes) => void (await bucket.put(key, bytes)),
+    get: async (key, offset, length) => {
+      const object = await bucket.get(key, { range: { offset, length } })
+      if (object && object.size >= offset + length) return object.body
+      await object?.body.cancel()
+      return undefined
+    },
+    list,
+    deleteByPrefix: async (prefix) => {
+      let cursor: string | undefined
+      do {
+        const page = await list(prefix, cursor)
+        if (page.keys.length > 0) await bucket.delete(page.keys)
+        cursor = page.cursor
+      } while (cursor !== undefined)
+    },
+  }
+}

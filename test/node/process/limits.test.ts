@@ -1,0 +1,183 @@
+// The stories of bytes within the limits of Cloudflare, around the worker that is deployed: few calls for each request, a bucket and
+// objects that fail once, a sandbox that a deployment resets in mid-transfer, bodies of at most 100 MB.
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { login, type Client } from '../../../src/client/client.ts'
+import { checks } from '../../../src/contract/checks.ts'
+import { runChecks } from '../../../src/contract/smoke.ts'
+import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
+import { startLimited } from '../../limits/mock.ts'
+
+/** The most of the free plan, which no request comes near on Workers Paid. */
+const CALLS = 50
+const MIB = 1024 * 1024
+const CONTENT = randomBytes(9 * MIB)
+const PIECE_BYTES = 256 * 1024
+const PIECE_MS = 50
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const patience = { timeout: 30_000, interval: 100 }
+
+let mock: Awaited<ReturnType<typeof startLimited>>
+/** It sends slowly, so that there is time for a reset. */
+const source = createServer((_, response) => {
+  response.writeHead(200, { 'content-length': CONTENT.byteLength })
+  void (async () => {
+    for await (const piece of slowly()) if (!response.destroyed) response.write(piece)
+    response.end()
+  })()
+})
+async function* slowly() {
+  for (let at = 0; at < CONTENT.byteLength; at += PIECE_BYTES) {
+    yield CONTENT.subarray(at, at + PIECE_BYTES)
+    await pause(PIECE_MS)
+  }
+}
+beforeAll(async () => {
+  mock = await startLimited()
+  await mock.limitCalls(CALLS)
+  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
+})
+afterAll(async () => {
+  source.close()
+  source.closeAllConnections()
+  await mock.stop()
+})
+
+let user: string
+let client: Client
+let item: string
+let session: string
+beforeEach(async () => {
+  user = `user-${crypto.randomUUID()}`
+  client = await login(mock.url, { user, password: 'any' })
+  const [library = ''] = await client.libraries.list()
+  item = await client.items.create({ library_id: library, name: 'limited' })
+  session = await client.updateSessions.create({ library_item_id: item })
+})
+
+const NAME = 'disk.vmdk'
+async function push(isSlow = false): Promise<number> {
+  const known = await client.updateSessionFiles.get(session, NAME).catch(() => undefined)
+  const file = known ?? (await client.updateSessionFiles.add(session, { name: NAME, source_type: 'PUSH' }))
+  const body = isSlow ? Readable.toWeb(Readable.from(slowly())) : CONTENT
+  const init = { method: 'PUT', body, duplex: 'half' } as unknown as RequestInit // Node's own
+  return fetch(file.upload_endpoint?.uri ?? '', init).then(
+    ({ status }) => status,
+    () => 0,
+  )
+}
+async function pull(): Promise<void> {
+  const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/`
+  await client.updateSessionFiles.add(session, { name: NAME, source_type: 'PULL', source_endpoint: { uri } })
+}
+const statusOfFile = async () => (await client.updateSessionFiles.get(session, NAME)).status
+
+/** All of it has arrived and can be read, and nothing of it stays when its item goes. */
+async function isWhole(): Promise<void> {
+  await expect.poll(statusOfFile, patience).toBe('READY')
+  await client.updateSessions.complete(session)
+  await expect.poll(async () => (await client.updateSessions.get(session)).state, patience).toBe('DONE')
+  const headers = { 'vmware-api-session-id': client.token }
+  const list = await fetch(`${mock.url}/api/content/library/item/${item}/file`, { headers })
+  const [file] = (await list.json()) as { file_download_endpoint: string }[]
+  const got = await fetch(file?.file_download_endpoint ?? '', { headers })
+  expect(digest(new Uint8Array(await got.arrayBuffer()))).toBe(digest(CONTENT))
+}
+
+describe('within 50 calls for each request', () => {
+  it('a push arrives', async () => {
+    await mock.bill()
+
+    expect(await push()).toBe(200)
+    await isWhole()
+
+    expect((await mock.bill()).mostCalls).toBeLessThanOrEqual(CALLS)
+  })
+
+  it('a pull arrives', async () => {
+    await pull()
+    await isWhole()
+  })
+
+  it('a cancel ends a push under way within a second', async () => {
+    const upload = push(true)
+    await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
+
+    await client.updateSessions.cancel(session)
+
+    const status = await Promise.race([upload, pause(1500, 'late')])
+    expect(status).not.toBe('late')
+    expect([200, 201]).not.toContain(status)
+  })
+})
+
+const FAILING = [
+  'CONTENT.put',
+  'CONTENT.list',
+  'CONTENT.delete',
+  'SANDBOXES.beginTransfer',
+  'SANDBOXES.reportProgress',
+  'SANDBOXES.endTransfer',
+]
+describe.each(FAILING)('where %s fails once', (what) => {
+  it('a push arrives, or is refused and arrives when it is sent again', async () => {
+    await mock.fail(what)
+
+    const status = await push()
+
+    if (status !== 200) {
+      expect([0, 404, 500, 503]).toContain(status)
+      await expect.poll(() => push(), patience).toBe(200)
+    }
+    await isWhole()
+  })
+
+  it('a pull arrives', async () => {
+    await mock.fail(what)
+
+    await pull()
+
+    await isWhole()
+  })
+})
+
+describe('where a deployment resets the sandbox in mid-transfer', () => {
+  it('a push goes on, or arrives when it is sent again', async () => {
+    const upload = push(true)
+    await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
+
+    await mock.replace(user)
+
+    if ((await upload) !== 200) await expect.poll(() => push(), patience).toBe(200)
+    await isWhole()
+  })
+
+  it('a pull goes on by itself', async () => {
+    await pull()
+    await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
+
+    await mock.replace(user)
+
+    await isWhole()
+  })
+})
+
+it('the smoke test says what to do with more than 100 MB', async () => {
+  const target = {
+    url: mock.url,
+    credentials: { user: `user-${crypto.randomUUID()}`, password: 'any' },
+    fetch: (request: Request) => fetch(request),
+    isBig: true,
+    trickle,
+    trickleHttp2,
+  }
+  const big = checks.filter(({ name }) => /login|lead back|101 MB/.test(name))
+
+  const outcomes = await runChecks(target, big, () => undefined)
+
+  expect(outcomes.at(-1)).toMatchObject({ result: 'failed', meaning: expect.stringContaining('PULL larger files') })
+})
