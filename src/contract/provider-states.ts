@@ -441,7 +441,8 @@ async function downloadOf(
   { library_item_id }: { library_item_id: string },
   name: string,
 ): Promise<Values> {
-  const address = new URL(`/api/content/library/item/${library_item_id}/file`, url)
+  // The server may lie below a path.
+  const address = `${url}/api/content/library/item/${library_item_id}/file`
   const answer = await fetch(new Request(address, { headers: { 'vmware-api-session-id': client.token } }))
   if (!answer.ok) throw new Error(`The files of the item were answered with ${answer.status}.`)
   const files = JSON.parse(await answer.text()) as { name: string; file_download_endpoint?: string }[] // as the API has it

@@ -424,7 +424,7 @@ describe('who waits for the end of a transfer', () => {
       ({ sandbox, key }: Given) =>
         sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes: 0, digests: {} } }),
     ],
-    ['expires', ({ sandbox }: Given) => sandbox.setClock({ byMs: IDLE_MS })],
+    ['expires', ({ client }: Given) => advanceClock(client.user, IDLE_MS)],
     ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
     ['is reset', ({ sandbox }: Given) => sandbox.reset()],
   ])('is told when it %s, and at once when it asks later', async (_, end) => {

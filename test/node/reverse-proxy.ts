@@ -60,7 +60,9 @@ const caddyConfig = ({ cert, key }: Files, { port, mockUrl, path }: Route) => `
 https://:${port} {
   tls ${cert} ${key}
   handle_path ${path}/* {
-    reverse_proxy ${mockUrl}
+    reverse_proxy ${mockUrl} {
+      flush_interval -1
+    }
   }
 }`
 
