@@ -125,10 +125,12 @@ const strangers: [string, () => Promise<unknown>][] = [
 ]
 const login = (authorization: string) => request('/api/session', { method: 'POST', headers: { authorization } })
 
-/** The ids of all objects that have a file, and the keys of all content in the bucket. Earlier tests' markers may still come. */
+/**
+ * The ids of all sandboxes that have a file, and the keys of all content in the bucket. Earlier tests' markers may still come,
+ * and the next attempts of their pulls, each an object of its own: a sandbox alone begins them.
+ */
 const everything = async () => [
   ...(await listDurableObjectIds(env.SANDBOXES)).map(String),
-  ...(await listDurableObjectIds(env.PULLS)).map(String),
   ...(await env.CONTENT.list()).objects.map(({ key }) => key).filter((key) => !key.startsWith('sandboxes/')),
 ]
 
