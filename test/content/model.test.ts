@@ -104,7 +104,8 @@ class Pair {
         await advanceClock(client.user, IDLE_MS)
         return model.pass()
       case 'evict':
-        return evict(client.user)
+        // A transfer that is under way waits in its sandbox, which stays in memory for it.
+        return model.isTransferring ? undefined : evict(client.user)
     }
   }
 

@@ -12,6 +12,7 @@ const spawned = new AsyncLocalStorage<(child: ChildProcess) => void>()
 subscribe('child_process', (message) => spawned.getStore()?.((message as { process: ChildProcess }).process))
 
 const VARS = {
+  LOCAL_ADMIN: 'on',
   PULL_HOSTS: 'loopback',
   SWEEP_SECONDS: '1',
   TRANSFER_LEASE_SECONDS: '3',

@@ -103,6 +103,10 @@ export class TransferModel {
     return this.state === 'ACTIVE' || this.state === 'COMPLETING'
   }
 
+  get isTransferring(): boolean {
+    return this.isOpen && [...this.files.values()].some(({ status }) => status === 'TRANSFERRING')
+  }
+
   get #isPulling(): boolean {
     return [...this.files.values()].some(({ source, status }) => source === 'PULL' && status === 'TRANSFERRING')
   }
