@@ -21,7 +21,7 @@ const UNREACHED: Record<string, string> = {
   'await written': 'only a transfer that finds no memory for two buffers waits for each part',
   'await object?.body.cancel()': 'no scenario damages what is stored',
   'await part.pipeTo(writable, open)': 'no scenario asks for a range',
-  'await bucket.delete(earlierKeys)': 'only a login between two steps of a removal has earlier markers',
+  'await parts.deleteByPrefix(earlier)': 'only a login between two steps of a removal has earlier markers',
 }
 /** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */
 const SILENCE_MS = 3000

@@ -1,6 +1,7 @@
 // The ways of bytes and of a sandbox, each as its client goes it: what is done before points count, and what then passes them.
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   add,
   agree,
@@ -129,6 +130,8 @@ export const scenarios: Scenario[] = [
       await add(world, claim, MEDIUM_BYTES, { uri: `${url}/silent/${MEDIUM_BYTES}`, fails: true })
       await soon(async () => equal((await fileOf(world, claim))?.status, 'TRANSFERRING'))
       return async () => {
+        // It reports each second.
+        await pause(1300)
         await end(world, claim, 'CANCELED')
         await soon(() => agree(world, 0))
       }
@@ -239,7 +242,11 @@ export const scenarios: Scenario[] = [
         const { id } = await steer(world, 'POST', '/sessions', {
           files: [{ name: 'a', status: 'READY', content: 'a' }],
         })
+        await steer(world, 'POST', `/sessions/${id}`, { state: 'ERROR' })
         await steer(world, 'DELETE', `/sessions/${id}`)
+        // A password opens the sandbox, as a login does.
+        const headers = { authorization: `Basic ${btoa(`${world.user}:secret`)}` }
+        await (await fetch(`${world.mock.url}/cls/static/library/item/none`, { headers })).body?.cancel()
         await steer(world, 'POST', '/clock/advance', { by: '1s' })
         const state = { state: 'an update session with a file in transfer', params: { name: 'a' } }
         await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'setup' })
