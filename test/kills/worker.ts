@@ -53,11 +53,12 @@ const added = Sandbox.prototype as unknown as Methods
 added['rows'] = async function (): Promise<Rows> {
   const { sql, kv } = this.ctx.storage
   if (sql.exec(`SELECT 1 FROM sqlite_schema WHERE name = 'content'`).toArray().length === 0)
-    return { content: [], published: [], markers: [] }
+    return { content: [], empty: [], published: [], markers: [] }
   const markers = exists(this.ctx.storage) ? [kv.get<{ key: string }>(MARKER)?.key ?? 'none'] : []
   const keys = (query: string) => Array.from(sql.exec<{ key: string }>(query), ({ key }) => key)
   return {
     content: keys('SELECT key FROM content'),
+    empty: keys('SELECT key FROM content WHERE bytes = 0 AND lease_until IS NULL AND purge_at IS NULL'),
     published: keys('SELECT content_key AS key FROM item_file'),
     markers,
   }
