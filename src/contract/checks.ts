@@ -14,7 +14,7 @@ const SEEN_MS = 5000
 const CANCELS = 100
 const BIG_MB = 101
 const MB = 1_000_000
-/** Nobody has this password. */
+/** No user has this password. */
 const WRONG = 'not the password of anyone'
 
 const beforeLogin: Check[] = [

@@ -81,7 +81,7 @@ export const originOf = (c: AppContext): string => publicUrlOf(c) || c.req.url.s
 type Routed = { sandbox: string; who: Caller }
 
 /**
- * Whom the proof names, or why nobody. The caller of a right password gets a token: alive once a login has run, and for any
+ * Whom the proof names, or why there is no such caller. The caller of a right password gets a token: alive once a login has run, and for any
  * other operation for that one call.
  */
 export async function admit(c: AppContext, proof: Proof | undefined): Promise<Result<Routed>> {

@@ -10,7 +10,7 @@ const MEMORY_LIMIT = 1000
 
 /** Until when this isolate refuses an address. The platform's limiter cannot be asked without counting. */
 const refusedUntil = new Map<string, number>()
-/** Right proofs that this isolate has met: whoever guesses learns nothing from them. */
+/** Right proofs that this isolate has met: a client that guesses learns nothing from them. */
 const met = new Set<string>()
 
 /**
