@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
+import { Log, LogLevel, Miniflare } from 'miniflare'
+import { readWorker, type Worker } from '../support/miniflare.ts'
 import type { Answer } from './comparison.ts'
 import type { Request } from './spelling.ts'
 import { ADMIN_TOKEN } from './step.ts'
@@ -35,24 +37,12 @@ export async function checkOut(revision: string): Promise<{ folder: string; remo
 
 export const buildHere = () => run('npm', BUILD)
 
-type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
-
 export type Server = { ask: (sent: Request) => Promise<Answer>; stop: () => Promise<void> }
 
 /** By miniflare alone, with the bindings that the build has written beside the bundle, and no pages. */
 export async function start(folder: string): Promise<Server> {
-  const root = resolve(folder, 'dist/worker')
-  const [contents, text] = await Promise.all(
-    ['index.js', 'config.json'].map((name) => readFile(join(root, name), 'utf8')),
-  )
-  const { env, ...config } = JSON.parse(text ?? '') as Worker['config'] // written by the build, of this type
   const vars = { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.01', ADMIN_TOKEN, LOG_REQUESTS: 'off' }
-  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
-  const manifest = {
-    mainModule: 'index.js',
-    modulesRoot: root,
-    modules: { 'index.js': { type: 'esm' as const, contents: contents ?? '' } },
-  }
+  const { config } = await readWorker(pathToFileURL(`${resolve(folder, 'dist/worker')}/`), vars)
   const ASSETS: NonNullable<Worker['config']['env']>[string] = {
     type: 'node-handler',
     handler: (_, response) => void response.writeHead(404).end(),
@@ -66,7 +56,7 @@ export async function start(folder: string): Promise<Server> {
     logRequests: false,
     // What a bad input makes the runtime say is in the answer.
     handleStructuredLogs: () => undefined,
-    workers: [{ config: { ...config, manifest, env: { ...env, ASSETS, ...Object.fromEntries(texts) } } }],
+    workers: [{ config: { ...config, env: { ...config.env, ASSETS } } }],
   })
   const { origin } = await miniflare.ready
   return {
