@@ -81,7 +81,7 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
         : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
-    return fail(failures.bodyInterrupted())
+    return fail(isGzip(request) ? failures.notGzip() : failures.bodyInterrupted())
   }
   if (!bytes) return fail(failures.bodyTooLarge(limitBytes))
   try {

@@ -280,6 +280,10 @@ export const unsupportedMediaType = (given: string): Failure =>
 export const malformedBody = invalidRequest(`${REST}.invalid_body`, 'The request body is not JSON: {0}')
 export const notUtf8 = invalidRequest(`${REST}.body_not_utf8`, 'The request body is not UTF-8.')
 export const bodyInterrupted = invalidRequest(`${REST}.body_interrupted`, 'The request ended before its body did.')
+export const notGzip = invalidRequest(
+  `${REST}.body_not_gzip`,
+  'The body is not gzip, as its Content-Encoding says, or it ended early.',
+)
 export const bodyTooComplex = invalidRequest(`${REST}.body_too_complex`, 'The request body {0}.')
 export const notAnObject = invalidArgument('vapi.data.invalid', 'The request body must be a JSON object.')
 export const bodyTooLarge = invalidRequest(`${REST}.body_too_large`, 'The request body is larger than {0} bytes.')

@@ -109,7 +109,12 @@ describe('a body in gzip', () => {
   it('that is none is refused', async () => {
     const client = await connect()
 
-    expect((await ask(client, 'POST', SESSIONS, '{}', { 'content-encoding': 'gzip' })).status).toBe(400)
+    const answer = await ask(client, 'POST', SESSIONS, '{}', { 'content-encoding': 'gzip' })
+
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { messages: [{ id: 'com.vmware.vapi.rest.body_not_gzip' }] },
+    ])
   })
 
   it('over SOAP is read as well', async () => {
