@@ -329,6 +329,13 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
     [],
     failures.bodyInterrupted(),
   ],
+  [
+    'INVALID_REQUEST',
+    `${REST}.body_not_gzip`,
+    'The body is not gzip, as its Content-Encoding says, or it ended early.',
+    [],
+    failures.notGzip(),
+  ],
   ['INVALID_REQUEST', `${REST}.body_not_utf8`, 'The request body is not UTF-8.', [], failures.notUtf8()],
   [
     'INVALID_REQUEST',
