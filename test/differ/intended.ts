@@ -9,22 +9,18 @@ export type Intended = {
   part: RegExp
   before: RegExp
   after: RegExp
+  /** The whole answer is another. Where it tells of a change, the sandboxes differ from there on, and their thread ends. */
+  isWhole?: true
 }
 
 export const intended: Intended[] = [
   {
-    reason: 'A completion does not wait for reads any more, and the refusal does not offer it.',
-    request: /^admin PUT \/transitions$/,
-    part: /^body\.errors\.0\.title$/,
-    before: /, .*10s.* or .*reads.*\.$/,
-    after: /at-once.* or .*10s.*\.$/,
-  },
-  {
     reason: 'A call that does not exist is answered with those that do: strays and events are gone, and view is new.',
     request: /^admin (?:GET|PUT) \/nothing$/,
     part: /^body\.errors\.0\.valid\.\d+$/,
-    before: /^(?:GET|POST) \/__admin\/(?:strays|events|coverage|pact\/provider-states)$/,
-    after: /^(?:\(not there\)|(?:GET|POST) \/__admin\/(?:view|coverage|pact\/provider-states))$/,
+    before: /^(?:GET|POST|DELETE) \/__admin\/(?:strays|events|coverage|pact\/provider-states|sandboxes|sessions).*$/,
+    after:
+      /^(?:\(not there\)|(?:GET|POST|DELETE) \/__admin\/(?:view|coverage|pact\/provider-states|sandboxes|sessions).*)$/,
   },
   {
     reason: 'A wrong time is refused with what to write, no longer with an expression.',
@@ -69,25 +65,11 @@ export const intended: Intended[] = [
     after: /^(?:206|[helo]{1,5}|[1-5]|bytes \d-\d\/5)$/,
   },
   {
-    reason: 'A session that the rules refuse is told why its file failed, and not what followed from that.',
-    request: /^admin POST \/sessions/,
-    part: /^body\.errors\.0\.title$/,
-    before: /can not be invoked when the import session is in the ERROR state/,
-    after: /^Error transferring file/,
-  },
-  {
     reason: 'An answer that a fault has replaced is plain text, whatever it replaces.',
     request: /./,
     part: /^header content-type$/,
     before: /^application\/json$/,
     after: /^text\/plain;charset=UTF-8$/,
-  },
-  {
-    reason: 'The description of a provider state is a plain sentence.',
-    request: /^admin GET \/pact\/provider-states$/,
-    part: /^body\.states\.\d+\.description$/,
-    before: /nobody else can see/,
-    after: /no other user can see/,
   },
   {
     reason: 'The journal has a size, and a sandbox may be told to answer wrongly.',
@@ -102,6 +84,110 @@ export const intended: Intended[] = [
     part: /^body\.(?:states\.|errors\.0\.)/,
     before: /[^]*/,
     after: /[^]*/,
+  },
+  {
+    reason: 'A login sets the cookie.',
+    request: /^(?:login|(?:\/api|\/rest|JSON-RPC) cis\.session\.create)/,
+    part: /^header set-cookie$/,
+    before: /^\(not there\)$/,
+    after: /^vmware-api-session-id=/,
+  },
+  {
+    reason: 'There are all 25 error types of the specification.',
+    request: /^(?:GET \/openapi\.json|admin GET \/coverage)$/,
+    part: /error_types?(?:\.enum)?\.\d+$|schemas\.Vapi\.Std\.Errors\./,
+    before: /^(?:[A-Z_]+|\(not there\))$/,
+    after: /^(?:[A-Z_]+|object|#\/components\/schemas\/Vapi\.Std\.Errors\.\w+)$/,
+  },
+  {
+    reason: 'A refused fault is told more fields and error types that there are.',
+    request: /^admin (?:POST|PUT) \/faults$/,
+    part: /^body\.errors\.0\.(?:title|valid\.\d+)$/,
+    before: /^(?:[a-z_]+|\(not there\)|.*ALREADY_EXISTS.*)$/,
+    after: /^(?:[a-z_]+|.*ALREADY_IN_DESIRED_STATE.*)$/,
+  },
+  {
+    reason: 'SOAP names datastores, and says so.',
+    request: /^SOAP (?:RetrieveServiceContent|RetrievePropertiesEx|Nothing)/,
+    part: /^body$/,
+    before: /./,
+    after: /ViewManager|and the names of datastores|CreateContainerView/,
+  },
+  {
+    reason: 'A path of GET answers HEAD.',
+    request: / as HEAD$/,
+    part: /^(?:status|header allow)$/,
+    before: /^(?:404|[A-Z, ]+)$/,
+    after: /^(?:200|\(not there\))$/,
+  },
+  {
+    reason: 'A body in gzip is read, and one that is none is refused.',
+    request: / as gzip$/,
+    part: /^(?:body\.value\.messages\.0\.|body\.messages\.0\.)/,
+    before: /./,
+    after: /^(?:com\.vmware\.vapi\.rest\.body_not_gzip|The body is not gzip.*|\(not there\)|\[\])$/,
+  },
+  {
+    reason: 'A body in gzip that is none is no plain one.',
+    request: / as gzip$/,
+    part: /^(?:status|body\.id)$/,
+    before: /^(?:2\d\d|40[0-9]|1)$/,
+    after: /^(?:400|null)$/,
+    isWhole: true,
+  },
+  {
+    reason: 'A user and a password let in on every call.',
+    request: / with a password$/,
+    part: /^status$/,
+    before: /^401$/,
+    after: /^(?:2\d\d|40[0-9])$/,
+    isWhole: true,
+  },
+  {
+    reason: 'The security context of JSON-RPC decides, before the headers.',
+    request: /^JSON-RPC .* with a (?:token of another|password)$/,
+    part: /^header vapi-error$/,
+    before: /unauthenticated$/,
+    after: /./,
+    isWhole: true,
+  },
+  {
+    reason: 'The same progress as before is accepted.',
+    request: /keep_alive/,
+    part: /^body\.(?:messages\.0\.id|value\.messages\.0\.id)$|messages\.0\.STRUCTURE.*\.id$/,
+    before: /client_progress_not_increased$/,
+    after: /^\(not there\)$/,
+    isWhole: true,
+  },
+  {
+    reason: 'The item shows the checksum that its update session has shown.',
+    request: /content\.library\.item\.(?:file|storage)\./,
+    part: /checksum_info\..*(?:algorithm|checksum)/,
+    before: /^(?:SHA512|[\da-f]{128})$/,
+    after: /^(?:SHA1|[\da-f]{40})$/,
+  },
+  {
+    reason: 'A fault that truncates an answer without a body is felt.',
+    request: /./,
+    part: /^(?:status|broken by)$/,
+    before: /^(?:0|ECONNRESET)$/,
+    after: /./,
+    isWhole: true,
+  },
+  {
+    reason: 'A session that was asked for as ACTIVE and fails at once is refused with the reason.',
+    request: /^admin POST \/sessions$/,
+    part: /^body\.error_message\.id$/,
+    before: /file_size_mismatch$/,
+    after: /^\(not there\)$/,
+    isWhole: true,
+  },
+  {
+    reason: 'What is counted of a refused body in gzip is its refusal.',
+    request: /^admin GET \/coverage$/,
+    part: /^body\.operations\.\d+\.answers\.\d+\.(?:answer|documented|times)$/,
+    before: /^(?:\(not there\)|[A-Z_]+|true|false|\d+)$/,
+    after: /^(?:\(not there\)|[A-Z_]+|true|false|\d+)$/,
   },
 ]
 

@@ -39,10 +39,31 @@ export const buildHere = () => run('npm', BUILD)
 
 export type Server = { ask: (sent: Request) => Promise<Answer>; stop: () => Promise<void> }
 
+/** Up to 5882be5, the build wrote miniflare's own configuration. */
+async function readBuilt(root: string, vars: Record<string, string>): Promise<Worker> {
+  const [contents, text] = await Promise.all(
+    ['index.js', 'config.json'].map((name) => readFile(join(root, name), 'utf8')),
+  )
+  const written = JSON.parse(text ?? '') as object // by the build
+  if (!('name' in written)) return readWorker(pathToFileURL(`${root}/`), vars)
+  const { env, ...config } = written as Worker['config'] // of this type, by that build
+  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
+  const modules = { 'index.js': { type: 'esm' as const, contents: contents ?? '' } }
+  const manifest = { mainModule: 'index.js', modulesRoot: root, modules }
+  return { config: { ...config, manifest, env: { ...env, ...Object.fromEntries(texts) } } }
+}
+
 /** By miniflare alone, with the bindings that the build has written beside the bundle, and no pages. */
 export async function start(folder: string): Promise<Server> {
-  const vars = { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.01', ADMIN_TOKEN, LOG_REQUESTS: 'off' }
-  const { config } = await readWorker(pathToFileURL(`${resolve(folder, 'dist/worker')}/`), vars)
+  const vars = {
+    PULL_HOSTS: 'loopback',
+    PULL_RETRY_SECONDS: '0.01',
+    ADMIN_TOKEN,
+    LOG_REQUESTS: 'off',
+    // Nothing stands between it and its caller here.
+    OWN_CONNECTIONS: 'on',
+  }
+  const { config } = await readBuilt(resolve(folder, 'dist/worker'), vars)
   const ASSETS: NonNullable<Worker['config']['env']>[string] = {
     type: 'node-handler',
     handler: (_, response) => void response.writeHead(404).end(),
