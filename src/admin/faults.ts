@@ -97,7 +97,7 @@ function toFault(
     isBefore: when === 'before',
     afterBytes,
     seen: 0,
-    struck: 0,
+    applied: 0,
   }
 }
 

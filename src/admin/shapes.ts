@@ -87,7 +87,7 @@ export const FaultView = z.object({
   id: z.string(),
   delay: z.number().optional().describe('In seconds.'),
   seen: z.int().describe('How many requests matched.'),
-  struck: z.int().describe('To how many of them it was applied.'),
+  applied: z.int().describe('To how many of them it was applied.'),
 })
 export type FaultView = z.output<typeof FaultView>
 

@@ -35,7 +35,7 @@ export function Faults({ view, session }: { view: PageView; session: SessionView
               <div>
                 <strong>{effectOf(fault)}</strong> <span class="mono">{fault.operation}</span>
                 <div class="quiet">
-                  {whenOf(fault)} · struck {fault.struck}×
+                  {whenOf(fault)} · applied {fault.applied}×
                 </div>
               </div>
               <button
@@ -178,9 +178,9 @@ function effectOf({ error, status, delay, connection }: FaultView): string {
   return effects.filter((effect) => effect !== undefined).join(', ')
 }
 
-function whenOf({ times, skip, probability, match, struck }: FaultView): string {
+function whenOf({ times, skip, probability, match, applied }: FaultView): string {
   const parts = [
-    times === undefined ? 'always' : `${Math.max(0, times - struck)} of ${times} left`,
+    times === undefined ? 'always' : `${Math.max(0, times - applied)} of ${times} left`,
     skip > 0 ? `after ${skip}` : undefined,
     probability < 1 ? `${Math.round(probability * 100)} % of the time` : undefined,
     match ? `where ${Object.keys(match).join(', ')} fits` : undefined,

@@ -35,7 +35,7 @@ export type Fault = {
   probability: number
   /** How many requests fitted so far, and to how many of them it was applied. */
   seen: number
-  struck: number
+  applied: number
 }
 
 /** What the journal keeps of a fault that a request has met. One with a status has replaced the answer. */
@@ -57,14 +57,14 @@ export function matchFaults(
   const after = faults.map((each) => {
     if (fault || !fits(each, request) || isSpent(each)) return each
     const applies = each.seen >= each.skip && random() < each.probability
-    const next = { ...each, seen: each.seen + 1, struck: each.struck + (applies ? 1 : 0) }
+    const next = { ...each, seen: each.seen + 1, applied: each.applied + (applies ? 1 : 0) }
     if (applies) fault = next
     return next
   })
   return { after, ...(fault && { fault }) }
 }
 
-const isSpent = ({ times = Infinity, struck }: Fault): boolean => struck >= times
+const isSpent = ({ times = Infinity, applied }: Fault): boolean => applied >= times
 
 const fits = ({ operation, match }: Fault, request: { operation: string; input: object }): boolean =>
   isNamed(request.operation, operation) && (match === undefined || includes(request.input, match))

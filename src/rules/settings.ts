@@ -109,8 +109,8 @@ const declared = {
     default: '604800',
     summary: 'the vCenter of a user name that is not used for this long (7 days) is deleted with its bytes',
   },
-  sweepMs: {
-    variable: 'SWEEP_SECONDS',
+  orphansMs: {
+    variable: 'ORPHANS_SECONDS',
     ...timeUpTo(),
     default: '3600',
     summary: 'how often a vCenter with content searches R2 for objects that it does not know, and deletes them',

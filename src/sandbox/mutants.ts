@@ -14,7 +14,7 @@ const faultOf = (mutant: Mutant): Fault => ({
   skip: 0,
   probability: 1,
   seen: 0,
-  struck: 0,
+  applied: 0,
 })
 
 /** Runs a call as the mutant has it. A fault that a test asked for has the first say. */

@@ -331,7 +331,7 @@ export class Sandbox extends DurableObject<Env> {
     if (!exists(storage)) return
     const { contents } = this.#tables()
     await purgeContent(this.#stores, contents)
-    await collectOrphans(this.#stores, contents, this.#settings.sweepMs)
+    await collectOrphans(this.#stores, contents, this.#settings.orphansMs)
     await this.#schedule()
   }
 

@@ -108,9 +108,9 @@ describe('a fault', () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => client.list()))
 
     // Were the coin fair, one run in 10^17 would fall outside.
-    const struck = outcomes.filter(({ status }) => status === 'rejected').length
-    expect(struck).toBeGreaterThan(40)
-    expect(struck).toBeLessThan(160)
+    const applied = outcomes.filter(({ status }) => status === 'rejected').length
+    expect(applied).toBeGreaterThan(40)
+    expect(applied).toBeLessThan(160)
   })
 
   it('strikes an upload', async () => {
@@ -163,7 +163,7 @@ describe('a fault', () => {
     const { body } = await admin(client.user, 'GET', '/faults')
     await admin(client.user, 'DELETE', '/faults/one')
 
-    expect(body['faults']).toMatchObject([{ id: 'one', error: 'RESOURCE_BUSY', seen: 1, struck: 1 }])
+    expect(body['faults']).toMatchObject([{ id: 'one', error: 'RESOURCE_BUSY', seen: 1, applied: 1 }])
     await expect(client.list()).resolves.toEqual([])
   })
 
@@ -277,6 +277,6 @@ describe('what a test sets up', () => {
       200,
       expect.stringContaining('update_session_id'),
     ])
-    expect((await admin(user, 'GET', '/faults')).body).toMatchObject({ faults: [{ struck: 0 }] })
+    expect((await admin(user, 'GET', '/faults')).body).toMatchObject({ faults: [{ applied: 0 }] })
   })
 })

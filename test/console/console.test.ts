@@ -285,7 +285,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('.fault', { hasText: 'RESOURCE_BUSY' }).waitFor()
 
     await expect(client.updateSessions.list()).rejects.toMatchObject({ errorType: 'RESOURCE_BUSY' })
-    await page.locator('.fault', { hasText: 'struck 1×' }).waitFor()
+    await page.locator('.fault', { hasText: 'applied 1×' }).waitFor()
     await page.locator('.fault').getByRole('button').click()
     await page.getByText('Nothing is set to go wrong.').waitFor()
     await expect(client.updateSessions.list()).resolves.toEqual([])

@@ -189,6 +189,13 @@ export const intended: Intended[] = [
     before: /^(?:\(not there\)|[A-Z_]+|true|false|\d+)$/,
     after: /^(?:\(not there\)|[A-Z_]+|true|false|\d+)$/,
   },
+  {
+    reason: 'A fault is applied, not struck.',
+    request: /^admin (?:GET|POST|PUT) \/faults$/,
+    part: /^body\.(?:faults\.\d+\.)?(?:struck|applied)$/,
+    before: /^(?:\d+|\(not there\))$/,
+    after: /^(?:\d+|\(not there\))$/,
+  },
 ]
 
 export const isIntended = (

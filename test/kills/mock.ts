@@ -14,7 +14,7 @@ subscribe('child_process', (message) => spawned.getStore()?.((message as { proce
 const VARS = {
   LOCAL_ADMIN: 'on',
   PULL_HOSTS: 'loopback',
-  SWEEP_SECONDS: '1',
+  ORPHANS_SECONDS: '1',
   TRANSFER_LEASE_SECONDS: '3',
   PULL_RETRY_SECONDS: '0.1',
   PULL_STALL_SECONDS: '2',

@@ -83,7 +83,7 @@ describe.each(CONNECTIONS)('a cancel whose connection a fault breaks (%s)', (con
 
     expect(felt).toEqual([undefined, undefined, undefined, 204])
     const [fault] = await vcenter.sandbox(stage.user).faults.list()
-    expect(fault).toMatchObject({ struck: times, when: 'before' })
+    expect(fault).toMatchObject({ applied: times, when: 'before' })
   })
 })
 

@@ -9,21 +9,21 @@ const aFault = (given: Partial<Fault> = {}): Fault => ({
   skip: 0,
   probability: 1,
   seen: 0,
-  struck: 0,
+  applied: 0,
   ...given,
 })
 
-/** Which of a row of equal requests are struck. */
-function struckOf(fault: Fault, count: number, random = () => 0): boolean[] {
+/** To which of a row of equal requests the fault is applied. */
+function appliedOf(fault: Fault, count: number, random = () => 0): boolean[] {
   let faults = [fault]
   return Array.from({ length: count }, () => {
-    const { after, fault: struck } = matchFaults(
+    const { after, fault: applied } = matchFaults(
       faults,
       { operation: CANCEL, input: { update_session_id: 's-1' } },
       random,
     )
     faults = after
-    return struck !== undefined
+    return applied !== undefined
   })
 }
 
@@ -35,13 +35,13 @@ describe('a fault', () => {
     ['once, after two', { skip: 2, times: 1 }, [false, false, true, false]],
     ['never', { probability: 0 }, [false, false, false, false]],
   ])('strikes %s', (_, given, expected) => {
-    expect(struckOf(aFault(given), 4)).toEqual(expected)
+    expect(appliedOf(aFault(given), 4)).toEqual(expected)
   })
 
   it('strikes when chance is below its probability', () => {
     const chances = [0.1, 0.49, 0.5, 0.9]
 
-    expect(struckOf(aFault({ probability: 0.5 }), 4, () => chances.shift() ?? 1)).toEqual([true, true, false, false])
+    expect(appliedOf(aFault({ probability: 0.5 }), 4, () => chances.shift() ?? 1)).toEqual([true, true, false, false])
   })
 
   it.each([
@@ -51,7 +51,7 @@ describe('a fault', () => {
     [{ update_session_id: null }, false],
     [{}, true],
   ])('that matches %j strikes: %s', (match, expected) => {
-    expect(struckOf(aFault({ match }), 1)).toEqual([expected])
+    expect(appliedOf(aFault({ match }), 1)).toEqual([expected])
   })
 
   it('looks into the objects of an input', () => {

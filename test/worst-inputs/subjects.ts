@@ -68,7 +68,7 @@ const aSession = (name: string): sessions.Session =>
   )
 const manifest = (name: string, checksum: string) =>
   aFile('READY', { name: 'vm.mf', descriptor: { manifest: [{ name, algorithm: 'SHA1', checksum }] } })
-const aFault = { id: 'f', operation: '*', skip: 0, probability: 1, seen: 0, struck: 0 }
+const aFault = { id: 'f', operation: '*', skip: 0, probability: 1, seen: 0, applied: 0 }
 
 /** Every constructor takes texts; those that take lists of them, or fewer, have their own calls. */
 const constructors = Object.entries(failures)

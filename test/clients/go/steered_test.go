@@ -81,29 +81,29 @@ func TestDelayedAnswerIsWaitedFor(t *testing.T) {
 	isState(t, m, id, "CANCELED")
 }
 
-func TestFaultStrikesAPartOfTheCalls(t *testing.T) {
+func TestFaultIsAppliedToAPartOfTheCalls(t *testing.T) {
 	const calls = 100
 	user, m := aVCenter(t)
 	steer(t, user, "/faults", object{"operation": "update_session.list", "status": 503, "probability": 0.5})
 
-	struck := 0
+	applied := 0
 	for range calls {
 		if _, err := m.ListLibraryItemUpdateSession(t.Context()); err != nil {
 			refused(t, err, "503 Service Unavailable")
-			struck++
+			applied++
 		}
 	}
 
 	// Were the coin fair, one run in 10^12 would fall outside.
-	if struck < 15 || struck > 85 {
-		t.Fatalf("%d of %d calls were struck", struck, calls)
+	if applied < 15 || applied > 85 {
+		t.Fatalf("%d of %d calls met the fault", applied, calls)
 	}
 	var seen struct {
-		Faults []struct{ Seen, Struck int }
+		Faults []struct{ Seen, Applied int }
 	}
 	look(t, user, "/faults", &seen)
 	equal(t, seen.Faults[0].Seen, calls)
-	equal(t, seen.Faults[0].Struck, struck)
+	equal(t, seen.Faults[0].Applied, applied)
 }
 
 func TestUploadThatSaysNothingForFourHoursHasNoSessionAnyMore(t *testing.T) {

@@ -42,10 +42,10 @@ describe.each(WRONG)('%s=%s', (name, value, words) => {
 })
 
 it('is refused by the command in its environment, too', async () => {
-  const { code, err } = await ended('src/node/command.ts', [], { UPDATE_SESSION_MOCK_VAR: 'SWEEP_SECONDS=0' })
+  const { code, err } = await ended('src/node/command.ts', [], { UPDATE_SESSION_MOCK_VAR: 'ORPHANS_SECONDS=0' })
 
   expect(code).toBe(2)
-  expect(err).toContain('SWEEP_SECONDS must be')
+  expect(err).toContain('ORPHANS_SECONDS must be')
 })
 
 it('is refused by npm run dev: of its arguments, and of what wrangler reads', async () => {
@@ -58,7 +58,7 @@ it('is refused by npm run dev: of its arguments, and of what wrangler reads', as
   expect(found).toEqual([
     { code: 2, out: '', err: expect.stringMatching(/^npm run dev: PUBLIC_URL must be .*\n$/) },
     { code: 2, out: '', err: expect.stringContaining('Did you mean SESSION_IDLE_SECONDS?') },
-    { code: 2, out: '', err: expect.stringContaining('SWEEP_SECONDS must be') },
+    { code: 2, out: '', err: expect.stringContaining('ORPHANS_SECONDS must be') },
   ])
 })
 
