@@ -507,14 +507,14 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A download is not checked.',
-    text: 'const algorithm = lengthBytes === sizeBytes && ALGORITHMS',
-    becomes: 'const algorithm = lengthBytes === -1 && ALGORITHMS',
+    text: 'const algorithm = lengthBytes === sizeBytes ?',
+    becomes: 'const algorithm = lengthBytes === -1 ?',
     tests: [READ],
   },
   {
     name: 'A range that is no file of its own is checked as one.',
-    text: 'const algorithm = lengthBytes === sizeBytes && ALGORITHMS',
-    becomes: 'const algorithm = ALGORITHMS',
+    text: 'const algorithm = lengthBytes === sizeBytes ?',
+    becomes: 'const algorithm = lengthBytes !== -1 ?',
     tests: [READ],
   },
   {
