@@ -32,12 +32,22 @@ export async function readContent(
       ? checkedPass(key, algorithm, digests[algorithm])
       : (part) => part.pipeTo(writable, { preventClose: true })
     let at = offset
-    for (let part: typeof first | undefined = first; ; part = at < end ? await get(at) : undefined) {
-      if (!part) throw broken(key, `part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
-      const leftBytes = nextPart(at, end) - at
-      at += leftBytes
-      await pass(part, writable, { leftBytes, isLast: at === end })
-      if (at === end) return writable.close()
+    let coming: Promise<typeof first | undefined> | undefined = Promise.resolve(first)
+    try {
+      while (coming) {
+        const part: typeof first | undefined = await coming
+        if (!part) throw broken(key, `part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
+        const leftBytes = nextPart(at, end) - at
+        at += leftBytes
+        // Asked for while the one before it is sent.
+        coming = at < end ? get(at) : undefined
+        coming?.catch(() => undefined)
+        await pass(part, writable, { leftBytes, isLast: at === end })
+      }
+      await writable.close()
+    } catch (error) {
+      await coming?.then((part) => part?.cancel())
+      throw error
     }
   }
   send().catch((error: unknown) => writable.abort(error).catch(() => undefined)) // a client that leaves ends it, too
