@@ -1137,7 +1137,7 @@ const processes: Mutant[] = [
     tests: START,
   },
   {
-    name: 'A mock in the background ends when it has something to say to nobody.',
+    name: 'A mock in the background ends when it writes and nothing reads.',
     text: "    process.stderr.on('error', () => undefined) // its reader has gone\n",
     becomes: '',
     tests: START,

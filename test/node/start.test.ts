@@ -129,7 +129,7 @@ describe('a certificate', () => {
 })
 
 describe('a mock in the background', () => {
-  it('lets its shell go, and writes what it has to say to nobody', async () => {
+  it('lets its shell go, and writes although nothing reads', async () => {
     const { stdout } = await run(process.execPath, [MAIN, '--port', '0', '--env', '--verbose'])
     const [, url = ''] = /UPDATE_SESSION_MOCK_URL='(.*)'/.exec(stdout) ?? []
     const [, pid = ''] = /UPDATE_SESSION_MOCK_PID='(.*)'/.exec(stdout) ?? []

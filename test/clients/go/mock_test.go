@@ -18,7 +18,7 @@ const localLibrary = "11111111-1111-4111-8111-111111111111"
 
 func credentials(user string) *url.Userinfo { return url.UserPassword(user, "secret") }
 
-// soapClient trusts the mock's authority and knows nobody yet.
+// soapClient trusts the mock's authority and has not logged in yet.
 func soapClient(t *testing.T) *vim25.Client {
 	t.Helper()
 	u, err := soap.ParseURL(env(t, "MOCK_URL"))

@@ -15,7 +15,7 @@ import (
 	"github.com/vmware/govmomi/vim25/soap"
 )
 
-// aVCenter is one that nobody else is in: a fault is for everybody there, and so is the clock.
+// aVCenter is one that no other test uses: faults and the clock are for all of its users.
 func aVCenter(t *testing.T) (string, *library.Manager) {
 	t.Helper()
 	user := t.Name() + "-" + uuid.NewString()

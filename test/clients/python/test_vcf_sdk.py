@@ -273,11 +273,11 @@ class Libraries(Case):
 
 
 class Steered(unittest.TestCase):
-    """In a vCenter that nobody else is in: a fault is for everybody there, and so is the clock."""
+    """In a vCenter that no other test uses: faults and the clock are for all of its users."""
 
     def setUp(self):
         self.user = f'steered-{uuid.uuid4()}'
-        self.client = connect(self.user)  # which logs out when nobody holds it any more
+        self.client = connect(self.user)  # which logs out when nothing refers to it any more
         self.sessions = self.client.content.library.item.UpdateSession
         self.session = self.sessions.create(UpdateSessionModel(library_item_id=ITEM))
 

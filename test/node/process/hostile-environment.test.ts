@@ -107,7 +107,7 @@ const MACHINES: Record<string, () => Promise<Machine>> = {
   'of another user, in a directory that cannot be written': async () => {
     const cwd = await mkdtemp(join(folder, 'closed-'))
     await chmod(cwd, 0o555)
-    // Nobody but root can become another; what else is asked of the machine is the same.
+    // Only root can become another user; what else is asked of the machine is the same.
     return { env: { HOME: '/nonexistent' }, options: { cwd, ...(isRoot && { uid: STRANGER, gid: STRANGER }) } }
   },
   'whose proxies are dead': async () => ({
