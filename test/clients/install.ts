@@ -14,11 +14,18 @@ const VERIFIERS = here('verifiers')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
-export type Clients = { govc: Client; go: Client; python: Client; ansible: Client; rust: Client; jvm: Client }
+type Name = 'govc' | 'go' | 'pactGo' | 'python' | 'ansible' | 'rust' | 'jvm'
+export type Clients = Record<Name, Client>
 /** Where Ansible finds the collection. */
 export const COLLECTIONS = `${INSTALLED}/collections`
 /** Where Maven keeps what it fetches. */
 export const MAVEN_OPTS = `-Dmaven.repo.local=${INSTALLED}/maven`
+/** The native library that pact-go is made for; its own installer fetches it from GitHub. The one of pact-js 17 is too new. */
+const NATIVE = `@pact-foundation/pact-core-${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`
+const NATIVE_VERSION = '17.1.0'
+const NATIVE_FOLDER = `${INSTALLED}/native/node_modules/${NATIVE}/prebuilds/${process.platform}-${process.arch}`
+/** Where pact-go finds it, as it is linked and as it runs. */
+export const CGO_LDFLAGS = `-L${NATIVE_FOLDER} -Wl,-rpath,${NATIVE_FOLDER}`
 
 export async function install(): Promise<Clients> {
   await mkdir(INSTALLED, { recursive: true })
@@ -28,9 +35,19 @@ export async function install(): Promise<Clients> {
   return {
     go,
     govc: 'missing' in go ? go : await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
+    pactGo: 'missing' in go ? go : await installPactGo(),
     ...(await installPython()),
     jvm: await installJvm(),
   }
+}
+
+/** Compiles what the tests will run, so that they find it in Go's cache. */
+async function installPactGo(): Promise<Client> {
+  const install = ['install', '--no-save', '--prefix', `${INSTALLED}/native`, `${NATIVE}@${NATIVE_VERSION}`]
+  const native = await attempt("Pact's native library", 'npm', install, 'npm')
+  if ('missing' in native) return native
+  const path = `${INSTALLED}/pact-go`
+  return attempt('pact-go', 'go', ['test', '-C', GO, '-c', '-o', path, './pact'], path, { CGO_LDFLAGS })
 }
 
 async function installPython(): Promise<Pick<Clients, 'python' | 'ansible' | 'rust'>> {
