@@ -29,15 +29,20 @@ export const CGO_LDFLAGS = `-L${NATIVE_FOLDER} -Wl,-rpath,${NATIVE_FOLDER}`
 
 export async function install(): Promise<Clients> {
   await mkdir(INSTALLED, { recursive: true })
+  // At once: most of it is waiting for what is fetched.
+  const [go, python, jvm] = await Promise.all([installGo(), installPython(), installJvm()])
+  return { ...go, ...python, jvm }
+}
+
+async function installGo(): Promise<Pick<Clients, 'go' | 'govc' | 'pactGo'>> {
   const go = await attempt('Go', 'go', ['version'], 'go')
+  if ('missing' in go) return { go, govc: go, pactGo: go }
   // The version is in go.mod, its hash in go.sum.
   const govc = `${INSTALLED}/govc`
   return {
     go,
-    govc: 'missing' in go ? go : await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
-    pactGo: 'missing' in go ? go : await installPactGo(),
-    ...(await installPython()),
-    jvm: await installJvm(),
+    govc: await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
+    pactGo: await installPactGo(),
   }
 }
 
