@@ -9,6 +9,6 @@ it.each([
   { page: 'provider-states', heading: 'From Python', language: 'python', path: 'consumers/consumer.py' },
   { page: 'provider-states', heading: 'From JavaScript', language: 'ts', path: 'consumers/consumer.ts' },
   { page: 'verifiers', heading: 'The library for Go', language: 'go', path: 'go/pact/verifier_test.go' },
-])('docs/$page.md shows $path', ({ page, heading, language, path }) => {
+])('the page $page shows $path', ({ page, heading, language, path }) => {
   expect(block(page, heading, language)).toBe(readFileSync(`test/clients/${path}`, 'utf8'))
 })
