@@ -204,7 +204,7 @@ async function run(order: Order, options: VerifyOptions, total: number | undefin
 /** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
 function judge(told: Told | undefined, log: string): Verified {
   if (told?.type === 'impossible') throw new Unusable(told.reason)
-  if (told?.type !== 'verified') throw new Unusable(`The verifier broke off.\n${log}`)
+  if (told?.type !== 'verified') throw new Error(`The verifier broke off.\n${log}`)
   const errors = Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) \w+: (.*)/g), ([, error = '']) => error)
   if (told.results.length === 0) throw new Unusable(['No interaction was verified.', ...errors].join('\n'))
   const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
