@@ -1,5 +1,6 @@
 // Whether a mock that is deployed works for those who reach it: one check after the other, each with what mends it.
 import { login, Refusal, type Client } from '../client/client.ts'
+import { reasonOf } from './reason.ts'
 import { tearDown, type Provider, type Stage } from './provider-states.ts'
 
 export type Target = Provider & {
@@ -95,13 +96,6 @@ async function outcomeOf(
   } finally {
     if (isClient(client)) await tearDown(stage)
   }
-}
-
-/** A failed fetch says why in its cause. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { message, cause } = error
-  return cause instanceof Error ? `${message}: ${cause.message}` : message
 }
 
 /** The client writes ids with `%3A`. That a proxy lets these through is a check of its own, and of no other. */

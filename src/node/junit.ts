@@ -1,21 +1,33 @@
 // A report as JUnit's XML, which CI systems show.
-import type { Report } from './verifier.ts'
 
-export function asJunit({ subject, interactions }: Report): string {
-  const failures = interactions.filter(({ outcome }) => outcome === 'broken').length
-  const skipped = interactions.filter(({ outcome }) => outcome === 'pending').length
+export type Case = {
+  suite: string
+  name: string
+  result: 'passed' | 'failed' | 'skipped'
+  /** What is to be said of one that has not passed: in a line, and, of one that has failed, at length. */
+  message: string
+  text: string
+  durationMs?: number
+}
+
+export function asJunit(name: string, cases: Case[]): string {
+  const count = (wanted: Case['result']) => cases.filter(({ result }) => result === wanted).length
+  const counts = `tests="${cases.length}" failures="${count('failed')}" skipped="${count('skipped')}"`
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuite name="${escaped(`The contract, as kept by ${subject}`)}" tests="${interactions.length}" failures="${failures}" skipped="${skipped}">`,
-    ...interactions.map(({ consumer, description, outcome, reasons }) => {
-      const head = `  <testcase classname="${escaped(consumer)}" name="${escaped(description)}"`
-      if (outcome === 'kept') return `${head}/>`
-      const why = escaped(reasons.join('\n'))
-      return outcome === 'broken'
-        ? `${head}><failure message="${escaped(reasons[0] ?? '')}">${why}</failure></testcase>`
-        : `${head}><skipped message="${escaped(['pending', ...reasons].join(': '))}"/></testcase>`
+    '<testsuites>',
+    `  <testsuite name="${escaped(name)}" ${counts}>`,
+    ...cases.map((each) => {
+      const time = each.durationMs === undefined ? '' : ` time="${(each.durationMs / 1000).toFixed(3)}"`
+      const head = `    <testcase classname="${escaped(each.suite)}" name="${escaped(each.name)}"${time}`
+      if (each.result === 'passed') return `${head}/>`
+      const message = `message="${escaped(each.message)}"`
+      return each.result === 'failed'
+        ? `${head}><failure ${message}>${escaped(each.text)}</failure></testcase>`
+        : `${head}><skipped ${message}/></testcase>`
     }),
-    '</testsuite>',
+    '  </testsuite>',
+    '</testsuites>',
   ].join('\n')
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { MUTANTS, type Mutant } from '../rules/mutant.ts'
 import { environment } from './environment.ts'
-import { Unusable } from './problem.ts'
+import { isOfParsing, Unusable } from './problem.ts'
 import { serve } from './server.ts'
 
 const NAMES = Object.keys(MUTANTS) as Mutant[] // as a record's keys are
@@ -29,8 +29,7 @@ export async function mutants(args: string[]): Promise<number> {
   try {
     return await judge(args)
   } catch (error) {
-    // parseArgs throws a TypeError for what is not an option.
-    if (!(error instanceof Unusable || error instanceof TypeError)) throw error
+    if (!(error instanceof Unusable || isOfParsing(error))) throw error
     process.stderr.write(`${error.message}\n`)
     return 2
   }

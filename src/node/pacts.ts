@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { reasonOf } from '../contract/reason.ts'
 import { Unusable } from './problem.ts'
 
 export type Interaction = {
@@ -15,17 +16,46 @@ export type Interaction = {
 type PactFile = { consumer?: { name?: string }; provider?: { name?: string }; interactions?: Interaction[] }
 /** One pact with the provider. */
 export type Pact = { path: string; consumer: string; interactions: Interaction[]; text: PactFile }
-/** `leftOut` says of the other files of a folder why they are not verified. */
-export type Pacts = { pacts: Pact[]; leftOut: string[] }
+export type Pacts = {
+  pacts: Pact[]
+  /** How many interactions are not among the chosen. */
+  leftOut: number
+  /** Why the other files of a folder are not verified. */
+  filesLeftOut: string[]
+}
+/** `name` is that of the provider, `only` a text in the descriptions or states of the interactions that are chosen. */
+export type Choice = { name: string; only?: string | undefined; login?: BrokerLogin | undefined }
 
 /** Of the broker that a URL may belong to. */
-export type BrokerLogin = { token?: string; user?: string; password?: string }
+export type BrokerLogin = { token?: string | undefined; user?: string | undefined; password?: string | undefined }
+
+/** Of the provider, in pacts that say nothing else. */
+export const DEFAULT_NAME = 'content-library'
 
 export const isUrl = (path: string): boolean => /^https?:\/\//.test(path)
 
+export async function readPacts(named: string[], { name, only, login }: Choice): Promise<Pacts> {
+  const { pacts: all, leftOut: filesLeftOut } = await readFiles(named, name, login)
+  if (only === undefined) return { pacts: all, leftOut: 0, filesLeftOut }
+  const pacts = all
+    .map((pact) => ({ ...pact, interactions: pact.interactions.filter((each) => hasText(each, only)) }))
+    .filter(({ interactions }) => interactions.length > 0)
+  if (pacts.length === 0)
+    throw new Unusable(`None of ${interactionsIn(all)} interactions has "${only}" in its description or its states.`)
+  return { pacts, leftOut: interactionsIn(all) - interactionsIn(pacts), filesLeftOut }
+}
+
+export const interactionsIn = (pacts: Pact[]): number =>
+  pacts.reduce((sum, { interactions }) => sum + interactions.length, 0)
+
+const hasText = (interaction: Interaction, text: string): boolean =>
+  [interaction.description ?? '', ...statesOf(interaction).map(({ name }) => name)].some((words) =>
+    words.includes(text),
+  )
+
 /** A pact that is named must be one with this provider; of a folder, those that are. */
-export async function readPacts(named: string[], provider: string, login: BrokerLogin = {}): Promise<Pacts> {
-  const found: Pacts = { pacts: [], leftOut: [] }
+async function readFiles(named: string[], provider: string, login: BrokerLogin | undefined) {
+  const found: { pacts: Pact[]; leftOut: string[] } = { pacts: [], leftOut: [] }
   for (const path of named) {
     const files = isUrl(path) ? undefined : await filesOf(path)
     if (!files) {
@@ -60,7 +90,7 @@ async function filesOf(path: string): Promise<string[] | undefined> {
   return files
 }
 
-async function fetchPact(url: string, { token, user, password = '' }: BrokerLogin): Promise<string> {
+async function fetchPact(url: string, { token, user, password = '' }: BrokerLogin = {}): Promise<string> {
   const authorization = token
     ? `Bearer ${token}`
     : user && `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
@@ -71,12 +101,6 @@ async function fetchPact(url: string, { token, user, password = '' }: BrokerLogi
   })
   if (!answer.ok) throw new Unusable(`There is no pact at ${url}: it answers ${answer.status}.`)
   return answer.text()
-}
-
-/** A failed fetch says why in its cause. */
-const reasonOf = (error: unknown): string => {
-  const { cause = error } = error as { cause?: unknown } // as fetch throws it
-  return cause instanceof Error ? cause.message || ('code' in cause ? String(cause.code) : cause.name) : String(cause)
 }
 
 /** A pact, or why it is none to verify: the verifier would verify one with another provider, and pass an empty one. */
@@ -102,21 +126,12 @@ function parsed(text: string): PactFile | null | Error {
 export const statesOf = ({ providerStates, providerState }: Interaction): { name: string; params?: object }[] =>
   providerStates ?? (providerState ? [{ name: providerState }] : [])
 
-/** The interactions that have the text in their description or in the name of a state. */
-export const chosen = (interactions: Interaction[], text: string): Interaction[] =>
-  interactions.filter((each) =>
-    [each.description ?? '', ...statesOf(each).map(({ name }) => name)].some((words) => words.includes(text)),
-  )
-
-/** Copies of the pacts with these interactions alone: the verifier's own filters leave out without a word. */
-export async function writeChosen(pacts: Pact[], text: string, folder: string): Promise<Pact[]> {
-  const written = await Promise.all(
+/** Copies of the pacts with the chosen interactions alone: the verifier's own filters leave out without a word. */
+export const writeCopies = (pacts: Pact[], folder: string): Promise<Pact[]> =>
+  Promise.all(
     pacts.map(async (pact) => {
-      const interactions = chosen(pact.interactions, text)
       const path = join(folder, `${randomUUID()}-${basename(pact.path)}.json`)
-      await writeFile(path, JSON.stringify({ ...pact.text, interactions }))
-      return { ...pact, path, interactions }
+      await writeFile(path, JSON.stringify({ ...pact.text, interactions: pact.interactions }))
+      return { ...pact, path }
     }),
   )
-  return written.filter(({ interactions }) => interactions.length > 0)
-}

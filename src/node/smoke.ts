@@ -1,7 +1,10 @@
 // Does a mock that is deployed work for those who reach it? Prints what each check saw, and what mends what it did not.
 import { parseArgs, styleText } from 'node:util'
 import { checks } from '../contract/checks.ts'
-import { reasonOf, runChecks, type Outcome } from '../contract/smoke.ts'
+import { reasonOf } from '../contract/reason.ts'
+import { runChecks, type Outcome } from '../contract/smoke.ts'
+import { asJunit } from './junit.ts'
+import { isOfParsing } from './problem.ts'
 import { trickle, trickleHttp2 } from './trickle.ts'
 
 const USAGE = `Usage: update-session-mock smoke URL --user NAME --password TEXT [OPTIONS]
@@ -40,8 +43,7 @@ export async function smoke(args: string[]): Promise<number> {
   try {
     return await run(parseArgs({ args, allowPositionals: true, options }))
   } catch (error) {
-    // parseArgs throws a TypeError for what is not an option.
-    if (!(error instanceof Impossible || (error instanceof TypeError && 'code' in error))) throw error
+    if (!(error instanceof Impossible || isOfParsing(error))) throw error
     process.stderr.write(`${error.message}\n`)
     return 2
   }
@@ -106,29 +108,9 @@ function json(url: string, outcomes: Outcome[]): string {
 }
 
 function junit(url: string, outcomes: Outcome[]): string {
-  const { failed, skipped } = counted(outcomes)
-  const total = outcomes.reduce((sum, { durationMs }) => sum + durationMs, 0)
   const cases = outcomes.map(({ name, result, detail, durationMs, meaning, mendedBy }) => {
-    const head = `    <testcase classname="smoke" name="${escaped(name)}" time="${seconds(durationMs)}"`
-    if (result === 'passed') return `${head} />`
-    const inner =
-      result === 'skipped'
-        ? `<skipped message="${escaped(detail)}" />`
-        : `<failure message="${escaped(detail)}">${escaped(`${meaning} Mend it by docs/deploy.md, "${mendedBy}".`)}</failure>`
-    return `${head}>${inner}</testcase>`
+    const text = `${meaning} Mend it by docs/deploy.md, "${mendedBy}".`
+    return { suite: 'smoke', name, result, durationMs, message: detail, text }
   })
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    '<testsuites>',
-    `  <testsuite name="smoke ${escaped(url)}" tests="${outcomes.length}" failures="${failed}" skipped="${skipped}" time="${seconds(total)}">`,
-    ...cases,
-    '  </testsuite>',
-    '</testsuites>',
-  ].join('\n')
+  return asJunit(`smoke ${url}`, cases)
 }
-
-const seconds = (ms: number): string => (ms / 1000).toFixed(3)
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-/** Characters that XML cannot have are left out. */
-const escaped = (text: string): string =>
-  text.replaceAll(/[^\t\n\r\x20-\uFFFD]/gu, '').replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')

@@ -4,13 +4,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import type { VerifierOptions } from '@pact-foundation/pact'
+import { reasonOf } from '../contract/reason.ts'
 import { open, readStates, setUp, tearDown, type Provider, type Stage } from '../contract/provider-states.ts'
 import { serve, type Embedded } from './server.ts'
 
+type Server = Omit<Provider, 'fetch'>
 /** What to verify, and what against: without a provider this mock. `pact` is where the package is found. */
 export type Order = {
   pact: string
-  provider?: Omit<Provider, 'fetch'>
+  provider?: Server
   /** Sent with every request instead of what the pact has. */
   headers: Record<string, string>
   verifier: VerifierOptions
@@ -49,24 +51,27 @@ async function verify(order: Order): Promise<Outcome> {
   }
 }
 
-/** How a server is brought into a state, and what is done when an interaction is over. */
 type States = {
+  /** Brings the server into a state. */
   setUp: (state: string, params: object) => Promise<Values>
+  /** What is done when an interaction is over, and when all are. */
   tearDown: () => Promise<void>
   close: () => Promise<void>
 }
 type Values = Record<string, string>
 
 /** Any server can be asked for what its clients can do. */
-async function statesOf(provider: Omit<Provider, 'fetch'>): Promise<States> {
+async function statesOf(provider: Server): Promise<States> {
   const stage: Stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
   return {
     setUp: async (state, params) => setUp(stage, readStates(state, params)),
     tearDown: () => tearDown(stage),
-    // A provider that cannot be reached any more says nothing about the contract.
+    // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that cannot be
+    // reached any more says nothing about the contract.
     close: async () => {
+      await tearDown(stage)
       await stage.client.logout().catch(() => undefined)
     },
   }
@@ -88,10 +93,7 @@ const ownStates = ({ ask }: Embedded): States => ({
   close: async () => undefined,
 })
 
-async function verifyAt(
-  provider: Embedded | Omit<Provider, 'fetch'>,
-  { pact, headers, verifier }: Order,
-): Promise<Outcome> {
+async function verifyAt(provider: Embedded | Server, { pact, headers, verifier }: Order): Promise<Outcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
   const states = 'ask' in provider ? ownStates(provider) : await statesOf(provider)
   try {
@@ -112,8 +114,6 @@ async function verifyAt(
       await server.stop()
     }
   } finally {
-    // Also where the run throws, which may have been between the setup of a state and its teardown.
-    await states.tearDown()
     await states.close()
   }
 }
@@ -181,13 +181,4 @@ async function runVerifier(pact: string, options: VerifierOptions): Promise<Inte
     throw error
   })
   return (JSON.parse(report) as { interactionResults: InteractionResult[] }).interactionResults
-}
-
-/** A failed fetch says why in its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const { message, cause } = error
-  return cause instanceof Error
-    ? `${message}: ${cause.message || ('code' in cause ? String(cause.code) : cause.name)}`
-    : message
 }

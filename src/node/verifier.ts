@@ -5,8 +5,17 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { stripVTControlCharacters } from 'node:util'
-import { isUrl, readPacts, statesOf, writeChosen, type BrokerLogin, type Pact } from './pacts.ts'
+import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
+import {
+  DEFAULT_NAME,
+  interactionsIn,
+  isUrl,
+  readPacts,
+  statesOf,
+  writeCopies,
+  type BrokerLogin,
+  type Pact,
+} from './pacts.ts'
 import { isLoopbackAddress } from './address.ts'
 import { Unusable } from './problem.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
@@ -15,38 +24,38 @@ export { Unusable } from './problem.ts'
 
 export type VerifyOptions = {
   /** Pact files, folders of them, and URLs. Nothing else is verified; without them, what the broker has. */
-  pacts?: string[]
-  broker?: Broker
+  pacts?: string[] | undefined
+  broker?: Broker | undefined
   /** The name of the provider in the pacts: `content-library`. */
   name?: string
   /** The server that is held to the pacts; without it this mock, started for the run. */
-  provider?: Server
+  provider?: Server | undefined
   /** Only interactions with this text in their description, or in the name of a provider state. */
-  only?: string
+  only?: string | undefined
   /** Sent with every request instead of what the pact has. */
   headers?: Record<string, string>
   /** Tells the broker, or the link in a pact that came by URL, the results as those of this version. */
-  publish?: string
+  publish?: string | undefined
   /** The provider's branch, for the broker. */
-  branch?: string
+  branch?: string | undefined
   /** Hears how many interactions were asked so far, and how many there are where that is known. */
-  onProgress?: (done: number, total: number | undefined) => void
+  onProgress?: ((done: number, total: number | undefined) => void) | undefined
 }
 export type Server = {
   url: string
   user: string
   password: string
   /** The library to make items in: its first local one. */
-  libraryId?: string
+  libraryId?: string | undefined
   /** A PEM file with the authority that signed its certificate. */
-  caFile?: string
+  caFile?: string | undefined
   /** Do not check its certificate at all. */
   insecure?: boolean
 }
 export type Broker = BrokerLogin & {
   url: string
   /** Which pacts: those of main branches, of the branch that is named, and of what is deployed. */
-  selectors?: object[]
+  selectors?: object[] | undefined
 }
 export type VerifiedInteraction = {
   consumer: string
@@ -68,8 +77,6 @@ export type Report = {
   filesLeftOut: string[]
 }
 
-const DEFAULT_NAME = 'content-library'
-
 /** Rejects with `Unusable` where nothing could be verified: that says nothing about the contract. */
 export async function verifyProvider(options: VerifyOptions): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
@@ -84,16 +91,14 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
   const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
   const pact = resolveFrom('@pact-foundation/pact', 'verify needs Pact: npm install --save-dev @pact-foundation/pact')
   if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
-  const { pacts: all, leftOut: filesLeftOut } = named
-    ? await readPacts(named, name, broker)
-    : { pacts: [], leftOut: [] }
   if (only !== undefined && !named)
     throw new Unusable('Choose from pacts that are named: a broker chooses by selectors.')
-  if (publish !== undefined) checkPublishing(all, only)
-  const pacts = only === undefined ? all : await writeChosen(all, only, folder)
+  const { pacts: chosen, ...leftOut } = named
+    ? await readPacts(named, { name, only, login: broker })
+    : { pacts: [], leftOut: 0, filesLeftOut: [] }
+  if (publish !== undefined) checkPublishing(chosen, only)
+  const pacts = only === undefined ? chosen : await writeCopies(chosen, folder)
   const total = named ? interactionsIn(pacts) : undefined
-  if (only !== undefined && total === 0)
-    throw new Unusable(`None of ${interactionsIn(all)} interactions has "${only}" in its description or its states.`)
   const told = await run(
     {
       pact,
@@ -119,12 +124,9 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
     isKept: interactions.every(({ outcome }) => outcome !== 'broken'),
     subject: told.url,
     interactions,
-    leftOut: interactionsIn(all) - interactionsIn(pacts),
-    filesLeftOut,
+    ...leftOut,
   }
 }
-
-const interactionsIn = (pacts: Pact[]): number => pacts.reduce((sum, { interactions }) => sum + interactions.length, 0)
 
 /** What would be published must be all there is, and have a place to go to. */
 function checkPublishing(pacts: Pact[], only: string | undefined): void {
@@ -202,7 +204,7 @@ async function run(order: Order, options: VerifyOptions, total: number | undefin
 /** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
 function judge(told: Told | undefined, log: string): Verified {
   if (told?.type === 'impossible') throw new Unusable(told.reason)
-  if (told?.type !== 'verified') throw new Unusable(`The verifier broke off.\n${log}`)
+  if (told?.type !== 'verified') throw new Error(`The verifier broke off.\n${log}`)
   const errors = Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) \w+: (.*)/g), ([, error = '']) => error)
   if (told.results.length === 0) throw new Unusable(['No interaction was verified.', ...errors].join('\n'))
   const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
@@ -245,7 +247,7 @@ function shown(result: InteractionResult, pacts: Pact[], failed: FailedState[], 
     .flatMap(({ interactions }) => interactions.filter((each) => each.description === description))
     .flatMap(statesOf)
   const broken = failed.filter(({ state, params }) =>
-    isNamed ? states.some((each) => isSame([each.name, each.params ?? {}], [state, params])) : false,
+    states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params])),
   )
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
@@ -266,12 +268,3 @@ function shown(result: InteractionResult, pacts: Pact[], failed: FailedState[], 
     ],
   }
 }
-
-/** Whatever the order in which their fields were written. */
-const isSame = (a: unknown, b: unknown): boolean => sorted(a) === sorted(b)
-const sorted = (value: unknown): string =>
-  JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  )

@@ -1,8 +1,8 @@
 // The verb `verify`: reads its options, shows how far it is, prints the report, and says by its exit code how it went.
-import { readFile } from 'node:fs/promises'
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
-import { Unusable } from './problem.ts'
+import { DEFAULT_NAME } from './pacts.ts'
+import { isOfParsing, Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
 import { verifyProvider, type Broker, type Report, type Server, type VerifiedInteraction } from './verifier.ts'
@@ -37,6 +37,8 @@ and PACT_BROKER_PASSWORD, let us in.`
 
 const EXIT = { kept: 0, broken: 1, impossible: 2, brokeDown: 3 }
 const FORMATS = ['text', 'json', 'junit']
+/** What is verified where nothing is named. */
+const PACTS = ['pacts']
 
 type Options = ReturnType<typeof parse>
 function parse(args: string[]) {
@@ -45,7 +47,7 @@ function parse(args: string[]) {
     allowPositionals: true,
     options: {
       pact: { type: 'string', multiple: true },
-      name: { type: 'string', default: 'content-library' },
+      name: { type: 'string', default: DEFAULT_NAME },
       only: { type: 'string' },
       header: { type: 'string', multiple: true },
       static: { type: 'boolean', default: false },
@@ -81,11 +83,11 @@ async function run(args: string[]): Promise<number> {
     return EXIT.kept
   }
   if (!FORMATS.includes(options.format)) throw new Unusable(`--format is one of ${FORMATS.join(', ')}.`)
-  const report = await (options.static ? check(options) : verifyBy(options))
+  const report = await (options.static
+    ? checkStatically({ ...options, pacts: options.pacts ?? PACTS })
+    : verifyBy(options))
   say(
-    options.format === 'json'
-      ? JSON.stringify(report, null, 2)
-      : (options.format === 'junit' ? asJunit : asText)(report),
+    options.format === 'json' ? JSON.stringify(report, null, 2) : (options.format === 'junit' ? inXml : asText)(report),
   )
   return report.isKept ? EXIT.kept : EXIT.broken
 }
@@ -96,41 +98,24 @@ const statement = ({ name, description, reach, parameters }: ReturnType<typeof k
     `  ${description}${reach ? ' On this mock alone.' : ''}`,
   ].join('\n')
 
-async function check({ pacts = ['pacts'], name, only, spec }: Options): Promise<Report> {
-  const text =
-    spec === undefined
-      ? undefined
-      : await readFile(spec, 'utf8').catch((error: Error) => {
-          throw new Unusable(`There is no specification at ${spec}: ${error.message}`)
-        })
-  return checkStatically({
-    pacts,
-    name,
-    ...(only !== undefined && { only }),
-    ...(text !== undefined && { spec: text }),
-  })
-}
-
 async function verifyBy(options: Options): Promise<Report> {
   const { name, only, header = [], publish, branch } = options
   if (options.spec !== undefined) throw new Unusable('--spec goes with --static.')
   const broker = brokerOf(options)
-  const pacts = options.pacts ?? (broker ? undefined : ['pacts'])
-  const provider = providerOf(options)
   const isShown = process.stderr.isTTY
   try {
     return await verifyProvider({
-      ...(pacts && { pacts }),
-      ...(broker && { broker }),
-      ...(provider && { provider }),
-      ...(only !== undefined && { only }),
-      ...(publish !== undefined && { publish }),
-      ...(branch !== undefined && { branch }),
+      pacts: options.pacts ?? (broker ? undefined : PACTS),
+      broker,
+      provider: providerOf(options),
+      only,
+      publish,
+      branch,
       name,
       headers: Object.fromEntries(header.map(headerOf)),
-      ...(isShown && {
-        onProgress: (done, total) => process.stderr.write(`\r${done}${total ? ` of ${total}` : ''} interactions`),
-      }),
+      onProgress: isShown
+        ? (done, total) => process.stderr.write(`\r${done}${total ? ` of ${total}` : ''} interactions`)
+        : undefined,
     })
   } finally {
     if (isShown) process.stderr.write('\r\u001B[K')
@@ -142,13 +127,7 @@ function brokerOf({ selector }: Options): Broker | undefined {
   const { PACT_BROKER_TOKEN: token, PACT_BROKER_USERNAME: user, PACT_BROKER_PASSWORD: password } = process.env
   // Without an address it may still let us in to a pact that is named by URL.
   if (!url && !token && !user) return undefined
-  return {
-    url: url ?? '',
-    ...(token && { token }),
-    ...(user && { user }),
-    ...(password && { password }),
-    ...(selector && { selectors: selector.map(selectorOf) }),
-  }
+  return { url: url ?? '', token, user, password, selectors: selector?.map(selectorOf) }
 }
 
 function selectorOf(text: string): object {
@@ -167,16 +146,8 @@ function headerOf(text: string): [string, string] {
 
 function providerOf({ provider: url, user, password, library, ca, insecure }: Options): Server | undefined {
   if (url === undefined) return undefined
-  if (!URL.canParse(url)) throw new Unusable(`The provider is not a URL: ${url}`)
   if (user === undefined) throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
-  return {
-    url,
-    user,
-    password,
-    insecure,
-    ...(library !== undefined && { libraryId: library }),
-    ...(ca !== undefined && { caFile: ca }),
-  }
+  return { url, user, password, insecure, libraryId: library, caFile: ca }
 }
 
 const marks = {
@@ -203,11 +174,24 @@ const lines = ({ consumer, description, outcome, reasons }: VerifiedInteraction)
   ...reasons.map((reason) => `      ${reason}`),
 ]
 
+const RESULTS = { kept: 'passed', broken: 'failed', pending: 'skipped' } as const
+
+const inXml = ({ subject, interactions }: Report): string =>
+  asJunit(
+    `The contract, as kept by ${subject}`,
+    interactions.map(({ consumer, description, outcome, reasons }) => ({
+      suite: consumer,
+      name: description,
+      result: RESULTS[outcome],
+      message: outcome === 'pending' ? ['pending', ...reasons].join(': ') : (reasons[0] ?? ''),
+      text: reasons.join('\n'),
+    })),
+  )
+
 /** Exit code 1 is for a broken contract alone: what goes wrong otherwise says nothing about it. */
 function exitCodeOf(error: unknown): number {
   const text = error instanceof Error ? error.message : String(error)
-  // parseArgs throws a TypeError for what is not an option.
-  const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  const isUsage = isOfParsing(error)
   process.stderr.write(isUsage ? `${text}\n\n${USAGE}\n` : `${text}\n`)
   return isUsage || error instanceof Unusable ? EXIT.impossible : EXIT.brokeDown
 }

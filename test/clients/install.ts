@@ -14,23 +14,45 @@ const VERIFIERS = here('verifiers')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
-export type Clients = { govc: Client; go: Client; python: Client; ansible: Client; rust: Client; jvm: Client }
+type Name = 'govc' | 'go' | 'pactGo' | 'python' | 'ansible' | 'rust' | 'jvm'
+export type Clients = Record<Name, Client>
 /** Where Ansible finds the collection. */
 export const COLLECTIONS = `${INSTALLED}/collections`
 /** Where Maven keeps what it fetches. */
 export const MAVEN_OPTS = `-Dmaven.repo.local=${INSTALLED}/maven`
+/** The native library that pact-go is made for; its own installer fetches it from GitHub. The one of pact-js 17 is too new. */
+const NATIVE = `@pact-foundation/pact-core-${process.platform}-${process.arch}${process.platform === 'linux' ? '-glibc' : ''}`
+const NATIVE_VERSION = '17.1.0'
+const NATIVE_FOLDER = `${INSTALLED}/native/node_modules/${NATIVE}/prebuilds/${process.platform}-${process.arch}`
+/** Where pact-go finds it, as it is linked and as it runs. */
+export const CGO_LDFLAGS = `-L${NATIVE_FOLDER} -Wl,-rpath,${NATIVE_FOLDER}`
 
 export async function install(): Promise<Clients> {
   await mkdir(INSTALLED, { recursive: true })
+  // At once: most of it is waiting for what is fetched.
+  const [go, python, jvm] = await Promise.all([installGo(), installPython(), installJvm()])
+  return { ...go, ...python, jvm }
+}
+
+async function installGo(): Promise<Pick<Clients, 'go' | 'govc' | 'pactGo'>> {
   const go = await attempt('Go', 'go', ['version'], 'go')
+  if ('missing' in go) return { go, govc: go, pactGo: go }
   // The version is in go.mod, its hash in go.sum.
   const govc = `${INSTALLED}/govc`
   return {
     go,
-    govc: 'missing' in go ? go : await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
-    ...(await installPython()),
-    jvm: await installJvm(),
+    govc: await attempt('govc', 'go', ['build', '-C', GO, '-o', govc, './govc'], govc),
+    pactGo: await installPactGo(),
   }
+}
+
+/** Compiles what the tests will run, so that they find it in Go's cache. */
+async function installPactGo(): Promise<Client> {
+  const install = ['install', '--no-save', '--prefix', `${INSTALLED}/native`, `${NATIVE}@${NATIVE_VERSION}`]
+  const native = await attempt("Pact's native library", 'npm', install, 'npm')
+  if ('missing' in native) return native
+  const path = `${INSTALLED}/pact-go`
+  return attempt('pact-go', 'go', ['test', '-C', GO, '-c', '-o', path, './pact'], path, { CGO_LDFLAGS })
 }
 
 async function installPython(): Promise<Pick<Clients, 'python' | 'ansible' | 'rust'>> {

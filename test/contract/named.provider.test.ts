@@ -285,6 +285,13 @@ describe("Pact's package", () => {
     expect(run.complained).toContain('that of the project')
   })
 
+  it('may break down, which says nothing about the pact', async () => {
+    const run = await verifyIn("process.kill(process.pid, 'SIGKILL')", [await written(directory, aPact())])
+
+    expect(run).toMatchObject({ code: 3, said: '' })
+    expect(run.complained).toContain('The verifier broke off.')
+  })
+
   it('is not needed for help and states', async () => {
     for (const option of ['--help', '--states']) expect((await verifyIn('throw 0', [option])).code).toBe(0)
   })

@@ -96,8 +96,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A verification leaves what a state has made that could not be set up.',
-    text: '    await states.tearDown()\n    await states.close()',
-    becomes: '    await states.close()',
+    text: '      await tearDown(stage)\n      await stage.client',
+    becomes: '      await stage.client',
     tests: [CONTRACT],
   },
   {

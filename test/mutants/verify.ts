@@ -21,7 +21,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A file is published nowhere, without a word.',
-    text: 'if (publish !== undefined) checkPublishing(all, only)',
+    text: 'if (publish !== undefined) checkPublishing(chosen, only)',
     becomes: '',
     tests: NAMED,
   },
@@ -45,7 +45,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The reason of a failed state stands with no interaction.',
-    text: 'states.some((each) => isSame([each.name, each.params ?? {}], [state, params]))',
+    text: 'states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params]))',
     becomes: 'false',
     tests: NAMED,
   },
