@@ -1,4 +1,4 @@
-// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5.
+// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library the list.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type ErrorType, type Failure, type Result } from '../rules/failure.ts'
@@ -123,6 +123,17 @@ const get = (of: typeof any, ...errors: ErrorType[]) =>
       return library.ok ? ok(model(library.value)) : library
     },
   })
+
+/** Nothing makes a subscribed library here, but Ansible's and Salt's modules begin by asking for them. */
+const listSubscribed = operation({
+  service: 'com.vmware.content.subscribed_library',
+  name: 'list',
+  path: '/content/subscribed-library',
+  input: z.strictObject({}),
+  output: ids,
+  errors: [],
+  run: () => ok([]),
+})
 
 const findAny = operation({
   ...any,
@@ -261,4 +272,5 @@ export const library = [
   get(local, 'INVALID_ELEMENT_TYPE'),
   updateLocal,
   deleteLocal,
+  listSubscribed,
 ]
