@@ -258,8 +258,11 @@ const model = (library: Library): LibrarySpec => ({
   server_guid: SERVER_GUID,
   state_info: { state: 'ACTIVE' },
   configuration_info: { apply_library_usage_to_items: false },
+  publish_info: UNPUBLISHED,
   ...library.given,
 })
+/** As a vCenter shows it: docs/fidelity.md, "`publish_info` of a library that is not published". */
+const UNPUBLISHED = { authentication_method: 'NONE', persist_json_enabled: false, published: false } as const
 /** Every sandbox is the same vCenter to its clients. */
 const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
 

@@ -55,6 +55,13 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     await expect(items.list(id)).resolves.toEqual([])
   })
 
+  it('shows a library that was not published as unpublished', async () => {
+    const { libraries } = await connect()
+    const publish_info = { authentication_method: 'NONE', persist_json_enabled: false, published: false }
+
+    await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ publish_info })
+  })
+
   it('changes an item, and counts its version', async () => {
     const { items } = await connect()
     const { version } = await items.get(ITEM)
