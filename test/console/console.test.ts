@@ -86,7 +86,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     const call = { jsonrpc: '2.0', id: 1, method: 'invoke', params }
 
     for (const path of ['/api/vcenter/vm?a', '/api/vcenter/vm']) await fetch(`${mock.url}${path}`, { headers })
-    await fetch(`${mock.url}/api`, { method: 'POST', headers, body: JSON.stringify(call) })
+    for (const body of ['no json', JSON.stringify(call)])
+      await fetch(`${mock.url}/api`, { method: 'POST', headers, body })
 
     const rows = page.locator('#missing li')
     await expect.poll(() => rows.allInnerTexts(), { timeout: 10_000 }).toHaveLength(2)
