@@ -100,6 +100,22 @@ export interface paths {
         patch: operations["Content.LocalLibrary_update"];
         trace?: never;
     };
+    "/content/subscribed-library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Content.SubscribedLibrary_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/content/library/item": {
         parameters: {
             query?: never;
@@ -1217,6 +1233,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Vapi.Std.Errors.ResourceBusy"];
+                };
+            };
+        };
+    };
+    "Content.SubscribedLibrary_list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description ok */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
                 };
             };
         };

@@ -63,10 +63,12 @@ const EFFECTS = {
   error: 'Refuse with an error',
   status: 'Answer with a status',
   delay: 'Answer late',
+  reset: 'Close without an answer',
   stall: 'Stall the answer',
   truncate: 'Break the answer off',
 } as const
 type Effect = keyof typeof EFFECTS
+const breaksConnection = (kind: Effect) => kind === 'reset' || kind === 'stall' || kind === 'truncate'
 
 function NewFault({ view, session }: { view: PageView; session: SessionView | undefined }) {
   const { server, attempt } = usePage()
@@ -74,12 +76,14 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
   const add = async (form: HTMLFormElement) => {
     const text = (name: string) => written(form, name)
     const number = (name: string) => (text(name) === '' ? undefined : Number(text(name)))
+    const broken = { when: text('when'), after_bytes: number('after_bytes') }
     const effect: Record<Effect, object> = {
       error: { error: text('error'), ...(text('message') !== '' && { message: text('message') }) },
       status: { status: number('status') },
       delay: { delay: text('delay') },
-      stall: { connection: 'stall' },
-      truncate: { connection: 'truncate' },
+      reset: { connection: 'reset', ...broken },
+      stall: { connection: 'stall', ...broken },
+      truncate: { connection: 'truncate', ...broken },
     }
     const fault = {
       operation: text('operation') || '*',
@@ -119,8 +123,11 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
       {kind === 'error' && (
         <label class="field">
           Error type
-          <select name="error" defaultValue="SERVICE_UNAVAILABLE">
-            <Choices of={Object.fromEntries(view.coverage.error_types.map((type) => [type, type]))} />
+          <select name="error">
+            <Choices
+              of={Object.fromEntries(view.coverage.error_types.map((type) => [type, type]))}
+              chosen="SERVICE_UNAVAILABLE"
+            />
           </select>
         </label>
       )}
@@ -140,6 +147,20 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
         <label class="field">
           How late
           <input name="delay" defaultValue="2s" pattern="\d+(\.\d+)?(ms|s|m)" required />
+        </label>
+      )}
+      {breaksConnection(kind) && (
+        <label class="field">
+          When
+          <select name="when">
+            <Choices of={{ after: 'after the operation', before: 'before it, so that it is not carried out' }} />
+          </select>
+        </label>
+      )}
+      {breaksConnection(kind) && (
+        <label class="field">
+          After bytes
+          <input name="after_bytes" type="number" min="0" placeholder="of an upload, or of the answer" />
         </label>
       )}
       <label class="field">
@@ -168,12 +189,13 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
   )
 }
 
-function effectOf({ error, status, delay, connection }: FaultView): string {
+function effectOf({ error, status, delay, connection, when, after_bytes }: FaultView): string {
   const effects = [
     error,
     status === undefined ? undefined : `HTTP ${status}`,
     delay === undefined ? undefined : `${delay} s late`,
-    connection,
+    connection === undefined || when !== 'before' ? connection : `${connection} before the operation`,
+    after_bytes === undefined ? undefined : `after ${after_bytes} bytes`,
   ]
   return effects.filter((effect) => effect !== undefined).join(', ')
 }

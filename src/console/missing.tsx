@@ -4,7 +4,8 @@ import { Card } from './card.tsx'
 
 export function Missing({ requests }: { requests: RequestView[] }) {
   const asked = Map.groupBy(
-    requests.filter(({ operation }) => operation === undefined),
+    // What could not be read has asked for nothing.
+    requests.filter(({ operation, why }) => operation === undefined && why?.by !== 'reading'),
     askedFor,
   )
   if (asked.size === 0) return null

@@ -1,4 +1,4 @@
-// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5.
+// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library the list.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type ErrorType, type Failure, type Result } from '../rules/failure.ts'
@@ -124,6 +124,17 @@ const get = (of: typeof any, ...errors: ErrorType[]) =>
     },
   })
 
+/** Nothing makes a subscribed library here, but Ansible's and Salt's modules begin by asking for them. */
+const listSubscribed = operation({
+  service: 'com.vmware.content.subscribed_library',
+  name: 'list',
+  path: '/content/subscribed-library',
+  input: z.strictObject({}),
+  output: ids,
+  errors: [],
+  run: () => ok([]),
+})
+
 const findAny = operation({
   ...any,
   name: 'find',
@@ -247,8 +258,11 @@ const model = (library: Library): LibrarySpec => ({
   server_guid: SERVER_GUID,
   state_info: { state: 'ACTIVE' },
   configuration_info: { apply_library_usage_to_items: false },
+  publish_info: UNPUBLISHED,
   ...library.given,
 })
+/** As a vCenter shows it: docs/fidelity.md, "`publish_info` of a library that is not published". */
+const UNPUBLISHED = { authentication_method: 'NONE', persist_json_enabled: false, published: false } as const
 /** Every sandbox is the same vCenter to its clients. */
 const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
 
@@ -261,4 +275,5 @@ export const library = [
   get(local, 'INVALID_ELEMENT_TYPE'),
   updateLocal,
   deleteLocal,
+  listSubscribed,
 ]

@@ -1,11 +1,11 @@
-// The modules of vmware.vmware that import into a library, and what they clean up: cancel, delete, item delete.
+// The modules of vmware.vmware for content libraries; of those that import, what they clean up: cancel, delete, item delete.
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
 import { beforeEach, describe, expect, inject, it, vi } from 'vitest'
-import { newFolder, newUser, PASSWORD, python, recordSeen, run, server, type User } from './harness.ts'
-import { COLLECTIONS } from './install.ts'
+import { ansible as runModule, loginOf, type Outcome } from './ansible.ts'
+import { newUser, recordSeen, server, type User } from './harness.ts'
 import { anIso, anOva, anOvf, sha256 } from './packages.ts'
 
 const clients = inject('clients')
@@ -19,23 +19,8 @@ describe.skipIf('missing' in clients.ansible)('vmware.vmware', () => {
     user = await newUser('ansible')
   })
 
-  type Outcome = { changed: boolean; failed: boolean; msg?: string; library_item?: { id: string; name: string } }
-
-  async function ansible(module: string, parameters: object): Promise<Outcome> {
-    const { hostname, port } = new URL(server.url)
-    const all = { hostname, port: Number(port), username: user.name, password: PASSWORD, ...parameters }
-    const home = newFolder()
-    const args = ['localhost', '-i', 'localhost,', '-c', 'local', '-m', `vmware.vmware.${module}`]
-    const interpreter = 'path' in clients.python ? clients.python.path : ''
-    const { code, stdout, stderr } = await run(
-      'path' in clients.ansible ? clients.ansible.path : '',
-      [...args, '-e', `ansible_python_interpreter=${interpreter}`, '-a', JSON.stringify(all)],
-      { ...python(home), ANSIBLE_COLLECTIONS_PATH: COLLECTIONS, ANSIBLE_HOME: home, ANSIBLE_NOCOLOR: '1' },
-    )
-    const [, json] = /=> (\{[^]*\})/.exec(stdout) ?? []
-    if (json === undefined) throw new Error(`Ansible said nothing of use: ${stdout}${stderr}`)
-    return { ...(JSON.parse(json) as Outcome), failed: code !== 0 }
-  }
+  const ansible = (module: string, parameters: object): Promise<Outcome> =>
+    runModule(`vmware.vmware.${module}`, { ...loginOf(user), ...parameters })
   const iso = (parameters: object) =>
     ansible('import_content_library_iso', { library_id: LIBRARY, dest: 'boot', ...parameters })
 
@@ -131,6 +116,44 @@ describe.skipIf('missing' in clients.ansible)('vmware.vmware', () => {
       'item.update_session.delete',
       'item.delete',
     ])
+  })
+})
+
+describe.skipIf('missing' in clients.ansible)('vmware.vmware, without an import', () => {
+  let user: User
+  beforeEach(async () => {
+    user = await newUser('ansible')
+  })
+  const ansible = (module: string, parameters: object): Promise<Outcome> =>
+    runModule(`vmware.vmware.${module}`, { ...loginOf(user), ...parameters })
+
+  it('local_content_library makes a library on a datastore and removes it; content_library_item_info reads it', async () => {
+    const own = { name: 'own', datastore: 'datastore-1' }
+    expect(await ansible('local_content_library', own)).toMatchObject({ changed: true })
+    expect(await ansible('local_content_library', own)).toMatchObject({ changed: false, failed: false })
+    expect(await ansible('content_library_item_info', { library_name: 'local-library' })).toMatchObject({
+      library_item_info: [{ name: 'item' }],
+    })
+    expect(await ansible('local_content_library', { ...own, state: 'absent' })).toMatchObject({ changed: true })
+    expect(await user.api.libraries.find({ name: 'own' })).toEqual([])
+  })
+
+  const place = { datacenter: 'dc', cluster: 'cluster', datastore: 'datastore-1' }
+  it.each([
+    [
+      'subscribed_content_library',
+      { name: 'other', datastore: 'datastore-1', subscription_url: 'http://publisher.test/lib.json' },
+      "Cannot find method 'create' in service 'com.vmware.content.subscribed_library'.",
+    ],
+    ['deploy_content_library_ovf', { ...place, library_item_name: 'item', vm_name: 'vm' }, 'has no inventory'],
+    ['deploy_content_library_template', { ...place, library_item_name: 'item', vm_name: 'vm' }, 'has no inventory'],
+    [
+      'content_template',
+      { template: 'template', library: 'local-library', vm_name: 'vm', cluster: 'cluster' },
+      'has no inventory',
+    ],
+  ])('%s cannot work, and says why', async (module, parameters, reason) => {
+    expect(await ansible(module, parameters)).toMatchObject({ failed: true, msg: expect.stringContaining(reason) })
   })
 })
 

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { afterAll, inject } from 'vitest'
 import { login, type Client as Api } from '../../src/client/client.ts'
+import { all } from '../../src/operations/index.ts'
+import { id } from '../../src/operations/operation.ts'
 
 export const server = inject('server')
 setDefaultCACertificates([readFileSync(server.caFile, 'utf8')])
@@ -34,6 +36,7 @@ export const python = (home: string): Record<string, string> => ({
   REQUESTS_CA_BUNDLE: server.caFile,
   SSL_CERT_FILE: server.caFile,
   PYTHONWARNINGS: 'ignore',
+  PYTHONDONTWRITEBYTECODE: '1',
 })
 
 export type Ran = { code: number; stdout: string; stderr: string }
@@ -50,6 +53,9 @@ export const run = (command: string, args: string[], env: Record<string, string>
 /** By this name the client goes that looks at the server's side. */
 const OURS = 'node'
 
+/** The operations that a client can ask for; what is not there has a name in the journal, too. */
+const known = new Set(all.map(id))
+
 const SEEN = new URL('seen.json', import.meta.url)
 type Seen = Record<string, string[]>
 type Journal = { requests: { operation?: string; request: { headers: Record<string, string> } }[] }
@@ -64,7 +70,8 @@ export function recordSeen(client: string): void {
       const answer = await fetch(`${server.url}/__admin/requests?sandbox=${name}`)
       const { requests } = (await answer.json()) as Journal
       for (const { operation, request } of requests)
-        if (operation?.startsWith('com.') && request.headers['user-agent'] !== OURS) operations.add(operation)
+        if (operation !== undefined && known.has(operation) && request.headers['user-agent'] !== OURS)
+          operations.add(operation)
     }
     const seen = JSON.parse(readFileSync(SEEN, 'utf8')) as Seen
     seen[client] = [...operations].toSorted()

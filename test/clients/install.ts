@@ -10,13 +10,14 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export const INSTALLED = here('.installed')
 export const GO = here('go')
 export const PYTHON = here('python')
+export const SAMPLES = here('vendor')
 const VERIFIERS = here('verifiers')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
-type Name = 'govc' | 'go' | 'pactGo' | 'python' | 'ansible' | 'rust' | 'jvm'
+type Name = 'govc' | 'go' | 'pactGo' | 'python' | 'ansible' | 'generator' | 'rust' | 'jvm'
 export type Clients = Record<Name, Client>
-/** Where Ansible finds the collection. */
+/** Where Ansible finds the collections. */
 export const COLLECTIONS = `${INSTALLED}/collections`
 /** Where Maven keeps what it fetches. */
 export const MAVEN_OPTS = `-Dmaven.repo.local=${INSTALLED}/maven`
@@ -55,19 +56,25 @@ async function installPactGo(): Promise<Client> {
   return attempt('pact-go', 'go', ['test', '-C', GO, '-c', '-o', path, './pact'], path, { CGO_LDFLAGS })
 }
 
-async function installPython(): Promise<Pick<Clients, 'python' | 'ansible' | 'rust'>> {
+async function installPython(): Promise<Pick<Clients, 'python' | 'ansible' | 'generator' | 'rust'>> {
   const environment = `${INSTALLED}/python`
   const python = `${environment}/bin/python`
   const created = await attempt('Python', 'python3', ['-m', 'venv', environment], python)
-  if ('missing' in created) return { python: created, ansible: created, rust: created }
+  if ('missing' in created) return { python: created, ansible: created, generator: created, rust: created }
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps']
   const bin = `${environment}/bin`
   const verify = [...pip, '-r', `${VERIFIERS}/requirements.txt`]
   const rust = await attempt("Pact's verifier in Rust", python, verify, `${bin}/pact`)
-  const sdk = await attempt('the Python SDK', python, [...pip, '-r', `${PYTHON}/requirements.txt`], python)
-  if ('missing' in sdk) return { python: sdk, ansible: sdk, rust }
+  const sdk = await attempt('the clients in Python', python, [...pip, '-r', `${PYTHON}/requirements.txt`], python)
+  if ('missing' in sdk) return { python: sdk, ansible: sdk, generator: sdk, rust }
   const collect = [`${PYTHON}/collection.py`, COLLECTIONS]
-  return { python: sdk, rust, ansible: await attempt('Ansible', python, collect, `${bin}/ansible`) }
+  const generate = `${bin}/openapi-generator-cli`
+  return {
+    python: sdk,
+    rust,
+    ansible: await attempt('Ansible', python, collect, `${bin}/ansible`),
+    generator: await attempt('OpenAPI Generator', generate, ['version'], generate),
+  }
 }
 
 /** By a run in which the verifier finds nothing to verify, Maven fetches all that is in it. */

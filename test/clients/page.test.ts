@@ -1,5 +1,5 @@
 // docs/clients.md is held to the truth: what it tells people to paste is run.
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { environment } from '../../src/node/environment.ts'
@@ -66,6 +66,21 @@ describe('what the page says to paste', () => {
 
   it.skipIf('missing' in clients.ansible)('for Ansible', async () => {
     expect((await shell('Ansible')).match(/CHANGED/g)).toHaveLength(2)
+  })
+
+  it.skipIf('missing' in clients.ansible)('for other collections of Ansible', async () => {
+    const stdout = await shell('Ansible, other collections')
+
+    expect(stdout).toContain('local-library')
+    expect(stdout).toContain("Content Library 'own' created.")
+  })
+
+  it.skipIf('missing' in clients.generator)('for a generated client', async () => {
+    await shell('A generated client')
+
+    expect(readdirSync(join(folder, 'generated', 'vsphere', 'api'))).toContain(
+      'content_library_item_update_session_api.py',
+    )
   })
 
   it.skipIf('missing' in clients.python)('for a client with cookies', async () => {

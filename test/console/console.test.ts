@@ -86,7 +86,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     const call = { jsonrpc: '2.0', id: 1, method: 'invoke', params }
 
     for (const path of ['/api/vcenter/vm?a', '/api/vcenter/vm']) await fetch(`${mock.url}${path}`, { headers })
-    await fetch(`${mock.url}/api`, { method: 'POST', headers, body: JSON.stringify(call) })
+    for (const body of ['no json', JSON.stringify(call)])
+      await fetch(`${mock.url}/api`, { method: 'POST', headers, body })
 
     const rows = page.locator('#missing li')
     await expect.poll(() => rows.allInnerTexts(), { timeout: 10_000 }).toHaveLength(2)
@@ -280,6 +281,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
     await page.getByText('Add a fault').click()
     await page.getByLabel('Operation', { exact: true }).fill('update_session.list')
+    expect(await page.getByLabel('Error type').inputValue()).toBe('SERVICE_UNAVAILABLE')
     await page.getByLabel('Error type').selectOption('RESOURCE_BUSY')
     await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.locator('.fault', { hasText: 'RESOURCE_BUSY' }).waitFor()
@@ -289,6 +291,41 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('.fault').getByRole('button').click()
     await page.getByText('Nothing is set to go wrong.').waitFor()
     await expect(client.updateSessions.list()).resolves.toEqual([])
+  })
+
+  it('adds a fault that closes the connection before a cancel, which is not carried out', async () => {
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    const id = await aSession(client, 'kept')
+    const page = await look(user)
+
+    await page.getByText('Add a fault').click()
+    await page.getByLabel('Operation', { exact: true }).fill('cancel')
+    await page.getByLabel('What happens').selectOption('reset')
+    await page.getByLabel(/^When/).and(page.locator('select')).selectOption('before')
+    await page.getByLabel('Times').fill('1')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.locator('.fault', { hasText: 'reset before the operation' }).waitFor()
+
+    await expect(client.updateSessions.cancel(id)).rejects.toThrow('fetch failed')
+    await expect(client.updateSessions.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
+    await client.updateSessions.cancel(id)
+  })
+
+  it('adds a fault that breaks an answer off after so many bytes', async () => {
+    const user = freshUser()
+    await enter(mock.url, user)
+    const page = await look(user)
+
+    await page.getByText('Add a fault').click()
+    await page.getByLabel('What happens').selectOption('truncate')
+    await page.getByLabel('After bytes').fill('3')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.locator('.fault', { hasText: 'truncate, after 3 bytes' }).waitFor()
+
+    expect(await admin(mock.url, user, 'GET', '/faults')).toMatchObject({
+      faults: [{ connection: 'truncate', after_bytes: 3 }],
+    })
   })
 
   it('turns the clock, and an idle session is gone', async () => {

@@ -1,6 +1,6 @@
 // Items and libraries through HTTP: what is found, listed and changed, and what is refused.
 import { describe, expect, it } from 'vitest'
-import { bindings } from '../support/api.ts'
+import { bindings, connect, request } from '../support/api.ts'
 import { ITEM, LIBRARY, unknownId, type Client } from '../support/client.ts'
 
 const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
@@ -55,6 +55,13 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     await expect(items.list(id)).resolves.toEqual([])
   })
 
+  it('shows a library that was not published as unpublished', async () => {
+    const { libraries } = await connect()
+    const publish_info = { authentication_method: 'NONE', persist_json_enabled: false, published: false }
+
+    await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ publish_info })
+  })
+
   it('changes an item, and counts its version', async () => {
     const { items } = await connect()
     const { version } = await items.get(ITEM)
@@ -74,4 +81,15 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     const changed = { description: 'changed', version: `${Number(version) + 1}` }
     await expect(libraries.get(LIBRARY)).resolves.toMatchObject(changed)
   })
+})
+
+it.each([
+  ['/api/content/subscribed-library', []],
+  ['/rest/com/vmware/content/subscribed-library', { value: [] }],
+])('%s lists no library: all are local ones', async (path, listed) => {
+  const { token } = await connect()
+
+  const answer = await request(path, { headers: { 'vmware-api-session-id': token } })
+
+  await expect(answer.json()).resolves.toEqual(listed)
 })
