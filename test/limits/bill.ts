@@ -11,6 +11,8 @@ export type Bill = {
   rowsWritten: number
   /** How long objects were at work or waited for a timer, each for itself, in milliseconds. */
   objectMs: number
+  /** How many are so now. */
+  objectsAtWork: number
   /** Of services of the platform, `CONTENT.put` say. */
   calls: Record<string, number>
   /** The most calls that one invocation made. */

@@ -34,6 +34,7 @@ const nothing = (): Bill => ({
   rowsRead: 0,
   rowsWritten: 0,
   objectMs: 0,
+  objectsAtWork: 0,
   calls: {},
   mostCalls: 0,
 })
@@ -80,6 +81,7 @@ async function resetObjects(why: string): Promise<void> {
   reason = why
   // Each ends with its object.
   await Promise.allSettled(Array.from(objects.values(), (end) => end()))
+  working.clear()
 }
 let reason = DEPLOYED
 
@@ -183,13 +185,17 @@ class Work {
   begin(): void {
     if (this.#count === 0) this.#since = performance.now()
     this.#count += 1
+    working.add(this)
   }
 
   end(): void {
     this.#count -= 1
-    if (this.#count === 0) bill.objectMs += performance.now() - this.#since
+    if (this.#count > 0) return
+    bill.objectMs += performance.now() - this.#since
+    working.delete(this)
   }
 }
+const working = new Set<Work>()
 const works = new WeakMap<object, Work>()
 
 function countCalls(prototype: object): void {
@@ -272,7 +278,7 @@ function look(): Bill {
     bill.rowsRead += rowsRead
     bill.rowsWritten += rowsWritten
   }
-  const seen = bill
+  const seen = { ...bill, objectsAtWork: working.size }
   bill = nothing()
   return seen
 }

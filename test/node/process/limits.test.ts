@@ -121,6 +121,25 @@ describe('within 50 calls for each request', () => {
   })
 })
 
+describe('what is over keeps no object at work, which would be billed:', () => {
+  const nothingAtWork = () => expect.poll(async () => (await mock.bill()).objectsAtWork, patience).toBe(0)
+
+  it.each(Object.entries({ push, pull }))('a %s', async (_, send) => {
+    await send()
+    await isWhole()
+
+    await nothingAtWork()
+  })
+
+  it('a cancel of a pull under way', async () => {
+    await pull()
+    await expect.poll(hasBytes, patience).toBe(true)
+    await client.updateSessions.cancel(session)
+
+    await nothingAtWork()
+  })
+})
+
 it('within too few calls a push is refused, and arrives when there are more', async () => {
   await mock.setLimits({ calls: 3 })
   expect([500, 503]).toContain(await push())
