@@ -121,9 +121,8 @@ describe('within 50 calls for each request', () => {
   })
 })
 
+const nothingAtWork = () => expect.poll(async () => (await mock.bill()).objectsAtWork, patience).toBe(0)
 describe('what is over keeps no object at work, which would be billed:', () => {
-  const nothingAtWork = () => expect.poll(async () => (await mock.bill()).objectsAtWork, patience).toBe(0)
-
   it.each(Object.entries({ push, pull }))('a %s', async (_, send) => {
     await send()
     await isWhole()
