@@ -10,7 +10,7 @@ import { Body } from './body.ts'
 import { partsOf } from './bucket.ts'
 import { whyUnreached } from './platform.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
-import { tell, wait, Watch, type Plan } from './watch.ts'
+import { tell, Watch, within, type Plan } from './watch.ts'
 
 export type PullOrder = {
   sandbox: string
@@ -48,7 +48,10 @@ export class Pull extends DurableObject<Env> {
       storage.kv.put(BEGUN, true)
       this.#attempt = this.#run(order, wasKilled).finally(() => (this.#attempt = undefined))
     }
-    const isOver = await Promise.race([this.#attempt.then(() => true), wait(order.superviseMs)])
+    const isOver = await within(
+      order.superviseMs,
+      this.#attempt.then(() => true),
+    )
     if (!isOver) await storage.setAlarm(Date.now())
   }
 

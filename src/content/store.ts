@@ -56,11 +56,9 @@ export async function receive(
     body.leave(refusal.why)
   }
   let written: Promise<unknown> = Promise.resolve()
-  let memory: Uint8Array<ArrayBuffer>[] = []
   try {
-    memory = await takeMemory(bufferBytes, watch)
     // One buffer fills while the other is written: all the memory there is, whatever the size of the body.
-    let [buffer, other] = memory
+    let [buffer, other] = await takeMemory(bufferBytes, watch)
     for (let number = 0, isOver = false; buffer && !isOver; number += 1) {
       let filled = 0
       while (filled < bufferBytes && !isOver) {
@@ -95,7 +93,7 @@ export async function receive(
     if (stop) return { type: 'stopped', why: stop }
     return refusal ? { type: 'refused', ...refusal } : { type: 'interrupted', why: whyOf(error) }
   } finally {
-    returnMemory(memory.length * bufferBytes)
+    returnMemory(watch)
     watch.end()
   }
 }

@@ -43,6 +43,7 @@ export class Watch {
   readonly #begunAt = Date.now()
   #roomBytes: number
   #heardAt = this.#begunAt
+  #stirredAt = this.#begunAt
   #isListening = false
   #calls = 0
   #timer: ReturnType<typeof setTimeout>
@@ -66,8 +67,14 @@ export class Watch {
     clearTimeout(this.#timer)
   }
 
+  /** Whether it has done nothing for as long as its lease: who is alive reports more often. */
+  isSilent(): boolean {
+    return Date.now() - this.#stirredAt > this.#plan.leaseMs
+  }
+
   /** So many bytes more have arrived. */
   count(bytes: number): void {
+    this.#stirredAt = Date.now()
     this.bytesTransferred += bytes
     if (this.bytesTransferred > this.#roomBytes) this.#stop('store full')
     if (this.bytesTransferred > (this.#plan.announcedBytes ?? Infinity)) this.#stop('more than announced')
@@ -80,6 +87,7 @@ export class Watch {
   }
 
   async #report(): Promise<void> {
+    this.#stirredAt = Date.now()
     try {
       this.countCall()
       const roomBytes = await this.#connect().reportProgress(this.#plan.key, this.bytesTransferred)
@@ -126,4 +134,11 @@ export const wait = async (ms: number): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()
   setTimeout(resolve, ms)
   return promise
+}
+
+/** What work answers; nothing where the time is over before. No timer is left: one that waits keeps an object in memory. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), ms)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }

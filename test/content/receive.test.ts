@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { partsOf } from '../../src/content/bucket.ts'
+import { returnMemory, takeMemory } from '../../src/content/memory.ts'
 import { PART_BYTES } from '../../src/content/parts.ts'
 import { discard, receive } from '../../src/content/store.ts'
 import { aPlan, instead, unheard, watched } from '../support/bytes.ts'
@@ -16,7 +17,7 @@ const fails = () => Promise.reject(new Error('out of order'))
 
 const aBody = () => new Body(new Blob(['hello!']).stream())
 
-const unending = async () => void (await new Promise(() => undefined))
+const unending = () => new Promise<never>(() => undefined)
 
 /** The store, with another way to put a part. */
 const store = (put: (key: string, part: Uint8Array) => Promise<void>) => instead(partsOf(env), { put })
@@ -217,6 +218,22 @@ describe('a transfer', () => {
     expect(await Promise.all(stuck)).toEqual(many.map(() => ({ type: 'stopped', why: 'not wanted' })))
     expect(await waiting).toMatchObject({ type: 'received' })
   })
+})
+
+it('a transfer does not wait for memory of those that the platform has ended, which are silent', async () => {
+  // Eight of two buffers each have all there is.
+  const ended = Array.from({ length: 8 }, () => watched(aPlan({ leaseMs: 300 }), unending))
+  const next = watched(aPlan())
+  try {
+    for (const watch of ended) expect(await takeMemory(PART_BYTES, watch)).toHaveLength(2)
+
+    expect(await takeMemory(PART_BYTES, next)).not.toEqual([])
+  } finally {
+    for (const watch of [...ended, next]) {
+      returnMemory(watch)
+      watch.end()
+    }
+  }
 })
 
 describe('a body that is taken in', () => {

@@ -11,6 +11,10 @@ export const NAME = 'disk.iso'
 const PATIENCE_MS = 40_000
 const LOOK_MS = 50
 
+/** What is asked of a mock whose bucket and tables are looked at. */
+type Looked = Pick<Mock, 'url' | 'rows' | 'stored' | 'markers'> & Record<'age' | 'leaveOrphan', Told>
+type Told = (sandbox: string) => Promise<unknown>
+
 type Ending = 'DONE' | 'CANCELED' | 'DELETED'
 type State = 'ACTIVE' | Ending
 /** The one file of a session. `fails` says that its source can never be fetched. */
@@ -31,7 +35,7 @@ export type Claim = {
 /** One client, in a sandbox of its own. */
 export type World = {
   user: string
-  mock: Mock
+  mock: Looked
   client: Client | undefined
   claims: Claim[]
   removal?: 'asked' | 'answered'
@@ -41,7 +45,7 @@ export type World = {
   earlierFiles: number
 }
 
-export const aWorld = (mock: Mock): World => ({
+export const aWorld = (mock: Looked): World => ({
   user: `user-${randomUUID()}`,
   mock,
   client: undefined,
@@ -123,7 +127,7 @@ export type Verified = { files: number; bytes: number }
  * Holds what the client was told against the mock, which may be a later one than that which told it. Each session is then
  * brought to its end, each file downloaded, and bucket and tables must hold these files and nothing else.
  */
-export async function verify(world: World, mock: Mock): Promise<Verified> {
+export async function verify(world: World, mock: Looked): Promise<Verified> {
   world.mock = mock
   const verified: Verified = { files: 0, bytes: 0 }
   if (world.removal) return verifyRemoval(world)

@@ -1,3 +1,6 @@
+/** What happens at a call: it fails once; a deployment, or storage that breaks, resets the objects; an isolate is evicted. */
+export type Event = 'fails' | 'deploys' | 'breaks storage' | 'evicts requests' | 'evicts objects'
+
 /** What is billed, since the last look. */
 export type Bill = {
   /** Of the Worker. */
@@ -6,10 +9,12 @@ export type Bill = {
   objectRequests: number
   rowsRead: number
   rowsWritten: number
-  /** How long objects were at work, each for itself, in milliseconds. */
+  /** How long objects were at work or waited for a timer, each for itself, in milliseconds. */
   objectMs: number
-  /** Of the bucket, by method. */
-  bucket: Record<string, number>
+  /** How many are so now. */
+  objectsAtWork: number
+  /** Of services of the platform, `CONTENT.put` say. */
+  calls: Record<string, number>
   /** The most calls that one invocation made. */
   mostCalls: number
 }

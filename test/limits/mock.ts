@@ -1,39 +1,72 @@
 // Builds the limits around the built worker, and starts a mock with them.
-import { copyFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { copyFileSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
 import { Log, LogLevel, Miniflare } from 'miniflare'
+import type { Rows } from '../kills/point.ts'
 import { readWorker } from '../support/miniflare.ts'
-import type { Bill } from './bill.ts'
+import type { Bill, Event } from './bill.ts'
 
 const ROOT = new URL('../../', import.meta.url)
-const LIMITS = new URL('dist/limits/', ROOT)
 const pathOf = (file: string) => fileURLToPath(new URL(file, ROOT))
+const ISOLATE = 'test/kills/worker.ts'
+const BUILT = 'dist/worker/index.js'
 
-/** The worker must have been built: what is deployed is what the limits are around. */
-async function buildLimits(): Promise<void> {
+/** Modules of an isolate are copies of its own. The worker is the built one: what is deployed is what the limits are around. */
+const isolates: Plugin = {
+  name: 'isolates',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^isolate:/ }, ({ path }) => ({ path: pathOf(ISOLATE), namespace: path }))
+    bundler.onResolve({ filter: /src\/index\.ts$/ }, ({ namespace }) => ({ path: pathOf(BUILT), namespace }))
+    bundler.onLoad({ filter: /\/(worker\.ts|index\.js)$/ }, ({ path, namespace }) =>
+      namespace.startsWith('isolate:')
+        ? {
+            contents: readFileSync(path, 'utf8'),
+            loader: path.endsWith('.ts') ? 'ts' : 'js',
+            resolveDir: dirname(path),
+          }
+        : undefined,
+    )
+  },
+}
+
+/** The worker must have been built. */
+async function buildLimits(count: number, folder: string): Promise<void> {
+  const names = Array.from({ length: count }, (_, at) => `isolate${at}`)
+  const contents = [
+    ...names.map((name, at) => `import * as ${name} from 'isolate:${at}'`),
+    `import { within } from './test/limits/worker.ts'`,
+    `export const { Sandbox, Pull, worker } = within([${names.join(', ')}])`,
+    'export default worker',
+  ].join('\n')
   await build({
-    entryPoints: [pathOf('test/limits/worker.ts')],
-    outfile: fileURLToPath(new URL('index.js', LIMITS)),
+    stdin: { contents, resolveDir: fileURLToPath(ROOT) },
+    outfile: join(folder, 'index.js'),
     bundle: true,
     format: 'esm',
     target: 'es2024',
     external: ['cloudflare:*', 'node:*'],
     logLevel: 'warning',
-    plugins: [
-      {
-        name: 'built',
-        setup: (bundler) =>
-          bundler.onResolve({ filter: /src\/index\.ts$/ }, () => ({ path: pathOf('dist/worker/index.js') })),
-      },
-    ],
+    plugins: [isolates],
   })
-  copyFileSync(new URL('dist/worker/config.json', ROOT), new URL('config.json', LIMITS))
+  copyFileSync(new URL('dist/worker/config.json', ROOT), join(folder, 'config.json'))
 }
 
-export async function startLimited(vars: Record<string, string> = {}, stateDirectory?: string) {
-  await buildLimits()
-  const worker = await readWorker(LIMITS, { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars })
+type Options = {
+  vars?: Record<string, string>
+  /** Two are in use from the start; each event but a failure takes one more. */
+  isolates?: number
+}
+
+export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'limits-'))
+  await buildLimits(isolates, folder)
+  const all = { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars }
+  const worker = await readWorker(pathToFileURL(`${folder}/`), all)
+  await rm(folder, { recursive: true })
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,
@@ -42,20 +75,32 @@ export async function startLimited(vars: Record<string, string> = {}, stateDirec
     log: new Log(LogLevel.NONE),
     logRequests: false,
     handleStructuredLogs: () => undefined,
-    ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
     workers: [worker],
   })
   const url = `http://127.0.0.1:${(await miniflare.ready).port}`
-  const ask = async (path: string) => (await fetch(`${url}/__limits/${path}`)).json()
+  const ask = async <T = unknown>(path: string, init?: RequestInit): Promise<T> => {
+    const answer = await fetch(`${url}${path}`, init)
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return (answer.status === 204 ? undefined : await answer.json()) as T // as the worker answers
+  }
   return {
     url,
     /** What there is to pay since the last time this was asked. */
-    bill: async () => (await ask('bill')) as Bill,
-    limitCalls: (calls: number) => ask(`set?calls=${calls}`),
-    /** The call `CONTENT.put`, say, fails once, after so many that succeed. */
-    fail: (what: string, after = 0) => ask(`set?fails=${what}&after=${after}`),
-    /** Resets the sandbox, as a deployment does with one that is at work for too long. */
-    replace: (sandbox: string) => ask(`replace?sandbox=${encodeURIComponent(sandbox)}`),
+    bill: () => ask<Bill>('/__limits/bill'),
+    setLimits: (limits: { calls?: number; bodyBytes?: number }) =>
+      ask(`/__limits/set?${new URLSearchParams(Object.entries(limits).map(([name, value]) => [name, `${value}`]))}`),
+    /** At the call `CONTENT.put`, say, after so many of it, this happens, once. */
+    awaitCall: (what: string, event: Event, before = 0) =>
+      ask('/__limits/await', { method: 'POST', body: JSON.stringify({ what, event, before }) }),
+    /** Whether such a call has come. */
+    hasHappened: async () => (await ask<string[]>('/__limits/awaited')).length === 0,
+    happenNow: (event: Exclude<Event, 'fails'>) => ask(`/__limits/now?${new URLSearchParams({ event })}`),
+    rows: (sandbox: string) => ask<Rows>(`/__kills/rows?sandbox=${sandbox}`),
+    age: (sandbox: string) => ask(`/__kills/age?sandbox=${sandbox}`),
+    stored: (sandbox: string) => ask<string[]>(`/__kills/stored?sandbox=${sandbox}`),
+    markers: (sandbox: string) => ask<string[]>(`/__kills/markers?sandbox=${sandbox}`),
+    leaveOrphan: (sandbox: string) => ask(`/__kills/orphan?sandbox=${sandbox}`),
+    look: () => ask<{ underWay: number }>('/__kills/passed'),
     stop: () => miniflare.dispose(),
   }
 }

@@ -1,11 +1,32 @@
 // The built worker within the limits of Cloudflare that the runtime here does not enforce: calls of one invocation, the size of a
-// body, an object that a deployment resets, a bucket or an object that fails once. It also counts what is billed.
+// body, objects that a deployment resets, an isolate that is evicted with its requests and its memory, a bucket or an object that
+// fails once. It also counts what is billed.
+//
+// An isolate is a copy of the built worker, with a memory of its own. As on the platform, requests and objects run in different
+// ones; an eviction takes a fresh one for those that come next.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Bill } from './bill.ts'
-import worker, { Pull as BuiltPull, Sandbox as BuiltSandbox } from '../../src/index.ts'
+import { DurableObject } from 'cloudflare:workers'
+import type { Bill, Event } from './bill.ts'
 
-/** Of one request, one call of an object, or one alarm: https://developers.cloudflare.com/workers/platform/limits/ */
-const BODY_BYTES = 100_000_000
+/** The worker of the kills, which is the built one with ways to look at what its tables know. */
+type Isolate = typeof import('../kills/worker.ts')
+type Methods = Record<string, (...args: unknown[]) => unknown>
+/** One request of the Worker, one call of an object, or one alarm. */
+type Invocation = {
+  calls: number
+  work?: Work
+  /** It takes not one step more. */
+  isEvicted?: boolean
+  /** The status of the answer that its client has in place of the worker's. */
+  endsWith?: number
+}
+
+const LOOK_MS = 20
+/** https://developers.cloudflare.com/workers/platform/limits/ */
+const limits = { calls: 10_000, bodyBytes: 100_000_000 }
+const DEPLOYED = 'Durable Object reset because its code was updated.'
+const BROKEN = 'Durable Object storage operation exceeded timeout which caused object to be reset.'
+const EVICTED = "Durable Object's isolate exceeded its memory limit and was reset."
 
 const nothing = (): Bill => ({
   requests: 0,
@@ -13,44 +34,87 @@ const nothing = (): Bill => ({
   rowsRead: 0,
   rowsWritten: 0,
   objectMs: 0,
-  bucket: {},
+  objectsAtWork: 0,
+  calls: {},
   mostCalls: 0,
 })
 
 let bill = nothing()
-let callsLimit = 10_000
-/** What fails, and how many calls of it come before. */
-const failing = new Map<string, number>()
-const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = []
-const invocation = new AsyncLocalStorage<{ calls: number }>()
+/** What happens at a call, and how many calls of it come before. */
+const awaited = new Map<string, { event: Event; before: number }>()
+const invocation = new AsyncLocalStorage<Invocation>()
+/** Requests of the Worker under way. */
+const requests = new Set<Invocation>()
+/** Objects in memory, by binding and name. */
+const objects = new Map<string, () => Promise<unknown>>()
+
+const isolates: Isolate[] = []
+let ofRequests: Isolate
+let ofObjects: Isolate
+
+function takeIsolate(): Isolate {
+  const fresh = isolates.shift()
+  if (!fresh) throw new Error('There is no fresh isolate left: start the mock with more of them.')
+  return fresh
+}
+
+/** What happens to the deployment. */
+const events: Record<Exclude<Event, 'fails'>, () => Promise<void>> = {
+  /** Requests under way take not one step more. */
+  'evicts requests': async () => {
+    ofRequests = takeIsolate()
+    for (const request of requests) Object.assign(request, { isEvicted: true, endsWith: 503 })
+  },
+  'evicts objects': () => {
+    ofObjects = takeIsolate()
+    return resetObjects(EVICTED)
+  },
+  deploys: () => {
+    ofObjects = takeIsolate()
+    return resetObjects(DEPLOYED)
+  },
+  /** Their isolate goes on, with the memory that they have taken. */
+  'breaks storage': () => resetObjects(BROKEN),
+}
+
+async function resetObjects(why: string): Promise<void> {
+  reason = why
+  // Each ends with its object.
+  await Promise.allSettled(Array.from(objects.values(), (end) => end()))
+  working.clear()
+}
+let reason = DEPLOYED
 
 /** One call of a service of the platform. */
-function call<T>(what: string, run: () => T): T {
+async function call(what: string, run: () => unknown): Promise<unknown> {
   const current = invocation.getStore()
+  bill.calls[what] = (bill.calls[what] ?? 0) + 1
   if (current) {
+    if (current.isEvicted) return new Promise(() => undefined)
     current.calls += 1
     bill.mostCalls = Math.max(bill.mostCalls, current.calls)
-    if (current.calls > callsLimit) throw new Error('Too many subrequests.')
+    if (current.calls > limits.calls) throw new Error('Too many subrequests.')
   }
-  const before = failing.get(what)
-  if (before === 0) failing.delete(what)
-  else if (before !== undefined) failing.set(what, before - 1)
-  if (before === 0) throw new Error(`${what} fails once.`)
+  const coming = awaited.get(what)
+  if (coming && coming.before > 0) coming.before -= 1
+  else if (coming) {
+    awaited.delete(what)
+    if (coming.event === 'fails') throw new Error(`${what} fails once.`)
+    await events[coming.event]()
+    if (current?.isEvicted) return new Promise(() => undefined)
+  }
   return run()
 }
 
-type Methods = Record<string, (...args: unknown[]) => unknown>
 /** The object with each of its methods as a call of the platform. */
-const counted = <T extends object>(object: T, nameOf: (method: string) => string, note: (method: string) => void): T =>
+const counted = <T extends object>(object: T, binding: string): T =>
   new Proxy(object, {
     get: (_, method) => {
       const value = (object as unknown as Methods)[String(method)]
       if (typeof value !== 'function' || typeof method === 'symbol') return value
-      return (...args: unknown[]) => {
-        note(method)
-        // On the object itself, since a stub has whatever method it is asked for.
-        return call(nameOf(method), () => (object as unknown as Methods)[method]?.(...args))
-      }
+      // On the object itself, since a stub has whatever method it is asked for.
+      return (...args: unknown[]) =>
+        call(`${binding}.${method}`, () => (object as unknown as Methods)[method]?.(...args))
     },
   })
 
@@ -61,13 +125,7 @@ const objectsOf = <T extends object>(namespace: T, binding: string): T =>
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
         const made = (namespace as unknown as Methods)[String(method)]?.(...args)
-        return method === 'getByName'
-          ? counted(
-              made as object,
-              (name) => `${binding}.${name}`,
-              () => undefined,
-            )
-          : made
+        return method === 'getByName' ? counted(made as object, binding) : made
       }
     },
   })
@@ -76,14 +134,9 @@ const limited = new WeakMap<Env, Env>()
 function limit(env: Env): Env {
   const known = limited.get(env)
   if (known) return known
-  const CONTENT = counted(
-    env.CONTENT,
-    (method) => `CONTENT.${method}`,
-    (method) => (bill.bucket[method] = (bill.bucket[method] ?? 0) + 1),
-  )
   const fresh = {
     ...env,
-    CONTENT,
+    CONTENT: counted(env.CONTENT, 'CONTENT'),
     SANDBOXES: objectsOf(env.SANDBOXES, 'SANDBOXES'),
     PULLS: objectsOf(env.PULLS, 'PULLS'),
   }
@@ -92,74 +145,132 @@ function limit(env: Env): Env {
 }
 
 const fetchPlainly = globalThis.fetch
-globalThis.fetch = (...args: Parameters<typeof fetch>) => call('fetch', () => fetchPlainly(...args))
+globalThis.fetch = (...args: Parameters<typeof fetch>) =>
+  call('fetch', () => fetchPlainly(...args)) as ReturnType<typeof fetch> // whose answer it passes on
 
-/** Counts the rows of this object; all share one prototype. */
+const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = []
+/** Counts the rows of this object; all share these prototypes. */
 let isCounting = false
-function countRows({ sql, kv }: DurableObjectStorage): void {
+function countRows(storage: DurableObjectStorage): void {
   if (isCounting) return
   isCounting = true
-  const prototype = Object.getPrototypeOf(sql) as SqlStorage
+  const prototype = Object.getPrototypeOf(storage.sql) as SqlStorage
   const { exec } = prototype as unknown as Methods
   prototype.exec = function <T extends Record<string, SqlStorageValue>>(this: SqlStorage, ...args: [string]) {
     const cursor = exec?.apply(this, args) as SqlStorageCursor<T>
     cursors.push(cursor)
     return cursor
   }
-  const keys = Object.getPrototypeOf(kv) as Methods
-  for (const [method, column] of [
-    ['put', 'rowsWritten'],
-    ['delete', 'rowsWritten'],
-    ['get', 'rowsRead'],
-  ] as const) {
-    const run = keys[method]
-    keys[method] = function (this: unknown, ...args) {
+  // Key-value methods use a hidden table, and an alarm is a row.
+  countMethods(storage.kv, { put: 'rowsWritten', delete: 'rowsWritten', get: 'rowsRead' })
+  countMethods(storage, { setAlarm: 'rowsWritten' })
+}
+
+function countMethods(object: object, columns: Record<string, 'rowsRead' | 'rowsWritten'>): void {
+  const prototype = Object.getPrototypeOf(object) as Methods
+  for (const [method, column] of Object.entries(columns)) {
+    const run = prototype[method]
+    prototype[method] = function (this: unknown, ...args) {
       bill[column] += 1
       return run?.apply(this, args)
     }
   }
 }
 
-/** How many calls each object is at work on, and since when. */
-const atWork = new WeakMap<object, { calls: number; since: number }>()
+/** How much each object has to do, and since when: what runs, and what waits for a timer, keeps it in memory, which is billed. */
+class Work {
+  #count = 0
+  #since = 0
 
-for (const { prototype } of [BuiltSandbox, BuiltPull])
+  begin(): void {
+    if (this.#count === 0) this.#since = performance.now()
+    this.#count += 1
+    working.add(this)
+  }
+
+  end(): void {
+    this.#count -= 1
+    if (this.#count > 0) return
+    bill.objectMs += performance.now() - this.#since
+    working.delete(this)
+  }
+}
+const working = new Set<Work>()
+const works = new WeakMap<object, Work>()
+
+function countCalls(prototype: object): void {
   for (const method of Object.getOwnPropertyNames(prototype)) {
     const { value } = Object.getOwnPropertyDescriptor(prototype, method) ?? {}
     if (method === 'constructor' || typeof value !== 'function') continue
     const run = value as Methods['string']
-    ;(prototype as unknown as Methods)[method] = async function (this: object, ...args) {
-      const work = atWork.get(this) ?? { calls: 0, since: 0 }
-      atWork.set(this, work)
-      if (work.calls === 0) work.since = performance.now()
-      work.calls += 1
+    ;(prototype as Methods)[method] = async function (this: object, ...args) {
+      const work = works.get(this) ?? new Work()
+      works.set(this, work)
+      work.begin()
       bill.objectRequests += 1
       try {
-        return await invocation.run({ calls: 0 }, () => run?.apply(this, args))
+        return await invocation.run({ calls: 0, work }, () => run?.apply(this, args))
       } finally {
-        work.calls -= 1
-        if (work.calls === 0) bill.objectMs += performance.now() - work.since
+        work.end()
       }
     }
   }
-
-export class Sandbox extends BuiltSandbox {
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, limit(env))
-    countRows(ctx.storage)
-  }
-
-  /** As when a deployment waits no longer. */
-  replace(): void {
-    this.ctx.abort('Durable Object reset because its code was updated.')
-  }
 }
 
-export class Pull extends BuiltPull {
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, limit(env))
-    countRows(ctx.storage)
+const setTimeoutPlainly = globalThis.setTimeout
+const clearTimeoutPlainly = globalThis.clearTimeout
+/** Of objects. */
+const timers = new Map<unknown, Work>()
+const endTimer = (timer: unknown) => {
+  timers.get(timer)?.end()
+  timers.delete(timer)
+}
+Object.assign(globalThis, {
+  setTimeout: (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
+    const work = invocation.getStore()?.work
+    if (!work) return setTimeoutPlainly(run, ms, ...args)
+    const timer = setTimeoutPlainly(() => {
+      run(...args)
+      endTimer(timer)
+    }, ms)
+    timers.set(timer, work)
+    work.begin()
+    return timer
+  },
+  clearTimeout: (timer: number | null) => {
+    endTimer(timer)
+    clearTimeoutPlainly(timer)
+  },
+})
+
+/** The class of this name in the isolate that objects run in when one is made. */
+const classOf = (name: 'Sandbox' | 'Pull', binding: 'SANDBOXES' | 'PULLS') =>
+  class extends DurableObject<Env> {
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env)
+      countRows(ctx.storage)
+      const { name: named = '' } = ctx.id
+      const stub = () => env[binding].getByName(named) as unknown as { end: () => Promise<void> }
+      objects.set(`${binding} ${named}`, () => stub().end())
+      // oxlint-disable-next-line no-constructor-return -- the platform takes the object that its class answers
+      return new ofObjects[name](ctx, limit(env))
+    }
   }
+
+/** The entry points of the worker, within these isolates. */
+export function within(all: Isolate[]) {
+  isolates.push(...all)
+  ofRequests = takeIsolate()
+  ofObjects = takeIsolate()
+  for (const { Sandbox, Pull } of all)
+    for (const { prototype } of [Sandbox, Pull]) {
+      countCalls(prototype)
+      const added = prototype as unknown as Methods
+      added['end'] = function (this: { ctx: DurableObjectState }) {
+        this.ctx.abort(reason)
+      }
+    }
+  return { Sandbox: classOf('Sandbox', 'SANDBOXES'), Pull: classOf('Pull', 'PULLS'), worker }
 }
 
 function look(): Bill {
@@ -167,30 +278,80 @@ function look(): Bill {
     bill.rowsRead += rowsRead
     bill.rowsWritten += rowsWritten
   }
-  const seen = bill
+  const seen = { ...bill, objectsAtWork: working.size }
   bill = nothing()
   return seen
 }
 
-export default {
+/** A body that does not say its length is counted on its way. */
+function limitBody(request: Request<unknown, IncomingRequestCfProperties>, current: Invocation) {
+  const { body } = request
+  if (!body || request.headers.has('content-length')) return request
+  const { readable, writable } = new IdentityTransformStream()
+  void pass(body, writable, current)
+  return new Request<unknown, IncomingRequestCfProperties>(request, { method: request.method, body: readable })
+}
+
+async function pass(body: ReadableStream<Uint8Array>, to: WritableStream<Uint8Array>, current: Invocation) {
+  const writer = to.getWriter()
+  try {
+    let sizeBytes = 0
+    for await (const piece of body) {
+      sizeBytes += piece.byteLength
+      if (sizeBytes > limits.bodyBytes) {
+        current.endsWith = 413
+        throw new Error('The body is too large.')
+      }
+      await writer.write(piece)
+    }
+    await writer.close()
+  } catch (error) {
+    await writer.abort(error)
+  }
+}
+
+/** The answer that the limits give in place of the worker's, once there is one. */
+async function endOf(current: Invocation): Promise<Response> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    if (current.endsWith !== undefined) return new Response(null, { status: current.endsWith })
+    if (!requests.has(current)) return new Response()
+  }
+}
+
+const worker = {
   async fetch(request: Request<unknown, IncomingRequestCfProperties>, env: Env, ctx: ExecutionContext) {
     const { pathname, searchParams } = new URL(request.url)
     switch (pathname) {
       case '/__limits/bill':
         return Response.json(look())
       case '/__limits/set':
-        callsLimit = Number(searchParams.get('calls') ?? callsLimit)
-        if (searchParams.has('fails')) failing.set(searchParams.get('fails') ?? '', Number(searchParams.get('after')))
+        limits.calls = Number(searchParams.get('calls') ?? limits.calls)
+        limits.bodyBytes = Number(searchParams.get('bodyBytes') ?? limits.bodyBytes)
         return Response.json({})
-      case '/__limits/replace': {
-        const sandbox = env.SANDBOXES.getByName(searchParams.get('sandbox') ?? '') as unknown as Sandbox
-        await Promise.resolve(sandbox.replace()).catch(() => undefined) // it ends with the object
+      case '/__limits/await': {
+        const { what, event, before } = await request.json<{ what: string; event: Event; before: number }>()
+        awaited.clear()
+        awaited.set(what, { event, before })
         return Response.json({})
       }
-      default:
+      case '/__limits/awaited':
+        return Response.json([...awaited.keys()])
+      case '/__limits/now':
+        await events[searchParams.get('event') as keyof typeof events]()
+        return Response.json({})
+      default: {
+        if (pathname.startsWith('/__kills/')) return ofRequests.default.fetch(request, env, ctx)
         bill.requests += 1
-        if (Number(request.headers.get('content-length')) > BODY_BYTES) return new Response(null, { status: 413 })
-        return invocation.run({ calls: 0 }, () => worker.fetch(request, limit(env), ctx))
+        if (Number(request.headers.get('content-length')) > limits.bodyBytes) return new Response(null, { status: 413 })
+        const current: Invocation = { calls: 0 }
+        requests.add(current)
+        const isolate = ofRequests
+        const answered = invocation.run(current, () =>
+          isolate.default.fetch(limitBody(request, current), limit(env), ctx),
+        )
+        return Promise.race([answered, endOf(current)]).finally(() => requests.delete(current))
+      }
     }
   },
 } satisfies ExportedHandler<Env>

@@ -208,9 +208,21 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The memory of a transfer that has ended is not free.',
-    text: `    returnMemory(memory.length * bufferBytes)
+    text: `    returnMemory(watch)
 `,
     becomes: '',
+    tests: [RECEIVE],
+  },
+  {
+    name: 'A transfer waits for memory of one that the platform has ended.',
+    text: 'if (other.isSilent()) returnMemory(other)',
+    becomes: 'other.isSilent()',
+    tests: [RECEIVE],
+  },
+  {
+    name: 'A transfer takes memory of one that is under way.',
+    text: 'Date.now() - this.#stirredAt > this.#plan.leaseMs',
+    becomes: 'Date.now() - this.#stirredAt >= 0',
     tests: [RECEIVE],
   },
   {

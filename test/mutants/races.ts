@@ -821,10 +821,10 @@ const bytes: Mutant[] = [
   },
   {
     name: 'The sandbox is told when the transfer is over.',
-    text: `    returnMemory(memory.length * bufferBytes)
+    text: `    returnMemory(watch)
     watch.end()
 `,
-    becomes: `    returnMemory(memory.length * bufferBytes)
+    becomes: `    returnMemory(watch)
 `,
     tests: BODY,
   },

@@ -38,6 +38,56 @@ function run(page: string, { url }: Api): Promise<string> {
   return promise
 }
 
+/** The commands of wrangler that a page names, each with what stands behind it. */
+const wranglersOf = (page: string): string[][] =>
+  Array.from(readFileSync(page, 'utf8').matchAll(/npx wrangler ([^`\n]+)/g), ([, words = '']) =>
+    words.trim().split(/\s+/),
+  )
+const COMMANDS = [
+  'login',
+  'deploy',
+  'tail',
+  'rollback',
+  'delete',
+  'secret put',
+  'r2 bucket create',
+  'r2 bucket delete',
+  'r2 bucket lifecycle add',
+]
+
+/** What its help says: how many arguments it takes at least and at most, and its options. */
+async function helpOf(command: string) {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  execFile('node_modules/.bin/wrangler', [...command.split(' '), '--help'], (_, said) => resolve(said))
+  const help = await promise
+  const [usage = ''] = new RegExp(`^wrangler ${command}.*$`, 'm').exec(help) ?? []
+  return {
+    least: usage.match(/<[^>]+>/g)?.length ?? 0,
+    most: usage.match(/<[^>]+>|\[[^\]]+\]/g)?.length ?? 0,
+    options: new Set(Array.from(help.matchAll(/ --([a-z][\w-]*)/g), ([, name]) => name)),
+  }
+}
+
+describe.each(['docs/deploy.md', 'README.md'])('each wrangler command of %s', (page) => {
+  it.each(wranglersOf(page).map((words) => [words.join(' '), words] as const))(
+    '%s is in its help',
+    async (_, words) => {
+      const command = COMMANDS.find((each) => words.join(' ').startsWith(each))
+      if (command === undefined) throw new Error(`There is no such command in the list: ${words.join(' ')}`)
+      const { least, most, options } = await helpOf(command)
+      const rest = words.slice(command.split(' ').length)
+      const given = rest.filter((word) => word.startsWith('--')).map((word) => word.slice(2))
+      // Each option here has a value but for these.
+      const values = given.filter((name) => !['force', 'device'].includes(name)).length
+
+      expect(Array.from(options)).toEqual(expect.arrayContaining(given))
+      const count = rest.length - given.length - values
+      expect(count).toBeGreaterThanOrEqual(least)
+      expect(count).toBeLessThanOrEqual(most)
+    },
+  )
+})
+
 describe.each(['docs/deploy.md', 'README.md'])('the commands of %s', (page) => {
   it('deploy a Worker that keeps what is said to it to itself', async () => {
     let mode = 0

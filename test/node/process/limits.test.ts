@@ -1,5 +1,5 @@
-// The stories of bytes within the limits of Cloudflare, around the worker that is deployed: few calls for each request, a bucket and
-// objects that fail once, a sandbox that a deployment resets in mid-transfer, bodies of at most 100 MB.
+// The limits of Cloudflare around the worker that is deployed, each by itself: calls of a request, the size of a body, a deployment
+// and an eviction in mid-transfer. limits-of-stories.test.ts takes every story of bytes through them.
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +10,7 @@ import { login, type Client } from '../../../src/client/client.ts'
 import { checks } from '../../../src/contract/checks.ts'
 import { runChecks } from '../../../src/contract/smoke.ts'
 import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
+import type { Event } from '../../limits/bill.ts'
 import { startLimited } from '../../limits/mock.ts'
 
 /** The most of the free plan, which no request comes near on Workers Paid. */
@@ -18,6 +19,8 @@ const MIB = 1024 * 1024
 const CONTENT = randomBytes(9 * MIB)
 const PIECE_BYTES = 256 * 1024
 const PIECE_MS = 50
+/** How often a transfer reports. */
+const REPORT_MS = 1000
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const patience = { timeout: 30_000, interval: 100 }
 
@@ -37,8 +40,10 @@ async function* slowly() {
   }
 }
 beforeAll(async () => {
-  mock = await startLimited()
-  await mock.limitCalls(CALLS)
+  // An event takes a fresh isolate.
+  const vars = { TRANSFER_LEASE_SECONDS: '3' }
+  mock = await startLimited({ vars, isolates: 3 + 3 * MID_TRANSFER.length })
+  await mock.setLimits({ calls: CALLS })
   await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
 })
 afterAll(async () => {
@@ -74,6 +79,7 @@ async function pull(): Promise<void> {
   const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/`
   await client.updateSessionFiles.add(session, { name: NAME, source_type: 'PULL', source_endpoint: { uri } })
 }
+const hasBytes = async () => (await client.updateSessionFiles.get(session, NAME)).bytes_transferred > 0
 const statusOfFile = async () => (await client.updateSessionFiles.get(session, NAME)).status
 
 /** All of it has arrived and can be read, and nothing of it stays when its item goes. */
@@ -115,42 +121,57 @@ describe('within 50 calls for each request', () => {
   })
 })
 
-const FAILING = [
-  'CONTENT.put',
-  'CONTENT.list',
-  'CONTENT.delete',
-  'SANDBOXES.beginTransfer',
-  'SANDBOXES.reportProgress',
-  'SANDBOXES.endTransfer',
-]
-describe.each(FAILING)('where %s fails once', (what) => {
-  it('a push arrives, or is refused and arrives when it is sent again', async () => {
-    await mock.fail(what)
-
-    const status = await push()
-
-    if (status !== 200) {
-      expect([0, 404, 500, 503]).toContain(status)
-      await expect.poll(() => push(), patience).toBe(200)
-    }
+const nothingAtWork = () => expect.poll(async () => (await mock.bill()).objectsAtWork, patience).toBe(0)
+describe('what is over keeps no object at work, which would be billed:', () => {
+  it.each(Object.entries({ push, pull }))('a %s', async (_, send) => {
+    await send()
     await isWhole()
+
+    await nothingAtWork()
   })
 
-  it('a pull arrives', async () => {
-    await mock.fail(what)
-
+  it('a cancel of a pull under way', async () => {
     await pull()
+    await expect.poll(hasBytes, patience).toBe(true)
+    await client.updateSessions.cancel(session)
 
+    await nothingAtWork()
+  })
+})
+
+it('within too few calls a push is refused, and arrives when there are more', async () => {
+  await mock.setLimits({ calls: 3 })
+  expect([500, 503]).toContain(await push())
+
+  await mock.setLimits({ calls: CALLS })
+  expect(await push()).toBe(200)
+  await isWhole()
+})
+
+describe('where a body has at most 5 MiB', () => {
+  beforeAll(() => mock.setLimits({ bodyBytes: 5 * MIB }))
+  afterAll(() => mock.setLimits({ bodyBytes: 100_000_000 }))
+
+  it.each(['that says its length', 'that flows'])('a larger one %s is refused', async (how) => {
+    // A client that still sends may learn no more than that its connection is closed.
+    expect([0, 400, 413]).toContain(await push(how === 'that flows'))
+
+    await expect.poll(statusOfFile, patience).toBe('WAITING_FOR_TRANSFER')
+  })
+
+  it('a pull of more arrives', async () => {
+    await pull()
     await isWhole()
   })
 })
 
-describe('where a deployment resets the sandbox in mid-transfer', () => {
+const MID_TRANSFER: Exclude<Event, 'fails'>[] = ['deploys', 'breaks storage', 'evicts objects', 'evicts requests']
+describe.each(MID_TRANSFER)('where in mid-transfer Cloudflare %s', (event) => {
   it('a push goes on, or arrives when it is sent again', async () => {
     const upload = push(true)
     await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
 
-    await mock.replace(user)
+    await mock.happenNow(event)
 
     if ((await upload) !== 200) await expect.poll(() => push(), patience).toBe(200)
     await isWhole()
@@ -160,10 +181,48 @@ describe('where a deployment resets the sandbox in mid-transfer', () => {
     await pull()
     await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
 
-    await mock.replace(user)
+    await mock.happenNow(event)
 
     await isWhole()
   })
+
+  it('a cancel ends a pull and leaves nothing', async () => {
+    await pull()
+    await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
+    await mock.happenNow(event)
+
+    await client.updateSessions.cancel(session)
+
+    await expect.poll(() => mock.stored(user), patience).toEqual([])
+  })
+})
+
+it('an eviction ends a request under way with an answer of Cloudflare, and not one step of it comes after', async () => {
+  const upload = push(true)
+  await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
+
+  await mock.happenNow('evicts requests')
+
+  expect(await upload).toBe(503)
+  await mock.bill()
+  await pause(2 * REPORT_MS)
+  const { calls } = await mock.bill()
+  // What the alarm of its sandbox does is not its own.
+  expect(Object.keys(calls).filter((call) => !['CONTENT.list', 'CONTENT.delete'].includes(call))).toEqual([])
+})
+
+it('objects whose storage breaks in mid-transfer leave their memory to the next', async () => {
+  // Each holds two buffers when it is reset; an isolate has eight times as many.
+  for (let broken = 0; broken < 9; broken += 1) {
+    await pull()
+    await expect.poll(hasBytes, patience).toBe(true)
+    await mock.happenNow('breaks storage')
+    await client.updateSessions.cancel(session)
+    session = await client.updateSessions.create({ library_item_id: item })
+  }
+
+  await pull()
+  await isWhole()
 })
 
 it('the smoke test says what to do with more than 100 MB', async () => {

@@ -1,0 +1,91 @@
+// The ways of bytes and of a sandbox, those on which the mock is killed elsewhere, within the limits of Cloudflare around the built
+// worker: few calls for each request; and at a call a failure, a deployment, or the eviction of an isolate. What clients were told
+// holds, and bucket and tables agree.
+import { AssertionError } from 'node:assert/strict'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { aWorld, soon, verify } from '../../kills/claims.ts'
+import { scenarios, type Scenario } from '../../kills/scenarios.ts'
+import { startSource, type Source } from '../../kills/source.ts'
+import type { Event } from '../../limits/bill.ts'
+import { startLimited } from '../../limits/mock.ts'
+
+/** The most of the free plan, which no request comes near on Workers Paid. */
+const CALLS = 50
+const vars = { LOCAL_ADMIN: 'on', SWEEP_SECONDS: '1', TRANSFER_LEASE_SECONDS: '3', PULL_STALL_SECONDS: '2' }
+/** At every call the kills throw, too. Here some stories of each will do. */
+const FAILURES = 3
+const POINTS: [event: Event, what: string, stories: number][] = [
+  ...[
+    'CONTENT.put',
+    'CONTENT.get',
+    'CONTENT.list',
+    'CONTENT.delete',
+    'SANDBOXES.beginTransfer',
+    'SANDBOXES.stopped',
+    'SANDBOXES.reportProgress',
+    'SANDBOXES.endTransfer',
+    'SANDBOXES.locate',
+    'PULLS.start',
+    'fetch',
+  ].map((what): [Event, string, number] => ['fails', what, FAILURES]),
+  ['deploys', 'CONTENT.put', Infinity],
+  ['deploys', 'SANDBOXES.endTransfer', Infinity],
+  ['breaks storage', 'CONTENT.put', Infinity],
+  ['evicts requests', 'CONTENT.put', Infinity],
+  ['evicts requests', 'SANDBOXES.endTransfer', Infinity],
+  ['evicts requests', 'CONTENT.get', Infinity],
+  ['evicts objects', 'CONTENT.put', Infinity],
+  ['evicts objects', 'CONTENT.delete', Infinity],
+  ['evicts objects', 'fetch', Infinity],
+]
+const timeout = 240_000
+
+let source: Source
+/** The calls that each scenario makes when nothing happens. */
+const passed = new Map<Scenario, string[]>()
+
+beforeAll(async () => {
+  source = await startSource()
+  const mock = await startLimited({ vars })
+  try {
+    await mock.setLimits({ calls: CALLS })
+    for (const scenario of scenarios) {
+      const world = aWorld(mock)
+      const act = await scenario.prepare(world, source)
+      await mock.bill()
+      await act()
+      await soon(async () => expectIdle(await mock.look()))
+      passed.set(scenario, Object.keys((await mock.bill()).calls))
+      await verify(world, mock)
+    }
+  } finally {
+    await mock.stop()
+  }
+}, timeout)
+afterAll(() => source.stop())
+
+it.concurrent.each(POINTS)('where a call %s: %s, every story ends well', { timeout }, async (event, what, most) => {
+  const stories = scenarios.filter((scenario) => passed.get(scenario)?.includes(what)).slice(0, most)
+  expect(stories).not.toEqual([])
+  const mock = await startLimited({ vars, isolates: 2 + stories.length })
+  try {
+    for (const story of stories) {
+      const world = aWorld(mock)
+      const act = await story.prepare(world, source)
+      await mock.awaitCall(what, event)
+      // Who meets it may be refused.
+      await act().catch(() => undefined)
+      await soon(async () => expectIdle(await mock.look()))
+      expect(await mock.hasHappened(), story.name).toBe(true)
+      await verify(world, mock).catch((error: unknown) => {
+        throw new Error(`${story.name}: ${String(error)}`, { cause: error })
+      })
+    }
+  } finally {
+    await mock.stop()
+  }
+})
+
+function expectIdle({ underWay }: { underWay: number }): void {
+  if (underWay > 0) throw new AssertionError({ message: `${underWay} alarms and reports are under way` })
+}
