@@ -101,20 +101,22 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
 
 /**
  * What an upload is answered, and what is to become of its content. It may be told more than once, since its writer may be
- * killed before it has noted the answer.
+ * killed before it has noted the answer: what was answered then is answered again.
  */
 export function end(tables: Tables, key: string, ending: Ending): { result: Result<undefined>; content: ContentFate } {
-  tables.contents.end(key)
-  const found = tables.updateFiles.byContent(key)
+  const { contents, endings, updateFiles } = tables
+  contents.end(key)
+  const answered = endings.find(key)
+  const found = answered ? undefined : updateFiles.byContent(key)
   const ended = found
     ? sendTransfer(tables, found.sessionId, { ...ending, ...retryOf(tables, found.file), transferId: key })
     : fail(uploadGone())
-  if (ended.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
+  if (ended.ok && ending.type === 'receive') contents.fill(key, ending.received.sizeBytes)
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
-  if (!tables.contents.isHeld(key)) return { result: answerOf(ending, ended), content: 'not wanted' }
-  return ended.ok
-    ? { result: answerOf(ending, ended), content: 'held' }
-    : { result: ok(undefined), content: 'held before' }
+  const isHeld = contents.isHeld(key)
+  const result = answered?.result ?? answerOf(ending, ended)
+  if (found) endings.insert(key, { result })
+  return { result, content: !isHeld ? 'not wanted' : ended.ok ? 'held' : 'held before' }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { answer } from '../../src/app.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
 import type { Plan } from '../../src/content/watch.ts'
+import { uploadGone } from '../../src/rules/failure.ts'
 import { REASON } from '../support/a-file.ts'
 import { bindings } from '../support/api.ts'
 import {
@@ -148,7 +149,9 @@ const begin = async () => {
   }
   return { ...session, sandbox, file, transfer }
 }
-const receive = (key: string) => ({ type: 'receive', received: { key, sizeBytes: 5, digests: {} } }) as const
+const receive = (key: string, sizeBytes = 5) =>
+  ({ type: 'receive', received: { key, sizeBytes, digests: {} } }) as const
+const GONE = { failure: { type: 'NOT_FOUND' } }
 
 describe('the end of a transfer', () => {
   it('that is told twice, since its answer was lost, is answered as it was, with what was held before', async () => {
@@ -168,6 +171,17 @@ describe('the end of a transfer', () => {
     expect(await sandbox.endTransfer(key, { type: 'interrupt' })).toMatchObject({ content: 'held before' })
   })
 
+  it('that is told again when its session was cancelled meanwhile is answered as it was', async () => {
+    const { client, id, sandbox, transfer } = await begin()
+    const key = await transfer()
+    await sandbox.endTransfer(key, receive(key))
+    await client.cancel(id)
+
+    const again = await sandbox.endTransfer(key, receive(key))
+
+    expect(again).toMatchObject({ result: { ok: true }, content: 'not wanted' })
+  })
+
   it('that another has replaced leaves the other what it has', async () => {
     const { files, sandbox, transfer } = await begin()
     const [first, second] = [await transfer(), await transfer()]
@@ -179,17 +193,23 @@ describe('the end of a transfer', () => {
   })
 
   it.each([
-    ['was interrupted', true, { type: 'interrupt' }],
-    ['can never succeed', false, { type: 'abandon', reason: REASON }],
-    ['is not what was said', false, { type: 'receive', received: { key: '', sizeBytes: 6, digests: {} } }],
-  ] as const)('that %s wants nothing of what was written', async (_, isOk, ending) => {
+    ['was interrupted', { ok: true }, { type: 'interrupt' }],
+    ['was interrupted, and says why', GONE, { type: 'interrupt', reason: REASON, failure: uploadGone() }],
+    ['can never succeed', { failure: { messages: [REASON] } }, { type: 'abandon', reason: REASON }],
+    ['is of another size', { failure: { type: 'INVALID_ARGUMENT' } }, receive('', 6)],
+    ['has another checksum', { failure: { type: 'INVALID_ARGUMENT' } }, receive('', 5)],
+  ] as const)('that %s wants nothing of what was written, and is answered so each time', async (_, answer, ending) => {
     const { files, sandbox, transfer } = await begin()
-    const file = await files.push('a.iso', { size: 5 })
+    const checksum = { checksum_info: { algorithm: 'SHA1', checksum: '0'.repeat(40) } }
+    const file = await files.push('a.iso', { size: 5, ...checksum })
     const { result } = await sandbox.beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
     const key = result.ok ? result.value.key : await transfer()
 
-    expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: isOk }, content: 'not wanted' })
-    expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, content: 'not wanted' })
+    const first = await sandbox.endTransfer(key, ending)
+    expect(first).toMatchObject({ result: answer, content: 'not wanted' })
+    expect(await sandbox.endTransfer(key, ending)).toEqual(first)
+    await sandbox.setClock({ byMs: 0 })
+    expect(await sandbox.endTransfer(key, ending)).toEqual(first)
   })
 
   it('that was given up meanwhile, and has been sent again, leaves the new bytes alone', async () => {

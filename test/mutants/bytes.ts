@@ -550,8 +550,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A repeated end is refused.',
-    text: `: { result: ok(undefined), content: 'held before' }`,
-    becomes: `: { result: answerOf(ending, ended), content: 'held before' }`,
+    text: '  const answered = endings.find(key)\n',
+    becomes: '  const answered = key === `` ? endings.find(key) : undefined\n',
     tests: [REPEATED],
   },
   {

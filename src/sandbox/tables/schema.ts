@@ -52,6 +52,8 @@ const TABLES = `
   BEGIN
     UPDATE held SET bytes = bytes + IIF(new.purge_at IS NULL, new.bytes, 0) - IIF(old.purge_at IS NULL, old.bytes, 0);
   END;
+  CREATE TABLE ending (key TEXT PRIMARY KEY, answer TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX ending_by_time ON ending (until);
   CREATE TABLE replay (
     operation TEXT NOT NULL, token TEXT NOT NULL, spec TEXT NOT NULL, id TEXT NOT NULL,
     PRIMARY KEY (operation, token)
