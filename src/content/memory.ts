@@ -17,6 +17,13 @@ export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uin
   return Array.from({ length: count }, () => new Uint8Array(bufferBytes))
 }
 
+/** So many bytes, where they are free at this moment. */
+export function takeAtOnce(sizeBytes: number): boolean {
+  if (free.sizeBytes < sizeBytes) return false
+  free.sizeBytes -= sizeBytes
+  return true
+}
+
 export function returnMemory(sizeBytes: number): void {
   free.sizeBytes += sizeBytes
 }

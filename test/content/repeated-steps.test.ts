@@ -16,6 +16,7 @@ import {
   eventually,
   hurry,
   instead,
+  LARGE,
   openGate,
   sandboxOf,
   sessionOf,
@@ -231,7 +232,7 @@ describe('the end of a transfer', () => {
 describe('a session that the admin API makes', () => {
   it('leaves nothing in the bucket when its sandbox is removed meanwhile', async () => {
     const { client } = await aSession()
-    const file = { name: 'a.iso', status: 'READY' as const, bytesTransferred: 0, content: 'hello' }
+    const file = { name: 'a.iso', status: 'READY' as const, bytesTransferred: 0, content: LARGE }
 
     const made = await within(client, (sandbox) => {
       const end = sandbox.endTransfer.bind(sandbox)
@@ -363,30 +364,38 @@ describe('a pull', () => {
 })
 
 describe('an upload whose end was told, and whose answer was lost', () => {
-  it('tells it again, is answered as it was, and leaves the file its bytes', async () => {
-    const { client, files } = await aSession()
-    const { upload_endpoint } = await files.push('a.iso')
+  it.each([
+    ['a large file', 'endTransfer', LARGE, {}, 200, 'READY'],
+    ['a small file, which is told at once,', 'takeUpload', 'hello', {}, 200, 'READY'],
+    ['a large file of another size', 'endTransfer', LARGE, { size: 7 }, 400, 'ERROR'],
+    ['a small file of another size', 'takeUpload', 'hello', { size: 7 }, 400, 'ERROR'],
+  ] as const)('of %s tells it again, and is answered as it was', async (_, method, body, more, answered, ended) => {
+    const { client, id, files } = await aSession()
+    const { upload_endpoint } = await files.push('a.iso', more)
     const whole = sandboxOf(client)
     let times = 0
     const sandbox = instead(whole, {
-      endTransfer: async (...given: Parameters<typeof whole.endTransfer>) => {
-        const ended = await whole.endTransfer(...given)
+      [method]: async (...given: never[]) => {
+        const told: unknown = await (whole[method] as (...given: never[]) => Promise<unknown>)(...given)
         times += 1
         if (times === 1) throw new Error('the answer was lost')
-        return ended
+        return told
       },
     })
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
     const context = createExecutionContext()
 
-    const request = new Request(upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const request = new Request(upload_endpoint?.uri ?? '', { method: 'PUT', body })
     const { status } = await answer(request, { ...env, SANDBOXES }, context)
     await waitOnExecutionContext(context)
 
-    expect([status, times]).toEqual([200, 2])
+    expect([status, times]).toEqual([answered, 2])
     await settle(client)
-    expect(await files.get('a.iso')).toMatchObject({ status: 'READY' })
-    expect(await storedBy(client)).toHaveLength(1)
+    expect(await files.get('a.iso')).toMatchObject({ status: ended })
+    expect(await storedBy(client)).toHaveLength(ended === 'READY' ? 1 : 0)
+    expect(await client.get(id)).toMatchObject({ state: ended === 'READY' ? 'ACTIVE' : 'ERROR' })
+    const { requests } = await whole.view({ requests: 9 })
+    expect(requests.filter(({ operation }) => operation === 'upload')).toHaveLength(1)
   })
 })
 
@@ -467,7 +476,7 @@ describe('an upload that the store does not take', () => {
     const context = createExecutionContext()
     const begunAt = Date.now()
 
-    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: LARGE })
     const { status } = await answer(request, { ...env, CONTENT }, context)
     await waitOnExecutionContext(context)
 
@@ -492,7 +501,7 @@ describe('an upload that the store does not take', () => {
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
     const begunAt = Date.now()
 
-    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: LARGE })
     const { status } = await answer(request, { ...env, CONTENT, SANDBOXES }, createExecutionContext())
 
     expect(status).toBe(503)

@@ -147,14 +147,13 @@ export async function verify(world: World, mock: Mock): Promise<Verified> {
 
 /** Bucket and tables know the same, and hold so many files; the list has the sandbox once, or not where it is removed. */
 export async function agree({ user, mock, earlierFiles }: World, files: number): Promise<void> {
-  const [{ content, empty, published, markers }, stored, listed] = await Promise.all([
+  const [{ content, inRows, published, markers }, stored, listed] = await Promise.all([
     mock.rows(user),
     mock.stored(user),
     mock.markers(user),
   ])
   deepEqual(listed, markers, 'the list has the sandbox once, or not where it is removed')
-  // Content of no bytes has no parts.
-  const inParts = content.filter((key) => !empty.includes(key))
+  const inParts = content.filter((key) => !inRows.includes(key))
   deepEqual(stored.toSorted(), inParts.toSorted(), 'the bucket holds what the tables know')
   deepEqual(content.toSorted(), published.toSorted(), 'the tables know what files have')
   ok(published.length >= files && published.length <= files + earlierFiles, 'each file is of a session that is DONE')

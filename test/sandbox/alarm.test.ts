@@ -6,7 +6,18 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
+import {
+  aSession,
+  bind,
+  eventually,
+  hurry,
+  instead,
+  LARGE,
+  sandboxOf,
+  storedBy,
+  tokenOf,
+  within,
+} from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { advanceClockOnly, alarmOf, evict, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
@@ -106,7 +117,7 @@ describe('the alarm', () => {
 
   it('rings at once for bytes that nothing holds any more', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
 
     await client.cancel(id)
 
@@ -127,7 +138,7 @@ describe('the alarm', () => {
 
   it('rings for the search for orphans, and for the end of the sandbox, where nothing else is due', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     await client.delete(id)
     await client.logout()
@@ -264,7 +275,7 @@ describe('an alarm that is to be set for a sandbox', () => {
 describe('a bucket that would not delete', () => {
   it('is left alone for a while, and what it did not delete stays known', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     const { refuse, refused } = refusing()
     await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
 
@@ -281,7 +292,7 @@ describe('a bucket that would not delete', () => {
 describe('a search for orphans that fails', () => {
   it('is made up for by the next, and not at once', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     const { refuse, refused } = refusing()
     await bind(client, { CONTENT: instead(env.CONTENT, { list: refuse }) })
