@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { answer } from '../../src/app.ts'
 import type { Pull } from '../../src/content/pull.ts'
 import { SMALL_BYTES } from '../../src/content/store.ts'
+import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import {
   aPlan,
@@ -173,6 +174,72 @@ describe.each(bindings)('small content, through $name,', ({ connect }) => {
     expect(await (await download(client)).text()).toBe('hello')
     expect(await storedBy(client)).toHaveLength(1)
   })
+})
+
+describe('a small body that comes at once', () => {
+  it('is counted and verified, and not kept, where content is discarded', async () => {
+    const { client, id, files } = await aSession()
+    await admin(client.user, 'POST', '/settings', { content_retention: 'discard' })
+
+    const { status, calls } = await send(client, await files.push('a.iso'), 'hello')
+
+    expect([status, calls]).toEqual([200, ['takeUpload']])
+    expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: 5 })
+    expect(await storedBy(client)).toEqual([])
+    await client.complete(id)
+    expect((await download(client)).status).toBe(404)
+    const wrong = await client.create({ library_item_id: ITEM })
+    const file = await client.files.add(wrong, { name: 'b.iso', source_type: 'PUSH', size: 6 })
+    expect((await send(client, file, 'hello')).status).toBe(400)
+  })
+
+  it('and is more than there is room for is cut as any other, and its file says so', async () => {
+    const { client, files } = await aSession()
+    await admin(client.user, 'POST', '/settings', { store_bytes: 4 })
+
+    const { status } = await send(client, await files.push('a.iso'), chunked('hello'))
+
+    expect(status).toBe(507)
+    const error_message = { id: 'update_session_mock.store_full' }
+    expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', error_message })
+    expect(await storedBy(client)).toEqual([])
+  })
+
+  it('is broken off by a fault on its way', async () => {
+    const { client, files } = await aSession()
+    const fault = { operation: 'upload', connection: 'reset', after_bytes: 3, times: 1 }
+    await admin(client.user, 'POST', '/faults', fault)
+    const file = await files.push('a.iso')
+
+    const { calls } = await send(client, file, 'hello')
+
+    expect(calls).toEqual(['takeUpload', 'endTransfer'])
+    expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
+    expect((await send(client, file, 'hello')).status).toBe(200)
+  })
+
+  it('leaves the memory that it took: more than there is in all come one after the other', async () => {
+    const { client, files } = await aSession()
+    const file = await files.push('a.iso')
+
+    for (let sentBytes = 0; sentBytes <= 64 * 1024 * 1024; sentBytes += SMALL_BYTES)
+      expect((await send(client, file, text(SMALL_BYTES))).calls).toEqual(['takeUpload'])
+  }, 60_000)
+})
+
+it('what a sandbox holds besides content is limited, and content in rows is no part of it', async () => {
+  const { client } = await aSession()
+  const create = () => client.items.create({ library_id: LIBRARY, name: crypto.randomUUID() })
+  const hold = (bytes: number) => within(client, (_, { sql }) => sql.exec('UPDATE held SET small_bytes = ?', bytes))
+  const fullBytes = 256 * 1024 * 1024
+  const usedBytes = await within(client, (_, { sql }) => sql.databaseSize)
+  // As if so much less of the database were content.
+  await hold(usedBytes - fullBytes)
+  await create()
+
+  await hold(usedBytes - fullBytes - 1024 * 1024)
+
+  await expect(create()).rejects.toThrow('as much as it may')
 })
 
 const fails = () => Promise.reject(new Error('nothing is asked of the bucket'))

@@ -268,8 +268,10 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A pull is not begun before its order is sent.',
-    text: "const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)",
-    becomes: `const begun = file.sourceType === 'PULL' ? ok(file) : sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)`,
+    text: `{ type: 'begin', transferId: key }, file.name)
+  if (!begun.ok) return`,
+    becomes: `file.sourceType === 'PULL' ? { type: 'progress', transferId: key, bytesTransferred: 0 } : { type: 'begin', transferId: key }, file.name)
+  if (!begun.ok && file.sourceType !== 'PULL') return`,
     tests: ALARM,
   },
   {
@@ -755,8 +757,8 @@ const bytes: Mutant[] = [
   },
   {
     name: 'What becomes of bytes is asked of the rules.',
-    text: 'if (!tables.contents.isHeld(key)) return',
-    becomes: 'if (!ended.ok) return',
+    text: 'const isHeld = contents.isHeld(key)',
+    becomes: 'const isHeld = ended.ok',
     tests: REPEATED,
   },
   {
@@ -808,8 +810,8 @@ const bytes: Mutant[] = [
   {
     name: 'A body is read on while the bucket takes nothing.',
     text: `      await written
-      if (filled`,
-    becomes: '      if (filled',
+      const part`,
+    becomes: '      const part',
     tests: BODY,
   },
   {
