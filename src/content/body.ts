@@ -71,9 +71,8 @@ export class Body {
     const step = await this.#ahead[0]
     if (!step || step.done) return { done: true, value: undefined }
     const { value } = step
-    this.#ahead.shift()
-    if (value.byteLength > into.byteLength)
-      this.#ahead.unshift(Promise.resolve({ done: false, value: value.subarray(into.byteLength) }))
+    const rest = value.subarray(into.byteLength)
+    this.#ahead.splice(0, 1, ...(rest.byteLength > 0 ? [Promise.resolve({ done: false, value: rest } as const)] : []))
     into.set(value.subarray(0, into.byteLength))
     return { done: false, value: into.subarray(0, value.byteLength) }
   }

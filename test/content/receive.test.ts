@@ -338,16 +338,16 @@ it('a body tells since when a read of it waits, and that none does', async () =>
   expect(body.waitsSince).toBeUndefined()
 })
 
-describe('a body that is looked at', () => {
-  const read = async (body: Body, pieceBytes: number) => {
-    let text = ''
-    for (;;) {
-      const { value, done } = await body.read(new Uint8Array(pieceBytes))
-      if (done) return text
-      text += new TextDecoder().decode(value)
-    }
+const read = async (body: Body, pieceBytes: number) => {
+  let text = ''
+  for (;;) {
+    const { value, done } = await body.read(new Uint8Array(pieceBytes))
+    if (done) return text
+    text += new TextDecoder().decode(value)
   }
+}
 
+describe('a body that is looked at', () => {
   it.each([
     ['all of it', 6, 'hello!'],
     ['nothing where it is longer', 5, undefined],
