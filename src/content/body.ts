@@ -72,7 +72,8 @@ export class Body {
     if (!step || step.done) return { done: true, value: undefined }
     const { value } = step
     const rest = value.subarray(into.byteLength)
-    this.#ahead.splice(0, 1, ...(rest.byteLength > 0 ? [Promise.resolve({ done: false, value: rest } as const)] : []))
+    if (rest.byteLength > 0) this.#ahead[0] = Promise.resolve({ done: false, value: rest })
+    else void this.#ahead.shift()
     into.set(value.subarray(0, into.byteLength))
     return { done: false, value: into.subarray(0, value.byteLength) }
   }

@@ -334,8 +334,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'Of what was looked at, the rest is lost when it is read in pieces.',
-    text: 'rest.byteLength > 0 ?',
-    becomes: 'rest.byteLength > Infinity ?',
+    text: 'if (rest.byteLength > 0)',
+    becomes: 'if (rest.byteLength > Infinity)',
     tests: [RECEIVE],
   },
   {
