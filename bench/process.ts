@@ -44,7 +44,7 @@ export async function launch(name: string, args: string[], options: Options = {}
     await ended
   }
   try {
-    return { url: await promise, stop }
+    return { url: await promise, pid: child.pid ?? 0, stop }
   } catch (error) {
     await stop()
     throw error

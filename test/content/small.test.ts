@@ -108,6 +108,7 @@ describe('a small body that takes its time', () => {
     expect(await answer).toBe(200)
     expect([await inBucket(client), await storedBy(client)]).toEqual([[], [await keyOf(client)]])
     expect(await rowsOf(client.user, 'content')).toEqual([])
+    expect(await rowsOf(client.user, 'held')).toEqual([{ bytes: 5, small_bytes: 5 }])
   })
 })
 

@@ -350,6 +350,12 @@ export const mutants: Mutant[] = [
     becomes: 'bytes',
     tests: [DOWNLOAD],
   },
+  {
+    name: 'Each release is purged at once.',
+    text: 'MIN(purge_at) + ${GATHER_MS} FROM',
+    becomes: 'MIN(purge_at) FROM',
+    tests: [ALARM],
+  },
   // src/content/pull.ts
   {
     name: 'A pull is stopped when exactly the announced bytes have come.',

@@ -115,12 +115,21 @@ describe('the alarm', () => {
     expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + MINUTE_MS)
   })
 
-  it('rings at once for bytes that nothing holds any more', async () => {
+  it('rings within a second for all bytes that nothing holds any more, and once', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), LARGE)
+    await upload(await files.push('b.iso'), LARGE)
+    await atRest(client)
+    const releasedAt = Date.now()
 
+    await files.remove('a.iso')
+    const alarmAt = await alarmOf(client.user)
     await client.cancel(id)
 
+    expect(alarmAt).toBeGreaterThanOrEqual(releasedAt + 1000)
+    expect(alarmAt).toBeLessThanOrEqual(Date.now() + 1000)
+    expect(await alarmOf(client.user)).toBe(alarmAt)
+    expect(await storedBy(client)).toHaveLength(2)
     await eventually(async () => expect(await storedBy(client)).toEqual([]))
     expect(await rowsOf(client.user, 'content')).toEqual([])
   })
