@@ -476,7 +476,10 @@ export class Sandbox extends DurableObject<Env> {
       })
     }
     noteUse(storage, this.#settings, this.#tables().known, Date.now())
-    if (isNew) await this.#schedule()
+    if (!isNew) return
+    await this.#schedule()
+    // Removed while the alarm was waited for.
+    if (!this.#know()) await this.#open()
   }
 
   /**

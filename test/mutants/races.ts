@@ -1248,6 +1248,13 @@ const verification: Mutant[] = [
 ]
 
 export const mutants: Mutant[] = [
+  {
+    name: 'A login to a sandbox that is removed at the same moment is refused.',
+    text: `    if (!this.#know()) await this.#open()
+`,
+    becomes: '',
+    tests: ['test/sandbox/going.test.ts'],
+  },
   ...alarm,
   ...going,
   ...marker,

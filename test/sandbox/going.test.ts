@@ -3,7 +3,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exists } from '../../src/sandbox/tables/schema.ts'
-import { connect } from '../support/api.ts'
+import { ok } from '../../src/rules/failure.ts'
+import { connect, freshUser } from '../support/api.ts'
 import { aSession, bind, instead, LARGE, sandboxOf, sessionOf, storedBy, within } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
@@ -192,6 +193,21 @@ describe('a sandbox that is removed', () => {
     expect(await tracesOf(client.user)).toContain('item_file')
     expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
   })
+})
+
+it('a login that creates a sandbox which is removed at the same moment creates it again', async () => {
+  const user = freshUser()
+  const caller = { token: crypto.randomUUID(), user }
+  const login = { operation: 'com.vmware.cis.session.create', input: ok({}), origin: '', request: undefined }
+
+  const answer = await within({ user }, async (sandbox) => {
+    const answered = sandbox.invoke({ caller, ...login })
+    await sandbox.remove()
+    return answered
+  })
+
+  expect(answer).toMatchObject({ result: { ok: true } })
+  expect(await rowsOf(user, 'api_session')).toMatchObject([{ token: caller.token }])
 })
 
 describe('a sandbox that was not used for long', () => {
