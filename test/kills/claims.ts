@@ -34,6 +34,7 @@ export type World = {
   mock: Mock
   client: Client | undefined
   claims: Claim[]
+  isLeaving: boolean
   removal?: 'asked' | 'answered'
   /** The admin API has made sessions in it, whose files stay until it is reset. */
   isSeeded?: boolean
@@ -46,11 +47,21 @@ export const aWorld = (mock: Mock): World => ({
   mock,
   client: undefined,
   claims: [],
+  isLeaving: false,
   earlierFiles: 0,
 })
 
 export const enter = async (world: World): Promise<Client> =>
   (world.client ??= await login(world.mock.url, { user: world.user, password: 'secret' }))
+
+/** Logs out. Until that is answered, the login may hold or not. */
+export async function leave(world: World): Promise<void> {
+  const client = await enter(world)
+  world.isLeaving = true
+  await client.logout()
+  world.isLeaving = false
+  world.client = undefined
+}
 
 /** A new item with an update session. */
 export async function begin(world: World): Promise<Claim> {
@@ -131,6 +142,7 @@ export async function verify(world: World, mock: Mock): Promise<Verified> {
     equal((await fetch(`${mock.url}/__admin/reset?sandbox=${world.user}`, { method: 'POST' })).status, 200)
     world.client = undefined
   }
+  if (world.isLeaving) world.client = undefined
   if (world.client) {
     world.client = clientOf(mock.url, world.client.token)
     equal((await world.client.whoAmI()).user, world.user, 'the login holds')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Refusal } from '../../src/client/client.ts'
-import { add, aWorld, begin, download, end, enter, push, startPush, verify, type World } from './claims.ts'
+import { add, aWorld, begin, download, end, enter, leave, push, startPush, verify, type World } from './claims.ts'
 import { startMock, type Mock } from './mock.ts'
 import { buildPoints } from './points.ts'
 import { createRandom, type Random } from './random.ts'
@@ -85,8 +85,7 @@ async function work(world: World, source: Source, random: Random, step: () => vo
       throw new AssertionError({ message: 'What was completed cannot be downloaded.' })
     if (claim.file?.isReceived && random(3) === 0) await did(end(world, claim, 'DELETED'))
     if (random(6) > 0) continue
-    await did((await enter(world)).logout())
-    world.client = undefined
+    await did(leave(world))
     await did(enter(world))
   }
 }
