@@ -201,8 +201,8 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A new sandbox whose first call is refused has no alarm.',
-    text: '    if (isNew) await this.#schedule()\n',
-    becomes: '',
+    text: '    await this.#schedule()\n    // Removed',
+    becomes: '    // Removed',
     tests: ALARM,
   },
   {
@@ -1253,7 +1253,7 @@ export const mutants: Mutant[] = [
     text: `    if (!this.#know()) await this.#open()
 `,
     becomes: '',
-    tests: ['test/sandbox/going.test.ts'],
+    tests: GOING,
   },
   ...alarm,
   ...going,
