@@ -82,10 +82,18 @@ async function startCommand(state: string) {
   const url = await promise
   const kill = async () => {
     // The runtime first, as by a power cut: nothing of it goes on.
-    for (const pid of [...below(child.pid ?? 0).toReversed(), child.pid ?? 0]) process.kill(pid, 'SIGKILL')
+    for (const pid of [...below(child.pid ?? 0).toReversed(), child.pid ?? 0]) killProcess(pid)
     await ended
   }
   return { url, kill }
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended with another of them.
+  }
 }
 
 function below(pid: number): number[] {
@@ -98,6 +106,7 @@ const mib = (size: number) => (size / 1024 ** 2).toFixed(2)
 /** Of all files, those that no listing shows as well. */
 async function sizeOf(folder: string): Promise<number> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
-  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size))
-  return sizes.reduce((sum, size) => sum + size, 0)
+  // One that is gone meanwhile has no size.
+  const sizes = files.map(({ parentPath, name }) => stat(join(parentPath, name)).catch(() => ({ size: 0 })))
+  return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0)
 }
