@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { COUNTS } from './counting.ts'
+import { countFsyncs } from './fsyncs.ts'
 import { ask, fetchBytes, interleaved, median, ratio, say, timed, type Round } from './load.ts'
 import { cancel, command, launch } from './process.ts'
 import { sameSize, sandbox, type Lives } from './sandbox.ts'
@@ -45,6 +46,7 @@ const noVcsim = await buildVcsim(vcsim).then(
 )
 try {
   await measureCalls()
+  await measureFsyncs()
   await measureLives()
   await measureGrowth()
   await measureStarts()
@@ -83,6 +85,26 @@ async function measureCalls(): Promise<void> {
 
 function isR2(call: string): boolean {
   return call.startsWith('CONTENT.')
+}
+
+/** Of the command, whose state is on a disk. */
+async function measureFsyncs(): Promise<void> {
+  const state = join(folder, 'state')
+  const { url, pid, stop } = await launch(process.execPath, ['dist/node/command.js', '--port', '0', '--state', state])
+  try {
+    const lives = await sandbox({ url }, 'life', { items: ITEMS })
+    say(`\nfsyncs per life of the command, counted over ${ITEMS} lives, one after the other`)
+    for (const { name, of } of kinds.slice(0, 3)) {
+      const once = async () => {
+        for (let at = 0; at < ITEMS; at += 1) await of(lives)(at)
+      }
+      await once()
+      const count = await countFsyncs(pid, once)
+      say(`${name.padEnd(24)}${count === undefined ? 'not counted: there is no strace' : short(count / ITEMS)}`)
+    }
+  } finally {
+    await stop()
+  }
 }
 
 /** The counts since the last time, once nothing goes on behind the answers. */

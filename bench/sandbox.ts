@@ -12,7 +12,7 @@ export type Sandbox = Lives & { cancels: (atOnce: number) => Promise<Round> }
 
 /** `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions stands by, with a file each if so said. */
 export async function sandbox(
-  { url, miniflare }: Server,
+  { url, miniflare }: Pick<Server, 'url'> & Partial<Server>,
   user: string,
   { items: count, crowd = 0, hasFiles = false }: { items: number; crowd?: number; hasFiles?: boolean },
 ): Promise<Sandbox> {
@@ -20,7 +20,7 @@ export async function sandbox(
   const create = async (path: string, body: object) =>
     JSON.parse(await ask({ method: 'POST', url: `${url}${path}`, headers, body, expect: 201 })) as string
 
-  if (crowd > 0) {
+  if (crowd > 0 && miniflare) {
     const sql = await miniflare.unsafeGetDurableObjectStorage(WORKER, 'Sandbox', { name: user })
     for (const [statement, ...values] of crowdOf(crowd, hasFiles)) await sql.exec(statement, ...values)
   }

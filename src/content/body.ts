@@ -1,4 +1,5 @@
-// A body that one reader after the other reads: where the first stops, the next goes on.
+// A body that one reader after the other reads: where the first stops, the next goes on. It can be looked at first: what is
+// seen then is read all the same.
 
 /** Read away in pieces of this size, which are forgotten. */
 const PIECE_BYTES = 65_536
@@ -15,6 +16,8 @@ export class Body {
   #pending: Promise<unknown> = Promise.resolve()
   #reject: (why: Error) => void = () => undefined
   #left: Error | undefined
+  /** What was read ahead. */
+  readonly #ahead: Promise<ReadableStreamReadResult<Bytes>>[] = []
   /** Nothing is left to be read. */
   isOver = false
   /** Since when a read waits for bytes, if one does. */
@@ -24,11 +27,35 @@ export class Body {
     this.#reader = stream.getReader({ mode: 'byob' })
   }
 
+  /** All of the body, where it has at most so many bytes and its end comes within so long. It is read as if nothing had looked. */
+  async whole(limitBytes: number, patienceMs: number): Promise<ArrayBuffer | undefined> {
+    const chunks: Bytes[] = []
+    const { promise: isLate, resolve } = Promise.withResolvers<undefined>()
+    const timer = setTimeout(() => resolve(undefined), patienceMs)
+    try {
+      for (let leftBytes = limitBytes; leftBytes >= 0;) {
+        const next = this.#next(new Uint8Array(Math.min(PIECE_BYTES, leftBytes + 1)))
+        this.#ahead.push(next)
+        this.#pending = next.catch(() => undefined)
+        const step = await Promise.race([next, isLate])
+        if (!step) return undefined
+        if (step.done) return await new Blob(chunks).arrayBuffer()
+        chunks.push(step.value)
+        leftBytes -= step.value.byteLength
+      }
+    } catch {
+      // Its reader meets the same.
+    } finally {
+      clearTimeout(timer)
+    }
+    return undefined
+  }
+
   /** The next bytes, in the memory that is given away for them. */
   read(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {
     const { promise, resolve, reject } = Promise.withResolvers<ReadableStreamReadResult<Bytes>>()
     if (this.#left) reject(this.#left)
-    else this.#pending = this.#next(into).then(resolve, reject)
+    else this.#pending = (this.#ahead.length > 0 ? this.#again(into) : this.#next(into)).then(resolve, reject)
     this.#reject = reject
     return promise
   }
@@ -37,6 +64,18 @@ export class Body {
   leave(why: string): void {
     this.#left = new Error(why)
     this.#reject(this.#left)
+  }
+
+  /** The next of what was read ahead. */
+  async #again(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {
+    const step = await this.#ahead[0]
+    if (!step || step.done) return { done: true, value: undefined }
+    const { value } = step
+    const rest = value.subarray(into.byteLength)
+    if (rest.byteLength > 0) this.#ahead[0] = Promise.resolve({ done: false, value: rest })
+    else void this.#ahead.shift()
+    into.set(value.subarray(0, into.byteLength))
+    return { done: false, value: into.subarray(0, value.byteLength) }
   }
 
   async #next(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {

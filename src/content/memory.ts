@@ -7,7 +7,9 @@ import { wait, type Watch } from './watch.ts'
 const SHARED_BYTES = 64 * 1024 * 1024
 const LOOK_MS = 50
 const free = { sizeBytes: SHARED_BYTES }
-const taken = new Map<Watch, number>()
+/** A transfer, or an upload that has not begun one. */
+export type Holder = Pick<Watch, 'isSilent'>
+const taken = new Map<Holder, number>()
 
 /** Two buffers, or one where there is no more; none for a transfer that is stopped while it waits. */
 export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uint8Array<ArrayBuffer>[]> {
@@ -23,8 +25,16 @@ export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uin
   return Array.from({ length: count }, () => new Uint8Array(bufferBytes))
 }
 
-/** What this transfer has taken; once, however often it is returned. */
-export function returnMemory(watch: Watch): void {
-  free.sizeBytes += taken.get(watch) ?? 0
-  taken.delete(watch)
+/** So many bytes, where they are free at this moment. */
+export function takeAtOnce(sizeBytes: number, holder: Holder): boolean {
+  if (free.sizeBytes < sizeBytes) return false
+  free.sizeBytes -= sizeBytes
+  taken.set(holder, sizeBytes)
+  return true
+}
+
+/** What this holder has taken; once, however often it is returned. */
+export function returnMemory(holder: Holder): void {
+  free.sizeBytes += taken.get(holder) ?? 0
+  taken.delete(holder)
 }

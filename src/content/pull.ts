@@ -76,7 +76,7 @@ function endingOf({ key, name }: Plan, source: Source, result: Pulled) {
     case 'failed for good':
       return { type: 'abandon', reason: pullFailed(name, uri, result.why) } as const
     case 'received':
-      return { type: 'receive', received: result.received } as const
+      return { ...result, type: 'receive' } as const
     case 'stopped':
       switch (result.why) {
         case 'store full':

@@ -7,10 +7,16 @@
 // and every step may run twice. Content that no file holds any more is released: the sandbox's alarm purges it, by its prefix.
 // A writer that dies leaves whole parts under a key that the sandbox knows, and releases when the lease is over. Parts of a
 // key that no row knows are orphans: a search, from time to time, deletes them.
-import type { Descriptor, Received } from '../rules/file.ts'
+//
+// Small content, of at most SMALL_BYTES, has no parts: its writer gives it to the sandbox with its end, and it is a row there,
+// which goes in the transaction that releases it. Where all of a body comes at once, its upload has no begin either: one call
+// takes it (`bindings/bytes/upload.ts`). A body that takes longer is begun first, so that its session tells of it and a cancel
+// ends it. The plan of a transfer says what may still be a row: nothing where content is discarded, or where the sandbox holds
+// as much small content as it may.
+import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
 import type { Body } from './body.ts'
-import { Checksums } from './checksum.ts'
+import { Checksums, DIGEST_NAMES, hexOf } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { returnMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
@@ -18,11 +24,14 @@ import type { Plan, Stop, Watch } from './watch.ts'
 
 /** A part is one call of the platform's services, of which one request has 10,000. Some are left for all else. */
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
+/** Content of up to so many bytes is small: a row of its sandbox, if there is room. */
+export const SMALL_BYTES = 128 * 1024
 /** A descriptor or manifest beyond this is kept like any file, but not read. */
 const METADATA_BYTES = 1024 * 1024
 
 export type Outcome =
-  | { type: 'received'; received: Received }
+  /** `bytes` is all of it, where it is not in the store. */
+  | { type: 'received'; received: Received; bytes?: ArrayBuffer }
   | { type: 'stopped'; why: Stop }
   /** The body broke off. */
   | { type: 'interrupted'; why: string }
@@ -44,6 +53,7 @@ export async function receive(
   // That of a small body has room for its end, which only a read tells.
   const bufferBytes = Math.min(PART_BYTES, (lengthBytes ?? PART_BYTES) + 1)
   let descriptor: Descriptor | undefined
+  let bytes: ArrayBuffer | undefined
   let stop: Stop | undefined
   let refusal: { why: string } | undefined
   // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
@@ -70,10 +80,15 @@ export async function receive(
         watch.count(step.value?.byteLength ?? 0)
       }
       await written
-      if (filled === 0) break
       const part = buffer.subarray(0, filled)
-      if (isOver && number === 0 && filled <= METADATA_BYTES && isMetadata(plan.name))
-        descriptor = readDescriptor(plan.name, new TextDecoder().decode(part))
+      const isWhole = isOver && number === 0
+      if (isWhole && filled <= METADATA_BYTES) descriptor = descriptorIn(plan.name, part)
+      if (isWhole && filled <= plan.rowBytes && plan.retention === 'keep') {
+        bytes = part.slice().buffer
+        await checksums.write(part)
+        break
+      }
+      if (filled === 0) break
       if (plan.retention === 'keep') watch.countCall()
       const put = plan.retention === 'keep' && answered(plan.leaseMs, parts.put(partKey(plan.key, number), part))
       written = Promise.all([put, checksums.write(part)])
@@ -86,7 +101,7 @@ export async function receive(
     const digests = await checksums.close()
     if (stop) return { type: 'stopped', why: stop }
     const received = { key: plan.key, sizeBytes: watch.bytesTransferred, digests, ...(descriptor && { descriptor }) }
-    return { type: 'received', received }
+    return { type: 'received', received, ...(bytes && { bytes }) }
   } catch (error) {
     // What is being put must not reach the store after its end was told.
     await Promise.allSettled([written])
@@ -97,6 +112,21 @@ export async function receive(
     watch.end()
   }
 }
+
+/** What is to be known of content that is here as a whole. */
+export async function examine(
+  name: string,
+  algorithms: Algorithm[],
+  bytes: ArrayBuffer,
+): Promise<Omit<Received, 'key'>> {
+  const digests: Digests = {}
+  for (const each of algorithms) digests[each] = hexOf(await crypto.subtle.digest(DIGEST_NAMES[each], bytes))
+  const descriptor = descriptorIn(name, bytes)
+  return { sizeBytes: bytes.byteLength, digests, ...(descriptor && { descriptor }) }
+}
+
+const descriptorIn = (name: string, bytes: BufferSource) =>
+  isMetadata(name) ? readDescriptor(name, new TextDecoder().decode(bytes)) : undefined
 
 /** A store whose disk is full may never answer. What it stores after all is an orphan. */
 async function answered(patienceMs: number, put: Promise<void>): Promise<void> {

@@ -11,6 +11,8 @@ export type Plan = {
   roomBytes: number
   /** More than so many can never be right. */
   announcedBytes?: number
+  /** Content of up to so many bytes is given to the sandbox with the end, and not to the store. */
+  rowBytes: number
   /** For how long the sandbox waits for a sign of life. */
   leaseMs: number
 }
@@ -58,7 +60,6 @@ export class Watch {
     this.#plan = plan
     this.#connect = connect
     this.#roomBytes = plan.roomBytes
-    this.#listen()
     this.#timer = setTimeout(() => this.#report(), FIRST_REPORT_MS)
   }
 
@@ -104,7 +105,7 @@ export class Watch {
     this.#timer = setTimeout(() => this.#report(), waitMs)
   }
 
-  /** Where that fails, the next report tells the same, and listens again. */
+  /** From the first report on: a transfer that is over before it asks nothing. Where it fails, the next report listens again. */
   #listen(): void {
     if (this.#isListening || this.isOver) return
     this.#isListening = true

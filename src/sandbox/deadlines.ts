@@ -5,6 +5,8 @@ import { markerDueAt } from './markers.ts'
 import { USED_AT, type Known } from './tables/known.ts'
 import { PULLS_LIMIT } from './tables/update-files.ts'
 
+/** For so long released content is gathered, for one alarm and one purge: each takes the disk some waits. */
+const GATHER_MS = 1000
 const ORPHANS_AT = 'orphans-at'
 
 type Row = Record<'access' | 'lease' | 'purge' | 'pull', number | null>
@@ -16,7 +18,7 @@ export function momentsOf(storage: DurableObjectStorage, settings: Settings, { d
     .exec<Row>(
       `SELECT (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
-              (SELECT MIN(purge_at) FROM content WHERE purge_at IS NOT NULL) AS purge,
+              (SELECT MIN(purge_at) + ${GATHER_MS} FROM content WHERE purge_at IS NOT NULL) AS purge,
               (SELECT MIN(pull_from) FROM update_file WHERE pull_from > 0
                AND (SELECT COUNT(*) FROM update_file WHERE pull_from = 0) < ${PULLS_LIMIT}) AS pull`,
     )

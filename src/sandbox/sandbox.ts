@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { Body } from '../content/body.ts'
 import { partsOf } from '../content/bucket.ts'
-import { discard, receive, type ContentFate } from '../content/store.ts'
+import { discard, examine, receive, type ContentFate } from '../content/store.ts'
 import { Watch, type Plan } from '../content/watch.ts'
 import type { Settings } from '../operations/store.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
@@ -28,11 +28,13 @@ import { createTables, empty, exists, isRemoved, removeOtherVersion, removeRows 
 import { addTeardown, dropTeardowns, takeTeardown, type Teardown } from './teardowns.ts'
 import {
   abandonDeadTransfers,
+  algorithmsOf,
   beginUpload,
   end,
-  locate,
+  findContent,
   orderPulls,
   report,
+  takeUpload,
   UPLOAD_GONE,
   type Ending,
   type Wanted as WantedFile,
@@ -82,13 +84,13 @@ export class Sandbox extends DurableObject<Env> {
   /** One operation for one caller. With what is known of its request, it is in the journal. */
   async invoke(call: Call): Promise<Answer> {
     if (call.caller.user !== undefined) await this.#open()
-    const isFull = () => this.ctx.storage.sql.databaseSize > FULL_BYTES
+    const { storage } = this.ctx
     const { mutant } = this.#settings
-    const answer = await this.#transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) =>
-      mutant === 'none' || call.isSpared
-        ? answerCall(call, tables, isFull)
-        : runMutant(mutant, call, this.ctx.storage, () => answerCall(call, tables, isFull)),
-    )
+    const answer = await this.#transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) => {
+      const isFull = () => storage.sql.databaseSize - tables.contents.smallBytes() > FULL_BYTES
+      const run = () => answerCall(call, tables, isFull)
+      return mutant === 'none' || call.isSpared ? run() : runMutant(mutant, call, storage, run)
+    })
     // What was rolled back may be known all the same.
     if (mutant !== 'none') this.#known = undefined
     return this.#keep(call.request, call.operation, answer)
@@ -102,11 +104,34 @@ export class Sandbox extends DurableObject<Env> {
     request?: RequestFacts,
     isSpared = request === undefined,
   ): Promise<Answer<Plan>> {
-    const upload = { uploadToken, name, lengthBytes }
+    const upload = { uploadToken, name, lengthBytes, isSpared }
     const begun = await this.#transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
-      beginUpload(tables, upload, this.#stores.prefix, isSpared),
+      beginUpload(tables, upload, this.#stores.prefix),
     )
     return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
+  }
+
+  /**
+   * A client has sent all of a small file, which is begun, received and verified in this one call. Answers with a plan where it
+   * is to come as any other. What is told again, under the same id, is answered as the first time.
+   */
+  async takeUpload(
+    { id, bytes }: { id: string; bytes: ArrayBuffer },
+    uploadToken: string,
+    name: string,
+    lengthBytes?: number,
+    request?: RequestFacts,
+    isSpared = request === undefined,
+  ): Promise<Answer<Plan | undefined>> {
+    const { prefix } = this.#stores
+    const upload = { uploadToken, name, lengthBytes, isSpared }
+    const algorithms = this.#know() ? algorithmsOf(this.#tables(), uploadToken) : []
+    const received = { key: `${prefix}${id}`, ...(await examine(name, algorithms, bytes)) }
+    const taken = await this.#transact<Checked<Answer<Plan | undefined>>>(UPLOAD_GONE, (tables) =>
+      takeUpload(tables, upload, { received, bytes }, prefix),
+    )
+    const isPlan = taken.result.ok && taken.result.value !== undefined
+    return this.#keep(isPlan ? undefined : request, 'upload', taken)
   }
 
   /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
@@ -139,13 +164,14 @@ export class Sandbox extends DurableObject<Env> {
     return ended
   }
 
-  /** Where the content of an item's file lies, for a caller with an API session. */
-  async locate(wanted: WantedFile, request: RequestFacts): Promise<Answer<Received>> {
+  /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
+  async locate(wanted: WantedFile, request: RequestFacts): Promise<Answer<Received> & { bytes?: ArrayBuffer }> {
     if (wanted.caller.user !== undefined) await this.#open()
-    const located = await this.#transact<Checked<Answer<Received>>>(NOT_AUTHENTICATED, (tables) =>
-      locate(tables, wanted),
+    const absent = { answer: NOT_AUTHENTICATED }
+    const { answer, bytes } = await this.#transact<ReturnType<typeof findContent>>(absent, (tables) =>
+      findContent(tables, wanted),
     )
-    return this.#keep(request, 'download', located)
+    return { ...this.#keep(request, 'download', answer), ...(bytes && { bytes }) }
   }
 
   /**
@@ -234,16 +260,16 @@ export class Sandbox extends DurableObject<Env> {
   /** As a client that sends the file. */
   async #fill(uploadToken: string, { name, content }: SeedFile): Promise<Result<undefined>> {
     const body = new Blob([content])
-    const { result: begun } = await this.beginTransfer(uploadToken, name, body.size)
+    const whole = { id: crypto.randomUUID(), bytes: await body.arrayBuffer() }
+    const { result: begun } = await this.takeUpload(whole, uploadToken, name, body.size)
     if (!begun.ok) return begun
+    if (!begun.value) return ok(undefined)
     const { parts } = this.#stores
     const { key } = begun.value
     const watch = new Watch(begun.value, () => this)
     const outcome = await receive(parts, begun.value, new Body(body.stream()), body.size, watch)
     const ending: Ending =
-      outcome.type === 'received'
-        ? { type: 'receive', received: outcome.received }
-        : { type: 'interrupt', ...UPLOAD_GONE.result }
+      outcome.type === 'received' ? { ...outcome, type: 'receive' } : { type: 'interrupt', ...UPLOAD_GONE.result }
     const ended = await this.endTransfer(key, ending)
     await discard(parts, key, ended.content)
     return ended.result
@@ -450,7 +476,10 @@ export class Sandbox extends DurableObject<Env> {
       })
     }
     noteUse(storage, this.#settings, this.#tables().known, Date.now())
-    if (isNew) await this.#schedule()
+    if (!isNew) return
+    await this.#schedule()
+    // Removed while the alarm was waited for.
+    if (!this.#know()) await this.#open()
   }
 
   /**

@@ -1,7 +1,7 @@
 // Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
 import type { Caller } from '../operations/store.ts'
 import type { PullOrder } from '../content/pull.ts'
-import type { ContentFate } from '../content/store.ts'
+import { SMALL_BYTES, type ContentFate } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
 import {
   fail,
@@ -15,6 +15,7 @@ import {
   type Message,
   type Result,
 } from '../rules/failure.ts'
+import type { Fault } from '../rules/fault.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import { splitSource } from '../rules/source.ts'
 import { concernsAll } from '../rules/update-session.ts'
@@ -24,27 +25,64 @@ import type { Tables } from './tables/open.ts'
 
 /** How a transfer ended, for the file it was for. An upload says what it answers where no content has arrived. */
 export type Ending =
-  | { type: 'receive'; received: Received }
+  /** `bytes` is all of it, where it is not in the store. */
+  | { type: 'receive'; received: Received; bytes?: ArrayBuffer }
   | { type: 'interrupt'; reason?: Message; failure?: Failure }
   | { type: 'abandon'; reason: Message }
+/** All of what a client sends for a file. */
+export type Whole = { received: Received; bytes: ArrayBuffer }
 /** The file of an item that a client wants. Without a version it is the newest. */
 export type Wanted = { caller: Caller; itemId: string; name: string; version?: string }
 
+/** All of the small content of a sandbox. What comes then goes to the store. */
+const SMALL_TOTAL_BYTES = 64 * 1024 * 1024
 /** The platform ends an alarm after 15 minutes. */
 const SUPERVISE_MS = 600_000
 
 export const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAuthenticated: false } as const
 
-/** How long a client says that an upload is, if it does. */
-type Upload = { uploadToken: string; name: string; lengthBytes: number | undefined }
+/** `lengthBytes` is how long a client says that it is, if it does. */
+type Upload = { uploadToken: string; name: string; lengthBytes: number | undefined; isSpared: boolean }
 
 /** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
-export function beginUpload(
+export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Checked<Answer<Plan>> =>
+  admitUpload(tables, upload, ({ sessionId, file }) => begin(tables, sessionId, file, prefix))
+
+/**
+ * A client has sent all of a file: begun and ended at once. Where it is to come as any other, since there is no room for it here
+ * or a fault breaks it off on its way, answers with a plan. It may be told more than once: the key is that of the first time.
+ */
+export function takeUpload(
   tables: Tables,
-  { uploadToken, name, lengthBytes }: Upload,
+  upload: Upload,
+  { received, bytes }: Whole,
   prefix: string,
-  isSpared: boolean,
-): Checked<Answer<Plan>> {
+): Checked<Answer<Plan | undefined>> {
+  const { key } = received
+  const answered = tables.endings.find(key)
+  if (answered) return { ...answered, ...(!answered.result.ok && { refusedBy: 'rule' }), isAuthenticated: true }
+  return admitUpload<Plan | undefined>(tables, upload, ({ sessionId, file }, fault) => {
+    const isDiscarded = tables.settings.retention === 'discard'
+    const hasPlace = isDiscarded || received.sizeBytes <= Math.min(rowBytes(tables), roomBytes(tables))
+    if (!hasPlace || fault?.afterBytes !== undefined) return begin(tables, sessionId, file, prefix)
+    const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
+    if (!begun.ok) return fail(uploadGone())
+    if (isDiscarded) tables.contents.begin(key)
+    return end(tables, key, { type: 'receive', received, ...(!isDiscarded && { bytes }) }, fault).result
+  })
+}
+
+/** What the digests of an upload are to be: the same for as long as its token leads to a file. */
+export function algorithmsOf({ updateFiles, updateSessions }: Tables, uploadToken: string): Algorithm[] {
+  const found = updateFiles.byUploadToken(uploadToken)
+  return found ? algorithmsFor(found.file, updateSessions.head(found.sessionId)?.itemType) : []
+}
+
+function admitUpload<T>(
+  tables: Tables,
+  { uploadToken, name, lengthBytes, isSpared }: Upload,
+  start: (found: { sessionId: string; file: File }, fault: Fault | undefined) => Result<T>,
+): Checked<Answer<T>> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
   const fault = isSpared
@@ -53,9 +91,7 @@ export function beginUpload(
   const known = { isAuthenticated: true, ...(fault && { fault }) }
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
-  const result = hasRoom(tables, found.file, lengthBytes)
-    ? begin(tables, found.sessionId, found.file, prefix)
-    : fail(unavailableBecause(storeFull()))
+  const result = hasRoom(tables, found.file, lengthBytes) ? start(found, fault) : fail(unavailableBecause(storeFull()))
   return { result, ...(!result.ok && { refusedBy: 'rule' }), ...known }
 }
 
@@ -68,7 +104,8 @@ function begin(tables: Tables, sessionId: string, file: File, prefix: string): R
   const { retention, transferLeaseMs: leaseMs } = tables.settings
   const algorithms = algorithmsFor(file, tables.updateSessions.head(sessionId)?.itemType)
   const announced = file.sourceType === 'PULL' && file.sizeBytes !== undefined ? { announcedBytes: file.sizeBytes } : {}
-  return ok({ key, name: file.name, algorithms, retention, roomBytes: roomBytes(tables), ...announced, leaseMs })
+  const limits = { roomBytes: roomBytes(tables), rowBytes: rowBytes(tables), ...announced }
+  return ok({ key, name: file.name, algorithms, retention, ...limits, leaseMs })
 }
 
 /** Pulls that may begin now, each put in transfer. */
@@ -101,20 +138,29 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
 
 /**
  * What an upload is answered, and what is to become of its content. It may be told more than once, since its writer may be
- * killed before it has noted the answer.
+ * killed before it has noted the answer: what was answered then is answered again.
  */
-export function end(tables: Tables, key: string, ending: Ending): { result: Result<undefined>; content: ContentFate } {
-  tables.contents.end(key)
-  const found = tables.updateFiles.byContent(key)
+export function end(
+  tables: Tables,
+  key: string,
+  ending: Ending,
+  fault?: Fault,
+): { result: Result<undefined>; content: ContentFate } {
+  const { contents, endings, updateFiles } = tables
+  contents.end(key)
+  const answered = endings.find(key)
+  const found = answered ? undefined : updateFiles.byContent(key)
   const ended = found
     ? sendTransfer(tables, found.sessionId, { ...ending, ...retryOf(tables, found.file), transferId: key })
     : fail(uploadGone())
-  if (ended.ok && ending.type === 'receive') tables.contents.fill(key, ending.received.sizeBytes)
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
-  if (!tables.contents.isHeld(key)) return { result: answerOf(ending, ended), content: 'not wanted' }
-  return ended.ok
-    ? { result: answerOf(ending, ended), content: 'held' }
-    : { result: ok(undefined), content: 'held before' }
+  const isHeld = contents.isHeld(key)
+  if (isHeld && ended.ok && ending.type === 'receive')
+    if (ending.bytes) contents.keep(key, ending.bytes)
+    else contents.fill(key, ending.received.sizeBytes)
+  const result = answered?.result ?? answerOf(ending, ended)
+  if (found) endings.insert(key, { result, ...(fault && { fault }) })
+  return { result, content: !isHeld ? 'not wanted' : ended.ok ? 'held' : 'held before' }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
@@ -124,8 +170,17 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
   return file.status === 'ERROR' ? fail({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : ok(undefined)
 }
 
-/** Where the content of an item's file lies, for a caller with an API session. */
-export function locate(tables: Tables, { caller, itemId, name, version }: Wanted): Checked<Answer<Received>> {
+/** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
+export function findContent(
+  tables: Tables,
+  wanted: Wanted,
+): { answer: Checked<Answer<Received>>; bytes?: ArrayBuffer } {
+  const answer = locate(tables, wanted)
+  const bytes = answer.result.ok ? tables.contents.bytesOf(answer.result.value.key) : undefined
+  return { answer, ...(bytes && { bytes }) }
+}
+
+function locate(tables: Tables, { caller, itemId, name, version }: Wanted): Checked<Answer<Received>> {
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   const { token } = caller
@@ -181,6 +236,9 @@ const retryOf = ({ settings }: Tables, { sourceType, failures = 0 }: File): { re
 /** How many bytes more this sandbox may store. */
 const roomBytes = ({ contents, settings }: Tables): number =>
   settings.retention === 'keep' ? settings.storeBytes - contents.heldBytes() : Infinity
+
+/** Content of up to so many bytes lies in a row, for as long as there is room for it. */
+const rowBytes = ({ contents }: Tables): number => Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())
 
 /** Whether there is room for as many bytes as a transfer says that it brings; without a word, for one. */
 const hasRoom = (tables: Tables, { sizeBytes = 1 }: File, lengthBytes = sizeBytes): boolean =>

@@ -8,6 +8,7 @@ import {
   eventually,
   hurry,
   instead,
+  LARGE,
   sandboxOf,
   sessionOf,
   settle,
@@ -39,7 +40,7 @@ const all = Object.entries(endings)
 describe.concurrent.each(bindings)('bytes of an update session, through $name,', ({ connect }) => {
   it.each(all)('that have arrived are deleted after %s', async (_, end) => {
     const { client, id, files } = await aSession(connect)
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     expect(await storedBy(client)).toHaveLength(1)
 
     await end(client, id)
@@ -88,7 +89,7 @@ describe('bytes of an update session', () => {
 
   it('that replaced those of the item leave only themselves behind', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'one')
+    await upload(await files.push('a.iso'), LARGE)
     await upload(await files.push('b.iso'), 'two')
     await client.complete(id)
     const before = await storedBy(client)
@@ -108,7 +109,7 @@ describe('bytes of an update session', () => {
 
   it('are deleted after a reset of the sandbox, those of its items too', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
 
     await sandboxOf(client).reset()
@@ -118,7 +119,7 @@ describe('bytes of an update session', () => {
 
   it('that are the item’s own survive a session that is cancelled', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'one')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     const before = await storedBy(client)
 
@@ -135,7 +136,7 @@ describe('bytes of an update session', () => {
 describe('the purge', () => {
   it('is done after the sandbox was evicted', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.cancel(id)
 
     await evictDurableObject(sandboxOf(client))
@@ -145,7 +146,7 @@ describe('the purge', () => {
 
   it('is tried again until the bucket has deleted', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     const mend = await breakBucket(client, ['delete', 'list'])
 
     await client.cancel(id)
@@ -196,7 +197,7 @@ describe('a clock that is moved', () => {
 
   it('back, or stopped, does not keep released content', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     const mend = await breakBucket(client, ['delete'])
     await client.cancel(id)
     await settle(client)
@@ -213,7 +214,7 @@ describe('a clock that is moved', () => {
 describe('the orphan search', () => {
   it('deletes what lies in the bucket and belongs to nothing, and only that', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     const kept = await storedBy(client)
     await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan/0`, 'lost')
@@ -227,7 +228,7 @@ describe('the orphan search', () => {
 
   it('is made up for when the bucket could not be read', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     await env.CONTENT.put(`${sandboxOf(client).id.toString()}/orphan/0`, 'lost')
     await settle(client)
@@ -245,7 +246,7 @@ describe('the orphan search', () => {
 describe('an unused sandbox', () => {
   it('is gone after its idle time, bytes and all', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
 
     await abandon(client)
@@ -270,7 +271,7 @@ describe('an unused sandbox', () => {
 
   it('tries again when the bucket would not delete', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     const mend = await breakBucket(client, ['delete'])
     await abandon(client)

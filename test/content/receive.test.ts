@@ -134,6 +134,14 @@ describe.each([
   )
 })
 
+it.each([5, undefined])('a descriptor that arrives with the length %s is read', async (lengthBytes) => {
+  const plan = aPlan({ name: 'a.ovf' })
+
+  const outcome = await receive(partsOf(env), plan, new Body(new Blob(['hello']).stream()), lengthBytes, watched(plan))
+
+  expect(outcome).toMatchObject({ type: 'received', received: { descriptor: { references: [] } } })
+})
+
 it('a transfer of which the last part was being put when it was stopped is stopped', async () => {
   const gate = Promise.withResolvers<void>()
   const stop = Promise.withResolvers<void>()
@@ -185,8 +193,8 @@ describe('a transfer', () => {
 
     expect(outcome).toEqual({ type: 'stopped', why: 'not wanted' })
     expect(answers).toEqual([])
-    // At its begin, and after the first report that was answered.
-    expect(stopped).toHaveBeenCalledTimes(2)
+    // After the first report that was answered.
+    expect(stopped).toHaveBeenCalledTimes(1)
   })
 
   it('waits while others have all the memory there is, and takes it when they end', async () => {
@@ -345,6 +353,71 @@ it('a body tells since when a read of it waits, and that none does', async () =>
   await read
 
   expect(body.waitsSince).toBeUndefined()
+})
+
+const read = async (body: Body, pieceBytes: number) => {
+  let text = ''
+  for (;;) {
+    const { value, done } = await body.read(new Uint8Array(pieceBytes))
+    if (done) return text
+    text += new TextDecoder().decode(value)
+  }
+}
+
+describe('a body that is looked at', () => {
+  it.each([
+    ['all of it', 6, 'hello!'],
+    ['nothing where it is longer', 5, undefined],
+  ])('shows %s, and is read all the same', async (_, limitBytes, text) => {
+    for (const pieceBytes of [1, 4, 100]) {
+      const body = aBody()
+
+      const seen = await body.whole(limitBytes, 1000)
+
+      expect(seen && new TextDecoder().decode(seen)).toBe(text)
+      expect(await read(body, pieceBytes)).toBe('hello!')
+    }
+  })
+
+  it('shows nothing where its end does not come in time, and is read from its first byte', async () => {
+    const { body: stream, write, writer } = slowly()
+    const body = new Body(stream)
+    const seen = body.whole(100, 50)
+    await write('hello')
+    expect(await seen).toBeUndefined()
+
+    const text = read(body, 100)
+    await write(' world')
+    await writer.close()
+
+    expect(await text).toBe('hello world')
+  })
+
+  it('that breaks shows nothing, and breaks for its reader', async () => {
+    const reasons = unheard()
+    const { body, break: breakOff } = begun(5)
+    const seen = body.whole(100, 1000)
+    await breakOff()
+
+    expect(await seen).toBeUndefined()
+    await expect(read(body, 100)).rejects.toThrow('broken')
+    expect(await reasons()).toEqual([])
+  })
+
+  it('and is then refused is read away', async () => {
+    const { body: stream, write, writer } = slowly()
+    const body = new Body(stream)
+    const seen = body.whole(100, 20)
+    await write('hello')
+    await seen
+
+    const away = body.readAway({ sizeBytes: MIB, durationMs: 10_000, idleMs: 10_000 })
+    await write(' world')
+    await writer.close()
+
+    await away
+    expect(body.isOver).toBe(true)
+  })
 })
 
 describe('a body that is left', () => {

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { answer } from '../../src/app.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
 import type { Plan } from '../../src/content/watch.ts'
+import { uploadGone } from '../../src/rules/failure.ts'
 import { REASON } from '../support/a-file.ts'
 import { bindings } from '../support/api.ts'
 import {
@@ -15,6 +16,7 @@ import {
   eventually,
   hurry,
   instead,
+  LARGE,
   openGate,
   sandboxOf,
   sessionOf,
@@ -148,7 +150,9 @@ const begin = async () => {
   }
   return { ...session, sandbox, file, transfer }
 }
-const receive = (key: string) => ({ type: 'receive', received: { key, sizeBytes: 5, digests: {} } }) as const
+const receive = (key: string, sizeBytes = 5) =>
+  ({ type: 'receive', received: { key, sizeBytes, digests: {} } }) as const
+const GONE = { failure: { type: 'NOT_FOUND' } }
 
 describe('the end of a transfer', () => {
   it('that is told twice, since its answer was lost, is answered as it was, with what was held before', async () => {
@@ -168,6 +172,17 @@ describe('the end of a transfer', () => {
     expect(await sandbox.endTransfer(key, { type: 'interrupt' })).toMatchObject({ content: 'held before' })
   })
 
+  it('that is told again when its session was cancelled meanwhile is answered as it was', async () => {
+    const { client, id, sandbox, transfer } = await begin()
+    const key = await transfer()
+    await sandbox.endTransfer(key, receive(key))
+    await client.cancel(id)
+
+    const again = await sandbox.endTransfer(key, receive(key))
+
+    expect(again).toMatchObject({ result: { ok: true }, content: 'not wanted' })
+  })
+
   it('that another has replaced leaves the other what it has', async () => {
     const { files, sandbox, transfer } = await begin()
     const [first, second] = [await transfer(), await transfer()]
@@ -179,17 +194,23 @@ describe('the end of a transfer', () => {
   })
 
   it.each([
-    ['was interrupted', true, { type: 'interrupt' }],
-    ['can never succeed', false, { type: 'abandon', reason: REASON }],
-    ['is not what was said', false, { type: 'receive', received: { key: '', sizeBytes: 6, digests: {} } }],
-  ] as const)('that %s wants nothing of what was written', async (_, isOk, ending) => {
+    ['was interrupted', { ok: true }, { type: 'interrupt' }],
+    ['was interrupted, and says why', GONE, { type: 'interrupt', reason: REASON, failure: uploadGone() }],
+    ['can never succeed', { failure: { messages: [REASON] } }, { type: 'abandon', reason: REASON }],
+    ['is of another size', { failure: { type: 'INVALID_ARGUMENT' } }, receive('', 6)],
+    ['has another checksum', { failure: { type: 'INVALID_ARGUMENT' } }, receive('', 5)],
+  ] as const)('that %s wants nothing of what was written, and is answered so each time', async (_, answer, ending) => {
     const { files, sandbox, transfer } = await begin()
-    const file = await files.push('a.iso', { size: 5 })
+    const checksum = { checksum_info: { algorithm: 'SHA1', checksum: '0'.repeat(40) } }
+    const file = await files.push('a.iso', { size: 5, ...checksum })
     const { result } = await sandbox.beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
     const key = result.ok ? result.value.key : await transfer()
 
-    expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: isOk }, content: 'not wanted' })
-    expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, content: 'not wanted' })
+    const first = await sandbox.endTransfer(key, ending)
+    expect(first).toMatchObject({ result: answer, content: 'not wanted' })
+    expect(await sandbox.endTransfer(key, ending)).toEqual(first)
+    await sandbox.setClock({ byMs: 0 })
+    expect(await sandbox.endTransfer(key, ending)).toEqual(first)
   })
 
   it('that was given up meanwhile, and has been sent again, leaves the new bytes alone', async () => {
@@ -211,7 +232,7 @@ describe('the end of a transfer', () => {
 describe('a session that the admin API makes', () => {
   it('leaves nothing in the bucket when its sandbox is removed meanwhile', async () => {
     const { client } = await aSession()
-    const file = { name: 'a.iso', status: 'READY' as const, bytesTransferred: 0, content: 'hello' }
+    const file = { name: 'a.iso', status: 'READY' as const, bytesTransferred: 0, content: LARGE }
 
     const made = await within(client, (sandbox) => {
       const end = sandbox.endTransfer.bind(sandbox)
@@ -343,30 +364,38 @@ describe('a pull', () => {
 })
 
 describe('an upload whose end was told, and whose answer was lost', () => {
-  it('tells it again, is answered as it was, and leaves the file its bytes', async () => {
-    const { client, files } = await aSession()
-    const { upload_endpoint } = await files.push('a.iso')
+  it.each([
+    ['a large file', 'endTransfer', LARGE, {}, 200, 'READY'],
+    ['a small file, which is told at once,', 'takeUpload', 'hello', {}, 200, 'READY'],
+    ['a large file of another size', 'endTransfer', LARGE, { size: 7 }, 400, 'ERROR'],
+    ['a small file of another size', 'takeUpload', 'hello', { size: 7 }, 400, 'ERROR'],
+  ] as const)('of %s tells it again, and is answered as it was', async (_, method, body, more, answered, ended) => {
+    const { client, id, files } = await aSession()
+    const { upload_endpoint } = await files.push('a.iso', more)
     const whole = sandboxOf(client)
     let times = 0
     const sandbox = instead(whole, {
-      endTransfer: async (...given: Parameters<typeof whole.endTransfer>) => {
-        const ended = await whole.endTransfer(...given)
+      [method]: async (...given: never[]) => {
+        const told: unknown = await (whole[method] as (...given: never[]) => Promise<unknown>)(...given)
         times += 1
         if (times === 1) throw new Error('the answer was lost')
-        return ended
+        return told
       },
     })
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
     const context = createExecutionContext()
 
-    const request = new Request(upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const request = new Request(upload_endpoint?.uri ?? '', { method: 'PUT', body })
     const { status } = await answer(request, { ...env, SANDBOXES }, context)
     await waitOnExecutionContext(context)
 
-    expect([status, times]).toEqual([200, 2])
+    expect([status, times]).toEqual([answered, 2])
     await settle(client)
-    expect(await files.get('a.iso')).toMatchObject({ status: 'READY' })
-    expect(await storedBy(client)).toHaveLength(1)
+    expect(await files.get('a.iso')).toMatchObject({ status: ended })
+    expect(await storedBy(client)).toHaveLength(ended === 'READY' ? 1 : 0)
+    expect(await client.get(id)).toMatchObject({ state: ended === 'READY' ? 'ACTIVE' : 'ERROR' })
+    const { requests } = await whole.view({ requests: 9 })
+    expect(requests.filter(({ operation }) => operation === 'upload')).toHaveLength(1)
   })
 })
 
@@ -447,7 +476,7 @@ describe('an upload that the store does not take', () => {
     const context = createExecutionContext()
     const begunAt = Date.now()
 
-    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: LARGE })
     const { status } = await answer(request, { ...env, CONTENT }, context)
     await waitOnExecutionContext(context)
 
@@ -472,7 +501,7 @@ describe('an upload that the store does not take', () => {
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
     const begunAt = Date.now()
 
-    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'hello' })
+    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: LARGE })
     const { status } = await answer(request, { ...env, CONTENT, SANDBOXES }, createExecutionContext())
 
     expect(status).toBe(503)

@@ -38,6 +38,7 @@ export type World = {
   mock: Looked
   client: Client | undefined
   claims: Claim[]
+  isLeaving: boolean
   removal?: 'asked' | 'answered'
   /** The admin API has made sessions in it, whose files stay until it is reset. */
   isSeeded?: boolean
@@ -50,11 +51,21 @@ export const aWorld = (mock: Looked): World => ({
   mock,
   client: undefined,
   claims: [],
+  isLeaving: false,
   earlierFiles: 0,
 })
 
 export const enter = async (world: World): Promise<Client> =>
   (world.client ??= await login(world.mock.url, { user: world.user, password: 'secret' }))
+
+/** Logs out. Until that is answered, the login may hold or not. */
+export async function leave(world: World): Promise<void> {
+  const client = await enter(world)
+  world.isLeaving = true
+  await client.logout()
+  world.isLeaving = false
+  world.client = undefined
+}
 
 /** A new item with an update session. */
 export async function begin(world: World): Promise<Claim> {
@@ -135,6 +146,7 @@ export async function verify(world: World, mock: Looked): Promise<Verified> {
     equal((await fetch(`${mock.url}/__admin/reset?sandbox=${world.user}`, { method: 'POST' })).status, 200)
     world.client = undefined
   }
+  if (world.isLeaving) world.client = undefined
   if (world.client) {
     world.client = clientOf(mock.url, world.client.token)
     equal((await world.client.whoAmI()).user, world.user, 'the login holds')
@@ -151,14 +163,13 @@ export async function verify(world: World, mock: Looked): Promise<Verified> {
 
 /** Bucket and tables know the same, and hold so many files; the list has the sandbox once, or not where it is removed. */
 export async function agree({ user, mock, earlierFiles }: World, files: number): Promise<void> {
-  const [{ content, empty, published, markers }, stored, listed] = await Promise.all([
+  const [{ content, inRows, published, markers }, stored, listed] = await Promise.all([
     mock.rows(user),
     mock.stored(user),
     mock.markers(user),
   ])
   deepEqual(listed, markers, 'the list has the sandbox once, or not where it is removed')
-  // Content of no bytes has no parts.
-  const inParts = content.filter((key) => !empty.includes(key))
+  const inParts = content.filter((key) => !inRows.includes(key))
   deepEqual(stored.toSorted(), inParts.toSorted(), 'the bucket holds what the tables know')
   deepEqual(content.toSorted(), published.toSorted(), 'the tables know what files have')
   ok(published.length >= files && published.length <= files + earlierFiles, 'each file is of a session that is DONE')

@@ -140,7 +140,7 @@ export const scenarios: Scenario[] = [
   {
     name: 'a deletion of an item',
     prepare: async (world) => {
-      const claim = await publish(world)
+      const claim = await publish(world, MEDIUM_BYTES)
       return async () => {
         await end(world, claim, 'DELETED')
         await soon(() => agree(world, 0))
@@ -150,7 +150,7 @@ export const scenarios: Scenario[] = [
   {
     name: 'a search for orphans',
     prepare: async (world) => {
-      await publish(world)
+      await publish(world, MEDIUM_BYTES)
       return async () => {
         await world.mock.leaveOrphan(world.user)
         await soon(() => agree(world, 1))
@@ -160,7 +160,7 @@ export const scenarios: Scenario[] = [
   {
     name: 'a removal of an idle sandbox',
     prepare: async (world) => {
-      await publish(world)
+      await publish(world, MEDIUM_BYTES)
       return async () => {
         world.removal = 'asked'
         await world.mock.age(world.user)
@@ -260,9 +260,9 @@ export const scenarios: Scenario[] = [
 ]
 
 /** A session that is DONE, with its file. */
-async function publish(world: World) {
+async function publish(world: World, sizeBytes = SMALL_BYTES) {
   const claim = await begin(world)
-  await add(world, claim, SMALL_BYTES)
+  await add(world, claim, sizeBytes)
   await push(claim)
   await end(world, claim, 'DONE')
   return claim

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Refusal } from '../../src/client/client.ts'
-import { add, aWorld, begin, download, end, enter, push, startPush, verify, type World } from './claims.ts'
+import { add, aWorld, begin, download, end, enter, leave, push, startPush, verify, type World } from './claims.ts'
+import { measureFolder } from './folder.ts'
 import { startMock, type Mock } from './mock.ts'
 import { buildPoints } from './points.ts'
 import { createRandom, type Random } from './random.ts'
@@ -16,17 +17,20 @@ const CLIENTS = 12
 const STEPS = 150
 const LIFE_MS = 20_000
 const SIZES = [0, SMALL_BYTES, SMALL_BYTES, MEDIUM_BYTES]
-const USAGE = 'Usage: npm run soak -- [--kills N] [--seed S]\n'
+const USAGE = 'Usage: npm run soak -- [--kills N] [--seed S] | --folder N\n'
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
-function readFlags(): { kills: number; seed: number } {
+function readFlags(): { kills: number; seed: number; folder: number } {
   try {
-    const { values } = parseArgs({ options: { kills: { type: 'string' }, seed: { type: 'string' } } })
-    const { kills = '20', seed = '1' } = values
+    const { values } = parseArgs({
+      options: { kills: { type: 'string' }, seed: { type: 'string' }, folder: { type: 'string' } },
+    })
+    const { kills = '20', seed = '1', folder = '0' } = values
     if (!/^[1-9]\d{0,5}$/.test(kills)) throw new Error(`--kills wants a number from 1 to 999999, not "${kills}".`)
     if (!/^\d{1,9}$/.test(seed)) throw new Error(`--seed wants a number of up to 9 digits, not "${seed}".`)
-    return { kills: Number(kills), seed: Number(seed) }
+    if (!/^\d{1,4}$/.test(folder)) throw new Error(`--folder wants a number up to 9999, not "${folder}".`)
+    return { kills: Number(kills), seed: Number(seed), folder: Number(folder) }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
     process.exit(2)
@@ -85,8 +89,7 @@ async function work(world: World, source: Source, random: Random, step: () => vo
       throw new AssertionError({ message: 'What was completed cannot be downloaded.' })
     if (claim.file?.isReceived && random(3) === 0) await did(end(world, claim, 'DELETED'))
     if (random(6) > 0) continue
-    await did((await enter(world)).logout())
-    world.client = undefined
+    await did(leave(world))
     await did(enter(world))
   }
 }
@@ -123,7 +126,8 @@ function find(what: string, error: unknown): void {
 }
 
 async function main(): Promise<number> {
-  const { kills, seed } = readFlags()
+  const { kills, seed, folder } = readFlags()
+  if (folder > 0) return (await measureFolder(folder, say)) ? 0 : 1
   const random = createRandom(seed)
   await buildPoints()
   const state = await mkdtemp(join(tmpdir(), 'soak-'))

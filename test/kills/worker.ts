@@ -10,7 +10,7 @@ import { choose, passed, repeatWith, type Choice, type Rows } from './point.ts'
 export { Pull, Sandbox } from '../../src/index.ts'
 
 /** What objects are told by others, who may tell it again. */
-const TOLD = ['alarm', 'reportProgress', 'endTransfer', 'start']
+const TOLD = ['alarm', 'reportProgress', 'endTransfer', 'takeUpload', 'start']
 type Methods = Record<string, (this: DurableObject, ...args: unknown[]) => Promise<unknown>>
 type DurableObject = { ctx: DurableObjectState }
 /** What is added to the objects here. */
@@ -53,12 +53,12 @@ const added = Sandbox.prototype as unknown as Methods
 added['rows'] = async function (): Promise<Rows> {
   const { sql, kv } = this.ctx.storage
   if (sql.exec(`SELECT 1 FROM sqlite_schema WHERE name = 'content'`).toArray().length === 0)
-    return { content: [], empty: [], published: [], markers: [] }
+    return { content: [], inRows: [], published: [], markers: [] }
   const markers = exists(this.ctx.storage) ? [kv.get<{ key: string }>(MARKER)?.key ?? 'none'] : []
   const keys = (query: string) => Array.from(sql.exec<{ key: string }>(query), ({ key }) => key)
   return {
-    content: keys('SELECT key FROM content'),
-    empty: keys('SELECT key FROM content WHERE bytes = 0 AND lease_until IS NULL AND purge_at IS NULL'),
+    content: keys('SELECT key FROM content UNION ALL SELECT key FROM small_content'),
+    inRows: keys('SELECT key FROM small_content'),
     published: keys('SELECT content_key AS key FROM item_file'),
     markers,
   }

@@ -11,6 +11,7 @@ const OVF = 'test/content/ovf.test.ts'
 const ALARM = 'test/sandbox/alarm.test.ts'
 const TIME = 'test/sandbox/time.test.ts'
 const PUSH = 'test/bindings/bytes/push.test.ts'
+const SMALL = 'test/content/small.test.ts'
 const READ = 'test/content/read.test.ts'
 const DOWNLOAD = 'test/bindings/bytes/download.test.ts'
 const NODE_BYTES = 'test/node/bytes.test.ts'
@@ -179,7 +180,7 @@ export const mutants: Mutant[] = [
     name: 'A small body finds no room for its end.',
     text: '(lengthBytes ?? PART_BYTES) + 1)',
     becomes: '(lengthBytes ?? PART_BYTES) || 1)',
-    tests: [OVF],
+    tests: [RECEIVE],
   },
   {
     name: 'A transfer goes on beyond its room.',
@@ -234,14 +235,20 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A descriptor is read however large it is.',
-    text: 'number === 0 && filled <= METADATA_BYTES && ',
-    becomes: 'number === 0 && ',
+    text: 'isWhole && filled <= METADATA_BYTES',
+    becomes: 'isWhole',
     tests: [OVF],
   },
   {
     name: 'No descriptor is read.',
-    text: 'digests, ...(descriptor && { descriptor }) }',
-    becomes: 'digests }',
+    text: 'sizeBytes: watch.bytesTransferred, digests, ...(descriptor && { descriptor }) }',
+    becomes: 'sizeBytes: watch.bytesTransferred, digests }',
+    tests: [RECEIVE],
+  },
+  {
+    name: 'No small descriptor is read.',
+    text: 'sizeBytes: bytes.byteLength, digests, ...(descriptor && { descriptor }) }',
+    becomes: 'sizeBytes: bytes.byteLength, digests }',
     tests: [OVF],
   },
   {
@@ -255,6 +262,111 @@ export const mutants: Mutant[] = [
     text: "  if (fate !== 'not wanted') return\n",
     becomes: "  if (key !== '') return\n",
     tests: [REPEATED],
+  },
+  // Small content
+  {
+    name: 'Small content lies in the bucket.',
+    text: 'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())',
+    becomes: 'Math.min(-1, SMALL_TOTAL_BYTES - contents.smallBytes())',
+    tests: [SMALL],
+  },
+  {
+    name: 'A sandbox has any number of small files in rows.',
+    text: 'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())',
+    becomes: 'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES)',
+    tests: [SMALL],
+  },
+  {
+    name: 'Content that is a row counts to the own limit of its sandbox.',
+    text: ' - tables.contents.smallBytes() > FULL_BYTES',
+    becomes: ' > FULL_BYTES',
+    tests: [SMALL],
+  },
+  {
+    name: 'Content that is a row stays when nothing holds it.',
+    text: `      this.#database.write('DELETE FROM small_content WHERE key = ?', key)
+`,
+    becomes: '',
+    tests: [SMALL],
+  },
+  {
+    name: 'Content that is a row counts when it is gone.',
+    text: 'SET bytes = bytes - LENGTH(old.bytes), small_bytes',
+    becomes: 'SET small_bytes',
+    tests: [SMALL],
+  },
+  {
+    name: 'Content that has become a row counts twice.',
+    text: '    UPDATE held SET bytes = bytes - old.bytes;',
+    becomes: '    UPDATE held SET bytes = bytes;',
+    tests: [SMALL],
+  },
+  {
+    name: 'A file that is refused leaves a row.',
+    text: 'if (isHeld && ended.ok &&',
+    becomes: 'if (ended.ok &&',
+    tests: [REPEATED],
+  },
+  {
+    name: 'A mock that discards content keeps what is small.',
+    text: '...(!isDiscarded && { bytes }) }, fault)',
+    becomes: 'bytes }, fault)',
+    tests: [SMALL],
+  },
+  {
+    name: 'A small file is taken though there is no room for its bytes.',
+    text: 'Math.min(rowBytes(tables), roomBytes(tables))',
+    becomes: 'rowBytes(tables)',
+    tests: [SMALL],
+  },
+  {
+    name: 'A fault that breaks an upload off breaks none that is small.',
+    text: '!hasPlace || fault?.afterBytes !== undefined',
+    becomes: '!hasPlace',
+    tests: [SMALL],
+  },
+  {
+    name: 'A small upload that is told again is taken again.',
+    text: 'if (answered) return {',
+    becomes: 'if (answered && key === ``) return {',
+    tests: [REPEATED],
+  },
+  {
+    name: 'A small body is waited for, however long it takes.',
+    text: 'await Promise.race([next, isLate])',
+    becomes: 'await next',
+    tests: [SMALL],
+  },
+  {
+    name: 'What was looked at is not read.',
+    text: `        this.#ahead.push(next)
+`,
+    becomes: '',
+    tests: [SMALL],
+  },
+  {
+    name: 'Of what was looked at, the rest is lost when it is read in pieces.',
+    text: 'if (rest.byteLength > 0)',
+    becomes: 'if (rest.byteLength > Infinity)',
+    tests: [RECEIVE],
+  },
+  {
+    name: 'The memory of small uploads is not free when they are over.',
+    text: '  ).finally(() => returnMemory(holder))',
+    becomes: '  ).finally(() => undefined)',
+    tests: [SMALL],
+  },
+  {
+    name: 'A range of a small file is all of it.',
+    text: 'bytes.slice(piece.offset, piece.offset + piece.lengthBytes)',
+    becomes: 'bytes',
+    tests: [DOWNLOAD],
+  },
+  {
+    name: 'Each release is purged at once.',
+    text: 'MIN(purge_at) + ${GATHER_MS} FROM',
+    becomes: 'MIN(purge_at) FROM',
+    tests: [ALARM],
   },
   // src/content/pull.ts
   {
@@ -562,8 +674,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A repeated end is refused.',
-    text: `: { result: ok(undefined), content: 'held before' }`,
-    becomes: `: { result: answerOf(ending, ended), content: 'held before' }`,
+    text: '  const answered = endings.find(key)\n',
+    becomes: '  const answered = key === `` ? endings.find(key) : undefined\n',
     tests: [REPEATED],
   },
   {

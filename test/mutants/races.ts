@@ -201,8 +201,8 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A new sandbox whose first call is refused has no alarm.',
-    text: '    if (isNew) await this.#schedule()\n',
-    becomes: '',
+    text: '    await this.#schedule()\n    // Removed',
+    becomes: '    // Removed',
     tests: ALARM,
   },
   {
@@ -268,8 +268,10 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A pull is not begun before its order is sent.',
-    text: "const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)",
-    becomes: `const begun = file.sourceType === 'PULL' ? ok(file) : sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)`,
+    text: `{ type: 'begin', transferId: key }, file.name)
+  if (!begun.ok) return`,
+    becomes: `file.sourceType === 'PULL' ? { type: 'progress', transferId: key, bytesTransferred: 0 } : { type: 'begin', transferId: key }, file.name)
+  if (!begun.ok && file.sourceType !== 'PULL') return`,
     tests: ALARM,
   },
   {
@@ -755,8 +757,8 @@ const bytes: Mutant[] = [
   },
   {
     name: 'What becomes of bytes is asked of the rules.',
-    text: 'if (!tables.contents.isHeld(key)) return',
-    becomes: 'if (!ended.ok) return',
+    text: 'const isHeld = contents.isHeld(key)',
+    becomes: 'const isHeld = ended.ok',
     tests: REPEATED,
   },
   {
@@ -808,8 +810,8 @@ const bytes: Mutant[] = [
   {
     name: 'A body is read on while the bucket takes nothing.',
     text: `      await written
-      if (filled`,
-    becomes: '      if (filled',
+      const part`,
+    becomes: '      const part',
     tests: BODY,
   },
   {
@@ -1246,6 +1248,13 @@ const verification: Mutant[] = [
 ]
 
 export const mutants: Mutant[] = [
+  {
+    name: 'A login to a sandbox that is removed at the same moment is refused.',
+    text: `    if (!this.#know()) await this.#open()
+`,
+    becomes: '',
+    tests: GOING,
+  },
   ...alarm,
   ...going,
   ...marker,

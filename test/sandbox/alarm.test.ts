@@ -6,7 +6,18 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { aSession, bind, eventually, hurry, instead, sandboxOf, storedBy, tokenOf, within } from '../support/bytes.ts'
+import {
+  aSession,
+  bind,
+  eventually,
+  hurry,
+  instead,
+  LARGE,
+  sandboxOf,
+  storedBy,
+  tokenOf,
+  within,
+} from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { advanceClockOnly, alarmOf, evict, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
@@ -104,12 +115,21 @@ describe('the alarm', () => {
     expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + MINUTE_MS)
   })
 
-  it('rings at once for bytes that nothing holds any more', async () => {
+  it('rings within a second for all bytes that nothing holds any more, and once', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
+    await upload(await files.push('b.iso'), LARGE)
+    await atRest(client)
+    const releasedAt = Date.now()
 
+    await files.remove('a.iso')
+    const alarmAt = await alarmOf(client.user)
     await client.cancel(id)
 
+    expect(alarmAt).toBeGreaterThanOrEqual(releasedAt + 1000)
+    expect(alarmAt).toBeLessThanOrEqual(Date.now() + 1000)
+    expect(await alarmOf(client.user)).toBe(alarmAt)
+    expect(await storedBy(client)).toHaveLength(2)
     await eventually(async () => expect(await storedBy(client)).toEqual([]))
     expect(await rowsOf(client.user, 'content')).toEqual([])
   })
@@ -127,7 +147,7 @@ describe('the alarm', () => {
 
   it('rings for the search for orphans, and for the end of the sandbox, where nothing else is due', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     await client.delete(id)
     await client.logout()
@@ -264,7 +284,7 @@ describe('an alarm that is to be set for a sandbox', () => {
 describe('a bucket that would not delete', () => {
   it('is left alone for a while, and what it did not delete stays known', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     const { refuse, refused } = refusing()
     await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
 
@@ -281,7 +301,7 @@ describe('a bucket that would not delete', () => {
 describe('a search for orphans that fails', () => {
   it('is made up for by the next, and not at once', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     const { refuse, refused } = refusing()
     await bind(client, { CONTENT: instead(env.CONTENT, { list: refuse }) })

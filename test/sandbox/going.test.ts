@@ -3,8 +3,9 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exists } from '../../src/sandbox/tables/schema.ts'
-import { connect } from '../support/api.ts'
-import { aSession, bind, instead, sandboxOf, sessionOf, storedBy, within } from '../support/bytes.ts'
+import { ok } from '../../src/rules/failure.ts'
+import { connect, freshUser } from '../support/api.ts'
+import { aSession, bind, instead, LARGE, sandboxOf, sessionOf, storedBy, within } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { alarmOf, leaveUnused, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
@@ -147,7 +148,7 @@ describe('a sandbox that is removed', () => {
 
   it('leaves the content of the sandbox that is created meanwhile', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const list = async (options: R2ListOptions) => {
@@ -182,7 +183,7 @@ describe('a sandbox that is removed', () => {
 
   it('stays as it is where the bucket would not delete, bytes first', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
 
@@ -194,10 +195,25 @@ describe('a sandbox that is removed', () => {
   })
 })
 
+it('a login that creates a sandbox which is removed at the same moment creates it again', async () => {
+  const user = freshUser()
+  const caller = { token: crypto.randomUUID(), user }
+  const login = { operation: 'com.vmware.cis.session.create', input: ok({}), origin: '', request: undefined }
+
+  const answer = await within({ user }, async (sandbox) => {
+    const answered = sandbox.invoke({ caller, ...login })
+    await sandbox.remove()
+    return answered
+  })
+
+  expect(answer).toMatchObject({ result: { ok: true } })
+  expect(await rowsOf(user, 'api_session')).toMatchObject([{ token: caller.token }])
+})
+
 describe('a sandbox that was not used for long', () => {
   it('tries again to go, after a while, where the bucket would not delete', async () => {
     const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
+    await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
     await leaveUnused(client.user, 8 * DAY_MS)
     await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })

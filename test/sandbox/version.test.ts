@@ -1,7 +1,7 @@
 // State of another version, whose tables this one cannot read: it goes, bytes and all, and the sandbox starts empty.
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { aSession, eventually, sandboxOf, storedBy, within } from '../support/bytes.ts'
+import { aSession, eventually, LARGE, sandboxOf, storedBy, within } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { evict, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
@@ -11,7 +11,7 @@ async function ofAnotherVersion(key: 'schema' | 'removed') {
   const warn = vi.spyOn(console, 'warn').mockReturnValue()
   onTestFinished(() => warn.mockRestore())
   const { client, id, files } = await aSession()
-  await upload(await files.push('a.iso'), 'hello')
+  await upload(await files.push('a.iso'), LARGE)
   await client.complete(id)
   await within(client, (_, { kv, sql }) => {
     for (const [name] of Array.from(kv.list())) kv.delete(name)

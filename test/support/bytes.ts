@@ -3,6 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, inject, onTestFinished, vi } from 'vitest'
 import { contentKeyIn } from '../../src/content/parts.ts'
+import { SMALL_BYTES } from '../../src/content/store.ts'
 import { Watch, type Plan } from '../../src/content/watch.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from './api.ts'
@@ -27,6 +28,7 @@ export const aPlan = (given: Partial<Plan> = {}): Plan => ({
   algorithms: ['SHA1'],
   retention: 'keep',
   roomBytes: Infinity,
+  rowBytes: 0,
   leaseMs: 30_000,
   ...given,
 })
@@ -62,8 +64,20 @@ export const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { ti
 
 export const sandboxOf = ({ user }: Client) => env.SANDBOXES.getByName(user)
 
-/** The keys of all content of which a part lies in the bucket for this user. */
+/** Content that is no row of its sandbox: it lies in the bucket. */
+export const LARGE = 'x'.repeat(SMALL_BYTES + 1)
+
+/** The keys of all content of this user: of which a part lies in the bucket, or which is a row. */
 export async function storedBy(client: Client): Promise<string[]> {
+  const inRows = await runInDurableObject(sandboxOf(client), (_, { storage: { sql } }) => {
+    const isThere = sql.exec("SELECT 1 FROM sqlite_schema WHERE name = 'small_content'").toArray().length > 0
+    return isThere ? sql.exec<{ key: string }>('SELECT key FROM small_content').toArray() : []
+  })
+  return [...(await inBucket(client)), ...inRows.map(({ key }) => key)]
+}
+
+/** The keys of all content of which a part lies in the bucket for this user. */
+export async function inBucket(client: Client): Promise<string[]> {
   const { objects } = await env.CONTENT.list({ prefix: `${sandboxOf(client).id.toString()}/` })
   return [...new Set(objects.map(({ key }) => contentKeyIn(key)))]
 }

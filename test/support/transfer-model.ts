@@ -55,10 +55,10 @@ export class TransferModel {
     return undefined
   }
 
-  endUpload(file: File, upload: object): string | undefined {
+  endUpload(file: File, upload: object, bytes = SENT): string | undefined {
     const isWanted = this.isOpen && this.files.get(file.name) === file && file.upload === upload
     if (!isWanted) return 'NOT_FOUND'
-    return this.#receive(file, SENT) ? undefined : 'INVALID_ARGUMENT'
+    return this.#receive(file, bytes) ? undefined : 'INVALID_ARGUMENT'
   }
 
   openSource(file: File): void {
@@ -93,7 +93,7 @@ export class TransferModel {
     this.files = new Map()
   }
 
-  /** How many objects the bucket has. */
+  /** Of how many files bytes are stored, in rows or in the bucket. */
   get stored(): number {
     const isSessions = ({ source, status }: File) => this.isOpen && source !== 'NONE' && status === 'READY'
     return this.item.size + [...this.files.values()].filter(isSessions).length

@@ -57,14 +57,16 @@ download.get('/:library/:item/:name', async (c) => {
   const { item: itemId, name } = c.req.param()
   const version = c.req.query('version')
   const file = { caller: who, itemId, name, ...(version !== undefined && { version }) }
-  const { result, ...answer } = await c.env.SANDBOXES.getByName(sandbox).locate(file, factsOf(c))
+  const { result, bytes, ...answer } = await c.env.SANDBOXES.getByName(sandbox).locate(file, factsOf(c))
   Object.assign(known, answer, { sandbox, isRecorded: true })
   if (!result.ok) return respond(c, renderDownload, result)
   const wanted = rangeOf(result.value, said)
   if (!wanted || c.req.method === 'HEAD') return respond(c, renderDownload, result)
   const { sizeBytes } = result.value
   const piece = wanted === 'all' ? { offset: 0, lengthBytes: sizeBytes } : wanted
-  const content = await readContent(partsOf(c.env), result.value, piece)
+  const content = bytes
+    ? new Blob([bytes.slice(piece.offset, piece.offset + piece.lengthBytes)]).stream()
+    : await readContent(partsOf(c.env), result.value, piece)
   if (content) return respond(c, renderDownload, result, content)
   known.isRecorded = false
   failBy(c, 'rule', noSuch('file', name))

@@ -1,11 +1,14 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (reference 13.1).
 import { Hono } from 'hono'
 import { partsOf } from '../../content/bucket.ts'
-import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from '../../content/store.ts'
+import type { Body } from '../../content/body.ts'
+import { returnMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
+import { CONTENT_LIMIT_BYTES, discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
 import { tell, wait, Watch } from '../../content/watch.ts'
 import {
   contentTooLarge,
   fail,
+  ok,
   storeFull,
   transferRefused,
   unavailableBecause,
@@ -23,6 +26,10 @@ import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
 
+/** Within so long comes the end of a body that comes at once. */
+const AT_ONCE_MS = 100
+/** Time for one call more, where the first one fails. */
+const ONCE_MORE_MS = 1000
 /** How long a client that is refused waits for its sandbox to hear of it. */
 const PATIENCE_MS = 500
 
@@ -60,10 +67,17 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const lengthBytes = hasBody(request) ? length.bytes : 0
   const sandbox = () => env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
-  const { result: begun, ...answer } = await sandbox().beginTransfer(token, name, lengthBytes, facts, isSpared(request))
-  const known = Object.assign(c.get('known'), answer, { isRecorded: !begun.ok })
-  if (!begun.ok) return begun
-  const plan = begun.value
+  const told = [token, name, lengthBytes, facts, isSpared(request)] as const
+  const until = Date.now() + AT_ONCE_MS + ONCE_MORE_MS
+  const holder = { isSilent: () => Date.now() > until }
+  const bytes = await readSmall(bodyOf(request), lengthBytes, holder)
+  const whole = bytes && { id: crypto.randomUUID(), bytes }
+  const { result: begun, ...answer } = await (
+    whole ? tell(ONCE_MORE_MS, () => sandbox().takeUpload(whole, ...told)) : sandbox().beginTransfer(...told)
+  ).finally(() => returnMemory(holder))
+  const plan = begun.ok ? begun.value : undefined
+  const known = Object.assign(c.get('known'), answer, { isRecorded: !plan })
+  if (!plan) return begun.ok ? ok(undefined) : begun
   const parts = partsOf(env)
   const { fault } = answer
   const body = fault ? breakingBody(bodyOf(request), fault) : bodyOf(request)
@@ -76,16 +90,28 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
     await discard(parts, plan.key, ended.content)
     return ended.result
   }
-  const told = end()
+  const ended = end()
   // Where a disk is full, the sandbox cannot write this down either: its client is told all the same, and it later.
   const failure = outcome.type === 'refused' ? ending.failure : undefined
-  if (failure) c.executionCtx.waitUntil(told.catch(() => undefined))
-  const result = await (failure ? Promise.race([told, wait(PATIENCE_MS).then(() => fail(failure))]) : told)
+  if (failure) c.executionCtx.waitUntil(ended.catch(() => undefined))
+  const result = await (failure ? Promise.race([ended, wait(PATIENCE_MS).then(() => fail(failure))]) : ended)
   return result.ok ? result : failBy(c, 'rule', result.failure)
 }
 
+/**
+ * All of a body, where it is small and its end comes at once; it is read again where it is to come as any other. A client that
+ * takes its time begins its transfer, so that its session tells of it and a cancel ends it.
+ */
+async function readSmall(body: Body, lengthBytes: number | undefined, holder: Holder): Promise<ArrayBuffer | undefined> {
+  const limitBytes = Math.min(lengthBytes ?? SMALL_BYTES, SMALL_BYTES)
+  if ((lengthBytes ?? 0) > SMALL_BYTES || !takeAtOnce(limitBytes, holder)) return undefined
+  const bytes = await body.whole(limitBytes, AT_ONCE_MS)
+  if (!bytes) returnMemory(holder)
+  return bytes
+}
+
 function endingOf(name: string, outcome: Outcome) {
-  if (outcome.type === 'received') return { type: 'receive', received: outcome.received } as const
+  if (outcome.type === 'received') return { ...outcome, type: 'receive' } as const
   if (outcome.type === 'interrupted') return { type: 'interrupt', failure: uploadInterrupted(name) } as const
   const reason = reasonOf(name, outcome)
   return {

@@ -1,4 +1,4 @@
-// Which bytes this sandbox has in the store: who is writing them, who holds them, which are to be deleted.
+// Which bytes this sandbox has, in rows of its own and in the store: who is writing them, who holds them, which are to be deleted.
 // Its moments are real time: a clock that is moved neither ends a lease nor keeps released content.
 import type { Database } from './database.ts'
 
@@ -44,6 +44,19 @@ export class Contents {
     )
   }
 
+  /** All of it is here: in a row of its own, and nothing in the store. */
+  keep(key: string, bytes: ArrayBuffer): void {
+    this.#database.write('DELETE FROM content WHERE key = ?', key)
+    this.#database.write('INSERT INTO small_content (key, bytes) VALUES (?, ?)', key, bytes)
+  }
+
+  /** Content that lies in a row. */
+  bytesOf(key: string): ArrayBuffer | undefined {
+    return this.#database
+      .read<{ bytes: ArrayBuffer }>('SELECT bytes FROM small_content WHERE key = ?', key)
+      .toArray()[0]?.bytes
+  }
+
   /** All of it has been written. */
   fill(key: string, bytes: number): void {
     this.#database.write('UPDATE content SET bytes = ? WHERE key = ?', bytes, key)
@@ -56,11 +69,12 @@ export class Contents {
     return this.#database.read(held, key).toArray().length > 0
   }
 
-  /** Puts what nothing holds any more on the purge list. */
+  /** Deletes the rows of what nothing holds any more, and puts what lies in the store on the purge list. */
   release(keys: Iterable<string>): void {
     for (const key of keys) {
       if (this.isHeld(key)) continue
       this.released.push(key)
+      this.#database.write('DELETE FROM small_content WHERE key = ?', key)
       this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now, key)
     }
   }
@@ -100,6 +114,11 @@ export class Contents {
   /** The bytes that files hold, or are getting: what is on the purge list does not count any more. */
   heldBytes(): number {
     return this.#database.read<{ bytes: number }>('SELECT bytes FROM held').one().bytes
+  }
+
+  /** How many of them lie in rows. */
+  smallBytes(): number {
+    return this.#database.read<{ bytes: number }>('SELECT small_bytes AS bytes FROM held').one().bytes
   }
 
   isKnown(key: string): boolean {

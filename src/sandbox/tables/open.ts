@@ -4,6 +4,7 @@ import { read } from '../../rules/clock.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
 import { Database } from './database.ts'
+import { Endings } from './endings.ts'
 import { Faults } from './faults.ts'
 import { ItemFiles } from './item-files.ts'
 import type { Known } from './known.ts'
@@ -32,6 +33,7 @@ export function openTables(sql: SqlStorage, settings: Settings, known: Known) {
     apiSessions: new ApiSessions(database, now, settings.apiSessionIdleMs, known.apiSessions),
     replays: new Replays(database),
     contents,
+    endings: new Endings(database, real, settings.transferLeaseMs),
     faults: new Faults(database, known),
     itemFiles,
     items,

@@ -3,8 +3,9 @@
 import { SCHEMA } from './version.ts'
 
 /**
- * update_file.content_key is what a file of an unfinished session holds in the store; item_file.content_key is what a file
- * of an item holds. held is how many bytes the sandbox holds, which each transfer asks before it begins.
+ * update_file.content_key is what a file of an unfinished session holds; item_file.content_key is what a file of an item holds.
+ * Content is a row of small_content, or parts in the store that a row of content stands for. held is how many bytes the sandbox
+ * holds, which each transfer asks before it begins.
  */
 const TABLES = `
   CREATE TABLE api_session (
@@ -45,13 +46,28 @@ const TABLES = `
   ) WITHOUT ROWID;
   CREATE INDEX content_by_lease ON content (lease_until) WHERE lease_until IS NOT NULL;
   CREATE INDEX content_by_purge ON content (purge_at) WHERE purge_at IS NOT NULL;
-  CREATE TABLE held (bytes INTEGER NOT NULL);
-  INSERT INTO held VALUES (0);
+  CREATE TABLE small_content (key TEXT PRIMARY KEY, bytes BLOB NOT NULL);
+  CREATE TABLE held (bytes INTEGER NOT NULL, small_bytes INTEGER NOT NULL);
+  INSERT INTO held VALUES (0, 0);
   CREATE TRIGGER held_changes AFTER UPDATE OF bytes, purge_at ON content
   WHEN IIF(new.purge_at IS NULL, new.bytes, 0) <> IIF(old.purge_at IS NULL, old.bytes, 0)
   BEGIN
     UPDATE held SET bytes = bytes + IIF(new.purge_at IS NULL, new.bytes, 0) - IIF(old.purge_at IS NULL, old.bytes, 0);
   END;
+  CREATE TRIGGER held_ends AFTER DELETE ON content WHEN old.purge_at IS NULL AND old.bytes > 0
+  BEGIN
+    UPDATE held SET bytes = bytes - old.bytes;
+  END;
+  CREATE TRIGGER small_content_comes AFTER INSERT ON small_content
+  BEGIN
+    UPDATE held SET bytes = bytes + LENGTH(new.bytes), small_bytes = small_bytes + LENGTH(new.bytes);
+  END;
+  CREATE TRIGGER small_content_goes AFTER DELETE ON small_content
+  BEGIN
+    UPDATE held SET bytes = bytes - LENGTH(old.bytes), small_bytes = small_bytes - LENGTH(old.bytes);
+  END;
+  CREATE TABLE ending (key TEXT PRIMARY KEY, answer TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX ending_by_time ON ending (until);
   CREATE TABLE replay (
     operation TEXT NOT NULL, token TEXT NOT NULL, spec TEXT NOT NULL, id TEXT NOT NULL,
     PRIMARY KEY (operation, token)
