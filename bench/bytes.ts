@@ -1,4 +1,4 @@
-// What a large upload, its download and many small uploads cost beside bare R2 puts and gets: time, and memory of server and
+// What a large upload, its download and many small uploads cost beside bare puts and gets of the disk: time, and memory of server and
 // runtime together.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'

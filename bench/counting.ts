@@ -1,30 +1,20 @@
-// A bundle that counts what it asks of Durable Objects and of R2, for its requests and its objects alike.
-import type { MiniflareOptions } from 'miniflare'
-
-type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
+// A worker that counts what it asks of Durable Objects and of the disk of its content, for its requests and its objects alike.
 
 /** Where a counted worker tells its counts, by binding and method, and begins anew. */
 export const COUNTS = '/__counts'
+/** The binding of the disk, whose calls are counted by the method of HTTP. */
+export const DISK = 'BYTES'
 
-/** The same worker behind a module that wraps the bindings it gets. */
-export function countCalls({ config, ...worker }: Worker): Worker {
-  const { manifest, exports = {}, env = {} } = config
-  if (!manifest) throw new Error('A worker without a manifest has no modules to count in.')
-  const of = (type: string) => Object.keys(env).filter((name) => env[name]?.type === type)
-  const contents = moduleOf(manifest.mainModule, Object.keys(exports), of('durable-object'), of('r2'))
-  const modules = { ...manifest.modules, 'counted.js': { type: 'esm' as const, contents } }
-  return { ...worker, config: { ...config, manifest: { ...manifest, mainModule: 'counted.js', modules } } }
-}
-
-const moduleOf = (main: string, classes: string[], objects: string[], buckets: string[]): string => `
+/** A module around the main one, in which the bindings are wrapped. */
+export const countingModule = (main: string, objects: Record<string, string>): string => `
 import * as worker from './${main}'
 const counts = {}
 const count = (name) => { counts[name] = (counts[name] ?? 0) + 1 }
-const wrapped = (target, name, change = (result) => result) => new Proxy(target, {
+const wrapped = (target, nameOf) => new Proxy(target, {
   get(_, method) {
     const member = target[method]
     if (typeof member !== 'function' || method === 'then') return member
-    return (...given) => { count(name + '.' + String(method)); return change(target[method](...given), String(method)) }
+    return (...given) => { count(nameOf(String(method), given)); return target[method](...given) }
   },
 })
 const namespace = (target, name) => new Proxy(target, {
@@ -33,18 +23,18 @@ const namespace = (target, name) => new Proxy(target, {
     if (typeof member !== 'function') return member
     return (...given) => {
       const result = target[method](...given)
-      return method === 'get' || method === 'getByName' ? wrapped(result, name) : result
+      return method === 'get' || method === 'getByName' ? wrapped(result, (called) => name + '.' + called) : result
     }
   },
 })
-const bucket = (target, name) => wrapped(target, name, (result, method) =>
-  method === 'createMultipartUpload' ? result.then((upload) => wrapped(upload, name)) : result)
 const counted = (env) => ({
   ...env,
-  ...Object.fromEntries(${JSON.stringify(objects)}.map((name) => [name, namespace(env[name], name)])),
-  ...Object.fromEntries(${JSON.stringify(buckets)}.map((name) => [name, bucket(env[name], name)])),
+  ...Object.fromEntries(${JSON.stringify(Object.keys(objects))}.map((name) => [name, namespace(env[name], name)])),
+  ${DISK}: wrapped(env.${DISK}, (_, [, init]) => '${DISK}.' + (init?.method ?? 'GET')),
 })
-${classes.map((name) => `export class ${name} extends worker.${name} { constructor(ctx, env) { super(ctx, counted(env)) } }`).join('\n')}
+${Object.values(objects)
+  .map((name) => `export class ${name} extends worker.${name} { constructor(ctx, env) { super(ctx, counted(env)) } }`)
+  .join('\n')}
 export default {
   async fetch(request, env, ctx) {
     if (new URL(request.url).pathname !== '${COUNTS}') return worker.default.fetch(request, counted(env), ctx)

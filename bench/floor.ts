@@ -1,9 +1,9 @@
-// The least a durable answer costs: Hono, one Durable Object call, one SQLite statement; and for bytes a bare R2 put. A life
-// is the same requests as one of the mock, with the same calls of the object and of R2, and none of the rules.
+// The least a durable answer costs: Hono, one Durable Object call, one SQLite statement; and for bytes one call of the disk. A
+// life is the same requests as one of the mock, with the same calls of the object and of the disk, and none of the rules.
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
 
-type Bindings = { FLOOR: DurableObjectNamespace<Floor>; CONTENT: R2Bucket }
+type Bindings = { FLOOR: DurableObjectNamespace<Floor>; BYTES: Fetcher }
 
 const app = new Hono<{ Bindings: Bindings }>()
 app.post('/seed/:count', async (c) => {
@@ -14,44 +14,42 @@ app.post('/session/:id', async (c) => {
   const isChanged = await c.env.FLOOR.getByName('floor').cancel(c.req.param('id'))
   return c.body(null, isChanged ? 204 : 404)
 })
-app.put('/bytes/:key', async (c) => {
-  await c.env.CONTENT.put(c.req.param('key'), c.req.raw.body)
-  return c.body(null, 200)
-})
-app.get('/bytes/:key', async (c) => {
-  const object = await c.env.CONTENT.get(c.req.param('key'))
-  return object ? c.body(object.body, 200, { 'content-length': `${object.size}` }) : c.body(null, 404)
-})
-app.delete('/bytes/:key', async (c) => {
-  await c.env.CONTENT.delete(c.req.param('key'))
-  return c.body(null, 204)
-})
+app.put('/bytes/:key', async (c) => c.body(null, await put(c.env, c.req.param('key'), c.req.raw)))
+app.get('/bytes/:key', (c) => get(c.env, c.req.param('key')))
 app.post('/life', async (c) => c.json(await floorOf(c).create(crypto.randomUUID()), 201))
 app.post('/life/:id/file', async (c) => c.json(await floorOf(c).add(c.req.param('id')), 201))
 app.put('/life/:id/bytes', async (c) => {
   const floor = floorOf(c)
   const key = await floor.begin(c.req.param('id'), crypto.randomUUID())
-  const object = await c.env.CONTENT.put(key, c.req.raw.body)
-  await floor.end(key, object?.size ?? 0)
-  return c.body(null, 200)
+  const status = await put(c.env, key, c.req.raw)
+  await floor.end(key, Number(c.req.header('content-length') ?? 0))
+  return c.body(null, status)
 })
 app.post('/life/:id', async (c) => {
   const isChanged = await floorOf(c).change(c.req.param('id'), c.req.query('action') ?? '')
   return c.body(null, isChanged ? 204 : 404)
 })
 app.get('/life/:id', async (c) => c.json(await floorOf(c).get(c.req.param('id'))))
-app.get('/life/:id/bytes', async (c) => {
-  const object = await c.env.CONTENT.get(await floorOf(c).locate(c.req.param('id')))
-  return object ? c.body(object.body, 200, { 'content-length': `${object.size}` }) : c.body(null, 404)
-})
+app.get('/life/:id/bytes', async (c) => get(c.env, await floorOf(c).locate(c.req.param('id'))))
 app.delete('/life/:id', async (c) => {
   const key = await floorOf(c).remove(c.req.param('id'))
   // As the mock does it, behind the answer.
-  if (key !== null) c.executionCtx.waitUntil(c.env.CONTENT.delete(key))
+  if (key !== null) c.executionCtx.waitUntil(c.env.BYTES.fetch(urlOf(key), { method: 'DELETE' }))
   return c.body(null, 204)
 })
 
 const floorOf = ({ env }: { env: Bindings }) => env.FLOOR.getByName('floor')
+const urlOf = (key: string) => `http://disk/${key}`
+
+async function put({ BYTES }: Bindings, key: string, { body }: Request): Promise<200 | 500> {
+  const { ok } = await BYTES.fetch(urlOf(key), { method: 'PUT', body })
+  return ok ? 200 : 500
+}
+
+async function get({ BYTES }: Bindings, key: string): Promise<Response> {
+  const { status, body, headers } = await BYTES.fetch(urlOf(key))
+  return new Response(body, { status, headers: { 'content-length': headers.get('content-length') ?? '0' } })
+}
 
 export default app
 
@@ -59,12 +57,13 @@ export class Floor extends DurableObject {
   /** Sessions 0 to `count` - 1, ACTIVE again. */
   seed(count: number): void {
     const { sql } = this.ctx.storage
-    sql.exec('CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, state TEXT NOT NULL)')
-    for (let id = 0; id < count; id += 1) sql.exec("INSERT OR REPLACE INTO session VALUES (?, 'ACTIVE')", `${id}`)
+    sql.exec('CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, state TEXT NOT NULL, changes INTEGER NOT NULL)')
+    for (let id = 0; id < count; id += 1) sql.exec("INSERT OR REPLACE INTO session VALUES (?, 'ACTIVE', 0)", `${id}`)
   }
 
+  /** Counted, so that each writes: SQLite writes no row that stays as it is. */
   cancel(id: string): boolean {
-    return this.ctx.storage.sql.exec("UPDATE session SET state = 'CANCELED' WHERE id = ?", id).rowsWritten > 0
+    return this.#write("UPDATE session SET state = 'CANCELED', changes = changes + 1 WHERE id = ?", id)
   }
 
   constructor(ctx: DurableObjectState, env: Env) {

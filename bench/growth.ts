@@ -1,5 +1,6 @@
 // What an upload and a progress report cost as a session and its sandbox come to hold more files.
 import { ask, interleaved, ITEM_ID, logIn, median, must, say, SESSIONS_PATH, timed, type Round } from './load.ts'
+import { callSandbox, runSql } from './opened.ts'
 import { build, start } from './servers.ts'
 
 const ROUNDS = 15
@@ -9,10 +10,9 @@ const [FEW, MANY_IN_SESSION, MANY_IN_SANDBOX] = [1, 998, 100_000]
 const LIMIT = 1.2
 
 const CONTENT = 'update session'.repeat(256)
-const WORKER = 'update-session-mock'
 
 await build()
-const mock = await start('mock')
+const mock = await start('mock', { as: 'opened' })
 try {
   const few = await sandbox('few', FEW, FEW)
   const inSession = await sandbox('session', MANY_IN_SESSION, FEW)
@@ -51,36 +51,33 @@ async function sandbox(user: string, inSession: number, inItems: number): Promis
   const sessions = `${mock.url}${SESSIONS_PATH}`
   const body = { library_item_id: ITEM_ID }
   const id = JSON.parse(await ask({ method: 'POST', url: sessions, headers, body, expect: 201 })) as string
-  const sql = await mock.miniflare.unsafeGetDurableObjectStorage(WORKER, 'Sandbox', { name: user })
   const count = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)'
-  await sql.exec(
-    `INSERT INTO update_file (session_id, name, file, content_key) ${count} SELECT ?2, 'crowd-' || i, json_object(
-     'name', 'crowd-' || i, 'sourceType', 'NONE', 'status', 'READY', 'received', ${received('session')}), 'session-' || i FROM n`,
-    inSession,
-    id,
-  )
-  await sql.exec(
-    `INSERT INTO item_file (item_id, name, version, content_key, received) ${count}
-     SELECT 'item-' || i / 10, 'crowd-' || i, 1, 'item-' || i, ${received('item')} FROM n`,
-    inItems,
-  )
-  await sql.exec(
-    "INSERT INTO content (key, bytes) SELECT content_key, 1 FROM item_file WHERE content_key LIKE 'item-%'",
-  )
-  await sql.exec('UPDATE held SET bytes = bytes + ?', inItems)
+  await runSql(mock.url, user, [
+    [
+      `INSERT INTO update_file (session_id, name, file, content_key) ${count} SELECT ?2, 'crowd-' || i, json_object(
+       'name', 'crowd-' || i, 'sourceType', 'NONE', 'status', 'READY', 'received', ${received('session')}), 'session-' || i FROM n`,
+      inSession,
+      id,
+    ],
+    [
+      `INSERT INTO item_file (item_id, name, version, content_key, received) ${count}
+       SELECT 'item-' || i / 10, 'crowd-' || i, 1, 'item-' || i, ${received('item')} FROM n`,
+      inItems,
+    ],
+    ["INSERT INTO content (key, bytes) SELECT content_key, 1 FROM item_file WHERE content_key LIKE 'item-%'"],
+    ['UPDATE held SET bytes = bytes + ?', inItems],
+  ])
 
   const add = async (name: string): Promise<string> => {
     const spec = { name, source_type: 'PUSH' }
     const added = await ask({ method: 'POST', url: `${sessions}/${id}/file`, headers, body: spec, expect: 201 })
     return (JSON.parse(added) as { upload_endpoint: { uri: string } }).upload_endpoint.uri
   }
-  // Its types are those of the runtime's own module, which is not that of the mock.
-  const objects: unknown = await mock.miniflare.getDurableObjectNamespace('SANDBOXES', WORKER)
-  const stub = (objects as { getByName: (name: string) => Reporter }).getByName(user)
   const begin = async (): Promise<string> => {
     const { pathname } = new URL(await add('slow.iso'))
-    const { result } = await stub.beginTransfer(pathname.split('/').at(-2) ?? '', 'slow.iso')
-    return result.value.key
+    const token = pathname.split('/').at(-2)
+    const begun = (await callSandbox(mock.url, user, 'beginTransfer', token, 'slow.iso')) as Begun // of the built worker
+    return begun.result.value.key
   }
   return {
     upload: () => round(async () => put(await add('bench.iso'), CONTENT)),
@@ -90,7 +87,8 @@ async function sandbox(user: string, inSession: number, inItems: number): Promis
       let bytes = 0
       return round(async () => {
         bytes += 1
-        if (!(await stub.reportProgress(key, bytes))) throw new Error('The transfer is not wanted.')
+        if (!(await callSandbox(mock.url, user, 'reportProgress', key, bytes)))
+          throw new Error('The transfer is not wanted.')
       })
     },
   }
@@ -100,10 +98,7 @@ function round(call: () => Promise<void>): Promise<Round> {
   return timed(Array<typeof call>(CALLS).fill(call), 1)
 }
 
-type Reporter = {
-  beginTransfer: (token: string, name: string) => Promise<{ result: { value: { key: string } } }>
-  reportProgress: (key: string, bytes: number) => Promise<boolean>
-}
+type Begun = { result: { value: { key: string } } }
 
 async function put(url: string, body: string): Promise<void> {
   const answer = await fetch(url, { method: 'PUT', body })

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { COUNTS } from './counting.ts'
-import { countFsyncs } from './fsyncs.ts'
-import { ask, fetchBytes, interleaved, median, ratio, say, timed, type Round } from './load.ts'
+import { COUNTS, DISK } from './counting.ts'
+import { ask, fetchBytes, interleaved, median, must, ratio, say, timed, type Round } from './load.ts'
 import { cancel, command, launch } from './process.ts'
 import { sameSize, sandbox, type Lives } from './sandbox.ts'
 import { build, start } from './servers.ts'
+import { countSyncs } from './syncs.ts'
 import { buildVcsim, cancelInVcsim, livesInVcsim } from './vcsim.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 6)
@@ -20,11 +20,19 @@ const ITEMS = 64
 const [FEW, MANY] = [100, 100_000]
 /** So many lives are counted, after as many that come first: what one import leaves, the next replaces. */
 const COUNTED = 8
+/** What a life leaves is deleted by then. */
+const AFTERWARDS_MS = 2500
 
-type Kinds = { name: string; lives: number; of: (lives: Lives) => (at: number) => Promise<void> }
+/** `least` is how much of the floor's lives per second there must be, by how many are at once. */
+type Kinds = {
+  name: string
+  lives: number
+  least?: Record<number, number>
+  of: (lives: Lives) => (at: number) => Promise<void>
+}
 const kinds: Kinds[] = [
-  { name: 'create, cancel, delete', lives: ITEMS, of: (lives) => lives.cancel },
-  importOf('64 KiB', 64 * KIB, 48),
+  { name: 'create, cancel, delete', lives: ITEMS, least: { 1: 0.75, 16: 0.6 }, of: (lives) => lives.cancel },
+  { ...importOf('64 KiB', 64 * KIB, 48), least: { 1: 0.9, 16: 0.9 } },
   importOf('1 MiB', KIB * KIB, 32),
   importOf('16 MiB', 16 * KIB * KIB, 16),
 ]
@@ -46,7 +54,7 @@ const noVcsim = await buildVcsim(vcsim).then(
 )
 try {
   await measureCalls()
-  await measureFsyncs()
+  await measureSyncs()
   await measureLives()
   await measureGrowth()
   await measureStarts()
@@ -58,7 +66,7 @@ say(`\n${ROUNDS} rounds, the median of each; ${((performance.now() - startedAt) 
 async function measureCalls(): Promise<void> {
   say(`\ncalls per life, counted over ${COUNTED} lives`)
   for (const kind of ['mock', 'floor'] as const) {
-    const server = await start(kind, { isCounted: true })
+    const server = await start(kind, { as: 'counted' })
     try {
       const lives = kind === 'mock' ? await sandbox(server, 'life', { items: COUNTED }) : livesInFloor(server.url)
       for (const { name, of } of kinds) {
@@ -74,7 +82,7 @@ async function measureCalls(): Promise<void> {
           counts.reduce((total, [call, times]) => (isOf(call) ? total + times : total), 0) / COUNTED
         const told = counts.map(([call, times]) => `${call} ${short(times / COUNTED)}`).join(', ')
         say(
-          `${name.padEnd(24)}${kind.padEnd(6)} objects ${short(sum((call) => !isR2(call))).padStart(5)}   R2 ${short(sum(isR2)).padStart(5)}   ${told}`,
+          `${name.padEnd(24)}${kind.padEnd(6)} objects ${short(sum((call) => !isOfDisk(call))).padStart(5)}   disk ${short(sum(isOfDisk)).padStart(5)}   ${told}`,
         )
       }
     } finally {
@@ -83,28 +91,35 @@ async function measureCalls(): Promise<void> {
   }
 }
 
-function isR2(call: string): boolean {
-  return call.startsWith('CONTENT.')
+async function measureSyncs(): Promise<void> {
+  say(`\nfsyncs per life, one after the other, counted by strace`)
+  const [mock, floor] = await Promise.all([start('mock'), start('floor')])
+  try {
+    const inMock = await sandbox(mock, 'life', { items: ITEMS })
+    const inFloor = livesInFloor(floor.url)
+    for (const { name, lives: count, of } of kinds) {
+      const perLife = async ({ url }: { url: string }, lives: Lives) => {
+        const live = of(lives)
+        // What one import leaves, the next replaces.
+        for (let at = 0; at < count; at += 1) await live(at)
+        await pause(AFTERWARDS_MS)
+        const calls = await countSyncs(url, async () => {
+          for (let at = 0; at < count; at += 1) await live(at)
+          await pause(AFTERWARDS_MS)
+        })
+        return (calls / count).toFixed(2).padStart(6)
+      }
+      say(`${name.padEnd(24)}floor ${await perLife(floor, inFloor)}   mock ${await perLife(mock, inMock)}`)
+    }
+  } catch (error) {
+    say(`without fsyncs: ${error instanceof Error ? error.message : String(error)}`)
+  } finally {
+    await Promise.all([mock.stop(), floor.stop()])
+  }
 }
 
-/** Of the command, whose state is on a disk. */
-async function measureFsyncs(): Promise<void> {
-  const state = join(folder, 'state')
-  const { url, pid, stop } = await launch(process.execPath, ['dist/node/command.js', '--port', '0', '--state', state])
-  try {
-    const lives = await sandbox({ url }, 'life', { items: ITEMS })
-    say(`\nfsyncs per life of the command, counted over ${ITEMS} lives, one after the other`)
-    for (const { name, of } of kinds.slice(0, 3)) {
-      const once = async () => {
-        for (let at = 0; at < ITEMS; at += 1) await of(lives)(at)
-      }
-      await once()
-      const count = await countFsyncs(pid, once)
-      say(`${name.padEnd(24)}${count === undefined ? 'not counted: there is no strace' : short(count / ITEMS)}`)
-    }
-  } finally {
-    await stop()
-  }
+function isOfDisk(call: string): boolean {
+  return call.startsWith(`${DISK}.`)
 }
 
 /** The counts since the last time, once nothing goes on behind the answers. */
@@ -134,8 +149,11 @@ async function measureLives(): Promise<void> {
       for (const atOnce of AT_ONCE) {
         const loads = [inFloor, inMock, ...(inVcsim ? [inVcsim] : [])].map((lives) => roundOf(kind, lives, atOnce))
         const [floors = [], mocks = [], simulated] = await interleaved(ROUNDS, loads)
-        const ratios = [ratio(floors, mocks, 'p50'), ratio(mocks, floors, 'perSecond')]
+        const perSecond = ratio(mocks, floors, 'perSecond')
+        const ratios = [ratio(floors, mocks, 'p50'), perSecond]
         row(kind.name, atOnce, [shown(floors), shown(mocks), pair(ratios), ...(simulated ? [shown(simulated)] : [])])
+        const least = kind.least?.[atOnce] ?? 0
+        must(perSecond >= least, `${kind.name}, ${atOnce} at once: lives per second are below ${least} of the floor's`)
       }
   } finally {
     await Promise.all([mock.stop(), floor.stop(), simulator?.stop()])
@@ -143,7 +161,7 @@ async function measureLives(): Promise<void> {
 }
 
 async function measureGrowth(): Promise<void> {
-  const mock = await start('mock')
+  const mock = await start('mock', { as: 'opened' })
   try {
     const few = await sandbox(mock, 'few', { items: ITEMS, crowd: FEW, hasFiles: true })
     const many = await sandbox(mock, 'many', { items: ITEMS, crowd: MANY, hasFiles: true })

@@ -1,18 +1,21 @@
 // A sandbox of the mock with so many sessions in it, and what rounds do beside them.
 import { ask, each, fetchBytes, LIBRARY_ID, logIn, SESSIONS_PATH, timed, type Round } from './load.ts'
+import { runSql, type Statement } from './opened.ts'
 import type { Server } from './servers.ts'
 
 const API = '/api/content/library/item'
-const WORKER = 'update-session-mock'
 const FILE = 'disk.vmdk'
 
 /** One of so many at a time: from the creation of a session to its end. */
 export type Lives = { cancel: (at: number) => Promise<void>; import: (at: number, content: Buffer) => Promise<void> }
 export type Sandbox = Lives & { cancels: (atOnce: number) => Promise<Round> }
 
-/** `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions stands by, with a file each if so said. */
+/**
+ * `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions stands by, with a file each if so said. A crowd
+ * wants a server that is open.
+ */
 export async function sandbox(
-  { url, miniflare }: Pick<Server, 'url'> & Partial<Server>,
+  { url }: Server,
   user: string,
   { items: count, crowd = 0, hasFiles = false }: { items: number; crowd?: number; hasFiles?: boolean },
 ): Promise<Sandbox> {
@@ -20,10 +23,7 @@ export async function sandbox(
   const create = async (path: string, body: object) =>
     JSON.parse(await ask({ method: 'POST', url: `${url}${path}`, headers, body, expect: 201 })) as string
 
-  if (crowd > 0 && miniflare) {
-    const sql = await miniflare.unsafeGetDurableObjectStorage(WORKER, 'Sandbox', { name: user })
-    for (const [statement, ...values] of crowdOf(crowd, hasFiles)) await sql.exec(statement, ...values)
-  }
+  if (crowd > 0) await runSql(url, user, crowdOf(crowd, hasFiles))
   const items: string[] = []
   await each(
     Array.from({ length: count }, (_, at) => `bench-${at}`),
@@ -74,7 +74,7 @@ export function sameSize({ byteLength }: Buffer, bytes: number): void {
 }
 
 /** Through SQL, since a request each would take minutes. Their time is up long after the run. */
-function crowdOf(count: number, hasFiles: boolean): [string, ...(string | number)[]][] {
+function crowdOf(count: number, hasFiles: boolean): Statement[] {
   const received = `json_object('key', 'crowd-' || rowid, 'sizeBytes', 1, 'digests', json_object('SHA1', hex(zeroblob(20))))`
   const ofCrowd = "FROM item WHERE name LIKE 'crowd-%'"
   const id = "'crowd-' || rowid || ':' || rowid"
@@ -100,7 +100,7 @@ function crowdOf(count: number, hasFiles: boolean): [string, ...(string | number
           ],
           [`INSERT INTO content (key, bytes) SELECT 'crowd-' || rowid, 1 ${ofCrowd}`],
           ['UPDATE held SET bytes = bytes + ?', count],
-        ] satisfies [string, ...(string | number)[]][])
+        ] satisfies Statement[])
       : []),
   ]
 }

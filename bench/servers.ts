@@ -1,22 +1,34 @@
-// The mock and the floor, started alike: each is a bundle in a runtime of its own.
+// The mock and the floor, started alike and as the command starts: each is a bundle in a runtime of its own, with its state
+// where that of the command lies.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Log, LogLevel, Miniflare } from 'miniflare'
-import { readWorker } from '../test/support/miniflare.ts'
-import { countCalls } from './counting.ts'
+import { build as bundle } from 'esbuild'
+import { readBundle } from '../src/node/bundle.ts'
+import { startRuntime } from '../src/node/runtime.ts'
+import { CLIENTS, runtimeConfig } from '../src/node/runtime-config.ts'
+import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
+import { countingModule } from './counting.ts'
+import { openedModule } from './opened.ts'
 
 type Kind = 'mock' | 'floor'
 const bundles: Record<Kind, { config: string; folder: string; mainModule: string }> = {
   mock: { config: 'wrangler.toml', folder: 'dist/worker', mainModule: 'index.js' },
   floor: { config: 'bench/floor.toml', folder: 'dist/floor', mainModule: 'floor.js' },
 }
-/** `vars` replace the worker's; state that is kept lies in the directory, or else in one that goes with the server. A counted
- * server says at `COUNTS` what it has asked of objects and bucket, which costs it time. */
-type Options = { vars?: Record<string, string>; stateDirectory?: string; isCounted?: boolean }
-export type Server = { url: string; miniflare: Miniflare; stop: () => Promise<void> }
+const HOST = '127.0.0.1'
+
+type Options = {
+  /** They replace the worker's. */
+  vars?: Record<string, string>
+  /** Where state is kept; else it goes with the server. */
+  stateDirectory?: string
+  /** `counted` tells at `COUNTS` what it has asked of objects and disk, which costs it time. `opened` takes `callSandbox`. */
+  as?: 'counted' | 'opened'
+}
+export type Server = { url: string; stored: () => Promise<Stored>; stop: () => Promise<void> }
 
 export async function build(): Promise<void> {
   // Here, since the servers' memory is measured, and this takes much.
@@ -25,24 +37,47 @@ export async function build(): Promise<void> {
   for (const { config, folder } of Object.values(bundles)) buildWorker(config, resolve(folder))
 }
 
-export async function start(
-  kind: Kind,
-  { vars = {}, stateDirectory, isCounted = false }: Options = {},
-): Promise<Server> {
+export async function start(kind: Kind, { vars = {}, stateDirectory, as }: Options = {}): Promise<Server> {
   const { folder, mainModule } = bundles[kind]
-  const worker = await readWorker(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)
-  const miniflare = new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    log: new Log(LogLevel.NONE),
-    logRequests: false,
-    unsafeInspectDurableObjects: true,
-    ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [isCounted ? countCalls(worker) : worker],
+  const worker = await readBundle(pathToFileURL(`${resolve(folder)}/`), mainModule)
+  const modules = { counted: countingModule(mainModule, worker.objects), opened: openedModule(mainModule) }
+  const temporary = await makeTemporaryFolder()
+  const kept = stateDirectory === undefined ? undefined : await openState(stateDirectory, worker.schema)
+  const state = kept ?? (await temporaryState(temporary))
+  const config = runtimeConfig({
+    bundle: as === undefined ? worker : { ...worker, script: await around(folder, modules[as]) },
+    vars: { LOG_REQUESTS: 'refused', ...vars, OWN_CONNECTIONS: 'on', LOCAL_ADMIN: 'on' },
+    pages: resolve('dist/assets'),
+    ...state,
+    address: `${HOST}:0`,
+    authorities: [],
+    isPrivateReachable: true,
   })
-  const { port } = await miniflare.ready
-  return { url: `http://127.0.0.1:${port}`, miniflare, stop: () => miniflare.dispose() }
+  const file = join(temporary.path, 'runtime.capnp')
+  await writeFile(file, config, { mode: 0o600 })
+  const runtime = await startRuntime(file, { [CLIENTS]: HOST }, (line) => process.stderr.write(`${line}\n`))
+  return {
+    url: `http://${HOST}:${runtime.ports.get(CLIENTS)}`,
+    stored: () => storedIn(state),
+    stop: async () => {
+      await runtime.stop()
+      await kept?.close()
+      temporary.remove()
+    },
+  }
+}
+
+/** The built worker and a module around it, in one script. */
+async function around(folder: string, contents: string): Promise<string> {
+  const { outputFiles } = await bundle({
+    stdin: { contents, resolveDir: resolve(folder) },
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    external: ['cloudflare:*', 'node:*'],
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
 }
 
 /** In a process of its own, whose memory can be told from the client's. */

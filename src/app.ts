@@ -17,11 +17,12 @@ import { originOf } from './http/call.ts'
 import { applyFault, disturb } from './http/fault.ts'
 import { log } from './http/log.ts'
 import { renderFailure, type Render, type Rendered } from './http/render.ts'
-import { beginRecord, recordAfterwards, respond, respondPlainly } from './http/request-record.ts'
+import { askedSandbox, beginRecord, recordAfterwards, respond, respondPlainly } from './http/request-record.ts'
 import { operations } from './operations/index.ts'
-import { diskFull, fail, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
+import { fail, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
 import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
 import type { Binding, KeptRecord } from './rules/request-record.ts'
+import { whyStorageFails } from './sandbox/state-folder.ts'
 
 const renders: Record<Binding, Render> = {
   api: renderApi,
@@ -87,11 +88,11 @@ app.route('/cls/static', download)
 app.notFound((c) => respondPlainly(c, 'routing', urlNotFound()))
 app.onError(answerBug)
 
-/** A thrown error is a bug, or a broken platform. Only a local disk can be full. */
-function answerBug(error: Error, c: Context): Response {
+/** A thrown error is a bug, or a broken platform: a local disk can be full, and a file damaged. */
+async function answerBug(error: Error, c: Context): Promise<Response> {
   console.error(error)
-  const { binding } = c.get('known')
-  const failure = error.message.includes('SQLITE_FULL') ? diskFull() : internalError()
+  const { binding, sandbox } = c.get('known')
+  const failure = (await whyStorageFails(c.env, error, sandbox ?? (await askedSandbox(c)))) ?? internalError()
   return binding ? respond(c, renders[binding], fail(failure)) : respondPlainly(c, undefined, failure)
 }
 

@@ -3,4 +3,9 @@ interface Env {
   ADMIN_TOKEN?: string
   LOCAL_ADMIN?: string
   OWN_CONNECTIONS?: string
+  /** The folders of a mock that keeps its own state, and where they are: sandboxes, and the bytes of content. */
+  OBJECTS?: Fetcher
+  OBJECTS_FOLDER?: string
+  BYTES?: Fetcher
+  BYTES_FOLDER?: string
 }

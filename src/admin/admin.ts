@@ -96,6 +96,7 @@ async function readRequest(c: AdminContext, route: Route) {
   decoded(c.req.url, 'address')
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
+  c.get('known').sandbox = name
   const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
   if (!body.ok) throw new AdminFailure(422, explain(body.failure))
   return {

@@ -1,6 +1,7 @@
 // The sandboxes there are.
 import { partsOf } from '../content/bucket.ts'
 import { listSandboxes } from '../sandbox/markers.ts'
+import { removeFiles } from '../sandbox/state-folder.ts'
 import { nameOf, route } from './route.ts'
 import type { SandboxesView } from './shapes.ts'
 
@@ -34,6 +35,14 @@ export const sandboxes = [
     method: 'DELETE',
     path: '/sandboxes/:id',
     summary: 'Removes a sandbox and all it holds.',
-    run: ({ env, id }) => env.SANDBOXES.getByName(nameOf(id)).remove(),
+    run: async ({ env, id }) => {
+      const name = nameOf(id)
+      try {
+        await env.SANDBOXES.getByName(name).remove()
+      } catch (error) {
+        // One whose file is damaged cannot remove itself.
+        if (!(await removeFiles(env, name))) throw error
+      }
+    },
   }),
 ]

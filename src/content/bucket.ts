@@ -6,6 +6,12 @@ import type { Parts } from './parts.ts'
 export const partsOf = (env: { CONTENT: R2Bucket; BYTES?: Fetcher }): Parts =>
   env.BYTES ? partsOnDisk(env.BYTES) : partsInBucket(env.CONTENT)
 
+/** What clients are told where that store takes no content. */
+export const whyRefused = ({ BYTES_FOLDER }: { BYTES_FOLDER?: string }): string =>
+  BYTES_FOLDER === undefined
+    ? 'its store is out of order'
+    : `nothing can be written to ${BYTES_FOLDER}, where its disk may be full`
+
 function partsInBucket(bucket: R2Bucket): Parts {
   const list: Parts['list'] = async (prefix, cursor) => {
     const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })

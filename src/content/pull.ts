@@ -7,7 +7,7 @@ import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings } from '../rules/settings.ts'
 import { mayPull, splitSource } from '../rules/source.ts'
 import { Body } from './body.ts'
-import { partsOf } from './bucket.ts'
+import { partsOf, whyRefused } from './bucket.ts'
 import { whyUnreached } from './platform.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
 import { tell, Watch, within, type Plan } from './watch.ts'
@@ -60,19 +60,20 @@ export class Pull extends DurableObject<Env> {
     const result = wasKilled ? transient('the mock was stopped meanwhile') : await fetchInto(this.env, order)
     const sandbox = () => this.env.SANDBOXES.getByName(order.sandbox)
     // Where it was told before the kill, the content is held already, and this changes nothing.
-    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, endingOf(plan, source, result)))
+    const ending = endingOf(plan, source, result, whyRefused(this.env))
+    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))
     await discard(partsOf(this.env), plan.key, ended.content)
     await this.ctx.storage.deleteAll()
   }
 }
 
-function endingOf({ key, name }: Plan, source: Source, result: Pulled) {
+function endingOf({ key, name }: Plan, source: Source, result: Pulled, whyRefused: string) {
   const { uri } = splitSource(source.uri)
   switch (result.type) {
     case 'interrupted':
       return { type: 'interrupt', reason: pullFailed(name, uri, result.why) } as const
     case 'refused':
-      return { type: 'interrupt', reason: transferRefused(name, 'its store is out of order') } as const
+      return { type: 'interrupt', reason: transferRefused(name, whyRefused) } as const
     case 'failed for good':
       return { type: 'abandon', reason: pullFailed(name, uri, result.why) } as const
     case 'received':

@@ -110,6 +110,9 @@ async function record(c: AppContext): Promise<void> {
   await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, asker.token)
 }
 
+/** The sandbox that a request was about, where its call has failed before it told. */
+export const askedSandbox = async (c: AppContext): Promise<string | undefined> => (await askerOf(c)).sandbox
+
 /** Of a request that no sandbox was asked about: whose journal it belongs to. A password that is wrong leads nowhere. */
 async function askerOf(c: AppContext): Promise<{ sandbox?: string; user?: string; token?: string }> {
   const { CREDENTIALS, TOKEN_KEY } = c.env

@@ -39,6 +39,9 @@ export function runtimeConfig(config: RuntimeConfig): string {
     ...namespaces,
     binding('ASSETS', 'service', 'pages'),
     binding('BYTES', 'service', 'bytes'),
+    binding('BYTES_FOLDER', 'text', config.bytes),
+    binding('OBJECTS', 'service', 'objects'),
+    binding('OBJECTS_FOLDER', 'text', config.objects),
   ]
   const socket = (name: string, at: string, kind: string) =>
     `(name = ${text(name)}, address = ${text(at)}, service = "main", ${kind})`

@@ -335,7 +335,12 @@ export const contentTooLarge = messageOf(
 export const unavailableBecause = (reason: Message): Failure => ({ type: 'SERVICE_UNAVAILABLE', messages: [reason] })
 export const diskFull = unavailable(
   `${MOCK}.disk_full`,
-  'The disk on which the mock keeps its state is full. Make room, and try again.',
+  'The mock keeps its state in {0}, and the disk is full there. Make room, and try again.',
+)
+/** The runtime cannot use the file of a sandbox. */
+export const sandboxDamaged = failureOf('INTERNAL_SERVER_ERROR')(
+  `${MOCK}.sandbox_damaged`,
+  'The sandbox {0} cannot be used: its file {1} is damaged, or cannot be read. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
 )
 /** What SOAP says of a fault. */
 export const soapFault = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.soap`, '{0}')(text)

@@ -12,7 +12,7 @@ import { localVariables, secretSettings, visibleSettings } from '../../src/rules
 
 const read = (path: string) => readFileSync(path, 'utf8')
 const README = read('README.md')
-const DEV = 'http://localhost:8787'
+const COMMAND = 'http://127.0.0.1:8989'
 
 /** A block of commands and the answers that are shown below it, under the words that introduce them. */
 type Step = { title: string; commands: string; answers: string }
@@ -28,16 +28,12 @@ describe.each(['README.md', 'docs/admin.md'])('the walk of %s', (path) => {
   let outputs: string[] = []
 
   beforeAll(async () => {
-    const ADMIN_TOKEN = 'printed-by-npm-run-dev'
-    const server = await serve({ vars: { ADMIN_TOKEN } })
+    const server = await serve()
     const directory = await mkdtemp(join(tmpdir(), 'walk-'))
     try {
-      const walk = steps.map(({ commands }) => commands.replaceAll(DEV, server.url)).join(`echo '${END}'\n`)
-      const { stdout } = await promisify(execFile)('bash', ['-c', walk], {
-        cwd: directory,
-        env: { ...process.env, ADMIN_TOKEN },
-      })
-      outputs = stdout.replaceAll(server.url, DEV).split(`${END}\n`)
+      const walk = steps.map(({ commands }) => commands.replaceAll(COMMAND, server.url)).join(`echo '${END}'\n`)
+      const { stdout } = await promisify(execFile)('bash', ['-c', walk], { cwd: directory })
+      outputs = stdout.replaceAll(server.url, COMMAND).split(`${END}\n`)
     } finally {
       await rm(directory, { recursive: true })
       await server.stop()

@@ -177,6 +177,9 @@ describe('the runtime', () => {
     expect(await readdir(folder)).toHaveLength(1)
     await aCommand(folder)
     expect(await readdir(folder)).toHaveLength(1)
+    // Where rows lie, if there is such a file system.
+    const inMemory = await readdir('/dev/shm').catch(() => [])
+    expect(inMemory.filter((name) => name.startsWith(`update-session-mock-${child.pid}-`))).toEqual([])
   })
 
   it('that has crashed is started again on its port, with its state', async () => {

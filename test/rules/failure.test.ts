@@ -384,9 +384,16 @@ const refusals: [type: ErrorType, id: string, text: string, args: string[], fail
   [
     'SERVICE_UNAVAILABLE',
     `${OURS}.disk_full`,
-    'The disk on which the mock keeps its state is full. Make room, and try again.',
-    [],
-    failures.diskFull(),
+    'The mock keeps its state in /state, and the disk is full there. Make room, and try again.',
+    ['/state'],
+    failures.diskFull('/state'),
+  ],
+  [
+    'INTERNAL_SERVER_ERROR',
+    `${OURS}.sandbox_damaged`,
+    'The sandbox user cannot be used: its file /state/a.sqlite is damaged, or cannot be read. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
+    ['user', '/state/a.sqlite'],
+    failures.sandboxDamaged('user', '/state/a.sqlite'),
   ],
   [
     'INTERNAL_SERVER_ERROR',

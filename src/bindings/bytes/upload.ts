@@ -1,6 +1,6 @@
 // The byte endpoint behind upload_endpoint.uri: no login, PUT or POST, any content type, 200 (reference 13.1).
 import { Hono } from 'hono'
-import { partsOf } from '../../content/bucket.ts'
+import { partsOf, whyRefused } from '../../content/bucket.ts'
 import type { Body } from '../../content/body.ts'
 import { returnMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
@@ -82,7 +82,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const { fault } = answer
   const body = fault ? breakingBody(bodyOf(request), fault) : bodyOf(request)
   const outcome = await receive(parts, plan, body, lengthBytes, new Watch(plan, sandbox))
-  const ending = endingOf(name, outcome)
+  const ending = endingOf(name, outcome, whyRefused(env))
   const kept = { request: facts, ...(fault && { fault }) }
   const end = async () => {
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
@@ -110,10 +110,10 @@ async function readSmall(body: Body, lengthBytes: number | undefined, holder: Ho
   return bytes
 }
 
-function endingOf(name: string, outcome: Outcome) {
+function endingOf(name: string, outcome: Outcome, whyRefused: string) {
   if (outcome.type === 'received') return { ...outcome, type: 'receive' } as const
   if (outcome.type === 'interrupted') return { type: 'interrupt', failure: uploadInterrupted(name) } as const
-  const reason = reasonOf(name, outcome)
+  const reason = outcome.type === 'refused' ? transferRefused(name, whyRefused) : reasonOf(name, outcome)
   return {
     type: 'interrupt',
     ...(reason ? { reason, failure: unavailableBecause(reason) } : { failure: uploadGone() }),
@@ -121,9 +121,8 @@ function endingOf(name: string, outcome: Outcome) {
 }
 
 /** What file and session tell, too. */
-function reasonOf(name: string, outcome: Exclude<Outcome, { type: 'received' | 'interrupted' }>): Message | undefined {
-  if (outcome.type === 'refused') return transferRefused(name, 'its store is out of order')
-  switch (outcome.why) {
+function reasonOf(name: string, { why }: Extract<Outcome, { type: 'stopped' }>): Message | undefined {
+  switch (why) {
     case 'store full':
       return storeFull()
     case 'too many calls':

@@ -1,0 +1,165 @@
+// Disks that are full, and files that are damaged: the mock says which, and goes on where it can.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { login, type Client } from '../../src/client/client.ts'
+import type { Embedded } from '../../src/node/server.ts'
+import { serve } from '../../src/node/server.ts'
+import { ITEM } from '../support/client.ts'
+
+const run = promisify(execFile)
+const DISK = '6m'
+const MIB = 1024 * 1024
+
+async function aFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'disk-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+async function aMock(options: Parameters<typeof serve>[0]): Promise<Embedded> {
+  const mock = await serve({ onLog: () => undefined, ...options })
+  onTestFinished(mock.stop)
+  return mock
+}
+
+const connect = ({ url }: Embedded, user: string) => login(url, { user, password: 'pass' })
+
+/** What a call is refused with. */
+const refusal = (call: Promise<unknown>) =>
+  call.then(
+    () => 'no refusal',
+    (error: unknown) => error,
+  )
+const refused = (status: number, id: string, text: unknown) =>
+  expect.objectContaining({
+    status,
+    messages: [expect.objectContaining({ id: `update_session_mock.${id}`, default_message: text })],
+  })
+
+/** A session with a file that waits. */
+async function aSession({ updateSessions, updateSessionFiles }: Client) {
+  const id = await updateSessions.create({ library_item_id: ITEM })
+  const file = await updateSessionFiles.add(id, { name: 'a.iso', source_type: 'PUSH' })
+  return { id, uri: file.upload_endpoint?.uri ?? '' }
+}
+
+async function put(uri: string, sizeBytes: number): Promise<{ status: number; text: string }> {
+  const answer = await fetch(uri, { method: 'PUT', body: Buffer.alloc(sizeBytes) })
+  return { status: answer.status, text: await answer.text() }
+}
+
+/** A small disk of its own, which only root can make. */
+async function mountDisk(skip: (reason: string) => void): Promise<string> {
+  const folder = await aFolder()
+  try {
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', folder])
+  } catch (error) {
+    if (process.env['GATE']) throw error
+    skip(`a disk of its own cannot be mounted: ${String(error)}`)
+  }
+  onTestFinished(async () => void (await run('umount', ['--lazy', folder])))
+  return folder
+}
+
+/** Answers how to make room again. */
+async function fill(disk: string): Promise<() => Promise<void>> {
+  const { bavail, bsize } = await statfs(disk)
+  const ballast = join(disk, 'ballast')
+  await writeFile(ballast, Buffer.alloc(bavail * bsize))
+  return () => rm(ballast)
+}
+
+describe('a full disk', () => {
+  it('is told by every call that has to write, with the folder of the state, until there is room', async ({ skip }) => {
+    const disk = await mountDisk(skip)
+    const state = join(disk, 'state')
+    const mock = await aMock({ state })
+    const client = await connect(mock, 'user')
+    const { id, uri } = await aSession(client)
+    const makeRoom = await fill(disk)
+    const isFull = refused(503, 'disk_full', expect.stringContaining(state))
+
+    expect(await refusal(client.updateSessions.cancel(id))).toEqual(isFull)
+    expect(await refusal(connect(mock, 'another'))).toEqual(isFull)
+    const upload = await put(uri, MIB)
+    expect(upload).toEqual({ status: 503, text: expect.stringContaining(state) })
+    expect(upload.text).toContain('"error_type":"SERVICE_UNAVAILABLE"')
+    expect(await mock.ask('/__admin/reset', { method: 'POST' })).toEqual({
+      status: 503,
+      text: expect.stringContaining(state),
+    })
+
+    await makeRoom()
+    expect(await put(uri, 1000)).toEqual({ status: 200, text: '' })
+    await client.updateSessions.complete(id)
+    await connect(mock, 'another')
+  })
+
+  it('of content alone is told by uploads alone', async ({ skip }) => {
+    const { bavail, bsize } = await statfs('/dev/shm')
+    if (bavail * bsize < 512 * MIB) skip('/dev/shm has less than 512 MiB free: rows lie beside content')
+    const disk = await mountDisk(skip)
+    const tmp = join(disk, 'tmp')
+    await mkdir(tmp)
+    vi.stubEnv('TMPDIR', tmp)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const mock = await aMock({})
+    const client = await connect(mock, 'user')
+    const { id, uri } = await aSession(client)
+    const makeRoom = await fill(disk)
+
+    expect(await put(uri, MIB)).toEqual({ status: 503, text: expect.stringContaining(`can be written to ${tmp}`) })
+    expect(await client.updateSessions.get(id)).toMatchObject({ state: 'ACTIVE' })
+
+    await makeRoom()
+    expect(await put(uri, MIB)).toEqual({ status: 200, text: '' })
+    await client.updateSessions.complete(id)
+  })
+})
+
+describe('a sandbox whose file is damaged', () => {
+  it('names the file and what frees it, is removed as any other, and leaves the others alone', async () => {
+    const state = await aFolder()
+    const first = await serve({ state })
+    const { token } = await connect(first, 'broken')
+    const kept = (await aSession(await connect(first, 'whole'))).id
+    await first.stop()
+    const file = await damage(join(state, 'objects/Sandbox'), token)
+    const mock = await aMock({ state })
+    const isDamaged = refused(500, 'sandbox_damaged', expect.stringContaining(`its file ${file} is damaged`))
+
+    const refusedLogin = await refusal(connect(mock, 'broken'))
+    expect(refusedLogin).toEqual(isDamaged)
+    expect(refusedLogin).toEqual(refused(500, 'sandbox_damaged', expect.stringContaining('DELETE /__admin/sandboxes/')))
+    expect(await mock.ask('/__admin/requests?sandbox=broken')).toEqual({
+      status: 500,
+      text: expect.stringContaining(file),
+    })
+    const whole = await connect(mock, 'whole')
+    expect(await whole.updateSessions.list()).toEqual([kept])
+
+    expect(await mock.ask('/__admin/sandboxes/broken', { method: 'DELETE' })).toEqual({ status: 200, text: '{}' })
+    expect((await mock.ask('/__admin/sandboxes')).text).not.toContain('broken')
+    const again = await connect(mock, 'broken')
+    expect(await again.updateSessions.list()).toEqual([])
+    expect(await whole.updateSessions.list()).toEqual([kept])
+  })
+})
+
+/** The file of the sandbox in which the token is, with other content. */
+async function damage(folder: string, token: string): Promise<string> {
+  const names = (await readdir(folder)).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name))
+  for (const name of names) {
+    const path = join(folder, name)
+    const { stdout } = await run('grep', ['-lF', token, path, `${path}-wal`]).catch(() => ({ stdout: '' }))
+    if (stdout === '') continue
+    await rm(`${path}-wal`, { force: true })
+    await writeFile(path, 'this is no database'.repeat(1000))
+    return path
+  }
+  throw new Error('No file has the token.')
+}
