@@ -102,7 +102,11 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
  * All of a body, where it is small and its end comes at once; it is read again where it is to come as any other. A client that
  * takes its time begins its transfer, so that its session tells of it and a cancel ends it.
  */
-async function readSmall(body: Body, lengthBytes: number | undefined, holder: Holder): Promise<ArrayBuffer | undefined> {
+async function readSmall(
+  body: Body,
+  lengthBytes: number | undefined,
+  holder: Holder,
+): Promise<ArrayBuffer | undefined> {
   const limitBytes = Math.min(lengthBytes ?? SMALL_BYTES, SMALL_BYTES)
   if ((lengthBytes ?? 0) > SMALL_BYTES || !takeAtOnce(limitBytes, holder)) return undefined
   const bytes = await body.whole(limitBytes, AT_ONCE_MS)
