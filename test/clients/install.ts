@@ -15,16 +15,9 @@ const VERIFIERS = here('verifiers')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
 type Client = { path: string } | { missing: string }
-export type Clients = {
-  govc: Client
-  go: Client
-  python: Client
-  ansible: Client
-  generator: Client
-  rust: Client
-  jvm: Client
-}
-/** Where Ansible finds the collections. */
+type Name = 'govc' | 'go' | 'python' | 'ansible' | 'generator' | 'rust' | 'jvm'
+export type Clients = Record<Name, Client>
+/** Where Ansible finds the collection. */
 export const COLLECTIONS = `${INSTALLED}/collections`
 /** Where Maven keeps what it fetches. */
 export const MAVEN_OPTS = `-Dmaven.repo.local=${INSTALLED}/maven`
