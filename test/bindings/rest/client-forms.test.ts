@@ -151,6 +151,36 @@ describe('an upload with Content-Range', () => {
   })
 })
 
+/** Sends a form with ten bytes in it to a file that is added so. */
+const sendForm = async (spec: object) => {
+  const { client, id } = await aSession()
+  const file = await client.files.add(id, { name: 'disk.vmdk', source_type: 'PUSH', ...spec })
+  const { pathname } = new URL(file.upload_endpoint?.uri ?? '')
+  const form = new FormData()
+  form.append('file', new Blob(['ten bytes.']), 'disk.vmdk')
+  const encoded = new Response(form)
+  const headers = { 'content-type': encoded.headers.get('content-type') ?? '' }
+  const sent = await encoded.arrayBuffer()
+  const { status } = await request(pathname, { method: 'POST', body: sent, headers })
+  return { status, sentBytes: sent.byteLength, file: await client.files.get(id, 'disk.vmdk'), client, id }
+}
+
+describe('an upload as multipart/form-data', () => {
+  it('is stored as it is sent, envelope and all', async () => {
+    const { status, sentBytes, file } = await sendForm({})
+
+    expect(sentBytes).toBeGreaterThan(100)
+    expect([status, file]).toEqual([200, expect.objectContaining({ status: 'READY', size: sentBytes })])
+  })
+
+  it('is an ERROR where the size of the file itself was announced', async () => {
+    const { status, file, client, id } = await sendForm({ size: 10 })
+
+    expect([status, file.status]).toEqual([400, 'ERROR'])
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR' })
+  })
+})
+
 /** Over /rest, a file of this size. */
 const addSized = async (size: unknown) => {
   const { client, id } = await aSession()
