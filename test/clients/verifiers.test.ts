@@ -34,11 +34,11 @@ type Change = (text: string) => string
 type Ran = { code: number; said: string }
 
 /** What the page says to run, in a folder of its own, against a new vCenter. */
-async function shell(folder: string, command: string): Promise<Ran> {
+async function shell(folder: string, command: string, at = mock.url): Promise<Ran> {
   const user = `verifier-${randomUUID()}`
-  const { token } = await login(mock.url, { user, password: PASSWORD })
+  const { token } = await login(at, { user, password: PASSWORD })
   const env = {
-    ...environment({ url: mock.url, user, password: PASSWORD }),
+    ...environment({ url: at, user, password: PASSWORD }),
     token,
     PATH: `${INSTALLED}/python/bin:${process.env['PATH']}`,
     PYTHONWARNINGS: 'ignore',
@@ -60,7 +60,7 @@ function folderOf(pacts: object[]): string {
 }
 
 /** As the page says. */
-async function verify(heading: string, pacts: object[], change: Change = (text) => text): Promise<Ran> {
+async function verify(heading: string, pacts: object[], change: Change = (text) => text, at?: string): Promise<Ran> {
   const folder = join(folderOf(pacts), '..')
   writeFileSync(join(folder, 'pom.xml'), change(block('verifiers', 'The one for the JVM', 'xml')))
   writeFileSync(join(folder, 'verify.py'), change(block('verifiers', 'The library for Python', 'python')))
@@ -68,7 +68,7 @@ async function verify(heading: string, pacts: object[], change: Change = (text) 
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'))
   for (const name of ['go.mod', 'go.sum']) copyFileSync(join(GO, name), join(folder, name))
   writeFileSync(join(folder, 'contract_test.go'), change(block('verifiers', 'The library for Go', 'go')))
-  return shell(folder, change(block('verifiers', heading, 'sh')))
+  return shell(folder, change(block('verifiers', heading, 'sh')), at)
 }
 
 function interaction(description: string): Interaction {
@@ -212,6 +212,48 @@ describe.each([
 
     expect(code, said).toBe(0)
     expect(said.match(VERIFIED)).toHaveLength(kept.interactions.length)
+  })
+})
+
+/** With the header of docs/verifiers.md, for requests of both kinds where a verifier has one set of headers. */
+const withAdminToken: Change = (text) =>
+  text
+    .replace('--state-change-teardown', '$& --header x-mock-admin-token=secret')
+    .replace(
+      '<stateChangeUrl>',
+      "<stateChangeRequestFilter>request.setHeader('x-mock-admin-token', 'secret')</stateChangeRequestFilter>$&",
+    )
+    .replace('.verify()', '.add_custom_header("x-mock-admin-token", "secret")$&')
+    .replace('pactUrls:', "customProviderHeaders: { 'x-mock-admin-token': 'secret' },\n  $&")
+
+describe('a mock with an admin token', () => {
+  const short = {
+    ...kept,
+    interactions: kept.interactions.filter(({ description }) => /^(login|cancel)/.test(description)),
+  }
+  let closed: typeof mock
+  beforeAll(async () => {
+    closed = await serve({ vars: { ADMIN_TOKEN: 'secret', LOG_REQUESTS: 'off' } })
+  })
+  afterAll(() => closed.stop())
+
+  it.for(verifiers.filter(({ heading }) => heading !== 'The library for Go'))(
+    'sets up states for a verifier that sends it in a header, the login included: $heading',
+    async ({ heading, client }, { skip }) => {
+      skip('missing' in client)
+
+      const { code, said } = await verify(heading, [short], withAdminToken, closed.url)
+
+      expect(code, said).toBe(0)
+      expect(said.match(VERIFIED)).toHaveLength(short.interactions.length)
+    },
+  )
+
+  it('sets up none without it', async () => {
+    const { code, said } = await verify('The library for JavaScript', [short], (text) => text, closed.url)
+
+    expect(code, said).not.toBe(0)
+    expect(said).toContain(inLibrary.refused)
   })
 })
 
