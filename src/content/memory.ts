@@ -13,7 +13,7 @@ const taken = new Map<Watch, number>()
 export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uint8Array<ArrayBuffer>[]> {
   // Looked at again and again: no request may wait for a promise of another one.
   while (free.sizeBytes < bufferBytes) {
-    for (const other of taken.keys()) if (other.isSilent()) returnMemory(other)
+    for (const other of taken.keys()) if (other.isSilent()) releaseMemory(other)
     if (watch.isOver) return []
     await wait(LOOK_MS)
   }
@@ -23,8 +23,8 @@ export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uin
   return Array.from({ length: count }, () => new Uint8Array(bufferBytes))
 }
 
-/** What this transfer has taken; once, however often it is returned. */
-export function returnMemory(watch: Watch): void {
+/** What this transfer has taken is free again; once, however often it is said. */
+export function releaseMemory(watch: Watch): void {
   free.sizeBytes += taken.get(watch) ?? 0
   taken.delete(watch)
 }

@@ -208,14 +208,14 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The memory of a transfer that has ended is not free.',
-    text: `    returnMemory(watch)
+    text: `    releaseMemory(watch)
 `,
     becomes: '',
     tests: [RECEIVE],
   },
   {
     name: 'A transfer waits for memory of one that the platform has ended.',
-    text: 'if (other.isSilent()) returnMemory(other)',
+    text: 'if (other.isSilent()) releaseMemory(other)',
     becomes: 'other.isSilent()',
     tests: [RECEIVE],
   },
