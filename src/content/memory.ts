@@ -15,7 +15,7 @@ const taken = new Map<Holder, number>()
 export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uint8Array<ArrayBuffer>[]> {
   // Looked at again and again: no request may wait for a promise of another one.
   while (free.sizeBytes < bufferBytes) {
-    for (const other of taken.keys()) if (other.isSilent()) returnMemory(other)
+    for (const other of taken.keys()) if (other.isSilent()) releaseMemory(other)
     if (watch.isOver) return []
     await wait(LOOK_MS)
   }
@@ -33,8 +33,8 @@ export function takeAtOnce(sizeBytes: number, holder: Holder): boolean {
   return true
 }
 
-/** What this holder has taken; once, however often it is returned. */
-export function returnMemory(holder: Holder): void {
+/** What this holder has taken is free again; once, however often it is said. */
+export function releaseMemory(holder: Holder): void {
   free.sizeBytes += taken.get(holder) ?? 0
   taken.delete(holder)
 }

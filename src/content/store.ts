@@ -18,7 +18,7 @@ import { isMetadata } from '../rules/validation.ts'
 import type { Body } from './body.ts'
 import { Checksums, DIGEST_NAMES, hexOf } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
-import { returnMemory, takeMemory } from './memory.ts'
+import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
 import type { Plan, Stop, Watch } from './watch.ts'
 
@@ -108,7 +108,7 @@ export async function receive(
     if (stop) return { type: 'stopped', why: stop }
     return refusal ? { type: 'refused', ...refusal } : { type: 'interrupted', why: whyOf(error) }
   } finally {
-    returnMemory(watch)
+    releaseMemory(watch)
     watch.end()
   }
 }

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { partsOf } from '../../src/content/bucket.ts'
-import { returnMemory, takeMemory } from '../../src/content/memory.ts'
+import { releaseMemory, takeMemory } from '../../src/content/memory.ts'
 import { PART_BYTES } from '../../src/content/parts.ts'
 import { discard, receive } from '../../src/content/store.ts'
 import { aPlan, instead, unheard, watched } from '../support/bytes.ts'
@@ -238,7 +238,7 @@ it('a transfer does not wait for memory of those that the platform has ended, wh
     expect(await takeMemory(PART_BYTES, next)).not.toEqual([])
   } finally {
     for (const watch of [...ended, next]) {
-      returnMemory(watch)
+      releaseMemory(watch)
       watch.end()
     }
   }

@@ -217,30 +217,36 @@ function countCalls(prototype: object): void {
   }
 }
 
-const setTimeoutPlainly = globalThis.setTimeout
-const clearTimeoutPlainly = globalThis.clearTimeout
-/** Of objects. */
+/** Timers of objects. */
 const timers = new Map<unknown, Work>()
 const endTimer = (timer: unknown) => {
   timers.get(timer)?.end()
   timers.delete(timer)
 }
+type Run = (...args: unknown[]) => void
+const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis
+const startTimer = <T>(start: (run: Run) => T, run: Run, isOnce: boolean): T => {
+  const work = invocation.getStore()?.work
+  if (!work) return start(run)
+  const timer = start((...args) => {
+    run(...args)
+    if (isOnce) endTimer(timer)
+  })
+  timers.set(timer, work)
+  work.begin()
+  return timer
+}
+const stopTimer = (stop: (timer: number | null) => void) => (timer: number | null) => {
+  endTimer(timer)
+  stop(timer)
+}
 Object.assign(globalThis, {
-  setTimeout: (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => {
-    const work = invocation.getStore()?.work
-    if (!work) return setTimeoutPlainly(run, ms, ...args)
-    const timer = setTimeoutPlainly(() => {
-      run(...args)
-      endTimer(timer)
-    }, ms)
-    timers.set(timer, work)
-    work.begin()
-    return timer
-  },
-  clearTimeout: (timer: number | null) => {
-    endTimer(timer)
-    clearTimeoutPlainly(timer)
-  },
+  setTimeout: (run: Run, ms?: number, ...args: unknown[]) =>
+    startTimer((each) => setTimeout(each, ms, ...args), run, true),
+  setInterval: (run: Run, ms?: number, ...args: unknown[]) =>
+    startTimer((each) => setInterval(each, ms, ...args), run, false),
+  clearTimeout: stopTimer(clearTimeout),
+  clearInterval: stopTimer(clearInterval),
 })
 
 /** The class of this name in the isolate that objects run in when one is made. */

@@ -209,14 +209,14 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The memory of a transfer that has ended is not free.',
-    text: `    returnMemory(watch)
+    text: `    releaseMemory(watch)
 `,
     becomes: '',
     tests: [RECEIVE],
   },
   {
     name: 'A transfer waits for memory of one that the platform has ended.',
-    text: 'if (other.isSilent()) returnMemory(other)',
+    text: 'if (other.isSilent()) releaseMemory(other)',
     becomes: 'other.isSilent()',
     tests: [RECEIVE],
   },
@@ -352,7 +352,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The memory of small uploads is not free when they are over.',
-    text: '  ).finally(() => returnMemory(holder))',
+    text: '  ).finally(() => releaseMemory(holder))',
     becomes: '  ).finally(() => undefined)',
     tests: [SMALL],
   },

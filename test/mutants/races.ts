@@ -823,10 +823,10 @@ const bytes: Mutant[] = [
   },
   {
     name: 'The sandbox is told when the transfer is over.',
-    text: `    returnMemory(watch)
+    text: `    releaseMemory(watch)
     watch.end()
 `,
-    becomes: `    returnMemory(watch)
+    becomes: `    releaseMemory(watch)
 `,
     tests: BODY,
   },

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { partsOf, whyRefused } from '../../content/bucket.ts'
 import type { Body } from '../../content/body.ts'
-import { returnMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
+import { releaseMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
 import { tell, wait, Watch } from '../../content/watch.ts'
 import {
@@ -74,7 +74,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const whole = bytes && { id: crypto.randomUUID(), bytes }
   const { result: begun, ...answer } = await (
     whole ? tell(ONCE_MORE_MS, () => sandbox().takeUpload(whole, ...told)) : sandbox().beginTransfer(...told)
-  ).finally(() => returnMemory(holder))
+  ).finally(() => releaseMemory(holder))
   const plan = begun.ok ? begun.value : undefined
   const known = Object.assign(c.get('known'), answer, { isRecorded: !plan })
   if (!plan) return begun.ok ? ok(undefined) : begun
@@ -110,7 +110,7 @@ async function readSmall(
   const limitBytes = Math.min(lengthBytes ?? SMALL_BYTES, SMALL_BYTES)
   if ((lengthBytes ?? 0) > SMALL_BYTES || !takeAtOnce(limitBytes, holder)) return undefined
   const bytes = await body.whole(limitBytes, AT_ONCE_MS)
-  if (!bytes) returnMemory(holder)
+  if (!bytes) releaseMemory(holder)
   return bytes
 }
 
