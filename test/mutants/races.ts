@@ -878,9 +878,9 @@ const bytes: Mutant[] = [
   },
   {
     name: 'A pull forgets its order before its end is told.',
-    text: '    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, endingOf(',
+    text: '    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))',
     becomes: `    await this.ctx.storage.deleteAll()
-    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, endingOf(`,
+    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))`,
     tests: REPEATED,
   },
   {
