@@ -1,7 +1,9 @@
 // Every kind of test in one run: rules in plain Node, the worker in workerd, Pact against the built worker.
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { globSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { buildPages } from '../scripts/build-pages.ts'
+import { VARIABLES } from './own-runtime/variables.ts'
 
 // The workers' own configuration wants them to be there.
 buildPages()
@@ -31,6 +33,25 @@ const IN_WORKERD = ['operations', 'sandbox', 'content', 'http', 'bindings', 'adm
 /** It resets all the sandboxes there are. */
 const ALL_SANDBOXES = 'test/admin/sandboxes.test.ts'
 
+/** Those of them that ask the worker as any client could, and look into nothing. */
+const OVER_HTTP = globSync(IN_WORKERD.map((folder) => `test/${folder}/**/*.test.ts`)).filter(
+  (file) => file !== ALL_SANDBOXES && !/cloudflare:|support\/sandbox\.ts/.test(readFileSync(file, 'utf8')),
+)
+
+/** Of these stories, what looks into an object all the same, or sends or computes what Node's own client cannot. */
+const BESIDE = [
+  'another SHA',
+  'of no use to the item',
+  'every file was removed leaves an empty item',
+  'MD5',
+  'takes no bytes that say they are',
+  'harmless headers',
+  'stops keeping a body',
+  'any input',
+  'of 50 uploads at once',
+]
+const stories = { include: OVER_HTTP, testNamePattern: new RegExp(`^(?!.*(?:${BESIDE.join('|')}))`) }
+
 /** Tests that run in workerd, beside the worker. */
 const inWorkerd = (test: { name: string; include: string[]; exclude?: string[]; isolate?: false }) => ({
   plugins: [
@@ -38,13 +59,10 @@ const inWorkerd = (test: { name: string; include: string[]; exclude?: string[]; 
       // Else the runtime tells of every connection that a test breaks. What it calls an error it tells all the same.
       verbose: false,
       wrangler: { configPath: `${root}wrangler.toml` },
-      // A source that fails is asked again at once; one that is silent has soon failed.
       miniflare: {
         cf: false,
         bindings: {
-          PULL_HOSTS: 'loopback',
-          PULL_RETRY_SECONDS: '0.01',
-          PULL_STALL_SECONDS: '4',
+          ...VARIABLES,
           LOG_REQUESTS: 'off',
           LOCAL_ADMIN: 'on',
           OWN_CONNECTIONS: 'on',
@@ -93,6 +111,24 @@ export default defineConfig({
         isolate: false,
       }),
       inWorkerd({ name: 'alone', include: [ALL_SANDBOXES] }),
+      {
+        // The same stories in the command's runtime, so that the two cannot differ.
+        resolve: {
+          alias: {
+            'cloudflare:workers': `${root}test/own-runtime/cloudflare-workers.ts`,
+            'cloudflare:test': `${root}test/own-runtime/cloudflare-test.ts`,
+          },
+        },
+        test: {
+          ...node,
+          name: 'slow-stories',
+          ...stories,
+          globalSetup: ['test/support/source.ts', 'test/own-runtime/mock.ts'],
+          setupFiles: ['test/support/properties.ts'],
+          provide: { seed: numberFrom('SEED'), rounds: numberFrom('ROUNDS') },
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           ...node,

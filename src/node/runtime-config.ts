@@ -77,6 +77,13 @@ const config :Workerd.Config = (
 const binding = (name: string, kind: string, value: string): string =>
   `(name = ${text(name)}, ${kind} = ${text(value)})`
 const list = (items: readonly string[]): string => `[${items.join(',\n')}]`
-/** A text as the language writes it: like JSON, but for its escapes of code points. */
+/**
+ * A text as the language writes it: as JSON does, but for control characters that have no letter. Few texts have one, and to
+ * look at each character of the bundle would take longer than all else of the configuration.
+ */
 const text = (value: string): string =>
-  `"${value.replaceAll(/["\\\p{Cc}]/gu, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
+  LETTERLESS.test(value)
+    ? `"${value.replaceAll(ESCAPED, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
+    : JSON.stringify(value)
+const LETTERLESS = /[\0-\x07\x0B\x0E-\x1F]/
+const ESCAPED = /["\\\0-\x1F]/g

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { login } from '../../src/client/client.ts'
 import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
@@ -75,6 +76,19 @@ describe('a start', () => {
     await Promise.all(mocks.map((mock) => mock.stop()))
     expect(await readdir(state)).toContain('other')
   })
+})
+
+describe('a variable', () => {
+  it.each(['ä"\\\n', 'a\u0001"\\\u0085', "${'$'}{x}'"])(
+    'is what it was given, whatever its characters: %j',
+    async (password) => {
+      await using vcenter = await start({ vars: { CREDENTIALS: JSON.stringify({ ada: password }) } })
+      const logIn = (given: string) => login(vcenter.url, { user: 'ada', password: given })
+
+      await expect(logIn(password)).resolves.toMatchObject({ token: expect.any(String) })
+      await expect(logIn(`${password} `)).rejects.toMatchObject({ status: 401 })
+    },
+  )
 })
 
 describe('a stop', () => {

@@ -5,4 +5,4 @@ export const ORIGIN = 'https://vcenter.test'
 
 /** One request to the worker, as it stands. */
 export const request = (path: string, init: RequestInit = {}): Promise<Response> =>
-  exports.default.fetch(new Request(`${ORIGIN}${path}`, init))
+  exports.default.fetch(new Request(`${ORIGIN}${path}`, { duplex: 'half', ...init } as RequestInit)) // of a stream Node wants to be told so
