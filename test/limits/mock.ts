@@ -92,8 +92,8 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
     /** At the call `CONTENT.put`, say, after so many of it, this happens, once. */
     awaitCall: (what: string, event: Event, before = 0) =>
       ask('/__limits/await', { method: 'POST', body: JSON.stringify({ what, event, before }) }),
-    /** Whether such a call has come. */
-    hasHappened: async () => (await ask<string[]>('/__limits/awaited')).length === 0,
+    /** Whether such a call has come. From now on it is awaited no more. */
+    hasMet: () => ask<boolean>('/__limits/met'),
     happenNow: (event: Exclude<Event, 'fails'>) => ask(`/__limits/now?${new URLSearchParams({ event })}`),
     rows: (sandbox: string) => ask<Rows>(`/__kills/rows?sandbox=${sandbox}`),
     age: (sandbox: string) => ask(`/__kills/age?sandbox=${sandbox}`),

@@ -341,8 +341,11 @@ const worker = {
         awaited.set(what, { event, before })
         return Response.json({})
       }
-      case '/__limits/awaited':
-        return Response.json([...awaited.keys()])
+      case '/__limits/met': {
+        const isMet = awaited.size === 0
+        awaited.clear()
+        return Response.json(isMet)
+      }
       case '/__limits/now':
         await events[searchParams.get('event') as keyof typeof events]()
         return Response.json({})

@@ -215,6 +215,12 @@ export const mutants: Mutant[] = [
     tests: [RECEIVE],
   },
   {
+    name: 'A pull that is over leaves a timer, and its object in memory.',
+    text: 'return Promise.race([work, promise]).finally(() => clearTimeout(timer))',
+    becomes: 'return Promise.race([work, promise]).finally(() => timer)',
+    tests: ['test/node/process/limits.test.ts'],
+  },
+  {
     name: 'A transfer waits for memory of one that the platform has ended.',
     text: 'if (other.isSilent()) releaseMemory(other)',
     becomes: 'other.isSilent()',
