@@ -464,8 +464,13 @@ export class Sandbox extends DurableObject<Env> {
     await storage.deleteAll()
   }
 
-  /** Creates what a new sandbox has, where there is none. */
+  /** Creates what a new sandbox has, where there is none; again, where it is removed while its alarm is waited for. */
   async #open(): Promise<void> {
+    while (this.#create()) await this.#schedule()
+  }
+
+  /** Answers whether there was none. */
+  #create(): boolean {
     const { storage, id } = this.ctx
     const isNew = !this.#know()
     if (isNew) {
@@ -476,10 +481,7 @@ export class Sandbox extends DurableObject<Env> {
       })
     }
     noteUse(storage, this.#settings, this.#tables().known, Date.now())
-    if (!isNew) return
-    await this.#schedule()
-    // Removed while the alarm was waited for.
-    if (!this.#know()) await this.#open()
+    return isNew
   }
 
   /**

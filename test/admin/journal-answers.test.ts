@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, request, SESSIONS } from '../support/api.ts'
+import { LARGE } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { cookieOf, login as loginOverSoap, methodCall, post, readProperty } from '../support/soap.ts'
@@ -112,7 +113,7 @@ describe('the journal shows what was sent of', () => {
   it('a download whose bytes are not there any more', async () => {
     const client = await connect()
     const id = await client.create({ library_item_id: ITEM })
-    await upload(await filesOf(client, id).push('a.iso'), 'bytes')
+    await upload(await filesOf(client, id).push('a.iso'), LARGE)
     await client.complete(id)
     const prefix = `${env.SANDBOXES.idFromName(client.user).toString()}/`
     for (const { key } of (await env.CONTENT.list({ prefix })).objects) await env.CONTENT.delete(key)

@@ -184,7 +184,7 @@ describe('a transfer', () => {
   })
 
   it('goes on while its sandbox does not answer, and is stopped by a report when nothing else tells', async () => {
-    const answers = [fails, fails, async () => Infinity, async () => undefined]
+    const answers = [fails, async () => Infinity, async () => Infinity, async () => undefined]
     const plan = aPlan()
     const stopped = vi.fn(fails)
     const watch = watched(plan, () => (answers.shift() ?? fails)(), stopped)
@@ -193,8 +193,8 @@ describe('a transfer', () => {
 
     expect(outcome).toEqual({ type: 'stopped', why: 'not wanted' })
     expect(answers).toEqual([])
-    // After the first report that was answered.
-    expect(stopped).toHaveBeenCalledTimes(1)
+    // After each report that was answered, since it fails.
+    expect(stopped).toHaveBeenCalledTimes(2)
   })
 
   it('waits while others have all the memory there is, and takes it when they end', async () => {

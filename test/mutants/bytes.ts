@@ -627,7 +627,7 @@ export const mutants: Mutant[] = [
     text: `  if (lengthBytes === 0) return new Blob([]).stream()
 `,
     becomes: '',
-    tests: [NODE_BYTES],
+    tests: [READ],
   },
   {
     name: 'A part that is too short is passed on.',

@@ -201,8 +201,8 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A new sandbox whose first call is refused has no alarm.',
-    text: '    await this.#schedule()\n    // Removed',
-    becomes: '    // Removed',
+    text: 'while (this.#create()) await this.#schedule()',
+    becomes: 'this.#create()',
     tests: ALARM,
   },
   {
@@ -1250,9 +1250,8 @@ const verification: Mutant[] = [
 export const mutants: Mutant[] = [
   {
     name: 'A login to a sandbox that is removed at the same moment is refused.',
-    text: `    if (!this.#know()) await this.#open()
-`,
-    becomes: '',
+    text: 'while (this.#create()) await',
+    becomes: 'if (this.#create()) await',
     tests: GOING,
   },
   ...alarm,
