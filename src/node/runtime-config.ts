@@ -85,5 +85,5 @@ const text = (value: string): string =>
   LETTERLESS.test(value)
     ? `"${value.replaceAll(ESCAPED, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
     : JSON.stringify(value)
-const LETTERLESS = /[\0-\x07\x0B\x0E-\x1F]/
-const ESCAPED = /["\\\0-\x1F]/g
+const LETTERLESS = /[\p{Cc}--[\x7F-\x9F\b\f\n\r\t]]/v
+const ESCAPED = /[[\p{Cc}--[\x7F-\x9F]]"\\]/gv

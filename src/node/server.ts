@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { getCACertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { whyNoStart } from '../rules/settings.ts'
 import { bracketed, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
@@ -100,7 +99,7 @@ export async function serve({
       bytes: folders.bytes,
       address: `${bracketed(address)}:${port}`,
       ...(tls && { tls }),
-      authorities: getCACertificates('default'),
+      authorities: await authoritiesFor(values),
       isPrivateReachable: reachesPrivate(values),
     })
     const configFile = join(folder.path, 'runtime.capnp')
@@ -152,6 +151,13 @@ async function findReachable(address: string, port: number, tls?: Trust): Promis
   return askHealth(reachable).catch((error: unknown) =>
     address === '::' ? askHealth(LOCALHOST) : Promise.reject(error),
   )
+}
+
+/** Those of Node, where a PULL may meet them: to load and to pass on all of them takes a tenth of a start and of the memory. */
+async function authoritiesFor({ PULL_HOSTS = '' }: Record<string, string>): Promise<string[]> {
+  if (PULL_HOSTS.trim() === '') return []
+  const { getCACertificates } = await import('node:tls')
+  return getCACertificates('default')
 }
 
 /** Whether PULL_HOSTS names hosts on this machine or in private networks: `*` names all but those. */

@@ -2,7 +2,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createSecureContext } from 'node:tls'
 
 export type TlsOptions = {
   /** Names that clients use, beside those of the host and of PUBLIC_URL. */
@@ -35,6 +34,7 @@ export function whyNoTls(
 
 /** Throws where a file is not there, or is none. */
 export async function readTls(certPath: string, keyPath: string): Promise<Tls> {
+  const { createSecureContext } = await import('node:tls')
   const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
   createSecureContext({ cert, key })
   return { cert, key: String(createPrivateKey(key).export({ type: 'pkcs8', format: 'pem' })) }

@@ -9,7 +9,33 @@ const CONTRACT = 'test/contract/verify.provider.test.ts'
 const SETTINGS = 'test/admin/settings.test.ts'
 const COMMAND = 'test/node/process/login.test.ts'
 
+const DISK = ['test/node/disk.test.ts']
+
 export const mutants: Mutant[] = [
+  {
+    name: 'A full disk is taken for a damaged sandbox.',
+    text: '  if (!(await takesFiles(OBJECTS))) return diskFull(OBJECTS_FOLDER)\n  if (!(await takesFiles(BYTES))) return diskFull(BYTES_FOLDER)\n',
+    becomes: '',
+    tests: DISK,
+  },
+  {
+    name: 'A sandbox whose file is damaged cannot be removed.',
+    text: '        if (!(await removeFiles(env, name))) throw error',
+    becomes: '        throw error',
+    tests: DISK,
+  },
+  {
+    name: 'A sandbox that was removed by its file stays in the list.',
+    text: 'if (each.name === sandbox) await parts.deleteByPrefix(markerKey(each))',
+    becomes: 'if (each.name !== sandbox) break',
+    tests: DISK,
+  },
+  {
+    name: 'An upload that meets a full disk does not say where.',
+    text: 'const ending = endingOf(name, outcome, whyRefused(env))',
+    becomes: "const ending = endingOf(name, outcome, 'its store is out of order')",
+    tests: DISK,
+  },
   {
     name: 'A mock with wrong settings takes uploads.',
     text: '  if (!settings.ok) return respond(c, renderUpload, settings)\n',
