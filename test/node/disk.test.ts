@@ -52,16 +52,19 @@ async function put(uri: string, sizeBytes: number): Promise<{ status: number; te
   return { status: answer.status, text: await answer.text() }
 }
 
+const runAsRoot = (command: string, ...args: string[]) =>
+  process.getuid?.() === 0 ? run(command, args) : run('sudo', ['--non-interactive', command, ...args])
+
 /** A small disk of its own, which only root can make. */
 async function mountDisk(skip: (reason: string) => void): Promise<string> {
   const folder = await aFolder()
   try {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', folder])
+    await runAsRoot('mount', '-t', 'tmpfs', '-o', `size=${DISK},mode=1777`, 'tmpfs', folder)
   } catch (error) {
     if (process.env['GATE']) throw error
     skip(`a disk of its own cannot be mounted: ${String(error)}`)
   }
-  onTestFinished(async () => void (await run('umount', ['--lazy', folder])))
+  onTestFinished(async () => void (await runAsRoot('umount', '--lazy', folder)))
   return folder
 }
 
