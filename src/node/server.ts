@@ -9,6 +9,7 @@ import { whyNoStart } from '../rules/settings.ts'
 import { bracketed, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
 import { ask, type Answer, type Asked, type Trust } from './ask.ts'
 import { readBundle } from './bundle.ts'
+import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { CLIENTS, runtimeConfig, STEERING } from './runtime-config.ts'
@@ -66,6 +67,8 @@ export async function serve({
   onLog,
   ...tlsOptions
 }: StartOptions = {}): Promise<Embedded> {
+  const tooOld = whyNoNode(process.versions.node)
+  if (tooOld !== undefined) throw new Error(tooOld)
   const address = await resolveHost(host)
   const bundle = await readBundle(WORKER)
   const values = { ...bundle.vars, LOG_REQUESTS: onLog ? 'json' : 'refused', ...vars }
