@@ -49,6 +49,8 @@ async function pulled(through?: () => Promise<Client>) {
   const session = await aSession(through)
   const { client, files } = session
   const source = uriOf('/file')
+  // As if there was no room for another row: what is pulled lies in the bucket.
+  await within(client, (_, { sql }) => sql.exec('UPDATE held SET small_bytes = ?', 64 * 1024 * 1024))
   await files.pull('a.iso', source)
   await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
   const [key = ''] = await storedBy(client)

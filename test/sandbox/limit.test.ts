@@ -24,6 +24,7 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
 
     await expect(next).rejects.toMatchObject({ status: 507, errorType: 'SERVICE_UNAVAILABLE' })
     await expect(next).rejects.toThrow('STORE_BYTES')
+    await expect(upload(await files.push('b.iso'), '')).rejects.toMatchObject({ status: 507 })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
     expect(await files.list()).toMatchObject([{ status: 'READY' }, { status: 'WAITING_FOR_TRANSFER' }])
   })
