@@ -8,6 +8,7 @@ import { unstable_readConfig } from 'wrangler'
 import * as z from 'zod'
 import * as shapes from '../src/admin/shapes.ts'
 import { SCHEMA } from '../src/sandbox/tables/version.ts'
+import { bundlePackages } from './bundle-packages.ts'
 import { localVariables } from '../src/rules/settings.ts'
 
 const DIST = 'dist'
@@ -54,6 +55,7 @@ async function buildNode(): Promise<void> {
   for (const folder of ['node', 'client', 'contract', 'rules'])
     rmSync(`${DIST}/${folder}`, { recursive: true, force: true })
   run('tsc', '-p', 'scripts/tsconfig.build.json')
+  await bundlePackages(DIST)
   // A declaration is no output of the compiler's, and the client's types stand on it.
   copyFileSync('src/client/schema.d.ts', `${DIST}/client/schema.d.ts`)
   // Of the Worker's modules the library knows types alone: as the compiler writes them, they would need zod.

@@ -74,6 +74,18 @@ const isRunning = (pid: string) =>
   )
 
 describe('the package', () => {
+  it('needs two packages, and holds the licence of each that is in it', async () => {
+    const installed = join(folder, 'node_modules/update-session-mock')
+    const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as {
+      dependencies: object
+    }
+    const licences = await readFile(join(installed, 'dist/LICENSES.txt'), 'utf8')
+
+    expect(Object.keys(dependencies)).toEqual(['openapi-fetch', 'workerd'])
+    for (const name of ['hono', 'zod', 'preact', '@peculiar/x509', '@pactflow/openapi-pact-comparator'])
+      expect(licences).toContain(`${name}\n\n`)
+  })
+
   it('brings what it needs to run, one runtime, and nothing of its tests', async () => {
     const { stdout } = await run('npm', ['ls', 'workerd', 'vitest', 'wrangler', '--all', '--parseable'], {
       cwd: folder,
