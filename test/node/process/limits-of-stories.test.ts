@@ -11,7 +11,7 @@ import { startLimited } from '../../limits/mock.ts'
 
 /** The most of the free plan, which no request comes near on Workers Paid. */
 const CALLS = 50
-const vars = { LOCAL_ADMIN: 'on', SWEEP_SECONDS: '1', TRANSFER_LEASE_SECONDS: '3', PULL_STALL_SECONDS: '2' }
+const vars = { LOCAL_ADMIN: 'on', ORPHANS_SECONDS: '1', TRANSFER_LEASE_SECONDS: '3', PULL_STALL_SECONDS: '2' }
 /** At every call the kills throw, too. Here some stories of each will do. */
 const FAILURES = 3
 const POINTS: [event: Event, what: string, stories: number][] = [
@@ -21,6 +21,7 @@ const POINTS: [event: Event, what: string, stories: number][] = [
     'CONTENT.list',
     'CONTENT.delete',
     'SANDBOXES.beginTransfer',
+    'SANDBOXES.takeUpload',
     'SANDBOXES.stopped',
     'SANDBOXES.reportProgress',
     'SANDBOXES.endTransfer',
