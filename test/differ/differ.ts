@@ -93,12 +93,13 @@ async function take(step: Step | Wait): Promise<'asked' | 'parted'> {
     for (const entry of entries) unused.delete(entry)
     return entries.length === 0
   })
-  const isAnother = differences.some((difference) =>
-    intended.some((entry) => entry.isWhole && isIntended(entry, step.name, difference)),
+  const another = differences.flatMap((difference) =>
+    intended.filter((entry) => entry.isWhole && isIntended(entry, step.name, difference)),
   )
-  if (unintended.length > 0 && !isAnother) keep(step, unintended, [before.body, after.body])
+  if (unintended.length > 0 && another.length === 0) keep(step, unintended, [before.body, after.body])
   const isLost = step.takes !== undefined && before.status === 0
-  const isParted = isAnother && !step.isRead && (isLost || (before.status !== 0 && (isGood(before) || isGood(after))))
+  const tellsOfChange = isLost || (before.status !== 0 && (isGood(before) || isGood(after)))
+  const isParted = !step.isRead && tellsOfChange && another.some(({ isWhole }) => isWhole === 'and what follows')
   if (isParted) parted += 1
   return isParted ? 'parted' : 'asked'
 }

@@ -9,8 +9,8 @@ export type Intended = {
   part: RegExp
   before: RegExp
   after: RegExp
-  /** The whole answer is another. Where it tells of a change, the sandboxes differ from there on, and their thread ends. */
-  isWhole?: true
+  /** The whole answer is another. Where it tells of a change, the sandboxes may differ from there on: their thread ends. */
+  isWhole?: 'answer' | 'and what follows'
 }
 
 export const intended: Intended[] = [
@@ -67,9 +67,9 @@ export const intended: Intended[] = [
   {
     reason: 'An answer that a fault has replaced is plain text, whatever it replaces.',
     request: /./,
-    part: /^header content-type$/,
-    before: /^application\/json$/,
-    after: /^text\/plain;charset=UTF-8$/,
+    part: /^header (?:content-type|vapi-error)$/,
+    before: /^(?:application\/json|com\.vmware\.vapi\.std\.errors\.\w+)$/,
+    after: /^(?:text\/plain;charset=UTF-8|\(not there\))$/,
   },
   {
     reason: 'The journal has a size, and a sandbox may be told to answer wrongly.',
@@ -133,7 +133,7 @@ export const intended: Intended[] = [
     part: /^(?:status|body\.id)$/,
     before: /^(?:2\d\d|40[0-9]|1)$/,
     after: /^(?:400|null)$/,
-    isWhole: true,
+    isWhole: 'and what follows',
   },
   {
     reason: 'A user and a password let in on every call.',
@@ -141,23 +141,15 @@ export const intended: Intended[] = [
     part: /^status$/,
     before: /^401$/,
     after: /^(?:2\d\d|40[0-9])$/,
-    isWhole: true,
+    isWhole: 'and what follows',
   },
   {
     reason: 'The security context of JSON-RPC decides, before the headers.',
-    request: /^JSON-RPC .* with a (?:token of another|password)$/,
+    request: /^JSON-RPC .* with a (?:wrong token|token of another|password)$/,
     part: /^header vapi-error$/,
     before: /unauthenticated$/,
     after: /./,
-    isWhole: true,
-  },
-  {
-    reason: 'The same progress as before is accepted.',
-    request: /keep_alive/,
-    part: /^body\.(?:messages\.0\.id|value\.messages\.0\.id)$|messages\.0\.STRUCTURE.*\.id$/,
-    before: /client_progress_not_increased$/,
-    after: /^\(not there\)$/,
-    isWhole: true,
+    isWhole: 'and what follows',
   },
   {
     reason: 'The item shows the checksum that its update session has shown.',
@@ -172,15 +164,7 @@ export const intended: Intended[] = [
     part: /^(?:status|broken by)$/,
     before: /^(?:0|ECONNRESET)$/,
     after: /./,
-    isWhole: true,
-  },
-  {
-    reason: 'A session that was asked for as ACTIVE and fails at once is refused with the reason.',
-    request: /^admin POST \/sessions$/,
-    part: /^body\.error_message\.id$/,
-    before: /file_size_mismatch$/,
-    after: /^\(not there\)$/,
-    isWhole: true,
+    isWhole: 'and what follows',
   },
   {
     reason: 'What is counted of a refused body in gzip is its refusal.',
@@ -195,6 +179,36 @@ export const intended: Intended[] = [
     part: /^body\.(?:faults\.\d+\.)?(?:struck|applied)$/,
     before: /^(?:\d+|\(not there\))$/,
     after: /^(?:\d+|\(not there\))$/,
+  },
+  {
+    reason: 'A library says that it is not published.',
+    request: /content\.(?:local_)?library\.(?:get|create|delete as GET)/,
+    part: /publish_info/,
+    before: /^(?:null|\(not there\))$/,
+    after: /^(?:NONE|false|null|\(not there\))$/,
+  },
+  {
+    reason: 'Subscribed libraries are listed: there are none.',
+    request: /content\.subscribed_library\.list/,
+    part: /^(?:status|header vapi-error|body\.type)$/,
+    before: /^(?:404|com\.vmware\.vapi\.std\.errors\.(?:operation_)?not_found)$/,
+    after: /./,
+    isWhole: 'answer',
+  },
+  {
+    reason: 'One operation more is counted, and in the documents.',
+    request:
+      /^(?:admin GET \/coverage|GET \/openapi\.json|admin (?:POST|PUT) \/(?:faults|requests)|POST \/api$)|introspection/,
+    part: /operations\.\d+|paths\..*subscribed-library|^body\.total\.|\.valid\.\d+$|result\.output/,
+    before: /[^]*/,
+    after: /[^]*/,
+  },
+  {
+    reason: 'A completion does not wait for reads any more, and the refusal does not offer it.',
+    request: /^admin PUT \/transitions$/,
+    part: /^body\.errors\.0\.title$/,
+    before: /, .*10s.* or .*reads.*\.$/,
+    after: /at-once.* or .*10s.*\.$/,
   },
 ]
 
