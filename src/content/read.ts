@@ -46,7 +46,7 @@ export async function readContent(
       }
       await writable.close()
     } catch (error) {
-      await coming?.then((part) => part?.cancel())
+      coming?.then((part) => part?.cancel()).catch(() => undefined)
       throw error
     }
   }
