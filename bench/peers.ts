@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { median, say } from './load.ts'
 import { INSTALLED, sizeOf } from './peers/install.ts'
 import { peers, type Life, type Peer } from './peers/peers.ts'
 import { open, type Connection } from './peers/wire.ts'
+import { freePort } from './process.ts'
 import { memoryOf } from './servers.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
@@ -172,14 +172,4 @@ function report(): void {
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // it listens on a port
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,6 +1,7 @@
 // Servers as processes of their own, and how long each takes from its start to an answer.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { ask, ITEM_ID, logIn, SESSIONS_PATH } from './load.ts'
 
 const LISTENING = /http:\/\/\S*127\.0\.0\.1:\d+/
@@ -57,4 +58,15 @@ export async function cancel(url: string): Promise<void> {
   const headers = await logIn(url, 'user')
   const id = await ask({ method: 'POST', url: sessions, headers, body: { library_item_id: ITEM_ID }, expect: 201 })
   await ask({ method: 'POST', url: `${sessions}/${JSON.parse(id)}?action=cancel`, headers, expect: 204 })
+}
+
+/** One that nothing listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on a port
+  server.close()
+  await once(server, 'close')
+  return port
 }

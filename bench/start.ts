@@ -1,13 +1,11 @@
 // How long a start takes, from the command to the first cancel that is answered, beside vcsim and Prism.
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ask, ITEM_ID, median, say } from './load.ts'
-import { cancel, command } from './process.ts'
+import { cancel, command, freePort } from './process.ts'
 import { buildVcsim, cancelInVcsim } from './vcsim.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
@@ -112,14 +110,4 @@ function deleteInPrism(url: string): Promise<string> {
     headers: { 'vmware-api-session-id': 'any' },
     expect: 204,
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // it listens on a port
-  server.close()
-  await once(server, 'close')
-  return port
 }

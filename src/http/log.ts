@@ -11,8 +11,10 @@ type Line = ReturnType<typeof lineOf>
 const PATH_CHARS = 1024
 const MESSAGE_CHARS = 512
 
-/** `LOG_REQUESTS` says how: `json`, `text`, `off`, or `refused`: as text, of refused and unrouted requests alone. */
-/** `status` is that of the answer before a fault broke its connection. */
+/**
+ * `LOG_REQUESTS` says how: `json`, `text`, `off`, or `refused`: as text, of refused and unrouted requests alone. `status` is that
+ * of the answer before a fault broke its connection.
+ */
 export function log(c: Context<{ Bindings: Env }>, status = c.res.status): void {
   const { LOG_REQUESTS: form } = c.env
   if (form === 'off') return

@@ -329,6 +329,8 @@ describe('a pull whose order does not arrive', () => {
       )
       const PULLS = instead(env.PULLS, { getByName: () => ({ start: refuse }) })
       Object.defineProperty(sandbox, 'env', { value: { ...env, PULLS }, configurable: true })
+      // So that what is set afterwards is not what was set before.
+      await storage.deleteAlarm()
       await expect(sandbox.alarm()).resolves.toBeUndefined()
       expect(await storage.getAlarm()).not.toBeNull()
     })

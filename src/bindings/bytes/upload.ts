@@ -55,7 +55,7 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   return respond(c, renderUpload, await taken)
 })
 
-/** Bytes go to R2. The sandbox is told what arrives, and says whether to go on. */
+/** A small body that comes at once goes to the sandbox; any other to the store, while the sandbox hears what arrives and says whether to go on. */
 async function take(c: AppContext, sandboxName: string, token: string, name: string): Promise<Result<undefined>> {
   const { env, req } = c
   const request = req.raw
