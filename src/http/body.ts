@@ -32,8 +32,10 @@ const texts = new WeakMap<Request, string>()
 export const bodyTextOf = (request: Request): string => texts.get(request) ?? ''
 
 /** Asked by what is cheap to ask: most requests have none. */
-export const hasBody = (request: Request): boolean =>
-  request.headers.get('content-length') !== '0' && request.body !== null
+export function hasBody(request: Request): boolean {
+  const length = request.headers.get('content-length')
+  return length === null ? request.body !== null : length !== '0'
+}
 
 /** How long a request says that its body is: nothing where it does not say, which a chunked one never does. */
 export type Length = { isValid: true; bytes: number | undefined } | { isValid: false; text: string }
@@ -59,14 +61,16 @@ export function bodyOf(request: Request, isUnpacked = false): Body {
 
 /** What has not been read of a body; nothing where all of it has. */
 export function restOf(request: Request): Body | undefined {
-  if (!hasBody(request)) return undefined
-  // Taken as a whole, by `text()`.
+  if (texts.has(request) || !hasBody(request)) return undefined
+  // Taken as a whole.
   if (request.body?.locked && !bodies.has(request)) return undefined
   const body = bodyOf(request)
   return body.isOver ? undefined : body
 }
 
 const CHUNK_BYTES = 16_384
+/** Otherwise two names that differ in what is not UTF-8 would become one. */
+const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!hasBody(request)) return ok('')
@@ -85,8 +89,7 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   }
   if (!bytes) return fail(failures.bodyTooLarge(limitBytes))
   try {
-    // Strictly: two names that differ in what is not UTF-8 would become one.
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    const text = strictly.decode(bytes)
     texts.set(request, text)
     return ok(text)
   } catch {

@@ -113,13 +113,13 @@ export function changeCookie(
   result: Result<Output>,
   path: '/api' | '/rest',
 ): void {
-  if (!result.ok) return
+  const isLogout = operation === apiSession.delete
+  if (!result.ok || !(operation.login || isLogout)) return
   // Behind a proxy the paths of clients may begin with one of its own.
   const { pathname = '/' } = URL.parse(publicUrlOf(c)) ?? {}
   const whole = `${pathname === '/' ? '' : pathname}${path}`
   const options = { path: whole, httpOnly: true, secure: originOf(c).startsWith('https:') }
   if (operation.login && c.req.header(NO_COOKIE) === undefined)
     setCookie(c, TOKEN_HEADER, result.value as string, options) // a login answers its token
-  else if (operation === apiSession.delete && cookieIn(c.req.raw, TOKEN_HEADER, publicUrlOf(c)))
-    deleteCookie(c, TOKEN_HEADER, options)
+  else if (isLogout && cookieIn(c.req.raw, TOKEN_HEADER, publicUrlOf(c))) deleteCookie(c, TOKEN_HEADER, options)
 }

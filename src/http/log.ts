@@ -18,16 +18,16 @@ const MESSAGE_CHARS = 512
 export function log(c: Context<{ Bindings: Env }>, status = c.res.status): void {
   const { LOG_REQUESTS: form } = c.env
   if (form === 'off') return
-  const line = lineOf(c, c.get('known'), status)
-  if (form === 'refused' && !line.why) return
+  const known = c.get('known')
+  const why = whyFailed(known, status)
+  if (form === 'refused' && !why) return
+  const line = lineOf(c, known, status, why)
   console.log(form === 'text' || form === 'refused' ? lineText(line) : JSON.stringify(line))
 }
 
-function lineOf(c: Context, known: KnownRequest, status: number) {
-  const { id, at, operation, sandbox, fault } = known
+function lineOf(c: Context, { id, at, operation, sandbox, fault }: KnownRequest, status: number, why: Why | undefined) {
   const { method } = c.req
   const path = excerpt(c.req.path, PATH_CHARS).text
-  const why = whyFailed(known, status)
   return {
     ts: new Date(at).toISOString(),
     level: why ? (why.by === BUG ? 'error' : 'warn') : 'info',

@@ -87,7 +87,8 @@ export class Sandbox extends DurableObject<Env> {
     const { storage } = this.ctx
     const { mutant } = this.#settings
     const answer = await this.#transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) => {
-      const isFull = () => storage.sql.databaseSize - tables.contents.smallBytes() > FULL_BYTES
+      const { sql } = storage
+      const isFull = () => sql.databaseSize > FULL_BYTES && sql.databaseSize - tables.contents.smallBytes() > FULL_BYTES
       const run = () => answerCall(call, tables, isFull)
       return mutant === 'none' || call.isSpared ? run() : runMutant(mutant, call, storage, run)
     })
@@ -388,8 +389,12 @@ export class Sandbox extends DurableObject<Env> {
       noteUse(storage, this.#settings, known, Date.now())
       const tables = this.#tables()
       const result = run(tables)
-      const moments = tables.database.hasWritten && momentsOf(storage, this.#settings, known)
-      return { result, moments, released: tables.contents.released }
+      const { hasWritten, hasMoved } = tables.database
+      // For all others the alarm is set already.
+      const moments = hasMoved
+        ? momentsOf(storage, this.#settings, known)
+        : { bySandboxClock: [known.dueAt], byRealClock: [] }
+      return { result, moments: hasWritten && moments, released: tables.contents.released }
     })
     this.#stop(released)
     if (!moments) return result

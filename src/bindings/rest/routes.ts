@@ -39,9 +39,13 @@ export type Dialect = {
   input: (c: AppContext, operation: Operation, fields: object) => object
 }
 
+const fieldsByPath = new Map<string, string[]>()
 /** The input fields that the path of an operation carries, in order. */
-export const pathFields = ({ path }: Pick<Form, 'path'>): string[] =>
-  Array.from(path.matchAll(PATH_FIELD), ([, name = '']) => name)
+export function pathFields({ path }: Pick<Form, 'path'>): string[] {
+  const known = fieldsByPath.get(path) ?? Array.from(path.matchAll(PATH_FIELD), ([, name = '']) => name)
+  fieldsByPath.set(path, known)
+  return known
+}
 
 /** Serves each of these forms, and refuses what is on none of their paths. */
 export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dialect): void {

@@ -40,7 +40,7 @@ export class ApiSessions {
   }
 
   #find(token: string): ApiSession | undefined {
-    const [row] = this.#database.read<Row>('SELECT * FROM api_session WHERE token = ?', token)
+    const [row] = this.#database.rows<Row>('SELECT * FROM api_session WHERE token = ?', token)
     if (!row) return undefined
     const session = { token, user: row.user, createdAt: row.created_at, lastAccessedAt: row.last_accessed_at }
     if (this.#known.size >= KNOWN_LIMIT) this.#known.clear()

@@ -52,9 +52,7 @@ export class Contents {
 
   /** Content that lies in a row. */
   bytesOf(key: string): ArrayBuffer | undefined {
-    return this.#database
-      .read<{ bytes: ArrayBuffer }>('SELECT bytes FROM small_content WHERE key = ?', key)
-      .toArray()[0]?.bytes
+    return this.#database.rows<{ bytes: ArrayBuffer }>('SELECT bytes FROM small_content WHERE key = ?', key)[0]?.bytes
   }
 
   /** All of it has been written. */
@@ -66,7 +64,7 @@ export class Contents {
   isHeld(key: string): boolean {
     const held = `SELECT 1 WHERE EXISTS (SELECT 1 FROM item_file WHERE content_key = ?1)
                   OR EXISTS (SELECT 1 FROM update_file WHERE content_key = ?1)`
-    return this.#database.read(held, key).toArray().length > 0
+    return this.#database.rows(held, key).length > 0
   }
 
   /** Deletes the rows of what nothing holds any more, and puts what lies in the store on the purge list. */
@@ -81,7 +79,7 @@ export class Contents {
 
   /** Content whose writer has not reported for as long as its lease. */
   abandoned(): string[] {
-    return keys(this.#database.read<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
+    return keys(this.#database.rows<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
   }
 
   /** When the last of those who write will have been heard of, or be dead. */
@@ -92,7 +90,7 @@ export class Contents {
   /** What is to be deleted now. A transfer may still write there, until it is told that it is not wanted. */
   purgeable(): Purgeable[] {
     const due = `SELECT key, lease_until IS NOT NULL AS is_written FROM content WHERE purge_at <= ? LIMIT ${PURGE_LIMIT}`
-    return Array.from(this.#database.read<{ key: string; is_written: 0 | 1 }>(due, this.#now), (row) => ({
+    return this.#database.rows<{ key: string; is_written: 0 | 1 }>(due, this.#now).map((row) => ({
       key: row.key,
       isWritten: row.is_written === 1,
     }))
@@ -122,12 +120,12 @@ export class Contents {
   }
 
   isKnown(key: string): boolean {
-    return this.#database.read('SELECT 1 FROM content WHERE key = ?', key).toArray().length > 0
+    return this.#database.rows('SELECT 1 FROM content WHERE key = ?', key).length > 0
   }
 
   isEmpty(): boolean {
-    return this.#database.read('SELECT 1 FROM content LIMIT 1').toArray().length === 0
+    return this.#database.rows('SELECT 1 FROM content LIMIT 1').length === 0
   }
 }
 
-const keys = (rows: Iterable<{ key: string }>) => Array.from(rows, ({ key }) => key)
+const keys = (rows: { key: string }[]) => rows.map(({ key }) => key)

@@ -19,7 +19,7 @@ export class Endings {
 
   /** Who tells an end again does so for as long as a lease. */
   find(key: string): Ended | undefined {
-    const [row] = this.#database.read<{ answer: string }>('SELECT answer FROM ending WHERE key = ?', key)
+    const [row] = this.#database.rows<{ answer: string }>('SELECT answer FROM ending WHERE key = ?', key)
     return row && (JSON.parse(row.answer) as Ended) // of insert
   }
 

@@ -16,8 +16,8 @@ export class Faults {
   }
 
   list(): Fault[] {
-    const rows = this.#database.read<{ fault: string }>('SELECT fault FROM fault ORDER BY seq')
-    return Array.from(rows, ({ fault }) => JSON.parse(fault) as Fault) // written by save, from a Fault
+    const rows = this.#database.rows<{ fault: string }>('SELECT fault FROM fault ORDER BY seq')
+    return rows.map(({ fault }) => JSON.parse(fault) as Fault) // written by save, from a Fault
   }
 
   /** Without ids, all of them. */

@@ -16,8 +16,8 @@ export class ItemFiles {
   }
 
   of(itemId: string): ItemFile[] {
-    const rows = this.#database.read<Row>('SELECT * FROM item_file WHERE item_id = ? ORDER BY rowid', itemId)
-    return Array.from(rows, ({ name, version, received }) => ({
+    const rows = this.#database.rows<Row>('SELECT * FROM item_file WHERE item_id = ? ORDER BY rowid', itemId)
+    return rows.map(({ name, version, received }) => ({
       name,
       version,
       received: JSON.parse(received) as Received, // written by publish, from a Received

@@ -37,11 +37,11 @@ export class Libraries {
   }
 
   list(): Library[] {
-    return Array.from(this.#database.read<LibraryRow>('SELECT * FROM library ORDER BY rowid'), toLibrary)
+    return this.#database.rows<LibraryRow>('SELECT * FROM library ORDER BY rowid').map(toLibrary)
   }
 
   find(id: string): Library | undefined {
-    const [row] = this.#database.read<LibraryRow>('SELECT * FROM library WHERE id = ?', id)
+    const [row] = this.#database.rows<LibraryRow>('SELECT * FROM library WHERE id = ?', id)
     return row && toLibrary(row)
   }
 
@@ -55,8 +55,7 @@ export class Libraries {
 
   remove(id: string): void {
     for (const item of this.#items.inLibrary(id)) this.#items.remove(item.id)
-    this.#database.write('DELETE FROM library WHERE id = ?', id)
-    this.#database.write('DELETE FROM replay WHERE id = ?', id)
+    this.#database.remove('library', id)
   }
 }
 
@@ -72,18 +71,15 @@ export class Items {
   }
 
   list(): Item[] {
-    return Array.from(this.#database.read<ItemRow>('SELECT * FROM item ORDER BY rowid'), toItem)
+    return this.#database.rows<ItemRow>('SELECT * FROM item ORDER BY rowid').map(toItem)
   }
 
   inLibrary(libraryId: string): Item[] {
-    return Array.from(
-      this.#database.read<ItemRow>('SELECT * FROM item WHERE library_id = ? ORDER BY rowid', libraryId),
-      toItem,
-    )
+    return this.#database.rows<ItemRow>('SELECT * FROM item WHERE library_id = ? ORDER BY rowid', libraryId).map(toItem)
   }
 
   find(id: string): Item | undefined {
-    const [row] = this.#database.read<ItemRow>('SELECT * FROM item WHERE id = ?', id)
+    const [row] = this.#database.rows<ItemRow>('SELECT * FROM item WHERE id = ?', id)
     return row && toItem(row)
   }
 
@@ -98,8 +94,7 @@ export class Items {
   remove(id: string): void {
     this.#sessions.removeOf(id)
     this.#files.removeAll(id)
-    this.#database.write('DELETE FROM replay WHERE id = ?', id)
-    this.#database.write('DELETE FROM item WHERE id = ?', id)
+    this.#database.remove('item', id)
   }
 }
 

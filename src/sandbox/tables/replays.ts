@@ -9,12 +9,11 @@ export class Replays {
   }
 
   find(operation: string, token: string): { id: string; spec: string } | undefined {
-    const [row] = this.#database.read<{ id: string; spec: string }>(
+    return this.#database.rows<{ id: string; spec: string }>(
       'SELECT id, spec FROM replay WHERE operation = ? AND token = ?',
       operation,
       token,
-    )
-    return row
+    )[0]
   }
 
   insert(operation: string, token: string, spec: string, id: string): void {

@@ -73,6 +73,9 @@ const TABLES = `
     PRIMARY KEY (operation, token)
   ) WITHOUT ROWID;
   CREATE INDEX replay_by_id ON replay (id);
+  CREATE TRIGGER library_ends AFTER DELETE ON library BEGIN DELETE FROM replay WHERE id = old.id; END;
+  CREATE TRIGGER item_ends AFTER DELETE ON item BEGIN DELETE FROM replay WHERE id = old.id; END;
+  CREATE TRIGGER update_session_ends AFTER DELETE ON update_session BEGIN DELETE FROM replay WHERE id = old.id; END;
   CREATE TABLE clock (offset_ms INTEGER NOT NULL, frozen_at INTEGER);
   INSERT INTO clock VALUES (0, NULL);
   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);

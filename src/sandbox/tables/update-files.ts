@@ -92,8 +92,8 @@ export class UpdateFiles {
   }
 
   #select(where: string, ...values: (string | number)[]): Found[] {
-    const rows = this.#database.read<Row>(`SELECT * FROM update_file ${where}`, ...values)
-    return Array.from(rows, (row) => ({ sessionId: row.session_id, file: JSON.parse(row.file) as File })) // of rowOf
+    const rows = this.#database.rows<Row>(`SELECT * FROM update_file ${where}`, ...values)
+    return rows.map((row) => ({ sessionId: row.session_id, file: JSON.parse(row.file) as File })) // of rowOf
   }
 }
 

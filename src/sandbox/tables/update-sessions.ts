@@ -65,45 +65,34 @@ export class UpdateSessions {
   list(libraryItemId?: string): string[] {
     const [where, values] = libraryItemId === undefined ? ['', []] : ['item_id = ? AND ', [libraryItemId]]
     const select = `SELECT id FROM update_session WHERE ${where}expires_at > ? ORDER BY rowid`
-    return Array.from(this.#database.read<{ id: string }>(select, ...values, this.#now), ({ id }) => id)
+    return this.#database.rows<{ id: string }>(select, ...values, this.#now).map(({ id }) => id)
   }
 
   find(id: string): Session | undefined {
-    const [session] = this.#select('id = ?', id)
+    const session = this.#select('id = ?', id)[0]
     return session && !isExpired(session, this.#now) ? session : undefined
   }
 
   head(id: string): SessionHead | undefined {
-    const [row] = this.#database.read<Row>('SELECT * FROM update_session WHERE id = ?', id)
+    const [row] = this.#database.rows<Row>('SELECT * FROM update_session WHERE id = ?', id)
     const head = row && toHead(row)
     return head && !isExpired(head, this.#now) ? head : undefined
   }
 
-  #activeOf(libraryItemId: string): string | undefined {
-    const [row] = this.#database.read<{ id: string }>(
-      "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')",
-      libraryItemId,
-    )
-    return row?.id
+  #activeOf(libraryItemId: string): string {
+    const active = "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')"
+    return this.#database.read<{ id: string }>(active, libraryItemId).one().id
   }
 
   /** A new session, ACTIVE: an item has one at a time. */
   begin({ item, ...given }: Parameters<Store['updateSessions']['begin']>[0]): Result<Session> {
-    const active = this.#activeOf(item.id)
-    if (active !== undefined) return fail(itemHasActiveSession(item.id, active))
     const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = this.#settings
     const facts = { libraryItemId: item.id, contentVersion: `${item.contentVersion}`, idleMs, retentionMs }
     const session = beginSession(
       { ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) },
       this.#now,
     )
-    this.#insert(session)
-    return ok(session)
-  }
-
-  #insert(session: Session): void {
-    this.#noteDue(session)
-    this.#database.insert('update_session', {
+    const row: Row = {
       id: session.id,
       item_id: session.libraryItemId,
       item_type: session.itemType ?? null,
@@ -111,8 +100,13 @@ export class UpdateSessions {
       idle_ms: session.idleMs,
       retention_ms: session.retentionMs,
       ...changing(session),
-    })
+    }
+    // By the index `one_active`.
+    if (!this.#database.insert('update_session', row, 'ON CONFLICT DO NOTHING'))
+      return fail(itemHasActiveSession(item.id, this.#activeOf(item.id)))
+    this.#noteDue(session)
     this.#others.files.save(session.id, [], session.files, isOpen(session))
+    return ok(session)
   }
 
   send(id: string, event: SessionEvent): Result<undefined> {
@@ -183,10 +177,7 @@ export class UpdateSessions {
     if (session) {
       this.#noteDue(session)
       this.#database.update('update_session', id, changing(session))
-    } else {
-      this.#database.write('DELETE FROM update_session WHERE id = ?', id)
-      this.#database.write('DELETE FROM replay WHERE id = ?', id)
-    }
+    } else this.#database.remove('update_session', id)
     // First the item holds what the session releases then.
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
     files.save(id, before, after, session !== null && isOpen(session))
@@ -198,7 +189,7 @@ export class UpdateSessions {
   }
 
   #select(where: string, value: string | number): Session[] {
-    const rows = this.#database.read<RowWithFiles>(`${SELECT} WHERE ${where}`, value).toArray()
+    const rows = this.#database.rows<RowWithFiles>(`${SELECT} WHERE ${where}`, value)
     return rows.map((row) => ({ ...toHead(row), files: row.has_files ? this.#others.files.of(row.id) : [] }))
   }
 }
