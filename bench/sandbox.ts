@@ -80,15 +80,16 @@ function crowdOf(count: number, hasFiles: boolean): Statement[] {
   const id = "'crowd-' || rowid || ':' || rowid"
   return [
     [
-      `INSERT INTO item (id, library_id, name, description, type, source_id, version, content_version, metadata_version,
-       created_at, modified_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-       SELECT 'item-' || i, ?, 'crowd-' || i, '', NULL, NULL, 1, 1, 1, 0, 0 FROM n`,
+      `INSERT INTO item (id, document) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       SELECT 'item-' || i, json_object('id', 'item-' || i, 'libraryId', ?, 'name', 'crowd-' || i, 'description', '',
+       'version', 1, 'contentVersion', 1, 'metadataVersion', 1, 'createdAt', 0, 'modifiedAt', 0) FROM n`,
       count,
       LIBRARY_ID,
     ],
     [
-      `INSERT INTO update_session (id, item_id, state, content_version, client_progress, warning_behavior, expires_at,
-       idle_ms, retention_ms) SELECT ${id}, id, 'ACTIVE', '1', 0, '[]', ?1 + rowid, 300000, 3600000 ${ofCrowd}`,
+      `INSERT INTO update_session (id, document) SELECT ${id}, json_object('id', ${id}, 'libraryItemId', id,
+       'state', 'ACTIVE', 'contentVersion', '1', 'clientProgress', 0, 'warningBehavior', json_array(),
+       'expiresAt', ?1 + rowid, 'idleMs', 300000, 'retentionMs', 3600000) ${ofCrowd}`,
       Date.now() + 3_600_000,
     ],
     ...(hasFiles

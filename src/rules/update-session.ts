@@ -10,7 +10,7 @@ export const WARNING_TYPES = [
   'NOT_YET_VALID_CERTIFICATE',
   'UNTRUSTED_CERTIFICATE',
 ] as const
-export type WarningBehavior = { type: (typeof WARNING_TYPES)[number]; ignored: boolean }
+type WarningBehavior = { type: (typeof WARNING_TYPES)[number]; ignored: boolean }
 
 /** What is known of a session in every state, besides its files. Moments are epoch milliseconds, durations milliseconds. */
 export type SessionFacts = {

@@ -27,8 +27,9 @@ export class ItemFiles {
   /** The item's content is from now on what the session holds: an update becomes visible. */
   publish(itemId: string, files: File[], now: number): void {
     this.#replace(itemId, files)
-    this.#database.write(
-      'UPDATE item SET content_version = content_version + 1, modified_at = ? WHERE id = ?',
+    this.#database.writeUntimed(
+      `UPDATE item SET document = json_set(document, '$.contentVersion', (document ->> 'contentVersion') + 1, '$.modifiedAt', ?)
+       WHERE id = ?`,
       now,
       itemId,
     )

@@ -12,20 +12,16 @@ const TABLES = `
     token TEXT PRIMARY KEY, user TEXT NOT NULL, created_at INTEGER NOT NULL, last_accessed_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX api_session_by_access ON api_session (last_accessed_at);
-  CREATE TABLE library (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, description TEXT NOT NULL, version INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL, given TEXT NOT NULL
-  );
+  CREATE TABLE library (id TEXT PRIMARY KEY, document TEXT NOT NULL);
   CREATE TABLE item (
-    id TEXT PRIMARY KEY, library_id TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, type TEXT,
-    source_id TEXT, version INTEGER NOT NULL, content_version INTEGER NOT NULL, metadata_version INTEGER NOT NULL,
-    created_at INTEGER NOT NULL, modified_at INTEGER NOT NULL
+    id TEXT PRIMARY KEY, document TEXT NOT NULL,
+    library_id TEXT AS (document ->> 'libraryId') STORED, name TEXT AS (document ->> 'name') STORED
   );
   CREATE UNIQUE INDEX item_name ON item (library_id, name);
   CREATE TABLE update_session (
-    id TEXT PRIMARY KEY, item_id TEXT NOT NULL, item_type TEXT, state TEXT NOT NULL, content_version TEXT NOT NULL,
-    client_progress INTEGER NOT NULL, warning_behavior TEXT NOT NULL, reason TEXT, expires_at INTEGER NOT NULL,
-    idle_ms INTEGER NOT NULL, retention_ms INTEGER NOT NULL, settles_at INTEGER, fails_with TEXT
+    id TEXT PRIMARY KEY, document TEXT NOT NULL,
+    item_id TEXT AS (document ->> 'libraryItemId') STORED, state TEXT AS (document ->> 'state') STORED,
+    expires_at INTEGER AS (document ->> 'expiresAt') STORED, settles_at INTEGER AS (document ->> 'settlesAt') STORED
   );
   CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state IN ('ACTIVE', 'COMPLETING');
   CREATE INDEX update_session_by_item ON update_session (item_id);

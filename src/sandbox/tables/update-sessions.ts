@@ -1,6 +1,6 @@
-// Update sessions: rows to the rules' words and back, and what follows from their events.
+// Update sessions, and what follows from their events.
 import type { Settings, Store } from '../../operations/store.ts'
-import { fail, itemHasActiveSession, noSuch, ok, type Message, type Result } from '../../rules/failure.ts'
+import { fail, itemHasActiveSession, noSuch, ok, type Result } from '../../rules/failure.ts'
 import {
   beginSession,
   isExpired,
@@ -12,35 +12,18 @@ import {
   type Session,
   type SessionEvent,
   type SessionHead,
-  type WarningBehavior,
 } from '../../rules/update-session.ts'
 import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { Database } from './database.ts'
+import { Documents } from './documents.ts'
 import { dueAt, type Known } from './known.ts'
 import type { UpdateFiles } from './update-files.ts'
 
-/** Moments in epoch milliseconds, on the sandbox's clock. */
-type Row = {
-  id: string
-  item_id: string
-  item_type: string | null
-  state: Session['state']
-  content_version: string
-  client_progress: number
-  warning_behavior: string
-  reason: string | null
-  expires_at: number
-  idle_ms: number
-  retention_ms: number
-  settles_at: number | null
-  fails_with: string | null
-}
-type RowWithFiles = Row & { has_files: 0 | 1 }
-
 /** Most sessions that are cancelled, and all that have long ended, have no files to ask for. */
-const SELECT = `SELECT *, EXISTS (SELECT 1 FROM update_file WHERE session_id = update_session.id) AS has_files
+const SELECT = `SELECT id, document, EXISTS (SELECT 1 FROM update_file WHERE session_id = update_session.id) AS has_files
                 FROM update_session`
+type Row = { id: string; document: string; has_files: 0 | 1 }
 
 /** So long after its last progress a transfer is under way. */
 const RUNNING_MS = 2000
@@ -49,6 +32,7 @@ type Others = { files: UpdateFiles; itemFiles: ItemFiles; contents: Contents }
 
 export class UpdateSessions {
   readonly #database: Database
+  readonly #heads: Documents<SessionHead>
   readonly #now: number
   readonly #settings: Settings
   readonly #known: Pick<Known, 'dueAt'>
@@ -57,6 +41,7 @@ export class UpdateSessions {
   constructor(database: Database, now: number, settings: Settings, known: Pick<Known, 'dueAt'>, others: Others) {
     this.#known = known
     this.#database = database
+    this.#heads = new Documents(database, 'update_session')
     this.#now = now
     this.#settings = settings
     this.#others = others
@@ -74,8 +59,7 @@ export class UpdateSessions {
   }
 
   head(id: string): SessionHead | undefined {
-    const [row] = this.#database.rows<Row>('SELECT * FROM update_session WHERE id = ?', id)
-    const head = row && toHead(row)
+    const head = this.#heads.find(id)
     return head && !isExpired(head, this.#now) ? head : undefined
   }
 
@@ -92,17 +76,8 @@ export class UpdateSessions {
       { ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) },
       this.#now,
     )
-    const row: Row = {
-      id: session.id,
-      item_id: session.libraryItemId,
-      item_type: session.itemType ?? null,
-      content_version: session.contentVersion,
-      idle_ms: session.idleMs,
-      retention_ms: session.retentionMs,
-      ...changing(session),
-    }
     // By the index `one_active`.
-    if (!this.#database.insert('update_session', row, 'ON CONFLICT DO NOTHING'))
+    if (!this.#heads.insert(headOf(session), 'ON CONFLICT DO NOTHING'))
       return fail(itemHasActiveSession(item.id, this.#activeOf(item.id)))
     this.#noteDue(session)
     this.#others.files.save(session.id, [], session.files, isOpen(session))
@@ -145,8 +120,8 @@ export class UpdateSessions {
    */
   keepRunning(leaptFrom: number, realNow: number): void {
     this.#database.write(
-      `UPDATE update_session SET expires_at = ?1 + idle_ms
-       WHERE state IN ('ACTIVE', 'COMPLETING') AND expires_at BETWEEN ?2 + idle_ms AND ?1 AND id IN (
+      `UPDATE update_session SET document = json_set(document, '$.expiresAt', ?1 + (document ->> 'idleMs'))
+       WHERE state IN ('ACTIVE', 'COMPLETING') AND expires_at BETWEEN ?2 + (document ->> 'idleMs') AND ?1 AND id IN (
          SELECT session_id FROM update_file JOIN content ON content.key = update_file.content_key
          WHERE content.lease_until > ?3)`,
       this.#now,
@@ -162,8 +137,7 @@ export class UpdateSessions {
   #apply(session: Session, event: SessionEvent, at: number): Result<undefined> {
     const next = transition(session, event, at)
     if (!next.ok) return next
-    const after = next.value.session
-    this.#save(session.id, session.files, after?.files ?? [], next.value)
+    this.#save(session.id, session.files, next.value.session?.files ?? [], next.value)
     return ok(undefined)
   }
 
@@ -176,8 +150,8 @@ export class UpdateSessions {
     const { files, itemFiles, contents } = this.#others
     if (session) {
       this.#noteDue(session)
-      this.#database.update('update_session', id, changing(session))
-    } else this.#database.remove('update_session', id)
+      this.#heads.save(headOf(session))
+    } else this.#heads.remove(id)
     // First the item holds what the session releases then.
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
     files.save(id, before, after, session !== null && isOpen(session))
@@ -189,38 +163,15 @@ export class UpdateSessions {
   }
 
   #select(where: string, value: string | number): Session[] {
-    const rows = this.#database.rows<RowWithFiles>(`${SELECT} WHERE ${where}`, value)
-    return rows.map((row) => ({ ...toHead(row), files: row.has_files ? this.#others.files.of(row.id) : [] }))
+    return this.#database.rows<Row>(`${SELECT} WHERE ${where}`, value).map(({ id, document, has_files }) => ({
+      ...(JSON.parse(document) as SessionHead), // of insert and save
+      files: has_files ? this.#others.files.of(id) : [],
+    }))
   }
 }
 
-function toHead(row: Row): SessionHead {
-  const facts = {
-    id: row.id,
-    libraryItemId: row.item_id,
-    ...(row.item_type !== null && { itemType: row.item_type }),
-    contentVersion: row.content_version,
-    clientProgress: row.client_progress,
-    // Both were written by this module, from values of these types.
-    warningBehavior: JSON.parse(row.warning_behavior) as WarningBehavior[],
-    expiresAt: row.expires_at,
-    idleMs: row.idle_ms,
-    retentionMs: row.retention_ms,
-    ...(row.settles_at !== null && { settlesAt: row.settles_at }),
-    ...(row.fails_with !== null && { failsWith: JSON.parse(row.fails_with) as Message }),
-  }
-  return row.state === 'ERROR'
-    ? { ...facts, state: row.state, reason: JSON.parse(row.reason ?? '') as Message }
-    : { ...facts, state: row.state }
+/** Its files have rows of their own. */
+function headOf(session: SessionHead & Partial<Pick<Session, 'files'>>): SessionHead {
+  const { files: _, ...head } = session
+  return head
 }
-
-/** The columns that an event can change. */
-const changing = (session: SessionHead) => ({
-  state: session.state,
-  client_progress: session.clientProgress,
-  warning_behavior: JSON.stringify(session.warningBehavior),
-  reason: session.state === 'ERROR' ? JSON.stringify(session.reason) : null,
-  expires_at: session.expiresAt,
-  settles_at: session.settlesAt ?? null,
-  fails_with: session.failsWith ? JSON.stringify(session.failsWith) : null,
-})
