@@ -14,6 +14,8 @@ export type Known = {
   dueAt: number
   /** When the sandbox was used, in real time. */
   usedAt: number
+  /** How many things were created since the size of all was asked. */
+  createdUnasked: number
   /** Of API sessions that were used, what storage holds. */
   apiSessions: Map<string, ApiSession>
 }
@@ -29,6 +31,8 @@ export function readKnown({ sql, kv }: DurableObjectStorage): Known {
     hasFaults: row.has_faults === 1,
     dueAt: dueAt(new Database(sql)),
     usedAt: kv.get<number>(USED_AT) ?? 0,
+    // It is asked with the first.
+    createdUnasked: Infinity,
     apiSessions: new Map(),
   }
 }
