@@ -412,8 +412,7 @@ export class Sandbox extends DurableObject<Env> {
       known.createdUnasked += 1
       return false
     }
-    const { databaseSize } = this.ctx.storage.sql
-    const isFull = databaseSize > FULL_BYTES && databaseSize - contents.smallBytes() > FULL_BYTES
+    const isFull = this.ctx.storage.sql.databaseSize - contents.smallBytes() > FULL_BYTES
     if (!isFull) known.createdUnasked = 1
     return isFull
   }

@@ -284,8 +284,20 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'Content that is a row counts to the own limit of its sandbox.',
-    text: ' - tables.contents.smallBytes() > FULL_BYTES',
+    text: ' - contents.smallBytes() > FULL_BYTES',
     becomes: ' > FULL_BYTES',
+    tests: [SMALL],
+  },
+  {
+    name: 'Once there was room in a sandbox, it is never asked again.',
+    text: 'known.createdUnasked < UNASKED',
+    becomes: 'known.createdUnasked !== Infinity',
+    tests: [SMALL],
+  },
+  {
+    name: 'A sandbox that is full is full for the first request alone.',
+    text: 'if (!isFull) known.createdUnasked = 1',
+    becomes: 'known.createdUnasked = 1',
     tests: [SMALL],
   },
   {

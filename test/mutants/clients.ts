@@ -69,8 +69,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A logout leaves the cookie.',
-    text: '    deleteCookie(c, TOKEN_HEADER, options)\n',
-    becomes: '    return\n',
+    text: 'if (!result.ok || !(operation.login || isLogout)) return',
+    becomes: 'if (!result.ok || !operation.login) return',
     tests: [PROOFS],
   },
   {
@@ -183,8 +183,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'Storage forgets that a completion is to fail.',
-    text: 'fails_with: session.failsWith ? JSON.stringify(session.failsWith) : null,',
-    becomes: 'fails_with: null,',
+    text: 'const { files: _, ...head } = session\n',
+    becomes: 'const { files: _, failsWith: __, ...head } = session\n',
     tests: [CHANGES],
   },
   {

@@ -147,18 +147,39 @@ const alarm: Mutant[] = [
   },
   {
     name: 'No write is known to have written.',
-    text: `  write(query: string, ...values: SqlStorageValue[]): void {
-    this.hasWritten = true
-`,
-    becomes: '  write(query: string, ...values: SqlStorageValue[]): void {\n',
+    text: '    this.hasWritten = true\n',
+    becomes: '',
     tests: ALARM,
   },
   {
+    name: 'A write of what the alarm waits for leaves it where it is.',
+    text: '    this.hasMoved = true\n',
+    becomes: '',
+    tests: ALARM,
+  },
+  {
+    name: 'The client token of an item outlives it.',
+    text: '  CREATE TRIGGER item_ends AFTER DELETE ON item BEGIN DELETE FROM replay WHERE id = old.id; END;\n',
+    becomes: '',
+    tests: ['test/bindings/rest/client-forms.test.ts'],
+  },
+  {
+    name: 'The client token of a library outlives it.',
+    text: '  CREATE TRIGGER library_ends AFTER DELETE ON library BEGIN DELETE FROM replay WHERE id = old.id; END;\n',
+    becomes: '',
+    tests: ['test/bindings/rest/client-forms.test.ts'],
+  },
+  {
+    name: 'What a client token has made is forgotten, and the token is not.',
+    text: '  CREATE TRIGGER update_session_ends AFTER DELETE ON update_session BEGIN DELETE FROM replay WHERE id = old.id; END;\n',
+    becomes: '',
+    tests: ['test/sandbox/time.test.ts'],
+  },
+  {
     name: 'A session that is created is not due.',
-    text: `  #insert(session: Session): void {
-    this.#noteDue(session)
-`,
-    becomes: '  #insert(session: Session): void {\n',
+    text: `    this.#noteDue(session)
+    this.#others.files.save(session.id, [], `,
+    becomes: '    this.#others.files.save(session.id, [], ',
     tests: ALARM,
   },
   {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../../support/admin.ts'
 import { connect, request, SESSIONS } from '../../support/api.ts'
-import { ITEM, type Client } from '../../support/client.ts'
+import { ITEM, LIBRARY, type Client } from '../../support/client.ts'
 import { envelope, post as postSoap } from '../../support/soap.ts'
 
 const REST = '/rest/com/vmware/content/library/item'
@@ -53,6 +53,27 @@ describe('a client token', () => {
     ]
 
     expect(new Set(ids).size).toBe(1)
+  })
+
+  it.each([
+    ['an update session', 'item/update-session', { library_item_id: ITEM }],
+    ['an item', 'item', { library_id: LIBRARY, name: 'made again' }],
+    [
+      'a library',
+      'local-library',
+      { name: 'made again', type: 'LOCAL', storage_backings: [{ type: 'DATASTORE', datastore_id: 'datastore-1' }] },
+    ],
+  ])('is free when the %s that it made is deleted', async (_, path, body) => {
+    const client = await connect()
+    const all = `/api/content/${path === 'local-library' ? path : `library/${path}`}`
+    const make = async () =>
+      (await ask(client, 'POST', all, JSON.stringify(body), { 'client-token': token })).json<string>()
+    const made = await make()
+    if (path === 'item/update-session') await ask(client, 'POST', `${all}/${made}?action=cancel`)
+
+    await ask(client, 'DELETE', `${all}/${made}`)
+
+    expect(await make()).not.toBe(made)
   })
 
   it('is not for what creates nothing', async () => {
