@@ -63,7 +63,7 @@ describe('a client token', () => {
       'local-library',
       { name: 'made again', type: 'LOCAL', storage_backings: [{ type: 'DATASTORE', datastore_id: 'datastore-1' }] },
     ],
-  ])('is free when the %s that it made is deleted', async (_, path, body) => {
+  ])('is free when %s that it made is deleted', async (_, path, body) => {
     const client = await connect()
     const all = `/api/content/${path === 'local-library' ? path : `library/${path}`}`
     const make = async () =>
