@@ -101,10 +101,10 @@ async function runTests(copy: string, tests: string[], until: 'first failure' | 
   const isInWorkerd = tests.every((test) =>
     /^test\/(rules|operations|sandbox|content|http|bindings|admin)\//.test(test),
   )
-  // The runtime of the command would need a built worker, and the stories are the same.
-  const projects = isInWorkerd ? ['--project=!slow-stories'] : []
+  // The stories are the same in the runtime of the command, which would need a built worker.
+  const projects = '--project=!slow-stories'
   const report = ['--reporter=json', `--outputFile=${file}`]
-  const args = ['run', '--config', 'test/vitest.config.ts', ...projects, ...bail, ...report, ...tests]
+  const args = ['run', '--config', 'test/vitest.config.ts', projects, ...bail, ...report, ...tests]
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
     cwd: copy,
     detached: true,
