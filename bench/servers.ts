@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build as bundle } from 'esbuild'
 import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
-import { CLIENTS, runtimeConfig } from '../src/node/runtime-config.ts'
+import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
 import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
 import { countingModule } from './counting.ts'
 import { openedModule } from './opened.ts'
@@ -45,7 +45,7 @@ export async function start(kind: Kind, { vars = {}, stateDirectory, as }: Optio
   const kept = stateDirectory === undefined ? undefined : await openState(stateDirectory, worker.schema)
   const state = kept ?? (await temporaryState(temporary))
   const config = runtimeConfig({
-    bundle: as === undefined ? worker : { ...worker, script: await around(folder, modules[as]) },
+    bundle: worker,
     vars: { LOG_REQUESTS: 'refused', ...vars, OWN_CONNECTIONS: 'on', LOCAL_ADMIN: 'on' },
     pages: resolve('dist/assets'),
     ...state,
@@ -55,6 +55,10 @@ export async function start(kind: Kind, { vars = {}, stateDirectory, as }: Optio
   })
   const file = join(temporary.path, 'runtime.capnp')
   await writeFile(file, config, { mode: 0o600 })
+  await writeFile(
+    join(temporary.path, SCRIPT),
+    as === undefined ? await readFile(worker.script) : await around(folder, modules[as]),
+  )
   const runtime = await startRuntime(file, { [CLIENTS]: HOST }, (line) => process.stderr.write(`${line}\n`))
   return {
     url: `http://${HOST}:${runtime.ports.get(CLIENTS)}`,

@@ -1,8 +1,9 @@
 // What `npm run build` makes of the worker, as the runtime's configuration takes it.
 import { readFile } from 'node:fs/promises'
-import { URL } from 'node:url'
+import { fileURLToPath, URL } from 'node:url'
 
 export type Bundle = {
+  /** The file of the script. */
   script: string
   compatibilityDate: string
   compatibilityFlags: string[]
@@ -16,9 +17,6 @@ export type Bundle = {
 
 /** From a folder that the build has made. */
 export async function readBundle(folder: URL, mainModule = 'index.js'): Promise<Bundle> {
-  const [script, config] = await Promise.all([
-    readFile(new URL(mainModule, folder), 'utf8'),
-    readFile(new URL('config.json', folder), 'utf8'),
-  ])
-  return { script, ...(JSON.parse(config) as Omit<Bundle, 'script'>) } // written by the build, of this type
+  const config = await readFile(new URL('config.json', folder), 'utf8')
+  return { script: fileURLToPath(new URL(mainModule, folder)), ...(JSON.parse(config) as Omit<Bundle, 'script'>) } // written by the build, of this type
 }

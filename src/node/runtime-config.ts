@@ -1,8 +1,11 @@
 // The configuration of the runtime (workerd), in its own language: what `workerd serve` reads.
 import type { Bundle } from './bundle.ts'
 
+/** The worker's script lies beside the configuration, under this name: the runtime reads it there, and this process never. */
+export const SCRIPT = 'index.js'
+
 export type RuntimeConfig = {
-  bundle: Bundle
+  bundle: Omit<Bundle, 'script'>
   /** Text bindings over those of the bundle. */
   vars: Record<string, string>
   /** Absolute, as are all paths here. */
@@ -53,7 +56,7 @@ export function runtimeConfig(config: RuntimeConfig): string {
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
-      modules = [(name = "index.js", esModule = ${text(bundle.script)})],
+      modules = [(name = ${text(SCRIPT)}, esModule = embed ${text(SCRIPT)})],
       compatibilityDate = ${text(bundle.compatibilityDate)},
       compatibilityFlags = ${list(bundle.compatibilityFlags.map(text))},
       durableObjectNamespaces = ${list(classes)},
@@ -77,13 +80,7 @@ const config :Workerd.Config = (
 const binding = (name: string, kind: string, value: string): string =>
   `(name = ${text(name)}, ${kind} = ${text(value)})`
 const list = (items: readonly string[]): string => `[${items.join(',\n')}]`
-/**
- * A text as the language writes it: as JSON does, but for control characters that have no letter. Few texts have one, and to
- * look at each character of the bundle would take longer than all else of the configuration.
- */
+/** A text as the language writes it. */
 const text = (value: string): string =>
-  LETTERLESS.test(value)
-    ? `"${value.replaceAll(ESCAPED, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
-    : JSON.stringify(value)
-const LETTERLESS = /[\p{Cc}--[\x7F-\x9F\b\f\n\r\t]]/v
+  `"${value.replaceAll(ESCAPED, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
 const ESCAPED = /[[\p{Cc}--[\x7F-\x9F]]"\\]/gv

@@ -1,7 +1,7 @@
 // The built Worker on an address of the caller's, in a runtime (workerd) of its own.
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,7 @@ import { readBundle } from './bundle.ts'
 import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
-import { CLIENTS, runtimeConfig, STEERING } from './runtime-config.ts'
+import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
 import { makeTls, readTls, whyNoTls, type Tls, type TlsOptions } from './tls.ts'
 import { makeTemporaryFolder, openState, storedIn, temporaryState, watchState, type Stored } from './state.ts'
 
@@ -107,6 +107,7 @@ export async function serve({
     })
     const configFile = join(folder.path, 'runtime.capnp')
     await writeFile(configFile, config, { mode: 0o600 })
+    await copyFile(bundle.script, join(folder.path, SCRIPT))
     const runtime = await startRuntime(
       configFile,
       { [CLIENTS]: bracketed(address), ...(tls && { [STEERING]: LOCALHOST }) },

@@ -1,4 +1,5 @@
 // A built worker as miniflare takes it: what `wrangler dev` and the test runner run it in.
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath, type URL } from 'node:url'
 import type { MiniflareOptions } from 'miniflare'
 import { readBundle } from '../../src/node/bundle.ts'
@@ -27,7 +28,7 @@ export async function readWorker(folder: URL, vars: Record<string, string>, main
       manifest: {
         mainModule,
         modulesRoot: fileURLToPath(folder),
-        modules: { [mainModule]: { type: 'esm', contents: script } },
+        modules: { [mainModule]: { type: 'esm', contents: await readFile(script, 'utf8') } },
       },
     },
   }
