@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { MUTANTS, type Mutant } from '../rules/mutant.ts'
 import { environment } from './environment.ts'
-import { isOfParsing, Unusable } from './problem.ts'
+import { Unusable } from './problem.ts'
 import { serve } from './server.ts'
 
 const NAMES = Object.keys(MUTANTS) as Mutant[] // as a record's keys are
@@ -26,16 +26,6 @@ export const MUTANT_VARIABLE = 'UPDATE_SESSION_MOCK_MUTANT'
 
 /** The exit code. */
 export async function mutants(args: string[]): Promise<number> {
-  try {
-    return await judge(args)
-  } catch (error) {
-    if (!(error instanceof Unusable || isOfParsing(error))) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 2
-  }
-}
-
-async function judge(args: string[]): Promise<number> {
   const end = args.indexOf('--')
   const { values } = parseArgs({
     args: end === -1 ? args : args.slice(0, end),
@@ -46,7 +36,7 @@ async function judge(args: string[]): Promise<number> {
     },
   })
   if (values.help) {
-    process.stdout.write(`${USAGE}\n`)
+    console.log(USAGE)
     return 0
   }
   const command = end === -1 ? [] : args.slice(end + 1)
@@ -61,9 +51,9 @@ async function judge(args: string[]): Promise<number> {
   for (const name of chosen) {
     const { hasPassed } = await run(command, values.user, name)
     if (hasPassed) missed.push(name)
-    process.stdout.write(`${hasPassed ? 'MISSED ' : 'noticed'} ${name.padEnd(12)} ${MUTANTS[name]}\n`)
+    console.log(`${hasPassed ? 'MISSED ' : 'noticed'} ${name.padEnd(12)} ${MUTANTS[name]}`)
   }
-  process.stdout.write(`The tests notice ${chosen.length - missed.length} of ${chosen.length} mutants.\n`)
+  console.log(`The tests notice ${chosen.length - missed.length} of ${chosen.length} mutants.`)
   return missed.length === 0 ? 0 : 1
 }
 

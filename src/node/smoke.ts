@@ -4,7 +4,7 @@ import { checks } from '../contract/checks.ts'
 import { reasonOf } from '../contract/reason.ts'
 import { runChecks, type Outcome } from '../contract/smoke.ts'
 import { asJunit } from './junit.ts'
-import { isOfParsing } from './problem.ts'
+import { Unusable } from './problem.ts'
 import { trickle, trickleHttp2 } from './trickle.ts'
 
 const USAGE = `Usage: update-session-mock smoke URL --user NAME --password TEXT [OPTIONS]
@@ -20,9 +20,6 @@ What it makes it removes. Exits with 0 when all checks pass, with 1 when one fai
   --format FORMAT    table, junit or json (table)
 
 An authority that the system does not know: NODE_EXTRA_CA_CERTS=ca.pem.`
-
-/** Why nothing could be tried. */
-class Impossible extends Error {}
 
 const FORMATS = { table: (_: string, outcomes: Outcome[]) => summary(outcomes), junit, json }
 
@@ -40,26 +37,19 @@ const options = {
 
 /** Answers the exit code. */
 export async function smoke(args: string[]): Promise<number> {
-  try {
-    return await run(parseArgs({ args, allowPositionals: true, options }))
-  } catch (error) {
-    if (!(error instanceof Impossible || isOfParsing(error))) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 2
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
   }
-}
-
-type Given = ReturnType<typeof parseArgs<{ allowPositionals: true; options: typeof options }>>
-async function run({ values, positionals }: Given): Promise<number> {
-  if (values.help) return say(USAGE)
   const [given = '', ...more] = positionals
   if (!URL.canParse(given) || more.length > 0)
-    throw new Impossible(`Name the address of one mock: update-session-mock smoke URL. --help has more.`)
-  if (values.user === undefined) throw new Impossible('Name the account to log in with: --user and --password.')
-  if (!Object.hasOwn(FORMATS, values.format)) throw new Impossible('--format is one of table, junit, json.')
+    throw new Unusable(`Name the address of one mock: update-session-mock smoke URL. --help has more.`)
+  if (values.user === undefined) throw new Unusable('Name the account to log in with: --user and --password.')
+  if (!Object.hasOwn(FORMATS, values.format)) throw new Unusable('--format is one of table, junit, json.')
   const url = given.endsWith('/') ? given.slice(0, -1) : given
   const isTable = values.format === 'table'
-  if (isTable) say(`A smoke test of ${url}\n`)
+  if (isTable) console.log(`A smoke test of ${url}\n`)
   const target = {
     url,
     credentials: { user: values.user, password: values.password },
@@ -71,17 +61,12 @@ async function run({ values, positionals }: Given): Promise<number> {
     trickleHttp2,
   }
   // Progress is for who watches: of another format it is no part.
-  const tell = isTable ? say : (line: string) => process.stderr.write(`${line}\n`)
+  const tell = isTable ? console.log : console.error
   const outcomes = await runChecks(target, checks, (outcome) => tell(row(outcome))).catch((error: unknown) => {
-    throw new Impossible(`There is no answer from ${url}: ${reasonOf(error)}`)
+    throw new Unusable(`There is no answer from ${url}: ${reasonOf(error)}`)
   })
-  say(FORMATS[values.format as keyof typeof FORMATS](url, outcomes)) // one of them, as just seen
+  console.log(FORMATS[values.format as keyof typeof FORMATS](url, outcomes)) // one of them, as just seen
   return outcomes.some(({ result }) => result === 'failed') ? 1 : 0
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`)
-  return 0
 }
 
 const MARKS = { passed: styleText('green', '✓'), failed: styleText('red', '✗'), skipped: styleText('yellow', '–') }
