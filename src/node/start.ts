@@ -81,16 +81,14 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
     client: () =>
       login(url, { user: name, password: passwordOf(name, vars?.['CREDENTIALS'] ?? '') }, fetchFrom(server)),
   })
-  let stopped: Promise<void> | undefined
-  const stopOnce = () => (stopped ??= stop())
   return {
     ...sandbox(USER),
     url,
     ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
     env: (user = USER) => environment({ url, user, password: PASSWORD, ...(caFile !== undefined && { caFile }) }),
     sandbox,
-    stop: stopOnce,
-    [Symbol.asyncDispose]: stopOnce,
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 

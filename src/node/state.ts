@@ -1,18 +1,6 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
 import { readlinkSync, rmSync } from 'node:fs'
-import {
-  access,
-  constants,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  rmdir,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
@@ -101,18 +89,9 @@ async function startOf(pid: number): Promise<string | undefined> {
 
 /** A state that goes with the server: rows in memory where the system has a file system there, content on disk. */
 export async function temporaryState(folder: TemporaryFolder): Promise<State> {
-  const memory = (await hasRoom()) ? await folder.another(MEMORY).catch(() => undefined) : undefined
+  const { bavail = 0, bsize = 0 } = (await statfs(MEMORY).catch(() => undefined)) ?? {}
+  const memory = bavail * bsize < MEMORY_BYTES ? undefined : await folder.another(MEMORY).catch(() => undefined)
   return makeFolders(memory ?? folder.path, folder.path)
-}
-
-async function hasRoom(): Promise<boolean> {
-  try {
-    await access(MEMORY, constants.W_OK)
-    const { bavail, bsize } = await statfs(MEMORY)
-    return bavail * bsize >= MEMORY_BYTES
-  } catch {
-    return false
-  }
 }
 
 async function makeFolders(forObjects: string, forBytes: string): Promise<State> {

@@ -16,7 +16,7 @@ import {
   type BrokerLogin,
   type Pact,
 } from './pacts.ts'
-import { isLoopbackAddress } from './address.ts'
+import { hostOf, isLoopbackAddress } from './address.ts'
 import { Unusable } from './problem.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
@@ -222,10 +222,7 @@ function environment(provider: Server | undefined): NodeJS.ProcessEnv {
   const filter = ['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'].find((name) => process.env[name])
   if (filter) throw new Unusable(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
   // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
-  const proxies =
-    provider && !isLoopbackAddress(new URL(provider.url).hostname.replaceAll(/[[\]]/g, ''))
-      ? ['HTTP_PROXY', 'HTTPS_PROXY']
-      : []
+  const proxies = provider && !isLoopbackAddress(hostOf(provider.url) ?? '') ? ['HTTP_PROXY', 'HTTPS_PROXY'] : []
   const passed = [...PASSED, ...proxies].flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value]]
