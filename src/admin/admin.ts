@@ -54,7 +54,7 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
   for (const route of routes)
     admin.on(route.method, route.path, async (c) => {
       if (!route.isPublic) {
-        await guard(c)
+        guard(c)
         const why = whyUnhealthy(c.env)
         if (why !== undefined) throw new AdminFailure(503, why)
       }
@@ -66,8 +66,8 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
       return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)
     })
 
-  admin.all('*', async (c) => {
-    await guard(c)
+  admin.all('*', (c) => {
+    guard(c)
     throw new AdminFailure(404, `There is no ${c.req.method} ${c.req.path}.`, routes.map(spelled))
   })
 
@@ -85,8 +85,8 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
 
 const spelled = ({ method, path }: Route) => `${method} /__admin${path}`
 
-async function guard(c: AdminContext): Promise<void> {
-  const why = await whyClosed(c.req.raw, c.env)
+function guard(c: AdminContext): void {
+  const why = whyClosed(c.req.raw, c.env)
   if (why !== undefined) throw new AdminFailure(403, why)
 }
 
