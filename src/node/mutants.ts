@@ -1,19 +1,18 @@
 // The verb `mutants`: runs the tests of a client once per wrong answer, and lists those that they miss.
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { MUTANTS, type Mutant } from '../rules/mutant.ts'
+import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
 import { environment } from './environment.ts'
 import { Unusable } from './problem.ts'
 import { serve } from './server.ts'
 
-const NAMES = Object.keys(MUTANTS) as Mutant[] // as a record's keys are
 const USAGE = `Usage: update-session-mock mutants [--only NAME]... [--user NAME] -- COMMAND [ARGUMENT]...
 
 Runs the tests of a client, COMMAND, against a mock that answers rightly, and then once per mutant: a mock that answers
 wrongly in one way. Lists the mutants that the tests miss. A test finds the mock by the variables that --env prints; one
 that calls start() of this package gets the mutant too.
 
-${NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name]}`).join('\n')}
+${MUTANT_NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name]}`).join('\n')}
 
   --only NAME    this mutant alone; may be repeated
   --user NAME    the user in the variables (user)
@@ -30,7 +29,7 @@ export async function mutants(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args: end === -1 ? args : args.slice(0, end),
     options: {
-      only: { type: 'string', multiple: true, default: NAMES },
+      only: { type: 'string', multiple: true, default: MUTANT_NAMES },
       user: { type: 'string', default: 'user' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -41,9 +40,9 @@ export async function mutants(args: string[]): Promise<number> {
   }
   const command = end === -1 ? [] : args.slice(end + 1)
   if (command.length === 0) throw new Unusable(`Name the command that runs the tests, behind --.\n\n${USAGE}`)
-  const unknown = values.only.find((name) => !NAMES.some((each) => each === name))
-  if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${NAMES.join(', ')}.`)
-  const chosen = NAMES.filter((name) => values.only.includes(name))
+  const unknown = values.only.find((name) => !Object.hasOwn(MUTANTS, name))
+  if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${MUTANT_NAMES.join(', ')}.`)
+  const chosen = MUTANT_NAMES.filter((name) => values.only.includes(name))
 
   const right = await run(command, values.user, 'none')
   if (!right.hasPassed) throw new Unusable(`The tests fail without a mutant:\n${right.printed}`)

@@ -76,7 +76,7 @@ const create = operation({
       if (name === undefined) return fail(failures.missingField('name'))
       const library = store.libraries.find(library_id)
       if (!library) return fail(failures.noSuch('library', library_id))
-      const wrong = wrongText(create_spec) ?? wrongItemName(store, library, name)
+      const wrong = wrongItemName(store, library, name)
       if (wrong) return fail(wrong)
       const id = store.newId()
       store.items.insert({
@@ -170,7 +170,7 @@ const update = operation({
       type = item.type,
       source_id: sourceId = item.sourceId,
     } = update_spec
-    const wrong = wrongText(update_spec) ?? (name === item.name ? undefined : wrongItemName(store, library, name))
+    const wrong = name === item.name ? undefined : wrongItemName(store, library, name)
     if (wrong) return fail(wrong)
     store.items.save({
       ...item,
@@ -203,12 +203,11 @@ const remove = operation({
 const sameText = (asked: string | undefined, text: string | undefined) =>
   asked === undefined || asked.toLowerCase() === text?.toLowerCase()
 
-const wrongText = ({ name }: ItemSpec): Failure | undefined => (name === '' ? failures.emptyField('name') : undefined)
-
-const wrongItemName = (store: Store, library: Library, name: string): Failure | undefined =>
-  store.items.inLibrary(library.id).some((item) => item.name === name)
-    ? failures.itemNameTaken(name, library.name, library.id)
-    : undefined
+function wrongItemName(store: Store, library: Library, name: string): Failure | undefined {
+  if (name === '') return failures.emptyField('name')
+  const isTaken = store.items.inLibrary(library.id).some((item) => item.name === name)
+  return isTaken ? failures.itemNameTaken(name, library.name, library.id) : undefined
+}
 
 const model = ({ itemFiles, settings }: Store, item: Item): ItemSpec => ({
   id: item.id,

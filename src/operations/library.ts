@@ -1,7 +1,7 @@
 // com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library the list.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
-import { fail, ok, type ErrorType, type Failure, type Result } from '../rules/failure.ts'
+import { fail, ok, type ErrorType, type Result } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import {
   Certificate,
@@ -174,8 +174,7 @@ const createLocal = operation({
       if (name === undefined) return fail(failures.missingField('name'))
       if (!backings?.length) return fail(failures.missingField('storage_backings'))
       if (backings.length > 1) return fail(failures.severalBackings(backings.length))
-      const wrong = wrongText(create_spec)
-      if (wrong) return fail(wrong)
+      if (name === '') return fail(failures.emptyField('name'))
       const id = store.newId()
       const moments = { createdAt: store.now, modifiedAt: store.now }
       store.libraries.insert({ id, name, description, version: 1, ...moments, given: kept(create_spec) })
@@ -204,9 +203,8 @@ const updateLocal = operation({
     const library = found.value
     if (update_spec.version !== undefined && update_spec.version !== `${library.version}`)
       return fail(failures.versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
-    const wrong = wrongText(update_spec)
-    if (wrong) return fail(wrong)
     const { name = library.name, description = library.description } = update_spec
+    if (name === '') return fail(failures.emptyField('name'))
     // The storage backings are fixed at creation (reference 8.5).
     const { storage_backings: _, ...given } = kept(update_spec)
     store.libraries.save({
@@ -235,9 +233,6 @@ const deleteLocal = operation({
     return ok(undefined)
   },
 })
-
-const wrongText = ({ name }: LibrarySpec): Failure | undefined =>
-  name === '' ? failures.emptyField('name') : undefined
 
 /** These are answered as they were given. Passwords are write-only (reference 8.5). */
 const GIVEN = ['storage_backings', 'optimization_info', 'publish_info', 'security_policy_id', 'configuration_info']

@@ -9,6 +9,7 @@ export const MUTANTS = {
   body: 'an answer without a body, 204, is 200 with an empty object',
 } as const
 export type Mutant = keyof typeof MUTANTS
+export const MUTANT_NAMES = Object.keys(MUTANTS) as Mutant[] // as a record's keys are
 
 type Answer = { status: number; headers: Record<string, string>; body: string | null }
 

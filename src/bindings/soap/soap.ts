@@ -58,7 +58,7 @@ const vim = new Map<string, Method>([
   ['Login', { on: 'SessionManager', run: logIn }],
   ['Logout', { on: 'SessionManager', run: logOut }],
   ['RetrievePropertiesEx', { on: 'propertyCollector', run: readProperties }],
-  ['RetrieveProperties', { on: 'propertyCollector', run: readContents }],
+  ['RetrieveProperties', { on: 'propertyCollector', run: readNames }],
   ['Fetch', { run: fetchProperty }],
   ['CreateContainerView', { on: 'ViewManager', run: createView }],
   ['DestroyView', { run: destroyView }],
@@ -174,10 +174,6 @@ async function readProperties(c: AppContext, parameters: unknown): Promise<SoapR
 }
 
 /** As pyvmomi asks in older ways: the same without a page around it. */
-function readContents(c: AppContext, parameters: unknown): Promise<SoapResult> {
-  return readNames(c, parameters)
-}
-
 async function readNames(c: AppContext, parameters: unknown): Promise<Result<Xml[]>> {
   if (!namesAsked(parameters, []))
     return failWith(
