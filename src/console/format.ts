@@ -38,9 +38,3 @@ export const pretty = (json: string): string => {
     return json
   }
 }
-
-/** What a person wrote into a field. */
-export function written(form: HTMLFormElement, field: string): string {
-  const value = new FormData(form).get(field)
-  return typeof value === 'string' ? value.trim() : ''
-}

@@ -4,7 +4,8 @@ import type { FileView, SessionView } from '../admin/shapes.ts'
 import type { Client } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { nowOn, useMockNow, usePage } from './context.ts'
-import { dateAndTime, size, span, written } from './format.ts'
+import { Field, Form, written } from './form.tsx'
+import { dateAndTime, size, span } from './format.ts'
 import type { PageView } from './server.ts'
 
 type Props = { view: PageView; selected: string | undefined; onSelect: (id: string | undefined) => void }
@@ -236,23 +237,16 @@ function NewFile({ session }: { session: string }) {
     setContent(undefined)
   }
   return (
-    <form
-      class="row new-file"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void add(event.currentTarget)
-      }}
-    >
-      <label class="field">
-        File name
-        <input name="name" placeholder={content?.name ?? 'disk.vmdk'} required={content === undefined} />
-      </label>
-      <label class="field">
-        Content
-        <input type="file" onChange={(event) => setContent(event.currentTarget.files?.[0])} />
-      </label>
+    <Form class="row new-file" onSend={add}>
+      <Field
+        label="File name"
+        name="name"
+        placeholder={content?.name ?? 'disk.vmdk'}
+        required={content === undefined}
+      />
+      <Field label="Content" type="file" onChange={(event) => setContent(event.currentTarget.files?.[0])} />
       <button type="submit">{content ? 'Upload' : 'Add, without content'}</button>
-    </form>
+    </Form>
   )
 }
 
