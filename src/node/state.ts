@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, statfs, writeFile }
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
+import { parseJson } from '../rules/json.ts'
 import { codeOf, Unusable } from './problem.ts'
 
 /** Absolute paths of folders. */
@@ -59,21 +60,14 @@ async function claim(path: string): Promise<() => Promise<void>> {
       }
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
-      const owner = await readOwner(file)
+      // Nothing where it was not written to its end.
+      const owner = parseJson(await readFile(file, 'utf8').catch(() => '')) as Owner | undefined
       if (owner && owner.startedAt === (await startOf(owner.pid)))
         throw new Unusable(
           `The state in ${path} is in use by process ${owner.pid}. Stop that one, or name another directory.`,
         )
       await rm(file, { force: true })
     }
-}
-
-async function readOwner(file: string): Promise<Owner | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Owner // written by `claim`
-  } catch {
-    return undefined
-  }
 }
 
 /** Tells a process from a later one with the same number. Nothing where there is none. */

@@ -1,5 +1,6 @@
 // Holds pacts against the specification without a server: do they ask for what there is, and expect what it answers?
 import { readFile } from 'node:fs/promises'
+import { parseJson } from '../rules/json.ts'
 import { nearest } from '../rules/nearest.ts'
 import { readPacts, type Interaction, type Pact } from './pacts.ts'
 import { Unusable } from './problem.ts'
@@ -60,12 +61,8 @@ async function readDocument(path: string | URL): Promise<Document> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new Unusable(`There is no specification at ${path}: ${error.message}`)
   })
-  try {
-    const document = JSON.parse(text) as Partial<Document> | null
-    if (document?.paths && document.info) return document as Document // as far as it is read here
-  } catch {
-    // Said below.
-  }
+  const document = parseJson(text) as Partial<Document> | null | undefined
+  if (document?.paths && document.info) return document as Document // as far as it is read here
   throw new Unusable('The specification is no OpenAPI document in JSON.')
 }
 

@@ -10,6 +10,7 @@ import type {
   SessionView,
   TransitionsSpec,
 } from '../admin/shapes.ts'
+import { parseJson } from '../rules/json.ts'
 import type { Answer, Asked } from './ask.ts'
 
 /** Asks the mock; `path` begins below its address. */
@@ -124,10 +125,6 @@ const entryOf = ({
 
 /** What the mock says is wrong; or the text, where it is of another kind. */
 function titlesOf(text: string): string {
-  try {
-    const { errors } = JSON.parse(text) as { errors: { title: string }[] }
-    return errors.map(({ title }) => title).join(' ')
-  } catch {
-    return text
-  }
+  const said = parseJson(text) as { errors?: { title: string }[] } | null | undefined
+  return said?.errors?.map(({ title }) => title).join(' ') ?? text
 }

@@ -2,6 +2,7 @@
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
 import { reasonOf } from '../contract/reason.ts'
+import { parseJson } from '../rules/json.ts'
 import { DEFAULT_NAME } from './pacts.ts'
 import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
@@ -132,11 +133,9 @@ function brokerOf({ selector }: Options): Broker | undefined {
 }
 
 function selectorOf(text: string): object {
-  try {
-    return JSON.parse(text) as object
-  } catch {
-    throw new Unusable(`The selector is not JSON: ${text}`)
-  }
+  const selector = parseJson(text)
+  if (typeof selector === 'object' && selector !== null) return selector
+  throw new Unusable(`The selector is no object in JSON: ${text}`)
 }
 
 function headerOf(text: string): [string, string] {
