@@ -93,7 +93,7 @@ function guard(c: AdminContext): void {
 const PathParameters = z.strictObject({ id: Id })
 
 async function readRequest(c: AdminContext, route: Route) {
-  decoded(c.req.url, 'address')
+  decodedStrictly(c.req.url, 'address')
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   c.get('known').sandbox = name
@@ -114,11 +114,11 @@ async function readRequest(c: AdminContext, route: Route) {
 /** Percent-encoded where a name has characters that headers do not. */
 function headerName(c: AdminContext): string | undefined {
   const name = c.req.header('x-mock-sandbox')
-  return name && decoded(name, 'header x-mock-sandbox')
+  return name && decodedStrictly(name, 'header x-mock-sandbox')
 }
 
 /** Strictly: two names that differ in what is not UTF-8 would become one. */
-function decoded(text: string, what: string): string {
+function decodedStrictly(text: string, what: string): string {
   try {
     // What the platform has decoded already, it has not decoded strictly.
     if (isAscii(text)) return decodeURIComponent(text)

@@ -87,8 +87,8 @@ export const requests = [
 ]
 
 /** `droppedRequests` is there where a request that is not found may have been dropped. */
-type Found = { requests: KeptRecord[]; droppedRequests?: number }
-async function journalOf(sandbox: SandboxStub): Promise<Found> {
+type FoundRequests = { requests: KeptRecord[]; droppedRequests?: number }
+async function journalOf(sandbox: SandboxStub): Promise<FoundRequests> {
   const { requests, droppedRequests } = await sandbox.view({ requests: Infinity })
   return { requests, ...(droppedRequests > 0 && { droppedRequests }) }
 }
@@ -103,7 +103,7 @@ async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> 
 async function fitting(
   { sandbox, render }: Pick<AdminRequest, 'sandbox' | 'render'>,
   pattern: PatternSpec,
-): Promise<Found> {
+): Promise<FoundRequests> {
   if (pattern.operation !== undefined) checkOperation(pattern.operation)
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
   if (unkept !== undefined)
@@ -147,7 +147,7 @@ function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string
   )
 }
 
-const showLogged = ({ requests, ...dropped }: Found) => ({
+const showLogged = ({ requests, ...dropped }: FoundRequests) => ({
   requests: requests.map(logged),
   requestJournalDisabled: false,
   ...dropped,

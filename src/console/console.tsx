@@ -3,7 +3,15 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { Clock } from './clock.tsx'
-import { messageOf, PageContext, useKept, useView, type Connection, type Notice, type Question } from './context.ts'
+import {
+  explainError,
+  PageContext,
+  useKept,
+  useView,
+  type ConnectionState,
+  type Notice,
+  type Question,
+} from './context.ts'
 import { Coverage } from './coverage.tsx'
 import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
@@ -47,7 +55,7 @@ export function Console() {
         setNotice({ title, text: 'done', isRefused: false })
         return true
       } catch (error) {
-        setNotice({ title, text: messageOf(error), isRefused: true })
+        setNotice({ title, text: explainError(error), isRefused: true })
         if (error instanceof Refusal && error.status === 401) {
           const given = await question({
             title: `Log in as ${server.sandbox}`,
@@ -124,14 +132,14 @@ function useSandbox(): [string, (name: string) => void] {
   return [sandbox, go]
 }
 
-const CONNECTION_NAMES: Record<Connection, string> = {
+const CONNECTION_NAMES: Record<ConnectionState, string> = {
   connecting: 'Connecting',
   live: 'Live',
   lost: 'No connection',
   closed: 'Locked',
 }
 
-function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: Connection }) {
+function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: ConnectionState }) {
   const { sandbox, onSandbox, connection } = props
   useEffect(() => {
     document.title = `${sandbox} · update-session-mock`

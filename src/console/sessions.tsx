@@ -54,7 +54,7 @@ export function Sessions({ view, selected, onSelect }: Props) {
       ) : (
         <ul class="rows">
           {sessions.map((session) => (
-            <SessionRow
+            <SessionItem
               key={session.id}
               session={session}
               view={view}
@@ -70,7 +70,7 @@ export function Sessions({ view, selected, onSelect }: Props) {
 
 type RowProps = { session: SessionView; view: PageView; isOpen: boolean; onToggle: () => void }
 
-function SessionRow({ session, view, isOpen, onToggle }: RowProps) {
+function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
   const { id, state, completing, files, client_progress: progress } = session
   return (
     <li class={isOpen ? 'session open' : 'session'}>
@@ -153,7 +153,7 @@ function SessionDetails({ session, view }: { session: SessionView; view: PageVie
       {files.length > 0 && (
         <ul class="files" aria-label="Files">
           {files.map((file) => (
-            <FileRow key={file.name} session={id} file={file} />
+            <FileItem key={file.name} session={id} file={file} />
           ))}
         </ul>
       )}
@@ -184,7 +184,7 @@ const STATUS_NAMES: Record<FileView['status'], string> = {
   ERROR: 'failed',
 }
 
-function FileRow({ session, file }: { session: string; file: FileView }) {
+function FileItem({ session, file }: { session: string; file: FileView }) {
   const { server, attempt } = usePage()
   const { name, status, source_type: source, bytes_transferred: bytes, size: expected } = file
   const whole = status === 'READY' ? Math.max(bytes, 1) : expected

@@ -9,7 +9,7 @@ export type Provider = {
   fetch?: Fetch
 }
 /** What a state hands to the interaction that asked for it: ids and tokens, by the names that pacts use. */
-type Values = Record<string, string>
+export type Values = Record<string, string>
 
 /** What a state has made, for its removal: plain data, since teardown may come as a request of its own. */
 export type Made =
@@ -45,13 +45,13 @@ export const open = async (provider: Provider): Promise<Stage> => ({
 })
 
 /** A state as it was asked for, checked: `null` is the same as no value, and numbers are the same as their digits. */
-export type Asked = { name: string; given: Record<string, string> }
+export type AskedState = { name: string; given: Record<string, string> }
 
 /**
  * What is asked for; throws where that is none of our states. An interaction of a V2 pact has one state without parameters: so
  * one may be several, joined by "and", and the parameters of the last may stand behind it, as JSON.
  */
-export function readStates(text: string, parameters: object): Asked[] {
+export function readStates(text: string, parameters: object): AskedState[] {
   const at = text.endsWith('}') ? text.indexOf('{') : -1
   const head = at === -1 ? text : text.slice(0, at).trim()
   const names = (at !== -1 && head.endsWith(' with') ? head.slice(0, -' with'.length) : head).split(' and ')
@@ -81,14 +81,14 @@ function inName(text: string): object {
 }
 
 /** Brings the provider into what is asked for; throws where it cannot be brought there. */
-export async function setUp(stage: Stage, asked: Asked[]): Promise<Values> {
+export async function setUp(stage: Stage, asked: AskedState[]): Promise<Values> {
   let values: Values = {}
   for (const { name, given } of asked) values = { ...values, ...(await states[name]?.setUp(stage, given)) }
   return values
 }
 
 /** What this mock alone can do; another server cannot be brought there. */
-function mockOf({ mock, url }: Stage): Mock {
+function requireMock({ mock, url }: Stage): Mock {
   if (mock) return mock
   throw new Error(
     `This is out of reach at ${url}: only update-session-mock can be brought there, no client of a vCenter can.`,
@@ -115,7 +115,7 @@ async function remove(stage: Stage, made: Made): Promise<unknown> {
     case 'items named':
       return onEach(items.find({ library_id: made.libraryId, name: made.name }), items.delete)
     case 'seeded session':
-      return mockOf(stage).remove(made)
+      return requireMock(stage).remove(made)
   }
 }
 
@@ -144,7 +144,7 @@ type Reach = 'this mock'
 /** Any text will do, or one of `values`; `default` is what one is that is not given. */
 type Parameter = { type?: 'integer'; required?: true; reach?: Reach; values?: string[]; default?: string | number }
 type Parameters = Record<string, Parameter>
-type State<Given = Asked['given']> = {
+type State<Given = AskedState['given']> = {
   description: string
   reach?: Reach
   parameters: Parameters
@@ -165,8 +165,8 @@ const ownOf = <T>(all: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(all, name) ? all[name] : undefined
 
 /** A state that is asked for in other words than these would be another one. */
-function checkParameters(name: string, parameters: Parameters, given: object): Asked['given'] {
-  const checked: Asked['given'] = {}
+function checkParameters(name: string, parameters: Parameters, given: object): AskedState['given'] {
+  const checked: AskedState['given'] = {}
   for (const [key, value] of Object.entries(given) as [string, unknown][]) {
     const parameter = ownOf(parameters, key)
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
@@ -311,7 +311,8 @@ const states: Record<string, State> = {
     async (stage, { update_session_id: id }) => {
       const values = await seed(stage, { id })
       const made = stage.made.at(-1)
-      if (made?.what === 'seeded session') await mockOf(stage).remove({ user: made.user, sessionId: made.sessionId })
+      if (made?.what === 'seeded session')
+        await requireMock(stage).remove({ user: made.user, sessionId: made.sessionId })
       return values
     },
     'this mock',
@@ -350,7 +351,7 @@ async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): 
 }
 
 async function seed(stage: Stage, spec: Seed): Promise<{ update_session_id: string }> {
-  const seeded = await mockOf(stage).seed(spec)
+  const seeded = await requireMock(stage).seed(spec)
   stage.made.push({ what: 'seeded session', ...seeded })
   return { update_session_id: seeded.sessionId }
 }
@@ -375,7 +376,7 @@ type Ids = { update_session_id?: string | undefined; library_item_id?: string | 
 async function anItem(stage: Stage, { library_item_id: id }: Ids = {}) {
   const { client, made, credentials } = stage
   if (id !== undefined) {
-    const mock = mockOf(stage)
+    const mock = requireMock(stage)
     const { sessionId } = await mock.seed({ itemId: id })
     made.push({ what: 'item', id })
     // The item stays.

@@ -96,21 +96,21 @@ async function main(args: string[]): Promise<number | 'running'> {
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
-  const server = await begin(flags, { ...vars, ADMIN_TOKEN: token })
+  const server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
   stopOnSignals(server)
   if (process.env[CHILD] !== undefined) {
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
       ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
     }
-    process.send?.({ lines: exportLines({ ...variables(server, flags), ...own }) })
+    process.send?.({ lines: exportLines({ ...variablesOf(server, flags), ...own }) })
     process.disconnect()
     process.stderr.on('error', () => undefined) // its reader has gone
   } else console.log(await greeting(server, flags, token))
   return 'running'
 }
 
-async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
+async function startServer(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
   const {
     port: text,
     verbose,
@@ -153,7 +153,7 @@ function pair(text: string): [string, string] {
   return [name, value]
 }
 
-const variables = ({ url, caFile }: Embedded, flags: Flags) =>
+const variablesOf = ({ url, caFile }: Embedded, flags: Flags) =>
   environment({ url, ...loginOf(flags), ...(caFile !== undefined && { caFile }) })
 
 const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((flags.var ?? []).map(pair))
@@ -195,7 +195,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
     '',
     'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
-    ...exportLines(variables(server, flags)).map((line) => `  ${line}`),
+    ...exportLines(variablesOf(server, flags)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops the mock.',
   ].join('\n')

@@ -44,11 +44,11 @@ export async function mutants(args: string[]): Promise<number> {
   if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${MUTANT_NAMES.join(', ')}.`)
   const chosen = MUTANT_NAMES.filter((name) => values.only.includes(name))
 
-  const right = await run(command, values.user, 'none')
+  const right = await runTests(command, values.user, 'none')
   if (!right.hasPassed) throw new Unusable(`The tests fail without a mutant:\n${right.printed}`)
   const missed: Mutant[] = []
   for (const name of chosen) {
-    const { hasPassed } = await run(command, values.user, name)
+    const { hasPassed } = await runTests(command, values.user, name)
     if (hasPassed) missed.push(name)
     console.log(`${hasPassed ? 'MISSED ' : 'noticed'} ${name.padEnd(12)} ${MUTANTS[name]}`)
   }
@@ -57,7 +57,7 @@ export async function mutants(args: string[]): Promise<number> {
 }
 
 /** Against a mock of its own, so that no run sees what another has left. */
-async function run([program = '', ...args]: string[], user: string, mutant: 'none' | Mutant) {
+async function runTests([program = '', ...args]: string[], user: string, mutant: 'none' | Mutant) {
   const mock = await serve({ vars: { LOG_REQUESTS: 'off', MUTANT: mutant } })
   try {
     const child = spawn(program, args, {

@@ -165,9 +165,9 @@ function forward(process: ChildProcess, tell: (line: string) => void): void {
 }
 
 /** A line of its control channel, or of its log. Nothing where it is neither. */
-type Told = { event?: string; socket?: string; port?: number; message?: string }
+type RuntimeLine = { event?: string; socket?: string; port?: number; message?: string }
 
-const readLine = (line: string) => parseJson(line) as Told | undefined // its documented forms
+const readLine = (line: string) => parseJson(line) as RuntimeLine | undefined // its documented forms
 
 function linesOf(input: Readable, hear: (line: string) => void): void {
   createInterface({ input, crlfDelay: Infinity }).on('line', hear)

@@ -2,7 +2,7 @@
 import { parseArgs, styleText } from 'node:util'
 import { checks } from '../contract/checks.ts'
 import { reasonOf } from '../contract/reason.ts'
-import { runChecks, type Outcome } from '../contract/smoke.ts'
+import { runChecks, type CheckOutcome } from '../contract/smoke.ts'
 import { asJunit } from './junit.ts'
 import { Unusable } from './problem.ts'
 import { trickle, trickleHttp2 } from './trickle.ts'
@@ -21,7 +21,7 @@ What it makes it removes. Exits with 0 when all checks pass, with 1 when one fai
 
 An authority that the system does not know: NODE_EXTRA_CA_CERTS=ca.pem.`
 
-const FORMATS = { table: (_: string, outcomes: Outcome[]) => summary(outcomes), junit, json }
+const FORMATS = { table: (_: string, outcomes: CheckOutcome[]) => summary(outcomes), junit, json: inJson }
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
@@ -72,27 +72,27 @@ export async function smoke(args: string[]): Promise<number> {
 const MARKS = { passed: styleText('green', '✓'), failed: styleText('red', '✗'), skipped: styleText('yellow', '–') }
 const NAME_CHARS = 46
 
-function row({ name, result, detail, durationMs, meaning, mendedBy }: Outcome): string {
+function row({ name, result, detail, durationMs, meaning, mendedBy }: CheckOutcome): string {
   const line = `  ${MARKS[result]} ${name.padEnd(NAME_CHARS)} ${`${durationMs} ms`.padStart(9)}  ${detail}`
   if (result !== 'failed') return line
   return [line, `      ${meaning}`, `      Mend it by docs/deploy.md, "${mendedBy}".`].join('\n')
 }
 
-function summary(outcomes: Outcome[]): string {
+function summary(outcomes: CheckOutcome[]): string {
   const { passed, failed, skipped } = counted(outcomes)
   return `\n${passed} passed, ${failed} failed, ${skipped} not tried.`
 }
 
-function counted(outcomes: Outcome[]): Record<Outcome['result'], number> {
-  const count = (wanted: Outcome['result']) => outcomes.filter(({ result }) => result === wanted).length
+function counted(outcomes: CheckOutcome[]): Record<CheckOutcome['result'], number> {
+  const count = (wanted: CheckOutcome['result']) => outcomes.filter(({ result }) => result === wanted).length
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
 }
 
-function json(url: string, outcomes: Outcome[]): string {
+function inJson(url: string, outcomes: CheckOutcome[]): string {
   return JSON.stringify({ url, ...counted(outcomes), checks: outcomes }, null, 2)
 }
 
-function junit(url: string, outcomes: Outcome[]): string {
+function junit(url: string, outcomes: CheckOutcome[]): string {
   const cases = outcomes.map(({ name, result, detail, durationMs, meaning, mendedBy }) => {
     const text = `${meaning} Mend it by docs/deploy.md, "${mendedBy}".`
     return { suite: 'smoke', name, result, durationMs, message: detail, text }

@@ -8,7 +8,7 @@ import { parseJson } from '../rules/json.ts'
 import { codeOf, Unusable } from './problem.ts'
 
 /** Absolute paths of folders. */
-export type State = { objects: string; bytes: string }
+export type StateFolders = { objects: string; bytes: string }
 
 /** How many objects and bytes of content there are. */
 export type Stored = { objects: number; bytes: number }
@@ -28,7 +28,7 @@ const LOOK_MS = 400
 export async function openState(
   directory: string,
   schema: number,
-): Promise<State & { problem?: string; close: () => Promise<void> }> {
+): Promise<StateFolders & { problem?: string; close: () => Promise<void> }> {
   const path = resolve(directory)
   await makeWritable(path).catch((error: unknown) => {
     throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
@@ -82,20 +82,20 @@ async function startOf(pid: number): Promise<string | undefined> {
 }
 
 /** A state that goes with the server: rows in memory where the system has a file system there, content on disk. */
-export async function temporaryState(folder: TemporaryFolder): Promise<State> {
+export async function temporaryState(folder: TemporaryFolder): Promise<StateFolders> {
   const { bavail = 0, bsize = 0 } = (await statfs(MEMORY).catch(() => undefined)) ?? {}
   const memory = bavail * bsize < MEMORY_BYTES ? undefined : await folder.another(MEMORY).catch(() => undefined)
   return makeFolders(memory ?? folder.path, folder.path)
 }
 
-async function makeFolders(forObjects: string, forBytes: string): Promise<State> {
+async function makeFolders(forObjects: string, forBytes: string): Promise<StateFolders> {
   const state = { objects: join(forObjects, OBJECTS), bytes: join(forBytes, BYTES) }
   for (const path of Object.values(state)) await mkdir(path, { recursive: true })
   return state
 }
 
 /** Calls once when a folder is gone: what is written to deleted files is lost. Answers how to stop looking. */
-export function watchState({ objects, bytes }: State, onGone: (path: string) => void): () => void {
+export function watchState({ objects, bytes }: StateFolders, onGone: (path: string) => void): () => void {
   const timer = setInterval(async () => {
     for (const path of [objects, bytes])
       await stat(path).catch(() => {
@@ -108,7 +108,7 @@ export function watchState({ objects, bytes }: State, onGone: (path: string) => 
 }
 
 /** Markers of sandboxes are empty, and not counted. */
-export async function storedIn({ bytes }: State): Promise<Stored> {
+export async function storedIn({ bytes }: StateFolders): Promise<Stored> {
   const files = await readdir(bytes, { recursive: true, withFileTypes: true })
   const content = files.filter((file) => file.isFile() && !file.parentPath.startsWith(join(bytes, 'sandboxes')))
   const sizes = await Promise.all(

@@ -109,7 +109,7 @@ async function verifyBy(options: Options): Promise<Report> {
     return await verifyProvider({
       pacts: options.pacts ?? (broker ? undefined : PACTS),
       broker,
-      provider: providerOf(options),
+      provider: serverOf(options),
       only,
       publish,
       branch,
@@ -144,7 +144,7 @@ function headerOf(text: string): [string, string] {
   return [text.slice(0, end).trim(), text.slice(end + 1).trim()]
 }
 
-function providerOf({ provider: url, user, password, library, ca, insecure }: Options): Server | undefined {
+function serverOf({ provider: url, user, password, library, ca, insecure }: Options): Server | undefined {
   if (url === undefined) return undefined
   if (user === undefined) throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
   return { url, user, password, insecure, libraryId: library, caFile: ca }

@@ -27,7 +27,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A login of the broker is not used for a pact by URL.',
-    text: '        ...loginOf(broker),\n',
+    text: '        ...brokerLoginOf(broker),\n',
     becomes: '',
     tests: NAMED,
   },
