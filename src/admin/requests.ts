@@ -132,10 +132,8 @@ function fitsPattern(entry: KeptRecord, pattern: PatternSpec, render: AdminReque
 
 /** Of a request's target as it was sent: `//` and the like are no URLs. */
 function splitTarget(url: string): { path: string; query: URLSearchParams } {
-  const end = url.indexOf('?')
-  return end === -1
-    ? { path: url, query: new URLSearchParams() }
-    : { path: url.slice(0, end), query: new URLSearchParams(url.slice(end)) }
+  const [path = ''] = url.split('?', 1)
+  return { path, query: new URLSearchParams(url.slice(path.length)) }
 }
 
 function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string | undefined): boolean {
