@@ -96,7 +96,7 @@ const findLibrary = (store: Store, id: string): Result<Library> => {
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
 const local = { service: 'com.vmware.content.local_library', path: '/content/local-library' }
-const each = '/{library_id}'
+const each = (of: typeof any) => ({ ...of, path: `${of.path}/{library_id}`, input: target })
 
 // All libraries of this mock are local ones: both services list and get the same.
 
@@ -112,10 +112,8 @@ const list = (of: typeof any) =>
 
 const get = (of: typeof any, ...errors: ErrorType[]) =>
   operation({
-    ...of,
+    ...each(of),
     name: 'get',
-    path: of.path + each,
-    input: target,
     output: LibraryModel,
     errors: [...errors, 'NOT_FOUND'],
     run: (store, { library_id }) => {
@@ -183,9 +181,8 @@ const createLocal = operation({
 })
 
 const updateLocal = operation({
-  ...local,
+  ...each(local),
   name: 'update',
-  path: local.path + each,
   body: 'update_spec',
   input: target.extend({ update_spec: LibraryModel }),
   output: nothing,
@@ -220,10 +217,8 @@ const updateLocal = operation({
 })
 
 const deleteLocal = operation({
-  ...local,
+  ...each(local),
   name: 'delete',
-  path: local.path + each,
-  input: target,
   output: nothing,
   errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { library_id }) => {
