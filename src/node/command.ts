@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { passwordOf, readCredentials } from '../rules/credentials.ts'
 import { environment, exportLines } from './environment.ts'
 import { mutants } from './mutants.ts'
 import { isUsage, PortTaken, Unusable } from './problem.ts'
@@ -160,12 +161,9 @@ const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((fla
 
 /** The login in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
 function loginOf(flags: Flags): { user: string; password: string } {
-  const { user, CREDENTIALS = '' } = { ...varsOf(flags), ...flags }
-  const listed = CREDENTIALS.split(',').find((each) => each.startsWith(user === undefined ? '' : `${user}:`)) ?? ''
-  const end = listed.indexOf(':')
-  return end === -1
-    ? { user: user ?? 'user', password: 'pass' }
-    : { user: listed.slice(0, end), password: listed.slice(end + 1) }
+  const { CREDENTIALS = '' } = varsOf(flags)
+  const user = flags.user ?? readCredentials(CREDENTIALS)?.[0]?.user ?? 'user'
+  return { user, password: passwordOf(user, CREDENTIALS) }
 }
 
 const whoMayLogIn = ({ CREDENTIALS }: Record<string, string>): string =>
