@@ -74,24 +74,22 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
   const { server, attempt } = usePage()
   const [kind, setKind] = useState<Effect>('error')
   const add = async (form: HTMLFormElement) => {
-    const text = (name: string) => written(form, name)
-    const number = (name: string) => (text(name) === '' ? undefined : Number(text(name)))
-    const broken = { when: text('when'), after_bytes: number('after_bytes') }
-    const effect: Record<Effect, object> = {
-      error: { error: text('error'), ...(text('message') !== '' && { message: text('message') }) },
-      status: { status: number('status') },
-      delay: { delay: text('delay') },
-      reset: { connection: 'reset', ...broken },
-      stall: { connection: 'stall', ...broken },
-      truncate: { connection: 'truncate', ...broken },
-    }
+    // Nothing where the field is empty, or not there for this kind.
+    const text = (name: string) => written(form, name) || undefined
+    const number = (name: string) => (text(name) === undefined ? undefined : Number(text(name)))
     const fault = {
-      operation: text('operation') || '*',
-      ...effect[kind],
+      operation: text('operation'),
+      error: text('error'),
+      message: text('message'),
+      status: number('status'),
+      delay: text('delay'),
+      connection: breaksConnection(kind) ? kind : undefined,
+      when: text('when'),
+      after_bytes: number('after_bytes'),
       times: number('times'),
       skip: number('skip'),
       probability: number('probability'),
-      ...(text('session') !== '' && session && { match: { update_session_id: session.id } }),
+      match: text('session') && session && { update_session_id: session.id },
     }
     await attempt('Add the fault', () => server.ask('POST', '/faults', fault))
   }

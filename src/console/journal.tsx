@@ -182,7 +182,6 @@ function RequestDetails({ entry }: { entry: RequestView }) {
 }
 
 const WHO: Record<string, string> = {
-  authentication: 'authentication',
   routing: 'routing: there is no such operation',
   reading: 'the reading of the request',
   validation: 'validation against the specification',

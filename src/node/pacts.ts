@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { basic } from '../client/client.ts'
 import { reasonOf } from '../contract/reason.ts'
 import { Unusable } from './problem.ts'
 
@@ -91,9 +92,7 @@ async function filesOf(path: string): Promise<string[] | undefined> {
 }
 
 async function fetchPact(url: string, { token, user, password = '' }: BrokerLogin = {}): Promise<string> {
-  const authorization = token
-    ? `Bearer ${token}`
-    : user && `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const authorization = token ? `Bearer ${token}` : user && basic(user, password)
   const answer = await fetch(url, {
     headers: { accept: 'application/hal+json, application/json', ...(authorization && { authorization }) },
   }).catch((error: unknown) => {

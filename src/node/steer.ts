@@ -27,7 +27,7 @@ export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'head
 /** One mock vCenter of many, for clients that log in with its name as their user name. */
 export type Sandbox = ReturnType<typeof steer>
 
-export function steer(ask: AskMock, name: string, token?: string) {
+export function steer(ask: AskMock, name: string, token: string) {
   // The mock refuses every other name that is none; this one has no spelling to ask it with.
   if (!name.isWellFormed()) throw new Error('The name of a sandbox has half of a character.')
   const send = async <T = unknown>(method: string, path: string, body?: object): Promise<T> => {
@@ -36,7 +36,7 @@ export function steer(ask: AskMock, name: string, token?: string) {
       headers: {
         'x-mock-sandbox': encodeURIComponent(name),
         'content-type': 'application/json',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        authorization: `Bearer ${token}`,
       },
       ...(body && { body: JSON.stringify(body) }),
     })
