@@ -101,7 +101,7 @@ export function Console() {
           <p class="quiet">Looking at {sandbox}…</p>
         )}
       </main>
-      <Said notice={notice} onClose={() => setNotice(undefined)} />
+      <NoticeBar notice={notice} onClose={() => setNotice(undefined)} />
       {asked && (
         <QuestionDialog
           question={asked.question}
@@ -199,7 +199,7 @@ function Locked({ why, onToken }: { why: string; onToken: (token: string) => voi
   )
 }
 
-function Said({ notice, onClose }: { notice: Notice | undefined; onClose: () => void }) {
+function NoticeBar({ notice, onClose }: { notice: Notice | undefined; onClose: () => void }) {
   return (
     <div class="said" role="status">
       {notice && (

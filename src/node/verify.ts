@@ -41,7 +41,7 @@ const FORMATS = ['text', 'json', 'junit']
 /** What is verified where nothing is named. */
 const PACTS = ['pacts']
 
-const declared = {
+const accepted = {
   pact: { type: 'string', multiple: true },
   name: { type: 'string', default: DEFAULT_NAME },
   only: { type: 'string' },
@@ -65,7 +65,7 @@ const declared = {
 type Options = ReturnType<typeof parse>
 function parse(args: string[]) {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: declared })
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: accepted })
     const pacts = [...(values.pact ?? []), ...positionals]
     return { ...values, pacts: pacts.length === 0 ? undefined : pacts }
   } catch (error) {
