@@ -54,7 +54,7 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
   for (const route of routes)
     admin.on(route.method, route.path, async (c) => {
       if (!route.isPublic) {
-        await guard(c)
+        guard(c)
         const why = whyUnhealthy(c.env)
         if (why !== undefined) throw new AdminFailure(503, why)
       }
@@ -66,8 +66,8 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
       return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)
     })
 
-  admin.all('*', async (c) => {
-    await guard(c)
+  admin.all('*', (c) => {
+    guard(c)
     throw new AdminFailure(404, `There is no ${c.req.method} ${c.req.path}.`, routes.map(spelled))
   })
 
@@ -85,15 +85,15 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
 
 const spelled = ({ method, path }: Route) => `${method} /__admin${path}`
 
-async function guard(c: AdminContext): Promise<void> {
-  const why = await whyClosed(c.req.raw, c.env)
+function guard(c: AdminContext): void {
+  const why = whyClosed(c.req.raw, c.env)
   if (why !== undefined) throw new AdminFailure(403, why)
 }
 
 const PathParameters = z.strictObject({ id: Id })
 
 async function readRequest(c: AdminContext, route: Route) {
-  decoded(c.req.url, 'address')
+  decodedStrictly(c.req.url, 'address')
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   c.get('known').sandbox = name
@@ -114,11 +114,11 @@ async function readRequest(c: AdminContext, route: Route) {
 /** Percent-encoded where a name has characters that headers do not. */
 function headerName(c: AdminContext): string | undefined {
   const name = c.req.header('x-mock-sandbox')
-  return name && decoded(name, 'header x-mock-sandbox')
+  return name && decodedStrictly(name, 'header x-mock-sandbox')
 }
 
 /** Strictly: two names that differ in what is not UTF-8 would become one. */
-function decoded(text: string, what: string): string {
+function decodedStrictly(text: string, what: string): string {
   try {
     // What the platform has decoded already, it has not decoded strictly.
     if (isAscii(text)) return decodeURIComponent(text)

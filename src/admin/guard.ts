@@ -1,6 +1,7 @@
 // Which callers may use the admin API: one that has the admin token; without one, a client on this machine.
 import { BEARER } from '../rules/expressions.ts'
 import { isOwnOrigin } from '../rules/own-origin.ts'
+import { isSameText } from '../rules/same-text.ts'
 import { isLoopback } from '../rules/source.ts'
 
 const NO_TOKEN =
@@ -11,17 +12,15 @@ const NOT_LOCAL =
 type AdminVariables = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN' | 'PUBLIC_URL'>
 
 /** Why this request may not, or nothing when it may. */
-export async function whyClosed(request: Request, settings: AdminVariables): Promise<string | undefined> {
+export function whyClosed(request: Request, settings: AdminVariables): string | undefined {
   if (!isOwnOrigin(request.headers, request.url, settings.PUBLIC_URL))
     return 'Pages of other sites may not use the admin API.'
-  if (!settings.ADMIN_TOKEN) return whyHidden(request, settings)
+  const { ADMIN_TOKEN } = settings
+  if (!ADMIN_TOKEN) return whyHidden(request, settings)
   // The second is for verifiers that send the same headers to the API: there `Authorization` is that of a login.
-  const given = [
-    BEARER.exec(request.headers.get('authorization') ?? '')?.[1],
-    request.headers.get('x-mock-admin-token'),
-  ]
-  for (const token of given)
-    if (typeof token === 'string' && (await isSame(token, settings.ADMIN_TOKEN))) return undefined
+  const [, bearer = ''] = BEARER.exec(request.headers.get('authorization') ?? '') ?? []
+  const given = [bearer, request.headers.get('x-mock-admin-token') ?? '']
+  if (given.some((token) => isSameText(token, ADMIN_TOKEN))) return undefined
   return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>", or "x-mock-admin-token: <ADMIN_TOKEN>".'
 }
 
@@ -43,11 +42,3 @@ function hasLoopbackHost(request: Request): boolean {
   const hosts = port === '' ? [host, `${host}:${protocol === 'https:' ? 443 : 80}`] : [host]
   return isLoopback(hostname) && hosts.includes(request.headers.get('host')?.toLowerCase() ?? '')
 }
-
-/** Compared by their digests, which have one length: the time it takes says nothing about the token. */
-async function isSame(given: string, expected: string): Promise<boolean> {
-  const [a, b] = await Promise.all([digest(given), digest(expected)])
-  return crypto.subtle.timingSafeEqual(a, b)
-}
-
-const digest = (text: string) => crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

@@ -7,7 +7,7 @@ import {
   restored,
   setUp,
   tearDown,
-  type Asked,
+  type AskedState,
   type Made,
   type Mock,
   type Provider,
@@ -32,9 +32,9 @@ export const providerStates = [
     query: z.looseObject({}),
     body: StateSpec.optional(),
     run: async (ask) => {
-      const { state, params, action } = changeOf(ask)
+      const { state, params, action } = stateChangeOf(ask)
       if (state === '') return {}
-      const asked = read(state, params ?? {})
+      const asked = readAsked(state, params ?? {})
       const name = await recordName(asked)
       return action === 'teardown' ? tearDownRecorded(ask, name) : setUpRecorded(ask, asked, name)
     },
@@ -42,7 +42,7 @@ export const providerStates = [
 ]
 
 /** In the body; or in the query, with the parameters beside the state, as some verifiers can be told to send it. */
-function changeOf({
+function stateChangeOf({
   body,
   query,
 }: AdminRequest<z.output<typeof StateSpec> | undefined, object>): z.output<typeof StateSpec> {
@@ -57,7 +57,7 @@ function changeOf({
   return change.data
 }
 
-function read(state: string, params: object): Asked[] {
+function readAsked(state: string, params: object): AskedState[] {
   try {
     return readStates(state, params)
   } catch (error) {
@@ -69,7 +69,7 @@ function read(state: string, params: object): Asked[] {
 }
 
 /** The same for the same parameters, in whatever order a verifier writes them; and short, however long they are. */
-async function recordName(asked: Asked[]): Promise<string> {
+async function recordName(asked: AskedState[]): Promise<string> {
   const text = JSON.stringify(
     asked.map(({ name, given }) => [name, Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1))]),
   )
@@ -78,7 +78,7 @@ async function recordName(asked: Asked[]): Promise<string> {
 }
 
 /** Reached through the API, as a client would reach it. Where it is not, or cannot be recorded, nothing stays of it. */
-async function setUpRecorded(ask: AdminRequest, asked: Asked[], record: string): Promise<object> {
+async function setUpRecorded(ask: AdminRequest, asked: AskedState[], record: string): Promise<object> {
   const stage = await openStage(ask)
   // The login is a thing that was made, too; the last to go.
   stage.made.push({ what: 'API session', token: stage.client.token })

@@ -87,8 +87,8 @@ export const requests = [
 ]
 
 /** `droppedRequests` is there where a request that is not found may have been dropped. */
-type Found = { requests: KeptRecord[]; droppedRequests?: number }
-async function journalOf(sandbox: SandboxStub): Promise<Found> {
+type FoundRequests = { requests: KeptRecord[]; droppedRequests?: number }
+async function journalOf(sandbox: SandboxStub): Promise<FoundRequests> {
   const { requests, droppedRequests } = await sandbox.view({ requests: Infinity })
   return { requests, ...(droppedRequests > 0 && { droppedRequests }) }
 }
@@ -103,7 +103,7 @@ async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> 
 async function fitting(
   { sandbox, render }: Pick<AdminRequest, 'sandbox' | 'render'>,
   pattern: PatternSpec,
-): Promise<Found> {
+): Promise<FoundRequests> {
   if (pattern.operation !== undefined) checkOperation(pattern.operation)
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
   if (unkept !== undefined)
@@ -132,10 +132,8 @@ function fitsPattern(entry: KeptRecord, pattern: PatternSpec, render: AdminReque
 
 /** Of a request's target as it was sent: `//` and the like are no URLs. */
 function splitTarget(url: string): { path: string; query: URLSearchParams } {
-  const end = url.indexOf('?')
-  return end === -1
-    ? { path: url, query: new URLSearchParams() }
-    : { path: url.slice(0, end), query: new URLSearchParams(url.slice(end)) }
+  const [path = ''] = url.split('?', 1)
+  return { path, query: new URLSearchParams(url.slice(path.length)) }
 }
 
 function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string | undefined): boolean {
@@ -147,7 +145,7 @@ function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string
   )
 }
 
-const showLogged = ({ requests, ...dropped }: Found) => ({
+const showLogged = ({ requests, ...dropped }: FoundRequests) => ({
   requests: requests.map(logged),
   requestJournalDisabled: false,
   ...dropped,

@@ -45,7 +45,7 @@ export const sessions = [
     body: SessionChangeSpec,
     run: async ({ sandbox, id, body }) => {
       await sessionOf(sandbox, id)
-      must(await sandbox.changeSession(id, changeOf(body)))
+      must(await sandbox.changeSession(id, sessionChangeOf(body)))
       return showSession(await sessionOf(sandbox, id))
     },
   }),
@@ -82,7 +82,7 @@ export async function makeSession(
   return { session: showSession(await sessionOf(sandbox, seeded.sessionId)), seeded }
 }
 
-function changeOf({ state, file, error_message: reason }: z.output<typeof SessionChangeSpec>): SessionChange {
+function sessionChangeOf({ state, file, error_message: reason }: z.output<typeof SessionChangeSpec>): SessionChange {
   if (file) return { type: 'markFile', ...file, reason }
   return { type: state ? 'fail' : 'planFailure', reason }
 }

@@ -1,7 +1,8 @@
 // The clock of the sandbox, to look at and to turn.
 import { Card } from './card.tsx'
 import { useMockNow, usePage } from './context.ts'
-import { dateAndTime, span, written } from './format.ts'
+import { Form, written } from './form.tsx'
+import { dateAndTime, span } from './format.ts'
 import type { PageView } from './server.ts'
 
 const STEPS = [
@@ -44,18 +45,14 @@ export function Clock({ view }: { view: PageView }) {
       </div>
       <details>
         <summary>Set it to a time</summary>
-        <form
+        <Form
           class="row"
-          onSubmit={(event) => {
-            event.preventDefault()
-            const at = written(event.currentTarget, 'at')
-            if (at !== '') void turn('Set the clock', 'set', { now: new Date(`${at}Z`).toISOString() })
-          }}
+          onSend={(form) => turn('Set the clock', 'set', { now: new Date(`${written(form, 'at')}Z`).toISOString() })}
         >
           <label for="at">UTC</label>
           <input id="at" name="at" type="datetime-local" step="1" required />
           <button type="submit">Set</button>
-        </form>
+        </Form>
       </details>
     </Card>
   )

@@ -2,12 +2,20 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import { Card } from './card.tsx'
-import { Choices } from './choices.tsx'
 import { Clock } from './clock.tsx'
-import { messageOf, PageContext, useKept, useView, type Connection, type Notice, type Question } from './context.ts'
+import {
+  explainError,
+  PageContext,
+  useKept,
+  useView,
+  type ConnectionState,
+  type Notice,
+  type Question,
+} from './context.ts'
 import { Coverage } from './coverage.tsx'
 import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
+import { Choices, Form, written } from './form.tsx'
 import { Journal } from './journal.tsx'
 import { Closed, Server } from './server.ts'
 import { Sessions } from './sessions.tsx'
@@ -47,7 +55,7 @@ export function Console() {
         setNotice({ title, text: 'done', isRefused: false })
         return true
       } catch (error) {
-        setNotice({ title, text: messageOf(error), isRefused: true })
+        setNotice({ title, text: explainError(error), isRefused: true })
         if (error instanceof Refusal && error.status === 401) {
           const given = await question({
             title: `Log in as ${server.sandbox}`,
@@ -93,7 +101,7 @@ export function Console() {
           <p class="quiet">Looking at {sandbox}…</p>
         )}
       </main>
-      <Said notice={notice} onClose={() => setNotice(undefined)} />
+      <NoticeBar notice={notice} onClose={() => setNotice(undefined)} />
       {asked && (
         <QuestionDialog
           question={asked.question}
@@ -124,35 +132,29 @@ function useSandbox(): [string, (name: string) => void] {
   return [sandbox, go]
 }
 
-const CONNECTION_NAMES: Record<Connection, string> = {
+const CONNECTION_NAMES: Record<ConnectionState, string> = {
   connecting: 'Connecting',
   live: 'Live',
   lost: 'No connection',
   closed: 'Locked',
 }
 
-function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: Connection }) {
+function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: ConnectionState }) {
   const { sandbox, onSandbox, connection } = props
-  const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     document.title = `${sandbox} · update-session-mock`
   }, [sandbox])
-  const open = (event: Event) => {
-    event.preventDefault()
-    const name = field.current?.value.trim()
-    if (name) onSandbox(name)
-  }
   return (
     <header>
       <h1>
         <img src="console/icon.svg" alt="" width="26" height="26" />
         update-session-mock
       </h1>
-      <form class="sandbox" onSubmit={open}>
+      <Form class="sandbox" onSend={(form) => onSandbox(written(form, 'sandbox') || sandbox)}>
         <label for="sandbox">Sandbox</label>
-        <input id="sandbox" ref={field} key={sandbox} defaultValue={sandbox} maxLength={256} spellcheck={false} />
+        <input id="sandbox" name="sandbox" key={sandbox} defaultValue={sandbox} maxLength={256} spellcheck={false} />
         <button type="submit">Open</button>
-      </form>
+      </Form>
       <p class={`connection ${connection}`} role="status">
         {CONNECTION_NAMES[connection]}
       </p>
@@ -182,29 +184,22 @@ function Theme() {
 }
 
 function Locked({ why, onToken }: { why: string; onToken: (token: string) => void }) {
-  const field = useRef<HTMLInputElement>(null)
   return (
     <Card title="Locked" name="locked">
       <p>{why}</p>
-      <form
-        class="row"
-        onSubmit={(event) => {
-          event.preventDefault()
-          onToken(field.current?.value ?? '')
-        }}
-      >
+      <Form class="row" onSend={(form) => onToken(written(form, 'token'))}>
         <label for="token">Admin token</label>
-        <input id="token" ref={field} type="password" autocomplete="off" required />
+        <input id="token" name="token" type="password" autocomplete="off" required />
         <button class="primary" type="submit">
           Unlock
         </button>
-      </form>
+      </Form>
       <p class="quiet">It stays in this tab.</p>
     </Card>
   )
 }
 
-function Said({ notice, onClose }: { notice: Notice | undefined; onClose: () => void }) {
+function NoticeBar({ notice, onClose }: { notice: Notice | undefined; onClose: () => void }) {
   return (
     <div class="said" role="status">
       {notice && (
@@ -228,12 +223,7 @@ function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: 
   useEffect(() => dialog.current?.showModal(), [])
   return (
     <dialog ref={dialog} aria-labelledby="question" onCancel={() => onAnswer(undefined)}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          onAnswer(field.current?.value ?? '')
-        }}
-      >
+      <Form onSend={() => onAnswer(field.current?.value ?? '')}>
         <h2 id="question">{question.title}</h2>
         <p>{question.text}</p>
         {question.field && (
@@ -254,7 +244,7 @@ function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: 
             {question.confirm}
           </button>
         </div>
-      </form>
+      </Form>
     </dialog>
   )
 }

@@ -29,7 +29,7 @@ export function usePage(): Page {
 }
 
 /** In the server's own words. */
-export function messageOf(error: unknown): string {
+export function explainError(error: unknown): string {
   if (error instanceof Refusal) {
     const said = error.messages.map(({ default_message }) => default_message).join(' ')
     return `${error.status} ${error.errorType ?? ''} ${said}`.replaceAll(/\s+/g, ' ').trim()
@@ -37,13 +37,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-export type Connection = 'connecting' | 'live' | 'lost' | 'closed'
+export type ConnectionState = 'connecting' | 'live' | 'lost' | 'closed'
 const POLL_MS = 1000
 
 /** The sandbox as it is now, asked for once a second while the page is visible; and a function that asks at once. */
 export function useView(server: Server) {
   const [view, setView] = useState<PageView>()
-  const [connection, setConnection] = useState<Connection>('connecting')
+  const [connection, setConnection] = useState<ConnectionState>('connecting')
   const [why, setWhy] = useState('')
   const isShown = useShown()
   const endPause = useRef<() => void>(() => undefined)

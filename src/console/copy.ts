@@ -1,5 +1,6 @@
 // A request of the journal as something to paste: a command, or an interaction for a contract.
 import type { RequestView } from '../admin/shapes.ts'
+import { parsed } from './format.ts'
 
 /** What a client's library adds by itself, or what means this connection only. */
 const OWN_HEADERS =
@@ -53,14 +54,5 @@ export function asPact(entry: RequestView): object {
       status,
       ...(answer !== '' && { headers: { 'content-type': 'application/json' }, body: parsed(answer) }),
     },
-  }
-}
-
-/** What was cut is no JSON any more. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return text
   }
 }

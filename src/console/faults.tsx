@@ -2,9 +2,9 @@
 import { useState } from 'preact/hooks'
 import type { FaultView, SessionView } from '../admin/shapes.ts'
 import { Card } from './card.tsx'
-import { Choices } from './choices.tsx'
 import { usePage } from './context.ts'
-import { shortName, written } from './format.ts'
+import { Field, Form, Select, written } from './form.tsx'
+import { shortName } from './format.ts'
 import type { PageView } from './server.ts'
 
 export function Faults({ view, session }: { view: PageView; session: SessionView | undefined }) {
@@ -74,107 +74,83 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
   const { server, attempt } = usePage()
   const [kind, setKind] = useState<Effect>('error')
   const add = async (form: HTMLFormElement) => {
-    const text = (name: string) => written(form, name)
-    const number = (name: string) => (text(name) === '' ? undefined : Number(text(name)))
-    const broken = { when: text('when'), after_bytes: number('after_bytes') }
-    const effect: Record<Effect, object> = {
-      error: { error: text('error'), ...(text('message') !== '' && { message: text('message') }) },
-      status: { status: number('status') },
-      delay: { delay: text('delay') },
-      reset: { connection: 'reset', ...broken },
-      stall: { connection: 'stall', ...broken },
-      truncate: { connection: 'truncate', ...broken },
-    }
+    // Nothing where the field is empty, or not there for this kind.
+    const text = (name: string) => written(form, name) || undefined
+    const number = (name: string) => (text(name) === undefined ? undefined : Number(text(name)))
     const fault = {
-      operation: text('operation') || '*',
-      ...effect[kind],
+      operation: text('operation'),
+      error: text('error'),
+      message: text('message'),
+      status: number('status'),
+      delay: text('delay'),
+      connection: breaksConnection(kind) ? kind : undefined,
+      when: text('when'),
+      after_bytes: number('after_bytes'),
       times: number('times'),
       skip: number('skip'),
       probability: number('probability'),
-      ...(text('session') !== '' && session && { match: { update_session_id: session.id } }),
+      match: text('session') && session && { update_session_id: session.id },
     }
     await attempt('Add the fault', () => server.ask('POST', '/faults', fault))
   }
+  const names = ['upload', 'download', ...view.coverage.operations.map(({ operation }) => shortName(operation))]
   return (
-    <form
-      class="fields"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void add(event.currentTarget)
-      }}
-    >
-      <label class="field wide">
-        Operation
-        <input name="operation" list="operations" placeholder="every one" spellcheck={false} />
-        <datalist id="operations">
-          {['upload', 'download', ...view.coverage.operations.map(({ operation }) => shortName(operation))].map(
-            (name) => (
-              <option key={name} value={name} />
-            ),
-          )}
-        </datalist>
-      </label>
-      <label class="field">
-        What happens
-        <select value={kind} onChange={(event) => setKind(event.currentTarget.value as Effect)}>
-          <Choices of={EFFECTS} />
-        </select>
-      </label>
+    <Form class="fields" onSend={add}>
+      <Field
+        label="Operation"
+        class="field wide"
+        name="operation"
+        list="operations"
+        placeholder="every one"
+        spellcheck={false}
+      />
+      <datalist id="operations">
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      <Select
+        label="What happens"
+        of={EFFECTS}
+        value={kind}
+        onChange={(event) => setKind(event.currentTarget.value as Effect)}
+      />
       {kind === 'error' && (
-        <label class="field">
-          Error type
-          <select name="error">
-            <Choices
-              of={Object.fromEntries(view.coverage.error_types.map((type) => [type, type]))}
-              chosen="SERVICE_UNAVAILABLE"
-            />
-          </select>
-        </label>
-      )}
-      {kind === 'error' && (
-        <label class="field wide">
-          Message
-          <input name="message" placeholder="A fault was asked for." />
-        </label>
+        <>
+          <Select
+            label="Error type"
+            name="error"
+            of={Object.fromEntries(view.coverage.error_types.map((type) => [type, type]))}
+            chosen="SERVICE_UNAVAILABLE"
+          />
+          <Field label="Message" class="field wide" name="message" placeholder="A fault was asked for." />
+        </>
       )}
       {kind === 'status' && (
-        <label class="field">
-          Status
-          <input name="status" type="number" min="400" max="599" defaultValue="503" required />
-        </label>
+        <Field label="Status" name="status" type="number" min="400" max="599" defaultValue="503" required />
       )}
       {kind === 'delay' && (
-        <label class="field">
-          How late
-          <input name="delay" defaultValue="2s" pattern="\d+(\.\d+)?(ms|s|m)" required />
-        </label>
+        <Field label="How late" name="delay" defaultValue="2s" pattern="\d+(\.\d+)?(ms|s|m)" required />
       )}
       {breaksConnection(kind) && (
-        <label class="field">
-          When
-          <select name="when">
-            <Choices of={{ after: 'after the operation', before: 'before it, so that it is not carried out' }} />
-          </select>
-        </label>
+        <>
+          <Select
+            label="When"
+            name="when"
+            of={{ after: 'after the operation', before: 'before it, so that it is not carried out' }}
+          />
+          <Field
+            label="After bytes"
+            name="after_bytes"
+            type="number"
+            min="0"
+            placeholder="of an upload, or of the answer"
+          />
+        </>
       )}
-      {breaksConnection(kind) && (
-        <label class="field">
-          After bytes
-          <input name="after_bytes" type="number" min="0" placeholder="of an upload, or of the answer" />
-        </label>
-      )}
-      <label class="field">
-        Times
-        <input name="times" type="number" min="1" placeholder="always" />
-      </label>
-      <label class="field">
-        Spare first
-        <input name="skip" type="number" min="0" placeholder="none" />
-      </label>
-      <label class="field">
-        Probability
-        <input name="probability" type="number" min="0" max="1" step="0.05" placeholder="1" />
-      </label>
+      <Field label="Times" name="times" type="number" min="1" placeholder="always" />
+      <Field label="Spare first" name="skip" type="number" min="0" placeholder="none" />
+      <Field label="Probability" name="probability" type="number" min="0" max="1" step="0.05" placeholder="1" />
       {session && (
         <label class="check wide">
           <input name="session" type="checkbox" /> Only for the selected session
@@ -185,7 +161,7 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
           Add
         </button>
       </div>
-    </form>
+    </Form>
   )
 }
 

@@ -31,16 +31,15 @@ export const dateAndTime = (at: number | string): string => new Date(at).toISOSt
 /** `com.vmware.content.library.item.update_session.cancel` as `update_session.cancel`. */
 export const shortName = (operation: string): string => operation.split('.').slice(-2).join('.')
 
-export const pretty = (json: string): string => {
+/** What was cut is no JSON any more, and stays the text that it is. */
+export function parsed(text: string): unknown {
   try {
-    return JSON.stringify(JSON.parse(json), null, 2)
+    return JSON.parse(text) as unknown
   } catch {
-    return json
+    return text
   }
 }
-
-/** What a person wrote into a field. */
-export function written(form: HTMLFormElement, field: string): string {
-  const value = new FormData(form).get(field)
-  return typeof value === 'string' ? value.trim() : ''
+export const pretty = (text: string): string => {
+  const value = parsed(text)
+  return value === text ? text : JSON.stringify(value, null, 2)
 }

@@ -1,9 +1,9 @@
 // The journal: what was asked and what became of it, as it happens.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Card } from './card.tsx'
-import { Choices } from './choices.tsx'
 import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
+import { Choices } from './form.tsx'
 import { pretty, shortName, time } from './format.ts'
 import type { RequestView } from '../admin/shapes.ts'
 import { MOCK_URL, type PageView } from './server.ts'
@@ -64,7 +64,7 @@ export function Journal({ view }: { view: PageView }) {
         </select>
       </div>
       {shown.length === 0 ? (
-        <p class="quiet">{requests.length === 0 ? 'No requests yet.' : 'No request matchesFilter.'}</p>
+        <p class="quiet">{requests.length === 0 ? 'No requests yet.' : 'No request fits the filter.'}</p>
       ) : (
         <ol class="rows journal" aria-label="Requests, newest first">
           {shown.map((entry) => (
@@ -182,7 +182,6 @@ function RequestDetails({ entry }: { entry: RequestView }) {
 }
 
 const WHO: Record<string, string> = {
-  authentication: 'authentication',
   routing: 'routing: there is no such operation',
   reading: 'the reading of the request',
   validation: 'validation against the specification',

@@ -32,12 +32,19 @@ export class Server {
   }
 
   async ask<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
-    const response = await this.#fetch(path, {
+    const response = await fetch(`${MOCK_URL}/__admin${path}`, {
       method,
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: {
+        'x-mock-sandbox': encodeURIComponent(this.sandbox),
+        ...(body && { 'content-type': 'application/json' }),
+        ...(this.#token !== '' && { authorization: `Bearer ${this.#token}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     })
-    return (await response.json()) as T // as `shapes.ts` says
+    if (response.ok) return (await response.json()) as T // as `shapes.ts` says
+    const { errors = [] } = (await response.json().catch(() => ({}))) as { errors?: { title: string }[] } // its refusals
+    throw new Closed(response.status, errors[0]?.title ?? `The mock answered ${response.status}.`)
   }
 
   /** Where nothing has changed since the last time, the mock sends no more than its clock. */
@@ -71,15 +78,5 @@ export class Server {
       this.#client = undefined
       throw error
     }
-  }
-
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
-    const headers = new Headers(init.headers)
-    headers.set('x-mock-sandbox', this.sandbox)
-    if (this.#token !== '') headers.set('authorization', `Bearer ${this.#token}`)
-    const response = await fetch(`${MOCK_URL}/__admin${path}`, { ...init, headers })
-    if (response.ok) return response
-    const { errors = [] } = (await response.json().catch(() => ({}))) as { errors?: { title: string }[] } // its refusals
-    throw new Closed(response.status, errors[0]?.title ?? `The mock answered ${response.status}.`)
   }
 }

@@ -4,7 +4,8 @@ import type { FileView, SessionView } from '../admin/shapes.ts'
 import type { Client } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { nowOn, useMockNow, usePage } from './context.ts'
-import { dateAndTime, size, span, written } from './format.ts'
+import { Field, Form, written } from './form.tsx'
+import { dateAndTime, size, span } from './format.ts'
 import type { PageView } from './server.ts'
 
 type Props = { view: PageView; selected: string | undefined; onSelect: (id: string | undefined) => void }
@@ -53,7 +54,7 @@ export function Sessions({ view, selected, onSelect }: Props) {
       ) : (
         <ul class="rows">
           {sessions.map((session) => (
-            <SessionRow
+            <SessionItem
               key={session.id}
               session={session}
               view={view}
@@ -69,7 +70,7 @@ export function Sessions({ view, selected, onSelect }: Props) {
 
 type RowProps = { session: SessionView; view: PageView; isOpen: boolean; onToggle: () => void }
 
-function SessionRow({ session, view, isOpen, onToggle }: RowProps) {
+function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
   const { id, state, completing, files, client_progress: progress } = session
   return (
     <li class={isOpen ? 'session open' : 'session'}>
@@ -152,7 +153,7 @@ function SessionDetails({ session, view }: { session: SessionView; view: PageVie
       {files.length > 0 && (
         <ul class="files" aria-label="Files">
           {files.map((file) => (
-            <FileRow key={file.name} session={id} file={file} />
+            <FileItem key={file.name} session={id} file={file} />
           ))}
         </ul>
       )}
@@ -183,7 +184,7 @@ const STATUS_NAMES: Record<FileView['status'], string> = {
   ERROR: 'failed',
 }
 
-function FileRow({ session, file }: { session: string; file: FileView }) {
+function FileItem({ session, file }: { session: string; file: FileView }) {
   const { server, attempt } = usePage()
   const { name, status, source_type: source, bytes_transferred: bytes, size: expected } = file
   const whole = status === 'READY' ? Math.max(bytes, 1) : expected
@@ -236,23 +237,16 @@ function NewFile({ session }: { session: string }) {
     setContent(undefined)
   }
   return (
-    <form
-      class="row new-file"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void add(event.currentTarget)
-      }}
-    >
-      <label class="field">
-        File name
-        <input name="name" placeholder={content?.name ?? 'disk.vmdk'} required={content === undefined} />
-      </label>
-      <label class="field">
-        Content
-        <input type="file" onChange={(event) => setContent(event.currentTarget.files?.[0])} />
-      </label>
+    <Form class="row new-file" onSend={add}>
+      <Field
+        label="File name"
+        name="name"
+        placeholder={content?.name ?? 'disk.vmdk'}
+        required={content === undefined}
+      />
+      <Field label="Content" type="file" onChange={(event) => setContent(event.currentTarget.files?.[0])} />
       <button type="submit">{content ? 'Upload' : 'Add, without content'}</button>
-    </form>
+    </Form>
   )
 }
 

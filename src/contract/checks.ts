@@ -49,7 +49,7 @@ const beforeLogin: Check[] = [
     run: async ({ ask, target }) => {
       const authorization = basic(target.credentials.user, WRONG)
       const answer = await ask('/api/session', { method: 'POST', headers: { authorization } })
-      if (answer.status === 201 && isLoopback(target.url)) {
+      if (answer.status === 201 && isLocalUrl(target.url)) {
         await ask('/api/session', { method: 'DELETE', headers: { 'vmware-api-session-id': await answer.json() } })
         throw new Skip('this mock, on this machine, lets everybody in')
       }
@@ -63,7 +63,7 @@ const beforeLogin: Check[] = [
     mendedBy: 'What is closed by default',
     run: async ({ ask, target }) => {
       const { status } = await ask('/__admin/requests')
-      if (status === 200 && isLoopback(target.url) && target.adminToken === undefined)
+      if (status === 200 && isLocalUrl(target.url) && target.adminToken === undefined)
         throw new Skip('this mock, on this machine, opens it to everybody')
       expectStatus('/__admin/requests without a token', status, 403)
       return '403'
@@ -152,10 +152,10 @@ const schemes: Record<string, Scheme> = {
     })
     if (answer.status !== 200) return answer.status
     const error = answer.headers.get('vapi-error')?.split('.').at(-1)
-    return error === undefined ? 204 : (ERRORS[error] ?? 0)
+    return error === undefined ? 204 : (ERROR_STATUS[error] ?? 0)
   },
 }
-const ERRORS: Record<string, number> = { not_allowed_in_current_state: 400, not_found: 404, unauthenticated: 401 }
+const ERROR_STATUS: Record<string, number> = { not_allowed_in_current_state: 400, not_found: 404, unauthenticated: 401 }
 
 const cancels = Object.entries(schemes).map(([binding, cancel]): Check => ({
   name: `cancel through ${binding}`,
@@ -248,14 +248,11 @@ const bytes: Check[] = [
     meaning: 'Something on the way removes the header Range, or answers from a cache.',
     mendedBy: 'What a proxy must let through',
     needs: ADDRESSES,
-    run: async ({ stage, client, target, ask }) => {
+    run: async ({ stage, client, target }) => {
       const state = { name: 'smoke.txt', content: 'a smoke test', state: 'DONE' }
-      const { library_item_id } = await setUp(stage, readStates('an update session with a file', state))
-      const headers = { 'vmware-api-session-id': client.token }
-      const list = await ask(`/api/content/library/item/${library_item_id}/file`, { headers })
-      const [file]: { file_download_endpoint?: string }[] = await list.json()
-      const uri = new URL(file?.file_download_endpoint ?? '', target.url)
-      const answer = await target.fetch(new Request(uri, { headers: { ...headers, range: 'bytes=2-6' } }))
+      const { download_path = '' } = await setUp(stage, readStates('an update session with a file', state))
+      const headers = { 'vmware-api-session-id': client.token, range: 'bytes=2-6' }
+      const answer = await target.fetch(new Request(new URL(download_path, target.url), { headers }))
       if (answer.status === 200 && !answer.headers.has('accept-ranges'))
         throw new Skip('this server sends files as a whole')
       expectStatus('a GET of five bytes', answer.status, 206)
@@ -371,10 +368,10 @@ const admin: Check[] = [
     mendedBy: 'What a proxy must let through',
     needs: ADMIN,
     run: async ({ askAdmin }) => {
-      const before = (await askAdmin('GET', '/clock')) as Clock
+      const before = (await askAdmin('GET', '/clock')) as ClockAnswer
       if (before.offset_seconds !== 0 || before.frozen) throw new Skip('the clock of this sandbox is set already')
       try {
-        const after = (await askAdmin('POST', '/clock/advance', { by: '1m' })) as Clock
+        const after = (await askAdmin('POST', '/clock/advance', { by: '1m' })) as ClockAnswer
         const seconds = Math.round(after.offset_seconds)
         if (seconds !== 60) throw new Broken(`after a minute the clock is ${seconds} s ahead`)
         return 'a minute ahead, and back'
@@ -416,7 +413,7 @@ const admin: Check[] = [
     },
   },
 ]
-type Clock = { offset_seconds: number; frozen: boolean }
+type ClockAnswer = { offset_seconds: number; frozen: boolean }
 
 export const checks: Check[] = [...beforeLogin, ...agents, ...paths, ...cancels, ...bytes, ...load, ...admin]
 
@@ -447,4 +444,4 @@ async function until<T>(patienceMs: number, ask: () => Promise<T | undefined>): 
   return undefined
 }
 
-const isLoopback = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)
+const isLocalUrl = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)

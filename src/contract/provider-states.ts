@@ -9,7 +9,7 @@ export type Provider = {
   fetch?: Fetch
 }
 /** What a state hands to the interaction that asked for it: ids and tokens, by the names that pacts use. */
-type Values = Record<string, string>
+export type Values = Record<string, string>
 
 /** What a state has made, for its removal: plain data, since teardown may come as a request of its own. */
 export type Made =
@@ -28,8 +28,8 @@ export type Mock = {
 }
 type Seed = {
   user?: string
-  id?: string
-  itemId?: string
+  id?: string | undefined
+  itemId?: string | undefined
   /** One that is in transfer. */
   file?: { name: string; sizeBytes: number; bytesTransferred: number }
 }
@@ -45,13 +45,13 @@ export const open = async (provider: Provider): Promise<Stage> => ({
 })
 
 /** A state as it was asked for, checked: `null` is the same as no value, and numbers are the same as their digits. */
-export type Asked = { name: string; given: Record<string, string> }
+export type AskedState = { name: string; given: Record<string, string> }
 
 /**
  * What is asked for; throws where that is none of our states. An interaction of a V2 pact has one state without parameters: so
  * one may be several, joined by "and", and the parameters of the last may stand behind it, as JSON.
  */
-export function readStates(text: string, parameters: object): Asked[] {
+export function readStates(text: string, parameters: object): AskedState[] {
   const at = text.endsWith('}') ? text.indexOf('{') : -1
   const head = at === -1 ? text : text.slice(0, at).trim()
   const names = (at !== -1 && head.endsWith(' with') ? head.slice(0, -' with'.length) : head).split(' and ')
@@ -81,14 +81,14 @@ function inName(text: string): object {
 }
 
 /** Brings the provider into what is asked for; throws where it cannot be brought there. */
-export async function setUp(stage: Stage, asked: Asked[]): Promise<Values> {
+export async function setUp(stage: Stage, asked: AskedState[]): Promise<Values> {
   let values: Values = {}
   for (const { name, given } of asked) values = { ...values, ...(await states[name]?.setUp(stage, given)) }
   return values
 }
 
 /** What this mock alone can do; another server cannot be brought there. */
-function mockOf({ mock, url }: Stage): Mock {
+function requireMock({ mock, url }: Stage): Mock {
   if (mock) return mock
   throw new Error(
     `This is out of reach at ${url}: only update-session-mock can be brought there, no client of a vCenter can.`,
@@ -115,7 +115,7 @@ async function remove(stage: Stage, made: Made): Promise<unknown> {
     case 'items named':
       return onEach(items.find({ library_id: made.libraryId, name: made.name }), items.delete)
     case 'seeded session':
-      return mockOf(stage).remove(made)
+      return requireMock(stage).remove(made)
   }
 }
 
@@ -131,57 +131,42 @@ const onEach = async (ids: Promise<string[]>, run: (id: string) => Promise<unkno
   Promise.allSettled((await ids).map(run))
 
 /** What a pact may ask for, and with which parameters. */
-export type Known = { name: string; description: string; reach?: Reach; parameters: KnownParameter[] }
-/** Where only this mock can do it. */
-type Reach = 'this mock'
-type KnownParameter = {
-  name: string
-  type: string
-  required: boolean
-  reach?: Reach
-  values?: string[]
-  default?: string | number
-}
-export const known = (): Known[] =>
+export const known = () =>
   Object.entries(states).map(([name, { description, reach, parameters }]) => ({
     name,
     description,
     ...(reach && { reach }),
-    parameters: Object.entries(parameters).map(([parameter, { type = 'string', ...rest }]) => ({
-      name: parameter,
-      type,
-      required: rest.isRequired ?? false,
-      ...(rest.reach && { reach: rest.reach }),
-      ...(rest.among && { values: rest.among }),
-      ...(rest.otherwise !== undefined && { default: type === 'integer' ? Number(rest.otherwise) : rest.otherwise }),
-    })),
+    parameters: Object.entries(parameters).map(([name, more]) => ({ name, type: 'string', required: false, ...more })),
   }))
 
-/** Texts by name: any will do, or one of those that `among` lists; `otherwise` is what one is that is not given. */
-type Parameters = Record<
-  string,
-  { isRequired?: boolean; among?: string[]; otherwise?: string; type?: 'integer'; reach?: Reach }
->
-type State = {
+/** Where only this mock can do it. */
+type Reach = 'this mock'
+/** Any text will do, or one of `values`; `default` is what one is that is not given. */
+type Parameter = { type?: 'integer'; required?: true; reach?: Reach; values?: string[]; default?: string | number }
+type Parameters = Record<string, Parameter>
+type State<Given = AskedState['given']> = {
   description: string
   reach?: Reach
   parameters: Parameters
-  setUp: (stage: Stage, given: Record<string, string>) => Promise<Values>
+  setUp: (stage: Stage, given: Given) => Promise<Values>
 }
-const state = <P extends Parameters>(
+type GivenFor<P extends Parameters> = {
+  [K in keyof P]: P[K] extends { required: true } | { default: unknown } ? string : string | undefined
+}
+const state = <const P extends Parameters>(
   description: string,
   parameters: P,
-  setUp: (stage: Stage, given: { [K in keyof P]?: string }) => Promise<Values>,
+  setUp: State<GivenFor<P>>['setUp'],
   reach?: Reach,
-): State => ({ description, parameters, setUp, ...(reach && { reach }) })
+): State => ({ description, parameters, setUp: setUp as State['setUp'], ...(reach && { reach }) }) // checkParameters has seen them
 
 /** By a name from outside: every object inherits properties such as `constructor`. */
 const ownOf = <T>(all: Record<string, T>, name: string): T | undefined =>
   Object.hasOwn(all, name) ? all[name] : undefined
 
 /** A state that is asked for in other words than these would be another one. */
-function checkParameters(name: string, parameters: Parameters, given: object): Asked['given'] {
-  const checked: Asked['given'] = {}
+function checkParameters(name: string, parameters: Parameters, given: object): AskedState['given'] {
+  const checked: AskedState['given'] = {}
   for (const [key, value] of Object.entries(given) as [string, unknown][]) {
     const parameter = ownOf(parameters, key)
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
@@ -190,16 +175,19 @@ function checkParameters(name: string, parameters: Parameters, given: object): A
       typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
     if (
       text === undefined ||
-      parameter.among?.includes(text) === false ||
+      parameter.values?.includes(text) === false ||
       (parameter.type === 'integer' && !/^\d{1,15}$/.test(text))
     )
       throw new Error(
-        `The provider state "${name}" wants for "${key}" ${parameter.among?.join(', ') ?? (parameter.type ? 'a whole number' : 'a text')}, not ${JSON.stringify(value)}.`,
+        `The provider state "${name}" wants for "${key}" ${parameter.values?.join(', ') ?? (parameter.type ? 'a whole number' : 'a text')}, not ${JSON.stringify(value)}.`,
       )
     checked[key] = text
   }
-  const missing = Object.keys(parameters).find((key) => parameters[key]?.isRequired && !Object.hasOwn(checked, key))
-  if (missing !== undefined) throw new Error(`The provider state "${name}" wants the parameter "${missing}".`)
+  for (const [key, { required, default: otherwise }] of Object.entries(parameters)) {
+    if (required && !Object.hasOwn(checked, key))
+      throw new Error(`The provider state "${name}" wants the parameter "${key}".`)
+    if (otherwise !== undefined) checked[key] ??= `${otherwise}`
+  }
   return checked
 }
 
@@ -210,8 +198,10 @@ const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, 
   ERROR: (sessions, id, why) => sessions.fail(id, why),
   CANCELED: (sessions, id) => sessions.cancel(id),
 }
-const WHY = 'The contract needs a session that failed.'
-const sessionEnd = { state: { among: Object.keys(waysInto), otherwise: 'ACTIVE' }, error_message: { otherwise: WHY } }
+const sessionEnd = {
+  state: { values: Object.keys(waysInto), default: 'ACTIVE' },
+  error_message: { default: 'The contract needs a session that failed.' },
+}
 /** For pacts whose consumer writes no generators: then the ids in their requests are as they stand. */
 const sessionId = { update_session_id: { reach: 'this mock' } } as const
 const itemId = { library_item_id: { reach: 'this mock' } } as const
@@ -293,9 +283,9 @@ const states: Record<string, State> = {
   ),
   'an update session with a file': state(
     'As "an update session", with the file `name`: pushed if its `content` is given, else awaited. Hands out `upload_uri` and `upload_path` too, and `download_path` of content that is in the item.',
-    { ...sessionEnd, ...sessionId, ...itemId, name: { isRequired: true }, content: {} },
+    { ...sessionEnd, ...sessionId, ...itemId, name: { required: true }, content: {} },
     async (stage, given) => {
-      const { name = '', content } = given
+      const { name, content } = given
       const session = await aSession(stage, given)
       const upload = await addFile(stage, session, name, content)
       await bring(stage, session, given)
@@ -306,33 +296,31 @@ const states: Record<string, State> = {
   'an update session with a file in transfer': state(
     'Of the file `name`, `bytes_transferred` of `size` are there; hands out `update_session_id`.',
     {
-      name: { isRequired: true },
-      size: { type: 'integer', otherwise: '1024' },
-      bytes_transferred: { type: 'integer', otherwise: '512' },
+      name: { required: true },
+      size: { type: 'integer', default: 1024 },
+      bytes_transferred: { type: 'integer', default: 512 },
       ...sessionId,
     },
-    async (stage, { update_session_id, name = '', size = '1024', bytes_transferred = '512' }) => {
-      const file = { name, sizeBytes: Number(size), bytesTransferred: Number(bytes_transferred) }
-      return seed(stage, { ...(update_session_id !== undefined && { id: update_session_id }), file })
-    },
+    async (stage, { update_session_id: id, name, size, bytes_transferred }) =>
+      seed(stage, { id, file: { name, sizeBytes: Number(size), bytesTransferred: Number(bytes_transferred) } }),
     'this mock',
   ),
   'an update session that has expired': state(
     'There was one, and its time is over; hands out `update_session_id`.',
     sessionId,
     async (stage, { update_session_id: id }) => {
-      const values = await seed(stage, { ...(id !== undefined && { id }) })
+      const values = await seed(stage, { id })
       const made = stage.made.at(-1)
-      if (made?.what === 'seeded session') await mockOf(stage).remove({ user: made.user, sessionId: made.sessionId })
+      if (made?.what === 'seeded session')
+        await requireMock(stage).remove({ user: made.user, sessionId: made.sessionId })
       return values
     },
     'this mock',
   ),
   "another user's update session": state(
     "In that user's own vCenter; hands out `update_session_id`, which no other user can see.",
-    { user: { otherwise: 'somebody-else' }, ...sessionId },
-    async (stage, { user = 'somebody-else', update_session_id: id }) =>
-      seed(stage, { user, ...(id !== undefined && { id }) }),
+    { user: { default: 'somebody-else' }, ...sessionId },
+    async (stage, { user, update_session_id: id }) => seed(stage, { user, id }),
     'this mock',
   ),
   'no update session': state(
@@ -363,7 +351,7 @@ async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): 
 }
 
 async function seed(stage: Stage, spec: Seed): Promise<{ update_session_id: string }> {
-  const seeded = await mockOf(stage).seed(spec)
+  const seeded = await requireMock(stage).seed(spec)
   stage.made.push({ what: 'seeded session', ...seeded })
   return { update_session_id: seeded.sessionId }
 }
@@ -383,12 +371,12 @@ async function datastoreOf(stage: Stage): Promise<string> {
   return backing.datastore_id
 }
 
-type Ids = { update_session_id?: string; library_item_id?: string }
+type Ids = { update_session_id?: string | undefined; library_item_id?: string | undefined }
 
 async function anItem(stage: Stage, { library_item_id: id }: Ids = {}) {
   const { client, made, credentials } = stage
   if (id !== undefined) {
-    const mock = mockOf(stage)
+    const mock = requireMock(stage)
     const { sessionId } = await mock.seed({ itemId: id })
     made.push({ what: 'item', id })
     // The item stays.
@@ -413,10 +401,7 @@ async function aSession(stage: Stage, { update_session_id: id, library_item_id: 
     const item = await anItem(stage)
     return { ...item, update_session_id: await updateSessions.create({ library_item_id: item.library_item_id }) }
   }
-  const { update_session_id } = await seed(stage, {
-    ...(id !== undefined && { id }),
-    ...(itemId !== undefined && { itemId }),
-  })
+  const { update_session_id } = await seed(stage, { id, itemId })
   const { library_item_id = '' } = await updateSessions.get(update_session_id)
   return { ...(await detailsOf(stage, library_item_id)), update_session_id }
 }
@@ -450,6 +435,6 @@ async function downloadOf(
   return uri === undefined ? {} : { download_path: pathOf(uri) }
 }
 
-type End = { state?: string; error_message?: string }
+type End = { state: string; error_message: string }
 const bring = ({ client }: Stage, { update_session_id: id }: { update_session_id: string }, end: End) =>
-  waysInto[end.state ?? 'ACTIVE']?.(client.updateSessions, id, end.error_message ?? WHY)
+  waysInto[end.state]?.(client.updateSessions, id, end.error_message)

@@ -34,7 +34,7 @@ export type Check = {
   /** Answers what it saw. */
   run: (scene: Scene) => Promise<string>
 }
-export type Outcome = Pick<Check, 'name' | 'meaning' | 'mendedBy'> & {
+export type CheckOutcome = Pick<Check, 'name' | 'meaning' | 'mendedBy'> & {
   result: 'passed' | 'failed' | 'skipped'
   /** What was seen, or why it is not as it should be, or why it was not tried. */
   detail: string
@@ -52,9 +52,9 @@ const PATIENCE_MS = 30_000
 export async function runChecks(
   target: Target,
   checks: Check[],
-  onOutcome: (outcome: Outcome) => void,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
+  onOutcome: (outcome: CheckOutcome) => void,
+): Promise<CheckOutcome[]> {
+  const outcomes: CheckOutcome[] = []
   const ask: Ask = (path, init) =>
     target.fetch(
       new Request(`${target.url}${path}`, { redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS), ...init }),
@@ -79,11 +79,11 @@ const isClient = (client: unknown): client is Client => !(client instanceof Erro
 
 async function outcomeOf(
   { needs, run }: Check,
-  before: Outcome[],
+  before: CheckOutcome[],
   target: Target,
   client: unknown,
   ask: Ask,
-): Promise<Pick<Outcome, 'result' | 'detail'>> {
+): Promise<Pick<CheckOutcome, 'result' | 'detail'>> {
   if (before.some(({ name, result }) => name === needs && result !== 'passed'))
     return { result: 'skipped', detail: `not tried without: ${needs}` }
   // A check that comes before the login is known to work does not ask this client.

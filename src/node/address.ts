@@ -11,6 +11,9 @@ export const isLoopbackAddress = (host: string): boolean =>
 /** An address as a URL has it. */
 export const bracketed = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
 
+/** The host of a URL, an address of IPv6 without its brackets. */
+export const hostOf = (url: string): string | undefined => URL.parse(url)?.hostname.replaceAll(/[[\]]/g, '')
+
 /** A name is resolved once: the server, the certificate and the printed lines have one address. */
 export async function resolveHost(host: string): Promise<string> {
   const { address } = isIP(host)
@@ -18,11 +21,11 @@ export async function resolveHost(host: string): Promise<string> {
     : await lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
         throw new Unusable(`There is no address for the host "${host}" (${codeOf(error)}).`)
       })
-  const url = URL.parse(`http://${bracketed(address)}`)
-  if (!isIP(address) || !url)
-    throw new Unusable(`The host "${host}" cannot stand in a URL. Name another address, without an interface.`)
   // In its usual form: `::`, not `0:0::0`.
-  return url.hostname.replaceAll(/[[\]]/g, '')
+  const usual = hostOf(`http://${bracketed(address)}`)
+  if (!isIP(address) || usual === undefined)
+    throw new Unusable(`The host "${host}" cannot stand in a URL. Name another address, without an interface.`)
+  return usual
 }
 
 /** A client can connect to every address but those that stand for all. */

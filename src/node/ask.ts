@@ -1,5 +1,6 @@
 // One request to the mock over a bare socket: a test may have replaced what `node:http`, `fetch` and timers do.
-import { connect as connectTcp, isIPv6, type Socket } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { bracketed } from './address.ts'
 
 export type Asked = { method?: string; headers?: Record<string, string>; body?: string }
 export type Answer = { status: number; text: string }
@@ -27,7 +28,7 @@ export async function ask(
     if (answer) resolve(answer)
     else reject(new Error('the answer is cut off'))
   })
-  const lines = { host: `${isIPv6(host) ? `[${host}]` : host}:${port}`, connection: 'close', ...headers }
+  const lines = { host: `${bracketed(host)}:${port}`, connection: 'close', ...headers }
   const head = Object.entries({ ...lines, 'content-length': `${Buffer.byteLength(body)}` }).map((line) =>
     line.join(': '),
   )

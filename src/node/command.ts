@@ -3,9 +3,10 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { passwordOf, readCredentials } from '../rules/credentials.ts'
 import { environment, exportLines } from './environment.ts'
 import { mutants } from './mutants.ts'
-import { PortTaken, Unusable } from './problem.ts'
+import { isUsage, PortTaken, Unusable } from './problem.ts'
 import { adminToken, serve, type Embedded } from './server.ts'
 
 const PORT = 8989
@@ -61,14 +62,7 @@ const options = {
 } as const
 type Flags = ReturnType<typeof parse>
 
-function parse(args: string[]) {
-  try {
-    const { values } = parseArgs({ args, options })
-    return { ...fromEnvironment(), ...values }
-  } catch (error) {
-    throw new Unusable(error instanceof Error ? error.message : String(error))
-  }
-}
+const parse = (args: string[]) => ({ ...fromEnvironment(), ...parseArgs({ args, options }).values })
 
 /** Only what takes a value, or is simply there. */
 function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
@@ -84,6 +78,7 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
 /** An exit code; or `running`, when the server now keeps the process alive. */
 async function main(args: string[]): Promise<number | 'running'> {
   if (args[0] === 'verify') {
+    process.on('uncaughtException', exitWith)
     // Here, since Pact is an optional dependency.
     const { verify } = await import('./verify.ts')
     return verify(args.slice(1))
@@ -94,35 +89,29 @@ async function main(args: string[]): Promise<number | 'running'> {
   }
   if (args[0] === 'mutants') return mutants(args.slice(1))
   const flags = parse(args)
-  if (flags.help) return say(USAGE)
-  if (flags.version) return say(await version())
-  if (flags.env) return background(args)
-  return foreground(flags)
+  if (!flags.help && !flags.version) return flags.env ? background(args) : foreground(flags)
+  console.log(flags.help ? USAGE : await version())
+  return 0
 }
 
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
-  const server = await begin(flags, { ...vars, ADMIN_TOKEN: token })
+  const server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
   stopOnSignals(server)
   if (process.env[CHILD] !== undefined) {
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
       ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
     }
-    process.send?.({ lines: exportLines({ ...variables(server, flags), ...own }) })
+    process.send?.({ lines: exportLines({ ...variablesOf(server, flags), ...own }) })
     process.disconnect()
     process.stderr.on('error', () => undefined) // its reader has gone
-  } else say(await greeting(server, flags, token))
+  } else console.log(await greeting(server, flags, token))
   return 'running'
 }
 
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`)
-  return 0
-}
-
-async function begin(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
+async function startServer(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
   const {
     port: text,
     verbose,
@@ -165,19 +154,16 @@ function pair(text: string): [string, string] {
   return [name, value]
 }
 
-const variables = ({ url, caFile }: Embedded, flags: Flags) =>
+const variablesOf = ({ url, caFile }: Embedded, flags: Flags) =>
   environment({ url, ...loginOf(flags), ...(caFile !== undefined && { caFile }) })
 
 const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((flags.var ?? []).map(pair))
 
 /** The login in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
 function loginOf(flags: Flags): { user: string; password: string } {
-  const { user, CREDENTIALS = '' } = { ...varsOf(flags), ...flags }
-  const listed = CREDENTIALS.split(',').find((each) => each.startsWith(user === undefined ? '' : `${user}:`)) ?? ''
-  const end = listed.indexOf(':')
-  return end === -1
-    ? { user: user ?? 'user', password: 'pass' }
-    : { user: listed.slice(0, end), password: listed.slice(end + 1) }
+  const { CREDENTIALS = '' } = varsOf(flags)
+  const user = flags.user ?? readCredentials(CREDENTIALS)?.[0]?.user ?? 'user'
+  return { user, password: passwordOf(user, CREDENTIALS) }
 }
 
 const whoMayLogIn = ({ CREDENTIALS }: Record<string, string>): string =>
@@ -207,7 +193,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
     '',
     'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
-    ...exportLines(variables(server, flags)).map((line) => `  ${line}`),
+    ...exportLines(variablesOf(server, flags)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops the mock.',
   ].join('\n')
@@ -236,7 +222,7 @@ async function background(args: string[]): Promise<number> {
   child.stderr?.pipe(process.stderr)
   child.once('exit', (code) => resolve(code ?? EXIT.cannotStart))
   child.once('message', ({ lines }: { lines: string[] }) => {
-    process.stdout.write(`${lines.join('\n')}\n`)
+    console.log(lines.join('\n'))
     child.stderr?.destroy()
     child.unref()
     resolve(0)
@@ -249,12 +235,12 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version
 }
 
-try {
-  const code = await main(process.argv.slice(2))
-  if (code !== 'running') process.exit(code)
-} catch (error) {
+/** Never 1, which is for a contract, a check or a mutant alone: what goes wrong otherwise says nothing about those. */
+function exitWith(error: unknown): never {
   const text = error instanceof Error ? error.message : String(error)
-  const isUsage = error instanceof Unusable
-  process.stderr.write(`update-session-mock: ${text}\n${isUsage ? 'Try --help.\n' : ''}`)
-  process.exit(isUsage ? EXIT.usage : EXIT.cannotStart)
+  process.stderr.write(`update-session-mock: ${text}\n${isUsage(error) ? 'Try --help.\n' : ''}`)
+  process.exit(isUsage(error) ? EXIT.usage : EXIT.cannotStart)
 }
+
+const code = await main(process.argv.slice(2)).catch(exitWith)
+if (code !== 'running') process.exit(code)

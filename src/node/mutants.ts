@@ -1,19 +1,18 @@
 // The verb `mutants`: runs the tests of a client once per wrong answer, and lists those that they miss.
 import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
-import { MUTANTS, type Mutant } from '../rules/mutant.ts'
+import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
 import { environment } from './environment.ts'
-import { isOfParsing, Unusable } from './problem.ts'
+import { Unusable } from './problem.ts'
 import { serve } from './server.ts'
 
-const NAMES = Object.keys(MUTANTS) as Mutant[] // as a record's keys are
 const USAGE = `Usage: update-session-mock mutants [--only NAME]... [--user NAME] -- COMMAND [ARGUMENT]...
 
 Runs the tests of a client, COMMAND, against a mock that answers rightly, and then once per mutant: a mock that answers
 wrongly in one way. Lists the mutants that the tests miss. A test finds the mock by the variables that --env prints; one
 that calls start() of this package gets the mutant too.
 
-${NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name]}`).join('\n')}
+${MUTANT_NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name]}`).join('\n')}
 
   --only NAME    this mutant alone; may be repeated
   --user NAME    the user in the variables (user)
@@ -26,49 +25,39 @@ export const MUTANT_VARIABLE = 'UPDATE_SESSION_MOCK_MUTANT'
 
 /** The exit code. */
 export async function mutants(args: string[]): Promise<number> {
-  try {
-    return await judge(args)
-  } catch (error) {
-    if (!(error instanceof Unusable || isOfParsing(error))) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 2
-  }
-}
-
-async function judge(args: string[]): Promise<number> {
   const end = args.indexOf('--')
   const { values } = parseArgs({
     args: end === -1 ? args : args.slice(0, end),
     options: {
-      only: { type: 'string', multiple: true, default: NAMES },
+      only: { type: 'string', multiple: true, default: MUTANT_NAMES },
       user: { type: 'string', default: 'user' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) {
-    process.stdout.write(`${USAGE}\n`)
+    console.log(USAGE)
     return 0
   }
   const command = end === -1 ? [] : args.slice(end + 1)
   if (command.length === 0) throw new Unusable(`Name the command that runs the tests, behind --.\n\n${USAGE}`)
-  const unknown = values.only.find((name) => !NAMES.some((each) => each === name))
-  if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${NAMES.join(', ')}.`)
-  const chosen = NAMES.filter((name) => values.only.includes(name))
+  const unknown = values.only.find((name) => !Object.hasOwn(MUTANTS, name))
+  if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${MUTANT_NAMES.join(', ')}.`)
+  const chosen = MUTANT_NAMES.filter((name) => values.only.includes(name))
 
-  const right = await run(command, values.user, 'none')
+  const right = await runTests(command, values.user, 'none')
   if (!right.hasPassed) throw new Unusable(`The tests fail without a mutant:\n${right.printed}`)
   const missed: Mutant[] = []
   for (const name of chosen) {
-    const { hasPassed } = await run(command, values.user, name)
+    const { hasPassed } = await runTests(command, values.user, name)
     if (hasPassed) missed.push(name)
-    process.stdout.write(`${hasPassed ? 'MISSED ' : 'noticed'} ${name.padEnd(12)} ${MUTANTS[name]}\n`)
+    console.log(`${hasPassed ? 'MISSED ' : 'noticed'} ${name.padEnd(12)} ${MUTANTS[name]}`)
   }
-  process.stdout.write(`The tests notice ${chosen.length - missed.length} of ${chosen.length} mutants.\n`)
+  console.log(`The tests notice ${chosen.length - missed.length} of ${chosen.length} mutants.`)
   return missed.length === 0 ? 0 : 1
 }
 
 /** Against a mock of its own, so that no run sees what another has left. */
-async function run([program = '', ...args]: string[], user: string, mutant: 'none' | Mutant) {
+async function runTests([program = '', ...args]: string[], user: string, mutant: 'none' | Mutant) {
   const mock = await serve({ vars: { LOG_REQUESTS: 'off', MUTANT: mutant } })
   try {
     const child = spawn(program, args, {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { basic } from '../client/client.ts'
 import { reasonOf } from '../contract/reason.ts'
 import { Unusable } from './problem.ts'
 
@@ -91,9 +92,7 @@ async function filesOf(path: string): Promise<string[] | undefined> {
 }
 
 async function fetchPact(url: string, { token, user, password = '' }: BrokerLogin = {}): Promise<string> {
-  const authorization = token
-    ? `Bearer ${token}`
-    : user && `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const authorization = token ? `Bearer ${token}` : user && basic(user, password)
   const answer = await fetch(url, {
     headers: { accept: 'application/hal+json, application/json', ...(authorization && { authorization }) },
   }).catch((error: unknown) => {
@@ -105,7 +104,7 @@ async function fetchPact(url: string, { token, user, password = '' }: BrokerLogi
 
 /** A pact, or why it is none to verify: the verifier would verify one with another provider, and pass an empty one. */
 function pactOf(path: string, text: string, provider: string): Pact | string {
-  const pact = parsed(text)
+  const pact = parsedPact(text)
   if (pact instanceof Error) return `${path} is no pact: ${pact.message}`
   const name = pact?.provider?.name
   if (name === undefined) return `${path} is no pact: it names no provider.`
@@ -115,7 +114,7 @@ function pactOf(path: string, text: string, provider: string): Pact | string {
   return { path, consumer: consumer?.name ?? '', interactions, text: pact ?? {} }
 }
 
-function parsed(text: string): PactFile | null | Error {
+function parsedPact(text: string): PactFile | null | Error {
   try {
     return JSON.parse(text) as PactFile | null // what it is instead has none of these fields
   } catch (error) {

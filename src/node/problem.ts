@@ -8,6 +8,6 @@ export class Unusable extends Error {}
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
-/** Of `parseArgs`, which throws it for what is not an option. */
-export const isOfParsing = (error: unknown): error is TypeError =>
-  error instanceof TypeError && codeOf(error).startsWith('ERR_PARSE_ARGS')
+/** Whether its caller can mend it: by other options, or by what is at an address that they have named. */
+export const isUsage = (error: unknown): boolean =>
+  error instanceof Unusable || (error instanceof TypeError && codeOf(error).startsWith('ERR_PARSE_ARGS'))

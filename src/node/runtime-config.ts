@@ -35,7 +35,7 @@ export function runtimeConfig(config: RuntimeConfig): string {
     binding(name, 'durableObjectNamespace', className),
   )
   const classes = Object.values(bundle.objects).map(
-    (name) => `(className = ${text(name)}, uniqueKey = ${text(name)}, enableSql = true)`,
+    (name) => `(className = ${quotedText(name)}, uniqueKey = ${quotedText(name)}, enableSql = true)`,
   )
   const bindings = [
     ...texts,
@@ -47,26 +47,26 @@ export function runtimeConfig(config: RuntimeConfig): string {
     binding('OBJECTS_FOLDER', 'text', config.objects),
   ]
   const socket = (name: string, at: string, kind: string) =>
-    `(name = ${text(name)}, address = ${text(at)}, service = "main", ${kind})`
+    `(name = ${quotedText(name)}, address = ${quotedText(at)}, service = "main", ${kind})`
   const https = tls
-    ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${text(tls.key)}, certificateChain = ${text(tls.cert)})))`
+    ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${quotedText(tls.key)}, certificateChain = ${quotedText(tls.cert)})))`
     : ''
   const reachable = config.isPrivateReachable ? ['public', 'private'] : ['public']
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
-      modules = [(name = ${text(SCRIPT)}, esModule = embed ${text(SCRIPT)})],
-      compatibilityDate = ${text(bundle.compatibilityDate)},
-      compatibilityFlags = ${list(bundle.compatibilityFlags.map(text))},
+      modules = [(name = ${quotedText(SCRIPT)}, esModule = embed ${quotedText(SCRIPT)})],
+      compatibilityDate = ${quotedText(bundle.compatibilityDate)},
+      compatibilityFlags = ${list(bundle.compatibilityFlags.map(quotedText))},
       durableObjectNamespaces = ${list(classes)},
       durableObjectStorage = (localDisk = "objects"),
       bindings = ${list(bindings)})),
-    (name = "objects", disk = (path = ${text(config.objects)}, writable = true)),
-    (name = "bytes", disk = (path = ${text(config.bytes)}, writable = true)),
-    (name = "pages", disk = (path = ${text(config.pages)})),
-    (name = "internet", network = (allow = ${list(reachable.map(text))},
-      tlsOptions = (trustedCertificates = ${list(config.authorities.map(text))}))),
+    (name = "objects", disk = (path = ${quotedText(config.objects)}, writable = true)),
+    (name = "bytes", disk = (path = ${quotedText(config.bytes)}, writable = true)),
+    (name = "pages", disk = (path = ${quotedText(config.pages)})),
+    (name = "internet", network = (allow = ${list(reachable.map(quotedText))},
+      tlsOptions = (trustedCertificates = ${list(config.authorities.map(quotedText))}))),
   ],
   sockets = ${list([
     socket(CLIENTS, address, tls ? https : 'http = ()'),
@@ -78,9 +78,9 @@ const config :Workerd.Config = (
 }
 
 const binding = (name: string, kind: string, value: string): string =>
-  `(name = ${text(name)}, ${kind} = ${text(value)})`
+  `(name = ${quotedText(name)}, ${kind} = ${quotedText(value)})`
 const list = (items: readonly string[]): string => `[${items.join(',\n')}]`
 /** A text as the language writes it. */
-const text = (value: string): string =>
+const quotedText = (value: string): string =>
   `"${value.replaceAll(ESCAPED, (each) => `\\x${each.charCodeAt(0).toString(16).padStart(2, '0')}`)}"`
 const ESCAPED = /[[\p{Cc}--[\x7F-\x9F]]"\\]/gv

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
+import { parseJson } from '../rules/json.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -134,7 +135,7 @@ async function whenListening(process: ChildProcess, sockets: string[]): Promise<
   process.stdout?.on('data', keep)
   process.stderr?.on('data', keep)
   linesOf(process.stdio[3] as Readable, (line) => {
-    const told = parse(line)
+    const told = readLine(line)
     if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its sockets`)
     if (told.event === 'listen' && told.socket !== undefined && told.port !== undefined)
       ports.set(told.socket, told.port)
@@ -159,20 +160,14 @@ function forward(process: ChildProcess, tell: (line: string) => void): void {
   for (const output of [process.stdout, process.stderr])
     if (output)
       linesOf(output, (line) => {
-        tell(parse(line)?.message ?? line)
+        tell(readLine(line)?.message ?? line)
       })
 }
 
 /** A line of its control channel, or of its log. Nothing where it is neither. */
-type Told = { event?: string; socket?: string; port?: number; message?: string }
+type RuntimeLine = { event?: string; socket?: string; port?: number; message?: string }
 
-function parse(line: string): Told | undefined {
-  try {
-    return JSON.parse(line) as Told // its documented forms
-  } catch {
-    return undefined
-  }
-}
+const readLine = (line: string) => parseJson(line) as RuntimeLine | undefined // its documented forms
 
 function linesOf(input: Readable, hear: (line: string) => void): void {
   createInterface({ input, crlfDelay: Infinity }).on('line', hear)

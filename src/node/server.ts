@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { whyNoStart } from '../rules/settings.ts'
-import { bracketed, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
+import { bracketed, hostOf, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
 import { ask, type Answer, type Asked, type Trust } from './ask.ts'
 import { readBundle } from './bundle.ts'
 import { whyNoNode } from './node-version.ts'
@@ -52,7 +52,7 @@ export type Embedded = {
  * which lets others in and may call this host by a loopback name.
  */
 const isLocal = (host: string, publicUrl = ''): boolean =>
-  isLoopbackAddress(host) && hostIn(publicUrl).every(isLoopbackAddress)
+  isLoopbackAddress(host) && isLoopbackAddress(hostOf(publicUrl) ?? host)
 
 /** The admin token of a mock that listens on this host: as given; where others reach it, there is always one. */
 export const adminToken = (host: string | undefined, given: string, publicUrl?: string): string =>
@@ -91,7 +91,7 @@ export async function serve({
     if (kept?.problem !== undefined) tell(kept.problem)
     const folders = kept ?? (await temporaryState(folder))
     const tls = https
-      ? await tlsFor(tlsOptions, folder.path, [host, ...namesOf(address), ...hostIn(vars['PUBLIC_URL'])])
+      ? await tlsFor(tlsOptions, folder.path, [host, ...namesOf(address), hostOf(vars['PUBLIC_URL'] ?? '') ?? host])
       : undefined
     const config = runtimeConfig({
       bundle,
@@ -183,11 +183,6 @@ async function tlsFor(
   return readTls(certPath, keyPath).catch((error: unknown) => {
     throw new Unusable(`${certPath} and ${keyPath} are no certificate with its key (${codeOf(error)}).`)
   })
-}
-
-const hostIn = (url = ''): string[] => {
-  const host = URL.parse(url)?.hostname.replaceAll(/[[\]]/g, '')
-  return host === undefined ? [] : [host]
 }
 
 /** Tried before the Worker is started, which would say it less clearly, or wait for ever. */

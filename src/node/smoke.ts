@@ -2,9 +2,9 @@
 import { parseArgs, styleText } from 'node:util'
 import { checks } from '../contract/checks.ts'
 import { reasonOf } from '../contract/reason.ts'
-import { runChecks, type Outcome } from '../contract/smoke.ts'
+import { runChecks, type CheckOutcome } from '../contract/smoke.ts'
 import { asJunit } from './junit.ts'
-import { isOfParsing } from './problem.ts'
+import { Unusable } from './problem.ts'
 import { trickle, trickleHttp2 } from './trickle.ts'
 
 const USAGE = `Usage: update-session-mock smoke URL --user NAME --password TEXT [OPTIONS]
@@ -21,10 +21,7 @@ What it makes it removes. Exits with 0 when all checks pass, with 1 when one fai
 
 An authority that the system does not know: NODE_EXTRA_CA_CERTS=ca.pem.`
 
-/** Why nothing could be tried. */
-class Impossible extends Error {}
-
-const FORMATS = { table: (_: string, outcomes: Outcome[]) => summary(outcomes), junit, json }
+const FORMATS = { table: (_: string, outcomes: CheckOutcome[]) => summary(outcomes), junit, json: inJson }
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
@@ -40,26 +37,19 @@ const options = {
 
 /** Answers the exit code. */
 export async function smoke(args: string[]): Promise<number> {
-  try {
-    return await run(parseArgs({ args, allowPositionals: true, options }))
-  } catch (error) {
-    if (!(error instanceof Impossible || isOfParsing(error))) throw error
-    process.stderr.write(`${error.message}\n`)
-    return 2
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
   }
-}
-
-type Given = ReturnType<typeof parseArgs<{ allowPositionals: true; options: typeof options }>>
-async function run({ values, positionals }: Given): Promise<number> {
-  if (values.help) return say(USAGE)
   const [given = '', ...more] = positionals
   if (!URL.canParse(given) || more.length > 0)
-    throw new Impossible(`Name the address of one mock: update-session-mock smoke URL. --help has more.`)
-  if (values.user === undefined) throw new Impossible('Name the account to log in with: --user and --password.')
-  if (!Object.hasOwn(FORMATS, values.format)) throw new Impossible('--format is one of table, junit, json.')
+    throw new Unusable(`Name the address of one mock: update-session-mock smoke URL. --help has more.`)
+  if (values.user === undefined) throw new Unusable('Name the account to log in with: --user and --password.')
+  if (!Object.hasOwn(FORMATS, values.format)) throw new Unusable('--format is one of table, junit, json.')
   const url = given.endsWith('/') ? given.slice(0, -1) : given
   const isTable = values.format === 'table'
-  if (isTable) say(`A smoke test of ${url}\n`)
+  if (isTable) console.log(`A smoke test of ${url}\n`)
   const target = {
     url,
     credentials: { user: values.user, password: values.password },
@@ -71,43 +61,38 @@ async function run({ values, positionals }: Given): Promise<number> {
     trickleHttp2,
   }
   // Progress is for who watches: of another format it is no part.
-  const tell = isTable ? say : (line: string) => process.stderr.write(`${line}\n`)
+  const tell = isTable ? console.log : console.error
   const outcomes = await runChecks(target, checks, (outcome) => tell(row(outcome))).catch((error: unknown) => {
-    throw new Impossible(`There is no answer from ${url}: ${reasonOf(error)}`)
+    throw new Unusable(`There is no answer from ${url}: ${reasonOf(error)}`)
   })
-  say(FORMATS[values.format as keyof typeof FORMATS](url, outcomes)) // one of them, as just seen
+  console.log(FORMATS[values.format as keyof typeof FORMATS](url, outcomes)) // one of them, as just seen
   return outcomes.some(({ result }) => result === 'failed') ? 1 : 0
-}
-
-function say(text: string): 0 {
-  process.stdout.write(`${text}\n`)
-  return 0
 }
 
 const MARKS = { passed: styleText('green', '✓'), failed: styleText('red', '✗'), skipped: styleText('yellow', '–') }
 const NAME_CHARS = 46
 
-function row({ name, result, detail, durationMs, meaning, mendedBy }: Outcome): string {
+function row({ name, result, detail, durationMs, meaning, mendedBy }: CheckOutcome): string {
   const line = `  ${MARKS[result]} ${name.padEnd(NAME_CHARS)} ${`${durationMs} ms`.padStart(9)}  ${detail}`
   if (result !== 'failed') return line
   return [line, `      ${meaning}`, `      Mend it by docs/deploy.md, "${mendedBy}".`].join('\n')
 }
 
-function summary(outcomes: Outcome[]): string {
+function summary(outcomes: CheckOutcome[]): string {
   const { passed, failed, skipped } = counted(outcomes)
   return `\n${passed} passed, ${failed} failed, ${skipped} not tried.`
 }
 
-function counted(outcomes: Outcome[]): Record<Outcome['result'], number> {
-  const count = (wanted: Outcome['result']) => outcomes.filter(({ result }) => result === wanted).length
+function counted(outcomes: CheckOutcome[]): Record<CheckOutcome['result'], number> {
+  const count = (wanted: CheckOutcome['result']) => outcomes.filter(({ result }) => result === wanted).length
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
 }
 
-function json(url: string, outcomes: Outcome[]): string {
+function inJson(url: string, outcomes: CheckOutcome[]): string {
   return JSON.stringify({ url, ...counted(outcomes), checks: outcomes }, null, 2)
 }
 
-function junit(url: string, outcomes: Outcome[]): string {
+function junit(url: string, outcomes: CheckOutcome[]): string {
   const cases = outcomes.map(({ name, result, detail, durationMs, meaning, mendedBy }) => {
     const text = `${meaning} Mend it by docs/deploy.md, "${mendedBy}".`
     return { suite: 'smoke', name, result, durationMs, message: detail, text }

@@ -62,7 +62,6 @@ const OPTIONS = {
 } satisfies Record<keyof StartOptions, 1>
 
 const USER = 'user'
-const PASSWORD = 'pass'
 
 export async function start(options: StartOptions = {}): Promise<VCenter> {
   const unknown = Object.keys(options).find((name) => !(name in OPTIONS))
@@ -76,21 +75,19 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
     vars: { ...(mutant !== undefined && { MUTANT: mutant }), ...vars, ADMIN_TOKEN: token },
   })
   const { url, caFile, stop } = server
+  const loginOf = (user: string) => ({ user, password: passwordOf(user, vars?.['CREDENTIALS'] ?? '') })
   const sandbox = (name: string): LocalSandbox => ({
     ...steer(server.ask, name, token),
-    client: () =>
-      login(url, { user: name, password: passwordOf(name, vars?.['CREDENTIALS'] ?? '') }, fetchFrom(server)),
+    client: () => login(url, loginOf(name), fetchFrom(server)),
   })
-  let stopped: Promise<void> | undefined
-  const stopOnce = () => (stopped ??= stop())
   return {
     ...sandbox(USER),
     url,
     ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
-    env: (user = USER) => environment({ url, user, password: PASSWORD, ...(caFile !== undefined && { caFile }) }),
+    env: (user = USER) => environment({ url, ...loginOf(user), ...(caFile !== undefined && { caFile }) }),
     sandbox,
-    stop: stopOnce,
-    [Symbol.asyncDispose]: stopOnce,
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 

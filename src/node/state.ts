@@ -1,25 +1,14 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
 import { readlinkSync, rmSync } from 'node:fs'
-import {
-  access,
-  constants,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  rmdir,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
+import { parseJson } from '../rules/json.ts'
 import { codeOf, Unusable } from './problem.ts'
 
 /** Absolute paths of folders. */
-export type State = { objects: string; bytes: string }
+export type StateFolders = { objects: string; bytes: string }
 
 /** How many objects and bytes of content there are. */
 export type Stored = { objects: number; bytes: number }
@@ -39,7 +28,7 @@ const LOOK_MS = 400
 export async function openState(
   directory: string,
   schema: number,
-): Promise<State & { problem?: string; close: () => Promise<void> }> {
+): Promise<StateFolders & { problem?: string; close: () => Promise<void> }> {
   const path = resolve(directory)
   await makeWritable(path).catch((error: unknown) => {
     throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
@@ -71,21 +60,14 @@ async function claim(path: string): Promise<() => Promise<void>> {
       }
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
-      const owner = await readOwner(file)
+      // Nothing where it was not written to its end.
+      const owner = parseJson(await readFile(file, 'utf8').catch(() => '')) as Owner | undefined
       if (owner && owner.startedAt === (await startOf(owner.pid)))
         throw new Unusable(
           `The state in ${path} is in use by process ${owner.pid}. Stop that one, or name another directory.`,
         )
       await rm(file, { force: true })
     }
-}
-
-async function readOwner(file: string): Promise<Owner | undefined> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Owner // written by `claim`
-  } catch {
-    return undefined
-  }
 }
 
 /** Tells a process from a later one with the same number. Nothing where there is none. */
@@ -100,29 +82,20 @@ async function startOf(pid: number): Promise<string | undefined> {
 }
 
 /** A state that goes with the server: rows in memory where the system has a file system there, content on disk. */
-export async function temporaryState(folder: TemporaryFolder): Promise<State> {
-  const memory = (await hasRoom()) ? await folder.another(MEMORY).catch(() => undefined) : undefined
+export async function temporaryState(folder: TemporaryFolder): Promise<StateFolders> {
+  const { bavail = 0, bsize = 0 } = (await statfs(MEMORY).catch(() => undefined)) ?? {}
+  const memory = bavail * bsize < MEMORY_BYTES ? undefined : await folder.another(MEMORY).catch(() => undefined)
   return makeFolders(memory ?? folder.path, folder.path)
 }
 
-async function hasRoom(): Promise<boolean> {
-  try {
-    await access(MEMORY, constants.W_OK)
-    const { bavail, bsize } = await statfs(MEMORY)
-    return bavail * bsize >= MEMORY_BYTES
-  } catch {
-    return false
-  }
-}
-
-async function makeFolders(forObjects: string, forBytes: string): Promise<State> {
+async function makeFolders(forObjects: string, forBytes: string): Promise<StateFolders> {
   const state = { objects: join(forObjects, OBJECTS), bytes: join(forBytes, BYTES) }
   for (const path of Object.values(state)) await mkdir(path, { recursive: true })
   return state
 }
 
 /** Calls once when a folder is gone: what is written to deleted files is lost. Answers how to stop looking. */
-export function watchState({ objects, bytes }: State, onGone: (path: string) => void): () => void {
+export function watchState({ objects, bytes }: StateFolders, onGone: (path: string) => void): () => void {
   const timer = setInterval(async () => {
     for (const path of [objects, bytes])
       await stat(path).catch(() => {
@@ -135,7 +108,7 @@ export function watchState({ objects, bytes }: State, onGone: (path: string) => 
 }
 
 /** Markers of sandboxes are empty, and not counted. */
-export async function storedIn({ bytes }: State): Promise<Stored> {
+export async function storedIn({ bytes }: StateFolders): Promise<Stored> {
   const files = await readdir(bytes, { recursive: true, withFileTypes: true })
   const content = files.filter((file) => file.isFile() && !file.parentPath.startsWith(join(bytes, 'sandboxes')))
   const sizes = await Promise.all(

@@ -1,5 +1,6 @@
 // Holds pacts against the specification without a server: do they ask for what there is, and expect what it answers?
 import { readFile } from 'node:fs/promises'
+import { parseJson } from '../rules/json.ts'
 import { nearest } from '../rules/nearest.ts'
 import { readPacts, type Interaction, type Pact } from './pacts.ts'
 import { Unusable } from './problem.ts'
@@ -15,7 +16,7 @@ type Document = {
   paths: Record<string, Record<string, object>>
   servers?: { url: string }[]
 }
-type Order = {
+type StaticCheck = {
   pacts: string[]
   name: string
   only?: string | undefined
@@ -23,7 +24,7 @@ type Order = {
   spec?: string | undefined
 }
 
-export async function checkStatically({ pacts: named, name, only, spec }: Order): Promise<Report> {
+export async function checkStatically({ pacts: named, name, only, spec }: StaticCheck): Promise<Report> {
   const { pacts, ...leftOut } = await readPacts(named, { name, only })
   const document = await readDocument(spec ?? SPECIFICATION)
   const { Comparator } = await loadComparator()
@@ -60,12 +61,8 @@ async function readDocument(path: string | URL): Promise<Document> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
     throw new Unusable(`There is no specification at ${path}: ${error.message}`)
   })
-  try {
-    const document = JSON.parse(text) as Partial<Document> | null
-    if (document?.paths && document.info) return document as Document // as far as it is read here
-  } catch {
-    // Said below.
-  }
+  const document = parseJson(text) as Partial<Document> | null | undefined
+  if (document?.paths && document.info) return document as Document // as far as it is read here
   throw new Unusable('The specification is no OpenAPI document in JSON.')
 }
 
@@ -114,10 +111,10 @@ function filled(call: string, path: string): string {
 const callsOf = (document: Document): string[] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods)
-      .filter((method) => METHODS.includes(method))
+      .filter((method) => HTTP_METHODS.includes(method))
       .map((method) => `${method.toUpperCase()} ${prefixOf(document)}${path}`),
   )
-const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
+const HTTP_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
 
 /** What stands before each path: that of the first server. */
 function prefixOf({ servers }: Document): string {
@@ -143,7 +140,7 @@ function operationsOf(document: Document, action: string | undefined): Document 
     if ((new URLSearchParams(query).get('action') ?? undefined) !== action) continue
     const operations = Object.entries(methods).map(([method, operation]) => [
       method,
-      METHODS.includes(method) ? withLogin(operation) : operation,
+      HTTP_METHODS.includes(method) ? withLogin(operation) : operation,
     ])
     const at = prefixOf(document) + path
     paths[at] = {
@@ -157,10 +154,10 @@ function operationsOf(document: Document, action: string | undefined): Document 
 }
 
 /** What is read of an operation. */
-type Operation = { responses?: Record<string, object> }
+type DescribedOperation = { responses?: Record<string, object> }
 
 /** A vCenter answers 401 for every operation; its specification lists it for those of API sessions alone. */
-const withLogin = (operation: Operation): Operation => ({
+const withLogin = (operation: DescribedOperation): DescribedOperation => ({
   ...operation,
   responses: {
     401: { description: 'UNAUTHENTICATED', content: { 'application/json': { schema: {} } } },

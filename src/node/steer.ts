@@ -10,10 +10,11 @@ import type {
   SessionView,
   TransitionsSpec,
 } from '../admin/shapes.ts'
+import { parseJson } from '../rules/json.ts'
 import type { Answer, Asked } from './ask.ts'
 
 /** Asks the mock; `path` begins below its address. */
-export type Ask = (path: string, asked: Asked) => Promise<Answer>
+export type AskMock = (path: string, asked: Asked) => Promise<Answer>
 
 /** One request the mock has seen. Secrets are left out, long bodies cut. */
 export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'headers' | 'body'> &
@@ -26,7 +27,7 @@ export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'head
 /** One mock vCenter of many, for clients that log in with its name as their user name. */
 export type Sandbox = ReturnType<typeof steer>
 
-export function steer(ask: Ask, name: string, token?: string) {
+export function steer(ask: AskMock, name: string, token: string) {
   // The mock refuses every other name that is none; this one has no spelling to ask it with.
   if (!name.isWellFormed()) throw new Error('The name of a sandbox has half of a character.')
   const send = async <T = unknown>(method: string, path: string, body?: object): Promise<T> => {
@@ -35,7 +36,7 @@ export function steer(ask: Ask, name: string, token?: string) {
       headers: {
         'x-mock-sandbox': encodeURIComponent(name),
         'content-type': 'application/json',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        authorization: `Bearer ${token}`,
       },
       ...(body && { body: JSON.stringify(body) }),
     })
@@ -124,10 +125,6 @@ const entryOf = ({
 
 /** What the mock says is wrong; or the text, where it is of another kind. */
 function titlesOf(text: string): string {
-  try {
-    const { errors } = JSON.parse(text) as { errors: { title: string }[] }
-    return errors.map(({ title }) => title).join(' ')
-  } catch {
-    return text
-  }
+  const said = parseJson(text) as { errors?: { title: string }[] } | null | undefined
+  return said?.errors?.map(({ title }) => title).join(' ') ?? text
 }

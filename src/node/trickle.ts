@@ -7,6 +7,7 @@ import type { Writable } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Target, Trickle } from '../contract/smoke.ts'
+import { hostOf } from './address.ts'
 
 /** More than what a server puts in one row, so that it reports it on the way. */
 const CHUNK = new Uint8Array(256 * 1024)
@@ -24,9 +25,9 @@ export const trickle: Trickle = async (uri, signal) => {
 
 /** Where the server speaks HTTP/2, which is said while TLS begins. */
 export const trickleHttp2: Target['trickleHttp2'] = async (uri, signal) => {
-  const { origin, protocol, hostname, port, pathname, search } = new URL(uri)
-  if (protocol !== 'https:') return undefined
-  const host = hostname.replaceAll(/[[\]]/g, '')
+  const { origin, protocol, port, pathname, search } = new URL(uri)
+  const host = hostOf(uri)
+  if (protocol !== 'https:' || host === undefined) return undefined
   const socket = connectTls({ host, port: Number(port || 443), servername: host, ALPNProtocols: ['h2', 'http/1.1'] })
   await once(socket, 'secureConnect', { signal })
   if (socket.alpnProtocol !== 'h2') {

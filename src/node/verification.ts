@@ -5,14 +5,22 @@ import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import type { VerifierOptions } from '@pact-foundation/pact'
 import { reasonOf } from '../contract/reason.ts'
-import { open, readStates, setUp, tearDown, type Provider, type Stage } from '../contract/provider-states.ts'
+import {
+  open,
+  readStates,
+  setUp,
+  tearDown,
+  type Provider,
+  type Stage,
+  type Values,
+} from '../contract/provider-states.ts'
 import { serve, type Embedded } from './server.ts'
 
-type Server = Omit<Provider, 'fetch'>
+type OtherServer = Omit<Provider, 'fetch'>
 /** What to verify, and what against: without a provider this mock. `pact` is where the package is found. */
 export type Order = {
   pact: string
-  provider?: Server
+  provider?: OtherServer
   /** Sent with every request instead of what the pact has. */
   headers: Record<string, string>
   verifier: VerifierOptions
@@ -22,7 +30,7 @@ export type Told =
   | { type: 'progress'; done: number }
   | { type: 'verified'; url: string; results: InteractionResult[]; failedStates: FailedState[] }
   | { type: 'impossible'; reason: string }
-type Outcome = Exclude<Told, { type: 'progress' }>
+type RunOutcome = Exclude<Told, { type: 'progress' }>
 /** A state that could not be set up, and why. */
 export type FailedState = { state: string; params: object; reason: string }
 /** As the verifier's report has it; what is not used is left out. */
@@ -35,13 +43,13 @@ export type InteractionResult = {
 }
 
 process.once('message', (order: Order) => {
-  verify(order)
-    .catch((error: unknown): Outcome => ({ type: 'impossible', reason: reasonOf(error) }))
+  carryOut(order)
+    .catch((error: unknown): RunOutcome => ({ type: 'impossible', reason: reasonOf(error) }))
     .then((outcome) => process.send?.(outcome, () => process.exit()))
     .catch(() => process.exit(1))
 })
 
-async function verify(order: Order): Promise<Outcome> {
+async function carryOut(order: Order): Promise<RunOutcome> {
   if (order.provider) return verifyAt(order.provider, order)
   const worker = await serve({ vars: { CREDENTIALS: '', LOG_REQUESTS: 'off' } })
   try {
@@ -51,17 +59,16 @@ async function verify(order: Order): Promise<Outcome> {
   }
 }
 
-type States = {
+type StateChanges = {
   /** Brings the server into a state. */
   setUp: (state: string, params: object) => Promise<Values>
   /** What is done when an interaction is over, and when all are. */
   tearDown: () => Promise<void>
   close: () => Promise<void>
 }
-type Values = Record<string, string>
 
 /** Any server can be asked for what its clients can do. */
-async function statesOf(provider: Server): Promise<States> {
+async function otherStates(provider: OtherServer): Promise<StateChanges> {
   const stage: Stage = await open(provider).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
@@ -78,7 +85,7 @@ async function statesOf(provider: Server): Promise<States> {
 }
 
 /** This mock can do more: its own state-change URL, as other verifiers use it. There is no teardown: it goes with all that is in it. */
-const ownStates = ({ ask }: Embedded): States => ({
+const ownStates = ({ ask }: Embedded): StateChanges => ({
   setUp: async (state, params) => {
     const { text } = await ask('/__admin/pact/provider-states?sandbox=contract', {
       method: 'POST',
@@ -93,9 +100,9 @@ const ownStates = ({ ask }: Embedded): States => ({
   close: async () => undefined,
 })
 
-async function verifyAt(provider: Embedded | Server, { pact, headers, verifier }: Order): Promise<Outcome> {
+async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verifier }: Order): Promise<RunOutcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached.
-  const states = 'ask' in provider ? ownStates(provider) : await statesOf(provider)
+  const states = 'ask' in provider ? ownStates(provider) : await otherStates(provider)
   try {
     const server = await serveStates(states)
     try {
@@ -119,7 +126,7 @@ async function verifyAt(provider: Embedded | Server, { pact, headers, verifier }
 }
 
 /** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
-async function serveStates(states: States) {
+async function serveStates(states: StateChanges) {
   const failed: FailedState[] = []
   /** What the states of this interaction have handed out, and all tokens so far. */
   let values: Values = {}

@@ -16,7 +16,7 @@ import {
   type BrokerLogin,
   type Pact,
 } from './pacts.ts'
-import { isLoopbackAddress } from './address.ts'
+import { hostOf, isLoopbackAddress } from './address.ts'
 import { Unusable } from './problem.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
@@ -99,7 +99,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
   if (publish !== undefined) checkPublishing(chosen, only)
   const pacts = only === undefined ? chosen : await writeCopies(chosen, folder)
   const total = named ? interactionsIn(pacts) : undefined
-  const told = await run(
+  const told = await runVerification(
     {
       pact,
       ...(provider && { provider: providerOf(provider) }),
@@ -109,7 +109,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
         logLevel: 'error',
         validateSSL: provider?.insecure !== true,
         ...(named ? { pactUrls: pacts.map(({ path }) => path) } : sourceOf(broker, options)),
-        ...loginOf(broker),
+        ...brokerLoginOf(broker),
         ...(publish !== undefined && { providerVersion: publish, publishVerificationResult: true }),
         ...(options.branch !== undefined && { providerVersionBranch: options.branch }),
       },
@@ -117,7 +117,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
     options,
     total,
   )
-  const interactions = told.results.map((result) => shown(result, pacts, told.failedStates, total !== undefined))
+  const interactions = told.results.map((result) => verifiedOf(result, pacts, told.failedStates, total !== undefined))
   if (total !== undefined && interactions.length !== total)
     throw new Unusable(`The pacts have ${total} interactions, and ${interactions.length} were verified.`)
   return {
@@ -162,7 +162,7 @@ function providerOf({ url, user, password, libraryId }: Server): NonNullable<Ord
   return { url, credentials: { user, password }, ...(libraryId !== undefined && { libraryId }) }
 }
 
-const loginOf = ({ token, user, password = '' }: BrokerLogin = {}) =>
+const brokerLoginOf = ({ token, user, password = '' }: BrokerLogin = {}) =>
   token ? { pactBrokerToken: token } : user ? { pactBrokerUsername: user, pactBrokerPassword: password } : {}
 
 const sourceOf = (broker: Broker | undefined, { branch }: VerifyOptions): Order['verifier'] => ({
@@ -179,9 +179,9 @@ const sourceOf = (broker: Broker | undefined, { branch }: VerifyOptions): Order[
 type Verified = Extract<Told, { type: 'verified' }>
 
 /** In a process of its own: the verifier's native part prints on stdout and reads the environment. */
-async function run(order: Order, options: VerifyOptions, total: number | undefined): Promise<Verified> {
+async function runVerification(order: Order, options: VerifyOptions, total: number | undefined): Promise<Verified> {
   const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
-    env: environment(options.provider),
+    env: childEnvironment(options.provider),
     execArgv: ['--no-deprecation'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -218,14 +218,11 @@ const PASSED =
     ' ',
   )
 
-function environment(provider: Server | undefined): NodeJS.ProcessEnv {
+function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
   const filter = ['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'].find((name) => process.env[name])
   if (filter) throw new Unusable(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
   // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
-  const proxies =
-    provider && !isLoopbackAddress(new URL(provider.url).hostname.replaceAll(/[[\]]/g, ''))
-      ? ['HTTP_PROXY', 'HTTPS_PROXY']
-      : []
+  const proxies = provider && !isLoopbackAddress(hostOf(provider.url) ?? '') ? ['HTTP_PROXY', 'HTTPS_PROXY'] : []
   const passed = [...PASSED, ...proxies].flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value]]
@@ -240,7 +237,12 @@ function environment(provider: Server | undefined): NodeJS.ProcessEnv {
 }
 
 /** Only a broker may say that a consumer still waits for an interaction; a file cannot. */
-function shown(result: InteractionResult, pacts: Pact[], failed: FailedState[], isNamed: boolean): VerifiedInteraction {
+function verifiedOf(
+  result: InteractionResult,
+  pacts: Pact[],
+  failed: FailedState[],
+  isNamed: boolean,
+): VerifiedInteraction {
   const { consumer, description, pending, mismatch } = result
   const states = pacts
     .filter((pact) => pact.consumer === consumer)

@@ -1,8 +1,10 @@
 // The verb `verify`: reads its options, shows how far it is, prints the report, and says by its exit code how it went.
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
+import { reasonOf } from '../contract/reason.ts'
+import { parseJson } from '../rules/json.ts'
 import { DEFAULT_NAME } from './pacts.ts'
-import { isOfParsing, Unusable } from './problem.ts'
+import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
 import { verifyProvider, type Broker, type Report, type Server, type VerifiedInteraction } from './verifier.ts'
@@ -35,61 +37,61 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
 A broker is used when PACT_BROKER_BASE_URL is set and no pact is named; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
 and PACT_BROKER_PASSWORD, let us in.`
 
-const EXIT = { kept: 0, broken: 1, impossible: 2, brokeDown: 3 }
 const FORMATS = ['text', 'json', 'junit']
 /** What is verified where nothing is named. */
 const PACTS = ['pacts']
 
+const accepted = {
+  pact: { type: 'string', multiple: true },
+  name: { type: 'string', default: DEFAULT_NAME },
+  only: { type: 'string' },
+  header: { type: 'string', multiple: true },
+  static: { type: 'boolean', default: false },
+  spec: { type: 'string' },
+  format: { type: 'string', default: 'text' },
+  provider: { type: 'string' },
+  user: { type: 'string' },
+  password: { type: 'string', default: process.env['PROVIDER_PASSWORD'] ?? '' },
+  library: { type: 'string' },
+  ca: { type: 'string' },
+  insecure: { type: 'boolean', default: false },
+  selector: { type: 'string', multiple: true },
+  publish: { type: 'string' },
+  branch: { type: 'string' },
+  states: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const
+
 type Options = ReturnType<typeof parse>
 function parse(args: string[]) {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      pact: { type: 'string', multiple: true },
-      name: { type: 'string', default: DEFAULT_NAME },
-      only: { type: 'string' },
-      header: { type: 'string', multiple: true },
-      static: { type: 'boolean', default: false },
-      spec: { type: 'string' },
-      format: { type: 'string', default: 'text' },
-      provider: { type: 'string' },
-      user: { type: 'string' },
-      password: { type: 'string', default: process.env['PROVIDER_PASSWORD'] ?? '' },
-      library: { type: 'string' },
-      ca: { type: 'string' },
-      insecure: { type: 'boolean', default: false },
-      selector: { type: 'string', multiple: true },
-      publish: { type: 'string' },
-      branch: { type: 'string' },
-      states: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  const pacts = [...(values.pact ?? []), ...positionals]
-  return { ...values, pacts: pacts.length === 0 ? undefined : pacts }
+  try {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: accepted })
+    const pacts = [...(values.pact ?? []), ...positionals]
+    return { ...values, pacts: pacts.length === 0 ? undefined : pacts }
+  } catch (error) {
+    throw new Unusable(`${reasonOf(error)}\n\n${USAGE}`)
+  }
 }
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
-
-async function run(args: string[]): Promise<number> {
+/** Answers the exit code. */
+export async function verify(args: string[]): Promise<number> {
   const options = parse(args)
   if (options.help) {
-    say(USAGE)
-    return EXIT.kept
+    console.log(USAGE)
+    return 0
   }
   if (options.states) {
-    say([...known().map(statement), '* On this mock alone.'].join('\n'))
-    return EXIT.kept
+    console.log([...known().map(statement), '* On this mock alone.'].join('\n'))
+    return 0
   }
   if (!FORMATS.includes(options.format)) throw new Unusable(`--format is one of ${FORMATS.join(', ')}.`)
   const report = await (options.static
     ? checkStatically({ ...options, pacts: options.pacts ?? PACTS })
     : verifyBy(options))
-  say(
+  console.log(
     options.format === 'json' ? JSON.stringify(report, null, 2) : (options.format === 'junit' ? inXml : asText)(report),
   )
-  return report.isKept ? EXIT.kept : EXIT.broken
+  return report.isKept ? 0 : 1
 }
 
 const statement = ({ name, description, reach, parameters }: ReturnType<typeof known>[number]) =>
@@ -107,7 +109,7 @@ async function verifyBy(options: Options): Promise<Report> {
     return await verifyProvider({
       pacts: options.pacts ?? (broker ? undefined : PACTS),
       broker,
-      provider: providerOf(options),
+      provider: serverOf(options),
       only,
       publish,
       branch,
@@ -131,11 +133,9 @@ function brokerOf({ selector }: Options): Broker | undefined {
 }
 
 function selectorOf(text: string): object {
-  try {
-    return JSON.parse(text) as object
-  } catch {
-    throw new Unusable(`The selector is not JSON: ${text}`)
-  }
+  const selector = parseJson(text)
+  if (typeof selector === 'object' && selector !== null) return selector
+  throw new Unusable(`The selector is no object in JSON: ${text}`)
 }
 
 function headerOf(text: string): [string, string] {
@@ -144,7 +144,7 @@ function headerOf(text: string): [string, string] {
   return [text.slice(0, end).trim(), text.slice(end + 1).trim()]
 }
 
-function providerOf({ provider: url, user, password, library, ca, insecure }: Options): Server | undefined {
+function serverOf({ provider: url, user, password, library, ca, insecure }: Options): Server | undefined {
   if (url === undefined) return undefined
   if (user === undefined) throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
   return { url, user, password, insecure, libraryId: library, caFile: ca }
@@ -187,17 +187,3 @@ const inXml = ({ subject, interactions }: Report): string =>
       text: reasons.join('\n'),
     })),
   )
-
-/** Exit code 1 is for a broken contract alone: what goes wrong otherwise says nothing about it. */
-function exitCodeOf(error: unknown): number {
-  const text = error instanceof Error ? error.message : String(error)
-  const isUsage = isOfParsing(error)
-  process.stderr.write(isUsage ? `${text}\n\n${USAGE}\n` : `${text}\n`)
-  return isUsage || error instanceof Unusable ? EXIT.impossible : EXIT.brokeDown
-}
-
-/** Answers the exit code. */
-export function verify(args: string[]): Promise<number> {
-  process.on('uncaughtException', (error) => process.exit(exitCodeOf(error)))
-  return run(args).catch(exitCodeOf)
-}

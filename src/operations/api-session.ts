@@ -1,6 +1,6 @@
 // com.vmware.cis.session: reference 7.
 import * as z from 'zod'
-import { ok } from '../rules/failure.ts'
+import { ok, type ErrorType } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import { dateTime, nothing } from './schemas.ts'
 
@@ -8,19 +8,19 @@ const SessionInfo = z
   .strictObject({ user: z.string(), created_time: dateTime, last_accessed_time: dateTime })
   .meta({ id: 'Cis.Session.Info' })
 
-const service = 'com.vmware.cis.session'
-const path = '/session'
-const input = z.strictObject({})
+const session = {
+  service: 'com.vmware.cis.session',
+  path: '/session',
+  input: z.strictObject({}),
+  errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'] satisfies ErrorType[],
+}
 
 const create = operation({
-  service,
+  ...session,
   name: 'create',
   creates: true,
-  path,
   login: 'basic',
-  input,
   output: z.string().meta({ format: 'password' }),
-  errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
   run: ({ caller, apiSessions }) => {
     apiSessions.insert(caller)
     return ok(caller.token)
@@ -28,12 +28,9 @@ const create = operation({
 })
 
 const get = operation({
-  service,
+  ...session,
   name: 'get',
-  path,
-  input,
   output: SessionInfo,
-  errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
   run: ({ caller }) =>
     ok({
       user: caller.user,
@@ -43,12 +40,9 @@ const get = operation({
 })
 
 const remove = operation({
-  service,
+  ...session,
   name: 'delete',
-  path,
-  input,
   output: nothing,
-  errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'],
   run: (store) => {
     store.apiSessions.remove(store.caller.token)
     return ok(undefined)

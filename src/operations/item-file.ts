@@ -26,17 +26,14 @@ const StorageInfo = z
   })
   .meta({ id: 'Content.Library.Item.Storage.Info' })
 
-const file = { service: 'com.vmware.content.library.item.file', path: '/content/library/item/{library_item_id}/file' }
-const storage = {
-  service: 'com.vmware.content.library.item.storage',
-  path: '/content/library/item/{library_item_id}/storage',
-}
-const target = z.strictObject({ library_item_id: Id })
+const input = z.strictObject({ library_item_id: Id })
+const item = { service: 'com.vmware.content.library.item', path: '/content/library/item/{library_item_id}' }
+const file = { service: `${item.service}.file`, path: `${item.path}/file`, input }
+const storage = { service: `${item.service}.storage`, path: `${item.path}/storage`, input }
 
 const listFiles = operation({
   ...file,
   name: 'list',
-  input: target,
   output: z.array(FileInfo),
   errors: ['UNSUPPORTED', 'NOT_FOUND'],
   run: (store, { library_item_id: id }) => showFiles(store, id, fileInfo),
@@ -46,7 +43,7 @@ const getFile = operation({
   ...file,
   name: 'get',
   query: ['name'],
-  input: target.extend({ name: Name }),
+  input: input.extend({ name: Name }),
   output: FileInfo,
   errors: ['UNSUPPORTED', 'NOT_FOUND'],
   run: (store, { library_item_id: id, name }) => {
@@ -60,7 +57,6 @@ const getFile = operation({
 const listStorage = operation({
   ...storage,
   name: 'list',
-  input: target,
   output: z.array(StorageInfo),
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id }) => showFiles(store, id, storageInfo),
@@ -70,7 +66,7 @@ const getStorage = operation({
   ...storage,
   name: 'get',
   query: ['file_name'],
-  input: target.extend({ file_name: Name }),
+  input: input.extend({ file_name: Name }),
   output: z.array(StorageInfo),
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id, file_name }) => showFiles(store, id, storageInfo, file_name),

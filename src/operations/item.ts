@@ -55,28 +55,26 @@ const ItemFindSpec = z
   .meta({ id: 'Content.Library.Item.FindSpec' })
 
 type ItemSpec = z.output<typeof ItemModel>
-const service = 'com.vmware.content.library.item'
-const all = '/content/library/item'
-const each = `${all}/{library_item_id}`
+const all = { service: 'com.vmware.content.library.item', path: '/content/library/item' }
 const target = z.strictObject({ library_item_id: Id })
+const each = { ...all, path: `${all.path}/{library_item_id}`, input: target }
 
 const create = operation({
-  service,
+  ...all,
   name: 'create',
   creates: true,
-  path: all,
   body: 'create_spec',
   input: z.strictObject({ client_token: Id.optional(), create_spec: ItemModel }),
   output: z.string(),
   errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
   run: (store, { client_token, create_spec }) =>
-    once(store, `${service}.create`, client_token, create_spec, () => {
+    once(store, `${all.service}.create`, client_token, create_spec, () => {
       const { library_id, name, description = '', type, source_id } = create_spec
       if (library_id === undefined) return fail(failures.missingField('library_id'))
       if (name === undefined) return fail(failures.missingField('name'))
       const library = store.libraries.find(library_id)
       if (!library) return fail(failures.noSuch('library', library_id))
-      const wrong = wrongText(create_spec) ?? wrongItemName(store, library, name)
+      const wrong = wrongItemName(store, library, name)
       if (wrong) return fail(wrong)
       const id = store.newId()
       store.items.insert({
@@ -97,10 +95,8 @@ const create = operation({
 })
 
 const get = operation({
-  service,
+  ...each,
   name: 'get',
-  path: each,
-  input: target,
   output: ItemModel,
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id }) => {
@@ -110,9 +106,8 @@ const get = operation({
 })
 
 const list = operation({
-  service,
+  ...all,
   name: 'list',
-  path: all,
   query: ['library_id'],
   input: z.strictObject({ library_id: Id }),
   output: ids,
@@ -124,9 +119,8 @@ const list = operation({
 })
 
 const findItem = operation({
-  service,
+  ...all,
   name: 'find',
-  path: all,
   body: 'spec',
   input: z.strictObject({ spec: ItemFindSpec }),
   output: ids,
@@ -151,9 +145,8 @@ const findItem = operation({
 })
 
 const update = operation({
-  service,
+  ...each,
   name: 'update',
-  path: each,
   body: 'update_spec',
   input: target.extend({ update_spec: ItemModel }),
   output: nothing,
@@ -170,7 +163,7 @@ const update = operation({
       type = item.type,
       source_id: sourceId = item.sourceId,
     } = update_spec
-    const wrong = wrongText(update_spec) ?? (name === item.name ? undefined : wrongItemName(store, library, name))
+    const wrong = name === item.name ? undefined : wrongItemName(store, library, name)
     if (wrong) return fail(wrong)
     store.items.save({
       ...item,
@@ -187,10 +180,8 @@ const update = operation({
 })
 
 const remove = operation({
-  service,
+  ...each,
   name: 'delete',
-  path: each,
-  input: target,
   output: nothing,
   errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { library_item_id: id }) => {
@@ -203,12 +194,11 @@ const remove = operation({
 const sameText = (asked: string | undefined, text: string | undefined) =>
   asked === undefined || asked.toLowerCase() === text?.toLowerCase()
 
-const wrongText = ({ name }: ItemSpec): Failure | undefined => (name === '' ? failures.emptyField('name') : undefined)
-
-const wrongItemName = (store: Store, library: Library, name: string): Failure | undefined =>
-  store.items.inLibrary(library.id).some((item) => item.name === name)
-    ? failures.itemNameTaken(name, library.name, library.id)
-    : undefined
+function wrongItemName(store: Store, library: Library, name: string): Failure | undefined {
+  if (name === '') return failures.emptyField('name')
+  const isTaken = store.items.inLibrary(library.id).some((item) => item.name === name)
+  return isTaken ? failures.itemNameTaken(name, library.name, library.id) : undefined
+}
 
 const model = ({ itemFiles, settings }: Store, item: Item): ItemSpec => ({
   id: item.id,

@@ -1,7 +1,7 @@
 // com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library the list.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
-import { fail, ok, type ErrorType, type Failure, type Result } from '../rules/failure.ts'
+import { fail, ok, type ErrorType, type Result } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import {
   Certificate,
@@ -96,7 +96,7 @@ const findLibrary = (store: Store, id: string): Result<Library> => {
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
 const local = { service: 'com.vmware.content.local_library', path: '/content/local-library' }
-const each = '/{library_id}'
+const each = (of: typeof any) => ({ ...of, path: `${of.path}/{library_id}`, input: target })
 
 // All libraries of this mock are local ones: both services list and get the same.
 
@@ -112,10 +112,8 @@ const list = (of: typeof any) =>
 
 const get = (of: typeof any, ...errors: ErrorType[]) =>
   operation({
-    ...of,
+    ...each(of),
     name: 'get',
-    path: of.path + each,
-    input: target,
     output: LibraryModel,
     errors: [...errors, 'NOT_FOUND'],
     run: (store, { library_id }) => {
@@ -174,8 +172,7 @@ const createLocal = operation({
       if (name === undefined) return fail(failures.missingField('name'))
       if (!backings?.length) return fail(failures.missingField('storage_backings'))
       if (backings.length > 1) return fail(failures.severalBackings(backings.length))
-      const wrong = wrongText(create_spec)
-      if (wrong) return fail(wrong)
+      if (name === '') return fail(failures.emptyField('name'))
       const id = store.newId()
       const moments = { createdAt: store.now, modifiedAt: store.now }
       store.libraries.insert({ id, name, description, version: 1, ...moments, given: kept(create_spec) })
@@ -184,9 +181,8 @@ const createLocal = operation({
 })
 
 const updateLocal = operation({
-  ...local,
+  ...each(local),
   name: 'update',
-  path: local.path + each,
   body: 'update_spec',
   input: target.extend({ update_spec: LibraryModel }),
   output: nothing,
@@ -204,9 +200,8 @@ const updateLocal = operation({
     const library = found.value
     if (update_spec.version !== undefined && update_spec.version !== `${library.version}`)
       return fail(failures.versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
-    const wrong = wrongText(update_spec)
-    if (wrong) return fail(wrong)
     const { name = library.name, description = library.description } = update_spec
+    if (name === '') return fail(failures.emptyField('name'))
     // The storage backings are fixed at creation (reference 8.5).
     const { storage_backings: _, ...given } = kept(update_spec)
     store.libraries.save({
@@ -222,10 +217,8 @@ const updateLocal = operation({
 })
 
 const deleteLocal = operation({
-  ...local,
+  ...each(local),
   name: 'delete',
-  path: local.path + each,
-  input: target,
   output: nothing,
   errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { library_id }) => {
@@ -235,9 +228,6 @@ const deleteLocal = operation({
     return ok(undefined)
   },
 })
-
-const wrongText = ({ name }: LibrarySpec): Failure | undefined =>
-  name === '' ? failures.emptyField('name') : undefined
 
 /** These are answered as they were given. Passwords are write-only (reference 8.5). */
 const GIVEN = ['storage_backings', 'optimization_info', 'publish_info', 'security_policy_id', 'configuration_info']

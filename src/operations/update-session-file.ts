@@ -64,16 +64,13 @@ const ValidationResult = z
 
 type AddFileSpec = z.output<typeof AddSpec>
 const service = 'com.vmware.content.library.item.updatesession.file'
-const all = '/content/library/item/update-session/{update_session_id}/file'
-const each = `${all}/{file_name}`
 const target = z.strictObject({ update_session_id: Id })
-const targetFile = target.extend({ file_name: Name })
+const all = { service, path: '/content/library/item/update-session/{update_session_id}/file', input: target }
+const each = { service, path: `${all.path}/{file_name}`, input: target.extend({ file_name: Name }) }
 
 const list = operation({
-  service,
+  ...all,
   name: 'list',
-  path: all,
-  input: target,
   output: z.array(UpdateFileInfo),
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
@@ -85,11 +82,10 @@ const list = operation({
 })
 
 const add = operation({
-  service,
+  ...all,
   name: 'add',
   otherAction: 'add',
   creates: true,
-  path: all,
   body: 'file_spec',
   input: target.extend({ file_spec: AddSpec }),
   output: UpdateFileInfo,
@@ -109,10 +105,8 @@ const add = operation({
 })
 
 const get = operation({
-  service,
+  ...each,
   name: 'get',
-  path: each,
-  input: targetFile,
   output: UpdateFileInfo,
   errors: ['INVALID_ARGUMENT', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_name }) => {
@@ -122,10 +116,8 @@ const get = operation({
 })
 
 const remove = operation({
-  service,
+  ...each,
   name: 'remove',
-  path: each,
-  input: targetFile,
   output: nothing,
   errors: ['INVALID_ARGUMENT', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_name }) => {
@@ -136,10 +128,8 @@ const remove = operation({
 })
 
 const validate = operation({
-  service,
+  ...all,
   name: 'validate',
-  path: all,
-  input: target,
   output: ValidationResult,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { update_session_id: id }) => {

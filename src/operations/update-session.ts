@@ -1,6 +1,6 @@
 // com.vmware.content.library.item.update_session: reference 1, 2 and 8.1.
 import * as z from 'zod'
-import { clientError, fail, missingField, noSuch, ok, type Result } from '../rules/failure.ts'
+import { clientError, fail, missingField, noSuch, ok, type ErrorType, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
@@ -55,15 +55,15 @@ const UpdateSessionModel = z
   })
   .meta({ id: 'Content.Library.Item.UpdateSessionModel' })
 
-const service = 'com.vmware.content.library.item.update_session'
-const all = '/content/library/item/update-session'
-const each = `${all}/{update_session_id}`
+const all = { service: 'com.vmware.content.library.item.update_session', path: '/content/library/item/update-session' }
 const target = z.strictObject({ update_session_id: Id })
+const each = { ...all, path: `${all.path}/{update_session_id}`, input: target }
+/** What all changes of a session have in common. */
+const change = { ...each, output: nothing, errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'] satisfies ErrorType[] }
 
 const list = operation({
-  service,
+  ...all,
   name: 'list',
-  path: all,
   query: ['library_item_id'],
   input: z.strictObject({ library_item_id: Id.optional() }),
   output: ids,
@@ -75,16 +75,15 @@ const list = operation({
 })
 
 const create = operation({
-  service,
+  ...all,
   name: 'create',
   creates: true,
-  path: all,
   body: 'create_spec',
   input: z.strictObject({ client_token: Id.optional(), create_spec: UpdateSessionModel }),
   output: z.string(),
   errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'NOT_FOUND'],
   run: (store, { client_token, create_spec }) =>
-    once(store, `${service}.create`, client_token, create_spec, (): Result<string> => {
+    once(store, `${all.service}.create`, client_token, create_spec, (): Result<string> => {
       const { library_item_id: libraryItemId, warning_behavior: warningBehavior = [] } = create_spec
       if (libraryItemId === undefined) return fail(missingField('library_item_id'))
       const item = store.items.find(libraryItemId)
@@ -100,10 +99,8 @@ const create = operation({
 })
 
 const get = operation({
-  service,
+  ...each,
   name: 'get',
-  path: each,
-  input: target,
   output: UpdateSessionModel,
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
@@ -113,9 +110,8 @@ const get = operation({
 })
 
 const update = operation({
-  service,
+  ...each,
   name: 'update',
-  path: each,
   body: 'update_spec',
   input: target.extend({ update_spec: UpdateSessionModel }),
   output: nothing,
@@ -126,53 +122,35 @@ const update = operation({
 })
 
 const remove = operation({
-  service,
+  ...change,
   name: 'delete',
-  path: each,
-  input: target,
-  output: nothing,
-  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'delete' }),
 })
 
 const complete = operation({
-  service,
+  ...change,
   name: 'complete',
-  path: each,
-  input: target,
-  output: nothing,
-  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'complete' }),
 })
 
 const keepAlive = operation({
-  service,
+  ...change,
   name: 'keep_alive',
-  path: each,
   input: target.extend({ client_progress: int64.optional() }),
-  output: nothing,
-  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { update_session_id: id, client_progress: clientProgress }) =>
     store.updateSessions.send(id, { type: 'keepAlive', ...(clientProgress !== undefined && { clientProgress }) }),
 })
 
 const cancel = operation({
-  service,
+  ...change,
   name: 'cancel',
-  path: each,
-  input: target,
-  output: nothing,
-  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'cancel' }),
 })
 
 const failSession = operation({
-  service,
+  ...change,
   name: 'fail',
-  path: each,
   input: target.extend({ client_error_message: MessageText }),
-  output: nothing,
-  errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
   run: (store, { update_session_id: id, client_error_message }) =>
     store.updateSessions.send(id, { type: 'fail', reason: clientError(client_error_message) }),
 })

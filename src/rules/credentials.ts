@@ -1,5 +1,6 @@
 // Who may log in.
 import { fitsGlob } from './glob.ts'
+import { parseJson } from './json.ts'
 import { isSameText } from './same-text.ts'
 
 export type Credentials = { user: string; password: string }
@@ -25,12 +26,8 @@ function pairOf(text: string): Credentials {
 }
 
 function pairsOfJson(text: string): Credentials[] | undefined {
-  let given: object
-  try {
-    given = JSON.parse(text) as object // which a text that begins with a brace is
-  } catch {
-    return undefined
-  }
+  const given = parseJson(text) as object | undefined // which a text that begins with a brace is
+  if (!given) return undefined
   const pairs = Object.entries(given).map(([user, password]) => ({ user, password: password as unknown }))
   return pairs.length > 0 && pairs.every(isPair) ? pairs : undefined
 }

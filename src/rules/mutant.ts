@@ -9,11 +9,12 @@ export const MUTANTS = {
   body: 'an answer without a body, 204, is 200 with an empty object',
 } as const
 export type Mutant = keyof typeof MUTANTS
+export const MUTANT_NAMES = Object.keys(MUTANTS) as Mutant[] // as a record's keys are
 
-type Answer = { status: number; headers: Record<string, string>; body: string | null }
+type RenderedAnswer = { status: number; headers: Record<string, string>; body: string | null }
 
 /** The answer with the mutant in it: of /api and /rest all of it, of other bindings the status. */
-export function applyMutant<A extends Answer>(answer: A, mutant: Mutant): A {
+export function applyMutant<A extends RenderedAnswer>(answer: A, mutant: Mutant): A {
   const { status, body } = answer
   switch (mutant) {
     case 'status':
@@ -33,7 +34,7 @@ export function applyMutant<A extends Answer>(answer: A, mutant: Mutant): A {
 
 const OTHER_STATUS: Record<number, number> = { 400: 409, 401: 403, 403: 401, 404: 400, 409: 400, 500: 503, 503: 500 }
 
-function edit<A extends Answer>(answer: A, change: (value: unknown) => unknown): A {
+function edit<A extends RenderedAnswer>(answer: A, change: (value: unknown) => unknown): A {
   const { body, headers } = answer
   if (body === null || !headers['content-type']?.startsWith('application/json')) return answer
   return { ...answer, body: JSON.stringify(change(JSON.parse(body))) }

@@ -383,6 +383,14 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await rowOf(page, 'of-one').waitFor()
   })
 
+  it('shows a sandbox whose name no header can hold as it is', async () => {
+    const user = `${freshUser()}-100%25-名`
+    await aSession(await enter(mock.url, user), 'mine')
+    const page = await look(user)
+
+    await rowOf(page, 'mine').waitFor()
+  })
+
   it('can be used without a mouse', async () => {
     const user = freshUser()
     await aSession(await enter(mock.url, user), 'mine')

@@ -128,8 +128,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The environment has its way over the options of the command.',
-    text: '{ ...fromEnvironment(), ...values }',
-    becomes: '{ ...values, ...fromEnvironment() }',
+    text: '{ ...fromEnvironment(), ...parseArgs({ args, options }).values }',
+    becomes: '{ ...parseArgs({ args, options }).values, ...fromEnvironment() }',
     tests: [COMMAND],
   },
 ]

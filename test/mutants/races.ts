@@ -1137,8 +1137,8 @@ const processes: Mutant[] = [
   },
   {
     name: 'A second stop is over before the mock is.',
-    text: 'const stopOnce = () => (stopped ??= stop())',
-    becomes: 'const stopOnce = () => stop()',
+    text: 'const stop = () => (ended ??= end())',
+    becomes: 'const stop = () => end()',
     tests: START,
   },
   {

@@ -55,9 +55,9 @@ const infoOf = ({ input, output, errors }: Operation): DataValue =>
     error_definitions: [...new Set([...errors, ...ANYWHERE])].map(errorDefinition),
   })
 
-type Parts = { element?: DataValue; name?: string; fields?: [string, DataValue][] }
+type DefinitionParts = { element?: DataValue; name?: string; fields?: [string, DataValue][] }
 
-const definition = (type: string, { element, name, fields }: Parts = {}): DataValue =>
+const definition = (type: string, { element, name, fields }: DefinitionParts = {}): DataValue =>
   structure(`${SERVICES}.operation.data_definition`, {
     type,
     element_definition: { OPTIONAL: element ?? null },

@@ -74,7 +74,7 @@ jsonRpc.post('/', async (c) => {
   const known = bind(c, 'json-rpc', { said: { id } } satisfies JsonRpcFacts)
   const found = findOperation(params.data)
   const isLogin = found.ok && 'login' in found.value
-  const proof = proofIn(params.data, isLogin)
+  const proof = proofInParams(params.data, isLogin)
   if (proof) known.proof = proof
   return respond(
     c,
@@ -111,7 +111,7 @@ async function perform(
 }
 
 /** What the body shows outranks the headers (docs/fidelity.md), and must be what is due: a login wants a password. */
-function proofIn({ ctx }: InvokeParams, isLogin: boolean): Proof | undefined {
+function proofInParams({ ctx }: InvokeParams, isLogin: boolean): Proof | undefined {
   const { schemeId, userName: user, password, sessionId } = ctx?.securityCtx ?? {}
   if (schemeId === PASSWORD_SCHEME)
     return isLogin && user !== undefined && password !== undefined ? { user, password } : BAD_PROOF

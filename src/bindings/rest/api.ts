@@ -4,7 +4,7 @@ import { tryDecodeURIComponent } from 'hono/utils/url'
 import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { withoutBody, json, renderFailure, type Render } from '../../http/render.ts'
-import { pathFields, serve, type Form } from './routes.ts'
+import { pathFields, serveForms, type Form } from './routes.ts'
 
 /** What a success answers: a creation 201, nothing to say 204, else 200. */
 export const successStatus = (operation: Operation): 200 | 201 | 204 => {
@@ -39,7 +39,7 @@ export const formOf = (operation: Operation): Form => ({
 })
 
 export const api = new Hono<{ Bindings: Env }>()
-serve(api, current.map(formOf), {
+serveForms(api, current.map(formOf), {
   binding: 'api',
   render: renderApi,
   base: '/api',

@@ -7,7 +7,7 @@ import { PATH_ID } from '../../rules/expressions.ts'
 import type { ErrorType } from '../../rules/failure.ts'
 import { withoutBody, httpStatus, json, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
-import { pathFields, serve, type Form } from './routes.ts'
+import { pathFields, serveForms, type Form } from './routes.ts'
 
 /** These operations have the method of /api; every other name is an action (reference 10.2). */
 const PLAIN = ['create', 'get', 'update', 'delete']
@@ -59,7 +59,7 @@ export function formsOf(operation: Operation): Form[] {
 }
 
 export const rest = new Hono<{ Bindings: Env }>()
-serve(rest, all.flatMap(formsOf), {
+serveForms(rest, all.flatMap(formsOf), {
   binding: 'rest',
   render: renderRest,
   base: '/rest',

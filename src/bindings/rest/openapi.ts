@@ -107,7 +107,7 @@ const errorSchema = (type: ErrorType) => `Vapi.Std.Errors.${pascal(type)}`
 function schemas(): Json {
   const types = Object.keys(httpStatus) as ErrorType[] // a Record's keys are its key type
   return {
-    ...Object.fromEntries([...registered()].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    ...Object.fromEntries(registered().toSorted(([a], [b]) => (a < b ? -1 : 1))),
     [ERROR]: {
       type: 'object',
       required: ['error_type', 'messages'],
@@ -143,11 +143,9 @@ const securitySchemes = () => ({
 })
 
 /** Every schema that has a name, however deep it lies in an operation. */
-function registered(): Map<string, Json> {
+function registered(): [string, Json][] {
   const { schemas: named } = z.toJSONSchema(z.globalRegistry, { ...SCHEMA_OPTIONS, uri: (name) => REFERENCE + name })
-  const found = new Map<string, Json>()
-  for (const [name, schema] of Object.entries(named)) found.set(name, tidy(schema))
-  return found
+  return Object.entries(named).map(([name, schema]) => [name, tidy(schema)])
 }
 
 /** The schema of one place: a reference where it has a name, else written out. */

@@ -48,7 +48,7 @@ export function pathFields({ path }: Pick<Form, 'path'>): string[] {
 }
 
 /** Serves each of these forms, and refuses what is on none of their paths. */
-export function serve(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dialect): void {
+export function serveForms(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dialect): void {
   const root = treeOf(forms, dialect.base)
   const { binding, render } = dialect
   app.all('*', async (c) => {

@@ -3,11 +3,11 @@ import * as z from 'zod'
 
 /** Datastores are all that a view of this mock can show. It keeps nothing, so its name says whether it shows them. */
 export const viewOf = (parameters: unknown): string => {
-  const { data } = View.safeParse(parameters)
+  const { data } = ViewParameters.safeParse(parameters)
   const types = data?.type === undefined ? [] : [data.type].flat()
   return types.length === 0 || types.some((type) => SHOWN.includes(type)) ? DATASTORES_VIEW : EMPTY_VIEW
 }
-const View = z.object({ type: z.union([z.string(), z.array(z.string())]).optional() })
+const ViewParameters = z.object({ type: z.union([z.string(), z.array(z.string())]).optional() })
 /** The types that a datastore has. */
 const SHOWN = ['Datastore', 'ManagedEntity']
 const DATASTORES_VIEW = 'view-datastores'
@@ -16,7 +16,7 @@ export const isView = (name: string): boolean => [DATASTORES_VIEW, EMPTY_VIEW].i
 
 /** Of these the names are asked for: where each datastore starts from a view or from itself; nothing where it is another question. */
 export function namesAsked(parameters: unknown, datastores: string[]): string[] | undefined {
-  const { data } = Query.safeParse(parameters)
+  const { data } = NamesQuery.safeParse(parameters)
   if (!data) return undefined
   return [data.specSet.objectSet].flat().flatMap((each) => shownFrom(each.obj, datastores))
 }
@@ -25,7 +25,7 @@ export const shownFrom = (name: string, datastores: string[]): string[] =>
   datastores.filter((id) => name === DATASTORES_VIEW || name === id)
 
 const Start = z.object({ obj: z.string() })
-const Query = z.object({
+const NamesQuery = z.object({
   specSet: z.object({
     objectSet: z.union([Start, z.array(Start)]),
     propSet: z.object({ type: z.enum(['Datastore', 'ManagedEntity']), pathSet: z.literal('name') }),

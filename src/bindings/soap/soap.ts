@@ -58,7 +58,7 @@ const vim = new Map<string, Method>([
   ['Login', { on: 'SessionManager', run: logIn }],
   ['Logout', { on: 'SessionManager', run: logOut }],
   ['RetrievePropertiesEx', { on: 'propertyCollector', run: readProperties }],
-  ['RetrieveProperties', { on: 'propertyCollector', run: readContents }],
+  ['RetrieveProperties', { on: 'propertyCollector', run: readNames }],
   ['Fetch', { run: fetchProperty }],
   ['CreateContainerView', { on: 'ViewManager', run: createView }],
   ['DestroyView', { run: destroyView }],
@@ -68,12 +68,12 @@ const pbm = new Map<string, Method>([
 ])
 
 export const soap = new Hono<{ Bindings: Env }>()
-soap.post('/sdk', async (c) => answer(c, VIM, vim))
+soap.post('/sdk', async (c) => answerMethod(c, VIM, vim))
 // What pyvmomi asks first, to learn which version to speak.
 soap.get('/sdk/vimServiceVersions.xml', (c) => c.body(serviceVersions(), 200, { 'content-type': 'text/xml' }))
-soap.post('/pbm', async (c) => answer(c, PBM, pbm))
+soap.post('/pbm', async (c) => answerMethod(c, PBM, pbm))
 
-async function answer(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
+async function answerMethod(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
   // Another proof than its own cookie means nothing over SOAP.
   bind(c, 'soap', { namespace } satisfies SoapFacts).proof = cookieIn(c.req.raw, COOKIE, publicUrlOf(c)) ?? BAD_PROOF
   return respond(c, renderSoap, await runMethod(c, namespace, methods))
@@ -105,9 +105,9 @@ const noObject = (c: AppContext, name: string) =>
   )
 
 const Envelope = z.object({ Envelope: z.object({ Body: z.record(z.string(), z.unknown()) }) })
-const Target = z.object({ _this: z.string() })
+const ThisObject = z.object({ _this: z.string() })
 const targetOf = (parameters: unknown): string => {
-  const { _this: name = '' } = Target.safeParse(parameters).data ?? {}
+  const { _this: name = '' } = ThisObject.safeParse(parameters).data ?? {}
   return name
 }
 
@@ -174,10 +174,6 @@ async function readProperties(c: AppContext, parameters: unknown): Promise<SoapR
 }
 
 /** As pyvmomi asks in older ways: the same without a page around it. */
-function readContents(c: AppContext, parameters: unknown): Promise<SoapResult> {
-  return readNames(c, parameters)
-}
-
 async function readNames(c: AppContext, parameters: unknown): Promise<Result<Xml[]>> {
   if (!namesAsked(parameters, []))
     return failWith(

@@ -51,6 +51,7 @@ it('heeds an option of the command more than the same one in the environment', a
 
 it.each<[string, string, number]>([
   ['CREDENTIALS=ada:love:lace,eve:x', 'the users that CREDENTIALS lists', 201],
+  ['CREDENTIALS={"ada":"love,lace"}', 'the users that CREDENTIALS lists', 201],
   ['LOG_REQUESTS=off', 'any user with any password', 201],
 ])('is told by the command with --var %s: %s', async (variable, who, status) => {
   const mock = spawn(process.execPath, ['src/node/command.ts', '--port', '0', '--var', variable])
@@ -64,6 +65,12 @@ it.each<[string, string, number]>([
   } finally {
     mock.kill()
   }
+})
+
+it('gives a client the password of its user', async () => {
+  await using vcenter = await start({ vars: { CREDENTIALS: 'user:x,ada:lovelace' } })
+
+  expect(vcenter.env('ada')).toMatchObject({ VSPHERE_USER: 'ada', VSPHERE_PASSWORD: 'lovelace' })
 })
 
 async function greetingOf(mock: ChildProcessWithoutNullStreams): Promise<string> {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { login } from '../../../src/client/client.ts'
 import { checks } from '../../../src/contract/checks.ts'
-import { runChecks, type Outcome } from '../../../src/contract/smoke.ts'
+import { runChecks, type CheckOutcome } from '../../../src/contract/smoke.ts'
 import { serve, type Embedded } from '../../../src/node/server.ts'
 import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
 import { startProxy, type Habit } from '../../support/proxy.ts'
@@ -45,10 +45,10 @@ const targetAt = (url: string, isBig: boolean) => ({
   trickleHttp2,
 })
 
-const names = (outcomes: Outcome[], result: Outcome['result']) =>
+const names = (outcomes: CheckOutcome[], result: CheckOutcome['result']) =>
   outcomes.filter((outcome) => outcome.result === result).map(({ name }) => name)
 
-async function behind(habit: Habit, isBig = false): Promise<Outcome[]> {
+async function behind(habit: Habit, isBig = false): Promise<CheckOutcome[]> {
   const proxy = await startProxy(mock.url, habit)
   try {
     return await runChecks(targetAt(proxy.url, isBig), checks, () => undefined)
