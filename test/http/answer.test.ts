@@ -85,6 +85,22 @@ describe('an answer that a fault breaks off', () => {
     await expect(answer.text()).rejects.toBeDefined()
   })
 
+  it('is kept back until its request is read', async () => {
+    const { client, files } = await aSession()
+    const fault = { operation: 'upload', error: 'SERVICE_UNAVAILABLE', connection: 'truncate' }
+    await admin(client.user, 'POST', '/faults', fault)
+    const { pathname } = new URL((await files.push('a.iso')).upload_endpoint?.uri ?? '')
+    const { readable, writable } = new IdentityTransformStream()
+    const writer = writable.getWriter()
+
+    const answer = request(pathname, { method: 'PUT', body: readable })
+    await writer.write(new Uint8Array(1000))
+
+    expect(await Promise.race([answer, scheduler.wait(500)])).toBeUndefined()
+    await writer.close()
+    expect((await answer).status).toBe(503)
+  })
+
   it('fails in no way when its client has gone before', async () => {
     const reasons = unheard()
     const { client, id, files } = await aSession()

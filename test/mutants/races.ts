@@ -1041,7 +1041,7 @@ const wire: Mutant[] = [
     tests: ANSWER,
   },
   {
-    name: 'An answer that breaks off is kept back until its request is read.',
+    name: 'An answer that breaks off is not kept back until its request is read.',
     text: '  if (!isMidUpload) await readAway(c.req.raw)\n',
     becomes: '',
     tests: ANSWER,

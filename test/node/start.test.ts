@@ -6,6 +6,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { login } from '../../src/client/client.ts'
@@ -151,6 +152,7 @@ describe('a mock in the background', () => {
 
     // Each has a line in the log, whose reader has gone.
     for (let asked = 0; asked < 3; asked += 1) await (await fetch(`${url}/nowhere`)).text()
+    await pause(500)
 
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
   })

@@ -180,7 +180,8 @@ describe('a machine on which the runtime cannot run', () => {
     ['ends at once', '#!/bin/sh\nexit 0\n', 'it ended with exit code 0'],
     [
       'says why it ends',
-      "#!/bin/sh\necho 'libc.so.6: version GLIBC_2.35 not found' >&2\nexit 1\n",
+      // What it wrote may arrive after its end.
+      "#!/bin/sh\n(sleep 0.2; echo 'libc.so.6: version GLIBC_2.35 not found' >&2) &\nexit 1\n",
       'it ended with exit code 1.\nIt wrote:\nlibc.so.6: version GLIBC_2.35 not found\n',
     ],
     [
