@@ -13,7 +13,7 @@ import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
-import { makeTls, readTls, whyNoTls, type Tls, type TlsOptions } from './tls.ts'
+import { tlsFor, whyNoTls, type TlsOptions } from './tls.ts'
 import { makeTemporaryFolder, openState, storedIn, temporaryState, watchState, type Stored } from './state.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
@@ -167,23 +167,6 @@ async function authoritiesFor({ PULL_HOSTS = '' }: Record<string, string>): Prom
 /** Whether PULL_HOSTS names hosts on this machine or in private networks: `*` names all but those. */
 const reachesPrivate = ({ PULL_HOSTS = '' }: Record<string, string>): boolean =>
   PULL_HOSTS.split(',').some((host) => !['', '*'].includes(host.trim()))
-
-/** The certificate that is there, or one for these names and those that were asked for. */
-async function tlsFor(
-  { certPath, keyPath, httpsNames = [], caPath }: TlsOptions,
-  directory: string,
-  names: string[],
-): Promise<Tls> {
-  if (certPath === undefined || keyPath === undefined)
-    return makeTls(directory, [...names, ...httpsNames], caPath).catch((error: unknown) => {
-      throw caPath === undefined
-        ? error
-        : new Unusable(`The authority cannot be written to ${caPath} (${codeOf(error)}).`)
-    })
-  return readTls(certPath, keyPath).catch((error: unknown) => {
-    throw new Unusable(`${certPath} and ${keyPath} are no certificate with its key (${codeOf(error)}).`)
-  })
-}
 
 /** Tried before the Worker is started, which would say it less clearly, or wait for ever. */
 async function tryListening(port: number, host: string): Promise<void> {

@@ -2,6 +2,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { codeOf, Unusable } from './problem.ts'
 
 export type TlsOptions = {
   /** Names that clients use, beside those of the host and of PUBLIC_URL. */
@@ -32,21 +33,30 @@ export function whyNoTls(
   return forMade && !isHttps ? '--https-name and --ca-file need --https.' : undefined
 }
 
-/** Throws where a file is not there, or is none. */
-export async function readTls(certPath: string, keyPath: string): Promise<Tls> {
+/** The certificate that is there, or one for these names and those that were asked for. */
+export const tlsFor = ({ certPath, keyPath, ...options }: TlsOptions, directory: string, names: string[]) =>
+  certPath === undefined || keyPath === undefined ? makeTls(options, directory, names) : readTls(certPath, keyPath)
+
+async function readTls(certPath: string, keyPath: string): Promise<Tls> {
   const { createSecureContext } = await import('node:tls')
-  const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
-  createSecureContext({ cert, key })
-  return { cert, key: String(createPrivateKey(key).export({ type: 'pkcs8', format: 'pem' })) }
+  try {
+    const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
+    createSecureContext({ cert, key })
+    return { cert, key: String(createPrivateKey(key).export({ type: 'pkcs8', format: 'pem' })) }
+  } catch (error) {
+    throw new Unusable(`${certPath} and ${keyPath} are no certificate with its key (${codeOf(error)}).`)
+  }
 }
 
 /** The file of the authority lies in the directory, unless another place is named. */
-export async function makeTls(directory: string, names: string[], caPath?: string): Promise<Tls> {
+async function makeTls({ httpsNames = [], caPath }: TlsOptions, directory: string, names: string[]): Promise<Tls> {
   const { makeCertificate } = await import('./certificate.ts')
   // By the clock of the machine, as other processes see it, and by `Date`, which a test may have set to any time.
   const { mtimeMs } = await stat(directory)
-  const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], names)
+  const { ca, cert, key } = await makeCertificate([Date.now(), mtimeMs], [...names, ...httpsNames])
   const caFile = caPath === undefined ? join(directory, 'ca.pem') : resolve(caPath)
-  await writeFile(caFile, ca)
+  await writeFile(caFile, ca).catch((error: unknown) => {
+    throw new Unusable(`The authority cannot be written to ${caFile} (${codeOf(error)}).`)
+  })
   return { cert, key, made: { ca, caFile } }
 }

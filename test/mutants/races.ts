@@ -1173,14 +1173,14 @@ const processes: Mutant[] = [
   },
   {
     name: 'A certificate is good by the clock of the test alone.',
-    text: 'makeCertificate([Date.now(), mtimeMs], names)',
-    becomes: 'makeCertificate([Date.now()], names)',
+    text: 'makeCertificate([Date.now(), mtimeMs], [...names, ...httpsNames])',
+    becomes: 'makeCertificate([Date.now()], [...names, ...httpsNames])',
     tests: START,
   },
   {
     name: 'A certificate is good by the clock of the machine alone.',
-    text: 'makeCertificate([Date.now(), mtimeMs], names)',
-    becomes: 'makeCertificate([mtimeMs], names)',
+    text: 'makeCertificate([Date.now(), mtimeMs], [...names, ...httpsNames])',
+    becomes: 'makeCertificate([mtimeMs], [...names, ...httpsNames])',
     tests: START,
   },
   {
