@@ -26,6 +26,8 @@ import type { Plan, Stop, Watch } from './watch.ts'
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
 /** Content of up to so many bytes is small: a row of its sandbox, if there is room. */
 export const SMALL_BYTES = 128 * 1024
+/** The runtime takes as much memory again for a read as the read has room for, and copies from there. A socket holds less than this. */
+const READ_BYTES = 512 * 1024
 /** A descriptor or manifest beyond this is kept like any file, but not read. */
 const METADATA_BYTES = 1024 * 1024
 
@@ -72,7 +74,8 @@ export async function receive(
     for (let number = 0, isOver = false; buffer && !isOver; number += 1) {
       let filled = 0
       while (filled < bufferBytes && !isOver) {
-        const step: ReadableStreamReadResult<typeof buffer> = await body.read(buffer.subarray(filled))
+        const room = buffer.subarray(filled, filled + READ_BYTES)
+        const step: ReadableStreamReadResult<typeof buffer> = await body.read(room)
         // The read took the buffer away, also at the end; this is the same memory.
         buffer = new Uint8Array((step.value ?? buffer).buffer)
         isOver = step.done

@@ -295,6 +295,31 @@ describe('a body that is taken in', () => {
     await expect(outcome).resolves.toMatchObject({ type: 'received', received: { sizeBytes: pieces * MIB } })
   })
 
+  it('is read with room for 512 KiB at most: the runtime takes as much memory again', async () => {
+    const rooms: number[] = []
+    let leftBytes = PART_BYTES
+    const body: Pick<Body, 'read' | 'leave'> = {
+      read: async (into) => {
+        rooms.push(into.byteLength)
+        const value = into.subarray(0, Math.min(leftBytes, 100_000))
+        leftBytes -= value.byteLength
+        return value.byteLength > 0 ? { done: false, value } : { done: true, value: undefined }
+      },
+      leave: () => undefined,
+    }
+    const plan = aPlan()
+
+    await receive(
+      store(async () => undefined),
+      plan,
+      body,
+      PART_BYTES,
+      watched(plan),
+    )
+
+    expect(Math.max(...rooms)).toBeLessThanOrEqual(512 * 1024)
+  })
+
   it('whose storing fails while its client says nothing leaves no failure unheard', async () => {
     const reasons = unheard()
     const { body, writer } = slowly()
