@@ -101,6 +101,8 @@ export async function receive(
       else await written
     }
     await written
+    // Else only a full collection frees them, and meanwhile other transfers take new ones.
+    for (const each of [buffer, other]) each?.buffer.transfer(0)
     const digests = await checksums.close()
     if (stop) return { type: 'stopped', why: stop }
     const received = { key: plan.key, sizeBytes: watch.bytesTransferred, digests, ...(descriptor && { descriptor }) }

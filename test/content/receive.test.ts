@@ -320,6 +320,22 @@ describe('a body that is taken in', () => {
     expect(Math.max(...rooms)).toBeLessThanOrEqual(512 * 1024)
   })
 
+  it('leaves no memory behind: its buffers are free at once', async () => {
+    const buffers = new Set<ArrayBufferLike>()
+    const put = async (_: string, bytes: Uint8Array) => void buffers.add(bytes.buffer)
+    const plan = aPlan()
+
+    await receive(
+      store(put),
+      plan,
+      new Body(new Blob([new Uint8Array(PART_BYTES + MIB)]).stream()),
+      undefined,
+      watched(plan),
+    )
+
+    expect([...buffers].map(({ byteLength }) => byteLength)).toEqual([0, 0])
+  })
+
   it('whose storing fails while its client says nothing leaves no failure unheard', async () => {
     const reasons = unheard()
     const { body, writer } = slowly()
