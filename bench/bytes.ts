@@ -7,6 +7,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { login } from '../src/client/client.ts'
 import { ITEM_ID, LIBRARY_ID, median, must, say } from './load.ts'
 import { build, memoryOf, startApart } from './servers.ts'
@@ -87,16 +88,18 @@ async function measured(
     await warm(`${stateDirectory}.warm`)
     const restMib = await memoryOf(server.pid)
     let peakMib = restMib
-    const watch = setInterval(() => {
-      memoryOf(server.pid).then(
-        (mib) => (peakMib = Math.max(peakMib, mib)),
-        () => undefined, // a process that is gone has no memory
-      )
-    }, 50)
+    // One look after the other, and none that ends in what comes next: many transfers take more memory than one.
+    const over = new AbortController()
+    const watched = (async () => {
+      for (; !over.signal.aborted; await setTimeout(50))
+        // A process that is gone has no memory.
+        peakMib = Math.max(peakMib, await memoryOf(server.pid).catch(() => 0))
+    })()
     const upload = await throughput(SIZE, () => put(uri, SIZE))
     const isKept = vars['CONTENT_RETENTION'] !== 'discard'
     const download = isKept ? await throughput(SIZE, async () => get(await finish())) : NaN
-    clearInterval(watch)
+    over.abort()
+    await watched
     const many = await throughput(MANY * SMALL, () => Promise.all(small.map((each) => put(each, SMALL))))
     return { upload, download, many, restMib, peakMib }
   } finally {
