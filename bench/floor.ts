@@ -5,6 +5,8 @@ import { Hono } from 'hono'
 
 type Bindings = { FLOOR: DurableObjectNamespace<Floor>; BYTES: Fetcher }
 
+const PIECE_BYTES = 512 * 1024
+
 const app = new Hono<{ Bindings: Bindings }>()
 app.post('/seed/:count', async (c) => {
   await c.env.FLOOR.getByName('floor').seed(Number(c.req.param('count')))
@@ -15,6 +17,14 @@ app.post('/session/:id', async (c) => {
   return c.body(null, isChanged ? 204 : 404)
 })
 app.put('/bytes/:key', async (c) => c.body(null, await put(c.env, c.req.param('key'), c.req.raw)))
+/** A put and a digest of as many bytes, one after the other: the runtime has one thread for both. */
+app.put('/hashed/:key', async (c) => {
+  const status = await put(c.env, c.req.param('key'), c.req.raw)
+  const digest = new crypto.DigestStream('SHA-256').getWriter()
+  const piece = new Uint8Array(PIECE_BYTES)
+  for (let at = 0; at < Number(c.req.header('content-length')); at += PIECE_BYTES) await digest.write(piece)
+  return c.body(null, status)
+})
 app.get('/bytes/:key', (c) => get(c.env, c.req.param('key')))
 app.post('/life', async (c) => c.json(await floorOf(c).create(crypto.randomUUID()), 201))
 app.post('/life/:id/file', async (c) => c.json(await floorOf(c).add(c.req.param('id')), 201))

@@ -11,18 +11,15 @@ const free = { sizeBytes: SHARED_BYTES }
 export type Holder = Pick<Watch, 'isSilent'>
 const taken = new Map<Holder, number>()
 
-/** Two buffers, or one where there is no more; none for a transfer that is stopped while it waits. */
+/** Two buffers; none for a transfer that is stopped while it waits. */
 export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uint8Array<ArrayBuffer>[]> {
   // Looked at again and again: no request may wait for a promise of another one.
-  while (free.sizeBytes < bufferBytes) {
+  while (!takeAtOnce(2 * bufferBytes, watch)) {
     for (const other of taken.keys()) if (other.isSilent()) releaseMemory(other)
     if (watch.isOver) return []
     await wait(LOOK_MS)
   }
-  const count = Math.min(2, Math.floor(free.sizeBytes / bufferBytes))
-  free.sizeBytes -= count * bufferBytes
-  taken.set(watch, count * bufferBytes)
-  return Array.from({ length: count }, () => new Uint8Array(bufferBytes))
+  return [new Uint8Array(bufferBytes), new Uint8Array(bufferBytes)]
 }
 
 /** So many bytes, where they are free at this moment. */

@@ -93,9 +93,8 @@ function endingOf({ key, name }: Plan, source: Source, result: Pulled, whyRefuse
   }
 }
 
-type Pulled = Exclude<Outcome, { type: 'stopped' }> | Stopped | { type: 'failed for good'; why: string }
-type Stopped = Extract<Outcome, { type: 'stopped' }> & { bytesTransferred: number }
-type Failed = Extract<Pulled, { why: string }>
+type Pulled = Outcome | { type: 'failed for good'; why: string }
+type Failed = Extract<Pulled, { type: 'interrupted' | 'failed for good' }>
 const permanent = (why: string): Failed => ({ type: 'failed for good', why })
 const transient = (why: string): Failed => ({ type: 'interrupted', why })
 const TOO_LARGE = `it is larger than ${CONTENT_LIMIT_BYTES} bytes: more parts than one request may store`
@@ -107,11 +106,6 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
   const connect = () => env.SANDBOXES.getByName(sandbox)
   const watch = new Watch(plan, connect)
   const abort = new AbortController()
-  const stopped = watch.stopped.then((why): Stopped => ({
-    type: 'stopped',
-    why,
-    bytesTransferred: watch.bytesTransferred,
-  }))
   const silence = new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
   const askedAt = Date.now()
   let body: Body | undefined
@@ -122,7 +116,7 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
   }, LOOK_MS)
   try {
     const asked = follow(source.uri, settings.value.pullHosts, { signal: abort.signal })
-    const response = await Promise.race([asked, stopped])
+    const response = await Promise.race([asked, watch.stopped])
     if (!(response instanceof Response)) return response
     if (!response.ok || !response.body) {
       await response.body?.cancel()
@@ -136,8 +130,7 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
     if (Number(length) > CONTENT_LIMIT_BYTES) return permanent(TOO_LARGE)
     body = new Body(response.body)
     const lengthBytes = length === null ? undefined : Number(length)
-    const outcome = await receive(partsOf(env), plan, body, lengthBytes, watch)
-    return outcome.type === 'stopped' ? await stopped : outcome
+    return await receive(partsOf(env), plan, body, lengthBytes, watch)
   } catch (error) {
     return transient(error instanceof Error ? error.message : 'the connection failed')
   } finally {

@@ -20,19 +20,21 @@ import { Checksums, DIGEST_NAMES, hexOf } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
-import type { Plan, Stop, Watch } from './watch.ts'
+import { within, type Plan, type Stopped, type Watch } from './watch.ts'
 
 /** A part is one call of the platform's services, of which one request has 10,000. Some are left for all else. */
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
 /** Content of up to so many bytes is small: a row of its sandbox, if there is room. */
 export const SMALL_BYTES = 128 * 1024
+/** The runtime takes as much memory again for a read as the read has room for, and copies from there. A socket holds less than this. */
+const READ_BYTES = 512 * 1024
 /** A descriptor or manifest beyond this is kept like any file, but not read. */
 const METADATA_BYTES = 1024 * 1024
 
 export type Outcome =
   /** `bytes` is all of it, where it is not in the store. */
   | { type: 'received'; received: Received; bytes?: ArrayBuffer }
-  | { type: 'stopped'; why: Stop }
+  | Stopped
   /** The body broke off. */
   | { type: 'interrupted'; why: string }
   /** The store did not take it. */
@@ -54,25 +56,26 @@ export async function receive(
   const bufferBytes = Math.min(PART_BYTES, (lengthBytes ?? PART_BYTES) + 1)
   let descriptor: Descriptor | undefined
   let bytes: ArrayBuffer | undefined
-  let stop: Stop | undefined
-  let refusal: { why: string } | undefined
+  let stopped: Stopped | undefined
+  let refused: Outcome | undefined
   // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
-  void watch.stopped.then((why) => {
-    stop = why
-    return body.leave(why)
+  void watch.stopped.then((outcome) => {
+    stopped = outcome
+    return body.leave(outcome.why)
   })
   const refuse = (error: unknown) => {
-    refusal = { why: whyOf(error) }
-    body.leave(refusal.why)
+    refused = { type: 'refused', why: whyOf(error) }
+    body.leave(refused.why)
   }
   let written: Promise<unknown> = Promise.resolve()
   try {
     // One buffer fills while the other is written: all the memory there is, whatever the size of the body.
     let [buffer, other] = await takeMemory(bufferBytes, watch)
-    for (let number = 0, isOver = false; buffer && !isOver; number += 1) {
+    for (let number = 0, isOver = false; buffer && other && !isOver; number += 1) {
       let filled = 0
       while (filled < bufferBytes && !isOver) {
-        const step: ReadableStreamReadResult<typeof buffer> = await body.read(buffer.subarray(filled))
+        const room = buffer.subarray(filled, filled + READ_BYTES)
+        const step: ReadableStreamReadResult<typeof buffer> = await body.read(room)
         // The read took the buffer away, also at the end; this is the same memory.
         buffer = new Uint8Array((step.value ?? buffer).buffer)
         isOver = step.done
@@ -94,19 +97,19 @@ export async function receive(
       written = Promise.all([put, checksums.write(part)])
       // Noticed at once, also while the body has nothing to say.
       written.catch(refuse)
-      if (other) [buffer, other] = [other, buffer]
-      else await written
+      ;[buffer, other] = [other, buffer]
     }
     await written
+    // Else only a full collection frees them, and meanwhile other transfers take new ones.
+    for (const each of [buffer, other]) each?.buffer.transfer(0)
     const digests = await checksums.close()
-    if (stop) return { type: 'stopped', why: stop }
+    if (stopped) return stopped
     const received = { key: plan.key, sizeBytes: watch.bytesTransferred, digests, ...(descriptor && { descriptor }) }
     return { type: 'received', received, ...(bytes && { bytes }) }
   } catch (error) {
     // What is being put must not reach the store after its end was told.
     await Promise.allSettled([written])
-    if (stop) return { type: 'stopped', why: stop }
-    return refusal ? { type: 'refused', ...refusal } : { type: 'interrupted', why: whyOf(error) }
+    return stopped ?? refused ?? { type: 'interrupted', why: whyOf(error) }
   } finally {
     releaseMemory(watch)
     watch.end()
@@ -130,9 +133,8 @@ const descriptorIn = (name: string, bytes: BufferSource) =>
 
 /** A store whose disk is full may never answer. What it stores after all is an orphan. */
 async function answered(patienceMs: number, put: Promise<void>): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('the store does not answer')), patienceMs)
-  await Promise.race([put, promise]).finally(() => clearTimeout(timer))
+  const isDone = put.then(() => true)
+  if (!(await within(patienceMs, isDone))) throw new Error('the store does not answer')
 }
 
 const whyOf = (error: unknown) => (error instanceof Error ? error.message : 'the connection broke')

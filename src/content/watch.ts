@@ -26,6 +26,8 @@ export type Connect = () => {
 }
 /** Why a transfer is to stop. `unheard`: its sandbox has not answered for as long as a lease. */
 export type Stop = 'not wanted' | 'store full' | 'too many calls' | 'more than announced' | 'unheard'
+/** How far a transfer was when it was stopped. */
+export type Stopped = { type: 'stopped'; why: Stop; bytesTransferred: number }
 
 const FIRST_REPORT_MS = 250
 const REPORT_MS = 1000
@@ -38,7 +40,7 @@ const AGAIN_MS = 500
 export class Watch {
   bytesTransferred = 0
   isOver = false
-  readonly stopped: Promise<Stop>
+  readonly stopped: Promise<Stopped>
   readonly #plan: Plan
   readonly #connect: Connect
   readonly #stop: (why: Stop) => void
@@ -51,11 +53,11 @@ export class Watch {
   #timer: ReturnType<typeof setTimeout>
 
   constructor(plan: Plan, connect: Connect) {
-    const { promise, resolve } = Promise.withResolvers<Stop>()
+    const { promise, resolve } = Promise.withResolvers<Stopped>()
     this.stopped = promise
     this.#stop = (why) => {
       this.end()
-      resolve(why)
+      resolve({ type: 'stopped', why, bytesTransferred: this.bytesTransferred })
     }
     this.#plan = plan
     this.#connect = connect

@@ -81,7 +81,7 @@ describe.each([
 
       const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watch)
 
-      expect(outcome).toEqual({ type: 'stopped', why: 'not wanted' })
+      expect(outcome).toMatchObject({ type: 'stopped', why: 'not wanted' })
       expect([[], [`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`]]).toContainEqual(seen)
     },
   )
@@ -110,7 +110,7 @@ describe.each([
 
     const outcome = await receive(observed().parts, plan, begun(5).body, lengthBytes, watch)
 
-    expect(outcome).toEqual({ type: 'stopped', why: 'unheard' })
+    expect(outcome).toMatchObject({ type: 'stopped', why: 'unheard' })
   })
 
   it.each([0, 5, PART_BYTES - 1, PART_BYTES, PART_BYTES + 5, 2 * PART_BYTES])(
@@ -154,14 +154,14 @@ it('a transfer of which the last part was being put when it was stopped is stopp
   await watch.stopped
   gate.resolve()
 
-  expect(await outcome).toEqual({ type: 'stopped', why: 'not wanted' })
+  expect(await outcome).toMatchObject({ type: 'stopped', why: 'not wanted' })
 })
 
 describe('a transfer', () => {
   it('is cut at the byte that there is no room for', async () => {
     const plan = aPlan({ roomBytes: 5 })
 
-    expect(await receive(partsOf(env), plan, aBody(), 6, watched(plan))).toEqual({
+    expect(await receive(partsOf(env), plan, aBody(), 6, watched(plan))).toMatchObject({
       type: 'stopped',
       why: 'store full',
     })
@@ -180,7 +180,7 @@ describe('a transfer', () => {
       watched(plan, async () => 4),
     )
 
-    expect(outcome).toEqual({ type: 'stopped', why: 'store full' })
+    expect(outcome).toMatchObject({ type: 'stopped', why: 'store full' })
   })
 
   it('goes on while its sandbox does not answer, and is stopped by a report when nothing else tells', async () => {
@@ -191,7 +191,7 @@ describe('a transfer', () => {
 
     const outcome = await receive(observed().parts, plan, begun(5).body, undefined, watch)
 
-    expect(outcome).toEqual({ type: 'stopped', why: 'not wanted' })
+    expect(outcome).toMatchObject({ type: 'stopped', why: 'not wanted' })
     expect(answers).toEqual([])
     // After each report that was answered, since it fails.
     expect(stopped).toHaveBeenCalledTimes(2)
@@ -219,11 +219,11 @@ describe('a transfer', () => {
       watched(given, undefined, async () => undefined),
     )
 
-    expect(await left).toEqual({ type: 'stopped', why: 'not wanted' })
+    expect(await left).toMatchObject({ type: 'stopped', why: 'not wanted' })
     expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))])).toBe('waits')
     stop.resolve()
 
-    expect(await Promise.all(stuck)).toEqual(many.map(() => ({ type: 'stopped', why: 'not wanted' })))
+    expect(await Promise.all(stuck)).toMatchObject(many.map(() => ({ type: 'stopped', why: 'not wanted' })))
     expect(await waiting).toMatchObject({ type: 'received' })
   })
 })
@@ -293,6 +293,47 @@ describe('a body that is taken in', () => {
 
     await sends
     await expect(outcome).resolves.toMatchObject({ type: 'received', received: { sizeBytes: pieces * MIB } })
+  })
+
+  it('is read with room for 512 KiB at most: the runtime takes as much memory again', async () => {
+    const rooms: number[] = []
+    let leftBytes = PART_BYTES
+    const body: Pick<Body, 'read' | 'leave'> = {
+      read: async (into) => {
+        rooms.push(into.byteLength)
+        const value = into.subarray(0, Math.min(leftBytes, 100_000))
+        leftBytes -= value.byteLength
+        return value.byteLength > 0 ? { done: false, value } : { done: true, value: undefined }
+      },
+      leave: () => undefined,
+    }
+    const plan = aPlan()
+
+    await receive(
+      store(async () => undefined),
+      plan,
+      body,
+      PART_BYTES,
+      watched(plan),
+    )
+
+    expect(Math.max(...rooms)).toBeLessThanOrEqual(512 * 1024)
+  })
+
+  it('leaves no memory behind: its buffers are free at once', async () => {
+    const buffers = new Set<ArrayBufferLike>()
+    const put = async (_: string, bytes: Uint8Array) => void buffers.add(bytes.buffer)
+    const plan = aPlan()
+
+    await receive(
+      store(put),
+      plan,
+      new Body(new Blob([new Uint8Array(PART_BYTES + MIB)]).stream()),
+      undefined,
+      watched(plan),
+    )
+
+    expect([...buffers].map(({ byteLength }) => byteLength)).toEqual([0, 0])
   })
 
   it('whose storing fails while its client says nothing leaves no failure unheard', async () => {

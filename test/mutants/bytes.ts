@@ -103,7 +103,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A transfer that stops waits for the next byte.',
-    text: `    return body.leave(why)
+    text: `    return body.leave(outcome.why)
 `,
     becomes: '',
     tests: [RECEIVE],
@@ -124,7 +124,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A transfer that is stopped counts as interrupted.',
-    text: `    stop = why
+    text: `    stopped = outcome
 `,
     becomes: '',
     tests: [RECEIVE],
@@ -159,8 +159,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'What the store refuses is told as an interruption.',
-    text: `return refusal ? { type: 'refused', ...refusal } : {`,
-    becomes: 'return {',
+    text: 'return stopped ?? refused ?? {',
+    becomes: 'return stopped ?? {',
     tests: [RECEIVE],
   },
   {
@@ -203,8 +203,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A transfer takes memory that others have.',
-    text: 'while (free.sizeBytes < bufferBytes)',
-    becomes: 'while (free.sizeBytes < -1e12)',
+    text: 'if (free.sizeBytes < sizeBytes) return false',
+    becomes: 'if (free.sizeBytes < -1e12) return false',
     tests: [RECEIVE],
   },
   {
@@ -528,7 +528,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A pull waits for a silent source though it is not wanted any more.',
-    text: 'await Promise.race([asked, stopped])',
+    text: 'await Promise.race([asked, watch.stopped])',
     becomes: 'await asked',
     tests: [REPEATED],
   },

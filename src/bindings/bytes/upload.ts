@@ -4,7 +4,7 @@ import { partsOf, whyRefused } from '../../content/bucket.ts'
 import type { Body } from '../../content/body.ts'
 import { releaseMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
-import { tell, wait, Watch } from '../../content/watch.ts'
+import { tell, wait, Watch, type Stopped } from '../../content/watch.ts'
 import {
   contentTooLarge,
   fail,
@@ -125,7 +125,7 @@ function endingOf(name: string, outcome: Outcome, whyRefused: string) {
 }
 
 /** What file and session tell, too. */
-function reasonOf(name: string, { why }: Extract<Outcome, { type: 'stopped' }>): Message | undefined {
+function reasonOf(name: string, { why }: Stopped): Message | undefined {
   switch (why) {
     case 'store full':
       return storeFull()
