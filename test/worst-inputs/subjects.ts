@@ -8,6 +8,7 @@ import { isNamed, matchFaults } from '../../src/rules/fault.ts'
 import * as files from '../../src/rules/file.ts'
 import { fitsGlob } from '../../src/rules/glob.ts'
 import { readRange } from '../../src/rules/range.ts'
+import { parseJson } from '../../src/rules/json.ts'
 import { isOurOwn } from '../../src/rules/loop.ts'
 import { applyMutant } from '../../src/rules/mutant.ts'
 import { networkOf } from '../../src/rules/network.ts'
@@ -156,6 +157,7 @@ const subjects: Subjects = {
       (text) => fitsGlob(text, `*${text.slice(0, 255)}*b`),
     ],
   },
+  'src/rules/json.ts': { parseJson: [parseJson, (text) => parseJson(`[${JSON.stringify(text)}]`)] },
   'src/rules/loop.ts': { isOurOwn: [isOurOwn] },
   'src/rules/mutant.ts': {
     applyMutant: [
