@@ -173,7 +173,7 @@ async function readProperties(c: AppContext, parameters: unknown): Promise<SoapR
   return named.ok ? ok({ objects: named.value }) : named
 }
 
-/** As pyvmomi asks in older ways: the same without a page around it. */
+/** The datastores that are asked for, with their names. pyvmomi asks in an older way, too, whose answer has no page around them. */
 async function readNames(c: AppContext, parameters: unknown): Promise<Result<Xml[]>> {
   if (!namesAsked(parameters, []))
     return failWith(
