@@ -1,4 +1,4 @@
-// What a transfer costs its sandbox does not grow with what the sandbox holds: counted in rows, since a clock would be noise.
+// What a sandbox does costs no more as it comes to hold more: counted in rows, since a clock would be noise.
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
@@ -119,3 +119,16 @@ async function count(client: Client, isWritten = false): Promise<() => Promise<n
       return cursors.reduce((sum, { rowsRead, rowsWritten }) => sum + (isWritten ? 0 : rowsRead) + rowsWritten, 0)
     })
 }
+
+it('gives ids in the order of time, so that rows of one time lie together', async () => {
+  const { client, id, files } = await aSession()
+  const ids = [id]
+  for (const name of ['a', 'b', 'c']) {
+    await scheduler.wait(2)
+    const { upload_endpoint } = await files.push(name)
+    const { result } = await sandboxOf(client).beginTransfer(tokenOf(upload_endpoint?.uri), name)
+    if (result.ok) ids.push(result.value.key.split('/')[1] ?? '')
+  }
+  expect(ids).toHaveLength(4)
+  expect(ids).toEqual(ids.toSorted())
+})
