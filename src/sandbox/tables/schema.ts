@@ -20,11 +20,11 @@ const TABLES = `
   CREATE UNIQUE INDEX item_name ON item (library_id, name);
   CREATE TABLE update_session (
     id TEXT PRIMARY KEY, document TEXT NOT NULL,
-    item_id TEXT AS (document ->> 'libraryItemId') STORED, state TEXT AS (document ->> 'state') STORED,
+    item_id TEXT AS (document ->> 'libraryItemId') STORED,
+    is_open INTEGER AS (IIF(document ->> 'state' IN ('ACTIVE', 'COMPLETING'), 1, NULL)) STORED,
     expires_at INTEGER AS (document ->> 'expiresAt') STORED, settles_at INTEGER AS (document ->> 'settlesAt') STORED
   );
-  CREATE UNIQUE INDEX one_active ON update_session (item_id) WHERE state IN ('ACTIVE', 'COMPLETING');
-  CREATE INDEX update_session_by_item ON update_session (item_id);
+  CREATE UNIQUE INDEX update_session_by_item ON update_session (item_id, is_open);
   CREATE TABLE update_file (
     session_id TEXT NOT NULL, name TEXT NOT NULL, file TEXT NOT NULL, upload_token TEXT, content_key TEXT,
     pull_from INTEGER, PRIMARY KEY (session_id, name)

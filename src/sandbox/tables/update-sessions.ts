@@ -64,7 +64,7 @@ export class UpdateSessions {
   }
 
   #activeOf(libraryItemId: string): string {
-    const active = "SELECT id FROM update_session WHERE item_id = ? AND state IN ('ACTIVE', 'COMPLETING')"
+    const active = 'SELECT id FROM update_session WHERE item_id = ? AND is_open = 1'
     return this.#database.read<{ id: string }>(active, libraryItemId).one().id
   }
 
@@ -76,7 +76,7 @@ export class UpdateSessions {
       { ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) },
       this.#now,
     )
-    // By the index `one_active`.
+    // By the index `update_session_by_item`, where any number may have no value.
     if (!this.#heads.insert(headOf(session), 'ON CONFLICT DO NOTHING'))
       return fail(itemHasActiveSession(item.id, this.#activeOf(item.id)))
     this.#noteDue(session)
@@ -121,7 +121,7 @@ export class UpdateSessions {
   keepRunning(leaptFrom: number, realNow: number): void {
     this.#database.write(
       `UPDATE update_session SET document = json_set(document, '$.expiresAt', ?1 + (document ->> 'idleMs'))
-       WHERE state IN ('ACTIVE', 'COMPLETING') AND expires_at BETWEEN ?2 + (document ->> 'idleMs') AND ?1 AND id IN (
+       WHERE is_open = 1 AND expires_at BETWEEN ?2 + (document ->> 'idleMs') AND ?1 AND id IN (
          SELECT session_id FROM update_file JOIN content ON content.key = update_file.content_key
          WHERE content.lease_until > ?3)`,
       this.#now,
