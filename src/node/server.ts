@@ -1,5 +1,4 @@
 // The built Worker on an address of the caller's, in a runtime (workerd) of its own.
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -56,7 +55,7 @@ const isLocal = (host: string, publicUrl = ''): boolean =>
 
 /** The admin token of a mock that listens on this host: as given; where others reach it, there is always one. */
 export const adminToken = (host: string | undefined, given: string, publicUrl?: string): string =>
-  given !== '' || isLocal(host ?? LOCALHOST, publicUrl) ? given : randomUUID()
+  given !== '' || isLocal(host ?? LOCALHOST, publicUrl) ? given : crypto.randomUUID()
 
 export async function serve({
   port = 0,

@@ -1,5 +1,4 @@
 // What the server shows its clients over https: a certificate made at this start, or one that is there.
-import { createPrivateKey } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { codeOf, Unusable } from './problem.ts'
@@ -38,7 +37,7 @@ export const tlsFor = ({ certPath, keyPath, ...options }: TlsOptions, directory:
   certPath === undefined || keyPath === undefined ? makeTls(options, directory, names) : readTls(certPath, keyPath)
 
 async function readTls(certPath: string, keyPath: string): Promise<Tls> {
-  const { createSecureContext } = await import('node:tls')
+  const [{ createSecureContext }, { createPrivateKey }] = await Promise.all([import('node:tls'), import('node:crypto')])
   try {
     const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
     createSecureContext({ cert, key })
