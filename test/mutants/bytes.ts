@@ -436,10 +436,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A pull is tried again without a limit.',
-    text: `return failures < ATTEMPTS_LIMIT
-`,
-    becomes: `return failures > 0
-`,
+    text: 'if (failures >= ATTEMPTS_LIMIT) return',
+    becomes: 'if (failures <= 0) return',
     tests: [RULES],
   },
   {
