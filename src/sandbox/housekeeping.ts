@@ -53,16 +53,9 @@ export async function deleteContent(
   isAsBefore: () => boolean,
   isUnwanted: (key: string) => boolean = () => true,
 ): Promise<void> {
-  let cursor: string | undefined
-  do {
-    const page = await parts.list(prefix, cursor)
+  for await (const page of parts.list(prefix)) {
     if (!isAsBefore()) return
-    const keys = new Set(page.keys.map(contentKeyIn))
-    await Promise.all(
-      Array.from(keys)
-        .filter(isUnwanted)
-        .map((key) => deleteParts(parts, key)),
-    )
-    cursor = page.cursor
-  } while (cursor !== undefined)
+    const keys = [...new Set(page.map(contentKeyIn))].filter(isUnwanted)
+    await Promise.all(keys.map((key) => deleteParts(parts, key)))
+  }
 }

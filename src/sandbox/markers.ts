@@ -47,12 +47,10 @@ export function readMarkerKey(key: string): Listed {
 /** Newest first. */
 export async function listSandboxes(parts: Parts, limit = LISTED_LIMIT): Promise<Listed[]> {
   const found: Listed[] = []
-  let cursor: string | undefined
-  do {
-    const page = await parts.list(PREFIX, cursor)
-    found.push(...page.keys.map(readMarkerKey))
-    cursor = found.length < limit ? page.cursor : undefined
-  } while (cursor !== undefined)
+  for await (const keys of parts.list(PREFIX)) {
+    found.push(...keys.map(readMarkerKey))
+    if (found.length >= limit) break
+  }
   return found.slice(0, limit)
 }
 

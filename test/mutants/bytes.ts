@@ -565,26 +565,20 @@ export const mutants: Mutant[] = [
   // src/sandbox/housekeeping.ts
   {
     name: 'The search for orphans ends after the first page, and so does a removal.',
-    text: `    cursor = page.cursor
-  } while (cursor !== undefined)
-}`,
-    becomes: `  } while (cursor !== undefined)
-}`,
+    text: '    await Promise.all(keys.map((key) => deleteParts(parts, key)))\n',
+    becomes: '    return void (await Promise.all(keys.map((key) => deleteParts(parts, key))))\n',
     tests: [CONTENTS],
   },
   {
     name: 'A deletion by prefix ends after the first page.',
-    text: `        cursor = page.cursor
-`,
-    becomes: '',
+    text: 'for await (const keys of list(prefix)) if (keys.length > 0) await bucket.delete(keys)',
+    becomes: 'for await (const keys of list(prefix)) return bucket.delete(keys)',
     tests: [CONTENTS],
   },
   {
     name: 'A listing sees the first page again and again.',
-    text: `{ prefix, ...(cursor !== undefined && { cursor }) })
-    return { keys`,
-    becomes: `{ prefix })
-    return { keys`,
+    text: '{ prefix, ...(cursor !== undefined && { cursor }) })',
+    becomes: '{ prefix })',
     tests: [CONTENTS],
   },
   {
