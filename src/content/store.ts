@@ -16,7 +16,7 @@
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
 import type { Body } from './body.ts'
-import { Checksums, DIGEST_NAMES, hexOf } from './checksum.ts'
+import { Checksums, digestName, hexOf } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
@@ -123,7 +123,7 @@ export async function examine(
   bytes: ArrayBuffer,
 ): Promise<Omit<Received, 'key'>> {
   const digests: Digests = {}
-  for (const each of algorithms) digests[each] = hexOf(await crypto.subtle.digest(DIGEST_NAMES[each], bytes))
+  for (const each of algorithms) digests[each] = hexOf(await crypto.subtle.digest(digestName(each), bytes))
   const descriptor = descriptorIn(name, bytes)
   return { sizeBytes: bytes.byteLength, digests, ...(descriptor && { descriptor }) }
 }
