@@ -129,14 +129,8 @@ export async function tell<T>(leaseMs: number, call: () => Promise<T>): Promise<
       return await call()
     } catch (error) {
       if (Date.now() + AGAIN_MS > until) throw error
-      await wait(AGAIN_MS)
+      await scheduler.wait(AGAIN_MS)
     }
-}
-
-export const wait = async (ms: number): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(resolve, ms)
-  return promise
 }
 
 /** What work answers; nothing where the time is over before. No timer is left: one that waits keeps an object in memory. */
