@@ -310,9 +310,7 @@ const states: Record<string, State> = {
     sessionId,
     async (stage, { update_session_id: id }) => {
       const values = await seed(stage, { id })
-      const made = stage.made.at(-1)
-      if (made?.what === 'seeded session')
-        await requireMock(stage).remove({ user: made.user, sessionId: made.sessionId })
+      await requireMock(stage).remove({ user: stage.credentials.user, sessionId: values.update_session_id })
       return values
     },
     'this mock',
