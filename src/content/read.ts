@@ -12,10 +12,7 @@ const PIECE_BYTES = 512 * 1024
 /** What is read of content: so many bytes, from this one on. */
 type Piece = { offset: number; lengthBytes: number }
 
-/**
- * Nothing where the first part is not there. What is wrong later breaks the stream off and is logged; the last piece of whole
- * content is passed on once the digest is right.
- */
+/** Nothing where the first part is not there. What is wrong later breaks the stream off, and is logged. */
 export async function readContent(
   parts: Parts,
   { key, sizeBytes, digests }: Received,

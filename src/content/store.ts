@@ -40,10 +40,7 @@ export type Outcome =
   /** The store did not take it. */
   | { type: 'refused'; why: string }
 
-/**
- * Takes the body in; `lengthBytes` is how long it says it is, if it does. Of a body that is not wanted any more, the rest is
- * left to its owner.
- */
+/** Takes the body in, which says that it has `lengthBytes`. Where it is not wanted, the rest is left to its owner. */
 export async function receive(
   parts: Parts,
   plan: Plan,

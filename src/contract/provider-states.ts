@@ -47,10 +47,7 @@ export const open = async (provider: Provider): Promise<Stage> => ({
 /** A state as it was asked for, checked: `null` is the same as no value, and numbers are the same as their digits. */
 export type AskedState = { name: string; given: Record<string, string> }
 
-/**
- * What is asked for; throws where that is none of our states. An interaction of a V2 pact has one state without parameters: so
- * one may be several, joined by "and", and the parameters of the last may stand behind it, as JSON.
- */
+/** Throws where it is none of ours. A V2 pact has one text for all: states joined by "and", then parameters as JSON. */
 export function readStates(text: string, parameters: object): AskedState[] {
   const at = text.endsWith('}') ? text.indexOf('{') : -1
   const head = at === -1 ? text : text.slice(0, at).trim()
@@ -63,10 +60,7 @@ export function readStates(text: string, parameters: object): AskedState[] {
   })
 }
 
-/**
- * A state change whose parameters stood beside the name, as in a query: there a verifier writes the parameter `state` over the
- * name. Two states have that parameter, and one of them a `name`.
- */
+/** In a query, a verifier writes the parameter `state` over the name. Two states have it, one of them a `name`. */
 export const restored = (state: string, params: Record<string, string>): { state: string; params: object } =>
   Object.hasOwn(waysInto, state)
     ? { state: `an update session${'name' in params ? ' with a file' : ''}`, params: { ...params, state } }

@@ -48,10 +48,7 @@ export function keptOf(name: string, value: string): string | undefined {
   return proofs.has(name) ? REDACTED : undefined
 }
 
-/**
- * The text cut to `limit` characters, without its secrets: one that the cut has left unfinished is taken out as well. It
- * knows of the cut by the one character more that `beginningOf` leaves.
- */
+/** The text cut to `limit` characters, without its secrets; one that the cut leaves unfinished goes, too. */
 export function excerpt(text: string, limit: number): { text: string; isTruncated: boolean } {
   const isTruncated = text.length > limit
   return { text: redact(text.slice(0, limit), isTruncated).slice(0, limit), isTruncated }

@@ -224,10 +224,7 @@ export const secretSettings: readonly Setting[] = [
       'opens `/__admin` to callers that send `Authorization: Bearer <it>`. A deployed mock without it keeps `/__admin` closed',
   },
 ]
-/**
- * Not for users: a start of this package sets them. The one opens the admin API without a token, where the mock listens on a
- * loopback address; with the other nothing stands between the mock and its clients, so that faults can break connections.
- */
+/** Set by starts of this package: local clients need no admin token; no proxy stands before the mock. */
 const internal = ['LOCAL_ADMIN', 'OWN_CONNECTIONS'].map((variable) => ({
   variable,
   ...oneOf('', 'on'),

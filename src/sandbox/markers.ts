@@ -21,10 +21,7 @@ const LAST_MS = 9_999_999_999_999
 const SEGMENT_CHARS = 200
 /** Ends a key, so that none is the beginning of another. */
 const END = '~'
-/**
- * Beyond this the oldest sandboxes are not listed; they work as ever. A reset of all those that are listed makes a call for
- * each, and a call of the bucket for each 1,000: within the 10,000 of one request on Workers Paid.
- */
+/** Beyond this the oldest are not listed. A reset of all makes a call for each, and one request has 10,000. */
 const LISTED_LIMIT = 9_000
 /** A removal deletes them one by one. Beyond it, the oldest stays in the list. */
 const EARLIER_LIMIT = 999
