@@ -10,7 +10,7 @@ export type Plan = {
   /** How many bytes there is room for. */
   roomBytes: number
   /** More than so many can never be right. */
-  announcedBytes?: number
+  announcedBytes?: number | undefined
   /** Content of up to so many bytes is given to the sandbox with the end, and not to the store. */
   rowBytes: number
   /** For how long the sandbox waits for a sign of life. */

@@ -63,10 +63,8 @@ export class Journal {
   remove(ids?: string[]): KeptRecord[] {
     const removed = this.list().filter(({ id }) => ids?.includes(id) ?? true)
     if (!ids) this.#forgetDropped()
-    if (removed.length === 0) return removed
-    this.#storage.transactionSync(() => {
-      for (const { id } of removed) this.#storage.sql.exec('DELETE FROM journal WHERE id = ?', id)
-    })
+    const remove = 'DELETE FROM journal WHERE id IN (SELECT value FROM json_each(?))'
+    if (removed.length > 0) this.#storage.sql.exec(remove, JSON.stringify(removed.map(({ id }) => id)))
     return removed
   }
 

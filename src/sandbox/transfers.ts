@@ -48,7 +48,7 @@ type Upload = { uploadToken: string; name: string; lengthBytes: number | undefin
 export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Checked<Answer<Plan>> =>
   admitUpload(tables, upload, ({ sessionId, file }) => begin(tables, sessionId, file, prefix))
 
-/** A client has sent all of a file; told again, its key is the same. Answers with a plan where it must come in parts. */
+/** A client has sent all of a file; told again, its key is the same. A plan means that it must come in parts. */
 export function takeUpload(
   tables: Tables,
   upload: Upload,
@@ -100,8 +100,8 @@ function begin(tables: Tables, sessionId: string, file: File, prefix: string): R
   tables.contents.begin(key)
   const { retention, transferLeaseMs: leaseMs } = tables.settings
   const algorithms = algorithmsFor(file, tables.updateSessions.head(sessionId)?.itemType)
-  const announced = file.sourceType === 'PULL' && file.sizeBytes !== undefined ? { announcedBytes: file.sizeBytes } : {}
-  const limits = { roomBytes: roomBytes(tables), rowBytes: rowBytes(tables), ...announced }
+  const announcedBytes = file.sourceType === 'PULL' ? file.sizeBytes : undefined
+  const limits = { roomBytes: roomBytes(tables), rowBytes: rowBytes(tables), announcedBytes }
   return ok({ key, name: file.name, algorithms, retention, ...limits, leaseMs })
 }
 

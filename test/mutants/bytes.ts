@@ -45,10 +45,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'Content that is purged while a transfer writes it is forgotten.',
-    text: `      if (isWritten)
-`,
-    becomes: `      if (key === \`\`)
-`,
+    text: 'isWritten ? again :',
+    becomes: 'key === "" ? again :',
     tests: [CONTENTS],
   },
   {
