@@ -66,13 +66,8 @@ export function describeSent(method: string, url: string, headers: Headers, body
     const text = keptOf(name, value)
     if (text !== undefined) kept[name] = beginningOf(text, HEADER_CHARS)
   })
-  const sent: SentRequest = {
-    method,
-    url: beginningOf(url, URL_CHARS),
-    headers: kept,
-    body: beginningOf(body, BODY_CHARS),
-  }
-  return JSON.stringify(sent)
+  const texts = { url: beginningOf(url, URL_CHARS), body: beginningOf(body, BODY_CHARS) }
+  return JSON.stringify({ method, ...texts, headers: kept } satisfies SentRequest)
 }
 
 const cut = (text: string, limit: number) => excerpt(text, limit).text
