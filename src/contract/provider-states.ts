@@ -200,6 +200,13 @@ const sessionEnd = {
 const sessionId = { update_session_id: { reach: 'this mock' } } as const
 const itemId = { library_item_id: { reach: 'this mock' } } as const
 
+const noneOf = (field: string, what: string, getOf: (client: Client) => (id: string) => Promise<unknown>) =>
+  state(`Hands out a \`${field}\` that no ${what} has.`, { [field]: {} }, async ({ client }, given) => {
+    const id = given[field] ?? anId()
+    await mustBeAbsent(getOf(client)(id), what, id)
+    return { [field]: id }
+  })
+
 const states: Record<string, State> = {
   'a user': state('A user who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
     authorization: basic(credentials.user, credentials.password),
@@ -243,28 +250,14 @@ const states: Record<string, State> = {
       return { datastore_id: await datastoreOf(stage), new_library_name }
     },
   ),
-  'no library': state(
-    'Hands out a `library_id` that no library has.',
-    { library_id: {} },
-    async ({ client }, { library_id = anId() }) => {
-      await mustBeAbsent(client.libraries.get(library_id), 'a library', library_id)
-      return { library_id }
-    },
-  ),
+  'no library': noneOf('library_id', 'library', ({ libraries }) => libraries.get),
 
   'a library item': state(
     'New; hands out `library_item_id`, its `library_item_name` and `library_id`.',
     itemId,
     anItem,
   ),
-  'no library item': state(
-    'Hands out a `library_item_id` that no item has.',
-    { library_item_id: {} },
-    async ({ client }, { library_item_id = anId() }) => {
-      await mustBeAbsent(client.items.get(library_item_id), 'an item', library_item_id)
-      return { library_item_id }
-    },
-  ),
+  'no library item': noneOf('library_item_id', 'item', ({ items }) => items.get),
 
   'an update session': state(
     'Of a new item, without files; hands out `update_session_id`, and what the item does.',
@@ -325,7 +318,7 @@ const states: Record<string, State> = {
         return { update_session_id }
       }
       const id = update_session_id ?? `${anId()}:${anId()}`
-      await mustBeAbsent(stage.client.updateSessions.get(id), 'an update session', id)
+      await mustBeAbsent(stage.client.updateSessions.get(id), 'update session', id)
       return { update_session_id: id }
     },
   ),
@@ -339,7 +332,7 @@ async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): 
       throw error
     },
   )
-  if (isThere) throw new Error(`There is ${what} with the id ${id}.`)
+  if (isThere) throw new Error(`There must be no ${what} with the id ${id}.`)
 }
 
 async function seed(stage: Stage, spec: Seed): Promise<{ update_session_id: string }> {
