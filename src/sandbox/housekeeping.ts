@@ -36,11 +36,8 @@ export async function collectOrphans(stores: Stores, contents: Contents, everyMs
   // Planned before it begins: one that fails is made up for by the next.
   planOrphans(storage, now + everyMs)
   try {
-    await deleteContent(
-      stores,
-      () => exists(storage),
-      (key) => !contents.isKnown(key),
-    )
+    const isUnknown = (key: string) => !contents.isKnown(key)
+    await deleteContent(stores, () => exists(storage), isUnknown)
   } catch (error) {
     return console.error('R2 would not tell of orphans; the next search makes up for it', error)
   }

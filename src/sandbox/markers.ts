@@ -11,7 +11,7 @@ import { MARKER } from './tables/schema.ts'
 
 export type Listed = { name: string; createdAt: number }
 /** What a sandbox knows of its marker. `dueAt` is absent once the marker is written. */
-type Marker = { key: string; createdAt: number; dueAt?: number; earlierKeys: string[] }
+type Marker = { key: string; dueAt?: number; earlierKeys: string[] }
 
 /** All keys of markers begin with this. Those of content begin with the id of a sandbox, which is hexadecimal. */
 const PREFIX = 'sandboxes/'
@@ -56,10 +56,9 @@ const markerIn = ({ kv }: DurableObjectStorage): Marker | undefined => kv.get<Ma
 /** For a sandbox that is created now. */
 export function planMarker(storage: DurableObjectStorage, name: string, now: number): void {
   const earlier = markerIn(storage)
-  const createdAt = Math.max(now, earlier ? earlier.createdAt + 1 : 0)
+  const createdAt = Math.max(now, earlier ? readMarkerKey(earlier.key).createdAt + 1 : 0)
   const earlierKeys = earlier ? [...earlier.earlierKeys, earlier.key].slice(-EARLIER_LIMIT) : []
-  const marker: Marker = { key: markerKey({ name, createdAt }), createdAt, dueAt: now, earlierKeys }
-  storage.kv.put(MARKER, marker)
+  storage.kv.put<Marker>(MARKER, { key: markerKey({ name, createdAt }), dueAt: now, earlierKeys })
 }
 
 /** When the marker is to be written, in real time. */
@@ -69,8 +68,8 @@ export const markerDueAt = (storage: DurableObjectStorage): number | undefined =
 export async function writeMarker(storage: DurableObjectStorage, parts: Parts, now: number): Promise<void> {
   const marker = markerIn(storage)
   if (marker?.dueAt === undefined || marker.dueAt > now) return
-  const { key, createdAt, earlierKeys } = marker
-  let next: Marker = { key, createdAt, earlierKeys: [] }
+  const { key, earlierKeys } = marker
+  let next: Marker = { key, earlierKeys: [] }
   try {
     await parts.put(key, new Uint8Array())
     for (const earlier of earlierKeys) await parts.deleteByPrefix(earlier)

@@ -581,7 +581,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'The orphan search deletes what is known.',
-    text: '(key) => !contents.isKnown(key)',
+    text: '(key: string) => !contents.isKnown(key)',
     becomes: '() => true',
     tests: [CONTENTS],
   },
