@@ -48,10 +48,7 @@ function stateChangeOf({
 }: AdminRequest<z.output<typeof StateSpec> | undefined, object>): z.output<typeof StateSpec> {
   if (body) return body
   const { state = '', action, ...params } = query as Record<string, string> // as a query is
-  const change = StateSpec.safeParse({
-    ...('state' in query && restored(state, params)),
-    ...(action !== undefined && { action }),
-  })
+  const change = StateSpec.safeParse({ ...('state' in query && restored(state, params)), action })
   if (!change.success)
     throw new AdminFailure(422, `The body or the query names no state change: ${z.prettifyError(change.error)}`)
   return change.data

@@ -165,16 +165,11 @@ function checkParameters(name: string, parameters: Parameters, given: object): A
     const parameter = ownOf(parameters, key)
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
     if (value === null) continue
-    const text =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
-    if (
-      text === undefined ||
-      parameter.values?.includes(text) === false ||
-      (parameter.type === 'integer' && !/^\d{1,15}$/.test(text))
-    )
-      throw new Error(
-        `The provider state "${name}" wants for "${key}" ${parameter.values?.join(', ') ?? (parameter.type ? 'a whole number' : 'a text')}, not ${JSON.stringify(value)}.`,
-      )
+    const { values, type } = parameter
+    const text = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined
+    const wanted = values?.join(', ') ?? (type ? 'a whole number' : 'a text')
+    if (text === undefined || values?.includes(text) === false || (type && !/^\d{1,15}$/.test(text)))
+      throw new Error(`The provider state "${name}" wants for "${key}" ${wanted}, not ${JSON.stringify(value)}.`)
     checked[key] = text
   }
   for (const [key, { required, default: otherwise }] of Object.entries(parameters)) {
