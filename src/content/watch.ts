@@ -75,7 +75,6 @@ export class Watch {
     return Date.now() - this.#stirredAt > this.#plan.leaseMs
   }
 
-  /** So many bytes more have arrived. */
   count(bytes: number): void {
     this.#stirredAt = Date.now()
     this.bytesTransferred += bytes

@@ -36,7 +36,6 @@ export type Descriptor =
   | { references: string[] }
   | { manifest: { name: string; algorithm: Algorithm; checksum: string }[] }
 
-/** What is known of a file in every state. */
 export type FileFacts = {
   name: string
   sourceType: 'NONE' | 'PUSH' | 'PULL'

@@ -48,7 +48,6 @@ export type SessionEvent =
   | { type: 'expire' }
   | { type: 'settle' }
   | { type: 'validate' }
-  /** Its completion is to end in ERROR. */
   | { type: 'planFailure'; reason: Message }
   /** A transfer has an outcome in which all files have a say. `files` is what the session holds afterwards. */
   | { type: 'transfer'; files: File[] }

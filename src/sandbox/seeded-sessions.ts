@@ -22,7 +22,6 @@ export type SeedFile = {
   name: string
   status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
   sizeBytes?: number | undefined
-  /** How far a file in transfer is. */
   bytesTransferred: number
   /** What a file that is READY holds. */
   content: string

@@ -29,7 +29,6 @@ type Shown = {
   faults: Fault[]
   /** In the order in which they were created. */
   sessions: ShownSession[]
-  /** How many there are. */
   sessionCount: number
   /** Newest first. */
   requests: KeptRecord[]

@@ -149,8 +149,8 @@ export const mutants: Mutant[] = [
   provider('answers 403 without a login', 'UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'),
   provider(
     'gives another error type in a wrong state',
-    'const inState = notAllowedNow(',
-    'const inState = invalidArgument(',
+    ': notAllowedNow(STATE, STATE_TEXT)',
+    ': invalidArgument(STATE, STATE_TEXT)',
   ),
   provider(
     'leaves out the error type',
