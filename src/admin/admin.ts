@@ -104,8 +104,7 @@ async function readRequest(c: AdminContext, route: Route) {
     origin: new URL(c.req.url).origin,
     name,
     sandbox: c.env.SANDBOXES.getByName(name),
-    id: (checkShape(PathParameters, { id: c.req.param('id') ?? '' }, 'parameter') as z.output<typeof PathParameters>)
-      .id,
+    ...checkShape(PathParameters, { id: c.req.param('id') ?? '' }, 'parameter'),
     query: checkShape(route.query, query, 'query parameter') as never,
     body: checkShape(route.body, body.value, 'field') as never,
   }
@@ -130,22 +129,16 @@ function decodedStrictly(text: string, what: string): string {
 const isAscii = (text: string) => !NOT_PRINTABLE_ASCII.test(text)
 
 /** The value as the schema has it; or a failure that names what would be right. */
-function checkShape(schema: z.ZodType, value: unknown, kind: string): unknown {
+function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string): z.output<T> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = quoted(issue?.path.join('.') ?? '')
-  if (issue?.code === 'unrecognized_keys')
-    throw new AdminFailure(
-      422,
-      `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`,
-      namesAt(schema, issue.path),
-    )
-  throw new AdminFailure(
-    422,
-    `${where === '' ? 'The body' : `The ${kind} ${where}`}: ${issue?.message}.`,
-    namesAt(schema, []),
-  )
+  const isUnknown = issue?.code === 'unrecognized_keys'
+  const text = isUnknown
+    ? `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`
+    : `${where === '' ? 'The body' : `The ${kind} ${where}`}: ${issue?.message}.`
+  throw new AdminFailure(422, text, namesAt(schema, isUnknown ? issue.path : []))
 }
 
 /** The names that an object has at this place of a schema. */

@@ -71,31 +71,18 @@ async function checkRoom(isKept: Promise<boolean>): Promise<void> {
 const NO_CONNECTIONS =
   'Only the command and start() can break connections. `npm run dev` has a proxy that repeats requests, and before a deployed mock stands Cloudflare: a broken connection would not be felt, or not the right number of times. Use error, status or delay here.'
 
-function toFault(
-  {
-    error,
-    message = 'A fault was asked for.',
-    message_id: messageId,
-    args,
-    status,
-    body = '',
-    delay,
-    when,
-    after_bytes: afterBytes,
-    ...spec
-  }: z.output<typeof FaultSpec>,
-  env: Env,
-): Fault {
+function toFault(given: z.output<typeof FaultSpec>, env: Env): Fault {
+  const { error, message, message_id, args, status, body, delay, when, after_bytes, ...spec } = given
   if (spec.connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
   checkOperation(spec.operation)
   return {
     ...spec,
     id: spec.id ?? crypto.randomUUID(),
-    error: error && { type: error, text: message, messageId, args },
-    status: status === undefined ? undefined : { code: status, body },
+    error: error && { type: error, text: message ?? 'A fault was asked for.', messageId: message_id, args },
+    status: status === undefined ? undefined : { code: status, body: body ?? '' },
     delayMs: delay,
     isBefore: when === 'before',
-    afterBytes,
+    afterBytes: after_bytes,
     seen: 0,
     applied: 0,
   }

@@ -48,10 +48,7 @@ function stateChangeOf({
 }: AdminRequest<z.output<typeof StateSpec> | undefined, object>): z.output<typeof StateSpec> {
   if (body) return body
   const { state = '', action, ...params } = query as Record<string, string> // as a query is
-  const change = StateSpec.safeParse({
-    ...('state' in query && restored(state, params)),
-    ...(action !== undefined && { action }),
-  })
+  const change = StateSpec.safeParse({ ...('state' in query && restored(state, params)), action })
   if (!change.success)
     throw new AdminFailure(422, `The body or the query names no state change: ${z.prettifyError(change.error)}`)
   return change.data
@@ -118,13 +115,10 @@ const mockOf = (ask: AdminRequest): Mock => ({
     if (!isUserName(user)) throw new Error(`No user has the name "${user}".`)
     const sandbox = ask.env.SANDBOXES.getByName(user)
     if (id !== undefined) await sandbox.removeSession({ sessionId: id })
-    const spec = SessionSpec.safeParse({
-      ...(id !== undefined && { id }),
-      ...(itemId !== undefined && { library_item_id: itemId }),
-      files: file
-        ? [{ name: file.name, status: 'TRANSFERRING', size: file.sizeBytes, bytes_transferred: file.bytesTransferred }]
-        : [],
-    })
+    const files = file && [
+      { name: file.name, status: 'TRANSFERRING', size: file.sizeBytes, bytes_transferred: file.bytesTransferred },
+    ]
+    const spec = SessionSpec.safeParse({ id, library_item_id: itemId, files })
     if (!spec.success) throw new Error(z.prettifyError(spec.error))
     const { seeded } = await makeSession({ ...ask, name: user, sandbox }, spec.data)
     return { user, ...seeded }

@@ -62,7 +62,7 @@ export const requests = [
     summary: 'How many requests fit a pattern.',
     body: PatternSpec,
     run: async (ask) => {
-      const { requests, ...dropped } = await fitting(ask, ask.body)
+      const { requests, ...dropped } = await fitting(ask)
       return { count: requests.length, requestJournalDisabled: false, ...dropped }
     },
   }),
@@ -71,7 +71,7 @@ export const requests = [
     path: '/requests/find',
     summary: 'The requests that fit a pattern.',
     body: PatternSpec,
-    run: async (ask) => showLogged(await fitting(ask, ask.body)),
+    run: async (ask) => showLogged(await fitting(ask)),
   }),
   route({
     method: 'POST',
@@ -80,7 +80,7 @@ export const requests = [
     body: PatternSpec,
     run: async (ask) => {
       const { name, sandbox, render } = ask
-      const ids = (await fitting(ask, ask.body)).requests.map(({ id }) => id)
+      const ids = (await fitting(ask)).requests.map(({ id }) => id)
       return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => showRequest(name, record, render)) }
     },
   }),
@@ -100,10 +100,7 @@ async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> 
 }
 
 /** Matched here and not in the sandbox, which has requests to answer. */
-async function fitting(
-  { sandbox, render }: Pick<AdminRequest, 'sandbox' | 'render'>,
-  pattern: PatternSpec,
-): Promise<FoundRequests> {
+async function fitting({ sandbox, render, body: pattern }: AdminRequest<PatternSpec>): Promise<FoundRequests> {
   if (pattern.operation !== undefined) checkOperation(pattern.operation)
   const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
   if (unkept !== undefined)

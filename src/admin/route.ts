@@ -68,7 +68,6 @@ export class AdminFailure extends Error {
   }
 }
 
-/** What names a sandbox is a user name. */
 export function nameOf(text: string): string {
   if (isUserName(text)) return text
   throw new AdminFailure(422, `A sandbox has a name of 1 to ${USER_BYTES} bytes in UTF-8.`)

@@ -5,7 +5,6 @@ import { removeFiles } from '../sandbox/state-folder.ts'
 import { nameOf, route } from './route.ts'
 import type { SandboxesView } from './shapes.ts'
 
-/** So many are asked at the same time. */
 const RESETS_AT_ONCE = 50
 
 export const sandboxes = [

@@ -64,21 +64,14 @@ export async function makeSession(
   { env, name, sandbox }: Pick<AdminRequest, 'env' | 'name' | 'sandbox'>,
   spec: z.output<typeof SessionSpec>,
 ): Promise<{ session: SessionView; seeded: Seeded }> {
-  const seeded = must(
-    await sandbox.seedSession({
-      token: await mint(name, env.TOKEN_KEY),
-      ...(spec.id !== undefined && { id: spec.id }),
-      ...(spec.library_item_id !== undefined && { itemId: spec.library_item_id }),
-      files: spec.files.map(({ size, bytes_transferred: bytesTransferred, ...file }) => ({
-        ...file,
-        bytesTransferred,
-        ...(size !== undefined && { sizeBytes: size }),
-      })),
-      state: spec.state,
-      reason: spec.error_message,
-      ...(spec.client_progress !== undefined && { clientProgress: spec.client_progress }),
-    }),
-  )
+  const { library_item_id: itemId, client_progress: clientProgress, error_message: reason, ...given } = spec
+  const files = given.files.map(({ size: sizeBytes, bytes_transferred: bytesTransferred, ...file }) => ({
+    ...file,
+    sizeBytes,
+    bytesTransferred,
+  }))
+  const token = await mint(name, env.TOKEN_KEY)
+  const seeded = must(await sandbox.seedSession({ ...given, token, itemId, files, clientProgress, reason }))
   return { session: showSession(await sessionOf(sandbox, seeded.sessionId)), seeded }
 }
 

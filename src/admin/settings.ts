@@ -6,10 +6,7 @@ import { SettingsSpec, TransitionsSpec } from './shapes.ts'
 
 const showSettings = (settings: Settings) =>
   Object.fromEntries(
-    sandboxSettings.map(({ admin, name, type }) => [
-      admin,
-      type === 'time' ? Number(settings[name]) / 1000 : settings[name],
-    ]),
+    sandboxSettings.map(({ admin, name, isTime }) => [admin, isTime ? Number(settings[name]) / 1000 : settings[name]]),
   )
 
 const showTransitions = ({ completionMs }: Settings): TransitionsSpec => ({

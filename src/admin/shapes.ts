@@ -19,8 +19,6 @@ export const DurationSpec = z
   .transform((given) => readSpan(`${given}`) ?? NaN)
 export type DurationSpec = z.input<typeof DurationSpec>
 
-// Faults.
-
 const DELAY_LIMIT_MS = 600_000
 const FaultFields = z.strictObject({
   id: text(100).min(1).optional(),
@@ -93,8 +91,6 @@ export type FaultView = z.output<typeof FaultView>
 
 export const FaultsSpec = (limit: number) => z.strictObject({ faults: listOf(FaultSpec, limit) })
 
-// The clock.
-
 export const ClockAdvanceSpec = z.strictObject({ by: DurationSpec })
 export const ClockSetSpec = z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) })
 export const ClockView = z.object({
@@ -104,8 +100,6 @@ export const ClockView = z.object({
   frozen: z.boolean(),
 })
 export type ClockView = z.output<typeof ClockView>
-
-// The journal, in WireMock's shapes.
 
 const PATTERN_CHARS = 256
 /** Of headers, of query parameters, and of patterns for the body: each is held against every entry. */
@@ -144,7 +138,6 @@ export const PatternSpec = z
   })
   .partial()
 export type PatternSpec = z.input<typeof PatternSpec>
-/** In the query of `GET /requests`. */
 export const FilterSpec = z.strictObject({
   limit: z.coerce.number().int().min(0).optional(),
   since: z.iso.datetime({ offset: true }).max(64).optional(),
@@ -191,8 +184,6 @@ export const RequestView = z.object({
   notice: z.string().optional().describe('What happened to the sandbox before it, and no request caused.'),
 })
 export type RequestView = z.output<typeof RequestView>
-
-// Update sessions.
 
 const SEEDED_FILES_LIMIT = 100
 const CONTENT_CHARS = 65_536
@@ -266,8 +257,6 @@ export const SessionView = z.object({
 })
 export type SessionView = z.output<typeof SessionView>
 
-// How long things live in a sandbox, and how long a completion takes.
-
 /** A field for each setting that a test may change, as its variable has it; a number of seconds may be a number. */
 export const SettingsSpec = z
   .strictObject(
@@ -297,8 +286,6 @@ const Completion = z.union(
 export const TransitionsSpec = z.strictObject({ complete: Completion })
 export type TransitionsSpec = z.input<typeof TransitionsSpec>
 
-// Sandboxes, coverage, provider states.
-
 export const SandboxesView = z.object({ sandboxes: z.array(z.object({ name: z.string(), created_at: z.string() })) })
 export type SandboxesView = z.output<typeof SandboxesView>
 
@@ -317,9 +304,7 @@ export const CoverageView = z.object({
 })
 export type CoverageView = z.output<typeof CoverageView>
 
-/** In the query of `GET /view`. */
 export const ConsoleSpec = z.strictObject({ since: text(100).optional() })
-/** What the console shows. */
 export const ConsoleView = z.object({
   version: z.string().describe('Another one after each change.'),
   clock: ClockView,

@@ -16,7 +16,6 @@ export class Body {
   #pending: Promise<unknown> = Promise.resolve()
   #reject: (why: Error) => void = () => undefined
   #left: Error | undefined
-  /** What was read ahead. */
   readonly #ahead: Promise<ReadableStreamReadResult<Bytes>>[] = []
   /** Nothing is left to be read. */
   isOver = false
@@ -66,7 +65,6 @@ export class Body {
     this.#reject(this.#left)
   }
 
-  /** The next of what was read ahead. */
   async #again(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {
     const step = await this.#ahead[0]
     if (!step || step.done) return { done: true, value: undefined }

@@ -13,9 +13,13 @@ export const whyRefused = ({ BYTES_FOLDER }: { BYTES_FOLDER?: string }): string 
     : `nothing can be written to ${BYTES_FOLDER}, where its disk may be full`
 
 function partsInBucket(bucket: R2Bucket): Parts {
-  const list: Parts['list'] = async (prefix, cursor) => {
-    const page = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
-    return { keys: page.objects.map(({ key }) => key), ...(page.truncated && { cursor: page.cursor }) }
+  async function* list(prefix: string): AsyncGenerator<string[]> {
+    let cursor: string | undefined
+    do {
+      const page: R2Objects = await bucket.list({ prefix, ...(cursor !== undefined && { cursor }) })
+      yield page.objects.map(({ key }) => key)
+      cursor = page.truncated ? page.cursor : undefined
+    } while (cursor !== undefined)
   }
   return {
     put: async (key, bytes) => void (await bucket.put(key, bytes)),
@@ -27,12 +31,7 @@ function partsInBucket(bucket: R2Bucket): Parts {
     },
     list,
     deleteByPrefix: async (prefix) => {
-      let cursor: string | undefined
-      do {
-        const page = await list(prefix, cursor)
-        if (page.keys.length > 0) await bucket.delete(page.keys)
-        cursor = page.cursor
-      } while (cursor !== undefined)
+      for await (const keys of list(prefix)) if (keys.length > 0) await bucket.delete(keys)
     },
   }
 }

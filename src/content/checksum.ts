@@ -1,19 +1,15 @@
 // Digests of a stream as it passes.
 import type { Algorithm, Digests } from '../rules/file.ts'
 
-export const DIGEST_NAMES: Record<Algorithm, string> = {
-  SHA1: 'SHA-1',
-  MD5: 'MD5',
-  SHA256: 'SHA-256',
-  SHA512: 'SHA-512',
-}
+/** As the platform calls it: `SHA-256`, `MD5`. */
+export const digestName = (algorithm: Algorithm): string => algorithm.replace('SHA', 'SHA-')
 
 export class Checksums {
   readonly #streams: { algorithm: Algorithm; digest: Promise<ArrayBuffer>; writer: WritableStreamDefaultWriter }[]
 
   constructor(algorithms: Algorithm[]) {
     this.#streams = algorithms.map((algorithm) => {
-      const stream = new crypto.DigestStream(DIGEST_NAMES[algorithm])
+      const stream = new crypto.DigestStream(digestName(algorithm))
       return { algorithm, digest: stream.digest, writer: stream.getWriter() }
     })
   }

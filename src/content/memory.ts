@@ -2,7 +2,7 @@
 //
 // A transfer returns what it has taken when it ends. One whose object is reset, or whose request the platform ends, takes not
 // one step more, and returns nothing: it is known by its silence. Else eight of these would leave an isolate without a buffer.
-import { wait, type Watch } from './watch.ts'
+import type { Watch } from './watch.ts'
 
 const SHARED_BYTES = 64 * 1024 * 1024
 const LOOK_MS = 50
@@ -17,7 +17,7 @@ export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uin
   while (!takeAtOnce(2 * bufferBytes, watch)) {
     for (const other of taken.keys()) if (other.isSilent()) releaseMemory(other)
     if (watch.isOver) return []
-    await wait(LOOK_MS)
+    await scheduler.wait(LOOK_MS)
   }
   return [new Uint8Array(bufferBytes), new Uint8Array(bufferBytes)]
 }

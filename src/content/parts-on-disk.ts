@@ -19,7 +19,9 @@ export function partsOnDisk(disk: Fetcher): Parts {
       await body?.cancel()
       return undefined
     },
-    list: async (prefix) => ({ keys: (await keysIn(send, prefix)).toSorted() }),
+    async *list(prefix) {
+      yield (await keysIn(send, prefix)).toSorted()
+    },
     // The folder goes with what no listing shows: what is left of a put that was killed.
     deleteByPrefix: async (prefix) => {
       const { ok, status } = await send('DELETE', folderOf(prefix))

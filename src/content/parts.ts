@@ -8,7 +8,7 @@ export type Parts = {
   /** A piece of what was put there. Nothing where it is not there, or not as long. */
   get: (key: string, offset: number, lengthBytes: number) => Promise<ReadableStream<Uint8Array> | undefined>
   /** The keys that begin with this, one page after the other. */
-  list: (prefix: string, cursor?: string) => Promise<{ keys: string[]; cursor?: string }>
+  list: (prefix: string) => AsyncIterable<string[]>
   deleteByPrefix: (prefix: string) => Promise<void>
 }
 

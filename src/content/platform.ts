@@ -1,8 +1,7 @@
 // How Cloudflare answers in place of a source that it does not reach: in words for the client that named the source.
 
 /**
- * Why the mock does not reach this source, or nothing where the answer is the source's own. The body is not read: a source
- * may answer with one that never ends.
+ * Why the mock does not reach this source, or nothing where the answer is the source's own. The body may never end.
  * https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
  */
 export function whyUnreached({ url, status, headers }: Response): string | undefined {

@@ -173,10 +173,7 @@ function ask(uri: string, init: RequestInit, authorization?: string): Promise<Re
 
 const isTold = (error: unknown): error is Error => error instanceof Error && !error.message.startsWith('internal error')
 
-/**
- * Of TLS and of names that are not known, the runtime says no more than a reference number. A host that answers without TLS,
- * however badly, is known.
- */
+/** The runtime gives TLS and unknown names a number, and no reason. A host that answers without TLS is known. */
 async function failureOf(uri: string, init: RequestInit, error: unknown): Promise<Failed> {
   if (isTold(error)) return transient(error.message)
   const { protocol, host, port } = new URL(uri)

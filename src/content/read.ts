@@ -1,6 +1,6 @@
 // Content as one stream: its parts, one after the other. Whole content is checked against its digest on its way.
 import { ALGORITHMS, type Algorithm, type Received } from '../rules/file.ts'
-import { DIGEST_NAMES, hexOf } from './checksum.ts'
+import { digestName, hexOf } from './checksum.ts'
 import { PART_BYTES, partKey, type Parts } from './parts.ts'
 
 /**
@@ -12,10 +12,7 @@ const PIECE_BYTES = 512 * 1024
 /** What is read of content: so many bytes, from this one on. */
 type Piece = { offset: number; lengthBytes: number }
 
-/**
- * Nothing where the first part is not there. What is wrong later breaks the stream off and is logged; the last piece of whole
- * content is passed on once the digest is right.
- */
+/** Nothing where the first part is not there. What is wrong later breaks the stream off, and is logged. */
 export async function readContent(
   parts: Parts,
   { key, sizeBytes, digests }: Received,
@@ -65,7 +62,7 @@ type Pass = (
 
 /** Hashes what it passes on. The last piece goes on once the digest of all is right. */
 function checkedPass(key: string, algorithm: Algorithm, digest: string | undefined): Pass {
-  const hash = new crypto.DigestStream(DIGEST_NAMES[algorithm])
+  const hash = new crypto.DigestStream(digestName(algorithm))
   const hasher = hash.getWriter()
   let buffer = new Uint8Array(PIECE_BYTES)
   return async (part, to, { leftBytes, isLast }) => {

@@ -16,7 +16,7 @@
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
 import type { Body } from './body.ts'
-import { Checksums, DIGEST_NAMES, hexOf } from './checksum.ts'
+import { Checksums, digestName, hexOf } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
@@ -40,10 +40,7 @@ export type Outcome =
   /** The store did not take it. */
   | { type: 'refused'; why: string }
 
-/**
- * Takes the body in; `lengthBytes` is how long it says it is, if it does. Of a body that is not wanted any more, the rest is
- * left to its owner.
- */
+/** Takes the body in, which says that it has `lengthBytes`. Where it is not wanted, the rest is left to its owner. */
 export async function receive(
   parts: Parts,
   plan: Plan,
@@ -123,7 +120,7 @@ export async function examine(
   bytes: ArrayBuffer,
 ): Promise<Omit<Received, 'key'>> {
   const digests: Digests = {}
-  for (const each of algorithms) digests[each] = hexOf(await crypto.subtle.digest(DIGEST_NAMES[each], bytes))
+  for (const each of algorithms) digests[each] = hexOf(await crypto.subtle.digest(digestName(each), bytes))
   const descriptor = descriptorIn(name, bytes)
   return { sizeBytes: bytes.byteLength, digests, ...(descriptor && { descriptor }) }
 }

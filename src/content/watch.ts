@@ -10,7 +10,7 @@ export type Plan = {
   /** How many bytes there is room for. */
   roomBytes: number
   /** More than so many can never be right. */
-  announcedBytes?: number
+  announcedBytes?: number | undefined
   /** Content of up to so many bytes is given to the sandbox with the end, and not to the store. */
   rowBytes: number
   /** For how long the sandbox waits for a sign of life. */
@@ -75,7 +75,6 @@ export class Watch {
     return Date.now() - this.#stirredAt > this.#plan.leaseMs
   }
 
-  /** So many bytes more have arrived. */
   count(bytes: number): void {
     this.#stirredAt = Date.now()
     this.bytesTransferred += bytes
@@ -129,14 +128,8 @@ export async function tell<T>(leaseMs: number, call: () => Promise<T>): Promise<
       return await call()
     } catch (error) {
       if (Date.now() + AGAIN_MS > until) throw error
-      await wait(AGAIN_MS)
+      await scheduler.wait(AGAIN_MS)
     }
-}
-
-export const wait = async (ms: number): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  setTimeout(resolve, ms)
-  return promise
 }
 
 /** What work answers; nothing where the time is over before. No timer is left: one that waits keeps an object in memory. */

@@ -9,13 +9,14 @@ const ADMIN = 'the admin API, with its token'
 
 const SESSIONS = '/content/library/item/update-session'
 const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'
+const SCHEME = 'com.vmware.vapi.std.security.session_id'
 const SECOND_MS = 1000
 const SEEN_MS = 5000
 const CANCELS = 100
 const BIG_MB = 101
 const MB = 1_000_000
-/** No user has this password. */
-const WRONG = 'not the password of anyone'
+
+const as = (token: string) => ({ 'vmware-api-session-id': token })
 
 const beforeLogin: Check[] = [
   {
@@ -47,10 +48,10 @@ const beforeLogin: Check[] = [
     mendedBy: 'What is closed by default',
     needs: LOGIN,
     run: async ({ ask, target }) => {
-      const authorization = basic(target.credentials.user, WRONG)
+      const authorization = basic(target.credentials.user, 'not the password of anyone')
       const answer = await ask('/api/session', { method: 'POST', headers: { authorization } })
       if (answer.status === 201 && isLocalUrl(target.url)) {
-        await ask('/api/session', { method: 'DELETE', headers: { 'vmware-api-session-id': await answer.json() } })
+        await ask('/api/session', { method: 'DELETE', headers: as(await answer.json()) })
         throw new Skip('this mock, on this machine, lets everybody in')
       }
       expectStatus('a login with a wrong password', answer.status, 401)
@@ -85,8 +86,7 @@ const agents = Object.entries(AGENTS).map(([name, agent]): Check => ({
   mendedBy: 'Custom domains',
   needs: LOGIN,
   run: async ({ ask, client }) => {
-    const headers = { 'vmware-api-session-id': client.token, 'user-agent': agent }
-    const { status } = await ask('/api/session', { headers })
+    const { status } = await ask('/api/session', { headers: { ...as(client.token), 'user-agent': agent } })
     expectStatus(`a call by ${agent}`, status, 200)
     return agent
   },
@@ -100,7 +100,7 @@ const paths: Check[] = [
     needs: LOGIN,
     run: async ({ ask, client, stage }) => {
       const id = await aSession(stage)
-      const headers = { 'vmware-api-session-id': client.token }
+      const headers = as(client.token)
       for (const spelled of [id, id.replace(':', '%3A')])
         for (const path of [`/api${SESSIONS}/${spelled}`, `/rest/com/vmware${SESSIONS}/id:${spelled}`])
           expectStatus(`GET ${path}`, (await ask(path, { headers })).status, 200)
@@ -121,14 +121,13 @@ const paths: Check[] = [
 ]
 
 type Scheme = (scene: Scene, id: string, token: string) => Promise<number>
+const post = async ({ ask }: Scene, path: string, token: string) =>
+  (await ask(path, { method: 'POST', headers: as(token) })).status
 /** How each binding is asked to cancel; a success is 204, whatever the binding calls it. */
 const schemes: Record<string, Scheme> = {
-  '/api': async ({ ask }, id, token) =>
-    (await ask(`/api${SESSIONS}/${id}?action=cancel`, { method: 'POST', headers: { 'vmware-api-session-id': token } }))
-      .status,
-  '/rest, with ~action': async ({ ask }, id, token) => {
-    const headers = { 'vmware-api-session-id': token }
-    const { status } = await ask(`/rest/com/vmware${SESSIONS}/id:${id}?~action=cancel`, { method: 'POST', headers })
+  '/api': (scene, id, token) => post(scene, `/api${SESSIONS}/${id}?action=cancel`, token),
+  '/rest, with ~action': async (scene, id, token) => {
+    const status = await post(scene, `/rest/com/vmware${SESSIONS}/id:${id}?~action=cancel`, token)
     return status === 200 ? 204 : status
   },
   'JSON-RPC': async ({ ask }, id, token) => {
@@ -140,10 +139,7 @@ const schemes: Record<string, Scheme> = {
         id: '1',
         method: 'invoke',
         params: {
-          ctx: {
-            appCtx: {},
-            securityCtx: { schemeId: 'com.vmware.vapi.std.security.session_id', sessionId: token },
-          },
+          ctx: { appCtx: {}, securityCtx: { schemeId: SCHEME, sessionId: token } },
           serviceId: UPDATE_SESSION,
           operationId: 'cancel',
           input: { STRUCTURE: { 'operation-input': { update_session_id: id } } },
@@ -178,6 +174,12 @@ const cancels = Object.entries(schemes).map(([binding, cancel]): Check => ({
   },
 }))
 
+type Begin = Target['trickleHttp2']
+const protocols: Record<string, (target: Target) => Begin> = {
+  'HTTP/1.1': (target) => async (uri, signal) => ({ status: target.trickle(uri, signal) }),
+  'HTTP/2': (target) => target.trickleHttp2,
+}
+
 const bytes: Check[] = [
   {
     name: ADDRESSES,
@@ -191,20 +193,13 @@ const bytes: Check[] = [
       return new URL(uri).origin
     },
   },
-  {
-    name: 'an upload over HTTP/1.1, cut off by a cancel',
+  ...Object.entries(protocols).map(([protocol, begin]): Check => ({
+    name: `an upload over ${protocol}, cut off by a cancel`,
     meaning: 'Something on the way collects a body before it passes it on: the mock sees no upload under way.',
     mendedBy: 'Custom domains',
     needs: ADDRESSES,
-    run: ({ stage, target }) => cutOff(stage, async (uri, signal) => ({ status: target.trickle(uri, signal) })),
-  },
-  {
-    name: 'an upload over HTTP/2, cut off by a cancel',
-    meaning: 'Something on the way collects a body before it passes it on: the mock sees no upload under way.',
-    mendedBy: 'Custom domains',
-    needs: ADDRESSES,
-    run: ({ stage, target }) => cutOff(stage, target.trickleHttp2),
-  },
+    run: ({ stage, target }) => cutOff(stage, begin(target)),
+  })),
   {
     name: `an upload of ${BIG_MB} MB`,
     meaning: 'Requests have a limit, on most plans of Cloudflare 100 MB. Let the mock PULL larger files.',
@@ -251,7 +246,7 @@ const bytes: Check[] = [
     run: async ({ stage, client, target }) => {
       const state = { name: 'smoke.txt', content: 'a smoke test', state: 'DONE' }
       const { download_path = '' } = await setUp(stage, readStates('an update session with a file', state))
-      const headers = { 'vmware-api-session-id': client.token, range: 'bytes=2-6' }
+      const headers = { ...as(client.token), range: 'bytes=2-6' }
       const answer = await target.fetch(new Request(new URL(download_path, target.url), { headers }))
       if (answer.status === 200 && !answer.headers.has('accept-ranges'))
         throw new Skip('this server sends files as a whole')
@@ -265,7 +260,6 @@ const bytes: Check[] = [
 const PART = new Uint8Array(MB)
 const PULL_MS = 30_000
 
-type Begin = Target['trickleHttp2']
 /** The bytes are seen while they flow, and the cancel ends the upload within a second, with no success. */
 async function cutOff(stage: Stage, begin: Begin): Promise<string> {
   const { id, uri, name } = await aFile(stage)
@@ -325,7 +319,9 @@ const load: Check[] = [
     run: async ({ stage, client, target }) => {
       const { user, password } = target.credentials
       const credentials = { user: `${user}-2`, password }
-      const other = await login(target.url, credentials, withPlainColons(target.fetch)).catch(noneWhereRefused)
+      const other = await login(target.url, credentials, withPlainColons(target.fetch)).catch((error: unknown) => {
+        if (!(error instanceof Refusal) || error.status !== 401) throw error
+      })
       if (!other) throw new Skip(`tried where ${credentials.user}, with the same password, may log in`)
       const theirs = { ...stage, client: other, made: [] }
       try {
@@ -344,10 +340,6 @@ const load: Check[] = [
     },
   },
 ]
-
-function noneWhereRefused(error: unknown): undefined {
-  if (!(error instanceof Refusal) || error.status !== 401) throw error
-}
 
 const admin: Check[] = [
   {
@@ -368,11 +360,11 @@ const admin: Check[] = [
     mendedBy: 'What a proxy must let through',
     needs: ADMIN,
     run: async ({ askAdmin }) => {
-      const before = (await askAdmin('GET', '/clock')) as ClockAnswer
-      if (before.offset_seconds !== 0 || before.frozen) throw new Skip('the clock of this sandbox is set already')
+      const { offset_seconds, frozen } = await askAdmin('GET', '/clock')
+      if (offset_seconds !== 0 || frozen !== false) throw new Skip('the clock of this sandbox is set already')
       try {
-        const after = (await askAdmin('POST', '/clock/advance', { by: '1m' })) as ClockAnswer
-        const seconds = Math.round(after.offset_seconds)
+        const after = await askAdmin('POST', '/clock/advance', { by: '1m' })
+        const seconds = Math.round(Number(after['offset_seconds']))
         if (seconds !== 60) throw new Broken(`after a minute the clock is ${seconds} s ahead`)
         return 'a minute ahead, and back'
       } finally {
@@ -413,7 +405,6 @@ const admin: Check[] = [
     },
   },
 ]
-type ClockAnswer = { offset_seconds: number; frozen: boolean }
 
 export const checks: Check[] = [...beforeLogin, ...agents, ...paths, ...cancels, ...bytes, ...load, ...admin]
 

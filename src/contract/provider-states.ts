@@ -47,10 +47,7 @@ export const open = async (provider: Provider): Promise<Stage> => ({
 /** A state as it was asked for, checked: `null` is the same as no value, and numbers are the same as their digits. */
 export type AskedState = { name: string; given: Record<string, string> }
 
-/**
- * What is asked for; throws where that is none of our states. An interaction of a V2 pact has one state without parameters: so
- * one may be several, joined by "and", and the parameters of the last may stand behind it, as JSON.
- */
+/** Throws where it is none of ours. A V2 pact has one text for all: states joined by "and", then parameters as JSON. */
 export function readStates(text: string, parameters: object): AskedState[] {
   const at = text.endsWith('}') ? text.indexOf('{') : -1
   const head = at === -1 ? text : text.slice(0, at).trim()
@@ -63,10 +60,7 @@ export function readStates(text: string, parameters: object): AskedState[] {
   })
 }
 
-/**
- * A state change whose parameters stood beside the name, as in a query: there a verifier writes the parameter `state` over the
- * name. Two states have that parameter, and one of them a `name`.
- */
+/** In a query, a verifier writes the parameter `state` over the name. Two states have it, one of them a `name`. */
 export const restored = (state: string, params: Record<string, string>): { state: string; params: object } =>
   Object.hasOwn(waysInto, state)
     ? { state: `an update session${'name' in params ? ' with a file' : ''}`, params: { ...params, state } }
@@ -171,16 +165,11 @@ function checkParameters(name: string, parameters: Parameters, given: object): A
     const parameter = ownOf(parameters, key)
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
     if (value === null) continue
-    const text =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
-    if (
-      text === undefined ||
-      parameter.values?.includes(text) === false ||
-      (parameter.type === 'integer' && !/^\d{1,15}$/.test(text))
-    )
-      throw new Error(
-        `The provider state "${name}" wants for "${key}" ${parameter.values?.join(', ') ?? (parameter.type ? 'a whole number' : 'a text')}, not ${JSON.stringify(value)}.`,
-      )
+    const { values, type } = parameter
+    const text = ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined
+    const wanted = values?.join(', ') ?? (type ? 'a whole number' : 'a text')
+    if (text === undefined || values?.includes(text) === false || (type && !/^\d{1,15}$/.test(text)))
+      throw new Error(`The provider state "${name}" wants for "${key}" ${wanted}, not ${JSON.stringify(value)}.`)
     checked[key] = text
   }
   for (const [key, { required, default: otherwise }] of Object.entries(parameters)) {
@@ -205,6 +194,13 @@ const sessionEnd = {
 /** For pacts whose consumer writes no generators: then the ids in their requests are as they stand. */
 const sessionId = { update_session_id: { reach: 'this mock' } } as const
 const itemId = { library_item_id: { reach: 'this mock' } } as const
+
+const noneOf = (field: string, what: string, getOf: (client: Client) => (id: string) => Promise<unknown>) =>
+  state(`Hands out a \`${field}\` that no ${what} has.`, { [field]: {} }, async ({ client }, given) => {
+    const id = given[field] ?? anId()
+    await mustBeAbsent(getOf(client)(id), what, id)
+    return { [field]: id }
+  })
 
 const states: Record<string, State> = {
   'a user': state('A user who may log in; hands out `authorization`.', {}, async ({ credentials }) => ({
@@ -249,28 +245,14 @@ const states: Record<string, State> = {
       return { datastore_id: await datastoreOf(stage), new_library_name }
     },
   ),
-  'no library': state(
-    'Hands out a `library_id` that no library has.',
-    { library_id: {} },
-    async ({ client }, { library_id = anId() }) => {
-      await mustBeAbsent(client.libraries.get(library_id), 'a library', library_id)
-      return { library_id }
-    },
-  ),
+  'no library': noneOf('library_id', 'library', ({ libraries }) => libraries.get),
 
   'a library item': state(
     'New; hands out `library_item_id`, its `library_item_name` and `library_id`.',
     itemId,
     anItem,
   ),
-  'no library item': state(
-    'Hands out a `library_item_id` that no item has.',
-    { library_item_id: {} },
-    async ({ client }, { library_item_id = anId() }) => {
-      await mustBeAbsent(client.items.get(library_item_id), 'an item', library_item_id)
-      return { library_item_id }
-    },
-  ),
+  'no library item': noneOf('library_item_id', 'item', ({ items }) => items.get),
 
   'an update session': state(
     'Of a new item, without files; hands out `update_session_id`, and what the item does.',
@@ -310,9 +292,7 @@ const states: Record<string, State> = {
     sessionId,
     async (stage, { update_session_id: id }) => {
       const values = await seed(stage, { id })
-      const made = stage.made.at(-1)
-      if (made?.what === 'seeded session')
-        await requireMock(stage).remove({ user: made.user, sessionId: made.sessionId })
+      await requireMock(stage).remove({ user: stage.credentials.user, sessionId: values.update_session_id })
       return values
     },
     'this mock',
@@ -333,7 +313,7 @@ const states: Record<string, State> = {
         return { update_session_id }
       }
       const id = update_session_id ?? `${anId()}:${anId()}`
-      await mustBeAbsent(stage.client.updateSessions.get(id), 'an update session', id)
+      await mustBeAbsent(stage.client.updateSessions.get(id), 'update session', id)
       return { update_session_id: id }
     },
   ),
@@ -347,7 +327,7 @@ async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): 
       throw error
     },
   )
-  if (isThere) throw new Error(`There is ${what} with the id ${id}.`)
+  if (isThere) throw new Error(`There must be no ${what} with the id ${id}.`)
 }
 
 async function seed(stage: Stage, spec: Seed): Promise<{ update_session_id: string }> {

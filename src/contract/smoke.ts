@@ -25,7 +25,6 @@ type AskAdmin = (method: string, path: string, body?: object) => Promise<Record<
 
 export type Check = {
   name: string
-  /** What a failure means. */
   meaning: string
   /** The heading of docs/deploy.md that says how to mend it. */
   mendedBy: string

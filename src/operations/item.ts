@@ -77,19 +77,9 @@ const create = operation({
       const wrong = wrongItemName(store, library, name)
       if (wrong) return fail(wrong)
       const id = store.newId()
-      store.items.insert({
-        id,
-        libraryId: library_id,
-        name,
-        description,
-        type,
-        sourceId: source_id,
-        version: 1,
-        contentVersion: 1,
-        metadataVersion: 1,
-        createdAt: store.now,
-        modifiedAt: store.now,
-      })
+      store.items.insert(
+        newItem({ id, libraryId: library_id, name, description, type, sourceId: source_id }, store.now),
+      )
       return ok(id)
     }),
 })
@@ -190,6 +180,11 @@ const remove = operation({
     return ok(undefined)
   },
 })
+
+export const newItem = (
+  given: Pick<Item, 'id' | 'libraryId' | 'name' | 'description' | 'type' | 'sourceId'>,
+  now: number,
+): Item => ({ ...given, version: 1, contentVersion: 1, metadataVersion: 1, createdAt: now, modifiedAt: now })
 
 const sameText = (asked: string | undefined, text: string | undefined) =>
   asked === undefined || asked.toLowerCase() === text?.toLowerCase()

@@ -145,20 +145,19 @@ const validate = operation({
   },
 })
 
-const PROBE_STATUSES = [
-  'SUCCESS',
-  'INVALID_URL',
-  'TIMED_OUT',
-  'HOST_NOT_FOUND',
-  'RESOURCE_NOT_FOUND',
-  'INVALID_CREDENTIALS',
-  'CERTIFICATE_ERROR',
-  'UNKNOWN_ERROR',
-] as const
 /** Named for the older bindings only: an `id` would put it into the description of /api. */
 const ProbeResult = z
   .strictObject({
-    status: z.enum(PROBE_STATUSES),
+    status: z.enum([
+      'SUCCESS',
+      'INVALID_URL',
+      'TIMED_OUT',
+      'HOST_NOT_FOUND',
+      'RESOURCE_NOT_FOUND',
+      'INVALID_CREDENTIALS',
+      'CERTIFICATE_ERROR',
+      'UNKNOWN_ERROR',
+    ]),
     ssl_thumbprint: z.string().optional(),
     ssl_certificate: z.string().optional(),
     error_messages: z.array(LocalizableMessage),

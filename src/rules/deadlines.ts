@@ -9,10 +9,7 @@ export type Moments = {
   byRealClock: (number | null)[]
 }
 
-/**
- * The moment to set the alarm to, in real time; nothing where the one that is scheduled comes early enough. An early alarm
- * is harmless: it reads what is due from the tables.
- */
+/** When to set the alarm, in real time; nothing where it rings early enough. An early alarm finds nothing due. */
 export function nextAlarm(
   { bySandboxClock, byRealClock }: Moments,
   clock: Clock,

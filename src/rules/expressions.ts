@@ -39,6 +39,20 @@ export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** An id in a path of /rest. */
 export const PATH_ID = /^id(?::|%3[Aa])(.+)$/
 export const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)?$/
+
+// Where secrets begin and end in a text. Spaces are all characters up to the space.
+
+/** After a dot, as a URL may write it: what stands before them is held with it. */
+export const SEALED_DIGITS = /(?<=([\w-]*(?:\.|%2e)))[0-9a-f]+/gi
+/** A URL parser takes any run of these for the two slashes; JSON may have escaped them. */
+export const URL_SLASHES = /(?<=:)(?=\\*\/|\\\\)[\\/]+/g
+export const USER_INFO_END = /[^!-.0-;=?-\uffff]|(?<!\\)"/g
+/** The text between two quotation marks, before a colon. */
+export const MEMBER_NAME = /(?<=")[^"]*(?=("[^!-\uffff]*:))/g
+/** With the sign of equality and the spaces at both of its sides. */
+export const PARAMETER_NAME = /(?<![!#-%*+\--:@-z|~-\uffff])([!#-%*+\--:@-z|~-\uffff]+)[^!-\uffff]*=[^!-\uffff]*/g
+export const VALUE_END = /[^!#-%'-;=-\uffff]/g
+export const ELEMENT_NAME = /(?<=<)[!-.0-;=?-\uffff]*/g
 /** A character that JSON or a URL has written by its number. */
 export const ESCAPE = /\\u([0-9a-f]{4})|%([0-9a-f]{2})/gi
 /** The first of some. */

@@ -40,7 +40,6 @@ export type Result<T> = { ok: true; value: T } | { ok: false; failure: Failure }
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 export const fail = (failure: Failure): { ok: false; failure: Failure } => ({ ok: false, failure })
 
-/** In words, without its ids. */
 export const explain = ({ type, messages }: Failure): string =>
   messages.map((each) => each.default_message).join(' ') || type
 
@@ -61,7 +60,6 @@ const QUOTE_CHARS = 512
 export const quoted = (text: string): string =>
   text.length <= QUOTE_CHARS ? text : `${text.slice(0, QUOTE_CHARS).toWellFormed()}…`
 
-/** Of each failure the id of its message, and its text. */
 const failureOf =
   (type: ErrorType) =>
   <Text extends string>(id: string, text: Text) =>
@@ -82,10 +80,10 @@ const MOCK = 'update_session_mock'
 
 const STATE = `${CLS}.update_session_invalid_state_for_operation`
 const STATE_TEXT = 'The operation {0} can not be invoked when the import session is in the {1} state.'
-const inState = notAllowedNow(STATE, STATE_TEXT)
-const inStateBecause = notAllowedNow(`${STATE}_reason`, `${STATE_TEXT} Reason: {2}`)
 export const notAllowed = (operation: string, state: string, reason?: Message): Failure =>
-  reason ? inStateBecause(operation, state, reason.default_message) : inState(operation, state)
+  reason
+    ? notAllowedNow(`${STATE}_reason`, `${STATE_TEXT} Reason: {2}`)(operation, state, reason.default_message)
+    : notAllowedNow(STATE, STATE_TEXT)(operation, state)
 export const itemHasActiveSession = failureOf('RESOURCE_BUSY')(
   `${CLS}.update_session_already_active`,
   'The library item {0} already has an active update session {1}. Complete, cancel or fail it first.',
@@ -104,8 +102,6 @@ export const clientError = (text: string): Message => ({
   default_message: text,
   args: [text],
 })
-
-// Files of update sessions and their transfers.
 
 /** The status as a real vCenter abbreviates it there. */
 export const fileNotReceived = (name: string, status: string): Failure =>
@@ -166,8 +162,6 @@ export const storageForbidden = failureOf('UNAUTHORIZED')(
   'Pulling from {0} needs the privilege ContentLibrary.ReadStorage, which no user of this mock has.',
 )
 
-// The `error_message` of a file, and by it of its session.
-
 export const sizeMismatch = messageOf(
   `${CLS}.file_size_mismatch`,
   'Error transferring file {0}. Reason: expected {1} bytes, received {2}.',
@@ -183,8 +177,6 @@ export const manifestMismatch = messageOf(
 export const lookFailed = messageOf(`${CLS}.http_request_error`, 'HTTP request error: {0}')
 export const pullFailed = messageOf(`${CLS}.http_request_error`, 'Error transferring file {0} from {1}. Reason: {2}')
 
-// Things that must exist, or must not.
-
 export type ResourceKind = 'library' | 'library_item' | 'update_session' | 'file'
 export const noSuch = (kind: ResourceKind, id: string): Failure =>
   notFound(`${CLS}.${kind}_not_found`, `The ${kind.replaceAll('_', ' ')} {0} was not found.`)(id)
@@ -192,8 +184,6 @@ export const itemNameTaken = alreadyExists(
   `${CLS}.duplicate_item_name_unsupported_in_library`,
   "Operation is not supported since a library item with the name {0} exists in the library '{1}' (ID: {2}).",
 )
-
-// Arguments.
 
 export const missingField = invalidArgument(
   'vapi.data.structure.field.missing',
@@ -228,12 +218,9 @@ export const severalBackings = failureOf('UNSUPPORTED')(
 
 // What never reaches an operation. Some ids were observed (reference 15.5 to 15.10); the others are ours.
 
-const authenticationRequired = failureOf('UNAUTHENTICATED')(
-  'com.vmware.vapi.endpoint.method.authentication.required',
-  'Authentication required.',
-)
+const REQUIRED = 'com.vmware.vapi.endpoint.method.authentication.required'
 export const unauthenticated = (): Failure => ({
-  ...authenticationRequired(),
+  ...failureOf('UNAUTHENTICATED')(REQUIRED, 'Authentication required.')(),
   challenge: 'Basic realm="VAPI endpoint"',
 })
 /** Every call is answered so, since the caller is most often who deployed the mock. No value is told: it may be secret. */
@@ -337,12 +324,10 @@ export const diskFull = unavailable(
   `${MOCK}.disk_full`,
   'The mock keeps its state in {0}, and the disk is full there. Make room, and try again.',
 )
-/** The runtime cannot use the file of a sandbox. */
 export const sandboxDamaged = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.sandbox_damaged`,
   'The sandbox {0} cannot be used: its file {1} is damaged, or cannot be read. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
 )
-/** What SOAP says of a fault. */
 export const soapFault = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.soap`, '{0}')(text)
 export const internalError = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.internal_error`,

@@ -36,7 +36,6 @@ export type Descriptor =
   | { references: string[] }
   | { manifest: { name: string; algorithm: Algorithm; checksum: string }[] }
 
-/** What is known of a file in every state. */
 export type FileFacts = {
   name: string
   sourceType: 'NONE' | 'PUSH' | 'PULL'
@@ -99,28 +98,17 @@ const transfers: { [S in File['status']]: FileRow<S> } = {
     begin: beginTransfer,
     progress: (file, { bytesTransferred }) => ({ ...file, bytesTransferred }),
     receive: (file, { received }) => {
-      const wrong = mismatchOf(file, received)
-      return wrong
-        ? { ...facts(file), status: 'ERROR', bytesTransferred: received.sizeBytes, reason: wrong }
-        : {
-            ...facts(file),
-            status: 'READY',
-            received: { ...received, ...(file.checksum && { shown: file.checksum.algorithm }) },
-          }
+      const reason = mismatchOf(file, received)
+      if (reason) return { ...facts(file), status: 'ERROR', bytesTransferred: received.sizeBytes, reason }
+      const shown = file.checksum && { shown: file.checksum.algorithm }
+      return { ...facts(file), status: 'READY', received: { ...received, ...shown } }
     },
     interrupt: (file, { reason, retryAt }) => {
       const failures = (file.failures ?? 0) + 1
-      if (file.sourceType !== 'PULL' || !reason)
-        return { ...facts(file), status: 'WAITING_FOR_TRANSFER', ...(reason && { reason }) }
-      return failures < ATTEMPTS_LIMIT
-        ? {
-            ...facts(file),
-            failures,
-            status: 'WAITING_FOR_TRANSFER',
-            reason,
-            ...(retryAt !== undefined && { retryAt }),
-          }
-        : abandon(file, { reason })
+      const waiting = { ...facts(file), status: 'WAITING_FOR_TRANSFER' } as const
+      if (file.sourceType !== 'PULL' || !reason) return { ...waiting, ...(reason && { reason }) }
+      if (failures >= ATTEMPTS_LIMIT) return abandon(file, { reason })
+      return { ...waiting, failures, reason, ...(retryAt !== undefined && { retryAt }) }
     },
     abandon,
   },
@@ -167,30 +155,14 @@ export const dropped = (file: File): File =>
   file.sourceType === 'NONE' || file.status === 'ERROR' ? file : { ...facts(file), status: 'WAITING_FOR_TRANSFER' }
 
 /** The key of the content that a file has, or is getting. */
-export const contentKeyOf = (file: File): string | undefined => {
-  switch (file.status) {
-    case 'TRANSFERRING':
-      return file.transferId
-    case 'READY':
-    case 'VALIDATING':
-      return file.received.key
-    case 'WAITING_FOR_TRANSFER':
-    case 'ERROR':
-      return undefined
-  }
+export function contentKeyOf(file: File): string | undefined {
+  if ('received' in file) return file.received.key
+  return file.status === 'TRANSFERRING' ? file.transferId : undefined
 }
 
-export const bytesTransferred = (file: File): number => {
-  switch (file.status) {
-    case 'WAITING_FOR_TRANSFER':
-      return 0
-    case 'READY':
-    case 'VALIDATING':
-      return file.received.sizeBytes
-    case 'TRANSFERRING':
-    case 'ERROR':
-      return file.bytesTransferred
-  }
+export function bytesTransferred(file: File): number {
+  if ('received' in file) return file.received.sizeBytes
+  return file.status === 'WAITING_FOR_TRANSFER' ? 0 : file.bytesTransferred
 }
 
 const DIGEST_DIGITS: Record<Algorithm, number> = { SHA1: 40, MD5: 32, SHA256: 64, SHA512: 128 }

@@ -52,10 +52,5 @@ const REST_ERRORS = 'com.vmware.vapi.std.errors.'
 /** What is answered to a create is an id, and nothing else. */
 function withoutIds(value: unknown): unknown {
   if (typeof value === 'string') return ''
-  const text = JSON.stringify(value, (_, each: unknown) => {
-    if (typeof each !== 'object' || each === null || Array.isArray(each)) return each
-    const { id: __, ...rest } = each as { id?: unknown }
-    return rest
-  })
-  return JSON.parse(text) as unknown
+  return JSON.parse(JSON.stringify(value, (name, each: unknown) => (name === 'id' ? undefined : each)))
 }

@@ -1,9 +1,6 @@
 // Whether a request may come from a page of this mock, or from no page: what a browser adds by itself proves nothing else.
 
-/**
- * A browser says which page asks, and no page can change that; other clients say nothing. Behind a proxy only the browser
- * knows that page and address have one origin; `publicUrl` is for the browsers that do not say it.
- */
+/** A browser says which page asks, other clients say nothing. `publicUrl` is for old browsers behind a proxy. */
 export function isOwnOrigin(headers: Headers, requestUrl: string, publicUrl = ''): boolean {
   const site = headers.get('sec-fetch-site')
   // `none` is a user who types an address. `same-site` may be another port of this machine.

@@ -3,10 +3,7 @@ import { DIGITS } from './expressions.ts'
 
 export type Range = { offset: number; lengthBytes: number }
 
-/**
- * The range that a request wants of so many bytes: `all` where it names none, several, or one that cannot be read, as RFC 9110
- * allows; nothing where the file has none of it.
- */
+/** What a request wants; `all` also where RFC 9110 lets it be ignored, nothing where the file has none of it. */
 export function readRange(header: string | undefined, sizeBytes: number): Range | 'all' | undefined {
   const [unit, wanted = ''] = (header ?? '').split('=', 2)
   const [first = '', last, ...others] = wanted.trim().split('-')

@@ -1,7 +1,19 @@
 // What must not be kept of a request or an answer: passwords, tokens, the addresses bytes are sent to. Data is walked.
-// Text is read once, from left to right; no look ahead passes again over what one of its kind has passed, so that the cost
-// is that of the length. Where a secret's end is hard to tell, as in XML or JSON that is cut, nothing after it is kept.
-import { CAPITAL, ESCAPE, HEX, NOT_ALPHANUMERIC } from './expressions.ts'
+// Text is searched once for each kind of secret; no search for an end passes again over what one of its kind has passed, so
+// that the cost is that of the length. Where a secret's end is hard to tell, as in XML or JSON that is cut, nothing after it is
+// kept.
+import {
+  CAPITAL,
+  ELEMENT_NAME,
+  ESCAPE,
+  MEMBER_NAME,
+  NOT_ALPHANUMERIC,
+  PARAMETER_NAME,
+  SEALED_DIGITS,
+  URL_SLASHES,
+  USER_INFO_END,
+  VALUE_END,
+} from './expressions.ts'
 
 const REDACTED = '***'
 
@@ -36,10 +48,7 @@ export function keptOf(name: string, value: string): string | undefined {
   return proofs.has(name) ? REDACTED : undefined
 }
 
-/**
- * The text cut to `limit` characters, without its secrets: one that the cut has left unfinished is taken out as well. It
- * knows of the cut by the one character more that `beginningOf` leaves.
- */
+/** The text cut to `limit` characters, without its secrets; one that the cut leaves unfinished goes, too. */
 export function excerpt(text: string, limit: number): { text: string; isTruncated: boolean } {
   const isTruncated = text.length > limit
   return { text: redact(text.slice(0, limit), isTruncated).slice(0, limit), isTruncated }
@@ -60,32 +69,13 @@ export function withoutSecrets(value: unknown, limit?: number): unknown {
   return Object.fromEntries(members)
 }
 
-/** Without `to`, all that follows may belong to it. */
-type Secret = { from: number; to?: number }
-/** What the scan knows of the text before it. */
-type Marks = {
-  /** Where the characters that a token may have began, and the name of a parameter; and the last quotation mark. */
-  run: number
-  name: number
-  quote: number
-  /** Where the last look ahead of each kind ended. */
-  userInfo: number
-  parameter: number
-}
+/** What follows a secret whose `to` is infinite may all belong to it. */
+type Secret = { from: number; to: number }
 
 function redact(text: string, isCut: boolean): string {
-  const marks: Marks = { run: 0, name: 0, quote: -1, userInfo: 0, parameter: 0 }
-  const secrets: Required<Secret>[] = []
-  // A name that is read ahead may hold secrets of its own.
-  let end = text.length
-  for (let at = 0; at < end; at++) {
-    const secret = secretAt(text, at, marks, isCut)
-    if (secret?.to === undefined) end = Math.min(end, secret?.from ?? end)
-    else secrets.push({ from: secret.from, to: secret.to })
-    advance(text, at, marks)
-  }
-  if (end === text.length) return without(text, secrets)
-  return redactJson(text) ?? without(text, [...secrets, { from: end, to: text.length }])
+  const secrets = Array.from(secretsIn(text, isCut)).filter(({ from, to }) => to < Infinity || from < text.length)
+  const isOpen = secrets.some(({ to }) => to === Infinity)
+  return (isOpen ? redactJson(text) : undefined) ?? without(text, secrets)
 }
 
 /** JSON as a whole is data; its spaces are lost. */
@@ -98,7 +88,7 @@ function redactJson(text: string): string | undefined {
 }
 
 /** Two that overlap are taken out as one. */
-function without(text: string, secrets: Required<Secret>[]): string {
+function without(text: string, secrets: Secret[]): string {
   let safe = ''
   let done = 0
   for (const { from, to } of secrets.toSorted((a, b) => a.from - b.from)) {
@@ -108,100 +98,43 @@ function without(text: string, secrets: Required<Secret>[]): string {
   return safe + text.slice(done)
 }
 
-function advance(text: string, at: number, marks: Marks): void {
-  const character = text.charAt(at)
-  if (character === '"') marks.quote = at
-  if (!isTokenCharacter(character)) marks.run = at + 1
-  if (NAME_ENDS.includes(character)) marks.name = at + 1
-  // After a space begins another name; but `name = value` has a space behind its name.
-  else if (!isSpace(character) && isSpace(text.charAt(at - 1))) marks.name = at
-}
-
-const NAME_ENDS = `?&;="'<>,{}()`
-const isSpace = (character: string) => character <= ' '
-const isSlash = (character: string) => character === '/' || character === '\\'
-const isTokenCharacter = (character: string) =>
-  (character >= 'a' && character <= 'z') ||
-  (character >= 'A' && character <= 'Z') ||
-  (character >= '0' && character <= '9') ||
-  character === '-' ||
-  character === '_'
-
-function skip(text: string, from: number, fits: (character: string) => boolean): number {
-  let at = from
-  while (at < text.length && fits(text.charAt(at))) at++
-  return at
-}
-
-function secretAt(text: string, at: number, marks: Marks, isCut: boolean): Secret | undefined {
-  switch (text.charAt(at)) {
-    case '.':
-      return tokenAt(text, at + 1, marks, isCut)
-    case '%':
-      return text.slice(at, at + 3).toLowerCase() === '%2e' ? tokenAt(text, at + 3, marks, isCut) : undefined
-    case ':':
-      return userInfoAt(text, at, marks, isCut)
-    case '"':
-      return memberAt(text, at, marks)
-    case '=':
-      return parameterAt(text, at, marks)
-    case '<':
-      return elementAt(text, at)
-    default:
-      return undefined
-  }
-}
-
 const TOKEN_DIGITS = 64
-/** Every token of this mock, API session and upload alike, has this shape wherever it stands (rules/token.ts). */
-function tokenAt(text: string, from: number, { run }: Marks, isCut: boolean): Secret | undefined {
-  const to = skip(text, from, (each) => HEX.test(each))
-  const isUnfinished = isCut && to === text.length && to > from
-  return isUnfinished || to - from >= TOKEN_DIGITS ? { from: run, to } : undefined
-}
 
-/** User and password of `scheme://user:password@host`, whose slashes JSON may have escaped. */
-function userInfoAt(text: string, colon: number, marks: Marks, isCut: boolean): Secret | undefined {
-  // A URL parser takes any run of these for the two slashes.
-  const from = skip(text, colon + 1, isSlash)
-  const slashes = text.slice(colon + 1, from)
-  if (from < marks.userInfo || (!slashes.includes('/') && slashes.length < 2)) return undefined
-  let sign: number | undefined
-  let at = from
-  for (; at < text.length; at++) {
-    const character = text.charAt(at)
-    const isQuoteEnd = character === '"' && text[at - 1] !== '\\'
-    if (isQuoteEnd || isSpace(character) || '/<>'.includes(character)) break
-    if (character === '@') sign = at
+function* secretsIn(text: string, isCut: boolean): Generator<Secret> {
+  const isUnfinished = (to: number) => isCut && to === text.length
+  // Every token of this mock, API session and upload alike, has this shape wherever it stands (rules/token.ts).
+  for (const { 0: digits, 1: beginning = '', index } of text.matchAll(SEALED_DIGITS)) {
+    const to = index + digits.length
+    if (digits.length >= TOKEN_DIGITS || isUnfinished(to)) yield { from: index - beginning.length, to }
   }
-  marks.userInfo = at
-  if (isCut && at === text.length) return { from, to: at }
-  return sign === undefined ? undefined : { from, to: sign }
+  // User and password of `scheme://user:password@host`.
+  let done = 0
+  for (const { 0: slashes, index } of text.matchAll(URL_SLASHES)) {
+    const from = index + slashes.length
+    if (from < done) continue
+    done = placeOf(USER_INFO_END, text, from)
+    const length = isUnfinished(done) ? done - from : text.slice(from, done).lastIndexOf('@')
+    if (length !== -1) yield { from, to: from + length }
+  }
+  // `name=value`: of a query, a form, or an attribute in XML.
+  done = 0
+  for (const { 0: all, 1: name = '', index } of text.matchAll(PARAMETER_NAME)) {
+    const from = index + all.length
+    if (!isSecretName(name, 'key')) continue
+    if (`"'\\`.includes(text.charAt(from))) yield { from, to: Infinity }
+    else if (from >= done) yield { from, to: (done = placeOf(VALUE_END, text, from)) }
+  }
+  // A member of a JSON object, which may be within other JSON; the attributes and the content of an element of XML.
+  for (const { 0: name, 1: colon = '', index } of text.matchAll(MEMBER_NAME))
+    if (isSecretName(name)) yield { from: index + name.length + colon.length, to: Infinity }
+  for (const { 0: name, index } of text.matchAll(ELEMENT_NAME))
+    if (isSecretName(name.slice(name.lastIndexOf(':') + 1))) yield { from: index + name.length, to: Infinity }
 }
 
-/** The value of a member of a JSON object, seen at the mark that ends its name; the JSON may be within other JSON. */
-function memberAt(text: string, at: number, { quote }: Marks): Secret | undefined {
-  const colon = skip(text, at + 1, isSpace)
-  return quote !== -1 && text[colon] === ':' && isSecretName(text.slice(quote + 1, at))
-    ? { from: colon + 1 }
-    : undefined
-}
-
-/** `name=value`: of a query, a form, or an attribute in XML. */
-function parameterAt(text: string, at: number, marks: Marks): Secret | undefined {
-  if (!isSecretName(text.slice(marks.name, at), 'key')) return undefined
-  const from = skip(text, at + 1, isSpace)
-  if (`"'\\`.includes(text.charAt(from))) return { from }
-  if (from < marks.parameter) return undefined
-  marks.parameter = skip(text, from, (each) => !isSpace(each) && !'&"<'.includes(each))
-  return { from, to: marks.parameter }
-}
-
-/** The attributes and the content of an element of XML. */
-function elementAt(text: string, at: number): Secret | undefined {
-  const from = skip(text, at + 1, (each) => !isSpace(each) && !'/<>'.includes(each))
-  const name = text.slice(at + 1, from)
-  return isSecretName(name.slice(name.lastIndexOf(':') + 1)) ? { from } : undefined
+/** Where the first such character stands, from there on. */
+function placeOf(end: RegExp, text: string, from: number): number {
+  end.lastIndex = from
+  return end.exec(text)?.index ?? text.length
 }
 
 /** Whether what has this name is a secret, or holds one of these words more. */

@@ -6,7 +6,6 @@ import { beginningOf, excerpt, keptOf, withoutSecrets } from './redact.ts'
 /** The wire forms that answer requests. Each has a pure function that renders a result. */
 export type Binding = 'api' | 'rest' | 'json-rpc' | 'soap' | 'upload' | 'download'
 
-/** Which part of the mock refused a request. */
 export type RefusedBy =
   | 'configuration'
   | 'rate limit'
@@ -33,9 +32,7 @@ export type RequestFacts = {
 /** As its client sent it: of each text at most one character more than is kept, and only kept headers. */
 export type SentRequest = { method: string; url: string; headers: Record<string, string>; body: string }
 
-/** What an operation answers: JSON, or nothing. */
 export type Answered = string | object | undefined
-/** What became of it. */
 export type RequestOutcome = {
   /** Absent where the request meant no operation that there is. */
   operation?: string | undefined
@@ -66,13 +63,8 @@ export function describeSent(method: string, url: string, headers: Headers, body
     const text = keptOf(name, value)
     if (text !== undefined) kept[name] = beginningOf(text, HEADER_CHARS)
   })
-  const sent: SentRequest = {
-    method,
-    url: beginningOf(url, URL_CHARS),
-    headers: kept,
-    body: beginningOf(body, BODY_CHARS),
-  }
-  return JSON.stringify(sent)
+  const texts = { url: beginningOf(url, URL_CHARS), body: beginningOf(body, BODY_CHARS) }
+  return JSON.stringify({ method, ...texts, headers: kept } satisfies SentRequest)
 }
 
 const cut = (text: string, limit: number) => excerpt(text, limit).text
@@ -86,7 +78,6 @@ export function keep(record: RequestRecord): KeptRecord {
   return {
     ...known,
     facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts, // only texts change
-    // Only texts change.
     result: withoutSecrets(JSON.parse(result), isShortened ? TEXT_CHARS : undefined) as Result<Answered>,
     method,
     url: cut(isAuthenticated ? url : path, URL_CHARS),

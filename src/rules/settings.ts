@@ -6,11 +6,7 @@ import { MUTANT_NAMES } from './mutant.ts'
 import { nearest } from './nearest.ts'
 
 /** What a variable may hold: `read` gives its value, or nothing where the text is wrong; `wanted` says what is right. */
-type Type<T> = {
-  type: 'time' | 'bytes' | 'count' | 'choice' | 'hosts' | 'url' | 'text'
-  wanted: string
-  read: (text: string) => T | undefined
-}
+type Type<T> = { wanted: string; read: (text: string) => T | undefined; isTime?: true }
 type Setting<T = unknown> = Type<T> & {
   variable: string
   default: string
@@ -18,8 +14,6 @@ type Setting<T = unknown> = Type<T> & {
   local?: string
   /** What the admin API calls it, where a test may change it for its sandbox. */
   admin?: string
-  /** Not for users: a start of this package sets it. */
-  isInternal?: true
   summary: string
 }
 
@@ -33,29 +27,25 @@ export function readSpan(text: string): number | undefined {
 }
 
 const timeUpTo = (days = 30): Type<number> => ({
-  type: 'time',
+  isTime: true,
   wanted: `a time above 0 and up to ${days} days, as 90s, 5m, 4h, 2d or a number of seconds`,
   read: (text) => within(readSpan(text), Number.MIN_VALUE, days * DAY_MS),
 })
-const wholeNumber = (type: 'bytes' | 'count', limit: number): Type<number> => ({
-  type,
-  wanted: `a whole number ${type === 'bytes' ? 'of bytes ' : ''}from 1 to ${limit}`,
+const wholeNumber = (limit: number, what = 'whole number'): Type<number> => ({
+  wanted: `a ${what} from 1 to ${limit}`,
   read: (text) => (DIGITS.test(text) ? within(Number(text), 1, limit) : undefined),
 })
 const within = (value = NaN, least: number, most: number): number | undefined =>
   value >= least && value <= most ? value : undefined
 const oneOf = <const T extends string>(...choices: T[]): Type<T> => ({
-  type: 'choice',
   wanted: `one of ${choices.join(', ')}`,
   read: (text) => choices.find((choice) => choice === text),
 })
 const hosts: Type<string> = {
-  type: 'hosts',
   wanted: 'a list of host names without scheme and port, separated by commas; also *.example.com, loopback and *',
   read: (text) => (text.split(',').every((host) => isHostPattern(host.trim())) ? text : undefined),
 }
 const url: Type<string> = {
-  type: 'url',
   wanted: 'empty, or a URL that begins with http:// or https://, without user, query and fragment',
   read: (text) => (text === '' || isBaseUrl(text) ? withoutSlashes(text) : undefined),
 }
@@ -119,14 +109,14 @@ const declared = {
   },
   storeBytes: {
     variable: 'STORE_BYTES',
-    ...wholeNumber('bytes', Number.MAX_SAFE_INTEGER),
+    ...wholeNumber(Number.MAX_SAFE_INTEGER, 'whole number of bytes'),
     default: '107374182400',
     admin: 'store_bytes',
     summary: 'a vCenter stores up to this many bytes (100 GiB): a transfer is cut there, with 507, or ERROR for a PULL',
   },
   journalSize: {
     variable: 'JOURNAL_SIZE',
-    ...wholeNumber('count', 5000),
+    ...wholeNumber(5000),
     default: '500',
     admin: 'journal_size',
     summary: 'so many requests of a vCenter are in its journal; then the oldest are dropped, and the journal says so',
@@ -172,7 +162,7 @@ const declared = {
   },
   maxBodyBytes: {
     variable: 'MAX_BODY_BYTES',
-    ...wholeNumber('bytes', 16_777_216),
+    ...wholeNumber(16_777_216, 'whole number of bytes'),
     default: '1048576',
     summary: 'the largest JSON body that is read. Uploads have no such limit',
   },
@@ -207,10 +197,9 @@ export type DeploymentSettings = {
 }
 
 /** Without them any client could store bytes, under seals that all know. No value of these is ever shown. */
-const secrets: Setting[] = [
+export const secretSettings: readonly Setting[] = [
   {
     variable: 'TOKEN_KEY',
-    type: 'text',
     wanted: 'set and not empty: it seals the tokens',
     read: (text) => text || undefined,
     default: '',
@@ -219,7 +208,6 @@ const secrets: Setting[] = [
   },
   {
     variable: 'CREDENTIALS',
-    type: 'text',
     wanted: 'user:password pairs, separated by commas, or JSON as {"user":"password"}',
     read: (text) => (text === '' || readCredentials(text) ? text : undefined),
     default: '',
@@ -229,32 +217,22 @@ const secrets: Setting[] = [
   },
   {
     variable: 'ADMIN_TOKEN',
-    type: 'text',
     wanted: 'text',
     read: (text) => text,
     default: '',
     summary:
       'opens `/__admin` to callers that send `Authorization: Bearer <it>`. A deployed mock without it keeps `/__admin` closed',
   },
-  {
-    variable: 'LOCAL_ADMIN',
-    ...oneOf('', 'on'),
-    default: '',
-    isInternal: true,
-    summary: '`on`: opens the admin API without a token, where the mock listens on a loopback address',
-  },
-  {
-    variable: 'OWN_CONNECTIONS',
-    ...oneOf('', 'on'),
-    default: '',
-    isInternal: true,
-    summary: '`on`: nothing stands between the mock and its clients, so faults can break connections',
-  },
 ]
+/** Set by starts of this package: local clients need no admin token; no proxy stands before the mock. */
+const internal = ['LOCAL_ADMIN', 'OWN_CONNECTIONS'].map((variable) => ({
+  variable,
+  ...oneOf('', 'on'),
+  default: '',
+}))
 
 const namedSettings = Object.entries<Setting>(declared)
 export const visibleSettings: readonly Setting[] = Object.values(declared)
-export const secretSettings: readonly Setting[] = secrets.filter(({ isInternal }) => !isInternal)
 const forUsers = [...visibleSettings, ...secretSettings]
 const variables: readonly string[] = forUsers.map(({ variable }) => variable)
 /** What every local start sets. */
@@ -270,12 +248,12 @@ type Problem = { variable: string; wanted: string; given?: string }
 
 /** What is wrong with these variables. A value that is wrong is given where it is no secret. */
 function problemsOf(env: object): Problem[] {
-  const isWrong = ({ read, ...setting }: Setting) => read(variableText(env, setting)) === undefined
+  const isWrong = ({ read, ...setting }: Omit<Setting, 'summary'>) => read(variableText(env, setting)) === undefined
   const found: Problem[] = [
     ...visibleSettings
       .filter(isWrong)
       .map((setting) => ({ variable: setting.variable, wanted: setting.wanted, given: variableText(env, setting) })),
-    ...secrets.filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),
+    ...[...secretSettings, ...internal].filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),
   ]
   const { CREDENTIALS } = env as Record<string, unknown> // whatever it is
   // An empty list lets any user in, so OPEN_LOGIN must say that this is meant; a list that is not there says nothing.
@@ -308,9 +286,7 @@ const readBefore = new WeakMap<object, Result<DeploymentSettings>>()
 
 /** The settings of a deployment. Each environment is read once, which takes 10 µs: the platform gives all requests the same. */
 export function readSettings(env: object): Result<DeploymentSettings> {
-  const before = readBefore.get(env)
-  if (before) return before
-  const result = readAnew(env)
+  const result = readBefore.get(env) ?? readAnew(env)
   readBefore.set(env, result)
   return result
 }

@@ -48,7 +48,6 @@ export type SessionEvent =
   | { type: 'expire' }
   | { type: 'settle' }
   | { type: 'validate' }
-  /** Its completion is to end in ERROR. */
   | { type: 'planFailure'; reason: Message }
   /** A transfer has an outcome in which all files have a say. `files` is what the session holds afterwards. */
   | { type: 'transfer'; files: File[] }
@@ -69,22 +68,16 @@ type SessionRow = { [T in Exclude<SessionEvent, FileChange>['type']]?: Cell<Even
 }
 
 const alive = <S extends SessionFacts>(session: S, now: number): S => ({ ...session, expiresAt: now + session.idleMs })
-const done = (session: Session, now: number): Session => ({
-  ...session,
-  state: 'DONE',
-  expiresAt: now + session.retentionMs,
-})
+const over = (session: Session, now: number): Session => ({ ...session, expiresAt: now + session.retentionMs })
 const failed = (session: Session, reason: Message, now: number): Session => ({
-  ...session,
+  ...over(session, now),
   state: 'ERROR',
   reason,
   files: session.files.map(dropped),
-  expiresAt: now + session.retentionMs,
 })
-
 /** The end of a completion: DONE, unless a test has asked for a failure. */
 const finish = (session: Session, now: number): Session =>
-  session.failsWith ? failed(session, session.failsWith, now) : done(session, now)
+  session.failsWith ? failed(session, session.failsWith, now) : { ...over(session, now), state: 'DONE' }
 
 const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now) => {
   if (clientProgress === undefined) return ok(alive(session, now))
@@ -95,7 +88,7 @@ const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now)
   return ok(alive({ ...session, clientProgress }, now))
 }
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
-  ok({ ...session, state: 'CANCELED', files: session.files.map(dropped), expiresAt: now + session.retentionMs })
+  ok({ ...over(session, now), state: 'CANCELED', files: session.files.map(dropped) })
 const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
 const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   const unreceived = firstUnreceived(session.files)

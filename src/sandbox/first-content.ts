@@ -1,4 +1,5 @@
 // What a new sandbox holds, under ids that documentation and scripts can name.
+import { newItem } from '../operations/item.ts'
 import type { Store } from '../operations/store.ts'
 
 const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
@@ -14,15 +15,6 @@ export function insertFirstContent({ now, libraries, items }: Pick<Store, 'now' 
     modifiedAt: now,
     given: { storage_backings: [{ type: 'DATASTORE', datastore_id: 'datastore-1' }] },
   })
-  items.insert({
-    id: ITEM_ID,
-    libraryId: LIBRARY_ID,
-    name: 'item',
-    description: 'The item every sandbox begins with',
-    version: 1,
-    contentVersion: 1,
-    metadataVersion: 1,
-    createdAt: now,
-    modifiedAt: now,
-  })
+  const description = 'The item every sandbox begins with'
+  items.insert(newItem({ id: ITEM_ID, libraryId: LIBRARY_ID, name: 'item', description }, now))
 }

@@ -36,11 +36,8 @@ export async function collectOrphans(stores: Stores, contents: Contents, everyMs
   // Planned before it begins: one that fails is made up for by the next.
   planOrphans(storage, now + everyMs)
   try {
-    await deleteContent(
-      stores,
-      () => exists(storage),
-      (key) => !contents.isKnown(key),
-    )
+    const isUnknown = (key: string) => !contents.isKnown(key)
+    await deleteContent(stores, () => exists(storage), isUnknown)
   } catch (error) {
     return console.error('R2 would not tell of orphans; the next search makes up for it', error)
   }
@@ -53,16 +50,9 @@ export async function deleteContent(
   isAsBefore: () => boolean,
   isUnwanted: (key: string) => boolean = () => true,
 ): Promise<void> {
-  let cursor: string | undefined
-  do {
-    const page = await parts.list(prefix, cursor)
+  for await (const page of parts.list(prefix)) {
     if (!isAsBefore()) return
-    const keys = new Set(page.keys.map(contentKeyIn))
-    await Promise.all(
-      Array.from(keys)
-        .filter(isUnwanted)
-        .map((key) => deleteParts(parts, key)),
-    )
-    cursor = page.cursor
-  } while (cursor !== undefined)
+    const keys = [...new Set(page.map(contentKeyIn))].filter(isUnwanted)
+    await Promise.all(keys.map((key) => deleteParts(parts, key)))
+  }
 }

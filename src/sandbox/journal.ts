@@ -13,11 +13,7 @@ import { exists } from './tables/schema.ts'
 const DROPPED = 'journal-dropped'
 /** A record reaches storage with those that come at the same time: reading stays free of writes of its own. */
 const FLUSH_MS = 250
-/**
- * So many records travel in one statement, which costs a sixth of one each, and so many characters, which stay below
- * SQLite's 2 MB. No more are written before the next requests have their turn: of a thousand in a second most are not
- * kept anyway.
- */
+/** So many records travel in one statement, at a sixth of the cost, and so many characters: SQLite takes 2 MB. */
 const AT_ONCE = 20
 const AT_ONCE_CHARS = 400_000
 
@@ -67,10 +63,8 @@ export class Journal {
   remove(ids?: string[]): KeptRecord[] {
     const removed = this.list().filter(({ id }) => ids?.includes(id) ?? true)
     if (!ids) this.#forgetDropped()
-    if (removed.length === 0) return removed
-    this.#storage.transactionSync(() => {
-      for (const { id } of removed) this.#storage.sql.exec('DELETE FROM journal WHERE id = ?', id)
-    })
+    const remove = 'DELETE FROM journal WHERE id IN (SELECT value FROM json_each(?))'
+    if (removed.length > 0) this.#storage.sql.exec(remove, JSON.stringify(removed.map(({ id }) => id)))
     return removed
   }
 

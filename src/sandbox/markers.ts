@@ -11,7 +11,7 @@ import { MARKER } from './tables/schema.ts'
 
 export type Listed = { name: string; createdAt: number }
 /** What a sandbox knows of its marker. `dueAt` is absent once the marker is written. */
-type Marker = { key: string; createdAt: number; dueAt?: number; earlierKeys: string[] }
+type Marker = { key: string; dueAt?: number; earlierKeys: string[] }
 
 /** All keys of markers begin with this. Those of content begin with the id of a sandbox, which is hexadecimal. */
 const PREFIX = 'sandboxes/'
@@ -21,10 +21,7 @@ const LAST_MS = 9_999_999_999_999
 const SEGMENT_CHARS = 200
 /** Ends a key, so that none is the beginning of another. */
 const END = '~'
-/**
- * Beyond this the oldest sandboxes are not listed; they work as ever. A reset of all those that are listed makes a call for
- * each, and a call of the bucket for each 1,000: within the 10,000 of one request on Workers Paid.
- */
+/** Beyond this the oldest are not listed. A reset of all makes a call for each, and one request has 10,000. */
 const LISTED_LIMIT = 9_000
 /** A removal deletes them one by one. Beyond it, the oldest stays in the list. */
 const EARLIER_LIMIT = 999
@@ -47,12 +44,10 @@ export function readMarkerKey(key: string): Listed {
 /** Newest first. */
 export async function listSandboxes(parts: Parts, limit = LISTED_LIMIT): Promise<Listed[]> {
   const found: Listed[] = []
-  let cursor: string | undefined
-  do {
-    const page = await parts.list(PREFIX, cursor)
-    found.push(...page.keys.map(readMarkerKey))
-    cursor = found.length < limit ? page.cursor : undefined
-  } while (cursor !== undefined)
+  for await (const keys of parts.list(PREFIX)) {
+    found.push(...keys.map(readMarkerKey))
+    if (found.length >= limit) break
+  }
   return found.slice(0, limit)
 }
 
@@ -61,10 +56,9 @@ const markerIn = ({ kv }: DurableObjectStorage): Marker | undefined => kv.get<Ma
 /** For a sandbox that is created now. */
 export function planMarker(storage: DurableObjectStorage, name: string, now: number): void {
   const earlier = markerIn(storage)
-  const createdAt = Math.max(now, earlier ? earlier.createdAt + 1 : 0)
+  const createdAt = Math.max(now, earlier ? readMarkerKey(earlier.key).createdAt + 1 : 0)
   const earlierKeys = earlier ? [...earlier.earlierKeys, earlier.key].slice(-EARLIER_LIMIT) : []
-  const marker: Marker = { key: markerKey({ name, createdAt }), createdAt, dueAt: now, earlierKeys }
-  storage.kv.put(MARKER, marker)
+  storage.kv.put<Marker>(MARKER, { key: markerKey({ name, createdAt }), dueAt: now, earlierKeys })
 }
 
 /** When the marker is to be written, in real time. */
@@ -74,8 +68,8 @@ export const markerDueAt = (storage: DurableObjectStorage): number | undefined =
 export async function writeMarker(storage: DurableObjectStorage, parts: Parts, now: number): Promise<void> {
   const marker = markerIn(storage)
   if (marker?.dueAt === undefined || marker.dueAt > now) return
-  const { key, createdAt, earlierKeys } = marker
-  let next: Marker = { key, createdAt, earlierKeys: [] }
+  const { key, earlierKeys } = marker
+  let next: Marker = { key, earlierKeys: [] }
   try {
     await parts.put(key, new Uint8Array())
     for (const earlier of earlierKeys) await parts.deleteByPrefix(earlier)

@@ -39,7 +39,7 @@ import {
   type Ending,
   type Wanted as WantedFile,
 } from './transfers.ts'
-import { NOTHING_SHOWN, show, type View, type Wanted } from './view.ts'
+import { show, type View, type Wanted } from './view.ts'
 
 /** What one sandbox may hold besides content: nothing more is created then. */
 const FULL_BYTES = 256 * 1024 * 1024
@@ -201,7 +201,9 @@ export class Sandbox extends DurableObject<Env> {
       version,
       clock: { now: read(clock, real), real, isFrozen: clock.frozenAt !== undefined },
       settings: this.#settings,
-      ...(since === version ? NOTHING_SHOWN : show(known && this.#tables(), this.#journal, wanted)),
+      ...(since === version
+        ? show(undefined, this.#journal, {})
+        : show(known && this.#tables(), this.#journal, wanted)),
     }
   }
 

@@ -1,4 +1,5 @@
 // Seeded sessions: update sessions that a test puts into a sandbox, under ids of its choice, by the rules that hold for clients.
+import { newItem } from '../operations/item.ts'
 import { clientError, fail, idTaken, noSuch, ok, type Result } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
@@ -9,19 +10,18 @@ import { sendTransfer } from './transfers.ts'
 export type Seed = {
   /** A token of this sandbox: those of the files are made from it. */
   token: string
-  id?: string
-  itemId?: string
+  id?: string | undefined
+  itemId?: string | undefined
   files: SeedFile[]
   state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
-  clientProgress?: number
+  clientProgress?: number | undefined
   /** What an ERROR says. */
   reason: string
 }
 export type SeedFile = {
   name: string
   status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
-  sizeBytes?: number
-  /** How far a file in transfer is. */
+  sizeBytes?: number | undefined
   bytesTransferred: number
   /** What a file that is READY holds. */
   content: string
@@ -45,9 +45,8 @@ export function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): R
     item,
     warningBehavior: [],
     files: files.map(({ name, sizeBytes }, at): File => {
-      const uploadToken = uploadTokens[at] ?? ''
-      const size = sizeBytes === undefined ? {} : { sizeBytes }
-      return { name, ...size, uploadToken, sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' }
+      const uploadToken = uploadTokens[at]
+      return { name, sizeBytes, uploadToken, sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' }
     }),
   })
   if (!begun.ok) return begun
@@ -59,18 +58,7 @@ export function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): R
 /** An item of the first library, which is not inserted yet. */
 function makeItem({ now, libraries }: Tables, id: string) {
   const [library] = libraries.list()
-  const versions = { version: 1, contentVersion: 1, metadataVersion: 1 }
-  return (
-    library && {
-      id,
-      libraryId: library.id,
-      name: `item-${id}`,
-      description: '',
-      ...versions,
-      createdAt: now,
-      modifiedAt: now,
-    }
-  )
+  return library && newItem({ id, libraryId: library.id, name: `item-${id}`, description: '' }, now)
 }
 
 /** Once its content has arrived, brings it to where it is to be; the rules may refuse, as they would refuse a client. */

@@ -48,10 +48,7 @@ type Upload = { uploadToken: string; name: string; lengthBytes: number | undefin
 export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Checked<Answer<Plan>> =>
   admitUpload(tables, upload, ({ sessionId, file }) => begin(tables, sessionId, file, prefix))
 
-/**
- * A client has sent all of a file: begun and ended at once. Where it is to come as any other, since there is no room for it here
- * or a fault breaks it off on its way, answers with a plan. It may be told more than once: the key is that of the first time.
- */
+/** A client has sent all of a file; told again, its key is the same. A plan means that it must come in parts. */
 export function takeUpload(
   tables: Tables,
   upload: Upload,
@@ -103,8 +100,8 @@ function begin(tables: Tables, sessionId: string, file: File, prefix: string): R
   tables.contents.begin(key)
   const { retention, transferLeaseMs: leaseMs } = tables.settings
   const algorithms = algorithmsFor(file, tables.updateSessions.head(sessionId)?.itemType)
-  const announced = file.sourceType === 'PULL' && file.sizeBytes !== undefined ? { announcedBytes: file.sizeBytes } : {}
-  const limits = { roomBytes: roomBytes(tables), rowBytes: rowBytes(tables), ...announced }
+  const announcedBytes = file.sourceType === 'PULL' ? file.sizeBytes : undefined
+  const limits = { roomBytes: roomBytes(tables), rowBytes: rowBytes(tables), announcedBytes }
   return ok({ key, name: file.name, algorithms, retention, ...limits, leaseMs })
 }
 
@@ -136,10 +133,7 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
   return roomBytes(tables) + bytesTransferred
 }
 
-/**
- * What an upload is answered, and what is to become of its content. It may be told more than once, since its writer may be
- * killed before it has noted the answer: what was answered then is answered again.
- */
+/** The answer, and what becomes of the content. A writer that was killed may tell it again: the answer is the same. */
 export function end(
   tables: Tables,
   key: string,
@@ -196,10 +190,7 @@ function locate(tables: Tables, { caller, itemId, name, version }: Wanted): Chec
     : { result: fail(noSuch('file', name)), refusedBy: 'rule', ...known }
 }
 
-/**
- * Lets the file's rules decide, then the session's. Without a name, the file is the one this transfer is for. It happens each
- * second for each transfer, so the session's other files are read only where the rules want to see them.
- */
+/** Lets the file's rules decide, then the session's. Other files are read only where the rules want to see them. */
 export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
   const { updateSessions, updateFiles } = tables
   const session = updateSessions.head(sessionId)

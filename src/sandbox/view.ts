@@ -29,7 +29,6 @@ type Shown = {
   faults: Fault[]
   /** In the order in which they were created. */
   sessions: ShownSession[]
-  /** How many there are. */
   sessionCount: number
   /** Newest first. */
   requests: KeptRecord[]
@@ -44,15 +43,6 @@ type WithoutSource<T> = T extends object ? Omit<T, 'source'> : never
 /** `fileCount` says how many files there are where not all are shown. */
 export type ShownSession = WithFiles<Session> & { itemName?: string; fileCount?: number }
 type WithFiles<T> = T extends object ? Omit<T, 'files'> & { files: ShownFile[] } : never
-
-export const NOTHING_SHOWN: Shown = {
-  faults: [],
-  sessions: [],
-  sessionCount: 0,
-  requests: [],
-  answers: [],
-  droppedRequests: 0,
-}
 
 /** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
 export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted): Shown {

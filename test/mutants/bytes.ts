@@ -45,10 +45,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'Content that is purged while a transfer writes it is forgotten.',
-    text: `      if (isWritten)
-`,
-    becomes: `      if (key === \`\`)
-`,
+    text: 'isWritten ? again :',
+    becomes: 'key === "" ? again :',
     tests: [CONTENTS],
   },
   {
@@ -436,10 +434,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A pull is tried again without a limit.',
-    text: `return failures < ATTEMPTS_LIMIT
-`,
-    becomes: `return failures > 0
-`,
+    text: 'if (failures >= ATTEMPTS_LIMIT) return',
+    becomes: 'if (failures <= 0) return',
     tests: [RULES],
   },
   {
@@ -567,31 +563,25 @@ export const mutants: Mutant[] = [
   // src/sandbox/housekeeping.ts
   {
     name: 'The search for orphans ends after the first page, and so does a removal.',
-    text: `    cursor = page.cursor
-  } while (cursor !== undefined)
-}`,
-    becomes: `  } while (cursor !== undefined)
-}`,
+    text: '    await Promise.all(keys.map((key) => deleteParts(parts, key)))\n',
+    becomes: '    return void (await Promise.all(keys.map((key) => deleteParts(parts, key))))\n',
     tests: [CONTENTS],
   },
   {
     name: 'A deletion by prefix ends after the first page.',
-    text: `        cursor = page.cursor
-`,
-    becomes: '',
+    text: 'for await (const keys of list(prefix)) if (keys.length > 0) await bucket.delete(keys)',
+    becomes: 'for await (const keys of list(prefix)) return bucket.delete(keys)',
     tests: [CONTENTS],
   },
   {
     name: 'A listing sees the first page again and again.',
-    text: `{ prefix, ...(cursor !== undefined && { cursor }) })
-    return { keys`,
-    becomes: `{ prefix })
-    return { keys`,
+    text: '{ prefix, ...(cursor !== undefined && { cursor }) })',
+    becomes: '{ prefix })',
     tests: [CONTENTS],
   },
   {
     name: 'The orphan search deletes what is known.',
-    text: '(key) => !contents.isKnown(key)',
+    text: '(key: string) => !contents.isKnown(key)',
     becomes: '() => true',
     tests: [CONTENTS],
   },

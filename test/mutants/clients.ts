@@ -177,8 +177,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A session whose completion is to fail is DONE.',
-    text: 'session.failsWith ? failed(session, session.failsWith, now) : done(session, now)',
-    becomes: 'done(session, now)',
+    text: 'session.failsWith ? failed(session, session.failsWith, now) :',
+    becomes: '',
     tests: [CHANGES],
   },
   {

@@ -56,8 +56,9 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A refused start shows a secret.',
-    text: '...secrets.filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),',
-    becomes: '...secrets.filter(isWrong).map((each) => ({ ...each, given: textOf(env, each) })),',
+    text: '...[...secretSettings, ...internal].filter(isWrong).map(({ variable, wanted }) => ({ variable, wanted })),',
+    becomes:
+      '...[...secretSettings, ...internal].filter(isWrong).map((each) => ({ ...each, given: variableText(env, each) })),',
     tests: ['test/rules/settings.test.ts'],
   },
   {

@@ -149,8 +149,8 @@ export const mutants: Mutant[] = [
   provider('answers 403 without a login', 'UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'),
   provider(
     'gives another error type in a wrong state',
-    'const inState = notAllowedNow(',
-    'const inState = invalidArgument(',
+    ': notAllowedNow(STATE, STATE_TEXT)',
+    ': invalidArgument(STATE, STATE_TEXT)',
   ),
   provider(
     'leaves out the error type',
@@ -166,8 +166,8 @@ export const mutants: Mutant[] = [
   provider('refuses without a message', 'messages: [messageOf(id, text)(...given)]', 'messages: []'),
   provider(
     'answers a cancel and does not change the state',
-    "ok({ ...session, state: 'CANCELED', files",
-    'ok({ ...session, files',
+    "ok({ ...over(session, now), state: 'CANCELED', files",
+    'ok({ ...over(session, now), files',
   ),
   provider(
     'refuses to cancel a session that waits for a file',

@@ -338,18 +338,14 @@ const alarm: Mutant[] = [
     name: 'The next search for orphans is planned when this one has succeeded.',
     text: `  planOrphans(storage, now + everyMs)
   try {
-    await deleteContent(
-      stores,
-      () => exists(storage),
-      (key) => !contents.isKnown(key),
-    )`,
+    const isUnknown = (key: string) => !contents.isKnown(key)
+    await deleteContent(stores, () => exists(storage), isUnknown)
+`,
     becomes: `  try {
-    await deleteContent(
-      stores,
-      () => exists(storage),
-      (key) => !contents.isKnown(key),
-    )
-    planOrphans(storage, now + everyMs)`,
+    const isUnknown = (key: string) => !contents.isKnown(key)
+    await deleteContent(stores, () => exists(storage), isUnknown)
+    planOrphans(storage, now + everyMs)
+`,
     tests: ALARM,
   },
   {
@@ -559,7 +555,7 @@ const marker: Mutant[] = [
   },
   {
     name: 'Two sandboxes of one name have one marker.',
-    text: 'Math.max(now, earlier ? earlier.createdAt + 1 : 0)',
+    text: 'Math.max(now, earlier ? readMarkerKey(earlier.key).createdAt + 1 : 0)',
     becomes: 'now',
     tests: MARKERS,
   },
@@ -963,13 +959,9 @@ const wire: Mutant[] = [
   },
   {
     name: 'The settings of the first environment hold for all.',
-    text: `readBefore.get(env)
-  if (before) return before
-  const result = readAnew(env)
+    text: `readBefore.get(env) ?? readAnew(env)
   readBefore.set(env, result)`,
-    becomes: `readBefore.get(readBefore)
-  if (before) return before
-  const result = readAnew(env)
+    becomes: `readBefore.get(readBefore) ?? readAnew(env)
   readBefore.set(readBefore, result)`,
     tests: ['test/rules/settings.test.ts'],
   },

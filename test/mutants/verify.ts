@@ -112,8 +112,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A mutant is not in the journal.',
-    text: '  ...(mutant && { mutant }),\n',
-    becomes: '',
+    text: '({ id, status, connection, mutant })',
+    becomes: '({ id, status, connection })',
     tests: MUTANTS,
   },
   {

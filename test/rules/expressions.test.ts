@@ -129,6 +129,10 @@ const parts: [
   ['SPAN', expressions.SPAN, '1w', undefined],
 ]
 
+/** All that it finds, each with its groups. */
+const all = (expression: RegExp, text: string) =>
+  Array.from(text.matchAll(expression)).flatMap((found) => found.slice())
+
 describe('an expression', () => {
   it.each(fitting)('%s: %o fits %j, not %j', (_, expression, fits, not) => {
     expect(fits.filter((text) => text.search(expression) === -1)).toEqual([])
@@ -145,6 +149,17 @@ describe('an expression', () => {
     ['PLACEHOLDER', '{0} {1} {10} {a}'.replaceAll(expressions.PLACEHOLDER, '<$1>'), '<0> <1> {10} {a}'],
     ['PATH_FIELD', 'a/{item_id}/{b}/{}/{a b}'.replaceAll(expressions.PATH_FIELD, '<$1>'), 'a/<item_id>/<b>/{}/{a b}'],
     ['WORD_BREAK', 'Item.TransferEndpoint IDs'.replaceAll(expressions.WORD_BREAK, '_'), 'Item.Transfer_Endpoint IDs'],
+    ['SEALED_DIGITS', all(expressions.SEALED_DIGITS, 'a-b.0F x%2E1 .g c.'), ['0F', 'a-b.', '1', 'x%2E']],
+    ['URL_SLASHES', all(expressions.URL_SLASHES, 'a:b c:/d e:\\/\\/f g:\\\\h i:\\j'), ['/', '\\/\\/', '\\\\']],
+    ['USER_INFO_END', all(expressions.USER_INFO_END, 'a:b@c\\"/ "<>'), ['/', ' ', '"', '<', '>']],
+    ['MEMBER_NAME', all(expressions.MEMBER_NAME, '{"a": "b", "c":1}'), ['a', '":', 'c', '":']],
+    [
+      'PARAMETER_NAME',
+      all(expressions.PARAMETER_NAME, '?a=1&b \n= c d=é(x=y'),
+      ['a=', 'a', 'b \n= ', 'b', 'd=', 'd', 'x=', 'x'],
+    ],
+    ['VALUE_END', all(expressions.VALUE_END, 'a\'b;c&d\te"f<g'), ['&', '\t', '"', '<']],
+    ['ELEMENT_NAME', all(expressions.ELEMENT_NAME, '<a:b c><d></e>'), ['a:b', 'd', '']],
     ['LATER_WORD', 'update_session_1_ _-'.replaceAll(expressions.LATER_WORD, '<$1>'), 'update<s>ession<1>_ _-'],
   ])('%s is applied everywhere', (_, applied, expected) => {
     expect(applied).toEqual(expected)

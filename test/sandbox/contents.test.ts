@@ -32,7 +32,7 @@ describe('content', () => {
       at(NOW).begin('key')
       expect(at(NOW).purgeable()).toEqual([])
       at(NOW).release(['key'])
-      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: true }])
+      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: 1 }])
 
       at(NOW).purged(at(NOW).purgeable())
 
@@ -54,7 +54,7 @@ describe('content', () => {
 
       at(NOW).purged(purged)
 
-      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: false }])
+      expect(at(NOW).purgeable()).toEqual([{ key: 'key', isWritten: 0 }])
     }))
 
   it('that the bucket would not delete is not purged again before its time', () =>
@@ -64,7 +64,7 @@ describe('content', () => {
       expect(at(NOW).purgeable()).toEqual([])
       at(NOW).release(['key'])
 
-      at(NOW).postpone([{ key: 'key', isWritten: false }])
+      at(NOW).postpone([{ key: 'key', isWritten: 0 }])
 
       expect(at(NOW + 4_999).purgeable()).toEqual([])
       expect(at(NOW + 5_000).purgeable()).toMatchObject([{ key: 'key' }])

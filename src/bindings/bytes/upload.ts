@@ -4,7 +4,7 @@ import { partsOf, whyRefused } from '../../content/bucket.ts'
 import type { Body } from '../../content/body.ts'
 import { releaseMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
-import { tell, wait, Watch, type Stopped } from '../../content/watch.ts'
+import { tell, Watch, type Stopped } from '../../content/watch.ts'
 import {
   contentTooLarge,
   fail,
@@ -94,7 +94,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   // Where a disk is full, the sandbox cannot write this down either: its client is told all the same, and it later.
   const failure = outcome.type === 'refused' ? ending.failure : undefined
   if (failure) c.executionCtx.waitUntil(ended.catch(() => undefined))
-  const result = await (failure ? Promise.race([ended, wait(PATIENCE_MS).then(() => fail(failure))]) : ended)
+  const result = await (failure ? Promise.race([ended, scheduler.wait(PATIENCE_MS).then(() => fail(failure))]) : ended)
   return result.ok ? result : failBy(c, 'rule', result.failure)
 }
 

@@ -8,7 +8,7 @@ const RETRY_MS = 5_000
 const PURGE_LIMIT = 100
 
 /** `isWritten` says that a transfer may still write there. */
-export type Purgeable = { key: string; isWritten: boolean }
+export type Purgeable = { key: string; isWritten: 0 | 1 }
 
 export class Contents {
   readonly #database: Database
@@ -37,11 +37,8 @@ export class Contents {
 
   /** Nothing is written there any more. What is released is purged once more. */
   end(key: string): void {
-    this.#database.write(
-      'UPDATE content SET lease_until = NULL, purge_at = MIN(purge_at, ?) WHERE key = ?',
-      this.#now,
-      key,
-    )
+    const ended = 'UPDATE content SET lease_until = NULL, purge_at = MIN(purge_at, ?) WHERE key = ?'
+    this.#database.write(ended, this.#now, key)
   }
 
   /** All of it is here: in a row of its own, and nothing in the store. */
@@ -79,7 +76,8 @@ export class Contents {
 
   /** Content whose writer has not reported for as long as its lease. */
   abandoned(): string[] {
-    return keys(this.#database.rows<{ key: string }>('SELECT key FROM content WHERE lease_until <= ?', this.#now))
+    const dead = 'SELECT key FROM content WHERE lease_until <= ?'
+    return this.#database.rows<{ key: string }>(dead, this.#now).map(({ key }) => key)
   }
 
   /** When the last of those who write will have been heard of, or be dead. */
@@ -89,24 +87,20 @@ export class Contents {
 
   /** What is to be deleted now. A transfer may still write there, until it is told that it is not wanted. */
   purgeable(): Purgeable[] {
-    const due = `SELECT key, lease_until IS NOT NULL AS is_written FROM content WHERE purge_at <= ? LIMIT ${PURGE_LIMIT}`
-    return this.#database.rows<{ key: string; is_written: 0 | 1 }>(due, this.#now).map((row) => ({
-      key: row.key,
-      isWritten: row.is_written === 1,
-    }))
+    const due = `SELECT key, lease_until IS NOT NULL AS isWritten FROM content WHERE purge_at <= ? LIMIT ${PURGE_LIMIT}`
+    return this.#database.rows<Purgeable>(due, this.#now)
   }
 
   /** What was written meanwhile is purged again when the transfer has ended, or its lease. */
   purged(deleted: Purgeable[]): void {
+    const again = 'UPDATE content SET purge_at = COALESCE(lease_until, purge_at) WHERE key = ?'
     for (const { key, isWritten } of deleted)
-      if (isWritten)
-        this.#database.write('UPDATE content SET purge_at = COALESCE(lease_until, purge_at) WHERE key = ?', key)
-      else this.#database.write('DELETE FROM content WHERE key = ?', key)
+      this.#database.write(isWritten ? again : 'DELETE FROM content WHERE key = ?', key)
   }
 
   postpone(kept: Purgeable[]): void {
-    for (const { key } of kept)
-      this.#database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.#now + RETRY_MS, key)
+    const later = 'UPDATE content SET purge_at = ? WHERE key = ?'
+    for (const { key } of kept) this.#database.write(later, this.#now + RETRY_MS, key)
   }
 
   /** The bytes that files hold, or are getting: what is on the purge list does not count any more. */
@@ -127,5 +121,3 @@ export class Contents {
     return this.#database.rows('SELECT 1 FROM content LIMIT 1').length === 0
   }
 }
-
-const keys = (rows: { key: string }[]) => rows.map(({ key }) => key)

@@ -58,7 +58,8 @@ export class UpdateFiles {
   save(sessionId: string, before: File[], after: File[], isOpen: boolean): void {
     const old = new Map(before.map((file) => [file.name, file]))
     const names = new Set(after.map(({ name }) => name))
-    for (const { name } of before) if (!names.has(name)) this.#delete(sessionId, name)
+    const remove = 'DELETE FROM update_file WHERE session_id = ? AND name = ?'
+    for (const { name } of before) if (!names.has(name)) this.#database.write(remove, sessionId, name)
     for (const file of after) {
       const was = old.get(file.name)
       if (was !== file || !isOpen) this.#put(rowOf(sessionId, file, isOpen), was && rowOf(sessionId, was, true))
@@ -66,11 +67,12 @@ export class UpdateFiles {
   }
 
   #put(row: Row, before: Row | undefined): void {
-    const { session_id, name, file, upload_token, content_key, pull_from } = row
-    const isSameIndexed =
-      upload_token === before?.upload_token && content_key === before.content_key && pull_from === before.pull_from
+    const { session_id, name, file } = row
+    const isSameIndexed = (['upload_token', 'content_key', 'pull_from'] as const).every(
+      (key) => row[key] === before?.[key],
+    )
+    // Progress is told often: no index changes with it.
     if (isSameIndexed)
-      // Progress is told often: no index changes with it.
       this.#database.write('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
     else
       this.#database.write(
@@ -78,17 +80,8 @@ export class UpdateFiles {
          VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
          (file, upload_token, content_key, pull_from) =
          (excluded.file, excluded.upload_token, excluded.content_key, excluded.pull_from)`,
-        session_id,
-        name,
-        file,
-        upload_token,
-        content_key,
-        pull_from,
+        ...Object.values(row),
       )
-  }
-
-  #delete(sessionId: string, name: string): void {
-    this.#database.write('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
   }
 
   #select(where: string, ...values: (string | number)[]): Found[] {
