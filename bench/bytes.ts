@@ -15,6 +15,8 @@ import { build, memoryOf, startApart } from './servers.ts'
 const MIB = 1024 * 1024
 const SIZE = Number(process.env['BENCH_MIB'] ?? 2048) * MIB
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
+/** Else in that of the command. */
+const IN_MINIFLARE = process.env['BENCH_RUNTIME'] === 'miniflare'
 const PIECE = Buffer.alloc(MIB, 'update session')
 /** So many uploads at once, of so many bytes each. */
 const MANY = 32
@@ -43,7 +45,9 @@ for (let round = 0; round < ROUNDS; round += 1) {
     costs[retention].push(await measured('mock', { CONTENT_RETENTION: retention }, endpoint))
 }
 
-say(`one upload of ${SIZE / MIB} MiB, SHA-256 on, median of ${ROUNDS}`)
+say(
+  `one upload of ${SIZE / MIB} MiB, SHA-256 on, median of ${ROUNDS}, in ${IN_MINIFLARE ? 'miniflare' : 'the runtime of the command'}`,
+)
 for (const [name, rounds] of Object.entries(costs)) {
   const of = (key: keyof Cost) => median(rounds.map((cost) => cost[key])).toFixed(1)
   say(
@@ -81,7 +85,7 @@ async function measured(
   begin: (url: string) => Promise<Begun>,
 ): Promise<Cost> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'bench-'))
-  const server = await startApart(kind, { vars, stateDirectory })
+  const server = await startApart(kind, { vars, stateDirectory, inMiniflare: IN_MINIFLARE })
   try {
     const { uris, finish } = await begin(server.url)
     const [uri = '', ...small] = uris

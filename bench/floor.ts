@@ -3,7 +3,8 @@
 import { DurableObject } from 'cloudflare:workers'
 import { Hono } from 'hono'
 
-type Bindings = { FLOOR: DurableObjectNamespace<Floor>; BYTES: Fetcher }
+/** The disk of the command, or the bucket of miniflare. */
+type Bindings = { FLOOR: DurableObjectNamespace<Floor>; CONTENT: R2Bucket; BYTES?: Fetcher }
 
 const PIECE_BYTES = 512 * 1024
 
@@ -44,22 +45,30 @@ app.get('/life/:id/bytes', async (c) => get(c.env, await floorOf(c).locate(c.req
 app.delete('/life/:id', async (c) => {
   const key = await floorOf(c).remove(c.req.param('id'))
   // As the mock does it, behind the answer.
-  if (key !== null) c.executionCtx.waitUntil(c.env.BYTES.fetch(urlOf(key), { method: 'DELETE' }))
+  if (key !== null) c.executionCtx.waitUntil(removeBytes(c.env, key))
   return c.body(null, 204)
 })
 
 const floorOf = ({ env }: { env: Bindings }) => env.FLOOR.getByName('floor')
 const urlOf = (key: string) => `http://disk/${key}`
 
-async function put({ BYTES }: Bindings, key: string, { body }: Request): Promise<200 | 500> {
+async function put({ BYTES, CONTENT }: Bindings, key: string, { body }: Request): Promise<200 | 500> {
+  if (!BYTES) return (await CONTENT.put(key, body)) ? 200 : 500
   const { ok } = await BYTES.fetch(urlOf(key), { method: 'PUT', body })
   return ok ? 200 : 500
 }
 
-async function get({ BYTES }: Bindings, key: string): Promise<Response> {
+async function get({ BYTES, CONTENT }: Bindings, key: string): Promise<Response> {
+  if (!BYTES) {
+    const object = await CONTENT.get(key)
+    return new Response(object?.body, { headers: { 'content-length': `${object?.size}` } })
+  }
   const { status, body, headers } = await BYTES.fetch(urlOf(key))
   return new Response(body, { status, headers: { 'content-length': headers.get('content-length') ?? '0' } })
 }
+
+const removeBytes = ({ BYTES, CONTENT }: Bindings, key: string): Promise<unknown> =>
+  BYTES ? BYTES.fetch(urlOf(key), { method: 'DELETE' }) : CONTENT.delete(key)
 
 export default app
 

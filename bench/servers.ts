@@ -1,5 +1,5 @@
-// The mock and the floor, started alike and as the command starts: each is a bundle in a runtime of its own, with its state
-// where that of the command lies.
+// The mock and the floor, started alike: each is a bundle in a runtime of its own. It is that of the command, with the state where
+// that of the command lies, or miniflare, with the bytes in its R2.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
 import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
+import { readWorker } from '../test/support/miniflare.ts'
 import { countingModule } from './counting.ts'
 import { openedModule } from './opened.ts'
 
@@ -27,6 +28,8 @@ type Options = {
   stateDirectory?: string
   /** `counted` tells at `COUNTS` what it has asked of objects and disk, which costs it time. `opened` takes `callSandbox`. */
   as?: 'counted' | 'opened'
+  /** In miniflare, in which `wrangler dev` runs the worker. */
+  inMiniflare?: boolean
 }
 export type Server = { url: string; stored: () => Promise<Stored>; stop: () => Promise<void> }
 
@@ -71,6 +74,25 @@ export async function start(kind: Kind, { vars = {}, stateDirectory, as }: Optio
   }
 }
 
+async function startMiniflare(
+  kind: Kind,
+  { vars = {}, stateDirectory }: Options,
+): Promise<Pick<Server, 'url' | 'stop'>> {
+  // Here, since it takes memory.
+  const { Miniflare } = await import('miniflare')
+  const { folder, mainModule } = bundles[kind]
+  const server = new Miniflare({
+    host: HOST,
+    port: 0,
+    cf: false,
+    logRequests: false,
+    ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
+    workers: [await readWorker(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)],
+  })
+  const { origin } = await server.ready
+  return { url: origin, stop: () => server.dispose() }
+}
+
 /** The built worker and a module around it, in one script. */
 async function around(folder: string, contents: string): Promise<string> {
   const { outputFiles } = await bundle({
@@ -109,7 +131,8 @@ export async function memoryOf(pid: number): Promise<number> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , kind, options] = process.argv as [string, string, Kind, string]
-  const server = await start(kind, JSON.parse(options) as Options)
+  const asked = JSON.parse(options) as Options
+  const server = await (asked.inMiniflare ? startMiniflare(kind, asked) : start(kind, asked))
   process.once('disconnect', () => void server.stop().finally(() => process.exit()))
   process.send?.(server.url)
 }
