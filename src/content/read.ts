@@ -5,9 +5,9 @@ import { PART_BYTES, partKey, type Parts } from './parts.ts'
 
 /**
  * Read, checked and passed on at once. A `tee()` passes each chunk of the runtime on in a step of its own, three times as slowly.
- * Each read leaves some kilobytes that only a full collection frees: smaller pieces leave more.
+ * Each read leaves some kilobytes that only a full collection frees: in pieces of half this size, a download of 2 GiB takes 8 MiB more.
  */
-const PIECE_BYTES = 512 * 1024
+const PIECE_BYTES = 1024 * 1024
 
 /** What is read of content: so many bytes, from this one on. */
 type Piece = { offset: number; lengthBytes: number }
