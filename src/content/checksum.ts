@@ -1,10 +1,12 @@
-// Digests of a stream as it passes.
+// Digests of a stream as it passes, and its CRC-32.
+import { crc32 } from 'node:zlib'
 import type { Algorithm, Digests } from '../rules/file.ts'
 
 /** As the platform calls it: `SHA-256`, `MD5`. */
 export const digestName = (algorithm: Algorithm): string => algorithm.replace('SHA', 'SHA-')
 
 export class Checksums {
+  crc32 = 0
   readonly #streams: { algorithm: Algorithm; digest: Promise<ArrayBuffer>; writer: WritableStreamDefaultWriter }[]
 
   constructor(algorithms: Algorithm[]) {
@@ -15,6 +17,7 @@ export class Checksums {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
+    this.crc32 = crc32(chunk, this.crc32)
     await Promise.all(this.#streams.map(({ writer }) => writer.write(chunk)))
   }
 

@@ -101,7 +101,8 @@ export async function receive(
     for (const each of [buffer, other]) each?.buffer.transfer(0)
     const digests = await checksums.close()
     if (stopped) return stopped
-    const received = { key: plan.key, sizeBytes: watch.bytesTransferred, digests, ...(descriptor && { descriptor }) }
+    const arrived = { key: plan.key, sizeBytes: watch.bytesTransferred }
+    const received = { ...arrived, digests, crc32: checksums.crc32, ...(descriptor && { descriptor }) }
     return { type: 'received', received, ...(bytes && { bytes }) }
   } catch (error) {
     // What is being put must not reach the store after its end was told.

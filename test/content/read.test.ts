@@ -86,6 +86,6 @@ describe('content that is read', () => {
 
     expect(await bytesOf(received)).toBe('broken off')
 
-    expect(said.mock.calls).toEqual([[`The content ${received.key} is not what arrived: its SHA1 is not right`]])
+    expect(said.mock.calls).toEqual([[`The content ${received.key} is not what arrived: its checksum is not right`]])
   })
 })

@@ -245,8 +245,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'No descriptor is read.',
-    text: 'sizeBytes: watch.bytesTransferred, digests, ...(descriptor && { descriptor }) }',
-    becomes: 'sizeBytes: watch.bytesTransferred, digests }',
+    text: 'crc32: checksums.crc32, ...(descriptor && { descriptor }) }',
+    becomes: 'crc32: checksums.crc32 }',
     tests: [RECEIVE],
   },
   {
@@ -639,14 +639,14 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A download is not checked.',
-    text: 'const algorithm = lengthBytes === sizeBytes ?',
-    becomes: 'const algorithm = lengthBytes === -1 ?',
+    text: 'const isChecked = lengthBytes === sizeBytes &&',
+    becomes: 'const isChecked = lengthBytes === -1 &&',
     tests: [READ],
   },
   {
     name: 'A range that is no file of its own is checked as one.',
-    text: 'const algorithm = lengthBytes === sizeBytes ?',
-    becomes: 'const algorithm = lengthBytes !== -1 ?',
+    text: 'const isChecked = lengthBytes === sizeBytes &&',
+    becomes: 'const isChecked = lengthBytes !== -1 &&',
     tests: [READ],
   },
   {
