@@ -1,5 +1,6 @@
 // A body that one reader after the other reads: where the first stops, the next goes on. It can be looked at first: what is
 // seen then is read all the same.
+import { within } from './watch.ts'
 
 /** Read away in pieces of this size, which are forgotten. */
 const PIECE_BYTES = 65_536
@@ -29,14 +30,13 @@ export class Body {
   /** All of the body, where it has at most so many bytes and its end comes within so long. It is read as if nothing had looked. */
   async whole(limitBytes: number, patienceMs: number): Promise<ArrayBuffer | undefined> {
     const chunks: Bytes[] = []
-    const { promise: isLate, resolve } = Promise.withResolvers<undefined>()
-    const timer = setTimeout(() => resolve(undefined), patienceMs)
+    const until = Date.now() + patienceMs
     try {
       for (let leftBytes = limitBytes; leftBytes >= 0;) {
         const next = this.#next(new Uint8Array(Math.min(PIECE_BYTES, leftBytes + 1)))
         this.#ahead.push(next)
         this.#pending = next.catch(() => undefined)
-        const step = await Promise.race([next, isLate])
+        const step = await within(until - Date.now(), next)
         if (!step) return undefined
         if (step.done) return await new Blob(chunks).arrayBuffer()
         chunks.push(step.value)
@@ -44,8 +44,6 @@ export class Body {
       }
     } catch {
       // Its reader meets the same.
-    } finally {
-      clearTimeout(timer)
     }
     return undefined
   }

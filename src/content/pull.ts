@@ -103,8 +103,7 @@ const NOT_TRUSTED = 'Server not trusted: no TLS connection can be made to it'
 async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder): Promise<Pulled> {
   const settings = readSettings(env)
   if (!settings.ok) return transient('the settings of the mock are wrong')
-  const connect = () => env.SANDBOXES.getByName(sandbox)
-  const watch = new Watch(plan, connect)
+  const watch = new Watch(plan, () => env.SANDBOXES.getByName(sandbox))
   const abort = new AbortController()
   const silence = new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
   const askedAt = Date.now()
