@@ -4,7 +4,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { pullFailed, storeFull, transferRefused } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
-import { readSettings } from '../rules/settings.ts'
+import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayPull, splitSource } from '../rules/source.ts'
 import { Body } from './body.ts'
 import { partsOf, whyRefused } from './bucket.ts'
@@ -140,7 +140,7 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
 }
 
 /** The final response of the source, each hop held against the list of hosts, and marked as a request of this mock. */
-export async function follow(uri: string, hosts: string, init: RequestInit): Promise<Response | Failed> {
+async function follow(uri: string, hosts: string, init: RequestInit): Promise<Response | Failed> {
   // Of a redirect the address alone counts: a password is for the host that it was given for.
   const first = splitSource(uri)
   let at = first.uri
@@ -162,6 +162,17 @@ export async function follow(uri: string, hosts: string, init: RequestInit): Pro
     at = splitSource(next.href).uri
   }
   return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)
+}
+
+/** Asks a source for its headers, on the way that a pull would take. */
+export async function look(uri: string, { pullHosts, pullStallMs }: DeploymentSettings) {
+  const signal = AbortSignal.timeout(pullStallMs)
+  try {
+    const response = await follow(uri, pullHosts, { method: 'HEAD', signal })
+    return response instanceof Response ? { status: response.status } : { why: response.why, isTimeout: signal.aborted }
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : 'the connection failed', isTimeout: signal.aborted }
+  }
 }
 
 /** What a cache holds may be another file. */
