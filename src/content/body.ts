@@ -1,6 +1,5 @@
 // A body that one reader after the other reads: where the first stops, the next goes on. It can be looked at first: what is
 // seen then is read all the same.
-import { within } from './watch.ts'
 
 /** Read away in pieces of this size, which are forgotten. */
 const PIECE_BYTES = 65_536
@@ -108,4 +107,11 @@ export class Body {
       clearInterval(watch)
     }
   }
+}
+
+/** What work answers; nothing where the time is over before. No timer is left: one that waits keeps an object in memory. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), ms)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }

@@ -6,11 +6,11 @@ import type { Source } from '../rules/file.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayPull, splitSource } from '../rules/source.ts'
-import { Body } from './body.ts'
+import { Body, within } from './body.ts'
 import { partsOf, whyRefused } from './bucket.ts'
 import { whyUnreached } from './platform.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
-import { tell, Watch, within, type Plan } from './watch.ts'
+import { tell, Watch, type Plan } from './watch.ts'
 
 export type PullOrder = {
   sandbox: string

@@ -15,12 +15,12 @@
 // as much small content as it may.
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
-import type { Body } from './body.ts'
+import { within, type Body } from './body.ts'
 import { Checksums, digestName, hexOf } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
-import { within, type Plan, type Stopped, type Watch } from './watch.ts'
+import type { Plan, Stopped, Watch } from './watch.ts'
 
 /** A part is one call of the platform's services, of which one request has 10,000. Some are left for all else. */
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
