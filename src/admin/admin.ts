@@ -120,13 +120,12 @@ function headerName(c: AdminContext): string | undefined {
 function decodedStrictly(text: string, what: string): string {
   try {
     // What the platform has decoded already, it has not decoded strictly.
-    if (isAscii(text)) return decodeURIComponent(text)
+    if (!NOT_PRINTABLE_ASCII.test(text)) return decodeURIComponent(text)
   } catch {
     // Said below.
   }
   throw new AdminFailure(422, `The ${what} is not percent-encoded UTF-8.`)
 }
-const isAscii = (text: string) => !NOT_PRINTABLE_ASCII.test(text)
 
 /** The value as the schema has it; or a failure that names what would be right. */
 function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string): z.output<T> {

@@ -19,19 +19,17 @@ export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): Cover
   const seen = Map.groupBy(entries, ({ operation }) => operation)
   const operations = all.map((operation) => {
     const calls = seen.get(idOf(operation)) ?? []
-    const times = (wanted: string | undefined) => calls.filter(({ type }) => type === wanted).length
+    const types = new Set([undefined, ...operation.errors, ...calls.map(({ type }) => type)])
     return {
       operation: idOf(operation),
       method: operation.method,
       path: `/api${pathOf(operation)}`,
       calls: calls.length,
-      answers: [
-        { answer: 'OK', documented: true, times: times(undefined) },
-        ...operation.errors.map((type) => ({ answer: type, documented: true, times: times(type) })),
-        ...[...new Set(calls.flatMap(({ type }) => type ?? []))]
-          .filter((type) => !operation.errors.includes(type))
-          .map((type) => ({ answer: type, documented: false, times: times(type) })),
-      ],
+      answers: Array.from(types, (wanted) => ({
+        answer: wanted ?? 'OK',
+        documented: wanted === undefined || operation.errors.includes(wanted),
+        times: calls.filter(({ type }) => type === wanted).length,
+      })),
     }
   })
   const documented = operations.flatMap(({ answers }) => answers.filter((answer) => answer.documented))

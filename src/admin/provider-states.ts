@@ -10,7 +10,6 @@ import {
   type AskedState,
   type Made,
   type Mock,
-  type Provider,
   type Stage,
 } from '../contract/provider-states.ts'
 import { isUserName, passwordOf } from '../rules/credentials.ts'
@@ -99,16 +98,11 @@ async function tearDownRecorded(ask: AdminRequest, record: string): Promise<obje
   return {}
 }
 
-const openStage = async (ask: AdminRequest): Promise<Stage> => ({
-  ...(await open(provider(ask)).catch(failState)),
-  mock: mockOf(ask),
-})
-
-const provider = ({ env, origin, name, fetch }: AdminRequest): Provider => ({
-  url: origin,
-  credentials: { user: name, password: passwordOf(name, env.CREDENTIALS) },
-  fetch,
-})
+async function openStage(ask: AdminRequest): Promise<Stage> {
+  const { env, origin: url, name: user, fetch } = ask
+  const credentials = { user, password: passwordOf(user, env.CREDENTIALS) }
+  return { ...(await open({ url, credentials, fetch }).catch(failState)), mock: mockOf(ask) }
+}
 
 const mockOf = (ask: AdminRequest): Mock => ({
   seed: async ({ user = ask.name, id, itemId, file }) => {

@@ -29,14 +29,13 @@ export class Body {
   /** All of the body, where it has at most so many bytes and its end comes within so long. It is read as if nothing had looked. */
   async whole(limitBytes: number, patienceMs: number): Promise<ArrayBuffer | undefined> {
     const chunks: Bytes[] = []
-    const { promise: isLate, resolve } = Promise.withResolvers<undefined>()
-    const timer = setTimeout(() => resolve(undefined), patienceMs)
+    const until = Date.now() + patienceMs
     try {
       for (let leftBytes = limitBytes; leftBytes >= 0;) {
         const next = this.#next(new Uint8Array(Math.min(PIECE_BYTES, leftBytes + 1)))
         this.#ahead.push(next)
         this.#pending = next.catch(() => undefined)
-        const step = await Promise.race([next, isLate])
+        const step = await within(until - Date.now(), next)
         if (!step) return undefined
         if (step.done) return await new Blob(chunks).arrayBuffer()
         chunks.push(step.value)
@@ -44,8 +43,6 @@ export class Body {
       }
     } catch {
       // Its reader meets the same.
-    } finally {
-      clearTimeout(timer)
     }
     return undefined
   }
@@ -110,4 +107,11 @@ export class Body {
       clearInterval(watch)
     }
   }
+}
+
+/** What work answers; nothing where the time is over before. No timer is left: one that waits keeps an object in memory. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => resolve(undefined), ms)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }

@@ -4,13 +4,13 @@ import { DurableObject } from 'cloudflare:workers'
 import { pullFailed, storeFull, transferRefused } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
-import { readSettings } from '../rules/settings.ts'
+import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayPull, splitSource } from '../rules/source.ts'
-import { Body } from './body.ts'
+import { Body, within } from './body.ts'
 import { partsOf, whyRefused } from './bucket.ts'
 import { whyUnreached } from './platform.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
-import { tell, Watch, within, type Plan } from './watch.ts'
+import { tell, Watch, type Plan } from './watch.ts'
 
 export type PullOrder = {
   sandbox: string
@@ -103,8 +103,7 @@ const NOT_TRUSTED = 'Server not trusted: no TLS connection can be made to it'
 async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder): Promise<Pulled> {
   const settings = readSettings(env)
   if (!settings.ok) return transient('the settings of the mock are wrong')
-  const connect = () => env.SANDBOXES.getByName(sandbox)
-  const watch = new Watch(plan, connect)
+  const watch = new Watch(plan, () => env.SANDBOXES.getByName(sandbox))
   const abort = new AbortController()
   const silence = new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
   const askedAt = Date.now()
@@ -141,7 +140,7 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
 }
 
 /** The final response of the source, each hop held against the list of hosts, and marked as a request of this mock. */
-export async function follow(uri: string, hosts: string, init: RequestInit): Promise<Response | Failed> {
+async function follow(uri: string, hosts: string, init: RequestInit): Promise<Response | Failed> {
   // Of a redirect the address alone counts: a password is for the host that it was given for.
   const first = splitSource(uri)
   let at = first.uri
@@ -163,6 +162,17 @@ export async function follow(uri: string, hosts: string, init: RequestInit): Pro
     at = splitSource(next.href).uri
   }
   return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)
+}
+
+/** Asks a source for its headers, on the way that a pull would take. */
+export async function look(uri: string, { pullHosts, pullStallMs }: DeploymentSettings) {
+  const signal = AbortSignal.timeout(pullStallMs)
+  try {
+    const response = await follow(uri, pullHosts, { method: 'HEAD', signal })
+    return response instanceof Response ? { status: response.status } : { why: response.why, isTimeout: signal.aborted }
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : 'the connection failed', isTimeout: signal.aborted }
+  }
 }
 
 /** What a cache holds may be another file. */

@@ -9,18 +9,16 @@
 // key that no row knows are orphans: a search, from time to time, deletes them.
 //
 // Small content, of at most SMALL_BYTES, has no parts: its writer gives it to the sandbox with its end, and it is a row there,
-// which goes in the transaction that releases it. Where all of a body comes at once, its upload has no begin either: one call
-// takes it (`bindings/bytes/upload.ts`). A body that takes longer is begun first, so that its session tells of it and a cancel
-// ends it. The plan of a transfer says what may still be a row: nothing where content is discarded, or where the sandbox holds
-// as much small content as it may.
+// which goes in the transaction that releases it. Where all of a body comes at once, one call takes it, without a begin
+// (`bindings/bytes/upload.ts`). The plan of a transfer says what may still be a row.
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
-import type { Body } from './body.ts'
+import { within, type Body } from './body.ts'
 import { Checksums, digestName, hexOf } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
-import { within, type Plan, type Stopped, type Watch } from './watch.ts'
+import type { Plan, Stopped, Watch } from './watch.ts'
 
 /** A part is one call of the platform's services, of which one request has 10,000. Some are left for all else. */
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES

@@ -131,10 +131,3 @@ export async function tell<T>(leaseMs: number, call: () => Promise<T>): Promise<
       await scheduler.wait(AGAIN_MS)
     }
 }
-
-/** What work answers; nothing where the time is over before. No timer is left: one that waits keeps an object in memory. */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => resolve(undefined), ms)
-  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
-}

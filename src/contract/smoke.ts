@@ -62,39 +62,31 @@ export async function runChecks(
   const client = await login(target.url, target.credentials, withPlainColons(target.fetch)).catch(
     (error: unknown) => error,
   )
+  const loggedIn = client instanceof Error ? undefined : (client as Client) // as login answers
+  const outcomeOf = async ({ needs, run }: Check): Promise<Pick<CheckOutcome, 'result' | 'detail'>> => {
+    if (outcomes.some(({ name, result }) => name === needs && result !== 'passed'))
+      return { result: 'skipped', detail: `not tried without: ${needs}` }
+    // A check that comes before the login is known to work does not ask this client.
+    const stage: Stage = { ...target, client: client as Client, made: [] }
+    try {
+      const scene = { target, stage, client: stage.client, ask, askAdmin: askAdminOf(target, ask) }
+      return { result: 'passed', detail: await run(scene) }
+    } catch (error) {
+      return { result: error instanceof Skip ? 'skipped' : 'failed', detail: reasonOf(error) }
+    } finally {
+      if (loggedIn) await tearDown(stage)
+    }
+  }
   for (const check of checks) {
     const began = performance.now()
-    const { result, detail } = await outcomeOf(check, outcomes, target, client, ask)
     const { name, meaning, mendedBy } = check
-    const outcome = { name, meaning, mendedBy, result, detail, durationMs: Math.round(performance.now() - began) }
+    const seen = await outcomeOf(check)
+    const outcome = { name, meaning, mendedBy, ...seen, durationMs: Math.round(performance.now() - began) }
     outcomes.push(outcome)
     onOutcome(outcome)
   }
-  if (isClient(client)) await client.logout().catch(() => undefined)
+  await loggedIn?.logout().catch(() => undefined)
   return outcomes
-}
-
-const isClient = (client: unknown): client is Client => !(client instanceof Error)
-
-async function outcomeOf(
-  { needs, run }: Check,
-  before: CheckOutcome[],
-  target: Target,
-  client: unknown,
-  ask: Ask,
-): Promise<Pick<CheckOutcome, 'result' | 'detail'>> {
-  if (before.some(({ name, result }) => name === needs && result !== 'passed'))
-    return { result: 'skipped', detail: `not tried without: ${needs}` }
-  // A check that comes before the login is known to work does not ask this client.
-  const stage: Stage = { ...target, client: client as Client, made: [] }
-  try {
-    const scene = { target, stage, client: stage.client, ask, askAdmin: askAdminOf(target, ask) }
-    return { result: 'passed', detail: await run(scene) }
-  } catch (error) {
-    return { result: error instanceof Skip ? 'skipped' : 'failed', detail: reasonOf(error) }
-  } finally {
-    if (isClient(client)) await tearDown(stage)
-  }
 }
 
 /** The client writes ids with `%3A`. That a proxy lets these through is a check of its own, and of no other. */

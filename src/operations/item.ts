@@ -116,22 +116,16 @@ const findItem = operation({
   output: ids,
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) =>
-    Object.keys(spec).length === 0
-      ? fail(failures.emptyFilter())
-      : ok(
-          store.items
-            .list()
-            .map((item) => model(store, item))
-            .filter(
-              (item) =>
-                sameText(spec.name, item.name) &&
-                sameText(spec.type, item.type) &&
-                (spec.library_id === undefined || spec.library_id === item.library_id) &&
-                (spec.source_id === undefined || spec.source_id === item.source_id) &&
-                (spec.cached === undefined || spec.cached === item.cached),
-            )
-            .map(({ id = '' }) => id),
-        ),
+    idsOf(
+      spec,
+      store.items.list().map((item) => model(store, item)),
+      (item) =>
+        fitsText(spec.name, item.name) &&
+        fitsText(spec.type, item.type) &&
+        (spec.library_id === undefined || spec.library_id === item.library_id) &&
+        (spec.source_id === undefined || spec.source_id === item.source_id) &&
+        (spec.cached === undefined || spec.cached === item.cached),
+    ),
 })
 
 const update = operation({
@@ -186,7 +180,12 @@ export const newItem = (
   now: number,
 ): Item => ({ ...given, version: 1, contentVersion: 1, metadataVersion: 1, createdAt: now, modifiedAt: now })
 
-const sameText = (asked: string | undefined, text: string | undefined) =>
+/** The ids of those that fit a specification, which must name something. */
+export const idsOf = <T extends { id?: string | undefined }>(spec: object, all: T[], fits: (one: T) => boolean) =>
+  Object.keys(spec).length === 0 ? fail(failures.emptyFilter()) : ok(all.filter(fits).map(({ id = '' }) => id))
+
+/** Whether this is the text that is asked for, if one is. */
+export const fitsText = (asked: string | undefined, text: string | undefined) =>
   asked === undefined || asked.toLowerCase() === text?.toLowerCase()
 
 function wrongItemName(store: Store, library: Library, name: string): Failure | undefined {

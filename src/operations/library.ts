@@ -1,7 +1,7 @@
 // com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library the list.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
-import { fail, ok, type ErrorType, type Result } from '../rules/failure.ts'
+import { fail, ok, type ErrorType } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import {
   Certificate,
@@ -17,7 +17,8 @@ import {
   StorageBacking,
   Uri,
 } from './schemas.ts'
-import type { Library, Store } from './store.ts'
+import { idsOf, fitsText } from './item.ts'
+import type { Library } from './store.ts'
 import { once } from './replay.ts'
 
 const OptimizationInfo = z
@@ -89,10 +90,6 @@ const LibraryFindSpec = z
 
 type LibrarySpec = z.output<typeof LibraryModel>
 const target = z.strictObject({ library_id: Id })
-const findLibrary = (store: Store, id: string): Result<Library> => {
-  const library = store.libraries.find(id)
-  return library ? ok(library) : fail(failures.noSuch('library', id))
-}
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
 const local = { service: 'com.vmware.content.local_library', path: '/content/local-library' }
@@ -116,9 +113,9 @@ const get = (of: typeof any, ...errors: ErrorType[]) =>
     name: 'get',
     output: LibraryModel,
     errors: [...errors, 'NOT_FOUND'],
-    run: (store, { library_id }) => {
-      const library = findLibrary(store, library_id)
-      return library.ok ? ok(model(library.value)) : library
+    run: (store, { library_id: id }) => {
+      const library = store.libraries.find(id)
+      return library ? ok(model(library)) : fail(failures.noSuch('library', id))
     },
   })
 
@@ -141,21 +138,15 @@ const findAny = operation({
   output: ids,
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) =>
-    Object.keys(spec).length === 0
-      ? fail(failures.emptyFilter())
-      : ok(
-          store.libraries
-            .list()
-            .map(model)
-            .filter(
-              ({ name, type, storage_backings }) =>
-                (spec.name === undefined || spec.name.toLowerCase() === name?.toLowerCase()) &&
-                (spec.type === undefined || spec.type === type) &&
-                (spec.storage_backing === undefined ||
-                  storage_backings?.some((backing) => backing.datastore_id === spec.storage_backing?.datastore_id)),
-            )
-            .map(({ id = '' }) => id),
-        ),
+    idsOf(
+      spec,
+      store.libraries.list().map(model),
+      ({ name, type, storage_backings }) =>
+        fitsText(spec.name, name) &&
+        (spec.type === undefined || spec.type === type) &&
+        (spec.storage_backing === undefined ||
+          storage_backings?.some((backing) => backing.datastore_id === spec.storage_backing?.datastore_id) === true),
+    ),
 })
 
 const createLocal = operation({
@@ -194,10 +185,9 @@ const updateLocal = operation({
     'NOT_FOUND',
     'CONCURRENT_CHANGE',
   ],
-  run: (store, { library_id, update_spec }) => {
-    const found = findLibrary(store, library_id)
-    if (!found.ok) return found
-    const library = found.value
+  run: (store, { library_id: id, update_spec }) => {
+    const library = store.libraries.find(id)
+    if (!library) return fail(failures.noSuch('library', id))
     if (update_spec.version !== undefined && update_spec.version !== `${library.version}`)
       return fail(failures.versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
     const { name = library.name, description = library.description } = update_spec
@@ -221,10 +211,9 @@ const deleteLocal = operation({
   name: 'delete',
   output: nothing,
   errors: ['INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'],
-  run: (store, { library_id }) => {
-    const found = findLibrary(store, library_id)
-    if (!found.ok) return found
-    store.libraries.remove(library_id)
+  run: (store, { library_id: id }) => {
+    if (!store.libraries.find(id)) return fail(failures.noSuch('library', id))
+    store.libraries.remove(id)
     return ok(undefined)
   },
 })

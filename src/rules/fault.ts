@@ -50,7 +50,7 @@ export function matchFaults(
 ): { after: Fault[]; fault?: Fault } {
   let fault: Fault | undefined
   const after = faults.map((each) => {
-    if (fault || !fits(each, request) || isSpent(each)) return each
+    if (fault || !fits(each, request) || each.applied >= (each.times ?? Infinity)) return each
     const applies = each.seen >= each.skip && random() < each.probability
     const next = { ...each, seen: each.seen + 1, applied: each.applied + (applies ? 1 : 0) }
     if (applies) fault = next
@@ -58,8 +58,6 @@ export function matchFaults(
   })
   return { after, ...(fault && { fault }) }
 }
-
-const isSpent = ({ times = Infinity, applied }: Fault): boolean => applied >= times
 
 const fits = ({ operation, match }: Fault, request: { operation: string; input: object }): boolean =>
   isNamed(request.operation, operation) && (match === undefined || includes(request.input, match))

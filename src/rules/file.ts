@@ -34,9 +34,10 @@ export type Received = {
   descriptor?: Descriptor
 }
 /** What an OVF package says of its own files, read from its descriptor or its manifest. */
-export type Descriptor =
-  | { references: string[] }
-  | { manifest: { name: string; algorithm: Algorithm; checksum: string }[] }
+export type Descriptor = {
+  references?: string[]
+  manifest?: { name: string; algorithm: Algorithm; checksum: string }[]
+}
 
 export type FileFacts = {
   name: string

@@ -24,16 +24,11 @@ export function inspect(itemType: string | undefined, files: File[]): Findings {
 }
 
 const descriptor = (file: File) => (file.status === 'READY' ? file.received.descriptor : undefined)
-const referencedNames = (file: File): string[] => {
-  const found = descriptor(file)
-  return found && 'references' in found ? found.references : []
-}
+const referencedNames = (file: File): string[] => descriptor(file)?.references ?? []
 
 /** The received files whose digest is not the one that this manifest gives. */
 function contradicted(manifest: File, files: Map<string, File>): Findings['invalid'] {
-  const found = descriptor(manifest)
-  if (!found || !('manifest' in found)) return []
-  return found.manifest.flatMap(({ name, algorithm, checksum }) => {
+  return (descriptor(manifest)?.manifest ?? []).flatMap(({ name, algorithm, checksum }) => {
     const file = files.get(name)
     const digest = file?.status === 'READY' ? file.received.digests[algorithm] : undefined
     return digest === undefined || digest === checksum.toLowerCase()

@@ -349,7 +349,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A small body is waited for, however long it takes.',
-    text: 'await Promise.race([next, isLate])',
+    text: 'await within(until - Date.now(), next)',
     becomes: 'await next',
     tests: [SMALL],
   },
