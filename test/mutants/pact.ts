@@ -166,7 +166,7 @@ export const mutants: Mutant[] = [
   provider('refuses without a message', 'messages: [messageOf(id, text)(...given)]', 'messages: []'),
   provider(
     'answers a cancel and does not change the state',
-    "ok({ ...session, state: 'CANCELED', files",
+    "ok({ ...kept(session, now), state: 'CANCELED', files",
     'ok({ ...session, files',
   ),
   provider(

@@ -197,6 +197,14 @@ const alarm: Mutant[] = [
     tests: ALARM,
   },
   {
+    name: 'A completion that was cancelled is due all the same.',
+    text: `  const { settlesAt: _, ...session } = before
+  return {`,
+    becomes: `  const session = before
+  return {`,
+    tests: ALARM,
+  },
+  {
     name: 'A completion that is read from storage is due when its session expires.',
     text: 'MIN(MIN(expires_at, IFNULL(settles_at, expires_at)))',
     becomes: 'MIN(expires_at)',
