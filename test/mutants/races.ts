@@ -1229,13 +1229,19 @@ const processes: Mutant[] = [
   },
   {
     name: 'Two servers use one state.',
-    text: '      if (owner && owner.startedAt === (await startOf(owner.pid)))',
-    becomes: '      if (!owner)',
+    text: 'if (startedAt === (await startOf(Number(pid))))',
+    becomes: 'if (startedAt === undefined)',
     tests: START,
   },
   {
+    name: 'A server that starts deletes what another one has just claimed.',
+    text: 'await rm(join(owner, name), { force: true })',
+    becomes: 'await rm(owner, { recursive: true, force: true })',
+    tests: ['test/node/state.test.ts'],
+  },
+  {
     name: 'A state that is gone is written on.',
-    text: '        onGone(path)\n',
+    text: '        if (!isGone) onGone(path)\n',
     becomes: '',
     tests: START,
   },
