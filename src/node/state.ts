@@ -28,6 +28,8 @@ export async function openState(
   directory: string,
   schema: number,
 ): Promise<StateFolders & { problem?: string; close: () => Promise<void> }> {
+  // It would be the current directory: a variable that is not set.
+  if (directory === '') throw new Unusable('State cannot be kept in "". Name a directory that can be written.')
   const path = resolve(directory)
   await makeWritable(path).catch((error: unknown) => {
     throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
