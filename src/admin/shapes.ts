@@ -2,7 +2,7 @@
 // library infer their types from here; the build writes those of the package.
 import * as z from 'zod'
 import { Id, listOf, mapOf, Name, text } from '../operations/schemas.ts'
-import { SESSION_ID, SPAN } from '../rules/expressions.ts'
+import { CONTROL_CHARACTERS, SESSION_ID, SPAN } from '../rules/expressions.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
 import { CONNECTIONS } from '../rules/fault.ts'
 import { readSpan, sandboxSettings } from '../rules/settings.ts'
@@ -21,7 +21,11 @@ export type DurationSpec = z.input<typeof DurationSpec>
 
 const DELAY_LIMIT_MS = 600_000
 const FaultFields = z.strictObject({
-  id: text(100).min(1).optional(),
+  // Answers have it in a header.
+  id: text(100)
+    .min(1)
+    .refine((id) => id.search(CONTROL_CHARACTERS) === -1, 'it has a control character')
+    .optional(),
   operation: text(200)
     .default('*')
     .describe('An operation by the end of its id: `update_session.cancel`, `cancel`, `upload`, `*`.'),

@@ -117,7 +117,9 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
     const asked = follow(source.uri, settings.value.pullHosts, { signal: abort.signal })
     const response = await Promise.race([asked, watch.stopped])
     if (!(response instanceof Response)) return response
-    if (!response.ok || !response.body) {
+    // 206 is a part, and none was asked for.
+    const isWhole = response.ok && response.status !== 206
+    if (!isWhole || !response.body) {
       await response.body?.cancel()
       if ([525, 526].includes(response.status)) return permanent(NOT_TRUSTED)
       const why = whyUnreached(response)

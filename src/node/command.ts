@@ -40,7 +40,7 @@ Starts a vCenter for tests of Content Library update sessions.
 
 verify, smoke and mutants describe themselves with --help. Every option can be set in the environment instead:
 UPDATE_SESSION_MOCK_PORT for --port. Exit codes: 0 done, 1 a contract is broken, a check has failed or a mutant is missed, 2
-wrong usage, 3 the mock cannot start; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
+wrong usage, 3 the mock cannot start or go on; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
 `
 
 const options = {
@@ -244,3 +244,5 @@ function exitWith(error: unknown): never {
 
 const code = await main(process.argv.slice(2)).catch(exitWith)
 if (code !== 'running') process.exit(code)
+// A signal ends a mock with a code of its own. One that ends by itself is down.
+process.exitCode = EXIT.cannotStart

@@ -1,10 +1,9 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
 import { readlinkSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
-import { parseJson } from '../rules/json.ts'
 import { codeOf, Unusable } from './problem.ts'
 
 /** Absolute paths of folders. */
@@ -15,8 +14,8 @@ export type Stored = { objects: number; bytes: number }
 
 const OBJECTS = 'objects'
 const BYTES = 'bytes'
-/** The server that uses the folder, in JSON. */
-const OWNER = 'owner.json'
+/** The server that uses the folder. */
+const OWNER = 'owner'
 /** The number of the schema in which the sandboxes are stored. */
 const SCHEMA = 'schema'
 /** A file system in memory, on Linux. */
@@ -29,6 +28,8 @@ export async function openState(
   directory: string,
   schema: number,
 ): Promise<StateFolders & { problem?: string; close: () => Promise<void> }> {
+  // It would be the current directory: a variable that is not set.
+  if (directory === '') throw new Unusable('State cannot be kept in "". Name a directory that can be written.')
   const path = resolve(directory)
   await makeWritable(path).catch((error: unknown) => {
     throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
@@ -43,31 +44,53 @@ export async function openState(
   return { ...(await makeFolders(path, path)), ...(problem !== undefined && { problem }), close }
 }
 
-type Owner = { pid: number; startedAt: string }
-
-/** One server at a time: two would each hold rows of their own in memory, and write over the other's. */
+/**
+ * One server at a time: two would each hold rows of their own in memory, and write over the other's.
+ *
+ * The owner is a folder with one file, whose name is that of a process. A folder takes the place of an empty one or of none,
+ * and of no other, in one step; and what is deleted is the name of a dead process, which no later owner has. So of servers that
+ * start at the same moment one gets the state, and none deletes what another has just claimed.
+ */
 async function claim(path: string): Promise<() => Promise<void>> {
-  const file = join(path, OWNER)
-  const self: Owner = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' }
-  for (;;)
-    try {
-      await writeFile(file, JSON.stringify(self), { flag: 'wx' })
-      const release = () => rmSync(file, { force: true })
-      process.once('exit', release)
-      return async () => {
-        process.off('exit', release)
-        release()
-      }
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-      // Nothing where it was not written to its end.
-      const owner = parseJson(await readFile(file, 'utf8').catch(() => '')) as Owner | undefined
-      if (owner && owner.startedAt === (await startOf(owner.pid)))
-        throw new Unusable(
-          `The state in ${path} is in use by process ${owner.pid}. Stop that one, or name another directory.`,
-        )
-      await rm(file, { force: true })
-    }
+  const owner = join(path, OWNER)
+  const name = `${process.pid}-${(await startOf(process.pid)) ?? ''}`
+  const own = await mkdtemp(join(path, '.owner-'))
+  try {
+    await writeFile(join(own, name), '')
+    do await removeDeadOwner(owner, path)
+    while (!(await take(own, owner)))
+  } catch (error) {
+    await rm(own, { recursive: true, force: true })
+    throw error
+  }
+  const release = () => rmSync(join(owner, name), { force: true })
+  process.once('exit', release)
+  return async () => {
+    process.off('exit', release)
+    release()
+  }
+}
+
+/** Answers whether there was place for it. */
+async function take(own: string, owner: string): Promise<boolean> {
+  try {
+    // Windows puts no folder in the place of another one.
+    await rmdir(owner).catch(() => undefined)
+    await rename(own, owner)
+    return true
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) return false
+    throw error
+  }
+}
+
+async function removeDeadOwner(owner: string, path: string): Promise<void> {
+  for (const name of await readdir(owner).catch(() => [])) {
+    const [pid = '', startedAt] = name.split('-')
+    if (startedAt === (await startOf(Number(pid))))
+      throw new Unusable(`The state in ${path} is in use by process ${pid}. Stop that one, or name another directory.`)
+    await rm(join(owner, name), { force: true })
+  }
 }
 
 /** Tells a process from a later one with the same number. Nothing where there is none. */
@@ -96,11 +119,13 @@ async function makeFolders(forObjects: string, forBytes: string): Promise<StateF
 
 /** Calls once when a folder is gone: what is written to deleted files is lost. Answers how to stop looking. */
 export function watchState({ objects, bytes }: StateFolders, onGone: (path: string) => void): () => void {
+  let isGone = false
   const timer = setInterval(async () => {
     for (const path of [objects, bytes])
       await stat(path).catch(() => {
         clearInterval(timer)
-        onGone(path)
+        if (!isGone) onGone(path)
+        isGone = true
       })
   }, LOOK_MS)
   timer.unref()

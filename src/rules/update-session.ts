@@ -67,17 +67,25 @@ type SessionRow = { [T in Exclude<SessionEvent, FileChange>['type']]?: Cell<Even
   [T in FileChange['type']]?: HeadCell<Extract<FileChange, { type: T }>>
 }
 
-const alive = <S extends SessionFacts>(session: S, now: number): S => ({ ...session, expiresAt: now + session.idleMs })
-const over = (session: Session, now: number): Session => ({ ...session, expiresAt: now + session.retentionMs })
+/** Its idle time begins when a completion that is waited for is over. */
+const alive = <S extends SessionFacts>(session: S, now: number): S => ({
+  ...session,
+  expiresAt: Math.max(now, session.settlesAt ?? now) + session.idleMs,
+})
+/** It has ended, and waits for no completion: that would be due for as long as the session is kept. */
+const kept = (before: Session, now: number) => {
+  const { settlesAt: _, ...session } = before
+  return { ...session, expiresAt: now + session.retentionMs }
+}
 const failed = (session: Session, reason: Message, now: number): Session => ({
-  ...over(session, now),
+  ...kept(session, now),
   state: 'ERROR',
   reason,
   files: session.files.map(dropped),
 })
 /** The end of a completion: DONE, unless a test has asked for a failure. */
 const finish = (session: Session, now: number): Session =>
-  session.failsWith ? failed(session, session.failsWith, now) : { ...over(session, now), state: 'DONE' }
+  session.failsWith ? failed(session, session.failsWith, now) : { ...kept(session, now), state: 'DONE' }
 
 const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now) => {
   if (clientProgress === undefined) return ok(alive(session, now))
@@ -88,7 +96,7 @@ const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now)
   return ok(alive({ ...session, clientProgress }, now))
 }
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
-  ok({ ...over(session, now), state: 'CANCELED', files: session.files.map(dropped) })
+  ok({ ...kept(session, now), state: 'CANCELED', files: session.files.map(dropped) })
 const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
 const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   const unreceived = firstUnreceived(session.files)
@@ -96,8 +104,8 @@ const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   const { missing } = inspect(session.itemType, session.files)
   if (missing.length > 0) return fail(failures.filesMissing(missing))
   if (settlesAt === undefined && !session.files.some(isUnderWay)) return ok(finish(session, now))
-  const next: Session = { ...alive(session, settlesAt ?? now), state: 'COMPLETING' }
-  return ok(settlesAt === undefined ? next : { ...next, settlesAt })
+  const next: Session = { ...session, state: 'COMPLETING', ...(settlesAt !== undefined && { settlesAt }) }
+  return ok(alive(next, now))
 }
 /** A completion waits for nothing but its pulls any more, and is over when they are. */
 const settle = (before: Session, now: number): Result<Session> => {

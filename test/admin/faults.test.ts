@@ -193,6 +193,8 @@ describe('a fault', () => {
     [{ delay: '11m' }, /10 minutes/],
     [{ error: 'NOT_FOUND', probability: 2 }, /probability/],
     [{ error: 'NOT_FOUND', time: 1 }, /no field time/],
+    [{ error: 'NOT_FOUND', id: 'line\nbreak' }, /id: it has a control character/],
+    [{ error: 'NOT_FOUND', id: 'no\u0000thing' }, /id: it has a control character/],
   ])('made of %j is refused', async (fault, why) => {
     const { status, body } = await admin(freshUser(), 'POST', '/faults', fault)
 

@@ -142,6 +142,7 @@ describe('a file to be pulled', () => {
     ['is an IP address, to Cloudflare,', '/cloudflare/403', 'no IP address (error 1003)', 1],
     ['is not reached by Cloudflare', '/status/522', 'does not reach the source (error 522)', 1],
     ['has nothing', '/status/204', 'the source answered 204 No Content', 1],
+    ['sends a part of it, which was not asked for', '/located/206', 'the source answered 206 Partial Content', 1],
     ['has nothing new', '/status/304', 'the source answered 304 Not Modified', 1],
     ['refuses, with an address', '/located/404', 'the source answered 404 Not Found', 1],
     ['always takes too long', '/status/408', 'the source answered 408 Request Timeout', 5],

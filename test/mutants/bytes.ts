@@ -476,14 +476,14 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'An error of the source is taken for the file.',
-    text: 'if (!response.ok || !response.body) {',
-    becomes: 'if (!response.body) {',
+    text: 'const isWhole = response.ok && response.status !== 206',
+    becomes: 'const isWhole = true',
     tests: [PULL],
   },
   {
     name: 'An answer without a body is taken for the file.',
-    text: 'if (!response.ok || !response.body) {',
-    becomes: 'if (!response.ok) {',
+    text: 'if (!isWhole || !response.body) {',
+    becomes: 'if (!isWhole) {',
     tests: [PULL],
   },
   {

@@ -166,8 +166,8 @@ export const mutants: Mutant[] = [
   provider('refuses without a message', 'messages: [messageOf(id, text)(...given)]', 'messages: []'),
   provider(
     'answers a cancel and does not change the state',
-    "ok({ ...over(session, now), state: 'CANCELED', files",
-    'ok({ ...over(session, now), files',
+    "ok({ ...kept(session, now), state: 'CANCELED', files",
+    'ok({ ...kept(session, now), files',
   ),
   provider(
     'refuses to cancel a session that waits for a file',

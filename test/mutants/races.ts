@@ -197,6 +197,14 @@ const alarm: Mutant[] = [
     tests: ALARM,
   },
   {
+    name: 'A completion that was cancelled is due all the same.',
+    text: `  const { settlesAt: _, ...session } = before
+  return {`,
+    becomes: `  const session = before
+  return {`,
+    tests: ALARM,
+  },
+  {
     name: 'A completion that is read from storage is due when its session expires.',
     text: 'MIN(MIN(expires_at, IFNULL(settles_at, expires_at)))',
     becomes: 'MIN(expires_at)',
@@ -1213,13 +1221,19 @@ const processes: Mutant[] = [
   },
   {
     name: 'Two servers use one state.',
-    text: '      if (owner && owner.startedAt === (await startOf(owner.pid)))',
-    becomes: '      if (!owner)',
+    text: 'if (startedAt === (await startOf(Number(pid))))',
+    becomes: 'if (startedAt === undefined)',
     tests: START,
   },
   {
+    name: 'A server that starts deletes what another one has just claimed.',
+    text: 'await rm(join(owner, name), { force: true })',
+    becomes: 'await rm(owner, { recursive: true, force: true })',
+    tests: ['test/node/state.test.ts'],
+  },
+  {
     name: 'A state that is gone is written on.',
-    text: '        onGone(path)\n',
+    text: '        if (!isGone) onGone(path)\n',
     becomes: '',
     tests: START,
   },

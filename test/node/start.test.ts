@@ -233,7 +233,18 @@ describe('a state that is kept', () => {
     await expect
       .poll(() => fetch(vcenter.url).catch((error: unknown) => error), { timeout: 2000 })
       .toMatchObject(refused)
-    expect(lines).toContainEqual(expect.stringContaining('is gone, and the state with it. The mock is down'))
+    await pause(500)
+    expect(lines.filter((line) => line.includes('is gone, and the state with it. The mock is down'))).toHaveLength(1)
+  })
+
+  it('and is deleted meanwhile ends the command with an exit code that says so', async () => {
+    const folder = await aFolder()
+    const { child } = await aCommand(folder, '--state', join(folder, 'state'))
+    const ended = once(child, 'exit')
+
+    await rm(join(folder, 'state'), { recursive: true })
+
+    await expect(ended).resolves.toEqual([3, null])
   })
 
   it('of another version is said to start empty', async () => {

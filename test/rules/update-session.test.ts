@@ -442,6 +442,20 @@ describe('a completion that takes its time', () => {
     expect(outcomeOf(completing(NOON + 600_000), events[type])).toBe(outcome)
   })
 
+  const broken: SessionEvent = { type: 'transfer', files: [aFile('ERROR', { sourceType: 'PULL' })] }
+  it.each([...Object.values(events), broken])('on $type: is due for as long as it waits, and no longer', (event) => {
+    const session = completing(NOON + 600_000)
+
+    const next = move(session, event, NOON)
+
+    const { state, settlesAt } = (next.ok ? next.value : session) ?? {}
+    expect(settlesAt).toBe(state === 'COMPLETING' ? NOON + 600_000 : undefined)
+  })
+
+  it.each([events.keepAlive, events.transfer, events.carry])('on $type: does not expire before it is over', (event) => {
+    expect(move(completing(NOON + 600_000), event, NOON)).toMatchObject({ value: { expiresAt: NOON + 900_000 } })
+  })
+
   it('goes on to wait for a pull that is under way', () => {
     const pull: File = { name: 'disk', sourceType: 'PULL', status: 'WAITING_FOR_TRANSFER' }
     const session = completing(NOON, { ...aSession('ACTIVE'), files: [pull] })

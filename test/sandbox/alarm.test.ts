@@ -115,6 +115,20 @@ describe('the alarm', () => {
     expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + MINUTE_MS)
   })
 
+  it.each([
+    ['cancelled', (client: Client, id: string) => client.cancel(id)],
+    ['failed', (client: Client, id: string) => client.fail(id, 'out of space')],
+  ])('does not ring for a completion that was %s before its end', async (_, end) => {
+    const { client, id } = await aSession()
+    await sandboxOf(client).changeSettings({ completionMs: MINUTE_MS })
+    await client.complete(id)
+    await end(client, id)
+
+    await sandboxOf(client).setClock({ byMs: MINUTE_MS })
+
+    await atRest(client)
+  })
+
   it('rings within a second for all bytes that nothing holds any more, and once', async () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), LARGE)

@@ -251,6 +251,7 @@ describe('a place where nothing can be kept', () => {
       2,
       'State cannot be kept in /proc/a/b (ENOENT). Name a directory that can be written.',
     ],
+    [['--state', ''], {}, 2, 'State cannot be kept in "". Name a directory that can be written.'],
     [['--state', '/proc'], {}, 2, 'State cannot be kept in /proc (ENOENT). Name a directory that can be written.'],
     [
       [],
