@@ -6,7 +6,7 @@ import { env } from 'cloudflare:workers'
 import type { ConsoleView } from '../../src/admin/shapes.ts'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { aSession, sandboxOf, tokenOf } from '../support/bytes.ts'
+import { begun, sandboxOf } from '../support/bytes.ts'
 import { sessionIn, type Client } from '../support/client.ts'
 import { aRequest, alarmOf, evict, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
@@ -103,13 +103,10 @@ describe('the view of a sandbox', () => {
   })
 
   it('is another one with each report of an upload', async () => {
-    const { client, files } = await aSession()
-    const { upload_endpoint } = await files.push('a.iso')
-    const sandbox = sandboxOf(client)
-    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+    const { sandbox, key } = await begun()
     const versions = [await sandbox.view({})]
     for (const bytes of [3, 5]) {
-      expect(result.ok && (await sandbox.reportProgress(result.value.key, bytes))).toBeGreaterThan(bytes)
+      expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
       versions.push(await sandbox.view({}))
     }
 
