@@ -1,36 +1,7 @@
 // Who may log in to a mock on this machine: any user, unless its variables say otherwise.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { afterEach, expect, it } from 'vitest'
-import { Unusable } from '../../../src/node/problem.ts'
-import { serve, type Embedded } from '../../../src/node/server.ts'
+import { expect, it } from 'vitest'
 import { start } from '../../../src/node/start.ts'
-
-let server: Embedded | undefined
-afterEach(async () => {
-  await server?.stop()
-  server = undefined
-})
-
-it.each<[string, Record<string, string>, [right: number, wrong: number]]>([
-  ['any user in, without variables', {}, [201, 201]],
-  ['any user in, with an empty list', { CREDENTIALS: '' }, [201, 201]],
-  ['in the listed users alone', { CREDENTIALS: 'ada:lovelace' }, [201, 401]],
-  ['in the listed users alone, with OPEN_LOGIN off', { CREDENTIALS: 'ada:lovelace', OPEN_LOGIN: 'off' }, [201, 401]],
-])('lets %s', async (_, vars, statuses) => {
-  server = await serve({ vars })
-  const { url } = server
-  const login = (credentials: string) =>
-    fetch(`${url}/api/session`, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` } })
-
-  const answers = [await login('ada:lovelace'), await login('eve:lovelace')]
-
-  expect(answers.map(({ status }) => status)).toEqual(statuses)
-})
-
-it('does not start without a key for its tokens', async () => {
-  await expect(serve({ vars: { TOKEN_KEY: '' } })).rejects.toThrow(Unusable)
-  await expect(start({ vars: { TOKEN_KEY: '' } })).rejects.toThrow('TOKEN_KEY must be set and not empty')
-})
 
 it('has no sandbox under a name that no user can have', async () => {
   await using vcenter = await start()

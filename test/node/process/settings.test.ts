@@ -7,11 +7,6 @@ import { start, type StartOptions } from '../../../src/node/start.ts'
 
 const WRONG: [string, string, string][] = [
   ['SESSION_IDLE_SECONDS', '-5', 'SESSION_IDLE_SECONDS must be a time above 0 and up to 30 days'],
-  ['API_SESSION_IDLE_SECONDS', 'abc', 'a number of seconds, not "abc"'],
-  ['PUBLIC_URL', 'foo', 'PUBLIC_URL must be empty, or a URL'],
-  ['PULL_HOSTS', 'http://foo', 'PULL_HOSTS must be a list of host names'],
-  ['CREDENTIALS', 'foo', 'CREDENTIALS must be user:password pairs'],
-  ['OPEN_LOGIN', 'off', 'CREDENTIALS must be set, or empty with OPEN_LOGIN on'],
   ['SESSION_IDLE', '5', 'There is no variable SESSION_IDLE. Did you mean SESSION_IDLE_SECONDS?'],
 ]
 
