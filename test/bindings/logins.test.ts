@@ -3,11 +3,8 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
-import { all, current } from '../../src/operations/index.ts'
-import { formOf } from '../../src/bindings/rest/api.ts'
-import { formsOf } from '../../src/bindings/rest/legacy.ts'
 import { mint, sandboxOf } from '../../src/http/token.ts'
-import { basic, bindings, connect, freshUser, request } from '../support/api.ts'
+import { basic, bindings, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn, type Client } from '../support/client.ts'
 import { invocation, SESSION, withPassword } from '../support/json-rpc.ts'
 import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
@@ -27,27 +24,6 @@ async function used(client: Client): Promise<void> {
   await advanceClockOnly(client.user, 1000)
   await client.whoAmI()
 }
-
-it.each([
-  { base: '/api', word: 'action', key: 'x', forms: current.map(formOf) },
-  { base: '/rest', word: '~action', key: 'id:x', forms: all.flatMap(formsOf) },
-])('no operation of $base is for a caller without a login, or after a logout', async ({ base, word, key, forms }) => {
-  const { token, logout } = await connect()
-  await logout()
-  const open: string[] = []
-
-  for (const { operation, method, path, action, query } of forms) {
-    if (operation.login === 'basic') continue
-    const fields = [...(action === undefined ? [] : [[word, action]]), ...query.map((name) => [name, 'x'])]
-    const url = `${base}${path.replaceAll(/\{\w+\}/g, key)}?${new URLSearchParams(fields).toString()}`
-    for (const headers of [{}, { 'vmware-api-session-id': token }]) {
-      const { status } = await request(url, { method, headers })
-      if (status !== 401) open.push(`${method} ${url}: ${status}`)
-    }
-  }
-
-  expect(open).toEqual([])
-})
 
 describe.each(bindings)('an API session through $name', ({ connect, clientOf }) => {
   it('knows whose it is, since when, and when it was used last', async () => {

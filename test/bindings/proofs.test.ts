@@ -98,17 +98,24 @@ describe.each([
       const fields = [...(action === undefined ? [] : [[word, action]]), ...query.map((name) => [name, 'x'])]
       return [method, `${base}${path.replaceAll(/\{\w+\}/g, key)}?${new URLSearchParams(fields).toString()}`]
     })
-  const notAdmitted = async (authorization: string) => {
+  const notAdmitted = async (headers: Record<string, string>) => {
     const answers = spelled.map(async ([method, url]) => {
-      const { status } = await toListed('ada:lovelace', url, { method, headers: { authorization } })
+      const { status } = await toListed('ada:lovelace', url, { method, headers })
       return status === 401 ? [`${method} ${url}`] : []
     })
     return (await Promise.all(answers)).flat()
   }
 
   it('takes a right password, and no wrong one', async () => {
-    expect(await notAdmitted(basic('ada', 'lovelace'))).toEqual([])
-    expect(await notAdmitted(basic('ada', 'hopper'))).toHaveLength(spelled.length)
+    expect(await notAdmitted({ authorization: basic('ada', 'lovelace') })).toEqual([])
+    expect(await notAdmitted({ authorization: basic('ada', 'hopper') })).toHaveLength(spelled.length)
+  })
+
+  it('is for no caller without a login, or after a logout', async () => {
+    const { token, logout } = await connect()
+    await logout()
+
+    for (const headers of [{}, header(token)]) expect(await notAdmitted(headers)).toHaveLength(spelled.length)
   })
 
   it('takes the token of an API session as a bearer', async () => {
