@@ -6,7 +6,6 @@ import { app } from '../../src/app.ts'
 import { admin, fetchLocally } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
 import { sessionIn } from '../support/client.ts'
-import { freshUser } from '../support/client.ts'
 
 const get = (path: string) => fetchLocally(path, { redirect: 'manual' })
 
@@ -19,10 +18,6 @@ describe('the sessions of a sandbox', () => {
     expect(body['sessions']).toMatchObject([
       { id, state: 'CANCELED', completing: false, library_item_name: 'item', client_progress: 0, files: [] },
     ])
-  })
-
-  it('are none in a sandbox that was never used', async () => {
-    expect((await admin(freshUser(), 'GET', '/sessions')).body).toEqual({ sessions: [], meta: { total: 0 } })
   })
 })
 

@@ -185,8 +185,6 @@ describe('the admin API', () => {
 
   it('takes no name that is none', async () => {
     expect((await visit('GET', '/__admin/clock?sandbox=', LOCAL)).status).toBe(422)
-    expect((await visit('GET', `/__admin/clock?sandbox=${'x'.repeat(257)}`, LOCAL)).status).toBe(422)
-    expect((await visit('DELETE', `/__admin/sandboxes/${'x'.repeat(257)}`, LOCAL)).status).toBe(422)
   })
 
   it('leaves script in names as text', async () => {
