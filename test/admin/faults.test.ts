@@ -1,10 +1,8 @@
-import { createExecutionContext } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app.ts'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
+import { fetchWith } from '../support/doors.ts'
 import { filesOf, upload } from '../support/files.ts'
 
 describe.each(bindings)('a fault through $name', ({ connect }) => {
@@ -176,14 +174,13 @@ describe('a broken connection', () => {
   })
 
   it('is refused where something stands between the mock and its clients', async () => {
-    const behindProxy = { ...env, OWN_CONNECTIONS: undefined }
     const asked = new Request('http://localhost:8989/__admin/faults', {
       method: 'POST',
       headers: { host: 'localhost:8989', 'content-type': 'application/json' },
       body: JSON.stringify({ connection: 'reset' }),
     })
 
-    const answer = await app.fetch(asked, behindProxy, createExecutionContext())
+    const answer = await fetchWith({ OWN_CONNECTIONS: undefined }, asked)
 
     expect([answer.status, await answer.text()]).toEqual([422, expect.stringContaining('proxy that repeats requests')])
   })

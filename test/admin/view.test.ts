@@ -1,13 +1,12 @@
 // What the console asks for each second: all there is to see, or that nothing has changed.
 import { describe, expect, it, vi } from 'vitest'
-import { app } from '../../src/app.ts'
-import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { ConsoleView } from '../../src/admin/shapes.ts'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { begun, sandboxOf } from '../support/bytes.ts'
 import { sessionIn, type Client } from '../support/client.ts'
+import { fetchWith } from '../support/doors.ts'
 import { aRequest, alarmOf, evict, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
 
@@ -170,7 +169,7 @@ describe('to look at a sandbox', () => {
     const statuses: number[] = []
     for (const path of ['/view', '/view?since=1&x=2', '/clock']) {
       const request = new Request(`http://localhost:8989/__admin${path}`, { headers: { host: 'localhost:8989' } })
-      statuses.push((await app.fetch(request, { ...env, LOG_REQUESTS: 'text' }, createExecutionContext())).status)
+      statuses.push((await fetchWith({ LOG_REQUESTS: 'text' }, request)).status)
     }
     const lines = spy.mock.calls.flat().map(String)
     spy.mockRestore()

@@ -1,14 +1,11 @@
 // Who is let in, for how long, and what they see: API sessions (reference 7).
-import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app.ts'
 import { mint, sandboxOf } from '../../src/http/token.ts'
-import { basic, bindings, freshUser } from '../support/api.ts'
+import { bindings, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn, type Client } from '../support/client.ts'
-import { invocation, SESSION, withPassword } from '../support/json-rpc.ts'
+import { doors, fetchWith } from '../support/doors.ts'
 import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
-import { methodCall } from '../support/soap.ts'
 
 const IDLE_MS = 1_800_000
 const unauthenticated = {
@@ -145,25 +142,10 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   })
 })
 
-const json = { 'content-type': 'application/json' }
-/** Each door by which a user comes in with name and password. */
-const doors: [string, (user: string, password: string) => [path: string, RequestInit]][] = [
-  ['/api', (user, password) => ['/api/session', { headers: { authorization: basic(user, password) } }]],
-  ['/rest', (user, password) => [REST, { headers: { authorization: basic(user, password) } }]],
-  ['JSON-RPC', (user, password) => ['/api', { headers: json, body: JSON.stringify(jsonRpcLogin(user, password)) }]],
-  ['SOAP', (user, password) => ['/sdk', { headers: { 'content-type': 'text/xml' }, body: soapLogin(user, password) }]],
-]
-const REST = '/rest/com/vmware/cis/session'
-const jsonRpcLogin = (user: string, password: string) =>
-  invocation({ service: SESSION, operation: 'create', securityCtx: withPassword(user, password) })
-const soapLogin = (user: string, password: string) =>
-  methodCall('Login', 'SessionManager', `<userName>${user}</userName><password>${password}</password>`)
-
 describe.each(doors)('a deployment that names who may log in, asked over %s,', (_, spell) => {
   const login = (user: string, password: string) => {
     const [path, init] = spell(user, password)
-    const request = new Request(`https://vcenter.test${path}`, { method: 'POST', ...init })
-    return app.fetch(request, { ...env, CREDENTIALS: 'ada:lovelace,grace:hopper' }, createExecutionContext())
+    return fetchWith({ CREDENTIALS: 'ada:lovelace,grace:hopper' }, new Request(`https://vcenter.test${path}`, init))
   }
 
   it.each([
