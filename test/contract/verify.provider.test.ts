@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { serve } from '../../src/node/server.ts'
 import { start, type Sandbox, type VCenter } from '../../src/node/start.ts'
 import { aBroker } from './broker.ts'
-import { at, COMMAND, CREDENTIALS, readCancels, USER, verify, written, type Interaction, type Pact } from './verify.ts'
+import { COMMAND } from '../support/command.ts'
+import { at, CREDENTIALS, readCancels, USER, verify, written, type Interaction, type Pact } from './verify.ts'
 
 let worker: VCenter
 /** The one that the verification logs in to. */

@@ -1,6 +1,5 @@
 // The smoke test: all of it passes at a mock that is right, and behind a proxy with one bad habit the one check fails that is
 // about it. Nothing is left behind.
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,6 +9,7 @@ import { checks } from '../../../src/contract/checks.ts'
 import { runChecks, type CheckOutcome } from '../../../src/contract/smoke.ts'
 import { serve, type Embedded } from '../../../src/node/server.ts'
 import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
+import { COMMAND, run } from '../../support/command.ts'
 import { startProxy, type Habit } from '../../support/proxy.ts'
 import { freePort, hasProxy, startReverseProxy } from '../reverse-proxy.ts'
 
@@ -109,15 +109,7 @@ describe('a smoke test', { timeout }, () => {
   })
 })
 
-const command = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: unknown; said: string; complained: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      ['src/node/command.ts', 'smoke', ...args],
-      { env: { ...process.env, ...env } },
-      (error, said, complained) => resolve({ code: error ? error.code : 0, said, complained }),
-    )
-  })
+const command = (args: string[], env: Record<string, string> = {}) => run(COMMAND, ['smoke', ...args], { env })
 
 describe('the command', () => {
   const account = ['--user', 'ci', '--password', 'right', '--admin-token', ADMIN_TOKEN]
