@@ -1,9 +1,7 @@
 // What the start of a mock looks at first, and what its end leaves: orders that only a process can show.
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -14,6 +12,7 @@ import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
 import { COMMAND, startedCommand } from '../support/command.ts'
+import { listen } from '../support/listen.ts'
 
 const run = promisify(execFile)
 const LIBRARY = new URL('../../src/node/start.ts', import.meta.url).href
@@ -35,10 +34,8 @@ function isRunning(pid: number): boolean {
 
 describe('a start', () => {
   it('says that its port is taken before it starts anything', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo // of a server that listens by TCP
+    const { port, stop } = await listen(() => undefined)
+    onTestFinished(stop)
 
     await expect(serve({ port })).rejects.toThrow(PortTaken)
   })

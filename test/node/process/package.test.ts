@@ -1,13 +1,13 @@
 // The package as others get it: packed, installed in an empty folder with what it needs to run, and used from there.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { run as runToEnd, started } from '../../support/command.ts'
+import { listen } from '../../support/listen.ts'
 
 const run = promisify(execFile)
 const root = new URL('../../..', import.meta.url).pathname
@@ -166,12 +166,10 @@ describe('the command', () => {
   })
 
   it('says that a port is taken, and how to get another', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number } // what a server on a TCP port has
+    const { port, stop } = await listen(() => undefined)
 
     const { code, text } = await ended('--port', `${port}`)
-    server.close()
+    await stop()
 
     expect(code).toBe(3)
     expect(text).toContain(`Port ${port} of 127.0.0.1 is in use. Name another with --port, or let --port 0 find one.`)
