@@ -67,17 +67,6 @@ describe('the upload endpoint', () => {
       status: 404,
     })
   })
-
-  it('gives a file of no bytes back', async () => {
-    const session = await aSession()
-    await upload(await session.push('a.iso'), '')
-    await session.complete()
-    const [file] = await session.itemFiles()
-
-    const answer = await fetch(file?.file_download_endpoint ?? '', { headers: session.headers })
-
-    expect([answer.status, await answer.text()]).toEqual([200, ''])
-  })
 })
 
 describe('a pull', () => {
