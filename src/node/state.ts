@@ -1,6 +1,6 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
 import { readlinkSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
@@ -30,10 +30,10 @@ export async function openState(
   schema: number,
 ): Promise<StateFolders & { problem?: string; close: () => Promise<void> }> {
   const path = resolve(directory)
-  await makeWritable(path).catch((error: unknown) => {
+  const close = await claim(path).catch((error: unknown) => {
+    if (error instanceof Unusable) throw error
     throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
   })
-  const close = await claim(path)
   const stored = await readFile(join(path, SCHEMA), 'utf8').catch(() => undefined)
   await writeFile(join(path, SCHEMA), `${schema}`)
   const problem =
@@ -47,6 +47,7 @@ type Owner = { pid: number; startedAt: string }
 
 /** One server at a time: two would each hold rows of their own in memory, and write over the other's. */
 async function claim(path: string): Promise<() => Promise<void>> {
+  await makeDirectory(path)
   const file = join(path, OWNER)
   const self: Owner = { pid: process.pid, startedAt: (await startOf(process.pid)) ?? '' }
   for (;;)
@@ -171,12 +172,6 @@ async function removeDead(parent: string): Promise<void> {
     if (pid === undefined || (await startOf(Number(pid))) !== undefined) continue
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
   }
-}
-
-async function makeWritable(directory: string): Promise<void> {
-  await makeDirectory(directory)
-  // Being allowed to write is not enough: nothing can be made below /proc.
-  await rmdir(await mkdtemp(join(directory, '.try-')))
 }
 
 /** With those above it. Node's own way, `recursive`, never ends below /proc. */
