@@ -17,7 +17,7 @@ import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
 import { Choices, Form, written } from './form.tsx'
 import { Journal } from './journal.tsx'
-import { Closed, Server } from './server.ts'
+import { Server } from './server.ts'
 import { Sessions } from './sessions.tsx'
 import { States } from './states.tsx'
 
@@ -65,7 +65,7 @@ export function Console() {
           })
           if (given !== undefined) setPassword(given)
         }
-        if (!(error instanceof Refusal || error instanceof Closed || error instanceof TypeError)) throw error
+        if (!(error instanceof Refusal || error instanceof TypeError)) throw error
         return false
       } finally {
         refresh()

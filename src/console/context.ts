@@ -3,7 +3,7 @@ import { createContext } from 'preact'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import type { ClockView } from '../admin/shapes.ts'
-import { Closed, Server, type PageView } from './server.ts'
+import type { Server, PageView } from './server.ts'
 
 export type Notice = { title: string; text: string; isRefused: boolean }
 export type Question = {
@@ -63,9 +63,9 @@ export function useView(server: Server) {
           setConnection('live')
         } catch (error) {
           if (signal.aborted) return
-          if (error instanceof Closed && error.status === 403) {
+          if (error instanceof Refusal && error.status === 403) {
             setConnection('closed')
-            setWhy(error.message)
+            setWhy(explainError(error))
             return
           }
           setConnection('lost')

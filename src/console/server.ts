@@ -8,16 +8,6 @@ export const MOCK_URL = new URL('..', document.baseURI).href.slice(0, -1)
 /** What the page shows: the newest session first. `readAt` is when the clock showed that, on the page's own. */
 export type PageView = NonNullable<ConsoleView['shown']> & { version: string; clock: ClockView; readAt: number }
 
-/** The admin API said no. */
-export class Closed extends Error {
-  readonly status: number
-
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
-
 export class Server {
   readonly sandbox: string
   readonly #token: string
@@ -44,7 +34,7 @@ export class Server {
     })
     if (response.ok) return (await response.json()) as T // as `shapes.ts` says
     const { errors = [] } = (await response.json().catch(() => ({}))) as { errors?: { title: string }[] } // its refusals
-    throw new Closed(response.status, errors[0]?.title ?? `The mock answered ${response.status}.`)
+    throw new Refusal(response, { messages: errors.map(({ title }) => ({ id: '', default_message: title, args: [] })) })
   }
 
   /** Where nothing has changed since the last time, the mock sends no more than its clock. */

@@ -31,10 +31,10 @@ export async function openState(
   // It would be the current directory: a variable that is not set.
   if (directory === '') throw new Unusable('State cannot be kept in "". Name a directory that can be written.')
   const path = resolve(directory)
-  await makeWritable(path).catch((error: unknown) => {
+  const close = await claim(path).catch((error: unknown) => {
+    if (error instanceof Unusable) throw error
     throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
   })
-  const close = await claim(path)
   const stored = await readFile(join(path, SCHEMA), 'utf8').catch(() => undefined)
   await writeFile(join(path, SCHEMA), `${schema}`)
   const problem =
@@ -52,6 +52,7 @@ export async function openState(
  * start at the same moment one gets the state, and none deletes what another has just claimed.
  */
 async function claim(path: string): Promise<() => Promise<void>> {
+  await makeDirectory(path)
   const owner = join(path, OWNER)
   const name = `${process.pid}-${(await startOf(process.pid)) ?? ''}`
   const own = await mkdtemp(join(path, '.owner-'))
@@ -196,12 +197,6 @@ async function removeDead(parent: string): Promise<void> {
     if (pid === undefined || (await startOf(Number(pid))) !== undefined) continue
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
   }
-}
-
-async function makeWritable(directory: string): Promise<void> {
-  await makeDirectory(directory)
-  // Being allowed to write is not enough: nothing can be made below /proc.
-  await rmdir(await mkdtemp(join(directory, '.try-')))
 }
 
 /** With those above it. Node's own way, `recursive`, never ends below /proc. */

@@ -1,7 +1,6 @@
 // The verb `verify`: reads its options, shows how far it is, prints the report, and says by its exit code how it went.
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
-import { reasonOf } from '../contract/reason.ts'
 import { parseJson } from '../rules/json.ts'
 import { DEFAULT_NAME } from './pacts.ts'
 import { Unusable } from './problem.ts'
@@ -64,13 +63,9 @@ const accepted = {
 
 type Options = ReturnType<typeof parse>
 function parse(args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: accepted })
-    const pacts = [...(values.pact ?? []), ...positionals]
-    return { ...values, pacts: pacts.length === 0 ? undefined : pacts }
-  } catch (error) {
-    throw new Unusable(`${reasonOf(error)}\n\n${USAGE}`)
-  }
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: accepted })
+  const pacts = [...(values.pact ?? []), ...positionals]
+  return { ...values, pacts: pacts.length === 0 ? undefined : pacts }
 }
 
 /** Answers the exit code. */

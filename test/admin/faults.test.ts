@@ -1,10 +1,8 @@
-import { createExecutionContext } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app.ts'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
+import { fetchWith } from '../support/doors.ts'
 import { filesOf, upload } from '../support/files.ts'
 
 describe.each(bindings)('a fault through $name', ({ connect }) => {
@@ -18,16 +16,6 @@ describe.each(bindings)('a fault through $name', ({ connect }) => {
     await client.cancel(id)
 
     await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
-  })
-
-  it('does not carry out what it refuses', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
-    await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'RESOURCE_BUSY' })
-
-    await expect(client.cancel(id)).rejects.toMatchObject({ errorType: 'RESOURCE_BUSY' })
-
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 
   it('strikes one session and not another', async () => {
@@ -76,31 +64,6 @@ describe('a fault', () => {
     await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
   })
 
-  it('breaks the answer off in the middle of its body', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
-    await admin(client.user, 'POST', '/faults', { operation: 'update_session.get', connection: 'truncate' })
-
-    const ask = () => request(`${SESSIONS}/${id}`, { headers: { 'vmware-api-session-id': client.token } })
-    const response = await ask()
-    await admin(client.user, 'DELETE', '/faults')
-    const whole = await (await ask()).text()
-
-    expect(response.status).toBe(200)
-    expect(await beforeTheBreak(response)).toBe(whole.slice(0, Math.floor(whole.length / 2)))
-  })
-
-  it('sends the headers, and then nothing', async () => {
-    const client = await connect()
-    const fault = { operation: 'update_session.list', connection: 'stall', delay: '200ms' }
-    await admin(client.user, 'POST', '/faults', fault)
-
-    const response = await request(SESSIONS, { headers: { 'vmware-api-session-id': client.token } })
-
-    expect(response.status).toBe(200)
-    await expect(response.text()).rejects.toThrow()
-  })
-
   it('strikes a part of the requests', async () => {
     const client = await connect()
     await admin(client.user, 'POST', '/faults', { operation: 'list', error: 'RESOURCE_BUSY', probability: 0.5 })
@@ -111,21 +74,6 @@ describe('a fault', () => {
     const applied = outcomes.filter(({ status }) => status === 'rejected').length
     expect(applied).toBeGreaterThan(40)
     expect(applied).toBeLessThan(160)
-  })
-
-  it('strikes an upload', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
-    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
-    const body = '{"name":"disk.vmdk","source_type":"PUSH"}'
-    const added = await request(`${SESSIONS}/${id}/file`, { method: 'POST', headers, body })
-    const { pathname } = new URL((await added.json<{ upload_endpoint: { uri: string } }>()).upload_endpoint.uri)
-    await admin(client.user, 'POST', '/faults', { operation: 'upload', status: 503, times: 1 })
-
-    const first = await request(pathname, { method: 'PUT', body: 'bytes' })
-    const second = await request(pathname, { method: 'PUT', body: 'bytes' })
-
-    expect([first.status, second.status]).toEqual([503, 200])
   })
 
   it('strikes a download, which it refuses or breaks off', async () => {
@@ -228,14 +176,13 @@ describe('a broken connection', () => {
   })
 
   it('is refused where something stands between the mock and its clients', async () => {
-    const behindProxy = { ...env, OWN_CONNECTIONS: undefined }
     const asked = new Request('http://localhost:8989/__admin/faults', {
       method: 'POST',
       headers: { host: 'localhost:8989', 'content-type': 'application/json' },
       body: JSON.stringify({ connection: 'reset' }),
     })
 
-    const answer = await app.fetch(asked, behindProxy, createExecutionContext())
+    const answer = await fetchWith({ OWN_CONNECTIONS: undefined }, asked)
 
     expect([answer.status, await answer.text()]).toEqual([422, expect.stringContaining('proxy that repeats requests')])
   })

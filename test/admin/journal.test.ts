@@ -63,27 +63,6 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
 })
 
 describe('the journal of a sandbox', () => {
-  it('names the operation, the user and the status of a request', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
-
-    const { body } = await admin(client.user, 'GET', '/requests')
-
-    expect(body).toMatchObject({
-      meta: { total: 2 },
-      requests: [
-        {
-          operation: 'com.vmware.content.library.item.update_session.create',
-          user: client.user,
-          wasMatched: true,
-          request: { method: 'POST', url: SESSIONS, body: `{"library_item_id":"${ITEM}"}` },
-          response: { status: 201, body: `"${id}"` },
-        },
-        { operation: 'com.vmware.cis.session.create', response: { status: 201 } },
-      ],
-    })
-  })
-
   it('tells a refusal of what could not be read', async () => {
     const client = await connect()
     const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser, request } from '../support/api.ts'
-import { ITEM, LIBRARY } from '../support/client.ts'
 import { evict, memoriesOf, rowsOf, tracesOf } from '../support/sandbox.ts'
 
 const PATH = '/pact/provider-states'
@@ -68,17 +67,6 @@ describe('a provider state', () => {
     expect(await client.get(id)).toMatchObject({ error_message: { default_message: 'Disk full.' } })
   })
 
-  it('that cannot be set up leaves nothing of what was made for it', async () => {
-    const client = await connect()
-    const change = { state: 'an update session with a file', action: 'setup', params: { name: 'a/b' } }
-
-    const { status } = await admin(client.user, 'POST', PATH, change)
-
-    expect(status).toBe(422)
-    expect(await client.items.list(LIBRARY)).toEqual([ITEM])
-    expect(await rowsOf(client.user, 'api_session')).toMatchObject([{ token: client.token }])
-  })
-
   it('is nothing to be done where an interaction has none, which verifiers announce all the same', async () => {
     const { status, body } = await admin(freshUser(), 'POST', PATH, { state: '', params: {}, action: 'setup' })
 
@@ -135,10 +123,6 @@ describe('a provider state', () => {
         ],
       }),
     )
-  })
-
-  it('is nothing where the interaction has none', async () => {
-    expect(await setUp(freshUser(), '')).toEqual({})
   })
 })
 

@@ -1,13 +1,12 @@
 // What the console asks for each second: all there is to see, or that nothing has changed.
 import { describe, expect, it, vi } from 'vitest'
-import { app } from '../../src/app.ts'
-import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { ConsoleView } from '../../src/admin/shapes.ts'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { aSession, sandboxOf, tokenOf } from '../support/bytes.ts'
+import { begun, sandboxOf } from '../support/bytes.ts'
 import { sessionIn, type Client } from '../support/client.ts'
+import { fetchWith } from '../support/doors.ts'
 import { aRequest, alarmOf, evict, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
 
@@ -103,13 +102,10 @@ describe('the view of a sandbox', () => {
   })
 
   it('is another one with each report of an upload', async () => {
-    const { client, files } = await aSession()
-    const { upload_endpoint } = await files.push('a.iso')
-    const sandbox = sandboxOf(client)
-    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+    const { sandbox, key } = await begun()
     const versions = [await sandbox.view({})]
     for (const bytes of [3, 5]) {
-      expect(result.ok && (await sandbox.reportProgress(result.value.key, bytes))).toBeGreaterThan(bytes)
+      expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
       versions.push(await sandbox.view({}))
     }
 
@@ -173,7 +169,7 @@ describe('to look at a sandbox', () => {
     const statuses: number[] = []
     for (const path of ['/view', '/view?since=1&x=2', '/clock']) {
       const request = new Request(`http://localhost:8989/__admin${path}`, { headers: { host: 'localhost:8989' } })
-      statuses.push((await app.fetch(request, { ...env, LOG_REQUESTS: 'text' }, createExecutionContext())).status)
+      statuses.push((await fetchWith({ LOG_REQUESTS: 'text' }, request)).status)
     }
     const lines = spy.mock.calls.flat().map(String)
     spy.mockRestore()

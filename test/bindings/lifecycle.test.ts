@@ -85,30 +85,4 @@ describe.concurrent.each(bindings)('an update session through $name', ({ connect
       await expect(operations[operation](client, unknownId())).rejects.toMatchObject(notFound)
     },
   )
-
-  it.each([['get'], ['update'], ['complete'], ['keep_alive'], ['cancel'], ['fail'], ['delete']] as const)(
-    'that was deleted is not found by %s',
-    async (operation) => {
-      const client = await connect()
-      const id = await sessionIn(client, 'CANCELED')
-      await client.delete(id)
-
-      await expect(operations[operation](client, id)).rejects.toMatchObject(notFound)
-    },
-  )
-
-  it.each([
-    ['DONE', 'complete', 'update_session_invalid_state_for_operation', ['complete', 'DONE']],
-    ['DONE', 'keep_alive', 'update_session_invalid_state_for_operation', ['keepAlive', 'DONE']],
-    ['CANCELED', 'cancel', 'update_session_invalid_state_for_operation', ['cancel', 'CANCELED']],
-    ['ACTIVE', 'delete', 'update_session_invalid_state_for_operation', ['delete', 'ACTIVE']],
-    ['ERROR', 'fail', 'update_session_invalid_state_for_operation_reason', ['fail', 'ERROR', 'the disk is full']],
-  ] as const)('in state %s says why it refuses %s', async (state, operation, id, args) => {
-    const client = await connect()
-    const session = await sessionIn(client, state)
-
-    await expect(operations[operation](client, session)).rejects.toMatchObject({
-      messages: [{ id: `com.vmware.vdcs.cls-main.${id}`, args }],
-    })
-  })
 })

@@ -1,17 +1,11 @@
 // Who is let in, for how long, and what they see: API sessions (reference 7).
-import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app.ts'
-import { all, current } from '../../src/operations/index.ts'
-import { formOf } from '../../src/bindings/rest/api.ts'
-import { formsOf } from '../../src/bindings/rest/legacy.ts'
 import { mint, sandboxOf } from '../../src/http/token.ts'
-import { basic, bindings, connect, freshUser, request } from '../support/api.ts'
+import { bindings, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn, type Client } from '../support/client.ts'
-import { invocation, SESSION, withPassword } from '../support/json-rpc.ts'
+import { doors, fetchWith } from '../support/doors.ts'
 import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
-import { methodCall } from '../support/soap.ts'
 
 const IDLE_MS = 1_800_000
 const unauthenticated = {
@@ -27,27 +21,6 @@ async function used(client: Client): Promise<void> {
   await advanceClockOnly(client.user, 1000)
   await client.whoAmI()
 }
-
-it.each([
-  { base: '/api', word: 'action', key: 'x', forms: current.map(formOf) },
-  { base: '/rest', word: '~action', key: 'id:x', forms: all.flatMap(formsOf) },
-])('no operation of $base is for a caller without a login, or after a logout', async ({ base, word, key, forms }) => {
-  const { token, logout } = await connect()
-  await logout()
-  const open: string[] = []
-
-  for (const { operation, method, path, action, query } of forms) {
-    if (operation.login === 'basic') continue
-    const fields = [...(action === undefined ? [] : [[word, action]]), ...query.map((name) => [name, 'x'])]
-    const url = `${base}${path.replaceAll(/\{\w+\}/g, key)}?${new URLSearchParams(fields).toString()}`
-    for (const headers of [{}, { 'vmware-api-session-id': token }]) {
-      const { status } = await request(url, { method, headers })
-      if (status !== 401) open.push(`${method} ${url}: ${status}`)
-    }
-  }
-
-  expect(open).toEqual([])
-})
 
 describe.each(bindings)('an API session through $name', ({ connect, clientOf }) => {
   it('knows whose it is, since when, and when it was used last', async () => {
@@ -169,25 +142,10 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   })
 })
 
-const json = { 'content-type': 'application/json' }
-/** Each door by which a user comes in with name and password. */
-const doors: [string, (user: string, password: string) => [path: string, RequestInit]][] = [
-  ['/api', (user, password) => ['/api/session', { headers: { authorization: basic(user, password) } }]],
-  ['/rest', (user, password) => [REST, { headers: { authorization: basic(user, password) } }]],
-  ['JSON-RPC', (user, password) => ['/api', { headers: json, body: JSON.stringify(jsonRpcLogin(user, password)) }]],
-  ['SOAP', (user, password) => ['/sdk', { headers: { 'content-type': 'text/xml' }, body: soapLogin(user, password) }]],
-]
-const REST = '/rest/com/vmware/cis/session'
-const jsonRpcLogin = (user: string, password: string) =>
-  invocation({ service: SESSION, operation: 'create', securityCtx: withPassword(user, password) })
-const soapLogin = (user: string, password: string) =>
-  methodCall('Login', 'SessionManager', `<userName>${user}</userName><password>${password}</password>`)
-
 describe.each(doors)('a deployment that names who may log in, asked over %s,', (_, spell) => {
   const login = (user: string, password: string) => {
     const [path, init] = spell(user, password)
-    const request = new Request(`https://vcenter.test${path}`, { method: 'POST', ...init })
-    return app.fetch(request, { ...env, CREDENTIALS: 'ada:lovelace,grace:hopper' }, createExecutionContext())
+    return fetchWith({ CREDENTIALS: 'ada:lovelace,grace:hopper' }, new Request(`https://vcenter.test${path}`, init))
   }
 
   it.each([

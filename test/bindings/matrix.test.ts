@@ -178,19 +178,6 @@ describe.concurrent.each(bindings)('an update session with a received file, thro
 
     expect(names(await session.files.list())).toEqual(files)
   })
-
-  it.each([
-    ['COMPLETING', 'add file', ['add', 'ACTIVE']],
-    ['DONE', 'add file', ['add', 'DONE']],
-    ['DONE', 'remove file', ['remove', 'DONE']],
-    ['DONE', 'validate', ['validate', 'DONE']],
-    ['CANCELED', 'validate', ['validate', 'CANCELED']],
-    ['ERROR', 'add file', ['add', 'ERROR', 'the disk is full']],
-  ] as const)('in state %s says why it refuses to %s', async (state, operation, args) => {
-    const session = await states[state](connect)
-
-    await expect(operations[operation](session)).rejects.toMatchObject({ messages: [{ args }] })
-  })
 })
 
 /** `ok`, or the status and the type of the refusal. */

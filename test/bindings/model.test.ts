@@ -2,8 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { bindings, freshUser } from '../support/api.ts'
-import { ITEM, LIBRARY, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
-import { upload } from '../support/files.ts'
+import { ITEM, LIBRARY, Refusal, unknownId, type Client } from '../support/client.ts'
 import { Model, Refused, TICK_MS } from '../support/model.ts'
 import { advanceClock, advanceClockOnly, evict, freezeClock } from '../support/sandbox.ts'
 
@@ -19,8 +18,6 @@ const session = mostly(fc.constant(0), fc.nat({ max: 3 }))
 /** One of two items, or one that does not exist. */
 const item = mostly(fc.constant(0), fc.nat({ max: 2 }))
 const token = fc.nat({ max: 1 })
-const name = mostly(fc.constant('a.iso'), fc.constant('b c.iso'))
-const bytes = mostly(fc.constant(2), fc.nat({ max: 3 }))
 const warnings = fc.constantFrom([], [{ type: 'SELF_SIGNED_CERTIFICATE', ignored: true }])
 /** Below, at and above each of the limits: 30 ticks of an idle session, 180 of a login, 360 of a finished session. */
 const ticks = fc.oneof(
@@ -34,7 +31,7 @@ const asked = fc.oneof(
     weight: 8,
     arbitrary: fc.record({ op: op('create'), item, token: seldom(token), warnings: seldom(warnings) }),
   },
-  { weight: 4, arbitrary: fc.record({ op: op('complete', 'cancel', 'delete', 'listFiles', 'validate'), session }) },
+  { weight: 4, arbitrary: fc.record({ op: op('complete', 'cancel', 'delete'), session }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -45,9 +42,7 @@ const asked = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ op: op('fail'), session, message: fc.constantFrom('no', 'the disk is full') }) },
   { weight: 1, arbitrary: fc.record({ op: op('update'), session, warnings: seldom(warnings) }) },
-  { weight: 4, arbitrary: fc.record({ op: op('addFile'), session, name, size: seldom(bytes) }) },
-  { weight: 3, arbitrary: fc.record({ op: op('upload'), session, name, bytes }) },
-  { weight: 2, arbitrary: fc.record({ op: op('get', 'getFile', 'removeFile'), session, name }) },
+  { weight: 1, arbitrary: fc.record({ op: op('get'), session }) },
   { weight: 1, arbitrary: fc.record({ op: op('list'), item: seldom(item) }) },
   { weight: 1, arbitrary: fc.record({ op: op('contentVersion'), item }) },
 )
@@ -66,7 +61,7 @@ const steps = fc.array(fc.oneof({ weight: 8, arbitrary: asked }, { weight: 1, ar
 /** The model's methods, of the sandbox. */
 type Subject = { [K in Asked['op']]: (...args: never[]) => unknown }
 
-function sandbox(client: Client, startedAt: number, added: Map<string, UpdateFile>) {
+function sandbox(client: Client, startedAt: number) {
   const tick = (at: string) => (Date.parse(at) - startedAt) / TICK_MS
   return {
     ...client,
@@ -79,44 +74,13 @@ function sandbox(client: Client, startedAt: number, added: Map<string, UpdateFil
         version: Number(found.library_item_content_version),
         progress: found.client_progress,
         warnings: found.warning_behavior ?? [],
-        reason:
-          found.error_message &&
-          (/file_size/.test(found.error_message.id) ? 'the size' : found.error_message.default_message),
+        reason: found.error_message?.default_message,
         until: tick(found.expiration_time),
       }
     },
     contentVersion: async (id: string) => Number((await client.items.get(id)).content_version),
-    listFiles: async (id: string) => (await client.files.list(id)).map(shown),
-    getFile: async (id: string, file: string) => shown(await client.files.get(id, file)),
-    addFile: async (id: string, spec: { name: string; size?: number }) => {
-      const file = await client.files.add(id, { ...spec, source_type: 'PUSH' })
-      added.set(`${id} ${spec.name}`, file)
-      return shown(file)
-    },
-    removeFile: client.files.remove,
-    validate: async (id: string) => {
-      expect(await client.files.validate(id)).toEqual({ has_errors: false, missing_files: [], invalid_files: [] })
-    },
-    upload: async (id: string, name_: string, length: number) => {
-      const file = added.get(`${id} ${name_}`) ?? { ...nowhere, name: name_ }
-      expect(await upload(file, 'x'.repeat(length))).toBe(200)
-    },
   }
 }
-/** A file that was never added. */
-const nowhere: UpdateFile = {
-  name: '',
-  source_type: 'PUSH',
-  status: 'WAITING_FOR_TRANSFER',
-  bytes_transferred: 0,
-  upload_endpoint: { uri: 'https://vcenter.test/cls/data/none/none' },
-}
-const shown = ({ name: file, source_type, status, bytes_transferred }: UpdateFile) => ({
-  name: file,
-  source_type,
-  status,
-  bytes: bytes_transferred,
-})
 
 /** What was answered: a value, or the type of the refusal. */
 type Outcome = { value: unknown } | { refused: string }
@@ -134,7 +98,6 @@ let asks = 0
 
 async function hold(given: Step[]): Promise<void> {
   const user = freshUser()
-  const added = new Map<string, UpdateFile>()
   let logins = 0
   const login = async () => {
     const binding = bindings[logins % bindings.length]
@@ -167,21 +130,12 @@ async function hold(given: Step[]): Promise<void> {
         return [id, step.warnings ? { warning_behavior: step.warnings } : {}]
       case 'fail':
         return [id, step.message]
-      case 'addFile':
-        return [id, { name: step.name, ...(step.size !== undefined && { size: step.size }) }]
-      case 'upload':
-        return [id, step.name, step.bytes]
-      case 'getFile':
-      case 'removeFile':
-        return [id, step.name]
       case 'logout':
         return []
       case 'get':
       case 'complete':
       case 'cancel':
       case 'delete':
-      case 'listFiles':
-      case 'validate':
         return [id]
     }
   }
@@ -190,7 +144,7 @@ async function hold(given: Step[]): Promise<void> {
     asks += 1
     // The arguments were made for this name above, which TypeScript cannot see.
     const call = (subject: Subject) => (subject[name_] as (...all: unknown[]) => unknown)(...given_)
-    const answered = await told(() => call(sandbox(client, startedAt, added)))
+    const answered = await told(() => call(sandbox(client, startedAt)))
     if (name_ === 'create' && 'value' in answered) model.given = String(answered.value)
     const expected = await told(() => call(model))
 
@@ -217,7 +171,6 @@ async function hold(given: Step[]): Promise<void> {
   client = await login()
   model.login()
   await compare('list', [])
-  for (const id of ids) await compare('listFiles', [id])
 }
 
 it('a sandbox answers as the model of its rules', { timeout: 300_000 }, async () => {

@@ -1,13 +1,11 @@
 // What proves who asks: a token or a password in a header, or the cookie of a login; and which of several counts.
-import { createExecutionContext } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app.ts'
 import { formOf } from '../../src/bindings/rest/api.ts'
 import { formsOf } from '../../src/bindings/rest/legacy.ts'
 import { all, current } from '../../src/operations/index.ts'
 import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
+import { fetchWith } from '../support/doors.ts'
 import { invocation, post, SESSION, UPDATE_SESSION, withPassword, withSession } from '../support/json-rpc.ts'
 import { rowsOf } from '../support/sandbox.ts'
 
@@ -20,7 +18,7 @@ const toListed = (credentials: string, path: string, init: RequestInit = {}) => 
   const asked = new Request(`https://vcenter.test${path}`, init)
   addresses += 1
   asked.headers.set('cf-connecting-ip', `10.1.${addresses >> 8}.${addresses & 255}`)
-  return app.fetch(asked, { ...env, CREDENTIALS: credentials }, createExecutionContext())
+  return fetchWith({ CREDENTIALS: credentials }, asked)
 }
 
 const sample = (id: string, authorization: string) =>
@@ -98,17 +96,24 @@ describe.each([
       const fields = [...(action === undefined ? [] : [[word, action]]), ...query.map((name) => [name, 'x'])]
       return [method, `${base}${path.replaceAll(/\{\w+\}/g, key)}?${new URLSearchParams(fields).toString()}`]
     })
-  const notAdmitted = async (authorization: string) => {
+  const notAdmitted = async (headers: Record<string, string>) => {
     const answers = spelled.map(async ([method, url]) => {
-      const { status } = await toListed('ada:lovelace', url, { method, headers: { authorization } })
+      const { status } = await toListed('ada:lovelace', url, { method, headers })
       return status === 401 ? [`${method} ${url}`] : []
     })
     return (await Promise.all(answers)).flat()
   }
 
   it('takes a right password, and no wrong one', async () => {
-    expect(await notAdmitted(basic('ada', 'lovelace'))).toEqual([])
-    expect(await notAdmitted(basic('ada', 'hopper'))).toHaveLength(spelled.length)
+    expect(await notAdmitted({ authorization: basic('ada', 'lovelace') })).toEqual([])
+    expect(await notAdmitted({ authorization: basic('ada', 'hopper') })).toHaveLength(spelled.length)
+  })
+
+  it('is for no caller without a login, or after a logout', async () => {
+    const { token, logout } = await connect()
+    await logout()
+
+    for (const headers of [{}, header(token)]) expect(await notAdmitted(headers)).toHaveLength(spelled.length)
   })
 
   it('takes the token of an API session as a bearer', async () => {
@@ -134,11 +139,12 @@ async function cookieFrom(path: string, user: string, headers: Record<string, st
   return { set, cookie: set?.split(';')[0] ?? '' }
 }
 
+const plainLogin = (path: string) =>
+  new Request(`http://127.0.0.1:8989${path}`, { method: 'POST', headers: { authorization: basic(freshUser()) } })
+
 /** Of the cookie that a login sets where clients know the mock by this address. */
 async function cookiePath(login: string, publicUrl: string) {
-  const headers = { authorization: basic(freshUser()) }
-  const asked = new Request(`http://127.0.0.1:8989${login}`, { method: 'POST', headers })
-  const answer = await app.fetch(asked, { ...env, PUBLIC_URL: publicUrl }, createExecutionContext())
+  const answer = await fetchWith({ PUBLIC_URL: publicUrl }, plainLogin(login))
   return answer.headers.get('set-cookie')?.split('; ')[1]
 }
 
@@ -148,11 +154,7 @@ describe.each([
 ])('the cookie of a login over %s', (base, login, list) => {
   it('is as a vCenter sets it, and Secure over https alone', async () => {
     const { set } = await cookieFrom(login, freshUser())
-    const plain = await app.fetch(
-      new Request(`http://127.0.0.1:8989${login}`, { method: 'POST', headers: { authorization: basic(freshUser()) } }),
-      env,
-      createExecutionContext(),
-    )
+    const plain = await fetchWith({}, plainLogin(login))
 
     const token = expect.stringMatching(/^vmware-api-session-id=[\w-]+\.[0-9a-f]{64}$/)
     expect(set?.split('; ').toSorted()).toEqual(['HttpOnly', `Path=${base}`, 'Secure', token])

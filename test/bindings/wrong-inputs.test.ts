@@ -57,6 +57,7 @@ describe.each(rests)('$name', ({ path, wrap, messagesOf }) => {
     ['a list for a structure', [], 'vapi.data.validate.mismatch'],
     ['a field of the wrong type', { library_item_id: 1 }, 'vapi.data.validate.mismatch'],
     ['a structure for a string', { library_item_id: { id: ITEM } }, 'vapi.data.validate.mismatch'],
+    ['a fraction for a whole number', { library_item_id: ITEM, client_progress: 40.5 }, 'vapi.data.validate.mismatch'],
     ['an unknown field', { library_item_id: ITEM, colour: 'red' }, 'vapi.data.structure.field.invalid'],
     ['an inherited field', { library_item_id: ITEM, constructor: 'x' }, 'vapi.data.structure.field.invalid'],
     ['an unknown enumerator', { library_item_id: ITEM, state: 'PAUSED' }, 'vapi.data.validate.mismatch'],

@@ -1,20 +1,17 @@
 // A page of another origin, beside a mock whose cookie the browser has: in a real browser.
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { login } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
+import { listen, type Listening } from '../support/listen.ts'
 import { browserPath, openBrowser, WITHOUT } from './browser.ts'
 
 const EVIL = 'evil.example'
 const ITEM = '22222222-2222-4222-8222-222222222222'
 
 let mock: Embedded
-let elsewhere: Server
+let elsewhere: Listening
 let browser: Browser
-
-const port = () => (elsewhere.address() as AddressInfo).port
 
 /** What becomes of a session that a page cancels with nothing but the cookie of its user: by a script and by a form. */
 async function canceledBy(origin: string): Promise<string[]> {
@@ -43,12 +40,11 @@ async function canceledBy(origin: string): Promise<string[]> {
 describe.skipIf(browserPath === undefined)(browserPath ? 'a page' : `a page (${WITHOUT})`, () => {
   beforeAll(async () => {
     ;[mock, browser] = await Promise.all([serve(), openBrowser(`--host-resolver-rules=MAP ${EVIL} 127.0.0.1`)])
-    elsewhere = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>elsewhere</p>'))
-    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve))
+    elsewhere = await listen((_, response) => response.setHeader('content-type', 'text/html').end('<p>elsewhere</p>'))
   })
   afterAll(async () => {
     await browser?.close()
-    elsewhere?.close()
+    await elsewhere?.stop()
     await mock?.stop()
   })
   it('of the mock cancels with the cookie', async () => {
@@ -56,10 +52,10 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'a page' : `a page (${W
   })
 
   it('of another port of this machine does not', async () => {
-    expect(await canceledBy(`http://127.0.0.1:${port()}`)).toEqual(['ACTIVE', 'ACTIVE'])
+    expect(await canceledBy(elsewhere.url)).toEqual(['ACTIVE', 'ACTIVE'])
   })
 
   it('of another site does not', async () => {
-    expect(await canceledBy(`http://${EVIL}:${port()}`)).toEqual(['ACTIVE', 'ACTIVE'])
+    expect(await canceledBy(`http://${EVIL}:${elsewhere.port}`)).toEqual(['ACTIVE', 'ACTIVE'])
   })
 })

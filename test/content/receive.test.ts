@@ -7,13 +7,11 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { releaseMemory, takeMemory } from '../../src/content/memory.ts'
 import { PART_BYTES } from '../../src/content/parts.ts'
 import { discard, receive } from '../../src/content/store.ts'
-import { aPlan, instead, unheard, watched } from '../support/bytes.ts'
+import { aPlan, instead, refuse, unheard, watched } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
 
 const MIB = 1024 * 1024
 const REPORT_MS = 1000
-
-const fails = () => Promise.reject(new Error('out of order'))
 
 const aBody = () => new Body(new Blob(['hello!']).stream())
 
@@ -86,8 +84,8 @@ describe.each([
     },
   )
 
-  it('ends its transfer when storage fails, though nothing more comes', async () => {
-    const parts = store(fails)
+  it('ends its transfer when storage refuse, though nothing more comes', async () => {
+    const parts = store(refuse)
     const plan = aPlan()
 
     const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watched(plan))
@@ -106,7 +104,7 @@ describe.each([
 
   it('ends its transfer when its sandbox has not answered for as long as a lease, though nothing more comes', async () => {
     const plan = aPlan({ leaseMs: 1 })
-    const watch = watched(plan, fails, fails)
+    const watch = watched(plan, refuse, refuse)
 
     const outcome = await receive(observed().parts, plan, begun(5).body, lengthBytes, watch)
 
@@ -184,10 +182,10 @@ describe('a transfer', () => {
   })
 
   it('goes on while its sandbox does not answer, and is stopped by a report when nothing else tells', async () => {
-    const answers = [fails, async () => Infinity, async () => Infinity, async () => undefined]
+    const answers = [refuse, async () => Infinity, async () => Infinity, async () => undefined]
     const plan = aPlan()
-    const stopped = vi.fn(fails)
-    const watch = watched(plan, () => (answers.shift() ?? fails)(), stopped)
+    const stopped = vi.fn(refuse)
+    const watch = watched(plan, () => (answers.shift() ?? refuse)(), stopped)
 
     const outcome = await receive(observed().parts, plan, begun(5).body, undefined, watch)
 
@@ -513,7 +511,7 @@ describe('bytes that are not wanted', () => {
     const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
     onTestFinished(() => said.mockRestore())
 
-    await expect(discard(instead(partsOf(env), { deleteByPrefix: fails }), 'x', 'not wanted')).resolves.toBeUndefined()
+    await expect(discard(instead(partsOf(env), { deleteByPrefix: refuse }), 'x', 'not wanted')).resolves.toBeUndefined()
 
     expect(said).toHaveBeenCalledOnce()
   })

@@ -12,6 +12,8 @@ import {
   aPlan,
   asked,
   aSession,
+  begin,
+  begun,
   CONTENT,
   eventually,
   hurry,
@@ -20,9 +22,9 @@ import {
   openGate,
   sandboxOf,
   sessionOf,
+  refuse,
   settle,
   storedBy,
-  tokenOf,
   underWay,
   unheard,
   uriOf,
@@ -114,12 +116,7 @@ const endings = {
 
 describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end) => {
   it('is told, each time, that its bytes are not wanted', async () => {
-    const { client, id, files } = await aSession()
-    const { upload_endpoint } = await files.push('a.iso')
-    const sandbox = sandboxOf(client)
-    const { result: begun } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-    if (!begun.ok) throw new Error('the transfer was refused')
-    const { key } = begun.value
+    const { client, id, sandbox, key } = await begun()
     await end(client, id)
 
     const received = { key, sizeBytes: 5, digests: {} }
@@ -140,26 +137,13 @@ describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end)
   })
 })
 
-/** A session, and a way to begin the transfer of its file as a client would. */
-const begin = async () => {
-  const session = await aSession()
-  const file = await session.files.push('a.iso')
-  const sandbox = sandboxOf(session.client)
-  const transfer = async () => {
-    const { result } = await sandbox.beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
-    if (!result.ok) throw new Error('the transfer was refused')
-    return result.value.key
-  }
-  return { ...session, sandbox, file, transfer }
-}
 const receive = (key: string, sizeBytes = 5) =>
   ({ type: 'receive', received: { key, sizeBytes, digests: {} } }) as const
 const GONE = { failure: { type: 'NOT_FOUND' } }
 
 describe('the end of a transfer', () => {
   it('that is told twice, since its answer was lost, is answered as it was, with what was held before', async () => {
-    const { client, id, sandbox, transfer } = await begin()
-    const key = await transfer()
+    const { client, id, sandbox, key } = await begun()
 
     expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({ result: { ok: true }, content: 'held' })
     expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({
@@ -175,8 +159,7 @@ describe('the end of a transfer', () => {
   })
 
   it('that is told again when its session was cancelled meanwhile is answered as it was', async () => {
-    const { client, id, sandbox, transfer } = await begin()
-    const key = await transfer()
+    const { client, id, sandbox, key } = await begun()
     await sandbox.endTransfer(key, receive(key))
     await client.cancel(id)
 
@@ -186,8 +169,8 @@ describe('the end of a transfer', () => {
   })
 
   it('that another has replaced leaves the other what it has', async () => {
-    const { files, sandbox, transfer } = await begin()
-    const [first, second] = [await transfer(), await transfer()]
+    const { client, file, files, sandbox, key: first } = await begun()
+    const { key: second } = await begin(client, file)
     await sandbox.endTransfer(second, receive(second))
 
     expect(await sandbox.endTransfer(first, receive(first))).toMatchObject({ content: 'not wanted' })
@@ -202,11 +185,8 @@ describe('the end of a transfer', () => {
     ['is of another size', { failure: { type: 'INVALID_ARGUMENT' } }, receive('', 6)],
     ['has another checksum', { failure: { type: 'INVALID_ARGUMENT' } }, receive('', 5)],
   ] as const)('that %s wants nothing of what was written, and is answered so each time', async (_, answer, ending) => {
-    const { files, sandbox, transfer } = await begin()
     const checksum = { checksum_info: { algorithm: 'SHA1', checksum: '0'.repeat(40) } }
-    const file = await files.push('a.iso', { size: 5, ...checksum })
-    const { result } = await sandbox.beginTransfer(tokenOf(file.upload_endpoint?.uri), 'a.iso')
-    const key = result.ok ? result.value.key : await transfer()
+    const { sandbox, key } = await begun({ size: 5, ...checksum })
 
     const first = await sandbox.endTransfer(key, ending)
     expect(first).toMatchObject({ result: answer, content: 'not wanted' })
@@ -252,7 +232,6 @@ describe('a session that the admin API makes', () => {
 })
 
 const unending = () => new Promise<never>(() => undefined)
-const put = () => Promise.reject(new Error('out of order'))
 const loseAnswer = () => Promise.reject(new Error('the answer was lost'))
 
 /** A pull that has its order, whose alarm only the test rings; its sandbox answers what it is given. */
@@ -353,7 +332,7 @@ describe('a pull', () => {
   it('whose bytes the store does not take says so, and nothing of its source', async () => {
     const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
     await pulling('/file', { endTransfer }, async (pull, _, order) => {
-      const CONTENT = instead(env.CONTENT, { put })
+      const CONTENT = instead(env.CONTENT, { put: refuse })
       const { SANDBOXES } = (pull as unknown as { env: Env }).env // as it was given above
       Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES, CONTENT }, configurable: true })
 
@@ -403,12 +382,8 @@ describe('an upload whose end was told, and whose answer was lost', () => {
 
 describe('a report of a transfer', () => {
   it('that says the same again is no activity: a transfer that stalls does not keep its session alive', async () => {
-    const { client, id, files } = await aSession()
+    const { client, id, sandbox, key } = await begun()
     const now = await freezeClock(client.user)
-    const { upload_endpoint } = await files.push('a.iso')
-    const sandbox = sandboxOf(client)
-    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-    const key = result.ok ? result.value.key : ''
     const expiryAfter = async (byMs: number, bytes: number) => {
       await sandbox.setClock({ byMs })
       expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
@@ -437,14 +412,7 @@ describe('content that an item has', () => {
   })
 })
 
-const transferring = async () => {
-  const session = await aSession()
-  const { upload_endpoint } = await session.files.push('a.iso')
-  const sandbox = sandboxOf(session.client)
-  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-  return { ...session, sandbox, key: result.ok ? result.value.key : '' }
-}
-type Given = Awaited<ReturnType<typeof transferring>>
+type Given = Awaited<ReturnType<typeof begun>>
 
 describe('who waits for the end of a transfer', () => {
   it.each([
@@ -459,7 +427,7 @@ describe('who waits for the end of a transfer', () => {
     ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
     ['is reset', ({ sandbox }: Given) => sandbox.reset()],
   ])('is told when it %s, and at once when it asks later', async (_, end) => {
-    const given = await transferring()
+    const given = await begun()
     const stopped = given.sandbox.stopped(given.key)
     expect(await Promise.race([stopped, given.files.get('a.iso')])).toMatchObject({ status: 'TRANSFERRING' })
 
@@ -474,7 +442,7 @@ describe('an upload that the store does not take', () => {
   it('is answered 503 within a second, its file tells why, and it goes on when the store does', async () => {
     const { files } = await aSession()
     const file = await files.push('a.iso')
-    const CONTENT = instead(env.CONTENT, { put })
+    const CONTENT = instead(env.CONTENT, { put: refuse })
     const context = createExecutionContext()
     const begunAt = Date.now()
 
@@ -494,7 +462,7 @@ describe('an upload that the store does not take', () => {
   it('is answered 503 within a second though its sandbox cannot be told, as where a disk is full', async () => {
     const { client, files } = await aSession()
     const file = await files.push('a.iso')
-    const CONTENT = instead(env.CONTENT, { put })
+    const CONTENT = instead(env.CONTENT, { put: refuse })
     const whole = sandboxOf(client)
     let isFull = true
     const endTransfer = (...given: Parameters<typeof whole.endTransfer>) =>

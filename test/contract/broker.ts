@@ -1,6 +1,6 @@
 // As much of a Pact Broker as a verification asks for: one pact, and a place for the results.
-import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { listen } from '../support/listen.ts'
 
 type Options = {
   token: string
@@ -13,9 +13,8 @@ type Options = {
 
 export async function aBroker({ token, pact, pending = false, publishing = 201 }: Options) {
   const asked: { method: string; path: string; body: unknown }[] = []
-  const server = createServer((request, response) => {
+  const { url, stop } = await listen((request, response) => {
     const { method = '', url: path = '', headers } = request
-    const url = `http://${headers.host}`
     const links = (paths: Record<string, string>) =>
       Object.fromEntries(
         Object.entries(paths).map(([name, path]) => [name, { href: url + path, templated: path.includes('{') }]),
@@ -69,8 +68,5 @@ export async function aBroker({ token, pact, pending = false, publishing = 201 }
     }
     void text(request).then(route)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
-  return { url: `http://127.0.0.1:${address.port}`, asked, stop: () => void server.close() }
+  return { url, asked, stop }
 }

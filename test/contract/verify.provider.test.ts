@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { serve } from '../../src/node/server.ts'
 import { start, type Sandbox, type VCenter } from '../../src/node/start.ts'
 import { aBroker } from './broker.ts'
-import { at, COMMAND, CREDENTIALS, readCancels, USER, verify, written, type Interaction, type Pact } from './verify.ts'
+import { COMMAND } from '../support/command.ts'
+import { at, CREDENTIALS, readCancels, USER, verify, written, type Interaction, type Pact } from './verify.ts'
 
 let worker: VCenter
 /** The one that the verification logs in to. */
@@ -131,7 +132,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
       'is a pact with "cars"',
     ],
     ['a file that is no pact', async () => ['--pact', COMMAND], 'is no pact'],
-    ['an option that does not exist', async () => ['--provder', worker.url], 'Usage: update-session-mock verify'],
+    ['an option that does not exist', async () => ['--provder', worker.url], "Unknown option '--provder'"],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
     ['a provider that is no URL', async () => at('vcenter'), 'The provider is not a URL: vcenter'],
     ['a provider that is not there', async () => at('http://127.0.0.1:65535'), 'ECONNREFUSED'],

@@ -1,10 +1,7 @@
 // The verification as a user runs it: the command, the pacts it is given, and what it says.
-import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-export const COMMAND = fileURLToPath(new URL('../../src/node/command.ts', import.meta.url))
+import { COMMAND, run, type Run } from '../support/command.ts'
 
 export type Interaction = {
   description: string
@@ -30,16 +27,8 @@ export async function written(directory: string, pact: Pact): Promise<string> {
   return file
 }
 
-export type Run = { code: unknown; said: string; complained: string }
 export const verify = (args: string[], env: Record<string, string> = {}): Promise<Run> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [COMMAND, 'verify', ...args],
-      { env: { ...process.env, ...env } },
-      (error, said, complained) => resolve({ code: error ? error.code : 0, said, complained }),
-    )
-  })
+  run(COMMAND, ['verify', ...args], { env })
 
 /** The one account that the workers of these tests let in. */
 export const USER = 'contract'

@@ -1,11 +1,9 @@
 // `npm run differ -- REV`: asks the worker of another revision and that of the working copy the same, and tells what differs.
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { operations } from '../../src/operations/index.ts'
 import type { SessionView } from '../../src/admin/shapes.ts'
+import { listen } from '../support/listen.ts'
 import { CELLS, everyCell } from './cells.ts'
 import { Comparison, type Answer, type Difference } from './comparison.ts'
 import { intended, isIntended } from './intended.ts'
@@ -30,15 +28,15 @@ type Found = { name: string; request: string; differences: Difference[]; bodies:
 const startedAt = performance.now()
 say(`building ${revision} and the working copy`)
 const [{ folder, remove }] = await Promise.all([checkOut(revision), buildHere()])
-const source = createServer((asked, response) => {
+const source = await listen((asked, response) => {
   if (asked.url === '/file') response.end('hello')
   else if (asked.url !== '/never') response.writeHead(404).end()
 })
-source.listen(0, '127.0.0.1')
-await once(source, 'listening')
-const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}`
 const sides = await Promise.all(
-  [folder, '.'].map(async (each): Promise<Side> => ({ ...(await start(each)), slots: new Map([['source', uri]]) })),
+  [folder, '.'].map(async (each): Promise<Side> => ({
+    ...(await start(each)),
+    slots: new Map([['source', source.url]]),
+  })),
 )
 const comparison = new Comparison()
 const found = new Map<string, Found>()
@@ -54,8 +52,7 @@ try {
   })
 } finally {
   await Promise.all(sides.map(({ stop }) => stop()))
-  source.close()
-  source.closeAllConnections()
+  await source.stop()
   await remove()
 }
 report()

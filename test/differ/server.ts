@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { Log, LogLevel, Miniflare } from 'miniflare'
-import { readWorker, type Worker } from '../support/miniflare.ts'
+import { readWorker, runWorker, type Worker } from '../support/miniflare.ts'
 import type { Answer } from './comparison.ts'
 import type { Request } from './spelling.ts'
 import { ADMIN_TOKEN } from './step.ts'
@@ -39,20 +38,6 @@ export const buildHere = () => run('npm', BUILD)
 
 export type Server = { ask: (sent: Request) => Promise<Answer>; stop: () => Promise<void> }
 
-/** Up to 5882be5, the build wrote miniflare's own configuration. */
-async function readBuilt(root: string, vars: Record<string, string>): Promise<Worker> {
-  const [contents, text] = await Promise.all(
-    ['index.js', 'config.json'].map((name) => readFile(join(root, name), 'utf8')),
-  )
-  const written = JSON.parse(text ?? '') as object // by the build
-  if (!('name' in written)) return readWorker(pathToFileURL(`${root}/`), vars)
-  const { env, ...config } = written as Worker['config'] // of this type, by that build
-  const texts = Object.entries(vars).map(([name, value]) => [name, { type: 'text', value }])
-  const modules = { 'index.js': { type: 'esm' as const, contents: contents ?? '' } }
-  const manifest = { mainModule: 'index.js', modulesRoot: root, modules }
-  return { config: { ...config, manifest, env: { ...env, ...Object.fromEntries(texts) } } }
-}
-
 /** By miniflare alone, with the bindings that the build has written beside the bundle, and no pages. */
 export async function start(folder: string): Promise<Server> {
   const vars = {
@@ -63,22 +48,13 @@ export async function start(folder: string): Promise<Server> {
     // Nothing stands between it and its caller here.
     OWN_CONNECTIONS: 'on',
   }
-  const { config } = await readBuilt(resolve(folder, 'dist/worker'), vars)
+  const { config } = await readWorker(pathToFileURL(`${resolve(folder, 'dist/worker')}/`), vars)
   const ASSETS: NonNullable<Worker['config']['env']>[string] = {
     type: 'node-handler',
     handler: (_, response) => void response.writeHead(404).end(),
   }
-  const miniflare = new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    enableDevRegistry: false,
-    log: new Log(LogLevel.NONE),
-    logRequests: false,
-    // What a bad input makes the runtime say is in the answer.
-    handleStructuredLogs: () => undefined,
-    workers: [{ config: { ...config, env: { ...config.env, ASSETS } } }],
-  })
+  // What a bad input makes the runtime say is in the answer.
+  const miniflare = runWorker({ config: { ...config, env: { ...config.env, ASSETS } } }, () => undefined)
   const { origin } = await miniflare.ready
   return {
     ask: (sent) => send(origin, sent),

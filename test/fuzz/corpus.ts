@@ -259,7 +259,9 @@ const CHUNKS = [
   `${'0'.repeat(30)}5\r\nhello\r\n0\r\n\r\n`,
 ]
 const framingAttacks = BODIES.flatMap(([binding, target, type]): Attack[] => {
-  const start = `${binding === 'bytes' ? 'PUT' : 'POST'} ${target} HTTP/1.1\r\n${HOST}\r\nconnection: close\r\nvmware-api-session-id: ~token.0~\r\ncontent-type: ${type}\r\n`
+  const method = binding === 'bytes' ? 'PUT' : 'POST'
+  const whole = { binding, method, target, headers: { 'content-type': type } }
+  const start = `${method} ${target} HTTP/1.1\r\n${HOST}\r\nconnection: close\r\nvmware-api-session-id: ~token.0~\r\ncontent-type: ${type}\r\n`
   const of = (attack: Attack): Attack => ({ isCut: true, ...attack, binding })
   return [
     ...CHUNKS.map((chunk) =>
@@ -275,29 +277,13 @@ const framingAttacks = BODIES.flatMap(([binding, target, type]): Attack[] => {
       raw: `${start}content-length: 2\r\n\r\n{}GET / HTTP/1.1\r\nhost: a\r\n\r\n`,
     }),
     {
+      ...whole,
       why: 'a body of 8 MiB that is not read',
-      binding,
-      method: binding === 'bytes' ? 'PUT' : 'POST',
       target: binding === 'bytes' ? '/cls/data/nothing/a.iso' : target,
       body: ' '.repeat(8 * 1024 * 1024),
-      headers: { 'content-type': type },
     },
-    {
-      why: 'a body that is no UTF-8',
-      binding,
-      method: binding === 'bytes' ? 'PUT' : 'POST',
-      target,
-      body: new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]),
-      headers: { 'content-type': type },
-    },
-    {
-      why: 'a body without a type',
-      binding,
-      method: binding === 'bytes' ? 'PUT' : 'POST',
-      target,
-      body: '{}',
-      headers: { 'content-type': '' },
-    },
+    { ...whole, why: 'a body that is no UTF-8', body: new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]) },
+    { ...whole, why: 'a body without a type', body: '{}', headers: { 'content-type': '' } },
   ]
 })
 

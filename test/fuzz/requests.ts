@@ -107,13 +107,10 @@ const framing: fc.Arbitrary<Framing> = fc.record({
   way: fc.oneof(
     { weight: 14, arbitrary: fc.constant('length' as const) },
     { weight: 5, arbitrary: fc.constant('chunked' as const) },
-    { weight: 1, arbitrary: fc.constant('cut' as const) },
+    fc.constant('cut' as const),
   ),
   sizes: fc.array(fc.constantFrom(1, 2, 7, 100, 4096, 65_536), { minLength: 1, maxLength: 3 }),
-  extra: fc.oneof(
-    { weight: 4, arbitrary: fc.constant<Header[]>([]) },
-    { weight: 1, arbitrary: fc.array(oddHeader, { maxLength: 3 }) },
-  ),
+  extra: fc.oneof({ weight: 4, arbitrary: fc.constant<Header[]>([]) }, fc.array(oddHeader, { maxLength: 3 })),
 })
 
 /** No proof, or one that is good, ended, made up or odd; which of these headers proves a login, the binding knows. */
@@ -130,33 +127,30 @@ const credentials: fc.Arbitrary<Header[]> = fc.oneof(
       ['vmware-api-session-id', '~token.0~'],
       ['vmware-api-session-id', '~revoked.0~'],
     ],
-  ].map((headers) => ({ weight: 1, arbitrary: fc.constant(headers as Header[]) })),
-  { weight: 1, arbitrary: headerText(row(16_384)).map((text): Header[] => [['vmware-api-session-id', text]]) },
-  { weight: 1, arbitrary: headerText(row(16_384)).map((text): Header[] => [['authorization', `Basic ${text}`]]) },
+  ].map((headers) => fc.constant(headers as Header[])),
+  headerText(row(16_384)).map((text): Header[] => [['vmware-api-session-id', text]]),
+  headerText(row(16_384)).map((text): Header[] => [['authorization', `Basic ${text}`]]),
 )
 const contentType = (usual: string): fc.Arbitrary<Header[]> =>
   fc.oneof(
     { weight: 24, arbitrary: fc.constant<Header[]>([['content-type', usual]]) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .oneof(
-          fc.constantFrom(
-            'application/json;charset=utf-16',
-            'APPLICATION/JSON',
-            'text/plain',
-            'text/xml',
-            'application/x-www-form-urlencoded',
-            'multipart/form-data',
-            'a+xml',
-            '',
-          ),
-          headerText(row(16_384)),
-          row(60_000).map((text) => headerSafe(`application/json ${text}`)),
-        )
-        .map((type): Header[] => [['content-type', type]]),
-    },
-    { weight: 1, arbitrary: fc.constant<Header[]>([]) },
+    fc
+      .oneof(
+        fc.constantFrom(
+          'application/json;charset=utf-16',
+          'APPLICATION/JSON',
+          'text/plain',
+          'text/xml',
+          'application/x-www-form-urlencoded',
+          'multipart/form-data',
+          'a+xml',
+          '',
+        ),
+        headerText(row(16_384)),
+        row(60_000).map((text) => headerSafe(`application/json ${text}`)),
+      )
+      .map((type): Header[] => [['content-type', type]]),
+    fc.constant<Header[]>([]),
   )
 const headerSafe = (text: string) => text.replaceAll(/[^\t -~]/g, '').trim()
 
@@ -166,18 +160,12 @@ const bodyOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string | Uint8Array> =
     { weight: 25, arbitrary: text },
     { weight: 3, arbitrary: malformed(text) },
     { weight: 2, arbitrary: row() },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom('', ' ', 'null', '0', '""', '[]', '{}', '\ufeff{}', '{"a":1,"a":2}', '{}{}', '[[]]'),
-    },
-    { weight: 1, arbitrary: fc.tuple(text, noise).map(([whole, bytes]) => Buffer.concat([Buffer.from(whole), bytes])) },
+    fc.constantFrom('', ' ', 'null', '0', '""', '[]', '{}', '\ufeff{}', '{"a":1,"a":2}', '{}{}', '[[]]'),
+    fc.tuple(text, noise).map(([whole, bytes]) => Buffer.concat([Buffer.from(whole), bytes])),
     // To the last byte that a body may have, and beyond.
-    {
-      weight: 1,
-      arbitrary: fc
-        .tuple(fc.constantFrom(...UNITS, '{"a":', '[', '0,'), fc.constantFrom(262_144, 1_048_576, 1_048_577))
-        .map(([unit, length]) => unit.repeat(length / Buffer.byteLength(unit))),
-    },
+    fc
+      .tuple(fc.constantFrom(...UNITS, '{"a":', '[', '0,'), fc.constantFrom(262_144, 1_048_576, 1_048_577))
+      .map(([unit, length]) => unit.repeat(length / Buffer.byteLength(unit))),
   )
 
 const plainly = (text: string) => encodeURIComponent(text.toWellFormed())
@@ -212,7 +200,7 @@ const detour: fc.Arbitrary<(target: string) => string> = fc.oneof(
   },
 )
 const methodOr = (usual: string) =>
-  fc.oneof({ weight: 24, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...ODD_METHODS) })
+  fc.oneof({ weight: 24, arbitrary: fc.constant(usual) }, fc.constantFrom(...ODD_METHODS))
 
 /** The services by which logins begin and end: each request there has one of its own to end. */
 const LOGINS = new Set(all.filter(({ login }) => login).map(({ service }) => service))
@@ -331,8 +319,8 @@ const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
       weight: operation.login ? 40 : 1,
       arbitrary: fc.constant({ schemeId: USER_PASS, userName: '~user.0~', password: PASSWORD }),
     },
-    { weight: 1, arbitrary: oddText.map((text) => ({ schemeId: USER_PASS, userName: text, password: text })) },
-    { weight: 1, arbitrary: fc.constant(null) },
+    oddText.map((text) => ({ schemeId: USER_PASS, userName: text, password: text })),
+    fc.constant(null),
   )
   const call = fc.tuple(input, securityCtx).map(([value, ctx]) => ({
     jsonrpc: '2.0',
@@ -345,11 +333,7 @@ const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
       input: value,
     },
   }))
-  const body = bodyOf(
-    fc
-      .oneof({ weight: 6, arbitrary: call }, { weight: 1, arbitrary: wrong(call) })
-      .map((value) => JSON.stringify(value)),
-  )
+  const body = bodyOf(fc.oneof({ weight: 6, arbitrary: call }, wrong(call)).map((value) => JSON.stringify(value)))
   return fc.tuple(body, contentType('application/json')).map(([bytes, type]) => ({
     binding: 'JSON-RPC',
     what: idOf(operation),
@@ -413,14 +397,9 @@ const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
       const text = soapEnvelope(`<${method} xmlns="${namespace}"><_this>${on}</_this>${within}</${method}>`)
       const body = fc.oneof(
         { weight: 4, arbitrary: fc.constant(text) },
-        { weight: 1, arbitrary: malformed(fc.constant(text)) },
-        {
-          weight: 1,
-          arbitrary: fc
-            .tuple(fc.nat(text.length), markup)
-            .map(([at, more]) => text.slice(0, at) + more + text.slice(at)),
-        },
-        { weight: 1, arbitrary: bodyOf(fc.constant(text)) },
+        malformed(fc.constant(text)),
+        fc.tuple(fc.nat(text.length), markup).map(([at, more]) => text.slice(0, at) + more + text.slice(at)),
+        bodyOf(fc.constant(text)),
       )
       return body.map((bytes) => ({
         binding: 'SOAP',

@@ -99,11 +99,8 @@ export const oddText = fc.oneof(
   { weight: 4, arbitrary: word },
   { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
   { weight: 2, arbitrary: anId },
-  { weight: 1, arbitrary: row() },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(79, 80, 81, 255, 256, 257, 2000, 2001, 10_001, 100_000).map((n) => 'x'.repeat(n)),
-  },
+  row(),
+  fc.constantFrom(79, 80, 81, 255, 256, 257, 2000, 2001, 10_001, 100_000).map((n) => 'x'.repeat(n)),
 )
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -131,21 +128,15 @@ export const odd: fc.Arbitrary<Json> = fc.oneof(
     arbitrary: fc.tuple(fc.constantFrom(10, 62, 63, 64, 65, 100, 1000), fc.boolean()).map((args) => nested(...args)),
   },
   // More of one thing than any list or body may have.
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(
-        fc.constantFrom(99, 100, 101, 1001, 2000, 9998, 10_001, 65_000),
-        fc.constantFrom<Json[]>(0, null, 'x', {}, { type: 1 }),
-      )
-      .map(([count, value]) => Array.from({ length: count }, () => value)),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(fc.constantFrom(11, 101, 1001, 9999, 20_000), fc.constantFrom('k', '', '中'.repeat(20)))
-      .map(([count, name]) => object(Array.from({ length: count }, (_, index) => [`${name}${index}`, 0]))),
-  },
+  fc
+    .tuple(
+      fc.constantFrom(99, 100, 101, 1001, 2000, 9998, 10_001, 65_000),
+      fc.constantFrom<Json[]>(0, null, 'x', {}, { type: 1 }),
+    )
+    .map(([count, value]) => Array.from({ length: count }, () => value)),
+  fc
+    .tuple(fc.constantFrom(11, 101, 1001, 9999, 20_000), fc.constantFrom('k', '', '中'.repeat(20)))
+    .map(([count, name]) => object(Array.from({ length: count }, (_, index) => [`${name}${index}`, 0]))),
 )
 
 /** A text that could be a field of this name. */
@@ -155,8 +146,8 @@ function textOf(name: string, limit: number): fc.Arbitrary<string> {
     { weight: 8, arbitrary: kind === undefined ? anId : real(kind) },
     { weight: 4, arbitrary: fc.string({ minLength: 1, maxLength: 12 }) },
     { weight: 2, arbitrary: word },
-    { weight: 1, arbitrary: fc.constant('x'.repeat(Math.min(limit, 20_000))) },
-    { weight: 1, arbitrary: row(limit) },
+    fc.constant('x'.repeat(Math.min(limit, 20_000))),
+    row(limit),
   )
 }
 const URIS = [

@@ -1,9 +1,8 @@
 // How often one address may show a wrong password to a deployed mock.
-import { createExecutionContext } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { app } from '../../src/app.ts'
 import { basic, freshUser } from '../support/client.ts'
+import { fetchWith } from '../support/doors.ts'
+import { loginCall } from '../support/soap.ts'
 
 /** Of wrangler.toml. */
 const LIMIT = 60
@@ -37,7 +36,7 @@ const send = (sender: Sender, path: string, init: Init) => {
   })
   // OPEN_LOGIN is on in all tests; it opens nothing where CREDENTIALS lists users.
   const who = isOpen ? {} : { CREDENTIALS }
-  return Promise.resolve(app.fetch(request, { ...env, ...who }, createExecutionContext()))
+  return fetchWith(who, request)
 }
 const login = (sender: Sender, user: string, password = 'secret') =>
   send(sender, '/api/session', { method: 'POST', headers: { authorization: basic(user, password) } })
@@ -55,10 +54,6 @@ async function exhaust(sender: Sender, attempt = guess) {
   }
   throw new Error('Nothing counts.')
 }
-
-const SOAP_LOGIN = `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>
-  <Login xmlns="urn:vim25"><_this type="SessionManager">SessionManager</_this><userName>u</userName><password>p</password>
-  </Login></soapenv:Body></soapenv:Envelope>`
 
 describe('a deployed mock', () => {
   it('lets an address be wrong so often in a minute, and then says when to come again', async () => {
@@ -126,7 +121,11 @@ describe('a deployed mock', () => {
     const soap = await inOneMinute(async (network) => {
       const sender = { address: `198.51.${network}.2` }
       await exhaust(sender)
-      return send(sender, '/sdk', { method: 'POST', headers: { 'content-type': 'text/xml' }, body: SOAP_LOGIN })
+      return send(sender, '/sdk', {
+        method: 'POST',
+        headers: { 'content-type': 'text/xml' },
+        body: loginCall('u', 'p'),
+      })
     })
 
     expect(await soap.text()).toContain('too many logins')

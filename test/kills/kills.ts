@@ -219,7 +219,7 @@ async function main(): Promise<number> {
     await Promise.all(lanes.map(work))
   } finally {
     await Promise.all(lanes.map((lane) => lane.stop()))
-    source.stop()
+    await source.stop()
     await rm(state, { recursive: true, force: true })
   }
   for (const name of missed) say(`not passed again: ${name}`)

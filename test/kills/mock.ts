@@ -3,8 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { subscribe } from 'node:diagnostics_channel'
-import { Log, LogLevel, Miniflare } from 'miniflare'
-import { readWorker } from '../support/miniflare.ts'
+import { readWorker, runWorker } from '../support/miniflare.ts'
 import { KILL_ME, type Choice, type Rows } from './point.ts'
 import { KILLS } from './points.ts'
 
@@ -30,18 +29,7 @@ export async function startMock(stateDirectory: string, say: (line: string) => v
   const worker = await readWorker(KILLS, VARS)
   const miniflare = spawned.run(
     (child) => void children.push(child),
-    () =>
-      new Miniflare({
-        host: '127.0.0.1',
-        port: 0,
-        cf: false,
-        enableDevRegistry: false,
-        log: new Log(LogLevel.NONE),
-        logRequests: false,
-        resourcePersistencePath: stateDirectory,
-        handleStructuredLogs: ({ message }) => (message.includes(KILL_ME) ? kill() : say(message)),
-        workers: [worker],
-      }),
+    () => runWorker(worker, (line) => (line.includes(KILL_ME) ? kill() : say(line)), stateDirectory),
   )
   const { port } = await miniflare.ready
   const url = `http://127.0.0.1:${port}`

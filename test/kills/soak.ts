@@ -158,7 +158,7 @@ async function main(): Promise<number> {
     }
   } finally {
     await mock?.kill()
-    source.stop()
+    await source.stop()
     await rm(state, { recursive: true, force: true })
   }
   const { requests, creates, completes, bytes, files, lost, orphans } = figures

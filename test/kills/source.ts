@@ -1,9 +1,9 @@
 // The bytes of files: a server for pulls, which outlives every mock, and uploads that send as they are told.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
+import { listen, type Listening } from '../support/listen.ts'
 import { createRandom } from './random.ts'
 
 const PIECE_BYTES = 64 * 1024
@@ -31,24 +31,13 @@ export function digestOf(sizeBytes: number): string {
 /** A file of this size, as text. */
 export const textOf = (sizeBytes: number): string => ALL.toString('latin1', 0, sizeBytes)
 
-export type Source = { url: string; stop: () => void }
+export type Source = Listening
 
 /** Sends as the path says: `/whole/1000`, say, or `/flaky/1000/some-name`, which fails the first time. */
-export async function startSource(): Promise<Source> {
-  const server = createServer((asked, response) => {
+export const startSource = (): Promise<Source> =>
+  listen((asked, response) => {
     answer(asked, response).catch(() => undefined) // the mock was killed
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
 
 /** Of flaky files, those that were asked for before. */
 const asked = new Set<string>()

@@ -1,10 +1,9 @@
 // What each kind of use is billed, measured around the built worker.
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { login } from '../../src/client/client.ts'
+import { listen } from '../support/listen.ts'
 import type { Bill } from './bill.ts'
 import { startLimited } from './mock.ts'
 import { columns, figure, KINDS, rounded, scaled, TRANSFER_SECONDS, type Kind, type Usage } from './prices.ts'
@@ -34,11 +33,10 @@ async function* flow() {
 export async function measureKinds(say: (line: string) => void, rounds = 20): Promise<Record<Kind, Usage>> {
   // The journal is full soon: from then on it drops for each request that it keeps, which is billed, too.
   const mock = await startLimited({ vars: { LOCAL_ADMIN: 'on', ORPHANS_SECONDS: '86400', JOURNAL_SIZE: '10' } })
-  const source = createServer((_, response) => {
+  const source = await listen((_, response) => {
     response.writeHead(200, { 'content-length': TRANSFER_BYTES })
     Readable.from(flow()).pipe(response)
   })
-  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
   try {
     const client = await login(mock.url, { user: 'cost', password: 'any' })
     const { updateSessions, updateSessionFiles, items } = client
@@ -105,8 +103,11 @@ export async function measureKinds(say: (line: string) => void, rounds = 20): Pr
     kinds.push = await measure('push', 1, () => imported(() => Readable.toWeb(Readable.from(flow())) as BodyInit)) // Node's own
     kinds.pull = await measure('pull', 1, async () => {
       const session = await updateSessions.create({ library_item_id })
-      const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/`
-      await updateSessionFiles.add(session, { name: 'disk.vmdk', source_type: 'PULL', source_endpoint: { uri } })
+      await updateSessionFiles.add(session, {
+        name: 'disk.vmdk',
+        source_type: 'PULL',
+        source_endpoint: { uri: `${source.url}/` },
+      })
       await updateSessions.complete(session)
       // Not asked meanwhile: the questions would be billed, too.
       await pause((TRANSFER_SECONDS + 3) * 1000)
@@ -116,8 +117,7 @@ export async function measureKinds(say: (line: string) => void, rounds = 20): Pr
     })
     return kinds as Record<Kind, Usage> // each of them, as above
   } finally {
-    source.close()
-    source.closeAllConnections()
+    await source.stop()
     await mock.stop()
   }
 }

@@ -5,9 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import { Log, LogLevel, Miniflare } from 'miniflare'
 import type { Rows } from '../kills/point.ts'
-import { readWorker } from '../support/miniflare.ts'
+import { readWorker, runWorker } from '../support/miniflare.ts'
 import type { Bill, Event } from './bill.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -67,16 +66,7 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
   const all = { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars }
   const worker = await readWorker(pathToFileURL(`${folder}/`), all)
   await rm(folder, { recursive: true })
-  const miniflare = new Miniflare({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    enableDevRegistry: false,
-    log: new Log(LogLevel.NONE),
-    logRequests: false,
-    handleStructuredLogs: () => undefined,
-    workers: [worker],
-  })
+  const miniflare = runWorker(worker, () => undefined)
   const url = `http://127.0.0.1:${(await miniflare.ready).port}`
   const ask = async <T = unknown>(path: string, init?: RequestInit): Promise<T> => {
     const answer = await fetch(`${url}${path}`, init)

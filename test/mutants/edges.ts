@@ -4,7 +4,7 @@ import type { Mutant } from './mutant.ts'
 const TIME = 'test/sandbox/time.test.ts'
 const LOGINS = 'test/bindings/logins.test.ts'
 const FAULTS = 'test/admin/faults.test.ts'
-const STATES = 'test/admin/provider-states.test.ts'
+const TEARDOWN = 'test/admin/teardown.test.ts'
 const CONTRACT = 'test/contract/verify.provider.test.ts'
 const SETTINGS = 'test/admin/settings.test.ts'
 const COMMAND = 'test/node/process/login.test.ts'
@@ -119,7 +119,7 @@ export const mutants: Mutant[] = [
     name: 'A provider state that cannot be set up leaves what it has made.',
     text: '    await tearDown(stage)\n    return failState(error)\n',
     becomes: '    return failState(error)\n',
-    tests: [STATES],
+    tests: [TEARDOWN],
   },
   {
     name: 'A verification leaves what a state has made that could not be set up.',

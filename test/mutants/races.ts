@@ -1184,9 +1184,9 @@ const processes: Mutant[] = [
     tests: START,
   },
   {
-    name: 'A place for state is not tried before the worker is started.',
-    text: '  await makeWritable(path).catch(',
-    becomes: '  await Promise.resolve().catch(',
+    name: 'A place where no state can be kept is told by a code alone.',
+    text: '    if (error instanceof Unusable) throw error\n',
+    becomes: '    throw error\n',
     tests: START,
   },
   {

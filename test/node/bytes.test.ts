@@ -1,11 +1,11 @@
 // Bytes over a socket: what only a real connection can do, and what only other settings show.
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { serve } from '../../src/node/server.ts'
 import { login } from '../../src/client/client.ts'
 import { freshUser, ITEM, LIBRARY, type UpdateFile } from '../support/client.ts'
+import { listen, type Listening } from '../support/listen.ts'
 
 const FILES = `/api/content/library/item/${ITEM}/file`
 type ItemFile = { name: string; size: number; cached: boolean; version: string; file_download_endpoint?: string }
@@ -67,46 +67,29 @@ describe('the upload endpoint', () => {
       status: 404,
     })
   })
-
-  it('gives a file of no bytes back', async () => {
-    const session = await aSession()
-    await upload(await session.push('a.iso'), '')
-    await session.complete()
-    const [file] = await session.itemFiles()
-
-    const answer = await fetch(file?.file_download_endpoint ?? '', { headers: session.headers })
-
-    expect([answer.status, await answer.text()]).toEqual([200, ''])
-  })
 })
 
 describe('a pull', () => {
-  let source: Server
-  let redirecting: Server
-  let redirects: string
-  let address: string
+  let source: Listening
+  let redirecting: Listening
   let elsewhere: string
   beforeAll(async () => {
-    redirecting = createServer((request, response) => {
+    redirecting = await listen((request, response) => {
       response.writeHead(302, { location: `${mock.url}${request.url}` }).end()
     })
-    redirects = await addressOf(redirecting)
-    source = createServer((request, response) => {
+    source = await listen((request, response) => {
       response.writeHead(302, { location: `${elsewhere}${request.url}` }).end()
     })
-    address = await addressOf(source)
-    elsewhere = address.replace('127.0.0.1', 'localhost')
+    elsewhere = source.url.replace('127.0.0.1', 'localhost')
     mock = await serve({ vars: { CREDENTIALS: '', PULL_HOSTS: '127.0.0.1' } })
   })
   afterAll(async () => {
-    source.close()
-    redirecting.close()
-    await stopMock()
+    await Promise.all([source.stop(), redirecting.stop(), stopMock()])
   })
 
   it.each([
     ['from the mock itself', (path: string) => `${mock.url}${path}`],
-    ['from a source that redirects to the mock', (path: string) => `${redirects}${path}`],
+    ['from a source that redirects to the mock', (path: string) => `${redirecting.url}${path}`],
   ])('%s is an ERROR at once, and changes nothing', async (_, uriOf) => {
     const [session, other] = [await aSession(), await aSession()]
     const address = await other.push('b.iso')
@@ -162,7 +145,7 @@ describe('a pull', () => {
   it('follows no redirect to where the mock may not pull from', async () => {
     const session = await aSession()
 
-    await session.pull('a.iso', `${address}/a.iso`)
+    await session.pull('a.iso', `${source.url}/a.iso`)
 
     await eventually(async () =>
       expect(await session.file('a.iso')).toMatchObject({
@@ -203,13 +186,6 @@ describe('a mock that discards content', () => {
     expect(upload_endpoint?.uri).toMatch(/^https:\/\/vc\.example\.com\/cls\/data\/[^/]+\/a\.iso$/)
   })
 })
-
-/** Where it listens from now on. */
-async function addressOf(server: Server): Promise<string> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 20_000, interval: 20 })
 

@@ -1,12 +1,11 @@
 // The verb `mutants`, and the client that `start()` hands out, with which such tests are written.
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../src/node/start.ts'
+import { COMMAND, run, type Run } from '../support/command.ts'
 
-const MAIN = 'src/node/command.ts'
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'consumer-'))
@@ -14,10 +13,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 /** Runs the test of a client, which cancels a session and looks at the answers as it is told. */
-async function mutants(
-  checks: string,
-  ...args: string[]
-): Promise<{ code: unknown; said: string; complained: string }> {
+async function mutants(checks: string, ...args: string[]): Promise<Run> {
   const test = join(folder, `${crypto.randomUUID()}.mjs`)
   await writeFile(
     test,
@@ -28,30 +24,26 @@ async function mutants(
      const { id } = await vcenter.sessions.add()
      ${checks}`,
   )
-  return new Promise((done) => {
-    execFile(process.execPath, [MAIN, 'mutants', ...args, '--', process.execPath, test], (error, said, complained) =>
-      done({ code: error ? error.code : 0, said, complained }),
-    )
-  })
+  return run(COMMAND, ['mutants', ...args, '--', process.execPath, test])
 }
 
 describe('the verb mutants', () => {
   it('is satisfied with tests that notice', async () => {
-    const run = await mutants(
+    const found = await mutants(
       "await client.updateSessions.cancel(id); equal((await client.updateSessions.get(id)).state, 'CANCELED')",
       '--only',
       'state-kept',
     )
 
-    expect(run).toMatchObject({ code: 0, complained: '' })
-    expect(run.said).toContain('The tests notice 1 of 1 mutants.')
+    expect(found).toMatchObject({ code: 0, complained: '' })
+    expect(found.said).toContain('The tests notice 1 of 1 mutants.')
   })
 
   it('lists what tests miss', async () => {
-    const run = await mutants('await client.updateSessions.cancel(id)', '--only', 'state-kept')
+    const found = await mutants('await client.updateSessions.cancel(id)', '--only', 'state-kept')
 
-    expect(run.code).toBe(1)
-    expect(run.said).toContain('MISSED  state-kept')
+    expect(found.code).toBe(1)
+    expect(found.said).toContain('MISSED  state-kept')
   })
 
   it.each([
@@ -59,10 +51,10 @@ describe('the verb mutants', () => {
     ['a mutant that there is not', '', ['--only', 'typo'], 'There is no mutant typo'],
     ['an option that there is not', '', ['--olny', 'body'], '--olny'],
   ])('says nothing of %s', async (_, checks, args, complaint) => {
-    const run = await mutants(checks, ...args)
+    const found = await mutants(checks, ...args)
 
-    expect(run).toMatchObject({ code: 2, said: '' })
-    expect(run.complained).toContain(complaint)
+    expect(found).toMatchObject({ code: 2, said: '' })
+    expect(found.complained).toContain(complaint)
   })
 })
 

@@ -12,12 +12,14 @@ beforeAll(async () => {
 })
 afterAll(() => mock.stop())
 
-/** What these lines are answered with. */
-async function send(...head: string[]): Promise<string> {
+/** What these lines, and this much of a body, are answered with. */
+async function send(head: string[], body?: string): Promise<string> {
   const { hostname, port } = new URL(mock.url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
-  socket.write([...head, 'connection: close', '', ''].join('\r\n'))
+  socket.write([...head, 'connection: close', '', body ?? ''].join('\r\n'))
+  // A client that has sent a part of a body sends no more.
+  if (body !== undefined) socket.end()
   return text(socket)
 }
 
@@ -55,7 +57,7 @@ describe('a request that begins with', () => {
   ])('%s and %s is answered, and so is the journal from then on', async (...head) => {
     const proof = await login()
 
-    for (const headers of [[], [proof]]) expect(await send(...head, ...headers)).toMatch(/^HTTP\/1\.[01] \d/)
+    for (const headers of [[], [proof]]) expect(await send([...head, ...headers])).toMatch(/^HTTP\/1\.[01] \d/)
 
     for (const path of ['/requests', '/requests/unmatched', '/coverage', '/view'])
       expect(await admin(path)).toEqual([200, expect.stringContaining('{')])
@@ -80,8 +82,8 @@ describe('a body that breaks off', () => {
       ['transfer-encoding: chunked', 'zz\r\n'],
       ['transfer-encoding: chunked', '5\r\n{"a'],
       ['content-length: 100', '{"a'],
-    ]) {
-      const answer = await sendCut(`${[...head, length, 'connection: close'].join('\r\n')}\r\n\r\n${body}`)
+    ] as const) {
+      const answer = await send([...head, length], body)
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
       expect(answer).toContain('The request ended before its body did.')
     }
@@ -89,12 +91,3 @@ describe('a body that breaks off', () => {
     expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
   })
 })
-
-/** What is answered to a client that then sends no more. */
-async function sendCut(bytes: string): Promise<string> {
-  const { hostname, port } = new URL(mock.url)
-  const socket = connect(Number(port), hostname)
-  await once(socket, 'connect')
-  socket.end(bytes)
-  return text(socket)
-}

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeCertificate } from '../../src/node/certificate.ts'
+import { listen } from '../support/listen.ts'
 
 const PLACES = { nginx: '/usr/sbin/nginx', caddy: '/usr/bin/caddy' }
 export type Kind = keyof typeof PLACES
@@ -68,11 +69,8 @@ https://:${port} {
 
 /** A free port, for a mock that must know the address of its proxy. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
+  const { port, stop } = await listen(() => undefined)
+  await stop()
   return port
 }
 

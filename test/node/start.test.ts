@@ -1,9 +1,7 @@
 // What the start of a mock looks at first, and what its end leaves: orders that only a process can show.
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,9 +11,10 @@ import { login } from '../../src/client/client.ts'
 import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
+import { COMMAND, startedCommand } from '../support/command.ts'
+import { listen } from '../support/listen.ts'
 
 const run = promisify(execFile)
-const MAIN = new URL('../../src/node/command.ts', import.meta.url).pathname
 const LIBRARY = new URL('../../src/node/start.ts', import.meta.url).href
 
 /** Where a process keeps its temporary files. */
@@ -35,10 +34,8 @@ function isRunning(pid: number): boolean {
 
 describe('a start', () => {
   it('says that its port is taken before it starts anything', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo // of a server that listens by TCP
+    const { port, stop } = await listen(() => undefined)
+    onTestFinished(stop)
 
     await expect(serve({ port })).rejects.toThrow(PortTaken)
   })
@@ -145,7 +142,7 @@ describe('a certificate', () => {
 
 describe('a mock in the background', () => {
   it('lets its shell go, and writes although nothing reads', async () => {
-    const { stdout } = await run(process.execPath, [MAIN, '--port', '0', '--env', '--verbose'])
+    const { stdout } = await run(process.execPath, [COMMAND, '--port', '0', '--env', '--verbose'])
     const [, url = ''] = /UPDATE_SESSION_MOCK_URL='(.*)'/.exec(stdout) ?? []
     const [, pid = ''] = /UPDATE_SESSION_MOCK_PID='(.*)'/.exec(stdout) ?? []
     onTestFinished(() => void process.kill(Number(pid), 'SIGTERM'))
@@ -158,21 +155,6 @@ describe('a mock in the background', () => {
   })
 })
 
-/** The command as a process, when it answers. */
-async function aCommand(TMPDIR: string, ...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, '--port', '0', ...args], {
-    env: { ...process.env, TMPDIR },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let said = ''
-  for await (const chunk of child.stdout) {
-    said += String(chunk)
-    if (said.includes('Ctrl-C')) break
-  }
-  return { child, url: /console +(\S+)\/__admin/.exec(said)?.[1] ?? said }
-}
-
 /** The runtime below this process that listens there. */
 async function runtimeOf(url: string): Promise<number> {
   const { stdout } = await run('ss', ['-Hltnp', `sport = :${new URL(url).port}`])
@@ -184,14 +166,15 @@ const refused = { cause: { code: 'ECONNREFUSED' } }
 describe('the runtime', () => {
   it('ends with a process that is killed, and what that has left goes at the next start', async () => {
     const folder = await aFolder()
-    const { child, url } = await aCommand(folder)
+    const env = { ...process.env, TMPDIR: folder }
+    const { child, url } = await startedCommand([], { env })
     await expect(fetch(`${url}/__admin/health`)).resolves.toMatchObject({ status: 200 })
 
     child.kill('SIGKILL')
 
     await expect.poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 }).toMatchObject(refused)
     expect(await readdir(folder)).toHaveLength(1)
-    await aCommand(folder)
+    await startedCommand([], { env })
     expect(await readdir(folder)).toHaveLength(1)
     // Where rows lie, if there is such a file system.
     const inMemory = await readdir('/dev/shm').catch(() => [])
@@ -239,12 +222,12 @@ describe('a state that is kept', () => {
 
   it('and is deleted meanwhile ends the command with an exit code that says so', async () => {
     const folder = await aFolder()
-    const { child } = await aCommand(folder, '--state', join(folder, 'state'))
-    const ended = once(child, 'exit')
+    const { child, closed } = await startedCommand(['--state', join(folder, 'state')])
 
     await rm(join(folder, 'state'), { recursive: true })
 
-    await expect(ended).resolves.toEqual([3, null])
+    await closed
+    expect(child.exitCode).toBe(3)
   })
 
   it('of another version is said to start empty', async () => {

@@ -69,3 +69,17 @@ describe('what the client has not sent yet', () => {
     expect(isUnderWay(aFile(status, { sourceType }))).toBe(underWay)
   })
 })
+
+it('a manifest of many lines for many files is looked through in no time', () => {
+  const files = Array.from({ length: 5000 }, (_, index) => aFile('READY', { name: `disk-${index}.vmdk` }))
+  const manifest = Array.from(
+    { length: 100_000 },
+    () => ({ name: 'disk.vmdk', algorithm: 'SHA1', checksum: 'b' }) as const,
+  )
+  const startedAt = performance.now()
+
+  inspect('ovf', [...files, aFile('READY', { name: 'vm.mf', descriptor: { manifest } })])
+
+  // Some milliseconds, where each line does not look through all files.
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+})

@@ -1,21 +1,23 @@
 // What a sandbox does by its alarm, in which order, and that the alarm is there when something is due.
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, inject, it, vi } from 'vitest'
 import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
 import {
   aSession,
+  begun,
   bind,
+  complaintsOfEach,
   eventually,
+  held,
   hurry,
   instead,
   LARGE,
   sandboxOf,
   storedBy,
-  tokenOf,
   within,
 } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
@@ -27,23 +29,7 @@ const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 const RETENTION_MS = 3_600_000
 
-/** What the code says went wrong: expected by each test that provokes it. */
-const complaints: unknown[] = []
-beforeEach(() => {
-  complaints.length = 0
-  const spy = vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said[0]))
-  onTestFinished(() => spy.mockRestore())
-})
-
-/** A transfer that has begun, and nothing that waits for the alarm. */
-async function begun() {
-  const session = await aSession()
-  const { upload_endpoint } = await session.files.push('a.iso')
-  const sandbox = sandboxOf(session.client)
-  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-  if (!result.ok) throw new Error('the transfer was refused')
-  return { ...session, sandbox, key: result.value.key }
-}
+const complaints = complaintsOfEach()
 
 /** Counts what it refuses. */
 function refusing() {
@@ -210,19 +196,14 @@ describe('an alarm that is to be set for a sandbox', () => {
 
     await within(client, async (sandbox, storage) => {
       await storage.deleteAlarm()
-      const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const getAlarm = async () => {
-        asked.resolve()
-        await may.promise
-        return null
-      }
-      Object.defineProperty(storage, 'getAlarm', { value: getAlarm, configurable: true })
+      const { call, asked, release } = held(() => null)
+      Object.defineProperty(storage, 'getAlarm', { value: call, configurable: true })
       const scheduling = sandbox.changeSettings({})
-      await asked.promise
+      await asked
       Reflect.deleteProperty(storage, 'getAlarm')
       await change(sandbox, client)
       const expected = await storage.getAlarm()
-      may.resolve()
+      release()
       await scheduling
 
       expect(expected).toBeLessThan(Date.now() + 21 * MINUTE_MS)
@@ -236,33 +217,23 @@ describe('an alarm that is to be set for a sandbox', () => {
     await evict(client.user)
 
     await within(client, async (sandbox, storage) => {
-      const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const [listing, listed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const getAlarm = async () => {
-        asked.resolve()
-        await may.promise
-        return Date.now() + MINUTE_MS
-      }
-      const list = async () => {
-        listing.resolve()
-        await listed.promise
-        return { objects: [], truncated: false }
-      }
-      Object.defineProperty(storage, 'getAlarm', { value: getAlarm, configurable: true })
+      const getAlarm = held(() => Date.now() + MINUTE_MS)
+      const list = held(() => ({ objects: [], truncated: false }))
+      Object.defineProperty(storage, 'getAlarm', { value: getAlarm.call, configurable: true })
       const scheduling = sandbox.changeSettings({})
-      await asked.promise
+      await getAlarm.asked
       Reflect.deleteProperty(storage, 'getAlarm')
       await storage.deleteAlarm()
       storage.kv.put('orphans-at', 1)
       Object.defineProperty(sandbox, 'env', {
-        value: { ...env, CONTENT: instead(env.CONTENT, { list }) },
+        value: { ...env, CONTENT: instead(env.CONTENT, { list: list.call }) },
         configurable: true,
       })
       const ringing = sandbox.alarm()
-      await listing.promise
-      may.resolve()
+      await list.asked
+      getAlarm.release()
       await scheduling
-      listed.resolve()
+      list.release()
       await ringing
 
       expect(await storage.getAlarm()).toBeGreaterThan(Date.now())

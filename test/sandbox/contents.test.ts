@@ -9,7 +9,7 @@ import { Database } from '../../src/sandbox/tables/database.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
 import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts'
 import { connect } from '../support/api.ts'
-import { aSession, sandboxOf, settle, storedBy, tokenOf } from '../support/bytes.ts'
+import { begun, sandboxOf, settle, storedBy } from '../support/bytes.ts'
 import { rowsOf } from '../support/sandbox.ts'
 
 const NOW = 1_000_000
@@ -87,22 +87,12 @@ describe('content', () => {
   )
 })
 
-/** A transfer that has begun, and written nothing yet. */
-const aTransfer = async () => {
-  const session = await aSession()
-  const { upload_endpoint } = await session.files.push('a.iso')
-  const sandbox = sandboxOf(session.client)
-  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-  if (!result.ok) throw new Error('the transfer was refused')
-  return { ...session, sandbox, key: result.value.key }
-}
-
 describe('a transfer', () => {
   it.each([
     ['bytes that arrive', 5],
     ['silence', 0],
   ])('lives on with each report of %s', async (_, bytes) => {
-    const { client, sandbox, key } = await aTransfer()
+    const { client, sandbox, key } = await begun()
     // Not over yet: the alarm, which still has the marker to write, would take the writer for dead.
     const soon = Date.now() + LEASE_MS / 2
     await runInDurableObject(sandbox, (_, { storage: { sql } }) => sql.exec('UPDATE content SET lease_until = ?', soon))
@@ -115,7 +105,7 @@ describe('a transfer', () => {
   })
 
   it('of a file that was removed keeps its content known until it has ended', async () => {
-    const { client, files, sandbox, key } = await aTransfer()
+    const { client, files, sandbox, key } = await begun()
     await files.remove('a.iso')
     await settle(client)
     expect(await rowsOf(client.user, 'content')).toMatchObject([{ key }])

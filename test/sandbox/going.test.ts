@@ -1,26 +1,30 @@
 // A sandbox deletes itself while it still waits for others, and while others still wait for it.
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { exists } from '../../src/sandbox/tables/schema.ts'
 import { ok } from '../../src/rules/failure.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { aSession, bind, instead, LARGE, sandboxOf, sessionOf, storedBy, within } from '../support/bytes.ts'
+import {
+  aSession,
+  bind,
+  complaintsOfEach,
+  held,
+  instead,
+  refuse,
+  LARGE,
+  sandboxOf,
+  sessionOf,
+  storedBy,
+  within,
+} from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { alarmOf, leaveUnused, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
 
 const DAY_MS = 86_400_000
 
-/** What the code says went wrong: expected by each test that provokes it. */
-const complaints: unknown[] = []
-beforeEach(() => {
-  complaints.length = 0
-  const spy = vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said[0]))
-  onTestFinished(() => spy.mockRestore())
-})
-
-const refuse = () => Promise.reject(new Error('out of order'))
+const complaints = complaintsOfEach()
 
 /** How the bucket is asked by an alarm that rings with something to purge, or to look for. */
 const waits = [
@@ -39,20 +43,15 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
         storage.sql.exec("INSERT INTO content VALUES ('nowhere', NULL, 0, 0)")
         await env.CONTENT.put('nowhere/0', 'x')
       } else storage.kv.put('orphans-at', 1)
-      const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const slow = async ({ prefix = '' }: { prefix?: string }) => {
-        asked.resolve()
-        await answered.promise
-        return answer(prefix)
-      }
-      const CONTENT = instead(env.CONTENT, { [method]: slow })
+      const slow = held(({ prefix = '' }: { prefix?: string }) => answer(prefix))
+      const CONTENT = instead(env.CONTENT, { [method]: slow.call })
       const use = (value: Env) => Object.defineProperty(sandbox, 'env', { value, configurable: true })
       use({ ...env, CONTENT })
       const ringing = sandbox.alarm()
-      await asked.promise
+      await slow.asked
       use(env)
       await sandbox.remove()
-      answered.resolve()
+      slow.release()
       await expect(ringing).resolves.toBeUndefined()
     })
 
@@ -71,19 +70,15 @@ describe('a sandbox that is removed while its alarm waits for a pull to take its
       storage.sql.exec(
         `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
       )
-      const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const start = () => {
-        asked.resolve()
-        return answered.promise
-      }
-      const PULLS = instead(env.PULLS, { getByName: () => ({ start }) })
+      const start = held(() => undefined)
+      const PULLS = instead(env.PULLS, { getByName: () => ({ start: start.call }) })
       Object.defineProperty(sandbox, 'env', { value: { ...env, PULLS }, configurable: true })
       const ringing = sandbox.alarm()
-      await asked.promise
+      await start.asked
       // Its lease would keep what is known of its content.
       storage.sql.exec('UPDATE content SET lease_until = NULL')
       await sandbox.remove()
-      answered.resolve()
+      start.release()
       await expect(ringing).resolves.toBeUndefined()
     })
     await bind(client)
@@ -150,20 +145,15 @@ describe('a sandbox that is removed', () => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), LARGE)
     await client.complete(id)
-    const [asked, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const list = async (options: R2ListOptions) => {
-      asked.resolve()
-      await may.promise
-      return env.CONTENT.list(options)
-    }
-    await bind(client, { CONTENT: instead(env.CONTENT, { list }) })
+    const list = held((options: R2ListOptions) => env.CONTENT.list(options))
+    await bind(client, { CONTENT: instead(env.CONTENT, { list: list.call }) })
 
     const removed = sandboxOf(client).remove()
-    await asked.promise
+    await list.asked
     const again = await sessionOf(await client.login())
     await upload(await again.files.push('b.iso'), 'world')
     const known = await rowsOf(client.user, 'update_file')
-    may.resolve()
+    list.release()
     await removed
 
     expect(await storedBy(client)).toContain(known[0]?.['content_key'])

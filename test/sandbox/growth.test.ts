@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { aSession, sandboxOf, tokenOf } from '../support/bytes.ts'
+import { aSession, begun, sandboxOf, tokenOf } from '../support/bytes.ts'
 import type { Client } from '../support/client.ts'
 
 const MANY = 999
@@ -62,12 +62,8 @@ describe('each step of an upload reads and writes few rows', () => {
 it.each([0, MANY])(
   'a report, of which there is one a second, writes at most seven rows beside %d files',
   async (files) => {
-    const { client, id, files: session } = await aSession()
+    const { client, id, sandbox, key } = await begun()
     await crowd(client, id, files, 0)
-    const { upload_endpoint } = await session.push('a.iso')
-    const sandbox = sandboxOf(client)
-    const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
-    const key = result.ok ? result.value.key : ''
 
     const end = await count(client, true)
     for (let bytes = 1; bytes <= 10; bytes += 1) await sandbox.reportProgress(key, bytes)

@@ -1,46 +1,34 @@
 // The list of sandboxes in the bucket: its keys, and that it names the sandboxes there are, whatever happens meanwhile.
 import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { USER_BYTES } from '../../src/rules/credentials.ts'
 import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes, markerKey, planMarker, readMarkerKey } from '../../src/sandbox/markers.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { bind, eventually, instead, sandboxOf, sessionOf, within } from '../support/bytes.ts'
+import {
+  bind,
+  complaintsOfEach,
+  eventually,
+  held,
+  instead,
+  refuse,
+  sandboxOf,
+  sessionOf,
+  within,
+} from '../support/bytes.ts'
 import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
 
 const NOON = Date.UTC(2026, 10, 26, 12)
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 
-/** What the code says went wrong: expected by each test that provokes it. */
-const complaints: unknown[] = []
-beforeEach(() => {
-  complaints.length = 0
-  const spy = vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said[0]))
-  onTestFinished(() => spy.mockRestore())
-})
+const complaints = complaintsOfEach()
 
-const refuse = () => Promise.reject(new Error('out of order'))
 const pass = (keys: string[]) => env.CONTENT.delete(keys)
 
 const markersOf = async (user: string) => (await listSandboxes(partsOf(env))).filter(({ name }) => name === user)
 const isListed = (user: string) => eventually(async () => expect(await markersOf(user)).toHaveLength(1))
-
-/** A call that waits until it may go on. */
-function held<T extends unknown[]>(go: (...args: T) => unknown) {
-  const asked = Promise.withResolvers<void>()
-  const may = Promise.withResolvers<void>()
-  const done = Promise.withResolvers<void>()
-  const call = async (...args: T) => {
-    asked.resolve()
-    await may.promise
-    const answer = await go(...args)
-    done.resolve()
-    return answer
-  }
-  return { call, asked: asked.promise, release: () => may.resolve(), done: done.promise }
-}
 
 describe('the key of a marker', () => {
   it('has the inverted time of creation, and the name in segments that any store takes', () => {

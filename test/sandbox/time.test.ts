@@ -193,52 +193,6 @@ describe.concurrent.each(bindings)('through $name', ({ connect }) => {
     })
   })
 
-  describe('the progress that a client reports', () => {
-    it.each([[1], [50], [100]])('may be %d', async (progress) => {
-      const { client } = await begin(connect)
-      const id = await client.create({ library_item_id: ITEM })
-
-      await client.keepAlive(id, progress)
-
-      await expect(client.get(id)).resolves.toMatchObject({ client_progress: progress })
-    })
-
-    it.each([
-      ['below zero', -1],
-      ['above 100', 101],
-      ['less than it was', 39],
-      ['not a whole number', 40.5],
-    ])('is refused when it is %s, and stays what it was', async (_, progress) => {
-      const { client } = await begin(connect)
-      const id = await client.create({ library_item_id: ITEM })
-      await client.keepAlive(id, 40)
-
-      await expect(client.keepAlive(id, progress)).rejects.toMatchObject({ status: 400, errorType: 'INVALID_ARGUMENT' })
-
-      await expect(client.get(id)).resolves.toMatchObject({ client_progress: 40 })
-    })
-
-    it('may be what it was: clients report it every second', async () => {
-      const { client } = await begin(connect)
-      const id = await client.create({ library_item_id: ITEM })
-      await client.keepAlive(id, 40)
-
-      await client.keepAlive(id, 40)
-
-      await expect(client.get(id)).resolves.toMatchObject({ client_progress: 40 })
-    })
-
-    it('stays what it was when a keep-alive reports none', async () => {
-      const { client } = await begin(connect)
-      const id = await client.create({ library_item_id: ITEM })
-      await client.keepAlive(id, 40)
-
-      await client.keepAlive(id)
-
-      await expect(client.get(id)).resolves.toMatchObject({ client_progress: 40 })
-    })
-  })
-
   describe.each(['DONE', 'ERROR', 'CANCELED'] as const satisfies State[])('a session that is %s', (state) => {
     it('is kept for an hour', async () => {
       const { client, now, passesWithLogins, expiryOf } = await begin(connect)

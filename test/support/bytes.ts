@@ -1,7 +1,7 @@
 // What only a test inside workerd can see and do: bodies that come as they are written, the bucket, the alarm.
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, inject, onTestFinished, vi } from 'vitest'
+import { beforeEach, expect, inject, onTestFinished, vi } from 'vitest'
 import { contentKeyIn } from '../../src/content/parts.ts'
 import { SMALL_BYTES } from '../../src/content/store.ts'
 import { Watch, type Plan } from '../../src/content/watch.ts'
@@ -19,6 +19,51 @@ export async function aSession(through: () => Promise<Client> = connect) {
 export async function sessionOf(client: Client, itemId = ITEM) {
   const id = await client.create({ library_item_id: itemId })
   return { id, files: filesOf(client, id) }
+}
+
+/** A transfer that has begun, of the file `a.iso`, and has written nothing yet. */
+export async function begun(spec: object = {}) {
+  const session = await aSession()
+  const file = await session.files.push('a.iso', spec)
+  return { ...session, ...(await begin(session.client, file)), file }
+}
+
+export async function begin(client: Client, { name, upload_endpoint }: UpdateFile) {
+  const sandbox = sandboxOf(client)
+  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), name)
+  if (!result.ok) throw new Error('the transfer was refused')
+  return { sandbox, key: result.value.key }
+}
+
+/** A call that fails. */
+export const refuse = () => Promise.reject(new Error('out of order'))
+
+/** A call that waits until it may go on. */
+export function held<T extends unknown[]>(go: (...args: T) => unknown) {
+  const [asked, may, done] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ]
+  const call = async (...args: T) => {
+    asked.resolve()
+    await may.promise
+    const answer = await go(...args)
+    done.resolve()
+    return answer
+  }
+  return { call, asked: asked.promise, release: () => may.resolve(), done: done.promise }
+}
+
+/** What the code says went wrong in a test: expected by each that provokes it. */
+export function complaintsOfEach(): unknown[] {
+  const complaints: unknown[] = []
+  beforeEach(() => {
+    complaints.length = 0
+    const spy = vi.spyOn(console, 'error').mockImplementation((...said) => void complaints.push(said[0]))
+    onTestFinished(() => spy.mockRestore())
+  })
+  return complaints
 }
 
 /** A transfer of a file that nothing is known of. */

@@ -1,7 +1,5 @@
 // As much of Cloudflare's API as a first `wrangler deploy` asks for; it keeps what is uploaded.
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listen } from './listen.ts'
 
 type Binding = { name: string; type: string; text?: string }
 /** What wrangler says of a Worker when it uploads it. */
@@ -11,7 +9,7 @@ type Options = { refuses?: boolean; onUpload?: () => void }
 /** `refuses` makes the upload of the Worker fail. */
 export async function startCloudflareApi({ refuses = false, onUpload = () => {} }: Options = {}) {
   const uploads: Metadata[] = []
-  const server = createServer((request, response) => {
+  const { url: origin, stop } = await listen((request, response) => {
     const { method, url = '' } = request
     const send = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
@@ -33,17 +31,7 @@ export async function startCloudflareApi({ refuses = false, onUpload = () => {} 
         return answer({ id: 'id', deployment_id: 'deployment', startup_time_ms: 1 })
       })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`,
-    uploads,
-    stop: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  return { url: `${origin}/client/v4`, uploads, stop }
 }
 
 /** The part `metadata` of the form. */

@@ -1,8 +1,22 @@
-// A built worker as miniflare takes it: what `wrangler dev` and the test runner run it in.
+// A built worker in miniflare: what `wrangler dev` and the test runner run it in.
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath, type URL } from 'node:url'
-import type { MiniflareOptions } from 'miniflare'
+import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
 import { readBundle } from '../../src/node/bundle.ts'
+
+/** Silent, but for what the worker logs. */
+export const runWorker = (worker: Worker, onLog: (line: string) => void, resourcePersistencePath?: string) =>
+  new Miniflare({
+    host: '127.0.0.1',
+    port: 0,
+    cf: false,
+    enableDevRegistry: false,
+    log: new Log(LogLevel.NONE),
+    logRequests: false,
+    handleStructuredLogs: ({ message }) => onLog(message),
+    ...(resourcePersistencePath !== undefined && { resourcePersistencePath }),
+    workers: [worker],
+  })
 
 export type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
 

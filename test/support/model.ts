@@ -1,5 +1,5 @@
 // The rules once more, as small as they can be said, from the reference and not from the code: what must a sandbox
-// answer? It holds everything in memory, and counts time in ticks.
+// answer? It holds everything in memory, and counts time in ticks. Of files `transfer-model.ts` says more.
 import type { State } from './client.ts'
 
 export const TICK_MS = 10_000
@@ -13,7 +13,6 @@ const refuse = (errorType: string): never => {
   throw new Refused(errorType)
 }
 
-type File = { source_type: 'NONE' | 'PUSH'; status: 'WAITING_FOR_TRANSFER' | 'READY' | 'ERROR'; bytes: number }
 type Session = {
   item: string
   state: State
@@ -23,7 +22,6 @@ type Session = {
   reason?: string
   /** From this tick on it is gone. */
   until: number
-  files: Map<string, File & { declared?: number }>
 }
 type Spec = { library_item_id: string; warning_behavior?: object[] }
 
@@ -33,12 +31,13 @@ export class Model {
   given = ''
   #isLoggedIn = true
   #usedAt = 0
-  readonly #items: Map<string, { version: number; files: Map<string, number> }>
+  /** With their content versions. */
+  readonly #items: Map<string, number>
   readonly #sessions = new Map<string, Session>()
   readonly #tokens = new Map<string, { spec: string; id: string }>()
 
   constructor(items: string[]) {
-    this.#items = new Map(items.map((id) => [id, { version: 1, files: new Map() }]))
+    this.#items = new Map(items.map((id) => [id, 1]))
   }
 
   pass(ticks: number): void {
@@ -60,7 +59,7 @@ export class Model {
     const text = JSON.stringify(spec)
     const before = token === undefined ? undefined : this.#tokens.get(token)
     if (before) return before.spec === text ? before.id : refuse('INVALID_ARGUMENT')
-    const item = this.#items.get(spec.library_item_id) ?? refuse('NOT_FOUND')
+    const version = this.contentVersion(spec.library_item_id)
     const isBusy = [...this.#sessions.values()].some(
       (session) => session.item === spec.library_item_id && session.state === 'ACTIVE',
     )
@@ -69,13 +68,10 @@ export class Model {
     this.#sessions.set(this.given, {
       item: spec.library_item_id,
       state: 'ACTIVE',
-      version: item.version,
+      version,
       progress: 0,
       warnings: spec.warning_behavior ?? [],
       until: this.now + IDLE,
-      files: new Map(
-        [...item.files].map(([name, bytes]) => [name, { source_type: 'NONE', status: 'READY', bytes } as const]),
-      ),
     })
     if (token !== undefined) this.#tokens.set(token, { spec: text, id: this.given })
     return this.given
@@ -108,11 +104,8 @@ export class Model {
 
   complete(id: string): void {
     const session = this.#active(id)
-    this.#refuseUnreceived(session)
     this.#end(session, 'DONE')
-    const item = this.#items.get(session.item) ?? refuse('NOT_FOUND')
-    item.version += 1
-    item.files = new Map([...session.files].map(([name, { bytes }]) => [name, bytes]))
+    this.#items.set(session.item, this.contentVersion(session.item) + 1)
   }
 
   cancel(id: string): void {
@@ -131,56 +124,7 @@ export class Model {
 
   contentVersion(item: string): number {
     this.#enter()
-    return (this.#items.get(item) ?? refuse('NOT_FOUND')).version
-  }
-
-  listFiles(id: string) {
-    this.#enter()
-    return [...this.#find(id).files].map(([name, file]) => shown(name, file))
-  }
-
-  getFile(id: string, name: string) {
-    this.#enter()
-    return shown(name, this.#find(id).files.get(name) ?? refuse('INVALID_ARGUMENT'))
-  }
-
-  addFile(id: string, { name, size }: { name: string; size?: number }) {
-    const session = this.#active(id)
-    const file = { source_type: 'PUSH', status: 'WAITING_FOR_TRANSFER', bytes: 0 } as const
-    session.files.set(name, { ...file, ...(size !== undefined && { declared: size }) })
-    session.until = this.now + IDLE
-    return shown(name, file)
-  }
-
-  removeFile(id: string, name: string): void {
-    this.#enter()
-    const session = this.#find(id)
-    if (!session.files.has(name)) refuse('INVALID_ARGUMENT')
-    this.#active(id).files.delete(name)
-    session.until = this.now + IDLE
-  }
-
-  validate(id: string): void {
-    const session = this.#active(id)
-    this.#refuseUnreceived(session)
-    session.until = this.now + IDLE
-  }
-
-  /** To the endpoint that the last add of this name gave; it asks for no login. */
-  upload(id: string, name: string, bytes: number): void {
-    this.#expire()
-    const session = this.#sessions.get(id)
-    const file = session?.files.get(name)
-    if (session?.state !== 'ACTIVE' || file?.source_type !== 'PUSH') return refuse('NOT_FOUND')
-    file.bytes = bytes
-    if (file.declared === undefined || file.declared === bytes) {
-      file.status = 'READY'
-      session.until = this.now + IDLE
-      return
-    }
-    file.status = 'ERROR'
-    this.#end(session, 'ERROR', 'the size')
-    refuse('INVALID_ARGUMENT')
+    return this.#items.get(item) ?? refuse('NOT_FOUND')
   }
 
   /** What every call begins with: who asks, and what time has removed. */
@@ -204,22 +148,10 @@ export class Model {
     return session.state === 'ACTIVE' ? session : refuse('NOT_ALLOWED_IN_CURRENT_STATE')
   }
 
-  /** Only what completed keeps its files; of a failed one it stays known which failed. */
   #end(session: Session, state: State, reason?: string): void {
     session.state = state
     session.until = this.now + RETENTION
     if (reason !== undefined) session.reason = reason
-    if (state === 'DONE') return
-    for (const file of session.files.values())
-      if (file.source_type === 'PUSH' && file.status === 'READY') {
-        file.status = 'WAITING_FOR_TRANSFER'
-        file.bytes = 0
-      }
-  }
-
-  #refuseUnreceived({ files }: Session): void {
-    for (const { source_type, status } of files.values())
-      if (source_type === 'PUSH' && status !== 'READY') refuse('NOT_ALLOWED_IN_CURRENT_STATE')
   }
 
   #remove(id: string): void {
@@ -227,5 +159,3 @@ export class Model {
     for (const [token, { id: made }] of this.#tokens) if (made === id) this.#tokens.delete(token)
   }
 }
-
-const shown = (name: string, { source_type, status, bytes }: File) => ({ name, source_type, status, bytes })

@@ -1,9 +1,8 @@
 // A proxy in front of a mock, with a bad habit.
-import { once } from 'node:events'
-import { createServer, request as requestFrom, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request as requestFrom, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { listen } from './listen.ts'
 
 export type Habit = {
   /** Collects a body before it passes it on. */
@@ -16,9 +15,9 @@ export type Habit = {
 }
 
 /** It passes the Host on, so that the mock gives out its address. */
-export async function startProxy(mockUrl: string, { buffers, refuses, rewrites, strips = [] }: Habit = {}) {
+export function startProxy(mockUrl: string, { buffers, refuses, rewrites, strips = [] }: Habit = {}) {
   const { hostname, port } = new URL(mockUrl)
-  const server = createServer((incoming, answer) => {
+  return listen((incoming, answer) => {
     const status = refuses?.(incoming)
     if (status !== undefined) {
       incoming.resume()
@@ -41,14 +40,4 @@ export async function startProxy(mockUrl: string, { buffers, refuses, rewrites, 
       () => outgoing.destroy(),
     )
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: async () => {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
 }

@@ -17,8 +17,10 @@ export const post = (
     headers: { 'content-type': type, soapaction: 'urn:vim25/6.0', cookie },
   })
 
-export const login = (user: string, password = 'secret'): Promise<Response> =>
-  post(methodCall('Login', 'SessionManager', `<userName>${user}</userName><password>${password}</password>`))
+export const loginCall = (user: string, password: string): string =>
+  methodCall('Login', 'SessionManager', `<userName>${user}</userName><password>${password}</password>`)
+
+export const login = (user: string, password = 'secret'): Promise<Response> => post(loginCall(user, password))
 
 export const readProperty = (on: string, path: string): string =>
   methodCall(

@@ -1,9 +1,8 @@
 // A server to pull from, good and bad: it runs in Node, beside the worker.
-import { once } from 'node:events'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import type { TestProject } from 'vitest/node'
+import { listen } from './listen.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,7 +20,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const waiting = new Map<string, ServerResponse>()
   const opened = new Set<string>()
   const asked = new Map<string, { times: number; open: number }>()
-  const server = createServer((request, response) => {
+  const { url, stop } = await listen((request, response) => {
     const path = request.url ?? '/'
     if (path.startsWith('/asked/')) {
       response.end(JSON.stringify(asked.get(path.replace('/asked', '')) ?? { times: 0, open: 0 }))
@@ -48,15 +47,8 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
     if (opened.has(path)) response.end(CONTENT)
     else answer(path, seen.times, response)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  provide('sourceUrl', `http://127.0.0.1:${port}`)
-  return async () => {
-    server.close()
-    server.closeAllConnections()
-    await once(server, 'close')
-  }
+  provide('sourceUrl', url)
+  return stop
 }
 
 /** As fast as it is read. */

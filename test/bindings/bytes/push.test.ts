@@ -154,15 +154,6 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
     },
   )
 
-  it.each(['cancel', 'fail', 'complete'] as const)('takes no bytes after %s', async (operation) => {
-    const { client, id, files } = await aSession(connect)
-    const file = await files.push('a.iso')
-    await upload(file, HELLO)
-    await client[operation](id, 'the disk is full')
-
-    await expect(upload(file, 'more')).rejects.toMatchObject(gone)
-  })
-
   it.each([
     ['an address that was never given out', (path: string) => path.replace(/data\/[^/]+/, 'data/nonsense')],
     ['another name', (path: string) => path.replace('a.iso', 'b.iso')],

@@ -1,6 +1,6 @@
 // What is particular to /rest: envelopes, ids in paths, actions, statuses and errors (reference 10, 14.1 and 15).
 import { beforeAll, describe, expect, it } from 'vitest'
-import { basic, freshUser, ITEM, LIBRARY, unknownId } from '../../support/client.ts'
+import { ITEM, LIBRARY, unknownId } from '../../support/client.ts'
 import { request } from '../../support/http.ts'
 import { connect } from '../../support/rest.ts'
 
@@ -28,23 +28,6 @@ describe('the /rest binding', () => {
     return client.create({ library_item_id: ITEM })
   }
 
-  it('logs in with 200 and the token in an envelope', async () => {
-    const response = await request('/rest/com/vmware/cis/session', {
-      method: 'POST',
-      headers: { authorization: basic(freshUser()), 'vmware-use-header-authn': 'true' },
-    })
-
-    expect(response.status).toBe(200)
-    expect(await response.json()).toEqual({ value: expect.any(String) })
-  })
-
-  it('answers a creation with 200, not 201', async () => {
-    const response = await send('POST', SESSIONS, { create_spec: { library_item_id: ITEM } })
-
-    expect(response.status).toBe(200)
-    expect(await response.json()).toEqual({ value: expect.stringMatching(/^[0-9a-f-]{36}:[0-9a-f-]{36}$/) })
-  })
-
   it('answers what has no result with 200 and no body', async () => {
     const id = await begin()
 
@@ -70,25 +53,6 @@ describe('the /rest binding', () => {
     const response = await send('GET', `${SESSIONS}/${await begin()}`)
 
     expect(response.status).toBe(404)
-  })
-
-  it('takes files by action, with the key in the path and the rest in the body', async () => {
-    const id = await begin()
-    const file_spec = { name: 'disk.vmdk', source_type: 'PUSH', size: 5 }
-
-    const added = await send('POST', `${FILES}/id:${id}?~action=add`, { file_spec })
-    const listed = await send('GET', `${FILES}?update_session_id=${id}`)
-    const read = await send('POST', `${FILES}/id:${id}?~action=get`, { file_name: 'disk.vmdk' })
-    const removed = await send('POST', `${FILES}/id:${id}?~action=remove`, { file_name: 'disk.vmdk' })
-    const validated = await send('POST', `${FILES}/id:${id}?~action=validate`)
-    const left = await send('GET', `${FILES}?update_session_id=${id}`)
-
-    expect([added, listed, read, removed, validated, left].map(({ status }) => status)).toEqual(Array(6).fill(200))
-    expect(await valueOf(added)).toMatchObject({ name: 'disk.vmdk', status: 'WAITING_FOR_TRANSFER' })
-    expect(await valueOf(listed)).toMatchObject([{ name: 'disk.vmdk' }])
-    expect(await valueOf(read)).toMatchObject({ name: 'disk.vmdk' })
-    expect(await valueOf(validated)).toMatchObject({ missing_files: [] })
-    expect(await valueOf(left)).toEqual([])
   })
 
   it('takes the key of an action in the body as well', async () => {
@@ -147,22 +111,6 @@ describe('the /rest binding', () => {
         ],
       },
     })
-  })
-
-  it('answers a busy item with 400, where /api has 500', async () => {
-    await begin()
-
-    const response = await send('POST', SESSIONS, { create_spec: { library_item_id: ITEM } })
-
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ type: 'com.vmware.vapi.std.errors.resource_busy' })
-  })
-
-  it('answers a stale version with 400, where /api has 409', async () => {
-    const response = await send('PATCH', `${CONTENT}/local-library/id:${LIBRARY}`, { update_spec: { version: '99' } })
-
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ type: 'com.vmware.vapi.std.errors.concurrent_change' })
   })
 
   it('asks who is there with a challenge', async () => {

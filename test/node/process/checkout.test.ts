@@ -1,10 +1,11 @@
 // `npm start` in a checkout: the command, on a worker that is built where that is needed.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { cp, mkdtemp, rm, symlink, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { started } from '../../support/command.ts'
 
 const ROOT = new URL('../../../', import.meta.url).pathname
 const COPIED = ['src', 'scripts', 'package.json', 'package-lock.json', 'wrangler.toml', '.dev.vars', '.env']
@@ -19,19 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(checkout, { recursive: true }))
 
-/** What it says until it can be used, and where it is. */
-async function startByNpm(...args: string[]) {
-  const child = spawn('npm', ['start', '--', '--port', '0', ...args], { cwd: checkout })
-  const closed = once(child, 'close')
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await closed
-  })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)))
-  while (!text.includes('Ctrl-C') && child.exitCode === null) await Promise.race([once(child.stdout, 'data'), closed])
-  return { text, child, closed, url: /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0] ?? text }
-}
+const startByNpm = () => started(/Ctrl-C/, 'npm', ['start', '--', '--port', '0'], { cwd: checkout })
 
 const isBuilt = async () => (await startByNpm()).text.includes(BUILDING)
 
@@ -58,8 +47,8 @@ it.each(['SIGTERM', 'SIGINT'] as const)('ends all that it has started when npm g
 })
 
 it('says what is wrong with its options, as the command does', PATIENTLY, async () => {
-  const { text, child } = await startByNpm('--prot', '1')
-
-  expect(text).toContain("update-session-mock: Unknown option '--prot'")
-  expect(child.exitCode).toBe(2)
+  await expect(promisify(execFile)('npm', ['start', '--', '--prot', '1'], { cwd: checkout })).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("update-session-mock: Unknown option '--prot'"),
+  })
 })

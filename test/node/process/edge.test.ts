@@ -1,10 +1,10 @@
 // Who opens the admin API over real connections: nothing that a client can send does, and no name that leads here.
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../../src/node/start.ts'
+import { started, startedCommand } from '../../support/command.ts'
 
 type Headers = Record<string, string>
 
@@ -46,48 +46,31 @@ const WITHOUT = 'this machine has no IPv4 address but loopback'
 
 const PATHS = ['/__admin/clock', '/__admin/requests', '/__admin/sandboxes']
 
-/** Starts a program that ends with the test, and waits for these words. */
-async function started(words: RegExp, program: string, ...args: string[]) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  let text = ''
-  let hasEnded = false
-  const closed = once(child, 'close').then(() => (hasEnded = true))
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)))
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await closed
-  })
-  while (!words.test(text)) {
-    if (hasEnded) throw new Error(text)
-    await Promise.race([once(child.stdout, 'data'), closed])
-  }
-  return { text, child, closed }
+/** None of these headers opens it. */
+async function expectShut(url: string, path: string, all: Headers[]): Promise<void> {
+  for (const headers of all) expect([headers, await statusOf(url, path, headers)]).toEqual([headers, 403])
 }
-const COMMAND = [process.execPath, 'src/node/command.ts', '--port', '0'] as const
-const command = (...args: string[]) => started(/Ctrl-C/, ...COMMAND, ...args)
-const portIn = (text: string) => /http:\/\/[\w.[\]:]+:(\d+)/.exec(text)?.[1] ?? ''
 
 describe('the command on loopback', () => {
   it('opens the admin API by its address, and to no page that another name leads here', async () => {
-    const { text } = await command()
-    const port = portIn(text)
-    const url = `http://127.0.0.1:${port}`
+    const { url } = await startedCommand([])
+    const { port } = new URL(url)
 
     for (const path of PATHS) {
       expect(await statusOf(url, path)).toBe(200)
       expect(await statusOf(url, path, { host: `localhost:${port}` })).toBe(200)
-      for (const headers of byName(port)) expect([headers, await statusOf(url, path, headers)]).toEqual([headers, 403])
+      await expectShut(url, path, byName(port))
     }
     expect(await statusOf(url, '/__admin/')).toBe(200)
     expect(await statusOf(url, '/__admin/', { host: `evil.example:${port}` })).toBe(403)
   })
 
   it('lets no variable of its users open the admin API', async () => {
-    await expect(command('--var', 'LOCAL_ADMIN=on')).rejects.toThrow('There is no variable LOCAL_ADMIN.')
+    await expect(startedCommand(['--var', 'LOCAL_ADMIN=on'])).rejects.toThrow('There is no variable LOCAL_ADMIN.')
   })
 
   it('tells a shell the token of a start in the background that other machines reach', async () => {
-    const { child, text } = await started(/MOCK_TOKEN=.*\n/, ...COMMAND, '--env', '--host', '0.0.0.0')
+    const { child, text } = await startedCommand(['--env', '--host', '0.0.0.0'], {}, /MOCK_TOKEN=.*\n/)
     const told = (name: string) => new RegExp(`^export UPDATE_SESSION_MOCK_${name}='(.*)'$`, 'm').exec(text)?.[1] ?? ''
     onTestFinished(() => void process.kill(Number(told('PID'))))
     if (child.exitCode === null) await once(child, 'exit')
@@ -98,8 +81,7 @@ describe('the command on loopback', () => {
   })
 
   it('wants the token that a variable sets', async () => {
-    const { text } = await command('--var', 'ADMIN_TOKEN=mine')
-    const url = `http://127.0.0.1:${portIn(text)}`
+    const { url } = await startedCommand(['--var', 'ADMIN_TOKEN=mine'])
 
     expect(await statusOf(url, '/__admin/clock')).toBe(403)
     expect(await statusOf(url, '/__admin/clock', { authorization: 'Bearer mine' })).toBe(200)
@@ -110,14 +92,13 @@ describe.skipIf(elsewhere === undefined)(elsewhere ? `from ${elsewhere}` : `from
   it.each([[[]], [['--admin-token', '']]])(
     'the command on all addresses opens to its token alone: %j',
     async (args) => {
-      const { text } = await command('--host', '0.0.0.0', ...args)
-      const port = portIn(text)
+      const { text, url: own } = await startedCommand(['--host', '0.0.0.0', ...args])
+      const { port } = new URL(own)
       const url = `http://${elsewhere}:${port}`
       const token = /token +(\S+) opens/.exec(text)?.[1] ?? ''
 
       for (const path of PATHS) {
-        for (const headers of attacks(port))
-          expect([headers, await statusOf(url, path, headers)]).toEqual([headers, 403])
+        await expectShut(url, path, attacks(port))
         expect(await statusOf(url, path, { authorization: `Bearer ${token}` })).toBe(200)
       }
     },
@@ -127,11 +108,7 @@ describe.skipIf(elsewhere === undefined)(elsewhere ? `from ${elsewhere}` : `from
     await using vcenter = await start({ host: '0.0.0.0', vars })
     const { port } = new URL(vcenter.url)
 
-    for (const headers of attacks(port))
-      expect([headers, await statusOf(`http://${elsewhere}:${port}`, '/__admin/clock', headers)]).toEqual([
-        headers,
-        403,
-      ])
+    await expectShut(`http://${elsewhere}:${port}`, '/__admin/clock', attacks(port))
     await expect(vcenter.clock.now()).resolves.toBeInstanceOf(Date)
   })
 })
@@ -152,9 +129,7 @@ describe('start()', () => {
 
     expect(await statusOf(kept.url, '/__admin/clock')).toBe(403)
     expect(await statusOf(open.url, '/__admin/clock')).toBe(200)
-    for (const { url } of [kept, open])
-      for (const headers of byName(new URL(url).port))
-        expect([headers, await statusOf(url, '/__admin/clock', headers)]).toEqual([headers, 403])
+    for (const { url } of [kept, open]) await expectShut(url, '/__admin/clock', byName(new URL(url).port))
   })
 })
 
@@ -165,7 +140,7 @@ describe('npm run dev', () => {
     async () => {
       // Any free port: wrangler takes 0 for that.
       const args = ['--ip', '0.0.0.0', '--port', '0', '--inspector-port', '0']
-      const { text, child, closed } = await started(/export ADMIN_TOKEN='[^']+'/, 'npm', 'run', 'dev', '--', ...args)
+      const { text, child, closed } = await started(/export ADMIN_TOKEN='[^']+'/, 'npm', ['run', 'dev', '--', ...args])
       const { origin, port, hash } = new URL(/http:\S+#token=\S+/.exec(text)?.[0] ?? '')
       const token = decodeURIComponent(hash.replace('#token=', ''))
 
@@ -176,8 +151,7 @@ describe('npm run dev', () => {
         expect([path, await statusOf(origin, path, { host: `localhost:${port}` })]).toEqual([path, 404])
       for (const url of [origin, ...(elsewhere === undefined ? [] : [`http://${elsewhere}:${port}`])])
         for (const path of PATHS) {
-          for (const headers of attacks(port))
-            expect([headers, await statusOf(url, path, headers)]).toEqual([headers, 403])
+          await expectShut(url, path, attacks(port))
           expect(await statusOf(url, path, { authorization: `Bearer ${token}` })).toBe(200)
         }
 

@@ -1,6 +1,5 @@
 // https under names that clients use, from another machine too: here a network namespace.
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../../../src/node/certificate.ts'
 import { Unusable } from '../../../src/node/problem.ts'
 import { serve, type Embedded, type StartOptions } from '../../../src/node/server.ts'
+import { startedCommand } from '../../support/command.ts'
 
 const NAME = 'vcenter.example.com'
 const run = promisify(execFile)
@@ -114,18 +114,10 @@ const hasNamespace = makeNamespace()
 afterAll(removeNamespace)
 
 describe.skipIf(!hasNamespace)('from another network namespace', () => {
-  let command: ChildProcess
-  afterAll(async () => {
-    command.kill()
-    await once(command, 'exit')
-  })
-
   it('the command is trusted by its name', async () => {
     const caPath = join(directory, 'authority.pem')
-    const args = ['--host', HERE, '--port', '0', '--https', '--https-name', NAME, '--ca-file', caPath]
-    command = spawn(process.execPath, ['src/node/command.ts', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const [greeting] = (await once(command.stdout ?? command, 'data')) as [Buffer]
-    const [, port] = /:(\d+)\/api/.exec(String(greeting)) ?? []
+    const command = await startedCommand(['--host', HERE, '--https', '--https-name', NAME, '--ca-file', caPath])
+    const { port } = new URL(command.url)
 
     const url = `https://${NAME}:${port}/__admin/health`
     const curl = ['curl', '-s', '--cacert', caPath, '--resolve', `${NAME}:${port}:${HERE}`, url]

@@ -1,8 +1,6 @@
 // The limits of Cloudflare around the worker that is deployed, each by itself: calls of a request, the size of a body, a deployment
 // and an eviction in mid-transfer. limits-of-stories.test.ts takes every story of bytes through them.
 import { createHash, randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -12,6 +10,7 @@ import { runChecks } from '../../../src/contract/smoke.ts'
 import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
 import type { Event } from '../../limits/bill.ts'
 import { startLimited } from '../../limits/mock.ts'
+import { listen, type Listening } from '../../support/listen.ts'
 
 /** The most of the free plan, which no request comes near on Workers Paid. */
 const CALLS = 50
@@ -26,13 +25,7 @@ const patience = { timeout: 30_000, interval: 100 }
 
 let mock: Awaited<ReturnType<typeof startLimited>>
 /** It sends slowly, so that there is time for a reset. */
-const source = createServer((_, response) => {
-  response.writeHead(200, { 'content-length': CONTENT.byteLength })
-  void (async () => {
-    for await (const piece of slowly()) if (!response.destroyed) response.write(piece)
-    response.end()
-  })()
-})
+let source: Listening
 async function* slowly() {
   for (let at = 0; at < CONTENT.byteLength; at += PIECE_BYTES) {
     yield CONTENT.subarray(at, at + PIECE_BYTES)
@@ -44,11 +37,16 @@ beforeAll(async () => {
   const vars = { TRANSFER_LEASE_SECONDS: '3' }
   mock = await startLimited({ vars, isolates: 3 + 3 * MID_TRANSFER.length })
   await mock.setLimits({ calls: CALLS })
-  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
+  source = await listen((_, response) => {
+    response.writeHead(200, { 'content-length': CONTENT.byteLength })
+    void (async () => {
+      for await (const piece of slowly()) if (!response.destroyed) response.write(piece)
+      response.end()
+    })()
+  })
 })
 afterAll(async () => {
-  source.close()
-  source.closeAllConnections()
+  await source.stop()
   await mock.stop()
 })
 
@@ -76,7 +74,7 @@ async function push(isSlow = false): Promise<number> {
   )
 }
 async function pull(): Promise<void> {
-  const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/`
+  const uri = `${source.url}/`
   await client.updateSessionFiles.add(session, { name: NAME, source_type: 'PULL', source_endpoint: { uri } })
 }
 const hasBytes = async () => (await client.updateSessionFiles.get(session, NAME)).bytes_transferred > 0

@@ -1,36 +1,7 @@
 // Who may log in to a mock on this machine: any user, unless its variables say otherwise.
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { afterEach, expect, it } from 'vitest'
-import { Unusable } from '../../../src/node/problem.ts'
-import { serve, type Embedded } from '../../../src/node/server.ts'
+import { expect, it } from 'vitest'
 import { start } from '../../../src/node/start.ts'
-
-let server: Embedded | undefined
-afterEach(async () => {
-  await server?.stop()
-  server = undefined
-})
-
-it.each<[string, Record<string, string>, [right: number, wrong: number]]>([
-  ['any user in, without variables', {}, [201, 201]],
-  ['any user in, with an empty list', { CREDENTIALS: '' }, [201, 201]],
-  ['in the listed users alone', { CREDENTIALS: 'ada:lovelace' }, [201, 401]],
-  ['in the listed users alone, with OPEN_LOGIN off', { CREDENTIALS: 'ada:lovelace', OPEN_LOGIN: 'off' }, [201, 401]],
-])('lets %s', async (_, vars, statuses) => {
-  server = await serve({ vars })
-  const { url } = server
-  const login = (credentials: string) =>
-    fetch(`${url}/api/session`, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` } })
-
-  const answers = [await login('ada:lovelace'), await login('eve:lovelace')]
-
-  expect(answers.map(({ status }) => status)).toEqual(statuses)
-})
-
-it('does not start without a key for its tokens', async () => {
-  await expect(serve({ vars: { TOKEN_KEY: '' } })).rejects.toThrow(Unusable)
-  await expect(start({ vars: { TOKEN_KEY: '' } })).rejects.toThrow('TOKEN_KEY must be set and not empty')
-})
+import { startedCommand } from '../../support/command.ts'
 
 it('has no sandbox under a name that no user can have', async () => {
   await using vcenter = await start()
@@ -41,12 +12,8 @@ it('has no sandbox under a name that no user can have', async () => {
 
 it('heeds an option of the command more than the same one in the environment', async () => {
   const env = { ...process.env, UPDATE_SESSION_MOCK_USER: 'ada' }
-  const mock = spawn(process.execPath, ['src/node/command.ts', '--port', '0', '--user', 'eve'], { env })
-  try {
-    expect(await greetingOf(mock)).toContain('curl -s -u eve:')
-  } finally {
-    mock.kill()
-  }
+
+  expect((await startedCommand(['--user', 'eve'], { env })).text).toContain('curl -s -u eve:')
 })
 
 it.each<[string, string, number]>([
@@ -54,17 +21,12 @@ it.each<[string, string, number]>([
   ['CREDENTIALS={"ada":"love,lace"}', 'the users that CREDENTIALS lists', 201],
   ['LOG_REQUESTS=off', 'any user with any password', 201],
 ])('is told by the command with --var %s: %s', async (variable, who, status) => {
-  const mock = spawn(process.execPath, ['src/node/command.ts', '--port', '0', '--var', variable])
-  try {
-    const greeting = await greetingOf(mock)
+  const { text } = await startedCommand(['--var', variable])
 
-    expect(/^ {2}login +(.*)$/m.exec(greeting)?.[1]).toContain(who)
-    const [, credentials = '', url = ''] = /curl -s -u (\S+) -X POST (\S+)/.exec(greeting) ?? []
-    const answer = await fetch(url, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` } })
-    expect(answer.status).toBe(status)
-  } finally {
-    mock.kill()
-  }
+  expect(/^ {2}login +(.*)$/m.exec(text)?.[1]).toContain(who)
+  const [, credentials = '', url = ''] = /curl -s -u (\S+) -X POST (\S+)/.exec(text) ?? []
+  const answer = await fetch(url, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` } })
+  expect(answer.status).toBe(status)
 })
 
 it('gives a client the password of its user', async () => {
@@ -72,12 +34,3 @@ it('gives a client the password of its user', async () => {
 
   expect(vcenter.env('ada')).toMatchObject({ VSPHERE_USER: 'ada', VSPHERE_PASSWORD: 'lovelace' })
 })
-
-async function greetingOf(mock: ChildProcessWithoutNullStreams): Promise<string> {
-  let greeting = ''
-  for await (const chunk of mock.stdout) {
-    greeting += String(chunk)
-    if (greeting.includes('Ctrl-C')) break
-  }
-  return greeting
-}

@@ -1,12 +1,13 @@
 // The package as others get it: packed, installed in an empty folder with what it needs to run, and used from there.
-import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { run as runToEnd, started } from '../../support/command.ts'
+import { listen } from '../../support/listen.ts'
 
 const run = promisify(execFile)
 const root = new URL('../../..', import.meta.url).pathname
@@ -28,38 +29,13 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => rm(folder, { recursive: true }))
 
-const command = (env: Record<string, string>, ...args: string[]) => {
-  const script = 'node_modules/update-session-mock/dist/node/command.js'
-  const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: { ...process.env, ...env } })
-  return { child, output: collect(child) }
+const SCRIPT = 'node_modules/update-session-mock/dist/node/command.js'
+/** Runs the command to its end. */
+async function ended(...args: string[]): Promise<{ code: unknown; text: string }> {
+  const { code, said, complained } = await runToEnd(SCRIPT, args, { cwd: folder })
+  return { code, text: said + complained }
 }
-
-/** What it says on both streams, as it comes. */
-function collect(child: ChildProcess): { text: string } {
-  const output = { text: '' }
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output.text += String(chunk)))
-  return output
-}
-
-/** Runs it to its end. */
-async function ended(...args: string[]): Promise<{ code: number | null; text: string }> {
-  const { child, output } = command({}, ...args)
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, text: output.text }
-}
-
-/** Waits until it says where it is. */
-async function started(env: Record<string, string>, ...args: string[]) {
-  const { child, output } = command(env, ...args)
-  while (!output.text.includes('Ctrl-C')) await Promise.race([once(child.stdout, 'data'), failed(child, output)])
-  const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(output.text)?.[0] ?? ''
-  return { child, output, url }
-}
-
-async function failed(child: ChildProcess, output: { text: string }): Promise<never> {
-  await once(child, 'close')
-  throw new Error(output.text)
-}
+const startedHere = (...args: string[]) => started(/Ctrl-C/, process.execPath, [SCRIPT, ...args], { cwd: folder })
 
 async function write(name: string, text: string): Promise<void> {
   await writeFile(join(folder, name), text)
@@ -178,7 +154,7 @@ describe('the command', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('leaves no process behind on %s', async (signal, expected) => {
-    const { child } = await started({}, '--port', '0')
+    const { child } = await startedHere('--port', '0')
     const children = await childrenOf(child.pid)
     expect(children).not.toEqual([''])
 
@@ -190,12 +166,10 @@ describe('the command', () => {
   })
 
   it('says that a port is taken, and how to get another', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number } // what a server on a TCP port has
+    const { port, stop } = await listen(() => undefined)
 
     const { code, text } = await ended('--port', `${port}`)
-    server.close()
+    await stop()
 
     expect(code).toBe(3)
     expect(text).toContain(`Port ${port} of 127.0.0.1 is in use. Name another with --port, or let --port 0 find one.`)
@@ -242,14 +216,14 @@ describe('the command', () => {
   })
 
   it('keeps state in a folder from one start to the next', async () => {
-    const first = await started({}, '--port', '0', '--state', 'kept')
+    const first = await startedHere('--port', '0', '--state', 'kept')
     const authorization = `Basic ${btoa('keeper:pass')}`
     const login = await fetch(`${first.url}/api/session`, { method: 'POST', headers: { authorization } })
     const headers = { 'vmware-api-session-id': (await login.json()) as string }
     first.child.kill()
     await once(first.child, 'close')
 
-    const second = await started({}, '--port', '0', '--state', 'kept')
+    const second = await startedHere('--port', '0', '--state', 'kept')
     const again = await fetch(`${second.url}/api/session`, { headers })
     second.child.kill()
     await once(second.child, 'close')

@@ -1,38 +1,22 @@
 // Wrong settings are refused before anything starts, in every way of starting; and where each way writes its log lines.
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { Unusable } from '../../../src/node/problem.ts'
 import { serve } from '../../../src/node/server.ts'
 import { start, type StartOptions } from '../../../src/node/start.ts'
+import { COMMAND, run } from '../../support/command.ts'
 
 const WRONG: [string, string, string][] = [
   ['SESSION_IDLE_SECONDS', '-5', 'SESSION_IDLE_SECONDS must be a time above 0 and up to 30 days'],
-  ['API_SESSION_IDLE_SECONDS', 'abc', 'a number of seconds, not "abc"'],
-  ['PUBLIC_URL', 'foo', 'PUBLIC_URL must be empty, or a URL'],
-  ['PULL_HOSTS', 'http://foo', 'PULL_HOSTS must be a list of host names'],
-  ['CREDENTIALS', 'foo', 'CREDENTIALS must be user:password pairs'],
-  ['OPEN_LOGIN', 'off', 'CREDENTIALS must be set, or empty with OPEN_LOGIN on'],
   ['SESSION_IDLE', '5', 'There is no variable SESSION_IDLE. Did you mean SESSION_IDLE_SECONDS?'],
 ]
 
-/** Runs a script to its end. */
-function ended(script: string, args: string[], env: Record<string, string> = {}) {
-  const { promise, resolve } = Promise.withResolvers<{ code: unknown; out: string; err: string }>()
-  execFile(
-    process.execPath,
-    [script, ...args],
-    { env: { ...process.env, ...env }, timeout: 50_000 },
-    (error, out, err) => resolve({ code: error?.code ?? 0, out, err }),
-  )
-  return promise
-}
-
 describe.each(WRONG)('%s=%s', (name, value, words) => {
   it('is refused by the command', async () => {
-    const { code, out, err } = await ended('src/node/command.ts', ['--port', '0', '--var', `${name}=${value}`])
+    const { code, said, complained } = await run(COMMAND, ['--port', '0', '--var', `${name}=${value}`])
 
-    expect([code, out]).toEqual([2, ''])
-    expect(err).toContain(words)
+    expect([code, said]).toEqual([2, ''])
+    expect(complained).toContain(words)
   })
 
   it('is refused by start()', async () => {
@@ -42,23 +26,23 @@ describe.each(WRONG)('%s=%s', (name, value, words) => {
 })
 
 it('is refused by the command in its environment, too', async () => {
-  const { code, err } = await ended('src/node/command.ts', [], { UPDATE_SESSION_MOCK_VAR: 'ORPHANS_SECONDS=0' })
+  const { code, complained } = await run(COMMAND, [], { env: { UPDATE_SESSION_MOCK_VAR: 'ORPHANS_SECONDS=0' } })
 
   expect(code).toBe(2)
-  expect(err).toContain('ORPHANS_SECONDS must be')
+  expect(complained).toContain('ORPHANS_SECONDS must be')
 })
 
 it('is refused by npm run dev: of its arguments, and of what wrangler reads', async () => {
   const found = [
-    await ended('scripts/dev.ts', ['--var', 'PUBLIC_URL:foo', '--var=SESSION_IDLE_SECONDS:5m']),
-    await ended('scripts/dev.ts', ['--var', 'SESSION_IDLE:5']),
-    await ended('scripts/dev.ts', ['--config', 'test/node/process/wrong.toml']),
+    await run('scripts/dev.ts', ['--var', 'PUBLIC_URL:foo', '--var=SESSION_IDLE_SECONDS:5m']),
+    await run('scripts/dev.ts', ['--var', 'SESSION_IDLE:5']),
+    await run('scripts/dev.ts', ['--config', 'test/node/process/wrong.toml']),
   ]
 
   expect(found).toEqual([
-    { code: 2, out: '', err: expect.stringMatching(/^npm run dev: PUBLIC_URL must be .*\n$/) },
-    { code: 2, out: '', err: expect.stringContaining('Did you mean SESSION_IDLE_SECONDS?') },
-    { code: 2, out: '', err: expect.stringContaining('ORPHANS_SECONDS must be') },
+    { code: 2, said: '', complained: expect.stringMatching(/^npm run dev: PUBLIC_URL must be .*\n$/) },
+    { code: 2, said: '', complained: expect.stringContaining('Did you mean SESSION_IDLE_SECONDS?') },
+    { code: 2, said: '', complained: expect.stringContaining('ORPHANS_SECONDS must be') },
   ])
 })
 

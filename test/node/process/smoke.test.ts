@@ -1,15 +1,14 @@
 // The smoke test: all of it passes at a mock that is right, and behind a proxy with one bad habit the one check fails that is
 // about it. Nothing is left behind.
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { login } from '../../../src/client/client.ts'
 import { checks } from '../../../src/contract/checks.ts'
 import { runChecks, type CheckOutcome } from '../../../src/contract/smoke.ts'
 import { serve, type Embedded } from '../../../src/node/server.ts'
 import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
+import { COMMAND, run } from '../../support/command.ts'
+import { listen, type Listening } from '../../support/listen.ts'
 import { startProxy, type Habit } from '../../support/proxy.ts'
 import { freePort, hasProxy, startReverseProxy } from '../reverse-proxy.ts'
 
@@ -19,18 +18,17 @@ const BIG_BYTES = 100_000_000
 
 let mock: Embedded
 /** What a PULL fetches: bytes that flow until the connection is closed. */
-const source = createServer((_, response) => {
-  const timer = setInterval(() => response.write(new Uint8Array(65_536)), 20)
-  response.on('close', () => clearInterval(timer))
-})
+let source: Listening
 beforeAll(async () => {
   const vars = { CREDENTIALS: 'ci:right,ci-2:right', OPEN_LOGIN: 'off', ADMIN_TOKEN, PULL_HOSTS: 'loopback' }
   mock = await serve({ vars: { ...vars, LOG_REQUESTS: 'off' } })
-  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
+  source = await listen((_, response) => {
+    const timer = setInterval(() => response.write(new Uint8Array(65_536)), 20)
+    response.on('close', () => clearInterval(timer))
+  })
 })
 afterAll(async () => {
-  source.close()
-  source.closeAllConnections()
+  await source.stop()
   await mock.stop()
 })
 
@@ -38,7 +36,7 @@ const targetAt = (url: string, isBig: boolean) => ({
   url,
   credentials,
   adminToken: ADMIN_TOKEN,
-  sourceUrl: `http://127.0.0.1:${(source.address() as AddressInfo).port}/`,
+  sourceUrl: `${source.url}/`,
   fetch: (request: Request) => fetch(request),
   isBig,
   trickle,
@@ -109,15 +107,7 @@ describe('a smoke test', { timeout }, () => {
   })
 })
 
-const command = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: unknown; said: string; complained: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      ['src/node/command.ts', 'smoke', ...args],
-      { env: { ...process.env, ...env } },
-      (error, said, complained) => resolve({ code: error ? error.code : 0, said, complained }),
-    )
-  })
+const command = (args: string[], env: Record<string, string> = {}) => run(COMMAND, ['smoke', ...args], { env })
 
 describe('the command', () => {
   const account = ['--user', 'ci', '--password', 'right', '--admin-token', ADMIN_TOKEN]
