@@ -1,10 +1,14 @@
 // The buffers of all transfers of an isolate, which has 128 MB for everything: a transfer that finds none waits.
 //
 // A transfer returns what it has taken when it ends. One whose object is reset, or whose request the platform ends, takes not
-// one step more, and returns nothing: it is known by its silence. Else eight of these would leave an isolate without a buffer.
+// one step more, and returns nothing: it is known by its silence. Else seven of these would leave an isolate without a buffer.
 import type { Watch } from './watch.ts'
 
 const SHARED_BYTES = 64 * 1024 * 1024
+/** So many of them are for small transfers alone: large ones, however slow, do not keep them waiting. */
+const SMALL_SHARE_BYTES = 2 * 1024 * 1024
+/** Two buffers of a small transfer, and more. */
+const SMALL_TAKE_BYTES = 512 * 1024
 const LOOK_MS = 50
 const free = { sizeBytes: SHARED_BYTES }
 /** A transfer, or an upload that has not begun one. */
@@ -24,7 +28,8 @@ export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uin
 
 /** So many bytes, where they are free at this moment. */
 export function takeAtOnce(sizeBytes: number, holder: Holder): boolean {
-  if (free.sizeBytes < sizeBytes) return false
+  const keptBytes = sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES : 0
+  if (free.sizeBytes - keptBytes < sizeBytes) return false
   free.sizeBytes -= sizeBytes
   taken.set(holder, sizeBytes)
   return true

@@ -4,9 +4,9 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { partsOf } from '../../src/content/bucket.ts'
-import { releaseMemory, takeMemory } from '../../src/content/memory.ts'
+import { releaseMemory, takeAtOnce, takeMemory } from '../../src/content/memory.ts'
 import { PART_BYTES } from '../../src/content/parts.ts'
-import { discard, receive } from '../../src/content/store.ts'
+import { discard, receive, SMALL_BYTES } from '../../src/content/store.ts'
 import { aPlan, instead, refuse, unheard, watched } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
 
@@ -226,9 +226,31 @@ describe('a transfer', () => {
   })
 })
 
+it('a small transfer does not wait for large ones, however slow they are', async () => {
+  const large = Array.from({ length: 7 }, () => watched(aPlan(), unending))
+  const small = [watched(aPlan()), watched(aPlan())] as const
+  const stop = Promise.withResolvers<void>()
+  const another = watched(aPlan(), undefined, () => stop.promise)
+  try {
+    for (const watch of large) expect(await takeMemory(PART_BYTES, watch)).toHaveLength(2)
+    const waiting = takeMemory(PART_BYTES / 4, another)
+
+    expect(takeAtOnce(SMALL_BYTES, small[0])).toBe(true)
+    expect(await takeMemory(SMALL_BYTES + 1, small[1])).toHaveLength(2)
+
+    stop.resolve()
+    expect(await waiting).toEqual([])
+  } finally {
+    for (const watch of [...large, ...small, another]) {
+      releaseMemory(watch)
+      watch.end()
+    }
+  }
+})
+
 it('a transfer does not wait for memory of those that the platform has ended, which are silent', async () => {
-  // Eight of two buffers each have all there is.
-  const ended = Array.from({ length: 8 }, () => watched(aPlan({ leaseMs: 300 }), unending))
+  // Seven of two buffers each leave none for another.
+  const ended = Array.from({ length: 7 }, () => watched(aPlan({ leaseMs: 300 }), unending))
   const next = watched(aPlan())
   try {
     for (const watch of ended) expect(await takeMemory(PART_BYTES, watch)).toHaveLength(2)

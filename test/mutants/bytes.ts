@@ -201,8 +201,14 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A transfer takes memory that others have.',
-    text: 'if (free.sizeBytes < sizeBytes) return false',
+    text: 'if (free.sizeBytes - keptBytes < sizeBytes) return false',
     becomes: 'if (free.sizeBytes < -1e12) return false',
+    tests: [RECEIVE],
+  },
+  {
+    name: 'Large transfers keep a small one waiting.',
+    text: 'sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES : 0',
+    becomes: '0',
     tests: [RECEIVE],
   },
   {
