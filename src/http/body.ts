@@ -46,7 +46,7 @@ export function lengthOf({ headers }: Request): Length {
   return DIGITS.test(text) && Number.isSafeInteger(bytes) ? { isValid: true, bytes } : { isValid: false, text }
 }
 
-const isGzip = ({ headers }: Request): boolean => headers.get('content-encoding')?.toLowerCase() === 'gzip'
+const codingOf = ({ headers }: Request): string => (headers.get('content-encoding') || 'identity').toLowerCase()
 
 const bodies = new WeakMap<Request, Body>()
 /** For a reader that may stop before its end: what is left of a body is read away when the request has been answered. */
@@ -74,18 +74,18 @@ const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!hasBody(request)) return ok('')
+  const coding = codingOf(request)
+  const isGzip = coding === 'gzip'
+  if (!isGzip && coding !== 'identity') return fail(failures.unknownEncoding(coding))
   const length = lengthOf(request)
   if (!length.isValid) return fail(failures.lengthInvalid(length.text))
   if ((length.bytes ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
   let bytes: ArrayBuffer | undefined
   try {
-    bytes =
-      length.bytes === undefined || isGzip(request)
-        ? await readWithin(request, limitBytes)
-        : await request.arrayBuffer()
+    bytes = length.bytes === undefined || isGzip ? await readWithin(request, limitBytes) : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
-    return fail(isGzip(request) ? failures.notGzip() : failures.bodyInterrupted())
+    return fail(isGzip ? failures.notGzip() : failures.bodyInterrupted())
   }
   if (!bytes) return fail(failures.bodyTooLarge(limitBytes))
   try {
@@ -100,7 +100,7 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
 /** Nothing where it is longer. */
 async function readWithin(request: Request, limitBytes: number): Promise<ArrayBuffer | undefined> {
   // The limit is for what is unpacked.
-  const body = bodyOf(request, isGzip(request))
+  const body = bodyOf(request, codingOf(request) === 'gzip')
   const chunks: Uint8Array<ArrayBuffer>[] = []
   for (let sizeBytes = 0; ;) {
     const { value, done } = await body.read(new Uint8Array(CHUNK_BYTES))

@@ -271,6 +271,10 @@ export const notGzip = invalidRequest(
   `${REST}.body_not_gzip`,
   'The body is not gzip, as its Content-Encoding says, or it ended early.',
 )
+export const unknownEncoding = invalidRequest(
+  `${REST}.unsupported_content_encoding`,
+  'The content encoding {0} is not supported. Send the body as it is, or in gzip.',
+)
 export const bodyTooComplex = invalidRequest(`${REST}.body_too_complex`, 'The request body {0}.')
 export const notAnObject = invalidArgument('vapi.data.invalid', 'The request body must be a JSON object.')
 export const bodyTooLarge = invalidRequest(`${REST}.body_too_large`, 'The request body is larger than {0} bytes.')

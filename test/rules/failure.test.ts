@@ -280,6 +280,12 @@ const refusals: [type: ErrorType, id: string, text: string, failure: Failure][] 
     'The body is not gzip, as its Content-Encoding says, or it ended early.',
     failures.notGzip(),
   ],
+  [
+    'INVALID_REQUEST',
+    `${REST}.unsupported_content_encoding`,
+    'The content encoding [br] is not supported. Send the body as it is, or in gzip.',
+    failures.unknownEncoding('br'),
+  ],
   ['INVALID_REQUEST', `${REST}.body_not_utf8`, 'The request body is not UTF-8.', failures.notUtf8()],
   [
     'INVALID_REQUEST',

@@ -138,6 +138,17 @@ describe('a body in gzip', () => {
     ])
   })
 
+  it.each(['br', 'gzip, gzip'])('or in %s: that is refused, with its name', async (coding) => {
+    const client = await connect()
+
+    const answer = await ask(client, 'POST', SESSIONS, '{}', { 'content-encoding': coding })
+
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { messages: [{ id: 'com.vmware.vapi.rest.unsupported_content_encoding', args: [coding] }] },
+    ])
+  })
+
   it('over SOAP is read as well', async () => {
     const body = await gzip(
       envelope('<CurrentTime xmlns="urn:vim25"><_this type="ServiceInstance">ServiceInstance</_this></CurrentTime>'),
