@@ -16,7 +16,7 @@ const CANCELS = 100
 const BIG_MB = 101
 const MB = 1_000_000
 
-const as = (token: string) => ({ 'vmware-api-session-id': token })
+const withToken = (token: string) => ({ 'vmware-api-session-id': token })
 
 const beforeLogin: Check[] = [
   {
@@ -51,7 +51,7 @@ const beforeLogin: Check[] = [
       const authorization = basic(target.credentials.user, 'not the password of anyone')
       const answer = await ask('/api/session', { method: 'POST', headers: { authorization } })
       if (answer.status === 201 && isLocalUrl(target.url)) {
-        await ask('/api/session', { method: 'DELETE', headers: as(await answer.json()) })
+        await ask('/api/session', { method: 'DELETE', headers: withToken(await answer.json()) })
         throw new Skip('this mock, on this machine, lets everybody in')
       }
       expectStatus('a login with a wrong password', answer.status, 401)
@@ -86,7 +86,7 @@ const agents = Object.entries(AGENTS).map(([name, agent]): Check => ({
   mendedBy: 'Custom domains',
   needs: LOGIN,
   run: async ({ ask, client }) => {
-    const { status } = await ask('/api/session', { headers: { ...as(client.token), 'user-agent': agent } })
+    const { status } = await ask('/api/session', { headers: { ...withToken(client.token), 'user-agent': agent } })
     expectStatus(`a call by ${agent}`, status, 200)
     return agent
   },
@@ -100,7 +100,7 @@ const paths: Check[] = [
     needs: LOGIN,
     run: async ({ ask, client, stage }) => {
       const id = await aSession(stage)
-      const headers = as(client.token)
+      const headers = withToken(client.token)
       for (const spelled of [id, id.replace(':', '%3A')])
         for (const path of [`/api${SESSIONS}/${spelled}`, `/rest/com/vmware${SESSIONS}/id:${spelled}`])
           expectStatus(`GET ${path}`, (await ask(path, { headers })).status, 200)
@@ -122,7 +122,7 @@ const paths: Check[] = [
 
 type Scheme = (scene: Scene, id: string, token: string) => Promise<number>
 const post = async ({ ask }: Scene, path: string, token: string) =>
-  (await ask(path, { method: 'POST', headers: as(token) })).status
+  (await ask(path, { method: 'POST', headers: withToken(token) })).status
 /** How each binding is asked to cancel; a success is 204, whatever the binding calls it. */
 const schemes: Record<string, Scheme> = {
   '/api': (scene, id, token) => post(scene, `/api${SESSIONS}/${id}?action=cancel`, token),
@@ -246,7 +246,7 @@ const bytes: Check[] = [
     run: async ({ stage, client, target }) => {
       const state = { name: 'smoke.txt', content: 'a smoke test', state: 'DONE' }
       const { download_path = '' } = await setUp(stage, readStates('an update session with a file', state))
-      const headers = { ...as(client.token), range: 'bytes=2-6' }
+      const headers = { ...withToken(client.token), range: 'bytes=2-6' }
       const answer = await target.fetch(new Request(new URL(download_path, target.url), { headers }))
       if (answer.status === 200 && !answer.headers.has('accept-ranges'))
         throw new Skip('this server sends files as a whole')

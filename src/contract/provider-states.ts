@@ -166,7 +166,8 @@ function checkParameters(name: string, parameters: Parameters, given: object): A
     if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
     if (value === null) continue
     const { values, type } = parameter
-    const text = ['string', 'number', 'boolean'].includes(typeof value) ? `${value as string}` : undefined // one of these
+    const text =
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
     const wanted = values?.join(', ') ?? (type ? 'a whole number' : 'a text')
     if (text === undefined || values?.includes(text) === false || (type && !/^\d{1,15}$/.test(text)))
       throw new Error(`The provider state "${name}" wants for "${key}" ${wanted}, not ${JSON.stringify(value)}.`)

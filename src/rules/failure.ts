@@ -202,11 +202,7 @@ export const emptyFilter = invalidArgument(
   `${CLS}.empty_find_spec`,
   'The specification names no property to search for.',
 )
-export const versionMismatch = (
-  type: 'INVALID_ARGUMENT' | 'CONCURRENT_CHANGE',
-  version: string,
-  current: string,
-): Failure =>
+export const versionMismatch = (type: ErrorType, version: string, current: string): Failure =>
   failureOf(type)(
     `${CLS}.version_mismatch`,
     'The version {0} is not the current version {1}. Read it again and repeat the change.',

@@ -48,12 +48,10 @@ export const isSignature = (name: string): boolean => SIGNATURE_NAME.test(name)
 
 export const isMetadata = (name: string): boolean => METADATA_NAME.test(name)
 
-/** An archive has its metadata within it. */
-const hasMetadata = (name: string): boolean => isMetadata(name) || ARCHIVE_NAME.test(name)
-
 /** Whether there is a preview (reference 8.2): metadata files make one once they have arrived. */
 export function previewState(files: File[]): 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {
-  const metadata = files.filter(({ name }) => hasMetadata(name))
+  // An archive has its metadata within it.
+  const metadata = files.filter(({ name }) => isMetadata(name) || ARCHIVE_NAME.test(name))
   if (metadata.length === 0) return 'NOT_APPLICABLE'
   return metadata.every(({ status }) => status === 'READY') ? 'AVAILABLE' : 'PREPARING'
 }

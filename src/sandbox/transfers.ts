@@ -164,30 +164,21 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
   return file.status === 'ERROR' ? fail({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : ok(undefined)
 }
 
+type Found = { answer: Checked<Answer<Received>>; bytes?: ArrayBuffer | undefined }
 /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
-export function findContent(
-  tables: Tables,
-  wanted: Wanted,
-): { answer: Checked<Answer<Received>>; bytes?: ArrayBuffer } {
-  const answer = locate(tables, wanted)
-  const bytes = answer.result.ok ? tables.contents.bytesOf(answer.result.value.key) : undefined
-  return { answer, ...(bytes && { bytes }) }
-}
-
-function locate(tables: Tables, { caller, itemId, name, version }: Wanted): Checked<Answer<Received>> {
+export function findContent(tables: Tables, { caller, itemId, name, version }: Wanted): Found {
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   const { token } = caller
   const session = injectedFailure ? tables.apiSessions.alive(token) : tables.apiSessions.touch(token)
   const user = caller.user ?? session?.user
   const known = { isAuthenticated: user !== undefined, ...(user !== undefined && { user }), ...(fault && { fault }) }
-  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
-  if (user === undefined) return { ...NOT_AUTHENTICATED, ...(fault && { fault }) }
+  if (injectedFailure) return { answer: { result: fail(injectedFailure), refusedBy: 'fault', ...known } }
+  if (user === undefined) return { answer: { ...NOT_AUTHENTICATED, ...(fault && { fault }) } }
   const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
-  const isThere = file && (version === undefined || version === `${file.version}`)
-  return isThere
-    ? { result: ok(file.received), ...known }
-    : { result: fail(noSuch('file', name)), refusedBy: 'rule', ...known }
+  if (!file || (version !== undefined && version !== `${file.version}`))
+    return { answer: { result: fail(noSuch('file', name)), refusedBy: 'rule', ...known } }
+  return { answer: { result: ok(file.received), ...known }, bytes: tables.contents.bytesOf(file.received.key) }
 }
 
 /** Lets the file's rules decide, then the session's. Other files are read only where the rules want to see them. */

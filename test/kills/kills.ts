@@ -18,6 +18,7 @@ import { startSource, type Source } from './source.ts'
 const UNREACHED: Record<string, string> = {
   'await storage.setAlarm(Date.now())': 'only a pull of more than ten minutes has a second alarm',
   'await plain.then(() => true, isTold)': 'only a source without a trusted certificate is asked without TLS',
+  "await follow(uri, pullHosts, { method: 'HEAD', signal })": 'a probe stores nothing',
   'await object?.body.cancel()': 'no scenario damages what is stored',
   'await part.pipeTo(writable, open)': 'no scenario asks for a range',
   'await receive(parts, begun.value, new Body(body.stream()), b': 'what a test puts there is small, and there is room',

@@ -47,4 +47,13 @@ export function pointAfter<T>(at: number, value: T): T {
   return value
 }
 
+/** Of `for await`: each step is waited for, the one too that says that there is no other. */
+export async function* pointEach<T>(at: number, steps: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const step of steps) {
+    yield pointAfter(at, step)
+    pointBefore(at)
+  }
+  pass(at, 'after')
+}
+
 export const pointLater = async <T>(at: number, promise: Promise<T>): Promise<T> => pointAfter(at, await promise)

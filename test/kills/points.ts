@@ -101,8 +101,7 @@ function mark(source: ts.SourceFile, checker: ts.TypeChecker, points: Point[]): 
   }
   const isPromise = (node: ts.Expression) => checker.getTypeAtLocation(node).getProperty('then') !== undefined
   const visit = (node: ts.Node): void => {
-    if (ts.isForOfStatement(node) && node.awaitModifier)
-      throw new Error(`${source.fileName}: for await has no points yet.`)
+    if (ts.isForOfStatement(node) && node.awaitModifier) wrap(node.expression, node.expression, 'pointEach')
     if (ts.isVariableDeclarationList(node) && /^await using\b/.test(node.getText()))
       throw new Error(`${source.fileName}: await using has no points yet.`)
     if (ts.isAwaitExpression(node)) wrap(node, node.expression, 'pointAfter')
@@ -116,7 +115,7 @@ function mark(source: ts.SourceFile, checker: ts.TypeChecker, points: Point[]): 
   for (const [, edit] of [...edits.entries()].toSorted(([a, one], [b, two]) => two.at - one.at || b - a))
     text = text.slice(0, edit.at) + edit.text + text.slice(edit.at)
   const path = JSON.stringify(pathOf(POINT))
-  return `import { pointAfter, pointBefore, pointLater } from ${path};${text}`
+  return `import { pointAfter, pointBefore, pointEach, pointLater } from ${path};${text}`
 }
 
 /** What an async function returns, at this node. */
