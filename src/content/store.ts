@@ -10,7 +10,8 @@
 //
 // Small content, of at most SMALL_BYTES, has no parts: its writer gives it to the sandbox with its end, and it is a row there,
 // which goes in the transaction that releases it. Where all of a body comes at once, one call takes it, without a begin
-// (`bindings/bytes/upload.ts`). The plan of a transfer says what may still be a row.
+// (`bindings/bytes/upload.ts`). One that takes longer is begun first, so that its session tells of it and a cancel ends it. The plan of
+// a transfer says what may still be a row.
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { isMetadata } from '../rules/validation.ts'
 import { within, type Body } from './body.ts'

@@ -13,7 +13,10 @@ import { exists } from './tables/schema.ts'
 const DROPPED = 'journal-dropped'
 /** A record reaches storage with those that come at the same time: reading stays free of writes of its own. */
 const FLUSH_MS = 250
-/** So many records travel in one statement, at a sixth of the cost, and so many characters: SQLite takes 2 MB. */
+/**
+ * So many records travel in one statement, at a sixth of the cost, and so many characters: SQLite takes 2 MB. The next requests have
+ * their turn before more are written: of a thousand in a second most are not kept anyway.
+ */
 const AT_ONCE = 20
 const AT_ONCE_CHARS = 400_000
 
