@@ -372,7 +372,7 @@ describe('a completion that takes a minute, ten minutes later', () => {
 
     await runAlarm(client.user)
 
-    expect(await rowsOf(client.user, 'update_session')).toMatchObject([{ state: 'DONE', expires_at: endsAt }])
+    expect(await rowsOf(client.user, 'update_session')).toMatchObject([{ is_open: null, expires_at: endsAt }])
   })
 })
 
