@@ -372,7 +372,8 @@ describe('a completion that takes a minute, ten minutes later', () => {
 
     await runAlarm(client.user)
 
-    expect(await rowsOf(client.user, 'update_session')).toMatchObject([{ is_open: null, expires_at: endsAt }])
+    const [session] = await rowsOf(client.user, 'update_session')
+    expect(JSON.parse(String(session?.['document']))).toMatchObject({ state: 'DONE', expiresAt: endsAt })
   })
 })
 
