@@ -152,11 +152,11 @@ it('a transfer of which the last part was being put when it was stopped is stopp
 })
 
 describe('a transfer', () => {
-  it('is cut at the byte that there is no room for', async () => {
-    const send = (roomBytes: number) => take(partsOf(env), aBody(), 6, aPlan({ roomBytes }))
-
-    expect(await send(5)).toMatchObject({ type: 'stopped', why: 'store full' })
-    expect(await send(6)).toMatchObject({ type: 'received' })
+  it.each([
+    [5, { type: 'stopped', why: 'store full' }],
+    [6, { type: 'received' }],
+  ])('of 6 bytes where there is room for %d: %j', async (roomBytes, outcome) => {
+    expect(await take(partsOf(env), aBody(), 6, aPlan({ roomBytes }))).toMatchObject(outcome)
   })
 
   it('is cut when others have taken its room', async () => {
