@@ -4,6 +4,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { mint } from '../../src/http/token.ts'
 import { admin } from '../support/admin.ts'
+import { aSession } from '../support/bytes.ts'
 import { basic, bindings, connect, freshUser, request } from '../support/api.ts'
 import { ITEM, LIBRARY, sessionIn, unknownId, type State } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
@@ -51,8 +52,7 @@ describe('a sandbox that was put out of memory', () => {
   })
 
   it('knows its files, what has arrived of them, and where the rest is to be sent', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
     const files = filesOf(client, id)
     await upload(await files.push('a.iso'), 'hello')
     const waiting = await files.push('b.iso')
