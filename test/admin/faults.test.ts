@@ -3,8 +3,8 @@ import { admin } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
-import { fetchWith } from '../support/doors.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { fetchWith } from '../support/worker.ts'
 
 describe.each(bindings)('a fault through $name', ({ connect }) => {
   it('strikes twice, and then the operation works', async () => {

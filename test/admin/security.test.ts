@@ -4,7 +4,8 @@ import { admin } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { basic, connect, freshUser } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
-import { doors, fetchWith } from '../support/doors.ts'
+import { doors } from '../support/doors.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const TOKEN = 'open-sesame-7f3a'
 let routes: string[]

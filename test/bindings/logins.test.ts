@@ -5,8 +5,9 @@ import { mint, sandboxOf } from '../../src/http/token.ts'
 import { bindings, freshUser } from '../support/api.ts'
 import { aSession } from '../support/bytes.ts'
 import { ITEM, sessionIn, type Client } from '../support/client.ts'
-import { doors, fetchWith } from '../support/doors.ts'
+import { doors } from '../support/doors.ts'
 import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const IDLE_MS = 1_800_000
 const unauthenticated = {

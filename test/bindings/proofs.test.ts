@@ -6,9 +6,9 @@ import { all, current } from '../../src/operations/index.ts'
 import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { aSession } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
-import { fetchWith } from '../support/doors.ts'
 import { invocation, post, SESSION, UPDATE_SESSION, withPassword, withSession } from '../support/json-rpc.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const REST_LOGIN = '/rest/com/vmware/cis/session'
 const cancelUrl = (id: string) => `${SESSIONS}/${id}?action=cancel`
