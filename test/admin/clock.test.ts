@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
+import { aSession } from '../support/bytes.ts'
 import { bindings, freshUser } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
 
 describe.each(bindings)('the clock of a sandbox, seen through $name,', ({ connect }) => {
   it('lets a session of the API and an update session end in no time', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
 
     await admin(client.user, 'POST', '/clock/advance', { by: '4h' })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { admin, fetchLocally } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
 import { sessionIn } from '../support/client.ts'
-import { fetchWith } from '../support/doors.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const get = (path: string) => fetchLocally(path, { redirect: 'manual' })
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
+import { aSession } from '../support/bytes.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
-import { fetchWith } from '../support/doors.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { fetchWith } from '../support/worker.ts'
 
 describe.each(bindings)('a fault through $name', ({ connect }) => {
   it('strikes twice, and then the operation works', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
     await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'SERVICE_UNAVAILABLE', times: 2 })
 
     await expect(client.cancel(id)).rejects.toMatchObject({ status: 503, errorType: 'SERVICE_UNAVAILABLE' })
@@ -19,8 +19,7 @@ describe.each(bindings)('a fault through $name', ({ connect }) => {
   })
 
   it('strikes one session and not another', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
     await admin(client.user, 'POST', '/faults', {
       operation: 'update_session.get',
       match: { update_session_id: 'another' },
@@ -53,8 +52,7 @@ describe('a fault', () => {
   })
 
   it('delays the answer of an operation that is carried out', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
     await admin(client.user, 'POST', '/faults', { operation: 'cancel', delay: '300ms' })
     const startedAt = Date.now()
 
@@ -77,8 +75,7 @@ describe('a fault', () => {
   })
 
   it('strikes a download, which it refuses or breaks off', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
     await upload(await filesOf(client, id).push('disk.vmdk'), 'ten bytes.')
     await client.complete(id)
     const headers = { 'vmware-api-session-id': client.token }
@@ -192,8 +189,7 @@ describe('the message of a fault', () => {
   const FULL = 'com.vmware.vdcs.util.unable_to_allocate_resource'
 
   it.each(bindings)('has the id and the arguments that were asked for, through $name', async ({ connect }) => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
     const error = 'UNABLE_TO_ALLOCATE_RESOURCE'
     await admin(client.user, 'POST', '/faults', {
       operation: 'complete',

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, request, SESSIONS } from '../support/api.ts'
-import { LARGE } from '../support/bytes.ts'
+import { LARGE, aSession } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { cookieOf, login as loginOverSoap, methodCall, post, readProperty } from '../support/soap.ts'
@@ -94,8 +94,7 @@ describe('the journal shows what was sent of', () => {
   })
 
   it('an upload and a download', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
     const file = await filesOf(client, id).push('a.iso')
     expect(await upload(file, 'bytes')).toBe(200)
     expect((await newest(client.user, 4)).response).toEqual({ status: 200, headers: {}, body: '' })
@@ -111,8 +110,7 @@ describe('the journal shows what was sent of', () => {
   })
 
   it('a download whose bytes are not there any more', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
     await upload(await filesOf(client, id).push('a.iso'), LARGE)
     await client.complete(id)
     const prefix = `${env.SANDBOXES.idFromName(client.user).toString()}/`

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admin, type Answer } from '../support/admin.ts'
+import { aSession } from '../support/bytes.ts'
 import { basic, bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
@@ -22,8 +23,7 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
   })
 
   it('says which rule refused, and in which words', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
     await client.cancel(id)
     await expect(client.cancel(id)).rejects.toThrow()
 

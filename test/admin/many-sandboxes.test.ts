@@ -1,8 +1,8 @@
 // Two hundred tests at once on one server, each in a sandbox of its own: all ask for the same item, and steer as they like.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { connect } from '../support/api.ts'
-import { ITEM, Refusal, type Client } from '../support/client.ts'
+import { aSession } from '../support/bytes.ts'
+import { Refusal, type Client } from '../support/client.ts'
 
 const TESTS = 200
 const JOURNAL_LIMIT = 500
@@ -19,8 +19,7 @@ type Seen = { sessions: string[] | string; journal: { total: number; users: stri
 const typeOf = (error: unknown) => String(error instanceof Refusal ? error.errorType : error)
 
 async function act(way: Way): Promise<Test> {
-  const client = await connect()
-  const id = await client.create({ library_item_id: ITEM })
+  const { client, id } = await aSession()
   if (way === 'has a fault')
     await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'SERVICE_UNAVAILABLE' })
   if (way === 'lets time pass') await admin(client.user, 'POST', '/clock/advance', { by: '10m' })

@@ -1,9 +1,11 @@
 // Which clients may steer the mock, and that no other can: for every route there is.
 import { beforeAll, describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
+import { aSession } from '../support/bytes.ts'
 import { basic, connect, freshUser } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
-import { doors, fetchWith } from '../support/doors.ts'
+import { doors } from '../support/doors.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const TOKEN = 'open-sesame-7f3a'
 let routes: string[]
@@ -111,8 +113,7 @@ describe('every route of the admin API', () => {
       { origin: 'http://localhost:8989', headers: Object.fromEntries(FORGED) },
     ],
   ])('is shut to who comes by %s, and nothing happens', async (_, visitor) => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
 
     expect(await visitAll(client.user, visitor)).toEqual([403])
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
+import { aSession } from '../support/bytes.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
 import { ITEM, unknownId } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
@@ -179,8 +180,7 @@ describe('a session of a sandbox', () => {
   })
 
   it('can be made to expire', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
 
     await admin(client.user, 'DELETE', `/sessions/${id}`)
 

@@ -6,8 +6,8 @@ import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { begun, sandboxOf } from '../support/bytes.ts'
 import { sessionIn, type Client } from '../support/client.ts'
-import { fetchWith } from '../support/doors.ts'
 import { aRequest, alarmOf, evict, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { fetchWith } from '../support/worker.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
 
 const MINUTE_MS = 60_000

@@ -1,12 +1,11 @@
 // The setting `mutant`: a sandbox that answers wrongly on purpose, one way at a time, and records what it has sent.
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { bindings, connect, request, SESSIONS } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
+import { aSession } from '../support/bytes.ts'
+import { bindings, request, SESSIONS } from '../support/api.ts'
 
 async function mutated(mutant: string) {
-  const client = await connect()
-  const id = await client.create({ library_item_id: ITEM })
+  const { client, id } = await aSession()
   expect((await admin(client.user, 'POST', '/settings', { mutant })).body).toMatchObject({ mutant })
   const send = async (method: string, path: string) => {
     const answer = await request(`${SESSIONS}${path}`, { method, headers: { 'vmware-api-session-id': client.token } })

@@ -3,9 +3,11 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { mint, sandboxOf } from '../../src/http/token.ts'
 import { bindings, freshUser } from '../support/api.ts'
+import { aSession } from '../support/bytes.ts'
 import { ITEM, sessionIn, type Client } from '../support/client.ts'
-import { doors, fetchWith } from '../support/doors.ts'
+import { doors } from '../support/doors.ts'
 import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const IDLE_MS = 1_800_000
 const unauthenticated = {
@@ -40,8 +42,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   })
 
   it('ends at its logout, at once and for good', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
 
     await client.logout()
 
@@ -108,8 +109,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   })
 
   it('sees the update sessions of all logins of its user', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
 
     const other = await client.login()
 

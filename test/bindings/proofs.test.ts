@@ -4,10 +4,11 @@ import { formOf } from '../../src/bindings/rest/api.ts'
 import { formsOf } from '../../src/bindings/rest/legacy.ts'
 import { all, current } from '../../src/operations/index.ts'
 import { basic, connect, freshUser, request, SESSIONS } from '../support/api.ts'
+import { aSession } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
-import { fetchWith } from '../support/doors.ts'
 import { invocation, post, SESSION, UPDATE_SESSION, withPassword, withSession } from '../support/json-rpc.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const REST_LOGIN = '/rest/com/vmware/cis/session'
 const cancelUrl = (id: string) => `${SESSIONS}/${id}?action=cancel`
@@ -45,8 +46,7 @@ const latin1 = (text: string) => `Basic ${btoa(text)}`
 
 describe('the sample of the documentation', () => {
   it('cancels with a name and a password, and keeps no API session', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
     const before = await rowsOf(client.user, 'api_session')
 
     const first = await sample(id, basic(client.user))
@@ -58,8 +58,7 @@ describe('the sample of the documentation', () => {
   })
 
   it('cancels with the token of an API session', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
 
     expect((await sample(id, `Bearer ${client.token}`)).status).toBe(204)
   })
@@ -72,8 +71,7 @@ describe('the sample of the documentation', () => {
     ['another scheme', () => 'Digest username="ada"'],
     ['nothing', () => ''],
   ])('is refused with %s', async (_, spell) => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
 
     expect((await sample(id, spell(client.user))).status).toBe(401)
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })

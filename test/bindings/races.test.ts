@@ -1,6 +1,7 @@
 // Requests at the same time: one wins, the others are told so, and the record is of the one that won.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
+import { aSession } from '../support/bytes.ts'
 import { ITEM, Refusal } from '../support/client.ts'
 
 /** How many got which answer: `done`, or the type of the refusal. */
@@ -19,8 +20,7 @@ const times = <T>(count: number, make: (index: number) => T): T[] => Array.from(
 
 describe.each(bindings)('at the same moment through $name', ({ connect, busyStatus }) => {
   it('200 cancels of one session: one is done, 199 are refused', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
 
     const found = await answers(times(200, () => client.cancel(id)))
 
@@ -70,8 +70,7 @@ describe.each(bindings)('at the same moment through $name', ({ connect, busyStat
   })
 
   it('a cancel, a complete and a fail: one of them wins', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession(connect)
 
     const found = await answers([client.fail(id, 'no'), client.complete(id), client.cancel(id)])
 

@@ -22,6 +22,14 @@ async function look(user: string, options = {}): Promise<Page> {
   return page
 }
 
+/** The console of a user who has logged in, and has a session for the item of this name. */
+async function open(item?: string) {
+  const user = freshUser()
+  const client = await enter(mock.url, user)
+  const id = item === undefined ? '' : await aSession(client, item)
+  return { user, client, id, page: await look(user) }
+}
+
 describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the console (${WITHOUT})`, () => {
   beforeAll(async () => {
     ;[mock, browser] = await Promise.all([serve(), openBrowser()])
@@ -77,11 +85,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('lists what was asked for and is not there, each once with how often', async () => {
-    const user = freshUser()
-    const { token } = await enter(mock.url, user)
-    const page = await look(user)
+    const { client, page } = await open()
     expect(await page.locator('#missing').count()).toBe(0)
-    const headers = { 'vmware-api-session-id': token, 'content-type': 'application/json' }
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
     const params = { serviceId: 'com.vmware.vcenter.VM', operationId: 'list', input: { STRUCTURE: { a: {} } } }
     const call = { jsonrpc: '2.0', id: 1, method: 'invoke', params }
 
@@ -98,9 +104,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('says in the words of the API why something is refused', async () => {
-    const user = freshUser()
-    await aSession(await enter(mock.url, user), 'mine')
-    const page = await look(user)
+    const { page } = await open('mine')
 
     await rowOf(page, 'mine').click()
     await page.getByRole('button', { name: 'Delete' }).click()
@@ -115,10 +119,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('fails a session with the message that one gives', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    const id = await aSession(client, 'mine')
-    const page = await look(user)
+    const { client, id, page } = await open('mine')
 
     await rowOf(page, 'mine').click()
     await page.getByRole('button', { name: 'Fail…' }).click()
@@ -130,9 +131,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('shows at once what another client does', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    const page = await look(user)
+    const { client, page } = await open()
     expect(await page.locator('.session').count()).toBe(0)
 
     const id = await aSession(client, 'from-elsewhere')
@@ -144,9 +143,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('asks for little while nothing happens, and for nothing while the page is hidden', async () => {
-    const user = freshUser()
-    await enter(mock.url, user)
-    const page = await look(user)
+    const { page } = await open()
     const asked: string[] = []
     const sizes: number[] = []
     page.on('request', (request) => asked.push(request.url().slice(mock.url.length).split('=')[0] ?? ''))
@@ -190,10 +187,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('says that the mock is gone, shows what it has, and goes on when the mock is there again', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    await aSession(client, 'before')
-    const page = await look(user)
+    const { client, page } = await open('before')
     await rowOf(page, 'before').waitFor()
 
     await page.route(/__admin\/view/, (route) => route.abort())
@@ -207,8 +201,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('shows at once what it has done itself', async () => {
-    const user = freshUser()
-    const page = await look(user)
+    const page = await look(freshUser())
     await page.waitForResponse(/view/)
 
     const done = page.waitForResponse(/clock\/freeze/).then(() => performance.now())
@@ -238,9 +231,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('stops the journal where one wants to read, and goes on', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    const page = await look(user)
+    const { client, page } = await open()
     await journal(page).first().waitFor()
 
     await page.getByRole('button', { name: 'Pause' }).click()
@@ -275,9 +266,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('adds a fault that a client then meets, and takes it away', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    const page = await look(user)
+    const { client, page } = await open()
 
     await page.getByText('Add a fault').click()
     await page.getByLabel('Operation', { exact: true }).fill('update_session.list')
@@ -294,10 +283,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('adds a fault that closes the connection before a cancel, which is not carried out', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    const id = await aSession(client, 'kept')
-    const page = await look(user)
+    const { client, id, page } = await open('kept')
 
     await page.getByText('Add a fault').click()
     await page.getByLabel('Operation', { exact: true }).fill('cancel')
@@ -313,9 +299,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('adds a fault that breaks an answer off after so many bytes', async () => {
-    const user = freshUser()
-    await enter(mock.url, user)
-    const page = await look(user)
+    const { user, page } = await open()
 
     await page.getByText('Add a fault').click()
     await page.getByLabel('What happens').selectOption('truncate')
@@ -329,9 +313,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('turns the clock, and an idle session is gone', async () => {
-    const user = freshUser()
-    await aSession(await enter(mock.url, user), 'idle')
-    const page = await look(user)
+    const { page } = await open('idle')
     await rowOf(page, 'idle').waitFor()
 
     await page.getByRole('button', { name: '+5 min' }).click()
@@ -343,9 +325,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('lets one session expire, by its own time', async () => {
-    const user = freshUser()
-    await aSession(await enter(mock.url, user), 'idle')
-    const page = await look(user)
+    const { page } = await open('idle')
 
     await rowOf(page, 'idle').click()
     await page.getByRole('button', { name: 'Let it expire' }).click()
@@ -354,9 +334,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('resets a sandbox, but only after asking', async () => {
-    const user = freshUser()
-    await aSession(await enter(mock.url, user), 'mine')
-    const page = await look(user)
+    const { page } = await open('mine')
 
     await page.getByRole('button', { name: 'Reset sandbox' }).click()
     await page.getByRole('button', { name: 'Leave it' }).click()
@@ -392,9 +370,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('can be used without a mouse', async () => {
-    const user = freshUser()
-    await aSession(await enter(mock.url, user), 'mine')
-    const page = await look(user)
+    const { page } = await open('mine')
     await rowOf(page, 'mine').waitFor()
 
     await page.keyboard.press('Tab')

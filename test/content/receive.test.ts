@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { partsOf } from '../../src/content/bucket.ts'
 import { releaseMemory, takeAtOnce, takeMemory } from '../../src/content/memory.ts'
-import { PART_BYTES } from '../../src/content/parts.ts'
+import { PART_BYTES, type Parts } from '../../src/content/parts.ts'
 import { discard, receive, SMALL_BYTES } from '../../src/content/store.ts'
 import { aPlan, instead, refuse, unheard, watched } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
@@ -13,7 +13,7 @@ import { digest } from '../support/files.ts'
 const MIB = 1024 * 1024
 const REPORT_MS = 1000
 
-const aBody = () => new Body(new Blob(['hello!']).stream())
+const aBody = (content: string | Uint8Array<ArrayBuffer> = 'hello!') => new Body(new Blob([content]).stream())
 
 const unending = () => new Promise<never>(() => undefined)
 
@@ -35,18 +35,22 @@ function observed() {
   return { seen, parts: store(put) }
 }
 
+/** Stores the body, as a transfer of its own does. */
+const take = (parts: Parts, body: Pick<Body, 'read' | 'leave'>, lengthBytes?: number, plan = aPlan()) =>
+  receive(parts, plan, body, lengthBytes, watched(plan))
+
 /** A body that comes as it is written, as a request has it. */
 function slowly() {
   const { readable, writable } = new IdentityTransformStream()
   const writer = writable.getWriter()
-  return { body: readable, writer, write: (text: string) => writer.write(new TextEncoder().encode(text)) }
+  return { body: new Body(readable), writer, write: (text: string) => writer.write(new TextEncoder().encode(text)) }
 }
 
 /** A body of which so many bytes have come. */
 function begun(firstBytes: number) {
   const { body, writer } = slowly()
   const first = writer.write(new Uint8Array(firstBytes))
-  return { body: new Body(body), break: async () => (await first, writer.abort(new Error('broken'))) }
+  return { body, break: async () => (await first, writer.abort(new Error('broken'))) }
 }
 
 describe.each([
@@ -55,10 +59,9 @@ describe.each([
 ])('a body of a length that is %s', (_, lengthBytes) => {
   it('ends its transfer when it breaks off, and no put is under way then', async () => {
     const { seen, parts } = observed()
-    const plan = aPlan()
     const { body, break: breakOff } = begun(PART_BYTES + 5)
 
-    const outcome = receive(parts, plan, body, lengthBytes, watched(plan))
+    const outcome = take(parts, body, lengthBytes)
     await breakOff()
 
     expect(await outcome).toMatchObject({ type: 'interrupted' })
@@ -85,19 +88,15 @@ describe.each([
   )
 
   it('ends its transfer when storage refuse, though nothing more comes', async () => {
-    const parts = store(refuse)
-    const plan = aPlan()
-
-    const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watched(plan))
+    const outcome = await take(store(refuse), begun(PART_BYTES + 5).body, lengthBytes)
 
     expect(outcome).toEqual({ type: 'refused', why: 'out of order' })
   })
 
   it('ends its transfer when storage has not answered for as long as a lease, though nothing more comes', async () => {
-    const parts = store(unending)
     const plan = aPlan({ leaseMs: 50 })
 
-    const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watched(plan))
+    const outcome = await take(store(unending), begun(PART_BYTES + 5).body, lengthBytes, plan)
 
     expect(outcome).toEqual({ type: 'refused', why: 'the store does not answer' })
   })
@@ -118,8 +117,7 @@ describe.each([
       const content = 'x'.repeat(sizeBytes)
       const length = lengthBytes === undefined ? undefined : sizeBytes
 
-      const body = new Body(new Blob([content]).stream())
-      const outcome = await receive(partsOf(env), plan, body, length, watched(plan))
+      const outcome = await take(partsOf(env), aBody(content), length, plan)
 
       const digests = { SHA1: await digest('SHA-1', content) }
       expect(outcome).toMatchObject({ type: 'received', received: { sizeBytes, digests } })
@@ -133,9 +131,7 @@ describe.each([
 })
 
 it.each([5, undefined])('a descriptor that arrives with the length %s is read', async (lengthBytes) => {
-  const plan = aPlan({ name: 'a.ovf' })
-
-  const outcome = await receive(partsOf(env), plan, new Body(new Blob(['hello']).stream()), lengthBytes, watched(plan))
+  const outcome = await take(partsOf(env), aBody('hello'), lengthBytes, aPlan({ name: 'a.ovf' }))
 
   expect(outcome).toMatchObject({ type: 'received', received: { descriptor: { references: [] } } })
 })
@@ -147,7 +143,7 @@ it('a transfer of which the last part was being put when it was stopped is stopp
   const parts = store(() => gate.promise)
   const watch = watched(plan, undefined, () => stop.promise)
 
-  const outcome = receive(parts, plan, new Body(new Blob(['hello']).stream()), 5, watch)
+  const outcome = receive(parts, plan, aBody('hello'), 5, watch)
   stop.resolve()
   await watch.stopped
   gate.resolve()
@@ -156,15 +152,11 @@ it('a transfer of which the last part was being put when it was stopped is stopp
 })
 
 describe('a transfer', () => {
-  it('is cut at the byte that there is no room for', async () => {
-    const plan = aPlan({ roomBytes: 5 })
-
-    expect(await receive(partsOf(env), plan, aBody(), 6, watched(plan))).toMatchObject({
-      type: 'stopped',
-      why: 'store full',
-    })
-    const enough = aPlan({ roomBytes: 6 })
-    expect(await receive(partsOf(env), enough, aBody(), 6, watched(enough))).toMatchObject({ type: 'received' })
+  it.each([
+    [5, { type: 'stopped', why: 'store full' }],
+    [6, { type: 'received' }],
+  ])('of 6 bytes where there is room for %d: %j', async (roomBytes, outcome) => {
+    expect(await take(partsOf(env), aBody(), 6, aPlan({ roomBytes }))).toMatchObject(outcome)
   })
 
   it('is cut when others have taken its room', async () => {
@@ -197,31 +189,25 @@ describe('a transfer', () => {
 
   it('waits while others have all the memory there is, and takes it when they end', async () => {
     const stop = Promise.withResolvers<void>()
-    const many = Array.from({ length: 7 }, () => aPlan())
-    const stuck = many.map((plan) =>
-      receive(
+    const stoppedBy = (stopped: Promise<void>) => {
+      const plan = aPlan()
+      return receive(
         observed().parts,
         plan,
         begun(5).body,
         undefined,
-        watched(plan, undefined, () => stop.promise),
-      ),
-    )
-    const [plan, given] = [aPlan(), aPlan()]
-    const waiting = receive(observed().parts, plan, new Body(new Blob(['hello']).stream()), undefined, watched(plan))
-    const left = receive(
-      observed().parts,
-      given,
-      begun(5).body,
-      undefined,
-      watched(given, undefined, async () => undefined),
-    )
+        watched(plan, undefined, () => stopped),
+      )
+    }
+    const stuck = Array.from({ length: 7 }, () => stoppedBy(stop.promise))
+    const waiting = take(observed().parts, aBody())
+    const left = stoppedBy(Promise.resolve())
 
     expect(await left).toMatchObject({ type: 'stopped', why: 'not wanted' })
     expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))])).toBe('waits')
     stop.resolve()
 
-    expect(await Promise.all(stuck)).toMatchObject(many.map(() => ({ type: 'stopped', why: 'not wanted' })))
+    expect(await Promise.all(stuck)).toMatchObject(stuck.map(() => ({ type: 'stopped', why: 'not wanted' })))
     expect(await waiting).toMatchObject({ type: 'received' })
   })
 })
@@ -275,10 +261,9 @@ describe('a body that is taken in', () => {
       await read.promise
       chunks.push(part.slice())
     }
-    const body = new Body(new Blob([bytes]).stream())
+    const body = aBody(bytes)
 
-    const plan = aPlan()
-    const outcome = receive(store(put), plan, body, bytes.byteLength, watched(plan))
+    const outcome = take(store(put), body, bytes.byteLength)
     await first.promise
     // All that can be read before the bucket takes anything is read now.
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -297,8 +282,7 @@ describe('a body that is taken in', () => {
     const gate = Promise.withResolvers<void>()
     const put = () => gate.promise
     const pieces = (5 * PART_BYTES) / MIB
-    const plan = aPlan()
-    const outcome = receive(store(put), plan, new Body(body), pieces * MIB, watched(plan))
+    const outcome = take(store(put), body, pieces * MIB)
     let sent = 0
     const sending = async () => {
       for (; sent < pieces; sent += 1) await writer.write(new Uint8Array(MIB))
@@ -327,15 +311,8 @@ describe('a body that is taken in', () => {
       },
       leave: () => undefined,
     }
-    const plan = aPlan()
 
-    await receive(
-      store(async () => undefined),
-      plan,
-      body,
-      PART_BYTES,
-      watched(plan),
-    )
+    await take(store(swallow), body, PART_BYTES)
 
     expect(Math.max(...rooms)).toBeLessThanOrEqual(512 * 1024)
   })
@@ -343,15 +320,8 @@ describe('a body that is taken in', () => {
   it('leaves no memory behind: its buffers are free at once', async () => {
     const buffers = new Set<ArrayBufferLike>()
     const put = async (_: string, bytes: Uint8Array) => void buffers.add(bytes.buffer)
-    const plan = aPlan()
 
-    await receive(
-      store(put),
-      plan,
-      new Body(new Blob([new Uint8Array(PART_BYTES + MIB)]).stream()),
-      undefined,
-      watched(plan),
-    )
+    await take(store(put), aBody(new Uint8Array(PART_BYTES + MIB)))
 
     expect([...buffers].map(({ byteLength }) => byteLength)).toEqual([0, 0])
   })
@@ -364,8 +334,7 @@ describe('a body that is taken in', () => {
       await gate.promise
       throw new Error('out of order')
     }
-    const plan = aPlan()
-    const outcome = receive(store(put), plan, new Body(body), 3 * PART_BYTES, watched(plan))
+    const outcome = take(store(put), body, 3 * PART_BYTES)
     await writer.write(new Uint8Array(PART_BYTES))
     // What has been read is being written now: the next byte is accepted, and the bucket takes none.
     await writer.write(new Uint8Array(1))
@@ -383,7 +352,7 @@ describe('a body that is taken in', () => {
     const answer = Promise.withResolvers<number>()
     const report = vi.fn((_key: string, _bytes: number) => answer.promise)
     const plan = aPlan()
-    const outcome = receive(store(swallow), plan, new Body(body), 5, watched(plan, report))
+    const outcome = receive(store(swallow), plan, body, 5, watched(plan, report))
     await write('hello')
 
     vi.advanceTimersByTime(4 * REPORT_MS)
@@ -404,8 +373,7 @@ describe('a body that is taken in', () => {
 })
 
 it('a body tells since when a read of it waits, and that none does', async () => {
-  const { body: stream, write } = slowly()
-  const body = new Body(stream)
+  const { body, write } = slowly()
   expect(body.waitsSince).toBeUndefined()
 
   const read = body.read(new Uint8Array(16))
@@ -441,8 +409,7 @@ describe('a body that is looked at', () => {
   })
 
   it('shows nothing where its end does not come in time, and is read from its first byte', async () => {
-    const { body: stream, write, writer } = slowly()
-    const body = new Body(stream)
+    const { body, write, writer } = slowly()
     const seen = body.whole(100, 50)
     await write('hello')
     expect(await seen).toBeUndefined()
@@ -466,8 +433,7 @@ describe('a body that is looked at', () => {
   })
 
   it('and is then refused is read away', async () => {
-    const { body: stream, write, writer } = slowly()
-    const body = new Body(stream)
+    const { body, write, writer } = slowly()
     const seen = body.whole(100, 20)
     await write('hello')
     await seen
@@ -486,8 +452,7 @@ describe('a body that is left', () => {
   const LIMITS = { sizeBytes: MIB, durationMs: DAY_MS, idleMs: DAY_MS }
 
   it('ends the read that waits and every later one, and is read away from where they stopped', async () => {
-    const { body: stream, write, writer } = slowly()
-    const body = new Body(stream)
+    const { body, write, writer } = slowly()
     const waiting = body.read(new Uint8Array(16))
     body.leave('enough')
     await expect(waiting).rejects.toThrow('enough')
@@ -507,8 +472,7 @@ describe('a body that is left', () => {
     ['for so long', { ...LIMITS, durationMs: 0 }],
     ['until nothing comes for so long', { ...LIMITS, idleMs: 0 }],
   ])('is read away %s and no longer', { timeout: 5000 }, async (_, limits) => {
-    const { body: stream, write } = slowly()
-    const body = new Body(stream)
+    const { body, write } = slowly()
 
     const away = body.readAway(limits)
     await write('hello')
@@ -518,8 +482,7 @@ describe('a body that is left', () => {
   })
 
   it('that breaks is over', async () => {
-    const { body: stream, writer } = slowly()
-    const body = new Body(stream)
+    const { body, writer } = slowly()
     const away = body.readAway(LIMITS)
 
     await writer.abort('the client has gone').catch(() => undefined)

@@ -30,12 +30,15 @@ import {
   uriOf,
   within,
 } from '../support/bytes.ts'
-import { ITEM, LIBRARY, type Client } from '../support/client.ts'
+import { ITEM, LIBRARY, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
 import { advanceClock, freezeClock } from '../support/sandbox.ts'
 
 const IDLE_MS = 300_000
+
+const receive = (key: string, sizeBytes = 5) =>
+  ({ type: 'receive', received: { key, sizeBytes, digests: {} } }) as const
 
 /** The order of a pull, as it lies in its storage. */
 const anOrder = (plan: Plan, uri: string, sandbox = 'none'): PullOrder => ({
@@ -119,8 +122,7 @@ describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end)
     const { client, id, sandbox, key } = await begun()
     await end(client, id)
 
-    const received = { key, sizeBytes: 5, digests: {} }
-    for (const ending of [{ type: 'receive', received }, { type: 'interrupt' }, { type: 'receive', received }] as const)
+    for (const ending of [receive(key), { type: 'interrupt' } as const, receive(key)])
       expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, content: 'not wanted' })
     expect(await sandbox.reportProgress(key, 0)).toBeUndefined()
   })
@@ -137,24 +139,17 @@ describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end)
   })
 })
 
-const receive = (key: string, sizeBytes = 5) =>
-  ({ type: 'receive', received: { key, sizeBytes, digests: {} } }) as const
 const GONE = { failure: { type: 'NOT_FOUND' } }
 
 describe('the end of a transfer', () => {
   it('that is told twice, since its answer was lost, is answered as it was, with what was held before', async () => {
     const { client, id, sandbox, key } = await begun()
+    const asBefore = { result: { ok: true }, content: 'held before' }
 
-    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({ result: { ok: true }, content: 'held' })
-    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({
-      result: { ok: true },
-      content: 'held before',
-    })
+    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({ ...asBefore, content: 'held' })
+    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject(asBefore)
     await client.complete(id)
-    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({
-      result: { ok: true },
-      content: 'held before',
-    })
+    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject(asBefore)
     expect(await sandbox.endTransfer(key, { type: 'interrupt' })).toMatchObject({ content: 'held before' })
   })
 
@@ -344,6 +339,15 @@ describe('a pull', () => {
   })
 })
 
+/** Uploads by a worker of which some bindings are others. */
+async function sendTo({ upload_endpoint }: UpdateFile, body: string, others: Partial<Env>): Promise<number> {
+  const context = createExecutionContext()
+  const request = new Request(upload_endpoint?.uri ?? '', { method: 'PUT', body })
+  const { status } = await answer(request, { ...env, ...others }, context)
+  await waitOnExecutionContext(context)
+  return status
+}
+
 describe('an upload whose end was told, and whose answer was lost', () => {
   it.each([
     ['a large file', 'endTransfer', LARGE, {}, 200, 'READY'],
@@ -352,7 +356,7 @@ describe('an upload whose end was told, and whose answer was lost', () => {
     ['a small file of another size', 'takeUpload', 'hello', { size: 7 }, 400, 'ERROR'],
   ] as const)('of %s tells it again, and is answered as it was', async (_, method, body, more, answered, ended) => {
     const { client, id, files } = await aSession()
-    const { upload_endpoint } = await files.push('a.iso', more)
+    const file = await files.push('a.iso', more)
     const whole = sandboxOf(client)
     let times = 0
     const sandbox = instead(whole, {
@@ -364,11 +368,8 @@ describe('an upload whose end was told, and whose answer was lost', () => {
       },
     })
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
-    const context = createExecutionContext()
 
-    const request = new Request(upload_endpoint?.uri ?? '', { method: 'PUT', body })
-    const { status } = await answer(request, { ...env, SANDBOXES }, context)
-    await waitOnExecutionContext(context)
+    const status = await sendTo(file, body, { SANDBOXES })
 
     expect([status, times]).toEqual([answered, 2])
     await settle(client)
@@ -418,11 +419,7 @@ describe('who waits for the end of a transfer', () => {
   it.each([
     ['is cancelled', ({ client, id }: Given) => client.cancel(id)],
     ['loses its file', ({ files }: Given) => files.remove('a.iso')],
-    [
-      'is over',
-      ({ sandbox, key }: Given) =>
-        sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes: 0, digests: {} } }),
-    ],
+    ['is over', ({ sandbox, key }: Given) => sandbox.endTransfer(key, receive(key, 0))],
     ['expires', ({ client }: Given) => advanceClock(client.user, IDLE_MS)],
     ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
     ['is reset', ({ sandbox }: Given) => sandbox.reset()],
@@ -443,12 +440,9 @@ describe('an upload that the store does not take', () => {
     const { files } = await aSession()
     const file = await files.push('a.iso')
     const CONTENT = instead(env.CONTENT, { put: refuse })
-    const context = createExecutionContext()
     const begunAt = Date.now()
 
-    const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: LARGE })
-    const { status } = await answer(request, { ...env, CONTENT }, context)
-    await waitOnExecutionContext(context)
+    const status = await sendTo(file, LARGE, { CONTENT })
 
     expect(status).toBe(503)
     expect(Date.now() - begunAt).toBeLessThan(1000)

@@ -1,8 +1,8 @@
 // How often one address may show a wrong password to a deployed mock.
 import { describe, expect, it } from 'vitest'
 import { basic, freshUser } from '../support/client.ts'
-import { fetchWith } from '../support/doors.ts'
 import { loginCall } from '../support/soap.ts'
+import { fetchWith } from '../support/worker.ts'
 
 /** Of wrangler.toml. */
 const LIMIT = 60

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest'
 import { SESSIONS } from '../support/api.ts'
 import { basic, freshUser } from '../support/client.ts'
-import { doors, fetchWith } from '../support/doors.ts'
+import { doors } from '../support/doors.ts'
+import { fetchWith } from '../support/worker.ts'
 
 const user = freshUser()
 const passwords: [string, string, RequestInit][] = [

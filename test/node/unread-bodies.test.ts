@@ -20,40 +20,17 @@ afterAll(() => mock.stop())
 const JSON_TYPE = 'application/json'
 const refusals: [string, number, () => Promise<Target> | Target][] = [
   ['an upload to an unknown address', 404, () => ({ method: 'PUT', path: '/cls/data/nonsense/a.iso' })],
-  [
-    'an upload by another name',
-    404,
-    async () => {
-      const { path } = await anUpload()
-      return { method: 'PUT', path: path.replace('a.iso', 'b.iso') }
-    },
-  ],
-  [
-    'an upload to a cancelled session',
-    404,
-    async () => {
-      const { path, cancel } = await anUpload()
-      await cancel()
-      return { method: 'PUT', path }
-    },
-  ],
+  ['an upload by another name', 404, uploadAfter(() => undefined, 'b.iso')],
+  ['an upload to a cancelled session', 404, uploadAfter(({ cancel }) => cancel())],
   [
     'an upload that a fault refuses',
     503,
-    async () => {
-      const { path, addFault } = await anUpload()
-      await addFault({ operation: 'upload', error: 'SERVICE_UNAVAILABLE' })
-      return { method: 'PUT', path }
-    },
+    uploadAfter(({ addFault }) => addFault({ operation: 'upload', error: 'SERVICE_UNAVAILABLE' })),
   ],
   [
     'an upload whose answer a fault replaces',
     418,
-    async () => {
-      const { path, addFault } = await anUpload()
-      await addFault({ operation: 'upload', status: 418, body: 'short and stout' })
-      return { method: 'PUT', path }
-    },
+    uploadAfter(({ addFault }) => addFault({ operation: 'upload', status: 418, body: 'short and stout' })),
   ],
   ['a path that is not there', 404, () => ({ method: 'POST', path: '/nowhere' })],
   ['a path of the API that is not there', 404, () => ({ method: 'POST', path: '/api/nowhere' })],
@@ -208,6 +185,15 @@ const send = (socket: Socket, bytes: string | Buffer): Promise<void> =>
   new Promise((resolve) => void socket.write(bytes, () => resolve()))
 
 const eventually = (claim: () => Promise<void> | void) => vi.waitFor(claim, { timeout: 20_000, interval: 20 })
+
+type Upload = Awaited<ReturnType<typeof anUpload>>
+function uploadAfter(act: (upload: Upload) => unknown, name = 'a.iso') {
+  return async (): Promise<Target> => {
+    const upload = await anUpload()
+    await act(upload)
+    return { method: 'PUT', path: upload.path.replace('a.iso', name) }
+  }
+}
 
 /** A file that waits for its bytes, in a sandbox of its own. */
 async function anUpload() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { firstUnreceived, inspect, isUnderWay } from '../../src/rules/validation.ts'
+import { inspect, isUnderWay } from '../../src/rules/validation.ts'
 import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
 
 describe('a validation', () => {
@@ -44,20 +44,7 @@ describe('a validation', () => {
   })
 })
 
-describe('what the client has not sent yet', () => {
-  it.each([
-    ['PUSH', 'WAITING_FOR_TRANSFER', true],
-    ['PUSH', 'TRANSFERRING', true],
-    ['PUSH', 'READY', false],
-    ['PUSH', 'ERROR', true],
-    ['PULL', 'TRANSFERRING', false],
-    ['NONE', 'READY', false],
-  ] as const)('includes a %s in status %s: %s', (sourceType, status, isFound) => {
-    const file = aFile(status, { sourceType })
-
-    expect(firstUnreceived([aFile('READY'), file])).toBe(isFound ? file : undefined)
-  })
-
+describe('a completion', () => {
   it.each([
     ['PULL', 'WAITING_FOR_TRANSFER', true],
     ['PULL', 'TRANSFERRING', true],

@@ -373,7 +373,7 @@ describe('a completion that takes a minute, ten minutes later', () => {
     await runAlarm(client.user)
 
     const [session] = await rowsOf(client.user, 'update_session')
-    expect(JSON.parse(String(session?.['document']))).toMatchObject({ state: 'DONE', expiresAt: endsAt })
+    expect(JSON.parse(session?.['document'] as string)).toMatchObject({ state: 'DONE', expiresAt: endsAt })
   })
 })
 

@@ -3,8 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
-import { eventually, sandboxOf, within } from '../support/bytes.ts'
-import { ITEM } from '../support/client.ts'
+import { eventually, sandboxOf, within, aSession } from '../support/bytes.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
 import { advanceClock, aRequest, evict, rowsOf, runAlarm } from '../support/sandbox.ts'
 
@@ -80,8 +79,7 @@ describe('a login that is known in memory', () => {
 
 describe('what a sandbox remembers of its storage', () => {
   it('is its clock, until that is turned', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
     await client.get(id)
 
     await sandboxOf(client).setClock({ isFrozen: true })
@@ -93,8 +91,7 @@ describe('what a sandbox remembers of its storage', () => {
   })
 
   it('is that it has no faults, until it gets some', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
+    const { client, id } = await aSession()
 
     await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'SERVICE_UNAVAILABLE' })
 

@@ -4,9 +4,10 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { mint } from '../../src/http/token.ts'
 import { admin } from '../support/admin.ts'
+import { aSession } from '../support/bytes.ts'
 import { basic, bindings, connect, freshUser, request } from '../support/api.ts'
 import { ITEM, LIBRARY, sessionIn, unknownId, type State } from '../support/client.ts'
-import { filesOf, upload } from '../support/files.ts'
+import { upload } from '../support/files.ts'
 import { advanceClock, evict, freezeClock, tracesOf } from '../support/sandbox.ts'
 
 // What was stored has no mark of the binding that it came by.
@@ -51,9 +52,7 @@ describe('a sandbox that was put out of memory', () => {
   })
 
   it('knows its files, what has arrived of them, and where the rest is to be sent', async () => {
-    const client = await connect()
-    const id = await client.create({ library_item_id: ITEM })
-    const files = filesOf(client, id)
+    const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello')
     const waiting = await files.push('b.iso')
     const before = await files.list()

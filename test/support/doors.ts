@@ -1,7 +1,4 @@
-// Logins by name and password, in the form of each binding, and a worker with other bindings than those of the tests.
-import { createExecutionContext } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
-import { app } from '../../src/app.ts'
+// Logins by name and password, in the form of each binding.
 import { basic } from './client.ts'
 import { invocation, SESSION, withPassword } from './json-rpc.ts'
 import { loginCall } from './soap.ts'
@@ -22,7 +19,3 @@ const post = (headers: Record<string, string>, body?: string): Init => ({
 })
 const rpcCall = (user: string, password: string) =>
   JSON.stringify(invocation({ service: SESSION, operation: 'create', securityCtx: withPassword(user, password) }))
-
-/** As a deployment answers that has these, or lacks them. */
-export const fetchWith = async (bindings: Partial<Record<keyof Env, unknown>>, request: Request): Promise<Response> =>
-  app.fetch(request, { ...env, ...bindings }, createExecutionContext())

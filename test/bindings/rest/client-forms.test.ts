@@ -1,6 +1,7 @@
 // Requests as real clients spell them, beside what the specification says (docs/fidelity.md, requests).
 import { describe, expect, it } from 'vitest'
 import { admin } from '../../support/admin.ts'
+import { aSession } from '../../support/bytes.ts'
 import { connect, request, SESSIONS } from '../../support/api.ts'
 import { ITEM, LIBRARY, type Client } from '../../support/client.ts'
 import { envelope, post as postSoap } from '../../support/soap.ts'
@@ -13,10 +14,6 @@ const ask = (client: Client, method: string, path: string, body?: BodyInit, more
     ...(body && { body }),
   })
 const addBody = JSON.stringify({ name: 'disk.vmdk', source_type: 'PUSH' })
-async function aSession() {
-  const client = await connect()
-  return { client, id: await client.create({ library_item_id: ITEM }) }
-}
 const gzip = (text: string | Uint8Array<ArrayBuffer>) =>
   new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
 
