@@ -20,8 +20,6 @@ const KEPT_CHARS = 4000
 /** A runtime that has crashed is started again; one that crashes so often within a minute is not. */
 const CRASHES_LIMIT = 5
 const MINUTE_MS = 60_000
-/** Log lines are this late at most. */
-const GATHER_MS = 10
 
 const NEEDS =
   'It needs Linux with glibc 2.35 or newer, macOS 13.5 or newer, or Windows, on x64 or arm64. ' +
@@ -157,21 +155,13 @@ async function whenListening(process: ChildProcess, sockets: string[]): Promise<
   }
 }
 
-/**
- * The worker's lines are wrapped in JSON; what is not is the runtime's own. Lines are read some at a time: where each wakes this
- * process, the runtime and its clients wait for a processor.
- */
+/** The worker's lines are wrapped in JSON; what is not is the runtime's own. */
 function forward(process: ChildProcess, tell: (line: string) => void): void {
-  for (const output of [process.stdout, process.stderr]) {
-    if (!output) continue
-    linesOf(output, (line) => {
-      tell(readLine(line)?.message ?? line)
-    })
-    output.on('data', () => {
-      output.pause()
-      setTimeout(() => output.resume(), GATHER_MS)
-    })
-  }
+  for (const output of [process.stdout, process.stderr])
+    if (output)
+      linesOf(output, (line) => {
+        tell(readLine(line)?.message ?? line)
+      })
 }
 
 /** A line of its control channel, or of its log. Nothing where it is neither. */
@@ -185,8 +175,7 @@ function linesOf(input: Readable, hear: (line: string) => void): void {
 
 async function end(process: ChildProcess): Promise<void> {
   if (process.exitCode !== null || process.signalCode !== null || process.pid === undefined) return
-  // With it, the last line has been read.
-  const ended = once(process, 'close')
+  const ended = once(process, 'exit')
   process.stdin?.destroy()
   if (globalThis.process.platform === 'win32') process.kill('SIGKILL')
   await ended
