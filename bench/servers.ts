@@ -10,7 +10,6 @@ import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
 import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
-import { readWorker } from '../test/support/miniflare.ts'
 import { countingModule } from './counting.ts'
 import { openedModule } from './opened.ts'
 
@@ -79,16 +78,10 @@ async function startMiniflare(
   { vars = {}, stateDirectory }: Options,
 ): Promise<Pick<Server, 'url' | 'stop'>> {
   // Here, since it takes memory.
-  const { Miniflare } = await import('miniflare')
+  const { readWorker, runWorker } = await import('../test/support/miniflare.ts')
   const { folder, mainModule } = bundles[kind]
-  const server = new Miniflare({
-    host: HOST,
-    port: 0,
-    cf: false,
-    logRequests: false,
-    ...(stateDirectory !== undefined && { resourcePersistencePath: stateDirectory }),
-    workers: [await readWorker(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)],
-  })
+  const worker = await readWorker(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)
+  const server = runWorker(worker, (line) => process.stderr.write(`${line}\n`), stateDirectory)
   const { origin } = await server.ready
   return { url: origin, stop: () => server.dispose() }
 }

@@ -9,7 +9,7 @@ const SHARED_BYTES = 64 * 1024 * 1024
 const SMALL_SHARE_BYTES = 2 * 1024 * 1024
 /** Two buffers of a small transfer, and more. */
 const SMALL_TAKE_BYTES = 512 * 1024
-const LOOK_MS = 50
+const LOOK_MS = 10
 const free = { sizeBytes: SHARED_BYTES }
 /** A transfer, or an upload that has not begun one. */
 export type Holder = Pick<Watch, 'isSilent'>
