@@ -82,7 +82,8 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   if ((length.bytes ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
   let bytes: ArrayBuffer | undefined
   try {
-    bytes = length.bytes === undefined || isGzip ? await readWithin(request, limitBytes) : await request.arrayBuffer()
+    bytes =
+      length.bytes === undefined || isGzip ? await readWithin(request, limitBytes, isGzip) : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
     return fail(isGzip ? failures.notGzip() : failures.bodyInterrupted())
@@ -98,9 +99,9 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
 }
 
 /** Nothing where it is longer. */
-async function readWithin(request: Request, limitBytes: number): Promise<ArrayBuffer | undefined> {
+async function readWithin(request: Request, limitBytes: number, isGzip: boolean): Promise<ArrayBuffer | undefined> {
   // The limit is for what is unpacked.
-  const body = bodyOf(request, codingOf(request) === 'gzip')
+  const body = bodyOf(request, isGzip)
   const chunks: Uint8Array<ArrayBuffer>[] = []
   for (let sizeBytes = 0; ;) {
     const { value, done } = await body.read(new Uint8Array(CHUNK_BYTES))

@@ -32,9 +32,10 @@ export class Database {
     return this.#sql.exec(query, ...values).rowsWritten > 0
   }
 
-  insert(table: string, row: Row): void {
+  /** `onConflict` says what becomes of a row whose place is taken. */
+  insert(table: string, row: Row, onConflict = ''): void {
     const columns = Object.keys(row)
     const places = columns.map(() => '?').join(', ')
-    this.write(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`, ...Object.values(row))
+    this.write(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`, ...Object.values(row))
   }
 }

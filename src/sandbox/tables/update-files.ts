@@ -75,12 +75,11 @@ export class UpdateFiles {
     if (isSameIndexed)
       this.#database.write('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
     else
-      this.#database.write(
-        `INSERT INTO update_file (session_id, name, file, upload_token, content_key, pull_from)
-         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-         (file, upload_token, content_key, pull_from) =
+      this.#database.insert(
+        'update_file',
+        row,
+        `ON CONFLICT DO UPDATE SET (file, upload_token, content_key, pull_from) =
          (excluded.file, excluded.upload_token, excluded.content_key, excluded.pull_from)`,
-        ...Object.values(row),
       )
   }
 

@@ -76,7 +76,7 @@ export class UpdateSessions {
       { ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) },
       this.#now,
     )
-    // By the index `update_session_by_item`, where any number may have no value.
+    // By the index `update_session_by_item`: an item has one session that is open there, and any number that are over.
     if (!this.#heads.insert(headOf(session), 'ON CONFLICT DO NOTHING'))
       return fail(itemHasActiveSession(item.id, this.#activeOf(item.id)))
     this.#noteDue(session)
