@@ -10,3 +10,7 @@ export type Mutant = {
   /** Test files, by their paths from the root, of which at least one must fail. */
   tests: string[]
 }
+
+/** Each row is one mutant: its name, its text in `src`, and what the text becomes. */
+export const killedBy = (tests: string | string[], rows: Record<string, [text: string, becomes: string]>): Mutant[] =>
+  Object.entries(rows).map(([name, [text, becomes]]) => ({ name, text, becomes, tests: [tests].flat() }))
