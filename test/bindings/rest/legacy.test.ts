@@ -149,6 +149,21 @@ describe('the /rest binding', () => {
     expect(response.status).toBe(status)
   })
 
+  it.each([
+    ['half of a body', '{"create_spec":', 'com.vmware.vapi.rest.invalid_body'],
+    ['XML', '<a/>', 'com.vmware.vapi.rest.invalid_body'],
+    ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
+    ['a list for a structure', { create_spec: [] }, 'vapi.data.validate.mismatch'],
+    ['a wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.data.validate.mismatch'],
+    ['an unknown field', { create_spec: { colour: 'red' } }, 'vapi.data.structure.field.invalid'],
+  ])('refuses %s', async (_, body, id) => {
+    const response = await send('POST', SESSIONS, body)
+
+    expect(response.status).toBe(400)
+    const messages = expect.arrayContaining([expect.objectContaining({ id })])
+    expect(await valueOf(response)).toMatchObject({ messages })
+  })
+
   it('refuses a body without its wrapper', async () => {
     const response = await send('POST', SESSIONS, { library_item_id: ITEM })
 
