@@ -36,7 +36,7 @@ export const mutants = [
       '',
     ],
     'A mock with wrong settings answers downloads.': [
-      '  const settings = requireSettings(c)\n  if (!settings.ok) return settings\n  const { CREDENTIALS',
+      '  if (!settings.ok) return settings\n  const { CREDENTIALS',
       '  const { CREDENTIALS',
     ],
     'A mock with wrong settings notes requests in its sandboxes.': ['  if (!readSettings(c.env).ok) return\n', ''],
