@@ -1,8 +1,7 @@
 // What is particular to /rest: envelopes, ids in paths, actions, statuses and errors (reference 10, 14.1 and 15).
 import { beforeAll, describe, expect, it } from 'vitest'
+import { connect, request } from '../../support/api.ts'
 import { ITEM, LIBRARY, unknownId } from '../../support/client.ts'
-import { request } from '../../support/http.ts'
-import { connect } from '../../support/rest.ts'
 
 const CONTENT = '/rest/com/vmware/content'
 const SESSIONS = `${CONTENT}/library/item/update-session`
