@@ -119,7 +119,7 @@ export const jsonRpcOf = (serviceId: string, operationId: string, input: unknown
 })
 
 /** The data value of an input, also of one that does not fit its schema: what does not fit goes out as it is. */
-function dataValue(schema: z.core.$ZodType, value: unknown): unknown {
+export function dataValue(schema: z.core.$ZodType, value: unknown): unknown {
   if (schema instanceof z.ZodOptional)
     return { OPTIONAL: value === undefined ? null : dataValue(schema.def.innerType, value) }
   const { id, legacyId = id, format } = (z.globalRegistry.get(schema) ?? {}) as Record<string, string | undefined>
