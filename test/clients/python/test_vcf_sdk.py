@@ -296,14 +296,6 @@ class Steered(unittest.TestCase):
         self.sessions.cancel(self.session)
         self.assertEqual(self.sessions.get(self.session).state, 'CANCELED')
 
-    def test_four_hours_end_the_login_and_the_session(self):
-        self.steer('/clock/advance', {'by': '4h'})
-        with self.assertRaises(Unauthenticated):
-            self.sessions.complete(self.session)
-        again = connect(self.user)
-        with self.assertRaises(NotFound):
-            again.content.library.item.UpdateSession.complete(self.session)
-
 
 class Elsewhere(Case):
     def test_what_is_not_here_is_not_found(self):
