@@ -30,14 +30,8 @@ export const mutants = [
 `,
       '',
     ],
-    'A report of progress counts bytes, but renews no lease.': [
-      'WHERE key = ? AND lease_until < ?',
-      'WHERE key = ? AND lease_until < ? AND 1 = 0',
-    ],
-    'The lease of a transfer that has ended stays.': [
-      `'UPDATE content SET lease_until = NULL, purge_at`,
-      `'UPDATE content SET lease_until = lease_until, purge_at`,
-    ],
+    'A report of progress counts bytes, but renews no lease.': ['AND lease_until < ?', 'AND lease_until < ? AND 1 = 0'],
+    'The lease of a transfer that has ended stays.': ['SET lease_until = NULL,', 'SET lease_until = lease_until,'],
     'Content that is purged while a transfer writes it is forgotten.': ['isWritten ? again :', 'key === "" ? again :'],
     'Content that was purged while a transfer wrote it is purged again when the lease is over, not when the transfer is.':
       ['purge_at = MIN(purge_at, ?) WHERE', 'purge_at = COALESCE(purge_at, NULL * ?) WHERE'],
@@ -45,10 +39,7 @@ export const mutants = [
       'COALESCE(lease_until, purge_at)',
       'COALESCE(lease_until, purge_at + 1e9)',
     ],
-    'Content is purged that is not on the purge list.': [
-      'FROM content WHERE purge_at <= ? LIMIT',
-      'FROM content WHERE ?1 = ?1 LIMIT',
-    ],
+    'Content is purged that is not on the purge list.': ['content WHERE purge_at <= ?', 'content WHERE ?1 = ?1'],
     'Content is purged while a file holds it.': ['      if (this.isHeld(key)) continue\n', ''],
     'Only a file of a session holds content.': [
       'WHERE EXISTS (SELECT 1 FROM item_file WHERE content_key = ?1)\n                  OR EXISTS',
@@ -73,16 +64,8 @@ export const mutants = [
 `,
       '',
     ],
-    'A transfer goes on that is told not to be wanted.': [
-      `        () => this.#stop('not wanted'),
-`,
-      `        () => undefined,
-`,
-    ],
-    'A transfer goes on that is reported not to be wanted.': [
-      `if (roomBytes === undefined) return this.#stop('not wanted')`,
-      'if (roomBytes === undefined) return',
-    ],
+    'A transfer goes on that is told not to be wanted.': ["() => this.#stop('not wanted'),\n", '() => undefined,\n'],
+    'A transfer goes on that is reported not to be wanted.': ["return this.#stop('not wanted')", 'return'],
     'A transfer that is stopped counts as interrupted.': [
       `    stopped = outcome
 `,
@@ -96,18 +79,8 @@ export const mutants = [
       'if (Date.now() - this.#heardAt > this.#plan.leaseMs)',
       'if (this.#plan.leaseMs > 0)',
     ],
-    'A sandbox that has failed once is not listened to again.': [
-      `        () => (this.#isListening = false),
-`,
-      `        () => undefined,
-`,
-    ],
-    'Storage that fails is not noticed before the next byte.': [
-      `      written.catch(refuse)
-`,
-      `      written.catch(() => undefined)
-`,
-    ],
+    'A sandbox that has failed once is not listened to again.': [') => (this.#isListening = false)', ') => undefined'],
+    'Storage that fails is not noticed before the next byte.': ['refuse)\n', '() => undefined)\n'],
     'What the store refuses is told as an interruption.': ['return stopped ?? refused ?? {', 'return stopped ?? {'],
     'The last part of a body is lost.': ['if (filled === 0) break', 'if (isOver) break'],
     'A body that ends with a part has an empty one more.': [
@@ -115,27 +88,18 @@ export const mutants = [
 `,
       '',
     ],
-    'A small body finds no room for its end.': [
-      '(lengthBytes ?? PART_BYTES) + 1)',
-      '(lengthBytes ?? PART_BYTES) || 1)',
-    ],
+    'A small body finds no room for its end.': ['(lengthBytes ?? PART_BYTES) + 1', '(lengthBytes ?? PART_BYTES) || 1'],
     'A transfer goes on beyond its room.': [
       `if (this.bytesTransferred > this.#roomBytes) this.#stop('store full')`,
       '',
     ],
-    'A transfer that fills its room is cut.': [
-      'this.bytesTransferred > this.#roomBytes',
-      'this.bytesTransferred >= this.#roomBytes',
-    ],
+    'A transfer that fills its room is cut.': ['> this.#roomBytes', '>= this.#roomBytes'],
     'A transfer does not hear that others have taken its room.': [
       `      this.#roomBytes = roomBytes
 `,
       '',
     ],
-    'A transfer takes memory that others have.': [
-      'if (free.sizeBytes - keptBytes < sizeBytes) return false',
-      'if (free.sizeBytes < -1e12) return false',
-    ],
+    'A transfer takes memory that others have.': ['(free.sizeBytes - keptBytes < sizeBytes', '(free.sizeBytes < -1e12'],
     'Large transfers keep a small one waiting.': ['sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES : 0', '0'],
     'The memory of a transfer that has ended is not free.': [
       `    releaseMemory(watch)
@@ -155,50 +119,29 @@ export const mutants = [
 `,
       '',
     ],
-    'No descriptor is read.': [
-      'crc32: checksums.crc32, ...(descriptor && { descriptor }) }',
-      'crc32: checksums.crc32 }',
-    ],
+    'No descriptor is read.': ['crc32: checksums.crc32, ...(descriptor && { descriptor })', 'crc32: checksums.crc32'],
   }),
   ...killedBy('test/node/process/limits.test.ts', {
-    'A pull that is over leaves a timer, and its object in memory.': [
-      'return Promise.race([work, promise]).finally(() => clearTimeout(timer))',
-      'return Promise.race([work, promise]).finally(() => timer)',
-    ],
+    'A pull that is over leaves a timer, and its object in memory.': ['() => clearTimeout(timer))', '() => timer)'],
   }),
   ...killedBy(OVF, {
     'A descriptor is read however large it is.': ['isWhole && filled <= METADATA_BYTES', 'isWhole'],
-    'No small descriptor is read.': [
-      'sizeBytes: bytes.byteLength, digests, ...(descriptor && { descriptor }) }',
-      'sizeBytes: bytes.byteLength, digests }',
-    ],
+    'No small descriptor is read.': ['digests, ...(descriptor && { descriptor }) }', 'digests }'],
   }),
   ...killedBy(REPEATED, {
     'Bytes that are held are deleted when their transfer has ended.': ["  if (fate !== 'not wanted') return\n", ''],
-    'Bytes that are not wanted are not deleted when their transfer has ended.': [
-      "  if (fate !== 'not wanted') return\n",
-      "  if (key !== '') return\n",
-    ],
+    'Bytes that are not wanted are not deleted when their transfer has ended.': ["fate !== 'not wanted'", "key !== ''"],
   }),
 
   // Small content
   ...killedBy(SMALL, {
-    'Small content lies in the bucket.': [
-      'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())',
-      'Math.min(-1, SMALL_TOTAL_BYTES - contents.smallBytes())',
-    ],
+    'Small content lies in the bucket.': ['Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES', 'Math.min(-1, SMALL_TOTAL_BYTES'],
     'A sandbox has any number of small files in rows.': [
       'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())',
       'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES)',
     ],
-    'Content that is a row counts to the own limit of its sandbox.': [
-      ' - contents.smallBytes() > FULL_BYTES',
-      ' > FULL_BYTES',
-    ],
-    'Once there was room in a sandbox, it is never asked again.': [
-      'known.createdUnasked < UNASKED',
-      'known.createdUnasked !== Infinity',
-    ],
+    'Content that is a row counts to the own limit of its sandbox.': [' - contents.smallBytes() >', ' >'],
+    'Once there was room in a sandbox, it is never asked again.': ['< UNASKED', '!== Infinity'],
     'A sandbox that is full is full for the first request alone.': [
       'if (!isFull) known.createdUnasked = 1',
       'known.createdUnasked = 1',
@@ -208,18 +151,9 @@ export const mutants = [
 `,
       '',
     ],
-    'Content that is a row counts when it is gone.': [
-      'SET bytes = bytes - LENGTH(old.bytes), small_bytes',
-      'SET small_bytes',
-    ],
-    'Content that has become a row counts twice.': [
-      '    UPDATE held SET bytes = bytes - old.bytes;',
-      '    UPDATE held SET bytes = bytes;',
-    ],
-    'A mock that discards content keeps what is small.': [
-      '...(!isDiscarded && { bytes }) }, fault)',
-      'bytes }, fault)',
-    ],
+    'Content that is a row counts when it is gone.': ['bytes = bytes - LENGTH(old.bytes), small_bytes', 'small_bytes'],
+    'Content that has become a row counts twice.': ['held SET bytes = bytes - old.bytes;', 'held SET bytes = bytes;'],
+    'A mock that discards content keeps what is small.': ['...(!isDiscarded && { bytes }) }, fault', 'bytes }, fault'],
     'A small file is taken though there is no room for its bytes.': [
       'Math.min(rowBytes(tables), roomBytes(tables))',
       'rowBytes(tables)',
@@ -234,17 +168,11 @@ export const mutants = [
 `,
       '',
     ],
-    'The memory of small uploads is not free when they are over.': [
-      '  ).finally(() => releaseMemory(holder))',
-      '  ).finally(() => undefined)',
-    ],
+    'The memory of small uploads is not free when they are over.': ['() => releaseMemory(holder))', '() => undefined)'],
   }),
   ...killedBy(REPEATED, {
     'A file that is refused leaves a row.': ['if (isHeld && ended.ok &&', 'if (ended.ok &&'],
-    'A small upload that is told again is taken again.': [
-      'if (answered) return {',
-      'if (answered && key === ``) return {',
-    ],
+    'A small upload that is told again is taken again.': ['if (answered) return', 'if (answered && key === ``) return'],
   }),
   ...killedBy(RECEIVE, {
     'Of what was looked at, the rest is lost when it is read in pieces.': [
@@ -289,32 +217,17 @@ export const mutants = [
       `    case 'failed for good':
       return { type: 'interrupt',`,
     ],
-    'An error of the source is taken for the file.': [
-      'const isWhole = response.ok && response.status !== 206',
-      'const isWhole = true',
-    ],
+    'An error of the source is taken for the file.': ['= response.ok && response.status !== 206', '= true'],
     'An answer without a body is taken for the file.': ['if (!isWhole || !response.body) {', 'if (!isWhole) {'],
     'A source that is overloaded is not asked again.': [
       '[408, 429].includes(response.status) || response.status >= 500',
       'response.status >= 500',
     ],
     'A source that took too long is not asked again.': ['[408, 429]', '[429]'],
-    'A source that failed is not asked again.': [
-      '[408, 429].includes(response.status) || response.status >= 500',
-      '[408, 429].includes(response.status)',
-    ],
-    'A success with an address is taken for a redirect.': [
-      'response.status < 300 || response.status > 399 || location === null',
-      'response.status > 399 || location === null',
-    ],
-    'A refusal with an address is taken for a redirect.': [
-      'response.status < 300 || response.status > 399 || location === null',
-      'response.status < 300 || location === null',
-    ],
-    'A redirect without an address is followed.': [
-      'response.status < 300 || response.status > 399 || location === null',
-      'response.status < 300 || response.status > 399',
-    ],
+    'A source that failed is not asked again.': ['response.status) || response.status >= 500', 'response.status)'],
+    'A success with an address is taken for a redirect.': ['< 300 || response.status > 399 ||', '> 399 ||'],
+    'A refusal with an address is taken for a redirect.': ['response.status > 399 || location ===', 'location ==='],
+    'A redirect without an address is followed.': ['> 399 || location === null', '> 399'],
   }),
   ...killedBy(RECEIVE, {
     'A store that takes its time is told as silence of the source.': [
@@ -325,19 +238,10 @@ export const mutants = [
   }),
   ...killedBy(RULES, {
     'A pull is tried again without a limit.': ['if (failures >= ATTEMPTS_LIMIT) return', 'if (failures <= 0) return'],
-    'The attempts of a pull are forgotten when the next begins.': [
-      `  uploadToken,
-  failures,
-})`,
-      `  uploadToken,
-})`,
-    ],
+    'The attempts of a pull are forgotten when the next begins.': ['  failures,\n})', '})'],
   }),
   ...killedBy(REPEATED, {
-    'A pull that was killed asks its source again.': [
-      'const result = wasKilled ?',
-      'const result = wasKilled && plan.key === `` ?',
-    ],
+    'A pull that was killed asks its source again.': ['= wasKilled ?', '= wasKilled && plan.key === `` ?'],
     'A pull ends with its alarm.': [
       `    if (!isOver) await storage.setAlarm(Date.now())
 `,
@@ -355,18 +259,12 @@ export const mutants = [
     ],
   }),
   ...killedBy(NODE_BYTES, {
-    'A source that is not trusted is asked again.': [
-      'return isKnown ? permanent(NOT_TRUSTED)',
-      'return isKnown ? transient(NOT_TRUSTED)',
-    ],
+    'A source that is not trusted is asked again.': ['? permanent(NOT_TRUSTED)', '? transient(NOT_TRUSTED)'],
   }),
 
   // src/sandbox/transfers.ts
   ...killedBy(TIME, {
-    'An expired session is asked for its files.': [
-      '  if (!session) return fail(uploadGone())\n  const file',
-      '  const file',
-    ],
+    'An expired session is asked for its files.': ['  if (!session) return fail(uploadGone())\n  const', '  const'],
   }),
   ...killedBy(PUSH, {
     'Only the default digest is computed.': ["checksum?.algorithm ?? 'SHA1'", "checksum ? 'SHA1' : 'SHA1'"],
@@ -376,10 +274,7 @@ export const mutants = [
     ],
   }),
   ...killedBy(PURGE, {
-    'A writer that has died keeps its lease.': [
-      '    tables.contents.end(key)\n    const found = tables.updateFiles.byContent(key)\n    if',
-      '    const found = tables.updateFiles.byContent(key)\n    if',
-    ],
+    'A writer that has died keeps its lease.': ['    tables.contents.end(key)\n    const found =', '    const found ='],
     'A file waits for a writer that has died.': [
       `    sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key, ...reason })
 `,
@@ -393,14 +288,8 @@ export const mutants = [
       '    await Promise.all(keys.map((key) => deleteParts(parts, key)))\n',
       '    return void (await Promise.all(keys.map((key) => deleteParts(parts, key))))\n',
     ],
-    'A deletion by prefix ends after the first page.': [
-      'for await (const keys of list(prefix)) if (keys.length > 0) await bucket.delete(keys)',
-      'for await (const keys of list(prefix)) return bucket.delete(keys)',
-    ],
-    'A listing sees the first page again and again.': [
-      '{ prefix, ...(cursor !== undefined && { cursor }) })',
-      '{ prefix })',
-    ],
+    'A deletion by prefix ends after the first page.': ['prefix)) if (keys.length > 0) await', 'prefix)) return'],
+    'A listing sees the first page again and again.': ['{ prefix, ...(cursor !== undefined && { cursor })', '{ prefix'],
     'The orphan search deletes what is known.': ['(key: string) => !contents.isKnown(key)', '() => true'],
     'The orphan search comes back at once.': ['  planOrphans(storage, now + everyMs)\n  try {', '  try {'],
     'The orphan search comes back where there is no content.': [
@@ -433,22 +322,10 @@ export const mutants = [
 `,
       '',
     ],
-    'A part that is too short is passed on.': [
-      'if (object && object.size >= offset + length) return object.body',
-      'if (object) return object.body',
-    ],
-    'A download is not checked.': [
-      'const isChecked = lengthBytes === sizeBytes &&',
-      'const isChecked = lengthBytes === -1 &&',
-    ],
-    'A range that is no file of its own is checked as one.': [
-      'const isChecked = lengthBytes === sizeBytes &&',
-      'const isChecked = lengthBytes !== -1 &&',
-    ],
-    'A range begins at the part that it is in.': [
-      'at % PART_BYTES, nextPart(at, end) - at)',
-      '0, nextPart(at, end) - at)',
-    ],
+    'A part that is too short is passed on.': ['(object && object.size >= offset + length) return', '(object) return'],
+    'A download is not checked.': ['isChecked = lengthBytes === sizeBytes &&', 'isChecked = lengthBytes === -1 &&'],
+    'A range that is no file of its own is checked as one.': ['lengthBytes === sizeBytes &&', 'lengthBytes !== -1 &&'],
+    'A range begins at the part that it is in.': ['at % PART_BYTES, nextPart(at, end) -', '0, nextPart(at, end) -'],
   }),
   ...killedBy(DOWNLOAD, {
     'A range is given of another file than the client has a part of.': [
@@ -464,30 +341,10 @@ export const mutants = [
     ],
   }),
   ...killedBy(REPEATED, {
-    'An end whose answer is lost is told once.': [
-      `      return await call()
-    } catch (error) {
-      if (Date.now() + AGAIN_MS > until) throw error
-`,
-      `      return await call()
-    } catch (error) {
-      throw error
-`,
-    ],
-    'A repeated end is refused.': [
-      '  const answered = endings.find(key)\n',
-      '  const answered = key === `` ? endings.find(key) : undefined\n',
-    ],
-    'Who waits for the end of a transfer is not told.': [
-      `    this.#stop(released)
-    if (!moments)`,
-      '    if (!moments)',
-    ],
-    'Who waits for a transfer is not told when it is over.': [
-      `    this.#stop([key])
-    const { result } = ended`,
-      '    const { result } = ended',
-    ],
+    'An end whose answer is lost is told once.': ['if (Date.now() + AGAIN_MS > until) throw error\n', 'throw error\n'],
+    'A repeated end is refused.': ['= endings.find(key)\n', '= key === `` ? endings.find(key) : undefined\n'],
+    'Who waits for the end of a transfer is not told.': ['this.#stop(released)\n    if (!moments)', 'if (!moments)'],
+    'Who waits for a transfer is not told when it is over.': ['    this.#stop([key])\n    const {', '    const {'],
     'Who asks late whether a transfer is over waits for ever.': [
       `    if (!isUnderWay) this.#stop([key])
 `,
@@ -495,10 +352,7 @@ export const mutants = [
     ],
   }),
   ...killedBy(LIMIT, {
-    'What a transfer says of its size does not count before it begins.': [
-      'roomBytes(tables) >= Math.max(1, lengthBytes)',
-      'roomBytes(tables) >= 1',
-    ],
+    'What a transfer says of its size does not count before it begins.': ['>= Math.max(1, lengthBytes)', '>= 1'],
     'The reason of a transfer that failed is not shown.': [
       `...('reason' in file && file.reason && { error_message: file.reason }),`,
       '',

@@ -24,10 +24,7 @@ export const mutants = [
       'if (response.ok) return data as T',
       "if (response.status === 401) throw new Error('Log in again.')\n  if (response.ok) return data as T",
     ],
-    'The client takes an empty answer for a failure.': [
-      'if (response.ok) return data as T',
-      'if (response.ok && data) return data as T',
-    ],
+    'The client takes an empty answer for a failure.': ['response.ok) return data', 'response.ok && data) return data'],
     'The client loses the messages of a refusal.': [
       'const messages = error?.messages ?? []',
       'const messages: LocalizableMessage[] = []',
@@ -48,18 +45,9 @@ export const mutants = [
       'valueOf(api.POST(SESSIONS, { body: { create_spec: spec } as UpdateSession,',
     ],
     'The client drops the client token.': ["{ params: { header: { 'Client-Token': clientToken } } }", '{}'],
-    'The client reads the files where it should read the session.': [
-      'get: (id: string) => valueOf(api.GET(SESSION, sessionPath(id)))',
-      'get: (id: string) => valueOf(api.GET(`${SESSION}/file`, sessionPath(id)))',
-    ],
-    'The client lists the sessions of all items.': [
-      'libraryItemId === undefined ? {} : { library_item_id: libraryItemId }',
-      'libraryItemId === undefined ? {} : {}',
-    ],
-    'The client drops the change of a session.': [
-      '{ ...sessionPath(id), body: spec })),\n  complete',
-      '{ ...sessionPath(id), body: {} })),\n  complete',
-    ],
+    'The client reads the files where it should read the session.': ['api.GET(SESSION,', 'api.GET(`${SESSION}/file`,'],
+    'The client lists the sessions of all items.': ['? {} : { library_item_id: libraryItemId }', '? {} : {}'],
+    'The client drops the change of a session.': ['{ ...sessionPath(id), body: spec', '{ ...sessionPath(id), body: {}'],
     'The client cancels what it should complete.': ['`${SESSION}?action=complete`', '`${SESSION}?action=cancel`'],
     'The client drops the progress.': [
       '...(clientProgress !== undefined && { body: { client_progress: clientProgress } }),',
@@ -69,26 +57,14 @@ export const mutants = [
       'body: { client_error_message: clientErrorMessage }',
       'body: { error_message: clientErrorMessage } as never',
     ],
-    'The client reads the session that it should delete.': [
-      'valueOf(api.DELETE(SESSION, sessionPath(id)))',
-      'valueOf(api.GET(SESSION, sessionPath(id)))',
-    ],
-    'The client drops the specification of a file.': [
-      '{ ...sessionPath(sessionId), body: spec }',
-      '{ ...sessionPath(sessionId), body: {} as FileSpec }',
-    ],
-    'The client reads the session where it should list its files.': [
-      'valueOf(api.GET(`${SESSION}/file`, sessionPath(sessionId)))',
-      'valueOf(api.GET(SESSION, sessionPath(sessionId)))',
-    ],
+    'The client reads the session that it should delete.': ['valueOf(api.DELETE(SESSION,', 'valueOf(api.GET(SESSION,'],
+    'The client drops the specification of a file.': ['sessionId), body: spec }', 'sessionId), body: {} as FileSpec }'],
+    'The client reads the session where it should list its files.': ['api.GET(`${SESSION}/file`,', 'api.GET(SESSION,'],
     'The client cuts the name of a file at a character that it should encode.': [
       '({ params: { path: { updateSessionId, fileName } } })',
       "({ params: { path: { updateSessionId, fileName: fileName.split('#')[0] ?? '' } } })",
     ],
-    'The client reads the file that it should remove.': [
-      'valueOf(api.DELETE(`${SESSION}/file/{fileName}`,',
-      'valueOf(api.GET(`${SESSION}/file/{fileName}`,',
-    ],
+    'The client reads the file that it should remove.': ['valueOf(api.DELETE(`${SESSION', 'valueOf(api.GET(`${SESSION'],
     'The client adds a file where it should validate.': [
       'api.POST(`${SESSION}/file?action=validate`, sessionPath(sessionId))',
       'api.POST(`${SESSION}/file`, sessionPath(sessionId) as never)',
@@ -98,56 +74,32 @@ export const mutants = [
       'request.url',
     ],
     'The client creates the item that it should find.': ['api.POST(`${ITEMS}?action=find`', 'api.POST(ITEMS'],
-    'The client finds the item that it should create.': [
-      'valueOf(api.POST(ITEMS, {',
-      'valueOf(api.POST(`${ITEMS}?action=find`, {',
-    ],
-    'The client searches items for a library.': [
-      "api.POST('/content/library?action=find', { body: spec })",
-      'api.POST(`${ITEMS}?action=find`, { body: spec })',
-    ],
+    'The client finds the item that it should create.': ['api.POST(ITEMS, {', 'api.POST(`${ITEMS}?action=find`, {'],
+    'The client searches items for a library.': ["'/content/library?action=find', {", '`${ITEMS}?action=find`, {'],
   }),
   ...killedBy('test/contract/provider.test.ts', {
-    'The provider answers a cancel with 200 and a body.': [
-      'status === 204 ? withoutBody(204)',
-      'status === 204 ? json(200, {})',
-    ],
+    'The provider answers a cancel with 200 and a body.': ['=== 204 ? withoutBody(204)', '=== 204 ? json(200, {})'],
     'The provider answers 409 in a wrong state.': [
       'NOT_ALLOWED_IN_CURRENT_STATE: 400',
       'NOT_ALLOWED_IN_CURRENT_STATE: 409',
     ],
     'The provider answers 400 for what does not exist.': ['\n  NOT_FOUND: 404', '\n  NOT_FOUND: 400'],
     'The provider answers 403 without a login.': ['UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'],
-    'The provider gives another error type in a wrong state.': [
-      ': notAllowedNow(STATE, STATE_TEXT)',
-      ': invalidArgument(STATE, STATE_TEXT)',
-    ],
-    'The provider leaves out the error type.': [
-      'json(httpStatus[type], { error_type: type, messages',
-      'json(httpStatus[type], { type, messages',
-    ],
+    'The provider gives another error type in a wrong state.': [': notAllowedNow(STATE,', ': invalidArgument(STATE,'],
+    'The provider leaves out the error type.': ['httpStatus[type], { error_type: type,', 'httpStatus[type], { type,'],
     'The provider leaves out the id of a message.': ['return { id, default_message', 'return { default_message'],
-    'The provider leaves out the arguments of a message.': [
-      "args[Number(index)] ?? ''), args }",
-      "args[Number(index)] ?? '') }",
-    ],
+    'The provider leaves out the arguments of a message.': ["Number(index)] ?? ''), args }", "Number(index)] ?? '') }"],
     'The provider refuses without a message.': ['messages: [messageOf(id, text)(...given)]', 'messages: []'],
-    'The provider answers a cancel and does not change the state.': [
-      "ok({ ...kept(session, now), state: 'CANCELED', files",
-      'ok({ ...kept(session, now), files',
-    ],
+    'The provider answers a cancel and does not change the state.': ["now), state: 'CANCELED', files", 'now), files'],
     'The provider refuses to cancel a session that waits for a file.': [
-      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>\n",
-      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) => firstUnreceived(session.files) ? fail(filesMissing([])) :\n",
+      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>",
+      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) => firstUnreceived(session.files) ? fail(filesMissing([])) :",
     ],
     'The provider cancels a session that is DONE.': ['DONE: ended', 'DONE: { ...ended, cancel }'],
     'The provider cancels a session that is in ERROR.': ['ERROR: ended', 'ERROR: { ...ended, cancel }'],
     'The provider cancels a session twice.': ['CANCELED: ended', 'CANCELED: { ...ended, cancel }'],
     'The provider knows a token after the logout.': ['store.apiSessions.remove(store.caller.token)', ''],
-    'The provider gives no address to upload to.': [
-      'upload_endpoint: { uri: `${store.origin}',
-      'upload: { uri: `${store.origin}',
-    ],
+    'The provider gives no address to upload to.': ['upload_endpoint: { uri:', 'upload: { uri:'],
     'The provider says nothing of the time of expiry.': [
       'state: shown(session),\n  expiration_time: new Date(session.expiresAt).toISOString(),\n',
       'state: shown(session),\n',
