@@ -491,6 +491,7 @@ export const mutants = [
     ],
   }),
   ...killedBy('test/admin/unauthenticated.test.ts', {
+    'A body is read before it is known who sends it.': ['caller.ok ? await read() : ok({}))', 'await read())'],
     'A dead token of the sandbox proves something.': ['outcome, proof !== undefined)', 'outcome, true)'],
   }),
   ...killedBy(RECORD, {
@@ -525,7 +526,6 @@ export const mutants = [
     ],
   }),
   ...killedBy(ANSWER, {
-    'A body is read before it is known who sends it.': ['caller.ok ? await read() : ok({}))', 'await read())'],
     'The body of a request has a new reader each time.': [
       '  const known = bodies.get(request)\n  if (known) return known\n',
       '',
