@@ -474,13 +474,11 @@ export const mutants = [
       'publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name))',
       'publish: next.files',
     ],
+    'What a client sends may still come when it has completed.': ['= firstUnreceived([file])', '= firstUnreceived([])'],
+    'A completion does not wait for its pulls.': ['  if (session.files.some(isUnderWay)) return ok(session)\n', ''],
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
     'A transfer begins though the store is full to the last byte.': ['Math.max(1, lengthBytes)', 'lengthBytes'],
-  }),
-  ...killedBy(RULES, {
-    'What a client sends may still come when it has completed.': ['= firstUnreceived([file])', '= firstUnreceived([])'],
-    'A completion does not wait for its pulls.': ['  if (session.files.some(isUnderWay)) return ok(session)\n', ''],
   }),
 
   // Requests and their answers.
@@ -503,6 +501,10 @@ export const mutants = [
       'facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts',
       'facts: isAuthenticated ? facts : { ...facts, said: undefined }',
     ],
+    'A result that was cut within a secret keeps the rest of it.': [
+      'isShortened ? TEXT_CHARS : undefined',
+      'undefined',
+    ],
   }),
   ...killedBy('test/rules/settings.test.ts', {
     'The settings of the first environment hold for all.': [
@@ -518,12 +520,6 @@ export const mutants = [
       'ON CONFLICT (id) DO NOTHING',
     ],
     'An operation whose answer takes the outside world is told of without it.': ['= !operation.afterwards,', '= true,'],
-  }),
-  ...killedBy(RECORD, {
-    'A result that was cut within a secret keeps the rest of it.': [
-      'isShortened ? TEXT_CHARS : undefined',
-      'undefined',
-    ],
   }),
   ...killedBy(ANSWER, {
     'The body of a request has a new reader each time.': [
