@@ -325,11 +325,6 @@ export const mutants = [
     'With one fault all are gone.': ['this.#known.hasFaults = this.list().length > 0', 'this.#known.hasFaults = false'],
     'The faults of a sandbox that was out of memory are not known.': ['row.has_faults === 1', 'false'],
     'An API session that was used is known as it was before.': ['      this.#known.delete(token)\n    }', '    }'],
-    'An API session that has ended is still known.': [
-      `    this.#known.delete(token)
-    this.#database`,
-      '    this.#database',
-    ],
     'An API session that has expired is still known.': ['this.#known.clear()\n    this.#database', 'this.#database'],
     'Requests that waited are in the journal after a reset.': ['    this.#journal.forget()\n    if', '    if'],
     'A login is saved before it has run.': [
@@ -346,6 +341,13 @@ export const mutants = [
     'The journal is written in one turn, however much waits.': ['const AT_ONCE = 20', 'const AT_ONCE = 2000'],
     'The journal is read as far as it has been written.': ['    while (this.#waiting.length > 0) this.#flush()\n', ''],
     'The journal of a sandbox that is not there is written.': ['if (!first || !exists(this.#storage))', 'if (!first)'],
+  }),
+  ...killedBy('test/bindings/logins.test.ts', {
+    'An API session that has ended is still known.': [
+      `    this.#known.delete(token)
+    this.#database`,
+      '    this.#database',
+    ],
   }),
   ...killedBy('test/content/purge.test.ts', {
     'A reset forgets which content is in the bucket.': ["= ['clock', 'content', 'held']", "= ['clock', 'held']"],
