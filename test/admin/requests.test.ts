@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
-import { connect, request } from '../support/api.ts'
+import { connect } from '../support/api.ts'
 import { aRequest } from '../support/sandbox.ts'
 
 const WAYS = ['count', 'find', 'remove']
@@ -125,20 +125,4 @@ it('the largest pattern over a full journal leaves the mock answering', async ()
   expect(health.status).toBe(200)
   // A tenth of a second for each.
   expect(performance.now() - startedAt).toBeLessThan(5_000)
-})
-
-/** Request targets that are no URLs by themselves, or others than they seem. */
-const TARGETS = ['//', '///', '//evil.example', '/\\', '//[', '/%', '//user:pass@host:x/']
-
-describe.each(TARGETS)('after a request for %s', (target) => {
-  it.each(['GET', 'OPTIONS'])('with %s the journal answers, with the request in it', async (method) => {
-    const client = await connect()
-    const headers = { 'vmware-api-session-id': client.token }
-    expect((await request(target, { method, headers })).status).toBe(404)
-
-    const found = async () => (await admin(client.user, 'POST', '/requests/find', { status: 404 })).body
-    await expect.poll(found).toMatchObject({ requests: [{ method }] })
-    for (const path of ['/requests', '/requests?unmatched=true', '/requests/unmatched', '/coverage'])
-      expect((await admin(client.user, 'GET', path)).status).toBe(200)
-  })
 })

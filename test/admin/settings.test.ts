@@ -97,6 +97,13 @@ describe('a mock with wrong settings', () => {
     ['a download', '/cls/static/a/b/c', byToken, 503, { error_type: 'SERVICE_UNAVAILABLE' }],
     ['the admin API', '/__admin/requests', () => ({}), 503, { errors: [{ code: 503 }] }],
     ['a seed', '/__admin/sessions', () => json({}), 503, { errors: [{ code: 503 }] }],
+    [
+      'a provider state',
+      '/__admin/pact/provider-states',
+      () => json({ state: 'a library' }),
+      503,
+      { errors: [{ code: 503 }] },
+    ],
   ])('refuses %s, and names them', async (_, path, init, status, answer) => {
     const found = await visit(path, init())
 

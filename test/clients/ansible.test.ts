@@ -1,11 +1,9 @@
 // The modules of vmware.vmware for content libraries; of those that import, what they clean up: cancel, delete, item delete.
 import { readFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { dirname } from 'node:path'
 import { beforeEach, describe, expect, inject, it, vi } from 'vitest'
 import { ansible as runModule, loginOf, type Outcome } from './ansible.ts'
-import { newUser, recordSeen, server, type User } from './harness.ts'
+import { newUser, recordSeen, server, serving, type User } from './harness.ts'
 import { anIso, anOva, anOvf, sha256 } from './packages.ts'
 
 const clients = inject('clients')
@@ -156,15 +154,3 @@ describe.skipIf('missing' in clients.ansible)('vmware.vmware, without an import'
     expect(await ansible(module, parameters)).toMatchObject({ failed: true, msg: expect.stringContaining(reason) })
   })
 })
-
-/** A source to pull from, for as long as the work takes. */
-async function serving(answer: RequestListener, work: (src: string) => Promise<void>): Promise<void> {
-  const source = createServer(answer)
-  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
-  try {
-    await work(`http://127.0.0.1:${(source.address() as AddressInfo).port}/boot.iso`)
-  } finally {
-    source.closeAllConnections()
-    source.close()
-  }
-}

@@ -1,11 +1,9 @@
 // govc, command by command, and what its commands leave on the server: its exit code does not always say.
 import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { basename } from 'node:path'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
-import { ITEM, newFolder, newUser, PASSWORD, recordSeen, run, server, type Ran, type User } from './harness.ts'
+import { ITEM, newFolder, newUser, PASSWORD, recordSeen, run, server, serving, type Ran, type User } from './harness.ts'
 import { anIso, anOva, anOvf, DISK_BYTES, sha256 } from './packages.ts'
 
 const { govc: installed } = inject('clients')
@@ -234,13 +232,6 @@ describe.skipIf('missing' in installed)('govc', () => {
   })
 })
 
-/** A source to pull from, for as long as the work takes. */
-async function serve(path: string, headers: Record<string, string>, work: (url: string) => Promise<void>) {
-  const source = createServer((_, response) => response.writeHead(200, headers).end(readFileSync(path)))
-  await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve))
-  try {
-    await work(`http://127.0.0.1:${(source.address() as AddressInfo).port}/${basename(path)}`)
-  } finally {
-    source.close()
-  }
-}
+/** A source that has this file. */
+const serve = (path: string, headers: Record<string, string>, work: (url: string) => Promise<void>) =>
+  serving((_, response) => response.writeHead(200, headers).end(readFileSync(path)), work)

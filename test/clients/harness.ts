@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
@@ -9,6 +10,7 @@ import { afterAll, inject } from 'vitest'
 import { login, type Client as Api } from '../../src/client/client.ts'
 import { all } from '../../src/operations/index.ts'
 import { id } from '../../src/operations/operation.ts'
+import { listen } from '../support/listen.ts'
 
 export const server = inject('server')
 setDefaultCACertificates([readFileSync(server.caFile, 'utf8')])
@@ -49,6 +51,16 @@ export const run = (command: string, args: string[], env: Record<string, string>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
     })
   })
+
+/** A source of one image to pull from, for as long as the work takes. */
+export async function serving(answer: RequestListener, work: (url: string) => Promise<void>): Promise<void> {
+  const { url, stop } = await listen(answer)
+  try {
+    await work(`${url}/boot.iso`)
+  } finally {
+    await stop()
+  }
+}
 
 /** By this name the client goes that looks at the server's side. */
 const OURS = 'node'

@@ -38,11 +38,3 @@ it.skipIf('missing' in installed)('library_crud makes a library on a datastore t
   expect(stdout).toContain('DataStore: datastore-1 ID: datastore-1')
   expect(stdout).toContain('Deleted Library Id:')
 })
-
-it.skipIf('missing' in installed)('ovf_import_export imports, and ends where it wants a download session', async () => {
-  const { code, stderr, user } = await sample('ovfimport.ovf_import_export')
-
-  expect(code).toBe(1)
-  expect(stderr).toContain("Cannot find method 'create' in service 'com.vmware.content.library.item.download_session'.")
-  expect(await user.api.updateSessions.list()).toEqual([])
-})

@@ -1,7 +1,8 @@
 // Every operation on an update session and its files, in every state, through every binding: 14 by 6 by 3.
 import { operations } from '../../src/operations/index.ts'
 import { id, type Operation } from '../../src/operations/operation.ts'
-import { basic, BINDINGS, spell, type Binding } from './spelling.ts'
+import { basic } from '../support/client.ts'
+import { BINDINGS, spell, type Binding } from '../support/spelling.ts'
 import { ID, noPull, stopClock, TOKEN, UPLOAD, type Step, type Wait } from './step.ts'
 
 const SESSION = 'com.vmware.content.library.item.update_session'

@@ -9,7 +9,7 @@ import { Comparison, type Answer, type Difference } from './comparison.ts'
 import { intended, isIntended } from './intended.ts'
 import { chapters } from './sequence.ts'
 import { buildHere, checkOut, start, type Server } from './server.ts'
-import { BINDINGS, spell } from './spelling.ts'
+import { BINDINGS, spell } from '../support/spelling.ts'
 import { admin, type Step, type Wait } from './step.ts'
 
 const USAGE = 'npm run differ -- REV [--requests 5000] [--seed 1]'

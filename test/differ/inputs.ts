@@ -1,21 +1,15 @@
 // Inputs of operations by their schemas, right and wrong, the same for the same seed.
 import * as z from 'zod'
+import { createRandom } from '../support/random.ts'
 
 export type Random = ReturnType<typeof randomOf>
 
-/** Mulberry32: small, and good enough to choose by. */
 export function randomOf(seed: number) {
-  let state = seed >>> 0
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
+  const random = createRandom(seed)
   return {
-    chance: (probability: number) => next() < probability,
+    chance: (probability: number) => random(2 ** 32) < probability * 2 ** 32,
     /** One of them, of which there is at least one. */
-    pick: <T>(all: readonly [T, ...T[]] | readonly T[]): T => all[Math.floor(next() * all.length)] as T,
+    pick: <T>(all: readonly [T, ...T[]] | readonly T[]): T => all[random(all.length)] as T,
   }
 }
 

@@ -2,7 +2,8 @@
 import { operations } from '../../src/operations/index.ts'
 import { id as idOf, type Operation } from '../../src/operations/operation.ts'
 import { malformed, randomOf, valueFor, type Known, type Random } from './inputs.ts'
-import { basic, BINDINGS, jsonRpcOf, spell, type Binding, type Request } from './spelling.ts'
+import { basic } from '../support/client.ts'
+import { BINDINGS, jsonRpcOf, spell, type Binding, type Request } from '../support/spelling.ts'
 import { admin, DOWNLOAD, ID, noPull, stopClock, TOKEN, UPLOAD, type Step, type Wait } from './step.ts'
 
 const ITEM = '22222222-2222-4222-8222-222222222222'

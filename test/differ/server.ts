@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { readWorker, runWorker, type Worker } from '../support/miniflare.ts'
 import type { Answer } from './comparison.ts'
-import type { Request } from './spelling.ts'
+import type { Request } from '../support/spelling.ts'
 import { ADMIN_TOKEN } from './step.ts'
 
 const run = promisify(execFile)

@@ -1,6 +1,6 @@
 // What is done on both servers at a time: a request that is compared, or a wait for what happens in the background.
 import type { SessionView } from '../../src/admin/shapes.ts'
-import type { Request } from './spelling.ts'
+import type { Request } from '../support/spelling.ts'
 
 export type Step = Request & {
   /** The slot that a good answer fills: with what the first group finds, or with all that is found. */

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import type * as z from 'zod'
 import { all, current } from '../../src/operations/index.ts'
 import { id as idOf, type Operation } from '../../src/operations/operation.ts'
-import { encode } from '../../src/bindings/json-rpc/data-value.ts'
+import { dataValue, jsonRpcOf, spell } from '../support/spelling.ts'
 import { FAULTY, PASSWORD, STEERED } from './stage.ts'
 import { soapEnvelope, type Surface } from './surface.ts'
 import { odd, oddText, real, row, malformed, UNITS, valueOf, word, wrong, type Json } from './values.ts'
@@ -213,105 +213,55 @@ const proofFor = ({ service, login }: Operation): fc.Arbitrary<Header[]> => {
   return LOGINS.has(service) ? real('spare').map((token): Header[] => [['vmware-api-session-id', token]]) : credentials
 }
 
-type Input = Record<string, Json>
-const asInput = (value: unknown): Input =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Input) : {}
-const inputOf = (operation: Operation): fc.Arbitrary<{ input: Json; isRight: boolean }> =>
-  fc.oneof(
-    { weight: 5, arbitrary: valueOf(operation.input).map((input) => ({ input: input as Json, isRight: true })) },
-    { weight: 5, arbitrary: wrong(valueOf(operation.input)).map((input) => ({ input, isRight: false })) },
-  )
-const pathFields = ({ path }: Operation) => Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name)
-
-type Form = {
-  method: string
-  path: (input: Input, isPlain: boolean) => string
-  query: string[]
-  action: [string, string][]
-  body: string | string[]
-}
-
-function apiForm(operation: Operation): Form {
-  const { method, path, action, query = [], input } = operation
-  const elsewhere = [...pathFields(operation), ...query, 'client_token']
-  return {
-    method,
-    path: (given, isPlain) =>
-      `/api${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => spelled(given[name], isPlain))}`,
-    query,
-    action: action === undefined ? [] : [['action', action]],
-    body: operation.body ?? Object.keys(input.shape).filter((field) => !elsewhere.includes(field)),
-  }
-}
-
-/** The first key of an operation is in its path, and all else in its body, under the words of vAPI. */
-function restForm(operation: Operation): Form {
-  const { service, name, query = [], input } = operation
-  const base = `/rest/${service.replaceAll('.', '/').replaceAll('_', '-')}`
-  const keys = [...pathFields(operation), ...query]
-  const [key] = keys
-  const body = Object.keys(input.shape).filter((field) => field !== key)
-  const path = (given: Input, isPlain: boolean) =>
-    key === undefined ? base : `${base}/id:${spelled(given[key], isPlain)}`
-  if (name === 'list') return { method: 'GET', path: () => base, query: keys, action: [], body: [] }
-  const method = { create: 'POST', get: 'GET', update: 'PATCH', delete: 'DELETE' }[name]
-  if (method !== undefined && keys.length <= 1 && !(method === 'GET' && key === undefined))
-    return { method, path, query: [], action: [], body }
-  return { method: 'POST', path, query: [], action: [['~action', name.replaceAll('_', '-')]], body }
-}
-
-const restful = (
-  binding: '/api' | '/rest',
-  operation: Operation,
-  { method: usual, path, query, action, body: fields }: Form,
-): fc.Arbitrary<Parts> =>
+const inputOf = ({ input }: Operation): fc.Arbitrary<Record<string, unknown>> =>
   fc
-    .record({
-      given: inputOf(operation),
-      isPlain: fc.nat(9).map((n) => n > 0),
-      method: methodOr(usual),
-      proof: proofFor(operation),
-      type: contentType('application/json'),
-      turn: detour,
-    })
-    .chain(({ given, isPlain, method, proof, type, turn }) => {
-      const input = asInput(given.input)
-      const straight =
-        path(input, isPlain) +
-        queryOf([
-          ...action,
-          ...query
-            .filter((name) => Object.hasOwn(input, name))
-            .map((name): [string, string] => [name, spelled(input[name], isPlain)]),
-        ])
-      const target = turn(straight).slice(0, 64_000)
-      const hasBody = typeof fields === 'string' || fields.length > 0
-      const value =
-        typeof fields === 'string'
-          ? input[fields]
-          : Object.fromEntries(Object.entries(input).filter(([name]) => fields.includes(name)))
-      const body = hasBody
-        ? bodyOf(fc.constant(JSON.stringify(value) ?? ''))
-        : fc.oneof({ weight: 8, arbitrary: fc.constant('') }, bodyOf(fc.constant('{}')))
-      const token = input['client_token']
-      const headers = [
-        ...proof,
-        ...type,
-        ...(binding === '/api' && typeof token === 'string'
-          ? [['client-token', headerSafe(token)] satisfies Header]
-          : []),
-      ]
-      const output = target === straight && method === usual && binding === '/api' ? { output: operation.output } : {}
-      return body.map((bytes) => ({ binding, what: idOf(operation), method, target, headers, body: bytes, ...output }))
-    })
+    .oneof(valueOf(input), wrong(valueOf(input)))
+    .map((value) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {},
+    )
+/** Its proofs are replaced by others. */
+const CALLER = { token: '', user: '' }
+
+const restful = (binding: '/api' | '/rest', operation: Operation): fc.Arbitrary<Parts> =>
+  inputOf(operation).chain((input) => {
+    const { method: usual, path, headers, body } = spell(binding, operation, input, CALLER)
+    const token = headers['client-token']
+    const straight = targetText(path)
+    return fc
+      .record({
+        method: methodOr(usual),
+        proof: proofFor(operation),
+        type: contentType('application/json'),
+        turn: detour,
+        sent:
+          body === undefined
+            ? fc.oneof({ weight: 8, arbitrary: fc.constant('') }, bodyOf(fc.constant('{}')))
+            : bodyOf(fc.constant(body)),
+      })
+      .map(({ method, proof, type, turn, sent }) => {
+        const target = turn(straight).slice(0, 64_000)
+        const isUsual = target === straight && method === usual && binding === '/api'
+        return {
+          binding,
+          what: idOf(operation),
+          method,
+          target,
+          headers: [
+            ...proof,
+            ...type,
+            ...(token === undefined ? [] : [['client-token', headerSafe(token)] satisfies Header]),
+          ],
+          body: sent,
+          ...(isUsual && { output: operation.output }),
+        }
+      })
+  })
 
 const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
 const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
 const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
-  const input = fc.oneof(
-    { weight: 3, arbitrary: valueOf(operation.input).map((value) => encode(operation.input, value) as Json) },
-    { weight: 5, arbitrary: wrong(valueOf(operation.input).map((value) => encode(operation.input, value))) },
-  )
+  const right = valueOf(operation.input).map((value) => dataValue(operation.input, value))
+  const input = fc.oneof({ weight: 3, arbitrary: right }, { weight: 5, arbitrary: wrong(right) })
   const token = LOGINS.has(operation.service) ? real('spare') : fc.constant('~token.0~')
   const securityCtx = fc.oneof(
     { weight: 8, arbitrary: token.map((sessionId) => ({ schemeId: SESSION_ID, sessionId })) },
@@ -320,19 +270,11 @@ const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
       arbitrary: fc.constant({ schemeId: USER_PASS, userName: '~user.0~', password: PASSWORD }),
     },
     oddText.map((text) => ({ schemeId: USER_PASS, userName: text, password: text })),
-    fc.constant(null),
+    fc.constant(undefined),
   )
-  const call = fc.tuple(input, securityCtx).map(([value, ctx]) => ({
-    jsonrpc: '2.0',
-    id: '1',
-    method: 'invoke',
-    params: {
-      ctx: { appCtx: {}, securityCtx: ctx },
-      serviceId: operation.service,
-      operationId: operation.name,
-      input: value,
-    },
-  }))
+  const call = fc
+    .tuple(input, securityCtx)
+    .map(([value, ctx]) => JSON.parse(jsonRpcOf(operation.service, operation.name, value, ctx).body) as Json)
   const body = bodyOf(fc.oneof({ weight: 6, arbitrary: call }, wrong(call)).map((value) => JSON.stringify(value)))
   return fc.tuple(body, contentType('application/json')).map(([bytes, type]) => ({
     binding: 'JSON-RPC',
@@ -748,8 +690,8 @@ export function requestsOf(surface: Surface): fc.Arbitrary<Request> {
   const of = (operations: Operation[], make: (operation: Operation) => fc.Arbitrary<Parts>) =>
     framed(fc.oneof(...operations.map(make)))
   return fc.oneof(
-    { weight: 5, arbitrary: of(current, (operation) => restful('/api', operation, apiForm(operation))) },
-    { weight: 4, arbitrary: of(all, (operation) => restful('/rest', operation, restForm(operation))) },
+    { weight: 5, arbitrary: of(current, (operation) => restful('/api', operation)) },
+    { weight: 4, arbitrary: of(all, (operation) => restful('/rest', operation)) },
     { weight: 4, arbitrary: of(all, jsonRpc) },
     { weight: 2, arbitrary: framed(soap(surface)) },
     { weight: 3, arbitrary: framed(bytes) },

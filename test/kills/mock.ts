@@ -20,6 +20,23 @@ const VARS = {
 }
 export type Mock = Awaited<ReturnType<typeof startMock>>
 
+/** What can be asked of the worker of the kills besides what the product answers. */
+export function looksAt(ask: (path: string) => Promise<Response>) {
+  const read = async <T>(path: string) => (await (await ask(`/__kills/${path}`)).json()) as T // as worker.ts answers
+  return {
+    /** The points that were passed since the last choice, and how many alarms and reports are under way. */
+    look: () => read<{ passed: string[]; underWay: number }>('passed'),
+    rows: (sandbox: string) => read<Rows>(`rows?sandbox=${sandbox}`),
+    age: (sandbox: string) => ask(`/__kills/age?sandbox=${sandbox}`),
+    /** The keys in the bucket. */
+    stored: (sandbox: string) => read<string[]>(`stored?sandbox=${sandbox}`),
+    /** The keys of its markers in the bucket. */
+    markers: (sandbox: string) => read<string[]>(`markers?sandbox=${sandbox}`),
+    /** Puts what no row knows. */
+    leaveOrphan: (sandbox: string) => ask(`/__kills/orphan?sandbox=${sandbox}`),
+  }
+}
+
 /** Starts on what an earlier one left in the directory. */
 export async function startMock(stateDirectory: string, say: (line: string) => void = () => undefined) {
   const children: ChildProcess[] = []
@@ -44,16 +61,7 @@ export async function startMock(stateDirectory: string, say: (line: string) => v
     url,
     isDead,
     choose: (choice?: Choice) => ask('/__kills/choose', { method: 'POST', body: JSON.stringify({ choice }) }),
-    /** The points that were passed since the last choice, and how many alarms and reports are under way. */
-    look: async () => (await (await ask('/__kills/passed')).json()) as { passed: string[]; underWay: number },
-    rows: async (sandbox: string) => (await (await ask(`/__kills/rows?sandbox=${sandbox}`)).json()) as Rows,
-    age: (sandbox: string) => ask(`/__kills/age?sandbox=${sandbox}`),
-    /** The keys in the bucket. */
-    stored: async (sandbox: string) => (await (await ask(`/__kills/stored?sandbox=${sandbox}`)).json()) as string[],
-    /** The keys of its markers in the bucket. */
-    markers: async (sandbox: string) => (await (await ask(`/__kills/markers?sandbox=${sandbox}`)).json()) as string[],
-    /** Puts what no row knows. */
-    leaveOrphan: (sandbox: string) => ask(`/__kills/orphan?sandbox=${sandbox}`),
+    ...looksAt(ask),
     kill: async () => {
       kill()
       await isDead

@@ -9,7 +9,7 @@ import { add, aWorld, begin, download, end, enter, leave, push, startPush, verif
 import { measureFolder } from './folder.ts'
 import { startMock, type Mock } from './mock.ts'
 import { buildPoints } from './points.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../support/random.ts'
 import { digestOf, MEDIUM_BYTES, SMALL_BYTES, startSource, type Source } from './source.ts'
 
 const CLIENTS = 12

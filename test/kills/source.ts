@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
 import { listen, type Listening } from '../support/listen.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../support/random.ts'
 
 const PIECE_BYTES = 64 * 1024
 /** More than one part of a body without a length. */

@@ -15,6 +15,4 @@ export type Bill = {
   objectsAtWork: number
   /** Of services of the platform, `CONTENT.put` say. */
   calls: Record<string, number>
-  /** The most calls that one invocation made. */
-  mostCalls: number
 }

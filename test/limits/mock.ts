@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import type { Rows } from '../kills/point.ts'
+import { looksAt } from '../kills/mock.ts'
 import { readWorker, runWorker } from '../support/miniflare.ts'
 import type { Bill, Event } from './bill.ts'
 
@@ -68,29 +68,24 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
   await rm(folder, { recursive: true })
   const miniflare = runWorker(worker, () => undefined)
   const url = `http://127.0.0.1:${(await miniflare.ready).port}`
-  const ask = async <T = unknown>(path: string, init?: RequestInit): Promise<T> => {
+  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
     const answer = await fetch(`${url}${path}`, init)
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
-    return (answer.status === 204 ? undefined : await answer.json()) as T // as the worker answers
+    return answer
   }
   return {
     url,
     /** What there is to pay since the last time this was asked. */
-    bill: () => ask<Bill>('/__limits/bill'),
+    bill: async () => (await (await ask('/__limits/bill')).json()) as Bill, // as worker.ts answers
     setLimits: (limits: { calls?: number; bodyBytes?: number }) =>
       ask(`/__limits/set?${new URLSearchParams(Object.entries(limits).map(([name, value]) => [name, `${value}`]))}`),
     /** At the call `CONTENT.put`, say, after so many of it, this happens, once. */
     awaitCall: (what: string, event: Event, before = 0) =>
       ask('/__limits/await', { method: 'POST', body: JSON.stringify({ what, event, before }) }),
     /** Whether such a call has come. From now on it is awaited no more. */
-    hasMet: () => ask<boolean>('/__limits/met'),
+    hasMet: async () => (await (await ask('/__limits/met')).json()) as boolean, // likewise
     happenNow: (event: Exclude<Event, 'fails'>) => ask(`/__limits/now?${new URLSearchParams({ event })}`),
-    rows: (sandbox: string) => ask<Rows>(`/__kills/rows?sandbox=${sandbox}`),
-    age: (sandbox: string) => ask(`/__kills/age?sandbox=${sandbox}`),
-    stored: (sandbox: string) => ask<string[]>(`/__kills/stored?sandbox=${sandbox}`),
-    markers: (sandbox: string) => ask<string[]>(`/__kills/markers?sandbox=${sandbox}`),
-    leaveOrphan: (sandbox: string) => ask(`/__kills/orphan?sandbox=${sandbox}`),
-    look: () => ask<{ underWay: number }>('/__kills/passed'),
+    ...looksAt(ask),
     stop: () => miniflare.dispose(),
   }
 }

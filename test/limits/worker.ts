@@ -36,7 +36,6 @@ const nothing = (): Bill => ({
   objectMs: 0,
   objectsAtWork: 0,
   calls: {},
-  mostCalls: 0,
 })
 
 let bill = nothing()
@@ -92,7 +91,6 @@ async function call(what: string, run: () => unknown): Promise<unknown> {
   if (current) {
     if (current.isEvicted) return new Promise(() => undefined)
     current.calls += 1
-    bill.mostCalls = Math.max(bill.mostCalls, current.calls)
     if (current.calls > limits.calls) throw new Error('Too many subrequests.')
   }
   const coming = awaited.get(what)

@@ -4,9 +4,13 @@
 export type Mutant = {
   /** What the bug is, as a plain sentence: "Content is purged while a transfer writes it." */
   name: string
-  /** Occurs exactly once in all of `src`: the exact text, which may span lines. */
+  /** What the bug changes, and so much around it that it occurs exactly once in all of `src`; it may span lines. */
   text: string
   becomes: string
   /** Test files, by their paths from the root, of which at least one must fail. */
   tests: string[]
 }
+
+/** Each row is one mutant: its name, its text in `src`, and what the text becomes. */
+export const killedBy = (tests: string | string[], rows: Record<string, [text: string, becomes: string]>): Mutant[] =>
+  Object.entries(rows).map(([name, [text, becomes]]) => ({ name, text, becomes, tests: [tests].flat() }))

@@ -1,191 +1,108 @@
 // Small bugs of the client, which the consumer test must notice, and of the provider, which the committed pact must notice.
-import type { Mutant } from './mutant.ts'
-
-const client = (name: string, text: string, becomes: string): Mutant => ({
-  name: `The client ${name}.`,
-  text,
-  becomes,
-  tests: ['test/contract/client.consumer.test.ts'],
-})
-
-const provider = (name: string, text: string, becomes: string): Mutant => ({
-  name: `The provider ${name}.`,
-  text,
-  becomes,
-  tests: ['test/contract/provider.test.ts'],
-})
+import { killedBy } from './mutant.ts'
 
 const CANCEL = 'cancel: (id: string) => valueOf(api.POST(`${SESSION}?action=cancel`, sessionPath(id))),'
 const asyncCancel = (steps: string) =>
   `cancel: async (id: string) => { ${steps}; return valueOf(api.POST(\`\${SESSION}?action=cancel\`, sessionPath(id))) },`
 
-export const mutants: Mutant[] = [
-  client('completes what it should cancel', CANCEL, CANCEL.replace('=cancel', '=complete')),
-  client(
-    'looks for files before it cancels',
-    CANCEL,
-    asyncCancel('await valueOf(api.GET(`${SESSION}/file`, sessionPath(id)))'),
-  ),
-  client(
-    'takes a refused cancel for a success',
-    'if (response.ok) return data as T',
-    'if (response.ok || response.status === 400) return data as T',
-  ),
-  client(
-    'takes a session that does not exist for one that is canceled',
-    'if (response.ok) return data as T',
-    'if (response.ok || response.status === 404) return data as T',
-  ),
-  client(
-    'does not throw a refusal for an API session that has ended',
-    'if (response.ok) return data as T',
-    "if (response.status === 401) throw new Error('Log in again.')\n  if (response.ok) return data as T",
-  ),
-  client(
-    'takes an empty answer for a failure',
-    'if (response.ok) return data as T',
-    'if (response.ok && data) return data as T',
-  ),
-  client(
-    'loses the messages of a refusal',
-    'const messages = error?.messages ?? []',
-    'const messages: LocalizableMessage[] = []',
-  ),
-  client('loses the type of a refusal', 'this.errorType = error?.error_type', 'this.errorType = undefined'),
-  client(
-    'encodes the account in Latin-1',
-    'btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`',
-    'btoa(`${user}:${password}`)}`',
-  ),
-  client('logs in where it asks who it is', "api.GET('/session')", "api.POST('/session')"),
-  client(
-    'sends the token under another name',
-    "{ 'vmware-api-session-id': token }, fetch)",
-    "{ 'vmware-session': token }, fetch)",
-  ),
-  client('does not log out', "valueOf(api.DELETE('/session'))", "valueOf(api.GET('/session'))"),
-  client(
-    'wraps the specification of a new session',
-    'valueOf(api.POST(SESSIONS, { body: spec,',
-    'valueOf(api.POST(SESSIONS, { body: { create_spec: spec } as UpdateSession,',
-  ),
-  client('drops the client token', "{ params: { header: { 'Client-Token': clientToken } } }", '{}'),
-  client(
-    'reads the files where it should read the session',
-    'get: (id: string) => valueOf(api.GET(SESSION, sessionPath(id)))',
-    'get: (id: string) => valueOf(api.GET(`${SESSION}/file`, sessionPath(id)))',
-  ),
-  client(
-    'lists the sessions of all items',
-    'libraryItemId === undefined ? {} : { library_item_id: libraryItemId }',
-    'libraryItemId === undefined ? {} : {}',
-  ),
-  client(
-    'drops the change of a session',
-    '{ ...sessionPath(id), body: spec })),\n  complete',
-    '{ ...sessionPath(id), body: {} })),\n  complete',
-  ),
-  client('cancels what it should complete', '`${SESSION}?action=complete`', '`${SESSION}?action=cancel`'),
-  client(
-    'drops the progress',
-    '...(clientProgress !== undefined && { body: { client_progress: clientProgress } }),',
-    '',
-  ),
-  client(
-    'sends the reason of a failure under another name',
-    'body: { client_error_message: clientErrorMessage }',
-    'body: { error_message: clientErrorMessage } as never',
-  ),
-  client(
-    'reads the session that it should delete',
-    'valueOf(api.DELETE(SESSION, sessionPath(id)))',
-    'valueOf(api.GET(SESSION, sessionPath(id)))',
-  ),
-  client(
-    'drops the specification of a file',
-    '{ ...sessionPath(sessionId), body: spec }',
-    '{ ...sessionPath(sessionId), body: {} as FileSpec }',
-  ),
-  client(
-    'reads the session where it should list its files',
-    'valueOf(api.GET(`${SESSION}/file`, sessionPath(sessionId)))',
-    'valueOf(api.GET(SESSION, sessionPath(sessionId)))',
-  ),
-  client(
-    'cuts the name of a file at a character that it should encode',
-    '({ params: { path: { updateSessionId, fileName } } })',
-    "({ params: { path: { updateSessionId, fileName: fileName.split('#')[0] ?? '' } } })",
-  ),
-  client(
-    'reads the file that it should remove',
-    'valueOf(api.DELETE(`${SESSION}/file/{fileName}`,',
-    'valueOf(api.GET(`${SESSION}/file/{fileName}`,',
-  ),
-  client(
-    'adds a file where it should validate',
-    'api.POST(`${SESSION}/file?action=validate`, sessionPath(sessionId))',
-    'api.POST(`${SESSION}/file`, sessionPath(sessionId) as never)',
-  ),
-  client('leaves a key of the specification in the address', "request.url.replace(/\\?\\w+\\?/, '?')", 'request.url'),
-  client('creates the item that it should find', 'api.POST(`${ITEMS}?action=find`', 'api.POST(ITEMS'),
-  client(
-    'finds the item that it should create',
-    'valueOf(api.POST(ITEMS, {',
-    'valueOf(api.POST(`${ITEMS}?action=find`, {',
-  ),
-  client(
-    'searches items for a library',
-    "api.POST('/content/library?action=find', { body: spec })",
-    'api.POST(`${ITEMS}?action=find`, { body: spec })',
-  ),
-
-  provider(
-    'answers a cancel with 200 and a body',
-    'status === 204 ? withoutBody(204)',
-    'status === 204 ? json(200, {})',
-  ),
-  provider('answers 409 in a wrong state', 'NOT_ALLOWED_IN_CURRENT_STATE: 400', 'NOT_ALLOWED_IN_CURRENT_STATE: 409'),
-  provider('answers 400 for what does not exist', '\n  NOT_FOUND: 404', '\n  NOT_FOUND: 400'),
-  provider('answers 403 without a login', 'UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'),
-  provider(
-    'gives another error type in a wrong state',
-    ': notAllowedNow(STATE, STATE_TEXT)',
-    ': invalidArgument(STATE, STATE_TEXT)',
-  ),
-  provider(
-    'leaves out the error type',
-    'json(httpStatus[type], { error_type: type, messages',
-    'json(httpStatus[type], { type, messages',
-  ),
-  provider('leaves out the id of a message', 'return { id, default_message', 'return { default_message'),
-  provider(
-    'leaves out the arguments of a message',
-    "args[Number(index)] ?? ''), args }",
-    "args[Number(index)] ?? '') }",
-  ),
-  provider('refuses without a message', 'messages: [messageOf(id, text)(...given)]', 'messages: []'),
-  provider(
-    'answers a cancel and does not change the state',
-    "ok({ ...kept(session, now), state: 'CANCELED', files",
-    'ok({ ...kept(session, now), files',
-  ),
-  provider(
-    'refuses to cancel a session that waits for a file',
-    "cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>\n",
-    "cancel: Cell<EventOf<'cancel'>> = (session, _, now) => firstUnreceived(session.files) ? fail(filesMissing([])) :\n",
-  ),
-  provider('cancels a session that is DONE', 'DONE: ended', 'DONE: { ...ended, cancel }'),
-  provider('cancels a session that is in ERROR', 'ERROR: ended', 'ERROR: { ...ended, cancel }'),
-  provider('cancels a session twice', 'CANCELED: ended', 'CANCELED: { ...ended, cancel }'),
-  provider('knows a token after the logout', 'store.apiSessions.remove(store.caller.token)', ''),
-  provider(
-    'gives no address to upload to',
-    'upload_endpoint: { uri: `${store.origin}',
-    'upload: { uri: `${store.origin}',
-  ),
-  provider(
-    'says nothing of the time of expiry',
-    'state: shown(session),\n  expiration_time: new Date(session.expiresAt).toISOString(),\n',
-    'state: shown(session),\n',
-  ),
+export const mutants = [
+  ...killedBy('test/contract/client.consumer.test.ts', {
+    'The client completes what it should cancel.': [CANCEL, CANCEL.replace('=cancel', '=complete')],
+    'The client looks for files before it cancels.': [
+      CANCEL,
+      asyncCancel('await valueOf(api.GET(`${SESSION}/file`, sessionPath(id)))'),
+    ],
+    'The client takes a refused cancel for a success.': [
+      'if (response.ok) return data as T',
+      'if (response.ok || response.status === 400) return data as T',
+    ],
+    'The client takes a session that does not exist for one that is canceled.': [
+      'if (response.ok) return data as T',
+      'if (response.ok || response.status === 404) return data as T',
+    ],
+    'The client does not throw a refusal for an API session that has ended.': [
+      'if (response.ok) return data as T',
+      "if (response.status === 401) throw new Error('Log in again.')\n  if (response.ok) return data as T",
+    ],
+    'The client takes an empty answer for a failure.': ['response.ok) return data', 'response.ok && data) return data'],
+    'The client loses the messages of a refusal.': [
+      'const messages = error?.messages ?? []',
+      'const messages: LocalizableMessage[] = []',
+    ],
+    'The client loses the type of a refusal.': ['this.errorType = error?.error_type', 'this.errorType = undefined'],
+    'The client encodes the account in Latin-1.': [
+      'btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`',
+      'btoa(`${user}:${password}`)}`',
+    ],
+    'The client logs in where it asks who it is.': ["api.GET('/session')", "api.POST('/session')"],
+    'The client sends the token under another name.': [
+      "{ 'vmware-api-session-id': token }, fetch)",
+      "{ 'vmware-session': token }, fetch)",
+    ],
+    'The client does not log out.': ["valueOf(api.DELETE('/session'))", "valueOf(api.GET('/session'))"],
+    'The client wraps the specification of a new session.': [
+      'valueOf(api.POST(SESSIONS, { body: spec,',
+      'valueOf(api.POST(SESSIONS, { body: { create_spec: spec } as UpdateSession,',
+    ],
+    'The client drops the client token.': ["{ params: { header: { 'Client-Token': clientToken } } }", '{}'],
+    'The client reads the files where it should read the session.': ['api.GET(SESSION,', 'api.GET(`${SESSION}/file`,'],
+    'The client lists the sessions of all items.': ['? {} : { library_item_id: libraryItemId }', '? {} : {}'],
+    'The client drops the change of a session.': ['{ ...sessionPath(id), body: spec', '{ ...sessionPath(id), body: {}'],
+    'The client cancels what it should complete.': ['`${SESSION}?action=complete`', '`${SESSION}?action=cancel`'],
+    'The client drops the progress.': [
+      '...(clientProgress !== undefined && { body: { client_progress: clientProgress } }),',
+      '',
+    ],
+    'The client sends the reason of a failure under another name.': [
+      'body: { client_error_message: clientErrorMessage }',
+      'body: { error_message: clientErrorMessage } as never',
+    ],
+    'The client reads the session that it should delete.': ['valueOf(api.DELETE(SESSION,', 'valueOf(api.GET(SESSION,'],
+    'The client drops the specification of a file.': ['sessionId), body: spec }', 'sessionId), body: {} as FileSpec }'],
+    'The client reads the session where it should list its files.': ['api.GET(`${SESSION}/file`,', 'api.GET(SESSION,'],
+    'The client cuts the name of a file at a character that it should encode.': [
+      '({ params: { path: { updateSessionId, fileName } } })',
+      "({ params: { path: { updateSessionId, fileName: fileName.split('#')[0] ?? '' } } })",
+    ],
+    'The client reads the file that it should remove.': ['valueOf(api.DELETE(`${SESSION', 'valueOf(api.GET(`${SESSION'],
+    'The client adds a file where it should validate.': [
+      'api.POST(`${SESSION}/file?action=validate`, sessionPath(sessionId))',
+      'api.POST(`${SESSION}/file`, sessionPath(sessionId) as never)',
+    ],
+    'The client leaves a key of the specification in the address.': [
+      "request.url.replace(/\\?\\w+\\?/, '?')",
+      'request.url',
+    ],
+    'The client creates the item that it should find.': ['api.POST(`${ITEMS}?action=find`', 'api.POST(ITEMS'],
+    'The client finds the item that it should create.': ['api.POST(ITEMS, {', 'api.POST(`${ITEMS}?action=find`, {'],
+    'The client searches items for a library.': ["'/content/library?action=find', {", '`${ITEMS}?action=find`, {'],
+  }),
+  ...killedBy('test/contract/provider.test.ts', {
+    'The provider answers a cancel with 200 and a body.': ['=== 204 ? withoutBody(204)', '=== 204 ? json(200, {})'],
+    'The provider answers 409 in a wrong state.': [
+      'NOT_ALLOWED_IN_CURRENT_STATE: 400',
+      'NOT_ALLOWED_IN_CURRENT_STATE: 409',
+    ],
+    'The provider answers 400 for what does not exist.': ['\n  NOT_FOUND: 404', '\n  NOT_FOUND: 400'],
+    'The provider answers 403 without a login.': ['UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'],
+    'The provider gives another error type in a wrong state.': [': notAllowedNow(STATE,', ': invalidArgument(STATE,'],
+    'The provider leaves out the error type.': ['httpStatus[type], { error_type: type,', 'httpStatus[type], { type,'],
+    'The provider leaves out the id of a message.': ['return { id, default_message', 'return { default_message'],
+    'The provider leaves out the arguments of a message.': ["Number(index)] ?? ''), args }", "Number(index)] ?? '') }"],
+    'The provider refuses without a message.': ['messages: [messageOf(id, text)(...given)]', 'messages: []'],
+    'The provider answers a cancel and does not change the state.': ["now), state: 'CANCELED', files", 'now), files'],
+    'The provider refuses to cancel a session that waits for a file.': [
+      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>",
+      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) => firstUnreceived(session.files) ? fail(filesMissing([])) :",
+    ],
+    'The provider cancels a session that is DONE.': ['DONE: ended', 'DONE: { ...ended, cancel }'],
+    'The provider cancels a session that is in ERROR.': ['ERROR: ended', 'ERROR: { ...ended, cancel }'],
+    'The provider cancels a session twice.': ['CANCELED: ended', 'CANCELED: { ...ended, cancel }'],
+    'The provider knows a token after the logout.': ['store.apiSessions.remove(store.caller.token)', ''],
+    'The provider gives no address to upload to.': ['upload_endpoint: { uri:', 'upload: { uri:'],
+    'The provider says nothing of the time of expiry.': [
+      'state: shown(session),\n  expiration_time: new Date(session.expiresAt).toISOString(),\n',
+      'state: shown(session),\n',
+    ],
+  }),
 ]

@@ -156,29 +156,13 @@ describe('a pull', () => {
   })
 })
 
-describe('a mock that discards content', () => {
+describe('a mock with a PUBLIC_URL', () => {
   beforeAll(async () => {
-    mock = await serve({
-      vars: { CREDENTIALS: '', CONTENT_RETENTION: 'discard', PUBLIC_URL: 'https://vc.example.com/' },
-    })
+    mock = await serve({ vars: { CREDENTIALS: '', PUBLIC_URL: 'https://vc.example.com/' } })
   })
   afterAll(stopMock)
 
-  it('counts and verifies, and stores nothing', async () => {
-    const session = await aSession()
-    const file = await session.push('a.iso')
-    await upload(file, 'hello')
-
-    await expect(session.file('a.iso')).resolves.toMatchObject({ status: 'READY', size: 5 })
-    await session.complete()
-
-    expect(await mock.stored()).toEqual({ objects: 0, bytes: 0 })
-    const [kept] = await session.itemFiles()
-    expect(kept).toMatchObject({ name: 'a.iso', size: 5, cached: false })
-    expect(kept).not.toHaveProperty('file_download_endpoint')
-  })
-
-  it('gives addresses that begin with its PUBLIC_URL', async () => {
+  it('gives addresses that begin with it', async () => {
     const session = await aSession()
 
     const { upload_endpoint } = await session.push('a.iso')

@@ -1,7 +1,6 @@
 // Disks that are full, and files that are damaged: the mock says which, and goes on where it can.
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -9,16 +8,11 @@ import { login, type Client } from '../../src/client/client.ts'
 import type { Embedded } from '../../src/node/server.ts'
 import { serve } from '../../src/node/server.ts'
 import { ITEM } from '../support/client.ts'
+import { aFolder } from '../support/folder.ts'
 
 const run = promisify(execFile)
 const DISK = '6m'
 const MIB = 1024 * 1024
-
-async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'disk-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
 
 async function aMock(options: Parameters<typeof serve>[0]): Promise<Embedded> {
   const mock = await serve({ onLog: () => undefined, ...options })

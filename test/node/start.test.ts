@@ -1,8 +1,7 @@
 // What the start of a mock looks at first, and what its end leaves: orders that only a process can show.
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -11,26 +10,12 @@ import { login } from '../../src/client/client.ts'
 import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
-import { COMMAND, startedCommand } from '../support/command.ts'
+import { COMMAND, isRunning, startedCommand } from '../support/command.ts'
+import { aFolder } from '../support/folder.ts'
 import { listen } from '../support/listen.ts'
 
 const run = promisify(execFile)
 const LIBRARY = new URL('../../src/node/start.ts', import.meta.url).href
-
-/** Where a process keeps its temporary files. */
-async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'start-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
 
 describe('a start', () => {
   it('says that its port is taken before it starts anything', async () => {

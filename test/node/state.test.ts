@@ -1,20 +1,12 @@
 // A folder of state has one server, also where several start at the same moment.
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { openState } from '../../src/node/state.ts'
+import { aFolder } from '../support/folder.ts'
 
 const SCHEMA = 1
 const STARTS = 20
-
-async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'state-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
-  return folder
-}
 
 /** As by a server that was killed. */
 async function useAndDie(folder: string): Promise<void> {

@@ -3,8 +3,7 @@ import { exports } from 'cloudflare:workers'
 import * as product from '../../src/client/client.ts'
 import { freshUser, type Client } from './client.ts'
 import { ORIGIN, request } from './http.ts'
-import * as jsonRpc from './json-rpc.ts'
-import * as rest from './rest.ts'
+import { clientsOf } from './spelled-client.ts'
 
 export { basic, freshUser } from './client.ts'
 export { request } from './http.ts'
@@ -12,8 +11,8 @@ export { request } from './http.ts'
 /** Every binding that has the same operations: `describe.each(bindings)`. */
 export const bindings: Binding[] = [
   { name: '/api', connect: (user) => connect(user), clientOf: (...given) => clientOf(...given), busyStatus: 500 },
-  { name: '/rest', connect: rest.connect, clientOf: rest.clientOf, busyStatus: 400 },
-  { name: 'JSON-RPC', connect: jsonRpc.connect, clientOf: jsonRpc.clientOf, busyStatus: 400 },
+  { name: '/rest', ...clientsOf('/rest'), busyStatus: 400 },
+  { name: 'JSON-RPC', ...clientsOf('JSON-RPC'), busyStatus: 400 },
 ]
 export type Binding = {
   name: string

@@ -37,3 +37,12 @@ export async function started(words: RegExp, program: string, args: string[], op
 /** The command, when it says where it is. */
 export const startedCommand = (args: string[], options: SpawnOptions = {}, words = /Ctrl-C/) =>
   started(words, process.execPath, [COMMAND, '--port', '0', ...args], options)
+
+/** Whether there is such a process; a negative number is that of a group. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

@@ -1,9 +1,8 @@
 // What is particular to JSON-RPC: envelopes, data values, security schemes and errors (reference 12).
 import { describe, expect, it } from 'vitest'
+import { connect, request } from '../../support/api.ts'
 import { freshUser, ITEM, LIBRARY } from '../../support/client.ts'
-import { request } from '../../support/http.ts'
 import {
-  connect,
   invocation,
   invoke,
   model,

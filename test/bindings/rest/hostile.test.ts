@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { basic, connect, freshUser, request, SESSIONS } from '../../support/api.ts'
 import { ITEM, unknownId, type Client, type Message } from '../../support/client.ts'
 import { breakSandbox } from '../../support/sandbox.ts'
+import { bomb } from '../../support/soap.ts'
 
 type Answer = { error_type: string; messages: Message[] }
 
@@ -109,11 +110,13 @@ describe('a request to /api', () => {
     ['malformed JSON', '{"warning_behavior": [}', 'INVALID_REQUEST', 'JSON'],
     ['JSON cut short', '{"warning_behavior": [', 'INVALID_REQUEST', 'JSON'],
     ['two JSON values', '{} {}', 'INVALID_REQUEST', 'JSON'],
+    ['a bomb of XML entities', bomb(), 'INVALID_REQUEST', 'JSON'],
     ['no body', undefined, 'INVALID_ARGUMENT', 'update_spec'],
     ['an empty body', '', 'INVALID_ARGUMENT', 'update_spec'],
     ['a text for a structure', '"text"', 'INVALID_ARGUMENT', 'update_spec'],
     ['a list for a structure', '[]', 'INVALID_ARGUMENT', 'update_spec'],
     ['a wrong type', '{"warning_behavior": "none"}', 'INVALID_ARGUMENT', 'warning_behavior'],
+    ['a fraction for a whole number', '{"client_progress": 40.5}', 'INVALID_ARGUMENT', 'client_progress'],
     [
       'a wrong type deep inside',
       '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE", "ignored": "yes"}]}',

@@ -1,8 +1,7 @@
 // What is particular to /rest: envelopes, ids in paths, actions, statuses and errors (reference 10, 14.1 and 15).
 import { beforeAll, describe, expect, it } from 'vitest'
+import { connect, request } from '../../support/api.ts'
 import { ITEM, LIBRARY, unknownId } from '../../support/client.ts'
-import { request } from '../../support/http.ts'
-import { connect } from '../../support/rest.ts'
 
 const CONTENT = '/rest/com/vmware/content'
 const SESSIONS = `${CONTENT}/library/item/update-session`
@@ -147,6 +146,21 @@ describe('the /rest binding', () => {
     const response = await send('PATCH', `${SESSIONS}/id:${id}`, { update_spec })
 
     expect(response.status).toBe(status)
+  })
+
+  it.each([
+    ['half of a body', '{"create_spec":', 'com.vmware.vapi.rest.invalid_body'],
+    ['XML', '<a/>', 'com.vmware.vapi.rest.invalid_body'],
+    ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
+    ['a list for a structure', { create_spec: [] }, 'vapi.data.validate.mismatch'],
+    ['a wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.data.validate.mismatch'],
+    ['an unknown field', { create_spec: { colour: 'red' } }, 'vapi.data.structure.field.invalid'],
+  ])('refuses %s', async (_, body, id) => {
+    const response = await send('POST', SESSIONS, body)
+
+    expect(response.status).toBe(400)
+    const messages = expect.arrayContaining([expect.objectContaining({ id })])
+    expect(await valueOf(response)).toMatchObject({ messages })
   })
 
   it('refuses a body without its wrapper', async () => {

@@ -3,17 +3,13 @@ package clients
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vapi/library"
 )
-
-const crowd = 64
 
 func TestSessionIsShown(t *testing.T) {
 	m := connect(t, env(t, "MOCK_USER"))
@@ -121,54 +117,4 @@ func TestFailIsRefused(t *testing.T) {
 
 	refused(t, m.FailLibraryItemUpdateSession(t.Context(), id), "400 Bad Request: ", "client_error_message")
 	isState(t, m, id, "ACTIVE")
-}
-
-func TestOneOfManyCancelsOfOneSessionIsDone(t *testing.T) {
-	m := connect(t, env(t, "MOCK_CROWD"))
-	id := newSession(t, m, t.Name())
-
-	errs := atOnce(func(int) error { return m.CancelLibraryItemUpdateSession(t.Context(), id) })
-
-	done := 0
-	for _, err := range errs {
-		if err == nil {
-			done++
-			continue
-		}
-		refused(t, err, "400 Bad Request: ", "cancel can not be invoked when the import session is in the CANCELED state")
-	}
-	equal(t, done, 1)
-	isState(t, m, id, "CANCELED")
-}
-
-func TestManySessionsAreCancelledAtOnce(t *testing.T) {
-	m := connect(t, env(t, "MOCK_CROWD"))
-	ids := make([]string, crowd)
-	for i := range ids {
-		ids[i] = newSession(t, m, fmt.Sprintf("%s %d", t.Name(), i))
-	}
-
-	for _, err := range atOnce(func(i int) error { return m.CancelLibraryItemUpdateSession(t.Context(), ids[i]) }) {
-		must(t, err)
-	}
-
-	for _, id := range ids {
-		isState(t, m, id, "CANCELED")
-	}
-}
-
-// atOnce makes the calls together, and waits for the last.
-func atOnce(do func(int) error) []error {
-	errs := make([]error, crowd)
-	var start, end sync.WaitGroup
-	start.Add(1)
-	for i := range errs {
-		end.Go(func() {
-			start.Wait()
-			errs[i] = do(i)
-		})
-	}
-	start.Done()
-	end.Wait()
-	return errs
 }

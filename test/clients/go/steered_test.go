@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/vmware/govmomi/vapi/library"
@@ -65,68 +64,6 @@ func TestFaultStrikesTwiceAndThenTheCancelIsDone(t *testing.T) {
 	}
 	must(t, m.CancelLibraryItemUpdateSession(t.Context(), id))
 	isState(t, m, id, "CANCELED")
-}
-
-func TestDelayedAnswerIsWaitedFor(t *testing.T) {
-	user, m := aVCenter(t)
-	id := newSession(t, m, t.Name())
-	steer(t, user, "/faults", object{"operation": "cancel", "delay": "500ms"})
-	startedAt := time.Now()
-
-	must(t, m.CancelLibraryItemUpdateSession(t.Context(), id))
-
-	if took := time.Since(startedAt); took < 500*time.Millisecond {
-		t.Fatalf("the answer came after %v", took)
-	}
-	isState(t, m, id, "CANCELED")
-}
-
-func TestFaultIsAppliedToAPartOfTheCalls(t *testing.T) {
-	const calls = 100
-	user, m := aVCenter(t)
-	steer(t, user, "/faults", object{"operation": "update_session.list", "status": 503, "probability": 0.5})
-
-	applied := 0
-	for range calls {
-		if _, err := m.ListLibraryItemUpdateSession(t.Context()); err != nil {
-			refused(t, err, "503 Service Unavailable")
-			applied++
-		}
-	}
-
-	// Were the coin fair, one run in 10^12 would fall outside.
-	if applied < 15 || applied > 85 {
-		t.Fatalf("%d of %d calls met the fault", applied, calls)
-	}
-	var seen struct {
-		Faults []struct{ Seen, Applied int }
-	}
-	look(t, user, "/faults", &seen)
-	equal(t, seen.Faults[0].Seen, calls)
-	equal(t, seen.Faults[0].Applied, applied)
-}
-
-func TestUploadThatSaysNothingForFourHoursHasNoSessionAnyMore(t *testing.T) {
-	user, m := aVCenter(t)
-	id := newSession(t, m, t.Name())
-	file, err := m.AddLibraryItemFile(t.Context(), id, library.UpdateFile{Name: "disk.img", SourceType: "PUSH"})
-	must(t, err)
-
-	body, sender := io.Pipe()
-	defer sender.Close()
-	sent := make(chan error, 1)
-	go func() { sent <- uploadStream(t, m, file, body) }()
-	_, err = sender.Write(content)
-	must(t, err)
-	untilMoreThan(t, user, id, 0)
-	// A leap of the clock spares a session whose upload was under way just before it, so a minute of silence comes first.
-	steer(t, user, "/clock/advance", object{"by": "1m"})
-	steer(t, user, "/clock/advance", object{"by": "4h"})
-
-	refused(t, <-sent, "404 Not Found")
-	refused(t, m.CompleteLibraryItemUpdateSession(t.Context(), id), "401 Unauthorized")
-	again := connect(t, user)
-	refused(t, again.CompleteLibraryItemUpdateSession(t.Context(), id), "404 Not Found")
 }
 
 // As in govmomi's issue 1832 (reference 1.3): bytes keep the update session alive, and nothing keeps the login.

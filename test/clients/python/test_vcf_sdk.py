@@ -10,7 +10,7 @@ import uuid
 
 import requests
 from com.vmware.content.library.item.updatesession_client import File, WarningBehavior, WarningType
-from com.vmware.content.library.item_client import UpdateSessionModel
+from com.vmware.content.library.item_client import DownloadSessionModel, UpdateSessionModel
 from com.vmware.content.library_client import ItemModel
 from com.vmware.content_client import LibraryModel
 from com.vmware.vapi.std.errors_client import (
@@ -296,19 +296,16 @@ class Steered(unittest.TestCase):
         self.sessions.cancel(self.session)
         self.assertEqual(self.sessions.get(self.session).state, 'CANCELED')
 
-    def test_four_hours_end_the_login_and_the_session(self):
-        self.steer('/clock/advance', {'by': '4h'})
-        with self.assertRaises(Unauthenticated):
-            self.sessions.complete(self.session)
-        again = connect(self.user)
-        with self.assertRaises(NotFound):
-            again.content.library.item.UpdateSession.complete(self.session)
-
 
 class Elsewhere(Case):
     def test_what_is_not_here_is_not_found(self):
         with self.assertRaises(OperationNotFound):
             self.client.vcenter.VM.list()
+
+    def test_a_download_session_which_a_sample_creates_is_not_found(self):
+        downloads = self.client.content.library.item.DownloadSession
+        with self.assertRaises(OperationNotFound):
+            downloads.create(create_spec=DownloadSessionModel(library_item_id=ITEM))
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@ import { environment } from '../../../src/node/environment.ts'
 import { start } from '../../../src/node/start.ts'
 import { aBroker } from '../../contract/broker.ts'
 import { readCancels } from '../../contract/verify.ts'
+import { isRunning } from '../../support/command.ts'
 
 const MAIN = new URL('../../../src/node/command.ts', import.meta.url).pathname
 const LIBRARY = new URL('../../../src/node/start.ts', import.meta.url).href
@@ -81,14 +82,6 @@ async function run({ env = {}, options = {}, shell, tmp = 'tmp' }: Machine, ...a
     return { code, text, left: await readdir(TMPDIR) }
   }
   return { text: () => text, until, end }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 const ended = async (machine: Machine, ...args: string[]) => (await run(machine, ...args)).end()

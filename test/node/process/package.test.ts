@@ -215,23 +215,6 @@ describe('the command', () => {
     expect((await ended('--help')).text).toContain('--https')
   })
 
-  it('keeps state in a folder from one start to the next', async () => {
-    const first = await startedHere('--port', '0', '--state', 'kept')
-    const authorization = `Basic ${btoa('keeper:pass')}`
-    const login = await fetch(`${first.url}/api/session`, { method: 'POST', headers: { authorization } })
-    const headers = { 'vmware-api-session-id': (await login.json()) as string }
-    first.child.kill()
-    await once(first.child, 'close')
-
-    const second = await startedHere('--port', '0', '--state', 'kept')
-    const again = await fetch(`${second.url}/api/session`, { headers })
-    second.child.kill()
-    await once(second.child, 'close')
-
-    expect(again.status).toBe(200)
-    expect(await readdir(join(folder, 'kept'))).not.toEqual([])
-  })
-
   it('starts in the background for a shell, which then has its address and can stop it', async () => {
     const script = `eval "$(node node_modules/update-session-mock/dist/node/command.js --env --port 0)"
       curl -sf -o /dev/null -w '%{http_code}' -u "$VSPHERE_USER:$VSPHERE_PASSWORD" -X POST "$UPDATE_SESSION_MOCK_URL/api/session"

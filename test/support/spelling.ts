@@ -1,6 +1,7 @@
 // An operation and its input as a request of one binding, spelled from the reference and not by the server's own code.
 import * as z from 'zod'
 import type { Operation } from '../../src/operations/operation.ts'
+import { basic } from './client.ts'
 
 export const BINDINGS = ['/api', '/rest', 'JSON-RPC'] as const
 export type Binding = (typeof BINDINGS)[number]
@@ -25,8 +26,6 @@ export function spell(binding: Binding, operation: Operation, input: Input, call
   const type = { 'content-type': 'application/json' }
   return { name, ...line, headers: { ...proof, ...type, ...headers }, body: JSON.stringify(body) }
 }
-
-export const basic = (user: string) => `Basic ${Buffer.from(`${user}:secret`).toString('base64')}`
 
 type Spelled = { method: string; path: string; headers?: Record<string, string>; body?: unknown }
 
@@ -120,7 +119,7 @@ export const jsonRpcOf = (serviceId: string, operationId: string, input: unknown
 })
 
 /** The data value of an input, also of one that does not fit its schema: what does not fit goes out as it is. */
-function dataValue(schema: z.core.$ZodType, value: unknown): unknown {
+export function dataValue(schema: z.core.$ZodType, value: unknown): unknown {
   if (schema instanceof z.ZodOptional)
     return { OPTIONAL: value === undefined ? null : dataValue(schema.def.innerType, value) }
   const { id, legacyId = id, format } = (z.globalRegistry.get(schema) ?? {}) as Record<string, string | undefined>
