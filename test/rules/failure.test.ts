@@ -152,6 +152,12 @@ const refusals: [type: ErrorType, id: string, text: string, failure: Failure][] 
   ],
   ['NOT_FOUND', `${CLS}.file_not_found`, 'The file [a.iso] was not found.', failures.noSuch('file', 'a.iso')],
   [
+    'NOT_FOUND',
+    `${CLS}.file_version_not_found`,
+    'The file [a.iso] was not found in the version [2]. Its version is [1].',
+    failures.noSuchVersion('a.iso', '2', 1),
+  ],
+  [
     'ALREADY_EXISTS',
     `${CLS}.duplicate_item_name_unsupported_in_library`,
     `Operation is not supported since a library item with the name [vm] exists in the library '[images]' (ID: [${ID}]).`,

@@ -72,9 +72,9 @@ download.get('/:library/:item/:name', async (c) => {
   if (!caller.ok) return respond(c, renderDownload, caller)
   const { sandbox, who } = caller.value
   known.operation = 'download'
-  const { item: itemId, name } = c.req.param()
+  const { library: libraryId, item: itemId, name } = c.req.param()
   const version = c.req.query('version')
-  const file = { caller: who, itemId, name, ...(version !== undefined && { version }) }
+  const file = { caller: who, libraryId, itemId, name, ...(version !== undefined && { version }) }
   const { result, bytes, ...answer } = await c.env.SANDBOXES.getByName(sandbox).locate(file, factsOf(c))
   Object.assign(known, answer, { sandbox, isRecorded: true })
   if (!result.ok) return respond(c, renderDownload, result)

@@ -71,6 +71,26 @@ describe('a download', () => {
     })
   })
 
+  it.each([
+    ['another library', `${ITEM}/${ITEM}/a.iso`, `The library item ${ITEM} was not found.`],
+    ['another item', `${LIBRARY}/${LIBRARY}/a.iso`, `The library item ${LIBRARY} was not found.`],
+    ['another file', `${LIBRARY}/${ITEM}/b.iso`, 'The file b.iso was not found.'],
+    [
+      'another version',
+      `${LIBRARY}/${ITEM}/a.iso?version=2`,
+      'The file a.iso was not found in the version 2. Its version is 1.',
+    ],
+  ])('of %s is refused, and says which', async (_, path, default_message) => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello world')
+    await client.complete(id)
+
+    const answer = await request(`/cls/static/${path}`, { headers: { 'vmware-api-session-id': client.token } })
+
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ error_type: 'NOT_FOUND', messages: [{ default_message }] })
+  })
+
   it.each(['bytes=0-1', 'bytes=11-'])(
     'is asked about by a HEAD as a whole, whatever range it names: %s',
     async (range) => {
