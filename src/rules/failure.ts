@@ -129,7 +129,7 @@ export const metadataAfterDescriptor = notAllowedNow(
 )
 export const uploadGone = notFound(
   `${CLS}.upload_endpoint_not_found`,
-  'There is no such upload endpoint, or it is no longer valid.',
+  'There is no such upload endpoint, or it no longer takes this upload: its session has ended, or its file was removed, added again or sent again.',
 )
 export const uploadInterrupted = invalidRequest(
   `${CLS}.upload_interrupted`,

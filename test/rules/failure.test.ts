@@ -93,7 +93,7 @@ const refusals: [type: ErrorType, id: string, text: string, failure: Failure][] 
   [
     'NOT_FOUND',
     `${CLS}.upload_endpoint_not_found`,
-    'There is no such upload endpoint, or it is no longer valid.',
+    'There is no such upload endpoint, or it no longer takes this upload: its session has ended, or its file was removed, added again or sent again.',
     failures.uploadGone(),
   ],
   [
