@@ -204,7 +204,9 @@ describe('bytes', () => {
     await stage.client.updateSessions.complete(stage.id)
     await arm(stage, { operation: 'download', connection: 'truncate', after_bytes: MIB, times: 1 })
     const download = () =>
-      send(`${vcenter.url}/cls/static/${LIBRARY}/${ITEM}/disk.vmdk`, 'GET', { authorization: basic(stage.user, 'pass') })
+      send(`${vcenter.url}/cls/static/${LIBRARY}/${ITEM}/disk.vmdk`, 'GET', {
+        authorization: basic(stage.user, 'pass'),
+      })
 
     const broken = await download()
     const whole = await download()

@@ -50,6 +50,6 @@ serveForms(api, current.map(formOf), {
     const { [CLIENT_TOKEN]: inQuery } = fields
     if (inHeader === undefined || inHeader === inQuery) return fields
     // Of two the client means one, and we cannot know which: as two headers of that name they are no UUID.
-    return { ...fields, [CLIENT_TOKEN]: inQuery === undefined ? inHeader : `${String(inQuery)}, ${inHeader}` }
+    return { ...fields, [CLIENT_TOKEN]: typeof inQuery === 'string' ? `${inQuery}, ${inHeader}` : inHeader }
   },
 })
