@@ -30,7 +30,8 @@ export const credentialsIn = (request: Request): Credentials | undefined =>
 export function cookieIn(request: Request, name: string, publicUrl: string): Proof | undefined {
   const cookies = request.headers.get('cookie')
   if (cookies === null || !isOwnOrigin(request.headers, request.url, publicUrl)) return undefined
-  const token = parse(cookies, name)[name]
+  // The platform joins two headers by a comma, which is in no cookie.
+  const token = parse(cookies.replaceAll(',', ';'), name)[name]
   return token === undefined ? undefined : { token }
 }
 

@@ -52,6 +52,9 @@ export const MEMBER_NAME = /(?<=")[^"]*(?=("[^!-\uffff]*:))/g
 /** With the sign of equality and the spaces at both of its sides. */
 export const PARAMETER_NAME = /(?<![!#-%*+\--:@-z|~-\uffff])([!#-%*+\--:@-z|~-\uffff]+)[^!-\uffff]*=[^!-\uffff]*/g
 export const VALUE_END = /[^!#-%'-;=-\uffff]/g
+/** With the colon, the apostrophe and the spaces before it, and the spaces behind it; no prefix of an element of XML. */
+export const LABEL = /(?<![%\w\\-]|<\/?)([%\w\\-]+)'?[^!-\uffff]*:[^!-\uffff]*/g
+export const LABELLED_END = /[^ !#-;=-\uffff]/g
 export const ELEMENT_NAME = /(?<=<)[!-.0-;=?-\uffff]*/g
 /** A character that JSON or a URL has written by its number. */
 export const ESCAPE = /\\u([0-9a-f]{4})|%([0-9a-f]{2})/gi

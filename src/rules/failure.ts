@@ -129,7 +129,7 @@ export const metadataAfterDescriptor = notAllowedNow(
 )
 export const uploadGone = notFound(
   `${CLS}.upload_endpoint_not_found`,
-  'There is no such upload endpoint, or it is no longer valid.',
+  'There is no such upload endpoint, or it no longer takes this upload: its session has ended, or its file was removed, added again or sent again.',
 )
 export const uploadInterrupted = invalidRequest(
   `${CLS}.upload_interrupted`,
@@ -180,6 +180,11 @@ export const pullFailed = messageOf(`${CLS}.http_request_error`, 'Error transfer
 export type ResourceKind = 'library' | 'library_item' | 'update_session' | 'file'
 export const noSuch = (kind: ResourceKind, id: string): Failure =>
   notFound(`${CLS}.${kind}_not_found`, `The ${kind.replaceAll('_', ' ')} {0} was not found.`)(id)
+/** Of an item's file, whose address names one. */
+export const noSuchVersion = notFound(
+  `${CLS}.file_version_not_found`,
+  'The file {0} was not found in the version {1}. Its version is {2}.',
+)
 export const itemNameTaken = alreadyExists(
   `${CLS}.duplicate_item_name_unsupported_in_library`,
   "Operation is not supported since a library item with the name {0} exists in the library '{1}' (ID: {2}).",

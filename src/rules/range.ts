@@ -5,9 +5,9 @@ export type Range = { offset: number; lengthBytes: number }
 
 /** What a request wants; `all` also where RFC 9110 lets it be ignored, nothing where the file has none of it. */
 export function readRange(header: string | undefined, sizeBytes: number): Range | 'all' | undefined {
-  const [unit, wanted = ''] = (header ?? '').split('=', 2)
+  const [unit, wanted = '', ...more] = (header ?? '').split('=')
   const [first = '', last, ...others] = wanted.trim().split('-')
-  if (unit?.trim().toLowerCase() !== 'bytes' || last === undefined || others.length > 0) return 'all'
+  if (unit?.trim().toLowerCase() !== 'bytes' || last === undefined || others.length + more.length > 0) return 'all'
   if (![first, last].every((text) => text === '' || DIGITS.test(text)) || wanted.trim() === '-') return 'all'
   const isSuffix = first === ''
   if (!isSuffix && last !== '' && Number(last) < Number(first)) return 'all'

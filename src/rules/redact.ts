@@ -8,6 +8,8 @@ import {
   ESCAPE,
   MEMBER_NAME,
   NOT_ALPHANUMERIC,
+  LABEL,
+  LABELLED_END,
   PARAMETER_NAME,
   SEALED_DIGITS,
   URL_SLASHES,
@@ -123,6 +125,14 @@ function* secretsIn(text: string, isCut: boolean): Generator<Secret> {
     if (!isSecretName(name, 'key')) continue
     if (`"'\\`.includes(text.charAt(from))) yield { from, to: Infinity }
     else if (from >= done) yield { from, to: (done = placeOf(VALUE_END, text, from)) }
+  }
+  // `name: value`: of a header, of YAML, or of what Python and JavaScript write for an object.
+  done = 0
+  for (const { 0: all, 1: name = '', index } of text.matchAll(LABEL)) {
+    const from = index + all.length
+    if (!isSecretName(name)) continue
+    if (`"'\\{[`.includes(text.charAt(from))) yield { from, to: Infinity }
+    else if (from >= done) yield { from, to: (done = placeOf(LABELLED_END, text, from)) }
   }
   // A member of a JSON object, which may be within other JSON; the attributes and the content of an element of XML.
   for (const { 0: name, 1: colon = '', index } of text.matchAll(MEMBER_NAME))

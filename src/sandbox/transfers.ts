@@ -6,6 +6,7 @@ import type { Plan } from '../content/watch.ts'
 import {
   fail,
   noSuch,
+  noSuchVersion,
   ok,
   pullFailed,
   storeFull,
@@ -32,7 +33,7 @@ export type Ending =
 /** All of what a client sends for a file. */
 export type Whole = { received: Received; bytes: ArrayBuffer }
 /** The file of an item that a client wants. Without a version it is the newest. */
-export type Wanted = { caller: Caller; itemId: string; name: string; version?: string }
+export type Wanted = { caller: Caller; libraryId: string; itemId: string; name: string; version?: string }
 
 /** All of the small content of a sandbox. What comes then goes to the store. */
 const SMALL_TOTAL_BYTES = 64 * 1024 * 1024
@@ -166,7 +167,7 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
 
 type Found = { answer: Checked<Answer<Received>>; bytes?: ArrayBuffer | undefined }
 /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
-export function findContent(tables: Tables, { caller, itemId, name, version }: Wanted): Found {
+export function findContent(tables: Tables, { caller, libraryId, itemId, name, version }: Wanted): Found {
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   const { token } = caller
@@ -175,9 +176,11 @@ export function findContent(tables: Tables, { caller, itemId, name, version }: W
   const known = { isAuthenticated: user !== undefined, ...(user !== undefined && { user }), ...(fault && { fault }) }
   if (injectedFailure) return { answer: { result: fail(injectedFailure), refusedBy: 'fault', ...known } }
   if (user === undefined) return { answer: { ...NOT_AUTHENTICATED, ...(fault && { fault }) } }
+  const refuse = (failure: Failure) => ({ answer: { result: fail(failure), refusedBy: 'rule' as const, ...known } })
+  if (tables.items.find(itemId)?.libraryId !== libraryId) return refuse(noSuch('library_item', itemId))
   const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
-  if (!file || (version !== undefined && version !== `${file.version}`))
-    return { answer: { result: fail(noSuch('file', name)), refusedBy: 'rule', ...known } }
+  if (!file) return refuse(noSuch('file', name))
+  if (version !== undefined && version !== `${file.version}`) return refuse(noSuchVersion(name, version, file.version))
   return { answer: { result: ok(file.received), ...known }, bytes: tables.contents.bytesOf(file.received.key) }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
+import { ITEM, LIBRARY } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { fetchWith } from '../support/worker.ts'
 
@@ -79,7 +79,7 @@ describe('a fault', () => {
     await upload(await filesOf(client, id).push('disk.vmdk'), 'ten bytes.')
     await client.complete(id)
     const headers = { 'vmware-api-session-id': client.token }
-    const fetchFile = () => request(`/cls/static/any/${ITEM}/disk.vmdk`, { headers })
+    const fetchFile = () => request(`/cls/static/${LIBRARY}/${ITEM}/disk.vmdk`, { headers })
     await admin(client.user, 'POST', '/faults', { operation: 'download', error: 'SERVICE_UNAVAILABLE', times: 1 })
     await admin(client.user, 'POST', '/faults', { operation: 'download', connection: 'truncate', times: 1 })
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, request, SESSIONS } from '../support/api.ts'
 import { LARGE, aSession } from '../support/bytes.ts'
-import { ITEM, type Client } from '../support/client.ts'
+import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { cookieOf, login as loginOverSoap, methodCall, post, readProperty } from '../support/soap.ts'
 
@@ -100,7 +100,7 @@ describe('the journal shows what was sent of', () => {
     expect((await newest(client.user, 4)).response).toEqual({ status: 200, headers: {}, body: '' })
     await client.complete(id)
 
-    const path = `/cls/static/library/${ITEM}/a.iso`
+    const path = `/cls/static/${LIBRARY}/${ITEM}/a.iso`
     const got = await request(path, { headers: { 'vmware-api-session-id': client.token } })
 
     expect(await got.clone().text()).toBe('bytes')
@@ -117,7 +117,7 @@ describe('the journal shows what was sent of', () => {
     for (const { key } of (await env.CONTENT.list({ prefix })).objects) await env.CONTENT.delete(key)
 
     const headers = { 'vmware-api-session-id': client.token }
-    const sent = await request(`/cls/static/library/${ITEM}/a.iso`, { headers })
+    const sent = await request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers })
 
     expect(sent.status).toBe(404)
     await expect.poll(async () => (await newest(client.user, 6)).response.status).toBe(404)

@@ -175,6 +175,14 @@ describe.each([
     expect(logout.headers.get('set-cookie')).toMatch(new RegExp(`^vmware-api-session-id=; Max-Age=0; Path=${base};`))
   })
 
+  it('is found where a client sends its cookies in several headers', async () => {
+    const { cookie } = await cookieFrom(login, freshUser())
+    const headers = new Headers()
+    for (const each of ['a=b', `${cookie}; c=d`, 'e=f']) headers.append('cookie', each)
+
+    expect((await request(list, { headers })).status).toBe(200)
+  })
+
   it('is not set for a client that wants a header, nor by a refusal', async () => {
     expect((await cookieFrom(login, freshUser(), { 'vmware-use-header-authn': 'true' })).set).toBeNull()
     expect((await cookieFrom(login, '')).set).toBeNull()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { adminRequest } from '../support/admin.ts'
 import { basic, freshUser, request } from '../support/api.ts'
 import { invocation, post, SESSION, withPassword, type Answer } from '../support/json-rpc.ts'
-import { cookieOf, login, methodCall, post as postSoap } from '../support/soap.ts'
+import { cookieOf, login, methodCall, post as postSoap, readProperty } from '../support/soap.ts'
 
 /** As a client that writes Latin-1 does it. */
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
@@ -57,15 +57,34 @@ describe('a login over JSON-RPC', () => {
 })
 
 describe('a login over SOAP', () => {
-  it.each([
-    ['half of a character', 'a&#xD800;'],
-    ['half of a character, in decimal', 'a&#55296;'],
-    ['256 bytes', long(256)],
-  ])('with %s in its name is refused', async (_, user) => {
-    const response = await login(user)
+  it('with 256 bytes in its name is refused', async () => {
+    const response = await login(long(256))
 
     expect(await response.text()).toContain('InvalidLogin')
     expect(cookieOf(response)).toBe('')
+  })
+
+  it.each([
+    ['half of a character', 'a&#xD800;'],
+    ['half of a character, in decimal', 'a&#55296;'],
+    ['a control character', 'a&#27;'],
+  ])('with %s in its name is no XML', async (_, user) => {
+    const response = await login(user)
+
+    expect(await response.text()).toMatch(/The request is not XML that can be read: the character #\w+ is not allowed/)
+    expect(cookieOf(response)).toBe('')
+  })
+
+  it('of a user whose name no XML can hold, by another login, is told with a name that it can', async () => {
+    const user = `${freshUser()}\u0001\u{1f600}\ufffe<`
+    const entered = await request('/api/session', { method: 'POST', headers: { authorization: basic(user) } })
+    const token = await entered.json<string>()
+
+    const response = await postSoap(readProperty('SessionManager', 'currentSession'), {
+      cookie: `vmware_soap_session=${token}`,
+    })
+
+    expect(await response.text()).toContain(`<userName>${user.slice(0, -5)}\ufffd\u{1f600}\ufffd&lt;</userName>`)
   })
 
   it('in another encoding than UTF-8 is refused, and says so', async () => {

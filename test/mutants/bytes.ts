@@ -329,7 +329,7 @@ export const mutants = [
   }),
   ...killedBy(DOWNLOAD, {
     'A range is given of another file than the client has a part of.': [
-      `['', etagOf(received)].includes(ifRange) ? range : undefined`,
+      `['', etag].includes(ifRange) ? range : undefined`,
       'range',
     ],
   }),

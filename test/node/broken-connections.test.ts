@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { basic, login, type Client } from '../../src/client/client.ts'
 import { start, type Fault, type VCenter } from '../../src/node/start.ts'
 
+const LIBRARY = '11111111-1111-4111-8111-111111111111'
 const ITEM = '22222222-2222-4222-8222-222222222222'
 const STALL_MS = 300
 
@@ -203,7 +204,9 @@ describe('bytes', () => {
     await stage.client.updateSessions.complete(stage.id)
     await arm(stage, { operation: 'download', connection: 'truncate', after_bytes: MIB, times: 1 })
     const download = () =>
-      send(`${vcenter.url}/cls/static/any/${ITEM}/disk.vmdk`, 'GET', { authorization: basic(stage.user, 'pass') })
+      send(`${vcenter.url}/cls/static/${LIBRARY}/${ITEM}/disk.vmdk`, 'GET', {
+        authorization: basic(stage.user, 'pass'),
+      })
 
     const broken = await download()
     const whole = await download()

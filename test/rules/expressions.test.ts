@@ -158,6 +158,12 @@ describe('an expression', () => {
       all(expressions.PARAMETER_NAME, '?a=1&b \n= c d=é(x=y'),
       ['a=', 'a', 'b \n= ', 'b', 'd=', 'd', 'x=', 'x'],
     ],
+    [
+      'LABEL',
+      all(expressions.LABEL, "a-b:1 {'c' : 2, d\\'\n:\t3 <e:f> </g:h> /i: \"j\": é%6b:"),
+      ['a-b:', 'a-b', "c' : ", 'c', "d\\'\n:\t", 'd\\', 'i: ', 'i', '%6b:', '%6b'],
+    ],
+    ['LABELLED_END', all(expressions.LABELLED_END, 'a b\'c;d&e\tf"g<h\ni'), ['\t', '"', '<', '\n']],
     ['VALUE_END', all(expressions.VALUE_END, 'a\'b;c&d\te"f<g'), ['&', '\t', '"', '<']],
     ['ELEMENT_NAME', all(expressions.ELEMENT_NAME, '<a:b c><d></e>'), ['a:b', 'd', '']],
     ['LATER_WORD', 'update_session_1_ _-'.replaceAll(expressions.LATER_WORD, '<$1>'), 'update<s>ession<1>_ _-'],

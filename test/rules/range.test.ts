@@ -28,6 +28,7 @@ describe('of a file of 1,000 bytes, the range', () => {
     ['bytes=a-b', 'all'],
     ['bytes=0-1,5-6', 'all'],
     ['bytes=1-2-3', 'all'],
+    ['bytes=1-2=3', 'all'],
     ['lines=0-1', 'all'],
   ])('%j means %j', (header, expected) => {
     expect(readRange(header, SIZE)).toEqual(expected)

@@ -68,6 +68,18 @@ describe('what is kept of a text', () => {
     ['an encoded name', '/x?p%61ssword=hunter2', '/x?p%61ssword=***'],
     ['a form', 'pwd=hunter2&a=1&passwd=hunter2&pass=hunter2', 'pwd=***&a=1&passwd=***&pass=***'],
     ['a parameter of a path', '/x;token=hunter2', '/x;token=***'],
+    ['an object of Python', "{'user': 'u', 'password': 'hunter2'}", "{'user': 'u', 'password': ***"],
+    ['an object of JavaScript', '{user:"u",password:"hunter2"}', '{user:"u",password:***'],
+    ['a list of an object of JavaScript', '{user:"u", tokens : ["hunter2"]}', '{user:"u", tokens : ***'],
+    ['an object in a text of JSON', `{"a":"{'password': 'hunter2'}","b":1}`, `{"a":"{'password': ***","b":1}`],
+    ['a line of YAML', 'user: u\npassword: hun ter2\na: 1', 'user: u\npassword: ***\na: 1'],
+    [
+      'a header',
+      'POST / HTTP/1.1\r\nAuthorization: Basic hunter2\r\n\r\n',
+      'POST / HTTP/1.1\r\nAuthorization: ***\r\n\r\n',
+    ],
+    ['a header in a text of JSON', '{"a":"cookie: hunter2","b":1}', '{"a":"cookie: ***","b":1}'],
+    ['two of them', 'token: hunter2 secret: hunter3\ntoken: hunter4', 'token: ***\ntoken: ***'],
   ])('has no secret where it is %s', (_, text, safe) => {
     expect(redact(text)).toBe(safe)
   })
@@ -84,6 +96,8 @@ describe('what is kept of a text', () => {
     ['http://host'],
     ['["password","a"]'],
     ['<token:user>u</token:user>'],
+    ["{'user': 'u', 'pass word': 'x', client_token: 'c'}"],
+    ['a password, or a token. Reason: x'],
     [`/a%2f${'0123456789abcdef'.repeat(4)}`],
     ['a pass word=2'],
     ['{"description":"a design for bypass, monkeys and the assignment"}'],
@@ -182,6 +196,9 @@ const PLACES = [
   `://u:${SECRET}@h/`,
   `?sig=${SECRET}`,
   `&pwd=${SECRET}&`,
+  `'password': '${SECRET}'`,
+  `{password: "${SECRET}"}`,
+  ` token: ${SECRET}`,
 ]
 /** What the scan takes for a sign of something, in any order. */
 const garbage = array(

@@ -260,6 +260,7 @@ const subjects: Subjects = {
       (text) => xml.parseXml(`<${text}/>`),
     ],
     elementsIn: [(text) => xml.elementsIn({ [text]: Array.from(text) })],
+    allowedInXml: [xml.allowedInXml],
   },
   'src/http/body.ts': {
     readJson: [

@@ -4,31 +4,33 @@ import { partsOf } from '../../content/bucket.ts'
 import { readContent } from '../../content/read.ts'
 import { fail, noSuch } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
-import { readRange } from '../../rules/range.ts'
+import { readRange, type Range } from '../../rules/range.ts'
 import { admit } from '../../http/call.ts'
 import { proofIn } from '../../http/proof.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
-import { bind, factsOf, failBy, publicUrlOf, respond } from '../../http/request-record.ts'
+import { bind, factsOf, failBy, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
+import { refuseMethod } from './method.ts'
 
-/** What the request says of the piece that it wants. */
-type Said = { range?: string; ifRange?: string }
+/** What the request says of the file that it wants, and of the piece. */
+type Said = { range?: string; ifRange?: string; ifMatch?: string; ifNoneMatch?: string }
 const SAID_CHARS = 256
 
-export const renderDownload: Render = (result, _, { said }) => {
-  if (!result.ok) return renderFailure(result.failure)
+export const renderDownload: Render = (result, _, facts) => {
+  if (!result.ok) return renderFailure(result.failure, facts)
   const received = result.value as Received // what `locate` answers
-  const range = rangeOf(received, said)
-  const headers = { 'accept-ranges': 'bytes', etag: etagOf(received) }
   const { sizeBytes } = received
-  if (!range) return { ...withoutBody(416), headers: { ...headers, 'content-range': `bytes */${sizeBytes}` } }
-  const { offset, lengthBytes } = range === 'all' ? { offset: 0, lengthBytes: sizeBytes } : range
+  const wanted = wantedOf(received, facts.said)
+  const headers = { 'accept-ranges': 'bytes', etag: etagOf(received) }
+  if (wanted === 416) return { ...withoutBody(416), headers: { ...headers, 'content-range': `bytes */${sizeBytes}` } }
+  if (typeof wanted === 'number') return { ...withoutBody(wanted), headers }
+  const { offset, lengthBytes } = wanted === 'all' ? { offset: 0, lengthBytes: sizeBytes } : wanted
   return {
-    status: range === 'all' ? 200 : 206,
+    status: wanted === 'all' ? 200 : 206,
     headers: {
       'content-type': 'application/octet-stream',
       'content-length': `${lengthBytes}`,
       ...headers,
-      ...(range !== 'all' && { 'content-range': `bytes ${offset}-${offset + lengthBytes - 1}/${sizeBytes}` }),
+      ...(wanted !== 'all' && { 'content-range': `bytes ${offset}-${offset + lengthBytes - 1}/${sizeBytes}` }),
     },
     body: null,
   }
@@ -37,31 +39,47 @@ export const renderDownload: Render = (result, _, { said }) => {
 /** Content is written once under its key, and never changed. */
 const etagOf = ({ key }: Received): string => `"${key.slice(key.indexOf('/') + 1)}"`
 
-/** Of a file that is not any more what the client has a part of, it wants all. */
-function rangeOf(received: Received, said: Said | undefined): ReturnType<typeof readRange> {
-  const { range, ifRange = '' } = said ?? {}
-  return readRange(['', etagOf(received)].includes(ifRange) ? range : undefined, received.sizeBytes)
+/** All of the file or a piece of it; or the status that says why it is none (RFC 9110, section 13.2.2). */
+function wantedOf(received: Received, said: Said = {}): Range | 'all' | 304 | 412 | 416 {
+  const { range, ifRange = '', ifMatch = '', ifNoneMatch = '' } = said
+  const etag = etagOf(received)
+  if (ifMatch && !isAmong(etag, ifMatch)) return 412
+  if (isAmong(etag, ifNoneMatch.replaceAll('W/', ''))) return 304
+  // Of a file that is not any more what the client has a part of, it wants all.
+  return readRange(['', etag].includes(ifRange) ? range : undefined, received.sizeBytes) ?? 416
+}
+
+const isAmong = (etag: string, list: string): boolean =>
+  list.split(',').some((each) => ['*', etag].includes(each.trim()))
+
+/** The journal keeps it. What is longer means nothing, and a range means nothing but in a GET (RFC 9110, section 14.2). */
+function saidBy({ req }: AppContext): Said {
+  const text = (name: string) => (req.header(name) ?? '').slice(0, SAID_CHARS + 1)
+  const said = {
+    ...(req.method === 'GET' && { range: text('range'), ifRange: text('if-range') }),
+    ifMatch: text('if-match'),
+    ifNoneMatch: text('if-none-match'),
+  }
+  return Object.values(said).some(({ length }) => length > SAID_CHARS) ? {} : said
 }
 
 export const download = new Hono<{ Bindings: Env }>()
 
 download.get('/:library/:item/:name', async (c) => {
-  const [range = '', ifRange = ''] = [c.req.header('range'), c.req.header('if-range')]
-  // The journal keeps it. What is longer means nothing.
-  const said: Said = range.length > SAID_CHARS || ifRange.length > SAID_CHARS ? {} : { range, ifRange }
+  const said = saidBy(c)
   const known = bind(c, 'download', { said })
   const caller = await admit(c, proofIn(c.req.raw, publicUrlOf(c)))
   if (!caller.ok) return respond(c, renderDownload, caller)
   const { sandbox, who } = caller.value
   known.operation = 'download'
-  const { item: itemId, name } = c.req.param()
+  const { library: libraryId, item: itemId, name } = c.req.param()
   const version = c.req.query('version')
-  const file = { caller: who, itemId, name, ...(version !== undefined && { version }) }
+  const file = { caller: who, libraryId, itemId, name, ...(version !== undefined && { version }) }
   const { result, bytes, ...answer } = await c.env.SANDBOXES.getByName(sandbox).locate(file, factsOf(c))
   Object.assign(known, answer, { sandbox, isRecorded: true })
   if (!result.ok) return respond(c, renderDownload, result)
-  const wanted = rangeOf(result.value, said)
-  if (!wanted || c.req.method === 'HEAD') return respond(c, renderDownload, result)
+  const wanted = wantedOf(result.value, said)
+  if (typeof wanted === 'number' || c.req.method === 'HEAD') return respond(c, renderDownload, result)
   const { sizeBytes } = result.value
   const piece = wanted === 'all' ? { offset: 0, lengthBytes: sizeBytes } : wanted
   const content = bytes
@@ -72,3 +90,5 @@ download.get('/:library/:item/:name', async (c) => {
   failBy(c, 'rule', noSuch('file', name))
   return respond(c, renderDownload, fail(noSuch('file', name)))
 })
+
+download.all('/:library/:item/:name', (c) => refuseMethod(c, 'download', renderDownload, ['GET', 'HEAD']))

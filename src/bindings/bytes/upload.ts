@@ -25,6 +25,7 @@ import { breakingBody, isSpared } from '../../http/fault.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, failBy, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
+import { refuseMethod } from './method.ts'
 
 /** Within so long comes the end of a body that comes at once. */
 const AT_ONCE_MS = 100
@@ -33,10 +34,10 @@ const ONCE_MORE_MS = 1000
 /** How long a client that is refused waits for its sandbox to hear of it. */
 const PATIENCE_MS = 500
 
-export const renderUpload: Render = (result) => {
+export const renderUpload: Render = (result, _, facts) => {
   if (result.ok) return withoutBody(200)
   const isFull = result.failure.messages[0]?.id === storeFull().id
-  return { ...renderFailure(result.failure), ...(isFull && { status: 507 }) }
+  return { ...renderFailure(result.failure, facts), ...(isFull && { status: 507 }) }
 }
 
 export const upload = new Hono<{ Bindings: Env }>()
@@ -54,6 +55,8 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   c.executionCtx.waitUntil(taken.catch(() => undefined))
   return respond(c, renderUpload, await taken)
 })
+
+upload.all('/:token/:name', (c) => refuseMethod(c, 'upload', renderUpload, ['PUT', 'POST']))
 
 /** A small body that comes at once goes to the sandbox; any other to the store, while the sandbox hears what arrives and says whether to go on. */
 async function take(c: AppContext, sandboxName: string, token: string, name: string): Promise<Result<undefined>> {

@@ -23,38 +23,50 @@ type Fields = Record<string, DataValue>
 const Base64 = z.base64()
 
 /**
- * Whether JSON is a data value at all; whether it is the right one is `decode`'s to say. By hand: a union of schemas tries
- * each of its kinds and keeps what every one has against the value, which takes a minute for a megabyte of wrong ones.
+ * Where JSON is no data value, nothing where it is one; whether it is the right one is `decode`'s to say. By hand: a union of
+ * schemas tries each of its kinds and keeps what every one has against the value, which takes a minute for a megabyte of wrong ones.
  */
-const isDataValue = (value: unknown): value is DataValue => {
-  if (typeof value !== 'object' || value === null) return true
-  if (Array.isArray(value)) return value.every(isDataValue)
+function placeOfNone(value: unknown, at: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (Array.isArray(value)) return placeInside(value, at)
   const [property, ...more] = Object.entries(value)
-  if (!property || more.length > 0) return false
+  if (!property || more.length > 0) return at
   const [kind, content] = property
+  const inside = `${at}.${kind}`
   switch (kind) {
     case 'OPTIONAL':
-      return isDataValue(content)
+      return placeOfNone(content, inside)
     case 'SECRET':
-      return typeof content === 'string'
+      return typeof content === 'string' ? undefined : inside
     case 'BINARY':
-      return Base64.safeParse(content).success
+      return Base64.safeParse(content).success ? undefined : inside
     case 'STRUCTURE':
     case 'ERROR':
-      return isStructure(content)
+      return placeInStructure(content, inside)
     default:
-      return false
+      return at
   }
 }
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isStructure = (value: unknown): boolean => {
-  const contents: unknown[] = isRecord(value) ? Object.values(value) : []
-  return (
-    contents.length === 1 && contents.every((fields) => isRecord(fields) && Object.values(fields).every(isDataValue))
-  )
+function placeInStructure(value: unknown, at: string): string | undefined {
+  const [named, ...more] = isRecord(value) ? Object.entries(value) : []
+  if (!named || more.length > 0) return at
+  const [name, fields] = named
+  return isRecord(fields) ? placeInside(fields, `${at}.${name}`) : `${at}.${name}`
 }
-export const DataValue = z.custom<DataValue>(isDataValue)
+function placeInside(values: object, at: string): string | undefined {
+  for (const [name, each] of Object.entries(values)) {
+    const place = placeOfNone(each, `${at}.${name}`)
+    if (place !== undefined) return place
+  }
+  return undefined
+}
+export const DataValue = z.custom<DataValue>((value) => placeOfNone(value, '') === undefined, {
+  error: ({ input }) =>
+    `${placeOfNone(input, 'input')} is no data value: an object must have one property, OPTIONAL, SECRET, BINARY, ERROR or ` +
+    'STRUCTURE. Send an input as {"STRUCTURE": {"operation-input": {…}}}',
+})
 
 export const ERRORS = 'com.vmware.vapi.std.errors'
 export const MAP_ENTRY = 'map-entry'
@@ -82,7 +94,7 @@ export function encode(schema: z.core.$ZodType, value: unknown): DataValue {
  * `problems`; a value of the right form may still be no input of the operation.
  */
 export function decode(schema: z.core.$ZodType, value: DataValue, at: string, problems: Message[]): unknown {
-  const wrong = (expected: string) => void problems.push(fieldMismatch(at, `expected ${expected}`))
+  const wrong = (expected: string) => void problems.push(fieldMismatch(at || 'input', `expected ${expected}`))
   if (schema instanceof z.ZodOptional) {
     const inner = contentOf(value, 'OPTIONAL')
     if (inner === undefined) return wrong('an OPTIONAL')

@@ -19,12 +19,11 @@ import { introspection, type Introspection } from './introspection.ts'
 const PASSWORD_SCHEME = 'com.vmware.vapi.std.security.user_pass'
 const SESSION_SCHEME = 'com.vmware.vapi.std.security.session_id'
 
-/** `params` has a schema of its own. */
-export const JsonRpcRequest = z.object({
-  jsonrpc: z.literal('2.0'),
-  id: z.union([Id, z.int(), z.null()]),
-  method: Id,
+const CallId = z.object({
+  id: z.union([Id, z.int(), z.null()], 'expected a text, a whole number or null'),
 })
+/** `params` has a schema of its own. */
+export const JsonRpcRequest = CallId.extend({ jsonrpc: z.literal('2.0'), method: Id })
 /** What is wrong with a name or a password in it is a wrong login, and no more is told. */
 const LoginText = z.string().max(16_384)
 const SecurityContext = z.object({
@@ -64,7 +63,7 @@ jsonRpc.post('/', async (c) => {
   if (!body.ok) return failCall(c, null, -32700, explain(body.failure))
   if (body.value === undefined) return failCall(c, null, -32700, 'There is no body.')
   const request = JsonRpcRequest.safeParse(body.value)
-  if (!request.success) return failCall(c, null, -32600, z.prettifyError(request.error))
+  if (!request.success) return failCall(c, idIn(body.value), -32600, z.prettifyError(request.error))
   const { id, method } = request.data
   if (method !== 'invoke') return failCall(c, id, -32601, `There is only invoke, not ${method}.`)
   const params = InvokeParams.safeParse((body.value as { params?: unknown }).params)
@@ -82,6 +81,9 @@ jsonRpc.post('/', async (c) => {
     found.ok ? await perform(c, found.value, params.data) : failBy(c, 'routing', found.failure),
   )
 })
+
+/** Of what is no call, where it has one: by it the client finds its answer. */
+const idIn = (value: unknown) => CallId.safeParse(value).data?.id ?? null
 
 function findOperation({ serviceId, operationId }: InvokeParams): Result<Operation | Introspection> {
   const service = [...all, ...introspection].filter((operation) => operation.service === serviceId)

@@ -46,7 +46,10 @@ serveForms(api, current.map(formOf), {
   action: 'action',
   value: (text) => (text === '' || text.includes('/') ? undefined : tryDecodeURIComponent(text)),
   input: (c, operation, fields) => {
-    const token = operation.input.shape[CLIENT_TOKEN] && c.req.header('client-token')
-    return token === undefined ? fields : { ...fields, [CLIENT_TOKEN]: token }
+    const inHeader = operation.input.shape[CLIENT_TOKEN] && c.req.header('client-token')
+    const { [CLIENT_TOKEN]: inQuery } = fields
+    if (inHeader === undefined || inHeader === inQuery) return fields
+    // Of two the client means one, and we cannot know which: as two headers of that name they are no UUID.
+    return { ...fields, [CLIENT_TOKEN]: typeof inQuery === 'string' ? `${inQuery}, ${inHeader}` : inHeader }
   },
 })

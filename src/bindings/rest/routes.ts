@@ -36,7 +36,7 @@ export type Dialect = {
   /** The value, decoded, of a field that is spelled like this in a path; nothing if none can be. */
   value: (text: string) => string | undefined
   /** The operation's input, of what path, query and body say. */
-  input: (c: AppContext, operation: Operation, fields: object) => object
+  input: (c: AppContext, operation: Operation, fields: Record<string, unknown>) => object
 }
 
 const fieldsByPath = new Map<string, string[]>()

@@ -13,7 +13,7 @@ import { BAD_PROOF, cookieIn } from '../../http/proof.ts'
 import type { Render } from '../../http/render.ts'
 import { bind, failBy, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
 import { isView, namesAsked, serviceVersions, shownFrom, viewOf } from './inventory.ts'
-import { elementsIn, parseXml } from './xml.ts'
+import { allowedInXml, elementsIn, parseXml } from './xml.ts'
 
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
 const COOKIE = 'vmware_soap_session'
@@ -310,6 +310,6 @@ export const renderSoap: Render = (result, _, facts) => {
   return {
     status: result.ok ? 200 : 500,
     headers: { 'content-type': 'text/xml; charset="utf-8"' },
-    body: `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build(envelope)}`,
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${allowedInXml(builder.build(envelope))}`,
   }
 }

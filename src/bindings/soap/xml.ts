@@ -7,6 +7,7 @@ type Parsed = { ok: true; root: object } | { ok: false; reason: string }
 export function parseXml(text: string): Parsed {
   // SOAP 1.1 allows none, and without it there is nothing to expand or to fetch.
   if (/<!doctype/i.test(text)) return failed('a document type declaration is not allowed.')
+  if (text.search(NOT_IN_XML) !== -1) return failed('it has a character that XML does not allow.')
   const valid = XMLValidator.validate(text)
   if (valid !== true) return failed(valid.err.msg)
   try {
@@ -21,6 +22,12 @@ export const elementsIn = (element: object): [name: string, content: unknown][] 
   Object.entries(element).flatMap(([name, content]) =>
     name === TEXT ? [] : [content].flat().map((each): [string, unknown] => [name, each]),
   )
+
+/** The same text, where it holds what XML cannot: a user's name may. */
+export const allowedInXml = (text: string): string => text.replaceAll(NOT_IN_XML, '\u{fffd}')
+
+/** Allowed by no document of XML 1.0, not even by their numbers: most control characters, and halves of others. */
+const NOT_IN_XML = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
 
 const failed = (reason: string): Parsed => ({ ok: false, reason })
 
@@ -70,9 +77,13 @@ const resolve = (text: string): string =>
 
 function character(name: string): string {
   const [, hex, decimal] = /^#(?:x([0-9a-f]+)|([0-9]+))$/i.exec(name) ?? []
-  if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16))
-  if (decimal !== undefined) return String.fromCodePoint(Number(decimal))
-  const known = PREDEFINED.get(name)
-  if (known === undefined) throw new Error(`the entity ${name} is not known.`)
-  return known
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+  if (Number.isNaN(code)) {
+    const known = PREDEFINED.get(name)
+    if (known === undefined) throw new Error(`the entity ${name} is not known.`)
+    return known
+  }
+  const text = String.fromCodePoint(code) // throws where no character has this number
+  if (text.search(NOT_IN_XML) !== -1) throw new Error(`the character ${name} is not allowed.`)
+  return text
 }

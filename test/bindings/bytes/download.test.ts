@@ -1,4 +1,4 @@
-// Ranges of downloads: what a client that goes on where it stopped is given.
+// Downloads on conditions and in ranges: what a client that goes on where it stopped is given; and methods that are none.
 import { describe, expect, it } from 'vitest'
 import { aSession } from '../../support/bytes.ts'
 import { ITEM, LIBRARY } from '../../support/client.ts'
@@ -48,4 +48,85 @@ describe('a download', () => {
       text: 'hello world',
     })
   })
+
+  it.each([
+    ['that it is the same', 'if-match', 200, 206, (etag: string) => etag],
+    ['that it is one of several', 'if-match', 200, 206, (etag: string) => `"a", ${etag}`],
+    ['that it is there', 'if-match', 200, 206, () => '*'],
+    ['that it is another', 'if-match', 412, 412, () => '"other"'],
+    ['that it is weakly the same', 'if-match', 412, 412, (etag: string) => `W/${etag}`],
+    ['that it is not the same', 'if-none-match', 304, 304, (etag: string) => etag],
+    ['that it is not weakly the same', 'if-none-match', 304, 304, (etag: string) => `"a", W/${etag}`],
+    ['that it is not there', 'if-none-match', 304, 304, () => '*'],
+    ['that it is not another', 'if-none-match', 200, 206, () => '"other"'],
+  ])('on the condition %s (%s) is answered %d', async (_, name, all, piece, listOf) => {
+    const download = await aFile()
+    const { etag } = await download({})
+    const condition = { [name]: listOf(etag) }
+
+    expect(await download(condition)).toMatchObject({ status: all, text: all === 200 ? 'hello world' : '' })
+    expect(await download({ ...condition, range: 'bytes=6-' })).toMatchObject({
+      status: piece,
+      text: piece === 206 ? 'world' : '',
+    })
+  })
+
+  it.each([
+    ['another library', `${ITEM}/${ITEM}/a.iso`, `The library item ${ITEM} was not found.`],
+    ['another item', `${LIBRARY}/${LIBRARY}/a.iso`, `The library item ${LIBRARY} was not found.`],
+    ['another file', `${LIBRARY}/${ITEM}/b.iso`, 'The file b.iso was not found.'],
+    [
+      'another version',
+      `${LIBRARY}/${ITEM}/a.iso?version=2`,
+      'The file a.iso was not found in the version 2. Its version is 1.',
+    ],
+  ])('of %s is refused, and says which', async (_, path, default_message) => {
+    const { client, id, files } = await aSession()
+    await upload(await files.push('a.iso'), 'hello world')
+    await client.complete(id)
+
+    const answer = await request(`/cls/static/${path}`, { headers: { 'vmware-api-session-id': client.token } })
+
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ error_type: 'NOT_FOUND', messages: [{ default_message }] })
+  })
+
+  it.each(['bytes=0-1', 'bytes=11-'])(
+    'is asked about by a HEAD as a whole, whatever range it names: %s',
+    async (range) => {
+      const download = await aFile()
+
+      expect(await download({ range }, 'HEAD')).toMatchObject({ status: 200, range: null, length: '11' })
+    },
+  )
 })
+
+describe('an address for bytes', () => {
+  it.each(['GET', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'of an upload has no %s, and says what it has',
+    async (method) => {
+      const { files } = await aSession()
+      const { upload_endpoint } = await files.push('a.iso')
+
+      await expectNoMethod(new URL(upload_endpoint?.uri ?? '').pathname, method, ['PUT', 'POST'])
+
+      await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
+    },
+  )
+
+  it.each(['PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'])('of a download has no %s, and says what it has', (method) =>
+    expectNoMethod(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, method, ['GET', 'HEAD']),
+  )
+})
+
+async function expectNoMethod(path: string, method: string, methods: string[]): Promise<void> {
+  const answer = await request(path, { method })
+
+  expect(answer.status).toBe(404)
+  expect(answer.headers.get('allow')).toBe(methods.join(', '))
+  if (method === 'HEAD') return
+  expect(await answer.json()).toMatchObject({
+    error_type: 'OPERATION_NOT_FOUND',
+    messages: [{ default_message: expect.stringContaining(`There are: ${methods.join(', ')}.`) }],
+  })
+}

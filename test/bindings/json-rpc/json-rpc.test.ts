@@ -267,8 +267,15 @@ describe('a JSON-RPC call', () => {
 
     const response = await post(JSON.stringify({ ...call, params: { ...call.params, input: 'x' } }))
 
+    const wrong = expect.objectContaining({ args: ['input', 'expected the structure operation-input'] })
     expect(await response.json()).toMatchObject({
-      result: { error: { ERROR: { [`${ERRORS}.invalid_argument`]: {} } } },
+      result: {
+        error: {
+          ERROR: {
+            [`${ERRORS}.invalid_argument`]: { messages: expect.arrayContaining([{ STRUCTURE: { [MESSAGE]: wrong } }]) },
+          },
+        },
+      },
     })
   })
 
@@ -358,7 +365,8 @@ describe('what is no JSON-RPC call', () => {
     ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, -32700, null],
     ['a list of calls', JSON.stringify([call]), -32600, null],
     ['a number', '1', -32600, null],
-    ['another version', JSON.stringify({ ...call, jsonrpc: '1.0' }), -32600, null],
+    ['another version', JSON.stringify({ ...call, jsonrpc: '1.0' }), -32600, '1'],
+    ['no version and a number for an id', JSON.stringify({ ...call, jsonrpc: undefined, id: 7 }), -32600, 7],
     ['a call without an id', JSON.stringify({ ...call, id: undefined }), -32600, null],
     ['a call whose id is an object', JSON.stringify({ ...call, id: {} }), -32600, null],
     ['another method', JSON.stringify({ ...call, method: 'list' }), -32601, '1'],
@@ -378,6 +386,24 @@ describe('what is no JSON-RPC call', () => {
 
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id, error: { code, message: expect.any(String) } })
+  })
+
+  it.each([
+    ['an id that is none', JSON.stringify({ ...call, id: 1.5 }), 'expected a text, a whole number or null'],
+    ['plain JSON for an input', withInput({ update_session_id: 'x' }), 'input is no data value: an object must have'],
+    [
+      'plain JSON in a structure in a list',
+      withInput({ STRUCTURE: { 'operation-input': { spec: { OPTIONAL: [1, { x: 1, y: 2 }] } } } }),
+      'input.STRUCTURE.operation-input.spec.OPTIONAL.1 is no data value',
+    ],
+    ['a structure without a name', withInput({ STRUCTURE: {} }), 'input.STRUCTURE is no data value'],
+    ['a structure that is a text', withInput({ STRUCTURE: { a: 'x' } }), 'input.STRUCTURE.a is no data value'],
+    ['a secret that is a number', withInput([{ SECRET: 1 }]), 'input.0.SECRET is no data value'],
+    ['bytes that are no base64', withInput({ OPTIONAL: { BINARY: '!' } }), 'input.OPTIONAL.BINARY is no data value'],
+  ])('says what is wrong where: %s', async (_, body, text) => {
+    const answer = await (await post(body)).json()
+
+    expect(answer).toMatchObject({ error: { data: expect.stringContaining(text) } })
   })
 
   it.each([

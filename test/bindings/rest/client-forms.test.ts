@@ -52,6 +52,18 @@ describe('a client token', () => {
     expect(new Set(ids).size).toBe(1)
   })
 
+  it('in the query and in the header is one, and two are refused', async () => {
+    const client = await connect()
+    const other = crypto.randomUUID()
+
+    const id = await create(client, `?client_token=${token}`, { 'client-token': token })
+    const refused = await ask(client, 'POST', `${SESSIONS}?client_token=${token}`, spec, { 'client-token': other })
+
+    expect(await client.list()).toEqual([id])
+    expect(refused.status).toBe(400)
+    expect(await refused.json()).toMatchObject({ messages: [{ args: [`${token}, ${other}`] }] })
+  })
+
   it.each([
     ['an update session', 'item/update-session', { library_item_id: ITEM }],
     ['an item', 'item', { library_id: LIBRARY, name: 'made again' }],
