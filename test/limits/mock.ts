@@ -66,8 +66,7 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
   const all = { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars }
   const worker = await readWorker(pathToFileURL(`${folder}/`), all)
   await rm(folder, { recursive: true })
-  const miniflare = runWorker(worker, () => undefined)
-  const url = `http://127.0.0.1:${(await miniflare.ready).port}`
+  const { url, stop } = await runWorker(worker, () => undefined)
   const ask = async <T = unknown>(path: string, init?: RequestInit): Promise<T> => {
     const answer = await fetch(`${url}${path}`, init)
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
@@ -91,6 +90,6 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
     markers: (sandbox: string) => ask<string[]>(`/__kills/markers?sandbox=${sandbox}`),
     leaveOrphan: (sandbox: string) => ask(`/__kills/orphan?sandbox=${sandbox}`),
     look: () => ask<{ underWay: number }>('/__kills/passed'),
-    stop: () => miniflare.dispose(),
+    stop,
   }
 }
