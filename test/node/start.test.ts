@@ -63,7 +63,7 @@ describe('a start', () => {
     await expect(serve()).rejects.toThrow('cannot be reached')
 
     const runtime = Number(await readFile(pid, 'utf8'))
-    await expect.poll(() => isRunning(runtime), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isRunning(runtime)).toBe(false)
   })
 
   it('makes a folder for state that another start has made meanwhile', async () => {
@@ -172,7 +172,7 @@ describe('the runtime', () => {
 
     child.kill('SIGKILL')
 
-    await expect.poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 }).toMatchObject(refused)
+    await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(refused)
     expect(await readdir(folder)).toHaveLength(1)
     await startedCommand([], { env })
     expect(await readdir(folder)).toHaveLength(1)
