@@ -81,9 +81,7 @@ async function startMiniflare(
   const { readWorker, runWorker } = await import('../test/support/miniflare.ts')
   const { folder, mainModule } = bundles[kind]
   const worker = await readWorker(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)
-  const server = runWorker(worker, (line) => process.stderr.write(`${line}\n`), stateDirectory)
-  const { origin } = await server.ready
-  return { url: origin, stop: () => server.dispose() }
+  return runWorker(worker, (line) => process.stderr.write(`${line}\n`), stateDirectory)
 }
 
 /** The built worker and a module around it, in one script. */

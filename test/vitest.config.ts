@@ -9,8 +9,11 @@ import { VARIABLES } from './own-runtime/variables.ts'
 buildPages()
 
 const root = new URL('..', import.meta.url).pathname
+/** How long `expect.poll` looks: a busy machine takes its time, and the one second of its own is soon over. */
+const patient = { poll: { timeout: 20_000 } }
 const node = {
   root,
+  expect: patient,
   environment: 'node',
   pool: 'forks',
   setupFiles: 'test/support/quiet.ts',
@@ -72,6 +75,7 @@ const inWorkerd = (test: { name: string; include: string[]; exclude?: string[]; 
   test: {
     ...test,
     root,
+    expect: patient,
     globalSetup: ['test/support/source.ts'],
     setupFiles: ['test/support/properties.ts'],
     provide: { seed: numberFrom('SEED'), rounds: numberFrom('ROUNDS') },

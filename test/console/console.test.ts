@@ -96,7 +96,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       await fetch(`${mock.url}/api`, { method: 'POST', headers, body })
 
     const rows = page.locator('#missing li')
-    await expect.poll(() => rows.allInnerTexts(), { timeout: 10_000 }).toHaveLength(2)
+    await expect.poll(() => rows.allInnerTexts()).toHaveLength(2)
     expect(await rows.allInnerTexts()).toEqual([
       expect.stringMatching(/^Cannot find service 'com\.vmware\.vcenter\.VM'\.\s*1×$/),
       expect.stringMatching(/^GET \/api\/vcenter\/vm\s*2×$/),

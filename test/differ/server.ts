@@ -54,12 +54,8 @@ export async function start(folder: string): Promise<Server> {
     handler: (_, response) => void response.writeHead(404).end(),
   }
   // What a bad input makes the runtime say is in the answer.
-  const miniflare = runWorker({ config: { ...config, env: { ...config.env, ASSETS } } }, () => undefined)
-  const { origin } = await miniflare.ready
-  return {
-    ask: (sent) => send(origin, sent),
-    stop: () => miniflare.dispose(),
-  }
+  const { url, stop } = await runWorker({ config: { ...config, env: { ...config.env, ASSETS } } }, () => undefined)
+  return { ask: (sent) => send(url, sent), stop }
 }
 
 /** On a connection of its own, so that none is asked twice; the path goes out as it is, which no other client does. */

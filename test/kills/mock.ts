@@ -1,14 +1,7 @@
 // A mock that is killed at the point that was chosen: its runtime, in which everything lives, dies at once.
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { subscribe } from 'node:diagnostics_channel'
 import { readWorker, runWorker } from '../support/miniflare.ts'
 import { KILL_ME, type Choice, type Rows } from './point.ts'
 import { KILLS } from './points.ts'
-
-const spawned = new AsyncLocalStorage<(child: ChildProcess) => void>()
-subscribe('child_process', (message) => spawned.getStore()?.((message as { process: ChildProcess }).process))
 
 const VARS = {
   LOCAL_ADMIN: 'on',
@@ -39,18 +32,10 @@ export function looksAt(ask: (path: string) => Promise<Response>) {
 
 /** Starts on what an earlier one left in the directory. */
 export async function startMock(stateDirectory: string, say: (line: string) => void = () => undefined) {
-  const children: ChildProcess[] = []
-  const kill = () => {
-    for (const child of children) child.kill('SIGKILL')
-  }
   const worker = await readWorker(KILLS, VARS)
-  const miniflare = spawned.run(
-    (child) => void children.push(child),
-    () => runWorker(worker, (line) => (line.includes(KILL_ME) ? kill() : say(line)), stateDirectory),
-  )
-  const { port } = await miniflare.ready
-  const url = `http://127.0.0.1:${port}`
-  const isDead = Promise.all(children.map((child) => once(child, 'exit')))
+  const hear = (line: string) => (line.includes(KILL_ME) ? running.kill() : say(line))
+  const running = await runWorker(worker, hear, stateDirectory)
+  const { url } = running
   // All is asked of the worker. Miniflare's own bindings wait for it, and this process with them, where it stands still.
   const ask = async (path: string, init?: RequestInit) => {
     const answer = await fetch(`${url}${path}`, init)
@@ -59,13 +44,12 @@ export async function startMock(stateDirectory: string, say: (line: string) => v
   }
   return {
     url,
-    isDead,
+    isDead: running.ended,
     choose: (choice?: Choice) => ask('/__kills/choose', { method: 'POST', body: JSON.stringify({ choice }) }),
     ...looksAt(ask),
     kill: async () => {
-      kill()
-      await isDead
-      await miniflare.dispose()
+      running.kill()
+      await running.stop()
     },
   }
 }

@@ -66,8 +66,7 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
   const all = { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars }
   const worker = await readWorker(pathToFileURL(`${folder}/`), all)
   await rm(folder, { recursive: true })
-  const miniflare = runWorker(worker, () => undefined)
-  const url = `http://127.0.0.1:${(await miniflare.ready).port}`
+  const { url, stop } = await runWorker(worker, () => undefined)
   const ask = async (path: string, init?: RequestInit): Promise<Response> => {
     const answer = await fetch(`${url}${path}`, init)
     if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
@@ -86,6 +85,6 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
     hasMet: async () => (await (await ask('/__limits/met')).json()) as boolean, // likewise
     happenNow: (event: Exclude<Event, 'fails'>) => ask(`/__limits/now?${new URLSearchParams({ event })}`),
     ...looksAt(ask),
-    stop: () => miniflare.dispose(),
+    stop,
   }
 }

@@ -15,6 +15,8 @@ type Methods = Record<string, (...args: unknown[]) => unknown>
 type Invocation = {
   calls: number
   work?: Work
+  /** The object that it is of. */
+  ctx?: DurableObjectState
   /** It takes not one step more. */
   isEvicted?: boolean
   /** The status of the answer that its client has in place of the worker's. */
@@ -44,7 +46,7 @@ const awaited = new Map<string, { event: Event; before: number }>()
 const invocation = new AsyncLocalStorage<Invocation>()
 /** Requests of the Worker under way. */
 const requests = new Set<Invocation>()
-/** Objects in memory, by binding and name. */
+/** How each object ends, by its id. */
 const objects = new Map<string, () => Promise<unknown>>()
 
 const isolates: Isolate[] = []
@@ -76,11 +78,19 @@ const events: Record<Exclude<Event, 'fails'>, () => Promise<void>> = {
   'breaks storage': () => resetObjects(BROKEN),
 }
 
+/**
+ * An object at whose call the event comes ends itself, without a call and after all others. A call of itself would be under way
+ * when it ends, and that ends the runtime (workerd of 2026-10-23): where a newer request has come, the event of this call deletes
+ * all that its object waits for, which is this event. test/node/runtime-end.test.ts shows it.
+ */
 async function resetObjects(why: string): Promise<void> {
   reason = why
-  // Each ends with its object.
-  await Promise.allSettled(Array.from(objects.values(), (end) => end()))
+  const own = invocation.getStore()?.ctx
+  const others = [...objects].filter(([id]) => id !== own?.id.toString())
+  // Each call ends with its object.
+  await Promise.allSettled(others.map(([, end]) => end()))
   working.clear()
+  own?.abort(why)
 }
 let reason = DEPLOYED
 
@@ -201,13 +211,13 @@ function countCalls(prototype: object): void {
     const { value } = Object.getOwnPropertyDescriptor(prototype, method) ?? {}
     if (method === 'constructor' || typeof value !== 'function') continue
     const run = value as Methods['string']
-    ;(prototype as Methods)[method] = async function (this: object, ...args) {
+    ;(prototype as Methods)[method] = async function (this: { ctx: DurableObjectState }, ...args) {
       const work = works.get(this) ?? new Work()
       works.set(this, work)
       work.begin()
       bill.objectRequests += 1
       try {
-        return await invocation.run({ calls: 0, work }, () => run?.apply(this, args))
+        return await invocation.run({ calls: 0, work, ctx: this.ctx }, () => run?.apply(this, args))
       } finally {
         work.end()
       }
@@ -255,7 +265,7 @@ const classOf = (name: 'Sandbox' | 'Pull', binding: 'SANDBOXES' | 'PULLS') =>
       countRows(ctx.storage)
       const { name: named = '' } = ctx.id
       const stub = () => env[binding].getByName(named) as unknown as { end: () => Promise<void> }
-      objects.set(`${binding} ${named}`, () => stub().end())
+      objects.set(ctx.id.toString(), () => stub().end())
       // oxlint-disable-next-line no-constructor-return -- the platform takes the object that its class answers
       return new ofObjects[name](ctx, limit(env))
     }
@@ -270,7 +280,9 @@ export function within(all: Isolate[]) {
     for (const { prototype } of [Sandbox, Pull]) {
       countCalls(prototype)
       const added = prototype as unknown as Methods
-      added['end'] = function (this: { ctx: DurableObjectState }) {
+      added['end'] = async function (this: { ctx: DurableObjectState }) {
+        // Requests come meanwhile, and end with it.
+        await scheduler.wait(LOOK_MS)
         this.ctx.abort(reason)
       }
     }

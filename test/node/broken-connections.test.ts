@@ -186,9 +186,7 @@ describe('bytes', () => {
     await arm(stage, { operation: 'upload', connection: 'stall', after_bytes: MIB, delay: 20, times: 1 })
     const felt = send(url, 'PUT', {}, Buffer.alloc(8 * MIB))
     await expect
-      .poll(async () => (await stage.client.updateSessionFiles.get(stage.id, 'disk.vmdk')).bytes_transferred, {
-        timeout: 5000,
-      })
+      .poll(async () => (await stage.client.updateSessionFiles.get(stage.id, 'disk.vmdk')).bytes_transferred)
       .toBe(MIB)
 
     await cancel(stage)

@@ -30,7 +30,7 @@ async function lineOf(fields: object): Promise<unknown> {
     lines
       .map((line): unknown => JSON.parse(line))
       .findLast((line) => expect.objectContaining(fields).asymmetricMatch(line))
-  await expect.poll(found, { timeout: 10_000 }).toBeDefined()
+  await expect.poll(found).toBeDefined()
   return found()
 }
 

@@ -1,14 +1,14 @@
 // Real proxies before a mock: nginx and Caddy, with TLS and as docs/deploy.md writes them.
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeCertificate } from '../../src/node/certificate.ts'
-import { listen } from '../support/listen.ts'
 
 const PLACES = { nginx: '/usr/sbin/nginx', caddy: '/usr/bin/caddy' }
 export type Kind = keyof typeof PLACES
@@ -67,10 +67,16 @@ https://:${port} {
   }
 }`
 
-/** A free port, for a mock that must know the address of its proxy. */
+/** A free port, for a mock that must know the address of its proxy. It is none of those that the system gives to others meanwhile. */
 export async function freePort(): Promise<number> {
-  const { port, stop } = await listen(() => undefined)
-  await stop()
+  const server = createServer().listen(randomInt(10_000, 32_000), '127.0.0.1')
+  const isFree = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
+  if (!isFree) return freePort()
+  const { port } = server.address() as AddressInfo // of a server that listens by TCP
+  await once(server.close(), 'close')
   return port
 }
 

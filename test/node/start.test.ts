@@ -48,7 +48,7 @@ describe('a start', () => {
     await expect(serve()).rejects.toThrow('cannot be reached')
 
     const runtime = Number(await readFile(pid, 'utf8'))
-    await expect.poll(() => isRunning(runtime), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isRunning(runtime)).toBe(false)
   })
 
   it('makes a folder for state that another start has made meanwhile', async () => {
@@ -157,7 +157,7 @@ describe('the runtime', () => {
 
     child.kill('SIGKILL')
 
-    await expect.poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 }).toMatchObject(refused)
+    await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(refused)
     expect(await readdir(folder)).toHaveLength(1)
     await startedCommand([], { env })
     expect(await readdir(folder)).toHaveLength(1)
@@ -173,9 +173,7 @@ describe('the runtime', () => {
 
     process.kill(await runtimeOf(vcenter.url), 'SIGKILL')
 
-    await expect
-      .poll(() => vcenter.sessions.list().catch(() => []), { timeout: 5000 })
-      .toEqual([expect.objectContaining({ id })])
+    await expect.poll(() => vcenter.sessions.list().catch(() => [])).toEqual([expect.objectContaining({ id })])
     expect(lines).toContainEqual(expect.stringMatching(/^The runtime \(workerd\) ended with .*It is started again\.$/))
   })
 })
@@ -198,9 +196,7 @@ describe('a state that is kept', () => {
 
     await rm(state, { recursive: true })
 
-    await expect
-      .poll(() => fetch(vcenter.url).catch((error: unknown) => error), { timeout: 2000 })
-      .toMatchObject(refused)
+    await expect.poll(() => fetch(vcenter.url).catch((error: unknown) => error)).toMatchObject(refused)
     await pause(500)
     expect(lines.filter((line) => line.includes('is gone, and the state with it. The mock is down'))).toHaveLength(1)
   })

@@ -78,7 +78,7 @@ async function run({ env = {}, options = {}, shell, tmp = 'tmp' }: Machine, ...a
     if (signal) child.kill(signal)
     const [code] = await closed
     // What was killed has ended a moment later.
-    await expect.poll(() => isRunning(group), { timeout: 10_000 }).toBe(false)
+    await expect.poll(() => isRunning(group)).toBe(false)
     return { code, text, left: await readdir(TMPDIR) }
   }
   return { text: () => text, until, end }
