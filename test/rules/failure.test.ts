@@ -74,8 +74,12 @@ const refusals: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'vapi.data.invalid: The request body must be a JSON object.': failures.notAnObject(),
   },
   NOT_FOUND: {
-    'cls.upload_endpoint_not_found: There is no such upload endpoint, or it no longer takes this upload: its session has ended, or its file was removed, added again or sent again.': failures.uploadGone(),
-    'cls.update_session_not_found: The update session [an-id] was not found.': failures.noSuch('update_session', 'an-id'),
+    'cls.upload_endpoint_not_found: There is no such upload endpoint, or it no longer takes this upload: its session has ended, or its file was removed, added again or sent again.':
+      failures.uploadGone(),
+    'cls.update_session_not_found: The update session [an-id] was not found.': failures.noSuch(
+      'update_session',
+      'an-id',
+    ),
     'cls.file_not_found: The file [a.iso] was not found.': failures.noSuch('file', 'a.iso'),
     'cls.file_version_not_found: The file [a.iso] was not found in the version [2]. Its version is [1].':
       failures.noSuchVersion('a.iso', '2', 1),
