@@ -179,7 +179,7 @@ const probe: Operation = {
   run: (_, { source_endpoint }: { source_endpoint: Endpoint }) => ok(source_endpoint),
   afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
     const url = URL.parse(uri)
-    if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(uri).messages }
+    if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(splitSource(uri).uri).messages }
     if (!['http:', 'https:'].includes(url.protocol))
       return { status: 'INVALID_URL', error_messages: failures.sourceUnsupported(splitSource(uri).uri).messages }
     const seen = await look(uri)
@@ -245,8 +245,8 @@ function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
 function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source> {
   if (!endpoint) return fail(failures.missingField('source_endpoint'))
   const url = URL.parse(endpoint.uri)
-  if (!url) return fail(failures.sourceMalformed(endpoint.uri))
   const { uri: shown } = splitSource(endpoint.uri)
+  if (!url) return fail(failures.sourceMalformed(shown))
   if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(shown))
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(shown))
   return ok(endpoint)

@@ -37,7 +37,7 @@ describe('a journal that has dropped requests', () => {
     const client = await connect()
     await admin(client.user, 'POST', '/settings', { journal_size: 10 })
     for (let calls = 0; calls < 9; calls += 1) await client.list()
-    const listed = (await admin(client.user, 'GET', '/requests')).body['requests'] as { id: string }[]
+    const listed = (await admin(client.user, 'GET', '/requests')).body['requests'] as unknown as { id: string }[]
     for (const { id } of listed.slice(1, 8)) await admin(client.user, 'DELETE', `/requests/${id}`)
 
     for (let calls = 0; calls < 7; calls += 1) await client.list()
@@ -73,7 +73,7 @@ describe('a journal that has dropped requests', () => {
     const { status, body } = await admin(client.user, 'GET', '/requests')
 
     expect(status).toBe(200)
-    const { total, droppedRequests } = body['meta'] as { total: number; droppedRequests: number }
+    const { total, droppedRequests } = body['meta'] as unknown as { total: number; droppedRequests: number }
     expect(total + droppedRequests).toBe(600)
     expect(total * 60_000).toBeGreaterThan(11 * 2 ** 20)
     expect(total * 60_000).toBeLessThan(12 * 2 ** 20)
