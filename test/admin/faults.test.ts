@@ -140,6 +140,7 @@ describe('a fault', () => {
     [{ error: 'NOT_FOUND', time: 1 }, /no field time/],
     [{ error: 'NOT_FOUND', id: 'line\nbreak' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: 'no\u0000thing' }, /id: it has a control character/],
+    [{ error: 'NOT_FOUND', id: '..' }, /id: no path can lead to/],
   ])('made of %j is refused', async (fault, why) => {
     const { status, body } = await admin(freshUser(), 'POST', '/faults', fault)
 

@@ -66,6 +66,7 @@ const fitting: [name: keyof typeof expressions, expression: RegExp, fits: string
     ['a', 'aZ_9:b.c-d', 'a'.repeat(100)],
     ['', 'a'.repeat(101), 'a/b', '/a', 'a/', 'é'],
   ],
+  ['DOTS', expressions.DOTS, ['.', '..'], ['', '...', 'a.', '.a', '. ']],
   [
     'UUID',
     expressions.UUID,
