@@ -111,8 +111,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'An answer that is to be cut is sent whole.',
-    text: '(heldMs > 0 ? 0 : Math.floor(length / 2))',
-    becomes: '(heldMs > 0 ? 0 : length - 1)',
+    text: '(heldMs === undefined ? Math.floor(length / 2) : 0)',
+    becomes: '(heldMs === undefined ? length - 1 : 0)',
     tests: [FAULTS],
   },
   {
