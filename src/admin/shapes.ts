@@ -97,7 +97,13 @@ export const FaultView = z.object({
 })
 export type FaultView = z.output<typeof FaultView>
 
-export const FaultsSpec = (limit: number) => z.strictObject({ faults: listOf(FaultSpec, limit) })
+export const FaultsSpec = (limit: number) =>
+  z.strictObject({
+    faults: listOf(FaultSpec, limit).refine((faults) => {
+      const ids = faults.flatMap(({ id }) => id ?? [])
+      return new Set(ids).size === ids.length
+    }, 'one id is given twice'),
+  })
 
 export const ClockAdvanceSpec = z.strictObject({ by: DurationSpec })
 export const ClockSetSpec = z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) })
