@@ -191,7 +191,7 @@ describe('bytes', () => {
     const url = await anUpload(stage)
     await arm(stage, { operation: 'upload', connection, after_bytes: MIB, delay: 0.3, times: 1 })
 
-    const felt = await send(url, 'PUT', {}, 'hello')
+    const felt = await send(url, 'PUT', {}, Buffer.from('hello'))
 
     expect(felt).toMatchObject(NOTHING)
     if (connection === 'stall') expect(felt.ms).toBeGreaterThanOrEqual(300)
@@ -210,7 +210,7 @@ describe('bytes', () => {
       times: 1,
     })
 
-    expect(await send(url, 'PUT', {}, 'hello')).toMatchObject({ status: 500, isWhole: false, body: 'a p' })
+    expect(await send(url, 'PUT', {}, Buffer.from('hello'))).toMatchObject({ status: 500, isWhole: false, body: 'a p' })
   })
 
   it('of an upload that stalls are not waited for when a cancel ends it', async () => {

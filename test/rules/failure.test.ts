@@ -308,6 +308,12 @@ const refusals: [type: ErrorType, id: string, text: string, failure: Failure][] 
   ],
   [
     'INVALID_REQUEST',
+    `${REST}.invalid_host`,
+    'The Host header [a, b] is not valid: it must be one host, and its port where that is not the usual one.',
+    failures.hostInvalid('a, b'),
+  ],
+  [
+    'INVALID_REQUEST',
     `${OURS}.pulled_from_itself`,
     'This request comes from a PULL of this mock (its header CDN-Loop says so). The mock pulls nothing from itself.',
     failures.pulledFromItself(),
