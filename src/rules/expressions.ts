@@ -16,6 +16,8 @@ export const LEADING_ZEROS = /^0+(?=.)/
 
 export const HEX = /^[0-9a-f]+$/i
 export const CONTROL_CHARACTERS = /\p{Cc}/gu
+/** A line ends for some readers at the last two, too: Node's readline is one. */
+export const NOT_IN_A_LINE = /[\p{Cc}\u2028\u2029]/gu
 export const METADATA_NAME = /\.(?:ovf|mf|cert)$/i
 export const DESCRIPTOR_NAME = /\.ovf$/i
 export const MANIFEST_NAME = /\.mf$/i
