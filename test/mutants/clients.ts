@@ -159,8 +159,8 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'An answer that is to break after so many bytes is whole where it is shorter.',
-    text: 'Math.floor(length / 2)), length - 1)',
-    becomes: 'Math.floor(length / 2)), length)',
+    text: 'Math.floor(length / 2) : 0), length - 1)',
+    becomes: 'Math.floor(length / 2) : 0), length)',
     tests: [CONNECTIONS],
   },
   {
