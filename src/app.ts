@@ -19,7 +19,7 @@ import { log } from './http/log.ts'
 import { renderFailure, type Render, type Rendered } from './http/render.ts'
 import { askedSandbox, beginRecord, recordAfterwards, respond, respondPlainly } from './http/request-record.ts'
 import { operations } from './operations/index.ts'
-import { fail, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
+import { fail, hostInvalid, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
 import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
 import type { Binding, KeptRecord } from './rules/request-record.ts'
 import { whyStorageFails } from './sandbox/state-folder.ts'
@@ -43,7 +43,9 @@ function render({ binding, result, operation, facts, fault }: KeptRecord): Rende
 const aside = new Hono<{ Bindings: Env }>()
 aside.use(async (c, next) => {
   beginRecord(c)
-  await next()
+  // The runtime makes a URL of whatever the header says. The API takes no URL apart.
+  if (URL.canParse(c.req.url)) await next()
+  else c.res = respondPlainly(c, 'reading', hostInvalid(c.req.header('host') ?? ''))
   // The console asks each second.
   if (c.req.path !== '/__admin/view' || !c.res.ok) log(c)
 })

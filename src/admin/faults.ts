@@ -65,7 +65,8 @@ export const faults = [
 ]
 
 async function checkRoom(isKept: Promise<boolean>): Promise<void> {
-  if (!(await isKept)) throw new AdminFailure(422, 'The sandbox has too many faults.')
+  if (await isKept) return
+  throw new AdminFailure(422, `A sandbox has at most ${FAULTS_LIMIT} faults. DELETE /__admin/faults removes all.`)
 }
 
 const NO_CONNECTIONS =

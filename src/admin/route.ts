@@ -70,5 +70,5 @@ export class AdminFailure extends Error {
 
 export function nameOf(text: string): string {
   if (isUserName(text)) return text
-  throw new AdminFailure(422, `A sandbox has a name of 1 to ${USER_BYTES} bytes in UTF-8.`)
+  throw new AdminFailure(422, `A sandbox has a name of 1 to ${USER_BYTES} bytes in UTF-8, and none is named . or .. .`)
 }

@@ -2,7 +2,7 @@
 // library infer their types from here; the build writes those of the package.
 import * as z from 'zod'
 import { Id, listOf, mapOf, Name, text } from '../operations/schemas.ts'
-import { CONTROL_CHARACTERS, SESSION_ID, SPAN } from '../rules/expressions.ts'
+import { CONTROL_CHARACTERS, DOTS, SESSION_ID, SPAN } from '../rules/expressions.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
 import { CONNECTIONS } from '../rules/fault.ts'
 import { readSpan, sandboxSettings } from '../rules/settings.ts'
@@ -19,12 +19,16 @@ export const DurationSpec = z
   .transform((given) => readSpan(`${given}`) ?? NaN)
 export type DurationSpec = z.input<typeof DurationSpec>
 
+const NOT_IN_PATHS = 'no path can lead to . or ..'
+const isInPaths = (id: string) => !DOTS.test(id)
+
 const DELAY_LIMIT_MS = 600_000
 const FaultFields = z.strictObject({
   // Answers have it in a header.
   id: text(100)
     .min(1)
     .refine((id) => id.search(CONTROL_CHARACTERS) === -1, 'it has a control character')
+    .refine(isInPaths, NOT_IN_PATHS)
     .optional(),
   operation: text(200)
     .default('*')
@@ -93,7 +97,13 @@ export const FaultView = z.object({
 })
 export type FaultView = z.output<typeof FaultView>
 
-export const FaultsSpec = (limit: number) => z.strictObject({ faults: listOf(FaultSpec, limit) })
+export const FaultsSpec = (limit: number) =>
+  z.strictObject({
+    faults: listOf(FaultSpec, limit).refine((faults) => {
+      const ids = faults.flatMap(({ id }) => id ?? [])
+      return new Set(ids).size === ids.length
+    }, 'one id is given twice'),
+  })
 
 export const ClockAdvanceSpec = z.strictObject({ by: DurationSpec })
 export const ClockSetSpec = z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) })
@@ -191,19 +201,23 @@ export type RequestView = z.output<typeof RequestView>
 
 const SEEDED_FILES_LIMIT = 100
 const CONTENT_CHARS = 65_536
-const SessionId = text(100).regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
+const SessionId = text(100)
+  .regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
+  .refine(isInPaths, NOT_IN_PATHS)
 const STATES = ['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const
-const SeededFileSpec = z.strictObject({
-  name: Name.min(1),
-  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
-  size: z
-    .int()
-    .min(0)
-    .optional()
-    .describe('What it is to have in the end. While it is in transfer, `bytes_transferred` of these are there.'),
-  bytes_transferred: z.int().min(0).default(0),
-  content: text(CONTENT_CHARS).default('').describe('What a file that is READY holds.'),
-})
+const SeededFileSpec = z
+  .strictObject({
+    name: Name.min(1),
+    status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
+    size: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('What it is to have in the end. While it is in transfer, `bytes_transferred` of these are there.'),
+    bytes_transferred: z.int().min(0).default(0),
+    content: text(CONTENT_CHARS).default('').describe('What a file that is READY holds.'),
+  })
+  .refine(({ size = Infinity, bytes_transferred }) => bytes_transferred <= size, 'bytes_transferred is more than size')
 export const SessionSpec = z.strictObject({
   id: SessionId.optional(),
   library_item_id: SessionId.optional().describe('Made where there is no such item.'),

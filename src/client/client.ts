@@ -24,7 +24,8 @@ export class Refusal extends Error {
   constructor({ status, statusText, url }: Response, error: Partial<ApiError> | undefined) {
     const messages = error?.messages ?? []
     const text = messages.map(({ default_message }) => default_message).join(' ')
-    super(`${status} ${error?.error_type ?? statusText} from ${url}: ${text}`)
+    // One that came from no network has no address.
+    super(`${status} ${error?.error_type ?? statusText}${url && ` from ${url}`}: ${text}`)
     this.status = status
     this.errorType = error?.error_type
     this.messages = messages

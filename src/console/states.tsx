@@ -13,7 +13,14 @@ export function States({ session }: { session: SessionView | undefined }) {
       name="states"
       aside={
         <p class="quiet">
-          {session ? `${session.library_item_name ?? session.id}: ${place}` : 'select a session to see its place'}
+          {session ? (
+            <>
+              {/* A name that turns the direction of writing turns its own alone. */}
+              <bdi>{session.library_item_name ?? session.id}</bdi>: <span>{place}</span>
+            </>
+          ) : (
+            'select a session to see its place'
+          )}
         </p>
       }
     >

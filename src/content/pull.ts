@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { pullFailed, storeFull, transferRefused } from '../rules/failure.ts'
 import type { Source } from '../rules/file.ts'
+import { DIGITS } from '../rules/expressions.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayPull, splitSource } from '../rules/source.ts'
@@ -127,10 +128,9 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
       const failed = [408, 429].includes(response.status) || response.status >= 500 ? transient : permanent
       return failed(`the source answered ${response.status} ${response.statusText}`.trim())
     }
-    const length = response.headers.has('content-encoding') ? null : response.headers.get('content-length')
-    if (Number(length) > CONTENT_LIMIT_BYTES) return permanent(TOO_LARGE)
+    const lengthBytes = lengthOf(response)
+    if ((lengthBytes ?? 0) > CONTENT_LIMIT_BYTES) return permanent(TOO_LARGE)
     body = new Body(response.body)
-    const lengthBytes = length === null ? undefined : Number(length)
     return await receive(partsOf(env), plan, body, lengthBytes, watch)
   } catch (error) {
     return transient(error instanceof Error ? error.message : 'the connection failed')
@@ -139,6 +139,13 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
     watch.end()
     abort.abort()
   }
+}
+
+/** Of the bytes that are read, as far as the source says it: what it sends encoded has another length, or none. */
+function lengthOf({ headers }: Response): number | undefined {
+  const length = headers.get('content-length') ?? ''
+  const isEncoded = headers.has('content-encoding') || headers.has('transfer-encoding')
+  return DIGITS.test(length) && !isEncoded ? Number(length) : undefined
 }
 
 /** The final response of the source, each hop held against the list of hosts, and marked as a request of this mock. */
@@ -160,7 +167,7 @@ async function follow(uri: string, hosts: string, init: RequestInit): Promise<Re
     if (response.status < 300 || response.status > 399 || location === null) return response
     await response.body?.cancel()
     const next = URL.parse(location, at)
-    if (!next) return permanent(`the source redirects to ${location}, which is no URL`)
+    if (!next) return permanent(`the source redirects to ${splitSource(location).uri}, which is no URL`)
     at = splitSource(next.href).uri
   }
   return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)

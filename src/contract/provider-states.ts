@@ -277,15 +277,15 @@ const states: Record<string, State> = {
     },
   ),
   'an update session with a file in transfer': state(
-    'Of the file `name`, `bytes_transferred` of `size` are there; hands out `update_session_id`.',
+    'Of the file `name`, `bytes_transferred` of `size` are there, or half of them; hands out `update_session_id`.',
     {
       name: { required: true },
       size: { type: 'integer', default: 1024 },
-      bytes_transferred: { type: 'integer', default: 512 },
+      bytes_transferred: { type: 'integer' },
       ...sessionId,
     },
-    async (stage, { update_session_id: id, name, size, bytes_transferred }) =>
-      seed(stage, { id, file: { name, sizeBytes: Number(size), bytesTransferred: Number(bytes_transferred) } }),
+    async (stage, { update_session_id: id, name, size, bytes_transferred: bytes = Number(size) / 2 }) =>
+      seed(stage, { id, file: { name, sizeBytes: Number(size), bytesTransferred: Math.floor(Number(bytes)) } }),
     'this mock',
   ),
   'an update session that has expired': state(
@@ -301,7 +301,10 @@ const states: Record<string, State> = {
   "another user's update session": state(
     "In that user's own vCenter; hands out `update_session_id`, which no other user can see.",
     { user: { default: 'somebody-else' }, ...sessionId },
-    async (stage, { user, update_session_id: id }) => seed(stage, { user, id }),
+    async (stage, { user, update_session_id: id }) => {
+      if (user === stage.credentials.user) throw new Error(`The user ${user} is the one who asks. Name another one.`)
+      return seed(stage, { user, id })
+    },
     'this mock',
   ),
   'no update session': state(

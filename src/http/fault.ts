@@ -23,29 +23,31 @@ export function applyFault(
 }
 
 /** Sends the answer later, or breaks its connection. */
-export async function disturb(c: Context, { connection, delayMs = 0, afterBytes, isBefore }: Fault): Promise<void> {
-  if (connection !== 'stall') await scheduler.wait(delayMs)
+export async function disturb(c: Context, { connection, delayMs, afterBytes, isBefore }: Fault): Promise<void> {
+  if (connection !== 'stall') await scheduler.wait(delayMs ?? 0)
   if (!connection) return
-  const isMidUpload = c.get('known').operation === 'upload' && afterBytes !== undefined
+  const { operation, refusedBy } = c.get('known')
+  // Of an upload that the fault refuses nothing was read: its answer breaks.
+  const isMidUpload = operation === 'upload' && afterBytes !== undefined && refusedBy !== 'fault'
   // A client that still sends would find its connection broken in any case: that is for the fault alone to do.
   if (!isMidUpload) await readAway(c.req.raw)
   // What had to break before has held its own time.
-  const heldMs = connection === 'stall' && !isMidUpload ? delayMs || STALL_MS : 0
+  const heldMs = connection === 'stall' && !isMidUpload ? (delayMs ?? STALL_MS) : undefined
   const isUnanswered = connection === 'reset' || isMidUpload || isBefore === true
   c.res = isUnanswered ? await close(heldMs) : await breakOff(c.res, heldMs, afterBytes)
   markBroken(c.res)
 }
 
 /** The runtime closes a connection without an answer where a body ends before its first byte. */
-async function close(heldMs: number): Promise<Response> {
+async function close(heldMs = 0): Promise<Response> {
   await scheduler.wait(heldMs)
   const { readable, writable } = new FixedLengthStream(1)
   writable.abort(BREAK).catch(() => undefined)
   return new Response(readable)
 }
 
-/** A body that ends before its length; one without a length is not there to break. `heldMs` is 0 where nothing is held. */
-async function breakOff(response: Response, heldMs: number, afterBytes?: number): Promise<Response> {
+/** A body that ends before its length; one without a length is not there to break. Without `heldMs` nothing is held. */
+async function breakOff(response: Response, heldMs?: number, afterBytes?: number): Promise<Response> {
   // A file's bytes say how many they are, and stay a stream; what the API answers does not, and is short.
   const said = response.headers.get('content-length')
   const body = said === null && response.body ? await response.blob() : undefined
@@ -53,13 +55,13 @@ async function breakOff(response: Response, heldMs: number, afterBytes?: number)
   const length = body?.size ?? Number(said)
   if (!source || length === 0) return close(heldMs)
   // Of what is to break, some is always missing.
-  const bytes = Math.min(afterBytes ?? (heldMs > 0 ? 0 : Math.floor(length / 2)), length - 1)
+  const bytes = Math.min(afterBytes ?? (heldMs === undefined ? Math.floor(length / 2) : 0), length - 1)
   const { readable, writable } = new FixedLengthStream(length)
   const send = async () => {
     const writer = writable.getWriter()
     await copy(source, writer, bytes)
     // What is written at the same moment as the end is lost with it.
-    await scheduler.wait(heldMs || FLUSH_MS)
+    await scheduler.wait(Math.max(FLUSH_MS, heldMs ?? 0))
     await writer.abort(BREAK)
   }
   send().catch(() => undefined) // the client has gone meanwhile
@@ -69,7 +71,7 @@ async function breakOff(response: Response, heldMs: number, afterBytes?: number)
 const BREAK = Object.assign(new Error('a fault breaks the connection'), { retryable: true })
 const FLUSH_MS = 50
 
-/** The body of an upload, up to where a fault breaks it. */
+/** The body of an upload, up to where a fault breaks it; one that has fewer bytes breaks at its end. */
 export function breakingBody(body: Body, { afterBytes, connection, delayMs }: Fault): Pick<Body, 'read' | 'leave'> {
   let left = afterBytes ?? Infinity
   const { promise: isNotWanted, resolve: stopWaiting } = Promise.withResolvers<void>()
@@ -79,13 +81,13 @@ export function breakingBody(body: Body, { afterBytes, connection, delayMs }: Fa
       body.leave(why)
     },
     read: async (into) => {
-      if (left === 0) {
-        if (connection === 'stall') await Promise.race([scheduler.wait(delayMs ?? STALL_MS), isNotWanted])
-        throw BREAK
+      const step = left === 0 ? undefined : await body.read(into.subarray(0, left))
+      if (step && (!step.done || afterBytes === undefined)) {
+        left -= step.value?.byteLength ?? 0
+        return step
       }
-      const step = await body.read(into.subarray(0, left))
-      left -= step.value?.byteLength ?? 0
-      return step
+      if (connection === 'stall') await Promise.race([scheduler.wait(delayMs ?? STALL_MS), isNotWanted])
+      throw BREAK
     },
   }
 }

@@ -1,6 +1,6 @@
 // A line for a request, for the operator of the mock: JSON for machines, or text for people; secrets are in neither.
 import type { Context } from 'hono'
-import { CONTROL_CHARACTERS } from '../rules/expressions.ts'
+import { NOT_IN_A_LINE } from '../rules/expressions.ts'
 import { excerpt } from '../rules/redact.ts'
 import type { KnownRequest } from './request-record.ts'
 
@@ -22,7 +22,9 @@ export function log(c: Context<{ Bindings: Env }>, status = c.res.status): void 
   const why = whyFailed(known, status)
   if (form === 'refused' && !why) return
   const line = lineOf(c, known, status, why)
-  console.log(form === 'text' || form === 'refused' ? lineText(line) : JSON.stringify(line))
+  const text = form === 'text' || form === 'refused' ? lineText(line) : JSON.stringify(line)
+  // One line, whatever a name holds.
+  console.log(text.replaceAll(NOT_IN_A_LINE, '\u{fffd}'))
 }
 
 function lineOf(c: Context, { id, at, operation, sandbox, fault }: KnownRequest, status: number, why: Why | undefined) {
@@ -71,6 +73,5 @@ function lineText({ ts, status, method, path, durationMs, operation, sandbox, fa
     fault !== undefined && `fault ${fault}`,
     why && `refused by ${[why.by, why.type, why.message].filter(Boolean).join(': ')}`,
   ].filter(Boolean)
-  // One line, whatever a name holds.
-  return parts.join('  ').replaceAll(CONTROL_CHARACTERS, '\u{fffd}')
+  return parts.join('  ')
 }

@@ -1,12 +1,13 @@
 // com.vmware.content.library.item.updatesession.file: reference 3 and 8.2.
 import * as z from 'zod'
-import { CONTROL_CHARACTERS, DESCRIPTOR_NAME } from '../rules/expressions.ts'
+import { DESCRIPTOR_NAME } from '../rules/expressions.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
 import {
   bytesTransferred,
   checksumOf,
   isDigest,
+  wrongFileName,
   type Checksum,
   type File,
   type FileFacts,
@@ -179,7 +180,7 @@ const probe: Operation = {
   run: (_, { source_endpoint }: { source_endpoint: Endpoint }) => ok(source_endpoint),
   afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
     const url = URL.parse(uri)
-    if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(uri).messages }
+    if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(splitSource(uri).uri).messages }
     if (!['http:', 'https:'].includes(url.protocol))
       return { status: 'INVALID_URL', error_messages: failures.sourceUnsupported(splitSource(uri).uri).messages }
     const seen = await look(uri)
@@ -222,7 +223,7 @@ function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
   const { name, source_type: sourceType, checksum_info } = spec
   const size = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
   const unfit = wrongFileName(name)
-  if (unfit !== undefined) return fail(failures.fileNameInvalid(name, unfit))
+  if (unfit) return fail(unfit)
   if (size !== undefined && size < 0) return fail(failures.sizeInvalid(size))
   const checksum: Checksum | undefined = checksum_info && {
     algorithm: checksum_info.algorithm ?? 'SHA1',
@@ -245,19 +246,11 @@ function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
 function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source> {
   if (!endpoint) return fail(failures.missingField('source_endpoint'))
   const url = URL.parse(endpoint.uri)
-  if (!url) return fail(failures.sourceMalformed(endpoint.uri))
   const { uri: shown } = splitSource(endpoint.uri)
+  if (!url) return fail(failures.sourceMalformed(shown))
   if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(shown))
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(shown))
   return ok(endpoint)
-}
-
-/** Names are file names: what a path or a terminal would read otherwise is refused (ours). */
-function wrongFileName(name: string): string | undefined {
-  if (name === '') return 'it is empty'
-  if (name === '.' || name === '..' || name.includes('/') || name.includes('\\')) return 'it is a path'
-  if (name.search(CONTROL_CHARACTERS) !== -1) return 'it has a control character'
-  return undefined
 }
 
 function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof UpdateFileInfo> {

@@ -1,4 +1,5 @@
 // Who may log in.
+import { DOTS } from './expressions.ts'
 import { fitsGlob } from './glob.ts'
 import { parseJson } from './json.ts'
 import { isSameText } from './same-text.ts'
@@ -7,9 +8,9 @@ export type Credentials = { user: string; password: string }
 
 /** In UTF-8. A user's name is the name of a sandbox, and stands in every token. */
 export const USER_BYTES = 255
-/** Well-formed, since two names must not become one where they are written as UTF-8. */
+/** Well-formed, since two names must not become one where they are written as UTF-8; and what can stand in a path. */
 export const isUserName = (text: string): boolean =>
-  text !== '' && text.isWellFormed() && new TextEncoder().encode(text).byteLength <= USER_BYTES
+  text !== '' && !DOTS.test(text) && text.isWellFormed() && new TextEncoder().encode(text).byteLength <= USER_BYTES
 
 /**
  * Who may log in, as configured: `user:password` pairs, separated by commas; or JSON, `{"user":"password"}`, where a password

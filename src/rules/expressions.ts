@@ -16,6 +16,8 @@ export const LEADING_ZEROS = /^0+(?=.)/
 
 export const HEX = /^[0-9a-f]+$/i
 export const CONTROL_CHARACTERS = /\p{Cc}/gu
+/** A line ends for some readers at the last two, too: Node's readline is one. */
+export const NOT_IN_A_LINE = /[\p{Cc}\u2028\u2029]/gu
 export const METADATA_NAME = /\.(?:ovf|mf|cert)$/i
 export const DESCRIPTOR_NAME = /\.ovf$/i
 export const MANIFEST_NAME = /\.mf$/i
@@ -35,6 +37,8 @@ export const DIGITS = /^\d+$/
 export const WHOLE_NUMBER = /^-?\d{1,19}$/
 export const NOT_PRINTABLE_ASCII = /[^ -~]/
 export const SESSION_ID = /^[\w:.-]{1,100}$/
+/** These two are no part of a path: whoever reads a URL takes them for directions. */
+export const DOTS = /^\.{1,2}$/
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** An id in a path of /rest. */
 export const PATH_ID = /^id(?::|%3[Aa])(.+)$/

@@ -283,6 +283,10 @@ export const lengthInvalid = invalidRequest(
   `${REST}.invalid_content_length`,
   'The Content-Length {0} is not valid: it must be the length of the body, a whole number of bytes.',
 )
+export const hostInvalid = invalidRequest(
+  `${REST}.invalid_host`,
+  'The Host header {0} is not valid: it must be one host, and its port where that is not the usual one.',
+)
 /** Ours: permanent, so that the PULL that it answers is not tried again. */
 export const pulledFromItself = invalidRequest(
   `${MOCK}.pulled_from_itself`,

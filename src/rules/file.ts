@@ -1,12 +1,14 @@
 // One file of an update session and the transfer of its bytes: its states, its events, and the table of both.
-import { HEX } from './expressions.ts'
+import { CONTROL_CHARACTERS, DOTS, HEX } from './expressions.ts'
 import {
   checksumMismatch,
   fail,
+  fileNameInvalid,
   fileNotReceived,
   fileReplaced,
   ok,
   sizeMismatch,
+  type Failure,
   type Message,
   type Result,
 } from './failure.ts'
@@ -182,3 +184,14 @@ const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken, fai
   uploadToken,
   failures,
 })
+
+/** Why a file may not have this name: names are file names, and what a path or a terminal would read otherwise is none (ours). */
+export function wrongFileName(name: string): Failure | undefined {
+  const why = whyUnfit(name)
+  return why === undefined ? undefined : fileNameInvalid(name, why)
+}
+function whyUnfit(name: string): string | undefined {
+  if (name === '') return 'it is empty'
+  if (DOTS.test(name) || name.includes('/') || name.includes('\\')) return 'it is a path'
+  return name.search(CONTROL_CHARACTERS) === -1 ? undefined : 'it has a control character'
+}

@@ -61,12 +61,12 @@ export const beginningOf = (text: string, limit: number): string => text.slice(0
 
 /** The same data without its secrets, and with a limit its texts cut to so many characters, as `excerpt` does. */
 export function withoutSecrets(value: unknown, limit?: number): unknown {
-  if (typeof value === 'string') return limit === undefined ? redact(value, false) : excerpt(value, limit).text
+  if (typeof value === 'string') return limit === undefined ? redact(value) : excerpt(value, limit).text
   if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, limit))
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, each]: [string, unknown]) => {
     const isKept = each === null || typeof each === 'boolean' || !isSecretName(name)
-    return [redact(name, false), isKept ? withoutSecrets(each, limit) : REDACTED]
+    return [redact(name), isKept ? withoutSecrets(each, limit) : REDACTED]
   })
   return Object.fromEntries(members)
 }
@@ -74,7 +74,8 @@ export function withoutSecrets(value: unknown, limit?: number): unknown {
 /** What follows a secret whose `to` is infinite may all belong to it. */
 type Secret = { from: number; to: number }
 
-function redact(text: string, isCut: boolean): string {
+/** The text without its secrets, and where it is cut without one that the cut leaves unfinished. */
+export function redact(text: string, isCut = false): string {
   const secrets = Array.from(secretsIn(text, isCut)).filter(({ from, to }) => to < Infinity || from < text.length)
   const isOpen = secrets.some(({ to }) => to === Infinity)
   return (isOpen ? redactJson(text) : undefined) ?? without(text, secrets)

@@ -1,5 +1,6 @@
 // Where a PULL may fetch from.
 import { LOOPBACK, PRIVATE_IPV4, PRIVATE_IPV6, PRIVATE_NAME } from './expressions.ts'
+import { redact } from './redact.ts'
 
 /**
  * `hosts` lists host names, separated by commas; `*.example.com` stands for every host below it, `loopback` for this
@@ -25,7 +26,9 @@ export function mayPull(uri: string, hosts: string): boolean {
 /** The address as it may be shown and fetched, and what its user and password are as a header. */
 export function splitSource(uri: string): { uri: string; authorization?: string } {
   const url = URL.parse(uri)
-  if (!url || (url.username === '' && url.password === '')) return { uri }
+  // What is no URL is shown all the same, as what it is not.
+  if (!url) return { uri: redact(uri) }
+  if (url.username === '' && url.password === '') return { uri }
   const [user, password] = [url.username, url.password].map(decoded)
   url.username = ''
   url.password = ''

@@ -19,6 +19,11 @@ const FLUSH_MS = 250
  */
 const AT_ONCE = 20
 const AT_ONCE_CHARS = 400_000
+/**
+ * All of it is read in one call of the sandbox, of which the platform takes 32 MiB: there a text may have twice its bytes. What
+ * waits in memory has no more characters.
+ */
+const ALL_BYTES = 12 * 1024 * 1024
 
 export class Journal {
   readonly #storage: DurableObjectStorage
@@ -26,6 +31,7 @@ export class Journal {
   readonly #size: () => number
   /** What storage does not hold yet. The platform can lose it: a journal is no promise. */
   #waiting: RequestRecord[] = []
+  #waitingChars = 0
   #isFlushPlanned = false
   #notice: string | undefined
   /** Of those that wait, dropped before they were written. */
@@ -39,8 +45,11 @@ export class Journal {
   /** A request that was told before is replaced: something was known only after its answer. */
   add(facts: RequestFacts, { result, ...outcome }: Omit<RequestOutcome, 'durationMs'>, isAuthenticated: boolean): void {
     const durationMs = Math.max(0, Date.now() - facts.at)
-    this.#waiting.push({ ...facts, ...outcome, ...shorten(result), durationMs, isAuthenticated })
-    if (this.#waiting.length > this.#size() && this.#waiting.shift()) this.#droppedEarly += 1
+    const record = { ...facts, ...outcome, ...shorten(result), durationMs, isAuthenticated }
+    this.#waiting.push(record)
+    this.#waitingChars += charsOf(record)
+    while (this.#waiting.length > this.#size() || this.#waitingChars > ALL_BYTES)
+      this.#droppedEarly += this.#take(1).length
     this.#flushSoon()
   }
 
@@ -53,6 +62,7 @@ export class Journal {
   list(): KeptRecord[] {
     while (this.#waiting.length > 0) this.#flush()
     if (!exists(this.#storage)) return []
+    this.#dropOldest()
     const rows = this.#storage.sql.exec<{ entry: string }>('SELECT entry FROM journal ORDER BY seq DESC')
     return Array.from(rows, ({ entry }) => JSON.parse(entry) as KeptRecord) // written by flush, from a KeptRecord
   }
@@ -73,7 +83,7 @@ export class Journal {
 
   /** Drops what was not written yet, for a sandbox that is emptied. */
   forget(): void {
-    this.#waiting = []
+    this.#take(Infinity)
     this.#forgetDropped()
   }
 
@@ -92,28 +102,50 @@ export class Journal {
     }, FLUSH_MS)
   }
 
+  /** The first of those that wait, which wait no longer. */
+  #take(count: number): RequestRecord[] {
+    const taken = this.#waiting.splice(0, count)
+    for (const record of taken) this.#waitingChars -= charsOf(record)
+    return taken
+  }
+
   /** Secrets are taken out here: no request waits for it, and of many at once only those that are kept need it. */
   #flush(): void {
     let chars = 0
-    const end = this.#waiting.findIndex(
-      ({ sent, result }, at) => at === AT_ONCE || (chars += sent.length + result.length) > AT_ONCE_CHARS,
-    )
-    const records = this.#waiting.splice(0, end === -1 ? AT_ONCE : Math.max(1, end)).map(keep)
+    const end = this.#waiting.findIndex((record, at) => at === AT_ONCE || (chars += charsOf(record)) > AT_ONCE_CHARS)
+    const records = this.#take(end === -1 ? AT_ONCE : Math.max(1, end)).map(keep)
     const [first] = records
     if (!first || !exists(this.#storage)) return
     if (this.#notice !== undefined) first.notice = this.#notice
     this.#notice = undefined
-    const { sql, kv } = this.#storage
+    const { sql } = this.#storage
     this.#storage.transactionSync(() => {
       sql.exec(
         `INSERT INTO journal (id, entry) SELECT value ->> 'id', value FROM json_each(?) WHERE true
          ON CONFLICT (id) DO UPDATE SET entry = excluded.entry`,
         JSON.stringify(records),
       )
-      const dropped = sql
-        .exec('DELETE FROM journal WHERE seq <= (SELECT MAX(seq) FROM journal) - ? RETURNING seq', this.#size())
-        .toArray().length
-      if (dropped > 0) kv.put(DROPPED, (kv.get<number>(DROPPED) ?? 0) + dropped)
+      this.#dropOldest()
     })
   }
+
+  /** What is more than it keeps. Between those that are kept, some may have been taken out. */
+  #dropOldest(): void {
+    const { sql, kv } = this.#storage
+    const dropped = sql
+      .exec(
+        `DELETE FROM journal WHERE seq <= (
+           SELECT MAX(seq) FROM (
+             SELECT seq, ROW_NUMBER() OVER newest AS number, SUM(OCTET_LENGTH(entry)) OVER newest AS bytes
+             FROM journal WINDOW newest AS (ORDER BY seq DESC))
+           WHERE number > ? OR bytes > ?)
+         RETURNING seq`,
+        this.#size(),
+        ALL_BYTES,
+      )
+      .toArray().length
+    if (dropped > 0) kv.put(DROPPED, (kv.get<number>(DROPPED) ?? 0) + dropped)
+  }
 }
+
+const charsOf = ({ sent, result }: RequestRecord): number => sent.length + result.length

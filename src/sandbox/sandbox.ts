@@ -223,8 +223,8 @@ export class Sandbox extends DurableObject<Env> {
   async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
     await this.#open()
     return this.#transact(false, ({ faults }) => {
-      const before = remove === 'all' ? 0 : faults.list().length
-      if (add.length > 0 && before + add.length > FAULTS_LIMIT) return false
+      const before = remove === 'all' ? [] : faults.list()
+      if (new Set([...before, ...add].map(({ id }) => id)).size > FAULTS_LIMIT) return false
       faults.remove(remove === 'all' ? undefined : remove)
       for (const fault of add) faults.save(fault)
       return true

@@ -1,7 +1,7 @@
 // Seeded sessions: update sessions that a test puts into a sandbox, under ids of its choice, by the rules that hold for clients.
 import { newItem } from '../operations/item.ts'
 import { clientError, fail, idTaken, noSuch, ok, type Result } from '../rules/failure.ts'
-import type { File } from '../rules/file.ts'
+import { wrongFileName, type File } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
 import { sendTransfer } from './transfers.ts'
@@ -34,6 +34,10 @@ export type Begun = Seeded & { uploadTokens: string[] }
 /** Begins the session, ACTIVE, with its files waiting. */
 export function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): Result<Begun> {
   const { newId, items, updateSessions } = tables
+  for (const { name } of files) {
+    const unfit = wrongFileName(name)
+    if (unfit) return fail(unfit)
+  }
   const libraryItemId = itemId ?? newId()
   const item = items.find(libraryItemId) ?? makeItem(tables, libraryItemId)
   if (!item) return fail(noSuch('library_item', libraryItemId))

@@ -123,10 +123,27 @@ describe('a fault', () => {
 
   it('is one of a hundred at most', async () => {
     const user = freshUser()
-    const faults = Array.from({ length: 100 }, () => ({ error: 'RESOURCE_BUSY' }))
+    const faults = Array.from({ length: 100 }, (_, at) => ({ id: `fault-${at}`, error: 'RESOURCE_BUSY' }))
     await admin(user, 'PUT', '/faults', { faults })
 
-    expect((await admin(user, 'POST', '/faults', { error: 'RESOURCE_BUSY' })).status).toBe(422)
+    const another = await admin(user, 'POST', '/faults', { error: 'RESOURCE_BUSY' })
+    const same = await admin(user, 'POST', '/faults', { id: 'fault-7', error: 'NOT_FOUND' })
+
+    expect(another.status).toBe(422)
+    expect(another.body['errors']).toMatchObject([{ title: expect.stringMatching('at most 100 faults. DELETE') }])
+    expect(same.status).toBe(200)
+    const { body } = await admin(user, 'GET', '/faults')
+    expect(body['faults']).toHaveLength(100)
+    expect(body['faults']).toMatchObject({ 7: { id: 'fault-7', error: 'NOT_FOUND' } })
+  })
+
+  it('is not given twice under one id', async () => {
+    const faults = ['NOT_FOUND', 'RESOURCE_BUSY'].map((error) => ({ id: 'one', error }))
+
+    const { status, body } = await admin(freshUser(), 'PUT', '/faults', { faults })
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([{ title: expect.stringMatching('one id is given twice') }])
   })
 
   it.each([
@@ -140,6 +157,7 @@ describe('a fault', () => {
     [{ error: 'NOT_FOUND', time: 1 }, /no field time/],
     [{ error: 'NOT_FOUND', id: 'line\nbreak' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: 'no\u0000thing' }, /id: it has a control character/],
+    [{ error: 'NOT_FOUND', id: '..' }, /id: no path can lead to/],
   ])('made of %j is refused', async (fault, why) => {
     const { status, body } = await admin(freshUser(), 'POST', '/faults', fault)
 

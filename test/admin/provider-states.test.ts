@@ -41,7 +41,7 @@ describe('a provider state', () => {
     const values = await setUp(client.user, 'an update session with a file in transfer', { name: 'disk', size: 9 })
 
     expect((await admin(client.user, 'GET', `/sessions/${values['update_session_id']}`)).body).toMatchObject({
-      files: [{ name: 'disk', status: 'TRANSFERRING' }],
+      files: [{ name: 'disk', status: 'TRANSFERRING', size: 9, bytes_transferred: 4 }],
     })
   })
 

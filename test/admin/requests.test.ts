@@ -2,8 +2,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { fail, urlNotFound } from '../../src/rules/failure.ts'
-import { connect } from '../support/api.ts'
+import { fail, ok, urlNotFound } from '../../src/rules/failure.ts'
+import { connect, request } from '../support/api.ts'
 import { aRequest } from '../support/sandbox.ts'
 
 const WAYS = ['count', 'find', 'remove']
@@ -31,6 +31,52 @@ describe('a journal that has dropped requests', () => {
     expect(await dropped()).toEqual([0, 6, { total: 5, droppedRequests: 6 }])
     await admin(client.user, 'DELETE', '/requests')
     expect(await dropped()).toEqual([0, undefined, { total: 0 }])
+  })
+
+  it('keeps as many as it may, also where some between them were taken out', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/settings', { journal_size: 10 })
+    for (let calls = 0; calls < 9; calls += 1) await client.list()
+    const listed = (await admin(client.user, 'GET', '/requests')).body['requests'] as unknown as { id: string }[]
+    for (const { id } of listed.slice(1, 8)) await admin(client.user, 'DELETE', `/requests/${id}`)
+
+    for (let calls = 0; calls < 7; calls += 1) await client.list()
+
+    expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 10 })
+    await client.list()
+    expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 10, droppedRequests: 1 })
+  })
+
+  it('keeps no more than it may from the moment on that it may keep less', async () => {
+    const client = await connect()
+    for (let calls = 0; calls < 5; calls += 1) await client.list()
+    await admin(client.user, 'GET', '/requests')
+
+    await admin(client.user, 'POST', '/settings', { journal_size: 2 })
+
+    expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 2, droppedRequests: 4 })
+  })
+
+  it.each([
+    ['as they come', 1000],
+    ['and all are written at once', 20],
+  ])('drops the oldest of large answers, %s, before they are too many to be read', async (_, atOnce) => {
+    const client = await connect()
+    await admin(client.user, 'DELETE', '/requests')
+    const sandbox = env.SANDBOXES.getByName(client.user)
+    const result = ok('x'.repeat(60_000))
+    for (let sent = 0; sent < 600; sent += 1) {
+      await sandbox.record(aRequest(`${sent}`), { result, user: client.user })
+      if (sent % atOnce === 0) await sandbox.view({ requests: 0 })
+    }
+
+    const { status, body } = await admin(client.user, 'GET', '/requests')
+
+    expect(status).toBe(200)
+    const { total, droppedRequests } = body['meta'] as unknown as { total: number; droppedRequests: number }
+    expect(total + droppedRequests).toBe(600)
+    expect(total * 60_000).toBeGreaterThan(11 * 2 ** 20)
+    expect(total * 60_000).toBeLessThan(12 * 2 ** 20)
   })
 
   it('forgets how many with a reset', async () => {

@@ -86,6 +86,15 @@ describe('a session made by a test', () => {
     ['with a file name twice', { files: [{ name: 'a' }, { name: 'a' }] }, /twice/],
     ['in a state there is not', { state: 'PAUSED' }, /state/],
     ['with an id that is none', { id: '../x' }, /id/],
+    ['with an id that no path leads to', { id: '..' }, /no path can lead to/],
+    ['of an item that no path leads to', { library_item_id: '.' }, /no path can lead to/],
+    ['with a file that is a path', { files: [{ name: 'a/b' }] }, /a\/b is not valid: it is a path/],
+    ['with a file whose name has a control character', { files: [{ name: 'a\nb' }] }, /control character/],
+    [
+      'with more of a file than there is',
+      { files: [{ name: 'a', status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }] },
+      /bytes_transferred is more than size/,
+    ],
     ['beyond its progress', { client_progress: 101 }, /client_progress/],
   ])('cannot be %s, and is not there then', async (_, spec, why) => {
     const { user } = await connect()

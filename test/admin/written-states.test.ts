@@ -46,6 +46,8 @@ describe('ids of the choice of a pact', () => {
   it.each([
     ['an update session', { update_session_id: 'a/b' }],
     ['an update session with a file', { update_session_id: 'some-id', name: 'a/b' }],
+    ['an update session with a file in transfer', { name: 'a/b' }],
+    ['an update session with a file in transfer', { name: 'disk', size: 9, bytes_transferred: 10 }],
     ['no library item', { library_item_id: '22222222-2222-4222-8222-222222222222' }],
     ['an update session {"state": "DONE"', {}],
   ])('that cannot be leave nothing: %s %j', async (state, params) => {
@@ -130,6 +132,24 @@ describe('a state change', () => {
 
     const { body: seen } = await admin(client.user, 'GET', `/sessions/${String(body['update_session_id'])}`)
     expect(seen).toMatchObject({ files: [{ bytes_transferred: 3 }] })
+  })
+
+  it('that asks for the session of another user, and names the one who asks, is refused', async () => {
+    const { user, list } = await connect()
+
+    const { status, body } = await change(user, "another user's update session", { user })
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([{ title: `The user ${user} is the one who asks. Name another one.` }])
+    await expect(list()).resolves.toEqual([])
+  })
+
+  it('that the API refuses says so in the words of the API', async () => {
+    const { body } = await change(freshUser(), 'an update session with a file', { name: 'a/b' })
+
+    expect(body['errors']).toMatchObject([
+      { title: '400 INVALID_ARGUMENT: The file name a/b is not valid: it is a path.' },
+    ])
   })
 
   it('that no sandbox could follow makes none', async () => {

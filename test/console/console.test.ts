@@ -411,6 +411,32 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(await page.locator('main img, main script').count()).toBe(0)
   })
 
+  it('keeps long texts, and those that run from right to left, in their places', async () => {
+    const long = 'w'.repeat(200)
+    const user = freshUser()
+    const client = await enter(mock.url, user)
+    await aSession(client, '\u202ename')
+    await fetch(`${mock.url}/api/${long}`, { headers: { 'vmware-api-session-id': client.token } })
+    await admin(mock.url, user, 'POST', '/faults', { error: 'NOT_FOUND', match: { [`${long} `]: 1 } })
+    const page = await look(user)
+
+    await page.locator('.session .line').click()
+    await page.locator('#states bdi').waitFor()
+
+    const right = async (selector: string) => {
+      const box = await page.locator(selector).boundingBox()
+      return box ? box.x + box.width : NaN
+    }
+    expect(await right('#states bdi')).toBeLessThan(await right('#states bdi + span'))
+    const [asked, place] = ['#missing .mono', '#missing ul'].map(
+      (name) => `document.querySelector('${name}').scrollWidth`,
+    )
+    expect(
+      await page.evaluate(`${asked} <= ${place} && ${place} <= document.querySelector('#missing').clientWidth`),
+    ).toBe(true)
+    expect((await page.locator('.fault button').boundingBox())?.height).toBeLessThan(50)
+  })
+
   it('asks for the admin token where there is one', async () => {
     const locked = await serve({ vars: { ADMIN_TOKEN: 'open sesame' } })
     try {

@@ -29,8 +29,23 @@ describe.each(bindings)('a PULL of http://user:password@host/, through $name,', 
     expect(added).toMatchObject({ source_endpoint: { uri } })
     expect(JSON.stringify(said)).toContain('the source answered 401')
     expect(JSON.stringify([said, sessions, requests])).not.toContain('hunter2')
-    await expect(files.pull('b.iso', 'ds://ada:hunter2@host/x')).rejects.toSatisfy(
-      (error) => !JSON.stringify(error).includes('hunter2'),
-    )
+  })
+
+  it.each(['ds://ada:hunter2@host/x', 'http://ada:hunter2@host:99999/x', 'http://ada:hunter2@[/x?token=hunter2'])(
+    'repeats it nowhere where %s is refused',
+    async (uri) => {
+      const { files } = await aSession(connect)
+
+      await expect(files.pull('b.iso', uri)).rejects.toSatisfy((error) => !JSON.stringify(error).includes('hunter2'))
+    },
+  )
+
+  it('repeats none of an address that the source redirects to, and that is no URL', async () => {
+    const { client, id, files } = await aSession(connect)
+
+    await files.pull('a.iso', addressOf('/nowhere/ada:hunter2'))
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+    expect(JSON.stringify(await client.get(id))).toContain('http://***@[')
   })
 })

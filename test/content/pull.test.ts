@@ -7,6 +7,7 @@ import {
   CONTENT,
   eventually,
   hurry,
+  inBucket,
   openGate,
   sandboxOf,
   sessionOf,
@@ -110,6 +111,8 @@ describe('a file to be pulled', () => {
     ['a length', '/file'],
     ['no length', '/chunked'],
     ['a compressed body', '/gzip'],
+    ['a length that it says twice', '/twice'],
+    ['a length that its chunks do not have', '/framed'],
     ['five redirects', '/redirect/5'],
     ['an outage first', '/fails/2'],
     ['a broken connection first', '/recovers'],
@@ -126,6 +129,8 @@ describe('a file to be pulled', () => {
       expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: CONTENT.length, checksum_info }),
     )
     expect(await storedBy(client)).toHaveLength(1)
+    // So little is a row, however its source sends it.
+    expect(await inBucket(client)).toEqual([])
   })
 
   it('may be empty', async () => {

@@ -84,7 +84,10 @@ export const mutants = [
       "new Error('a fault breaks the connection')",
     ],
     'A client that is to be cut off reads that its upload was interrupted.': ['isMidUpload || isBefore', 'isBefore'],
-    'An answer that is to break after so many bytes is whole where it is shorter.': ['2)), length - 1', '2)), length'],
+    'An answer that is to break after so many bytes is whole where it is shorter.': [
+      '2) : 0), length - 1',
+      '2) : 0), length',
+    ],
   }),
   ...killedBy(FAULTS, {
     'Provider states meet the faults of their sandbox.': [

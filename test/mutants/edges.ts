@@ -59,7 +59,7 @@ export const mutants = [
     ],
   }),
   ...killedBy(FAULTS, {
-    'An answer that is to be cut is sent whole.': ['> 0 ? 0 : Math.floor(length / 2))', '> 0 ? 0 : length - 1)'],
+    'An answer that is to be cut is sent whole.': ['? Math.floor(length / 2) : 0)', '? length - 1 : 0)'],
   }),
   ...killedBy(TEARDOWN, {
     'A provider state that cannot be set up leaves what it has made.': ['await tearDown(stage)\n    return', 'return'],

@@ -149,6 +149,13 @@ describe('an answer with a body', () => {
     expect(felt.ms).toBeGreaterThanOrEqual(STALL_MS)
   })
 
+  it('is not held at all where the time to hold it is 0', async () => {
+    const { felt } = await get({ connection: 'stall', delay: 0 })
+
+    expect(felt).toMatchObject({ status: 200, isWhole: false, body: '' })
+    expect(felt.ms).toBeLessThan(10_000)
+  })
+
   it('always lacks something, however many bytes are asked for', async () => {
     const { felt, whole } = await get({ connection: 'truncate', after_bytes: 1_000_000 })
 
@@ -179,6 +186,33 @@ describe('bytes', () => {
       expect((await send(url, 'PUT', {}, Buffer.alloc(8 * MIB))).status).toBe(200)
     },
   )
+
+  it.each(CONNECTIONS)('of an upload that has fewer break at its end (%s): the file waits', async (connection) => {
+    const stage = await aSession()
+    const url = await anUpload(stage)
+    await arm(stage, { operation: 'upload', connection, after_bytes: MIB, delay: 0.3, times: 1 })
+
+    const felt = await send(url, 'PUT', {}, Buffer.from('hello'))
+
+    expect(felt).toMatchObject(NOTHING)
+    if (connection === 'stall') expect(felt.ms).toBeGreaterThanOrEqual(300)
+    expect([await statusOf(stage), await stateOf(stage)]).toEqual(['WAITING_FOR_TRANSFER', 'ACTIVE'])
+  })
+
+  it('of the answer break where an upload is refused', async () => {
+    const stage = await aSession()
+    const url = await anUpload(stage)
+    await arm(stage, {
+      operation: 'upload',
+      status: 500,
+      body: 'a proxy',
+      connection: 'truncate',
+      after_bytes: 3,
+      times: 1,
+    })
+
+    expect(await send(url, 'PUT', {}, Buffer.from('hello'))).toMatchObject({ status: 500, isWhole: false, body: 'a p' })
+  })
 
   it('of an upload that stalls are not waited for when a cancel ends it', async () => {
     const stage = await aSession()

@@ -91,6 +91,15 @@ describe('the log', () => {
     expect(await lineOf({ path, status })).toMatchObject({ why: { by } })
   })
 
+  it('is one line for a request, also where a name has what ends a line for some readers', async () => {
+    const user = 'line\u2028feed\u2029er'
+    const authorization = `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`
+
+    await send('/api/session', { method: 'POST', headers: { authorization } })
+
+    expect(await lineOf({ sandbox: 'line\ufffdfeed\ufffder' })).toMatchObject({ path: '/api/session', status: 201 })
+  })
+
   it('holds no password, no token and no address that bytes are sent to', async () => {
     const headers = await login('secretive')
     const session = await create(headers)

@@ -66,6 +66,19 @@ describe('a request that begins with', () => {
   })
 })
 
+it.each(['/__admin/sandboxes', '/__admin/health', '/__admin/', '/__admin/nothing', '/docs/'])(
+  'a request of %s whose Host is no host is refused with the reason',
+  async (path) => {
+    for (const hosts of [['host: ['], ['host: a b'], ['host: x:99999'], ['host: localhost', 'host: evil.example']]) {
+      const answer = await send([`GET ${path} HTTP/1.1`, ...hosts])
+
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+      expect(answer).toContain('The Host header ')
+    }
+    expect(lines.filter((line) => line.includes('"level":"error"'))).toEqual([])
+  },
+)
+
 describe('a body that breaks off', () => {
   const SESSIONS = 'com/vmware/content/library/item/update-session'
   it.each([

@@ -7,6 +7,7 @@ describe('who may log in', () => {
     ['no user without a name', '', 'x', '', false],
     ['no user without a password', 'ada', '', '', false],
     ['a name of 255 bytes', 'a'.repeat(255), 'x', '', true],
+    ['a name that no path leads to', '..', 'x', '', false],
     ['no name of 256 bytes', 'a'.repeat(256), 'x', '', false],
     ['a name of 254 bytes and 127 characters', 'ü'.repeat(127), 'x', '', true],
     ['no name of 256 bytes and 128 characters', 'ü'.repeat(128), 'x', '', false],

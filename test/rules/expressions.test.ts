@@ -47,6 +47,7 @@ const fitting: [name: keyof typeof expressions, expression: RegExp, fits: string
   ],
   ['HEX', expressions.HEX, ['0', '09afAF'], ['', 'xab', 'abx', 'a b']],
   ['CONTROL_CHARACTERS', expressions.CONTROL_CHARACTERS, ['a\u0000b', '\n', '\u007f'], ['', 'ab é']],
+  ['NOT_IN_A_LINE', expressions.NOT_IN_A_LINE, ['\n', 'a\u2028', '\u2029b'], ['', 'ab é', '\u2027']],
   ['METADATA_NAME', expressions.METADATA_NAME, ['a.ovf', 'a.MF', 'a.cert'], ['a.ovf.gz', 'aovf', 'a.ova']],
   ['DESCRIPTOR_NAME', expressions.DESCRIPTOR_NAME, ['a.ovf', 'a.OVF'], ['a.ovf.gz', 'aovf']],
   ['MANIFEST_NAME', expressions.MANIFEST_NAME, ['a.mf', 'a.MF'], ['a.mf.gz', 'amf']],
@@ -66,6 +67,7 @@ const fitting: [name: keyof typeof expressions, expression: RegExp, fits: string
     ['a', 'aZ_9:b.c-d', 'a'.repeat(100)],
     ['', 'a'.repeat(101), 'a/b', '/a', 'a/', 'é'],
   ],
+  ['DOTS', expressions.DOTS, ['.', '..'], ['', '...', 'a.', '.a', '. ']],
   [
     'UUID',
     expressions.UUID,
@@ -146,6 +148,7 @@ describe('an expression', () => {
   it.each([
     ['LINE_END', 'a\nb\r\nc\rd'.split(expressions.LINE_END), ['a', 'b', 'c\rd']],
     ['CONTROL_CHARACTERS', 'a\u0000b\n'.replaceAll(expressions.CONTROL_CHARACTERS, ''), 'ab'],
+    ['NOT_IN_A_LINE', 'a\u2028b\u2029'.replaceAll(expressions.NOT_IN_A_LINE, ''), 'ab'],
     ['PLACEHOLDER', '{0} {1} {10} {a}'.replaceAll(expressions.PLACEHOLDER, '<$1>'), '<0> <1> {10} {a}'],
     ['PATH_FIELD', 'a/{item_id}/{b}/{}/{a b}'.replaceAll(expressions.PATH_FIELD, '<$1>'), 'a/<item_id>/<b>/{}/{a b}'],
     ['WORD_BREAK', 'Item.TransferEndpoint IDs'.replaceAll(expressions.WORD_BREAK, '_'), 'Item.Transfer_Endpoint IDs'],

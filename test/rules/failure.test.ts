@@ -112,6 +112,8 @@ const refusals: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'rest.body_too_large: The request body is larger than [1048576] bytes.': failures.bodyTooLarge(1_048_576),
     'rest.invalid_content_length: The Content-Length [1e3] is not valid: it must be the length of the body, a whole number of bytes.':
       failures.lengthInvalid('1e3'),
+    'rest.invalid_host: The Host header [a, b] is not valid: it must be one host, and its port where that is not the usual one.':
+      failures.hostInvalid('a, b'),
     'mock.pulled_from_itself: This request comes from a PULL of this mock (its header CDN-Loop says so). The mock pulls nothing from itself.':
       failures.pulledFromItself(),
   },

@@ -99,6 +99,16 @@ function answer(path: string, times: number, response: ServerResponse): void {
     case 'more': // it sends more than it says
       response.writeHead(200, { 'content-length': 5, connection: 'close' }).end(CONTENT)
       break
+    case 'twice': // it says its length twice
+      response
+        .writeHead(200, ['content-length', `${CONTENT.length}`, 'content-length', `${CONTENT.length}`])
+        .end(CONTENT)
+      break
+    case 'framed': // it says a length, and sends chunks: these count (RFC 9112, 6.3)
+      response.socket?.end(
+        `HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n${CONTENT.length.toString(16)}\r\n${CONTENT}\r\n0\r\n\r\n`,
+      )
+      break
     case 'drips': // slowly, and never silent for long
       response.writeHead(200)
       for (const [at, letter] of Array.from(CONTENT).entries()) setTimeout(() => response.write(letter), 100 * at)
@@ -123,7 +133,7 @@ function answer(path: string, times: number, response: ServerResponse): void {
       response.writeHead(301, { location: 'http://example.com/file' }).end()
       break
     case 'nowhere':
-      response.writeHead(302, { location: 'http://[' }).end()
+      response.writeHead(302, { location: `http://${argument && `${argument}@`}[` }).end()
       break
     case 'stalls': // as often as the path says, or always
       response.writeHead(200, { 'content-length': CONTENT.length })
