@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { fail, ok, urlNotFound } from '../../src/rules/failure.ts'
-import { connect, request } from '../support/api.ts'
+import { connect } from '../support/api.ts'
 import { aRequest } from '../support/sandbox.ts'
 
 const WAYS = ['count', 'find', 'remove']
