@@ -1,13 +1,12 @@
 // One mock vCenter: what is called by RPC, the transaction that each call is, and the alarm.
 import { DurableObject } from 'cloudflare:workers'
-import { Body } from '../content/body.ts'
 import { partsOf } from '../content/bucket.ts'
-import { discard, examine, receive, type ContentFate } from '../content/store.ts'
-import { Watch, type Plan } from '../content/watch.ts'
+import { examine, type ContentFate } from '../content/store.ts'
+import type { Plan } from '../content/watch.ts'
 import type { Settings } from '../operations/store.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
-import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
+import { fail, unauthenticated, type Result } from '../rules/failure.ts'
 import { metOf, type Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
 import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
@@ -18,7 +17,7 @@ import { collectOrphans, deleteContent, purgeContent, type Stores } from './hous
 import { Journal } from './journal.ts'
 import { deleteMarkers, hasMarker, markerDueAt, planMarker, writeMarker } from './markers.ts'
 import { runMutant } from './mutants.ts'
-import { beginSeed, endSeed, type Begun, type Seed, type Seeded, type SeedFile } from './seeded-sessions.ts'
+import { examineSeed, removeSeeded, seedSession, type Seed, type Seeded } from './seeded-sessions.ts'
 import { changeSession, type SessionChange } from './session-changes.ts'
 import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
@@ -98,7 +97,7 @@ export class Sandbox extends DurableObject<Env> {
     return this.#keep(call.request, call.operation, answer)
   }
 
-  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. A seed has none, and meets no fault. */
+  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. Without one it meets no fault. */
   async beginTransfer(
     uploadToken: string,
     name: string,
@@ -243,40 +242,9 @@ export class Sandbox extends DurableObject<Env> {
 
   /** An update session in any state, with files and their content. One that the rules refuse leaves nothing. */
   async seedSession(seed: Seed): Promise<Result<Seeded>> {
+    const wholes = await examineSeed(seed, this.#stores.prefix)
     await this.#open()
-    const begun = await this.#transact<Result<Begun>>(fail(unauthenticated()), (tables) => beginSeed(tables, seed))
-    if (!begun.ok) return begun
-    const { uploadTokens, ...seeded } = begun.value
-    const ended = await this.#endSeed(seeded.sessionId, seed, uploadTokens)
-    if (ended.ok) return ok(seeded)
-    await this.removeSession(seeded)
-    return ended
-  }
-
-  async #endSeed(sessionId: string, seed: Seed, uploadTokens: string[]): Promise<Result<undefined>> {
-    for (const [at, file] of seed.files.entries()) {
-      const filled = file.status === 'READY' ? await this.#fill(uploadTokens[at] ?? '', file) : ok(undefined)
-      if (!filled.ok) return filled
-    }
-    return this.#transact<Result<undefined>>(fail(unauthenticated()), (tables) => endSeed(tables, sessionId, seed))
-  }
-
-  /** As a client that sends the file. */
-  async #fill(uploadToken: string, { name, content }: SeedFile): Promise<Result<undefined>> {
-    const body = new Blob([content])
-    const whole = { id: crypto.randomUUID(), bytes: await body.arrayBuffer() }
-    const { result: begun } = await this.takeUpload(whole, uploadToken, name, body.size)
-    if (!begun.ok) return begun
-    if (!begun.value) return ok(undefined)
-    const { parts } = this.#stores
-    const { key } = begun.value
-    const watch = new Watch(begun.value, () => this)
-    const outcome = await receive(parts, begun.value, new Body(body.stream()), body.size, watch)
-    const ending: Ending =
-      outcome.type === 'received' ? { ...outcome, type: 'receive' } : { type: 'interrupt', ...UPLOAD_GONE.result }
-    const ended = await this.endTransfer(key, ending)
-    await discard(parts, key, ended.content)
-    return ended.result
+    return this.#transact<Result<Seeded>>(fail(unauthenticated()), (tables) => seedSession(tables, seed, wholes))
   }
 
   /** What a test makes of a live update session; the rules may refuse. */
@@ -284,13 +252,9 @@ export class Sandbox extends DurableObject<Env> {
     return this.#transact<Result<undefined>>(fail(unauthenticated()), (tables) => changeSession(tables, id, change))
   }
 
-  /** As if its time had come, whatever its state; with the item that was made for it. Answers whether it was there. */
-  async removeSession({ sessionId, itemId }: Seeded): Promise<boolean> {
-    return this.#transact(false, ({ updateSessions, items }) => {
-      const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire' })
-      if (itemId !== undefined) items.remove(itemId)
-      return wasThere
-    })
+  /** Answers whether it was there. */
+  async removeSession(seeded: Seeded): Promise<boolean> {
+    return this.#transact(false, (tables) => removeSeeded(tables, seeded))
   }
 
   /** Without ids, all of them. */

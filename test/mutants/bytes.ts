@@ -621,14 +621,6 @@ export const mutants: Mutant[] = [
     becomes: '',
     tests: [ALARM],
   },
-  // src/sandbox/sandbox.ts
-  {
-    name: 'The content of a file that a test has put there is not deleted where nothing holds it.',
-    text: `    await discard(parts, key, ended.content)
-`,
-    becomes: '',
-    tests: [REPEATED],
-  },
   // src/content/read.ts, src/sandbox/transfers.ts, src/bindings/bytes
   {
     name: 'A download of no bytes waits for who reads them.',

@@ -1103,19 +1103,19 @@ const states: Mutant[] = [
   },
   {
     name: 'A seeded session that is refused stays.',
-    text: '    await this.removeSession(seeded)\n',
+    text: '  removeSeeded(tables, begun.value)\n',
     becomes: '',
     tests: ['test/admin/sessions.test.ts'],
   },
   {
     name: 'The item of a seeded session that is refused stays.',
-    text: '      if (itemId !== undefined) items.remove(itemId)\n',
+    text: '  if (itemId !== undefined) items.remove(itemId)\n',
     becomes: '',
     tests: ['test/admin/sessions.test.ts'],
   },
   {
     name: 'A seeded session is there whose content did not arrive.',
-    text: '      if (!filled.ok) return filled\n',
+    text: '    if (!filled.ok) return filled\n',
     becomes: '',
     tests: ['test/sandbox/limit.test.ts'],
   },
