@@ -19,7 +19,7 @@ export type Seed = {
   /** What an ERROR says. */
   reason: string
 }
-export type SeedFile = {
+type SeedFile = {
   name: string
   status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
   sizeBytes?: number | undefined
