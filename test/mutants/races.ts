@@ -1117,6 +1117,12 @@ const states: Mutant[] = [
     name: 'A seeded session is there whose content did not arrive.',
     text: '    if (!filled.ok) return filled\n',
     becomes: '',
+    tests: ['test/admin/sessions.test.ts'],
+  },
+  {
+    name: 'A seeded session has content for which there is no room.',
+    text: '    if (!hasRoom(tables, file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))\n',
+    becomes: '',
     tests: ['test/sandbox/limit.test.ts'],
   },
 ]

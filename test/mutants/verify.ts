@@ -82,7 +82,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'An id that was used before is taken.',
-    text: 'if (id !== undefined) await sandbox.removeSession({ sessionId: id })',
+    text: 'if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })',
     becomes: '',
     tests: WRITTEN,
   },
