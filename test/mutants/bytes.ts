@@ -686,21 +686,21 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'Who waits for the end of a transfer is not told.',
-    text: `    this.#stop(released)
+    text: `    this.stop(released)
     if (!moments)`,
     becomes: '    if (!moments)',
     tests: [REPEATED],
   },
   {
     name: 'Who waits for a transfer is not told when it is over.',
-    text: `    this.#stop([key])
+    text: `    this.#state.stop([key])
     const { result } = ended`,
     becomes: '    const { result } = ended',
     tests: [REPEATED],
   },
   {
     name: 'Who asks late whether a transfer is over waits for ever.',
-    text: `    if (!isUnderWay) this.#stop([key])
+    text: `    if (!isUnderWay) this.#state.stop([key])
 `,
     becomes: '',
     tests: [REPEATED],

@@ -201,7 +201,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'A leap of the clock ends a session whose upload is under way.',
-    text: '    storage.transactionSync(() => this.#tables().updateSessions.keepRunning(read(before, realNow), realNow))\n',
+    text: '    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(read(before, realNow), realNow))\n',
     becomes: '',
     tests: [FORMS],
   },

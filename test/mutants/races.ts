@@ -35,7 +35,7 @@ const alarm: Mutant[] = [
   },
   {
     name: 'The journal of a sandbox does not say that another version had stored it.',
-    text: '      this.#journal.note(notice)\n',
+    text: '      this.journal.note(notice)\n',
     becomes: '',
     tests: VERSION,
   },
@@ -96,12 +96,12 @@ const alarm: Mutant[] = [
   {
     name: 'The moments are read before the alarm is asked for.',
     text: `    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const known = this.#know()
+    const known = this.know()
     if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())`,
-    becomes: `    const known = this.#know()
+    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())`,
+    becomes: `    const known = this.know()
     if (!known) return
-    const moments = allMomentsOf(storage, this.#settings, known)
+    const moments = allMomentsOf(storage, this.settings, known)
     const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
     const at = nextAlarm(moments, known.clock, scheduledAt, Date.now())`,
     tests: ALARM,
@@ -109,38 +109,38 @@ const alarm: Mutant[] = [
   {
     name: 'The clock is read before the alarm is asked for.',
     text: `    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const known = this.#know()
+    const known = this.know()
     if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())`,
-    becomes: `    const clock = this.#know()?.clock
+    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())`,
+    becomes: `    const clock = this.know()?.clock
     const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const known = this.#know()
+    const known = this.know()
     if (!known || !clock) return
-    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), clock, scheduledAt, Date.now())`,
+    const at = nextAlarm(allMomentsOf(storage, this.settings, known), clock, scheduledAt, Date.now())`,
     tests: ALARM,
   },
   {
     name: 'A transaction that wrote sets no alarm.',
-    text: '      : this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))\n',
+    text: '      : this.setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))\n',
     becomes: '      : undefined)\n',
     tests: ALARM,
   },
   {
     name: 'A transaction that wrote sets no alarm where it is not known which one is set.',
-    text: '      ? this.#schedule()\n',
+    text: '      ? this.schedule()\n',
     becomes: '      ? undefined\n',
     tests: ALARM,
   },
   {
     name: 'An alarm that rings while it is asked for is taken for set.',
-    text: '    await this.#setAlarm(at ?? scheduledAt ?? undefined)\n',
-    becomes: '    this.#scheduledAt ??= scheduledAt ?? undefined\n    await this.#setAlarm(at)\n',
+    text: '    await this.setAlarm(at ?? scheduledAt ?? undefined)\n',
+    becomes: '    this.#scheduledAt ??= scheduledAt ?? undefined\n    await this.setAlarm(at)\n',
     tests: ALARM,
   },
   {
     name: 'An alarm that has rung is taken for set.',
     text: `    const { storage } = this.ctx
-    this.#scheduledAt = undefined
+    this.#state.forgetAlarm()
 `,
     becomes: '    const { storage } = this.ctx\n',
     tests: ALARM,
@@ -230,16 +230,16 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A new sandbox whose first call is refused has no alarm.',
-    text: 'while (this.#create()) await this.#schedule()',
+    text: 'while (this.#create()) await this.schedule()',
     becomes: 'this.#create()',
     tests: ALARM,
   },
   {
     name: 'A setting that makes something due earlier sets no alarm.',
-    text: `    this.#changes += 1
-    await this.#schedule()
+    text: `    this.#state.renewSettings()
+    await this.#state.schedule()
   }`,
-    becomes: `    this.#changes += 1
+    becomes: `    this.#state.renewSettings()
   }`,
     tests: ALARM,
   },
@@ -358,15 +358,15 @@ const alarm: Mutant[] = [
   },
   {
     name: 'Disuse is measured by a clock that can be moved.',
-    text: 'if (removalAt(storage, this.#settings) <= Date.now())',
-    becomes: 'if (removalAt(storage, this.#settings) <= this.#tables().now)',
+    text: 'if (removalAt(storage, this.#state.settings) <= Date.now())',
+    becomes: 'if (removalAt(storage, this.#state.settings) <= this.#state.tables().now)',
     tests: ALARM,
   },
   {
     name: 'Use is noted by a clock that can be moved.',
-    text: `      noteUse(storage, this.#settings, known, Date.now())
+    text: `      noteUse(storage, this.settings, known, Date.now())
       const tables`,
-    becomes: `      noteUse(storage, this.#settings, known, this.#tables().now)
+    becomes: `      noteUse(storage, this.settings, known, this.tables().now)
       const tables`,
     tests: ALARM,
   },
@@ -384,14 +384,14 @@ const alarm: Mutant[] = [
   },
   {
     name: 'A change is no transaction.',
-    text: 'return this.ctx.storage.transactionSync(run)',
+    text: 'return this.#storage.transactionSync(run)',
     becomes: 'return run()',
     tests: ALARM,
   },
   {
     name: 'What was known in a call that failed is still known.',
     text: `    } catch (error) {
-      this.#known = undefined
+      this.forget()
       throw error`,
     becomes: `    } catch (error) {
       throw error`,
@@ -429,10 +429,10 @@ const going: Mutant[] = [
   },
   {
     name: 'The alarm is set in a sandbox that has been removed meanwhile.',
-    text: `    const known = this.#know()
+    text: `    const known = this.know()
     if (!known) return
     const at`,
-    becomes: `    const known = this.#know() ?? readKnown(storage)
+    becomes: `    const known = this.know() ?? readKnown(storage)
     const at`,
     tests: GOING,
   },
@@ -444,23 +444,21 @@ const going: Mutant[] = [
   },
   {
     name: 'A sandbox that could not delete its content does not try again.',
-    text: '    await this.#setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
+    text: '    await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
     becomes: '',
     tests: GOING,
   },
   {
     name: 'A sandbox is forgotten while a transfer may still write.',
-    text: '    if (writtenUntil > Date.now()) return this.#setAlarm(writtenUntil)\n',
+    text: '    if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)\n',
     becomes: '',
     tests: GOING,
   },
   {
     name: 'What is known of a removed sandbox is known of the next.',
-    text: `    this.#known = undefined
-    this.#changes += 1
-    this.#settings = settingsOf`,
-    becomes: `    this.#changes += 1
-    this.#settings = settingsOf`,
+    text: `    this.#state.forget()
+    this.#state.renewSettings()`,
+    becomes: '    this.#state.renewSettings()',
     tests: GOING,
   },
   {
@@ -472,13 +470,13 @@ const going: Mutant[] = [
   },
   {
     name: 'The settings that a test has set hold in the next sandbox.',
-    text: '    this.#settings = settingsOf(this.env)\n    // For when',
+    text: '    this.#state.renewSettings()\n    // For when',
     becomes: '    // For when',
     tests: GOING,
   },
   {
     name: 'Requests that waited when the sandbox was removed are in the journal of the next.',
-    text: `    this.#journal.forget()
+    text: `    this.#state.journal.forget()
     const { storage } = this.ctx
     if (exists(storage) || isRemoved(storage))`,
     becomes: `    const { storage } = this.ctx
@@ -573,7 +571,7 @@ const marker: Mutant[] = [
 const memory: Mutant[] = [
   {
     name: 'The settings that a test has set hold after a reset.',
-    text: '      this.#settings = settingsOf(this.env)\n      insertFirstContent',
+    text: '      this.#state.renewSettings()\n      insertFirstContent',
     becomes: '      insertFirstContent',
     tests: MEMORY,
   },
@@ -607,16 +605,16 @@ const memory: Mutant[] = [
   },
   {
     name: 'A clock that is moved is known as it was.',
-    text: `    this.#known = undefined
-    storage.transactionSync(() => this.#tables().updateSessions.keepRunning`,
-    becomes: '    storage.transactionSync(() => this.#tables().updateSessions.keepRunning',
+    text: `    this.#state.forget()
+    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning`,
+    becomes: '    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning',
     tests: MEMORY,
   },
   {
     name: 'What was known is known after a reset.',
-    text: `    this.#known = undefined
-    this.#transaction`,
-    becomes: '    this.#transaction',
+    text: `    this.#state.forget()
+    this.#state.transactAtOnce`,
+    becomes: '    this.#state.transactAtOnce',
     tests: MEMORY,
   },
   {
@@ -674,7 +672,7 @@ const memory: Mutant[] = [
   },
   {
     name: 'Requests that waited are in the journal after a reset.',
-    text: `    this.#journal.forget()
+    text: `    this.#state.journal.forget()
     if (!exists(storage)) return`,
     becomes: '    if (!exists(storage)) return',
     tests: MEMORY,
@@ -718,10 +716,10 @@ const memory: Mutant[] = [
     tests: MEMORY,
   },
   {
-    name: 'A request that no operation answers is not shown before something else changes.',
-    text: `    this.#journal.add(request, outcome, proof !== undefined)
+    name: 'A request is not shown before something else changes.',
+    text: `    this.journal.add(request, outcome, isAuthenticated)
     this.#changes += 1`,
-    becomes: '    this.#journal.add(request, outcome, proof !== undefined)',
+    becomes: '    this.journal.add(request, outcome, isAuthenticated)',
     tests: VIEW,
   },
   {
@@ -731,18 +729,10 @@ const memory: Mutant[] = [
     tests: VIEW,
   },
   {
-    name: 'A request that an operation answers is not shown before something else changes.',
-    text: `    this.#journal.add(request, { operation, ...answer, ...(fault && { fault: metOf(fault) }) }, isAuthenticated)
-    this.#changes += 1`,
-    becomes:
-      '    this.#journal.add(request, { operation, ...answer, ...(fault && { fault: metOf(fault) }) }, isAuthenticated)',
-    tests: VIEW,
-  },
-  {
     name: 'A sandbox that is removed is shown until something else changes.',
-    text: `    this.#changes += 1
-    this.#settings`,
-    becomes: '    this.#settings',
+    text: `    this.settings = this.#readSettings()
+    this.#changes += 1`,
+    becomes: '    this.settings = this.#readSettings()',
     tests: VIEW,
   },
   {
@@ -949,8 +939,8 @@ const wire: Mutant[] = [
   },
   {
     name: 'A dead token of the sandbox proves something.',
-    text: 'this.#journal.add(request, outcome, proof !== undefined)',
-    becomes: 'this.#journal.add(request, outcome, true)',
+    text: 'this.#state.keepRequest(request, outcome, proof !== undefined)',
+    becomes: 'this.#state.keepRequest(request, outcome, true)',
     tests: ['test/admin/unauthenticated.test.ts'],
   },
   {
