@@ -5,7 +5,7 @@ import { examine, type ContentFate } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
-import { metOf, type Fault } from '../rules/fault.ts'
+import type { Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
 import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
@@ -20,7 +20,6 @@ import { override, overridesIn, type Overrides } from './settings.ts'
 import { State } from './state.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
 import { saveClock } from './tables/known.ts'
-import type { Tables } from './tables/open.ts'
 import { empty, exists, isRemoved, removeRows } from './tables/schema.ts'
 import { addTeardown, dropTeardowns, takeTeardown, type Teardown } from './teardowns.ts'
 import {
@@ -38,10 +37,6 @@ import {
 } from './transfers.ts'
 import { show, type View, type Wanted } from './view.ts'
 
-/** What one sandbox may hold besides content: nothing more is created then. */
-const FULL_BYTES = 256 * 1024 * 1024
-/** So many things are created before it is asked again how much there is: each is at most as large as a request's body. */
-const UNASKED = 16
 /** How long to leave the bucket alone before the removal is tried again. */
 const REMOVAL_RETRY_MS = 60_000
 
@@ -61,8 +56,7 @@ export class Sandbox extends DurableObject<Env> {
     const { storage } = this.ctx
     const { mutant } = this.#state.settings
     const answer = await this.#state.transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) => {
-      const isFull = () => this.#isFull(tables)
-      const run = () => answerCall(call, tables, isFull)
+      const run = () => answerCall(call, tables)
       return mutant === 'none' || call.isSpared ? run() : runMutant(mutant, call, storage, run)
     })
     // What was rolled back may be known all the same.
@@ -299,17 +293,6 @@ export class Sandbox extends DurableObject<Env> {
     await this.#state.schedule()
   }
 
-  /** The platform takes some time to say how large a database is. */
-  #isFull({ contents, known }: Tables): boolean {
-    if (known.createdUnasked < UNASKED) {
-      known.createdUnasked += 1
-      return false
-    }
-    const isFull = this.ctx.storage.sql.databaseSize - contents.smallBytes() > FULL_BYTES
-    if (!isFull) known.createdUnasked = 1
-    return isFull
-  }
-
   async #writeMarker(): Promise<void> {
     const { storage } = this.ctx
     if (!exists(storage) || (markerDueAt(storage) ?? Infinity) > Date.now()) return
@@ -348,18 +331,15 @@ export class Sandbox extends DurableObject<Env> {
     await storage.deleteAll()
   }
 
-  /**
-   * Puts a request into the journal, where there is one: of a fault its name, and with which status it replaces the answer.
-   * Answers what the caller is told.
-   */
+  /** Puts a request into the journal, where there is one. Answers what the caller is told. */
   #keep<T extends Answered>(
     request: RequestFacts | undefined,
     operation: string,
     { isAuthenticated, ...told }: Checked<Answer<T>>,
   ): Answer<T> {
     if (!request) return told
-    const { fault, loggedInAt: _, ...answer } = told
-    this.#state.keepRequest(request, { operation, ...answer, ...(fault && { fault: metOf(fault) }) }, isAuthenticated)
+    const { loggedInAt: _, ...answer } = told
+    this.#state.keepRequest(request, { operation, ...answer }, isAuthenticated)
     return told
   }
 

@@ -932,8 +932,8 @@ const bytes: Mutant[] = [
 const wire: Mutant[] = [
   {
     name: 'A fault is met only by those who are logged in.',
-    text: 'if (!injectedFailure) return { ...run(call, tables, isFull), ...(fault && { fault }) }',
-    becomes: `const ran = run(call, tables, isFull)
+    text: 'if (!injectedFailure) return { ...run(call, tables), ...(fault && { fault }) }',
+    becomes: `const ran = run(call, tables)
   if (!injectedFailure || !ran.isAuthenticated) return { ...ran, ...(fault && { fault }) }`,
     tests: ['test/admin/unauthenticated.test.ts', 'test/admin/faults.test.ts'],
   },
