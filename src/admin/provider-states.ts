@@ -1,17 +1,8 @@
 // Provider states over HTTP, as Pact's verifiers ask for them: any of them can hold this mock to any pact.
 import * as z from 'zod'
-import {
-  known,
-  open,
-  readStates,
-  restored,
-  setUp,
-  tearDown,
-  type AskedState,
-  type Made,
-  type Mock,
-  type Stage,
-} from '../contract/provider-states.ts'
+import { known, readStates, restored, setUp } from '../contract/provider-states.ts'
+import { open, tearDown, type Made, type Mock, type Stage } from '../contract/stage.ts'
+import type { AskedState } from '../contract/provider-state.ts'
 import { isUserName, passwordOf } from '../rules/credentials.ts'
 import { AdminFailure, route, type AdminRequest } from './route.ts'
 import { makeSession } from './sessions.ts'
@@ -105,14 +96,11 @@ async function openStage(ask: AdminRequest): Promise<Stage> {
 }
 
 const mockOf = (ask: AdminRequest): Mock => ({
-  seed: async ({ user = ask.name, id, itemId, file }) => {
+  seed: async ({ user = ask.name, ...given }) => {
     if (!isUserName(user)) throw new Error(`No user has the name "${user}".`)
     const sandbox = ask.env.SANDBOXES.getByName(user)
-    if (id !== undefined) await sandbox.removeSession({ sessionId: id })
-    const files = file && [
-      { name: file.name, status: 'TRANSFERRING', size: file.sizeBytes, bytes_transferred: file.bytesTransferred },
-    ]
-    const spec = SessionSpec.safeParse({ id, library_item_id: itemId, files })
+    if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })
+    const spec = SessionSpec.safeParse(given)
     if (!spec.success) throw new Error(z.prettifyError(spec.error))
     const { seeded } = await makeSession({ ...ask, name: user, sandbox }, spec.data)
     return { user, ...seeded }

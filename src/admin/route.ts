@@ -46,7 +46,7 @@ export type Route = {
   run: (ask: AdminRequest<never, never>) => Promise<RouteAnswer> | RouteAnswer
 }
 
-export const noBody = z.strictObject({}).optional()
+const noBody = z.strictObject({}).optional()
 
 export const route = <B extends z.ZodType = typeof noBody, Q extends z.ZodObject = z.ZodObject>(
   entry: Omit<Route, 'query' | 'body' | 'run'> & {

@@ -1,6 +1,7 @@
 // Digests of a stream as it passes, and its CRC-32.
 import { crc32 } from 'node:zlib'
 import type { Algorithm, Digests } from '../rules/file.ts'
+import { hexOf } from '../rules/hex.ts'
 
 /** As the platform calls it: `SHA-256`, `MD5`. */
 export const digestName = (algorithm: Algorithm): string => algorithm.replace('SHA', 'SHA-')
@@ -30,6 +31,3 @@ export class Checksums {
     return digests
   }
 }
-
-export const hexOf = (digest: ArrayBuffer): string =>
-  Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')

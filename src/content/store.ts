@@ -13,9 +13,10 @@
 // (`bindings/bytes/upload.ts`). One that takes longer is begun first, so that its session tells of it and a cancel ends it. The plan of
 // a transfer says what may still be a row.
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
+import { hexOf } from '../rules/hex.ts'
 import { isMetadata } from '../rules/validation.ts'
 import { within, type Body } from './body.ts'
-import { Checksums, digestName, hexOf } from './checksum.ts'
+import { Checksums, digestName } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'

@@ -1,51 +1,7 @@
 // The provider states of the contract: all that a client can reach through the public API, of any server, and some of this mock alone.
-import { basic, clientOf, login, Refusal, type Client, type Credentials, type Fetch } from '../client/client.ts'
-
-export type Provider = {
-  url: string
-  credentials: Credentials
-  /** The library to make items in; without it the first local one that there is. */
-  libraryId?: string
-  fetch?: Fetch
-}
-/** What a state hands to the interaction that asked for it: ids and tokens, by the names that pacts use. */
-export type Values = Record<string, string>
-
-/** What a state has made, for its removal: plain data, since teardown may come as a request of its own. */
-export type Made =
-  | { what: 'API session'; token: string }
-  | { what: 'library' | 'item'; id: string }
-  | { what: 'libraries named'; name: string }
-  | { what: 'items named'; name: string; libraryId: string }
-  | ({ what: 'seeded session' } & Seeded)
-
-/** What no client can do, and this mock can: it seeds sessions, under ids of the test's choice. */
-export type Mock = {
-  /** An ACTIVE session; one of the same id is gone before. Without a user it is in the sandbox of the stage. */
-  seed: (seed: Seed) => Promise<Seeded>
-  /** As if its time were over, with the item that was made for it. */
-  remove: (seeded: Seeded) => Promise<unknown>
-}
-type Seed = {
-  user?: string
-  id?: string | undefined
-  itemId?: string | undefined
-  /** One that is in transfer. */
-  file?: { name: string; sizeBytes: number; bytesTransferred: number }
-}
-/** `itemId` is the item that was made for it. */
-type Seeded = { user: string; sessionId: string; itemId?: string }
-
-/** A provider with an API session open, and what must be removed when an interaction is over. */
-export type Stage = Provider & { client: Client; made: Made[]; mock?: Mock }
-export const open = async (provider: Provider): Promise<Stage> => ({
-  ...provider,
-  client: await login(provider.url, provider.credentials, provider.fetch),
-  made: [],
-})
-
-/** A state as it was asked for, checked: `null` is the same as no value, and numbers are the same as their digits. */
-export type AskedState = { name: string; given: Record<string, string> }
+import { basic, Refusal, type Client } from '../client/client.ts'
+import { open, requireMock, seed, type Stage } from './stage.ts'
+import { checkParameters, ownOf, state, type AskedState, type State, type Values } from './provider-state.ts'
 
 /** Throws where it is none of ours. A V2 pact has one text for all: states joined by "and", then parameters as JSON. */
 export function readStates(text: string, parameters: object): AskedState[] {
@@ -81,49 +37,6 @@ export async function setUp(stage: Stage, asked: AskedState[]): Promise<Values> 
   return values
 }
 
-/** What this mock alone can do; another server cannot be brought there. */
-function requireMock({ mock, url }: Stage): Mock {
-  if (mock) return mock
-  throw new Error(
-    `This is out of reach at ${url}: only update-session-mock can be brought there, no client of a vCenter can.`,
-  )
-}
-
-/** Removes what the states made, the last first. What is gone already is as good as removed. */
-export async function tearDown(stage: Stage): Promise<void> {
-  for (const made of stage.made.splice(0).toReversed()) await remove(stage, made).catch(() => undefined)
-}
-
-async function remove(stage: Stage, made: Made): Promise<unknown> {
-  const { client, url, fetch } = stage
-  const { items, libraries } = client
-  switch (made.what) {
-    case 'API session':
-      return clientOf(url, made.token, fetch).logout()
-    case 'library':
-      return libraries.delete(made.id)
-    case 'libraries named':
-      return onEach(libraries.find({ name: made.name }), libraries.delete)
-    case 'item':
-      return removeItem(client, made.id)
-    case 'items named':
-      return onEach(items.find({ library_id: made.libraryId, name: made.name }), items.delete)
-    case 'seeded session':
-      return requireMock(stage).remove(made)
-  }
-}
-
-/** Its sessions go first, as a vCenter wants it. */
-async function removeItem({ items, updateSessions }: Client, id: string): Promise<void> {
-  await onEach(updateSessions.list(id), updateSessions.cancel)
-  await onEach(updateSessions.list(id), updateSessions.delete)
-  await items.delete(id)
-}
-
-/** One that cannot be removed does not keep the others. */
-const onEach = async (ids: Promise<string[]>, run: (id: string) => Promise<unknown>) =>
-  Promise.allSettled((await ids).map(run))
-
 /** What a pact may ask for, and with which parameters. */
 export const known = () =>
   Object.entries(states).map(([name, { description, reach, parameters }]) => ({
@@ -132,54 +45,6 @@ export const known = () =>
     ...(reach && { reach }),
     parameters: Object.entries(parameters).map(([name, more]) => ({ name, type: 'string', required: false, ...more })),
   }))
-
-/** Where only this mock can do it. */
-type Reach = 'this mock'
-/** Any text will do, or one of `values`; `default` is what one is that is not given. */
-type Parameter = { type?: 'integer'; required?: true; reach?: Reach; values?: string[]; default?: string | number }
-type Parameters = Record<string, Parameter>
-type State<Given = AskedState['given']> = {
-  description: string
-  reach?: Reach
-  parameters: Parameters
-  setUp: (stage: Stage, given: Given) => Promise<Values>
-}
-type GivenFor<P extends Parameters> = {
-  [K in keyof P]: P[K] extends { required: true } | { default: unknown } ? string : string | undefined
-}
-const state = <const P extends Parameters>(
-  description: string,
-  parameters: P,
-  setUp: State<GivenFor<P>>['setUp'],
-  reach?: Reach,
-): State => ({ description, parameters, setUp: setUp as State['setUp'], ...(reach && { reach }) }) // checkParameters has seen them
-
-/** By a name from outside: every object inherits properties such as `constructor`. */
-const ownOf = <T>(all: Record<string, T>, name: string): T | undefined =>
-  Object.hasOwn(all, name) ? all[name] : undefined
-
-/** A state that is asked for in other words than these would be another one. */
-function checkParameters(name: string, parameters: Parameters, given: object): AskedState['given'] {
-  const checked: AskedState['given'] = {}
-  for (const [key, value] of Object.entries(given) as [string, unknown][]) {
-    const parameter = ownOf(parameters, key)
-    if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
-    if (value === null) continue
-    const { values, type } = parameter
-    const text =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `${value}` : undefined
-    const wanted = values?.join(', ') ?? (type ? 'a whole number' : 'a text')
-    if (text === undefined || values?.includes(text) === false || (type && !/^\d{1,15}$/.test(text)))
-      throw new Error(`The provider state "${name}" wants for "${key}" ${wanted}, not ${JSON.stringify(value)}.`)
-    checked[key] = text
-  }
-  for (const [key, { required, default: otherwise }] of Object.entries(parameters)) {
-    if (required && !Object.hasOwn(checked, key))
-      throw new Error(`The provider state "${name}" wants the parameter "${key}".`)
-    if (otherwise !== undefined) checked[key] ??= `${otherwise}`
-  }
-  return checked
-}
 
 /** How a new session comes to be in a state; `why` is what it says when it has failed. */
 const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, why: string) => Promise<unknown>> = {
@@ -285,7 +150,10 @@ const states: Record<string, State> = {
       ...sessionId,
     },
     async (stage, { update_session_id: id, name, size, bytes_transferred: bytes = Number(size) / 2 }) =>
-      seed(stage, { id, file: { name, sizeBytes: Number(size), bytesTransferred: Math.floor(Number(bytes)) } }),
+      seed(stage, {
+        id,
+        files: [{ name, status: 'TRANSFERRING', size: Number(size), bytes_transferred: Math.floor(Number(bytes)) }],
+      }),
     'this mock',
   ),
   'an update session that has expired': state(
@@ -334,12 +202,6 @@ async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): 
   if (isThere) throw new Error(`There must be no ${what} with the id ${id}.`)
 }
 
-async function seed(stage: Stage, spec: Seed): Promise<{ update_session_id: string }> {
-  const seeded = await requireMock(stage).seed(spec)
-  stage.made.push({ what: 'seeded session', ...seeded })
-  return { update_session_id: seeded.sessionId }
-}
-
 const anId = () => crypto.randomUUID()
 const aName = () => `contract-${anId()}`
 
@@ -361,7 +223,7 @@ async function anItem(stage: Stage, { library_item_id: id }: Ids = {}) {
   const { client, made, credentials } = stage
   if (id !== undefined) {
     const mock = requireMock(stage)
-    const { sessionId } = await mock.seed({ itemId: id })
+    const { sessionId } = await mock.seed({ library_item_id: id })
     made.push({ what: 'item', id })
     // The item stays.
     await mock.remove({ user: credentials.user, sessionId })
@@ -379,13 +241,16 @@ async function detailsOf({ client }: Stage, library_item_id: string) {
   return { library_id, library_item_id, library_item_name: name }
 }
 
-async function aSession(stage: Stage, { update_session_id: id, library_item_id: itemId }: Ids) {
+async function aSession(stage: Stage, given: Ids) {
   const { updateSessions } = stage.client
-  if (id === undefined && itemId === undefined) {
+  if (given.update_session_id === undefined && given.library_item_id === undefined) {
     const item = await anItem(stage)
     return { ...item, update_session_id: await updateSessions.create({ library_item_id: item.library_item_id }) }
   }
-  const { update_session_id } = await seed(stage, { id, itemId })
+  const { update_session_id } = await seed(stage, {
+    id: given.update_session_id,
+    library_item_id: given.library_item_id,
+  })
   const { library_item_id = '' } = await updateSessions.get(update_session_id)
   return { ...(await detailsOf(stage, library_item_id)), update_session_id }
 }

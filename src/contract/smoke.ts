@@ -1,7 +1,7 @@
 // Whether a mock that is deployed works for those who reach it: one check after the other, each with what mends it.
 import { login, Refusal, type Client } from '../client/client.ts'
 import { reasonOf } from './reason.ts'
-import { tearDown, type Provider, type Stage } from './provider-states.ts'
+import { tearDown, type Provider, type Stage } from './stage.ts'
 
 export type Target = Provider & {
   fetch: NonNullable<Provider['fetch']>

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { operations } from '../operations/index.ts'
 import { fail, type Failure, type Result } from '../rules/failure.ts'
-import { metOf, type Fault } from '../rules/fault.ts'
+import type { Fault } from '../rules/fault.ts'
 import {
   describeSent,
   type Answered,
@@ -106,7 +106,7 @@ async function record(c: AppContext): Promise<void> {
   const asker = await askerOf(c)
   const sandbox = known.sandbox ?? asker.sandbox
   if (sandbox === undefined || !result) return
-  const outcome = { operation, user: user ?? asker.user, result, refusedBy, fault: fault && metOf(fault) }
+  const outcome = { operation, user: user ?? asker.user, result, refusedBy, fault }
   await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, asker.token)
 }
 

@@ -5,15 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
 import type { VerifierOptions } from '@pact-foundation/pact'
 import { reasonOf } from '../contract/reason.ts'
-import {
-  open,
-  readStates,
-  setUp,
-  tearDown,
-  type Provider,
-  type Stage,
-  type Values,
-} from '../contract/provider-states.ts'
+import { readStates, setUp } from '../contract/provider-states.ts'
+import { open, tearDown, type Provider, type Stage } from '../contract/stage.ts'
+import type { Values } from '../contract/provider-state.ts'
 import { serve, type Embedded } from './server.ts'
 
 type OtherServer = Omit<Provider, 'fetch'>

@@ -89,7 +89,7 @@ export async function verifyProvider(options: VerifyOptions): Promise<Report> {
 
 async function verifyIn(folder: string, options: VerifyOptions): Promise<Report> {
   const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
-  const pact = resolveFrom('@pact-foundation/pact', 'verify needs Pact: npm install --save-dev @pact-foundation/pact')
+  const pact = resolvePact()
   if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
   if (only !== undefined && !named)
     throw new Unusable('Choose from pacts that are named: a broker chooses by selectors.')
@@ -147,14 +147,14 @@ const linksOf = (text: object): object => {
 }
 
 /** As the caller's own project has it, wherever this package is installed; else as this package has it. */
-function resolveFrom(name: string, otherwise: string): string {
+function resolvePact(): string {
   for (const from of [join(process.cwd(), 'package.json'), fileURLToPath(import.meta.url)])
     try {
-      return createRequire(from).resolve(name)
+      return createRequire(from).resolve('@pact-foundation/pact')
     } catch {
       // Tried in the next place.
     }
-  throw new Unusable(otherwise)
+  throw new Unusable('verify needs Pact: npm install --save-dev @pact-foundation/pact')
 }
 
 function providerOf({ url, user, password, libraryId }: Server): NonNullable<Order['provider']> {

@@ -1,10 +1,9 @@
-// Text as base64url of its UTF-8 bytes, and back.
+// Text as base64 of its UTF-8 bytes; as base64url, and back.
+
+export const encodeBase64 = (text: string): string => btoa(String.fromCharCode(...new TextEncoder().encode(text)))
 
 export const encodeBase64Url = (text: string): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  encodeBase64(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 
 export const decodeBase64Url = (encoded: string): string =>
   new TextDecoder('utf-8', { fatal: false, ignoreBOM: true }).decode(

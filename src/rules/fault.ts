@@ -40,7 +40,7 @@ export type Fault = {
 
 /** What the journal keeps of a fault that a request has met. One with a status has replaced the answer. */
 export type MetFault = Pick<Fault, 'id' | 'status' | 'connection' | 'mutant'>
-export const metOf = ({ id, status, connection, mutant }: Fault): MetFault => ({ id, status, connection, mutant })
+export const metOf = ({ id, status, connection, mutant }: MetFault): MetFault => ({ id, status, connection, mutant })
 
 /** The first fault that has something to say of this request; `after` holds every fault as it is from then on. */
 export function matchFaults(

@@ -1,4 +1,5 @@
 // Where a PULL may fetch from.
+import { encodeBase64 } from './base64url.ts'
 import { LOOPBACK, PRIVATE_IPV4, PRIVATE_IPV6, PRIVATE_NAME } from './expressions.ts'
 import { redact } from './redact.ts'
 
@@ -32,8 +33,7 @@ export function splitSource(uri: string): { uri: string; authorization?: string 
   const [user, password] = [url.username, url.password].map(decoded)
   url.username = ''
   url.password = ''
-  const bytes = new TextEncoder().encode(`${user}:${password}`)
-  return { uri: url.href, authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` }
+  return { uri: url.href, authorization: `Basic ${encodeBase64(`${user}:${password}`)}` }
 }
 function decoded(text: string): string {
   try {

@@ -37,17 +37,17 @@ export const NOT_AUTHENTICATED = {
   isAuthenticated: false,
 } as const
 
-/** A fault that refuses comes before everything else, as a server that is down does. `isFull` says that nothing more may be created. */
-export function answerCall(call: Call, tables: Tables, isFull: () => boolean): Checked<Answer> {
+/** A fault that refuses comes before everything else, as a server that is down does. */
+export function answerCall(call: Call, tables: Tables): Checked<Answer> {
   const { caller, operation, input, isSpared } = call
   const fault = isSpared ? undefined : tables.faults.matching(operation, input.ok ? input.value : {})
   const injectedFailure = fault && refusalOf(fault)
-  if (!injectedFailure) return { ...run(call, tables, isFull), ...(fault && { fault }) }
+  if (!injectedFailure) return { ...run(call, tables), ...(fault && { fault }) }
   const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined
   return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated, fault }
 }
 
-function run({ caller, operation: name, input, origin }: Call, tables: Tables, isFull: () => boolean): Checked<Answer> {
+function run({ caller, operation: name, input, origin }: Call, tables: Tables): Checked<Answer> {
   const { apiSessions } = tables
   const session =
     caller.user === undefined ? apiSessions.touch(caller.token) : apiSessions.begin(caller.token, caller.user)
@@ -60,7 +60,7 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables, i
   const valid = validateInput(operation, input.value)
   if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
   tables.updateSessions.catchUp()
-  if (operation.creates && !operation.login && isFull())
+  if (operation.creates && !operation.login && tables.isFull())
     return { result: fail(sandboxFull()), refusedBy: 'rule', ...known }
   const newUploadToken = () => anotherToken(caller.token, tables.newId())
   const store: Store = { ...tables, caller: session, origin, newUploadToken }

@@ -1,30 +1,26 @@
-// One mock vCenter: what is called by RPC, the transaction that each call is, and the alarm.
+// One mock vCenter: what is called by RPC, and what its alarm does.
 import { DurableObject } from 'cloudflare:workers'
-import { Body } from '../content/body.ts'
 import { partsOf } from '../content/bucket.ts'
-import { discard, examine, receive, type ContentFate } from '../content/store.ts'
-import { Watch, type Plan } from '../content/watch.ts'
-import type { Settings } from '../operations/store.ts'
+import { examine, type ContentFate } from '../content/store.ts'
+import type { Plan } from '../content/watch.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
-import { nextAlarm } from '../rules/deadlines.ts'
-import { fail, ok, unauthenticated, type Result } from '../rules/failure.ts'
-import { metOf, type Fault } from '../rules/fault.ts'
+import { fail, unauthenticated, type Result } from '../rules/failure.ts'
+import type { Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
 import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
-import { allMomentsOf, momentsOf, noteUse, planOrphans, removalAt } from './deadlines.ts'
+import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
-import { Journal } from './journal.ts'
-import { deleteMarkers, hasMarker, markerDueAt, planMarker, writeMarker } from './markers.ts'
+import { deleteMarkers, hasMarker, markerDueAt, writeMarker } from './markers.ts'
 import { runMutant } from './mutants.ts'
-import { beginSeed, endSeed, type Begun, type Seed, type Seeded, type SeedFile } from './seeded-sessions.ts'
+import { examineSeed, removeSeeded, seedSession, type Seed, type Seeded } from './seeded-sessions.ts'
 import { changeSession, type SessionChange } from './session-changes.ts'
-import { override, overridesIn, settingsOf, type Overrides } from './settings.ts'
+import { override, overridesIn, type Overrides } from './settings.ts'
+import { State } from './state.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
-import { readKnown, saveClock, type Known } from './tables/known.ts'
-import { openTables, type Tables } from './tables/open.ts'
-import { createTables, empty, exists, isRemoved, removeOtherVersion, removeRows } from './tables/schema.ts'
+import { saveClock } from './tables/known.ts'
+import { empty, exists, isRemoved, removeRows } from './tables/schema.ts'
 import { addTeardown, dropTeardowns, takeTeardown, type Teardown } from './teardowns.ts'
 import {
   abandonDeadTransfers,
@@ -41,64 +37,34 @@ import {
 } from './transfers.ts'
 import { show, type View, type Wanted } from './view.ts'
 
-/** What one sandbox may hold besides content: nothing more is created then. */
-const FULL_BYTES = 256 * 1024 * 1024
-/** So many things are created before it is asked again how much there is: each is at most as large as a request's body. */
-const UNASKED = 16
 /** How long to leave the bucket alone before the removal is tried again. */
 const REMOVAL_RETRY_MS = 60_000
 
 /** Authenticates callers, runs each operation in one SQLite transaction, and does due work from its alarm. */
 export class Sandbox extends DurableObject<Env> {
-  /** The deployment's settings, and over them what a test has set for this sandbox. */
-  #settings: Settings
-  readonly #journal: Journal
-  /** Names this state of memory, and how many changes it has seen: the version of a view. */
-  readonly #instance = crypto.randomUUID()
-  #changes = 0
+  readonly #state: State
   #markerWrite: Promise<void> | undefined
-  /** What storage holds, from when it is read until it may have changed. */
-  #known: Known | undefined
-  /**
-   * The moment to which this object has set the alarm, from then on until it rings. Otherwise the platform is asked: an alarm
-   * that rings, or that an earlier object has set, is its to know. To ask takes a turn of the event loop, and calls of the same
-   * turn share a commit: with it, 16 clients at once get two thirds of the answers a second.
-   */
-  #scheduledAt: number | undefined
-  /** Transfers that wait for their end, by content key. The platform can lose them: each asks again when it reports. */
-  readonly #stops = new Map<string, PromiseWithResolvers<void>>()
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
-    const { storage, id } = ctx
-    this.#journal = new Journal(storage, () => this.#settings.journalSize)
-    if (removeOtherVersion(storage)) {
-      const notice = `Another version stored the sandbox ${id.name ?? id.toString()}: it is removed, and starts empty`
-      console.warn(notice)
-      this.#journal.note(notice)
-      // For a client who logs in before the alarm has deleted the content.
-      planOrphans(storage, Date.now())
-      void ctx.blockConcurrencyWhile(() => storage.setAlarm(Date.now()))
-    }
-    this.#settings = { ...settingsOf(env), ...overridesIn(storage) }
+    this.#state = new State(ctx, env)
   }
 
   /** One operation for one caller. With what is known of its request, it is in the journal. */
   async invoke(call: Call): Promise<Answer> {
-    if (call.caller.user !== undefined) await this.#open()
+    if (call.caller.user !== undefined) await this.#state.open()
     const { storage } = this.ctx
-    const { mutant } = this.#settings
-    const answer = await this.#transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) => {
-      const isFull = () => this.#isFull(tables)
-      const run = () => answerCall(call, tables, isFull)
+    const { mutant } = this.#state.settings
+    const answer = await this.#state.transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) => {
+      const run = () => answerCall(call, tables)
       return mutant === 'none' || call.isSpared ? run() : runMutant(mutant, call, storage, run)
     })
     // What was rolled back may be known all the same.
-    if (mutant !== 'none') this.#known = undefined
+    if (mutant !== 'none') this.#state.forget()
     return this.#keep(call.request, call.operation, answer)
   }
 
-  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. A seed has none, and meets no fault. */
+  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. Without one it meets no fault. */
   async beginTransfer(
     uploadToken: string,
     name: string,
@@ -107,7 +73,7 @@ export class Sandbox extends DurableObject<Env> {
     isSpared = request === undefined,
   ): Promise<Answer<Plan>> {
     const upload = { uploadToken, name, lengthBytes, isSpared }
-    const begun = await this.#transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
+    const begun = await this.#state.transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
       beginUpload(tables, upload, this.#stores.prefix),
     )
     return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
@@ -127,9 +93,9 @@ export class Sandbox extends DurableObject<Env> {
   ): Promise<Answer<Plan | undefined>> {
     const { prefix } = this.#stores
     const upload = { uploadToken, name, lengthBytes, isSpared }
-    const algorithms = this.#know() ? algorithmsOf(this.#tables(), uploadToken) : []
+    const algorithms = this.#state.know() ? algorithmsOf(this.#state.tables(), uploadToken) : []
     const received = { key: `${prefix}${id}`, ...(await examine(name, algorithms, bytes)) }
-    const taken = await this.#transact<Checked<Answer<Plan | undefined>>>(UPLOAD_GONE, (tables) =>
+    const taken = await this.#state.transact<Checked<Answer<Plan | undefined>>>(UPLOAD_GONE, (tables) =>
       takeUpload(tables, upload, { received, bytes }, prefix),
     )
     const isPlan = taken.result.ok && taken.result.value !== undefined
@@ -138,16 +104,15 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
   async reportProgress(key: string, bytesTransferred: number): Promise<number | undefined> {
-    return this.#transact<number | undefined>(undefined, (tables) => report(tables, key, bytesTransferred))
+    return this.#state.transact<number | undefined>(undefined, (tables) => report(tables, key, bytesTransferred))
   }
 
   /** Waits until a transfer is over, or not wanted any more. */
   async stopped(key: string): Promise<void> {
-    const stop = this.#stops.get(key) ?? Promise.withResolvers<void>()
-    this.#stops.set(key, stop)
-    const isUnderWay = await this.#transact(false, ({ updateFiles }) => updateFiles.byContent(key) !== undefined)
-    if (!isUnderWay) this.#stop([key])
-    return stop.promise
+    const stopped = this.#state.untilStopped(key)
+    const isUnderWay = await this.#state.transact(false, ({ updateFiles }) => updateFiles.byContent(key) !== undefined)
+    if (!isUnderWay) this.#state.stop([key])
+    return stopped
   }
 
   /** Hears that a transfer is over; answers what an upload is answered, and what is to become of the content. */
@@ -157,8 +122,8 @@ export class Sandbox extends DurableObject<Env> {
     upload?: { request: RequestFacts; fault?: Fault },
   ): Promise<{ result: Result<undefined>; content: ContentFate }> {
     const gone = { result: UPLOAD_GONE.result, content: 'not wanted' } as const
-    const ended = await this.#transact<ReturnType<typeof end>>(gone, (tables) => end(tables, key, ending))
-    this.#stop([key])
+    const ended = await this.#state.transact<ReturnType<typeof end>>(gone, (tables) => end(tables, key, ending))
+    this.#state.stop([key])
     const { result } = ended
     const refusedBy = result.ok ? {} : ({ refusedBy: 'rule' } as const)
     const fault = upload?.fault ? { fault: upload.fault } : {}
@@ -168,9 +133,9 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
   async locate(wanted: WantedFile, request: RequestFacts): Promise<Answer<Received> & { bytes?: ArrayBuffer }> {
-    if (wanted.caller.user !== undefined) await this.#open()
+    if (wanted.caller.user !== undefined) await this.#state.open()
     const absent = { answer: NOT_AUTHENTICATED }
-    const { answer, bytes } = await this.#transact<ReturnType<typeof findContent>>(absent, (tables) =>
+    const { answer, bytes } = await this.#state.transact<ReturnType<typeof findContent>>(absent, (tables) =>
       findContent(tables, wanted),
     )
     return { ...this.#keep(request, 'download', answer), ...(bytes && { bytes }) }
@@ -181,11 +146,10 @@ export class Sandbox extends DurableObject<Env> {
    * this sandbox proves nothing once it is dead; a user was authenticated by a call.
    */
   async record(request: RequestFacts, outcome: Omit<RequestOutcome, 'durationMs'>, token?: string): Promise<void> {
-    const tables = exists(this.ctx.storage) && token !== undefined ? this.#tables() : undefined
+    const tables = exists(this.ctx.storage) && token !== undefined ? this.#state.tables() : undefined
     const proof =
       outcome.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
-    this.#journal.add(request, outcome, proof !== undefined)
-    this.#changes += 1
+    this.#state.keepRequest(request, outcome, proof !== undefined)
   }
 
   /**
@@ -193,36 +157,34 @@ export class Sandbox extends DurableObject<Env> {
    * and settings. This is no use of the sandbox: it neither creates it nor keeps it from its removal.
    */
   async view({ since, ...wanted }: Wanted & { since?: string }): Promise<View> {
-    const known = this.#know()
+    const known = this.#state.know()
     const clock = known?.clock ?? { offsetMs: 0 }
     const real = Date.now()
-    const version = `${this.#instance}.${this.#changes}`
+    const { version, settings, journal } = this.#state
     return {
       version,
       clock: { now: read(clock, real), real, isFrozen: clock.frozenAt !== undefined },
-      settings: this.#settings,
-      ...(since === version
-        ? show(undefined, this.#journal, {})
-        : show(known && this.#tables(), this.#journal, wanted)),
+      settings,
+      ...(since === version ? show(undefined, journal, {}) : show(known && this.#state.tables(), journal, wanted)),
     }
   }
 
   /** What falls due on the way of a clock that moves is done at once. */
   async setClock(change: ClockChange): Promise<void> {
-    await this.#open()
+    await this.#state.open()
     const { storage } = this.ctx
     const realNow = Date.now()
-    const before = this.#tables().known.clock
+    const before = this.#state.tables().known.clock
     saveClock(storage.sql, changeClock(before, change, realNow))
-    this.#known = undefined
-    storage.transactionSync(() => this.#tables().updateSessions.keepRunning(read(before, realNow), realNow))
+    this.#state.forget()
+    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(read(before, realNow), realNow))
     await this.alarm()
   }
 
   /** Answers whether there was room for them; otherwise nothing has changed. */
   async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
-    await this.#open()
-    return this.#transact(false, ({ faults }) => {
+    await this.#state.open()
+    return this.#state.transact(false, ({ faults }) => {
       const before = remove === 'all' ? [] : faults.list()
       if (new Set([...before, ...add].map(({ id }) => id)).size > FAULTS_LIMIT) return false
       faults.remove(remove === 'all' ? undefined : remove)
@@ -233,74 +195,40 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Holds for what begins from now on, until the next reset. */
   async changeSettings(changes: Overrides): Promise<void> {
-    await this.#open()
+    await this.#state.open()
     const { storage } = this.ctx
     override(storage, { ...overridesIn(storage), ...changes })
-    this.#settings = { ...settingsOf(this.env), ...overridesIn(storage) }
-    this.#changes += 1
-    await this.#schedule()
+    this.#state.renewSettings()
+    await this.#state.schedule()
   }
 
   /** An update session in any state, with files and their content. One that the rules refuse leaves nothing. */
   async seedSession(seed: Seed): Promise<Result<Seeded>> {
-    await this.#open()
-    const begun = await this.#transact<Result<Begun>>(fail(unauthenticated()), (tables) => beginSeed(tables, seed))
-    if (!begun.ok) return begun
-    const { uploadTokens, ...seeded } = begun.value
-    const ended = await this.#endSeed(seeded.sessionId, seed, uploadTokens)
-    if (ended.ok) return ok(seeded)
-    await this.removeSession(seeded)
-    return ended
-  }
-
-  async #endSeed(sessionId: string, seed: Seed, uploadTokens: string[]): Promise<Result<undefined>> {
-    for (const [at, file] of seed.files.entries()) {
-      const filled = file.status === 'READY' ? await this.#fill(uploadTokens[at] ?? '', file) : ok(undefined)
-      if (!filled.ok) return filled
-    }
-    return this.#transact<Result<undefined>>(fail(unauthenticated()), (tables) => endSeed(tables, sessionId, seed))
-  }
-
-  /** As a client that sends the file. */
-  async #fill(uploadToken: string, { name, content }: SeedFile): Promise<Result<undefined>> {
-    const body = new Blob([content])
-    const whole = { id: crypto.randomUUID(), bytes: await body.arrayBuffer() }
-    const { result: begun } = await this.takeUpload(whole, uploadToken, name, body.size)
-    if (!begun.ok) return begun
-    if (!begun.value) return ok(undefined)
-    const { parts } = this.#stores
-    const { key } = begun.value
-    const watch = new Watch(begun.value, () => this)
-    const outcome = await receive(parts, begun.value, new Body(body.stream()), body.size, watch)
-    const ending: Ending =
-      outcome.type === 'received' ? { ...outcome, type: 'receive' } : { type: 'interrupt', ...UPLOAD_GONE.result }
-    const ended = await this.endTransfer(key, ending)
-    await discard(parts, key, ended.content)
-    return ended.result
+    const wholes = await examineSeed(seed, this.#stores.prefix)
+    await this.#state.open()
+    return this.#state.transact<Result<Seeded>>(fail(unauthenticated()), (tables) => seedSession(tables, seed, wholes))
   }
 
   /** What a test makes of a live update session; the rules may refuse. */
   async changeSession(id: string, change: SessionChange): Promise<Result<undefined>> {
-    return this.#transact<Result<undefined>>(fail(unauthenticated()), (tables) => changeSession(tables, id, change))
+    return this.#state.transact<Result<undefined>>(fail(unauthenticated()), (tables) =>
+      changeSession(tables, id, change),
+    )
   }
 
-  /** As if its time had come, whatever its state; with the item that was made for it. Answers whether it was there. */
-  async removeSession({ sessionId, itemId }: Seeded): Promise<boolean> {
-    return this.#transact(false, ({ updateSessions, items }) => {
-      const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire' })
-      if (itemId !== undefined) items.remove(itemId)
-      return wasThere
-    })
+  /** Answers whether it was there. */
+  async removeSession(seeded: Seeded): Promise<boolean> {
+    return this.#state.transact(false, (tables) => removeSeeded(tables, seeded))
   }
 
   /** Without ids, all of them. */
   async removeRequests(ids?: string[]): Promise<KeptRecord[]> {
-    this.#changes += 1
-    return this.#journal.remove(ids)
+    this.#state.noteChange()
+    return this.#state.journal.remove(ids)
   }
 
   async addTeardown(teardown: Teardown): Promise<void> {
-    await this.#open()
+    await this.#state.open()
     addTeardown(this.ctx.storage, teardown)
   }
 
@@ -311,25 +239,25 @@ export class Sandbox extends DurableObject<Env> {
   /** Back to what a new sandbox holds: all API sessions end. Content is deleted as always. */
   async reset(): Promise<void> {
     const { storage } = this.ctx
-    this.#changes += 1
-    this.#journal.forget()
+    this.#state.noteChange()
+    this.#state.journal.forget()
     if (!exists(storage)) return
-    this.#known = undefined
-    this.#transaction(() => {
+    this.#state.forget()
+    this.#state.transactAtOnce(() => {
       empty(storage.sql, Date.now())
       override(storage, {})
       dropTeardowns(storage)
-      this.#settings = settingsOf(this.env)
-      insertFirstContent(this.#tables())
+      this.#state.renewSettings()
+      insertFirstContent(this.#state.tables())
     })
-    this.#stop(this.#stops.keys())
+    this.#state.stop()
     await this.alarm()
   }
 
   /** Deletes all that this sandbox has, as when it was not used for long. */
   async remove(): Promise<void> {
-    this.#changes += 1
-    this.#journal.forget()
+    this.#state.noteChange()
+    this.#state.journal.forget()
     const { storage } = this.ctx
     if (exists(storage) || isRemoved(storage)) await this.#remove()
   }
@@ -337,40 +265,32 @@ export class Sandbox extends DurableObject<Env> {
   /** Does what is due. It may run more than once: what is due is read off the state. */
   override async alarm(): Promise<void> {
     const { storage } = this.ctx
-    this.#scheduledAt = undefined
+    this.#state.forgetAlarm()
     if (isRemoved(storage)) return this.#remove()
     if (!exists(storage)) return
-    if (removalAt(storage, this.#settings) <= Date.now()) return this.#remove()
-    this.#changes += 1
+    if (removalAt(storage, this.#state.settings) <= Date.now()) return this.#remove()
+    this.#state.noteChange()
     const { name } = this.ctx.id
     // A Pull reports to the sandbox that its order names: without a name it would report to none.
     if (name === undefined) console.error('The alarm of a sandbox does not know its name: it begins no PULL')
-    const { orders, released } = this.#transaction(() => {
-      const tables = this.#tables()
+    const { orders, released } = this.#state.transactAtOnce(() => {
+      const tables = this.#state.tables()
       tables.updateSessions.catchUp()
       tables.apiSessions.expire()
       abandonDeadTransfers(tables)
       const orders = name === undefined ? [] : orderPulls(tables, name, this.#stores.prefix)
       return { orders, released: tables.contents.released }
     })
-    this.#stop(released)
+    this.#state.stop(released)
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
     await this.#writeMarker()
     // Removed meanwhile: its tables may be gone.
     if (!exists(storage)) return
-    const { contents } = this.#tables()
+    const { contents } = this.#state.tables()
     await purgeContent(this.#stores, contents)
-    await collectOrphans(this.#stores, contents, this.#settings.orphansMs)
-    await this.#schedule()
-  }
-
-  /** Tells the transfers that wait for their end. */
-  #stop(keys: Iterable<string>): void {
-    for (const key of keys) {
-      this.#stops.get(key)?.resolve()
-      this.#stops.delete(key)
-    }
+    await collectOrphans(this.#stores, contents, this.#state.settings.orphansMs)
+    await this.#state.schedule()
   }
 
   async #writeMarker(): Promise<void> {
@@ -382,77 +302,6 @@ export class Sandbox extends DurableObject<Env> {
     await this.#markerWrite
   }
 
-  /** One transaction, and the alarm for what is due after it. Where no client has logged in, nothing is written. */
-  async #transact<T>(absent: T, run: (tables: Tables) => T): Promise<T> {
-    const { storage } = this.ctx
-    const known = this.#know()
-    if (!known) return absent
-    // All that is read is read in it: each read outside of one takes locks of its own.
-    const { result, moments, released } = this.#transaction(() => {
-      noteUse(storage, this.#settings, known, Date.now())
-      const tables = this.#tables()
-      const result = run(tables)
-      const { hasWritten, hasMoved } = tables.database
-      // For all others the alarm is set already.
-      const moments = hasMoved
-        ? momentsOf(storage, this.#settings, known)
-        : { bySandboxClock: [known.dueAt], byRealClock: [] }
-      return { result, moments: hasWritten && moments, released: tables.contents.released }
-    })
-    this.#stop(released)
-    if (!moments) return result
-    this.#changes += 1
-    await (this.#scheduledAt === undefined
-      ? this.#schedule()
-      : this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))
-    return result
-  }
-
-  /** The platform takes some time to say how large a database is. */
-  #isFull({ contents, known }: Tables): boolean {
-    if (known.createdUnasked < UNASKED) {
-      known.createdUnasked += 1
-      return false
-    }
-    const isFull = this.ctx.storage.sql.databaseSize - contents.smallBytes() > FULL_BYTES
-    if (!isFull) known.createdUnasked = 1
-    return isFull
-  }
-
-  /** One that fails leaves nothing in storage, and nothing known. */
-  #transaction<T>(run: () => T): T {
-    try {
-      return this.ctx.storage.transactionSync(run)
-    } catch (error) {
-      this.#known = undefined
-      throw error
-    }
-  }
-
-  /** Sets the alarm to the earliest moment at which something is due, unless it comes early enough. */
-  async #schedule(): Promise<void> {
-    const { storage } = this.ctx
-    // Asked for first: nothing may happen between reading the moments and setting the alarm.
-    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const known = this.#know()
-    if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())
-    // Set again where it comes early enough: it may have rung while it was asked for.
-    await this.#setAlarm(at ?? scheduledAt ?? undefined)
-  }
-
-  async #setAlarm(at: number | undefined): Promise<void> {
-    if (at === undefined || at === this.#scheduledAt) return
-    this.#scheduledAt = at
-    await this.ctx.storage.setAlarm(at)
-  }
-
-  /** Nothing, where no client has logged in. */
-  #know(): Known | undefined {
-    if (!this.#known && exists(this.ctx.storage)) this.#known = readKnown(this.ctx.storage)
-    return this.#known
-  }
-
   /**
    * Deletes the rows at once, so that clients see all of this sandbox or nothing; then its content. A client that logs in
    * meanwhile gets a new sandbox, which takes over what is known of the content: after each wait it is asked whether that has
@@ -461,12 +310,11 @@ export class Sandbox extends DurableObject<Env> {
   async #remove(): Promise<void> {
     const { storage } = this.ctx
     if (exists(storage)) removeRows(storage, Date.now())
-    this.#stop(this.#stops.keys())
-    this.#known = undefined
-    this.#changes += 1
-    this.#settings = settingsOf(this.env)
+    this.#state.stop()
+    this.#state.forget()
+    this.#state.renewSettings()
     // For when this is killed, or the bucket fails.
-    await this.#setAlarm(Date.now() + REMOVAL_RETRY_MS)
+    await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)
     try {
       // Else it could reach the bucket after the deletion.
       await this.#markerWrite
@@ -477,51 +325,22 @@ export class Sandbox extends DurableObject<Env> {
     }
     // Where a marker is known again, another removal is under way, of a sandbox that was created meanwhile.
     if (!isRemoved(storage) || hasMarker(storage)) return
-    const writtenUntil = this.#tables().contents.writtenUntil()
-    if (writtenUntil > Date.now()) return this.#setAlarm(writtenUntil)
-    this.#scheduledAt = undefined
+    const writtenUntil = this.#state.tables().contents.writtenUntil()
+    if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)
+    this.#state.forgetAlarm()
     await storage.deleteAll()
   }
 
-  /** Creates what a new sandbox has, where there is none; again, where it is removed while its alarm is waited for. */
-  async #open(): Promise<void> {
-    while (this.#create()) await this.#schedule()
-  }
-
-  /** Answers whether there was none. */
-  #create(): boolean {
-    const { storage, id } = this.ctx
-    const isNew = !this.#know()
-    if (isNew) {
-      createTables(storage)
-      this.#transaction(() => {
-        insertFirstContent(this.#tables())
-        if (id.name !== undefined) planMarker(storage, id.name, Date.now())
-      })
-    }
-    noteUse(storage, this.#settings, this.#tables().known, Date.now())
-    return isNew
-  }
-
-  /**
-   * Puts a request into the journal, where there is one: of a fault its name, and with which status it replaces the answer.
-   * Answers what the caller is told.
-   */
+  /** Puts a request into the journal, where there is one. Answers what the caller is told. */
   #keep<T extends Answered>(
     request: RequestFacts | undefined,
     operation: string,
     { isAuthenticated, ...told }: Checked<Answer<T>>,
   ): Answer<T> {
     if (!request) return told
-    const { fault, loggedInAt: _, ...answer } = told
-    this.#journal.add(request, { operation, ...answer, ...(fault && { fault: metOf(fault) }) }, isAuthenticated)
-    this.#changes += 1
+    const { loggedInAt: _, ...answer } = told
+    this.#state.keepRequest(request, { operation, ...answer }, isAuthenticated)
     return told
-  }
-
-  #tables(): Tables {
-    // Of a sandbox that was removed, the tables are there until its content is deleted.
-    return openTables(this.ctx.storage.sql, this.#settings, this.#know() ?? readKnown(this.ctx.storage))
   }
 
   get #stores(): Stores {

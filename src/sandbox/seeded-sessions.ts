@@ -1,10 +1,11 @@
 // Seeded sessions: update sessions that a test puts into a sandbox, under ids of its choice, by the rules that hold for clients.
+import { examine } from '../content/store.ts'
 import { newItem } from '../operations/item.ts'
-import { clientError, fail, idTaken, noSuch, ok, type Result } from '../rules/failure.ts'
+import { clientError, fail, idTaken, noSuch, ok, storeFull, unavailableBecause, type Result } from '../rules/failure.ts'
 import { wrongFileName, type File } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
-import { sendTransfer } from './transfers.ts'
+import { hasRoom, sendTransfer, takeWhole, type Whole } from './transfers.ts'
 
 /** What is not given is chosen. An item that does not exist is made. */
 export type Seed = {
@@ -18,7 +19,7 @@ export type Seed = {
   /** What an ERROR says. */
   reason: string
 }
-export type SeedFile = {
+type SeedFile = {
   name: string
   status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
   sizeBytes?: number | undefined
@@ -28,11 +29,38 @@ export type SeedFile = {
 }
 /** What was made, for its removal. */
 export type Seeded = { sessionId: string; itemId?: string }
-/** The upload tokens are in the order of the files. */
-export type Begun = Seeded & { uploadTokens: string[] }
+
+/** What its files hold, by their names, with all digests that an OVF may ask for: what is hashed has to be waited for. */
+export async function examineSeed({ files }: Seed, prefix: string): Promise<Map<string, Whole>> {
+  const wholes = new Map<string, Whole>()
+  for (const { name, status, content } of files) {
+    if (status !== 'READY') continue
+    const bytes = await new Blob([content]).arrayBuffer()
+    const examined = await examine(name, ['SHA1', 'SHA256', 'SHA512'], bytes)
+    wholes.set(name, { received: { key: `${prefix}${crypto.randomUUID()}`, ...examined }, bytes })
+  }
+  return wholes
+}
+
+/** Makes the session with its files. Where the rules refuse, nothing is left of it. */
+export function seedSession(tables: Tables, seed: Seed, wholes: Map<string, Whole>): Result<Seeded> {
+  const begun = beginSeed(tables, seed)
+  if (!begun.ok) return begun
+  const ended = endSeed(tables, begun.value.sessionId, seed, wholes)
+  if (ended.ok) return begun
+  removeSeeded(tables, begun.value)
+  return ended
+}
+
+/** As if its time had come, whatever its state; with the item that was made for it. Answers whether it was there. */
+export function removeSeeded({ updateSessions, items }: Tables, { sessionId, itemId }: Seeded): boolean {
+  const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire' })
+  if (itemId !== undefined) items.remove(itemId)
+  return wasThere
+}
 
 /** Begins the session, ACTIVE, with its files waiting. */
-export function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): Result<Begun> {
+function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): Result<Seeded> {
   const { newId, items, updateSessions } = tables
   for (const { name } of files) {
     const unfit = wrongFileName(name)
@@ -43,20 +71,19 @@ export function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): R
   if (!item) return fail(noSuch('library_item', libraryItemId))
   const sessionId = id ?? `${newId()}:${newId()}`
   if (updateSessions.find(sessionId)) return fail(idTaken(sessionId))
-  const uploadTokens = files.map(() => anotherToken(token, newId()))
   const begun = updateSessions.begin({
     id: sessionId,
     item,
     warningBehavior: [],
-    files: files.map(({ name, sizeBytes }, at): File => {
-      const uploadToken = uploadTokens[at]
+    files: files.map(({ name, sizeBytes }): File => {
+      const uploadToken = anotherToken(token, newId())
       return { name, sizeBytes, uploadToken, sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' }
     }),
   })
   if (!begun.ok) return begun
   const isNew = !items.find(libraryItemId)
   if (isNew) items.insert(item)
-  return ok({ sessionId, uploadTokens, ...(isNew && { itemId: libraryItemId }) })
+  return ok({ sessionId, ...(isNew && { itemId: libraryItemId }) })
 }
 
 /** An item of the first library, which is not inserted yet. */
@@ -65,9 +92,21 @@ function makeItem({ now, libraries }: Tables, id: string) {
   return library && newItem({ id, libraryId: library.id, name: `item-${id}`, description: '' }, now)
 }
 
-/** Once its content has arrived, brings it to where it is to be; the rules may refuse, as they would refuse a client. */
-export function endSeed(tables: Tables, sessionId: string, { files, state, clientProgress = 0, reason }: Seed) {
+/** Fills its files, and brings it to where it is to be; the rules may refuse, as they would refuse a client. */
+function endSeed(
+  tables: Tables,
+  sessionId: string,
+  { files, state, clientProgress = 0, reason }: Seed,
+  wholes: Map<string, Whole>,
+): Result<undefined> {
   const { updateSessions } = tables
+  for (const file of updateSessions.find(sessionId)?.files ?? []) {
+    const whole = wholes.get(file.name)
+    if (!whole) continue
+    if (!hasRoom(tables, file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))
+    const filled = takeWhole(tables, sessionId, file.name, whole)
+    if (!filled.ok) return filled
+  }
   for (const { name, status, bytesTransferred } of files) {
     if (status !== 'TRANSFERRING') continue
     const transferId = tables.newId()

@@ -53,21 +53,34 @@ export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Che
 export function takeUpload(
   tables: Tables,
   upload: Upload,
-  { received, bytes }: Whole,
+  whole: Whole,
   prefix: string,
 ): Checked<Answer<Plan | undefined>> {
-  const { key } = received
+  const { key, sizeBytes } = whole.received
   const answered = tables.endings.find(key)
   if (answered) return { ...answered, ...(!answered.result.ok && { refusedBy: 'rule' }), isAuthenticated: true }
   return admitUpload<Plan | undefined>(tables, upload, ({ sessionId, file }, fault) => {
     const isDiscarded = tables.settings.retention === 'discard'
-    const hasPlace = isDiscarded || received.sizeBytes <= Math.min(rowBytes(tables), roomBytes(tables))
+    const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes(tables), roomBytes(tables))
     if (!hasPlace || fault?.afterBytes !== undefined) return begin(tables, sessionId, file, prefix)
-    const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
-    if (!begun.ok) return fail(uploadGone())
-    if (isDiscarded) tables.contents.begin(key)
-    return end(tables, key, { type: 'receive', received, ...(!isDiscarded && { bytes }) }, fault).result
+    return takeWhole(tables, sessionId, file.name, whole, fault)
   })
+}
+
+/** Begins and ends the transfer of content that is here as a whole: it lies in a row, or is discarded. */
+export function takeWhole(
+  tables: Tables,
+  sessionId: string,
+  name: string,
+  { received, bytes }: Whole,
+  fault?: Fault,
+): Result<undefined> {
+  const { key } = received
+  const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, name)
+  if (!begun.ok) return fail(uploadGone())
+  const isDiscarded = tables.settings.retention === 'discard'
+  if (isDiscarded) tables.contents.begin(key)
+  return end(tables, key, { type: 'receive', received, ...(!isDiscarded && { bytes }) }, fault).result
 }
 
 /** What the digests of an upload are to be: the same for as long as its token leads to a file. */
@@ -226,7 +239,7 @@ const roomBytes = ({ contents, settings }: Tables): number =>
 const rowBytes = ({ contents }: Tables): number => Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())
 
 /** Whether there is room for as many bytes as a transfer says that it brings; without a word, for one. */
-const hasRoom = (tables: Tables, { sizeBytes = 1 }: File, lengthBytes = sizeBytes): boolean =>
+export const hasRoom = (tables: Tables, { sizeBytes = 1 }: File, lengthBytes = sizeBytes): boolean =>
   roomBytes(tables) >= Math.max(1, lengthBytes)
 
 /** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */

@@ -4,6 +4,7 @@ import { aSession } from '../support/bytes.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
 import { ITEM, unknownId } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { request } from '../support/http.ts'
 import { fillSession, rowsOf } from '../support/sandbox.ts'
 
 describe.each(bindings)('a session made by a test, seen through $name', ({ connect }) => {
@@ -83,6 +84,11 @@ describe('a session made by a test', () => {
 
   it.each([
     ['DONE with a file that was never sent', { state: 'DONE', files: [{ name: 'a' }] }, /has not been fully received/],
+    [
+      'with content of another size than it says',
+      { files: [{ name: 'a', status: 'READY', size: 7, content: 'hello' }] },
+      /expected 7 bytes, received 5/,
+    ],
     ['with a file name twice', { files: [{ name: 'a' }, { name: 'a' }] }, /twice/],
     ['in a state there is not', { state: 'PAUSED' }, /state/],
     ['with an id that is none', { id: '../x' }, /id/],
@@ -106,6 +112,21 @@ describe('a session made by a test', () => {
     expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
     expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({ sessions: [] })
     expect(await rowsOf(user, 'item')).toEqual(items)
+  })
+
+  it('holds content that is longer than what an upload puts in a row', async () => {
+    const client = await connect()
+    // Three bytes each.
+    const file = { name: 'a', status: 'READY', content: '€'.repeat(65_536) }
+
+    const { body } = await admin(client.user, 'POST', '/sessions', { state: 'DONE', files: [file] })
+
+    const headers = { 'vmware-api-session-id': client.token }
+    const files = await request(`/api/content/library/item/${body['library_item_id'] ?? ''}/file`, { headers })
+    const [found] = await files.json<{ file_download_endpoint: string }[]>()
+    const { pathname } = new URL(found?.file_download_endpoint ?? '')
+    const answer = await request(pathname, { headers })
+    expect(await answer.text()).toBe(file.content)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 // What the states of the contract have made goes again, in an order that a vCenter allows.
 import { describe, expect, it } from 'vitest'
-import { open, readStates, setUp, tearDown } from '../../src/contract/provider-states.ts'
+import { readStates, setUp } from '../../src/contract/provider-states.ts'
+import { open, tearDown } from '../../src/contract/stage.ts'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { LIBRARY } from '../support/client.ts'

@@ -206,26 +206,6 @@ describe('the end of a transfer', () => {
   })
 })
 
-describe('a session that the admin API makes', () => {
-  it('leaves nothing in the bucket when its sandbox is removed meanwhile', async () => {
-    const { client } = await aSession()
-    const file = { name: 'a.iso', status: 'READY' as const, bytesTransferred: 0, content: LARGE }
-
-    const made = await within(client, (sandbox) => {
-      const end = sandbox.endTransfer.bind(sandbox)
-      vi.spyOn(sandbox, 'endTransfer').mockImplementation(async (key, ...ending) => {
-        await sandbox.remove()
-        await env.CONTENT.put(`${key}/0`, 'what was on its way')
-        return end(key, ...ending)
-      })
-      return sandbox.seedSession({ token: client.token, state: 'ACTIVE', reason: '', files: [file] })
-    })
-
-    expect(made).toMatchObject({ ok: false })
-    expect(await storedBy(client)).toEqual([])
-  })
-})
-
 const unending = () => new Promise<never>(() => undefined)
 const loseAnswer = () => Promise.reject(new Error('the answer was lost'))
 

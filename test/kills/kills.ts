@@ -21,9 +21,6 @@ const UNREACHED: Record<string, string> = {
   "await follow(uri, pullHosts, { method: 'HEAD', signal })": 'a probe stores nothing',
   'await object?.body.cancel()': 'no scenario damages what is stored',
   'await part.pipeTo(writable, open)': 'no scenario asks for a range',
-  'await receive(parts, begun.value, new Body(body.stream()), b': 'what a test puts there is small, and there is room',
-  'await this.endTransfer(key, ending)': 'what a test puts there is small, and there is room',
-  'await discard(parts, key, ended.content)': 'what a test puts there is small, and there is room',
   'await parts.deleteByPrefix(earlier)': 'only a login between two steps of a removal has earlier markers',
 }
 /** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */

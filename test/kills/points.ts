@@ -19,6 +19,7 @@ const FILES = [
   'src/bindings/bytes/upload.ts',
   'src/bindings/bytes/download.ts',
   'src/sandbox/sandbox.ts',
+  'src/sandbox/state.ts',
   'src/sandbox/transfers.ts',
   'src/sandbox/seeded-sessions.ts',
   'src/sandbox/housekeeping.ts',

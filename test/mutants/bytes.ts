@@ -307,13 +307,7 @@ export const mutants = [
   }),
 
   // src/sandbox/sandbox.ts
-  ...killedBy(REPEATED, {
-    'The content of a file that a test has put there is not deleted where nothing holds it.': [
-      `    await discard(parts, key, ended.content)
-`,
-      '',
-    ],
-  }),
+  ...killedBy(REPEATED, {}),
 
   // src/content/read.ts, src/sandbox/transfers.ts, src/bindings/bytes
   ...killedBy(READ, {
@@ -343,13 +337,15 @@ export const mutants = [
   ...killedBy(REPEATED, {
     'An end whose answer is lost is told once.': ['if (Date.now() + AGAIN_MS > until) throw error\n', 'throw error\n'],
     'A repeated end is refused.': ['= endings.find(key)\n', '= key === `` ? endings.find(key) : undefined\n'],
-    'Who waits for the end of a transfer is not told.': ['this.#stop(released)\n    if (!moments)', 'if (!moments)'],
-    'Who waits for a transfer is not told when it is over.': ['    this.#stop([key])\n    const {', '    const {'],
-    'Who asks late whether a transfer is over waits for ever.': [
-      `    if (!isUnderWay) this.#stop([key])
-`,
-      '',
+    'Who waits for the end of a transfer is not told.': [
+      '    this.stop(released)\n    if (!moments)',
+      '    if (!moments)',
     ],
+    'Who waits for a transfer is not told when it is over.': [
+      '    this.#state.stop([key])\n    const { result } = ended',
+      '    const { result } = ended',
+    ],
+    'Who asks late whether a transfer is over waits for ever.': ['    if (!isUnderWay) this.#state.stop([key])\n', ''],
   }),
   ...killedBy(LIMIT, {
     'What a transfer says of its size does not count before it begins.': ['>= Math.max(1, lengthBytes)', '>= 1'],

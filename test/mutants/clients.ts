@@ -117,7 +117,7 @@ export const mutants = [
   }),
   ...killedBy(FORMS, {
     'A leap of the clock ends a session whose upload is under way.': [
-      '    storage.transactionSync(() => this.#tables().updateSessions.keepRunning(read(before, realNow), realNow))\n',
+      '    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(read(before, realNow), realNow))\n',
       '',
     ],
     'A leap of the clock spares a session that rests.': [

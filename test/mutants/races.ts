@@ -38,7 +38,7 @@ export const mutants = [
       '',
     ],
     'The journal of a sandbox does not say that another version had stored it.': [
-      '      this.#journal.note(notice)\n',
+      '      this.journal.note(notice)\n',
       '',
     ],
     'Every request of a sandbox that another version had stored says so.': ['    this.#notice = undefined\n', ''],
@@ -47,43 +47,27 @@ export const mutants = [
     'Any alarm that is set is early enough.': ['(scheduledAt !== null && scheduledAt <= at)', 'scheduledAt !== null'],
     'A call puts off the alarm that is set.': ['(await storage.getAlarm())', '((await storage.getAlarm()) && null)'],
     'The moments are read before the alarm is asked for.': [
-      `    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const known = this.#know()
-    if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())`,
-      `    const known = this.#know()
-    if (!known) return
-    const moments = allMomentsOf(storage, this.#settings, known)
-    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const at = nextAlarm(moments, known.clock, scheduledAt, Date.now())`,
+      '    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const known = this.know()\n    if (!known) return\n    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())',
+      '    const known = this.know()\n    if (!known) return\n    const moments = allMomentsOf(storage, this.settings, known)\n    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const at = nextAlarm(moments, known.clock, scheduledAt, Date.now())',
     ],
     'The clock is read before the alarm is asked for.': [
-      `    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const known = this.#know()
-    if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), known.clock, scheduledAt, Date.now())`,
-      `    const clock = this.#know()?.clock
-    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
-    const known = this.#know()
-    if (!known || !clock) return
-    const at = nextAlarm(allMomentsOf(storage, this.#settings, known), clock, scheduledAt, Date.now())`,
+      '    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const known = this.know()\n    if (!known) return\n    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())',
+      '    const clock = this.know()?.clock\n    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const known = this.know()\n    if (!known || !clock) return\n    const at = nextAlarm(allMomentsOf(storage, this.settings, known), clock, scheduledAt, Date.now())',
     ],
     'A transaction that wrote sets no alarm.': [
-      '      : this.#setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))\n',
+      '      : this.setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))\n',
       '      : undefined)\n',
     ],
     'A transaction that wrote sets no alarm where it is not known which one is set.': [
-      '      ? this.#schedule()\n',
+      '      ? this.schedule()\n',
       '      ? undefined\n',
     ],
     'An alarm that rings while it is asked for is taken for set.': [
-      '    await this.#setAlarm(at ?? scheduledAt ?? undefined)',
-      '    this.#scheduledAt ??= scheduledAt ?? undefined\n    await this.#setAlarm(at)',
+      '    await this.setAlarm(at ?? scheduledAt ?? undefined)\n',
+      '    this.#scheduledAt ??= scheduledAt ?? undefined\n    await this.setAlarm(at)\n',
     ],
     'An alarm that has rung is taken for set.': [
-      `    const { storage } = this.ctx
-    this.#scheduledAt = undefined
-`,
+      '    const { storage } = this.ctx\n    this.#state.forgetAlarm()\n',
       '    const { storage } = this.ctx\n',
     ],
     'No write is known to have written.': ['    this.hasWritten = true\n', ''],
@@ -109,15 +93,12 @@ export const mutants = [
     'What was due stays due for ever.': ['    this.#known.dueAt = dueAt(this.#database)\n', ''],
     'A call catches up with what is not due yet.': ['(this.#known.dueAt > this.#now', '(this.#known.dueAt < this.#now'],
     'A new sandbox whose first call is refused has no alarm.': [
-      'while (this.#create()) await this.#schedule()',
+      'while (this.#create()) await this.schedule()',
       'this.#create()',
     ],
     'A setting that makes something due earlier sets no alarm.': [
-      `    this.#changes += 1
-    await this.#schedule()
-  }`,
-      `    this.#changes += 1
-  }`,
+      '    this.#state.renewSettings()\n    await this.#state.schedule()\n  }',
+      '    this.#state.renewSettings()\n  }',
     ],
     'The search for orphans is not due.': ['[orphansAt(storage) ?? null, markerDueAt(storage', '[markerDueAt(storage'],
     'The removal of a sandbox that is not used is not due.': ['?? null, removalAt(storage, settings)]', '?? null]'],
@@ -165,11 +146,20 @@ export const mutants = [
     await deleteContent(stores, () => exists(storage), isUnknown)
     planOrphans(storage, now + everyMs)`,
     ],
-    'Disuse is measured by a clock that can be moved.': ['<= Date.now())', '<= this.#tables().now)'],
-    'Use is noted by a clock that can be moved.': ['Date.now())\n      const', 'this.#tables().now)\n      const'],
+    'Disuse is measured by a clock that can be moved.': [
+      'if (removalAt(storage, this.#state.settings) <= Date.now())',
+      'if (removalAt(storage, this.#state.settings) <= this.#state.tables().now)',
+    ],
+    'Use is noted by a clock that can be moved.': [
+      '      noteUse(storage, this.settings, known, Date.now())\n      const tables',
+      '      noteUse(storage, this.settings, known, this.tables().now)\n      const tables',
+    ],
     'The use of a sandbox with a short life is noted to a minute.': ['Math.min(60_000, sandboxIdleMs / 10)', '60_000'],
-    'A change is no transaction.': ['return this.ctx.storage.transactionSync(run)', 'return run()'],
-    'What was known in a call that failed is still known.': ['this.#known = undefined\n      throw', 'throw'],
+    'A change is no transaction.': ['return this.#storage.transactionSync(run)', 'return run()'],
+    'What was known in a call that failed is still known.': [
+      '    } catch (error) {\n      this.forget()\n      throw error',
+      '    } catch (error) {\n      throw error',
+    ],
   }),
   ...killedBy(DEADLINES, {
     'An alarm that is set for the same moment is set again.': ['scheduledAt <= at)', 'scheduledAt < at)'],
@@ -232,27 +222,24 @@ export const mutants = [
     ],
     'A sandbox that was removed while it purged looks for orphans.': ['if (!exists(storage)) return\n  const', 'const'],
     'The alarm is set in a sandbox that has been removed meanwhile.': [
-      `    const known = this.#know()
-    if (!known) return
-    const at`,
-      `    const known = this.#know() ?? readKnown(storage)
-    const at`,
+      '    const known = this.know()\n    if (!known) return\n    const at',
+      '    const known = this.know() ?? readKnown(storage)\n    const at',
     ],
     'A sandbox forgets its content before it is deleted.': [
       'if (exists(storage)) removeRows(storage, Date.now())',
       'await storage.deleteAll()',
     ],
     'A sandbox that could not delete its content does not try again.': [
-      '    await this.#setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
+      '    await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
       '',
     ],
     'A sandbox is forgotten while a transfer may still write.': [
-      '    if (writtenUntil > Date.now()) return this.#setAlarm(writtenUntil)\n',
+      '    if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)\n',
       '',
     ],
     'What is known of a removed sandbox is known of the next.': [
-      '    this.#known = undefined\n    this.#changes += 1',
-      '    this.#changes += 1',
+      '    this.#state.forget()\n    this.#state.renewSettings()',
+      '    this.#state.renewSettings()',
     ],
     'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.':
       [
@@ -261,12 +248,12 @@ export const mutants = [
         '',
       ],
     'The settings that a test has set hold in the next sandbox.': [
-      '    this.#settings = settingsOf(this.env)\n    // For when',
+      '    this.#state.renewSettings()\n    // For when',
       '    // For when',
     ],
     'Requests that waited when the sandbox was removed are in the journal of the next.': [
-      '    this.#journal.forget()\n    const { storage } = this.ctx',
-      '    const { storage } = this.ctx',
+      '    this.#state.journal.forget()\n    const { storage } = this.ctx\n    if (exists(storage) || isRemoved(storage))',
+      '    const { storage } = this.ctx\n    if (exists(storage) || isRemoved(storage))',
     ],
   }),
 
@@ -311,22 +298,27 @@ export const mutants = [
   // What is kept in memory, and what is told.
   ...killedBy(MEMORY, {
     'The settings that a test has set hold after a reset.': [
-      '      this.#settings = settingsOf(this.env)\n      insertFirstContent',
+      '      this.#state.renewSettings()\n      insertFirstContent',
       '      insertFirstContent',
     ],
     'The last access of a login is stored to the minute.': ['const TOUCH_MS = 1000', 'const TOUCH_MS = 60_000'],
     'A clock that is moved is known as it was.': [
-      `    this.#known = undefined
-    storage.transactionSync(() => this.#tables().updateSessions.keepRunning`,
-      '    storage.transactionSync(() => this.#tables().updateSessions.keepRunning',
+      '    this.#state.forget()\n    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning',
+      '    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning',
     ],
-    'What was known is known after a reset.': ['this.#known = undefined\n    this.#transaction', 'this.#transaction'],
+    'What was known is known after a reset.': [
+      '    this.#state.forget()\n    this.#state.transactAtOnce',
+      '    this.#state.transactAtOnce',
+    ],
     'That a sandbox has no faults is known for ever.': ['    this.#known.hasFaults = true\n', ''],
     'With one fault all are gone.': ['this.#known.hasFaults = this.list().length > 0', 'this.#known.hasFaults = false'],
     'The faults of a sandbox that was out of memory are not known.': ['row.has_faults === 1', 'false'],
     'An API session that was used is known as it was before.': ['      this.#known.delete(token)\n    }', '    }'],
     'An API session that has expired is still known.': ['this.#known.clear()\n    this.#database', 'this.#database'],
-    'Requests that waited are in the journal after a reset.': ['    this.#journal.forget()\n    if', '    if'],
+    'Requests that waited are in the journal after a reset.': [
+      '    this.#state.journal.forget()\n    if (!exists(storage)) return',
+      '    if (!exists(storage)) return',
+    ],
     'A login is saved before it has run.': [
       '    return { token, user, createdAt: this.#now, lastAccessedAt: this.#now }',
       `    const begun = { token, user, createdAt: this.#now, lastAccessedAt: this.#now }
@@ -369,23 +361,17 @@ export const mutants = [
     ],
   }),
   ...killedBy(VIEW, {
-    'A request that no operation answers is not shown before something else changes.': [
-      `    this.#journal.add(request, outcome, proof !== undefined)
-    this.#changes += 1`,
-      '    this.#journal.add(request, outcome, proof !== undefined)',
-    ],
     'What a transaction changes is not shown before something else changes.': [
       '    this.#changes += 1\n    await (this.#scheduledAt',
       '    await (this.#scheduledAt',
     ],
-    'A request that an operation answers is not shown before something else changes.': [
-      '{ operation, ...answer, ...(fault && { fault: metOf(fault) }) }, isAuthenticated)\n    this.#changes += 1',
-      '{ operation, ...answer, ...(fault && { fault: metOf(fault) }) }, isAuthenticated)',
+    'A request is not shown before something else changes.': [
+      '    this.journal.add(request, outcome, isAuthenticated)\n    this.#changes += 1',
+      '    this.journal.add(request, outcome, isAuthenticated)',
     ],
     'A sandbox that is removed is shown until something else changes.': [
-      `    this.#changes += 1
-    this.#settings`,
-      '    this.#settings',
+      '    this.settings = this.#readSettings()\n    this.#changes += 1',
+      '    this.settings = this.#readSettings()',
     ],
     'An instance of a sandbox gives versions that an earlier one gave.': ['= crypto.randomUUID()', "= 'one'"],
   }),
@@ -486,13 +472,16 @@ export const mutants = [
   // Requests and their answers.
   ...killedBy(['test/admin/unauthenticated.test.ts', 'test/admin/faults.test.ts'], {
     'A fault is met only by those who are logged in.': [
-      'if (!injectedFailure) return { ...run(call, tables, isFull),',
-      'const ran = run(call, tables, isFull)\n  if (!injectedFailure || !ran.isAuthenticated) return { ...ran,',
+      'if (!injectedFailure) return { ...run(call, tables), ...(fault && { fault }) }',
+      'const ran = run(call, tables)\n  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, ...(fault && { fault }) }',
     ],
   }),
   ...killedBy('test/admin/unauthenticated.test.ts', {
     'A body is read before it is known who sends it.': ['caller.ok ? await read() : ok({}))', 'await read())'],
-    'A dead token of the sandbox proves something.': ['outcome, proof !== undefined)', 'outcome, true)'],
+    'A dead token of the sandbox proves something.': [
+      'this.#state.keepRequest(request, outcome, proof !== undefined)',
+      'this.#state.keepRequest(request, outcome, true)',
+    ],
   }),
   ...killedBy(RECORD, {
     'What a request says that is not authenticated is kept.': [
@@ -593,14 +582,15 @@ export const mutants = [
     ],
   }),
   ...killedBy('test/admin/sessions.test.ts', {
-    'A seeded session that is refused stays.': ['    await this.removeSession(seeded)\n', ''],
-    'The item of a seeded session that is refused stays.': [
-      '      if (itemId !== undefined) items.remove(itemId)\n',
-      '',
-    ],
+    'A seeded session that is refused stays.': ['  removeSeeded(tables, begun.value)\n', ''],
+    'The item of a seeded session that is refused stays.': ['  if (itemId !== undefined) items.remove(itemId)\n', ''],
+    'A seeded session is there whose content did not arrive.': ['    if (!filled.ok) return filled\n', ''],
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
-    'A seeded session is there whose content did not arrive.': ['      if (!filled.ok) return filled\n', ''],
+    'A seeded session has content for which there is no room.': [
+      '    if (!hasRoom(tables, file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))\n',
+      '',
+    ],
   }),
 
   // The start of a mock and its end, which only a process shows.

@@ -38,7 +38,7 @@ export const mutants = [
   }),
   ...killedBy(WRITTEN, {
     'An id that was used before is taken.': [
-      'if (id !== undefined) await sandbox.removeSession({ sessionId: id })',
+      'if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })',
       '',
     ],
     'A parameter that is null is a text.': ['=== null) continue', "=== null) { checked[key] = 'null'; continue }"],

@@ -23,7 +23,7 @@ import * as body from '../../src/http/body.ts'
 import * as values from '../../src/bindings/json-rpc/data-value.ts'
 import * as maps from '../../src/bindings/rest/maps.ts'
 import * as token from '../../src/http/token.ts'
-import { decodeBase64Url, encodeBase64Url } from '../../src/rules/base64url.ts'
+import { decodeBase64Url, encodeBase64, encodeBase64Url } from '../../src/rules/base64url.ts'
 import * as record from '../../src/rules/request-record.ts'
 import * as layout from '../../src/rules/token.ts'
 import * as xml from '../../src/bindings/soap/xml.ts'
@@ -95,6 +95,7 @@ const aRecord = (text: string, value: object): record.RequestRecord => ({
 
 const subjects: Subjects = {
   'src/rules/base64url.ts': {
+    encodeBase64: [encodeBase64],
     encodeBase64Url: [encodeBase64Url],
     decodeBase64Url: [(text) => decodeBase64Url(encodeBase64Url(text))],
   },
@@ -157,6 +158,7 @@ const subjects: Subjects = {
       (text) => fitsGlob(text, `*${text.slice(0, 255)}*b`),
     ],
   },
+  'src/rules/hex.ts': { hexOf: NO_TEXT },
   'src/rules/json.ts': { parseJson: [parseJson, (text) => parseJson(`[${JSON.stringify(text)}]`)] },
   'src/rules/loop.ts': { isOurOwn: [isOurOwn] },
   'src/rules/mutant.ts': {

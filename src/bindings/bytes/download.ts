@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { partsOf } from '../../content/bucket.ts'
 import { readContent } from '../../content/read.ts'
-import { fail, noSuch } from '../../rules/failure.ts'
+import { noSuch } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
 import { readRange, type Range } from '../../rules/range.ts'
 import { admit } from '../../http/call.ts'
@@ -87,8 +87,7 @@ download.get('/:library/:item/:name', async (c) => {
     : await readContent(partsOf(c.env), result.value, piece)
   if (content) return respond(c, renderDownload, result, content)
   known.isRecorded = false
-  failBy(c, 'rule', noSuch('file', name))
-  return respond(c, renderDownload, fail(noSuch('file', name)))
+  return respond(c, renderDownload, failBy(c, 'rule', noSuch('file', name)))
 })
 
 download.all('/:library/:item/:name', (c) => refuseMethod(c, 'download', renderDownload, ['GET', 'HEAD']))

@@ -4,6 +4,7 @@ import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { notDescribed, ok, fail, type ErrorType, type Result } from '../../rules/failure.ts'
+import { hexOf } from '../../rules/hex.ts'
 import { ERRORS, isSecretField, MAP_ENTRY, structure, structureName, type DataValue } from './data-value.ts'
 
 /** An operation about operations: it needs no sandbox, and its answer is a data value from the start. */
@@ -104,6 +105,5 @@ const errorDefinition = (type: ErrorType): DataValue =>
 /** Another one whenever something here is described otherwise. */
 async function checksum(): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(all.map(infoOf)))
-  const digest = await crypto.subtle.digest('SHA-256', bytes)
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hexOf(await crypto.subtle.digest('SHA-256', bytes))
 }

@@ -31,19 +31,3 @@ const NamesQuery = z.object({
     propSet: z.object({ type: z.enum(['Datastore', 'ManagedEntity']), pathSet: z.literal('name') }),
   }),
 })
-
-/** The versions of vim25 that a client may speak: what this mock answers is the same in all of them. */
-const VERSIONS =
-  '9.1.0.0 9.0.0.0 8.0.3.0 8.0.2.0 8.0.1.0 8.0.0.1 7.0.3.2 7.0.3.0 7.0.2.0 7.0.1.0 7.0.0.2 6.7.3 6.7 6.5 6.0 5.5 5.1 5.0 4.1 4.0 2.5u2'
-export const serviceVersions = (): string => {
-  const [version = '', ...prior] = VERSIONS.split(' ')
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<namespaces version="1.0">
- <namespace>
-  <name>urn:vim25</name>
-  <version>${version}</version>
-  <priorVersions>${prior.map((each) => `<version>${each}</version>`).join('')}</priorVersions>
- </namespace>
-</namespaces>
-`
-}

@@ -2,47 +2,30 @@
 // and which datastore has a name.
 import { Hono } from 'hono'
 import { setCookie } from 'hono/cookie'
-import { XMLBuilder } from 'fast-xml-parser'
 import * as z from 'zod'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
 import { listDatastores } from '../../operations/datastore.ts'
-import { explain, ok, quoted, soapFault, type ErrorType, type Failure, type Result } from '../../rules/failure.ts'
+import { explain, ok, quoted, soapFault, type Failure, type Result } from '../../rules/failure.ts'
 import { readText } from '../../http/body.ts'
 import { admit, invoke, originOf, requireSettings } from '../../http/call.ts'
 import { BAD_PROOF, cookieIn } from '../../http/proof.ts'
-import type { Render } from '../../http/render.ts'
 import { bind, failBy, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
-import { isView, namesAsked, serviceVersions, shownFrom, viewOf } from './inventory.ts'
-import { allowedInXml, elementsIn, parseXml } from './xml.ts'
+import { FAULTS, reference, renderSoap, type FaultName, type SoapFacts, type Xml } from './envelope.ts'
+import { isView, namesAsked, shownFrom, viewOf } from './inventory.ts'
+import { pbmContent, PRODUCT, serviceVersions, vimContent } from './vcenter.ts'
+import { elementsIn, parseXml } from './xml.ts'
 
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
 const COOKIE = 'vmware_soap_session'
 /** Many times the size of any request this file answers. */
 const LIMIT_BYTES = 65_536
 
-const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/'
 const VIM = 'urn:vim25'
 const PBM = 'urn:pbm'
-const PRODUCT = 'update-session-mock'
 
-/** Content of an element, in the builder's words: text, or elements by name; `@name` is an attribute. */
-type Xml = string | Xml[] | { [name: string]: Xml }
 type SoapResult = Result<Xml | undefined>
 /** `on` is the managed object that has the method; nothing where several have it. */
 type Method = { on?: string; run: (c: AppContext, parameters: unknown) => SoapResult | Promise<SoapResult> }
-/** The namespace of the service, the method that was asked, and the fault that it fails with. */
-type SoapFacts = { namespace: string; fault?: FaultName; said?: { method: string } }
-
-/** The faults of vim25 that this file answers with, as errors of the API. */
-const FAULTS = {
-  InvalidLogin: 'UNAUTHENTICATED',
-  InvalidRequest: 'INVALID_REQUEST',
-  ManagedObjectNotFound: 'NOT_FOUND',
-  NotAuthenticated: 'UNAUTHENTICATED',
-  NotSupported: 'UNSUPPORTED',
-  RuntimeFault: 'INTERNAL_SERVER_ERROR',
-} as const satisfies Record<string, ErrorType>
-type FaultName = keyof typeof FAULTS
 
 /** Who refused the request stays as it is known already. */
 function failWith(c: AppContext, fault: FaultName, text: string): Result<never> {
@@ -249,67 +232,3 @@ const userSession = (user: string, createdAt: string, lastAccessedAt = createdAt
 })
 
 const notAuthenticated = (c: AppContext) => failWith(c, 'NotAuthenticated', 'The session is not authenticated.')
-
-const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
-
-/**
- * What a vCenter says of itself before any login. The search index answers nothing here, but govc crashes where
- * it is not named.
- */
-const vimContent: Xml = {
-  rootFolder: reference('Folder', 'group-d1'),
-  propertyCollector: reference('PropertyCollector', 'propertyCollector'),
-  about: {
-    name: 'VMware vCenter Server',
-    fullName: `VMware vCenter Server 9.1.0 (${PRODUCT})`,
-    vendor: PRODUCT,
-    version: '9.1.0',
-    build: '0',
-    osType: 'linux-x64',
-    productLineId: 'vpx',
-    // By these clients tell a vCenter from a host.
-    apiType: 'VirtualCenter',
-    apiVersion: '9.1.0.0',
-    instanceUuid: '00000000-0000-4000-8000-000000000000',
-  },
-  sessionManager: reference('SessionManager'),
-  searchIndex: reference('SearchIndex'),
-  viewManager: reference('ViewManager'),
-}
-const pbmContent: Xml = {
-  aboutInfo: { name: 'PBM', version: '2.0', instanceUuid: '00000000-0000-4000-8000-000000000000' },
-  sessionManager: reference('PbmSessionManager', 'SessionManager'),
-  capabilityMetadataManager: reference('PbmCapabilityMetadataManager', 'CapabilityMetadataManager'),
-  profileManager: reference('PbmProfileProfileManager', 'ProfileManager'),
-  complianceManager: reference('PbmComplianceManager', 'complianceManager'),
-  placementSolver: reference('PbmPlacementSolver', 'placementSolver'),
-}
-
-const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
-
-export const renderSoap: Render = (result, _, facts) => {
-  const { namespace, said, fault = 'RuntimeFault' } = facts as SoapFacts // bound above
-  const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
-  const content: Xml = result.ok
-    ? { [`${said?.method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
-    : {
-        'soapenv:Fault': {
-          faultcode: 'ServerFaultCode',
-          faultstring: explain(result.failure),
-          detail: { [`${fault}Fault`]: { '@xmlns': namespace, '@xsi:type': fault } },
-        },
-      }
-  const envelope = {
-    'soapenv:Envelope': {
-      '@xmlns:soapenv': ENVELOPE,
-      '@xmlns:xsd': 'http://www.w3.org/2001/XMLSchema',
-      '@xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
-      'soapenv:Body': content,
-    },
-  }
-  return {
-    status: result.ok ? 200 : 500,
-    headers: { 'content-type': 'text/xml; charset="utf-8"' },
-    body: `<?xml version="1.0" encoding="UTF-8"?>\n${allowedInXml(builder.build(envelope))}`,
-  }
-}

@@ -13,6 +13,11 @@ import { Replays } from './replays.ts'
 import { UpdateFiles } from './update-files.ts'
 import { UpdateSessions } from './update-sessions.ts'
 
+/** What one sandbox may hold besides content: nothing more is created then. */
+const FULL_BYTES = 256 * 1024 * 1024
+/** So many things are created before it is asked again how much there is: each is at most as large as a request's body. */
+const UNASKED = 16
+
 export type Tables = ReturnType<typeof openTables>
 
 export function openTables(sql: SqlStorage, settings: Settings, known: Known) {
@@ -30,6 +35,8 @@ export function openTables(sql: SqlStorage, settings: Settings, known: Known) {
     now,
     settings,
     newId: () => newId(real),
+    /** Nothing more may be created. */
+    isFull: () => isFull(sql, contents, known),
     apiSessions: new ApiSessions(database, now, settings.apiSessionIdleMs, known.apiSessions),
     replays: new Replays(database),
     contents,
@@ -41,6 +48,17 @@ export function openTables(sql: SqlStorage, settings: Settings, known: Known) {
     updateFiles: files,
     updateSessions,
   }
+}
+
+/** The platform takes some time to say how large a database is. */
+function isFull(sql: SqlStorage, contents: Contents, known: Known): boolean {
+  if (known.createdUnasked < UNASKED) {
+    known.createdUnasked += 1
+    return false
+  }
+  const isFull = sql.databaseSize - contents.smallBytes() > FULL_BYTES
+  if (!isFull) known.createdUnasked = 1
+  return isFull
 }
 
 /** A UUID that begins with the time (version 7, RFC 9562): rows of the same time lie together, however many there are. */

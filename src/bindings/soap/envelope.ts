@@ -1,0 +1,55 @@
+// How an answer over SOAP is written.
+import { XMLBuilder } from 'fast-xml-parser'
+import { explain, type ErrorType } from '../../rules/failure.ts'
+import type { Render } from '../../http/render.ts'
+import { allowedInXml } from './xml.ts'
+
+const ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/'
+
+/** Content of an element, in the builder's words: text, or elements by name; `@name` is an attribute. */
+export type Xml = string | Xml[] | { [name: string]: Xml }
+
+export const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
+
+/** The namespace of the service, the method that was asked, and the fault that it fails with. */
+export type SoapFacts = { namespace: string; fault?: FaultName; said?: { method: string } }
+
+/** The faults of vim25 that this binding answers with, as errors of the API. */
+export const FAULTS = {
+  InvalidLogin: 'UNAUTHENTICATED',
+  InvalidRequest: 'INVALID_REQUEST',
+  ManagedObjectNotFound: 'NOT_FOUND',
+  NotAuthenticated: 'UNAUTHENTICATED',
+  NotSupported: 'UNSUPPORTED',
+  RuntimeFault: 'INTERNAL_SERVER_ERROR',
+} as const satisfies Record<string, ErrorType>
+export type FaultName = keyof typeof FAULTS
+
+const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
+
+export const renderSoap: Render = (result, _, facts) => {
+  const { namespace, said, fault = 'RuntimeFault' } = facts as SoapFacts // as soap.ts binds them
+  const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
+  const content: Xml = result.ok
+    ? { [`${said?.method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
+    : {
+        'soapenv:Fault': {
+          faultcode: 'ServerFaultCode',
+          faultstring: explain(result.failure),
+          detail: { [`${fault}Fault`]: { '@xmlns': namespace, '@xsi:type': fault } },
+        },
+      }
+  const envelope = {
+    'soapenv:Envelope': {
+      '@xmlns:soapenv': ENVELOPE,
+      '@xmlns:xsd': 'http://www.w3.org/2001/XMLSchema',
+      '@xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+      'soapenv:Body': content,
+    },
+  }
+  return {
+    status: result.ok ? 200 : 500,
+    headers: { 'content-type': 'text/xml; charset="utf-8"' },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${allowedInXml(builder.build(envelope))}`,
+  }
+}
