@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { passwordOf, readCredentials } from '../rules/credentials.ts'
 import { environment, exportLines } from './environment.ts'
+import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
 import { isUsage, PortTaken, Unusable } from './problem.ts'
 import { adminToken, serve, type Embedded } from './server.ts'
@@ -97,8 +98,14 @@ async function main(args: string[]): Promise<number | 'running'> {
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
-  const server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
-  stopOnSignals(server)
+  const interrupted = interruption()
+  const starting = startServer(flags, { ...vars, ADMIN_TOKEN: token })
+  // The runtime is stopped, too, also where it is still starting.
+  interrupted.addEventListener('abort', () => {
+    const stopped = starting.then(({ stop }) => stop())
+    void stopped.catch(() => undefined).finally(() => exitWith(interrupted.reason))
+  })
+  const server = await starting
   if (process.env[CHILD] !== undefined) {
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
@@ -199,13 +206,6 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
   ].join('\n')
 }
 
-/** A signal to this process stops the runtime below it too. */
-function stopOnSignals(server: Embedded): void {
-  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
-  for (const [signal, code] of Object.entries(codes))
-    process.once(signal, () => void server.stop().finally(() => process.exit(code)))
-}
-
 /** A process that goes on when this one has said where it is. */
 async function background(args: string[]): Promise<number> {
   const child = spawn(
@@ -237,6 +237,7 @@ async function version(): Promise<string> {
 
 /** Never 1, which is for a contract, a check or a mutant alone: what goes wrong otherwise says nothing about those. */
 function exitWith(error: unknown): never {
+  if (error instanceof Interrupted) process.exit(error.exitCode)
   const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(`update-session-mock: ${text}\n${isUsage(error) ? 'Try --help.\n' : ''}`)
   process.exit(isUsage(error) ? EXIT.usage : EXIT.cannotStart)

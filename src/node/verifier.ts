@@ -40,6 +40,8 @@ export type VerifyOptions = {
   branch?: string | undefined
   /** Hears how many interactions were asked so far, and how many there are where that is known. */
   onProgress?: ((done: number, total: number | undefined) => void) | undefined
+  /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 export type Server = {
   url: string
@@ -184,6 +186,7 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
     env: childEnvironment(options.provider),
     execArgv: ['--no-deprecation'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(options.signal && { signal: options.signal }),
   })
   // What it prints is Pact's own report, of interest only where the run itself breaks down.
   let printed = ''
@@ -194,10 +197,11 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
     if (told.type === 'progress') options.onProgress?.(told.done, total)
     else last = told
   })
-  // One that ended before it was told what to do has said why on stderr.
+  // One that ended before it was told what to do has said why on stderr; one that was aborted undoes what it has begun.
   child.on('error', () => undefined)
   child.send(order, () => undefined)
   await new Promise((resolve) => child.on('close', resolve))
+  options.signal?.throwIfAborted()
   return judge(last, stripVTControlCharacters(printed))
 }
 

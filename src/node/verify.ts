@@ -3,6 +3,7 @@ import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
 import { parseJson } from '../rules/json.ts'
 import { DEFAULT_NAME } from './pacts.ts'
+import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
@@ -113,6 +114,7 @@ async function verifyBy(options: Options): Promise<Report> {
       onProgress: isShown
         ? (done, total) => process.stderr.write(`\r${done}${total ? ` of ${total}` : ''} interactions`)
         : undefined,
+      signal: interruption(),
     })
   } finally {
     if (isShown) process.stderr.write('\r\u001B[K')
