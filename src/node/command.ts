@@ -199,7 +199,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     'Try it:',
     `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
     '',
-    'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
+    'For govc, Terraform, Ansible and the SDKs (docs/clients.md of the package has a section for each):',
     ...exportLines(variablesOf(server, flags)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops the mock.',

@@ -175,7 +175,7 @@ async function serveStates(states: StateChanges) {
       .then(async (text) => {
         const changed = change(JSON.parse(text) as Parameters<typeof change>[0])
         underWay = changed.catch(() => undefined)
-        answer(200, await changed)
+        return answer(200, await changed)
       })
       // Not 500, which the verifier would try again for two minutes.
       .catch((error: unknown) => answer(400, { reason: reasonOf(error) }))
