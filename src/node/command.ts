@@ -39,8 +39,8 @@ Starts a vCenter for tests of Content Library update sessions.
       --version        print the version
   -h, --help           print this
 
-verify, smoke and mutants describe themselves with --help. Every option can be set in the environment instead:
-UPDATE_SESSION_MOCK_PORT for --port. Exit codes: 0 done, 1 a contract is broken, a check has failed or a mutant is missed, 2
+verify, smoke and mutants describe themselves with --help. The environment can set every option above instead:
+UPDATE_SESSION_MOCK_PORT=0 is --port 0, and UPDATE_SESSION_MOCK_HTTPS=1 is --https. Exit codes: 0 done, 1 a contract is broken, a check has failed or a mutant is missed, 2
 wrong usage, 3 the mock cannot start or go on; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
 `
 
@@ -71,7 +71,7 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
     const value = process.env[`UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`]
     if (!value) return []
     if (option.type === 'string') return [`--${name}=${value}`]
-    return value === '0' || value === 'false' ? [] : [`--${name}`]
+    return ['0', 'false', 'no', 'off'].includes(value.toLowerCase()) ? [] : [`--${name}`]
   })
   return parseArgs({ args, options }).values
 }

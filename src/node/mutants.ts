@@ -47,7 +47,8 @@ export async function mutants(args: string[]): Promise<number> {
 
   const interrupted = interruption()
   const right = await runTests(command, values.user, 'none', interrupted)
-  if (!right.hasPassed) throw new Unusable(`The tests fail without a mutant:\n${right.printed}`)
+  if (!right.hasPassed)
+    throw new Unusable(`The tests fail without a mutant, with ${right.how}. They printed:\n${right.printed}`)
   const missed: Mutant[] = []
   for (const name of chosen) {
     const { hasPassed } = await runTests(command, values.user, name, interrupted)
@@ -75,13 +76,13 @@ async function runTests(
     let printed = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => (printed = (printed + String(chunk)).slice(-PRINTED_CHARS)))
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const how = await new Promise<string>((resolve, reject) => {
       child.once('error', ({ message }) =>
         reject(interrupted.aborted ? interrupted.reason : new Unusable(`The command cannot be run: ${message}`)),
       )
-      child.once('close', resolve)
+      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
     })
-    return { hasPassed: code === 0, printed }
+    return { hasPassed: how === 'exit code 0', how, printed }
   } finally {
     await mock.stop()
   }

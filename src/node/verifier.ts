@@ -1,6 +1,6 @@
 // Verifies pacts against this mock, started for it, or against another server: `update-session-mock/verify`.
 import { fork } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
@@ -17,7 +17,7 @@ import {
   type Pact,
 } from './pacts.ts'
 import { hostOf, isLoopbackAddress } from './address.ts'
-import { Unusable } from './problem.ts'
+import { codeOf, Unusable } from './problem.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
 export { Unusable } from './problem.ts'
@@ -104,7 +104,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
   const told = await runVerification(
     {
       pact,
-      ...(provider && { provider: providerOf(provider) }),
+      ...(provider && { provider: await providerOf(provider) }),
       headers,
       verifier: {
         provider: name,
@@ -159,8 +159,13 @@ function resolveFrom(name: string, otherwise: string): string {
   throw new Unusable(otherwise)
 }
 
-function providerOf({ url, user, password, libraryId }: Server): NonNullable<Order['provider']> {
+async function providerOf({ url, user, password, libraryId, caFile }: Server): Promise<NonNullable<Order['provider']>> {
   if (!URL.canParse(url)) throw new Unusable(`The provider is not a URL: ${url}`)
+  // Node would only warn.
+  if (caFile !== undefined)
+    await access(caFile, constants.R_OK).catch((error: unknown) => {
+      throw new Unusable(`The authority of the provider cannot be read in ${caFile} (${codeOf(error)}).`)
+    })
   return { url, credentials: { user, password }, ...(libraryId !== undefined && { libraryId }) }
 }
 

@@ -81,6 +81,8 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!FORMATS.includes(options.format)) throw new Unusable(`--format is one of ${FORMATS.join(', ')}.`)
+  const idle = whyIdle(options)
+  if (idle !== undefined) throw new Unusable(idle)
   const report = await (options.static
     ? checkStatically({ ...options, pacts: options.pacts ?? PACTS })
     : verifyBy(options))
@@ -88,6 +90,21 @@ export async function verify(args: string[]): Promise<number> {
     options.format === 'json' ? JSON.stringify(report, null, 2) : (options.format === 'junit' ? inXml : asText)(report),
   )
   return report.isKept ? 0 : 1
+}
+
+/** Why an option would change nothing; or nothing. */
+function whyIdle(options: Options): string | undefined {
+  const given = (...names: (keyof typeof accepted)[]) =>
+    names.find((name) => options[name] !== undefined && options[name] !== false)
+  const ofServer = given('user', 'library', 'ca', 'insecure')
+  if (options.static) {
+    const asking = given('provider', 'header', 'selector', 'publish', 'branch') ?? ofServer
+    return asking && `--${asking} changes nothing with --static, which asks no server.`
+  }
+  if (ofServer && options.provider === undefined) return `--${ofServer} goes with --provider.`
+  if (options.selector && (options.pacts || !process.env['PACT_BROKER_BASE_URL']))
+    return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
+  return undefined
 }
 
 const statement = ({ name, description, reach, parameters }: ReturnType<typeof known>[number]) =>
