@@ -81,7 +81,7 @@ async function tell(url: string, stored?: () => Promise<Stored>): Promise<void> 
   await tellStored('after the cancel', stored && (() => untilEmpty(stored)))
 
   say(bold('\nThat is the whole contract of cancel: 204 once, 400 ever after, and nothing left behind.'))
-  say(dim('Your turn: `npm run dev`, then the curl lines of the README.'))
+  say(dim('Your turn: `npm start`, then the curl lines of the README.'))
 }
 
 /** Where the bytes of a new file are to be sent. */

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { passwordOf, readCredentials } from '../rules/credentials.ts'
 import { environment, exportLines } from './environment.ts'
+import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
 import { isUsage, PortTaken, Unusable } from './problem.ts'
 import { adminToken, serve, type Embedded } from './server.ts'
@@ -38,8 +39,8 @@ Starts a vCenter for tests of Content Library update sessions.
       --version        print the version
   -h, --help           print this
 
-verify, smoke and mutants describe themselves with --help. Every option can be set in the environment instead:
-UPDATE_SESSION_MOCK_PORT for --port. Exit codes: 0 done, 1 a contract is broken, a check has failed or a mutant is missed, 2
+verify, smoke and mutants describe themselves with --help. The environment can set every option above instead:
+UPDATE_SESSION_MOCK_PORT=0 is --port 0, and UPDATE_SESSION_MOCK_HTTPS=1 is --https. Exit codes: 0 done, 1 a contract is broken, a check has failed or a mutant is missed, 2
 wrong usage, 3 the mock cannot start or go on; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
 `
 
@@ -70,7 +71,7 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
     const value = process.env[`UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`]
     if (!value) return []
     if (option.type === 'string') return [`--${name}=${value}`]
-    return value === '0' || value === 'false' ? [] : [`--${name}`]
+    return ['0', 'false', 'no', 'off'].includes(value.toLowerCase()) ? [] : [`--${name}`]
   })
   return parseArgs({ args, options }).values
 }
@@ -97,8 +98,14 @@ async function main(args: string[]): Promise<number | 'running'> {
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
-  const server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
-  stopOnSignals(server)
+  const interrupted = interruption()
+  const starting = startServer(flags, { ...vars, ADMIN_TOKEN: token })
+  // The runtime is stopped, too, also where it is still starting.
+  interrupted.addEventListener('abort', () => {
+    const stopped = starting.then(({ stop }) => stop())
+    void stopped.catch(() => undefined).finally(() => exitWith(interrupted.reason))
+  })
+  const server = await starting
   if (process.env[CHILD] !== undefined) {
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
@@ -192,18 +199,11 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     'Try it:',
     `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
     '',
-    'For govc, Terraform, Ansible and the SDKs (docs/clients.md has a section for each):',
+    'For govc, Terraform, Ansible and the SDKs (docs/clients.md of the package has a section for each):',
     ...exportLines(variablesOf(server, flags)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops the mock.',
   ].join('\n')
-}
-
-/** A signal to this process stops the runtime below it too. */
-function stopOnSignals(server: Embedded): void {
-  const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
-  for (const [signal, code] of Object.entries(codes))
-    process.once(signal, () => void server.stop().finally(() => process.exit(code)))
 }
 
 /** A process that goes on when this one has said where it is. */
@@ -237,6 +237,7 @@ async function version(): Promise<string> {
 
 /** Never 1, which is for a contract, a check or a mutant alone: what goes wrong otherwise says nothing about those. */
 function exitWith(error: unknown): never {
+  if (error instanceof Interrupted) process.exit(error.exitCode)
   const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(`update-session-mock: ${text}\n${isUsage(error) ? 'Try --help.\n' : ''}`)
   process.exit(isUsage(error) ? EXIT.usage : EXIT.cannotStart)

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
 import { environment } from './environment.ts'
+import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { serve } from './server.ts'
 
@@ -44,11 +45,13 @@ export async function mutants(args: string[]): Promise<number> {
   if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${MUTANT_NAMES.join(', ')}.`)
   const chosen = MUTANT_NAMES.filter((name) => values.only.includes(name))
 
-  const right = await runTests(command, values.user, 'none')
-  if (!right.hasPassed) throw new Unusable(`The tests fail without a mutant:\n${right.printed}`)
+  const interrupted = interruption()
+  const right = await runTests(command, values.user, 'none', interrupted)
+  if (!right.hasPassed)
+    throw new Unusable(`The tests fail without a mutant, with ${right.how}. They printed:\n${right.printed}`)
   const missed: Mutant[] = []
   for (const name of chosen) {
-    const { hasPassed } = await runTests(command, values.user, name)
+    const { hasPassed } = await runTests(command, values.user, name, interrupted)
     if (hasPassed) missed.push(name)
     console.log(`${hasPassed ? 'MISSED ' : 'noticed'} ${name.padEnd(12)} ${MUTANTS[name]}`)
   }
@@ -57,21 +60,29 @@ export async function mutants(args: string[]): Promise<number> {
 }
 
 /** Against a mock of its own, so that no run sees what another has left. */
-async function runTests([program = '', ...args]: string[], user: string, mutant: 'none' | Mutant) {
+async function runTests(
+  [program = '', ...args]: string[],
+  user: string,
+  mutant: 'none' | Mutant,
+  interrupted: AbortSignal,
+) {
   const mock = await serve({ vars: { LOG_REQUESTS: 'off', MUTANT: mutant } })
   try {
     const child = spawn(program, args, {
       env: { ...process.env, ...environment({ url: mock.url, user, password: 'pass' }), [MUTANT_VARIABLE]: mutant },
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal: interrupted,
     })
     let printed = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => (printed = (printed + String(chunk)).slice(-PRINTED_CHARS)))
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', ({ message }) => reject(new Unusable(`The command cannot be run: ${message}`)))
-      child.once('close', resolve)
+    const how = await new Promise<string>((resolve, reject) => {
+      child.once('error', ({ message }) =>
+        reject(interrupted.aborted ? interrupted.reason : new Unusable(`The command cannot be run: ${message}`)),
+      )
+      child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
     })
-    return { hasPassed: code === 0, printed }
+    return { hasPassed: how === 'exit code 0', how, printed }
   } finally {
     await mock.stop()
   }

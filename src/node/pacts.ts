@@ -8,13 +8,21 @@ import { Unusable } from './problem.ts'
 
 export type Interaction = {
   description?: string
+  /** Of a V4 pact. */
+  type?: string
   /** Of a V2 pact. */
   providerState?: string | null
   providerStates?: { name: string; params?: object }[]
   request?: { method?: string; path?: string; query?: string | Record<string, unknown> }
 }
 /** As it is written; what is not used is left out. */
-type PactFile = { consumer?: { name?: string }; provider?: { name?: string }; interactions?: Interaction[] }
+type PactFile = {
+  consumer?: { name?: string }
+  provider?: { name?: string }
+  interactions?: Interaction[]
+  /** Of a V3 pact. */
+  messages?: unknown[]
+}
 /** One pact with the provider. */
 export type Pact = { path: string; consumer: string; interactions: Interaction[]; text: PactFile }
 export type Pacts = {
@@ -102,6 +110,8 @@ async function fetchPact(url: string, { token, user, password = '' }: BrokerLogi
   return answer.text()
 }
 
+const HTTP = 'Synchronous/HTTP'
+
 /** A pact, or why it is none to verify: the verifier would verify one with another provider, and pass an empty one. */
 function pactOf(path: string, text: string, provider: string): Pact | string {
   const pact = parsedPact(text)
@@ -109,7 +119,11 @@ function pactOf(path: string, text: string, provider: string): Pact | string {
   const name = pact?.provider?.name
   if (name === undefined) return `${path} is no pact: it names no provider.`
   if (name !== provider) return `${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`
-  const { interactions = [], consumer } = pact ?? {}
+  const { interactions = [], messages = [], consumer } = pact ?? {}
+  if (!Array.isArray(interactions) || interactions.some((each) => typeof each !== 'object' || each === null))
+    return `${path} is no pact: its interactions are no list of objects.`
+  if (messages.length > 0 || interactions.some(({ type = HTTP }) => type !== HTTP))
+    return `${path} has messages, and "${provider}" answers HTTP requests alone. Keep messages in a pact with another provider.`
   if (interactions.length === 0) return `${path} has no interactions.`
   return { path, consumer: consumer?.name ?? '', interactions, text: pact ?? {} }
 }

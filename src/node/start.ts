@@ -1,6 +1,7 @@
 // The mock in a test: `await using vcenter = await start()`.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { inspect } from 'node:util'
 import type { TransitionsSpec } from '../admin/shapes.ts'
 import { nearest } from '../rules/nearest.ts'
 import { login, type Client } from '../client/client.ts'
@@ -48,25 +49,47 @@ export type VCenter = LocalSandbox &
     stop: () => Promise<void>
   }
 
-const OPTIONS = {
-  port: 1,
-  host: 1,
-  https: 1,
-  httpsNames: 1,
-  caPath: 1,
-  certPath: 1,
-  keyPath: 1,
-  state: 1,
-  vars: 1,
-  onLog: 1,
-} satisfies Record<keyof StartOptions, 1>
+const isText = (value: unknown) => typeof value === 'string'
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const TEXT = { takes: 'a text', isRight: isText }
+
+/** For tests in JavaScript: what each option takes. */
+const OPTIONS: Record<keyof StartOptions, { takes: string; isRight: (value: unknown) => boolean }> = {
+  port: {
+    takes: 'a whole number from 0 to 65535',
+    isRight: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+  },
+  host: TEXT,
+  https: { takes: 'true or false', isRight: (value) => typeof value === 'boolean' },
+  httpsNames: { takes: 'a list of texts', isRight: (value) => Array.isArray(value) && value.every(isText) },
+  caPath: TEXT,
+  certPath: TEXT,
+  keyPath: TEXT,
+  state: TEXT,
+  vars: {
+    takes: "an object whose values are texts, as { JOURNAL_SIZE: '100' }",
+    isRight: (value) => isObject(value) && Object.values(value as object).every(isText), // as just seen
+  },
+  onLog: { takes: 'a function', isRight: (value) => typeof value === 'function' },
+}
+
+/** Why these are no options; or nothing. */
+function whyNoOptions(options: object): string | undefined {
+  if (!isObject(options)) return 'start() takes an object of options.'
+  for (const [name, value] of Object.entries(options)) {
+    const option = Object.entries(OPTIONS).find(([known]) => known === name)?.[1]
+    if (!option) return `start() has no option ${name}. Did you mean ${nearest(name, Object.keys(OPTIONS))}?`
+    if (value !== undefined && !option.isRight(value))
+      return `The option ${name} of start() takes ${option.takes}, not ${inspect(value, { depth: 1 })}.`
+  }
+  return undefined
+}
 
 const USER = 'user'
 
 export async function start(options: StartOptions = {}): Promise<VCenter> {
-  const unknown = Object.keys(options).find((name) => !(name in OPTIONS))
-  if (unknown !== undefined)
-    throw new Error(`start() has no option ${unknown}. Did you mean ${nearest(unknown, Object.keys(OPTIONS))}?`)
+  const why = whyNoOptions(options)
+  if (why !== undefined) throw new Error(why)
   const { host, vars } = options
   const mutant = process.env[MUTANT_VARIABLE]
   const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID(), vars?.['PUBLIC_URL'])

@@ -28,6 +28,7 @@ export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'head
 export type Sandbox = ReturnType<typeof steer>
 
 export function steer(ask: AskMock, name: string, token: string) {
+  if (typeof name !== 'string') throw new Error('sandbox() takes the name of a user.')
   // The mock refuses every other name that is none; this one has no spelling to ask it with.
   if (!name.isWellFormed()) throw new Error('The name of a sandbox has half of a character.')
   const send = async <T = unknown>(method: string, path: string, body?: object): Promise<T> => {
@@ -54,7 +55,7 @@ export function steer(ask: AskMock, name: string, token: string) {
       now: async () => new Date((await send<{ now: string }>('GET', '/clock')).now),
       /** Time passes at once; what falls due on the way is done. */
       advance: (by: DurationSpec) => change('POST', '/clock/advance', { by }),
-      set: (now: Date | string) => change('POST', '/clock/set', { now: new Date(now).toISOString() }),
+      set: async (now: Date | string) => change('POST', '/clock/set', { now: momentOf(now) }),
       freeze: () => change('POST', '/clock/freeze'),
       resume: () => change('POST', '/clock/resume'),
       /** Back to the real time. */
@@ -94,6 +95,12 @@ export function steer(ask: AskMock, name: string, token: string) {
     /** As it was at first: no logins, no sessions, no faults, no journal, the real clock. */
     reset: () => change('POST', '/reset'),
   }
+}
+
+function momentOf(time: Date | string): string {
+  const moment = new Date(time)
+  if (!Number.isNaN(moment.getTime())) return moment.toISOString()
+  throw new Error(`clock.set() takes a Date, or a text as "2030-01-01T00:00:00Z", not ${JSON.stringify(time)}.`)
 }
 
 const entryOf = ({

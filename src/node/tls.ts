@@ -20,16 +20,27 @@ export type Tls = {
   made?: { ca: string; caFile: string }
 }
 
+/** As the command and, in brackets, `start()` name them. */
+const [NAMES, CA, CERT, KEY] = [
+  '--https-name (httpsNames)',
+  '--ca-file (caPath)',
+  '--cert (certPath)',
+  '--key (keyPath)',
+]
+
 /** Why these do not go together; or nothing. */
 export function whyNoTls(
   isHttps: boolean,
   { httpsNames = [], caPath, certPath, keyPath }: TlsOptions,
 ): string | undefined {
-  if ((certPath === undefined) !== (keyPath === undefined)) return 'A certificate needs its key: give --cert and --key.'
+  if ((certPath === undefined) !== (keyPath === undefined))
+    return `A certificate needs its key: give ${CERT} and ${KEY}.`
   const forMade = httpsNames.length > 0 || caPath !== undefined
   if (forMade && certPath !== undefined)
-    return '--https-name and --ca-file are for a certificate that is made, not for --cert.'
-  return forMade && !isHttps ? '--https-name and --ca-file need --https.' : undefined
+    return `${NAMES} and ${CA} are for a certificate that is made, not for ${CERT}.`
+  if (isHttps) return undefined
+  if (certPath !== undefined) return `${CERT} needs --https (https: true).`
+  return forMade ? `${NAMES} and ${CA} need --https (https: true).` : undefined
 }
 
 /** The certificate that is there, or one for these names and those that were asked for. */

@@ -3,6 +3,7 @@ import { request as requestPlainly } from 'node:http'
 import { connect, constants } from 'node:http2'
 import { request as requestSecurely } from 'node:https'
 import { once } from 'node:events'
+import { isIP } from 'node:net'
 import type { Writable } from 'node:stream'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -28,7 +29,12 @@ export const trickleHttp2: Target['trickleHttp2'] = async (uri, signal) => {
   const { origin, protocol, port, pathname, search } = new URL(uri)
   const host = hostOf(uri)
   if (protocol !== 'https:' || host === undefined) return undefined
-  const socket = connectTls({ host, port: Number(port || 443), servername: host, ALPNProtocols: ['h2', 'http/1.1'] })
+  const socket = connectTls({
+    host,
+    port: Number(port || 443),
+    ...(isIP(host) === 0 && { servername: host }), // of an address Node warns
+    ALPNProtocols: ['h2', 'http/1.1'],
+  })
   await once(socket, 'secureConnect', { signal })
   if (socket.alpnProtocol !== 'h2') {
     socket.destroy()

@@ -8,6 +8,7 @@ import { reasonOf } from '../contract/reason.ts'
 import { readStates, setUp } from '../contract/provider-states.ts'
 import { open, tearDown, type Provider, type Stage } from '../contract/stage.ts'
 import type { Values } from '../contract/provider-state.ts'
+import { interruption } from './interruption.ts'
 import { serve, type Embedded } from './server.ts'
 
 type OtherServer = Omit<Provider, 'fetch'>
@@ -36,10 +37,22 @@ export type InteractionResult = {
   mismatch?: { message?: string; mismatches?: { mismatch: string; path?: string }[] }
 }
 
+const interrupted = interruption()
+/** Rejects when the run is to end: what was begun is then undone. */
+const { promise: end, reject } = Promise.withResolvers<never>()
+end.catch(() => undefined)
+interrupted.addEventListener('abort', () => reject(interrupted.reason))
+// The parent was killed.
+process.once('disconnect', () => process.emit('SIGTERM', 'SIGTERM'))
+
 process.once('message', (order: Order) => {
   carryOut(order)
     .catch((error: unknown): RunOutcome => ({ type: 'impossible', reason: reasonOf(error) }))
-    .then((outcome) => process.send?.(outcome, () => process.exit()))
+    .then((outcome) => {
+      // An exit waits for the verifier, which works through the whole pact. All is undone by now.
+      if (interrupted.aborted) return process.kill(process.pid, 'SIGKILL')
+      return process.send?.(outcome, () => process.exit())
+    })
     .catch(() => process.exit(1))
 })
 
@@ -63,7 +76,7 @@ type StateChanges = {
 
 /** Any server can be asked for what its clients can do. */
 async function otherStates(provider: OtherServer): Promise<StateChanges> {
-  const stage: Stage = await open(provider).catch((error: unknown) => {
+  const stage: Stage = await Promise.race([open(provider), end]).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
   return {
@@ -100,7 +113,7 @@ async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verif
   try {
     const server = await serveStates(states)
     try {
-      const results = await runVerifier(pact, {
+      const verified = runVerifier(pact, {
         ...verifier,
         providerBaseUrl: provider.url,
         providerStatesSetupUrl: server.url,
@@ -110,6 +123,7 @@ async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verif
           next()
         },
       })
+      const results = await Promise.race([verified, end])
       return { type: 'verified', url: provider.url, results, failedStates: server.failed }
     } finally {
       await server.stop()
@@ -127,6 +141,8 @@ async function serveStates(states: StateChanges) {
   const tokens = new Set<string>()
   let done = 0
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
+    // The verifier goes on all the same: what it is refused now needs no removal.
+    interrupted.throwIfAborted()
     if (action !== 'setup') {
       values = {}
       await states.tearDown()
@@ -143,13 +159,18 @@ async function serveStates(states: StateChanges) {
       throw error
     }
   }
+  let underWay: Promise<unknown> = Promise.resolve()
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     request.setEncoding('utf8')
     void request
       .reduce((text: string, chunk: string) => text + chunk, '')
-      .then(async (text) => answer(200, await change(JSON.parse(text) as Parameters<typeof change>[0])))
+      .then(async (text) => {
+        const changed = change(JSON.parse(text) as Parameters<typeof change>[0])
+        underWay = changed.catch(() => undefined)
+        return answer(200, await changed)
+      })
       // Not 500, which the verifier would try again for two minutes.
       .catch((error: unknown) => answer(400, { reason: reasonOf(error) }))
   })
@@ -168,7 +189,11 @@ async function serveStates(states: StateChanges) {
       done += 1
       process.send?.({ type: 'progress', done } satisfies Told)
     },
-    stop: () => new Promise((resolve) => server.close(resolve)),
+    stop: async () => {
+      server.close()
+      await underWay
+      server.closeAllConnections()
+    },
   }
 }
 

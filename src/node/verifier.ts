@@ -1,6 +1,6 @@
 // Verifies pacts against this mock, started for it, or against another server: `update-session-mock/verify`.
 import { fork } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { access, constants, mkdtemp, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
@@ -17,7 +17,7 @@ import {
   type Pact,
 } from './pacts.ts'
 import { hostOf, isLoopbackAddress } from './address.ts'
-import { Unusable } from './problem.ts'
+import { codeOf, Unusable } from './problem.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
 export { Unusable } from './problem.ts'
@@ -40,6 +40,8 @@ export type VerifyOptions = {
   branch?: string | undefined
   /** Hears how many interactions were asked so far, and how many there are where that is known. */
   onProgress?: ((done: number, total: number | undefined) => void) | undefined
+  /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 export type Server = {
   url: string
@@ -102,7 +104,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
   const told = await runVerification(
     {
       pact,
-      ...(provider && { provider: providerOf(provider) }),
+      ...(provider && { provider: await providerOf(provider) }),
       headers,
       verifier: {
         provider: name,
@@ -157,8 +159,13 @@ function resolvePact(): string {
   throw new Unusable('verify needs Pact: npm install --save-dev @pact-foundation/pact')
 }
 
-function providerOf({ url, user, password, libraryId }: Server): NonNullable<Order['provider']> {
+async function providerOf({ url, user, password, libraryId, caFile }: Server): Promise<NonNullable<Order['provider']>> {
   if (!URL.canParse(url)) throw new Unusable(`The provider is not a URL: ${url}`)
+  // Node would only warn.
+  if (caFile !== undefined)
+    await access(caFile, constants.R_OK).catch((error: unknown) => {
+      throw new Unusable(`The authority of the provider cannot be read in ${caFile} (${codeOf(error)}).`)
+    })
   return { url, credentials: { user, password }, ...(libraryId !== undefined && { libraryId }) }
 }
 
@@ -184,6 +191,7 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
     env: childEnvironment(options.provider),
     execArgv: ['--no-deprecation'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(options.signal && { signal: options.signal }),
   })
   // What it prints is Pact's own report, of interest only where the run itself breaks down.
   let printed = ''
@@ -194,10 +202,11 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
     if (told.type === 'progress') options.onProgress?.(told.done, total)
     else last = told
   })
-  // One that ended before it was told what to do has said why on stderr.
+  // One that ended before it was told what to do has said why on stderr; one that was aborted undoes what it has begun.
   child.on('error', () => undefined)
   child.send(order, () => undefined)
   await new Promise((resolve) => child.on('close', resolve))
+  options.signal?.throwIfAborted()
   return judge(last, stripVTControlCharacters(printed))
 }
 

@@ -3,6 +3,7 @@ import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
 import { parseJson } from '../rules/json.ts'
 import { DEFAULT_NAME } from './pacts.ts'
+import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
@@ -80,6 +81,8 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!FORMATS.includes(options.format)) throw new Unusable(`--format is one of ${FORMATS.join(', ')}.`)
+  const idle = whyIdle(options)
+  if (idle !== undefined) throw new Unusable(idle)
   const report = await (options.static
     ? checkStatically({ ...options, pacts: options.pacts ?? PACTS })
     : verifyBy(options))
@@ -87,6 +90,21 @@ export async function verify(args: string[]): Promise<number> {
     options.format === 'json' ? JSON.stringify(report, null, 2) : (options.format === 'junit' ? inXml : asText)(report),
   )
   return report.isKept ? 0 : 1
+}
+
+/** Why an option would change nothing; or nothing. */
+function whyIdle(options: Options): string | undefined {
+  const given = (...names: (keyof typeof accepted)[]) =>
+    names.find((name) => options[name] !== undefined && options[name] !== false)
+  const ofServer = given('user', 'library', 'ca', 'insecure')
+  if (options.static) {
+    const asking = given('provider', 'header', 'selector', 'publish', 'branch') ?? ofServer
+    return asking && `--${asking} changes nothing with --static, which asks no server.`
+  }
+  if (ofServer && options.provider === undefined) return `--${ofServer} goes with --provider.`
+  if (options.selector && (options.pacts || !process.env['PACT_BROKER_BASE_URL']))
+    return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
+  return undefined
 }
 
 const statement = ({ name, description, reach, parameters }: ReturnType<typeof known>[number]) =>
@@ -113,6 +131,7 @@ async function verifyBy(options: Options): Promise<Report> {
       onProgress: isShown
         ? (done, total) => process.stderr.write(`\r${done}${total ? ` of ${total}` : ''} interactions`)
         : undefined,
+      signal: interruption(),
     })
   } finally {
     if (isShown) process.stderr.write('\r\u001B[K')

@@ -120,6 +120,37 @@ describe('--only', () => {
     expect(run.said).toContain(`${taken} of ${all} interactions are kept, ${all - taken} left out.`)
   })
 
+  it.each([
+    ['a message of V3', { messages: [{ description: 'a message' }] }, 'answers HTTP requests alone'],
+    ['a message of V4', { interactions: [{ type: 'Asynchronous/Messages' }] }, 'answers HTTP requests alone'],
+    ['no list of interactions', { interactions: 'none' }, 'its interactions are no list of objects'],
+    ['an interaction that is null', { interactions: [null] }, 'its interactions are no list of objects'],
+  ])('with %s is refused in words', async (_, parts, words) => {
+    const pact = { consumer: { name: 'c' }, provider: { name: 'content-library' }, ...parts } as unknown as Pact
+
+    const run = await verify([await written(directory, pact)])
+
+    expect(run).toMatchObject({ code: 2, said: '' })
+    expect(run.complained).toContain(words)
+  })
+
+  it.each([
+    [['--user', 'a'], '--user goes with --provider.'],
+    [['--insecure'], '--insecure goes with --provider.'],
+    [['--selector', '{}'], '--selector chooses from a broker'],
+    [['--static', '--publish', '1'], '--publish changes nothing with --static'],
+    [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
+    [
+      ['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'],
+      'The authority of the provider cannot be read in /none (ENOENT).',
+    ],
+  ])('with options that change nothing, %j, is refused', async (args, words) => {
+    const run = await verify([await written(directory, aPact()), ...args])
+
+    expect(run).toMatchObject({ code: 2, said: '' })
+    expect(run.complained).toContain(words)
+  })
+
   it('that fits nothing keeps nothing', async () => {
     const run = await verify([await written(directory, cancels), '--only', 'a full moon'])
 

@@ -47,7 +47,12 @@ describe('the verb mutants', () => {
   })
 
   it.each([
-    ['tests that fail without a mutant', 'throw 0', ['--only', 'body'], 'The tests fail without a mutant'],
+    [
+      'tests that fail without a mutant',
+      'throw 0',
+      ['--only', 'body'],
+      'The tests fail without a mutant, with exit code 1.',
+    ],
     ['a mutant that there is not', '', ['--only', 'typo'], 'There is no mutant typo'],
     ['an option that there is not', '', ['--olny', 'body'], '--olny'],
   ])('says nothing of %s', async (_, checks, args, complaint) => {

@@ -68,7 +68,7 @@ describe('https', () => {
   })
 
   it.each<[string, StartOptions, string]>([
-    ['a certificate without its key', { certPath: 'cert.pem' }, 'give --cert and --key'],
+    ['a certificate without its key', { certPath: 'cert.pem' }, 'give --cert (certPath) and --key (keyPath)'],
     [
       'a certificate that is not there',
       { certPath: '/none', keyPath: '/none' },

@@ -77,6 +77,16 @@ describe('the package', () => {
     ).toEqual(new Set(['workerd']))
   })
 
+  it('has the pages that its README and its messages name', async () => {
+    const installed = join(folder, 'node_modules/update-session-mock')
+    const readme = await readFile(join(installed, 'README.md'), 'utf8')
+    const named = new Set(Array.from(readme.matchAll(/\]\(((?:docs\/)?[\w-]+\.md)/g), ([, path = '']) => path))
+
+    expect([...named]).toEqual(expect.arrayContaining(['docs/clients.md', 'docs/deploy.md', 'CHANGELOG.md']))
+    for (const path of named)
+      if (path !== 'CONTRIBUTING.md') await expect(readFile(join(installed, path), 'utf8')).resolves.toMatch(/^# /)
+  })
+
   it('names in its types only what it brings', async () => {
     const dist = join(folder, 'node_modules/update-session-mock/dist')
     const files = (await readdir(dist, { recursive: true })).filter((path) => path.endsWith('.d.ts'))
@@ -208,6 +218,21 @@ describe('the command', () => {
 
     expect(text).toContain('1 of 1 interactions are kept.')
     expect(code).toBe(0)
+  })
+
+  it('gets its options by npx as the pages write it, which has options of these names', async () => {
+    const pages = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`)]
+    const texts = await Promise.all(
+      pages.filter((name) => name.endsWith('.md')).map((name) => readFile(join(root, name), 'utf8')),
+    )
+    const ways = new Set(texts.flatMap((text) => text.match(/npx [^\n]*?update-session-mock\b(?! all)/g) ?? []))
+    const [way = '', ...more] = [...ways].filter((words) => !words.includes('wrangler'))
+    const [program = '', ...words] = way.split(' ')
+
+    const { stdout } = await run(program, [...words, '--version'], { cwd: folder })
+
+    expect(more).toEqual([])
+    expect(stdout).toBe((await ended('--version')).text)
   })
 
   it('tells its version and its options', async () => {

@@ -49,8 +49,35 @@ it('is refused by npm run dev: of its arguments, and of what wrangler reads', as
 it.each([
   [{ prot: 1 }, 'start() has no option prot. Did you mean port?'],
   [{ onLogs: () => undefined }, 'start() has no option onLogs. Did you mean onLog?'],
+  [null, 'start() takes an object of options.'],
+  [[], 'start() takes an object of options.'],
+  [{ port: 70_000 }, 'The option port of start() takes a whole number from 0 to 65535, not 70000.'],
+  [{ port: null }, 'The option port of start() takes a whole number'],
+  [{ host: 5 }, 'The option host of start() takes a text, not 5.'],
+  [{ https: 'yes' }, "The option https of start() takes true or false, not 'yes'."],
+  [{ https: true, httpsNames: 'vcenter' }, "The option httpsNames of start() takes a list of texts, not 'vcenter'."],
+  [{ certPath: 'a', keyPath: 'b' }, '--cert (certPath) needs --https (https: true).'],
+  [{ caPath: 'a' }, '--ca-file (caPath) need --https (https: true).'],
+  [{ state: 5 }, 'The option state of start() takes a text, not 5.'],
+  [{ vars: { JOURNAL_SIZE: 100 } }, 'The option vars of start() takes an object whose values are texts'],
+  [{ vars: 'JOURNAL_SIZE=100' }, 'The option vars of start() takes an object whose values are texts'],
+  [{ onLog: 'stderr' }, "The option onLog of start() takes a function, not 'stderr'."],
 ])('start(%j) is refused', async (options, words) => {
   await expect(start(options as StartOptions)).rejects.toThrow(words)
+})
+
+it('a moment that is none is refused by the clock of start(), and a name that is none by its sandboxes', async () => {
+  await using vcenter = await start()
+
+  await expect(vcenter.clock.set('soon')).rejects.toThrow('clock.set() takes a Date, or a text as')
+  const none = undefined as unknown as string // as a test in JavaScript gives it
+  expect(() => vcenter.sandbox(none)).toThrow('sandbox() takes the name of a user.')
+})
+
+it.each(['0', 'false', 'no', 'OFF'])('UPDATE_SESSION_MOCK_VERSION=%s is no --version', async (value) => {
+  const env = { UPDATE_SESSION_MOCK_VERSION: value, UPDATE_SESSION_MOCK_PORT: 'none' }
+
+  expect(await run(COMMAND, [], { env })).toMatchObject({ code: 2, said: '' })
 })
 
 it('reads times as people write them', async () => {

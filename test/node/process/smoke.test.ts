@@ -161,3 +161,16 @@ describe('the command', () => {
     }
   })
 })
+
+it('the verb prints nothing but its checks where the address is a number, and https', async () => {
+  const { url, caFile = '', stop } = await serve({ https: true, vars: { LOG_REQUESTS: 'off' } })
+  try {
+    const { code, complained } = await run(COMMAND, ['smoke', url, '--user', 'ci', '--password', 'any'], {
+      env: { NODE_EXTRA_CA_CERTS: caFile },
+    })
+
+    expect([code, complained]).toEqual([0, ''])
+  } finally {
+    await stop()
+  }
+})

@@ -1,0 +1,127 @@
+// A signal in the middle of a verb: what was begun is undone, and nothing is left in the folder for temporary files.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { start } from '../../../src/node/start.ts'
+import { COMMAND } from '../../support/command.ts'
+
+type Pact = { interactions: { description: string }[] }
+
+async function aFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'interruption-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await mkdir(join(folder, 'tmp'))
+  return folder
+}
+
+/** The cancels of our own client, so often that no machine is done with them before the signal. */
+async function aLongPact(folder: string): Promise<string> {
+  const pact = JSON.parse(await readFile('pacts/update-session-client-content-library.json', 'utf8')) as Pact
+  const interactions = Array.from({ length: 200 }, (_, round) =>
+    pact.interactions
+      .filter(({ description }) => description.startsWith('cancel of an update session'))
+      .map((each) => ({ ...each, description: `${each.description}, round ${round}` })),
+  ).flat()
+  const path = join(folder, 'pact.json')
+  await writeFile(path, JSON.stringify({ ...pact, interactions }))
+  return path
+}
+
+/** In a group of its own, as a terminal signals it. */
+function command(folder: string, ...args: string[]) {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    detached: true,
+    stdio: 'ignore',
+    env: { ...process.env, TMPDIR: join(folder, 'tmp') },
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const ended = once(child, 'exit')
+  return {
+    /** Answers the exit code. */
+    signal: async (signal: NodeJS.Signals, whom: 'group' | 'parent' = 'group') => {
+      if (whom === 'parent') child.kill(signal)
+      else process.kill(-(child.pid ?? NaN), signal)
+      const [code] = (await ended) as [number | null]
+      return code
+    },
+  }
+}
+
+const left = (folder: string) => readdir(join(folder, 'tmp'))
+
+describe('the verb verify', () => {
+  it.each([
+    ['SIGINT', 'group', 130],
+    ['SIGTERM', 'parent', 143],
+  ] as const)('on %s to the %s removes what its states made on the server, and its files', async (name, whom, code) => {
+    const vcenter = await start()
+    onTestFinished(() => vcenter.stop())
+    const folder = await aFolder()
+    const at = ['--provider', vcenter.url, '--user', 'user', '--password', 'pass']
+    const { signal } = command(folder, 'verify', await aLongPact(folder), ...at)
+    await expect
+      .poll(() => vcenter.journal.count({ operation: 'update_session.cancel' }), { timeout: 30_000 })
+      .toBeGreaterThan(5)
+
+    const signalledAt = performance.now()
+    await expect(signal(name, whom)).resolves.toBe(code)
+
+    expect(performance.now() - signalledAt).toBeLessThan(5000)
+    expect(await vcenter.sessions.list()).toEqual([])
+    expect(await left(folder)).toEqual([])
+  })
+
+  it('stops the mock that it has started when it is killed itself', async () => {
+    const folder = await aFolder()
+    const { signal } = command(folder, 'verify', await aLongPact(folder))
+    // Its own, and that of the mock.
+    await expect.poll(() => left(folder), { timeout: 30_000 }).toHaveLength(2)
+
+    await signal('SIGKILL', 'parent')
+
+    await expect.poll(() => left(folder), { timeout: 10_000 }).toHaveLength(1)
+  })
+})
+
+describe('the verb mutants', () => {
+  it.each([
+    ['SIGINT', 'group', 130],
+    ['SIGTERM', 'parent', 143],
+  ] as const)('on %s to the %s ends the tests, and removes its files', async (name, whom, code) => {
+    const folder = await aFolder()
+    const pid = join(folder, 'pid')
+    const { signal } = command(folder, 'mutants', '--', '/bin/sh', '-c', `echo $$ > ${pid}; exec sleep 600`)
+    await expect.poll(() => readFile(pid, 'utf8').catch(() => ''), { timeout: 30_000 }).toMatch(/^\d+\n/)
+
+    await expect(signal(name, whom)).resolves.toBe(code)
+
+    expect(await left(folder)).toEqual([])
+    const tests = Number(await readFile(pid, 'utf8'))
+    await expect.poll(() => isRunning(tests)).toBe(false)
+  })
+})
+
+describe('the command', () => {
+  it('removes its files where the signal comes twice, as npm sends it, and while it starts', async () => {
+    const folder = await aFolder()
+    const { signal } = command(folder, '--port', '0')
+    await expect.poll(() => left(folder), { timeout: 30_000 }).toHaveLength(1)
+
+    const ended = signal('SIGINT')
+    const again = signal('SIGINT').catch(() => 130) // it may have gone
+    expect(await Promise.all([ended, again])).toEqual([130, 130])
+
+    expect(await left(folder)).toEqual([])
+  })
+})
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
