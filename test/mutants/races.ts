@@ -622,7 +622,10 @@ export const mutants = [
   ...killedBy(MACHINES, {
     'What is above a folder for state is not made.': ['    await makeDirectory(dirname(path))\n', ''],
     'A runtime that says nothing is waited for for ever.': ['= setTimeout(() => fail(', '= setTimeout(() => String('],
-    'What a runtime has written before its end is not told.': ["'close', (code, signal)", "'exit', (code, signal)"],
+    'What a runtime has written before its end is not told.': [
+      "process.once('close', (code",
+      "process.once('exit', (code",
+    ],
   }),
   ...killedBy('test/node/state.test.ts', {
     'A server that starts deletes what another one has just claimed.': [
