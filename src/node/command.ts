@@ -97,19 +97,26 @@ async function main(args: string[]): Promise<number | 'running'> {
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
-  const server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
-  stopOnSignals(server)
-  if (process.env[CHILD] !== undefined) {
+  // A mock goes on without a reader of its lines.
+  process.stderr.on('error', () => undefined)
+  const isChild = process.env[CHILD] !== undefined
+  if (isChild) process.once('disconnect', endAlone)
+  const serverAfter = stopOnSignals()
+  const server = serverAfter(await startServer(flags, { ...vars, ADMIN_TOKEN: token }))
+  if (isChild) {
+    process.off('disconnect', endAlone)
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
       ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
     }
     process.send?.({ lines: exportLines({ ...variablesOf(server, flags), ...own }) })
     process.disconnect()
-    process.stderr.on('error', () => undefined) // its reader has gone
   } else console.log(await greeting(server, flags, token))
   return 'running'
 }
+
+/** Its parent has ended before it was told where the mock is, which would run unknown to all. */
+const endAlone = () => process.exit(EXIT.cannotStart)
 
 async function startServer(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
   const {
@@ -199,11 +206,21 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
   ].join('\n')
 }
 
-/** A signal to this process stops the runtime below it too. */
-function stopOnSignals(server: Embedded): void {
+/**
+ * A signal to this process stops the runtime below it too. One that comes during the start, or a second one, ends this process
+ * at once, and its end takes all with it.
+ */
+function stopOnSignals(): (server: Embedded) => Embedded {
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }
+  let running: Embedded | undefined
   for (const [signal, code] of Object.entries(codes))
-    process.once(signal, () => void server.stop().finally(() => process.exit(code)))
+    process.on(signal, () => {
+      const server = running
+      running = undefined
+      if (server) void server.stop().finally(() => process.exit(code))
+      else process.exit(code)
+    })
+  return (server) => (running = server)
 }
 
 /** A process that goes on when this one has said where it is. */

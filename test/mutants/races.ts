@@ -1160,8 +1160,8 @@ const processes: Mutant[] = [
     tests: START,
   },
   {
-    name: 'A mock in the background ends when it writes and nothing reads.',
-    text: "    process.stderr.on('error', () => undefined) // its reader has gone\n",
+    name: 'A mock ends when it writes and nothing reads.',
+    text: "  process.stderr.on('error', () => undefined)\n",
     becomes: '',
     tests: START,
   },
@@ -1185,8 +1185,8 @@ const processes: Mutant[] = [
   },
   {
     name: 'A place where no state can be kept is told by a code alone.',
-    text: '    if (error instanceof Unusable) throw error\n',
-    becomes: '    throw error\n',
+    text: 'throw error instanceof Unusable ? error : new Unusable(whyNoState(directory, error))',
+    becomes: 'throw error',
     tests: START,
   },
   {
@@ -1215,7 +1215,7 @@ const processes: Mutant[] = [
   },
   {
     name: 'A runtime that has crashed stays down.',
-    text: '      restart().catch((error: unknown) => tell(String(error)))\n',
+    text: '      restart().catch((error: unknown) => isStopped || tell(String(error)))\n',
     becomes: '',
     tests: START,
   },
@@ -1233,14 +1233,44 @@ const processes: Mutant[] = [
   },
   {
     name: 'A state that is gone is written on.',
-    text: '        if (!isGone) onGone(path)\n',
+    text: '      if (!isGone) onGone(path)\n',
+    becomes: '',
+    tests: START,
+  },
+  {
+    name: 'A state that gave its place to another is written on.',
+    text: '      if ((await numberOf(path).catch(() => undefined)) === number) continue\n',
+    becomes: '      if (await numberOf(path).catch(() => undefined)) continue\n',
+    tests: ['test/node/state.test.ts'],
+  },
+  {
+    name: 'A start in the background outlives the process that waits for it.',
+    text: "  if (isChild) process.once('disconnect', endAlone)\n",
     becomes: '',
     tests: START,
   },
   {
     name: 'What a killed start has left stays.',
-    text: '    await removeDead(parent)\n',
+    text: '    await removeDead(parent, PREFIX)\n',
     becomes: '',
+    tests: START,
+  },
+  {
+    name: 'What a start has left that was killed while it claimed a state stays.',
+    text: '    await removeDead(path, CLAIM)\n',
+    becomes: '',
+    tests: ['test/node/state.test.ts'],
+  },
+  {
+    name: 'A state that cannot be used stays claimed.',
+    text: '    await close?.()\n',
+    becomes: '',
+    tests: ['test/node/state.test.ts'],
+  },
+  {
+    name: 'A shell that does not end keeps a stop waiting.',
+    text: 'const timer = setTimeout(() => killGroup(process), STOP_MS)',
+    becomes: 'const timer = setTimeout(() => undefined, STOP_MS)',
     tests: START,
   },
   {

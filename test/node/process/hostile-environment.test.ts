@@ -242,6 +242,33 @@ describe('a machine on which the runtime cannot run', () => {
   })
 })
 
+/** Starts with so few free descriptors as there are in all, and with one more each time. */
+const TEST_OF_DESCRIPTORS = `
+  import { openSync, closeSync } from 'node:fs'
+  import { start } from '${LIBRARY}'
+  const taken = []
+  try {
+    for (;;) taken.push(openSync('/dev/null'))
+  } catch {}
+  while (taken.length > 0) {
+    closeSync(taken.pop())
+    const vcenter = await start().catch((error) => console.log(error.message))
+    if (vcenter) break
+  }
+  process.exit()`
+
+describe('a machine with few descriptors', () => {
+  it.skipIf(process.platform === 'win32')('says so', async () => {
+    const machine = { shell: 'ulimit -n 64; exec "$0" "$@"' }
+
+    const { code, text } = await ended(machine, '--input-type=module', '--eval', TEST_OF_DESCRIPTORS)
+
+    expect(code).toBe(0)
+    expect(text).toMatch(/The runtime \(workerd\) did not start: spawn .* EMFILE\./)
+    expect(text).not.toContain('Cannot read properties')
+  })
+})
+
 describe('a place where nothing can be kept', () => {
   // No directory can be made below /proc, by root neither; Node's own way to make one there never ends.
   it.skipIf(process.platform !== 'linux').each([
