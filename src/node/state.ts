@@ -1,6 +1,19 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
 import { readlinkSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
@@ -38,12 +51,21 @@ export async function openState(
     close = await claim(path)
     await removeDead(path, CLAIM)
     const folders = await makeFolders(path, path)
+    await requireWritable(folders)
     const isOfAnother = await noteSchema(join(path, SCHEMA), `${schema}`)
     const problem = `Another version stored the sandboxes in ${directory}: each starts empty when it is next used.`
     return { ...folders, ...(isOfAnother && { problem }), close }
   } catch (error) {
     await close?.()
     throw error instanceof Unusable ? error : new Unusable(whyNoState(directory, error))
+  }
+}
+
+/** What another user has left, root for example, the runtime would meet only when it is first written. */
+async function requireWritable({ objects, bytes }: StateFolders): Promise<void> {
+  for (const folder of [objects, bytes]) {
+    const within = await readdir(folder)
+    await Promise.all([folder, ...within.map((name) => join(folder, name))].map((path) => access(path, constants.W_OK)))
   }
 }
 
@@ -60,11 +82,13 @@ const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR']
 
 function whyNoState(directory: string, error: unknown): string {
   const code = codeOf(error)
+  const { path, dest = path } = error as NodeJS.ErrnoException & { dest?: string } // as the file system's errors are
+  const at = dest?.includes(CLAIM) ? directory : dest
   const why = `State cannot be kept in ${directory} (${code}).`
-  if (IN_THE_WAY.includes(code)) {
-    const { path, dest = path } = error as NodeJS.ErrnoException & { dest?: string } // as the file system's errors are
-    return `${why} At ${dest} is a file in place of a folder, or a folder in place of a file: move it, or name another directory.`
-  }
+  if (IN_THE_WAY.includes(code))
+    return `${why} At ${at} is a file in place of a folder, or a folder in place of a file: move it, or name another directory.`
+  if (['EACCES', 'EPERM'].includes(code))
+    return `${why} This user may not use ${at}: give it to this user, or name another directory.`
   if (code === 'ENOSPC') return `${why} The disk is full: make room, or name another directory.`
   return `${why} Name a directory that can be written.`
 }
@@ -111,11 +135,21 @@ async function take(own: string, owner: string): Promise<boolean> {
 }
 
 async function removeDeadOwner(owner: string, path: string): Promise<void> {
-  for (const name of await readdir(owner).catch(() => [])) {
+  for (const name of await namesIn(owner)) {
     const [pid = '', startedAt] = name.split('-')
     if (startedAt === (await startOf(Number(pid))))
       throw new Unusable(`The state in ${path} is in use by process ${pid}. Stop that one, or name another directory.`)
     await rm(join(owner, name), { force: true })
+  }
+}
+
+/** Nothing where there is no owner. One that cannot be read has not gone: it would be looked at for ever. */
+async function namesIn(owner: string): Promise<string[]> {
+  try {
+    return await readdir(owner)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
   }
 }
 

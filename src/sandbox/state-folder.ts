@@ -13,7 +13,7 @@ const PROBE_BYTES = 1024 * 1024
 /** How the runtime tells of errors that are its own. */
 const OF_RUNTIME = 'internal error'
 /** How SQLite ends what it tells of a file that it cannot use. */
-const DAMAGES = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR', 'SQLITE_CANTOPEN']
+const DAMAGES = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
 
 /** Nothing where the error is no matter of a folder, or where the mock has none. */
 export async function whyStorageFails(env: Env, error: Error, sandbox?: string): Promise<Failure | undefined> {

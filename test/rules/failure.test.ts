@@ -334,7 +334,7 @@ const refusals: [type: ErrorType, id: string, text: string, failure: Failure][] 
   [
     'INTERNAL_SERVER_ERROR',
     `${OURS}.sandbox_damaged`,
-    'The sandbox [user] cannot be used: its file [/state/a.sqlite] is damaged, or cannot be read. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
+    'The sandbox [user] cannot be used: its file [/state/a.sqlite] is damaged, or cannot be read or written. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
     failures.sandboxDamaged('user', '/state/a.sqlite'),
   ],
   [

@@ -26,6 +26,12 @@ describe('a call that has failed in storage', () => {
     ['the sandbox answers', withDisks(204), OF_RUNTIME, undefined],
     ['the sandbox does not answer', damaged, OF_RUNTIME, 'update_session_mock.sandbox_damaged'],
     ['SQLite names the damage', withDisks(204), OF_SQLITE, 'update_session_mock.sandbox_damaged'],
+    [
+      'SQLite may not write',
+      withDisks(204),
+      new Error('attempt to write a readonly database: SQLITE_READONLY'),
+      'update_session_mock.sandbox_damaged',
+    ],
     ['the disk takes nothing', withDisks(500), OF_RUNTIME, 'update_session_mock.disk_full'],
     ['it is no matter of storage', damaged, new Error('x is not a function'), undefined],
     ['the mock has no folders', env, OF_RUNTIME, undefined],
