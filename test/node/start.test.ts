@@ -156,6 +156,26 @@ describe('a mock in the background', () => {
   })
 })
 
+/** A runtime that never listens: the start lasts until it is ended. */
+async function aStart(options: string[]) {
+  const folder = await aFolder()
+  const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
+  await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\nexec sleep 600\n`, { mode: 0o755 })
+  const TMPDIR = await aFolder()
+  const child = spawn(process.execPath, [COMMAND, '--port', '0', '--state', join(folder, 'state'), ...options], {
+    env: { ...process.env, TMPDIR, MINIFLARE_WORKERD_PATH: path },
+    stdio: 'ignore',
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const runtime = async () => Number(await readFile(pid, 'utf8').catch(() => ''))
+  await expect.poll(runtime, { timeout: 10_000 }).toBeGreaterThan(0)
+  return {
+    child,
+    runtime: await runtime(),
+    left: async () => [await readdir(TMPDIR), await readdir(join(folder, 'state/owner')).catch(() => [])].flat(),
+  }
+}
+
 describe('a command', () => {
   it('goes on when the reader of its lines has gone', async () => {
     const { child, url } = await startedCommand([])
@@ -167,26 +187,6 @@ describe('a command', () => {
     expect(child.exitCode).toBeNull()
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
   })
-
-  /** A runtime that never listens: the start lasts until it is ended. */
-  async function aStart(options: string[]) {
-    const folder = await aFolder()
-    const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
-    await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\nexec sleep 600\n`, { mode: 0o755 })
-    const TMPDIR = await aFolder()
-    const child = spawn(process.execPath, [COMMAND, '--port', '0', '--state', join(folder, 'state'), ...options], {
-      env: { ...process.env, TMPDIR, MINIFLARE_WORKERD_PATH: path },
-      stdio: 'ignore',
-    })
-    onTestFinished(() => void child.kill('SIGKILL'))
-    const runtime = async () => Number(await readFile(pid, 'utf8').catch(() => ''))
-    await expect.poll(runtime, { timeout: 10_000 }).toBeGreaterThan(0)
-    return {
-      child,
-      runtime: await runtime(),
-      left: async () => [await readdir(TMPDIR), await readdir(join(folder, 'state/owner')).catch(() => [])].flat(),
-    }
-  }
 
   it.each([
     ['SIGTERM', 143],

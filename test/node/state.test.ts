@@ -64,12 +64,13 @@ it('what a server has left that was killed while it claimed the folder goes at t
   expect(await readdir(folder)).toEqual(['bytes', 'objects', 'owner', 'schema'])
 })
 
+const makeFile = (path: string) => writeFile(path, '')
+
 describe('a folder in which something of another kind lies', () => {
-  const file = (path: string) => writeFile(path, '')
   it.each([
-    ['objects', file],
-    ['bytes', file],
-    ['owner', file],
+    ['objects', makeFile],
+    ['bytes', makeFile],
+    ['owner', makeFile],
     ['schema', mkdir],
   ])('is refused with the path of it, and free again: %s', async (name, make) => {
     const folder = await aFolder()

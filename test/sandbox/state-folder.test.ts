@@ -12,12 +12,12 @@ const withDisks = (status: number): Env => {
   const disk = { fetch: async () => new Response(null, { status }) } as unknown as Fetcher // all that is asked of it
   return { ...env, OBJECTS: disk, BYTES: disk, OBJECTS_FOLDER: '/objects', BYTES_FOLDER: '/bytes' }
 }
+const failView = () => Promise.reject(OF_RUNTIME)
 /** As the command's, where the file of each sandbox is no database. */
-const damaged: Env = (() => {
-  const view = () => Promise.reject(OF_RUNTIME)
-  const SANDBOXES = { getByName: () => ({ view }), idFromName: () => 'id' } as unknown as Env['SANDBOXES'] // all that is asked of it
-  return { ...withDisks(204), SANDBOXES }
-})()
+const damaged: Env = {
+  ...withDisks(204),
+  SANDBOXES: { getByName: () => ({ view: failView }), idFromName: () => 'id' } as unknown as Env['SANDBOXES'], // all that is asked of it
+}
 
 const idOf = async (...call: Parameters<typeof whyStorageFails>) => (await whyStorageFails(...call))?.messages[0]?.id
 
