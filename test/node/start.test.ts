@@ -264,6 +264,7 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
     const { stop, url } = await start({ onLog: () => undefined })
     const runtime = await runtimeOf(url)
     const shell = await parentOf(runtime)
+    onTestFinished(() => void (isRunning(-shell) && process.kill(-shell, 'SIGKILL')))
     const children = await readFile(`/proc/${shell}/task/${shell}/children`, 'utf8')
     const guard = Number(
       children
@@ -278,6 +279,8 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
     await expect.poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 }).toMatchObject(refused)
     expect(isRunning(shell)).toBe(false)
   },
+  // A stop that waits for the shell waits for ever.
+  10_000,
 )
 
 describe('a state that is kept', () => {
