@@ -98,6 +98,10 @@ async function main(args: string[]): Promise<number | 'running'> {
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
+  // A mock goes on without a reader of its lines.
+  process.stderr.on('error', () => undefined)
+  const isChild = process.env[CHILD] !== undefined
+  if (isChild) process.once('disconnect', endAlone)
   const interrupted = interruption()
   const starting = startServer(flags, { ...vars, ADMIN_TOKEN: token })
   // The runtime is stopped, too, also where it is still starting.
@@ -106,17 +110,20 @@ async function foreground(flags: Flags): Promise<'running'> {
     void stopped.catch(() => undefined).finally(() => exitWith(interrupted.reason))
   })
   const server = await starting
-  if (process.env[CHILD] !== undefined) {
+  if (isChild) {
+    process.off('disconnect', endAlone)
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
       ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
     }
     process.send?.({ lines: exportLines({ ...variablesOf(server, flags), ...own }) })
     process.disconnect()
-    process.stderr.on('error', () => undefined) // its reader has gone
   } else console.log(await greeting(server, flags, token))
   return 'running'
 }
+
+/** Its parent has ended before it was told where the mock is, which would run unknown to all. */
+const endAlone = () => process.exit(EXIT.cannotStart)
 
 async function startServer(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
   const {

@@ -17,6 +17,8 @@ const require = createRequire(import.meta.url)
 const START_MS = 15_000
 /** Of what the runtime writes before it listens, in characters. */
 const KEPT_CHARS = 4000
+/** The runtime is killed by the shell beside it, within some milliseconds. */
+const STOP_MS = 2000
 /** A runtime that has crashed is started again; one that crashes so often within a minute is not. */
 const CRASHES_LIMIT = 5
 const MINUTE_MS = 60_000
@@ -25,11 +27,14 @@ const NEEDS =
   'It needs Linux with glibc 2.35 or newer, macOS 13.5 or newer, or Windows, on x64 or arm64. ' +
   'Alpine and other systems with musl are not supported.'
 
-/** The runtime does not run here: why, what it wrote, and what it needs. */
+/** The runtime does not run here: why, what it wrote, and what it needs. One that writes lines of its log runs here, and has met something else. */
 class RuntimeFailure extends Error {
   constructor(reason: string, written = '') {
-    const text = written.trim()
-    super(`The runtime (workerd) did not start: ${reason}.${text === '' ? '' : `\nIt wrote:\n${text}`}\n${NEEDS}`)
+    const lines = written.trim().split('\n')
+    const told = lines.flatMap((line) => readLine(line)?.message ?? [])
+    const text = (told.length > 0 ? told : lines).join('\n')
+    const wrote = text === '' ? '' : `\nIt wrote:\n${text}`
+    super(`The runtime (workerd) did not start: ${reason}.${wrote}${told.length > 0 ? '' : `\n${NEEDS}`}`)
   }
 }
 
@@ -59,12 +64,14 @@ export async function startRuntime(
 
   function watch(): void {
     process.once('exit', (code, signal) => {
+      // A runtime whose shell was killed has the port still.
+      killGroup(process)
       if (isStopped) return
       crashes = [...crashes.filter((at) => performance.now() - at < MINUTE_MS), performance.now()]
       const how = `The runtime (workerd) ended with ${signal ?? `exit code ${code}`}`
       if (crashes.length >= CRASHES_LIMIT) return tell(`${how}, ${crashes.length} times in a minute. The mock is down.`)
       tell(`${how}. It is started again.`)
-      restart().catch((error: unknown) => tell(String(error)))
+      restart().catch((error: unknown) => isStopped || tell(String(error)))
     })
   }
 
@@ -134,13 +141,16 @@ async function whenListening(process: ChildProcess, sockets: string[]): Promise<
   process.once('close', (code, signal) => fail(`it ended with ${signal ?? `exit code ${code}`}`))
   process.stdout?.on('data', keep)
   process.stderr?.on('data', keep)
-  linesOf(process.stdio[3] as Readable, (line) => {
-    const told = readLine(line)
-    if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its sockets`)
-    if (told.event === 'listen' && told.socket !== undefined && told.port !== undefined)
-      ports.set(told.socket, told.port)
-    if (sockets.every((name) => ports.has(name))) resolve(ports)
-  })
+  // A process that could not be made has none, and says why in `error`.
+  const control = (process.stdio as ChildProcess['stdio'] | undefined)?.[3] as Readable | undefined
+  if (control)
+    linesOf(control, (line) => {
+      const told = readLine(line)
+      if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its sockets`)
+      if (told.event === 'listen' && told.socket !== undefined && told.port !== undefined)
+        ports.set(told.socket, told.port)
+      if (sockets.every((name) => ports.has(name))) resolve(ports)
+    })
   try {
     return await promise
   } catch (error) {
@@ -173,10 +183,23 @@ function linesOf(input: Readable, hear: (line: string) => void): void {
   createInterface({ input, crlfDelay: Infinity }).on('line', hear)
 }
 
+/** The shell kills the runtime, and ends after it. One that does not, since it was stopped or killed itself, ends with its group. */
 async function end(process: ChildProcess): Promise<void> {
   if (process.exitCode !== null || process.signalCode !== null || process.pid === undefined) return
   const ended = once(process, 'exit')
   process.stdin?.destroy()
   if (globalThis.process.platform === 'win32') process.kill('SIGKILL')
+  const timer = setTimeout(() => killGroup(process), STOP_MS)
   await ended
+  clearTimeout(timer)
+}
+
+/** The shell, the runtime and what watches them. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined || globalThis.process.platform === 'win32') return
+  try {
+    globalThis.process.kill(-pid, 'SIGKILL')
+  } catch {
+    // None of them lives.
+  }
 }

@@ -13,7 +13,15 @@ import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
 import { tlsFor, whyNoTls, type TlsOptions } from './tls.ts'
-import { makeTemporaryFolder, openState, storedIn, temporaryState, watchState, type Stored } from './state.ts'
+import {
+  makeTemporaryFolder,
+  openState,
+  refuseTemporary,
+  storedIn,
+  temporaryState,
+  watchState,
+  type Stored,
+} from './state.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
@@ -88,7 +96,7 @@ export async function serve({
     const kept = state === undefined ? undefined : await openState(state, bundle.schema)
     if (kept) undo.push(kept.close)
     if (kept?.problem !== undefined) tell(kept.problem)
-    const folders = kept ?? (await temporaryState(folder))
+    const folders = kept ?? (await temporaryState(folder).catch(refuseTemporary))
     const tls = https
       ? await tlsFor(tlsOptions, folder.path, [host, ...namesOf(address), hostOf(vars['PUBLIC_URL'] ?? '') ?? host])
       : undefined
@@ -105,15 +113,17 @@ export async function serve({
       isPrivateReachable: reachesPrivate(values),
     })
     const configFile = join(folder.path, 'runtime.capnp')
-    await writeFile(configFile, config, { mode: 0o600 })
-    await copyFile(bundle.script, join(folder.path, SCRIPT))
+    await writeFile(configFile, config, { mode: 0o600 }).catch(refuseTemporary)
+    await copyFile(bundle.script, join(folder.path, SCRIPT)).catch(refuseTemporary)
     const runtime = await startRuntime(
       configFile,
       { [CLIENTS]: bracketed(address), ...(tls && { [STEERING]: LOCALHOST }) },
       tell,
-    )
+    ).catch((error: unknown) => {
+      throw kept ? withRemedy(error, kept.objects) : error
+    })
     undo.push(runtime.stop)
-    const stopWatching = watchState(folders, (path) => {
+    const stopWatching = await watchState(folders, (path) => {
       tell(`${path} is gone, and the state with it. The mock is down: start it again.`)
       void runtime.stop()
     })
@@ -138,6 +148,13 @@ export async function serve({
     await stop().catch(() => undefined)
     throw error
   }
+}
+
+/** All that the runtime opens at its start is where it notes the alarms; those of a sandbox are set anew when it is next used. */
+function withRemedy(error: unknown, objects: string): unknown {
+  if (!(error instanceof Error) || !/SQLITE_|filesystem/.test(error.message)) return error
+  const remedy = `It cannot use what lies in ${objects}. Delete the files there whose names begin with metadata.sqlite, which hold alarms alone and are made anew, or name another directory.`
+  return new Error(`${error.message}\n${remedy}`, { cause: error })
 }
 
 const urlOf = (address: string, port: number, https: boolean): string =>

@@ -1,6 +1,19 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
 import { readlinkSync, rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, stat, statfs, writeFile } from 'node:fs/promises'
+import {
+  access,
+  constants,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
@@ -16,6 +29,8 @@ const OBJECTS = 'objects'
 const BYTES = 'bytes'
 /** The server that uses the folder. */
 const OWNER = 'owner'
+/** How the folder begins that becomes the owner. */
+const CLAIM = '.owner-'
 /** The number of the schema in which the sandboxes are stored. */
 const SCHEMA = 'schema'
 /** A file system in memory, on Linux. */
@@ -31,17 +46,51 @@ export async function openState(
   // It would be the current directory: a variable that is not set.
   if (directory === '') throw new Unusable('State cannot be kept in "". Name a directory that can be written.')
   const path = resolve(directory)
-  const close = await claim(path).catch((error: unknown) => {
-    if (error instanceof Unusable) throw error
-    throw new Unusable(`State cannot be kept in ${directory} (${codeOf(error)}). Name a directory that can be written.`)
-  })
-  const stored = await readFile(join(path, SCHEMA), 'utf8').catch(() => undefined)
-  await writeFile(join(path, SCHEMA), `${schema}`)
-  const problem =
-    stored === undefined || stored === `${schema}`
-      ? undefined
-      : `Another version stored the sandboxes in ${directory}: each starts empty when it is next used.`
-  return { ...(await makeFolders(path, path)), ...(problem !== undefined && { problem }), close }
+  let close: (() => Promise<void>) | undefined
+  try {
+    close = await claim(path)
+    await removeDead(path, CLAIM)
+    const folders = await makeFolders(path, path)
+    await requireWritable(folders)
+    const isOfAnother = await noteSchema(join(path, SCHEMA), `${schema}`)
+    const problem = `Another version stored the sandboxes in ${directory}: each starts empty when it is next used.`
+    return { ...folders, ...(isOfAnother && { problem }), close }
+  } catch (error) {
+    await close?.()
+    throw error instanceof Unusable ? error : new Unusable(whyNoState(directory, error))
+  }
+}
+
+/** What another user has left, root for example, the runtime would meet only when it is first written. */
+async function requireWritable({ objects, bytes }: StateFolders): Promise<void> {
+  for (const folder of [objects, bytes]) {
+    const within = await readdir(folder)
+    await Promise.all([folder, ...within.map((name) => join(folder, name))].map((path) => access(path, constants.W_OK)))
+  }
+}
+
+/** Answers whether another number stood there. What is right is not written again: a full disk would take it away. */
+async function noteSchema(path: string, schema: string): Promise<boolean> {
+  const stored = await readFile(path, 'utf8').catch(() => '')
+  if (stored === schema) return false
+  await writeFile(path, schema)
+  return stored !== ''
+}
+
+/** A file where a folder is to be, or a folder where a file is to be. */
+const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR']
+
+function whyNoState(directory: string, error: unknown): string {
+  const code = codeOf(error)
+  const { path, dest = path } = error as NodeJS.ErrnoException & { dest?: string } // as the file system's errors are
+  const at = dest?.includes(CLAIM) ? directory : dest
+  const why = `State cannot be kept in ${directory} (${code}).`
+  if (IN_THE_WAY.includes(code))
+    return `${why} At ${at} is a file in place of a folder, or a folder in place of a file: move it, or name another directory.`
+  if (['EACCES', 'EPERM'].includes(code))
+    return `${why} This user may not use ${at}: give it to this user, or name another directory.`
+  if (code === 'ENOSPC') return `${why} The disk is full: make room, or name another directory.`
+  return `${why} Name a directory that can be written.`
 }
 
 /**
@@ -55,7 +104,7 @@ async function claim(path: string): Promise<() => Promise<void>> {
   await makeDirectory(path)
   const owner = join(path, OWNER)
   const name = `${process.pid}-${(await startOf(process.pid)) ?? ''}`
-  const own = await mkdtemp(join(path, '.owner-'))
+  const own = await mkdtemp(join(path, CLAIM + processName(process.pid)))
   try {
     await writeFile(join(own, name), '')
     do await removeDeadOwner(owner, path)
@@ -86,11 +135,21 @@ async function take(own: string, owner: string): Promise<boolean> {
 }
 
 async function removeDeadOwner(owner: string, path: string): Promise<void> {
-  for (const name of await readdir(owner).catch(() => [])) {
+  for (const name of await namesIn(owner)) {
     const [pid = '', startedAt] = name.split('-')
     if (startedAt === (await startOf(Number(pid))))
       throw new Unusable(`The state in ${path} is in use by process ${pid}. Stop that one, or name another directory.`)
     await rm(join(owner, name), { force: true })
+  }
+}
+
+/** Nothing where there is no owner. One that cannot be read has not gone: it would be looked at for ever. */
+async function namesIn(owner: string): Promise<string[]> {
+  try {
+    return await readdir(owner)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
   }
 }
 
@@ -118,20 +177,30 @@ async function makeFolders(forObjects: string, forBytes: string): Promise<StateF
   return state
 }
 
-/** Calls once when a folder is gone: what is written to deleted files is lost. Answers how to stop looking. */
-export function watchState({ objects, bytes }: StateFolders, onGone: (path: string) => void): () => void {
+/**
+ * Calls once when a folder is gone, or another one is in its place: what is written to deleted files is lost. Answers how to
+ * stop looking.
+ */
+export async function watchState(
+  { objects, bytes }: StateFolders,
+  onGone: (path: string) => void,
+): Promise<() => void> {
+  const folders = await Promise.all([objects, bytes].map(async (path) => ({ path, number: await numberOf(path) })))
   let isGone = false
   const timer = setInterval(async () => {
-    for (const path of [objects, bytes])
-      await stat(path).catch(() => {
-        clearInterval(timer)
-        if (!isGone) onGone(path)
-        isGone = true
-      })
+    for (const { path, number } of folders) {
+      if ((await numberOf(path).catch(() => undefined)) === number) continue
+      clearInterval(timer)
+      if (!isGone) onGone(path)
+      isGone = true
+    }
   }, LOOK_MS)
   timer.unref()
   return () => clearInterval(timer)
 }
+
+/** Of a folder with this name. */
+const numberOf = (path: string): Promise<bigint> => stat(path, { bigint: true }).then(({ ino }) => ino)
 
 /** Markers of sandboxes are empty, and not counted. */
 export async function storedIn({ bytes }: StateFolders): Promise<Stored> {
@@ -161,8 +230,8 @@ export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
     for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   }
   const another = async (parent: string) => {
-    await removeDead(parent)
-    const path = await mkdtemp(join(parent, `${PREFIX}${processName(process.pid)}-`))
+    await removeDead(parent, PREFIX)
+    const path = await mkdtemp(join(parent, PREFIX + processName(process.pid)))
     paths.push(path)
     return path
   }
@@ -172,15 +241,19 @@ export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
     return { path: await another(tmpdir()), another, remove }
   } catch (error) {
     remove()
-    throw new Error(
-      `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
-      { cause: error },
-    )
+    return refuseTemporary(error)
   }
 }
 
+export function refuseTemporary(error: unknown): never {
+  throw new Error(
+    `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
+    { cause: error },
+  )
+}
+
 /** A number names a process within its namespace; containers may share a folder. */
-const processName = (pid: number): string => `${pid}-${namespace}`
+const processName = (pid: number): string => `${pid}-${namespace}-`
 const namespace = (() => {
   try {
     return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
@@ -190,11 +263,11 @@ const namespace = (() => {
 })()
 
 /** What starts have left that were killed. */
-async function removeDead(parent: string): Promise<void> {
-  const pattern = new RegExp(`^${PREFIX}(\\d+)-${namespace}-`)
+async function removeDead(parent: string, prefix: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    const [, pid] = pattern.exec(name) ?? []
-    if (pid === undefined || (await startOf(Number(pid))) !== undefined) continue
+    if (!name.startsWith(prefix)) continue
+    const [pid = '', within] = name.slice(prefix.length).split('-')
+    if (within !== namespace || (await startOf(Number(pid))) !== undefined) continue
     await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
   }
 }

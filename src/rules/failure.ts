@@ -335,7 +335,7 @@ export const diskFull = unavailable(
 )
 export const sandboxDamaged = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.sandbox_damaged`,
-  'The sandbox {0} cannot be used: its file {1} is damaged, or cannot be read. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
+  'The sandbox {0} cannot be used: its file {1} is damaged, or cannot be read or written. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
 )
 export const soapFault = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.soap`, '{0}')(text)
 export const internalError = failureOf('INTERNAL_SERVER_ERROR')(

@@ -2,7 +2,8 @@
 // removal of a sandbox whose file is damaged.
 //
 // Where storage fails, the runtime tells the caller "internal error" and its log the reason. So the caller looks for itself: a
-// disk that does not take a small file is full. Where it does, the sandbox's own file is what the runtime could not use.
+// disk that does not take a small file is full. Where it does, the sandbox is asked once more, for what it only has to read: one
+// whose file the runtime cannot use fails again. One that answers has met something else, which does not last.
 import { partsOf } from '../content/bucket.ts'
 import { diskFull, sandboxDamaged, type Failure } from '../rules/failure.ts'
 import { listSandboxes, markerKey } from './markers.ts'
@@ -12,7 +13,7 @@ const PROBE_BYTES = 1024 * 1024
 /** How the runtime tells of errors that are its own. */
 const OF_RUNTIME = 'internal error'
 /** How SQLite ends what it tells of a file that it cannot use. */
-const DAMAGES = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR', 'SQLITE_CANTOPEN']
+const DAMAGES = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR', 'SQLITE_CANTOPEN', 'SQLITE_READONLY']
 
 /** Nothing where the error is no matter of a folder, or where the mock has none. */
 export async function whyStorageFails(env: Env, error: Error, sandbox?: string): Promise<Failure | undefined> {
@@ -23,8 +24,17 @@ export async function whyStorageFails(env: Env, error: Error, sandbox?: string):
   if (!isDamage && !error.message.startsWith(OF_RUNTIME)) return undefined
   if (!(await takesFiles(OBJECTS))) return diskFull(OBJECTS_FOLDER)
   if (!(await takesFiles(BYTES))) return diskFull(BYTES_FOLDER)
-  return sandbox === undefined ? undefined : sandboxDamaged(sandbox, `${OBJECTS_FOLDER}/${fileOf(env, sandbox)}`)
+  if (sandbox === undefined || (!isDamage && (await answers(env, sandbox)))) return undefined
+  return sandboxDamaged(sandbox, `${OBJECTS_FOLDER}/${fileOf(env, sandbox)}`)
 }
+
+const answers = (env: Env, sandbox: string): Promise<boolean> =>
+  env.SANDBOXES.getByName(sandbox)
+    .view({})
+    .then(
+      () => true,
+      () => false,
+    )
 
 async function takesFiles(disk: Fetcher): Promise<boolean> {
   const url = urlOf(`probe-${crypto.randomUUID()}`)

@@ -595,28 +595,40 @@ export const mutants = [
 
   // The start of a mock and its end, which only a process shows.
   ...killedBy(START, {
+    'A mock ends when it writes and nothing reads.': ["  process.stderr.on('error', () => undefined)\n", ''],
+    'A start in the background outlives the process that waits for it.': [
+      "  if (isChild) process.once('disconnect', endAlone)\n",
+      '',
+    ],
+    'A shell that does not end keeps a stop waiting.': [
+      'setTimeout(() => killGroup(process), STOP_MS)',
+      'setTimeout(() => undefined, STOP_MS)',
+    ],
     'A port is not tried before the worker is started.': ['  await tryListening(port, address)\n', ''],
     'A folder that another has made meanwhile cannot be used.': ['if (!found?.isDirectory()) throw', 'throw'],
     'A second stop is over before the mock is.': ['const stop = () => (ended ??= end())', 'const stop = () => end()'],
     'A process that ends by itself leaves its certificate.': ["  process.once('exit', remove)\n", ''],
     'A mock that was stopped is still told of the end of the process.': ["    process.off('exit', remove)\n", ''],
     'A stop leaves its certificate.': ['    undo.push(folder.remove)\n', ''],
-    'A mock in the background ends when it writes and nothing reads.': [
-      "    process.stderr.on('error', () => undefined) // its reader has gone\n",
-      '',
-    ],
+
     'Who waits for the output of a start in the background waits for the end of the mock.': [
       "stdio: ['ignore', 'ignore', 'pipe', 'ipc'],\n      env",
       "stdio: ['ignore', 'inherit', 'pipe', 'ipc'],\n      env",
     ],
     'A certificate is good by the clock of the test alone.': ['), mtimeMs], [...names,', ')], [...names,'],
     'A certificate is good by the clock of the machine alone.': ['[Date.now(), mtimeMs],', '[mtimeMs],'],
-    'A place where no state can be kept is told by a code alone.': ['if (error instanceof Unusable) throw', 'throw'],
+    'A place where no state can be kept is told by a code alone.': [
+      'throw error instanceof Unusable ? error : new Unusable(whyNoState(directory, error))',
+      'throw error',
+    ],
     'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $runtime; } &', 'true &'],
-    'A runtime that has crashed stays down.': ['      restart().catch((error: unknown) => tell(String(error)))\n', ''],
+    'A runtime that has crashed stays down.': [
+      '      restart().catch((error: unknown) => isStopped || tell(String(error)))\n',
+      '',
+    ],
     'Two servers use one state.': ['if (startedAt === (await startOf(Number(pid))))', 'if (startedAt === undefined)'],
-    'A state that is gone is written on.': ['        if (!isGone) onGone(path)\n', ''],
-    'What a killed start has left stays.': ['    await removeDead(parent)\n', ''],
+    'A state that is gone is written on.': ['      if (!isGone) onGone(path)\n', ''],
+    'What a killed start has left stays.': ['    await removeDead(parent, PREFIX)\n', ''],
     'A start that has failed leaves its runtime.': ['    await stop().catch(() => undefined)\n', ''],
   }),
   ...killedBy(MACHINES, {
@@ -628,6 +640,15 @@ export const mutants = [
     ],
   }),
   ...killedBy('test/node/state.test.ts', {
+    'A state that gave its place to another is written on.': [
+      '(await numberOf(path).catch(() => undefined)) === number)',
+      'await numberOf(path).catch(() => undefined))',
+    ],
+    'What a start has left that was killed while it claimed a state stays.': [
+      '    await removeDead(path, CLAIM)\n',
+      '',
+    ],
+    'A state that cannot be used stays claimed.': ['    await close?.()\n', ''],
     'A server that starts deletes what another one has just claimed.': [
       'await rm(join(owner, name), { force: true })',
       'await rm(owner, { recursive: true, force: true })',

@@ -118,6 +118,37 @@ describe('a full disk', () => {
   })
 })
 
+describe('a start on a full disk', () => {
+  it('says so of its state, and starts when there is room', async ({ skip }) => {
+    const disk = await mountDisk(skip)
+    const state = join(disk, 'state')
+    await mkdir(state)
+    const makeRoom = await fill(disk)
+
+    await expect(serve({ state })).rejects.toThrow(
+      `State cannot be kept in ${state} (ENOSPC). The disk is full: make room, or name another directory.`,
+    )
+
+    await makeRoom()
+    const lines: string[] = []
+    await connect(await aMock({ state, onLog: (line) => lines.push(line) }), 'user')
+    expect(lines.filter((line) => line.includes('Another version'))).toEqual([])
+  })
+
+  it('says so of its temporary files, and leaves nothing', async ({ skip }) => {
+    const disk = await mountDisk(skip)
+    vi.stubEnv('TMPDIR', disk)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await fill(disk)
+
+    await expect(serve()).rejects.toThrow(
+      `Temporary files cannot be kept in ${disk} (ENOSPC). Set TMPDIR to another directory.`,
+    )
+
+    expect(await readdir(disk)).toEqual(['ballast'])
+  })
+})
+
 describe('a sandbox whose file is damaged', () => {
   it('names the file and what frees it, is removed as any other, and leaves the others alone', async () => {
     const state = await aFolder()
@@ -145,6 +176,22 @@ describe('a sandbox whose file is damaged', () => {
     expect(await again.updateSessions.list()).toEqual([])
     expect(await whole.updateSessions.list()).toEqual([kept])
   })
+})
+
+it('a damaged file that keeps the runtime from its start is named, with what frees it', async () => {
+  const state = await aFolder()
+  await (await serve({ state })).stop()
+  const [folder, name] = [join(state, 'objects/Sandbox'), 'metadata.sqlite']
+  for (const each of await readdir(folder)) if (each.startsWith(name)) await rm(join(folder, each))
+  await writeFile(join(folder, name), 'this is no database'.repeat(1000))
+
+  const refusal = String(await serve({ state }).catch((error: unknown) => error))
+
+  expect(refusal).toContain('SQLITE_NOTADB')
+  expect(refusal).toContain(`It cannot use what lies in ${join(state, 'objects')}. Delete the files there whose names`)
+  expect(refusal).not.toContain('glibc')
+  await rm(join(folder, name))
+  await connect(await aMock({ state }), 'user')
 })
 
 /** The file of the sandbox in which the token is, with other content. */

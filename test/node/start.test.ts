@@ -1,6 +1,7 @@
 // What the start of a mock looks at first, and what its end leaves: orders that only a process can show.
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -140,6 +141,62 @@ describe('a mock in the background', () => {
   })
 })
 
+/** A runtime that never listens: the start lasts until it is ended. */
+async function aStart(options: string[]) {
+  const folder = await aFolder()
+  const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
+  await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\nexec sleep 600\n`, { mode: 0o755 })
+  const TMPDIR = await aFolder()
+  const child = spawn(process.execPath, [COMMAND, '--port', '0', '--state', join(folder, 'state'), ...options], {
+    env: { ...process.env, TMPDIR, MINIFLARE_WORKERD_PATH: path },
+    stdio: 'ignore',
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const runtime = async () => Number(await readFile(pid, 'utf8').catch(() => ''))
+  await expect.poll(runtime, { timeout: 10_000 }).toBeGreaterThan(0)
+  return {
+    child,
+    runtime: await runtime(),
+    left: async () => [await readdir(TMPDIR), await readdir(join(folder, 'state/owner')).catch(() => [])].flat(),
+  }
+}
+
+describe('a command', () => {
+  it('goes on when the reader of its lines has gone', async () => {
+    const { child, url } = await startedCommand([])
+
+    child.stderr?.destroy()
+    for (let asked = 0; asked < 3; asked += 1) await (await fetch(`${url}/nowhere`)).text()
+    await pause(500)
+
+    expect(child.exitCode).toBeNull()
+    expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
+  })
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('that gets %s while it starts leaves nothing', async (signal, code) => {
+    const { child, runtime, left } = await aStart([])
+
+    child.kill(signal)
+    await once(child, 'close')
+
+    expect(child.exitCode).toBe(code)
+    expect(await left()).toEqual([])
+    await expect.poll(() => isRunning(runtime), { timeout: 2000 }).toBe(false)
+  })
+
+  it('that starts in the background ends with the process that waits for it', async () => {
+    const { child, runtime, left } = await aStart(['--env'])
+
+    child.kill('SIGKILL')
+
+    await expect.poll(() => isRunning(runtime), { timeout: 5000 }).toBe(false)
+    await expect.poll(left, { timeout: 2000 }).toEqual([])
+  })
+})
+
 /** The runtime below this process that listens there. */
 async function runtimeOf(url: string): Promise<number> {
   const { stdout } = await run('ss', ['-Hltnp', `sport = :${new URL(url).port}`])
@@ -177,6 +234,37 @@ describe('the runtime', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^The runtime \(workerd\) ended with .*It is started again\.$/))
   })
 })
+
+/** Of the process that started the process. */
+async function parentOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8')
+  return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1])
+}
+
+it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
+  'the runtime ends with its mock, also where the shell beside it got %s',
+  async (signal) => {
+    const { stop, url } = await start({ onLog: () => undefined })
+    const runtime = await runtimeOf(url)
+    const shell = await parentOf(runtime)
+    onTestFinished(() => void (isRunning(-shell) && process.kill(-shell, 'SIGKILL')))
+    const children = await readFile(`/proc/${shell}/task/${shell}/children`, 'utf8')
+    const guard = Number(
+      children
+        .trim()
+        .split(' ')
+        .find((pid) => Number(pid) !== runtime),
+    )
+
+    process.kill(guard, signal)
+    await stop()
+
+    await expect.poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 }).toMatchObject(refused)
+    expect(isRunning(shell)).toBe(false)
+  },
+  // A stop that waits for the shell waits for ever.
+  10_000,
+)
 
 describe('a state that is kept', () => {
   it('is that of one server at a time', async () => {

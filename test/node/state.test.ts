@@ -1,17 +1,22 @@
 // A folder of state has one server, also where several start at the same moment.
 import { execFile } from 'node:child_process'
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
-import { openState } from '../../src/node/state.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Unusable } from '../../src/node/problem.ts'
+import { openState, watchState } from '../../src/node/state.ts'
 import { aFolder } from '../support/folder.ts'
 
 const SCHEMA = 1
 const STARTS = 20
 
 /** As by a server that was killed. */
-async function useAndDie(folder: string): Promise<void> {
+async function useAndDie(folder: string, before = ''): Promise<void> {
   const state = JSON.stringify(import.meta.resolve('../../src/node/state.ts'))
-  const use = `const { openState } = await import(${state})
+  const use = `${before}
+    const { openState } = await import(${state})
     await openState(${JSON.stringify(folder)}, ${SCHEMA})
     process.kill(process.pid, 'SIGKILL')`
   await expect(promisify(execFile)(process.execPath, ['--input-type=module', '-e', use])).rejects.toMatchObject({
@@ -34,4 +39,71 @@ it.each([
   expect(refusals.filter((text) => text.includes(`is in use by process ${process.pid}`))).toHaveLength(STARTS - 1)
   await opened[0]?.close()
   await (await openState(folder, SCHEMA)).close()
+})
+
+/** Kills the process where it is about to write its first file. */
+const DIES_WHILE_IT_CLAIMS = `
+  import { syncBuiltinESMExports } from 'node:module'
+  import fs from 'node:fs/promises'
+  fs.writeFile = () => process.kill(process.pid, 'SIGKILL')
+  syncBuiltinESMExports()`
+
+it('what a server has left that was killed while it claimed the folder goes at the next start', async () => {
+  const folder = await aFolder()
+  await useAndDie(folder, DIES_WHILE_IT_CLAIMS)
+  expect(await readdir(folder)).toEqual([expect.stringMatching(/^\.owner-/)])
+
+  await (await openState(folder, SCHEMA)).close()
+
+  expect(await readdir(folder)).toEqual(['bytes', 'objects', 'owner', 'schema'])
+})
+
+const makeFile = (path: string) => writeFile(path, '')
+
+describe('a folder in which something of another kind lies', () => {
+  it.each([
+    ['objects', makeFile],
+    ['bytes', makeFile],
+    ['owner', makeFile],
+    ['schema', mkdir],
+  ])('is refused with the path of it, and free again: %s', async (name, make) => {
+    const folder = await aFolder()
+    const path = join(folder, name)
+    await make(path)
+
+    const refusal = await openState(folder, SCHEMA).catch((error: unknown) => error)
+
+    expect(refusal).toBeInstanceOf(Unusable)
+    expect(String(refusal)).toContain(`State cannot be kept in ${folder} (`)
+    expect(String(refusal)).toContain(`At ${path} is a file in place of a folder, or a folder in place of a file`)
+    await rm(path, { recursive: true })
+    await (await openState(folder, SCHEMA)).close()
+  })
+})
+
+it('a number of the schema that is right is not written again', async () => {
+  const folder = await aFolder()
+  await (await openState(folder, SCHEMA)).close()
+  const path = join(folder, 'schema')
+  await utimes(path, 1, 1)
+
+  await (await openState(folder, SCHEMA)).close()
+
+  expect((await stat(path)).mtimeMs).toBe(1000)
+})
+
+it.each(['is deleted', 'gives its place to another'])('a folder that %s is told, once', async (how) => {
+  const folder = await aFolder()
+  const { objects, bytes, close } = await openState(folder, SCHEMA)
+  const told: string[] = []
+  const stop = await watchState({ objects, bytes }, (path) => told.push(path))
+  onTestFinished(stop)
+
+  await rename(bytes, `${bytes}-elsewhere`)
+  if (how !== 'is deleted') await mkdir(bytes)
+
+  await expect.poll(() => told).toEqual([bytes])
+  await pause(1000)
+  expect(told).toEqual([bytes])
+  await close()
 })

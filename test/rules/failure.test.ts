@@ -155,7 +155,7 @@ const refusals: Partial<Record<ErrorType, Record<string, Failure>>> = {
     "vapi.method.input.invalid.interface: Cannot find service '[com.x]'.": failures.noService('com.x'),
   },
   INTERNAL_SERVER_ERROR: {
-    'mock.sandbox_damaged: The sandbox [user] cannot be used: its file [/state/a.sqlite] is damaged, or cannot be read. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.':
+    'mock.sandbox_damaged: The sandbox [user] cannot be used: its file [/state/a.sqlite] is damaged, or cannot be read or written. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.':
       failures.sandboxDamaged('user', '/state/a.sqlite'),
     'mock.internal_error: The mock has a bug: this request should have been answered. The log of the worker has the details.':
       failures.internalError(),

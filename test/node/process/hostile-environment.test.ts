@@ -235,6 +235,33 @@ describe('a machine on which the runtime cannot run', () => {
   })
 })
 
+/** Starts with so few free descriptors as there are in all, and with one more each time. */
+const TEST_OF_DESCRIPTORS = `
+  import { openSync, closeSync } from 'node:fs'
+  import { start } from '${LIBRARY}'
+  const taken = []
+  try {
+    for (;;) taken.push(openSync('/dev/null'))
+  } catch {}
+  while (taken.length > 0) {
+    closeSync(taken.pop())
+    const vcenter = await start().catch((error) => console.log(error.message))
+    if (vcenter) break
+  }
+  process.exit()`
+
+describe('a machine with few descriptors', () => {
+  it.skipIf(process.platform === 'win32')('says so', async () => {
+    const machine = { shell: 'ulimit -n 64; exec "$0" "$@"' }
+
+    const { code, text } = await ended(machine, '--input-type=module', '--eval', TEST_OF_DESCRIPTORS)
+
+    expect(code).toBe(0)
+    expect(text).toMatch(/The runtime \(workerd\) did not start: spawn .* EMFILE\./)
+    expect(text).not.toContain('Cannot read properties')
+  })
+})
+
 describe('a place where nothing can be kept', () => {
   // No directory can be made below /proc, by root neither; Node's own way to make one there never ends.
   it.skipIf(process.platform !== 'linux').each([
@@ -256,6 +283,32 @@ describe('a place where nothing can be kept', () => {
     const command = await (await runCommand({ env }, ...args)).end()
 
     expect(command).toMatchObject({ code, text: expect.stringContaining(words), left: [] })
+  })
+
+  /** Of a user that may write the folder itself, and not all that lies in it. */
+  it.skipIf(process.platform === 'win32').each([
+    ['owner', 0o000],
+    ['objects', 0o555],
+    ['objects/Sandbox', 0o555],
+    ['bytes', 0o555],
+  ])('is a state whose %s is of another user', async (name, mode) => {
+    const state = await mkdtemp(join(folder, 'state-'))
+    const vcenter = await start({ state })
+    if (name !== 'owner') await vcenter.stop()
+    for (const each of ['.', 'owner', 'objects', 'objects/Sandbox', 'objects/Pull', 'bytes'])
+      await chmod(join(state, each), 0o777)
+    await chmod(join(state, 'schema'), 0o666)
+    await chmod(join(state, name), mode)
+
+    const running = await runCommand({ options: isRoot ? { uid: STRANGER, gid: STRANGER } : {} }, '--state', state)
+    const command = await running.end()
+
+    await chmod(join(state, name), 0o777)
+    await vcenter.stop()
+    expect(command).toMatchObject({ code: 2, left: [] })
+    expect(command.text).toContain(
+      `State cannot be kept in ${state} (EACCES). This user may not use ${join(state, name)}: give it to this user, or name another directory.`,
+    )
   })
 
   it('is not a directory that has to be made first, with those above it', async () => {
