@@ -103,13 +103,13 @@ async function foreground(flags: Flags): Promise<'running'> {
   const isChild = process.env[CHILD] !== undefined
   if (isChild) process.once('disconnect', endAlone)
   const interrupted = interruption()
-  const starting = startServer(flags, { ...vars, ADMIN_TOKEN: token })
-  // The runtime is stopped, too, also where it is still starting.
+  let server: Embedded | undefined
+  // The end of this process takes a runtime with it that is still starting.
   interrupted.addEventListener('abort', () => {
-    const stopped = starting.then(({ stop }) => stop())
-    void stopped.catch(() => undefined).finally(() => exitWith(interrupted.reason))
+    const stopped = Promise.resolve(server?.stop()).catch(() => undefined)
+    void stopped.finally(() => exitWith(interrupted.reason))
   })
-  const server = await starting
+  server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
   if (isChild) {
     process.off('disconnect', endAlone)
     const own = {
