@@ -1,5 +1,6 @@
 // The verb `mutants`: runs the tests of a client once per wrong answer, and lists those that they miss.
 import { spawn } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
 import { environment } from './environment.ts'
@@ -82,11 +83,16 @@ async function runTests(
       )
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
     })
-    return { hasPassed: how === 'exit code 0', how, printed }
+    const hasPassed = how === 'exit code 0'
+    // A Ctrl-C goes to the tests, too: they may have ended of it before this process has heard of it.
+    if (!hasPassed) await pause(SIGNAL_MS)
+    interrupted.throwIfAborted()
+    return { hasPassed, how, printed }
   } finally {
     await mock.stop()
   }
 }
 
+const SIGNAL_MS = 100
 /** Of what the tests print, the end is shown where they fail without a mutant. */
 const PRINTED_CHARS = 10_000

@@ -144,6 +144,7 @@ const subjects: Subjects = {
     dropped: NO_LOOK,
     contentKeyOf: NO_TEXT,
     bytesTransferred: NO_TEXT,
+    wrongFileName: [files.wrongFileName],
     isDigest: files.ALGORITHMS.map(
       (algorithm): Call =>
         (text) =>
@@ -173,6 +174,7 @@ const subjects: Subjects = {
     keptOf: [(text) => redact.keptOf(text, text)],
     withoutSecrets: [(text) => redact.withoutSecrets({ [text]: [text] }), (text) => redact.withoutSecrets(text, 512)],
     beginningOf: [(text) => redact.beginningOf(text, 4096)],
+    redact: [(text) => redact.redact(text)],
     excerpt: [
       (text) => redact.excerpt(text, text.length),
       (text) => redact.excerpt(text, text.length - 1),

@@ -193,7 +193,7 @@ describe('the command', () => {
     [['--host', '192.0.2.1'], 'There is no listening on 192.0.2.1, which is no address of this machine'],
     [
       ['--state', 'package.json'],
-      'State cannot be kept in package.json (EEXIST). Name a directory that can be written.',
+      'is a file in place of a folder, or a folder in place of a file: move it, or name another directory.',
     ],
     [['start'], "Unexpected argument 'start'"],
     [['verify', 'pact.json'], 'verify needs Pact: npm install --save-dev @pact-foundation/pact'],
