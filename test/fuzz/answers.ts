@@ -102,7 +102,9 @@ export function flawOf(request: Request, head: string, answer: Answer, secrets: 
   if (status >= 500 && !DOCUMENTED.some(({ fits }) => fits(answer, form)))
     return `the status ${status}, which is not documented`
   const isStream = headers.get('content-type') === 'text/event-stream'
-  const isBodiless = head.startsWith('HEAD ') || status === 204 || status === 304
+  // A download whose condition does not hold, or whose range is not there, says so by its status.
+  const isNoPiece = [412, 416].includes(status) && headers.has('accept-ranges')
+  const isBodiless = head.startsWith('HEAD ') || [204, 304].includes(status) || isNoPiece
   if (isBodiless) return text === '' ? undefined : `a body, where there is none: ${text.slice(0, 100)}`
   if (!isWhole && !isStream && !request.isCut) return 'the answer ends before its length'
   if (RUNTIME_REFUSAL.test(text) && headers.get('content-type') !== 'application/json') return undefined
