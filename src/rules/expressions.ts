@@ -37,7 +37,7 @@ export const DIGITS = /^\d+$/
 export const WHOLE_NUMBER = /^-?\d{1,19}$/
 export const NOT_PRINTABLE_ASCII = /[^ -~]/
 export const SESSION_ID = /^[\w:.-]{1,100}$/
-/** These two are no part of a path: whoever reads a URL takes them for directions. */
+/** These two cannot be a segment of a path: a URL parser resolves them. */
 export const DOTS = /^\.{1,2}$/
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** An id in a path of /rest. */

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { fail, ok, urlNotFound } from '../../src/rules/failure.ts'
 import { connect } from '../support/api.ts'
-import { aRequest } from '../support/sandbox.ts'
+import { eventually } from '../support/bytes.ts'
+import { aRequest, rowsOf } from '../support/sandbox.ts'
 
 const WAYS = ['count', 'find', 'remove']
 
@@ -45,6 +46,18 @@ describe('a journal that has dropped requests', () => {
     expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 10 })
     await client.list()
     expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 10, droppedRequests: 1 })
+  })
+
+  it('stores no more than it may, also where it is not read', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/settings', { journal_size: 3 })
+    const stored = async () => (await rowsOf(client.user, 'journal')).map(({ seq }) => seq)
+
+    for (let calls = 0; calls < 2; calls += 1) await client.list()
+    await eventually(async () => expect(await stored()).toEqual([1, 2, 3])) // after the login
+    for (let calls = 0; calls < 3; calls += 1) await client.list()
+
+    await eventually(async () => expect(await stored()).toEqual([4, 5, 6]))
   })
 
   it('keeps no more than it may from the moment on that it may keep less', async () => {

@@ -58,6 +58,7 @@ export const mutants = [
       'if (pattern.operation !== undefined) checkOperation(pattern.operation)',
       '',
     ],
+    'The journal drops requests only when it is read.': ['      if (exists(this.#storage)) this.#dropOldest()\n', ''],
     'The journal does not say that it has dropped requests.': ['> 0) kv.put(DROPPED', '> 1e9) kv.put(DROPPED'],
     'An emptied journal still says that it has dropped requests.': ['if (!ids) this.#forgetDropped()', ''],
   }),

@@ -1,4 +1,4 @@
-// What a vCenter says of itself over SOAP, whoever asks.
+// What a vCenter says of itself over SOAP, to every client.
 import { reference, type Xml } from './envelope.ts'
 
 export const PRODUCT = 'update-session-mock'
