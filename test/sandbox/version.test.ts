@@ -1,26 +1,33 @@
 // State of another version, whose tables this one cannot read: it goes, bytes and all, and the sandbox starts empty.
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { admin } from '../support/admin.ts'
-import { aSession, eventually, LARGE, sandboxOf, storedBy, within } from '../support/bytes.ts'
+import { aSession, eventually, LARGE, sandboxOf, storedBy } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { evict, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
 
 /** A sandbox with rows, settings and bytes, as if another version had stored them: under this key, in tables of its own. */
-async function ofAnotherVersion(key: 'schema' | 'removed') {
+async function ofAnotherVersion(key: 'schema' | 'removed', isUsedAtOnce = false) {
   const warn = vi.spyOn(console, 'warn').mockReturnValue()
   onTestFinished(() => warn.mockRestore())
   const { client, id, files } = await aSession()
   await upload(await files.push('a.iso'), LARGE)
   await client.complete(id)
-  await within(client, (_, { kv, sql }) => {
+  const [stored] = await storedBy(client)
+  await runInDurableObject(env.SANDBOXES.getByName(client.user), async (_, state) => {
+    const { kv, sql } = state.storage
     for (const [name] of Array.from(kv.list())) kv.delete(name)
     kv.put(key, 7)
     kv.put('settings', 'of another form')
     sql.exec('DROP TABLE content; ALTER TABLE item RENAME TO thing; CREATE TABLE "of old" (x)')
+    // Opens the sandbox as a login does, in the same turn: no alarm rings between.
+    if (isUsedAtOnce) await new Sandbox(state, env).changeSettings({})
   })
   await evict(client.user)
-  return { client, warn }
+  return { client, warn, stored }
 }
 
 async function startsEmpty(client: Client): Promise<Client> {
@@ -74,14 +81,13 @@ describe('a sandbox of another version', () => {
   it.each(['schema', 'removed'] as const)(
     'with its state under %j deletes the bytes for a client that logs in at once, and keeps what that client sends',
     async (key) => {
-      const { client } = await ofAnotherVersion(key)
-      const [before] = await storedBy(client)
+      const { client, stored } = await ofAnotherVersion(key, true)
 
       const again = await client.login()
       const id = await again.create({ library_item_id: ITEM })
       await upload(await filesOf(again, id).push('b.iso'), 'world')
 
-      await eventually(async () => expect(await storedBy(client)).not.toContain(before))
+      await eventually(async () => expect(await storedBy(client)).not.toContain(stored))
       await runAlarm(client.user)
       expect(await storedBy(client)).toHaveLength(1)
       await again.complete(id)
