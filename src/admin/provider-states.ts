@@ -9,25 +9,15 @@ import { makeSession } from './sessions.ts'
 import { SessionSpec, StateSpec } from './shapes.ts'
 
 export const providerStates = [
-  route({
-    method: 'GET',
-    path: '/pact/provider-states',
-    summary: 'The provider states there are, and what each takes.',
-    run: () => ({ states: known() }),
-  }),
-  route({
-    method: 'POST',
-    path: '/pact/provider-states',
-    summary: "The state-change URL for Pact's verifiers; what a state hands out is in the answer.",
-    query: z.looseObject({}),
-    body: StateSpec.optional(),
-    run: async (ask) => {
-      const { state, params, action } = stateChangeOf(ask)
-      if (state === '') return {}
-      const asked = readAsked(state, params ?? {})
-      const name = await recordName(asked)
-      return action === 'teardown' ? tearDownRecorded(ask, name) : setUpRecorded(ask, asked, name)
-    },
+  // The provider states there are, and what each takes.
+  route('GET /pact/provider-states', {}, () => ({ states: known() })),
+  // The state-change URL for Pact's verifiers; what a state hands out is in the answer.
+  route('POST /pact/provider-states', { query: z.looseObject({}), body: StateSpec.optional() }, async (ask) => {
+    const { state, params, action } = stateChangeOf(ask)
+    if (state === '') return {}
+    const asked = readAsked(state, params ?? {})
+    const name = await recordName(asked)
+    return action === 'teardown' ? tearDownRecorded(ask, name) : setUpRecorded(ask, asked, name)
   }),
 ]
 
