@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { known, readStates, restored, setUp } from '../contract/provider-states.ts'
 import { open, tearDown, type Made, type Mock, type Stage } from '../contract/stage.ts'
 import type { AskedState } from '../contract/provider-state.ts'
-import { isUserName, passwordOf } from '../rules/credentials.ts'
-import { AdminFailure, route, type AdminRequest } from './route.ts'
+import { passwordOf } from '../rules/credentials.ts'
+import { AdminFailure, nameOf, route, type AdminRequest } from './route.ts'
 import { makeSession } from './sessions.ts'
 import { SessionSpec, StateSpec } from './shapes.ts'
 
@@ -87,8 +87,7 @@ async function openStage(ask: AdminRequest): Promise<Stage> {
 
 const mockOf = (ask: AdminRequest): Mock => ({
   seed: async ({ user = ask.name, ...given }) => {
-    if (!isUserName(user)) throw new Error(`No user has the name "${user}".`)
-    const sandbox = ask.env.SANDBOXES.getByName(user)
+    const sandbox = ask.env.SANDBOXES.getByName(nameOf(user))
     if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })
     const spec = SessionSpec.safeParse(given)
     if (!spec.success) throw new Error(z.prettifyError(spec.error))

@@ -2,7 +2,7 @@
 // library infer their types from here; the build writes those of the package.
 import * as z from 'zod'
 import { dateTime, Id, listOf, mapOf, Name, text } from '../operations/schemas.ts'
-import { CONTROL_CHARACTERS, DOTS, SESSION_ID } from '../rules/expressions.ts'
+import { CONTROL_CHARACTERS, DIGITS, DOTS, SESSION_ID } from '../rules/expressions.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
 import { CONNECTIONS } from '../rules/fault.ts'
 import { readSpan, sandboxSettings } from '../rules/settings.ts'
@@ -91,9 +91,10 @@ export const FaultSpec = FaultFields.refine(
     'give either when "before" or after_bytes',
   )
   .refine(
-    ({ error, message_id, args }) => isGiven(error) || countGiven(message_id, args) === 0,
-    'message_id and args are of an error: give error, too',
+    ({ error, message, message_id, args }) => isGiven(error) || countGiven(message, message_id, args) === 0,
+    'message, message_id and args are of an error: give error, too',
   )
+  .refine(({ status, body }) => isGiven(status) || !isGiven(body), 'body is of a status: give status, too')
 export type FaultSpec = z.input<typeof FaultSpec>
 export const FaultView = z.object({
   ...FaultFields.shape,
@@ -160,7 +161,7 @@ export const PatternSpec = z
   .partial()
 export type PatternSpec = z.input<typeof PatternSpec>
 export const FilterSpec = z.strictObject({
-  limit: z.coerce.number().int().min(0).optional(),
+  limit: text(16).regex(DIGITS, 'write a whole number').transform(Number).optional(),
   since: dateTime.optional(),
   unmatched: z.enum(['true', 'false']).optional(),
 })

@@ -83,10 +83,13 @@ describe('the settings of a sandbox', () => {
     expect((await admin(freshUser(), 'GET', '/settings')).body).toMatchObject({ api_session_idle: 1800 })
   })
 
-  it.each([[{ session_idle: 0 }], [{ session_idle: '31d' }], [{ content_retention: 'some' }], [{ sweep: 1 }]])(
-    'cannot be %j',
-    async (body) => {
-      expect((await admin(freshUser(), 'POST', '/settings', body)).status).toBe(422)
-    },
-  )
+  it.each([
+    { session_idle: 0 },
+    { session_idle: '31d' },
+    { content_retention: 'some' },
+    { mutant: 'typo' },
+    { sweep: 1 },
+  ])('cannot be %j', async (body) => {
+    expect((await admin(freshUser(), 'POST', '/settings', body)).status).toBe(422)
+  })
 })

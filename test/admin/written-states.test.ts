@@ -46,22 +46,19 @@ describe('ids of the choice of a pact', () => {
   it.each([
     ['an update session', { update_session_id: 'a/b' }],
     ['an update session with a file', { update_session_id: 'some-id', name: 'a/b' }],
+    ['an update session with a file', { name: '' }],
     ['an update session with a file in transfer', { name: 'a/b' }],
     ['an update session with a file in transfer', { name: 'disk', size: 9, bytes_transferred: 10 }],
     ['no library item', { library_item_id: '22222222-2222-4222-8222-222222222222' }],
     ['an update session {"state": "DONE"', {}],
   ])('that cannot be leave nothing: %s %j', async (state, params) => {
-    const client = await connect()
-    const before = await Promise.all(
-      ['item', 'update_session', 'api_session'].map((table) => rowsOf(client.user, table)),
-    )
+    const { user } = await connect()
+    const holdings = () => Promise.all(['item', 'update_session', 'api_session'].map((table) => rowsOf(user, table)))
+    const before = await holdings()
 
-    expect((await change(client.user, state, params)).status).toBe(422)
+    expect((await change(user, state, params)).status).toBe(422)
 
-    const after = await Promise.all(
-      ['item', 'update_session', 'api_session'].map((table) => rowsOf(client.user, table)),
-    )
-    expect(after).toEqual(before)
+    expect(await holdings()).toEqual(before)
   })
 })
 
