@@ -11,9 +11,11 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
     const id = await client.create({ library_item_id: ITEM })
     await client.complete(id)
     const before = await client.get(id)
+    const seen = await admin(client.user, 'GET', `/sessions/${id}`)
 
     await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
 
+    expect(seen.body).toMatchObject({ state: 'ACTIVE', completing: true })
     expect([before.state, (await client.get(id)).state]).toEqual(['ACTIVE', 'DONE'])
     await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
   })
