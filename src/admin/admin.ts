@@ -16,7 +16,7 @@ import { nameOf, AdminFailure, type AdminContext, type Given, type Route } from 
 import { sandboxes } from './sandboxes.ts'
 import { server, whyUnhealthy } from './server.ts'
 import { sessions } from './sessions.ts'
-import { settingsRoutes } from './settings.ts'
+import { settings } from './settings.ts'
 import { view } from './view.ts'
 
 export const routes: Route[] = [
@@ -24,7 +24,7 @@ export const routes: Route[] = [
   ...requests,
   ...clock,
   ...faults,
-  ...settingsRoutes,
+  ...settings,
   ...sessions,
   ...sandboxes,
   ...providerStates,
@@ -51,8 +51,9 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
     c.header('referrer-policy', 'no-referrer')
   })
 
-  for (const route of routes)
-    admin.on(route.method, route.path, async (c) => {
+  for (const route of routes) {
+    const [method = '', path = ''] = route.call.split(' ')
+    admin.on(method, path, async (c) => {
       if (!route.isPublic) {
         guard(c)
         const why = whyUnhealthy(c.env)
@@ -65,6 +66,7 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
       })
       return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)
     })
+  }
 
   admin.all('*', (c) => {
     guard(c)
@@ -83,7 +85,7 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
   return admin
 }
 
-const spelled = ({ method, path }: Route) => `${method} /__admin${path}`
+const spelled = ({ call }: Route) => call.replace('/', '/__admin/')
 
 function guard(c: AdminContext): void {
   const why = whyClosed(c.req.raw, c.env)

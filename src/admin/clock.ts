@@ -24,32 +24,25 @@ async function changeAndShow(sandbox: SandboxStub, asked: ClockChange) {
   return showNow(sandbox)
 }
 
-const simple = (name: string, asked: ClockChange, summary: string) =>
-  route({ method: 'POST', path: `/clock/${name}`, summary, run: ({ sandbox }) => changeAndShow(sandbox, asked) })
-
 export const clock = [
-  route({ method: 'GET', path: '/clock', summary: 'The time in the sandbox.', run: ({ sandbox }) => showNow(sandbox) }),
-  route({
-    method: 'POST',
-    path: '/clock/advance',
-    summary: 'Time passes at once; what falls due on the way is done.',
-    body: ClockAdvanceSpec,
-    run: async ({ sandbox, body: { by: byMs } }) => {
-      const { clock } = await sandbox.view({})
-      checkYear(clock.now + byMs)
-      return changeAndShow(sandbox, { byMs })
-    },
+  // The time in the sandbox.
+  route('GET /clock', {}, ({ sandbox }) => showNow(sandbox)),
+  // Time passes at once; what falls due on the way is done.
+  route('POST /clock/advance', { body: ClockAdvanceSpec }, async ({ sandbox, body: { by: byMs } }) => {
+    const { clock } = await sandbox.view({})
+    checkYear(clock.now + byMs)
+    return changeAndShow(sandbox, { byMs })
   }),
-  route({
-    method: 'POST',
-    path: '/clock/set',
-    summary: 'The clock shows this time, and goes on from it unless it is frozen.',
-    body: ClockSetSpec,
-    run: ({ sandbox, body: { now } }) => changeAndShow(sandbox, { to: checkYear(Date.parse(now)) }),
-  }),
-  simple('freeze', { isFrozen: true }, 'The clock stands still.'),
-  simple('resume', { isFrozen: false }, 'The clock goes on from where it stands.'),
-  simple('reset', { to: 'real time' }, 'The clock shows the real time again.'),
+  // The clock shows this time, and goes on from it unless it is frozen.
+  route('POST /clock/set', { body: ClockSetSpec }, ({ sandbox, body: { now } }) =>
+    changeAndShow(sandbox, { to: checkYear(Date.parse(now)) }),
+  ),
+  // The clock stands still.
+  route('POST /clock/freeze', {}, ({ sandbox }) => changeAndShow(sandbox, { isFrozen: true })),
+  // The clock goes on from where it stands.
+  route('POST /clock/resume', {}, ({ sandbox }) => changeAndShow(sandbox, { isFrozen: false })),
+  // The clock shows the real time again.
+  route('POST /clock/reset', {}, ({ sandbox }) => changeAndShow(sandbox, { to: 'real time' })),
 ]
 
 function checkYear(at: number): number {

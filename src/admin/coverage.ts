@@ -7,12 +7,10 @@ import { route, type Given } from './route.ts'
 import type { CoverageView } from './shapes.ts'
 
 export const coverage = [
-  route({
-    method: 'GET',
-    path: '/coverage',
-    summary: 'The operations of the API with the answers documented for each, and how often the journal has them.',
-    run: async ({ sandbox, pathOf }) => coverageOf((await sandbox.view({ requests: 0 })).answers, pathOf),
-  }),
+  // The operations of the API with the answers documented for each, and how often the journal has them.
+  route('GET /coverage', {}, async ({ sandbox, pathOf }) =>
+    coverageOf((await sandbox.view({ requests: 0 })).answers, pathOf),
+  ),
 ]
 
 export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): CoverageView {

@@ -16,58 +16,31 @@ export function checkOperation(operation: string): void {
 }
 
 export const faults = [
-  route({
-    method: 'GET',
-    path: '/faults',
-    summary: 'The faults of the sandbox, and how often each was applied.',
-    run: async ({ sandbox }) => ({ faults: (await sandbox.view({})).faults.map(showFault) }),
+  // The faults of the sandbox, and how often each was applied.
+  route('GET /faults', {}, async ({ sandbox }) => ({ faults: (await sandbox.view({})).faults.map(showFault) })),
+  // Adds a fault; one with the same id is replaced.
+  route('POST /faults', { body: FaultSpec }, async ({ env, sandbox, body }) => {
+    const fault = toFault(body, env)
+    if (await sandbox.changeFaults({ remove: [], add: [fault] })) return showFault(fault)
+    throw new AdminFailure(422, `A sandbox has at most ${FAULTS_LIMIT} faults. DELETE /__admin/faults removes all.`)
   }),
-  route({
-    method: 'POST',
-    path: '/faults',
-    summary: 'Adds a fault; one with the same id is replaced.',
-    body: FaultSpec,
-    run: async ({ env, sandbox, body }) => {
-      const fault = toFault(body, env)
-      await checkRoom(sandbox.changeFaults({ remove: [], add: [fault] }))
-      return showFault(fault)
-    },
+  // Replaces all faults.
+  route('PUT /faults', { body: FaultsSpec(FAULTS_LIMIT) }, async ({ env, sandbox, body }) => {
+    const add = body.faults.map((fault) => toFault(fault, env))
+    await sandbox.changeFaults({ remove: 'all', add })
+    return { faults: add.map(showFault) }
   }),
-  route({
-    method: 'PUT',
-    path: '/faults',
-    summary: 'Replaces all faults.',
-    body: FaultsSpec(FAULTS_LIMIT),
-    run: async ({ env, sandbox, body }) => {
-      const add = body.faults.map((fault) => toFault(fault, env))
-      await checkRoom(sandbox.changeFaults({ remove: 'all', add }))
-      return { faults: add.map(showFault) }
-    },
+  // Removes all faults.
+  route('DELETE /faults', {}, async ({ sandbox }) => {
+    await sandbox.changeFaults({ remove: 'all', add: [] })
   }),
-  route({
-    method: 'DELETE',
-    path: '/faults',
-    summary: 'Removes all faults.',
-    run: async ({ sandbox }) => {
-      await sandbox.changeFaults({ remove: 'all', add: [] })
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: '/faults/:id',
-    summary: 'Removes one fault.',
-    run: async ({ sandbox, id }) => {
-      const { faults } = await sandbox.view({})
-      if (!faults.some((fault) => fault.id === id)) throw new AdminFailure(404, `There is no fault ${id}.`)
-      await sandbox.changeFaults({ remove: [id], add: [] })
-    },
+  // Removes one fault.
+  route('DELETE /faults/:id', {}, async ({ sandbox, id }) => {
+    const { faults } = await sandbox.view({})
+    if (!faults.some((fault) => fault.id === id)) throw new AdminFailure(404, `There is no fault ${id}.`)
+    await sandbox.changeFaults({ remove: [id], add: [] })
   }),
 ]
-
-async function checkRoom(isKept: Promise<boolean>): Promise<void> {
-  if (await isKept) return
-  throw new AdminFailure(422, `A sandbox has at most ${FAULTS_LIMIT} faults. DELETE /__admin/faults removes all.`)
-}
 
 const NO_CONNECTIONS =
   'Only the command and start() can break connections. `npm run dev` has a proxy that repeats requests, and before a deployed mock stands Cloudflare: a broken connection would not be felt, or not the right number of times. Use error, status or delay here.'

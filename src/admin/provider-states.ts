@@ -3,31 +3,21 @@ import * as z from 'zod'
 import { known, readStates, restored, setUp } from '../contract/provider-states.ts'
 import { open, tearDown, type Made, type Mock, type Stage } from '../contract/stage.ts'
 import type { AskedState } from '../contract/provider-state.ts'
-import { isUserName, passwordOf } from '../rules/credentials.ts'
-import { AdminFailure, route, type AdminRequest } from './route.ts'
+import { passwordOf } from '../rules/credentials.ts'
+import { AdminFailure, nameOf, route, type AdminRequest } from './route.ts'
 import { makeSession } from './sessions.ts'
 import { SessionSpec, StateSpec } from './shapes.ts'
 
 export const providerStates = [
-  route({
-    method: 'GET',
-    path: '/pact/provider-states',
-    summary: 'The provider states there are, and what each takes.',
-    run: () => ({ states: known() }),
-  }),
-  route({
-    method: 'POST',
-    path: '/pact/provider-states',
-    summary: "The state-change URL for Pact's verifiers; what a state hands out is in the answer.",
-    query: z.looseObject({}),
-    body: StateSpec.optional(),
-    run: async (ask) => {
-      const { state, params, action } = stateChangeOf(ask)
-      if (state === '') return {}
-      const asked = readAsked(state, params ?? {})
-      const name = await recordName(asked)
-      return action === 'teardown' ? tearDownRecorded(ask, name) : setUpRecorded(ask, asked, name)
-    },
+  // The provider states there are, and what each takes.
+  route('GET /pact/provider-states', {}, () => ({ states: known() })),
+  // The state-change URL for Pact's verifiers; what a state hands out is in the answer.
+  route('POST /pact/provider-states', { query: z.looseObject({}), body: StateSpec.optional() }, async (ask) => {
+    const { state, params, action } = stateChangeOf(ask)
+    if (state === '') return {}
+    const asked = readAsked(state, params ?? {})
+    const name = await recordName(asked)
+    return action === 'teardown' ? tearDownRecorded(ask, name) : setUpRecorded(ask, asked, name)
   }),
 ]
 
@@ -97,8 +87,7 @@ async function openStage(ask: AdminRequest): Promise<Stage> {
 
 const mockOf = (ask: AdminRequest): Mock => ({
   seed: async ({ user = ask.name, ...given }) => {
-    if (!isUserName(user)) throw new Error(`No user has the name "${user}".`)
-    const sandbox = ask.env.SANDBOXES.getByName(user)
+    const sandbox = ask.env.SANDBOXES.getByName(nameOf(user))
     if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })
     const spec = SessionSpec.safeParse(given)
     if (!spec.success) throw new Error(z.prettifyError(spec.error))

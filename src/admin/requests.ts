@@ -8,12 +8,11 @@ import { AdminFailure, route, type AdminRequest, type SandboxStub } from './rout
 import { FilterSpec, PatternSpec, type LoggedView, type MatcherSpec, type RequestView } from './shapes.ts'
 
 export const requests = [
-  route({
-    method: 'GET',
-    path: '/requests',
-    summary: 'The requests the sandbox has seen, newest first.',
-    query: FilterSpec,
-    run: async ({ name, sandbox, render, query: { limit, since, unmatched } }) => {
+  // The requests the sandbox has seen, newest first.
+  route(
+    'GET /requests',
+    { query: FilterSpec },
+    async ({ name, sandbox, render, query: { limit, since, unmatched } }) => {
       const { requests, ...dropped } = await journalOf(sandbox)
       const found = requests
         .filter(({ at }) => since === undefined || at >= Date.parse(since))
@@ -24,65 +23,36 @@ export const requests = [
         requestJournalDisabled: false,
       }
     },
+  ),
+  // Empties the journal.
+  route('DELETE /requests', {}, async ({ sandbox }) => {
+    await sandbox.removeRequests()
   }),
-  route({
-    method: 'DELETE',
-    path: '/requests',
-    summary: 'Empties the journal.',
-    run: async ({ sandbox }) => {
-      await sandbox.removeRequests()
-    },
+  // The requests that meant no operation of the API.
+  route('GET /requests/unmatched', {}, async ({ sandbox }) => {
+    const { requests, ...dropped } = await journalOf(sandbox)
+    return showLogged({ requests: requests.filter(({ operation }) => operation === undefined), ...dropped })
   }),
-  route({
-    method: 'GET',
-    path: '/requests/unmatched',
-    summary: 'The requests that meant no operation of the API.',
-    run: async ({ sandbox }) => {
-      const { requests, ...dropped } = await journalOf(sandbox)
-      return showLogged({ requests: requests.filter(({ operation }) => operation === undefined), ...dropped })
-    },
+  // One request.
+  route('GET /requests/:id', {}, async ({ name, sandbox, render, id }) =>
+    showRequest(name, await requestOf(sandbox, id), render),
+  ),
+  // Takes one request out of the journal.
+  route('DELETE /requests/:id', {}, async ({ sandbox, id }) => {
+    await sandbox.removeRequests([(await requestOf(sandbox, id)).id])
   }),
-  route({
-    method: 'GET',
-    path: '/requests/:id',
-    summary: 'One request.',
-    run: async ({ name, sandbox, render, id }) => showRequest(name, await requestOf(sandbox, id), render),
+  // How many requests fit a pattern.
+  route('POST /requests/count', { body: PatternSpec }, async (ask) => {
+    const { requests, ...dropped } = await fitting(ask)
+    return { count: requests.length, requestJournalDisabled: false, ...dropped }
   }),
-  route({
-    method: 'DELETE',
-    path: '/requests/:id',
-    summary: 'Takes one request out of the journal.',
-    run: async ({ sandbox, id }) => {
-      await sandbox.removeRequests([(await requestOf(sandbox, id)).id])
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/requests/count',
-    summary: 'How many requests fit a pattern.',
-    body: PatternSpec,
-    run: async (ask) => {
-      const { requests, ...dropped } = await fitting(ask)
-      return { count: requests.length, requestJournalDisabled: false, ...dropped }
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/requests/find',
-    summary: 'The requests that fit a pattern.',
-    body: PatternSpec,
-    run: async (ask) => showLogged(await fitting(ask)),
-  }),
-  route({
-    method: 'POST',
-    path: '/requests/remove',
-    summary: 'Takes the requests that fit a pattern out of the journal.',
-    body: PatternSpec,
-    run: async (ask) => {
-      const { name, sandbox, render } = ask
-      const ids = (await fitting(ask)).requests.map(({ id }) => id)
-      return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => showRequest(name, record, render)) }
-    },
+  // The requests that fit a pattern.
+  route('POST /requests/find', { body: PatternSpec }, async (ask) => showLogged(await fitting(ask))),
+  // Takes the requests that fit a pattern out of the journal.
+  route('POST /requests/remove', { body: PatternSpec }, async (ask) => {
+    const { name, sandbox, render } = ask
+    const ids = (await fitting(ask)).requests.map(({ id }) => id)
+    return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => showRequest(name, record, render)) }
   }),
 ]
 

@@ -1,4 +1,4 @@
-// What an admin route is: declared once, so that the guard, the failures and the documentation know all there are.
+// What an admin route is: declared once, so that the guard and the failures know all there are.
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { isUserName, USER_BYTES } from '../rules/credentials.ts'
@@ -31,30 +31,29 @@ export type Given = {
 }
 /** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
 type RouteAnswer = object | undefined | Response
-
-export type Route = {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  /** Below `/__admin`, with at most one parameter, `:id`. */
-  path: string
-  summary: string
+type Run<B, Q> = (ask: AdminRequest<B, Q>) => Promise<RouteAnswer> | RouteAnswer
+type Options = {
   /** Open to any client, as a probe of health must be. */
-  isPublic?: boolean
+  isPublic?: true
   /** Of a success: 200 unless it says otherwise. */
   status?: 201
+}
+export type Route = Options & {
+  /** As `GET /requests/:id`: method, and path below `/__admin` with at most one parameter, `:id`. */
+  call: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`
   query: z.ZodObject
   body: z.ZodType
-  run: (ask: AdminRequest<never, never>) => Promise<RouteAnswer> | RouteAnswer
+  run: Run<never, never>
 }
 
 const noBody = z.strictObject({}).optional()
 
+/** Without a shape, neither query nor body have a field. */
 export const route = <B extends z.ZodType = typeof noBody, Q extends z.ZodObject = z.ZodObject>(
-  entry: Omit<Route, 'query' | 'body' | 'run'> & {
-    query?: Q
-    body?: B
-    run: (ask: AdminRequest<z.output<B>, z.output<Q>>) => Promise<RouteAnswer> | RouteAnswer
-  },
-): Route => ({ query: z.strictObject({}), body: noBody, ...entry })
+  call: Route['call'],
+  takes: Options & { query?: Q; body?: B },
+  run: Run<z.output<B>, z.output<Q>>,
+): Route => ({ call, query: z.strictObject({}), body: noBody, ...takes, run })
 
 /** A failure of the admin API, in a form of its own: it must not be taken for one of vCenter's. */
 export class AdminFailure extends Error {

@@ -8,40 +8,28 @@ import type { SandboxesView } from './shapes.ts'
 const RESETS_AT_ONCE = 50
 
 export const sandboxes = [
-  route({
-    method: 'GET',
-    path: '/sandboxes',
-    summary: 'The sandboxes that were used, the newest first.',
-    run: async ({ env }): Promise<SandboxesView> => ({
-      sandboxes: (await listSandboxes(partsOf(env))).map(({ name, createdAt }) => ({
-        name,
-        created_at: new Date(createdAt).toISOString(),
-      })),
-    }),
+  // The sandboxes that were used, the newest first.
+  route('GET /sandboxes', {}, async ({ env }): Promise<SandboxesView> => ({
+    sandboxes: (await listSandboxes(partsOf(env))).map(({ name, createdAt }) => ({
+      name,
+      created_at: new Date(createdAt).toISOString(),
+    })),
+  })),
+  // Resets every sandbox.
+  route('POST /sandboxes/reset', {}, async ({ env }) => {
+    const names = (await listSandboxes(partsOf(env))).map(({ name }) => name)
+    for (let at = 0; at < names.length; at += RESETS_AT_ONCE)
+      await Promise.all(names.slice(at, at + RESETS_AT_ONCE).map((name) => env.SANDBOXES.getByName(name).reset()))
+    return { reset: names.length }
   }),
-  route({
-    method: 'POST',
-    path: '/sandboxes/reset',
-    summary: 'Resets every sandbox.',
-    run: async ({ env }) => {
-      const names = (await listSandboxes(partsOf(env))).map(({ name }) => name)
-      for (let at = 0; at < names.length; at += RESETS_AT_ONCE)
-        await Promise.all(names.slice(at, at + RESETS_AT_ONCE).map((name) => env.SANDBOXES.getByName(name).reset()))
-      return { reset: names.length }
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: '/sandboxes/:id',
-    summary: 'Removes a sandbox and all it holds.',
-    run: async ({ env, id }) => {
-      const name = nameOf(id)
-      try {
-        await env.SANDBOXES.getByName(name).remove()
-      } catch (error) {
-        // One whose file is damaged cannot remove itself.
-        if (!(await removeFiles(env, name))) throw error
-      }
-    },
+  // Removes a sandbox and all it holds.
+  route('DELETE /sandboxes/:id', {}, async ({ env, id }) => {
+    const name = nameOf(id)
+    try {
+      await env.SANDBOXES.getByName(name).remove()
+    } catch (error) {
+      // One whose file is damaged cannot remove itself.
+      if (!(await removeFiles(env, name))) throw error
+    }
   }),
 ]

@@ -4,31 +4,17 @@ import { readSettings } from '../rules/settings.ts'
 import { route } from './route.ts'
 
 export const server = [
-  route({
-    method: 'GET',
-    path: '/health',
-    summary: 'Whether the mock is up.',
-    isPublic: true,
-    run: ({ env, version }) => {
-      const why = whyUnhealthy(env)
-      return why === undefined
-        ? { status: 'healthy', message: 'The mock is up.', version }
-        : Response.json({ status: 'unhealthy', message: why, version }, { status: 503 })
-    },
+  // Whether the mock is up.
+  route('GET /health', { isPublic: true }, ({ env, version }) => {
+    const why = whyUnhealthy(env)
+    return why === undefined
+      ? { status: 'healthy', message: 'The mock is up.', version }
+      : Response.json({ status: 'unhealthy', message: why, version }, { status: 503 })
   }),
-  route({
-    method: 'GET',
-    path: '/version',
-    summary: 'Which version of the mock this is.',
-    run: ({ version }) => ({ version }),
-  }),
-  route({
-    method: 'POST',
-    path: '/reset',
-    summary:
-      'Puts the sandbox back to what a new one holds: no logins, no sessions, no faults, no journal, the real clock.',
-    run: ({ sandbox }) => sandbox.reset(),
-  }),
+  // Which version of the mock this is.
+  route('GET /version', {}, ({ version }) => ({ version })),
+  // Puts the sandbox back to what a new one holds: no logins, no sessions, no faults, no journal, the real clock.
+  route('POST /reset', {}, ({ sandbox }) => sandbox.reset()),
 ]
 
 /** Which settings are wrong, and what they may be; nothing where all are right. */

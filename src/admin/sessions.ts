@@ -14,48 +14,28 @@ import { SessionChangeSpec, SessionSpec, type FileView, type SessionView } from 
 export const SHOWN_SESSIONS = { limit: 100, files: 1000 }
 
 export const sessions = [
-  route({
-    method: 'GET',
-    path: '/sessions',
-    summary: 'The newest update sessions of the sandbox, in the order of their creation.',
-    run: async ({ sandbox }) => {
-      const { sessions: found, sessionCount } = await sandbox.view({ sessions: SHOWN_SESSIONS })
-      return { sessions: found.map(showSession), meta: { total: sessionCount } }
-    },
+  // The newest update sessions of the sandbox, in the order of their creation.
+  route('GET /sessions', {}, async ({ sandbox }) => {
+    const { sessions: found, sessionCount } = await sandbox.view({ sessions: SHOWN_SESSIONS })
+    return { sessions: found.map(showSession), meta: { total: sessionCount } }
   }),
-  route({
-    method: 'POST',
-    path: '/sessions',
-    summary: 'Makes an update session: in any state, with files, under an id of your choice.',
-    status: 201,
-    body: SessionSpec,
-    run: async (ask) => (await makeSession(ask, ask.body)).session,
+  // Makes an update session: in any state, with files, under an id of your choice.
+  route(
+    'POST /sessions',
+    { status: 201, body: SessionSpec },
+    async (ask) => (await makeSession(ask, ask.body)).session,
+  ),
+  // One update session.
+  route('GET /sessions/:id', {}, async ({ sandbox, id }) => showSession(await sessionOf(sandbox, id))),
+  // Makes a live update session fail, now or when it is completed; or puts one of its files into another state.
+  route('POST /sessions/:id', { body: SessionChangeSpec }, async ({ sandbox, id, body }) => {
+    await sessionOf(sandbox, id)
+    must(await sandbox.changeSession(id, sessionChangeOf(body)))
+    return showSession(await sessionOf(sandbox, id))
   }),
-  route({
-    method: 'GET',
-    path: '/sessions/:id',
-    summary: 'One update session.',
-    run: async ({ sandbox, id }) => showSession(await sessionOf(sandbox, id)),
-  }),
-  route({
-    method: 'POST',
-    path: '/sessions/:id',
-    summary:
-      'Makes a live update session fail, now or when it is completed; or puts one of its files into another state.',
-    body: SessionChangeSpec,
-    run: async ({ sandbox, id, body }) => {
-      await sessionOf(sandbox, id)
-      must(await sandbox.changeSession(id, sessionChangeOf(body)))
-      return showSession(await sessionOf(sandbox, id))
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: '/sessions/:id',
-    summary: 'Ends an update session as its expiry would, whatever its state.',
-    run: async ({ sandbox, id }) => {
-      if (!(await sandbox.removeSession({ sessionId: id }))) throw absent(id)
-    },
+  // Ends an update session as its expiry would, whatever its state.
+  route('DELETE /sessions/:id', {}, async ({ sandbox, id }) => {
+    if (!(await sandbox.removeSession({ sessionId: id }))) throw absent(id)
   }),
 ]
 

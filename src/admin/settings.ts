@@ -13,38 +13,20 @@ const showTransitions = ({ completionMs }: Settings): TransitionsSpec => ({
   complete: completionMs === 0 ? 'at-once' : { after: completionMs / 1000 },
 })
 
-export const settingsRoutes = [
-  route({
-    method: 'GET',
-    path: '/settings',
-    summary: 'How long sessions and logins live here, in seconds, whether bytes are kept, and how many.',
-    run: async ({ sandbox }) => showSettings((await sandbox.view({})).settings),
+export const settings = [
+  // How long sessions and logins live here, in seconds, whether bytes are kept, and how many.
+  route('GET /settings', {}, async ({ sandbox }) => showSettings((await sandbox.view({})).settings)),
+  // Changes the settings that are named, for sessions created from now on.
+  route('POST /settings', { body: SettingsSpec }, async ({ sandbox, body }) => {
+    const changes = sandboxSettings.flatMap(({ admin, name }) => (admin in body ? [[name, body[admin]]] : []))
+    await sandbox.changeSettings(Object.fromEntries(changes) as Partial<Settings>) // as each setting reads its own
+    return showSettings((await sandbox.view({})).settings)
   }),
-  route({
-    method: 'POST',
-    path: '/settings',
-    summary: 'Changes the settings that are named, for sessions created from now on.',
-    body: SettingsSpec,
-    run: async ({ sandbox, body }) => {
-      const changes = sandboxSettings.flatMap(({ admin, name }) => (admin in body ? [[name, body[admin]]] : []))
-      await sandbox.changeSettings(Object.fromEntries(changes) as Partial<Settings>) // as each setting reads its own
-      return showSettings((await sandbox.view({})).settings)
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/transitions',
-    summary: 'When a completed session is DONE.',
-    run: async ({ sandbox }) => showTransitions((await sandbox.view({})).settings),
-  }),
-  route({
-    method: 'PUT',
-    path: '/transitions',
-    summary: 'Makes a completed session DONE at once, or after a time.',
-    body: TransitionsSpec,
-    run: async ({ sandbox, body: { complete } }) => {
-      await sandbox.changeSettings({ completionMs: complete === 'at-once' ? 0 : complete.after })
-      return showTransitions((await sandbox.view({})).settings)
-    },
+  // When a completed session is DONE.
+  route('GET /transitions', {}, async ({ sandbox }) => showTransitions((await sandbox.view({})).settings)),
+  // Makes a completed session DONE at once, or after a time.
+  route('PUT /transitions', { body: TransitionsSpec }, async ({ sandbox, body: { complete } }) => {
+    await sandbox.changeSettings({ completionMs: complete === 'at-once' ? 0 : complete.after })
+    return showTransitions((await sandbox.view({})).settings)
   }),
 ]

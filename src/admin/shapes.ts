@@ -1,8 +1,8 @@
 // The shapes of the admin API, each once: what its calls read (…Spec), and what they answer (…View). Routes, console and
 // library infer their types from here; the build writes those of the package.
 import * as z from 'zod'
-import { Id, listOf, mapOf, Name, text } from '../operations/schemas.ts'
-import { CONTROL_CHARACTERS, DOTS, SESSION_ID, SPAN } from '../rules/expressions.ts'
+import { dateTime, Id, listOf, mapOf, Name, text } from '../operations/schemas.ts'
+import { CONTROL_CHARACTERS, DIGITS, DOTS, SESSION_ID } from '../rules/expressions.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
 import { CONNECTIONS } from '../rules/fault.ts'
 import { readSpan, sandboxSettings } from '../rules/settings.ts'
@@ -11,24 +11,31 @@ import { readSpan, sandboxSettings } from '../rules/settings.ts'
 const jsonUpTo = (limit: number) =>
   z.unknown().refine((value) => JSON.stringify(value).length <= limit, `it has more than ${limit} characters as JSON`)
 
-const WRITE_DURATION = 'write "90s", "5m", "4h", "2d" or a number of seconds'
+/** A text, or a number as its digits. `read` says what it means, and nothing where it is wrong. */
+const readAs = <T>(read: (text: string) => T | undefined, wanted: string) =>
+  z.union([z.number(), text(32)], `write ${wanted}`).transform((given, context) => {
+    const value = read(`${given}`)
+    if (value !== undefined) return value
+    context.addIssue(`write ${wanted}`)
+    return z.NEVER
+  })
+
 /** Read as milliseconds. */
-export const DurationSpec = z
-  .union([z.number(), text(32).regex(SPAN, WRITE_DURATION)], WRITE_DURATION)
-  .describe('As `90s`, `5m`, `4h`, `2d`; or a number of seconds.')
-  .transform((given) => readSpan(`${given}`) ?? NaN)
+export const DurationSpec = readAs(readSpan, '"90s", "5m", "4h", "2d" or a number of seconds').describe(
+  'As `90s`, `5m`, `4h`, `2d`; or a number of seconds.',
+)
 export type DurationSpec = z.input<typeof DurationSpec>
 
-const NOT_IN_PATHS = 'no path can lead to . or ..'
-const isInPaths = (id: string) => !DOTS.test(id)
+const inPaths = (id: z.ZodString) => id.refine((given) => !DOTS.test(given), 'no path can lead to . or ..')
+const isGiven = (value: unknown) => value !== undefined
+const countGiven = (...values: unknown[]) => values.filter(isGiven).length
+const areDistinct = (values: unknown[]) => new Set(values).size === values.length
 
 const DELAY_LIMIT_MS = 600_000
 const FaultFields = z.strictObject({
   // Answers have it in a header.
-  id: text(100)
-    .min(1)
+  id: inPaths(text(100).min(1))
     .refine((id) => id.search(CONTROL_CHARACTERS) === -1, 'it has a control character')
-    .refine(isInPaths, NOT_IN_PATHS)
     .optional(),
   operation: text(200)
     .default('*')
@@ -68,25 +75,26 @@ const FaultFields = z.strictObject({
   probability: z.number().min(0).max(1).default(1).describe('From 0 to 1.'),
 })
 export const FaultSpec = FaultFields.refine(
-  ({ error, status }) => error === undefined || status === undefined,
+  ({ error, status }) => countGiven(error, status) < 2,
   'give either error or status',
 )
   .refine(
-    ({ error, status, delay, connection }) => [error, status, delay, connection].some((each) => each !== undefined),
+    ({ error, status, delay, connection }) => countGiven(error, status, delay, connection) > 0,
     'say what is to happen: error, status, delay or connection',
   )
   .refine(
-    ({ connection, when, after_bytes }) => connection !== undefined || (when ?? after_bytes) === undefined,
+    ({ connection, when, after_bytes }) => isGiven(connection) || countGiven(when, after_bytes) === 0,
     'when and after_bytes say how a connection breaks: give connection, too',
   )
   .refine(
-    ({ when, after_bytes }) => when !== 'before' || after_bytes === undefined,
+    ({ when, after_bytes }) => when !== 'before' || !isGiven(after_bytes),
     'give either when "before" or after_bytes',
   )
   .refine(
-    ({ error, message_id, args }) => error !== undefined || (message_id ?? args) === undefined,
-    'message_id and args are of an error: give error, too',
+    ({ error, message, message_id, args }) => isGiven(error) || countGiven(message, message_id, args) === 0,
+    'message, message_id and args are of an error: give error, too',
   )
+  .refine(({ status, body }) => isGiven(status) || !isGiven(body), 'body is of a status: give status, too')
 export type FaultSpec = z.input<typeof FaultSpec>
 export const FaultView = z.object({
   ...FaultFields.shape,
@@ -99,14 +107,14 @@ export type FaultView = z.output<typeof FaultView>
 
 export const FaultsSpec = (limit: number) =>
   z.strictObject({
-    faults: listOf(FaultSpec, limit).refine((faults) => {
-      const ids = faults.flatMap(({ id }) => id ?? [])
-      return new Set(ids).size === ids.length
-    }, 'one id is given twice'),
+    faults: listOf(FaultSpec, limit).refine(
+      (faults) => areDistinct(faults.flatMap(({ id }) => id ?? [])),
+      'one id is given twice',
+    ),
   })
 
 export const ClockAdvanceSpec = z.strictObject({ by: DurationSpec })
-export const ClockSetSpec = z.strictObject({ now: z.iso.datetime({ offset: true }).max(64) })
+export const ClockSetSpec = z.strictObject({ now: dateTime })
 export const ClockView = z.object({
   now: z.string(),
   real: z.string(),
@@ -153,8 +161,8 @@ export const PatternSpec = z
   .partial()
 export type PatternSpec = z.input<typeof PatternSpec>
 export const FilterSpec = z.strictObject({
-  limit: z.coerce.number().int().min(0).optional(),
-  since: z.iso.datetime({ offset: true }).max(64).optional(),
+  limit: text(16).regex(DIGITS, 'write a whole number').transform(Number).optional(),
+  since: dateTime.optional(),
   unmatched: z.enum(['true', 'false']).optional(),
 })
 
@@ -201,13 +209,11 @@ export type RequestView = z.output<typeof RequestView>
 
 const SEEDED_FILES_LIMIT = 100
 const CONTENT_CHARS = 65_536
-const SessionId = text(100)
-  .regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _')
-  .refine(isInPaths, NOT_IN_PATHS)
+const SessionId = inPaths(text(100).regex(SESSION_ID, 'write 1 to 100 letters, digits, or any of : . - _'))
 const STATES = ['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const
 const SeededFileSpec = z
   .strictObject({
-    name: Name.min(1),
+    name: Name,
     status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY']).default('WAITING_FOR_TRANSFER'),
     size: z
       .int()
@@ -225,7 +231,7 @@ export const SessionSpec = z.strictObject({
   client_progress: z.int().min(0).max(100).optional(),
   error_message: text(1000).default('The test asked for a session that failed.'),
   files: listOf(SeededFileSpec, SEEDED_FILES_LIMIT)
-    .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'one name is given twice')
+    .refine((files) => areDistinct(files.map(({ name }) => name)), 'one name is given twice')
     .default([]),
 })
 export type SessionSpec = z.input<typeof SessionSpec>
@@ -244,7 +250,7 @@ export const SessionChangeSpec = z
     error_message: text(1000).default('The test asked for a failure.'),
   })
   .refine(
-    ({ state, completion, file }) => [state, completion, file].filter((each) => each !== undefined).length === 1,
+    ({ state, completion, file }) => countGiven(state, completion, file) === 1,
     'give one of state, completion and file',
   )
 export type SessionChangeSpec = z.input<typeof SessionChangeSpec>
@@ -277,18 +283,7 @@ export type SessionView = z.output<typeof SessionView>
 
 /** A field for each setting that a test may change, as its variable has it; a number of seconds may be a number. */
 export const SettingsSpec = z
-  .strictObject(
-    Object.fromEntries(
-      sandboxSettings.map(({ admin, read, wanted }) => [
-        admin,
-        z.union([z.number(), text(32)], `write ${wanted}`).transform((given, context) => {
-          const value = read(`${given}`)
-          if (value === undefined) context.addIssue(`write ${wanted}`)
-          return value
-        }),
-      ]),
-    ),
-  )
+  .strictObject(Object.fromEntries(sandboxSettings.map(({ admin, read, wanted }) => [admin, readAs(read, wanted)])))
   .partial()
 
 const LONGEST_MS = 30 * 86_400_000

@@ -10,12 +10,11 @@ import { ConsoleSpec, type ConsoleView } from './shapes.ts'
 const SHOWN_REQUESTS = 100
 
 export const view = [
-  route({
-    method: 'GET',
-    path: '/view',
-    summary: 'What the console shows; of the version that is named in `since`, only whether it is still the newest.',
-    query: ConsoleSpec,
-    run: async ({ name, sandbox, render, pathOf, query: { since } }): Promise<ConsoleView> => {
+  // What the console shows; of the version that is named in `since`, only whether it is still the newest.
+  route(
+    'GET /view',
+    { query: ConsoleSpec },
+    async ({ name, sandbox, render, pathOf, query: { since } }): Promise<ConsoleView> => {
       const found = await sandbox.view({
         ...(since !== undefined && { since }),
         sessions: SHOWN_SESSIONS,
@@ -35,5 +34,5 @@ export const view = [
         },
       }
     },
-  }),
+  ),
 ]

@@ -7,6 +7,7 @@ import { passwordOf, readCredentials } from '../rules/credentials.ts'
 import { environment, exportLines } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
+import { whyNoNode } from './node-version.ts'
 import { isUsage, PortTaken, Unusable } from './problem.ts'
 import { adminToken, serve, type Embedded } from './server.ts'
 
@@ -78,6 +79,8 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
 
 /** An exit code; or `running`, when the server now keeps the process alive. */
 async function main(args: string[]): Promise<number | 'running'> {
+  const tooOld = whyNoNode(process.versions.node)
+  if (tooOld !== undefined) throw new Error(tooOld)
   if (args[0] === 'verify') {
     process.on('uncaughtException', exitWith)
     // Here, since Pact is an optional dependency.

@@ -4,11 +4,7 @@ import { connect, freshUser } from '../support/api.ts'
 import { ITEM, sessionIn } from '../support/client.ts'
 
 describe('the admin API', () => {
-  it('says that the mock is up, to any client', async () => {
-    expect((await admin('user', 'GET', '/health')).body).toMatchObject({ status: 'healthy' })
-  })
-
-  it('says so without a body, to who asks for the head alone', async () => {
+  it('says that the mock is up without a body, to who asks for the head alone', async () => {
     const { status, body } = await fetchLocally('/__admin/health', { method: 'HEAD' })
 
     expect([status, body]).toEqual([200, null])
@@ -36,6 +32,13 @@ describe('the admin API', () => {
 
     expect(status).toBe(422)
     expect(body['errors']).toMatchObject([{ valid: ['limit', 'since', 'unmatched'] }])
+  })
+
+  it.each(['', '0x10', '-1'])('takes no limit that is "%s"', async (limit) => {
+    const { status, body } = await admin('user', 'GET', `/requests?limit=${limit}`)
+
+    expect(status).toBe(422)
+    expect(body['errors']).toMatchObject([{ title: 'The query parameter limit: write a whole number.' }])
   })
 })
 

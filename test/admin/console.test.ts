@@ -7,18 +7,6 @@ import { fetchWith } from '../support/worker.ts'
 
 const get = (path: string) => fetchLocally(path, { redirect: 'manual' })
 
-describe('the sessions of a sandbox', () => {
-  it('are shown with their files, in whatever state', async () => {
-    const client = await connect()
-    const id = await sessionIn(client, 'CANCELED')
-    const { body } = await admin(client.user, 'GET', '/sessions')
-
-    expect(body['sessions']).toMatchObject([
-      { id, state: 'CANCELED', completing: false, library_item_name: 'item', client_progress: 0, files: [] },
-    ])
-  })
-})
-
 describe('coverage', () => {
   it('tells which operations and which of their documented answers the journal has', async () => {
     const client = await connect()

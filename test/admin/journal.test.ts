@@ -149,18 +149,6 @@ describe('the journal of a sandbox', () => {
     expect(text).not.toContain(secret.slice(0, 6))
   })
 
-  it('holds a request that means no operation as unmatched', async () => {
-    const client = await connect()
-    await request('/api/nonsense', { headers: { 'vmware-api-session-id': client.token } })
-
-    const text = await until(
-      async () => JSON.stringify((await admin(client.user, 'GET', '/requests/unmatched')).body),
-      'nonsense',
-    )
-
-    expect(JSON.parse(text)).toMatchObject({ requests: [{ url: '/api/nonsense', method: 'GET' }] })
-  })
-
   it.each([
     [{ method: 'POST' }, 3],
     [{ method: 'ANY' }, 4],

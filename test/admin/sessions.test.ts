@@ -12,9 +12,11 @@ describe.each(bindings)('a session made by a test, seen through $name', ({ conne
     const client = await connect()
     const id = unknownId()
 
-    const { status } = await admin(client.user, 'POST', '/sessions', { id, state, library_item_id: ITEM })
+    const { status, body } = await admin(client.user, 'POST', '/sessions', { id, state, library_item_id: ITEM })
 
     expect(status).toBe(201)
+    expect(body).toMatchObject({ id, state, completing: false, library_item_name: 'item', files: [] })
+    expect((await admin(client.user, 'GET', '/sessions')).body['sessions']).toEqual([body])
     await expect(client.get(id)).resolves.toMatchObject({ id, state, library_item_id: ITEM })
     await expect(client.list()).resolves.toEqual([id])
   })

@@ -2,11 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { readStates, setUp } from '../../src/contract/provider-states.ts'
 import { open, tearDown } from '../../src/contract/stage.ts'
-import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { LIBRARY } from '../support/client.ts'
 import { request } from '../support/http.ts'
-import { rowsOf } from '../support/sandbox.ts'
 
 /** A stage, and what it asks of the server from then on. */
 async function staged() {
@@ -64,20 +62,5 @@ describe('a teardown', () => {
       'DELETE /api/session',
       'DELETE /api/content/local-library/id',
     ])
-  })
-})
-
-describe('a setup that fails in the middle', () => {
-  it('leaves neither what it has made nor its login, which goes last', async () => {
-    const client = await connect()
-
-    const { status } = await admin(client.user, 'POST', '/pact/provider-states', {
-      state: 'an update session with a file',
-      params: { name: '' },
-    })
-
-    expect(status).toBe(422)
-    expect(await client.items.list(LIBRARY)).toHaveLength(1)
-    expect(await rowsOf(client.user, 'api_session')).toMatchObject([{ token: client.token }])
   })
 })

@@ -11,9 +11,11 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
     const id = await client.create({ library_item_id: ITEM })
     await client.complete(id)
     const before = await client.get(id)
+    const seen = await admin(client.user, 'GET', `/sessions/${id}`)
 
     await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
 
+    expect(seen.body).toMatchObject({ state: 'ACTIVE', completing: true })
     expect([before.state, (await client.get(id)).state]).toEqual(['ACTIVE', 'DONE'])
     await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
   })
@@ -83,10 +85,13 @@ describe('the settings of a sandbox', () => {
     expect((await admin(freshUser(), 'GET', '/settings')).body).toMatchObject({ api_session_idle: 1800 })
   })
 
-  it.each([[{ session_idle: 0 }], [{ session_idle: '31d' }], [{ content_retention: 'some' }], [{ sweep: 1 }]])(
-    'cannot be %j',
-    async (body) => {
-      expect((await admin(freshUser(), 'POST', '/settings', body)).status).toBe(422)
-    },
-  )
+  it.each([
+    { session_idle: 0 },
+    { session_idle: '31d' },
+    { content_retention: 'some' },
+    { mutant: 'typo' },
+    { sweep: 1 },
+  ])('cannot be %j', async (body) => {
+    expect((await admin(freshUser(), 'POST', '/settings', body)).status).toBe(422)
+  })
 })

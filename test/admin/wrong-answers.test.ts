@@ -71,10 +71,6 @@ describe('a sandbox with the mutant', () => {
 
     expect([status, body]).toEqual([200, expect.objectContaining({ update_session_id: expect.stringMatching(/:/) })])
   })
-
-  it('is none that there is not', async () => {
-    expect((await admin('user', 'POST', '/settings', { mutant: 'typo' })).status).toBe(422)
-  })
 })
 
 describe.each(bindings)('through $name', ({ connect: log }) => {

@@ -4,7 +4,7 @@ import { killedBy } from './mutant.ts'
 const TIME = 'test/sandbox/time.test.ts'
 const LOGINS = 'test/bindings/logins.test.ts'
 const FAULTS = 'test/admin/faults.test.ts'
-const TEARDOWN = 'test/admin/teardown.test.ts'
+const WRITTEN = 'test/admin/written-states.test.ts'
 const CONTRACT = 'test/contract/verify.provider.test.ts'
 const SETTINGS = 'test/admin/settings.test.ts'
 const COMMAND = 'test/node/process/login.test.ts'
@@ -61,7 +61,7 @@ export const mutants = [
   ...killedBy(FAULTS, {
     'An answer that is to be cut is sent whole.': ['? Math.floor(length / 2) : 0)', '? length - 1 : 0)'],
   }),
-  ...killedBy(TEARDOWN, {
+  ...killedBy(WRITTEN, {
     'A provider state that cannot be set up leaves what it has made.': ['await tearDown(stage)\n    return', 'return'],
   }),
   ...killedBy(CONTRACT, {

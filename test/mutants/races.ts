@@ -571,6 +571,8 @@ export const mutants = [
   await onEach(updateSessions.list(id), updateSessions.delete)`,
     ],
     'A session that can be cancelled no more keeps its item.': ['  Promise.allSettled((await', '  Promise.all((await'],
+  }),
+  ...killedBy('test/admin/written-states.test.ts', {
     'The login of a setup is the first to go.': [
       `  stage.made.push({ what: 'API session', token: stage.client.token })
   try {

@@ -1,7 +1,10 @@
 // Which versions of Node start the mock: those that package.json names.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { engines } from '../../package.json'
 import { whyNoNode } from '../../src/node/node-version.ts'
+import { COMMAND } from '../support/command.ts'
 
 it.each(['22.18.0', '22.20.1', '24.0.0'])('Node %s starts the mock', (version) => {
   expect(whyNoNode(version)).toBeUndefined()
@@ -11,3 +14,16 @@ it.each(['18.20.8', '20.20.2', '22.17.9'])('Node %s is told which one is needed'
   expect(whyNoNode(version)).toBe(`update-session-mock needs Node 22.18 or newer, and this is ${version}.`)
   expect(engines.node).toBe('>=22.18')
 })
+
+it.each(['--env', 'verify', 'smoke', 'mutants'])(
+  '%s says so too, before it meets what an older one lacks',
+  async (verb) => {
+    const older = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); delete Promise.withResolvers`
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, COMMAND, verb]
+
+    await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
+      code: 3,
+      stderr: 'update-session-mock: update-session-mock needs Node 22.18 or newer, and this is 20.20.2.\n',
+    })
+  },
+)
