@@ -18,7 +18,8 @@ function references(xml: string): string[] {
     ignoreAttributes: false,
     attributeNamePrefix: '',
     removeNSPrefix: true,
-    processEntities: false,
+    // Or else a character by its number stays as it is written. The parser itself limits entities of a DTD.
+    htmlEntities: true,
     isArray: (tag) => tag === 'File',
   })
   try {

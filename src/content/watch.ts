@@ -15,6 +15,8 @@ export type Plan = {
   rowBytes: number
   /** For how long the sandbox waits for a sign of life. */
   leaseMs: number
+  /** For how long its session waits for new bytes. */
+  idleMs: number
 }
 /**
  * What a transfer asks of its sandbox: how many bytes it may have in all, or nothing where it is not wanted; and to be told at
@@ -31,7 +33,7 @@ export type Stopped = { type: 'stopped'; why: Stop; bytesTransferred: number }
 
 const FIRST_REPORT_MS = 250
 const REPORT_MS = 1000
-/** Later a transfer reports as seldom as its lease allows: the calls of a request are limited. */
+/** Later a transfer reports as seldom as lease and session allow: the calls of a request are limited. */
 const EAGER_MS = 600_000
 /** What the platform allows to one request; some are left for the end. */
 const CALLS_LIMIT = 9_900
@@ -44,6 +46,8 @@ export class Watch {
   readonly #plan: Plan
   readonly #connect: Connect
   readonly #stop: (why: Stop) => void
+  /** So long may pass between two reports: one that is late or lost then ends nothing. */
+  readonly #longestMs: number
   readonly #begunAt = Date.now()
   #roomBytes: number
   #heardAt = this.#begunAt
@@ -62,7 +66,8 @@ export class Watch {
     this.#plan = plan
     this.#connect = connect
     this.#roomBytes = plan.roomBytes
-    this.#timer = setTimeout(() => this.#report(), FIRST_REPORT_MS)
+    this.#longestMs = Math.min(plan.leaseMs, plan.idleMs) / 3
+    this.#timer = setTimeout(() => this.#report(), Math.min(FIRST_REPORT_MS, this.#longestMs))
   }
 
   end(): void {
@@ -102,7 +107,8 @@ export class Watch {
       if (Date.now() - this.#heardAt > this.#plan.leaseMs) this.#stop('unheard')
     }
     if (this.isOver) return
-    const waitMs = Date.now() - this.#begunAt < EAGER_MS ? REPORT_MS : Math.max(REPORT_MS, this.#plan.leaseMs / 3)
+    const eagerMs = Date.now() - this.#begunAt < EAGER_MS ? REPORT_MS : Infinity
+    const waitMs = Math.min(eagerMs, this.#longestMs)
     this.#timer = setTimeout(() => this.#report(), waitMs)
   }
 

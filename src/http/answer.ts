@@ -4,9 +4,11 @@ import { restOf } from './body.ts'
 /** A client that has stopped to send, as curl does, waits for the end of the answer: so silence is an end, too. */
 const READ_AWAY_LIMITS = { sizeBytes: 64 * 1024 * 1024, durationMs: 5000, idleMs: 2000 }
 
-/** Answers whose connection a fault breaks: the rest of a body is not read for them. */
-const broken = new WeakSet<Response>()
-export const markBroken = (answer: Response): unknown => broken.add(answer)
+/** Requests whose connection a fault breaks: the rest of their body is not read. */
+const broken = new WeakSet<Request>()
+export const markBroken = (request: Request): unknown => broken.add(request)
+/** One that says it can be tried again counts as a lost connection: of a body that ends so the runtime writes no line of its own. */
+export const BREAK = Object.assign(new Error('a fault breaks the connection'), { retryable: true })
 
 export const readAway = async (request: Request): Promise<void> => restOf(request)?.readAway(READ_AWAY_LIMITS)
 
@@ -16,7 +18,9 @@ export const readAway = async (request: Request): Promise<void> => restOf(reques
  * client that reads only when it has sent all finds its connection open.
  */
 export async function untilRead(request: Request, answer: Response, context: ExecutionContext): Promise<Response> {
-  if (!restOf(request) || broken.has(answer)) return answer
+  // Of this answer the body is not sent, and so cannot break.
+  if (broken.has(request) && request.method === 'HEAD') throw BREAK
+  if (!restOf(request) || broken.has(request)) return answer
   // Nothing of it could be kept back, or it may be a stream.
   if (!answer.body || request.method === 'GET' || request.method === 'HEAD') {
     await readAway(request)

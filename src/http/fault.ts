@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { Body } from '../content/body.ts'
 import type { Fault } from '../rules/fault.ts'
 import { applyMutant } from '../rules/mutant.ts'
-import { markBroken, readAway } from './answer.ts'
+import { BREAK, markBroken, readAway } from './answer.ts'
 import type { Rendered } from './render.ts'
 
 /** How long an answer stalls that was told no time. */
@@ -33,9 +33,10 @@ export async function disturb(c: Context, { connection, delayMs, afterBytes, isB
   if (!isMidUpload) await readAway(c.req.raw)
   // What had to break before has held its own time.
   const heldMs = connection === 'stall' && !isMidUpload ? (delayMs ?? STALL_MS) : undefined
-  const isUnanswered = connection === 'reset' || isMidUpload || isBefore === true
+  // The answer to a HEAD has no body.
+  const isUnanswered = connection === 'reset' || isMidUpload || isBefore === true || c.req.method === 'HEAD'
   c.res = isUnanswered ? await close(heldMs) : await breakOff(c.res, heldMs, afterBytes)
-  markBroken(c.res)
+  markBroken(c.req.raw)
 }
 
 /** The runtime closes a connection without an answer where a body ends before its first byte. */
@@ -67,8 +68,6 @@ async function breakOff(response: Response, heldMs?: number, afterBytes?: number
   send().catch(() => undefined) // the client has gone meanwhile
   return new Response(readable, response)
 }
-/** One that says it can be tried again counts as a lost connection: the runtime writes no line of its own about it. */
-const BREAK = Object.assign(new Error('a fault breaks the connection'), { retryable: true })
 const FLUSH_MS = 50
 
 /** The body of an upload, up to where a fault breaks it; one that has fewer bytes breaks at its end. */

@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { passwordOf, readCredentials } from '../rules/credentials.ts'
-import { environment, exportLines } from './environment.ts'
+import { isAllowed, passwordOf, readCredentials } from '../rules/credentials.ts'
+import { environment, exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
 import { whyNoNode } from './node-version.ts'
@@ -100,6 +100,8 @@ async function main(args: string[]): Promise<number | 'running'> {
 
 async function foreground(flags: Flags): Promise<'running'> {
   const vars = varsOf(flags)
+  if (flags.user !== undefined && !isAllowed(loginOf(flags), vars['CREDENTIALS'] ?? ''))
+    throw new Unusable(`--user wants a user who may log in, which "${flags.user}" may not.`)
   const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
   // A mock goes on without a reader of its lines.
   process.stderr.on('error', () => undefined)
@@ -190,7 +192,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
   const { url, caFile } = server
   const { state } = flags
   const { user, password } = loginOf(flags)
-  const trust = caFile === undefined ? '' : ` --cacert ${caFile}`
+  const trust = caFile === undefined ? '' : ` --cacert ${shellWord(caFile)}`
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
     ['console', `${url}/__admin/`],
@@ -207,7 +209,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     ...rows.map(([name = '', text]) => `  ${name.padEnd(8)} ${text}`),
     '',
     'Try it:',
-    `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
+    `  curl -s${trust} -u ${shellWord(`${user}:${password}`)} -X POST ${url}/api/session`,
     '',
     'For govc, Terraform, Ansible and the SDKs (docs/clients.md of the package has a section for each):',
     ...exportLines(variablesOf(server, flags)).map((line) => `  ${line}`),

@@ -30,4 +30,9 @@ export function environment({ url, user, password, caFile }: Place): Record<stri
 
 /** Lines for a shell to read. */
 export const exportLines = (variables: Record<string, string>): string[] =>
-  Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`)
+  Object.entries(variables).map(([name, value]) => `export ${name}=${quotedForShell(value)}`)
+
+/** One word of a shell's line: in quotes where the shell would read more than its characters. */
+export const shellWord = (text: string): string => (PLAIN_WORD.test(text) ? text : quotedForShell(text))
+const PLAIN_WORD = /^[\w.,:/@%+-]+$/
+const quotedForShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

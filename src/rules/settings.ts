@@ -1,6 +1,6 @@
 // Every setting once: its variable, what it may be, its default, and what it does.
 import { readCredentials } from './credentials.ts'
-import { DIGITS, HOST_CHARACTERS, SPAN } from './expressions.ts'
+import { DIGITS, HOST_CHARACTERS, NOT_PRINTABLE_ASCII, SPAN } from './expressions.ts'
 import { fail, ok, quoted, wrongSettings, type Result } from './failure.ts'
 import { MUTANT_NAMES } from './mutant.ts'
 import { nearest } from './nearest.ts'
@@ -217,8 +217,8 @@ export const secretSettings: readonly Setting[] = [
   },
   {
     variable: 'ADMIN_TOKEN',
-    wanted: 'text',
-    read: (text) => text,
+    wanted: 'printable ASCII without a space at an end: it is sent in a header',
+    read: (text) => (NOT_PRINTABLE_ASCII.test(text) || text !== text.trim() ? undefined : text),
     default: '',
     summary:
       'opens `/__admin` to callers that send `Authorization: Bearer <it>`. A deployed mock without it keeps `/__admin` closed',

@@ -112,11 +112,12 @@ function begin(tables: Tables, sessionId: string, file: File, prefix: string): R
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
   if (!begun.ok) return fail(uploadGone())
   tables.contents.begin(key)
-  const { retention, transferLeaseMs: leaseMs } = tables.settings
-  const algorithms = algorithmsFor(file, tables.updateSessions.head(sessionId)?.itemType)
+  const { retention, transferLeaseMs: leaseMs, sessionIdleMs } = tables.settings
+  const { itemType, idleMs = sessionIdleMs } = tables.updateSessions.head(sessionId) ?? {}
+  const algorithms = algorithmsFor(file, itemType)
   const announcedBytes = file.sourceType === 'PULL' ? file.sizeBytes : undefined
   const limits = { roomBytes: roomBytes(tables), rowBytes: rowBytes(tables), announcedBytes }
-  return ok({ key, name: file.name, algorithms, retention, ...limits, leaseMs })
+  return ok({ key, name: file.name, algorithms, retention, ...limits, leaseMs, idleMs })
 }
 
 /** Pulls that may begin now, each put in transfer. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
+import { begin, sessionOf } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { evict } from '../support/sandbox.ts'
 
@@ -73,6 +74,16 @@ describe('the settings of a sandbox', () => {
       mutant: 'none',
     })
     await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
+  })
+
+  it('are told to a transfer, so that it reports its bytes before the session is over', async () => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/settings', { session_idle: '10s' })
+    const { files } = await sessionOf(client)
+
+    const { plan } = await begin(client, await files.push('a.iso'))
+
+    expect(plan).toMatchObject({ idleMs: 10_000 })
   })
 
   it('outlive the memory of the sandbox, and are no others', async () => {

@@ -123,6 +123,17 @@ describe('an OVF descriptor', () => {
     await expect(files.validate()).resolves.toEqual({ has_errors: false, missing_files: [], invalid_files: [] })
   })
 
+  it('may write a name by references to characters, as XML does for an ampersand', async () => {
+    const { client, id, files } = await anOvfSession()
+    await push(files, 'a.ovf', DESCRIPTOR.replace('disk-1', 'R&amp;D').replace('disk-2', '&#x52;&#38;D &apos;2&apos;'))
+    await push(files, 'R&D.vmdk')
+    await push(files, "R&D '2'.vmdk")
+
+    await expect(files.validate()).resolves.toMatchObject({ missing_files: [] })
+
+    await client.complete(id)
+  })
+
   it('that is pulled after the session was completed turns it ERROR over what is missing', async () => {
     const { client, id, files } = await anOvfSession()
     const uri = `${inject('sourceUrl')}/descriptor`

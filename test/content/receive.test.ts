@@ -345,6 +345,18 @@ describe('a body that is taken in', () => {
     expect(await reasons()).toEqual([])
   })
 
+  it.each([{ leaseMs: 300 }, { idleMs: 300 }])('is reported in time for %j', async (short) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const report = vi.fn(async () => Infinity)
+    const watch = watched(aPlan(short), report)
+    onTestFinished(() => watch.end())
+
+    await vi.advanceTimersByTimeAsync(300)
+
+    expect(report.mock.calls.length).toBeGreaterThan(1)
+  })
+
   it('is reported once at a time, again and again, and not when it is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
     onTestFinished(() => void vi.useRealTimers())

@@ -248,6 +248,17 @@ describe('bytes', () => {
   })
 })
 
+it.each(CONNECTIONS)('a HEAD whose connection a fault breaks (%s) gets no answer', async (connection) => {
+  const stage = await aSession()
+  await arm(stage, { operation: 'update_session.get', connection, delay: STALL_MS / 1000, times: 1 })
+
+  const { ms, ...felt } = await stage.call('HEAD', '')
+
+  expect(felt).toEqual(NOTHING)
+  expect(ms).toBeGreaterThanOrEqual(STALL_MS)
+  expect((await stage.call('HEAD', '')).status).toBe(200)
+})
+
 it('the journal says which connection a fault has broken', async () => {
   const stage = await aSession()
   await arm(stage, { id: 'gone', operation: 'cancel', connection: 'reset' })
@@ -258,6 +269,6 @@ it('the journal says which connection a fault has broken', async () => {
   expect(entry).toMatchObject({ fault: 'gone', connection: 'reset', status: 204 })
 })
 
-it('the runtime writes nothing of them', () => {
-  expect(lines).toEqual([])
+it('the runtime writes nothing of them, but a line of each HEAD', () => {
+  expect(lines).toEqual(CONNECTIONS.map(() => 'HTTP connection failed: the handler sent no response'))
 })

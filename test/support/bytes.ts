@@ -32,7 +32,7 @@ export async function begin(client: Client, { name, upload_endpoint }: UpdateFil
   const sandbox = sandboxOf(client)
   const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), name)
   if (!result.ok) throw new Error('the transfer was refused')
-  return { sandbox, key: result.value.key }
+  return { sandbox, key: result.value.key, plan: result.value }
 }
 
 /** A call that fails. */
@@ -75,6 +75,7 @@ export const aPlan = (given: Partial<Plan> = {}): Plan => ({
   roomBytes: Infinity,
   rowBytes: 0,
   leaseMs: 30_000,
+  idleMs: 300_000,
   ...given,
 })
 

@@ -319,6 +319,7 @@ const subjects: Subjects = {
       (text) => readDescriptor('vm.ovf', text),
       (text) => readDescriptor('vm.ovf', `<Envelope><References>${text}</References></Envelope>`),
       (text) => readDescriptor('vm.ovf', `<Envelope><References><File href="${text}"/></References></Envelope>`),
+      (text) => readDescriptor('vm.ovf', `<Envelope>${'&#38;'.repeat(text.length / 8)}</Envelope>`),
     ],
   },
   'src/operations/operation.ts': { operation: NO_TEXT, id: NO_TEXT },

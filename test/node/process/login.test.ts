@@ -1,4 +1,6 @@
 // Who may log in to a mock on this machine: any user, unless its variables say otherwise.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { start } from '../../../src/node/start.ts'
 import { startedCommand } from '../../support/command.ts'
@@ -27,6 +29,26 @@ it.each<[string, string, number]>([
   const [, credentials = '', url = ''] = /curl -s -u (\S+) -X POST (\S+)/.exec(text) ?? []
   const answer = await fetch(url, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` } })
   expect(answer.status).toBe(status)
+})
+
+it.each([['ci-*:VMware1!'], [`{"it's":"pa $$ \\"word"}`]])(
+  'is told by the command in words that a shell reads as they are: CREDENTIALS=%s',
+  async (credentials) => {
+    const { text } = await startedCommand(['--var', `CREDENTIALS=${credentials}`])
+    const line = text.split('\n').find((each) => each.includes('curl -s')) ?? ''
+
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', line])
+
+    expect(stdout).toMatch(/^"[\w.-]+"$/)
+  },
+)
+
+it.each([
+  ['', []],
+  ['..', []],
+  ['ada', ['--var', 'CREDENTIALS=eve:x']],
+])('is refused by the command to the user %j of --user', async (user, options) => {
+  await expect(startedCommand(['--user', user, ...options])).rejects.toThrow('--user wants a user who may log in')
 })
 
 it('gives a client the password of its user', async () => {
