@@ -79,7 +79,7 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
 /** An exit code; or `running`, when the server now keeps the process alive. */
 async function main(args: string[]): Promise<number | 'running'> {
   if (args[0] === 'verify') {
-    process.on('uncaughtException', exitWith)
+    process.on('uncaughtException', (error) => exit(complain(error)))
     // Here, since Pact is an optional dependency.
     const { verify } = await import('./verify.ts')
     return verify(args.slice(1))
@@ -107,7 +107,7 @@ async function foreground(flags: Flags): Promise<'running'> {
   // The end of this process takes a runtime with it that is still starting.
   interrupted.addEventListener('abort', () => {
     const stopped = Promise.resolve(server?.stop()).catch(() => undefined)
-    void stopped.finally(() => exitWith(interrupted.reason))
+    void stopped.finally(() => process.exit(complain(interrupted.reason)))
   })
   server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
   if (isChild) {
@@ -242,15 +242,22 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version
 }
 
-/** Never 1, which is for a contract, a check or a mutant alone: what goes wrong otherwise says nothing about those. */
-function exitWith(error: unknown): never {
-  if (error instanceof Interrupted) process.exit(error.exitCode)
+/** Says what went wrong, and answers the exit code: never 1, which is for a contract, a check or a mutant alone. */
+function complain(error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode
   const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(`update-session-mock: ${text}\n${isUsage(error) ? 'Try --help.\n' : ''}`)
-  process.exit(isUsage(error) ? EXIT.usage : EXIT.cannotStart)
+  return isUsage(error) ? EXIT.usage : EXIT.cannotStart
 }
 
-const code = await main(process.argv.slice(2)).catch(exitWith)
-if (code !== 'running') process.exit(code)
+/** When all is written, of which a pipe takes 64 KiB at a time. A reader that has gone wants no more. */
+async function exit(code: number): Promise<never> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<unknown>((resolve) => stream.once('error', resolve).write('', resolve))
+  process.exit(code)
+}
+
+const code = await main(process.argv.slice(2)).catch(complain)
+if (code !== 'running') await exit(code)
 // A signal ends a mock with a code of its own. One that ends by itself is down.
 process.exitCode = EXIT.cannotStart

@@ -285,6 +285,12 @@ describe('without a server', () => {
     expect(run.said).toContain('response.status: Response status code not defined in spec file: 409')
   })
 
+  it('a report that a pipe does not take at once is printed to its end', async () => {
+    const run = await check(aPact((interaction) => (interaction.description = 'cancel '.repeat(100_000))))
+
+    expect(run.said).toContain('1 of 1 interactions are kept.')
+  })
+
   it('another specification says otherwise', async () => {
     const spec = join(directory, 'spec.json')
     await writeFile(spec, JSON.stringify({ openapi: '3.0.3', info: { title: 'None', version: '1' }, paths: {} }))
