@@ -3,12 +3,12 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { passwordOf, readCredentials } from '../rules/credentials.ts'
-import { environment, exportLines } from './environment.ts'
+import { readCredentials } from '../rules/credentials.ts'
+import { exportLines } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
 import { isUsage, PortTaken, Unusable } from './problem.ts'
-import { adminToken, serve, type Embedded } from './server.ts'
+import { serve, type Embedded } from './server.ts'
 
 const PORT = 8989
 const EXIT = { usage: 2, cannotStart: 3 }
@@ -96,8 +96,6 @@ async function main(args: string[]): Promise<number | 'running'> {
 }
 
 async function foreground(flags: Flags): Promise<'running'> {
-  const vars = varsOf(flags)
-  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
   // A mock goes on without a reader of its lines.
   process.stderr.on('error', () => undefined)
   const isChild = process.env[CHILD] !== undefined
@@ -109,23 +107,23 @@ async function foreground(flags: Flags): Promise<'running'> {
     const stopped = Promise.resolve(server?.stop()).catch(() => undefined)
     void stopped.finally(() => process.exit(complain(interrupted.reason)))
   })
-  server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
+  server = await startServer(flags)
   if (isChild) {
     process.off('disconnect', endAlone)
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
-      ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
+      ...(server.token !== '' && { UPDATE_SESSION_MOCK_TOKEN: server.token }),
     }
-    process.send?.({ lines: exportLines({ ...variablesOf(server, flags), ...own }) })
+    process.send?.({ lines: exportLines({ ...server.env(userOf(flags)), ...own }) })
     process.disconnect()
-  } else console.log(await greeting(server, flags, token))
+  } else console.log(await greeting(server, flags))
   return 'running'
 }
 
 /** Its parent has ended before it was told where the mock is, which would run unknown to all. */
 const endAlone = () => process.exit(EXIT.cannotStart)
 
-async function startServer(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
+async function startServer(flags: Flags): Promise<Embedded> {
   const {
     port: text,
     verbose,
@@ -133,6 +131,7 @@ async function startServer(flags: Flags, vars: Record<string, string>): Promise<
     key,
     https = cert !== undefined,
     'https-name': httpsNames = [],
+    'admin-token': token,
     ...options
   } = flags
   const given = text === undefined ? undefined : portOf(text)
@@ -145,7 +144,11 @@ async function startServer(flags: Flags, vars: Record<string, string>): Promise<
       caPath: flags['ca-file'],
       certPath: cert,
       keyPath: key,
-      vars: { ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }), ...vars },
+      vars: {
+        ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }),
+        ...varsOf(flags),
+        ...(token !== undefined && { ADMIN_TOKEN: token }),
+      },
     })
   try {
     return await attempt(given ?? PORT)
@@ -168,25 +171,19 @@ function pair(text: string): [string, string] {
   return [name, value]
 }
 
-const variablesOf = ({ url, caFile }: Embedded, flags: Flags) =>
-  environment({ url, ...loginOf(flags), ...(caFile !== undefined && { caFile }) })
-
 const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((flags.var ?? []).map(pair))
 
-/** The login in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
-function loginOf(flags: Flags): { user: string; password: string } {
-  const { CREDENTIALS = '' } = varsOf(flags)
-  const user = flags.user ?? readCredentials(CREDENTIALS)?.[0]?.user ?? 'user'
-  return { user, password: passwordOf(user, CREDENTIALS) }
-}
+/** The user in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
+const userOf = (flags: Flags): string =>
+  flags.user ?? readCredentials(varsOf(flags)['CREDENTIALS'] ?? '')?.[0]?.user ?? 'user'
 
 const whoMayLogIn = ({ CREDENTIALS }: Record<string, string>): string =>
   `${CREDENTIALS ? 'the users that CREDENTIALS lists' : 'any user with any password'}; each user name has its own vCenter`
 
-async function greeting(server: Embedded, flags: Flags, token: string): Promise<string> {
-  const { url, caFile } = server
+async function greeting(server: Embedded, flags: Flags): Promise<string> {
+  const { url, caFile, token } = server
   const { state } = flags
-  const { user, password } = loginOf(flags)
+  const { user, password } = server.loginOf(userOf(flags))
   const trust = caFile === undefined ? '' : ` --cacert ${caFile}`
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
@@ -207,7 +204,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     `  curl -s${trust} -u ${user}:${password} -X POST ${url}/api/session`,
     '',
     'For govc, Terraform, Ansible and the SDKs (docs/clients.md of the package has a section for each):',
-    ...exportLines(variablesOf(server, flags)).map((line) => `  ${line}`),
+    ...exportLines(server.env(user)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops the mock.',
   ].join('\n')
