@@ -91,12 +91,8 @@ function unknownCall(document: Document, interaction: Interaction): string {
   const { request: { method = 'GET', path = '' } = {} } = interaction
   const action = actionOf(interaction)
   const call = `${method.toUpperCase()} ${path}${action === undefined ? '' : `?action=${action}`}`
-  const known = callsOf(document)
-  const near = nearest(
-    call,
-    known.map((each) => filled(each, path)),
-  )
-  return `The specification has no ${call}. The nearest is ${known.find((each) => filled(each, path) === near)}.`
+  const known = new Map(callsOf(document).map((each) => [filled(each, path), each]))
+  return `The specification has no ${call}. The nearest is ${known.get(nearest(call, [...known.keys()]))}.`
 }
 
 /** With the parts of this path in place of its parameters, so that their length does not count. */
