@@ -73,9 +73,7 @@ async function readFiles(named: string[], provider: string, login: BrokerLogin |
     const pacts = all.filter((each) => typeof each !== 'string')
     const leftOut = all.filter((each) => typeof each === 'string')
     if (pacts.length === 0)
-      throw new Unusable(
-        [...(files ? [`There is no pact with "${provider}" in ${path}.`] : []), ...leftOut].join('\n'),
-      )
+      throw new Unusable([...(files ? [`There is no pact with "${provider}" in ${path}.`] : []), ...leftOut].join('\n'))
     found.pacts.push(...pacts)
     found.leftOut.push(...leftOut)
   }

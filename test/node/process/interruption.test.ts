@@ -1,18 +1,17 @@
 // A signal in the middle of a verb: what was begun is undone, and nothing is left in the folder for temporary files.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../../src/node/start.ts'
-import { COMMAND } from '../../support/command.ts'
+import { COMMAND, isRunning } from '../../support/command.ts'
+import { aFolder as anEmptyFolder } from '../../support/folder.ts'
 
 type Pact = { interactions: { description: string }[] }
 
 async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'interruption-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = await anEmptyFolder()
   await mkdir(join(folder, 'tmp'))
   return folder
 }
@@ -117,11 +116,3 @@ describe('the command', () => {
     expect(await left(folder)).toEqual([])
   })
 })
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
