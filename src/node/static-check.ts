@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseJson } from '../rules/json.ts'
 import { nearest } from '../rules/nearest.ts'
-import { readPacts, type Interaction, type Pact } from './pacts.ts'
+import { readPacts, type Choice, type Interaction, type Pact } from './pacts.ts'
 import { Unusable } from './problem.ts'
 import type { Report, VerifiedInteraction } from './verifier.ts'
 
@@ -16,16 +16,14 @@ type Document = {
   paths: Record<string, Record<string, object>>
   servers?: { url: string }[]
 }
-type StaticCheck = {
+type StaticCheck = Choice & {
   pacts: string[]
-  name: string
-  only?: string | undefined
   /** The file of an OpenAPI document in JSON, instead of that of this mock. */
   spec?: string | undefined
 }
 
-export async function checkStatically({ pacts: named, name, only, spec }: StaticCheck): Promise<Report> {
-  const { pacts, ...leftOut } = await readPacts(named, { name, only })
+export async function checkStatically({ pacts: named, spec, ...choice }: StaticCheck): Promise<Report> {
+  const { pacts, ...leftOut } = await readPacts(named, choice)
   const document = await readDocument(spec ?? SPECIFICATION)
   const { Comparator } = await loadComparator()
   const comparators = new Map<string | undefined, Comparator>()

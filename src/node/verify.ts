@@ -84,7 +84,7 @@ export async function verify(args: string[]): Promise<number> {
   const idle = whyIdle(options)
   if (idle !== undefined) throw new Unusable(idle)
   const report = await (options.static
-    ? checkStatically({ ...options, pacts: options.pacts ?? PACTS })
+    ? checkStatically({ ...options, pacts: options.pacts ?? PACTS, login: brokerOf(options) })
     : verifyBy(options))
   console.log(
     options.format === 'json' ? JSON.stringify(report, null, 2) : (options.format === 'junit' ? inXml : asText)(report),

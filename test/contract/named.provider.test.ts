@@ -45,10 +45,10 @@ describe('a pact that is named', () => {
     expect(sent()).toEqual([])
   })
 
-  it('by URL is verified once, with the login of the broker', async () => {
+  it.each([[[]], [['--static']]])('by URL is verified once, with the login of the broker: %j', async (options) => {
     const { env, url } = await broker()
 
-    const run = await verify([`${url}/pact`], env)
+    const run = await verify([`${url}/pact`, ...options], env)
 
     expect(run).toMatchObject({ code: 0, complained: '' })
     expect(run.said).toContain('1 of 1 interactions are kept.')
