@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { start } from '../../../src/node/start.ts'
 import { COMMAND, isRunning } from '../../support/command.ts'
 import { aFolder as anEmptyFolder } from '../../support/folder.ts'
@@ -73,7 +73,7 @@ describe('the verb verify', () => {
     expect(await left(folder)).toEqual([])
   })
 
-  it('stops the mock that it has started when it is killed itself', async () => {
+  it('stops the mock that it has started when it is killed itself, and its own files go at the next start', async () => {
     const folder = await aFolder()
     const { signal } = command(folder, 'verify', await aLongPact(folder))
     // Its own, and that of the mock.
@@ -82,6 +82,10 @@ describe('the verb verify', () => {
     await signal('SIGKILL', 'parent')
 
     await expect.poll(() => left(folder), { timeout: 10_000 }).toHaveLength(1)
+    vi.stubEnv('TMPDIR', join(folder, 'tmp'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await (await start()).stop()
+    expect(await left(folder)).toEqual([])
   })
 })
 
