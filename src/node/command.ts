@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { isAllowed, passwordOf, readCredentials } from '../rules/credentials.ts'
-import { environment, exportLines, shellWord } from './environment.ts'
+import { exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
 import { whyNoNode } from './node-version.ts'
 import { isUsage, PortTaken, Unusable } from './problem.ts'
-import { adminToken, serve, type Embedded } from './server.ts'
+import { serve, type Embedded } from './server.ts'
 
 const PORT = 8989
 const EXIT = { usage: 2, cannotStart: 3 }
@@ -82,7 +82,7 @@ async function main(args: string[]): Promise<number | 'running'> {
   const tooOld = whyNoNode(process.versions.node)
   if (tooOld !== undefined) throw new Error(tooOld)
   if (args[0] === 'verify') {
-    process.on('uncaughtException', exitWith)
+    process.on('uncaughtException', (error) => exit(complain(error)))
     // Here, since Pact is an optional dependency.
     const { verify } = await import('./verify.ts')
     return verify(args.slice(1))
@@ -99,10 +99,10 @@ async function main(args: string[]): Promise<number | 'running'> {
 }
 
 async function foreground(flags: Flags): Promise<'running'> {
-  const vars = varsOf(flags)
-  if (flags.user !== undefined && !isAllowed(loginOf(flags), vars['CREDENTIALS'] ?? ''))
-    throw new Unusable(`--user wants a user who may log in, which "${flags.user}" may not.`)
-  const token = adminToken(flags.host, flags['admin-token'] ?? vars['ADMIN_TOKEN'] ?? '', vars['PUBLIC_URL'])
+  const { CREDENTIALS = '' } = varsOf(flags)
+  const { user } = flags
+  if (user !== undefined && !isAllowed({ user, password: passwordOf(user, CREDENTIALS) }, CREDENTIALS))
+    throw new Unusable(`--user wants a user who may log in, which "${user}" may not.`)
   // A mock goes on without a reader of its lines.
   process.stderr.on('error', () => undefined)
   const isChild = process.env[CHILD] !== undefined
@@ -112,25 +112,25 @@ async function foreground(flags: Flags): Promise<'running'> {
   // The end of this process takes a runtime with it that is still starting.
   interrupted.addEventListener('abort', () => {
     const stopped = Promise.resolve(server?.stop()).catch(() => undefined)
-    void stopped.finally(() => exitWith(interrupted.reason))
+    void stopped.finally(() => process.exit(complain(interrupted.reason)))
   })
-  server = await startServer(flags, { ...vars, ADMIN_TOKEN: token })
+  server = await startServer(flags)
   if (isChild) {
     process.off('disconnect', endAlone)
     const own = {
       UPDATE_SESSION_MOCK_PID: `${process.pid}`,
-      ...(token !== '' && { UPDATE_SESSION_MOCK_TOKEN: token }),
+      ...(server.token !== '' && { UPDATE_SESSION_MOCK_TOKEN: server.token }),
     }
-    process.send?.({ lines: exportLines({ ...variablesOf(server, flags), ...own }) })
+    process.send?.({ lines: exportLines({ ...server.env(userOf(flags)), ...own }) })
     process.disconnect()
-  } else console.log(await greeting(server, flags, token))
+  } else console.log(await greeting(server, flags))
   return 'running'
 }
 
 /** Its parent has ended before it was told where the mock is, which would run unknown to all. */
 const endAlone = () => process.exit(EXIT.cannotStart)
 
-async function startServer(flags: Flags, vars: Record<string, string>): Promise<Embedded> {
+async function startServer(flags: Flags): Promise<Embedded> {
   const {
     port: text,
     verbose,
@@ -138,6 +138,7 @@ async function startServer(flags: Flags, vars: Record<string, string>): Promise<
     key,
     https = cert !== undefined,
     'https-name': httpsNames = [],
+    'admin-token': token,
     ...options
   } = flags
   const given = text === undefined ? undefined : portOf(text)
@@ -150,7 +151,11 @@ async function startServer(flags: Flags, vars: Record<string, string>): Promise<
       caPath: flags['ca-file'],
       certPath: cert,
       keyPath: key,
-      vars: { ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }), ...vars },
+      vars: {
+        ...(verbose && { LOG_REQUESTS: process.stderr.isTTY ? 'text' : 'json' }),
+        ...varsOf(flags),
+        ...(token !== undefined && { ADMIN_TOKEN: token }),
+      },
     })
   try {
     return await attempt(given ?? PORT)
@@ -173,25 +178,19 @@ function pair(text: string): [string, string] {
   return [name, value]
 }
 
-const variablesOf = ({ url, caFile }: Embedded, flags: Flags) =>
-  environment({ url, ...loginOf(flags), ...(caFile !== undefined && { caFile }) })
-
 const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((flags.var ?? []).map(pair))
 
-/** The login in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
-function loginOf(flags: Flags): { user: string; password: string } {
-  const { CREDENTIALS = '' } = varsOf(flags)
-  const user = flags.user ?? readCredentials(CREDENTIALS)?.[0]?.user ?? 'user'
-  return { user, password: passwordOf(user, CREDENTIALS) }
-}
+/** The user in the lines that are printed: one that CREDENTIALS lists, where it lists any. */
+const userOf = (flags: Flags): string =>
+  flags.user ?? readCredentials(varsOf(flags)['CREDENTIALS'] ?? '')?.[0]?.user ?? 'user'
 
 const whoMayLogIn = ({ CREDENTIALS }: Record<string, string>): string =>
   `${CREDENTIALS ? 'the users that CREDENTIALS lists' : 'any user with any password'}; each user name has its own vCenter`
 
-async function greeting(server: Embedded, flags: Flags, token: string): Promise<string> {
-  const { url, caFile } = server
+async function greeting(server: Embedded, flags: Flags): Promise<string> {
+  const { url, caFile, token } = server
   const { state } = flags
-  const { user, password } = loginOf(flags)
+  const { user, password } = server.loginOf(userOf(flags))
   const trust = caFile === undefined ? '' : ` --cacert ${shellWord(caFile)}`
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
@@ -212,7 +211,7 @@ async function greeting(server: Embedded, flags: Flags, token: string): Promise<
     `  curl -s${trust} -u ${shellWord(`${user}:${password}`)} -X POST ${url}/api/session`,
     '',
     'For govc, Terraform, Ansible and the SDKs (docs/clients.md of the package has a section for each):',
-    ...exportLines(variablesOf(server, flags)).map((line) => `  ${line}`),
+    ...exportLines(server.env(user)).map((line) => `  ${line}`),
     '',
     'Ctrl-C stops the mock.',
   ].join('\n')
@@ -247,15 +246,22 @@ async function version(): Promise<string> {
   return (JSON.parse(text) as { version: string }).version
 }
 
-/** Never 1, which is for a contract, a check or a mutant alone: what goes wrong otherwise says nothing about those. */
-function exitWith(error: unknown): never {
-  if (error instanceof Interrupted) process.exit(error.exitCode)
+/** Says what went wrong, and answers the exit code: never 1, which is for a contract, a check or a mutant alone. */
+function complain(error: unknown): number {
+  if (error instanceof Interrupted) return error.exitCode
   const text = error instanceof Error ? error.message : String(error)
   process.stderr.write(`update-session-mock: ${text}\n${isUsage(error) ? 'Try --help.\n' : ''}`)
-  process.exit(isUsage(error) ? EXIT.usage : EXIT.cannotStart)
+  return isUsage(error) ? EXIT.usage : EXIT.cannotStart
 }
 
-const code = await main(process.argv.slice(2)).catch(exitWith)
-if (code !== 'running') process.exit(code)
+/** When all is written, of which a pipe takes 64 KiB at a time. A reader that has gone wants no more. */
+async function exit(code: number): Promise<never> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<unknown>((resolve) => stream.once('error', resolve).write('', resolve))
+  process.exit(code)
+}
+
+const code = await main(process.argv.slice(2)).catch(complain)
+if (code !== 'running') await exit(code)
 // A signal ends a mock with a code of its own. One that ends by itself is down.
 process.exitCode = EXIT.cannotStart

@@ -1,6 +1,6 @@
 // What clients of vSphere read from the environment to find their server.
 
-export type Place = { url: string; user: string; password: string; caFile?: string }
+export type Place = { url: string; user: string; password: string; caFile?: string | undefined }
 
 /** By name: govc, Terraform's provider, Ansible's collections, and the mock's own address. */
 export function environment({ url, user, password, caFile }: Place): Record<string, string> {

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
-import { environment } from './environment.ts'
 import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { serve } from './server.ts'
@@ -70,7 +69,7 @@ async function runTests(
   const mock = await serve({ vars: { LOG_REQUESTS: 'off', MUTANT: mutant } })
   try {
     const child = spawn(program, args, {
-      env: { ...process.env, ...environment({ url: mock.url, user, password: 'pass' }), [MUTANT_VARIABLE]: mutant },
+      env: { ...process.env, ...mock.env(user), [MUTANT_VARIABLE]: mutant },
       stdio: ['ignore', 'pipe', 'pipe'],
       signal: interrupted,
     })

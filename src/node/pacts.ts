@@ -65,22 +65,15 @@ const hasText = (interaction: Interaction, text: string): boolean =>
 /** A pact that is named must be one with this provider; of a folder, those that are. */
 async function readFiles(named: string[], provider: string, login: BrokerLogin | undefined) {
   const found: { pacts: Pact[]; leftOut: string[] } = { pacts: [], leftOut: [] }
+  const read = async (path: string) =>
+    pactOf(path, await (isUrl(path) ? fetchPact(path, login) : readFile(path, 'utf8')), provider)
   for (const path of named) {
     const files = isUrl(path) ? undefined : await filesOf(path)
-    if (!files) {
-      const text = await (isUrl(path) ? fetchPact(path, login) : readFile(path, 'utf8'))
-      const pact = pactOf(path, text, provider)
-      if (typeof pact === 'string') throw new Unusable(pact)
-      found.pacts.push(pact)
-      continue
-    }
-    const read = await Promise.all(
-      files.map(async (file) => pactOf(join(path, file), await readFile(join(path, file), 'utf8'), provider)),
-    )
-    const pacts = read.filter((each) => typeof each !== 'string')
-    const leftOut = read.filter((each) => typeof each === 'string')
+    const all = await Promise.all((files ?? [path]).map(read))
+    const pacts = all.filter((each) => typeof each !== 'string')
+    const leftOut = all.filter((each) => typeof each === 'string')
     if (pacts.length === 0)
-      throw new Unusable([`There is no pact with "${provider}" in ${path}.`, ...leftOut].join('\n'))
+      throw new Unusable([...(files ? [`There is no pact with "${provider}" in ${path}.`] : []), ...leftOut].join('\n'))
     found.pacts.push(...pacts)
     found.leftOut.push(...leftOut)
   }
@@ -96,7 +89,7 @@ async function filesOf(path: string): Promise<string[] | undefined> {
   if (!found.isDirectory()) return undefined
   const files = (await readdir(path)).filter((file) => file.endsWith('.json')).toSorted()
   if (files.length === 0) throw new Unusable(`There is no pact in ${path}. ${NAME_ONE}`)
-  return files
+  return files.map((file) => join(path, file))
 }
 
 async function fetchPact(url: string, { token, user, password = '' }: BrokerLogin = {}): Promise<string> {
@@ -114,26 +107,22 @@ const HTTP = 'Synchronous/HTTP'
 
 /** A pact, or why it is none to verify: the verifier would verify one with another provider, and pass an empty one. */
 function pactOf(path: string, text: string, provider: string): Pact | string {
-  const pact = parsedPact(text)
-  if (pact instanceof Error) return `${path} is no pact: ${pact.message}`
+  let pact: PactFile | null
+  try {
+    pact = JSON.parse(text) as PactFile | null // what it is instead has none of these fields
+  } catch (error) {
+    return `${path} is no pact: ${reasonOf(error)}`
+  }
   const name = pact?.provider?.name
-  if (name === undefined) return `${path} is no pact: it names no provider.`
+  if (!pact || name === undefined) return `${path} is no pact: it names no provider.`
   if (name !== provider) return `${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`
-  const { interactions = [], messages = [], consumer } = pact ?? {}
+  const { interactions = [], messages = [], consumer } = pact
   if (!Array.isArray(interactions) || interactions.some((each) => typeof each !== 'object' || each === null))
     return `${path} is no pact: its interactions are no list of objects.`
   if (messages.length > 0 || interactions.some(({ type = HTTP }) => type !== HTTP))
     return `${path} has messages, and "${provider}" answers HTTP requests alone. Keep messages in a pact with another provider.`
   if (interactions.length === 0) return `${path} has no interactions.`
-  return { path, consumer: consumer?.name ?? '', interactions, text: pact ?? {} }
-}
-
-function parsedPact(text: string): PactFile | null | Error {
-  try {
-    return JSON.parse(text) as PactFile | null // what it is instead has none of these fields
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
+  return { path, consumer: consumer?.name ?? '', interactions, text: pact }
 }
 
 export const statesOf = ({ providerStates, providerState }: Interaction): { name: string; params?: object }[] =>

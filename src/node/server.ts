@@ -4,10 +4,12 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { passwordOf, type Credentials } from '../rules/credentials.ts'
 import { whyNoStart } from '../rules/settings.ts'
 import { bracketed, hostOf, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
 import { ask, type Answer, type Asked, type Trust } from './ask.ts'
 import { readBundle } from './bundle.ts'
+import { environment } from './environment.ts'
 import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
@@ -49,22 +51,17 @@ export type Embedded = {
   url: string
   /** What clients are to trust, in PEM: a file that is gone when the server stops. Only of https. */
   caFile?: string
+  /** What opens the admin API: as given, or made at a start that others reach; else empty. */
+  token: string
+  /** With the password that CREDENTIALS gives the user. */
+  loginOf: (user: string) => Credentials
+  /** What clients of vSphere read to find this server, for this user. */
+  env: (user: string) => Record<string, string>
   /** A request over plain http on a loopback address: it needs no trust in a certificate. */
   ask: (path: string, asked?: Asked) => Promise<Answer>
   stored: () => Promise<Stored>
   stop: () => Promise<void>
 }
-/**
- * Whether only clients on this machine reach a server that listens there. With a public URL of another host there is a proxy,
- * which lets others in and may call this host by a loopback name.
- */
-const isLocal = (host: string, publicUrl = ''): boolean =>
-  isLoopbackAddress(host) && isLoopbackAddress(hostOf(publicUrl) ?? host)
-
-/** The admin token of a mock that listens on this host: as given; where others reach it, there is always one. */
-export const adminToken = (host: string | undefined, given: string, publicUrl?: string): string =>
-  given !== '' || isLocal(host ?? LOCALHOST, publicUrl) ? given : crypto.randomUUID()
-
 export async function serve({
   port = 0,
   host = LOCALHOST,
@@ -81,6 +78,11 @@ export async function serve({
   const values = { ...bundle.vars, LOG_REQUESTS: onLog ? 'json' : 'refused', ...vars }
   const why = whyNoStart(vars, values) ?? whyNoTls(https, tlsOptions)
   if (why !== undefined) throw new Unusable(why)
+  const { ADMIN_TOKEN = '', CREDENTIALS = '', PUBLIC_URL = '' } = vars
+  const publicHost = hostOf(PUBLIC_URL) ?? address
+  // With a public URL of another host there is a proxy, which lets others in and may call this host by a loopback name.
+  const isLocal = [address, publicHost].every(isLoopbackAddress)
+  const token = ADMIN_TOKEN === '' && !isLocal ? crypto.randomUUID() : ADMIN_TOKEN
   await tryListening(port, address)
   const tell = onLog ?? ((line: string) => process.stderr.write(`${line}\n`))
   /** What the end undoes, the last first. */
@@ -97,13 +99,11 @@ export async function serve({
     if (kept) undo.push(kept.close)
     if (kept?.problem !== undefined) tell(kept.problem)
     const folders = kept ?? (await temporaryState(folder).catch(refuseTemporary))
-    const tls = https
-      ? await tlsFor(tlsOptions, folder.path, [host, ...namesOf(address), hostOf(vars['PUBLIC_URL'] ?? '') ?? host])
-      : undefined
+    const tls = https ? await tlsFor(tlsOptions, folder.path, [host, ...namesOf(address), publicHost]) : undefined
     const config = runtimeConfig({
       bundle,
       // Not among the variables that users set: LOCAL_ADMIN opens the admin API to every client on this machine.
-      vars: { ...values, OWN_CONNECTIONS: 'on', ...(isLocal(address, vars['PUBLIC_URL']) && { LOCAL_ADMIN: 'on' }) },
+      vars: { ...values, ADMIN_TOKEN: token, OWN_CONNECTIONS: 'on', ...(isLocal && { LOCAL_ADMIN: 'on' }) },
       pages: fileURLToPath(PAGES),
       objects: folders.objects,
       bytes: folders.bytes,
@@ -136,9 +136,15 @@ export async function serve({
     })
     const steering = runtime.ports.get(STEERING)
     const asked = steering === undefined ? { host: reached, port: taken } : { host: LOCALHOST, port: steering }
+    const url = urlOf(reached, taken, https)
+    const caFile = tls?.made?.caFile
+    const loginOf = (user: string) => ({ user, password: passwordOf(user, CREDENTIALS) })
     return {
-      url: urlOf(reached, taken, https),
-      ...(tls?.made && { caFile: tls.made.caFile }),
+      url,
+      ...(caFile !== undefined && { caFile }),
+      token,
+      loginOf,
+      env: (user) => environment({ url, ...loginOf(user), caFile }),
       ask: (path, request) => ask(asked, path, request),
       stored: () => storedIn(folders),
       stop,

@@ -21,7 +21,7 @@ What it makes it removes. Exits with 0 when all checks pass, with 1 when one fai
 
 An authority that the system does not know: NODE_EXTRA_CA_CERTS=ca.pem.`
 
-const FORMATS = { table: (_: string, outcomes: CheckOutcome[]) => summary(outcomes), junit, json: inJson }
+const FORMATS = { table: inTable, junit: inXml, json: inJson }
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
@@ -78,7 +78,8 @@ function row({ name, result, detail, durationMs, meaning, mendedBy }: CheckOutco
   return [line, `      ${meaning}`, `      Mend it by docs/deploy.md, "${mendedBy}".`].join('\n')
 }
 
-function summary(outcomes: CheckOutcome[]): string {
+/** Its rows are there already. */
+function inTable(_: string, outcomes: CheckOutcome[]): string {
   const { passed, failed, skipped } = counted(outcomes)
   return `\n${passed} passed, ${failed} failed, ${skipped} not tried.`
 }
@@ -92,7 +93,7 @@ function inJson(url: string, outcomes: CheckOutcome[]): string {
   return JSON.stringify({ url, ...counted(outcomes), checks: outcomes }, null, 2)
 }
 
-function junit(url: string, outcomes: CheckOutcome[]): string {
+function inXml(url: string, outcomes: CheckOutcome[]): string {
   const cases = outcomes.map(({ name, result, detail, durationMs, meaning, mendedBy }) => {
     const text = `${meaning} Mend it by docs/deploy.md, "${mendedBy}".`
     return { suite: 'smoke', name, result, durationMs, message: detail, text }

@@ -5,10 +5,8 @@ import { inspect } from 'node:util'
 import type { TransitionsSpec } from '../admin/shapes.ts'
 import { nearest } from '../rules/nearest.ts'
 import { login, type Client } from '../client/client.ts'
-import { passwordOf } from '../rules/credentials.ts'
-import { environment } from './environment.ts'
 import { MUTANT_VARIABLE } from './mutants.ts'
-import { adminToken, serve, type Embedded, type StartOptions } from './server.ts'
+import { serve, type Embedded, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
 
 export type {
@@ -90,15 +88,12 @@ const USER = 'user'
 export async function start(options: StartOptions = {}): Promise<VCenter> {
   const why = whyNoOptions(options)
   if (why !== undefined) throw new Error(why)
-  const { host, vars } = options
   const mutant = process.env[MUTANT_VARIABLE]
-  const token = adminToken(host, vars?.['ADMIN_TOKEN'] ?? randomUUID(), vars?.['PUBLIC_URL'])
   const server = await serve({
     ...options,
-    vars: { ...(mutant !== undefined && { MUTANT: mutant }), ...vars, ADMIN_TOKEN: token },
+    vars: { ADMIN_TOKEN: randomUUID(), ...(mutant !== undefined && { MUTANT: mutant }), ...options.vars },
   })
-  const { url, caFile, stop } = server
-  const loginOf = (user: string) => ({ user, password: passwordOf(user, vars?.['CREDENTIALS'] ?? '') })
+  const { url, caFile, token, loginOf, stop } = server
   const sandbox = (name: string): LocalSandbox => ({
     ...steer(server.ask, name, token),
     client: () => login(url, loginOf(name), fetchFrom(server)),
@@ -107,7 +102,7 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
     ...sandbox(USER),
     url,
     ...(caFile !== undefined && { ca: await readFile(caFile, 'utf8') }),
-    env: (user = USER) => environment({ url, ...loginOf(user), ...(caFile !== undefined && { caFile }) }),
+    env: (user = USER) => server.env(user),
     sandbox,
     stop,
     [Symbol.asyncDispose]: stop,

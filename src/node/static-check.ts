@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseJson } from '../rules/json.ts'
 import { nearest } from '../rules/nearest.ts'
-import { readPacts, type Interaction, type Pact } from './pacts.ts'
+import { readPacts, type Choice, type Interaction, type Pact } from './pacts.ts'
 import { Unusable } from './problem.ts'
 import type { Report, VerifiedInteraction } from './verifier.ts'
 
@@ -16,16 +16,14 @@ type Document = {
   paths: Record<string, Record<string, object>>
   servers?: { url: string }[]
 }
-type StaticCheck = {
+type StaticCheck = Choice & {
   pacts: string[]
-  name: string
-  only?: string | undefined
   /** The file of an OpenAPI document in JSON, instead of that of this mock. */
   spec?: string | undefined
 }
 
-export async function checkStatically({ pacts: named, name, only, spec }: StaticCheck): Promise<Report> {
-  const { pacts, ...leftOut } = await readPacts(named, { name, only })
+export async function checkStatically({ pacts: named, spec, ...choice }: StaticCheck): Promise<Report> {
+  const { pacts, ...leftOut } = await readPacts(named, choice)
   const document = await readDocument(spec ?? SPECIFICATION)
   const { Comparator } = await loadComparator()
   const comparators = new Map<string | undefined, Comparator>()
@@ -91,12 +89,8 @@ function unknownCall(document: Document, interaction: Interaction): string {
   const { request: { method = 'GET', path = '' } = {} } = interaction
   const action = actionOf(interaction)
   const call = `${method.toUpperCase()} ${path}${action === undefined ? '' : `?action=${action}`}`
-  const known = callsOf(document)
-  const near = nearest(
-    call,
-    known.map((each) => filled(each, path)),
-  )
-  return `The specification has no ${call}. The nearest is ${known.find((each) => filled(each, path) === near)}.`
+  const known = new Map(callsOf(document).map((each) => [filled(each, path), each]))
+  return `The specification has no ${call}. The nearest is ${known.get(nearest(call, [...known.keys()]))}.`
 }
 
 /** With the parts of this path in place of its parameters, so that their length does not count. */

@@ -1,10 +1,8 @@
 // Uploads that flow slowly, by a version of HTTP that the caller chooses: what a cancel is to cut off.
-import { request as requestPlainly } from 'node:http'
-import { connect, constants } from 'node:http2'
-import { request as requestSecurely } from 'node:https'
 import { once } from 'node:events'
+import { connect, constants } from 'node:http2'
 import { isIP } from 'node:net'
-import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Target, Trickle } from '../contract/smoke.ts'
@@ -14,14 +12,17 @@ import { hostOf } from './address.ts'
 const CHUNK = new Uint8Array(256 * 1024)
 const CHUNK_MS = 100
 
+async function* flow() {
+  for (;;) {
+    yield CHUNK
+    await pause(CHUNK_MS)
+  }
+}
+
 /** Answers with the status; throws where the connection breaks, or the signal ends it. */
 export const trickle: Trickle = async (uri, signal) => {
-  const request = (uri.startsWith('https:') ? requestSecurely : requestPlainly)(uri, { method: 'PUT', signal })
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  request.on('response', ({ statusCode = 0 }) => resolve(statusCode))
-  request.on('error', reject)
-  void write(request, signal)
-  return promise
+  const init = { method: 'PUT', body: flow(), duplex: 'half', signal } as unknown as RequestInit // as Node has it
+  return (await fetch(uri, init)).status
 }
 
 /** Where the server speaks HTTP/2, which is said while TLS begins. */
@@ -53,14 +54,7 @@ function send(socket: TLSSocket, origin: string, path: string, signal: AbortSign
   stream.on('close', () => reject(new Error('the stream was closed')))
   session.on('error', reject)
   signal.addEventListener('abort', () => session.destroy())
-  void write(stream, signal)
+  // How it ends is said above.
+  void pipeline(flow, stream).catch(() => undefined)
   return promise
-}
-
-async function write(body: Writable, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !body.destroyed && body.writable) {
-    if (!body.write(CHUNK)) await Promise.race([once(body, 'drain'), once(body, 'close')]).catch(() => undefined)
-    await pause(CHUNK_MS)
-  }
-  body.destroy()
 }

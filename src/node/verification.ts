@@ -70,8 +70,8 @@ type StateChanges = {
   /** Brings the server into a state. */
   setUp: (state: string, params: object) => Promise<Values>
   /** What is done when an interaction is over, and when all are. */
-  tearDown: () => Promise<void>
-  close: () => Promise<void>
+  tearDown?: () => Promise<void>
+  close?: () => Promise<void>
 }
 
 /** Any server can be asked for what its clients can do. */
@@ -103,8 +103,6 @@ const ownStates = ({ ask }: Embedded): StateChanges => ({
     if (said.errors) throw new Error(said.errors.map(({ title }) => title).join(' '))
     return said
   },
-  tearDown: async () => undefined,
-  close: async () => undefined,
 })
 
 async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verifier }: Order): Promise<RunOutcome> {
@@ -129,7 +127,7 @@ async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verif
       await server.stop()
     }
   } finally {
-    await states.close()
+    await states.close?.()
   }
 }
 
@@ -145,7 +143,7 @@ async function serveStates(states: StateChanges) {
     interrupted.throwIfAborted()
     if (action !== 'setup') {
       values = {}
-      await states.tearDown()
+      await states.tearDown?.()
       return {}
     }
     if (state === '') return {} // an interaction without a state is announced all the same

@@ -1,8 +1,7 @@
 // Verifies pacts against this mock, started for it, or against another server: `update-session-mock/verify`.
 import { fork } from 'node:child_process'
-import { access, constants, mkdtemp, rm } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
@@ -18,6 +17,7 @@ import {
 } from './pacts.ts'
 import { hostOf, isLoopbackAddress } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
+import { makeTemporaryFolder } from './state.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
 export { Unusable } from './problem.ts'
@@ -81,11 +81,11 @@ export type Report = {
 
 /** Rejects with `Unusable` where nothing could be verified: that says nothing about the contract. */
 export async function verifyProvider(options: VerifyOptions): Promise<Report> {
-  const folder = await mkdtemp(join(tmpdir(), 'update-session-mock-'))
+  const folder = await makeTemporaryFolder()
   try {
-    return await verifyIn(folder, options)
+    return await verifyIn(folder.path, options)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    folder.remove()
   }
 }
 

@@ -37,7 +37,7 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
 A broker is used when PACT_BROKER_BASE_URL is set and no pact is named; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
 and PACT_BROKER_PASSWORD, let us in.`
 
-const FORMATS = ['text', 'json', 'junit']
+const FORMATS = { text: asText, json: (report: Report) => JSON.stringify(report, null, 2), junit: inXml }
 /** What is verified where nothing is named. */
 const PACTS = ['pacts']
 
@@ -80,15 +80,13 @@ export async function verify(args: string[]): Promise<number> {
     console.log([...known().map(statement), '* On this mock alone.'].join('\n'))
     return 0
   }
-  if (!FORMATS.includes(options.format)) throw new Unusable(`--format is one of ${FORMATS.join(', ')}.`)
+  if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
   const idle = whyIdle(options)
   if (idle !== undefined) throw new Unusable(idle)
   const report = await (options.static
-    ? checkStatically({ ...options, pacts: options.pacts ?? PACTS })
+    ? checkStatically({ ...options, pacts: options.pacts ?? PACTS, login: brokerOf(options) })
     : verifyBy(options))
-  console.log(
-    options.format === 'json' ? JSON.stringify(report, null, 2) : (options.format === 'junit' ? inXml : asText)(report),
-  )
+  console.log(FORMATS[options.format as keyof typeof FORMATS](report)) // one of them, as just seen
   return report.isKept ? 0 : 1
 }
 
@@ -190,14 +188,13 @@ const lines = ({ consumer, description, outcome, reasons }: VerifiedInteraction)
 
 const RESULTS = { kept: 'passed', broken: 'failed', pending: 'skipped' } as const
 
-const inXml = ({ subject, interactions }: Report): string =>
-  asJunit(
-    `The contract, as kept by ${subject}`,
-    interactions.map(({ consumer, description, outcome, reasons }) => ({
-      suite: consumer,
-      name: description,
-      result: RESULTS[outcome],
-      message: outcome === 'pending' ? ['pending', ...reasons].join(': ') : (reasons[0] ?? ''),
-      text: reasons.join('\n'),
-    })),
-  )
+function inXml({ subject, interactions }: Report): string {
+  const cases = interactions.map(({ consumer, description, outcome, reasons }) => ({
+    suite: consumer,
+    name: description,
+    result: RESULTS[outcome],
+    message: outcome === 'pending' ? ['pending', ...reasons].join(': ') : (reasons[0] ?? ''),
+    text: reasons.join('\n'),
+  }))
+  return asJunit(`The contract, as kept by ${subject}`, cases)
+}

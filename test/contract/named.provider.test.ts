@@ -45,10 +45,10 @@ describe('a pact that is named', () => {
     expect(sent()).toEqual([])
   })
 
-  it('by URL is verified once, with the login of the broker', async () => {
+  it.each([[[]], [['--static']]])('by URL is verified once, with the login of the broker: %j', async (options) => {
     const { env, url } = await broker()
 
-    const run = await verify([`${url}/pact`], env)
+    const run = await verify([`${url}/pact`, ...options], env)
 
     expect(run).toMatchObject({ code: 0, complained: '' })
     expect(run.said).toContain('1 of 1 interactions are kept.')
@@ -283,6 +283,12 @@ describe('without a server', () => {
 
     expect(run.code).toBe(1)
     expect(run.said).toContain('response.status: Response status code not defined in spec file: 409')
+  })
+
+  it('a report that a pipe does not take at once is printed to its end', async () => {
+    const run = await check(aPact((interaction) => (interaction.description = 'cancel '.repeat(100_000))))
+
+    expect(run.said).toContain('1 of 1 interactions are kept.')
   })
 
   it('another specification says otherwise', async () => {

@@ -24,6 +24,10 @@ export const mutants = [
       'states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params]))',
       'false',
     ],
+    'A report is cut off where a pipe does not take all of it at once.': [
+      "if (code !== 'running') await exit(code)",
+      "if (code !== 'running') process.exit(code)",
+    ],
     'The static check takes every error for a warning.': ["if (type !== 'error') continue", 'continue'],
     'The token of a pact without generators is sent as it stands.': ['TOKEN_HEADER] = token', 'TOKEN_HEADER] = given'],
     'A token is put in where no state has handed one out.': ['      values = {}\n', ''],

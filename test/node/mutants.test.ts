@@ -1,20 +1,14 @@
 // The verb `mutants`, and the client that `start()` hands out, with which such tests are written.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../src/node/start.ts'
 import { COMMAND, run, type Run } from '../support/command.ts'
-
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'consumer-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+import { aFolder } from '../support/folder.ts'
 
 /** Runs the test of a client, which cancels a session and looks at the answers as it is told. */
 async function mutants(checks: string, ...args: string[]): Promise<Run> {
-  const test = join(folder, `${crypto.randomUUID()}.mjs`)
+  const test = join(await aFolder(), 'test.mjs')
   await writeFile(
     test,
     `import { deepEqual, equal, rejects } from 'node:assert'

@@ -36,20 +36,25 @@ describe('a start', () => {
     await expect(serve()).rejects.toThrow('Temporary files cannot be kept in')
   })
 
-  it('that fails leaves no runtime behind', async () => {
+  it('that reaches no mock says so, and leaves no runtime and no files', async () => {
     const folder = await aFolder()
     const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
     const listens = '{"event":"listen","socket":"clients","port":1}'
     await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\necho '${listens}' >&3\nexec sleep 600\n`, {
       mode: 0o755,
     })
+    const temporary = await aFolder()
     vi.stubEnv('MINIFLARE_WORKERD_PATH', path)
+    vi.stubEnv('TMPDIR', temporary)
     onTestFinished(() => void vi.unstubAllEnvs())
 
-    await expect(serve()).rejects.toThrow('cannot be reached')
+    await expect(serve()).rejects.toThrow(
+      'The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: ECONNREFUSED.',
+    )
 
     const runtime = Number(await readFile(pid, 'utf8'))
     await expect.poll(() => isRunning(runtime)).toBe(false)
+    expect(await readdir(temporary)).toEqual([])
   })
 
   it('makes a folder for state that another start has made meanwhile', async () => {

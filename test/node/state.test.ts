@@ -1,6 +1,7 @@
 // A folder of state has one server, also where several start at the same moment.
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import fs, { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -39,6 +40,25 @@ it.each([
   expect(refusals.filter((text) => text.includes(`is in use by process ${process.pid}`))).toHaveLength(STARTS - 1)
   await opened[0]?.close()
   await (await openState(folder, SCHEMA)).close()
+})
+
+it('a server leaves the owner that has come just before it deletes the one that was killed', async () => {
+  const folder = await aFolder()
+  await useAndDie(folder)
+  const { rm: remove } = fs
+  let other: ReturnType<typeof openState> | undefined
+  fs.rm = async (path, options) => {
+    fs.rm = remove
+    syncBuiltinESMExports()
+    other = openState(folder, SCHEMA)
+    await other
+    await remove(path, options)
+  }
+  syncBuiltinESMExports()
+
+  await expect(openState(folder, SCHEMA)).rejects.toThrow(`is in use by process ${process.pid}`)
+
+  await (await other)?.close()
 })
 
 /** Kills the process where it is about to write its first file. */

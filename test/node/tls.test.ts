@@ -1,8 +1,9 @@
 // The embedded server over https, as clients see it that speak nothing else.
 import { readFileSync } from 'node:fs'
-import { request, type RequestOptions } from 'node:https'
+import type { RequestOptions } from 'node:https'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { serve, type Embedded } from '../../src/node/server.ts'
+import { send } from './send.ts'
 
 let server: Embedded
 beforeAll(async () => {
@@ -10,31 +11,22 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-type Answer = { status: number | undefined; body: string }
-const ask = (url: string, options: RequestOptions, body?: Uint8Array | string) =>
-  new Promise<Answer>((resolve, reject) => {
-    const sent = request(url, { ca: readFileSync(server.caFile ?? ''), agent: false, ...options }, (response) => {
-      response.setEncoding('utf8')
-      let text = ''
-      response.on('data', (chunk: string) => (text += chunk))
-      response.on('end', () => resolve({ status: response.statusCode, body: text }))
-    })
-    sent.on('error', reject).end(body)
-  })
+const ask = (url: string, options: RequestOptions = {}, body?: Uint8Array | string) =>
+  send(url, { ca: readFileSync(server.caFile ?? ''), ...options }, body)
 
 const API = '/api/content/library/item/update-session'
 const ITEM = '22222222-2222-4222-8222-222222222222'
 
 async function login(): Promise<Record<string, string>> {
-  const { body } = await ask(`${server.url}/api/session`, { method: 'POST', auth: 'tls:secret' })
-  return { 'vmware-api-session-id': JSON.parse(body) as string, 'content-type': 'application/json' }
+  const { text } = await ask(`${server.url}/api/session`, { method: 'POST', auth: 'tls:secret' })
+  return { 'vmware-api-session-id': JSON.parse(text) as string, 'content-type': 'application/json' }
 }
 
 it('is trusted by clients that trust its authority, by address and by name', async () => {
   const byName = server.url.replace('127.0.0.1', 'localhost')
 
-  await expect(ask(`${server.url}/openapi.json`, {})).resolves.toMatchObject({ status: 200 })
-  await expect(ask(`${byName}/openapi.json`, {})).resolves.toMatchObject({ status: 200 })
+  await expect(ask(`${server.url}/openapi.json`)).resolves.toMatchObject({ status: 200 })
+  await expect(ask(`${byName}/openapi.json`)).resolves.toMatchObject({ status: 200 })
 })
 
 it('is trusted by no other client', async () => {
@@ -44,21 +36,21 @@ it('is trusted by no other client', async () => {
 it('sends uploads to itself, over https', async () => {
   const headers = await login()
   const created = await ask(`${server.url}${API}`, { method: 'POST', headers }, `{"library_item_id":"${ITEM}"}`)
-  const id = JSON.parse(created.body) as string
+  const id = JSON.parse(created.text) as string
   const added = await ask(
     `${server.url}${API}/${id}/file`,
     { method: 'POST', headers },
     '{"name":"disk.img","source_type":"PUSH","size":3000000}',
   )
-  const { upload_endpoint } = JSON.parse(added.body) as { upload_endpoint: { uri: string } }
+  const { upload_endpoint } = JSON.parse(added.text) as { upload_endpoint: { uri: string } }
 
   expect(upload_endpoint.uri).toMatch(new RegExp(`^${server.url}/cls/data/`))
   await expect(ask(upload_endpoint.uri, { method: 'PUT' }, new Uint8Array(3_000_000))).resolves.toEqual({
     status: 200,
-    body: '',
+    text: '',
   })
   await expect(ask(`${server.url}${API}/${id}?action=cancel`, { method: 'POST', headers })).resolves.toEqual({
     status: 204,
-    body: '',
+    text: '',
   })
 })

@@ -1,25 +1,16 @@
 // Who opens the admin API over real connections: nothing that a client can send does, and no name that leads here.
 import { once } from 'node:events'
-import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../../src/node/start.ts'
 import { started, startedCommand } from '../../support/command.ts'
+import { send } from '../send.ts'
 
 type Headers = Record<string, string>
 
-/** What a client is answered that sends these headers as they are, Host too. */
-const ask = (url: string, path: string, headers: Headers = {}) =>
-  new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
-    const sent = request(`${url}${path}`, { headers, agent: false }, (response) => {
-      response.setEncoding('utf8')
-      let text = ''
-      response.on('data', (chunk: string) => (text += chunk))
-      response.on('end', () => resolve({ status: response.statusCode, text }))
-    })
-    sent.on('error', reject).end()
-  })
-const statusOf = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).status
+/** What a client gets that sends these headers as they are, Host too. */
+const statusOf = async (url: string, path: string, headers: Headers = {}) =>
+  (await send(`${url}${path}`, { headers })).status
 
 /** The attacks: as another machine makes them, and as a page that a name of its own leads here. */
 const attacks = (port: string): Headers[] => {
@@ -158,7 +149,7 @@ describe('npm run dev', () => {
       // Of npm alone: it tells what it has started, down to the runtime.
       child.kill('SIGTERM')
       await closed
-      await expect(ask(origin, '/__admin/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+      await expect(statusOf(origin, '/__admin/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     },
   )
 })

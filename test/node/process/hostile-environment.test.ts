@@ -217,22 +217,6 @@ describe('a machine on which the runtime cannot run', () => {
       /^The runtime \(workerd\) did not start: it ended with exit code 127\.\nIt wrote:\n.*nowhere: not found\nIt needs/,
     )
   })
-
-  it('prints no address that does not answer', async () => {
-    const liar = await written(
-      'liar',
-      `#!/bin/sh\necho '{"event":"listen","socket":"clients","port":1}' >&3\nexec sleep 600\n`,
-      0o755,
-    )
-
-    const command = await (await runCommand({ env: { MINIFLARE_WORKERD_PATH: liar } })).end()
-
-    expect(command).toEqual({
-      code: 3,
-      text: 'update-session-mock: The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: ECONNREFUSED.\n',
-      left: [],
-    })
-  })
 })
 
 /** Starts with so few free descriptors as there are in all, and with one more each time. */

@@ -1,7 +1,6 @@
 // https under names that clients use, from another machine too: here a network namespace.
 import { execFile, execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,6 +9,7 @@ import { makeCertificate } from '../../../src/node/certificate.ts'
 import { Unusable } from '../../../src/node/problem.ts'
 import { serve, type Embedded, type StartOptions } from '../../../src/node/server.ts'
 import { startedCommand } from '../../support/command.ts'
+import { send } from '../send.ts'
 
 const NAME = 'vcenter.example.com'
 const run = promisify(execFile)
@@ -26,14 +26,9 @@ afterEach(async () => {
 afterAll(() => rm(directory, { recursive: true }))
 
 /** The status of the health, asked under this name by a client that trusts this authority alone. */
-async function statusUnder(servername: string, ca: string): Promise<number | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
-  const options = { ca, servername, agent: false, headers: { host: servername } }
-  request(`${mock?.url}/__admin/health`, options, (answer) => resolve(answer.resume().statusCode))
-    .on('error', reject)
-    .end()
-  return promise
-}
+const statusUnder = async (servername: string, ca: string) =>
+  (await send(`${mock?.url}/__admin/health`, { ca, servername, headers: { host: servername } })).status
+
 const begin = async (options: StartOptions) => {
   mock = await serve({ https: true, ...options, vars: { LOG_REQUESTS: 'off', ...options.vars } })
   return mock

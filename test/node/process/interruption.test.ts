@@ -1,18 +1,17 @@
 // A signal in the middle of a verb: what was begun is undone, and nothing is left in the folder for temporary files.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { start } from '../../../src/node/start.ts'
-import { COMMAND } from '../../support/command.ts'
+import { COMMAND, isRunning } from '../../support/command.ts'
+import { aFolder as anEmptyFolder } from '../../support/folder.ts'
 
 type Pact = { interactions: { description: string }[] }
 
 async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'interruption-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const folder = await anEmptyFolder()
   await mkdir(join(folder, 'tmp'))
   return folder
 }
@@ -74,7 +73,7 @@ describe('the verb verify', () => {
     expect(await left(folder)).toEqual([])
   })
 
-  it('stops the mock that it has started when it is killed itself', async () => {
+  it('stops the mock that it has started when it is killed itself, and its own files go at the next start', async () => {
     const folder = await aFolder()
     const { signal } = command(folder, 'verify', await aLongPact(folder))
     // Its own, and that of the mock.
@@ -83,6 +82,10 @@ describe('the verb verify', () => {
     await signal('SIGKILL', 'parent')
 
     await expect.poll(() => left(folder), { timeout: 10_000 }).toHaveLength(1)
+    vi.stubEnv('TMPDIR', join(folder, 'tmp'))
+    onTestFinished(() => void vi.unstubAllEnvs())
+    await (await start()).stop()
+    expect(await left(folder)).toEqual([])
   })
 })
 
@@ -117,11 +120,3 @@ describe('the command', () => {
     expect(await left(folder)).toEqual([])
   })
 })
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}

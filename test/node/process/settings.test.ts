@@ -1,10 +1,9 @@
 // Wrong settings are refused before anything starts, in every way of starting; and where each way writes its log lines.
-import { spawn } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { Unusable } from '../../../src/node/problem.ts'
 import { serve } from '../../../src/node/server.ts'
 import { start, type StartOptions } from '../../../src/node/start.ts'
-import { COMMAND, run } from '../../support/command.ts'
+import { COMMAND, run, started } from '../../support/command.ts'
 
 const WRONG: [string, string, string][] = [
   ['SESSION_IDLE_SECONDS', '-5', 'SESSION_IDLE_SECONDS must be a time above 0 and up to 30 days'],
@@ -96,27 +95,19 @@ it('reads times as people write them', async () => {
 
 /** What comes on stderr when a client is let in, is refused, and asks for what is not there. */
 async function linesOf(script: string, args: string[]): Promise<string[]> {
-  const mock = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
-  try {
-    let err = ''
-    mock.stderr.on('data', (chunk) => (err += String(chunk)))
-    let out = ''
-    for await (const chunk of mock.stdout) if (/(https?:\S+:\d+)\S*\n/.test((out += String(chunk)))) break
-    const [, url] = /(https?:\S+:\d+)/.exec(out) ?? []
-    const authorization = `Basic ${btoa('user:pass')}`
-    await fetch(`${url}/api/session`, { method: 'POST', headers: { authorization } })
-    await fetch(`${url}/api/session`)
-    await fetch(`${url}/api/nowhere`)
-    await expect.poll(() => err).toContain('/api/nowhere')
-    return err.trim().split('\n')
-  } finally {
-    mock.kill()
-  }
+  const { child, url } = await started(/:\d+\S*\n/, process.execPath, [script, ...args])
+  let err = ''
+  child.stderr?.on('data', (chunk) => (err += String(chunk)))
+  const authorization = `Basic ${btoa('user:pass')}`
+  await fetch(`${url}/api/session`, { method: 'POST', headers: { authorization } })
+  await fetch(`${url}/api/session`)
+  await fetch(`${url}/api/nowhere`)
+  await expect.poll(() => err).toContain('/api/nowhere')
+  return err.trim().split('\n')
 }
 const START = `import { start } from './src/node/start.ts'
   const vcenter = await start()
-  console.log(vcenter.url + '/')
-  process.stdin.resume().on('end', () => vcenter.stop())`
+  console.log(vcenter.url)`
 
 describe('the log', () => {
   it.each([
