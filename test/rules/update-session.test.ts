@@ -8,8 +8,6 @@ import {
   isOpen,
   shown,
   transition,
-  transitionFile,
-  type FileChange,
   type Session,
   type SessionEvent,
 } from '../../src/rules/update-session.ts'
@@ -433,17 +431,14 @@ describe('what follows from an event', () => {
     expect(next('DONE', events.delete)).toEqual({ session: null, release: [] })
   })
 
-  it('is that a file which is removed or replaced releases its content', () => {
-    const { files: _, ...head } = aSession('ACTIVE', [ready])
+  it('is that a file which is removed or replaced releases its content, and the others are as they were', () => {
     const waiting = aFile('WAITING_FOR_TRANSFER')
+    const other = { ...waiting, name: 'b.iso' }
+    const add = { type: 'add', file: waiting, otherFiles: 1 } as const
 
-    expect(transitionFile(head, ready, events.remove as FileChange, NOON)).toMatchObject({ value: { release: [key] } })
-    expect(transitionFile(head, ready, { type: 'add', file: waiting, otherFiles: 0 }, NOON)).toMatchObject({
-      value: { release: [key] },
-    })
-    expect(transitionFile(head, ready, { type: 'carry', file: ready }, NOON)).toMatchObject({ value: { release: [] } })
-    expect(transitionFile(head, undefined, { type: 'carry', file: ready }, NOON)).toMatchObject({
-      value: { release: [] },
-    })
+    expect(next('ACTIVE', events.remove, [ready, other])).toMatchObject({ session: { files: [other] }, release: [key] })
+    expect(next('ACTIVE', add, [ready, other])).toMatchObject({ session: { files: [other, waiting] }, release: [key] })
+    expect(next('ACTIVE', events.carry)).toMatchObject({ session: { files: [ready] }, release: [] })
+    expect(next('ACTIVE', events.carry, [])).toMatchObject({ session: { files: [ready] }, release: [] })
   })
 })
