@@ -18,50 +18,43 @@ import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
 import { operation, type Operation } from './operation.ts'
-import { Certificate, Id, int64, LocalizableMessage, Name, nothing, Uri } from './schemas.ts'
+import { Certificate, Id, int64, LocalizableMessage, Name, nothing, schemaNamed, Uri } from './schemas.ts'
 import type { Store } from './store.ts'
 
-const TransferEndpoint = z
-  .strictObject({
-    uri: Uri,
-    ssl_certificate_thumbprint: Id.optional(),
-    ssl_certificate: Certificate.optional(),
-  })
-  .meta({ id: 'Content.Library.Item.TransferEndpoint' })
+const TransferEndpoint = schemaNamed('Content.Library.Item.TransferEndpoint', {
+  uri: Uri,
+  ssl_certificate_thumbprint: Id.optional(),
+  ssl_certificate: Certificate.optional(),
+})
 const SourceType = z.enum(['NONE', 'PUSH', 'PULL'])
-const AddSpec = z
-  .strictObject({
-    name: Name,
-    source_type: SourceType,
-    source_endpoint: TransferEndpoint.optional(),
-    size: int64.optional(),
-    checksum_info: ChecksumInfo.optional(),
-  })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.AddSpec' })
-const UpdateFileInfo = z
-  .strictObject({
-    name: z.string(),
-    source_type: SourceType,
-    size: int64.optional(),
-    checksum_info: ChecksumInfo.optional(),
-    source_endpoint: TransferEndpoint.optional(),
-    upload_endpoint: TransferEndpoint.optional(),
-    bytes_transferred: int64,
-    status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'VALIDATING', 'ERROR']),
-    error_message: LocalizableMessage.optional(),
-    keep_in_storage: z.boolean().optional(),
-  })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.Info' })
-const ValidationError = z
-  .strictObject({ name: z.string(), error_message: LocalizableMessage })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.ValidationError' })
-const ValidationResult = z
-  .strictObject({
-    has_errors: z.boolean(),
-    missing_files: z.array(z.string()).meta({ uniqueItems: true }),
-    invalid_files: z.array(ValidationError),
-  })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.ValidationResult' })
+const AddSpec = schemaNamed('Content.Library.Item.Updatesession.File.AddSpec', {
+  name: Name,
+  source_type: SourceType,
+  source_endpoint: TransferEndpoint.optional(),
+  size: int64.optional(),
+  checksum_info: ChecksumInfo.optional(),
+})
+const UpdateFileInfo = schemaNamed('Content.Library.Item.Updatesession.File.Info', {
+  name: z.string(),
+  source_type: SourceType,
+  size: int64.optional(),
+  checksum_info: ChecksumInfo.optional(),
+  source_endpoint: TransferEndpoint.optional(),
+  upload_endpoint: TransferEndpoint.optional(),
+  bytes_transferred: int64,
+  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'VALIDATING', 'ERROR']),
+  error_message: LocalizableMessage.optional(),
+  keep_in_storage: z.boolean().optional(),
+})
+const ValidationError = schemaNamed('Content.Library.Item.Updatesession.File.ValidationError', {
+  name: z.string(),
+  error_message: LocalizableMessage,
+})
+const ValidationResult = schemaNamed('Content.Library.Item.Updatesession.File.ValidationResult', {
+  has_errors: z.boolean(),
+  missing_files: z.array(z.string()).meta({ uniqueItems: true }),
+  invalid_files: z.array(ValidationError),
+})
 
 type AddFileSpec = z.output<typeof AddSpec>
 const service = 'com.vmware.content.library.item.updatesession.file'
@@ -179,10 +172,8 @@ const probe: Operation = {
   errors: [],
   run: (_, { source_endpoint }: { source_endpoint: Endpoint }) => ok(source_endpoint),
   afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
-    const url = URL.parse(uri)
-    if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(splitSource(uri).uri).messages }
-    if (!['http:', 'https:'].includes(url.protocol))
-      return { status: 'INVALID_URL', error_messages: failures.sourceUnsupported(splitSource(uri).uri).messages }
+    const wrong = wrongSource(uri)
+    if (wrong) return { status: 'INVALID_URL', error_messages: wrong.messages }
     const seen = await look(uri)
     if ('why' in seen)
       return { status: seen.isTimeout ? 'TIMED_OUT' : 'UNKNOWN_ERROR', error_messages: [failures.lookFailed(seen.why)] }
@@ -245,12 +236,17 @@ function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
 
 function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source> {
   if (!endpoint) return fail(failures.missingField('source_endpoint'))
-  const url = URL.parse(endpoint.uri)
-  const { uri: shown } = splitSource(endpoint.uri)
-  if (!url) return fail(failures.sourceMalformed(shown))
-  if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(shown))
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(shown))
-  return ok(endpoint)
+  const wrong = wrongSource(endpoint.uri, ['ds:', 'file:'])
+  return wrong ? fail(wrong) : ok(endpoint)
+}
+
+/** Why nothing can be fetched from there; of storage, because no user may read any. */
+function wrongSource(uri: string, storage: string[] = []): Failure | undefined {
+  const { protocol } = URL.parse(uri) ?? {}
+  const { uri: shown } = splitSource(uri)
+  if (protocol === undefined) return failures.sourceMalformed(shown)
+  if (storage.includes(protocol)) return failures.storageForbidden(shown)
+  return ['http:', 'https:'].includes(protocol) ? undefined : failures.sourceUnsupported(shown)
 }
 
 function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof UpdateFileInfo> {

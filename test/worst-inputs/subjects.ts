@@ -321,7 +321,13 @@ const subjects: Subjects = {
     ],
   },
   'src/operations/operation.ts': { operation: NO_TEXT, id: NO_TEXT },
-  'src/operations/schemas.ts': { text: NO_TEXT, listOf: NO_TEXT, mapOf: NO_TEXT },
+  'src/operations/schemas.ts': {
+    text: NO_TEXT,
+    listOf: NO_TEXT,
+    mapOf: NO_TEXT,
+    schemaNamed: NO_TEXT,
+    modelNamed: NO_TEXT,
+  },
   'src/operations/validate.ts': {
     validateInput: [
       (text) => validateInput({ service: 's', name: 'o', input: names }, { name: text, tags: text, [text]: text }),
