@@ -120,9 +120,7 @@ const findAny = operation({
     return idsOf(
       spec,
       store.libraries.list().map(model),
-      (one) =>
-        fits(asked, one) &&
-        (!backing || one.storage_backings?.some(({ datastore_id }) => datastore_id === backing.datastore_id) === true),
+      (one) => fits(asked, one) && (!backing || one.storage_backings?.some((each) => fits(backing, each)) === true),
     )
   },
 })
@@ -161,14 +159,15 @@ const updateLocal = operation({
     const { name = library.name, description = library.description } = update_spec
     if (name === '') return fail(failures.emptyField('name'))
     // The storage backings are fixed at creation (reference 8.5).
-    const { storage_backings: _, ...given } = kept(update_spec)
+    const { storage_backings: _, ...given } = kept(update_spec, model(library).publish_info)
+    const isPolicyUnset = update_spec.unset_security_policy_id === true
     store.libraries.save({
       ...library,
       name,
       description,
       version: library.version + 1,
       modifiedAt: store.now,
-      given: { ...library.given, ...given },
+      given: { ...library.given, ...given, ...(isPolicyUnset && { security_policy_id: undefined }) },
     })
     return ok(undefined)
   },
@@ -186,10 +185,10 @@ const deleteLocal = operation({
   },
 })
 
-/** These are answered as they were given. Passwords are write-only (reference 8.5). */
+/** These are answered as they were given; what is not given of a publication stays. Passwords are write-only (reference 8.5). */
 const GIVEN = ['storage_backings', 'optimization_info', 'publish_info', 'security_policy_id', 'configuration_info']
-function kept({ publish_info, ...spec }: LibrarySpec): Record<string, unknown> {
-  const { password: _, current_password: __, ...published } = publish_info ?? {}
+function kept({ publish_info, ...spec }: LibrarySpec, before: LibrarySpec['publish_info'] = UNPUBLISHED) {
+  const { password: _, current_password: __, ...published } = { ...before, ...publish_info }
   const all = { ...spec, ...(publish_info && { publish_info: published }) }
   return Object.fromEntries(Object.entries<unknown>(all).filter(([name]) => GIVEN.includes(name)))
 }

@@ -37,8 +37,9 @@ export type Operation = {
   afterwards?: (value: never, look: Look) => Promise<Output>
 }
 
-/** Asks a source for its headers: the status it answers with, or why there is none. */
-export type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
+/** Asks a source for its headers: the status it answers with, or why there is none, in words and in one of the API's. */
+export type Look = (uri: string) => Promise<{ status: number } | { why: string; cause: Cause | undefined }>
+type Cause = 'TIMED_OUT' | 'HOST_NOT_FOUND' | 'CERTIFICATE_ERROR'
 
 /** These names stand for HTTP methods; every other one is an action. */
 const METHODS: Record<string, Operation['method']> = {

@@ -175,8 +175,7 @@ const probe: Operation = {
     const wrong = wrongSource(uri)
     if (wrong) return { status: 'INVALID_URL', error_messages: wrong.messages }
     const seen = await look(uri)
-    if ('why' in seen)
-      return { status: seen.isTimeout ? 'TIMED_OUT' : 'UNKNOWN_ERROR', error_messages: [failures.lookFailed(seen.why)] }
+    if ('why' in seen) return { status: seen.cause ?? 'UNKNOWN_ERROR', error_messages: [failures.lookFailed(seen.why)] }
     const status = probeStatus(seen.status)
     return { status, error_messages: status === 'SUCCESS' ? [] : [failures.lookFailed(`${seen.status}`)] }
   },
