@@ -1,7 +1,7 @@
 // com.vmware.content.library.item and its file service: reference 5 and 8.4.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
-import { fail, ok, type ErrorType, type Failure } from '../rules/failure.ts'
+import { fail, ok, type Failure } from '../rules/failure.ts'
 import { creation } from './creation.ts'
 import { operation } from './operation.ts'
 import {
@@ -65,17 +65,11 @@ const all = { service: 'com.vmware.content.library.item', path: '/content/librar
 const target = z.strictObject({ library_item_id: Id })
 const each = { ...all, path: `${all.path}/{library_item_id}`, input: target }
 
-/** What create and update have in common. */
-const errors: ErrorType[] = [
-  'INVALID_ARGUMENT',
-  'INVALID_ELEMENT_TYPE',
-  'NOT_ALLOWED_IN_CURRENT_STATE',
-  'ALREADY_EXISTS',
-  'NOT_FOUND',
-]
-
 const create = creation(
-  { ...all, errors },
+  {
+    ...all,
+    errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
+  },
   ItemModel,
   (store, { library_id: libraryId, name, description = '', type, source_id: sourceId }) => {
     if (libraryId === undefined) return fail(failures.missingField('library_id'))
@@ -135,7 +129,7 @@ const update = operation({
   body: 'update_spec',
   input: target.extend({ update_spec: ItemModel }),
   output: nothing,
-  errors,
+  errors: ['INVALID_ELEMENT_TYPE', 'INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
   run: (store, { library_item_id: id, update_spec }) => {
     const item = store.items.find(id)
     const library = item && store.libraries.find(item.libraryId)
