@@ -3,16 +3,7 @@ import * as z from 'zod'
 import { DESCRIPTOR_NAME } from '../rules/expressions.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
-import {
-  bytesTransferred,
-  checksumOf,
-  isDigest,
-  wrongFileName,
-  type Checksum,
-  type File,
-  type FileFacts,
-  type Source,
-} from '../rules/file.ts'
+import { bytesTransferred, checksumOf, isDigest, wrongFileName, type File, type FileFacts } from '../rules/file.ts'
 import { splitSource } from '../rules/source.ts'
 import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
@@ -56,7 +47,6 @@ const ValidationResult = schemaNamed('Content.Library.Item.Updatesession.File.Va
   invalid_files: z.array(ValidationError),
 })
 
-type AddFileSpec = z.output<typeof AddSpec>
 const service = 'com.vmware.content.library.item.updatesession.file'
 const target = z.strictObject({ update_session_id: Id })
 const all = { service, path: '/content/library/item/update-session/{update_session_id}/file', input: target }
@@ -89,8 +79,7 @@ const add = operation({
     if (!session) return fail(failures.noSuch('update_session', id))
     const facts = fileFactsOf(store, file_spec)
     if (!facts.ok) return facts
-    const late = tooLate(store, session, file_spec.name)
-    if (late) return fail(late)
+    if (isTooLate(store, session, file_spec.name)) return fail(failures.metadataAfterDescriptor(file_spec.name))
     const file: File = { ...facts.value, status: 'WAITING_FOR_TRANSFER' }
     const otherFiles = store.updateFiles.countOthers(id, file.name)
     const sent = store.updateSessions.change(id, { type: 'add', file, otherFiles })
@@ -195,7 +184,7 @@ function findFile(store: Store, id: string, name: string): Result<{ session: Ses
 }
 
 /** An OVF's manifest and certificate are read before its descriptor (reference 3). */
-const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Failure | undefined =>
+const isTooLate = (store: Store, { id, itemType }: SessionHead, name: string): boolean =>
   isOvf(itemType) &&
   isSignature(name) &&
   store.updateFiles
@@ -203,40 +192,23 @@ const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Fai
     .some(
       (file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
     )
-    ? failures.metadataAfterDescriptor(name)
-    : undefined
 
 /** What govmomi says of a source that does not tell its length. */
 const UNKNOWN_SIZE = -1
 
-function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
-  const { name, source_type: sourceType, checksum_info } = spec
-  const size = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
-  const unfit = wrongFileName(name)
-  if (unfit) return fail(unfit)
-  if (size !== undefined && size < 0) return fail(failures.sizeInvalid(size))
-  const checksum: Checksum | undefined = checksum_info && {
-    algorithm: checksum_info.algorithm ?? 'SHA1',
-    checksum: checksum_info.checksum,
-  }
+function fileFactsOf(store: Store, spec: z.output<typeof AddSpec>): Result<FileFacts> {
+  const { name, source_type: sourceType, source_endpoint: source, checksum_info } = spec
+  const sizeBytes = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
+  const checksum = checksum_info && { ...checksum_info, algorithm: checksum_info.algorithm ?? 'SHA1' }
+  const wrong = wrongFileName(name)
+  if (wrong) return fail(wrong)
+  if (sizeBytes !== undefined && sizeBytes < 0) return fail(failures.sizeInvalid(sizeBytes))
   if (checksum && !isDigest(checksum)) return fail(failures.digestInvalid(checksum.checksum, checksum.algorithm))
-  const facts = { name, sourceType, sizeBytes: size, checksum }
-  switch (sourceType) {
-    case 'NONE':
-      return ok(facts)
-    case 'PUSH':
-      return ok({ ...facts, uploadToken: store.newUploadToken() })
-    case 'PULL': {
-      const source = pullSourceOf(spec)
-      return source.ok ? ok({ ...facts, source: source.value }) : source
-    }
-  }
-}
-
-function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source> {
-  if (!endpoint) return fail(failures.missingField('source_endpoint'))
-  const wrong = wrongSource(endpoint.uri, ['ds:', 'file:'])
-  return wrong ? fail(wrong) : ok(endpoint)
+  const facts = { name, sourceType, sizeBytes, checksum }
+  if (sourceType === 'NONE') return ok(facts)
+  if (sourceType === 'PUSH') return ok({ ...facts, uploadToken: store.newUploadToken() })
+  const unfit = source ? wrongSource(source.uri, ['ds:', 'file:']) : failures.missingField('source_endpoint')
+  return unfit ? fail(unfit) : ok({ ...facts, source })
 }
 
 /** Why nothing can be fetched from there; of storage, because no user may read any. */
@@ -254,7 +226,7 @@ function model(store: Store, { itemType }: SessionHead, file: File): z.input<typ
   return {
     name: file.name,
     source_type: file.sourceType,
-    ...(received && { size: received.sizeBytes }),
+    ...(file.status === 'READY' && { size: file.received.sizeBytes }),
     ...(checksum && { checksum_info: checksum }),
     ...(file.source && { source_endpoint: { ...file.source, uri: splitSource(file.source.uri).uri } }),
     ...(file.uploadToken !== undefined && {
