@@ -6,7 +6,7 @@ import type { Source } from '../rules/file.ts'
 import { DIGITS } from '../rules/expressions.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
-import { mayPull, splitSource } from '../rules/source.ts'
+import { mayPull, splitSource, type Unreached } from '../rules/source.ts'
 import { Body, within } from './body.ts'
 import { partsOf, whyRefused } from './bucket.ts'
 import { whyUnreached } from './platform.ts'
@@ -95,11 +95,9 @@ function endingOf({ key, name }: Plan, source: Source, result: Pulled, whyRefuse
 }
 
 type Pulled = Outcome | { type: 'failed for good'; why: string }
-/** What the probe of a source tells of it, in the API's words. */
-type Cause = 'TIMED_OUT' | 'HOST_NOT_FOUND' | 'CERTIFICATE_ERROR'
-type Failed = Extract<Pulled, { type: 'interrupted' | 'failed for good' }> & { cause?: Cause | undefined }
-const permanent = (why: string, cause?: Cause): Failed => ({ type: 'failed for good', why, cause })
-const transient = (why: string, cause?: Cause): Failed => ({ type: 'interrupted', why, cause })
+type Failed = Extract<Pulled, { type: 'interrupted' | 'failed for good' }> & { cause?: Unreached | undefined }
+const permanent = (why: string, cause?: Unreached): Failed => ({ type: 'failed for good', why, cause })
+const transient = (why: string, cause?: Unreached): Failed => ({ type: 'interrupted', why, cause })
 const TOO_LARGE = `it is larger than ${CONTENT_LIMIT_BYTES} bytes: more parts than one request may store`
 const notTrusted = () => permanent('Server not trusted: no TLS connection can be made to it', 'CERTIFICATE_ERROR')
 const unknownHost = (host: string) => transient(`the host ${host} cannot be found`, 'HOST_NOT_FOUND')
@@ -182,7 +180,7 @@ function failedBefore(response: Response, uri: string): Failed | undefined {
   const why = whyUnreached(response)
   return why === undefined ? undefined : permanent(why, CAUSES[response.status])
 }
-const CAUSES: Record<number, Cause> = { 522: 'TIMED_OUT', 524: 'TIMED_OUT', 530: 'HOST_NOT_FOUND' }
+const CAUSES: Record<number, Unreached> = { 522: 'TIMED_OUT', 524: 'TIMED_OUT', 530: 'HOST_NOT_FOUND' }
 
 /** Asks a source for its headers, on the way that a pull would take. */
 export async function look(uri: string, { pullHosts, pullStallMs }: DeploymentSettings) {
@@ -190,10 +188,10 @@ export async function look(uri: string, { pullHosts, pullStallMs }: DeploymentSe
   try {
     const response = await follow(uri, pullHosts, { method: 'HEAD', signal })
     if (response instanceof Response) return { status: response.status }
-    const cause: Cause | undefined = signal.aborted ? 'TIMED_OUT' : response.cause
+    const cause: Unreached | undefined = signal.aborted ? 'TIMED_OUT' : response.cause
     return { why: response.why, cause }
   } catch (error) {
-    const cause: Cause | undefined = signal.aborted ? 'TIMED_OUT' : undefined
+    const cause: Unreached | undefined = signal.aborted ? 'TIMED_OUT' : undefined
     return { why: error instanceof Error ? error.message : 'the connection failed', cause }
   }
 }

@@ -1,4 +1,4 @@
-// com.vmware.content.library.item and its file service: reference 5 and 8.4.
+// com.vmware.content.library.item: reference 5.1 and 8.4.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure } from '../rules/failure.ts'

@@ -1,6 +1,7 @@
 // What an operation is.
 import type * as z from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
+import type { Unreached } from '../rules/source.ts'
 import type { Store } from './store.ts'
 
 /** What a handler returns: JSON that crosses a Durable Object call, or nothing. */
@@ -38,8 +39,7 @@ export type Operation = {
 }
 
 /** Asks a source for its headers: the status it answers with, or why there is none, in words and in one of the API's. */
-export type Look = (uri: string) => Promise<{ status: number } | { why: string; cause: Cause | undefined }>
-type Cause = 'TIMED_OUT' | 'HOST_NOT_FOUND' | 'CERTIFICATE_ERROR'
+export type Look = (uri: string) => Promise<{ status: number } | { why: string; cause: Unreached | undefined }>
 
 /** These names stand for HTTP methods; every other one is an action. */
 const METHODS: Record<string, Operation['method']> = {

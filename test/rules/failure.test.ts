@@ -22,7 +22,7 @@ function read(message: string): Message {
 }
 
 /** By the type, what each says. */
-const refusals: Partial<Record<ErrorType, Record<string, Failure>>> = {
+const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
   NOT_ALLOWED_IN_CURRENT_STATE: {
     'cls.update_session_invalid_state_for_operation: The operation [cancel] can not be invoked when the import session is in the [DONE] state.':
       failures.notAllowed('cancel', 'DONE'),
@@ -189,9 +189,9 @@ const messages: Record<string, Message> = {
   ),
 }
 
-describe('a refusal', () => {
+describe('a failure', () => {
   it.each(
-    Object.entries(refusals).flatMap(([type, all]) =>
+    Object.entries(catalogue).flatMap(([type, all]) =>
       Object.entries(all).map(([message, failure]) => [type, message, failure] as const),
     ),
   )('of type %s says %s', (type, message, failure) => {
