@@ -61,7 +61,7 @@ const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'cls.file_probe_unsupported_uri_scheme: The specified URI [ftp://h/a] is not supported.':
       failures.sourceUnsupported('ftp://h/a'),
     'cls.invalid_url_format: Invalid URL format for [nothing].': failures.sourceMalformed('nothing'),
-    'vapi.data.structure.field.missing: The required property [name] is missing.': failures.missingField('name'),
+    'vapi.data.structure.field.missing: The structure is missing a field: [name].': failures.missingField('name'),
     'cls.empty_property: The property [name] must not be empty.': failures.emptyField('name'),
     'cls.client_token_invalid: The client token [x] is not a UUID.': failures.clientTokenMalformed('x'),
     'cls.client_token_reused: The client token [an-id] was used before with another specification. Use a new token.':
@@ -182,7 +182,6 @@ const messages: Record<string, Message> = {
   ),
   'vapi.data.structure.field.invalid: Found invalid field [create_spec] in structure.':
     failures.invalidField('create_spec'),
-  'vapi.data.structure.field.missing: The structure is missing a field: [name].': failures.fieldMissing('name'),
   'vapi.data.validate.mismatch: The field [size] is wrong: [expected a number].': failures.fieldMismatch(
     'size',
     'expected a number',
