@@ -10,17 +10,16 @@ export const ChecksumInfo = schemaNamed('Content.Library.Item.File.ChecksumInfo'
   algorithm: z.enum(ALGORITHMS).optional(),
   checksum: Id,
 })
-const fields = {
+const FileInfo = schemaNamed('Content.Library.Item.File.Info', {
   name: z.string(),
   size: int64,
   cached: z.boolean(),
   version: z.string(),
   checksum_info: ChecksumInfo.optional(),
   file_download_endpoint: z.string().meta({ format: 'uri' }).optional(),
-}
-const FileInfo = z.strictObject(fields).meta({ id: 'Content.Library.Item.File.Info' })
+})
 const StorageInfo = schemaNamed('Content.Library.Item.Storage.Info', {
-  ...fields,
+  ...FileInfo.shape,
   storage_backing: StorageBacking,
   storage_uris: z.array(z.string().meta({ format: 'uri' })),
 })
