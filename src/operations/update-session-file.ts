@@ -199,7 +199,7 @@ const UNKNOWN_SIZE = -1
 function fileFactsOf(store: Store, spec: z.output<typeof AddSpec>): Result<FileFacts> {
   const { name, source_type: sourceType, source_endpoint: source, checksum_info } = spec
   const sizeBytes = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
-  const checksum = checksum_info && { ...checksum_info, algorithm: checksum_info.algorithm ?? 'SHA1' }
+  const checksum = checksum_info && { algorithm: checksum_info.algorithm ?? 'SHA1', checksum: checksum_info.checksum }
   const wrong = wrongFileName(name)
   if (wrong) return fail(wrong)
   if (sizeBytes !== undefined && sizeBytes < 0) return fail(failures.sizeInvalid(sizeBytes))
