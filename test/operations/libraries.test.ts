@@ -4,6 +4,7 @@ import { bindings, connect, request } from '../support/api.ts'
 import { ITEM, LIBRARY, unknownId, type Client } from '../support/client.ts'
 
 const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
+const onShare = (storage_uri: string) => [{ type: 'OTHER', storage_uri }]
 const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
 const notFound = { status: 404, errorType: 'NOT_FOUND' }
 
@@ -57,7 +58,6 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
 
   it('finds a library by each property of its storage', async () => {
     const { libraries } = await connect()
-    const onShare = (storage_uri: string) => [{ type: 'OTHER' as const, storage_uri }]
     const [first, second] = ['nfs://host/a', 'nfs://host/b']
     const id = await libraries.create({ name: 'first', storage_backings: onShare(first) })
     await libraries.create({ name: 'second', storage_backings: onShare(second) })
