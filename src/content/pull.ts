@@ -6,7 +6,7 @@ import type { Source } from '../rules/file.ts'
 import { DIGITS } from '../rules/expressions.ts'
 import { LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from '../rules/loop.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
-import { mayPull, splitSource } from '../rules/source.ts'
+import { mayPull, splitSource, type Unreached } from '../rules/source.ts'
 import { Body, within } from './body.ts'
 import { partsOf, whyRefused } from './bucket.ts'
 import { whyUnreached } from './platform.ts'
@@ -95,11 +95,12 @@ function endingOf({ key, name }: Plan, source: Source, result: Pulled, whyRefuse
 }
 
 type Pulled = Outcome | { type: 'failed for good'; why: string }
-type Failed = Extract<Pulled, { type: 'interrupted' | 'failed for good' }>
-const permanent = (why: string): Failed => ({ type: 'failed for good', why })
-const transient = (why: string): Failed => ({ type: 'interrupted', why })
+type Failed = Extract<Pulled, { type: 'interrupted' | 'failed for good' }> & { cause?: Unreached | undefined }
+const permanent = (why: string, cause?: Unreached): Failed => ({ type: 'failed for good', why, cause })
+const transient = (why: string, cause?: Unreached): Failed => ({ type: 'interrupted', why, cause })
 const TOO_LARGE = `it is larger than ${CONTENT_LIMIT_BYTES} bytes: more parts than one request may store`
-const NOT_TRUSTED = 'Server not trusted: no TLS connection can be made to it'
+const notTrusted = () => permanent('Server not trusted: no TLS connection can be made to it', 'CERTIFICATE_ERROR')
+const unknownHost = (host: string) => transient(`the host ${host} cannot be found`, 'HOST_NOT_FOUND')
 
 async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder): Promise<Pulled> {
   const settings = readSettings(env)
@@ -122,9 +123,6 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
     const isWhole = response.ok && response.status !== 206
     if (!isWhole || !response.body) {
       await response.body?.cancel()
-      if ([525, 526].includes(response.status)) return permanent(NOT_TRUSTED)
-      const why = whyUnreached(response)
-      if (why !== undefined) return permanent(why)
       const failed = [408, 429].includes(response.status) || response.status >= 500 ? transient : permanent
       return failed(`the source answered ${response.status} ${response.statusText}`.trim())
     }
@@ -159,9 +157,10 @@ async function follow(uri: string, hosts: string, init: RequestInit): Promise<Re
     const authorization = isFirstOrigin ? first.authorization : undefined
     const response = await ask(at, init, authorization).catch((error: unknown) => failureOf(at, init, error))
     if (!(response instanceof Response)) return response
-    if (response.headers.get(LOOP_ANSWER) === LOOP_TOKEN) {
+    const failed = failedBefore(response, at)
+    if (failed) {
       await response.body?.cancel()
-      return permanent(`${at} is this mock itself, which pulls nothing from itself`)
+      return failed
     }
     const location = response.headers.get('location')
     if (response.status < 300 || response.status > 399 || location === null) return response
@@ -173,14 +172,27 @@ async function follow(uri: string, hosts: string, init: RequestInit): Promise<Re
   return permanent(`the source redirects more than ${REDIRECTS_LIMIT} times`)
 }
 
+/** Where the answer is none of the source's own: of this mock, or of Cloudflare (docs/deploy.md, "Sources of a PULL"). */
+function failedBefore(response: Response, uri: string): Failed | undefined {
+  if (response.headers.get(LOOP_ANSWER) === LOOP_TOKEN)
+    return permanent(`${uri} is this mock itself, which pulls nothing from itself`)
+  if ([525, 526].includes(response.status)) return notTrusted()
+  const why = whyUnreached(response)
+  return why === undefined ? undefined : permanent(why, CAUSES[response.status])
+}
+const CAUSES: Record<number, Unreached> = { 522: 'TIMED_OUT', 524: 'TIMED_OUT', 530: 'HOST_NOT_FOUND' }
+
 /** Asks a source for its headers, on the way that a pull would take. */
 export async function look(uri: string, { pullHosts, pullStallMs }: DeploymentSettings) {
   const signal = AbortSignal.timeout(pullStallMs)
   try {
     const response = await follow(uri, pullHosts, { method: 'HEAD', signal })
-    return response instanceof Response ? { status: response.status } : { why: response.why, isTimeout: signal.aborted }
+    if (response instanceof Response) return { status: response.status }
+    const cause: Unreached | undefined = signal.aborted ? 'TIMED_OUT' : response.cause
+    return { why: response.why, cause }
   } catch (error) {
-    return { why: error instanceof Error ? error.message : 'the connection failed', isTimeout: signal.aborted }
+    const cause: Unreached | undefined = signal.aborted ? 'TIMED_OUT' : undefined
+    return { why: error instanceof Error ? error.message : 'the connection failed', cause }
   }
 }
 
@@ -196,8 +208,8 @@ const isTold = (error: unknown): error is Error => error instanceof Error && !er
 async function failureOf(uri: string, init: RequestInit, error: unknown): Promise<Failed> {
   if (isTold(error)) return transient(error.message)
   const { protocol, host, port } = new URL(uri)
-  if (protocol !== 'https:') return transient(`the host ${host} cannot be found`)
+  if (protocol !== 'https:') return unknownHost(host)
   const plain = ask(`http://${host}${port === '' ? ':443' : ''}/`, { ...init, method: 'HEAD' })
   const isKnown = await plain.then(() => true, isTold)
-  return isKnown ? permanent(NOT_TRUSTED) : transient(`the host ${host} cannot be found`)
+  return isKnown ? notTrusted() : unknownHost(host)
 }

@@ -75,7 +75,8 @@ const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!hasBody(request)) return ok('')
   const coding = codingOf(request)
-  const isGzip = coding === 'gzip'
+  // Two names of one coding (RFC 9110, 8.4.1.3).
+  const isGzip = coding === 'gzip' || coding === 'x-gzip'
   if (!isGzip && coding !== 'identity') return fail(failures.unknownEncoding(coding))
   const length = lengthOf(request)
   if (!length.isValid) return fail(failures.lengthInvalid(length.text))

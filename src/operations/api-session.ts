@@ -2,11 +2,13 @@
 import * as z from 'zod'
 import { ok, type ErrorType } from '../rules/failure.ts'
 import { operation } from './operation.ts'
-import { dateTime, nothing } from './schemas.ts'
+import { dateTime, nothing, schemaNamed } from './schemas.ts'
 
-const SessionInfo = z
-  .strictObject({ user: z.string(), created_time: dateTime, last_accessed_time: dateTime })
-  .meta({ id: 'Cis.Session.Info' })
+const SessionInfo = schemaNamed('Cis.Session.Info', {
+  user: z.string(),
+  created_time: dateTime,
+  last_accessed_time: dateTime,
+})
 
 const session = {
   service: 'com.vmware.cis.session',

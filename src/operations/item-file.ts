@@ -3,28 +3,26 @@ import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, checksumOf } from '../rules/file.ts'
 import { operation } from './operation.ts'
-import { Id, int64, Name, StorageBacking } from './schemas.ts'
+import { Id, int64, Name, schemaNamed, StorageBacking } from './schemas.ts'
 import type { Item, ItemFile, Store } from './store.ts'
 
-export const ChecksumInfo = z
-  .strictObject({ algorithm: z.enum(ALGORITHMS).optional(), checksum: Id })
-  .meta({ id: 'Content.Library.Item.File.ChecksumInfo' })
-const fields = {
+export const ChecksumInfo = schemaNamed('Content.Library.Item.File.ChecksumInfo', {
+  algorithm: z.enum(ALGORITHMS).optional(),
+  checksum: Id,
+})
+const FileInfo = schemaNamed('Content.Library.Item.File.Info', {
   name: z.string(),
   size: int64,
   cached: z.boolean(),
   version: z.string(),
   checksum_info: ChecksumInfo.optional(),
   file_download_endpoint: z.string().meta({ format: 'uri' }).optional(),
-}
-const FileInfo = z.strictObject(fields).meta({ id: 'Content.Library.Item.File.Info' })
-const StorageInfo = z
-  .strictObject({
-    ...fields,
-    storage_backing: StorageBacking,
-    storage_uris: z.array(z.string().meta({ format: 'uri' })),
-  })
-  .meta({ id: 'Content.Library.Item.Storage.Info' })
+})
+const StorageInfo = schemaNamed('Content.Library.Item.Storage.Info', {
+  ...FileInfo.shape,
+  storage_backing: StorageBacking,
+  storage_uris: z.array(z.string().meta({ format: 'uri' })),
+})
 
 const input = z.strictObject({ library_item_id: Id })
 const item = { service: 'com.vmware.content.library.item', path: '/content/library/item/{library_item_id}' }

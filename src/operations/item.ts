@@ -1,88 +1,88 @@
-// com.vmware.content.library.item and its file service: reference 5 and 8.4.
+// com.vmware.content.library.item: reference 5.1 and 8.4.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure } from '../rules/failure.ts'
+import { creation } from './creation.ts'
 import { operation } from './operation.ts'
-import { Certificate, dateTime, Description, Id, ids, int64, listOf, nothing, text } from './schemas.ts'
+import {
+  Certificate,
+  dateTime,
+  Description,
+  Id,
+  ids,
+  int64,
+  listOf,
+  modelNamed,
+  nothing,
+  schemaNamed,
+  text,
+} from './schemas.ts'
 import type { Item, Library, Store } from './store.ts'
-import { once } from './replay.ts'
 
 /** The specification's limit. */
 const ItemName = text(80)
 
-const CertificateVerificationInfo = z
-  .strictObject({
-    status: z.enum([
-      'NOT_AVAILABLE',
-      'VERIFIED',
-      'INTERNAL',
-      'VERIFICATION_FAILURE',
-      'VERIFICATION_IN_PROGRESS',
-      'UNTRUSTED',
-    ]),
-    cert_chain: listOf(Certificate).optional(),
-  })
-  .meta({ id: 'Content.Library.Item.CertificateVerificationInfo' })
+const CertificateVerificationInfo = schemaNamed('Content.Library.Item.CertificateVerificationInfo', {
+  status: z.enum([
+    'NOT_AVAILABLE',
+    'VERIFIED',
+    'INTERNAL',
+    'VERIFICATION_FAILURE',
+    'VERIFICATION_IN_PROGRESS',
+    'UNTRUSTED',
+  ]),
+  cert_chain: listOf(Certificate).optional(),
+})
 
-const ItemModel = z
-  .strictObject({
-    id: Id.optional(),
-    library_id: Id.optional(),
-    content_version: Id.optional(),
-    creation_time: dateTime.optional(),
-    description: Description.optional(),
-    last_modified_time: dateTime.optional(),
-    last_sync_time: dateTime.optional(),
-    metadata_version: Id.optional(),
-    name: ItemName.optional(),
-    cached: z.boolean().optional(),
-    size: int64.optional(),
-    type: Id.optional(),
-    version: Id.optional(),
-    source_id: Id.optional(),
-    security_compliance: z.boolean().optional(),
-    certificate_verification_info: CertificateVerificationInfo.optional(),
-  })
-  .meta({ id: 'Content.Library.ItemModel' })
-const ItemFindSpec = z
-  .strictObject({
-    name: ItemName.optional(),
-    library_id: Id.optional(),
-    source_id: Id.optional(),
-    type: Id.optional(),
-    cached: z.boolean().optional(),
-  })
-  .meta({ id: 'Content.Library.Item.FindSpec' })
+const ItemModel = modelNamed('Content.Library.ItemModel', {
+  id: Id,
+  library_id: Id,
+  content_version: Id,
+  creation_time: dateTime,
+  description: Description,
+  last_modified_time: dateTime,
+  last_sync_time: dateTime,
+  metadata_version: Id,
+  name: ItemName,
+  cached: z.boolean(),
+  size: int64,
+  type: Id,
+  version: Id,
+  source_id: Id,
+  security_compliance: z.boolean(),
+  certificate_verification_info: CertificateVerificationInfo,
+})
+const ItemFindSpec = modelNamed('Content.Library.Item.FindSpec', {
+  name: ItemName,
+  library_id: Id,
+  source_id: Id,
+  type: Id,
+  cached: z.boolean(),
+})
 
 type ItemSpec = z.output<typeof ItemModel>
 const all = { service: 'com.vmware.content.library.item', path: '/content/library/item' }
 const target = z.strictObject({ library_item_id: Id })
 const each = { ...all, path: `${all.path}/{library_item_id}`, input: target }
 
-const create = operation({
-  ...all,
-  name: 'create',
-  creates: true,
-  body: 'create_spec',
-  input: z.strictObject({ client_token: Id.optional(), create_spec: ItemModel }),
-  output: z.string(),
-  errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
-  run: (store, { client_token, create_spec }) =>
-    once(store, `${all.service}.create`, client_token, create_spec, () => {
-      const { library_id, name, description = '', type, source_id } = create_spec
-      if (library_id === undefined) return fail(failures.missingField('library_id'))
-      if (name === undefined) return fail(failures.missingField('name'))
-      const library = store.libraries.find(library_id)
-      if (!library) return fail(failures.noSuch('library', library_id))
-      const wrong = wrongItemName(store, library, name)
-      if (wrong) return fail(wrong)
-      const id = store.newId()
-      store.items.insert(
-        newItem({ id, libraryId: library_id, name, description, type, sourceId: source_id }, store.now),
-      )
-      return ok(id)
-    }),
-})
+const create = creation(
+  {
+    ...all,
+    errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
+  },
+  ItemModel,
+  (store, { library_id: libraryId, name, description = '', type, source_id: sourceId }) => {
+    if (libraryId === undefined) return fail(failures.missingField('library_id'))
+    if (name === undefined) return fail(failures.missingField('name'))
+    const library = store.libraries.find(libraryId)
+    if (!library) return fail(failures.noSuch('library', libraryId))
+    const wrong = wrongItemName(store, library, name)
+    if (wrong) return fail(wrong)
+    const id = store.newId()
+    store.items.insert(newItem({ id, libraryId, name, description, type, sourceId }, store.now))
+    return ok(id)
+  },
+)
 
 const get = operation({
   ...each,
@@ -119,12 +119,7 @@ const findItem = operation({
     idsOf(
       spec,
       store.items.list().map((item) => model(store, item)),
-      (item) =>
-        fitsText(spec.name, item.name) &&
-        fitsText(spec.type, item.type) &&
-        (spec.library_id === undefined || spec.library_id === item.library_id) &&
-        (spec.source_id === undefined || spec.source_id === item.source_id) &&
-        (spec.cached === undefined || spec.cached === item.cached),
+      (item) => fits(spec, item),
     ),
 })
 
@@ -184,9 +179,12 @@ export const newItem = (
 export const idsOf = <T extends { id?: string | undefined }>(spec: object, all: T[], fits: (one: T) => boolean) =>
   Object.keys(spec).length === 0 ? fail(failures.emptyFilter()) : ok(all.filter(fits).map(({ id = '' }) => id))
 
-/** Whether this is the text that is asked for, if one is. */
-export const fitsText = (asked: string | undefined, text: string | undefined) =>
-  asked === undefined || asked.toLowerCase() === text?.toLowerCase()
+/** Whether it has each property that is asked for; names and types are compared without regard to case (reference 5.1). */
+export const fits = (asked: Record<string, unknown>, one: Record<string, unknown>): boolean =>
+  Object.entries(asked).every(([name, value]) =>
+    ['name', 'type'].includes(name) ? caseless(value) === caseless(one[name]) : value === one[name],
+  )
+const caseless = (value: unknown) => (typeof value === 'string' ? value.toLowerCase() : value)
 
 function wrongItemName(store: Store, library: Library, name: string): Failure | undefined {
   if (name === '') return failures.emptyField('name')

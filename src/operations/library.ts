@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type ErrorType } from '../rules/failure.ts'
+import { creation } from './creation.ts'
 import { operation } from './operation.ts'
 import {
   Certificate,
@@ -11,100 +12,88 @@ import {
   ids,
   listOf,
   MessageText,
+  modelNamed,
   Name,
   nothing,
   Password,
   StorageBacking,
   Uri,
 } from './schemas.ts'
-import { idsOf, fitsText } from './item.ts'
-import type { Library } from './store.ts'
-import { once } from './replay.ts'
+import { fits, idsOf } from './item.ts'
+import type { Library, Store } from './store.ts'
 
-const OptimizationInfo = z
-  .strictObject({ optimize_remote_publishing: z.boolean().optional() })
-  .meta({ id: 'Content.Library.OptimizationInfo' })
+const OptimizationInfo = modelNamed('Content.Library.OptimizationInfo', { optimize_remote_publishing: z.boolean() })
 const AuthenticationMethod = z.enum(['BASIC', 'NONE'])
-const PublishInfo = z
-  .strictObject({
-    authentication_method: AuthenticationMethod.optional(),
-    published: z.boolean().optional(),
-    publish_url: Uri.optional(),
-    user_name: Name.optional(),
-    password: Password.optional(),
-    current_password: Password.optional(),
-    persist_json_enabled: z.boolean().optional(),
-  })
-  .meta({ id: 'Content.Library.PublishInfo' })
-const SourceInfo = z
-  .strictObject({ source_library: Id.optional(), subscription: Id.optional() })
-  .meta({ id: 'Content.Library.SourceInfo' })
-const SubscriptionInfo = z
-  .strictObject({
-    authentication_method: AuthenticationMethod.optional(),
-    automatic_sync_enabled: z.boolean().optional(),
-    on_demand: z.boolean().optional(),
-    password: Password.optional(),
-    ssl_thumbprint: Id.optional(),
-    ssl_certificate: Certificate.optional(),
-    subscription_url: Uri.optional(),
-    user_name: Name.optional(),
-    source_info: SourceInfo.optional(),
-  })
-  .meta({ id: 'Content.Library.SubscriptionInfo' })
-const StateInfo = z
-  .strictObject({ state: z.enum(['ACTIVE', 'MAINTENANCE']).optional(), message: MessageText.optional() })
-  .meta({ id: 'Content.Library.StateInfo' })
-const ConfigurationInfo = z
-  .strictObject({ apply_library_usage_to_items: z.boolean().optional() })
-  .meta({ id: 'Content.Library.ConfigurationInfo' })
+const PublishInfo = modelNamed('Content.Library.PublishInfo', {
+  authentication_method: AuthenticationMethod,
+  published: z.boolean(),
+  publish_url: Uri,
+  user_name: Name,
+  password: Password,
+  current_password: Password,
+  persist_json_enabled: z.boolean(),
+})
+const SourceInfo = modelNamed('Content.Library.SourceInfo', { source_library: Id, subscription: Id })
+const SubscriptionInfo = modelNamed('Content.Library.SubscriptionInfo', {
+  authentication_method: AuthenticationMethod,
+  automatic_sync_enabled: z.boolean(),
+  on_demand: z.boolean(),
+  password: Password,
+  ssl_thumbprint: Id,
+  ssl_certificate: Certificate,
+  subscription_url: Uri,
+  user_name: Name,
+  source_info: SourceInfo,
+})
+const StateInfo = modelNamed('Content.Library.StateInfo', {
+  state: z.enum(['ACTIVE', 'MAINTENANCE']),
+  message: MessageText,
+})
+const ConfigurationInfo = modelNamed('Content.Library.ConfigurationInfo', { apply_library_usage_to_items: z.boolean() })
 
-const LibraryModel = z
-  .strictObject({
-    id: Id.optional(),
-    creation_time: dateTime.optional(),
-    description: Description.optional(),
-    last_modified_time: dateTime.optional(),
-    last_sync_time: dateTime.optional(),
-    name: Name.optional(),
-    storage_backings: listOf(StorageBacking).optional(),
-    type: z.enum(['LOCAL', 'SUBSCRIBED']).optional(),
-    optimization_info: OptimizationInfo.optional(),
-    version: Id.optional(),
-    publish_info: PublishInfo.optional(),
-    subscription_info: SubscriptionInfo.optional(),
-    server_guid: Id.optional(),
-    security_policy_id: Id.optional(),
-    unset_security_policy_id: z.boolean().optional(),
-    state_info: StateInfo.optional(),
-    configuration_info: ConfigurationInfo.optional(),
-  })
-  .meta({ id: 'Content.LibraryModel' })
-const LibraryFindSpec = z
-  .strictObject({
-    name: Name.optional(),
-    type: z.enum(['LOCAL', 'SUBSCRIBED']).optional(),
-    storage_backing: StorageBacking.optional(),
-  })
-  .meta({ id: 'Content.Library.FindSpec' })
+const LibraryModel = modelNamed('Content.LibraryModel', {
+  id: Id,
+  creation_time: dateTime,
+  description: Description,
+  last_modified_time: dateTime,
+  last_sync_time: dateTime,
+  name: Name,
+  storage_backings: listOf(StorageBacking),
+  type: z.enum(['LOCAL', 'SUBSCRIBED']),
+  optimization_info: OptimizationInfo,
+  version: Id,
+  publish_info: PublishInfo,
+  subscription_info: SubscriptionInfo,
+  server_guid: Id,
+  security_policy_id: Id,
+  unset_security_policy_id: z.boolean(),
+  state_info: StateInfo,
+  configuration_info: ConfigurationInfo,
+})
+const LibraryFindSpec = modelNamed('Content.Library.FindSpec', {
+  name: Name,
+  type: z.enum(['LOCAL', 'SUBSCRIBED']),
+  storage_backing: StorageBacking,
+})
 
 type LibrarySpec = z.output<typeof LibraryModel>
 const target = z.strictObject({ library_id: Id })
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
 const local = { service: 'com.vmware.content.local_library', path: '/content/local-library' }
+const subscribed = { service: 'com.vmware.content.subscribed_library', path: '/content/subscribed-library' }
 const each = (of: typeof any) => ({ ...of, path: `${of.path}/{library_id}`, input: target })
 
 // All libraries of this mock are local ones: both services list and get the same.
 
-const list = (of: typeof any) =>
+const list = (of: typeof any, libraries = (store: Store) => store.libraries.list()) =>
   operation({
     ...of,
     name: 'list',
     input: z.strictObject({}),
     output: ids,
     errors: [],
-    run: (store) => ok(store.libraries.list().map(({ id }) => id)),
+    run: (store) => ok(libraries(store).map(({ id }) => id)),
   })
 
 const get = (of: typeof any, ...errors: ErrorType[]) =>
@@ -119,17 +108,6 @@ const get = (of: typeof any, ...errors: ErrorType[]) =>
     },
   })
 
-/** Nothing makes a subscribed library here, but Ansible's and Salt's modules begin by asking for them. */
-const listSubscribed = operation({
-  service: 'com.vmware.content.subscribed_library',
-  name: 'list',
-  path: '/content/subscribed-library',
-  input: z.strictObject({}),
-  output: ids,
-  errors: [],
-  run: () => ok([]),
-})
-
 const findAny = operation({
   ...any,
   name: 'find',
@@ -137,38 +115,26 @@ const findAny = operation({
   input: z.strictObject({ spec: LibraryFindSpec }),
   output: ids,
   errors: ['INVALID_ARGUMENT'],
-  run: (store, { spec }) =>
-    idsOf(
+  run: (store, { spec }) => {
+    const { storage_backing: backing, ...asked } = spec
+    return idsOf(
       spec,
       store.libraries.list().map(model),
-      ({ name, type, storage_backings }) =>
-        fitsText(spec.name, name) &&
-        (spec.type === undefined || spec.type === type) &&
-        (spec.storage_backing === undefined ||
-          storage_backings?.some((backing) => backing.datastore_id === spec.storage_backing?.datastore_id) === true),
-    ),
+      (one) => fits(asked, one) && (!backing || one.storage_backings?.some((each) => fits(backing, each)) === true),
+    )
+  },
 })
 
-const createLocal = operation({
-  ...local,
-  name: 'create',
-  creates: true,
-  body: 'create_spec',
-  input: z.strictObject({ client_token: Id.optional(), create_spec: LibraryModel }),
-  output: z.string(),
-  errors: ['INVALID_ARGUMENT', 'UNSUPPORTED'],
-  run: (store, { client_token, create_spec }) =>
-    once(store, `${local.service}.create`, client_token, create_spec, () => {
-      const { name, description = '', storage_backings: backings } = create_spec
-      if (name === undefined) return fail(failures.missingField('name'))
-      if (!backings?.length) return fail(failures.missingField('storage_backings'))
-      if (backings.length > 1) return fail(failures.severalBackings(backings.length))
-      if (name === '') return fail(failures.emptyField('name'))
-      const id = store.newId()
-      const moments = { createdAt: store.now, modifiedAt: store.now }
-      store.libraries.insert({ id, name, description, version: 1, ...moments, given: kept(create_spec) })
-      return ok(id)
-    }),
+const createLocal = creation({ ...local, errors: ['INVALID_ARGUMENT', 'UNSUPPORTED'] }, LibraryModel, (store, spec) => {
+  const { name, description = '', storage_backings: backings } = spec
+  if (name === undefined) return fail(failures.missingField('name'))
+  if (!backings?.length) return fail(failures.missingField('storage_backings'))
+  if (backings.length > 1) return fail(failures.severalBackings(backings.length))
+  if (name === '') return fail(failures.emptyField('name'))
+  const id = store.newId()
+  const moments = { createdAt: store.now, modifiedAt: store.now }
+  store.libraries.insert({ id, name, description, version: 1, ...moments, given: kept(spec) })
+  return ok(id)
 })
 
 const updateLocal = operation({
@@ -193,14 +159,15 @@ const updateLocal = operation({
     const { name = library.name, description = library.description } = update_spec
     if (name === '') return fail(failures.emptyField('name'))
     // The storage backings are fixed at creation (reference 8.5).
-    const { storage_backings: _, ...given } = kept(update_spec)
+    const { storage_backings: _, ...given } = kept(update_spec, model(library).publish_info)
+    const isPolicyUnset = update_spec.unset_security_policy_id === true
     store.libraries.save({
       ...library,
       name,
       description,
       version: library.version + 1,
       modifiedAt: store.now,
-      given: { ...library.given, ...given },
+      given: { ...library.given, ...given, ...(isPolicyUnset && { security_policy_id: undefined }) },
     })
     return ok(undefined)
   },
@@ -218,12 +185,12 @@ const deleteLocal = operation({
   },
 })
 
-/** These are answered as they were given. Passwords are write-only (reference 8.5). */
+/** These are answered as they were given; what is not given of a publication stays. Passwords are write-only (reference 8.5). */
 const GIVEN = ['storage_backings', 'optimization_info', 'publish_info', 'security_policy_id', 'configuration_info']
-function kept({ publish_info, ...spec }: LibrarySpec): Record<string, unknown> {
-  const { password: _, current_password: __, ...published } = publish_info ?? {}
+function kept({ publish_info, ...spec }: LibrarySpec, before: LibrarySpec['publish_info'] = UNPUBLISHED) {
+  const { password: _, current_password: __, ...published } = { ...before, ...publish_info }
   const all = { ...spec, ...(publish_info && { publish_info: published }) }
-  return Object.fromEntries(Object.entries(all).filter(([name]) => GIVEN.includes(name)))
+  return Object.fromEntries(Object.entries<unknown>(all).filter(([name]) => GIVEN.includes(name)))
 }
 
 const model = (library: Library): LibrarySpec => ({
@@ -254,5 +221,6 @@ export const library = [
   get(local, 'INVALID_ELEMENT_TYPE'),
   updateLocal,
   deleteLocal,
-  listSubscribed,
+  // Nothing makes a subscribed library here, but Ansible's and Salt's modules begin by asking for them.
+  list(subscribed, () => []),
 ]

@@ -1,6 +1,7 @@
 // What an operation is.
 import type * as z from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
+import type { Unreached } from '../rules/source.ts'
 import type { Store } from './store.ts'
 
 /** What a handler returns: JSON that crosses a Durable Object call, or nothing. */
@@ -37,8 +38,8 @@ export type Operation = {
   afterwards?: (value: never, look: Look) => Promise<Output>
 }
 
-/** Asks a source for its headers: the status it answers with, or why there is none. */
-export type Look = (uri: string) => Promise<{ status: number } | { why: string; isTimeout: boolean }>
+/** Asks a source for its headers: the status it answers with, or why there is none, in words and in one of the API's. */
+export type Look = (uri: string) => Promise<{ status: number } | { why: string; cause: Unreached | undefined }>
 
 /** These names stand for HTTP methods; every other one is an action. */
 const METHODS: Record<string, Operation['method']> = {

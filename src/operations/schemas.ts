@@ -34,6 +34,13 @@ export const Password = text(1024).meta({ format: 'password' })
 /** What a client has to say about a failure. */
 export const MessageText = text(10_000)
 
+/** A schema of the specification, by its name there: it has these fields and no other. */
+export const schemaNamed = <const Fields extends z.ZodRawShape>(name: string, fields: Fields) =>
+  z.strictObject(fields).meta({ id: name })
+/** The same with no field required: it serves create, get and patch, and what is needed when is each operation's to say. */
+export const modelNamed = <const Fields extends z.ZodRawShape>(name: string, fields: Fields) =>
+  z.strictObject(fields).partial().meta({ id: name })
+
 export const int64 = z.int().meta({ format: 'int64' })
 /** The vendor's own runtime reads an offset, and clients send back what they read so. */
 export const dateTime = z.iso.datetime({ offset: true }).max(64)
@@ -77,10 +84,8 @@ export const LocalizableMessage = z
   })
   .meta({ id: 'Vapi.Std.LocalizableMessage' })
 
-export const StorageBacking = z
-  .strictObject({
-    type: z.enum(['DATASTORE', 'OTHER']).optional(),
-    datastore_id: Id.optional(),
-    storage_uri: Uri.optional(),
-  })
-  .meta({ id: 'Content.Library.StorageBacking' })
+export const StorageBacking = modelNamed('Content.Library.StorageBacking', {
+  type: z.enum(['DATASTORE', 'OTHER']),
+  datastore_id: Id,
+  storage_uri: Uri,
+})

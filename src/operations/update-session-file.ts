@@ -3,67 +3,50 @@ import * as z from 'zod'
 import { DESCRIPTOR_NAME } from '../rules/expressions.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
-import {
-  bytesTransferred,
-  checksumOf,
-  isDigest,
-  wrongFileName,
-  type Checksum,
-  type File,
-  type FileFacts,
-  type Source,
-} from '../rules/file.ts'
+import { bytesTransferred, checksumOf, isDigest, wrongFileName, type File, type FileFacts } from '../rules/file.ts'
 import { splitSource } from '../rules/source.ts'
 import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
 import { operation, type Operation } from './operation.ts'
-import { Certificate, Id, int64, LocalizableMessage, Name, nothing, Uri } from './schemas.ts'
+import { Certificate, Id, int64, LocalizableMessage, Name, nothing, schemaNamed, Uri } from './schemas.ts'
 import type { Store } from './store.ts'
 
-const TransferEndpoint = z
-  .strictObject({
-    uri: Uri,
-    ssl_certificate_thumbprint: Id.optional(),
-    ssl_certificate: Certificate.optional(),
-  })
-  .meta({ id: 'Content.Library.Item.TransferEndpoint' })
+const TransferEndpoint = schemaNamed('Content.Library.Item.TransferEndpoint', {
+  uri: Uri,
+  ssl_certificate_thumbprint: Id.optional(),
+  ssl_certificate: Certificate.optional(),
+})
 const SourceType = z.enum(['NONE', 'PUSH', 'PULL'])
-const AddSpec = z
-  .strictObject({
-    name: Name,
-    source_type: SourceType,
-    source_endpoint: TransferEndpoint.optional(),
-    size: int64.optional(),
-    checksum_info: ChecksumInfo.optional(),
-  })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.AddSpec' })
-const UpdateFileInfo = z
-  .strictObject({
-    name: z.string(),
-    source_type: SourceType,
-    size: int64.optional(),
-    checksum_info: ChecksumInfo.optional(),
-    source_endpoint: TransferEndpoint.optional(),
-    upload_endpoint: TransferEndpoint.optional(),
-    bytes_transferred: int64,
-    status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'VALIDATING', 'ERROR']),
-    error_message: LocalizableMessage.optional(),
-    keep_in_storage: z.boolean().optional(),
-  })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.Info' })
-const ValidationError = z
-  .strictObject({ name: z.string(), error_message: LocalizableMessage })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.ValidationError' })
-const ValidationResult = z
-  .strictObject({
-    has_errors: z.boolean(),
-    missing_files: z.array(z.string()).meta({ uniqueItems: true }),
-    invalid_files: z.array(ValidationError),
-  })
-  .meta({ id: 'Content.Library.Item.Updatesession.File.ValidationResult' })
+const AddSpec = schemaNamed('Content.Library.Item.Updatesession.File.AddSpec', {
+  name: Name,
+  source_type: SourceType,
+  source_endpoint: TransferEndpoint.optional(),
+  size: int64.optional(),
+  checksum_info: ChecksumInfo.optional(),
+})
+const UpdateFileInfo = schemaNamed('Content.Library.Item.Updatesession.File.Info', {
+  name: z.string(),
+  source_type: SourceType,
+  size: int64.optional(),
+  checksum_info: ChecksumInfo.optional(),
+  source_endpoint: TransferEndpoint.optional(),
+  upload_endpoint: TransferEndpoint.optional(),
+  bytes_transferred: int64,
+  status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'VALIDATING', 'ERROR']),
+  error_message: LocalizableMessage.optional(),
+  keep_in_storage: z.boolean().optional(),
+})
+const ValidationError = schemaNamed('Content.Library.Item.Updatesession.File.ValidationError', {
+  name: z.string(),
+  error_message: LocalizableMessage,
+})
+const ValidationResult = schemaNamed('Content.Library.Item.Updatesession.File.ValidationResult', {
+  has_errors: z.boolean(),
+  missing_files: z.array(z.string()).meta({ uniqueItems: true }),
+  invalid_files: z.array(ValidationError),
+})
 
-type AddFileSpec = z.output<typeof AddSpec>
 const service = 'com.vmware.content.library.item.updatesession.file'
 const target = z.strictObject({ update_session_id: Id })
 const all = { service, path: '/content/library/item/update-session/{update_session_id}/file', input: target }
@@ -96,8 +79,7 @@ const add = operation({
     if (!session) return fail(failures.noSuch('update_session', id))
     const facts = fileFactsOf(store, file_spec)
     if (!facts.ok) return facts
-    const late = tooLate(store, session, file_spec.name)
-    if (late) return fail(late)
+    if (isTooLate(store, session, file_spec.name)) return fail(failures.metadataAfterDescriptor(file_spec.name))
     const file: File = { ...facts.value, status: 'WAITING_FOR_TRANSFER' }
     const otherFiles = store.updateFiles.countOthers(id, file.name)
     const sent = store.updateSessions.change(id, { type: 'add', file, otherFiles })
@@ -179,13 +161,10 @@ const probe: Operation = {
   errors: [],
   run: (_, { source_endpoint }: { source_endpoint: Endpoint }) => ok(source_endpoint),
   afterwards: async ({ uri }: Endpoint, look): Promise<ProbeResult> => {
-    const url = URL.parse(uri)
-    if (!url) return { status: 'INVALID_URL', error_messages: failures.sourceMalformed(splitSource(uri).uri).messages }
-    if (!['http:', 'https:'].includes(url.protocol))
-      return { status: 'INVALID_URL', error_messages: failures.sourceUnsupported(splitSource(uri).uri).messages }
+    const wrong = wrongSource(uri)
+    if (wrong) return { status: 'INVALID_URL', error_messages: wrong.messages }
     const seen = await look(uri)
-    if ('why' in seen)
-      return { status: seen.isTimeout ? 'TIMED_OUT' : 'UNKNOWN_ERROR', error_messages: [failures.lookFailed(seen.why)] }
+    if ('why' in seen) return { status: seen.cause ?? 'UNKNOWN_ERROR', error_messages: [failures.lookFailed(seen.why)] }
     const status = probeStatus(seen.status)
     return { status, error_messages: status === 'SUCCESS' ? [] : [failures.lookFailed(`${seen.status}`)] }
   },
@@ -205,7 +184,7 @@ function findFile(store: Store, id: string, name: string): Result<{ session: Ses
 }
 
 /** An OVF's manifest and certificate are read before its descriptor (reference 3). */
-const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Failure | undefined =>
+const isTooLate = (store: Store, { id, itemType }: SessionHead, name: string): boolean =>
   isOvf(itemType) &&
   isSignature(name) &&
   store.updateFiles
@@ -213,44 +192,32 @@ const tooLate = (store: Store, { id, itemType }: SessionHead, name: string): Fai
     .some(
       (file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
     )
-    ? failures.metadataAfterDescriptor(name)
-    : undefined
 
 /** What govmomi says of a source that does not tell its length. */
 const UNKNOWN_SIZE = -1
 
-function fileFactsOf(store: Store, spec: AddFileSpec): Result<FileFacts> {
-  const { name, source_type: sourceType, checksum_info } = spec
-  const size = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
-  const unfit = wrongFileName(name)
-  if (unfit) return fail(unfit)
-  if (size !== undefined && size < 0) return fail(failures.sizeInvalid(size))
-  const checksum: Checksum | undefined = checksum_info && {
-    algorithm: checksum_info.algorithm ?? 'SHA1',
-    checksum: checksum_info.checksum,
-  }
+function fileFactsOf(store: Store, spec: z.output<typeof AddSpec>): Result<FileFacts> {
+  const { name, source_type: sourceType, source_endpoint: source, checksum_info } = spec
+  const sizeBytes = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
+  const checksum = checksum_info && { algorithm: checksum_info.algorithm ?? 'SHA1', checksum: checksum_info.checksum }
+  const wrong = wrongFileName(name)
+  if (wrong) return fail(wrong)
+  if (sizeBytes !== undefined && sizeBytes < 0) return fail(failures.sizeInvalid(sizeBytes))
   if (checksum && !isDigest(checksum)) return fail(failures.digestInvalid(checksum.checksum, checksum.algorithm))
-  const facts = { name, sourceType, sizeBytes: size, checksum }
-  switch (sourceType) {
-    case 'NONE':
-      return ok(facts)
-    case 'PUSH':
-      return ok({ ...facts, uploadToken: store.newUploadToken() })
-    case 'PULL': {
-      const source = pullSourceOf(spec)
-      return source.ok ? ok({ ...facts, source: source.value }) : source
-    }
-  }
+  const facts = { name, sourceType, sizeBytes, checksum }
+  if (sourceType === 'NONE') return ok(facts)
+  if (sourceType === 'PUSH') return ok({ ...facts, uploadToken: store.newUploadToken() })
+  const unfit = source ? wrongSource(source.uri, ['ds:', 'file:']) : failures.missingField('source_endpoint')
+  return unfit ? fail(unfit) : ok({ ...facts, source })
 }
 
-function pullSourceOf({ source_endpoint: endpoint }: AddFileSpec): Result<Source> {
-  if (!endpoint) return fail(failures.missingField('source_endpoint'))
-  const url = URL.parse(endpoint.uri)
-  const { uri: shown } = splitSource(endpoint.uri)
-  if (!url) return fail(failures.sourceMalformed(shown))
-  if (url.protocol === 'ds:' || url.protocol === 'file:') return fail(failures.storageForbidden(shown))
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return fail(failures.sourceUnsupported(shown))
-  return ok(endpoint)
+/** Why nothing can be fetched from there; of storage, because no user may read any. */
+function wrongSource(uri: string, storage: string[] = []): Failure | undefined {
+  const { protocol } = URL.parse(uri) ?? {}
+  const { uri: shown } = splitSource(uri)
+  if (protocol === undefined) return failures.sourceMalformed(shown)
+  if (storage.includes(protocol)) return failures.storageForbidden(shown)
+  return ['http:', 'https:'].includes(protocol) ? undefined : failures.sourceUnsupported(shown)
 }
 
 function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof UpdateFileInfo> {
@@ -259,7 +226,7 @@ function model(store: Store, { itemType }: SessionHead, file: File): z.input<typ
   return {
     name: file.name,
     source_type: file.sourceType,
-    ...(received && { size: received.sizeBytes }),
+    ...(file.status === 'READY' && { size: file.received.sizeBytes }),
     ...(checksum && { checksum_info: checksum }),
     ...(file.source && { source_endpoint: { ...file.source, uri: splitSource(file.source.uri).uri } }),
     ...(file.uploadToken !== undefined && {

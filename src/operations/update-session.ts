@@ -1,10 +1,11 @@
 // com.vmware.content.library.item.update_session: reference 1, 2 and 8.1.
 import * as z from 'zod'
-import { clientError, fail, missingField, noSuch, ok, type ErrorType, type Result } from '../rules/failure.ts'
+import { clientError, fail, missingField, noSuch, ok, type ErrorType } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
-import { operation } from './operation.ts'
+import { creation } from './creation.ts'
+import { operation, type Operation } from './operation.ts'
 import {
   Certificate,
   dateTime,
@@ -14,46 +15,48 @@ import {
   listOf,
   LocalizableMessage,
   MessageText,
+  modelNamed,
   Name,
   nothing,
+  schemaNamed,
 } from './schemas.ts'
-import type { ItemFile } from './store.ts'
-import { once } from './replay.ts'
+import type { ItemFile, Store } from './store.ts'
 
 const WarningType = z.enum(WARNING_TYPES)
-const WarningBehavior = z
-  .strictObject({ type: WarningType, ignored: z.boolean() })
-  .meta({ id: 'Content.Library.Item.Updatesession.WarningBehavior' })
+const WarningBehavior = schemaNamed('Content.Library.Item.Updatesession.WarningBehavior', {
+  type: WarningType,
+  ignored: z.boolean(),
+})
 
-const PreviewWarningInfo = z
-  .strictObject({ type: WarningType, message: LocalizableMessage, ignored: z.boolean() })
-  .meta({ id: 'Content.Library.Item.Updatesession.PreviewWarningInfo' })
-const CertificateInfo = z
-  .strictObject({ issuer: Name, subject: Name, self_signed: z.boolean(), x509: Certificate })
-  .meta({ id: 'Content.Library.Item.Updatesession.CertificateInfo' })
-const PreviewInfo = z
-  .strictObject({
-    state: z.enum(['UNAVAILABLE', 'NOT_APPLICABLE', 'PREPARING', 'AVAILABLE']),
-    certificate_info: CertificateInfo.optional(),
-    warnings: listOf(PreviewWarningInfo).optional(),
-    cert_chain: listOf(Certificate).optional(),
-  })
-  .meta({ id: 'Content.Library.Item.Updatesession.PreviewInfo' })
+const PreviewWarningInfo = schemaNamed('Content.Library.Item.Updatesession.PreviewWarningInfo', {
+  type: WarningType,
+  message: LocalizableMessage,
+  ignored: z.boolean(),
+})
+const CertificateInfo = schemaNamed('Content.Library.Item.Updatesession.CertificateInfo', {
+  issuer: Name,
+  subject: Name,
+  self_signed: z.boolean(),
+  x509: Certificate,
+})
+const PreviewInfo = schemaNamed('Content.Library.Item.Updatesession.PreviewInfo', {
+  state: z.enum(['UNAVAILABLE', 'NOT_APPLICABLE', 'PREPARING', 'AVAILABLE']),
+  certificate_info: CertificateInfo.optional(),
+  warnings: listOf(PreviewWarningInfo).optional(),
+  cert_chain: listOf(Certificate).optional(),
+})
 
-/** One schema for create, get and patch, as in the specification: what is needed when is each operation's to say. */
-const UpdateSessionModel = z
-  .strictObject({
-    id: Id.optional(),
-    library_item_id: Id.optional(),
-    library_item_content_version: Id.optional(),
-    error_message: LocalizableMessage.optional(),
-    client_progress: int64.optional(),
-    state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']).optional(),
-    expiration_time: dateTime.optional(),
-    preview_info: PreviewInfo.optional(),
-    warning_behavior: listOf(WarningBehavior).optional(),
-  })
-  .meta({ id: 'Content.Library.Item.UpdateSessionModel' })
+const UpdateSessionModel = modelNamed('Content.Library.Item.UpdateSessionModel', {
+  id: Id,
+  library_item_id: Id,
+  library_item_content_version: Id,
+  error_message: LocalizableMessage,
+  client_progress: int64,
+  state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']),
+  expiration_time: dateTime,
+  preview_info: PreviewInfo,
+  warning_behavior: listOf(WarningBehavior),
+})
 
 const all = { service: 'com.vmware.content.library.item.update_session', path: '/content/library/item/update-session' }
 const target = z.strictObject({ update_session_id: Id })
@@ -61,42 +64,37 @@ const each = { ...all, path: `${all.path}/{update_session_id}`, input: target }
 /** What all changes of a session have in common. */
 const change = { ...each, output: nothing, errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'] satisfies ErrorType[] }
 
-const list = operation({
-  ...all,
-  name: 'list',
-  query: ['library_item_id'],
-  input: z.strictObject({ library_item_id: Id.optional() }),
-  output: ids,
-  errors: ['NOT_FOUND'],
-  run: (store, { library_item_id: itemId }) =>
-    itemId !== undefined && !store.items.find(itemId)
-      ? fail(noSuch('library_item', itemId))
-      : ok(store.updateSessions.list(itemId)),
-})
+/** The ids of such sessions: of all, or of those of one item. */
+export const list = (
+  of: Pick<Operation, 'service' | 'path'>,
+  sessions: (store: Store, itemId?: string) => string[],
+): Operation =>
+  operation({
+    ...of,
+    name: 'list',
+    query: ['library_item_id'],
+    input: z.strictObject({ library_item_id: Id.optional() }),
+    output: ids,
+    errors: ['NOT_FOUND'],
+    run: (store, { library_item_id: itemId }) =>
+      itemId !== undefined && !store.items.find(itemId)
+        ? fail(noSuch('library_item', itemId))
+        : ok(sessions(store, itemId)),
+  })
 
-const create = operation({
-  ...all,
-  name: 'create',
-  creates: true,
-  body: 'create_spec',
-  input: z.strictObject({ client_token: Id.optional(), create_spec: UpdateSessionModel }),
-  output: z.string(),
-  errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'NOT_FOUND'],
-  run: (store, { client_token, create_spec }) =>
-    once(store, `${all.service}.create`, client_token, create_spec, (): Result<string> => {
-      const { library_item_id: libraryItemId, warning_behavior: warningBehavior = [] } = create_spec
-      if (libraryItemId === undefined) return fail(missingField('library_item_id'))
-      const item = store.items.find(libraryItemId)
-      if (!item) return fail(noSuch('library_item', libraryItemId))
-      const begun = store.updateSessions.begin({
-        id: `${store.newId()}:${store.newId()}`,
-        item,
-        warningBehavior,
-        files: store.itemFiles.of(libraryItemId).map(untouched),
-      })
-      return begun.ok ? ok(begun.value.id) : begun
-    }),
-})
+const create = creation(
+  { ...all, errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'NOT_FOUND'] },
+  UpdateSessionModel,
+  (store, { library_item_id: libraryItemId, warning_behavior: warningBehavior = [] }) => {
+    if (libraryItemId === undefined) return fail(missingField('library_item_id'))
+    const item = store.items.find(libraryItemId)
+    if (!item) return fail(noSuch('library_item', libraryItemId))
+    const id = `${store.newId()}:${store.newId()}`
+    const files = store.itemFiles.of(libraryItemId).map(untouched)
+    const begun = store.updateSessions.begin({ id, item, warningBehavior, files })
+    return begun.ok ? ok(id) : begun
+  },
+)
 
 const get = operation({
   ...each,
@@ -121,17 +119,13 @@ const update = operation({
     store.updateSessions.send(id, { type: 'update', ...(warning_behavior && { warningBehavior: warning_behavior }) }),
 })
 
-const remove = operation({
-  ...change,
-  name: 'delete',
-  run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'delete' }),
-})
-
-const complete = operation({
-  ...change,
-  name: 'complete',
-  run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'complete' }),
-})
+/** What says no more than which session is meant. */
+const plain = (name: 'delete' | 'complete' | 'cancel') =>
+  operation({
+    ...change,
+    name,
+    run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: name }),
+  })
 
 const keepAlive = operation({
   ...change,
@@ -139,12 +133,6 @@ const keepAlive = operation({
   input: target.extend({ client_progress: int64.optional() }),
   run: (store, { update_session_id: id, client_progress: clientProgress }) =>
     store.updateSessions.send(id, { type: 'keepAlive', ...(clientProgress !== undefined && { clientProgress }) }),
-})
-
-const cancel = operation({
-  ...change,
-  name: 'cancel',
-  run: (store, { update_session_id: id }) => store.updateSessions.send(id, { type: 'cancel' }),
 })
 
 const failSession = operation({
@@ -176,4 +164,14 @@ const model = (session: Session): z.input<typeof UpdateSessionModel> => ({
   ...(session.warningBehavior.length > 0 && { warning_behavior: session.warningBehavior }),
 })
 
-export const updateSession = [list, create, get, update, remove, complete, keepAlive, cancel, failSession]
+export const updateSession = [
+  list(all, (store, itemId) => store.updateSessions.list(itemId)),
+  create,
+  get,
+  update,
+  plain('delete'),
+  plain('complete'),
+  keepAlive,
+  plain('cancel'),
+  failSession,
+]

@@ -192,7 +192,7 @@ export const itemNameTaken = alreadyExists(
 
 export const missingField = invalidArgument(
   'vapi.data.structure.field.missing',
-  'The required property {0} is missing.',
+  'The structure is missing a field: {0}.',
 )
 export const emptyField = invalidArgument(`${CLS}.empty_property`, 'The property {0} must not be empty.')
 export const clientTokenMalformed = invalidArgument(
@@ -304,7 +304,6 @@ export const invalidInput = (operation: string, problems: Message[]): Failure =>
   ],
 })
 export const invalidField = messageOf('vapi.data.structure.field.invalid', 'Found invalid field {0} in structure.')
-export const fieldMissing = messageOf('vapi.data.structure.field.missing', 'The structure is missing a field: {0}.')
 export const fieldMismatch = messageOf('vapi.data.validate.mismatch', 'The field {0} is wrong: {1}.')
 
 // Ours: the API has no error that says these better.

@@ -187,11 +187,7 @@ const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken, fai
 
 /** Why a file may not have this name: names are file names, and what a path or a terminal would read otherwise is none (ours). */
 export function wrongFileName(name: string): Failure | undefined {
-  const why = whyUnfit(name)
-  return why === undefined ? undefined : fileNameInvalid(name, why)
-}
-function whyUnfit(name: string): string | undefined {
-  if (name === '') return 'it is empty'
-  if (DOTS.test(name) || name.includes('/') || name.includes('\\')) return 'it is a path'
-  return name.search(CONTROL_CHARACTERS) === -1 ? undefined : 'it has a control character'
+  if (name === '') return fileNameInvalid(name, 'it is empty')
+  if (DOTS.test(name) || name.includes('/') || name.includes('\\')) return fileNameInvalid(name, 'it is a path')
+  return name.search(CONTROL_CHARACTERS) === -1 ? undefined : fileNameInvalid(name, 'it has a control character')
 }

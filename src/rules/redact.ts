@@ -120,26 +120,25 @@ function* secretsIn(text: string, isCut: boolean): Generator<Secret> {
     if (length !== -1) yield { from, to: from + length }
   }
   // `name=value`: of a query, a form, or an attribute in XML.
-  done = 0
-  for (const { 0: all, 1: name = '', index } of text.matchAll(PARAMETER_NAME)) {
-    const from = index + all.length
-    if (!isSecretName(name, 'key')) continue
-    if (`"'\\`.includes(text.charAt(from))) yield { from, to: Infinity }
-    else if (from >= done) yield { from, to: (done = placeOf(VALUE_END, text, from)) }
-  }
+  yield* valuesIn(text, text.matchAll(PARAMETER_NAME), `"'\\`, VALUE_END, 'key')
   // `name: value`: of a header, of YAML, or of what Python and JavaScript write for an object.
-  done = 0
-  for (const { 0: all, 1: name = '', index } of text.matchAll(LABEL)) {
-    const from = index + all.length
-    if (!isSecretName(name)) continue
-    if (`"'\\{[`.includes(text.charAt(from))) yield { from, to: Infinity }
-    else if (from >= done) yield { from, to: (done = placeOf(LABELLED_END, text, from)) }
-  }
+  yield* valuesIn(text, text.matchAll(LABEL), `"'\\{[`, LABELLED_END)
   // A member of a JSON object, which may be within other JSON; the attributes and the content of an element of XML.
   for (const { 0: name, 1: colon = '', index } of text.matchAll(MEMBER_NAME))
     if (isSecretName(name)) yield { from: index + name.length + colon.length, to: Infinity }
   for (const { 0: name, index } of text.matchAll(ELEMENT_NAME))
     if (isSecretName(name.slice(name.lastIndexOf(':') + 1))) yield { from: index + name.length, to: Infinity }
+}
+
+/** The values behind the names of secrets, each up to its end. All that follows one that begins with such a mark may be its own. */
+function* valuesIn(text: string, names: Iterable<RegExpExecArray>, marks: string, end: RegExp, ...more: string[]) {
+  let done = 0
+  for (const { 0: all, 1: name = '', index } of names) {
+    const from = index + all.length
+    if (!isSecretName(name, ...more)) continue
+    if (marks.includes(text.charAt(from))) yield { from, to: Infinity }
+    else if (from >= done) yield { from, to: (done = placeOf(end, text, from)) }
+  }
 }
 
 /** Where the first such character stands, from there on. */

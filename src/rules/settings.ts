@@ -275,11 +275,10 @@ function variableText(env: object, { variable, default: otherwise }: Pick<Settin
 export function whyNoStart(given: object, env: object): string | undefined {
   const unknown = Object.keys(given).find((name) => !variables.includes(name))
   if (unknown !== undefined) return `There is no variable ${unknown}. Did you mean ${nearest(unknown, variables)}?`
-  const problems = problemsOf({ ...env, ...given })
-  const lines = problems.map((problem) =>
+  const lines = problemsOf({ ...env, ...given }).map((problem) =>
     problem.given === undefined ? `${sentence(problem)}.` : `${sentence(problem)}, not "${quoted(problem.given)}".`,
   )
-  return problems.length === 0 ? undefined : lines.join('\n')
+  return lines.join('\n') || undefined
 }
 
 const readBefore = new WeakMap<object, Result<DeploymentSettings>>()

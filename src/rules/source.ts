@@ -1,7 +1,10 @@
-// Where a PULL may fetch from.
+// The source of a PULL: where it may be, and how its address is shown.
 import { encodeBase64 } from './base64url.ts'
 import { LOOPBACK, PRIVATE_IPV4, PRIVATE_IPV6, PRIVATE_NAME } from './expressions.ts'
 import { redact } from './redact.ts'
+
+/** Why a source was not reached, in the words of its probe. */
+export type Unreached = 'TIMED_OUT' | 'HOST_NOT_FOUND' | 'CERTIFICATE_ERROR'
 
 /**
  * `hosts` lists host names, separated by commas; `*.example.com` stands for every host below it, `loopback` for this

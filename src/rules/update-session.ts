@@ -1,8 +1,8 @@
 // What is allowed to an update session: its states, its events, and the table of both (reference 1.1 and 1.2).
 import * as failures from './failure.ts'
-import { fail, ok, type Message, type Result } from './failure.ts'
+import { fail, ok, type Failure, type Message, type Result } from './failure.ts'
 import { contentKeyOf, dropped, type File } from './file.ts'
-import { firstUnreceived, inspect, isKeptInStorage, isOvf, isUnderWay } from './validation.ts'
+import { inspect, isKeptInStorage, isOvf, isUnderWay, whyNotReceived } from './validation.ts'
 
 export const WARNING_TYPES = [
   'SELF_SIGNED_CERTIFICATE',
@@ -52,7 +52,7 @@ export type SessionEvent =
   /** A transfer has an outcome in which all files have a say. `files` is what the session holds afterwards. */
   | { type: 'transfer'; files: File[] }
   | FileChange
-/** What happens to one file, whatever the others are: its cells are given the session without files. */
+/** What happens to one file, whatever the others are: a session without the others is all that its cells need. */
 export type FileChange =
   /** Beside it the session has so many files of other names. */
   | { type: 'add'; file: File; otherFiles: number }
@@ -62,13 +62,10 @@ export type FileChange =
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 type Cell<E extends SessionEvent = SessionEvent> = (session: Session, event: E, now: number) => Result<Session | null>
-type HeadCell<E extends FileChange> = <S extends SessionHead>(session: S, event: E, now: number) => Result<S>
-type SessionRow = { [T in Exclude<SessionEvent, FileChange>['type']]?: Cell<EventOf<T>> } & {
-  [T in FileChange['type']]?: HeadCell<Extract<FileChange, { type: T }>>
-}
+type SessionRow = { [T in SessionEvent['type']]?: Cell<EventOf<T>> }
 
 /** Its idle time begins when a completion that is waited for is over. */
-const alive = <S extends SessionFacts>(session: S, now: number): S => ({
+const alive = (session: Session, now: number): Session => ({
   ...session,
   expiresAt: Math.max(now, session.settlesAt ?? now) + session.idleMs,
 })
@@ -99,30 +96,34 @@ const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
   ok({ ...kept(session, now), state: 'CANCELED', files: session.files.map(dropped) })
 const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
 const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
-  const unreceived = firstUnreceived(session.files)
-  if (unreceived) return fail(failures.fileNotReceived(unreceived.name, unreceived.status))
-  const { missing } = inspect(session.itemType, session.files)
-  if (missing.length > 0) return fail(failures.filesMissing(missing))
+  const failure = whyNotReceived(session.files) ?? whyIncomplete(session)
+  if (failure) return fail(failure)
   if (settlesAt === undefined && !session.files.some(isUnderWay)) return ok(finish(session, now))
   const next: Session = { ...session, state: 'COMPLETING', ...(settlesAt !== undefined && { settlesAt }) }
   return ok(alive(next, now))
 }
-/** A completion waits for nothing but its pulls any more, and is over when they are. */
-const settle = (before: Session, now: number): Result<Session> => {
-  const { settlesAt: _, ...session } = before
-  if (session.files.some(isUnderWay)) return ok(session)
-  const { missing } = inspect(session.itemType, session.files)
-  const [reason] = missing.length > 0 ? failures.filesMissing(missing).messages : []
-  return ok(reason ? failed(session, reason, now) : finish(session, now))
+function whyIncomplete({ itemType, files }: Session): Failure | undefined {
+  const { missing } = inspect(itemType, files)
+  return missing.length > 0 ? failures.filesMissing(missing) : undefined
 }
-const change: HeadCell<FileChange> = (session, _, now) => ok(alive(session, now))
+/** A completion waits for nothing but its pulls any more, and is over when they are. */
+const settle = (before: Session, now: number): Session => {
+  const { settlesAt: _, ...session } = before
+  if (session.files.some(isUnderWay)) return session
+  const [reason] = whyIncomplete(session)?.messages ?? []
+  return reason ? failed(session, reason, now) : finish(session, now)
+}
+const change: Cell<FileChange> = (session, { type, file }, now) => {
+  const others = session.files.filter(({ name }) => name !== file.name)
+  return ok(alive({ ...session, files: type === 'remove' ? others : [...others, file] }, now))
+}
 /** Ours: a session is read as a whole. One file more is refused; another one under a known name is not. */
 const FILES_LIMIT = 1000
-const add: HeadCell<Extract<FileChange, { type: 'add' }>> = (session, event, now) =>
+const add: Cell<EventOf<'add'>> = (session, event, now) =>
   event.otherFiles < FILES_LIMIT ? change(session, event, now) : fail(failures.tooManyFiles(FILES_LIMIT))
 const validate: Cell<EventOf<'validate'>> = (session, _, now) => {
-  const unreceived = firstUnreceived(session.files)
-  return unreceived ? fail(failures.fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
+  const failure = whyNotReceived(session.files)
+  return failure ? fail(failure) : ok(alive(session, now))
 }
 /** One bad file ends the session, with that file's reason (ours). */
 const judged = (session: Session, files: File[], now: number): Session => {
@@ -156,73 +157,53 @@ const transitions: Record<Session['state'], SessionRow> = {
     fail: failByClient,
     expire: remove,
     // What the client sends was all there when it completed, and is not sent again.
-    carry: (session, { file }, now) => {
-      const unreceived = firstUnreceived([file])
-      return unreceived ? fail(failures.fileNotReceived(unreceived.name, unreceived.status)) : ok(alive(session, now))
+    carry: (session, event, now) => {
+      const failure = whyNotReceived([event.file])
+      return failure ? fail(failure) : change(session, event, now)
     },
     transfer: (session, { files }, now) => {
-      const unreceived = firstUnreceived(files)
-      if (unreceived) return fail(failures.fileNotReceived(unreceived.name, unreceived.status))
+      const failure = whyNotReceived(files)
+      if (failure) return fail(failure)
       const next = judged(session, files, now)
-      return next.state === 'COMPLETING' && next.settlesAt === undefined ? settle(next, now) : ok(next)
+      return ok(next.state === 'COMPLETING' && next.settlesAt === undefined ? settle(next, now) : next)
     },
-    settle: (session, _, now) => settle(session, now),
+    settle: (session, _, now) => ok(settle(session, now)),
   },
   DONE: ended,
   ERROR: ended,
   CANCELED: ended,
 }
 
-export type Next<S extends SessionHead> = {
+export type Next = {
   /** `null` leaves nothing behind. */
-  session: S | null
+  session: Session | null
   /** What the item holds from now on, where the update becomes visible. */
   publish?: File[]
   /** Keys of content that the session does not hold any more; an item may. */
   release: string[]
 }
 
-export function transition(session: Session, event: SessionEvent, now: number): Result<Next<Session>> {
-  const moved = move(session, event, now)
+/** For a change of one file the session may come without the others: they stay as they are. */
+export function transition(session: Session, event: SessionEvent, now: number): Result<Next> {
+  // The one cast: TypeScript cannot see that the cell and the event share their `type`.
+  const cell = transitions[session.state][event.type] as Cell | undefined
+  if (!cell)
+    return fail(failures.notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
+  const moved = cell(session, event, now)
   if (!moved.ok) return moved
   const next = moved.value
+  const held = new Set(next ? heldBy(next) : [])
   return ok({
     session: next,
     // One that is DONE has no event but its end.
     ...(next?.state === 'DONE' && { publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name)) }),
-    release: released(heldBy(session), next ? heldBy(next) : []),
+    release: heldBy(session).filter((key) => !held.has(key)),
   })
-}
-
-/** The same for an event of one file, which `before` was: the session's other files are not read. */
-export function transitionFile(
-  head: SessionHead,
-  before: File | undefined,
-  event: FileChange,
-  now: number,
-): Result<Next<SessionHead>> {
-  const moved = move({ ...head, files: [] }, event, now)
-  if (!moved.ok || !moved.value) return moved.ok ? ok({ session: null, release: [] }) : moved
-  const { files: _, ...session } = moved.value
-  const held = (file: File | undefined) => heldBy({ ...head, files: file ? [file] : [] })
-  return ok({ session, release: released(held(before), event.type === 'remove' ? [] : held(event.file)) })
-}
-
-function move(session: Session, event: SessionEvent, now: number): Result<Session | null> {
-  // The one cast: TypeScript cannot see that the cell and the event share their `type`.
-  const cell = transitions[session.state][event.type] as Cell | undefined
-  return cell
-    ? cell(session, event, now)
-    : fail(failures.notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
 }
 
 /** Only an open session holds content; when it is DONE, its item does. */
 const heldBy = (session: Session): string[] =>
   isOpen(session) ? session.files.flatMap((file) => contentKeyOf(file) ?? []) : []
-const released = (before: string[], after: string[]): string[] => {
-  const held = new Set(after)
-  return before.filter((key) => !held.has(key))
-}
 
 /** Whether what a transfer has made of a file is for all files to judge (`transfer`), or for none of the others (`carry`). */
 export const concernsAll = ({ state, itemType }: SessionHead, file: File): boolean =>

@@ -1,13 +1,15 @@
 // What an update session lacks before it may complete, and what its OVF descriptor says must be there.
 import { ARCHIVE_NAME, METADATA_NAME, SIGNATURE_NAME } from './expressions.ts'
-import { manifestMismatch, type Message } from './failure.ts'
+import { fileNotReceived, manifestMismatch, type Failure, type Message } from './failure.ts'
 import type { File } from './file.ts'
 
 export type Findings = { missing: string[]; invalid: { name: string; reason: Message }[] }
 
 /** A PUSH that the client has not sent yet: complete and validate are not allowed because of it (reference 1.1). */
-export const firstUnreceived = (files: File[]): File | undefined =>
-  files.find((file) => file.sourceType === 'PUSH' && file.status !== 'READY')
+export function whyNotReceived(files: File[]): Failure | undefined {
+  const found = files.find(({ sourceType, status }) => sourceType === 'PUSH' && status !== 'READY')
+  return found && fileNotReceived(found.name, found.status)
+}
 
 export const isUnderWay = (file: File): boolean =>
   file.sourceType === 'PULL' && ['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'VALIDATING'].includes(file.status)

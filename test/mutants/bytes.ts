@@ -259,7 +259,7 @@ export const mutants = [
     ],
   }),
   ...killedBy(NODE_BYTES, {
-    'A source that is not trusted is asked again.': ['? permanent(NOT_TRUSTED)', '? transient(NOT_TRUSTED)'],
+    'A source that is not trusted is asked again.': ['? notTrusted()', '? transient(notTrusted().why)'],
   }),
 
   // src/sandbox/transfers.ts

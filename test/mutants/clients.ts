@@ -129,7 +129,7 @@ export const mutants = [
       '',
     ],
     'A body in gzip is limited as it is sent.': ['=== undefined || isGzip ?', '=== undefined ?'],
-    'A client token in capitals is another one.': ['const token = given.toLowerCase()', 'const token = given'],
+    'A client token in capitals is another one.': ['client_token.toLowerCase()', 'client_token'],
   }),
   ...killedBy('test/admin/unrouted.test.ts', {
     'A request over JSON-RPC that means no operation is in no journal.': [

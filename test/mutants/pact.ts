@@ -93,7 +93,7 @@ export const mutants = [
     'The provider answers a cancel and does not change the state.': ["now), state: 'CANCELED', files", 'now), files'],
     'The provider refuses to cancel a session that waits for a file.': [
       "cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>",
-      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) => firstUnreceived(session.files) ? fail(filesMissing([])) :",
+      "cancel: Cell<EventOf<'cancel'>> = (session, _, now) => whyNotReceived(session.files) ? fail(filesMissing([])) :",
     ],
     'The provider cancels a session that is DONE.': ['DONE: ended', 'DONE: { ...ended, cancel }'],
     'The provider cancels a session that is in ERROR.': ['ERROR: ended', 'ERROR: { ...ended, cancel }'],

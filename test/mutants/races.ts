@@ -447,23 +447,26 @@ export const mutants = [
   }),
   ...killedBy(RULES, {
     'What a session holds after an event is released, and not what it has lost.': [
-      'release: released(heldBy(session), next ? heldBy(next) : []),',
-      'release: released(next ? heldBy(next) : [], heldBy(session)),',
+      'release: heldBy(session).filter((key) => !held.has(key)),',
+      'release: [...held],',
     ],
     'The content of a session that has ended is never released.': [
       'isOpen(session) ? session.files.flatMap((file) => contentKeyOf(file) ?? []) : []',
       'session.files.flatMap((file) => contentKeyOf(file) ?? [])',
     ],
     'The content of a file that was removed is never released.': [
-      "released(held(before), event.type === 'remove' ? [] : held(event.file))",
-      'released(held(before), held(event.file))',
+      "type === 'remove' ? others : [...others, file]",
+      '[...others, file]',
     ],
     'An item gets what was not brought to stay.': [
       'publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name))',
       'publish: next.files',
     ],
-    'What a client sends may still come when it has completed.': ['= firstUnreceived([file])', '= firstUnreceived([])'],
-    'A completion does not wait for its pulls.': ['  if (session.files.some(isUnderWay)) return ok(session)\n', ''],
+    'What a client sends may still come when it has completed.': [
+      '= whyNotReceived([event.file])',
+      '= whyNotReceived([])',
+    ],
+    'A completion does not wait for its pulls.': ['  if (session.files.some(isUnderWay)) return session\n', ''],
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
     'A transfer begins though the store is full to the last byte.': ['Math.max(1, lengthBytes)', 'lengthBytes'],

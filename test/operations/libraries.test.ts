@@ -4,6 +4,7 @@ import { bindings, connect, request } from '../support/api.ts'
 import { ITEM, LIBRARY, unknownId, type Client } from '../support/client.ts'
 
 const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
+const onShare = (storage_uri: string) => [{ type: 'OTHER', storage_uri }]
 const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
 const notFound = { status: 404, errorType: 'NOT_FOUND' }
 
@@ -53,6 +54,39 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     await expect(libraries.find({ name: 'one of a kind' })).resolves.toEqual([id])
     await expect(libraries.find({ name: 'another' })).resolves.toEqual([])
     await expect(items.list(id)).resolves.toEqual([])
+  })
+
+  it('finds a library by each property of its storage', async () => {
+    const { libraries } = await connect()
+    const [first, second] = ['nfs://host/a', 'nfs://host/b']
+    const id = await libraries.create({ name: 'first', storage_backings: onShare(first) })
+    await libraries.create({ name: 'second', storage_backings: onShare(second) })
+
+    await expect(libraries.find({ storage_backing: { storage_uri: first } })).resolves.toEqual([id])
+    await expect(libraries.find({ storage_backing: { type: 'DATASTORE' } })).resolves.toEqual([LIBRARY])
+    await expect(libraries.find({ name: 'SECOND', storage_backing: { storage_uri: first } })).resolves.toEqual([])
+  })
+
+  it('keeps what an update does not name of a publication', async () => {
+    const { libraries } = await connect()
+    const publish_info = { published: true, user_name: 'vcsp' }
+    const id = await libraries.create({ name: 'published', storage_backings, publish_info })
+    const before = { ...publish_info, authentication_method: 'NONE', persist_json_enabled: false }
+    await expect(libraries.get(id)).resolves.toMatchObject({ publish_info: before })
+
+    await libraries.update(id, { publish_info: { persist_json_enabled: true } })
+
+    await expect(libraries.get(id)).resolves.toMatchObject({ publish_info: { ...before, persist_json_enabled: true } })
+  })
+
+  it('takes the security policy of a library away where it is told so', async () => {
+    const { libraries } = await connect()
+    const id = await libraries.create({ name: 'secure', storage_backings, security_policy_id: 'policy' })
+    await expect(libraries.get(id)).resolves.toMatchObject({ security_policy_id: 'policy' })
+
+    await libraries.update(id, { unset_security_policy_id: true })
+
+    await expect(libraries.get(id)).resolves.not.toHaveProperty('security_policy_id')
   })
 
   it('shows a library that was not published as unpublished', async () => {

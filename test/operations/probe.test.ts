@@ -6,6 +6,9 @@ import { invoke, optional, plain, structure, withSession } from '../support/json
 
 const PROBE = '/rest/com/vmware/content/library/item/updatesession/file?~action=probe'
 
+/** Below `localhost`, so that it may be pulled from; some machines find each such name, but none that is so long. */
+const NO_HOST = `${'x'.repeat(64)}.localhost`
+
 async function probe(uri: string): Promise<unknown> {
   const { token } = await connect()
   const response = await request(PROBE, {
@@ -31,8 +34,15 @@ describe('the probe of a source', () => {
     ['is broken', '/status/500', 'UNKNOWN_ERROR', '500'],
     ['redirects to a host that is not allowed', '/elsewhere', 'UNKNOWN_ERROR', 'http://example.com/file'],
     ['does not answer', '/silent', 'TIMED_OUT', ''],
-  ])('tells when the source %s', async (_, path, status, why) => {
-    expect(await probe(inject('sourceUrl') + path)).toEqual({
+    ['does not answer Cloudflare', '/cloudflare/522', 'TIMED_OUT', 'error 522'],
+    ['has a certificate that Cloudflare does not trust', '/cloudflare/526', 'CERTIFICATE_ERROR', 'Server not trusted'],
+    ['has a name that Cloudflare does not know', '/cloudflare/530', 'HOST_NOT_FOUND', 'error 530'],
+    ['speaks no TLS', 'https', 'CERTIFICATE_ERROR', 'Server not trusted'],
+    ['is a host that is not there', `http://${NO_HOST}/`, 'HOST_NOT_FOUND', NO_HOST],
+  ])('tells when the source %s', async (_, at, status, why) => {
+    const uri = at === 'https' ? inject('sourceUrl').replace('http:', 'https:') : new URL(at, inject('sourceUrl')).href
+
+    expect(await probe(uri)).toEqual({
       status,
       error_messages: [
         expect.objectContaining({

@@ -22,7 +22,7 @@ function read(message: string): Message {
 }
 
 /** By the type, what each says. */
-const refusals: Partial<Record<ErrorType, Record<string, Failure>>> = {
+const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
   NOT_ALLOWED_IN_CURRENT_STATE: {
     'cls.update_session_invalid_state_for_operation: The operation [cancel] can not be invoked when the import session is in the [DONE] state.':
       failures.notAllowed('cancel', 'DONE'),
@@ -61,7 +61,7 @@ const refusals: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'cls.file_probe_unsupported_uri_scheme: The specified URI [ftp://h/a] is not supported.':
       failures.sourceUnsupported('ftp://h/a'),
     'cls.invalid_url_format: Invalid URL format for [nothing].': failures.sourceMalformed('nothing'),
-    'vapi.data.structure.field.missing: The required property [name] is missing.': failures.missingField('name'),
+    'vapi.data.structure.field.missing: The structure is missing a field: [name].': failures.missingField('name'),
     'cls.empty_property: The property [name] must not be empty.': failures.emptyField('name'),
     'cls.client_token_invalid: The client token [x] is not a UUID.': failures.clientTokenMalformed('x'),
     'cls.client_token_reused: The client token [an-id] was used before with another specification. Use a new token.':
@@ -182,16 +182,15 @@ const messages: Record<string, Message> = {
   ),
   'vapi.data.structure.field.invalid: Found invalid field [create_spec] in structure.':
     failures.invalidField('create_spec'),
-  'vapi.data.structure.field.missing: The structure is missing a field: [name].': failures.fieldMissing('name'),
   'vapi.data.validate.mismatch: The field [size] is wrong: [expected a number].': failures.fieldMismatch(
     'size',
     'expected a number',
   ),
 }
 
-describe('a refusal', () => {
+describe('a failure', () => {
   it.each(
-    Object.entries(refusals).flatMap(([type, all]) =>
+    Object.entries(catalogue).flatMap(([type, all]) =>
       Object.entries(all).map(([message, failure]) => [type, message, failure] as const),
     ),
   )('of type %s says %s', (type, message, failure) => {

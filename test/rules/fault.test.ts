@@ -34,11 +34,11 @@ describe('a fault', () => {
     ['after the first', { skip: 1 }, [false, true, true, true]],
     ['once, after two', { skip: 2, times: 1 }, [false, false, true, false]],
     ['never', { probability: 0 }, [false, false, false, false]],
-  ])('strikes %s', (_, given, expected) => {
+  ])('is applied %s', (_, given, expected) => {
     expect(appliedOf(aFault(given), 4)).toEqual(expected)
   })
 
-  it('strikes when chance is below its probability', () => {
+  it('is applied when chance is below its probability', () => {
     const chances = [0.1, 0.49, 0.5, 0.9]
 
     expect(appliedOf(aFault({ probability: 0.5 }), 4, () => chances.shift() ?? 1)).toEqual([true, true, false, false])
@@ -50,7 +50,7 @@ describe('a fault', () => {
     [{ file_spec: { name: 'a' } }, false],
     [{ update_session_id: null }, false],
     [{}, true],
-  ])('that matches %j strikes: %s', (match, expected) => {
+  ])('that matches %j is applied: %s', (match, expected) => {
     expect(appliedOf(aFault({ match }), 1)).toEqual([expected])
   })
 
@@ -88,7 +88,7 @@ describe('a fault', () => {
     ['complete', false],
     ['update_session.c', false],
     ['update.session.cancel', false],
-  ])('for %s strikes the cancel of an update session: %s', (asked, expected) => {
+  ])('for %s is applied to the cancel of an update session: %s', (asked, expected) => {
     expect(isNamed(CANCEL, asked)).toBe(expected)
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Result } from '../../src/rules/failure.ts'
 import {
   bytesTransferred,
   checksumOf,
@@ -31,10 +32,8 @@ const table: Record<FileEvent['type'], readonly string[]> = {
   abandon: [refused, 'ERROR', refused, refused, refused],
 }
 
-const outcomeOf = (file: Parameters<typeof transfer>[0], event: FileEvent) => {
-  const next = transfer(file, event)
-  return next.ok ? next.value.status : next.failure.messages[0]?.id.replace('com.vmware.vdcs.cls-main.', '')
-}
+const outcomeOf = (next: Result<File>) =>
+  next.ok ? next.value.status : next.failure.messages[0]?.id.replace('com.vmware.vdcs.cls-main.', '')
 
 describe('the transfer of a file', () => {
   it.each(
@@ -42,7 +41,7 @@ describe('the transfer of a file', () => {
       STATUSES.map((status, index) => [status, event.type, table[event.type][index], event] as const),
     ),
   )('in status %s, on %s: %s', (status, _, outcome, event) => {
-    expect(outcomeOf(aFile(status), event)).toBe(outcome)
+    expect(outcomeOf(transfer(aFile(status), event))).toBe(outcome)
   })
 
   it.each(['progress', 'receive', 'interrupt', 'abandon'] as const)(
@@ -51,7 +50,7 @@ describe('the transfer of a file', () => {
       const begun = transfer(aFile('TRANSFERRING'), events.begin)
 
       expect(begun).toMatchObject({ value: { transferId: 'new', bytesTransferred: 0 } })
-      expect(begun.ok && outcomeOf(begun.value, events[type])).toBe(refused)
+      expect(begun.ok && outcomeOf(transfer(begun.value, events[type]))).toBe(refused)
     },
   )
 
@@ -227,11 +226,6 @@ describe('the checksum of what has arrived', () => {
   })
 })
 
-const mark = (...given: Parameters<typeof markFile>) => {
-  const next = markFile(...given)
-  return next.ok ? next.value.status : next.failure.messages[0]?.id.replace('com.vmware.vdcs.cls-main.', '')
-}
-
 describe('a test', () => {
   const notReceived = 'update_session_file_not_received'
 
@@ -249,10 +243,10 @@ describe('a test', () => {
     ['TRANSFERRING', 'READY', notReceived],
     ['ERROR', 'READY', notReceived],
   ] as const)('makes a file that is %s %s: %s', (status, wanted, outcome) => {
-    expect(mark(aFile(status), wanted, REASON)).toBe(outcome)
+    expect(outcomeOf(markFile(aFile(status), wanted, REASON))).toBe(outcome)
   })
 
   it('makes no file of the item wait that its session only holds', () => {
-    expect(mark(aFile('READY', { sourceType: 'NONE' }), 'VALIDATING', REASON)).toBe(notReceived)
+    expect(outcomeOf(markFile(aFile('READY', { sourceType: 'NONE' }), 'VALIDATING', REASON))).toBe(notReceived)
   })
 })

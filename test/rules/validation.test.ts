@@ -1,14 +1,85 @@
 import { describe, expect, it } from 'vitest'
-import type { File } from '../../src/rules/file.ts'
-import { isKeptInStorage, isMetadata, isSignature, previewState } from '../../src/rules/validation.ts'
+import {
+  inspect,
+  isKeptInStorage,
+  isMetadata,
+  isSignature,
+  isUnderWay,
+  previewState,
+} from '../../src/rules/validation.ts'
+import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
 
-const waiting = (name: string): File => ({ name, sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' })
-const ready = (name: string): File => ({
-  name,
-  sourceType: 'PUSH',
-  status: 'READY',
-  received: { key: 'k', sizeBytes: 1, digests: {} },
+describe('a validation', () => {
+  const descriptor = aFile('READY', { name: 'vm.ovf', descriptor: { references: ['a.vmdk', 'b.vmdk', 'a.vmdk'] } })
+  const checksum = 'b'.repeat(40)
+  const manifest = (name: string, given = checksum) =>
+    aFile('READY', { name: 'vm.mf', descriptor: { manifest: [{ name, algorithm: 'SHA1', checksum: given }] } })
+  const disk = aFile('READY', { name: 'a.vmdk' })
+
+  it.each([
+    ['ovf', ['a.vmdk', 'b.vmdk']],
+    ['OVF', ['a.vmdk', 'b.vmdk']],
+    ['iso', []],
+    [undefined, []],
+  ])('of an item of type %s misses %j', (itemType, missing) => {
+    expect(inspect(itemType, [descriptor])).toEqual({ missing, invalid: [] })
+  })
+
+  it('misses no file that is there, whether or not it has arrived', () => {
+    const files = [descriptor, disk, aFile('WAITING_FOR_TRANSFER', { name: 'b.vmdk' })]
+
+    expect(inspect('ovf', files)).toEqual({ missing: [], invalid: [] })
+  })
+
+  it('names what has failed, in an item of any type', () => {
+    const invalid = [{ name: 'a.iso', reason: REASON }]
+
+    expect(inspect(undefined, [aFile('ERROR')])).toEqual({ missing: [], invalid })
+    expect(inspect('ovf', [aFile('ERROR')])).toEqual({ missing: [], invalid })
+  })
+
+  it.each([
+    ['another digest', manifest('a.vmdk'), disk, ['a.vmdk', 'vm.mf', 'SHA1', checksum, DIGESTS.SHA1]],
+    ['the same digest', manifest('a.vmdk', DIGESTS.SHA1), disk, undefined],
+    ['the same digest in capitals', manifest('a.vmdk', DIGESTS.SHA1?.toUpperCase()), disk, undefined],
+    ['the digest of another file', manifest('b.vmdk'), disk, undefined],
+    ['a digest of what has not arrived', manifest('a.vmdk'), aFile('TRANSFERRING', { name: 'a.vmdk' }), undefined],
+  ])('with a manifest that gives %s', (_, given, file, args) => {
+    const { invalid } = inspect('ovf', [given, file])
+
+    expect(invalid).toMatchObject(args ? [{ name: 'a.vmdk', reason: { args } }] : [])
+  })
 })
+
+describe('a completion', () => {
+  it.each([
+    ['PULL', 'WAITING_FOR_TRANSFER', true],
+    ['PULL', 'TRANSFERRING', true],
+    ['PULL', 'READY', false],
+    ['PULL', 'ERROR', false],
+    ['PUSH', 'TRANSFERRING', false],
+    ['NONE', 'READY', false],
+  ] as const)('waits for a %s in status %s: %s', (sourceType, status, underWay) => {
+    expect(isUnderWay(aFile(status, { sourceType }))).toBe(underWay)
+  })
+})
+
+it('a manifest of many lines for many files is looked through in no time', () => {
+  const files = Array.from({ length: 5000 }, (_, index) => aFile('READY', { name: `disk-${index}.vmdk` }))
+  const manifest = Array.from(
+    { length: 100_000 },
+    () => ({ name: 'disk.vmdk', algorithm: 'SHA1', checksum: 'b' }) as const,
+  )
+  const startedAt = performance.now()
+
+  inspect('ovf', [...files, aFile('READY', { name: 'vm.mf', descriptor: { manifest } })])
+
+  // Some milliseconds, where each line does not look through all files.
+  expect(performance.now() - startedAt).toBeLessThan(1_000)
+})
+
+const waiting = (name: string) => aFile('WAITING_FOR_TRANSFER', { name })
+const ready = (name: string) => aFile('READY', { name })
 
 describe('the preview of a session', () => {
   it.each([

@@ -226,14 +226,13 @@ const subjects: Subjects = {
       (text) => sessions.transition(aSession('a'), { type: 'fail', reason: failures.clientError(text) }, 0),
       (text) => sessions.transition(aSession('a'), { type: 'transfer', files: [manifest(text, text)] }, 0),
     ],
-    transitionFile: NO_LOOK,
     concernsAll: [(text) => sessions.concernsAll({ ...aSession('a'), itemType: text }, aFile('READY'))],
     shown: NO_TEXT,
     isOpen: NO_TEXT,
     isExpired: NO_TEXT,
   },
   'src/rules/validation.ts': {
-    firstUnreceived: NO_TEXT,
+    whyNotReceived: NO_LOOK,
     isUnderWay: NO_TEXT,
     inspect: [
       (text) => validation.inspect(text, []),
@@ -323,7 +322,13 @@ const subjects: Subjects = {
     ],
   },
   'src/operations/operation.ts': { operation: NO_TEXT, id: NO_TEXT },
-  'src/operations/schemas.ts': { text: NO_TEXT, listOf: NO_TEXT, mapOf: NO_TEXT },
+  'src/operations/schemas.ts': {
+    text: NO_TEXT,
+    listOf: NO_TEXT,
+    mapOf: NO_TEXT,
+    schemaNamed: NO_TEXT,
+    modelNamed: NO_TEXT,
+  },
   'src/operations/validate.ts': {
     validateInput: [
       (text) => validateInput({ service: 's', name: 'o', input: names }, { name: text, tags: text, [text]: text }),

@@ -6,7 +6,6 @@ import {
   isExpired,
   isOpen,
   transition,
-  transitionFile,
   type FileChange,
   type Next,
   type Session,
@@ -97,11 +96,7 @@ export class UpdateSessions {
     const head = this.head(id)
     if (!head) return fail(noSuch('update_session', id))
     const before = this.#others.files.find(id, event.file.name)
-    const next = transitionFile(head, before, event, this.#now)
-    if (!next.ok) return next
-    const after = event.type === 'remove' ? [] : [event.file]
-    this.#save(id, before ? [before] : [], after, next.value)
-    return ok(undefined)
+    return this.#apply({ ...head, files: before ? [before] : [] }, event, this.#now)
   }
 
   /** Ends the completions whose time has come, each at its own moment; then removes what has expired. Reads are exact without it. */
@@ -141,12 +136,7 @@ export class UpdateSessions {
     return ok(undefined)
   }
 
-  #save(
-    id: string,
-    before: Session['files'],
-    after: Session['files'],
-    { session, publish, release }: Next<SessionHead>,
-  ) {
+  #save(id: string, before: Session['files'], after: Session['files'], { session, publish, release }: Next) {
     const { files, itemFiles, contents } = this.#others
     if (session) {
       this.#noteDue(session)

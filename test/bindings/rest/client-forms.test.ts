@@ -116,11 +116,11 @@ describe('a HEAD', () => {
 })
 
 describe('a body in gzip', () => {
-  it('is read', async () => {
+  it.each(['gzip', 'x-gzip', 'GZIP'])('that says %s is read', async (coding) => {
     const client = await connect()
 
     const answer = await ask(client, 'POST', SESSIONS, await gzip(JSON.stringify({ library_item_id: ITEM })), {
-      'content-encoding': 'gzip',
+      'content-encoding': coding,
     })
 
     expect(answer.status).toBe(201)
