@@ -9,7 +9,7 @@ import * as failures from '../../rules/failure.ts'
 import { explain, fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
 import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
-import { admit, bodyLimitBytes, changeCookie, invoke, proofFor, requireSettings } from '../../http/call.ts'
+import { bodyLimitBytes, call, changeCookie, requireSettings } from '../../http/call.ts'
 import { BAD_PROOF, type Proof } from '../../http/proof.ts'
 import { json, type Render } from '../../http/render.ts'
 import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
@@ -97,14 +97,15 @@ async function perform(
   found: Operation | Introspection,
   params: InvokeParams,
 ): Promise<Result<Answered>> {
-  const input = inputOf(found, params.input)
+  const read = () => inputOf(found, params.input)
   if ('output' in found) {
-    const result = await invoke(c, found, await admit(c, c.get('known').proof ?? proofFor(c, found)), input)
+    const result = await call(c, found, read)
     changeCookie(c, found, result, '/api')
     return result
   }
   const settings = requireSettings(c)
   if (!settings.ok) return settings
+  const input = read()
   const valid = input.ok ? validateInput(found, input.value) : input
   if (!valid.ok) return failBy(c, 'validation', valid.failure)
   const described = await found.run(valid.value as never)
