@@ -11,9 +11,9 @@ import type { Answered } from '../../rules/request-record.ts'
 import { readJson } from '../../http/body.ts'
 import { bodyLimitBytes, call, changeCookie, requireSettings } from '../../http/call.ts'
 import { BAD_PROOF, type Proof } from '../../http/proof.ts'
-import { json, type Render } from '../../http/render.ts'
+import { errorName, json, type Render } from '../../http/render.ts'
 import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
-import { DataValue, decode, encode, ERRORS } from './data-value.ts'
+import { DataValue, decode, encode } from './data-value.ts'
 import { introspection, type Introspection } from './introspection.ts'
 
 const PASSWORD_SCHEME = 'com.vmware.vapi.std.security.user_pass'
@@ -53,7 +53,7 @@ const PROTOCOL_ERRORS = {
 
 /** What a call needs to be answered: its id, and what is wrong with it, if it is no call. */
 type JsonRpcFacts = {
-  said?: { id: JsonRpcRequest['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data?: string } }
+  said?: { id: JsonRpcRequest['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data: string | undefined } }
 }
 
 export const jsonRpc = new Hono<{ Bindings: Env }>()
@@ -141,7 +141,7 @@ export const renderJsonRpc: Render = (result, operation, facts) => {
   const { id = null, problem } = (facts as JsonRpcFacts).said ?? {} // bound above
   if (problem) {
     const { code, data } = problem
-    return json(200, { jsonrpc: '2.0', id, error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data }) } })
+    return json(200, { jsonrpc: '2.0', id, error: { code, message: PROTOCOL_ERRORS[code], data } })
   }
   if (result.ok) {
     // An introspection answers in data values.
@@ -149,7 +149,7 @@ export const renderJsonRpc: Render = (result, operation, facts) => {
     return json(200, { jsonrpc: '2.0', id, result: { output } })
   }
   const { type, messages, challenge } = result.failure
-  const name = `${ERRORS}.${type.toLowerCase()}`
+  const name = errorName(type)
   const error = {
     ERROR: {
       [name]: {
@@ -171,6 +171,6 @@ function failCall(
   text?: string,
 ): Response {
   const data = text && quoted(text)
-  bind(c, 'json-rpc', { said: { id, problem: { code, ...(data && { data }) } } } satisfies JsonRpcFacts)
+  bind(c, 'json-rpc', { said: { id, problem: { code, data } } } satisfies JsonRpcFacts)
   return respond(c, renderJsonRpc, failBy(c, 'reading', failures.malformedBody(data || PROTOCOL_ERRORS[code])))
 }

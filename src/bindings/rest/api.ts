@@ -32,9 +32,8 @@ export const formOf = (operation: Operation): Form => ({
   path: operation.path,
   ...(operation.action !== undefined && { action: operation.action }),
   ...(operation.otherAction !== undefined && { otherAction: operation.otherAction }),
-  query: operation.query ?? [],
   // Specifications before 9 have the token in the query.
-  ...(operation.input.shape[CLIENT_TOKEN] && { otherQuery: CLIENT_TOKEN }),
+  query: [...(operation.query ?? []), ...(operation.input.shape[CLIENT_TOKEN] ? [CLIENT_TOKEN] : [])],
   body: operation.body ?? bodyFields(operation),
 })
 

@@ -145,7 +145,10 @@ const securitySchemes = () => ({
 /** Every schema that has a name, however deep it lies in an operation. */
 function registered(): [string, Json][] {
   const { schemas: named } = z.toJSONSchema(z.globalRegistry, { ...SCHEMA_OPTIONS, uri: (name) => REFERENCE + name })
-  return Object.entries(named).map(([name, { $id: _, ...schema }]) => [name, schema])
+  return Object.entries(named).map(([name, schema]) => {
+    const { $id: _, ...written } = schema
+    return [name, written]
+  })
 }
 
 /** The schema of one place: a reference where it has a name, else written out. */

@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../../rules/failure.ts'
 import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
 import { bodyLimitBytes, call, changeCookie } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
-import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, failBy, failByMethod, respond, type AppContext } from '../../http/request-record.ts'
 
 /** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
 export type Form = {
@@ -19,8 +19,6 @@ export type Form = {
   /** The same operation by an action that is not in the specification. */
   otherAction?: string
   query: string[]
-  /** A field that may be in the query, too, though the specification has it elsewhere. */
-  otherQuery?: string
   /** Properties of a body that is an object of them; or the one field that is the whole body. */
   body: string[] | string
 }
@@ -52,15 +50,12 @@ export function serveForms(app: Hono<{ Bindings: Env }>, forms: Form[], dialect:
   const root = treeOf(forms, dialect.base)
   const { binding, render } = dialect
   app.all('*', async (c) => {
-    const known = bind(c, binding)
+    bind(c, binding)
     const at = findPath(root, c.req.path.split('/'), dialect.value)
     if (!at) return respond(c, render, failBy(c, 'routing', failures.urlNotFound()))
     const query = c.req.queries()
     const found = choose(at.forms, c, query, dialect)
-    if (!found.ok) {
-      known.facts = { headers: { allow: [...new Set(at.forms.map(({ method }) => method))].join(', ') } }
-      return respond(c, render, failBy(c, 'routing', found.failure))
-    }
+    if (!found.ok) return respond(c, render, found)
     const { operation } = found.value
     const result = await call(c, operation, () => readInput(c, found.value, { query, values: at.values }, dialect))
     changeCookie(c, operation, result, dialect.base)
@@ -122,12 +117,9 @@ function choose(at: Form[], c: AppContext, query: Query, dialect: Dialect): Resu
   }
   if (meant) return ok(meant)
   const suffix = (name: string | undefined) => (name === undefined ? '' : `?${dialect.action}=${name}`)
-  return fail(
-    failures.noOperation(
-      `${c.req.method} ${c.req.path}${suffix(action)}`,
-      at.map(({ method, action: known }) => [method, suffix(known)].filter(Boolean).join(' ')),
-    ),
-  )
+  const forms = at.map(({ method, action: known }) => [method, suffix(known)].filter(Boolean).join(' '))
+  const methods = at.map(({ method }) => method)
+  return failByMethod(c, methods, suffix(action), forms)
 }
 
 const overlap = ({ query }: Form, names: string[]) => query.filter((name) => names.includes(name)).length
@@ -146,7 +138,7 @@ async function readInput(
   for (const [name, texts] of Object.entries(query)) {
     if (texts.length > 1) repeated ??= name
     if (name === dialect.action) continue
-    if (!form.query.includes(name) && name !== form.otherQuery) return fail(failures.unsupportedProperty(name))
+    if (!form.query.includes(name)) return fail(failures.unsupportedProperty(name))
     given[name] = texts[0]
   }
   // Of two values the client means one, and we cannot know which.

@@ -78,11 +78,14 @@ describe('over SOAP', () => {
   })
 
   it.each([
-    ['no name', '', 'secret'],
-    ['no password', 'somebody', ''],
-    ['a name longer than any', 'x'.repeat(257), 'secret'],
-  ])('refuses a login with %s', async (_, user, password) => {
-    const response = await login(user, password)
+    ['no name', '<userName></userName><password>secret</password>'],
+    ['no password', '<userName>somebody</userName><password></password>'],
+    ['a name longer than any', `<userName>${'x'.repeat(257)}</userName><password>secret</password>`],
+    ['a name that is a structure', '<userName><a>somebody</a></userName><password>secret</password>'],
+    ['a password that is a structure', '<userName>somebody</userName><password><a>secret</a></password>'],
+    ['a name in an attribute', '<userName value="somebody"/><password>secret</password>'],
+  ])('refuses a login with %s', async (_, credentials) => {
+    const response = await post(methodCall('Login', 'SessionManager', credentials))
 
     expect(response.headers.get('set-cookie')).toBeNull()
     expect(await answerOf(response)).toEqual({ status: 500, body: fault('InvalidLogin') })
@@ -203,16 +206,6 @@ describe('over SOAP', () => {
       expect(await answerOf(await post(body))).toEqual({ status: 500, body: fault('InvalidRequest') })
 
     expect(Date.now() - startedAt).toBeLessThan(8000)
-  })
-
-  it.each([
-    ['a name that is a structure', '<userName><a>somebody</a></userName><password>secret</password>'],
-    ['a password that is a structure', '<userName>somebody</userName><password><a>secret</a></password>'],
-    ['a name in an attribute', '<userName value="somebody"/><password>secret</password>'],
-  ])('refuses a login with %s', async (_, credentials) => {
-    const response = await post(methodCall('Login', 'SessionManager', credentials))
-
-    expect(await answerOf(response)).toEqual({ status: 500, body: fault('InvalidLogin') })
   })
 
   it.each([
