@@ -6,6 +6,7 @@ import type { Caller } from '../operations/store.ts'
 import { isAllowed } from '../rules/credentials.ts'
 import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
+import { readJson } from './body.ts'
 import { isSpared } from './fault.ts'
 import { mayShow } from './login-limit.ts'
 import { cookieIn, credentialsIn, proofIn, TOKEN_HEADER, type Proof } from './proof.ts'
@@ -61,10 +62,10 @@ export function requireSettings(c: AppContext): Result<DeploymentSettings> {
   return settings.ok ? settings : failBy(c, 'configuration', settings.failure)
 }
 
-/** How much of a body is read. Where the settings are wrong, enough to see which call is to be refused. */
-export function bodyLimitBytes(c: AppContext): number {
+/** The body of a call, within the limit. Where the settings are wrong, enough is read to see which call is to be refused. */
+export function readBody(c: AppContext): Promise<Result<unknown>> {
   const settings = readSettings(c.env)
-  return settings.ok ? settings.value.maxBodyBytes : MIB
+  return readJson(c.req.raw, settings.ok ? settings.value.maxBodyBytes : MIB)
 }
 const MIB = 1_048_576
 

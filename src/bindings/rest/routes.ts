@@ -4,8 +4,8 @@ import type { Operation } from '../../operations/operation.ts'
 import { PATH_FIELD } from '../../rules/expressions.ts'
 import * as failures from '../../rules/failure.ts'
 import { fail, ok, type Result } from '../../rules/failure.ts'
-import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
-import { bodyLimitBytes, call, changeCookie } from '../../http/call.ts'
+import { hasBody, withoutNulls } from '../../http/body.ts'
+import { call, changeCookie, readBody } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
 import { bind, failBy, failByMethod, respond, type AppContext } from '../../http/request-record.ts'
 
@@ -146,7 +146,7 @@ async function readInput(
   for (const [position, name] of pathFields(form).entries()) given[name] = values[position]
 
   if (!hasBody(c.req.raw)) return ok(dialect.input(c, form.operation, given))
-  const body = await readJson(c.req.raw, bodyLimitBytes(c))
+  const body = await readBody(c)
   if (!body.ok) return body
   const fields = placed(form, withoutNulls(body.value))
   return fields.ok ? ok(dialect.input(c, form.operation, { ...fields.value, ...given })) : fields

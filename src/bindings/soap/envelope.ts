@@ -11,8 +11,8 @@ export type Xml = string | Xml[] | { [name: string]: Xml }
 
 export const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
 
-/** The namespace of the service, and the method that was asked. */
-export type SoapFacts = { namespace: string; said?: { method: string } }
+/** The namespace of the service; and the method, where it is one of those that there are, and so no word of the client's. */
+export type SoapFacts = { namespace: string; method?: string }
 
 /** The faults of vim25 that this binding answers with, as errors of the API; every other failure is a RuntimeFault. */
 const FAULTS = {
@@ -29,11 +29,11 @@ const faultName = ({ messages: [message] }: Failure): string =>
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
 
 export const renderSoap: Render = (result, _, facts) => {
-  const { namespace, said } = facts as SoapFacts // as soap.ts binds them
+  const { namespace, method } = facts as SoapFacts // as soap.ts binds them
   const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
   const fault = result.ok ? '' : faultName(result.failure)
   const content: Xml = result.ok
-    ? { [`${said?.method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
+    ? { [`${method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
     : {
         'soapenv:Fault': {
           faultcode: 'ServerFaultCode',

@@ -53,21 +53,21 @@ async function answerMethod(c: AppContext, namespace: string, methods: Map<strin
   const known = bind(c, 'soap', { namespace } satisfies SoapFacts)
   // Another proof than its own cookie means nothing over SOAP.
   known.proof = cookieIn(c.req.raw, COOKIE, publicUrlOf(c)) ?? BAD_PROOF
-  const result = await runMethod(c, methods)
+  const result = await runMethod(c, namespace, methods)
   if (!result.ok) known.refusedBy ??= 'rule'
   return respond(c, renderSoap, result)
 }
 
-async function runMethod(c: AppContext, methods: Map<string, Method>): Promise<SoapResult> {
+async function runMethod(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<SoapResult> {
   const request = await readMethod(c)
   if (typeof request === 'string') return failBy(c, 'reading', faultOf('InvalidRequest', request))
   const [name, parameters] = request
-  c.get('known').facts.said = { method: name }
   const method = methods.get(name)
   if (!method) {
     const text = `${PRODUCT} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`
     return failBy(c, 'routing', faultOf('NotSupported', text))
   }
+  c.get('known').facts = { namespace, method: name } satisfies SoapFacts
   const settings = requireSettings(c)
   if (!settings.ok) return settings
   const { _this: on = '' } = ThisObject.safeParse(parameters).data ?? {}
@@ -100,14 +100,14 @@ function isXml(mediaType: string): boolean {
   return ['text/xml', 'application/xml'].includes(type.trim()) || type.trim().endsWith('+xml')
 }
 
-/** What the operation, whose value this is, answers the caller whose proof is known. */
+/** What an operation answers the caller whose proof is known; `T` is what it returns. */
 async function ask<T extends Output>(
   c: AppContext,
   operation: Operation,
-  refusal = NOT_AUTHENTICATED,
+  unauthenticated = NOT_AUTHENTICATED,
 ): Promise<Result<T>> {
   const result = await call(c, operation, undefined, false)
-  return result.ok || result.failure.type !== 'UNAUTHENTICATED' ? (result as Result<T>) : fail(refusal)
+  return result.ok || result.failure.type !== 'UNAUTHENTICATED' ? (result as Result<T>) : fail(unauthenticated)
 }
 const NOT_AUTHENTICATED = faultOf('NotAuthenticated', 'The session is not authenticated.')
 const INVALID_LOGIN = faultOf('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
