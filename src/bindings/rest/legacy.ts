@@ -36,7 +36,7 @@ export const renderRest: Render = (result, operation, { headers }) => {
 export function formsOf(operation: Operation): Form[] {
   const { service, name, method, input } = operation
   const fields = Object.keys(input.shape)
-  const keys = [...pathFields(operation), ...(operation.query ?? [])]
+  const keys = [...pathFields(operation.path), ...(operation.query ?? [])]
   const [key] = keys
   const all = `/${service.replaceAll('.', '/').replaceAll('_', '-')}`
   const path = key === undefined ? all : `${all}/{${key}}`
@@ -55,7 +55,6 @@ export const rest = new Hono<{ Bindings: Env }>()
 serveForms(rest, all.flatMap(formsOf), {
   binding: 'rest',
   render: renderRest,
-  base: '/rest',
   action: '~action',
   value: (text) => {
     const [, id] = PATH_ID.exec(text) ?? []

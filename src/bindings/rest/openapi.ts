@@ -66,7 +66,7 @@ function describeOperation(operation: Operation): Json {
 function parameters(operation: Operation): Json {
   const found = [
     ...(operation.input.shape['client_token'] ? [parameter('Client-Token', 'header', false)] : []),
-    ...pathFields(operation).map((name) => parameter(camel(name), 'path', true)),
+    ...pathFields(operation.path).map((name) => parameter(camel(name), 'path', true)),
     ...(operation.query ?? []).map((name) => parameter(name, 'query', !isOptional(operation, name))),
   ]
   return found.length === 0 ? {} : { parameters: found }
