@@ -32,8 +32,9 @@ export const formOf = (operation: Operation): Form => ({
   path: operation.path,
   ...(operation.action !== undefined && { action: operation.action }),
   ...(operation.otherAction !== undefined && { otherAction: operation.otherAction }),
+  query: operation.query ?? [],
   // Specifications before 9 have the token in the query.
-  query: [...(operation.query ?? []), ...(operation.input.shape[CLIENT_TOKEN] ? [CLIENT_TOKEN] : [])],
+  ...(operation.input.shape[CLIENT_TOKEN] && { otherQuery: CLIENT_TOKEN }),
   body: operation.body ?? bodyFields(operation),
 })
 

@@ -19,6 +19,8 @@ export type Form = {
   /** The same operation by an action that is not in the specification. */
   otherAction?: string
   query: string[]
+  /** A field that may be in the query, too, though the specification has it elsewhere. */
+  otherQuery?: string
   /** Properties of a body that is an object of them; or the one field that is the whole body. */
   body: string[] | string
 }
@@ -134,7 +136,7 @@ async function readInput(
   for (const [name, texts] of Object.entries(query)) {
     if (texts.length > 1) repeated ??= name
     if (name === dialect.action) continue
-    if (!form.query.includes(name)) return fail(failures.unsupportedProperty(name))
+    if (!form.query.includes(name) && name !== form.otherQuery) return fail(failures.unsupportedProperty(name))
     given[name] = texts[0]
   }
   // Of two values the client means one, and we cannot know which.
