@@ -37,16 +37,13 @@ export function hasBody(request: Request): boolean {
   return length === null ? request.body !== null : length !== '0'
 }
 
-/** How long a request says that its body is: nothing where it does not say, which a chunked one never does. */
-export type Length = { isValid: true; bytes: number | undefined } | { isValid: false; text: string }
-export function lengthOf({ headers }: Request): Length {
+/** How many bytes a request says that its body has: nothing where it does not say, which a chunked one never does. */
+export function lengthOf({ headers }: Request): Result<number | undefined> {
   const text = headers.get('content-length')
-  if (text === null) return { isValid: true, bytes: undefined }
+  if (text === null) return ok(undefined)
   const bytes = Number(text)
-  return DIGITS.test(text) && Number.isSafeInteger(bytes) ? { isValid: true, bytes } : { isValid: false, text }
+  return DIGITS.test(text) && Number.isSafeInteger(bytes) ? ok(bytes) : fail(failures.lengthInvalid(text))
 }
-
-const codingOf = ({ headers }: Request): string => (headers.get('content-encoding') || 'identity').toLowerCase()
 
 const bodies = new WeakMap<Request, Body>()
 /** For a reader that may stop before its end: what is left of a body is read away when the request has been answered. */
@@ -74,17 +71,17 @@ const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
 export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
   if (!hasBody(request)) return ok('')
-  const coding = codingOf(request)
+  const coding = (request.headers.get('content-encoding') || 'identity').toLowerCase()
   // Two names of one coding (RFC 9110, 8.4.1.3).
   const isGzip = coding === 'gzip' || coding === 'x-gzip'
   if (!isGzip && coding !== 'identity') return fail(failures.unknownEncoding(coding))
   const length = lengthOf(request)
-  if (!length.isValid) return fail(failures.lengthInvalid(length.text))
-  if ((length.bytes ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
+  if (!length.ok) return length
+  if ((length.value ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
   let bytes: ArrayBuffer | undefined
   try {
     bytes =
-      length.bytes === undefined || isGzip ? await readWithin(request, limitBytes, isGzip) : await request.arrayBuffer()
+      length.value === undefined || isGzip ? await readWithin(request, limitBytes, isGzip) : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
     return fail(isGzip ? failures.notGzip() : failures.bodyInterrupted())

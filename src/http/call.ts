@@ -6,6 +6,7 @@ import type { Caller } from '../operations/store.ts'
 import { isAllowed } from '../rules/credentials.ts'
 import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
+import { readJson } from './body.ts'
 import { isSpared } from './fault.ts'
 import { mayShow } from './login-limit.ts'
 import { cookieIn, credentialsIn, proofIn, TOKEN_HEADER, type Proof } from './proof.ts'
@@ -19,34 +20,24 @@ declare module 'hono' {
   }
 }
 
-/** Runs the operation for the caller that the headers name. Without one, the input is not even read. */
+/**
+ * Runs the operation for the caller whom the request names: its one Durable Object call. Without a caller, the input is not even
+ * read. The sandbox keeps the request, unless the answer takes more than its result.
+ */
 export async function call(
   c: AppContext,
   operation: Operation,
-  read: () => Promise<Result<object>>,
-): Promise<Result<Output>> {
-  const caller = await admit(c, proofFor(c, operation))
-  return invoke(c, operation, caller, caller.ok ? await read() : ok({}))
-}
-
-/** What the request shows for this operation: a login wants name and password, and looks at nothing else. */
-export const proofFor = (c: AppContext, operation: Operation): Proof | undefined =>
-  operation.login ? credentialsIn(c.req.raw) : proofIn(c.req.raw, publicUrlOf(c))
-
-/** The one Durable Object call of a request. Its sandbox keeps the request, unless the answer takes more than its result. */
-export async function invoke(
-  c: AppContext,
-  operation: Operation,
-  caller: Result<Routed>,
-  input: Result<object>,
+  read: () => Result<object> | Promise<Result<object>> = () => ok({}),
   isWholeAnswer = !operation.afterwards,
 ): Promise<Result<Output>> {
   const known = c.get('known')
   known.operation = id(operation)
   const settings = requireSettings(c)
   if (!settings.ok) return settings
+  const caller = await admit(c, known.proof ?? proofFor(c, operation))
   if (!caller.ok) return caller
   const { sandbox, who } = caller.value
+  const input = await read()
   const { result, ...answer } = await c.env.SANDBOXES.getByName(sandbox).invoke({
     caller: who,
     operation: id(operation),
@@ -61,16 +52,20 @@ export async function invoke(
     : result
 }
 
+/** What the request shows for this operation: a login wants name and password, and looks at nothing else. */
+const proofFor = (c: AppContext, operation: Operation): Proof | undefined =>
+  operation.login ? credentialsIn(c.req.raw) : proofIn(c.req.raw, publicUrlOf(c))
+
 /** The settings that every call needs; the log is told where they are wrong. */
 export function requireSettings(c: AppContext): Result<DeploymentSettings> {
   const settings = readSettings(c.env)
   return settings.ok ? settings : failBy(c, 'configuration', settings.failure)
 }
 
-/** How much of a body is read. Where the settings are wrong, enough to see which call is to be refused. */
-export function bodyLimitBytes(c: AppContext): number {
+/** The body of a call, within the limit. Where the settings are wrong, enough is read to see which call is to be refused. */
+export function readBody(c: AppContext): Promise<Result<unknown>> {
   const settings = readSettings(c.env)
-  return settings.ok ? settings.value.maxBodyBytes : MIB
+  return readJson(c.req.raw, settings.ok ? settings.value.maxBodyBytes : MIB)
 }
 const MIB = 1_048_576
 

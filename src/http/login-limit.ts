@@ -26,14 +26,13 @@ export async function mayShow(c: AppContext, { user, password }: Credentials, is
   const proof = `${user}:${password}`
   if (isRight && met.has(proof)) return true
   const address = networkOf(c.req.header('cf-connecting-ip') ?? '')
-  const isRefused = (refusedUntil.get(address) ?? 0) > Date.now()
-  if (isRight && !isRefused) {
-    if (met.size >= MEMORY_LIMIT) met.clear()
-    met.add(proof)
-    return true
-  }
-  if (!isRefused && (await limiter.limit({ key: address })).success) return true
-  if (!isRefused) {
+  if ((refusedUntil.get(address) ?? 0) <= Date.now()) {
+    if (isRight) {
+      if (met.size >= MEMORY_LIMIT) met.clear()
+      met.add(proof)
+      return true
+    }
+    if ((await limiter.limit({ key: address })).success) return true
     if (refusedUntil.size >= MEMORY_LIMIT) refusedUntil.clear()
     refusedUntil.set(address, Date.now() + REFUSAL_SECONDS * 1000)
   }

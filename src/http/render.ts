@@ -44,6 +44,10 @@ export const json = (status: number, value: unknown, headers: Record<string, str
 })
 export const withoutBody = (status: number): Rendered => ({ status, headers: {}, body: null })
 
+/** What vAPI calls an error of this type where it is a structure. */
+export const errorName = (type: ErrorType): string => `com.vmware.vapi.std.errors.${type.toLowerCase()}`
+export const errorFields = ({ type, messages, challenge }: Failure) => ({ error_type: type, messages, challenge })
+
 /** `facts` may name headers that go with the failure. */
-export const renderFailure = ({ type, messages, challenge }: Failure, { headers }: Facts = {}): Rendered =>
-  json(httpStatus[type], { error_type: type, messages, ...(challenge && { challenge }) }, headers)
+export const renderFailure = (failure: Failure, { headers }: Facts = {}): Rendered =>
+  json(httpStatus[failure.type], errorFields(failure), headers)

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { operations } from '../operations/index.ts'
-import { fail, type Failure, type Result } from '../rules/failure.ts'
+import { fail, noOperation, type Failure, type Result } from '../rules/failure.ts'
 import type { Fault } from '../rules/fault.ts'
 import {
   describeSent,
@@ -65,6 +65,12 @@ export function bind(c: Context, binding: Binding, facts: Facts = {}): KnownRequ
 export function failBy(c: Context, refusedBy: RefusedBy, failure: Failure): Result<never> {
   c.get('known').refusedBy = refusedBy
   return fail(failure)
+}
+
+/** Refuses a method that a path does not have. A header names those that it has; the message, what they go with in a query. */
+export function failByMethod(c: Context, methods: string[], selector = '', forms = methods): Result<never> {
+  c.get('known').facts = { headers: { allow: [...new Set(methods)].join(', ') } }
+  return failBy(c, 'routing', noOperation(`${c.req.method} ${c.req.path}${selector}`, forms))
 }
 
 /** Sends what the binding makes of the result. A stream takes the place of a body that is none. */

@@ -336,7 +336,8 @@ export const sandboxDamaged = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.sandbox_damaged`,
   'The sandbox {0} cannot be used: its file {1} is damaged, or cannot be read or written. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
 )
-export const soapFault = (type: ErrorType, text: string): Failure => failureOf(type)(`${MOCK}.soap`, '{0}')(text)
+export const soapFault = (fault: string, type: ErrorType, text: string): Failure =>
+  failureOf(type)(`${MOCK}.soap.${fault}`, '{0}')(text)
 export const internalError = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.internal_error`,
   'The mock has a bug: this request should have been answered. The log of the worker has the details.',

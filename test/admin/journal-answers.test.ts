@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, request, SESSIONS } from '../support/api.ts'
 import { LARGE, aSession } from '../support/bytes.ts'
-import { ITEM, LIBRARY, type Client } from '../support/client.ts'
+import { ITEM, LIBRARY, type Client, type Message } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { cookieOf, login as loginOverSoap, methodCall, post, readProperty } from '../support/soap.ts'
 
-type Shown = { response: { status: number; headers: Record<string, string>; body: string } }
+type Shown = {
+  response: { status: number; headers: Record<string, string>; body: string }
+  why?: { messages: [Message] }
+}
 const REST = '/rest/com/vmware/content/library/item/update-session'
 const NONE = '00000000-0000-4000-8000-000000000000:00000000-0000-4000-8000-000000000000'
 
@@ -123,6 +126,19 @@ describe('the journal shows what was sent of', () => {
     await expect.poll(async () => (await newest(client.user, 6)).response.status).toBe(404)
   })
 
+  it('JSON-RPC: what is no call, without its words where the session has ended', async () => {
+    const client = await connect()
+    await client.logout()
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    await request('/api', { method: 'POST', headers, body: '{' })
+
+    const { response, why } = await newest(client.user, 3)
+
+    expect(why?.messages[0].default_message).toMatch(/^The request body is not JSON: Expected property name/)
+    const error = { code: -32700, message: 'Parse error.' }
+    expect(JSON.parse(response.body)).toEqual({ jsonrpc: '2.0', id: null, error })
+  })
+
   it('SOAP: one entry for each request', async () => {
     const client = await connect()
     const login = await loginOverSoap(client.user)
@@ -131,6 +147,7 @@ describe('the journal shows what was sent of', () => {
     await expectShown(client, await post(readProperty('SessionManager', 'currentSession'), { cookie }), 3)
     await expectShown(client, await post(methodCall('Logout', 'SessionManager'), { cookie }), 4)
     await expectShown(client, await post(methodCall('Logout', 'SessionManager'), { cookie }), 5)
+    await expectShown(client, await post(methodCall('RetrieveServiceContent', 'ServiceInstance'), { cookie }), 6)
   })
 })
 

@@ -10,7 +10,7 @@ import { ITEM, type Client } from '../support/client.ts'
 import { filesOf } from '../support/files.ts'
 import { methodCall } from '../support/soap.ts'
 
-const SAID = 'what-it-said'
+const SAID = 'what_it_said'
 
 /** A request to a mock with one password: its status, and the lines of the log. */
 async function send(path: string, init: RequestInit): Promise<{ status: number; lines: string[] }> {
@@ -113,6 +113,17 @@ describe('of a request without a good proof, the log has method, path and status
       { headers: { 'content-type': 'text/xml' }, body: methodCall('Logout', 'SessionManager', SAID) },
     ],
     ['no XML over SOAP', 'POST', '/sdk', 500, { headers: { 'content-type': 'text/xml' }, body: SAID }],
+    [
+      'a password over SOAP that is not escaped',
+      'POST',
+      '/sdk',
+      500,
+      {
+        headers: { 'content-type': 'text/xml' },
+        body: methodCall('Login', 'SessionManager', `<userName>u</userName><password>&${SAID};</password>`),
+      },
+    ],
+    ['another media type over SOAP', 'POST', '/sdk', 500, { headers: { 'content-type': SAID }, body: '<a/>' }],
     ['an upload to nowhere', 'PUT', '/cls/data/nothing/disk.vmdk', 404, { body: SAID }],
     ['a download without a token', 'GET', '/cls/static/a/b/c', 401, {}],
   ])('for %s', async (_, method, path, status, init) => {

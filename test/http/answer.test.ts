@@ -26,6 +26,14 @@ function sending() {
   return { request, writer: writable.getWriter() }
 }
 
+/** Where the bytes of a file are sent, which a fault refuses by an answer that breaks off. */
+async function refusedUpload(): Promise<string> {
+  const { client, files } = await aSession()
+  const fault = { operation: 'upload', error: 'SERVICE_UNAVAILABLE', connection: 'truncate' }
+  await admin(client.user, 'POST', '/faults', fault)
+  return new URL((await files.push('a.iso')).upload_endpoint?.uri ?? '').pathname
+}
+
 describe('an answer', () => {
   it('is there but for its last byte while its client still sends', async () => {
     const { request, writer } = sending()
@@ -74,26 +82,18 @@ describe('an answer', () => {
 
 describe('an answer that a fault breaks off', () => {
   it('breaks off, and nothing else fails, though its client has sent what was not read', async () => {
-    const { client, files } = await aSession()
-    const fault = { operation: 'upload', error: 'SERVICE_UNAVAILABLE', connection: 'truncate' }
-    expect(await admin(client.user, 'POST', '/faults', fault)).toMatchObject({ status: 200 })
-    const { pathname } = new URL((await files.push('a.iso')).upload_endpoint?.uri ?? '')
-
-    const answer = await request(pathname, { method: 'PUT', body: 'x'.repeat(100_000) })
+    const answer = await request(await refusedUpload(), { method: 'PUT', body: 'x'.repeat(100_000) })
 
     expect([answer.status, answer.headers.has('x-mock-fault')]).toEqual([503, true])
     await expect(answer.text()).rejects.toBeDefined()
   })
 
   it('is kept back until its request is read', async () => {
-    const { client, files } = await aSession()
-    const fault = { operation: 'upload', error: 'SERVICE_UNAVAILABLE', connection: 'truncate' }
-    await admin(client.user, 'POST', '/faults', fault)
-    const { pathname } = new URL((await files.push('a.iso')).upload_endpoint?.uri ?? '')
+    const path = await refusedUpload()
     const { readable, writable } = new IdentityTransformStream()
     const writer = writable.getWriter()
 
-    const answer = request(pathname, { method: 'PUT', body: readable })
+    const answer = request(path, { method: 'PUT', body: readable })
     await writer.write(new Uint8Array(1000))
 
     expect(await Promise.race([answer, scheduler.wait(500)])).toBeUndefined()

@@ -47,14 +47,14 @@ export const mutants = [
   }),
   ...killedBy(LIMIT, {
     'An address above the limit is let in with a password that is new here: it can go on guessing.': [
-      'if (isRight && !isRefused) {',
-      'if (isRight) {',
+      'if ((refusedUntil.get(address) ?? 0) <= Date.now()) {',
+      'if (isRight || (refusedUntil.get(address) ?? 0) <= Date.now()) {',
     ],
     'An address above the limit is refused a password that is known here.': [
       '  if (isRight && met.has(proof)) return true\n',
       '',
     ],
-    'Right passwords count.': ['&& !isRefused)', '&& !isRefused && (await limiter.limit({ key: address })).success)'],
+    'Right passwords count.': ['if (isRight) {', 'if (isRight && (await limiter.limit({ key: address })).success) {'],
   }),
   ...killedBy(CREDENTIALS, {
     'A password is right if it ends well.': ['difference |= given.charCodeAt', 'difference = given.charCodeAt'],
@@ -63,7 +63,7 @@ export const mutants = [
   }),
   ...killedBy(PYVMOMI, {
     'pyvmomi sees the datastores of a view that shows none.': ['name === DATASTORES_VIEW', "name.startsWith('view-')"],
-    'A view is given without a login.': ['(await currentSession(c)) ? ok(reference(', 'true ? ok(reference('],
+    'A view is given without a login.': ['session.ok ? ok(reference(', 'true ? ok(reference('],
   }),
   ...killedBy(CONNECTIONS, {
     'A fault of a connection before the operation carries it out.': [

@@ -29,7 +29,10 @@ export const mutants = [
       '  if (!settings.ok) return respond(c, renderUpload, settings)\n',
       '',
     ],
-    'A mock with wrong settings answers downloads.': ['  if (!settings.ok) return settings\n  const {', '  const {'],
+    'A mock with wrong settings answers downloads.': [
+      '  if (!settings.ok) return settings\n  const { C',
+      '  const { C',
+    ],
     'A mock with wrong settings notes requests in its sandboxes.': ['  if (!readSettings(c.env).ok) return\n', ''],
   }),
   ...killedBy('test/rules/settings.test.ts', {

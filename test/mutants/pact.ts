@@ -86,7 +86,7 @@ export const mutants = [
     'The provider answers 400 for what does not exist.': ['\n  NOT_FOUND: 404', '\n  NOT_FOUND: 400'],
     'The provider answers 403 without a login.': ['UNAUTHENTICATED: 401', 'UNAUTHENTICATED: 403'],
     'The provider gives another error type in a wrong state.': [': notAllowedNow(STATE,', ': invalidArgument(STATE,'],
-    'The provider leaves out the error type.': ['httpStatus[type], { error_type: type,', 'httpStatus[type], { type,'],
+    'The provider leaves out the error type.': ['({ error_type: type,', '({ type,'],
     'The provider leaves out the id of a message.': ['return { id, default_message', 'return { default_message'],
     'The provider leaves out the arguments of a message.': ["Number(index)] ?? ''), args }", "Number(index)] ?? '') }"],
     'The provider refuses without a message.': ['messages: [messageOf(id, text)(...given)]', 'messages: []'],

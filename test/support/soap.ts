@@ -22,9 +22,9 @@ export const loginCall = (user: string, password: string): string =>
 
 export const login = (user: string, password = 'secret'): Promise<Response> => post(loginCall(user, password))
 
-export const readProperty = (on: string, path: string): string =>
+export const readProperty = (on: string, path: string, method = 'RetrievePropertiesEx'): string =>
   methodCall(
-    'RetrievePropertiesEx',
+    method,
     'propertyCollector',
     `<specSet><propSet><type>${on}</type><pathSet>${path}</pathSet></propSet>` +
       `<objectSet><obj type="${on}">${on}</obj><skip>false</skip></objectSet></specSet><options></options>`,

@@ -8,8 +8,15 @@ import { readRange, type Range } from '../../rules/range.ts'
 import { admit } from '../../http/call.ts'
 import { proofIn } from '../../http/proof.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
-import { bind, factsOf, failBy, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
-import { refuseMethod } from './method.ts'
+import {
+  bind,
+  factsOf,
+  failBy,
+  failByMethod,
+  publicUrlOf,
+  respond,
+  type AppContext,
+} from '../../http/request-record.ts'
 
 /** What the request says of the file that it wants, and of the piece. */
 type Said = { range?: string; ifRange?: string; ifMatch?: string; ifNoneMatch?: string }
@@ -90,4 +97,7 @@ download.get('/:library/:item/:name', async (c) => {
   return respond(c, renderDownload, failBy(c, 'rule', noSuch('file', name)))
 })
 
-download.all('/:library/:item/:name', (c) => refuseMethod(c, 'download', renderDownload, ['GET', 'HEAD']))
+download.all('/:library/:item/:name', (c) => {
+  bind(c, 'download')
+  return respond(c, renderDownload, failByMethod(c, ['GET', 'HEAD']))
+})

@@ -23,9 +23,8 @@ import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
 import { requireSettings } from '../../http/call.ts'
 import { breakingBody, isSpared } from '../../http/fault.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
-import { bind, factsOf, failBy, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, factsOf, failBy, failByMethod, respond, type AppContext } from '../../http/request-record.ts'
 import { sandboxOf } from '../../http/token.ts'
-import { refuseMethod } from './method.ts'
 
 /** Within so long comes the end of a body that comes at once. */
 const AT_ONCE_MS = 100
@@ -56,7 +55,10 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   return respond(c, renderUpload, await taken)
 })
 
-upload.all('/:token/:name', (c) => refuseMethod(c, 'upload', renderUpload, ['PUT', 'POST']))
+upload.all('/:token/:name', (c) => {
+  bind(c, 'upload')
+  return respond(c, renderUpload, failByMethod(c, ['PUT', 'POST']))
+})
 
 /** A small body that comes at once goes to the sandbox; any other to the store, while the sandbox hears what arrives and says whether to go on. */
 async function take(c: AppContext, sandboxName: string, token: string, name: string): Promise<Result<undefined>> {
@@ -65,9 +67,9 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const range = request.headers.get('content-range')
   if (range !== null) return failBy(c, 'reading', uploadRangeUnsupported(range))
   const length = lengthOf(request)
-  if (!length.isValid || (length.bytes ?? 0) > CONTENT_LIMIT_BYTES)
+  if (!length.ok || (length.value ?? 0) > CONTENT_LIMIT_BYTES)
     return failBy(c, 'reading', uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES))
-  const lengthBytes = hasBody(request) ? length.bytes : 0
+  const lengthBytes = hasBody(request) ? length.value : 0
   const sandbox = () => env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
   const told = [token, name, lengthBytes, facts, isSpared(request)] as const

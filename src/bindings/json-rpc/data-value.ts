@@ -29,31 +29,28 @@ const Base64 = z.base64()
 function placeOfNone(value: unknown, at: string): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (Array.isArray(value)) return placeInside(value, at)
-  const [property, ...more] = Object.entries(value)
-  if (!property || more.length > 0) return at
-  const [kind, content] = property
-  const inside = `${at}.${kind}`
-  switch (kind) {
-    case 'OPTIONAL':
-      return placeOfNone(content, inside)
-    case 'SECRET':
-      return typeof content === 'string' ? undefined : inside
-    case 'BINARY':
-      return Base64.safeParse(content).success ? undefined : inside
-    case 'STRUCTURE':
-    case 'ERROR':
-      return placeInStructure(content, inside)
-    default:
-      return at
-  }
+  const [kind, content] = onlyEntry(value)
+  const place = placesByKind.get(kind)
+  return place ? place(content, `${at}.${kind}`) : at
+}
+const placesByKind = new Map<string | undefined, typeof placeOfNone>([
+  ['OPTIONAL', placeOfNone],
+  ['SECRET', (content, at) => (typeof content === 'string' ? undefined : at)],
+  ['BINARY', (content, at) => (Base64.safeParse(content).success ? undefined : at)],
+  ['STRUCTURE', placeInStructure],
+  ['ERROR', placeInStructure],
+])
+function placeInStructure(value: unknown, at: string): string | undefined {
+  const [name, fields] = onlyEntry(value)
+  if (name === undefined) return at
+  return isRecord(fields) ? placeInside(fields, `${at}.${name}`) : `${at}.${name}`
 }
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-function placeInStructure(value: unknown, at: string): string | undefined {
-  const [named, ...more] = isRecord(value) ? Object.entries(value) : []
-  if (!named || more.length > 0) return at
-  const [name, fields] = named
-  return isRecord(fields) ? placeInside(fields, `${at}.${name}`) : `${at}.${name}`
+/** Of an object with one property; nothing of anything else. */
+function onlyEntry(value: unknown): [name: string, content: unknown] | [] {
+  const [entry, ...more] = isRecord(value) ? Object.entries(value) : []
+  return entry && more.length === 0 ? entry : []
 }
 function placeInside(values: object, at: string): string | undefined {
   for (const [name, each] of Object.entries(values)) {
@@ -68,7 +65,6 @@ export const DataValue = z.custom<DataValue>((value) => placeOfNone(value, '') =
     'STRUCTURE. Send an input as {"STRUCTURE": {"operation-input": {…}}}',
 })
 
-export const ERRORS = 'com.vmware.vapi.std.errors'
 export const MAP_ENTRY = 'map-entry'
 
 export function encode(schema: z.core.$ZodType, value: unknown): DataValue {

@@ -5,7 +5,8 @@ import type { Operation } from '../../operations/operation.ts'
 import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { notDescribed, ok, fail, type ErrorType, type Result } from '../../rules/failure.ts'
 import { hexOf } from '../../rules/hex.ts'
-import { ERRORS, isSecretField, MAP_ENTRY, structure, structureName, type DataValue } from './data-value.ts'
+import { errorName } from '../../http/render.ts'
+import { isSecretField, MAP_ENTRY, structure, structureName, type DataValue } from './data-value.ts'
 
 /** An operation about operations: it needs no sandbox, and its answer is a data value from the start. */
 export type Introspection = Pick<Operation, 'service' | 'name' | 'input'> & {
@@ -94,7 +95,7 @@ function definitionOf(schema: z.core.$ZodType, above: z.core.$ZodType[] = []): D
 
 const errorDefinition = (type: ErrorType): DataValue =>
   definition('ERROR', {
-    name: `${ERRORS}.${type.toLowerCase()}`,
+    name: errorName(type),
     fields: [
       ['messages', definition('LIST', { element: definitionOf(LocalizableMessage) })],
       ['data', definition('OPTIONAL', { element: definition('DYNAMIC_STRUCTURE') })],

@@ -8,12 +8,11 @@ import { validateInput } from '../../operations/validate.ts'
 import * as failures from '../../rules/failure.ts'
 import { explain, fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
 import type { Answered } from '../../rules/request-record.ts'
-import { readJson } from '../../http/body.ts'
-import { admit, bodyLimitBytes, changeCookie, invoke, proofFor, requireSettings } from '../../http/call.ts'
+import { call, changeCookie, readBody, requireSettings } from '../../http/call.ts'
 import { BAD_PROOF, type Proof } from '../../http/proof.ts'
-import { json, type Render } from '../../http/render.ts'
+import { errorName, json, type Render } from '../../http/render.ts'
 import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
-import { DataValue, decode, encode, ERRORS } from './data-value.ts'
+import { DataValue, decode, encode } from './data-value.ts'
 import { introspection, type Introspection } from './introspection.ts'
 
 const PASSWORD_SCHEME = 'com.vmware.vapi.std.security.user_pass'
@@ -53,14 +52,15 @@ const PROTOCOL_ERRORS = {
 
 /** What a call needs to be answered: its id, and what is wrong with it, if it is no call. */
 type JsonRpcFacts = {
-  said?: { id: JsonRpcRequest['id']; problem?: { code: keyof typeof PROTOCOL_ERRORS; data?: string } }
+  said?: { id: JsonRpcRequest['id']; data?: string | undefined }
+  problem?: { code: keyof typeof PROTOCOL_ERRORS }
 }
 
 export const jsonRpc = new Hono<{ Bindings: Env }>()
 jsonRpc.post('/', async (c) => {
   bind(c, 'json-rpc')
-  const body = await readJson(c.req.raw, bodyLimitBytes(c))
-  if (!body.ok) return failCall(c, null, -32700, explain(body.failure))
+  const body = await readBody(c)
+  if (!body.ok) return failCall(c, null, -32700, explain(body.failure), body.failure)
   if (body.value === undefined) return failCall(c, null, -32700, 'There is no body.')
   const request = JsonRpcRequest.safeParse(body.value)
   if (!request.success) return failCall(c, idIn(body.value), -32600, z.prettifyError(request.error))
@@ -72,39 +72,34 @@ jsonRpc.post('/', async (c) => {
 
   const known = bind(c, 'json-rpc', { said: { id } } satisfies JsonRpcFacts)
   const found = findOperation(params.data)
-  const isLogin = found.ok && 'login' in found.value
-  const proof = proofInParams(params.data, isLogin)
+  const proof = proofInParams(params.data, found.ok && 'login' in found.value)
   if (proof) known.proof = proof
-  return respond(
-    c,
-    renderJsonRpc,
-    found.ok ? await perform(c, found.value, params.data) : failBy(c, 'routing', found.failure),
-  )
+  const result = found.ok ? await perform(c, found.value, params.data.input) : failBy(c, 'routing', found.failure)
+  return respond(c, renderJsonRpc, result)
 })
 
 /** Of what is no call, where it has one: by it the client finds its answer. */
 const idIn = (value: unknown) => CallId.safeParse(value).data?.id ?? null
 
+const services = Map.groupBy([...all, ...introspection], ({ service }) => service)
+
 function findOperation({ serviceId, operationId }: InvokeParams): Result<Operation | Introspection> {
-  const service = [...all, ...introspection].filter((operation) => operation.service === serviceId)
-  const operation = service.find(({ name }) => name === operationId)
+  const service = services.get(serviceId)
+  const operation = service?.find(({ name }) => name === operationId)
   if (operation) return ok(operation)
-  return fail(service.length === 0 ? failures.noService(serviceId) : failures.noMethod(serviceId, operationId))
+  return fail(service ? failures.noMethod(serviceId, operationId) : failures.noService(serviceId))
 }
 
-async function perform(
-  c: AppContext,
-  found: Operation | Introspection,
-  params: InvokeParams,
-): Promise<Result<Answered>> {
-  const input = inputOf(found, params.input)
+async function perform(c: AppContext, found: Operation | Introspection, sent: DataValue): Promise<Result<Answered>> {
+  const read = () => inputOf(found, sent)
   if ('output' in found) {
-    const result = await invoke(c, found, await admit(c, c.get('known').proof ?? proofFor(c, found)), input)
+    const result = await call(c, found, read)
     changeCookie(c, found, result, '/api')
     return result
   }
   const settings = requireSettings(c)
   if (!settings.ok) return settings
+  const input = read()
   const valid = input.ok ? validateInput(found, input.value) : input
   if (!valid.ok) return failBy(c, 'validation', valid.failure)
   const described = await found.run(valid.value as never)
@@ -131,24 +126,22 @@ function inputOf(operation: Introspection | Operation, value: DataValue): Result
 
 /** Some clients repeat in headers what is in the body, for proxies that do not read bodies. */
 function contradicts(c: Context, { serviceId, operationId }: InvokeParams): boolean {
-  const { 'vapi-service': service = serviceId, 'vapi-operation': operation = operationId } = c.req.header()
+  const [service = serviceId, operation = operationId] = [c.req.header('vapi-service'), c.req.header('vapi-operation')]
   return service !== serviceId || operation !== operationId
 }
 
 /** Whatever became of an operation is a result with the status 200; a header tells an error from a success. */
 export const renderJsonRpc: Render = (result, operation, facts) => {
-  const { id = null, problem } = (facts as JsonRpcFacts).said ?? {} // bound above
-  if (problem) {
-    const { code, data } = problem
-    return json(200, { jsonrpc: '2.0', id, error: { code, message: PROTOCOL_ERRORS[code], ...(data && { data }) } })
-  }
+  const { said: { id = null, data } = {}, problem } = facts as JsonRpcFacts // bound above
+  if (problem)
+    return json(200, { jsonrpc: '2.0', id, error: { ...problem, message: PROTOCOL_ERRORS[problem.code], data } })
   if (result.ok) {
     // An introspection answers in data values.
     const output = operation ? encode(operation.output, result.value) : result.value
     return json(200, { jsonrpc: '2.0', id, result: { output } })
   }
   const { type, messages, challenge } = result.failure
-  const name = `${ERRORS}.${type.toLowerCase()}`
+  const name = errorName(type)
   const error = {
     ERROR: {
       [name]: {
@@ -168,8 +161,9 @@ function failCall(
   id: JsonRpcRequest['id'],
   code: keyof typeof PROTOCOL_ERRORS,
   text?: string,
+  failure = failures.malformedBody(text || PROTOCOL_ERRORS[code]),
 ): Response {
   const data = text && quoted(text)
-  bind(c, 'json-rpc', { said: { id, problem: { code, ...(data && { data }) } } } satisfies JsonRpcFacts)
-  return respond(c, renderJsonRpc, failBy(c, 'reading', failures.malformedBody(data || PROTOCOL_ERRORS[code])))
+  bind(c, 'json-rpc', { said: { id, data }, problem: { code } } satisfies JsonRpcFacts)
+  return respond(c, renderJsonRpc, failBy(c, 'reading', failure))
 }

@@ -13,7 +13,7 @@ export const successStatus = (operation: Operation): 200 | 201 | 204 => {
 }
 
 export const bodyFields = (operation: Operation): string[] => {
-  const elsewhere = [...pathFields(operation), ...(operation.query ?? []), CLIENT_TOKEN]
+  const elsewhere = [...pathFields(operation.path), ...(operation.query ?? []), CLIENT_TOKEN]
   return Object.keys(operation.input.shape).filter((field) => !elsewhere.includes(field))
 }
 
@@ -42,7 +42,6 @@ export const api = new Hono<{ Bindings: Env }>()
 serveForms(api, current.map(formOf), {
   binding: 'api',
   render: renderApi,
-  base: '/api',
   action: 'action',
   value: (text) => (text === '' || text.includes('/') ? undefined : tryDecodeURIComponent(text)),
   input: (c, operation, fields) => {

@@ -5,7 +5,7 @@ import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { PATH_ID } from '../../rules/expressions.ts'
 import type { ErrorType } from '../../rules/failure.ts'
-import { withoutBody, httpStatus, json, type Render } from '../../http/render.ts'
+import { errorFields, errorName, httpStatus, json, withoutBody, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serveForms, type Form } from './routes.ts'
 
@@ -28,22 +28,15 @@ export const renderRest: Render = (result, operation, { headers }) => {
     return result.value === undefined || !operation
       ? withoutBody(200)
       : json(200, { value: mapsToLists(operation.output, result.value) })
-  const { type, messages, challenge } = result.failure
-  return json(
-    restStatus(type),
-    {
-      type: `com.vmware.vapi.std.errors.${type.toLowerCase()}`,
-      value: { error_type: type, messages, ...(challenge && { challenge }) },
-    },
-    headers,
-  )
+  const { type } = result.failure
+  return json(restStatus(type), { type: errorName(type), value: errorFields(result.failure) }, headers)
 }
 
 /** The path is the service's id; the first key of an input is the id in it, and everything else is in the body. */
 export function formsOf(operation: Operation): Form[] {
   const { service, name, method, input } = operation
   const fields = Object.keys(input.shape)
-  const keys = [...pathFields(operation), ...(operation.query ?? [])]
+  const keys = [...pathFields(operation.path), ...(operation.query ?? [])]
   const [key] = keys
   const all = `/${service.replaceAll('.', '/').replaceAll('_', '-')}`
   const path = key === undefined ? all : `${all}/{${key}}`
@@ -62,7 +55,6 @@ export const rest = new Hono<{ Bindings: Env }>()
 serveForms(rest, all.flatMap(formsOf), {
   binding: 'rest',
   render: renderRest,
-  base: '/rest',
   action: '~action',
   value: (text) => {
     const [, id] = PATH_ID.exec(text) ?? []

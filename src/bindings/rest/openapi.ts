@@ -66,7 +66,7 @@ function describeOperation(operation: Operation): Json {
 function parameters(operation: Operation): Json {
   const found = [
     ...(operation.input.shape['client_token'] ? [parameter('Client-Token', 'header', false)] : []),
-    ...pathFields(operation).map((name) => parameter(camel(name), 'path', true)),
+    ...pathFields(operation.path).map((name) => parameter(camel(name), 'path', true)),
     ...(operation.query ?? []).map((name) => parameter(name, 'query', !isOptional(operation, name))),
   ]
   return found.length === 0 ? {} : { parameters: found }
@@ -145,37 +145,34 @@ const securitySchemes = () => ({
 /** Every schema that has a name, however deep it lies in an operation. */
 function registered(): [string, Json][] {
   const { schemas: named } = z.toJSONSchema(z.globalRegistry, { ...SCHEMA_OPTIONS, uri: (name) => REFERENCE + name })
-  return Object.entries(named).map(([name, schema]) => [name, tidy(schema)])
+  return Object.entries(named).map(([name, schema]) => {
+    const { $id: _, ...written } = schema
+    return [name, written]
+  })
 }
 
 /** The schema of one place: a reference where it has a name, else written out. */
 function jsonSchema(schema: z.ZodType): Json {
   const name = z.globalRegistry.get(schema)?.id
   if (name !== undefined) return ref(name)
-  // Under OpenAPI 3.0 zod calls the place of named schemas `definitions`; here they all stand among the components.
   const { definitions: _, ...written } = z.toJSONSchema(schema, SCHEMA_OPTIONS)
-  return tidy(written)
+  // Under OpenAPI 3.0 zod calls the place of named schemas `definitions`; here they all stand among the components.
+  return JSON.parse(JSON.stringify(written).replaceAll('#/definitions/', REFERENCE)) as Json // what was just written
 }
-
-const LENGTH_LIMITS = ['maxLength', 'maxItems', 'maxProperties']
-const SCHEMA_OPTIONS = { target: 'openapi-3.0', io: 'input', unrepresentable: 'any' } as const
 
 /**
  * As the specification writes schemas: names are references, and formats stand without the patterns zod adds. Limits of
  * length are left out: the same schemas describe what a vCenter answers, and its limits are not ours (docs/fidelity.md).
  */
-function tidy(schema: unknown): Json {
-  const text = JSON.stringify(schema, (key, value: unknown) => {
-    if (['$schema', 'id', '$id'].includes(key) && typeof value === 'string') return undefined
-    if (LENGTH_LIMITS.includes(key) && typeof value === 'number') return undefined
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    const { pattern: _, additionalProperties, minimum: __, maximum: ___, ...rest } = value as Json
-    const kept =
-      additionalProperties === undefined || additionalProperties === false ? rest : { ...rest, additionalProperties }
-    const { $ref } = kept
-    return typeof $ref === 'string' ? { $ref: $ref.replace('#/definitions/', REFERENCE) } : kept
-  })
-  return JSON.parse(text) as Json // what was just written
+const LEFT_OUT = ['id', 'pattern', 'minimum', 'maximum', 'maxLength', 'maxItems', 'maxProperties'] as const
+const SCHEMA_OPTIONS: z.core.ToJSONSchemaParams = {
+  target: 'openapi-3.0',
+  io: 'input',
+  unrepresentable: 'any',
+  override: ({ jsonSchema: schema }) => {
+    for (const name of LEFT_OUT) delete schema[name]
+    if (schema.additionalProperties === false) delete schema.additionalProperties
+  },
 }
 
 const pascal = (name: string) =>

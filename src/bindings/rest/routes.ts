@@ -4,10 +4,10 @@ import type { Operation } from '../../operations/operation.ts'
 import { PATH_FIELD } from '../../rules/expressions.ts'
 import * as failures from '../../rules/failure.ts'
 import { fail, ok, type Result } from '../../rules/failure.ts'
-import { hasBody, readJson, withoutNulls } from '../../http/body.ts'
-import { bodyLimitBytes, call, changeCookie } from '../../http/call.ts'
+import { hasBody, withoutNulls } from '../../http/body.ts'
+import { call, changeCookie, readBody } from '../../http/call.ts'
 import type { Render } from '../../http/render.ts'
-import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
+import { bind, failBy, failByMethod, respond, type AppContext } from '../../http/request-record.ts'
 
 /** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
 export type Form = {
@@ -27,10 +27,9 @@ export type Form = {
 
 /** What all forms of one binding have in common. */
 export type Dialect = {
+  /** All its paths begin with its name. */
   binding: 'api' | 'rest'
   render: Render
-  /** What all its paths begin with. */
-  base: '/api' | '/rest'
   /** The query parameter that names an action. */
   action: string
   /** The value, decoded, of a field that is spelled like this in a path; nothing if none can be. */
@@ -39,37 +38,31 @@ export type Dialect = {
   input: (c: AppContext, operation: Operation, fields: Record<string, unknown>) => object
 }
 
-const fieldsByPath = new Map<string, string[]>()
-/** The input fields that the path of an operation carries, in order. */
-export function pathFields({ path }: Pick<Form, 'path'>): string[] {
-  const known = fieldsByPath.get(path) ?? Array.from(path.matchAll(PATH_FIELD), ([, name = '']) => name)
-  fieldsByPath.set(path, known)
-  return known
-}
+/** The input fields that a path carries, in order. */
+export const pathFields = (path: string): string[] => Array.from(path.matchAll(PATH_FIELD), ([, name = '']) => name)
 
 /** Serves each of these forms, and refuses what is on none of their paths. */
 export function serveForms(app: Hono<{ Bindings: Env }>, forms: Form[], dialect: Dialect): void {
-  const root = treeOf(forms, dialect.base)
   const { binding, render } = dialect
+  const base = `/${binding}` as const
+  const root = treeOf(forms, base)
   app.all('*', async (c) => {
-    const known = bind(c, binding)
+    bind(c, binding)
     const at = findPath(root, c.req.path.split('/'), dialect.value)
     if (!at) return respond(c, render, failBy(c, 'routing', failures.urlNotFound()))
     const query = c.req.queries()
     const found = choose(at.forms, c, query, dialect)
-    if (!found.ok) {
-      known.facts = { headers: { allow: [...new Set(at.forms.map(({ method }) => method))].join(', ') } }
-      return respond(c, render, failBy(c, 'routing', found.failure))
-    }
+    if (!found.ok) return respond(c, render, found)
     const { operation } = found.value
     const result = await call(c, operation, () => readInput(c, found.value, { query, values: at.values }, dialect))
-    changeCookie(c, operation, result, dialect.base)
+    changeCookie(c, operation, result, base)
     return respond(c, render, result)
   })
 }
 
 /** What may follow a segment of a path: another segment, or nothing where a path of these forms ends. */
-type PathNode = { next: Map<string | typeof FIELD, PathNode>; forms?: Form[] }
+type PathNode = { next: Map<string | typeof FIELD, PathNode>; forms?: ServedForm[] }
+type ServedForm = Form & { fields: string[] }
 const FIELD = Symbol('field')
 
 /** All paths as one tree. Hono's router took an eighth of the time of a cancel for paths like these. */
@@ -83,12 +76,12 @@ function treeOf(forms: Form[], base: string): PathNode {
       at.next.set(key, next)
       at = next
     }
-    at.forms = [...(at.forms ?? []), form]
+    at.forms = [...(at.forms ?? []), { ...form, fields: pathFields(form.path) }]
   }
   return root
 }
 
-type FoundPath = { forms: Form[]; values: string[] } | undefined
+type FoundPath = { forms: ServedForm[]; values: string[] } | undefined
 
 /** The forms on this path, and the values of its fields in order. What is spelled out comes before a field. */
 function findPath(
@@ -109,12 +102,12 @@ function findPath(
 }
 
 /** Of the forms on one path, the one that this method and these query parameters mean. */
-function choose(at: Form[], c: AppContext, query: Query, dialect: Dialect): Result<Form> {
+function choose(at: ServedForm[], c: AppContext, query: Query, dialect: Dialect): Result<ServedForm> {
   const action = query[dialect.action]?.[0]
   const names = Object.keys(query)
   // What answers a GET answers a HEAD: the body is dropped on the way out.
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
-  let meant: Form | undefined
+  let meant: ServedForm | undefined
   for (const form of at) {
     if (form.method !== method || (form.action !== action && (action ?? '') !== form.otherAction)) continue
     // Reads of one thing and of all share a path and differ in their query: the one that uses most of it is meant.
@@ -122,12 +115,9 @@ function choose(at: Form[], c: AppContext, query: Query, dialect: Dialect): Resu
   }
   if (meant) return ok(meant)
   const suffix = (name: string | undefined) => (name === undefined ? '' : `?${dialect.action}=${name}`)
-  return fail(
-    failures.noOperation(
-      `${c.req.method} ${c.req.path}${suffix(action)}`,
-      at.map(({ method, action: known }) => [method, suffix(known)].filter(Boolean).join(' ')),
-    ),
-  )
+  const forms = at.map(({ method, action: known }) => [method, suffix(known)].filter(Boolean).join(' '))
+  const methods = at.map(({ method }) => method)
+  return failByMethod(c, methods, suffix(action), forms)
 }
 
 const overlap = ({ query }: Form, names: string[]) => query.filter((name) => names.includes(name)).length
@@ -137,7 +127,7 @@ type Query = Record<string, string[]>
 /** The operation's input as this request spells it, unchecked but for what has no place in it. */
 async function readInput(
   c: AppContext,
-  form: Form,
+  form: ServedForm,
   { query, values }: { query: Query; values: string[] },
   dialect: Dialect,
 ): Promise<Result<object>> {
@@ -151,10 +141,10 @@ async function readInput(
   }
   // Of two values the client means one, and we cannot know which.
   if (repeated !== undefined) return fail(failures.repeatedParameter(repeated))
-  for (const [position, name] of pathFields(form).entries()) given[name] = values[position]
+  for (const [position, name] of form.fields.entries()) given[name] = values[position]
 
   if (!hasBody(c.req.raw)) return ok(dialect.input(c, form.operation, given))
-  const body = await readJson(c.req.raw, bodyLimitBytes(c))
+  const body = await readBody(c)
   if (!body.ok) return body
   const fields = placed(form, withoutNulls(body.value))
   return fields.ok ? ok(dialect.input(c, form.operation, { ...fields.value, ...given })) : fields

@@ -1,6 +1,6 @@
 // How an answer over SOAP is written.
 import { XMLBuilder } from 'fast-xml-parser'
-import { explain, type ErrorType } from '../../rules/failure.ts'
+import { explain, soapFault, type ErrorType, type Failure } from '../../rules/failure.ts'
 import type { Render } from '../../http/render.ts'
 import { allowedInXml } from './xml.ts'
 
@@ -11,27 +11,29 @@ export type Xml = string | Xml[] | { [name: string]: Xml }
 
 export const reference = (type: string, value = type): Xml => ({ '@type': type, '#text': value })
 
-/** The namespace of the service, the method that was asked, and the fault that it fails with. */
-export type SoapFacts = { namespace: string; fault?: FaultName; said?: { method: string } }
+/** The namespace of the service; and the method, where it is one of those that there are, and so no word of the client's. */
+export type SoapFacts = { namespace: string; method?: string }
 
-/** The faults of vim25 that this binding answers with, as errors of the API. */
-export const FAULTS = {
+/** The faults of vim25 that this binding answers with, as errors of the API; every other failure is a RuntimeFault. */
+const FAULTS = {
   InvalidLogin: 'UNAUTHENTICATED',
   InvalidRequest: 'INVALID_REQUEST',
   ManagedObjectNotFound: 'NOT_FOUND',
   NotAuthenticated: 'UNAUTHENTICATED',
   NotSupported: 'UNSUPPORTED',
-  RuntimeFault: 'INTERNAL_SERVER_ERROR',
 } as const satisfies Record<string, ErrorType>
-export type FaultName = keyof typeof FAULTS
+export const faultOf = (name: keyof typeof FAULTS, text: string): Failure => soapFault(name, FAULTS[name], text)
+const faultName = ({ messages: [message] }: Failure): string =>
+  Object.keys(FAULTS).find((name) => message?.id.endsWith(`.${name}`)) ?? 'RuntimeFault'
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', suppressEmptyNode: true })
 
 export const renderSoap: Render = (result, _, facts) => {
-  const { namespace, said, fault = 'RuntimeFault' } = facts as SoapFacts // as soap.ts binds them
+  const { namespace, method } = facts as SoapFacts // as soap.ts binds them
   const value = result.ok ? (result.value as Xml | undefined) : undefined // as each method answers
+  const fault = result.ok ? '' : faultName(result.failure)
   const content: Xml = result.ok
-    ? { [`${said?.method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
+    ? { [`${method}Response`]: { '@xmlns': namespace, ...(value !== undefined && { returnval: value }) } }
     : {
         'soapenv:Fault': {
           faultcode: 'ServerFaultCode',

@@ -1,4 +1,4 @@
-// The one look into an inventory that clients of content libraries take: a datastore by its name.
+// What clients of content libraries read of an inventory: a datastore by its name, and whose session this is.
 import * as z from 'zod'
 
 /** Datastores are all that a view of this mock can show. It keeps nothing, so its name says whether it shows them. */
@@ -14,20 +14,28 @@ const DATASTORES_VIEW = 'view-datastores'
 const EMPTY_VIEW = 'view-nothing'
 export const isView = (name: string): boolean => [DATASTORES_VIEW, EMPTY_VIEW].includes(name)
 
-/** Of these the names are asked for: where each datastore starts from a view or from itself; nothing where it is another question. */
-export function namesAsked(parameters: unknown, datastores: string[]): string[] | undefined {
-  const { data } = NamesQuery.safeParse(parameters)
-  if (!data) return undefined
-  return [data.specSet.objectSet].flat().flatMap((each) => shownFrom(each.obj, datastores))
-}
 /** What is reached from one object: a view leads to what it shows. */
 export const shownFrom = (name: string, datastores: string[]): string[] =>
   datastores.filter((id) => name === DATASTORES_VIEW || name === id)
 
+/** Which of the two properties that there are is asked for, and from which objects its owners are reached. */
+export function queryIn(parameters: unknown) {
+  const { data } = Query.safeParse(parameters)
+  if (!data) return undefined
+  const { objectSet, propSet } = data.specSet
+  return { property: propSet.pathSet, starts: [objectSet].flat().map(({ obj }) => obj) }
+}
+
 const Start = z.object({ obj: z.string() })
-const NamesQuery = z.object({
-  specSet: z.object({
-    objectSet: z.union([Start, z.array(Start)]),
-    propSet: z.object({ type: z.enum(['Datastore', 'ManagedEntity']), pathSet: z.literal('name') }),
-  }),
+const Query = z.object({
+  specSet: z.union([
+    z.object({
+      objectSet: z.object({ obj: z.literal('SessionManager') }),
+      propSet: z.object({ pathSet: z.literal('currentSession') }),
+    }),
+    z.object({
+      objectSet: z.union([Start, z.array(Start)]),
+      propSet: z.object({ type: z.enum(['Datastore', 'ManagedEntity']), pathSet: z.literal('name') }),
+    }),
+  ]),
 })

@@ -5,13 +5,14 @@ import { setCookie } from 'hono/cookie'
 import * as z from 'zod'
 import { apiSession, type ApiSessionInfo } from '../../operations/api-session.ts'
 import { listDatastores } from '../../operations/datastore.ts'
-import { explain, ok, quoted, soapFault, type Failure, type Result } from '../../rules/failure.ts'
+import type { Operation, Output } from '../../operations/operation.ts'
+import { explain, fail, ok, quoted, type Result } from '../../rules/failure.ts'
 import { readText } from '../../http/body.ts'
-import { admit, invoke, originOf, requireSettings } from '../../http/call.ts'
+import { call, originOf, requireSettings } from '../../http/call.ts'
 import { BAD_PROOF, cookieIn } from '../../http/proof.ts'
 import { bind, failBy, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
-import { FAULTS, reference, renderSoap, type FaultName, type SoapFacts, type Xml } from './envelope.ts'
-import { isView, namesAsked, shownFrom, viewOf } from './inventory.ts'
+import { faultOf, reference, renderSoap, type SoapFacts, type Xml } from './envelope.ts'
+import { isView, queryIn, shownFrom, viewOf } from './inventory.ts'
 import { pbmContent, PRODUCT, serviceVersions, vimContent } from './vcenter.ts'
 import { elementsIn, parseXml } from './xml.ts'
 
@@ -25,24 +26,16 @@ const PBM = 'urn:pbm'
 
 type SoapResult = Result<Xml | undefined>
 /** `on` is the managed object that has the method; nothing where several have it. */
-type Method = { on?: string; run: (c: AppContext, parameters: unknown) => SoapResult | Promise<SoapResult> }
-
-/** Who refused the request stays as it is known already. */
-function failWith(c: AppContext, fault: FaultName, text: string): Result<never> {
-  const known = c.get('known')
-  Object.assign(known.facts, { fault })
-  return failBy(c, known.refusedBy ?? 'rule', soapFault(FAULTS[fault], text))
-}
-const failAs = (c: AppContext, failure: Failure) => failWith(c, 'RuntimeFault', explain(failure))
+type Method = { on?: string; run: (c: AppContext, parameters: unknown, on: string) => SoapResult | Promise<SoapResult> }
 
 const vim = new Map<string, Method>([
   ['RetrieveServiceContent', { on: 'ServiceInstance', run: () => ok(vimContent) }],
   ['CurrentTime', { on: 'ServiceInstance', run: () => ok(new Date().toISOString()) }],
   ['Login', { on: 'SessionManager', run: logIn }],
-  ['Logout', { on: 'SessionManager', run: logOut }],
-  ['RetrievePropertiesEx', { on: 'propertyCollector', run: readProperties }],
-  ['RetrieveProperties', { on: 'propertyCollector', run: readNames }],
-  ['Fetch', { run: fetchProperty }],
+  ['Logout', { on: 'SessionManager', run: async (c) => ask<undefined>(c, apiSession.delete) }],
+  ['RetrievePropertiesEx', { on: 'propertyCollector', run: readPage }],
+  ['RetrieveProperties', { on: 'propertyCollector', run: readObjects }],
+  ['Fetch', { run: readProperty }],
   ['CreateContainerView', { on: 'ViewManager', run: createView }],
   ['DestroyView', { run: destroyView }],
 ])
@@ -57,42 +50,35 @@ soap.get('/sdk/vimServiceVersions.xml', (c) => c.body(serviceVersions(), 200, { 
 soap.post('/pbm', async (c) => answerMethod(c, PBM, pbm))
 
 async function answerMethod(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<Response> {
+  const known = bind(c, 'soap', { namespace } satisfies SoapFacts)
   // Another proof than its own cookie means nothing over SOAP.
-  bind(c, 'soap', { namespace } satisfies SoapFacts).proof = cookieIn(c.req.raw, COOKIE, publicUrlOf(c)) ?? BAD_PROOF
-  return respond(c, renderSoap, await runMethod(c, namespace, methods))
+  known.proof = cookieIn(c.req.raw, COOKIE, publicUrlOf(c)) ?? BAD_PROOF
+  const result = await runMethod(c, namespace, methods)
+  if (!result.ok) known.refusedBy ??= 'rule'
+  return respond(c, renderSoap, result)
 }
 
 async function runMethod(c: AppContext, namespace: string, methods: Map<string, Method>): Promise<SoapResult> {
   const request = await readMethod(c)
-  if (typeof request === 'string') return failWith(c, 'InvalidRequest', request)
+  if (typeof request === 'string') return failBy(c, 'reading', faultOf('InvalidRequest', request))
   const [name, parameters] = request
-  bind(c, 'soap', { namespace, said: { method: name } } satisfies SoapFacts)
   const method = methods.get(name)
-  if (!method)
-    return failWith(
-      c,
-      'NotSupported',
-      `${PRODUCT} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`,
-    )
+  if (!method) {
+    const text = `${PRODUCT} does not implement ${name}; over SOAP it answers ${[...methods.keys()].join(', ')}.`
+    return failBy(c, 'routing', faultOf('NotSupported', text))
+  }
+  c.get('known').facts = { namespace, method: name } satisfies SoapFacts
   const settings = requireSettings(c)
-  if (!settings.ok) return failAs(c, settings.failure)
-  const on = targetOf(parameters)
-  return method.on === undefined || on === method.on ? method.run(c, parameters) : noObject(c, on)
+  if (!settings.ok) return settings
+  const { _this: on = '' } = ThisObject.safeParse(parameters).data ?? {}
+  return method.on === undefined || on === method.on ? method.run(c, parameters, on) : fail(noObject(on))
 }
 
-const noObject = (c: AppContext, name: string) =>
-  failWith(
-    c,
-    'ManagedObjectNotFound',
-    `The object '${name}' has already been deleted or has not been completely created`,
-  )
+const noObject = (name: string) =>
+  faultOf('ManagedObjectNotFound', `The object '${name}' has already been deleted or has not been completely created`)
 
 const Envelope = z.object({ Envelope: z.object({ Body: z.record(z.string(), z.unknown()) }) })
 const ThisObject = z.object({ _this: z.string() })
-const targetOf = (parameters: unknown): string => {
-  const { _this: name = '' } = ThisObject.safeParse(parameters).data ?? {}
-  return name
-}
 
 /** The one request in the body of the envelope, or why there is none. Its namespace is not read: the path decides. */
 async function readMethod(c: AppContext): Promise<[method: string, parameters: unknown] | string> {
@@ -114,110 +100,97 @@ function isXml(mediaType: string): boolean {
   return ['text/xml', 'application/xml'].includes(type.trim()) || type.trim().endsWith('+xml')
 }
 
+/** What an operation answers the caller whose proof is known; `T` is what it returns. */
+async function ask<T extends Output>(
+  c: AppContext,
+  operation: Operation,
+  unauthenticated = NOT_AUTHENTICATED,
+): Promise<Result<T>> {
+  const result = await call(c, operation, undefined, false)
+  return result.ok || result.failure.type !== 'UNAUTHENTICATED' ? (result as Result<T>) : fail(unauthenticated)
+}
+const NOT_AUTHENTICATED = faultOf('NotAuthenticated', 'The session is not authenticated.')
+const INVALID_LOGIN = faultOf('InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
+
 const LoginParameters = z.object({ userName: z.string(), password: z.string() })
 
 async function logIn(c: AppContext, parameters: unknown): Promise<SoapResult> {
+  const known = c.get('known')
   const { data } = LoginParameters.safeParse(parameters)
-  const caller = await admit(c, data && { user: data.userName, password: data.password })
-  const begun = await invoke(c, apiSession.create, caller, ok({}), false)
-  if (!begun.ok && begun.failure.type !== 'UNAUTHENTICATED') return failAs(c, begun.failure)
-  if (!caller.ok || !begun.ok)
-    return failWith(c, 'InvalidLogin', 'Cannot complete login due to an incorrect user name or password.')
-  const { sandbox, who } = caller.value
-  setCookie(c, COOKIE, who.token, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
-  return ok(userSession(sandbox, new Date(c.get('known').loggedInAt ?? 0).toISOString()))
-}
-
-async function logOut(c: AppContext): Promise<SoapResult> {
-  const ended = await invoke(c, apiSession.delete, await admit(c, c.get('known').proof), ok({}), false)
-  return ended.ok ? ok(undefined) : notAuthenticated(c)
-}
-
-/** Of all the properties of a vCenter, the one by which a client learns whether its cookie is still good. */
-const CurrentSession = z.object({
-  specSet: z.object({
-    objectSet: z.object({ obj: z.literal('SessionManager') }),
-    propSet: z.object({ pathSet: z.literal('currentSession') }),
-  }),
-})
-
-async function readProperties(c: AppContext, parameters: unknown): Promise<SoapResult> {
-  if (CurrentSession.safeParse(parameters).success) {
-    const session = await currentSession(c)
-    if (!session) return notAuthenticated(c)
-    return ok({
-      objects: {
-        obj: reference('SessionManager'),
-        propSet: { name: 'currentSession', val: { '@xsi:type': 'UserSession', ...session } },
-      },
-    })
-  }
-  const named = await readNames(c, parameters)
-  return named.ok ? ok({ objects: named.value }) : named
-}
-
-/** The datastores that are asked for, with their names. pyvmomi asks in an older way, too, whose answer has no page around them. */
-async function readNames(c: AppContext, parameters: unknown): Promise<Result<Xml[]>> {
-  if (!namesAsked(parameters, []))
-    return failWith(
-      c,
-      'NotSupported',
-      `${PRODUCT} has no inventory; it reads nothing but SessionManager.currentSession and the names of datastores.`,
-    )
-  const datastores = await datastoresOf(c)
-  if (!datastores.ok) return datastores
-  return ok(
-    (namesAsked(parameters, datastores.value) ?? []).map((name) => ({
-      obj: reference('Datastore', name),
-      propSet: { name: 'name', val: { '@xsi:type': 'xsd:string', '#text': name } },
-    })),
-  )
-}
-
-async function datastoresOf(c: AppContext): Promise<Result<string[]>> {
-  const found = await invoke(c, listDatastores, await admit(c, c.get('known').proof), ok({}), false)
-  return found.ok ? ok(found.value as string[]) : notAuthenticated(c) // what this operation returns
+  known.proof = data ? { user: data.userName, password: data.password } : BAD_PROOF
+  const token = await ask<string>(c, apiSession.create, INVALID_LOGIN)
+  if (!token.ok) return token
+  setCookie(c, COOKIE, token.value, { path: '/', httpOnly: true, secure: originOf(c).startsWith('https:') })
+  const { user = '', loggedInAt = 0 } = known
+  return ok(userSession(user, new Date(loggedInAt).toISOString()))
 }
 
 async function createView(c: AppContext, parameters: unknown): Promise<SoapResult> {
-  return (await currentSession(c)) ? ok(reference('ContainerView', viewOf(parameters))) : notAuthenticated(c)
+  const session = await currentSession(c)
+  return session.ok ? ok(reference('ContainerView', viewOf(parameters))) : session
 }
 
-function destroyView(c: AppContext, parameters: unknown): SoapResult {
-  const name = targetOf(parameters)
-  return isView(name) ? ok(undefined) : noObject(c, name)
+function destroyView(_c: AppContext, _: unknown, name: string): SoapResult {
+  return isView(name) ? ok(undefined) : fail(noObject(name))
 }
+
+async function readPage(c: AppContext, parameters: unknown): Promise<SoapResult> {
+  const objects = await readObjects(c, parameters)
+  return objects.ok ? ok({ objects: objects.value }) : objects
+}
+
+/** The objects that are asked for, each with its one property. pyvmomi asks in an older way, too, whose answer has no page around them. */
+async function readObjects(c: AppContext, parameters: unknown): Promise<Result<Xml[]>> {
+  const query = queryIn(parameters)
+  switch (query?.property) {
+    // Of all the properties of a vCenter, the one by which a client learns whether its cookie is still good.
+    case 'currentSession': {
+      const session = await currentSession(c)
+      return session.ok ? ok([objectOf('SessionManager', 'SessionManager', 'currentSession', session.value)]) : session
+    }
+    case 'name': {
+      const datastores = await ask<string[]>(c, listDatastores)
+      if (!datastores.ok) return datastores
+      const shown = query.starts.flatMap((each) => shownFrom(each, datastores.value))
+      return ok(shown.map((id) => objectOf('Datastore', id, 'name', nameOf(id))))
+    }
+    case undefined:
+      return fail(faultOf('NotSupported', NO_INVENTORY))
+  }
+}
+
+const NO_INVENTORY = `${PRODUCT} has no inventory; it reads nothing but SessionManager.currentSession and the names of datastores.`
 
 const Property = z.object({ prop: z.string() })
 
 /** One property of one object, as pyvmomi reads each. */
-async function fetchProperty(c: AppContext, parameters: unknown): Promise<SoapResult> {
-  const name = targetOf(parameters)
+async function readProperty(c: AppContext, parameters: unknown, on: string): Promise<SoapResult> {
   const { prop = '' } = Property.safeParse(parameters).data ?? {}
-  switch (`${name}.${prop}`) {
-    case 'ServiceInstance.content':
-      return ok(vimContent)
-    case 'SessionManager.currentSession': {
-      const session = await currentSession(c)
-      // Without one it is not there, which is no refusal.
-      return ok(session && { '@xsi:type': 'UserSession', ...session })
-    }
-    default: {
-      const datastores = await datastoresOf(c)
-      if (!datastores.ok) return datastores
-      const shown = shownFrom(name, datastores.value)
-      if (isView(name) && prop === 'view') return ok(shown.map((each) => reference('Datastore', each)))
-      if (shown.includes(name) && prop === 'name') return ok({ '@xsi:type': 'xsd:string', '#text': name })
-      return noObject(c, `${name}.${prop}`)
-    }
+  if (on === 'ServiceInstance' && prop === 'content') return ok(vimContent)
+  if (on === 'SessionManager' && prop === 'currentSession') {
+    const session = await currentSession(c)
+    // Without one it is not there, which is no refusal.
+    return session.ok || session.failure !== NOT_AUTHENTICATED ? session : ok(undefined)
   }
+  const datastores = await ask<string[]>(c, listDatastores)
+  if (!datastores.ok) return datastores
+  const shown = shownFrom(on, datastores.value)
+  if (isView(on) && prop === 'view') return ok(shown.map((id) => reference('Datastore', id)))
+  return shown.includes(on) && prop === 'name' ? ok(nameOf(on)) : fail(noObject(`${on}.${prop}`))
 }
 
-async function currentSession(c: AppContext): Promise<Record<string, Xml> | undefined> {
-  const found = await invoke(c, apiSession.get, await admit(c, c.get('known').proof), ok({}), false)
-  if (!found.ok) return undefined
-  const { user, created_time, last_accessed_time } = found.value as ApiSessionInfo // what this operation returns
-  return userSession(user, created_time, last_accessed_time)
+const objectOf = (type: string, id: string, name: string, val: Xml): Xml => ({
+  obj: reference(type, id),
+  propSet: { name, val },
+})
+/** A datastore is called as its id is. */
+const nameOf = (datastore: string): Xml => ({ '@xsi:type': 'xsd:string', '#text': datastore })
+
+async function currentSession(c: AppContext): Promise<Result<Xml>> {
+  const found = await ask<ApiSessionInfo>(c, apiSession.get)
+  if (!found.ok) return found
+  const { user, created_time, last_accessed_time } = found.value
+  return ok({ '@xsi:type': 'UserSession', ...userSession(user, created_time, last_accessed_time) })
 }
 
 const userSession = (user: string, createdAt: string, lastAccessedAt = createdAt): Record<string, Xml> => ({
@@ -230,5 +203,3 @@ const userSession = (user: string, createdAt: string, lastAccessedAt = createdAt
   locale: 'en',
   messageLocale: 'en',
 })
-
-const notAuthenticated = (c: AppContext) => failWith(c, 'NotAuthenticated', 'The session is not authenticated.')

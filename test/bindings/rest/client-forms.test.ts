@@ -4,7 +4,7 @@ import { admin } from '../../support/admin.ts'
 import { aSession } from '../../support/bytes.ts'
 import { connect, request, SESSIONS } from '../../support/api.ts'
 import { ITEM, LIBRARY, type Client } from '../../support/client.ts'
-import { envelope, post as postSoap } from '../../support/soap.ts'
+import { methodCall } from '../../support/soap.ts'
 
 const REST = '/rest/com/vmware/content/library/item'
 const ask = (client: Client, method: string, path: string, body?: BodyInit, more: Record<string, string> = {}) =>
@@ -159,17 +159,10 @@ describe('a body in gzip', () => {
   })
 
   it('over SOAP is read as well', async () => {
-    const body = await gzip(
-      envelope('<CurrentTime xmlns="urn:vim25"><_this type="ServiceInstance">ServiceInstance</_this></CurrentTime>'),
-    )
-    const answer = await request('/sdk', {
-      method: 'POST',
-      headers: { 'content-type': 'text/xml', 'content-encoding': 'gzip' },
-      body,
-    })
+    const body = await gzip(methodCall('CurrentTime', 'ServiceInstance'))
 
-    expect(answer.status).toBe(200)
-    expect(await postSoap(envelope(''))).toMatchObject({ status: 500 })
+    const headers = { 'content-type': 'text/xml', 'content-encoding': 'gzip' }
+    expect((await request('/sdk', { method: 'POST', headers, body })).status).toBe(200)
   })
 })
 

@@ -1,7 +1,8 @@
 // How pyvmomi and the samples built on it find a vCenter, a session and a datastore by its name.
 import { describe, expect, it } from 'vitest'
+import { admin } from '../../support/admin.ts'
 import { connect, freshUser, request } from '../../support/api.ts'
-import { cookieOf, login, methodCall, post } from '../../support/soap.ts'
+import { cookieOf, login, methodCall, post, readProperty } from '../../support/soap.ts'
 
 const fetchProperty = (on: string, prop: string) => methodCall('Fetch', on, `<prop>${prop}</prop>`)
 const createView = (...types: string[]) =>
@@ -46,11 +47,29 @@ describe('pyvmomi', () => {
     expect(await ask(fetchProperty('SessionManager', 'currentSession'))).toContain(`<userName>${user}</userName>`)
   })
 
+  it('reads its own session in the older way, too', async () => {
+    const { user, ask } = await aUser()
+
+    const answer = await ask(readProperty('SessionManager', 'currentSession', 'RetrieveProperties'))
+
+    expect(answer).toContain('<RetrievePropertiesResponse xmlns="urn:vim25"><returnval><obj type="SessionManager">')
+    expect(answer).toContain(`<userName>${user}</userName>`)
+  })
+
   it('has no session without a login, which is no refusal', async () => {
     const answer = await post(fetchProperty('SessionManager', 'currentSession'))
 
     expect(answer.status).toBe(200)
     expect(await answer.text()).toContain('<FetchResponse xmlns="urn:vim25"/>')
+  })
+
+  it('is told what a fault says, and not that it has no session', async () => {
+    const { user, ask } = await aUser()
+    await admin(user, 'POST', '/faults', { operation: 'com.vmware.cis.session.get', error: 'SERVICE_UNAVAILABLE' })
+
+    const answer = await ask(fetchProperty('SessionManager', 'currentSession'))
+
+    expect(answer).toMatch(/xsi:type="RuntimeFault"/)
   })
 
   it('finds the datastores of its libraries, and the name of each, one by one', async () => {
