@@ -15,7 +15,7 @@ import {
 import { Coverage } from './coverage.tsx'
 import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
-import { Choices, Form, written } from './form.tsx'
+import { Choices, Field, Form, written } from './form.tsx'
 import { Journal } from './journal.tsx'
 import { Server } from './server.ts'
 import { Sessions } from './sessions.tsx'
@@ -52,16 +52,16 @@ export function Console() {
     async (title: string, run: () => Promise<unknown>) => {
       try {
         await run()
-        setNotice({ title, text: 'done', isRefused: false })
+        setNotice({ title, text: 'done', hasFailed: false })
         return true
       } catch (error) {
-        setNotice({ title, text: explainError(error), isRefused: true })
+        setNotice({ title, text: explainError(error), hasFailed: true })
         if (error instanceof Refusal && error.status === 401) {
           const given = await question({
             title: `Log in as ${server.sandbox}`,
             text: 'This mock lets only its configured users in. The password stays in this tab.',
             confirm: 'Use it',
-            field: { label: 'Password', isSecret: true },
+            field: { label: 'Password', type: 'password', autocomplete: 'off' },
           })
           if (given !== undefined) setPassword(given)
         }
@@ -83,6 +83,7 @@ export function Console() {
       </a>
       <Header sandbox={sandbox} onSandbox={setSandbox} connection={connection} />
       <main id="main" tabIndex={-1}>
+        {connection === 'refused' && <p class="why">{why}</p>}
         {connection === 'closed' ? (
           <Locked why={why} onToken={setToken} />
         ) : view ? (
@@ -98,7 +99,7 @@ export function Console() {
             <Missing requests={view.requests} />
           </>
         ) : (
-          <p class="quiet">Looking at {sandbox}…</p>
+          connection !== 'refused' && <p class="quiet">Looking at {sandbox}…</p>
         )}
       </main>
       <NoticeBar notice={notice} onClose={() => setNotice(undefined)} />
@@ -137,6 +138,7 @@ const CONNECTION_NAMES: Record<ConnectionState, string> = {
   live: 'Live',
   lost: 'No connection',
   closed: 'Locked',
+  refused: 'Refused',
 }
 
 function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: ConnectionState }) {
@@ -203,10 +205,9 @@ function NoticeBar({ notice, onClose }: { notice: Notice | undefined; onClose: (
   return (
     <div class="said" role="status">
       {notice && (
-        <div class={notice.isRefused ? 'notice refused' : 'notice'}>
+        <div class={notice.hasFailed ? 'notice failed' : 'notice'}>
           <p>
-            <strong>{notice.title}</strong> {notice.isRefused ? 'was refused: ' : ''}
-            {notice.text}
+            <strong>{notice.title}</strong> {notice.hasFailed ? `failed: ${notice.text}` : notice.text}
           </p>
           <button type="button" class="plain" onClick={onClose} aria-label="Close the message">
             ✕
@@ -218,30 +219,21 @@ function NoticeBar({ notice, onClose }: { notice: Notice | undefined; onClose: (
 }
 
 function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: (text: string | undefined) => void }) {
+  const { title, text, confirm, field } = question
   const dialog = useRef<HTMLDialogElement>(null)
-  const field = useRef<HTMLInputElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   return (
     <dialog ref={dialog} aria-labelledby="question" onCancel={() => onAnswer(undefined)}>
-      <Form onSend={() => onAnswer(field.current?.value ?? '')}>
-        <h2 id="question">{question.title}</h2>
-        <p>{question.text}</p>
-        {question.field && (
-          <label class="field">
-            {question.field.label}
-            {question.field.isSecret ? (
-              <input ref={field} type="password" autocomplete="off" />
-            ) : (
-              <input ref={field} defaultValue={question.field.value ?? ''} />
-            )}
-          </label>
-        )}
+      <Form onSend={(form) => onAnswer(form.querySelector('input')?.value ?? '')}>
+        <h2 id="question">{title}</h2>
+        <p>{text}</p>
+        {field && <Field {...field} />}
         <div class="row end">
           <button type="button" onClick={() => onAnswer(undefined)}>
             Leave it
           </button>
           <button type="submit" class="primary">
-            {question.confirm}
+            {confirm}
           </button>
         </div>
       </Form>

@@ -1,16 +1,16 @@
 // What every part of the page may use: the server, and a place to say what became of an action.
-import { createContext } from 'preact'
+import { createContext, type ComponentProps } from 'preact'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import type { ClockView } from '../admin/shapes.ts'
 import type { Server, PageView } from './server.ts'
 
-export type Notice = { title: string; text: string; isRefused: boolean }
+export type Notice = { title: string; text: string; hasFailed: boolean }
 export type Question = {
   title: string
   text: string
   confirm: string
-  field?: { label: string; value?: string; isSecret?: boolean }
+  field?: { label: string } & ComponentProps<'input'>
 }
 
 type Page = {
@@ -37,7 +37,7 @@ export function explainError(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-export type ConnectionState = 'connecting' | 'live' | 'lost' | 'closed'
+export type ConnectionState = 'connecting' | 'live' | 'lost' | 'closed' | 'refused'
 const POLL_MS = 1000
 
 /** The sandbox as it is now, asked for once a second while the page is visible; and a function that asks at once. */
@@ -63,12 +63,10 @@ export function useView(server: Server) {
           setConnection('live')
         } catch (error) {
           if (signal.aborted) return
-          if (error instanceof Refusal && error.status === 403) {
-            setConnection('closed')
-            setWhy(explainError(error))
-            return
-          }
-          setConnection('lost')
+          const isClosed = error instanceof Refusal && error.status === 403
+          setConnection(isClosed ? 'closed' : error instanceof Refusal ? 'refused' : 'lost')
+          setWhy(explainError(error))
+          if (isClosed) return
         }
         await new Promise<void>((resolve) => {
           endPause.current = resolve
