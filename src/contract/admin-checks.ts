@@ -1,5 +1,6 @@
 // The checks of the admin API: whether it steers the sandbox of the user.
-import { Broken, expectStatus, Skip, statusOf, type Check } from './smoke.ts'
+import { statusOf } from './reason.ts'
+import { Broken, expectStatus, Skip, type Check } from './smoke.ts'
 import { makeSession, LOGIN } from './check-session.ts'
 
 const ADMIN = 'the admin API, with its token'

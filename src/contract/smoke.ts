@@ -1,5 +1,5 @@
 // Whether a mock that is deployed works for those who reach it: one check after the other, each with what mends it.
-import { login, Refusal, type Client } from '../client/client.ts'
+import { login, type Client } from '../client/client.ts'
 import { reasonOf } from './reason.ts'
 import { tearDown, type Provider, type Stage } from './stage.ts'
 
@@ -119,13 +119,3 @@ function askAdminOf({ adminToken, credentials }: Target, ask: Ask): AskAdmin {
 export function expectStatus(what: string, status: number, ...wanted: number[]): void {
   if (!wanted.includes(status)) throw new Broken(`${what} was answered ${status}, not ${wanted.join(' or ')}`)
 }
-
-/** The status that a call of the client is refused with; or 200 where it is not refused. */
-export const statusOf = (call: Promise<unknown>): Promise<number> =>
-  call.then(
-    () => 200,
-    (error: unknown) => {
-      if (error instanceof Refusal) return error.status
-      throw error
-    },
-  )
