@@ -3,15 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { Clock } from './clock.tsx'
-import {
-  explainError,
-  PageContext,
-  useKept,
-  useView,
-  type ConnectionState,
-  type Notice,
-  type Question,
-} from './context.ts'
+import { CONNECTION_NAMES, explainError, PageContext, useKept, useView, type Notice, type Question } from './context.ts'
 import { Coverage } from './coverage.tsx'
 import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
@@ -133,16 +125,9 @@ function useSandbox(): [string, (name: string) => void] {
   return [sandbox, go]
 }
 
-const CONNECTION_NAMES: Record<ConnectionState, string> = {
-  connecting: 'Connecting',
-  live: 'Live',
-  lost: 'No connection',
-  closed: 'Locked',
-  refused: 'Refused',
-}
+type HeaderProps = { sandbox: string; onSandbox: (name: string) => void; connection: keyof typeof CONNECTION_NAMES }
 
-function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: ConnectionState }) {
-  const { sandbox, onSandbox, connection } = props
+function Header({ sandbox, onSandbox, connection }: HeaderProps) {
   useEffect(() => {
     document.title = `${sandbox} · update-session-mock`
   }, [sandbox])

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { FaultView, SessionView } from '../admin/shapes.ts'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
-import { Action, Field, Form, Select, written } from './form.tsx'
+import { Action, Choices, Field, Form, Select, written } from './form.tsx'
 import { shortName } from './format.ts'
 import type { PageView } from './server.ts'
 
@@ -98,9 +98,7 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
         spellcheck={false}
       />
       <datalist id="operations">
-        {names.map((name) => (
-          <option key={name} value={name} />
-        ))}
+        <Choices of={names} />
       </datalist>
       <Select
         label="What happens"
@@ -110,12 +108,7 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
       />
       {kind === 'error' && (
         <>
-          <Select
-            label="Error type"
-            name="error"
-            of={Object.fromEntries(view.coverage.error_types.map((type) => [type, type]))}
-            chosen="SERVICE_UNAVAILABLE"
-          />
+          <Select label="Error type" name="error" of={view.coverage.error_types} chosen="SERVICE_UNAVAILABLE" />
           <Field label="Message" class="field wide" name="message" placeholder="A fault was asked for." />
         </>
       )}

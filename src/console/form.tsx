@@ -50,9 +50,9 @@ export const Select = ({ label, of, chosen, ...select }: SelectProps) => (
   </label>
 )
 
-/** Names by value; `chosen` at first, where it is not the first. Preact knows no `defaultValue` of a list. */
-export const Choices = ({ of, chosen }: { of: Record<string, string>; chosen?: string | undefined }) =>
-  Object.entries(of).map(([value, name]) => (
+/** Names by value, or values alone; `chosen` at first, where it is not the first. Preact knows no `defaultValue` of a list. */
+export const Choices = ({ of, chosen }: { of: Record<string, string> | string[]; chosen?: string | undefined }) =>
+  (Array.isArray(of) ? of.map((value) => [value, value]) : Object.entries(of)).map(([value, name]) => (
     <option key={value} value={value} {...(value === chosen && { selected: true })}>
       {name}
     </option>

@@ -68,10 +68,12 @@ export function Journal({ view }: { view: PageView }) {
           ))}
         </ol>
       )}
-      <p class="quiet">
-        {shown.length} of {held ? `${requests.length}, paused` : view.total}
-        {!held && view.total > requests.length && ` (looked through the newest ${requests.length})`}
-      </p>
+      {requests.length > 0 && (
+        <p class="quiet">
+          {shown.length} of {held ? `${requests.length}, paused` : view.total}
+          {!held && view.total > requests.length && ` (looked through the newest ${requests.length})`}
+        </p>
+      )}
     </Card>
   )
 }

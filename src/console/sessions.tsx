@@ -68,7 +68,8 @@ export function Sessions({ view, selected, onSelect }: Props) {
 type RowProps = { session: SessionView; view: PageView; isOpen: boolean; onToggle: () => void }
 
 function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
-  const { id, state, completing, client_progress: progress } = session
+  const { id, state, completing, client_progress: progress, expiration_time: end } = session
+  const now = useMockNow(view)
   return (
     <li class={isOpen ? 'session open' : 'session'}>
       <button type="button" class="line" aria-expanded={isOpen} aria-controls={`session-${id}`} onClick={onToggle}>
@@ -80,7 +81,9 @@ function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
         <span class="facts">
           <span>{fileSummary(session)}</span>
           <span>{progress} %</span>
-          <Expiry session={session} view={view} />
+          <time dateTime={end} title={`${dateAndTime(end)} UTC`}>
+            gone in {span(Date.parse(end) - now)}
+          </time>
         </span>
       </button>
       <div id={`session-${id}`} hidden={!isOpen}>
@@ -96,15 +99,6 @@ function fileSummary({ files, file_count: count }: SessionView): string {
   const ready = files.filter(({ status }) => status === 'READY').length
   if (files.length === 0) return 'no files'
   return `${ready} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ready`
-}
-
-function Expiry({ session, view }: { session: SessionView; view: PageView }) {
-  const now = useMockNow(view)
-  return (
-    <time dateTime={session.expiration_time} title={`${dateAndTime(session.expiration_time)} UTC`}>
-      gone in {span(Date.parse(session.expiration_time) - now)}
-    </time>
-  )
 }
 
 type ClientAction = { asks?: Question; run: (client: Client, answer: string) => Promise<unknown> }
