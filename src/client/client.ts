@@ -108,6 +108,8 @@ const items = (api: Api) => ({
   create: (spec: Item, clientToken?: string) => valueOf(api.POST(ITEMS, { body: spec, ...idempotent(clientToken) })),
   get: (id: string) => valueOf(api.GET(ITEM, itemPath(id))),
   find: (spec: Schemas['Content.Library.Item.FindSpec']) => valueOf(api.POST(`${ITEMS}?action=find`, { body: spec })),
+  /** What its content is, and where it is to be had. */
+  files: (id: string) => valueOf(api.GET(`${ITEM}/file`, itemPath(id))),
   update: (id: string, spec: Item) => valueOf(api.PATCH(ITEM, { ...itemPath(id), body: spec })),
   delete: (id: string) => valueOf(api.DELETE(ITEM, itemPath(id))),
 })

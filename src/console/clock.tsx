@@ -1,9 +1,9 @@
 // The clock of the sandbox, to look at and to turn.
 import { Card } from './card.tsx'
 import { useMockNow, usePage } from './context.ts'
-import { Form, written } from './form.tsx'
+import { Action, Form, written } from './form.tsx'
 import { dateAndTime, span } from './format.ts'
-import type { PageView } from './server.ts'
+import type { PageView, Server } from './server.ts'
 
 const STEPS = [
   ['+1 min', '1m'],
@@ -11,13 +11,17 @@ const STEPS = [
   ['+1 h', '1h'],
   ['+1 day', '1d'],
 ] as const
+/** The clock shows no other years. */
+const [FIRST, LAST] = ['1970-01-01T00:00:00', '9998-12-31T23:59:59']
+
+const turn = (path: string, body?: object) => (server: Server) => server.ask('POST', `/clock/${path}`, body)
 
 export function Clock({ view }: { view: PageView }) {
   const { server, attempt } = usePage()
   const now = useMockNow(view)
   const { frozen, offset_seconds: offset } = view.clock
-  const turn = (title: string, path: string, body?: object) =>
-    attempt(title, () => server.ask('POST', `/clock/${path}`, body))
+  const set = (form: HTMLFormElement) =>
+    attempt('Set the clock', () => turn('set', { now: new Date(`${written(form, 'at')}Z`).toISOString() })(server))
   return (
     <Card
       title="Clock"
@@ -32,25 +36,22 @@ export function Clock({ view }: { view: PageView }) {
       </div>
       <div class="row" role="group" aria-label="Turn the clock">
         {STEPS.map(([name, by]) => (
-          <button key={by} type="button" onClick={() => turn(`Clock ${name}`, 'advance', { by })}>
+          <Action key={by} title={`Clock ${name}`} run={turn('advance', { by })}>
             {name}
-          </button>
+          </Action>
         ))}
-        <button type="button" onClick={() => turn(frozen ? 'Resume' : 'Freeze', frozen ? 'resume' : 'freeze')}>
+        <Action title={frozen ? 'Resume' : 'Freeze'} run={turn(frozen ? 'resume' : 'freeze')}>
           {frozen ? 'Resume' : 'Freeze'}
-        </button>
-        <button type="button" disabled={!frozen && offset === 0} onClick={() => turn('Real time', 'reset')}>
+        </Action>
+        <Action title="Real time" disabled={!frozen && offset === 0} run={turn('reset')}>
           Real time
-        </button>
+        </Action>
       </div>
       <details>
         <summary>Set it to a time</summary>
-        <Form
-          class="row"
-          onSend={(form) => turn('Set the clock', 'set', { now: new Date(`${written(form, 'at')}Z`).toISOString() })}
-        >
+        <Form class="row" onSend={set}>
           <label for="at">UTC</label>
-          <input id="at" name="at" type="datetime-local" step="1" required />
+          <input id="at" name="at" type="datetime-local" step="1" min={FIRST} max={LAST} required />
           <button type="submit">Set</button>
         </Form>
       </details>

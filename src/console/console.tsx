@@ -3,19 +3,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { Clock } from './clock.tsx'
-import {
-  explainError,
-  PageContext,
-  useKept,
-  useView,
-  type ConnectionState,
-  type Notice,
-  type Question,
-} from './context.ts'
+import { CONNECTION_NAMES, explainError, PageContext, useKept, useView, type Notice, type Question } from './context.ts'
 import { Coverage } from './coverage.tsx'
 import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
-import { Choices, Form, written } from './form.tsx'
+import { Choices, Field, Form, written } from './form.tsx'
 import { Journal } from './journal.tsx'
 import { Server } from './server.ts'
 import { Sessions } from './sessions.tsx'
@@ -52,16 +44,16 @@ export function Console() {
     async (title: string, run: () => Promise<unknown>) => {
       try {
         await run()
-        setNotice({ title, text: 'done', isRefused: false })
+        setNotice({ title, text: 'done', hasFailed: false })
         return true
       } catch (error) {
-        setNotice({ title, text: explainError(error), isRefused: true })
+        setNotice({ title, text: explainError(error), hasFailed: true })
         if (error instanceof Refusal && error.status === 401) {
           const given = await question({
             title: `Log in as ${server.sandbox}`,
             text: 'This mock lets only its configured users in. The password stays in this tab.',
             confirm: 'Use it',
-            field: { label: 'Password', isSecret: true },
+            field: { label: 'Password', type: 'password', autocomplete: 'off' },
           })
           if (given !== undefined) setPassword(given)
         }
@@ -83,6 +75,7 @@ export function Console() {
       </a>
       <Header sandbox={sandbox} onSandbox={setSandbox} connection={connection} />
       <main id="main" tabIndex={-1}>
+        {connection === 'refused' && <p class="why">{why}</p>}
         {connection === 'closed' ? (
           <Locked why={why} onToken={setToken} />
         ) : view ? (
@@ -98,7 +91,7 @@ export function Console() {
             <Missing requests={view.requests} />
           </>
         ) : (
-          <p class="quiet">Looking at {sandbox}…</p>
+          connection !== 'refused' && <p class="quiet">Looking at {sandbox}…</p>
         )}
       </main>
       <NoticeBar notice={notice} onClose={() => setNotice(undefined)} />
@@ -132,15 +125,9 @@ function useSandbox(): [string, (name: string) => void] {
   return [sandbox, go]
 }
 
-const CONNECTION_NAMES: Record<ConnectionState, string> = {
-  connecting: 'Connecting',
-  live: 'Live',
-  lost: 'No connection',
-  closed: 'Locked',
-}
+type HeaderProps = { sandbox: string; onSandbox: (name: string) => void; connection: keyof typeof CONNECTION_NAMES }
 
-function Header(props: { sandbox: string; onSandbox: (name: string) => void; connection: ConnectionState }) {
-  const { sandbox, onSandbox, connection } = props
+function Header({ sandbox, onSandbox, connection }: HeaderProps) {
   useEffect(() => {
     document.title = `${sandbox} · update-session-mock`
   }, [sandbox])
@@ -203,10 +190,9 @@ function NoticeBar({ notice, onClose }: { notice: Notice | undefined; onClose: (
   return (
     <div class="said" role="status">
       {notice && (
-        <div class={notice.isRefused ? 'notice refused' : 'notice'}>
+        <div class={notice.hasFailed ? 'notice failed' : 'notice'}>
           <p>
-            <strong>{notice.title}</strong> {notice.isRefused ? 'was refused: ' : ''}
-            {notice.text}
+            <strong>{notice.title}</strong> {notice.hasFailed ? `failed: ${notice.text}` : notice.text}
           </p>
           <button type="button" class="plain" onClick={onClose} aria-label="Close the message">
             ✕
@@ -218,30 +204,21 @@ function NoticeBar({ notice, onClose }: { notice: Notice | undefined; onClose: (
 }
 
 function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: (text: string | undefined) => void }) {
+  const { title, text, confirm, field } = question
   const dialog = useRef<HTMLDialogElement>(null)
-  const field = useRef<HTMLInputElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   return (
     <dialog ref={dialog} aria-labelledby="question" onCancel={() => onAnswer(undefined)}>
-      <Form onSend={() => onAnswer(field.current?.value ?? '')}>
-        <h2 id="question">{question.title}</h2>
-        <p>{question.text}</p>
-        {question.field && (
-          <label class="field">
-            {question.field.label}
-            {question.field.isSecret ? (
-              <input ref={field} type="password" autocomplete="off" />
-            ) : (
-              <input ref={field} defaultValue={question.field.value ?? ''} />
-            )}
-          </label>
-        )}
+      <Form onSend={(form) => onAnswer(form.querySelector('input')?.value ?? '')}>
+        <h2 id="question">{title}</h2>
+        <p>{text}</p>
+        {field && <Field {...field} />}
         <div class="row end">
           <button type="button" onClick={() => onAnswer(undefined)}>
             Leave it
           </button>
           <button type="submit" class="primary">
-            {question.confirm}
+            {confirm}
           </button>
         </div>
       </Form>

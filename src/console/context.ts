@@ -1,16 +1,16 @@
 // What every part of the page may use: the server, and a place to say what became of an action.
-import { createContext } from 'preact'
+import { createContext, type ComponentProps } from 'preact'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
 import type { ClockView } from '../admin/shapes.ts'
 import type { Server, PageView } from './server.ts'
 
-export type Notice = { title: string; text: string; isRefused: boolean }
+export type Notice = { title: string; text: string; hasFailed: boolean }
 export type Question = {
   title: string
   text: string
   confirm: string
-  field?: { label: string; value?: string; isSecret?: boolean }
+  field?: { label: string } & ComponentProps<'input'>
 }
 
 type Page = {
@@ -37,25 +37,30 @@ export function explainError(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-export type ConnectionState = 'connecting' | 'live' | 'lost' | 'closed'
+export const CONNECTION_NAMES = {
+  connecting: 'Connecting',
+  live: 'Live',
+  lost: 'No connection',
+  closed: 'Locked',
+  refused: 'Refused',
+}
 const POLL_MS = 1000
 
 /** The sandbox as it is now, asked for once a second while the page is visible; and a function that asks at once. */
 export function useView(server: Server) {
   const [view, setView] = useState<PageView>()
-  const [connection, setConnection] = useState<ConnectionState>('connecting')
+  const [connection, setConnection] = useState<keyof typeof CONNECTION_NAMES>('connecting')
   const [why, setWhy] = useState('')
-  const isShown = useShown()
   const endPause = useRef<() => void>(() => undefined)
   const refresh = useCallback(() => endPause.current(), [])
 
   useEffect(() => {
-    if (!isShown) return undefined
     const stop = new AbortController()
     const { signal } = stop
     // One question at a time, however long its answer takes.
     const poll = async () => {
       while (!signal.aborted) {
+        if (document.hidden) await untilShown(signal)
         try {
           const next = await server.view(signal)
           if (signal.aborted) return
@@ -63,12 +68,10 @@ export function useView(server: Server) {
           setConnection('live')
         } catch (error) {
           if (signal.aborted) return
-          if (error instanceof Refusal && error.status === 403) {
-            setConnection('closed')
-            setWhy(explainError(error))
-            return
-          }
-          setConnection('lost')
+          const isClosed = error instanceof Refusal && error.status === 403
+          setConnection(isClosed ? 'closed' : error instanceof Refusal ? 'refused' : 'lost')
+          setWhy(explainError(error))
+          if (isClosed) return
         }
         await new Promise<void>((resolve) => {
           endPause.current = resolve
@@ -78,23 +81,17 @@ export function useView(server: Server) {
     }
     setConnection('connecting')
     void poll()
-    return () => stop.abort()
-  }, [server, isShown])
-
-  // Of another sandbox nothing may stay on the page.
-  useEffect(() => () => setView(undefined), [server])
+    return () => {
+      stop.abort()
+      // Of another sandbox nothing may stay on the page.
+      setView(undefined)
+    }
+  }, [server])
   return { view, connection, why, refresh }
 }
 
-function useShown(): boolean {
-  const [isShown, setShown] = useState(!document.hidden)
-  useEffect(() => {
-    const look = () => setShown(!document.hidden)
-    document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
-  }, [])
-  return isShown
-}
+const untilShown = (signal: AbortSignal) =>
+  new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true, signal }))
 
 /** Epoch milliseconds on the sandbox's clock, every second anew. */
 export function useMockNow({ clock, readAt }: Pick<PageView, 'clock' | 'readAt'>): number {

@@ -34,21 +34,21 @@ export const isContractual = ({ binding, operation }: RequestView): boolean =>
 export function asPact(entry: RequestView): object {
   const { method, url, headers, body } = entry.request
   const { pathname, searchParams } = new URL(url, 'http://mock')
-  const names = Array.from(new Set(searchParams.keys()))
-  const query = Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)]))
+  const query = Object.fromEntries(Array.from(searchParams.keys(), (name) => [name, searchParams.getAll(name)]))
   const { status, body: answer } = entry.response
+  // What is undefined is not written.
   return {
     description: `${entry.operation ?? method} is answered with ${entry.why?.type ?? status}`,
     providerStates: [],
     request: {
       method,
       path: pathname,
-      ...(names.length > 0 && { query }),
+      query: searchParams.size > 0 ? query : undefined,
       headers: {
-        ...(headers['vmware-api-session-id'] !== undefined && { 'vmware-api-session-id': 'TOKEN' }),
-        ...(headers['content-type'] !== undefined && { 'content-type': headers['content-type'] }),
+        'vmware-api-session-id': headers['vmware-api-session-id'] && 'TOKEN',
+        'content-type': headers['content-type'],
       },
-      ...(body !== '' && { body: parsed(body) }),
+      body: body === '' ? undefined : parsed(body),
     },
     response: {
       status,

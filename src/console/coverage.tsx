@@ -45,7 +45,7 @@ export function Coverage({ coverage }: { coverage: CoverageView }) {
           </li>
         ))}
       </ul>
-      <button type="button" aria-pressed={isWhole} onClick={() => setWhole(!isWhole)}>
+      <button type="button" onClick={() => setWhole(!isWhole)}>
         {isWhole ? 'Only update sessions and what was called' : `All ${operations.length} operations`}
       </button>
     </Card>

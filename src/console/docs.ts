@@ -10,11 +10,9 @@ SwaggerUIBundle({
   url: '../openapi.json',
   dom_id: '#reference',
   deepLinking: true,
-  docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   filter: true,
-  tryItOutEnabled: false,
   // It would ask a server elsewhere whether the document is valid.
   validatorUrl: null,
 })

@@ -3,12 +3,11 @@ import { useState } from 'preact/hooks'
 import type { FaultView, SessionView } from '../admin/shapes.ts'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
-import { Field, Form, Select, written } from './form.tsx'
+import { Action, Choices, Field, Form, Select, written } from './form.tsx'
 import { shortName } from './format.ts'
 import type { PageView } from './server.ts'
 
 export function Faults({ view, session }: { view: PageView; session: SessionView | undefined }) {
-  const { server, attempt } = usePage()
   const { faults } = view
   return (
     <Card
@@ -16,13 +15,9 @@ export function Faults({ view, session }: { view: PageView; session: SessionView
       name="faults"
       aside={
         faults.length > 1 && (
-          <button
-            type="button"
-            class="plain"
-            onClick={() => attempt('Remove all faults', () => server.ask('DELETE', '/faults'))}
-          >
+          <Action title="Remove all faults" class="plain" run={(server) => server.ask('DELETE', '/faults')}>
             Remove all
-          </button>
+          </Action>
         )
       }
     >
@@ -38,15 +33,13 @@ export function Faults({ view, session }: { view: PageView; session: SessionView
                   {whenOf(fault)} · applied {fault.applied}×
                 </div>
               </div>
-              <button
-                type="button"
+              <Action
+                title="Remove the fault"
                 aria-label={`Remove the fault ${fault.id}`}
-                onClick={() =>
-                  attempt('Remove the fault', () => server.ask('DELETE', `/faults/${encodeURIComponent(fault.id)}`))
-                }
+                run={(server) => server.ask('DELETE', `/faults/${encodeURIComponent(fault.id)}`)}
               >
                 Remove
-              </button>
+              </Action>
             </li>
           ))}
         </ul>
@@ -105,9 +98,7 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
         spellcheck={false}
       />
       <datalist id="operations">
-        {names.map((name) => (
-          <option key={name} value={name} />
-        ))}
+        <Choices of={names} />
       </datalist>
       <Select
         label="What happens"
@@ -117,12 +108,7 @@ function NewFault({ view, session }: { view: PageView; session: SessionView | un
       />
       {kind === 'error' && (
         <>
-          <Select
-            label="Error type"
-            name="error"
-            of={Object.fromEntries(view.coverage.error_types.map((type) => [type, type]))}
-            chosen="SERVICE_UNAVAILABLE"
-          />
+          <Select label="Error type" name="error" of={view.coverage.error_types} chosen="SERVICE_UNAVAILABLE" />
           <Field label="Message" class="field wide" name="message" placeholder="A fault was asked for." />
         </>
       )}

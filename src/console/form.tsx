@@ -1,5 +1,23 @@
-// Forms: what sends them, and their fields.
+// Forms: what sends them, and their fields; and buttons that act at once.
 import type { ComponentChildren, ComponentProps } from 'preact'
+import { usePage, type Question } from './context.ts'
+import type { Server } from './server.ts'
+
+type ActionProps = {
+  /** What the notice says was done. */
+  title: string
+  /** What to ask the person first; the answer goes to `run`. */
+  asks?: Question | undefined
+  run: (server: Server, answer: string) => Promise<unknown>
+} & ComponentProps<'button'>
+export function Action({ title, asks, run, ...button }: ActionProps) {
+  const { server, attempt, question } = usePage()
+  const act = async () => {
+    const answer = asks ? await question(asks) : ''
+    if (answer !== undefined) await attempt(title, () => run(server, answer))
+  }
+  return <button type="button" {...button} onClick={act} />
+}
 
 type FormProps = { class?: string; onSend: (form: HTMLFormElement) => unknown; children: ComponentChildren }
 
@@ -32,9 +50,9 @@ export const Select = ({ label, of, chosen, ...select }: SelectProps) => (
   </label>
 )
 
-/** Names by value; `chosen` at first, where it is not the first. Preact knows no `defaultValue` of a list. */
-export const Choices = ({ of, chosen }: { of: Record<string, string>; chosen?: string | undefined }) =>
-  Object.entries(of).map(([value, name]) => (
+/** Names by value, or values alone; `chosen` at first, where it is not the first. Preact knows no `defaultValue` of a list. */
+export const Choices = ({ of, chosen }: { of: Record<string, string> | string[]; chosen?: string | undefined }) =>
+  (Array.isArray(of) ? of.map((value) => [value, value]) : Object.entries(of)).map(([value, name]) => (
     <option key={value} value={value} {...(value === chosen && { selected: true })}>
       {name}
     </option>

@@ -9,13 +9,8 @@ export function span(ms: number): string {
     [Math.floor(seconds / 60) % 60, 'min'],
     [seconds % 60, 's'],
   ] as const
-  const first = parts.findIndex(([amount]) => amount > 0)
-  if (first === -1) return '0 s'
-  return parts
-    .slice(first, first + 2)
-    .filter(([amount]) => amount > 0)
-    .map((part) => part.join(' '))
-    .join(' ')
+  const named = parts.filter(([amount]) => amount > 0).map((part) => part.join(' '))
+  return named.slice(0, 2).join(' ') || '0 s'
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']

@@ -1,9 +1,10 @@
 // The journal: what was asked and what became of it, as it happens.
+import { Fragment } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
-import { Choices } from './form.tsx'
+import { Action, Choices } from './form.tsx'
 import { pretty, shortName, time } from './format.ts'
 import type { RequestView } from '../admin/shapes.ts'
 import { MOCK_URL, type PageView } from './server.ts'
@@ -12,7 +13,6 @@ const KINDS = { all: 'All', refused: 'Refused', fault: 'Met a fault', unmatched:
 type Kind = keyof typeof KINDS
 
 export function Journal({ view }: { view: PageView }) {
-  const { server, attempt } = usePage()
   const [text, setText] = useState('')
   const [kind, setKind] = useState<Kind>('all')
   const [held, setHeld] = useState<RequestView[]>()
@@ -27,21 +27,12 @@ export function Journal({ view }: { view: PageView }) {
       name="journal"
       aside={
         <div class="row">
-          <button
-            type="button"
-            class="plain"
-            aria-pressed={held !== undefined}
-            onClick={() => setHeld(held ? undefined : view.requests)}
-          >
+          <button type="button" class="plain" onClick={() => setHeld(held ? undefined : view.requests)}>
             {held ? 'Go on' : 'Pause'}
           </button>
-          <button
-            type="button"
-            class="plain"
-            onClick={() => attempt('Clear the journal', () => server.ask('DELETE', '/requests'))}
-          >
+          <Action title="Clear the journal" class="plain" run={(server) => server.ask('DELETE', '/requests')}>
             Clear
-          </button>
+          </Action>
         </div>
       }
     >
@@ -77,10 +68,12 @@ export function Journal({ view }: { view: PageView }) {
           ))}
         </ol>
       )}
-      <p class="quiet">
-        {shown.length} of {held ? `${requests.length}, paused` : view.total}
-        {!held && view.total > requests.length && ` (looked through the newest ${requests.length})`}
-      </p>
+      {requests.length > 0 && (
+        <p class="quiet">
+          {shown.length} of {held ? `${requests.length}, paused` : view.total}
+          {!held && view.total > requests.length && ` (looked through the newest ${requests.length})`}
+        </p>
+      )}
     </Card>
   )
 }
@@ -131,7 +124,7 @@ function RequestRow({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: b
 }
 
 function RequestDetails({ entry }: { entry: RequestView }) {
-  const { request, response, why, operation, fault, notice } = entry
+  const { request, response, why, fault, notice } = entry
   return (
     <div class="details">
       {notice !== undefined && <p class="why">{notice}</p>}
@@ -146,22 +139,12 @@ function RequestDetails({ entry }: { entry: RequestView }) {
         </p>
       )}
       <dl>
-        <dt>Request</dt>
-        <dd class="mono">
-          {request.method} {request.url}
-        </dd>
-        {operation !== undefined && (
-          <>
-            <dt>Operation</dt>
-            <dd class="mono">{operation}</dd>
-          </>
-        )}
-        {entry.user !== undefined && (
-          <>
-            <dt>User</dt>
-            <dd>{entry.user}</dd>
-          </>
-        )}
+        {Object.entries(factsOf(entry)).map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd class="mono">{value}</dd>
+          </Fragment>
+        ))}
       </dl>
       <Block name="Headers" text={headers(request.headers)} />
       <Block
@@ -180,6 +163,13 @@ function RequestDetails({ entry }: { entry: RequestView }) {
     </div>
   )
 }
+
+const factsOf = ({ request, operation, user, fault, connection }: RequestView) => ({
+  Request: `${request.method} ${request.url}`,
+  ...(operation !== undefined && { Operation: operation }),
+  ...(user !== undefined && { User: user }),
+  ...(fault !== undefined && { Fault: connection === undefined ? fault : `${fault}: ${connection}` }),
+})
 
 const WHO: Record<string, string> = {
   routing: 'routing: there is no such operation',

@@ -12,7 +12,7 @@ export function Missing({ requests }: { requests: RequestView[] }) {
   return (
     <Card title="Asked for, not there" name="missing">
       <p class="quiet">Requests of the journal that meant no operation of this mock.</p>
-      <ul class="operations">
+      <ul class="rows">
         {[...asked].map(([name, times]) => (
           <li key={name}>
             <span class="mono">{name}</span>

@@ -1,5 +1,5 @@
 // The mock, as the page asks it: the admin API to look and to steer, the API of vCenter to act as a client would.
-import { clientOf, login, Refusal, type Client } from '../client/client.ts'
+import { login, Refusal, type Client } from '../client/client.ts'
 import type { ClockView, ConsoleView } from '../admin/shapes.ts'
 
 /** Where the mock is, which a proxy may have put below a path: the page is in its folder `__admin`. */
@@ -12,7 +12,7 @@ export class Server {
   readonly sandbox: string
   readonly #token: string
   readonly #password: string
-  #client: Promise<Client> | undefined
+  #client: Client | undefined
   #view: PageView | undefined
 
   constructor({ sandbox, token, password }: { sandbox: string; token: string; password: string }) {
@@ -50,23 +50,11 @@ export class Server {
   /** Acts as a client that is logged in; one whose login has ended, by the clock say, logs in anew. */
   async act<T>(run: (client: Client) => Promise<T>): Promise<T> {
     try {
-      return await run(await this.#loggedIn())
+      if (this.#client) return await run(this.#client)
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 401) throw error
-      this.#client = undefined
-      return run(await this.#loggedIn())
     }
-  }
-
-  async #loggedIn(): Promise<Client> {
-    this.#client ??= login(MOCK_URL, { user: this.sandbox, password: this.#password }).then(({ token }) =>
-      clientOf(MOCK_URL, token),
-    )
-    try {
-      return await this.#client
-    } catch (error) {
-      this.#client = undefined
-      throw error
-    }
+    this.#client = await login(MOCK_URL, { user: this.sandbox, password: this.#password })
+    return run(this.#client)
   }
 }

@@ -3,34 +3,22 @@ import { useState } from 'preact/hooks'
 import type { FileView, SessionView } from '../admin/shapes.ts'
 import type { Client } from '../client/client.ts'
 import { Card } from './card.tsx'
-import { nowOn, useMockNow, usePage } from './context.ts'
-import { Field, Form, written } from './form.tsx'
+import { nowOn, useMockNow, usePage, type Question } from './context.ts'
+import { Action, Field, Form, written } from './form.tsx'
 import { dateAndTime, size, span } from './format.ts'
-import type { PageView } from './server.ts'
+import type { PageView, Server } from './server.ts'
 
 type Props = { view: PageView; selected: string | undefined; onSelect: (id: string | undefined) => void }
 
 export function Sessions({ view, selected, onSelect }: Props) {
   const { sessions } = view
-  const { server, attempt, question } = usePage()
-  const create = () =>
-    attempt('New session', () =>
-      server.act(async ({ libraries, items, updateSessions }) => {
-        const [library] = await libraries.list()
-        const busy = sessions.filter(({ state }) => state === 'ACTIVE').map(({ library_item_id: id }) => id)
-        const free = library === undefined ? undefined : (await items.list(library)).find((id) => !busy.includes(id))
-        const item =
-          free ?? (await items.create({ library_id: library ?? '', name: `item-${Date.now().toString(36)}` }))
-        onSelect(await updateSessions.create({ library_item_id: item }))
-      }),
-    )
-  const reset = async () => {
-    const answer = await question({
-      title: `Reset ${server.sandbox}?`,
-      text: 'Its logins, libraries, sessions, files, faults and journal go, and its clock shows the real time.',
-      confirm: 'Reset it',
-    })
-    if (answer !== undefined) await attempt('Reset', () => server.ask('POST', '/reset'))
+  const { sandbox } = usePage().server
+  const create = async ({ libraries, items, updateSessions }: Client) => {
+    const [library] = await libraries.list()
+    const busy = sessions.filter(({ state }) => state === 'ACTIVE').map(({ library_item_id: id }) => id)
+    const free = library === undefined ? undefined : (await items.list(library)).find((id) => !busy.includes(id))
+    const item = free ?? (await items.create({ library_id: library ?? '', name: `item-${Date.now().toString(36)}` }))
+    onSelect(await updateSessions.create({ library_item_id: item }))
   }
   return (
     <Card
@@ -38,18 +26,27 @@ export function Sessions({ view, selected, onSelect }: Props) {
       name="sessions"
       aside={
         <div class="row">
-          <button type="button" class="plain" onClick={reset}>
+          <Action
+            title="Reset"
+            class="plain"
+            asks={{
+              title: `Reset ${sandbox}?`,
+              text: 'Its logins, libraries, sessions, files, faults and journal go, and its clock shows the real time.',
+              confirm: 'Reset it',
+            }}
+            run={(server) => server.ask('POST', '/reset')}
+          >
             Reset sandbox
-          </button>
-          <button type="button" class="primary" onClick={create}>
+          </Action>
+          <Action title="New session" class="primary" run={(server) => server.act(create)}>
             New session
-          </button>
+          </Action>
         </div>
       }
     >
       {sessions.length === 0 ? (
         <p class="quiet empty">
-          {server.sandbox} has no update sessions. A client that logs in by this name makes them; so does the button.
+          {sandbox} has no update sessions. A client that logs in by this name makes them; so does the button.
         </p>
       ) : (
         <ul class="rows">
@@ -71,7 +68,8 @@ export function Sessions({ view, selected, onSelect }: Props) {
 type RowProps = { session: SessionView; view: PageView; isOpen: boolean; onToggle: () => void }
 
 function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
-  const { id, state, completing, files, client_progress: progress } = session
+  const { id, state, completing, client_progress: progress, expiration_time: end } = session
+  const now = useMockNow(view)
   return (
     <li class={isOpen ? 'session open' : 'session'}>
       <button type="button" class="line" aria-expanded={isOpen} aria-controls={`session-${id}`} onClick={onToggle}>
@@ -81,9 +79,11 @@ function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
           <span class="mono quiet id">{id}</span>
         </span>
         <span class="facts">
-          <span>{fileSummary(files)}</span>
+          <span>{fileSummary(session)}</span>
           <span>{progress} %</span>
-          <Expiry session={session} view={view} />
+          <time dateTime={end} title={`${dateAndTime(end)} UTC`}>
+            gone in {span(Date.parse(end) - now)}
+          </time>
         </span>
       </button>
       <div id={`session-${id}`} hidden={!isOpen}>
@@ -93,61 +93,55 @@ function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
   )
 }
 
-function fileSummary(files: FileView[]): string {
+function fileSummary({ files, file_count: count }: SessionView): string {
+  // Of a session with more files than the view has room for, it does not say how many are ready.
+  if (count !== undefined) return `${count} files`
   const ready = files.filter(({ status }) => status === 'READY').length
   if (files.length === 0) return 'no files'
   return `${ready} of ${files.length} ${files.length === 1 ? 'file' : 'files'} ready`
 }
 
-function Expiry({ session, view }: { session: SessionView; view: PageView }) {
-  const now = useMockNow(view)
-  return (
-    <time dateTime={session.expiration_time} title={`${dateAndTime(session.expiration_time)} UTC`}>
-      gone in {span(Date.parse(session.expiration_time) - now)}
-    </time>
-  )
-}
-
-function SessionDetails({ session, view }: { session: SessionView; view: PageView }) {
-  const { server, attempt, question } = usePage()
-  const { id, state, files, client_progress: progress } = session
-  const fail = async () => {
-    const message = await question({
+type ClientAction = { asks?: Question; run: (client: Client, answer: string) => Promise<unknown> }
+const clientActions = (id: string): Record<string, ClientAction> => ({
+  Complete: { run: ({ updateSessions }) => updateSessions.complete(id) },
+  Cancel: { run: ({ updateSessions }) => updateSessions.cancel(id) },
+  Fail: {
+    asks: {
       title: 'Fail the session',
       text: 'As a client does that cannot go on.',
       confirm: 'Fail it',
-      field: { label: 'Message', value: 'The client gave up.' },
-    })
-    if (message !== undefined)
-      await attempt('Fail', () => server.act((client) => client.updateSessions.fail(id, message)))
-  }
-  const expire = () =>
-    attempt('Let it expire', () =>
-      server.ask('POST', '/clock/advance', {
-        by: `${Math.max(0, Math.ceil(Date.parse(session.expiration_time) - nowOn(view.clock, view.readAt)))}ms`,
-      }),
-    )
-  const act = (run: (client: Client) => Promise<unknown>) => (name: string) => attempt(name, () => server.act(run))
-  const actions = {
-    Complete: act(({ updateSessions }) => updateSessions.complete(id)),
-    Cancel: act(({ updateSessions }) => updateSessions.cancel(id)),
-    'Fail…': fail,
-    'Keep alive': act(({ updateSessions }) => updateSessions.keepAlive(id)),
-    Validate: act(({ updateSessionFiles }) => updateSessionFiles.validate(id)),
-    Delete: act(({ updateSessions }) => updateSessions.delete(id)),
+      field: { label: 'Message', defaultValue: 'The client gave up.' },
+    },
+    run: ({ updateSessions }, message) => updateSessions.fail(id, message),
+  },
+  'Keep alive': { run: ({ updateSessions }) => updateSessions.keepAlive(id) },
+  Validate: { run: ({ updateSessionFiles }) => updateSessionFiles.validate(id) },
+  Delete: { run: ({ updateSessions }) => updateSessions.delete(id) },
+})
+
+function SessionDetails({ session, view }: { session: SessionView; view: PageView }) {
+  const { id, state, files, client_progress: progress, expiration_time: end } = session
+  const expire = (server: Server) => {
+    const leftMs = Math.ceil(Date.parse(end) - nowOn(view.clock, view.readAt))
+    return server.ask('POST', '/clock/advance', { by: `${Math.max(0, leftMs)}ms` })
   }
   return (
     <div class="details">
       {session.error_message !== undefined && <p class="why">{session.error_message.default_message}</p>}
       <div class="row" role="group" aria-label="What a client could do">
-        {Object.entries(actions).map(([name, run]) => (
-          <button key={name} type="button" onClick={() => run(name)}>
-            {name}
-          </button>
+        {Object.entries(clientActions(id)).map(([name, { asks, run }]) => (
+          <Action
+            key={name}
+            title={name}
+            asks={asks}
+            run={(server, answer) => server.act((client) => run(client, answer))}
+          >
+            {asks ? `${name}…` : name}
+          </Action>
         ))}
-        <button type="button" class="plain" onClick={expire}>
+        <Action title="Let it expire" class="plain" run={expire}>
           Let it expire
-        </button>
+        </Action>
       </div>
       <Meter name="Client progress" value={progress} max={100} text={`${progress} %`} />
       {files.length > 0 && (
@@ -185,7 +179,6 @@ const STATUS_NAMES: Record<FileView['status'], string> = {
 }
 
 function FileItem({ session, file }: { session: string; file: FileView }) {
-  const { server, attempt } = usePage()
   const { name, status, source_type: source, bytes_transferred: bytes, size: expected } = file
   const whole = status === 'READY' ? Math.max(bytes, 1) : expected
   return (
@@ -203,15 +196,13 @@ function FileItem({ session, file }: { session: string; file: FileView }) {
         {size(bytes)}
         {expected !== undefined && status !== 'READY' && ` of ${size(expected)}`}
       </span>
-      <button
-        type="button"
+      <Action
+        title={`Remove ${name}`}
         aria-label={`Remove ${name}`}
-        onClick={() =>
-          attempt(`Remove ${name}`, () => server.act((client) => client.updateSessionFiles.remove(session, name)))
-        }
+        run={(server) => server.act((client) => client.updateSessionFiles.remove(session, name))}
       >
         Remove
-      </button>
+      </Action>
       {file.error_message !== undefined && <p class="why">{file.error_message.default_message}</p>}
     </li>
   )

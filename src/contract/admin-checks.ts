@@ -1,6 +1,7 @@
 // The checks of the admin API: whether it steers the sandbox of the user.
-import { Broken, expectStatus, Skip, statusOf, type Check } from './smoke.ts'
-import { makeSession, LOGIN } from './check-session.ts'
+import { statusOf } from './reason.ts'
+import { Broken, expectStatus, Skip, type Check } from './smoke.ts'
+import { makeSession } from './check-session.ts'
 
 const ADMIN = 'the admin API, with its token'
 
@@ -9,7 +10,6 @@ export const adminChecks: Check[] = [
     name: ADMIN,
     meaning: 'The admin token is not the one of this mock.',
     mendedBy: 'What is closed by default',
-    needs: LOGIN,
     run: async ({ askAdmin, ask, target }) => {
       if (target.adminToken === undefined && (await ask('/__admin/version')).status === 403)
         throw new Skip('tried with --admin-token')

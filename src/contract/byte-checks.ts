@@ -2,7 +2,7 @@
 import { readStates, setUp } from './provider-states.ts'
 import { Broken, expectStatus, Skip, type Check, type Target } from './smoke.ts'
 import type { Stage } from './stage.ts'
-import { ADDRESSES, makeFile, makeSession, LOGIN, withToken } from './check-session.ts'
+import { ADDRESSES, makeFile, makeSession, withToken } from './check-session.ts'
 
 const SECOND_MS = 1000
 const SEEN_MS = 5000
@@ -20,7 +20,6 @@ export const byteChecks: Check[] = [
     name: ADDRESSES,
     meaning: 'The mock gives out addresses that its clients do not know.',
     mendedBy: 'Behind a proxy',
-    needs: LOGIN,
     run: async ({ stage, target }) => {
       const { uri } = await makeFile(stage)
       if (!uri.startsWith(`${target.url}/`))
@@ -54,7 +53,6 @@ export const byteChecks: Check[] = [
     name: 'a PULL, cut off by a cancel',
     meaning: 'The mock does not reach the source, or may not.',
     mendedBy: 'Sources of a PULL',
-    needs: LOGIN,
     run: async ({ stage, client, target }) => {
       if (target.sourceUrl === undefined) throw new Skip('tried with --source')
       const id = await makeSession(stage)

@@ -3,7 +3,8 @@ import { basic, login, Refusal } from '../client/client.ts'
 import { adminChecks } from './admin-checks.ts'
 import { byteChecks } from './byte-checks.ts'
 import { readStates, setUp } from './provider-states.ts'
-import { Broken, expectStatus, Skip, statusOf, withPlainColons, type Check, type Scene } from './smoke.ts'
+import { statusOf } from './reason.ts'
+import { Broken, expectStatus, Skip, withPlainColons, type Check, type Scene } from './smoke.ts'
 import { tearDown } from './stage.ts'
 import { makeSession, LOGIN, withToken } from './check-session.ts'
 
@@ -12,7 +13,7 @@ const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'
 const SCHEME = 'com.vmware.vapi.std.security.session_id'
 const CANCELS = 100
 
-const beforeLogin: Check[] = [
+const first: Check[] = [
   {
     name: 'health and version',
     meaning: 'The mock is not up, or it is not a mock that answers here.',
@@ -22,6 +23,29 @@ const beforeLogin: Check[] = [
       const { message = '', version = '' } = (await answer.json().catch(() => ({}))) as Record<string, string> // or not its own
       if (answer.status !== 200) throw new Broken(`/__admin/health was answered ${answer.status}. ${message}`.trim())
       return `version ${version}`
+    },
+  },
+  {
+    name: 'the admin API is closed without its token',
+    meaning: 'Anyone can read the journal of every sandbox, and change what it answers.',
+    mendedBy: 'What is closed by default',
+    run: async ({ ask, target }) => {
+      const { status } = await ask('/__admin/requests')
+      if (status === 200 && isLocalUrl(target.url) && target.adminToken === undefined)
+        throw new Skip('this mock, on this machine, opens it to everybody')
+      expectStatus('/__admin/requests without a token', status, 403)
+      return '403'
+    },
+  },
+  {
+    name: 'redirects stay below the address',
+    meaning: 'The mock does not know the path that the proxy puts before its own.',
+    mendedBy: 'Behind a proxy',
+    run: async ({ ask, target }) => {
+      const answer = await ask('/docs')
+      const location = new URL(answer.headers.get('location') ?? '', `${target.url}/docs`).href
+      if (!location.startsWith(`${target.url}/docs/`)) throw new Broken(`/docs leads to ${location}`)
+      return location
     },
   },
   {
@@ -40,7 +64,6 @@ const beforeLogin: Check[] = [
     name: 'a wrong password is refused',
     meaning: 'Anyone may log in.',
     mendedBy: 'What is closed by default',
-    needs: LOGIN,
     run: async ({ ask, target }) => {
       const authorization = basic(target.credentials.user, 'not the password of anyone')
       const answer = await ask('/api/session', { method: 'POST', headers: { authorization } })
@@ -50,18 +73,6 @@ const beforeLogin: Check[] = [
       }
       expectStatus('a login with a wrong password', answer.status, 401)
       return '401'
-    },
-  },
-  {
-    name: 'the admin API is closed without its token',
-    meaning: 'Anyone can read the journal of every sandbox, and change what it answers.',
-    mendedBy: 'What is closed by default',
-    run: async ({ ask, target }) => {
-      const { status } = await ask('/__admin/requests')
-      if (status === 200 && isLocalUrl(target.url) && target.adminToken === undefined)
-        throw new Skip('this mock, on this machine, opens it to everybody')
-      expectStatus('/__admin/requests without a token', status, 403)
-      return '403'
     },
   },
 ]
@@ -78,7 +89,6 @@ const agents = Object.entries(AGENTS).map(([name, agent]): Check => ({
   name: `${name} is let through`,
   meaning: `Something on the way refuses clients that call themselves ${agent}.`,
   mendedBy: 'Custom domains',
-  needs: LOGIN,
   run: async ({ ask, client }) => {
     const { status } = await ask('/api/session', { headers: { ...withToken(client.token), 'user-agent': agent } })
     expectStatus(`a call by ${agent}`, status, 200)
@@ -86,33 +96,19 @@ const agents = Object.entries(AGENTS).map(([name, agent]): Check => ({
   },
 }))
 
-const paths: Check[] = [
-  {
-    name: 'ids with : and %3A',
-    meaning: 'Something on the way writes the address of a request anew, and changes %3A.',
-    mendedBy: 'What a proxy must let through',
-    needs: LOGIN,
-    run: async ({ ask, client, stage }) => {
-      const id = await makeSession(stage)
-      const headers = withToken(client.token)
-      for (const spelled of [id, id.replace(':', '%3A')])
-        for (const path of [`/api${SESSIONS}/${spelled}`, `/rest/com/vmware${SESSIONS}/id:${spelled}`])
-          expectStatus(`GET ${path}`, (await ask(path, { headers })).status, 200)
-      return 'both, on /api and /rest'
-    },
+const ids: Check = {
+  name: 'ids with : and %3A',
+  meaning: 'Something on the way writes the address of a request anew, and changes %3A.',
+  mendedBy: 'What a proxy must let through',
+  run: async ({ ask, client, stage }) => {
+    const id = await makeSession(stage)
+    const headers = withToken(client.token)
+    for (const spelled of [id, id.replace(':', '%3A')])
+      for (const path of [`/api${SESSIONS}/${spelled}`, `/rest/com/vmware${SESSIONS}/id:${spelled}`])
+        expectStatus(`GET ${path}`, (await ask(path, { headers })).status, 200)
+    return 'both, on /api and /rest'
   },
-  {
-    name: 'redirects stay below the address',
-    meaning: 'The mock does not know the path that the proxy puts before its own.',
-    mendedBy: 'Behind a proxy',
-    run: async ({ ask, target }) => {
-      const answer = await ask('/docs')
-      const location = new URL(answer.headers.get('location') ?? '', `${target.url}/docs`).href
-      if (!location.startsWith(`${target.url}/docs/`)) throw new Broken(`/docs leads to ${location}`)
-      return location
-    },
-  },
-]
+}
 
 type Scheme = (scene: Scene, id: string, token: string) => Promise<number>
 const post = async ({ ask }: Scene, path: string, token: string) =>
@@ -151,7 +147,6 @@ const cancels = Object.entries(schemes).map(([binding, cancel]): Check => ({
   name: `cancel through ${binding}`,
   meaning: 'This deployment answers a cancel with something else than a vCenter.',
   mendedBy: 'What a proxy must let through',
-  needs: LOGIN,
   run: async (scene) => {
     const { stage, client } = scene
     const cases = [
@@ -173,7 +168,6 @@ const load: Check[] = [
     name: `the time of ${CANCELS} cancels`,
     meaning: 'A cancel does not always succeed.',
     mendedBy: 'Check it',
-    needs: LOGIN,
     run: async ({ stage, client }) => {
       const { library_item_id = '' } = await setUp(stage, readStates('a library item', {}))
       const timesMs: number[] = []
@@ -193,7 +187,6 @@ const load: Check[] = [
     name: 'two users at once',
     meaning: 'One user sees what another does.',
     mendedBy: 'What is closed by default',
-    needs: LOGIN,
     run: async ({ stage, client, target }) => {
       const { user, password } = target.credentials
       const credentials = { user: `${user}-2`, password }
@@ -219,6 +212,6 @@ const load: Check[] = [
   },
 ]
 
-export const checks: Check[] = [...beforeLogin, ...agents, ...paths, ...cancels, ...byteChecks, ...load, ...adminChecks]
+export const checks: Check[] = [...first, ...agents, ids, ...cancels, ...byteChecks, ...load, ...adminChecks]
 
 const isLocalUrl = (url: string) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname)

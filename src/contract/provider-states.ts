@@ -1,5 +1,6 @@
 // The provider states of the contract: all that a client can reach through the public API, of any server, and some of this mock alone.
-import { basic, Refusal, type Client } from '../client/client.ts'
+import { basic, type Client } from '../client/client.ts'
+import { statusOf } from './reason.ts'
 import { open, requireMock, seed, type Stage } from './stage.ts'
 import { checkParameters, ownOf, state, type AskedState, type State, type Values } from './provider-state.ts'
 
@@ -76,15 +77,13 @@ const states: Record<string, State> = {
     token: client.token,
   })),
   'an API session to end': state("Its `token` is no other interaction's.", {}, async (stage) => {
-    const { token } = (await open(stage)).client
-    stage.made.push({ what: 'API session', token })
+    const { token } = await newLogin(stage)
     return { token }
   }),
   'an API session that has ended': state('A user has logged out; hands out `token`.', {}, async (stage) => {
-    const { client } = await open(stage)
-    stage.made.push({ what: 'API session', token: client.token })
-    await client.logout()
-    return { token: client.token }
+    const { token, logout } = await newLogin(stage)
+    await logout()
+    return { token }
   }),
 
   'a library': state('Hands out `library_id`, and `new_item_name` that nothing in it has.', {}, async (stage) => {
@@ -192,14 +191,15 @@ const states: Record<string, State> = {
 }
 
 async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): Promise<void> {
-  const isThere = await found.then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof Refusal && error.status === 404) return false
-      throw error
-    },
-  )
-  if (isThere) throw new Error(`There must be no ${what} with the id ${id}.`)
+  const status = await statusOf(found)
+  if (status !== 404)
+    throw new Error(`There must be no ${what} with the id ${id}: a get is answered ${status}, not 404.`)
+}
+
+async function newLogin(stage: Stage): Promise<Client> {
+  const { client } = await open(stage)
+  stage.made.push({ what: 'API session', token: client.token })
+  return client
 }
 
 const anId = () => crypto.randomUUID()
@@ -270,16 +270,8 @@ async function addFile(stage: Stage, session: { update_session_id: string }, nam
 const pathOf = (uri: string): string => uri.slice(new URL(uri).origin.length)
 
 /** Where the content lies, for a caller with an API session. */
-async function downloadOf(
-  { url, client, fetch = globalThis.fetch }: Stage,
-  { library_item_id }: { library_item_id: string },
-  name: string,
-): Promise<Values> {
-  // The server may lie below a path.
-  const address = `${url}/api/content/library/item/${library_item_id}/file`
-  const answer = await fetch(new Request(address, { headers: { 'vmware-api-session-id': client.token } }))
-  if (!answer.ok) throw new Error(`The files of the item were answered with ${answer.status}.`)
-  const files = JSON.parse(await answer.text()) as { name: string; file_download_endpoint?: string }[] // as the API has it
+async function downloadOf({ client }: Stage, item: { library_item_id: string }, name: string): Promise<Values> {
+  const files = await client.items.files(item.library_item_id)
   const uri = files.find((file) => file.name === name)?.file_download_endpoint
   return uri === undefined ? {} : { download_path: pathOf(uri) }
 }

@@ -1,5 +1,6 @@
 // Whether a mock that is deployed works for those who reach it: one check after the other, each with what mends it.
-import { login, Refusal, type Client } from '../client/client.ts'
+import { login, type Client } from '../client/client.ts'
+import { LOGIN } from './check-session.ts'
 import { reasonOf } from './reason.ts'
 import { tearDown, type Provider, type Stage } from './stage.ts'
 
@@ -28,7 +29,7 @@ export type Check = {
   meaning: string
   /** The heading of docs/deploy.md that says how to mend it. */
   mendedBy: string
-  /** Checks of this name must have passed. */
+  /** The check that must have passed: the login, for those that come after it and name no other. */
   needs?: string
   /** Answers what it saw. */
   run: (scene: Scene) => Promise<string>
@@ -63,7 +64,7 @@ export async function runChecks(
     (error: unknown) => error,
   )
   const loggedIn = client instanceof Error ? undefined : (client as Client) // as login answers
-  const outcomeOf = async ({ needs, run }: Check): Promise<Pick<CheckOutcome, 'result' | 'detail'>> => {
+  const outcomeOf = async ({ needs = LOGIN, run }: Check): Promise<Pick<CheckOutcome, 'result' | 'detail'>> => {
     if (outcomes.some(({ name, result }) => name === needs && result !== 'passed'))
       return { result: 'skipped', detail: `not tried without: ${needs}` }
     // A check that comes before the login is known to work does not ask this client.
@@ -119,13 +120,3 @@ function askAdminOf({ adminToken, credentials }: Target, ask: Ask): AskAdmin {
 export function expectStatus(what: string, status: number, ...wanted: number[]): void {
   if (!wanted.includes(status)) throw new Broken(`${what} was answered ${status}, not ${wanted.join(' or ')}`)
 }
-
-/** The status that a call of the client is refused with; or 200 where it is not refused. */
-export const statusOf = (call: Promise<unknown>): Promise<number> =>
-  call.then(
-    () => 200,
-    (error: unknown) => {
-      if (error instanceof Refusal) return error.status
-      throw error
-    },
-  )

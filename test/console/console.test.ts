@@ -1,6 +1,7 @@
 // The console in a real browser: what a person sees, and what their clicks do.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Browser, Page, Response } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Client } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
 import { browserPath, openBrowser, openPage, violations, WITHOUT, type Trouble } from './browser.ts'
 import { admin, aSession, enter, everything } from './stage.ts'
@@ -23,11 +24,24 @@ async function look(user: string, options = {}): Promise<Page> {
 }
 
 /** The console of a user who has logged in, and has a session for the item of this name. */
-async function open(item?: string) {
+async function open(item?: string, options = {}) {
   const user = freshUser()
   const client = await enter(mock.url, user)
   const id = item === undefined ? '' : await aSession(client, item)
-  return { user, client, id, page: await look(user) }
+  return { user, client, id, page: await look(user, options) }
+}
+
+/** The second time it is refused. */
+async function cancelTwice({ updateSessions }: Client, id: string): Promise<void> {
+  await updateSessions.cancel(id)
+  await updateSessions.cancel(id).catch(() => undefined)
+}
+
+/** Another mock than that of all tests, for as long as the test runs. */
+async function serveOther(vars: Record<string, string>): Promise<string> {
+  const { url, stop } = await serve({ vars })
+  onTestFinished(stop)
+  return url
 }
 
 describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the console (${WITHOUT})`, () => {
@@ -58,6 +72,15 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       expect(await violations(page)).toEqual([])
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
     })
+  })
+
+  it('keeps the name of a session on one line at any width', async () => {
+    const { page } = await open('windows-2025')
+    const name = page.locator('.session .name')
+    for (const width of [360, 800, 1120, 1280]) {
+      await page.setViewportSize({ width, height: 900 })
+      expect([width, (await name.boundingBox())?.height]).toEqual([width, expect.toSatisfy((height) => height < 30)])
+    }
   })
 
   it('makes a session, sends a file and completes it, as a client would', async () => {
@@ -112,7 +135,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     const said = page.locator('.notice')
     await said.waitFor()
     expect(await said.textContent()).toContain(
-      'Delete was refused: 400 NOT_ALLOWED_IN_CURRENT_STATE The operation delete can not be invoked',
+      'Delete failed: 400 NOT_ALLOWED_IN_CURRENT_STATE The operation delete can not be invoked',
     )
     await journal(page).filter({ hasText: 'update_session.delete' }).click()
     expect(await page.locator('.journal .why').textContent()).toContain('Refused by a rule of the API')
@@ -145,11 +168,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   it('asks for little while nothing happens, and for nothing while the page is hidden', async () => {
     const { page } = await open()
     const asked: string[] = []
-    const sizes: number[] = []
+    const answers: Response[] = []
     page.on('request', (request) => asked.push(request.url().slice(mock.url.length).split('=')[0] ?? ''))
-    page.on('response', async (response) => {
-      if (response.url().includes('/view')) sizes.push((await response.body()).byteLength)
-    })
+    page.on('response', (response) => answers.push(response))
     const setHidden = (isHidden: boolean) =>
       page.evaluate(
         `Object.defineProperty(document, 'hidden', { value: ${isHidden}, configurable: true });
@@ -159,7 +180,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.waitForTimeout(3500)
     expect(new Set(asked)).toEqual(new Set(['/__admin/view?since']))
     expect(asked.length).toBeLessThan(5)
-    expect(Math.max(...sizes)).toBeLessThan(300)
+    for (const answer of answers) expect((await answer.body()).byteLength).toBeLessThan(300)
 
     await setHidden(true)
     await page.waitForTimeout(200)
@@ -200,6 +221,36 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await rowOf(page, 'meanwhile').waitFor()
   })
 
+  it('says why the mock shows a sandbox no more, and goes on when it does again', async () => {
+    const page = await look(freshUser())
+    const body = JSON.stringify({ errors: [{ title: 'The disk is full.' }] })
+    await page.route(/__admin\/view/, (route) => route.fulfill({ status: 503, body }))
+
+    await page.getByText('503 The disk is full.').waitFor()
+    expect(await page.locator('.connection').innerText()).toBe('Refused')
+    await page.unroute(/__admin\/view/)
+
+    await page.locator('.connection.live').waitFor()
+    expect(await page.getByText('503 The disk is full.').count()).toBe(0)
+  })
+
+  it('says why there is no sandbox of a name', async () => {
+    const { page } = await openPage(browser, `${mock.url}/__admin/?sandbox=${'x'.repeat(300)}`)
+
+    await page.locator('.why', { hasText: /^422 .*255 bytes/ }).waitFor()
+  })
+
+  it('says how many files a session has, where the view has no room for them', async () => {
+    const user = freshUser()
+    const files = Array.from({ length: 100 }, (_, at) => ({ name: `disk-${at}` }))
+    for (let done = 0; done < 11; done += 1) await admin(mock.url, user, 'POST', '/sessions', { files })
+    const page = await look(user)
+
+    expect(new Set(await page.locator('.facts span:first-child').allInnerTexts())).toEqual(
+      new Set(['0 of 100 files ready', '100 files']),
+    )
+  })
+
   it('shows at once what it has done itself', async () => {
     const page = await look(freshUser())
     await page.waitForResponse(/view/)
@@ -212,13 +263,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('finds requests by words and by kind, and goes there by a key', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    const id = await aSession(client, 'mine')
-    await client.updateSessions.cancel(id)
-    await client.updateSessions.cancel(id).catch(() => undefined)
-    const page = await look(user)
-    await journal(page).filter({ hasText: 'cancel' }).first().waitFor()
+    const { client, id, page } = await open('mine')
+    await cancelTwice(client, id)
+    await journal(page).filter({ hasText: 'cancel' }).nth(1).waitFor()
 
     await page.keyboard.press('/')
     await page.keyboard.type('cancel')
@@ -243,12 +290,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('copies a request as a command and as an interaction of a pact', async () => {
-    const user = freshUser()
-    const client = await enter(mock.url, user)
-    const id = await aSession(client, 'mine')
-    await client.updateSessions.cancel(id)
-    await client.updateSessions.cancel(id).catch(() => undefined)
-    const page = await look(user, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const { client, id, page } = await open('mine', { permissions: ['clipboard-read', 'clipboard-write'] })
+    await cancelTwice(client, id)
     const pasted = () => page.evaluate<string>('navigator.clipboard.readText()')
 
     await journal(page).filter({ hasText: '400' }).click()
@@ -294,6 +337,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('.fault', { hasText: 'reset before the operation' }).waitFor()
 
     await expect(client.updateSessions.cancel(id)).rejects.toThrow('fetch failed')
+    await journal(page).filter({ hasText: 'fault' }).click()
+    expect(await page.locator('.journal dl').innerText()).toMatch(/Fault\s+\S+: reset/)
     await expect(client.updateSessions.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
     await client.updateSessions.cancel(id)
   })
@@ -324,6 +369,20 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('#clock').getByText('real time', { exact: true }).waitFor()
   })
 
+  it('takes no year that the clock cannot show', async () => {
+    const { page } = await open()
+
+    await page.getByText('Set it to a time').click()
+    for (const year of ['1969', '9999', '20261']) {
+      await page.locator('#at').fill(`${year}-01-01T00:00:00`)
+      await page.getByRole('button', { name: 'Set', exact: true }).click()
+      expect([year, await page.locator('#at:invalid').count()]).toEqual([year, 1])
+    }
+    await page.locator('#at').fill('2030-01-01T00:00:00')
+    await page.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.locator('.now', { hasText: '2030-01-01' }).waitFor()
+  })
+
   it('lets one session expire, by its own time', async () => {
     const { page } = await open('idle')
 
@@ -345,8 +404,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await rowOf(page, 'mine').waitFor({ state: 'detached' })
   })
 
-  it('shows one sandbox, and then another', async () => {
-    const [one, two] = [freshUser(), freshUser()]
+  it('shows one sandbox, whose name no header can hold as it is, and then another', async () => {
+    const [one, two] = [`${freshUser()}-100%25-名`, freshUser()]
     await aSession(await enter(mock.url, one), 'of-one')
     await aSession(await enter(mock.url, two), 'of-two')
     const page = await look(one)
@@ -359,14 +418,6 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(await rowOf(page, 'of-one').count()).toBe(0)
     await page.goBack()
     await rowOf(page, 'of-one').waitFor()
-  })
-
-  it('shows a sandbox whose name no header can hold as it is', async () => {
-    const user = `${freshUser()}-100%25-名`
-    await aSession(await enter(mock.url, user), 'mine')
-    const page = await look(user)
-
-    await rowOf(page, 'mine').waitFor()
   })
 
   it('can be used without a mouse', async () => {
@@ -438,66 +489,58 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('asks for the admin token where there is one', async () => {
-    const locked = await serve({ vars: { ADMIN_TOKEN: 'open sesame' } })
-    try {
-      const { page } = await openPage(browser, `${locked.url}/__admin/`)
-      await page.getByRole('heading', { name: 'Locked' }).waitFor()
-      expect(await page.getByRole('heading', { name: 'Journal' }).count()).toBe(0)
+    const url = await serveOther({ ADMIN_TOKEN: 'open sesame' })
+    const { page } = await openPage(browser, `${url}/__admin/`)
+    await page.getByRole('heading', { name: 'Locked' }).waitFor()
+    expect(await page.getByRole('heading', { name: 'Journal' }).count()).toBe(0)
 
-      await page.getByLabel('Admin token').fill('wrong')
-      await page.getByRole('button', { name: 'Unlock' }).click()
-      await page.getByRole('heading', { name: 'Locked' }).waitFor()
-      await page.getByLabel('Admin token').fill('open sesame')
-      await page.getByRole('button', { name: 'Unlock' }).click()
+    await page.getByLabel('Admin token').fill('wrong')
+    await page.getByRole('button', { name: 'Unlock' }).click()
+    await page.getByRole('heading', { name: 'Locked' }).waitFor()
+    await page.getByLabel('Admin token').fill('open sesame')
+    await page.getByRole('button', { name: 'Unlock' }).click()
 
-      await page.getByRole('heading', { name: 'Journal' }).waitFor()
-      expect(await violations(page)).toEqual([])
-    } finally {
-      await locked.stop()
-    }
+    await page.getByRole('heading', { name: 'Journal' }).waitFor()
+    expect(await violations(page)).toEqual([])
   })
 
   it('is opened by a link that carries the admin token, which the address bar then does not show', async () => {
     const token = 'open sesame & more'
-    const locked = await serve({ vars: { ADMIN_TOKEN: token } })
-    const link = (given: string) => `${locked.url}/__admin/?sandbox=ci-1#token=${encodeURIComponent(given)}`
-    try {
-      const { page, trouble } = await openPage(browser, link(token))
-      troubles.push(trouble)
-      const heading = page.getByRole('heading', { name: 'Journal' })
-      const prompts = page.getByRole('heading', { name: 'Locked' })
-      await heading.waitFor()
-      await page.locator('.connection.live').waitFor()
+    const url = await serveOther({ ADMIN_TOKEN: token })
+    const link = (given: string) => `${url}/__admin/?sandbox=ci-1#token=${encodeURIComponent(given)}`
+    const { page, trouble } = await openPage(browser, link(token))
+    troubles.push(trouble)
+    const heading = page.getByRole('heading', { name: 'Journal' })
+    const prompts = page.getByRole('heading', { name: 'Locked' })
+    await heading.waitFor()
+    await page.locator('.connection.live').waitFor()
 
-      expect(await prompts.count()).toBe(0)
-      expect(page.url()).toBe(`${locked.url}/__admin/?sandbox=ci-1`)
-      await page.reload()
-      await heading.waitFor()
+    expect(await prompts.count()).toBe(0)
+    expect(page.url()).toBe(`${url}/__admin/?sandbox=ci-1`)
+    await page.reload()
+    await heading.waitFor()
 
-      // In a tab that shows the page already, such a link changes the fragment alone.
-      await page.goto(link('of another start'))
-      await prompts.waitFor()
-      await page.goto(link(token))
-      await heading.waitFor()
-      expect(page.url()).toBe(`${locked.url}/__admin/?sandbox=ci-1`)
-    } finally {
-      await locked.stop()
-    }
+    // In a tab that shows the page already, such a link changes the fragment alone.
+    await page.goto(link('of another start'))
+    await prompts.waitFor()
+    await page.goto(link(token))
+    await heading.waitFor()
+    expect(page.url()).toBe(`${url}/__admin/?sandbox=ci-1`)
   })
 
-  it('asks for a password where users are configured', async () => {
-    const strict = await serve({ vars: { CREDENTIALS: 'ci:right' } })
-    try {
-      const { page } = await openPage(browser, `${strict.url}/__admin/?sandbox=ci`)
-      await page.getByRole('button', { name: 'New session' }).click()
-      await page.getByLabel('Password').fill('right')
-      await page.getByRole('button', { name: 'Use it' }).click()
-      await page.getByRole('button', { name: 'New session' }).click()
+  it('asks for a password where users are configured, after one login that was refused', async () => {
+    const url = await serveOther({ CREDENTIALS: 'ci:right' })
+    const { page } = await openPage(browser, `${url}/__admin/?sandbox=ci`)
+    const logins: string[] = []
+    page.on('request', (request) => request.url() === `${url}/api/session` && logins.push(request.method()))
 
-      await page.locator('.session .state', { hasText: 'ACTIVE' }).waitFor()
-    } finally {
-      await strict.stop()
-    }
+    await page.getByRole('button', { name: 'New session' }).click()
+    await page.getByLabel('Password').fill('right')
+    expect(logins).toEqual(['POST'])
+    await page.getByRole('button', { name: 'Use it' }).click()
+    await page.getByRole('button', { name: 'New session' }).click()
+
+    await page.locator('.session .state', { hasText: 'ACTIVE' }).waitFor()
   })
 
   it('has an API reference beside it, made from what this mock serves', async () => {
@@ -505,6 +548,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     troubles.push(trouble)
 
     await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').waitFor()
+    expect(await page.getByRole('main').count()).toBe(1)
   })
 
   it('has asked no other server, met no error, and broken no rule of its policy in all this', () => {

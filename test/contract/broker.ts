@@ -1,17 +1,21 @@
 // As much of a Pact Broker as a verification asks for: one pact, and a place for the results.
 import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
 import { listen } from '../support/listen.ts'
 
+const TOKEN = 'let-me-in'
+
 type Options = {
-  token: string
-  pact: object
+  /** The one that it wants; the environment has another where this is another. */
+  token?: string
   /** Whether the provider may still break this pact. */
   pending?: boolean
   /** What the broker answers to results. */
   publishing?: number
 }
 
-export async function aBroker({ token, pact, pending = false, publishing = 201 }: Options) {
+/** It runs as long as the test; `env` is what the environment of a verification has of it. */
+export async function aBroker(pact: object, { token = TOKEN, pending = false, publishing = 201 }: Options = {}) {
   const asked: { method: string; path: string; body: unknown }[] = []
   const { url, stop } = await listen((request, response) => {
     const { method = '', url: path = '', headers } = request
@@ -68,5 +72,6 @@ export async function aBroker({ token, pact, pending = false, publishing = 201 }
     }
     void text(request).then(route)
   })
-  return { url, asked, stop }
+  onTestFinished(stop)
+  return { url, asked, env: { PACT_BROKER_BASE_URL: url, PACT_BROKER_TOKEN: TOKEN } }
 }

@@ -1,52 +1,31 @@
 // What `verify` verifies: what is named, and nothing else; which of it; and in which form it says how it went.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../src/node/start.ts'
 import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
 import { COMMAND, run, type Run } from '../support/command.ts'
-import { readCancels, readPact, verify, written, type Interaction, type Pact } from './verify.ts'
+import { aCancel, aFile, aFolder, FREE, readCancels, readPact, verify, type Interaction, type Pact } from './verify.ts'
 
-let directory: string
 let cancels: Pact
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'pacts-'))
   cancels = await readCancels()
 })
-afterAll(() => rm(directory, { recursive: true }))
-
-const FREE = 'cancel of an ACTIVE update session'
-
-function aPact(change: (interaction: Interaction) => unknown = () => undefined): Pact {
-  const pact = structuredClone(cancels)
-  pact.interactions = pact.interactions.filter(({ description }) => description === FREE)
-  for (const interaction of pact.interactions) change(interaction)
-  return pact
-}
-
-async function broker(pact = aPact()) {
-  const found = await aBroker({ token: 'let-me-in', pact })
-  onTestFinished(found.stop)
-  const env = { PACT_BROKER_BASE_URL: found.url, PACT_BROKER_TOKEN: 'let-me-in' }
-  const sent = () => found.asked.map(({ method, path }) => `${method} ${path}`)
-  return { ...found, env, sent }
-}
 
 describe('a pact that is named', () => {
   it('by file is verified alone where the environment has a broker', async () => {
-    const { env, sent } = await broker(aPact(({ response }) => (response.status = 200)))
+    const { env, asked } = await aBroker(await aCancel(({ response }) => (response.status = 200)))
 
-    const run = await verify([await written(directory, aPact())], env)
+    const run = await verify([await aFile(aCancel())], env)
 
     expect(run).toMatchObject({ code: 0, complained: '' })
     expect(run.said).toContain('1 of 1 interactions are kept.')
-    expect(sent()).toEqual([])
+    expect(asked).toEqual([])
   })
 
   it.each([[[]], [['--static']]])('by URL is verified once, with the login of the broker: %j', async (options) => {
-    const { env, url } = await broker()
+    const { env, url } = await aBroker(await aCancel())
 
     const run = await verify([`${url}/pact`, ...options], env)
 
@@ -55,7 +34,7 @@ describe('a pact that is named', () => {
   })
 
   it('by URL has its results published to the link that is in it', async () => {
-    const { env, url, asked } = await broker()
+    const { env, url, asked } = await aBroker(await aCancel())
 
     const run = await verify([`${url}/pact`, '--publish', '1.2.3'], env)
 
@@ -67,14 +46,14 @@ describe('a pact that is named', () => {
   })
 
   it('by file cannot be published, and is not verified', async () => {
-    const run = await verify([await written(directory, aPact()), '--publish', '1.2.3'])
+    const run = await verify([await aFile(aCancel()), '--publish', '1.2.3'])
 
     expect(run).toMatchObject({ code: 2, said: '' })
     expect(run.complained).toContain('is a file, which no broker waits for')
   })
 
   it('is not published where some of it is left out', async () => {
-    const { env, url } = await broker()
+    const { env, url } = await aBroker(await aCancel())
 
     const run = await verify([`${url}/pact`, '--publish', '1.2.3', '--only', 'cancel'], env)
 
@@ -83,14 +62,10 @@ describe('a pact that is named', () => {
 })
 
 describe('of a folder', () => {
-  async function aFolder(...pacts: object[]): Promise<string> {
-    const folder = await mkdtemp(join(directory, 'folder-'))
-    for (const [at, pact] of pacts.entries()) await writeFile(join(folder, `${at}.json`), JSON.stringify(pact))
-    return folder
-  }
+  const withOrders = () => aCancel((_, { provider }) => (provider.name = 'orders'))
 
   it('the pacts with the provider are verified, and the other files are named', async () => {
-    const folder = await aFolder({ ...aPact(), provider: { name: 'orders' } }, { name: 'a package' }, aPact())
+    const folder = await aFolder(await withOrders(), { name: 'a package' }, await aCancel())
 
     const run = await verify([folder])
 
@@ -101,7 +76,7 @@ describe('of a folder', () => {
   })
 
   it('without a pact with the provider nothing is kept', async () => {
-    const run = await verify([await aFolder({ ...aPact(), provider: { name: 'orders' } })])
+    const run = await verify([await aFolder(await withOrders())])
 
     expect(run).toMatchObject({ code: 2, said: '' })
     expect(run.complained).toContain('There is no pact with "content-library"')
@@ -113,7 +88,7 @@ describe('--only', () => {
     ['the description', 'that is DONE', 1],
     ['the name of a state', 'no update session', 1],
   ])('takes the interactions with the text in %s, and says how many it has left out', async (_, text, taken) => {
-    const run = await verify([await written(directory, cancels), '--only', text])
+    const run = await verify([await aFile(cancels), '--only', text])
 
     expect(run).toMatchObject({ code: 0 })
     const all = cancels.interactions.length
@@ -128,7 +103,7 @@ describe('--only', () => {
   ])('with %s is refused in words', async (_, parts, words) => {
     const pact = { consumer: { name: 'c' }, provider: { name: 'content-library' }, ...parts } as unknown as Pact
 
-    const run = await verify([await written(directory, pact)])
+    const run = await verify([await aFile(pact)])
 
     expect(run).toMatchObject({ code: 2, said: '' })
     expect(run.complained).toContain(words)
@@ -145,25 +120,21 @@ describe('--only', () => {
       'The authority of the provider cannot be read in /none (ENOENT).',
     ],
   ])('with options that change nothing, %j, is refused', async (args, words) => {
-    const run = await verify([await written(directory, aPact()), ...args])
+    const run = await verify([await aFile(aCancel()), ...args])
 
     expect(run).toMatchObject({ code: 2, said: '' })
     expect(run.complained).toContain(words)
   })
 
   it('that fits nothing keeps nothing', async () => {
-    const run = await verify([await written(directory, cancels), '--only', 'a full moon'])
+    const run = await verify([await aFile(cancels), '--only', 'a full moon'])
 
     expect(run).toMatchObject({ code: 2, said: '' })
   })
 })
 
 describe('the report', () => {
-  const broken = () =>
-    written(
-      directory,
-      aPact(({ response }) => (response.status = 200)),
-    )
+  const broken = () => aFile(aCancel(({ response }) => (response.status = 200)))
 
   it('is JSON, where it is asked for', async () => {
     const run = await verify([await broken(), '--format', 'json'])
@@ -184,12 +155,9 @@ describe('the report', () => {
   })
 
   it('has the reason why a state could not be set up with its interaction', async () => {
-    const pact = await written(
-      directory,
-      aPact((interaction) => (interaction.providerStates = [{ name: 'a moon' }])),
-    )
+    const pact = aCancel((interaction) => (interaction.providerStates = [{ name: 'a moon' }]))
 
-    const { said } = await verify([pact])
+    const { said } = await verify([await aFile(pact)])
 
     const lines = said.split('\n')
     expect(lines[lines.findIndex((line) => line.includes(FREE)) + 1]).toContain('There is no provider state "a moon"')
@@ -199,7 +167,7 @@ describe('the report', () => {
     const told: unknown[] = []
 
     const report = await verifyProvider({
-      pacts: [await written(directory, cancels)],
+      pacts: [await aFile(cancels)],
       only: 'that is',
       onProgress: (done, total) => told.push([done, total]),
     })
@@ -220,24 +188,16 @@ describe('a pact whose consumer writes no generators', () => {
 
   /** A cancel that is refused, with a token that is none. */
   const refused = (providerStates: Interaction['providerStates']) =>
-    written(directory, {
-      ...aPact((interaction) => {
-        Object.assign(interaction, { providerStates })
-        Object.assign(interaction.request, {
-          generators: {},
-          matchingRules: {},
-          headers: { 'vmware-api-session-id': ['x'] },
-        })
-        Object.assign(interaction.response, { status: 401 })
-      }),
+    aCancel((interaction) => {
+      const request = { generators: {}, matchingRules: {}, headers: { 'vmware-api-session-id': ['x'] } }
+      Object.assign(interaction, { providerStates })
+      Object.assign(interaction.request, request)
+      Object.assign(interaction.response, { status: 401 })
     })
 
   it('keeps its token where no state hands one out', async () => {
     const first = JSON.parse(await readFile('test/clients/pacts/ruby-v2.json', 'utf8')) as Pact
-    const none = await refused([])
-    const folder = await mkdtemp(join(directory, 'both-'))
-    await writeFile(join(folder, '0.json'), JSON.stringify(first))
-    await writeFile(join(folder, '1.json'), await readFile(none))
+    const folder = await aFolder(first, await refused([]))
 
     const run = await verify([folder])
 
@@ -245,7 +205,11 @@ describe('a pact whose consumer writes no generators', () => {
   })
 
   it('gets the headers that are named instead', async () => {
-    const run = await verify([await refused([{ name: 'an API session' }]), '--header', 'vmware-api-session-id: y'])
+    const run = await verify([
+      await aFile(refused([{ name: 'an API session' }])),
+      '--header',
+      'vmware-api-session-id: y',
+    ])
 
     expect(run.said).toContain('1 of 1 interactions are kept.')
   })
@@ -263,14 +227,14 @@ describe('a pact whose consumer writes no generators', () => {
 })
 
 describe('without a server', () => {
-  const check = async (pact: Pact, ...args: string[]) => verify(['--static', await written(directory, pact), ...args])
+  const check = async (pact: Pact, ...args: string[]) => verify(['--static', await aFile(pact), ...args])
 
   it('a pact that asks for what the specification has is kept: the committed one, all of it', async () => {
     expect(await check(await readPact())).toMatchObject({ code: 0, complained: '' })
   })
 
   it('a call that there is not is broken, and the nearest is named', async () => {
-    const run = await check(aPact(({ request }) => (request.query = { action: ['cancell'] })))
+    const run = await check(await aCancel(({ request }) => (request.query = { action: ['cancell'] })))
 
     expect(run.code).toBe(1)
     expect(run.said).toContain(
@@ -279,31 +243,30 @@ describe('without a server', () => {
   })
 
   it('an answer that there is not is broken', async () => {
-    const run = await check(aPact(({ response }) => (response.status = 409)))
+    const run = await check(await aCancel(({ response }) => (response.status = 409)))
 
     expect(run.code).toBe(1)
     expect(run.said).toContain('response.status: Response status code not defined in spec file: 409')
   })
 
   it('a report that a pipe does not take at once is printed to its end', async () => {
-    const run = await check(aPact((interaction) => (interaction.description = 'cancel '.repeat(100_000))))
+    const run = await check(await aCancel((interaction) => (interaction.description = 'cancel '.repeat(100_000))))
 
     expect(run.said).toContain('1 of 1 interactions are kept.')
   })
 
   it('another specification says otherwise', async () => {
-    const spec = join(directory, 'spec.json')
-    await writeFile(spec, JSON.stringify({ openapi: '3.0.3', info: { title: 'None', version: '1' }, paths: {} }))
+    const folder = await aFolder({ openapi: '3.0.3', info: { title: 'None', version: '1' }, paths: {} })
 
-    expect((await check(aPact(), '--spec', spec)).code).toBe(1)
-    expect((await check(aPact(), '--spec', COMMAND)).code).toBe(2)
+    expect((await check(await aCancel(), '--spec', join(folder, '0.json'))).code).toBe(1)
+    expect((await check(await aCancel(), '--spec', COMMAND)).code).toBe(2)
   })
 })
 
 describe("Pact's package", () => {
   /** Run in a project with a package of this text in its place. */
   async function verifyIn(text: string, args: string[]): Promise<Run> {
-    const project = await mkdtemp(join(directory, 'project-'))
+    const project = await aFolder()
     const folder = join(project, 'node_modules/@pact-foundation/pact')
     await mkdir(folder, { recursive: true })
     await writeFile(join(folder, 'package.json'), '{"name":"@pact-foundation/pact","main":"index.js"}')
@@ -312,14 +275,14 @@ describe("Pact's package", () => {
   }
 
   it('is the one of the project, wherever the command is installed', async () => {
-    const run = await verifyIn("throw new Error('that of the project')", [await written(directory, aPact())])
+    const run = await verifyIn("throw new Error('that of the project')", [await aFile(aCancel())])
 
     expect(run).toMatchObject({ code: 2, said: '' })
     expect(run.complained).toContain('that of the project')
   })
 
   it('may break down, which says nothing about the pact', async () => {
-    const run = await verifyIn("process.kill(process.pid, 'SIGKILL')", [await written(directory, aPact())])
+    const run = await verifyIn("process.kill(process.pid, 'SIGKILL')", [await aFile(aCancel())])
 
     expect(run).toMatchObject({ code: 3, said: '' })
     expect(run.complained).toContain('The verifier broke off.')
@@ -331,9 +294,10 @@ describe("Pact's package", () => {
 })
 
 it('another native library on the way to that of Pact changes nothing', async () => {
-  await writeFile(join(directory, 'libpact_ffi.so'), 'none')
+  const folder = await aFolder()
+  await writeFile(join(folder, 'libpact_ffi.so'), 'none')
 
-  const run = await verify([await written(directory, aPact())], { LD_LIBRARY_PATH: directory })
+  const run = await verify([await aFile(aCancel())], { LD_LIBRARY_PATH: folder })
 
   expect(run).toMatchObject({ code: 0, complained: '' })
 })

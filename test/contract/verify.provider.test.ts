@@ -1,51 +1,30 @@
 // The command `verify`: it finds what is broken, and never takes for kept what it could not look at.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
 import { start, type Sandbox, type VCenter } from '../../src/node/start.ts'
 import { aBroker } from './broker.ts'
 import { COMMAND } from '../support/command.ts'
-import { at, CREDENTIALS, readCancels, USER, verify, written, type Interaction, type Pact } from './verify.ts'
+import { aCancel, aFile, aFolder, at, CREDENTIALS, FREE, readCancels, USER, verify } from './verify.ts'
 
 let worker: VCenter
 /** The one that the verification logs in to. */
 let sandbox: Sandbox
-let directory: string
-let cancels: Pact
 beforeAll(async () => {
   worker = await start({ vars: { CREDENTIALS } })
   sandbox = worker.sandbox(USER)
-  directory = await mkdtemp(join(tmpdir(), 'pacts-'))
-  cancels = await readCancels()
 })
-afterAll(async () => {
-  await worker.stop()
-  await rm(directory, { recursive: true })
-})
+afterAll(() => worker.stop())
 
-/** A pact of the cancels alone, changed as the test needs it. */
-async function aPact(change: (pact: Pact) => unknown = () => undefined): Promise<string> {
-  const pact = structuredClone(cancels)
-  change(pact)
-  return written(directory, pact)
-}
-const only = (pact: Pact, description: string): Interaction => {
-  const found = pact.interactions.find((each) => each.description === description)
-  if (!found) throw new Error(`The pact has no interaction "${description}".`)
-  pact.interactions = [found]
-  return found
-}
-
-const FREE = 'cancel of an ACTIVE update session'
 /** Refused in whatever state: without its state it would pass. */
 const STRANGER = 'cancel after a logout'
+const aStranger = () => aFile(aCancel(undefined, STRANGER))
 
 it('leaves a provider as it found it', async () => {
   const before = await sandboxContents()
 
-  await verify([...at(worker.url), '--pact', await aPact()])
+  await verify([...at(worker.url), '--pact', await aFile(readCancels())])
 
   expect(await sandboxContents()).toEqual(before)
 })
@@ -62,7 +41,7 @@ describe('a provider that breaks the contract', () => {
     await sandbox.faults.add({ operation: 'update_session.cancel', ...fault })
     onTestFinished(() => sandbox.faults.clear())
 
-    const run = await verify([...at(worker.url), '--pact', await aPact((pact) => only(pact, description))])
+    const run = await verify([...at(worker.url), '--pact', await aFile(aCancel(undefined, description))])
 
     expect(run.code).toBe(1)
     expect(run.said).toContain(`✗ update-session-client: ${description}\n`)
@@ -81,9 +60,9 @@ describe('what cannot be looked at is not kept', () => {
     ['lacks a parameter', { name: 'an update session with a file' }, 'wants the parameter "name"'],
     ['is spelt wrong', { name: 'an update session', params: { stat: 'DONE' } }, 'has no parameter "stat"'],
   ])('an interaction in a provider state that %s', async (_, state, reason) => {
-    const pact = await aPact((pact) => (only(pact, STRANGER).providerStates = [state]))
+    const pact = aCancel((interaction) => (interaction.providerStates = [state]), STRANGER)
 
-    const run = await verify([...at(worker.url), '--pact', pact])
+    const run = await verify([...at(worker.url), '--pact', await aFile(pact)])
 
     expect(run.code).toBe(1)
     expect(run.said).toContain(`✗ update-session-client: ${STRANGER}`)
@@ -95,7 +74,7 @@ describe('what cannot be looked at is not kept', () => {
     onTestFinished(() => sandbox.faults.clear())
     const before = await sandboxContents()
 
-    const run = await verify([...at(worker.url), '--pact', await aPact((pact) => only(pact, STRANGER))])
+    const run = await verify([...at(worker.url), '--pact', await aStranger()])
 
     expect(run.code).toBe(1)
     expect(run.said).toContain('503')
@@ -103,32 +82,31 @@ describe('what cannot be looked at is not kept', () => {
   })
 
   it('an interaction that a file calls pending', async () => {
-    const pact = await aPact((pact) => {
-      const interaction = only(pact, FREE)
+    const pact = aCancel((interaction) => {
       interaction.pending = true
       interaction.response.status = 200
     })
 
-    expect(await verify([...at(worker.url), '--pact', pact])).toMatchObject({ code: 1 })
+    expect(await verify([...at(worker.url), '--pact', await aFile(pact)])).toMatchObject({ code: 1 })
   })
 })
 
 describe('nothing to verify, or nothing to verify it with, is neither kept nor broken', () => {
   it.each<[string, () => Promise<string[]>, string]>([
-    ['a directory that does not exist', async () => ['--pact', join(directory, 'nowhere')], 'There is no pact at'],
     [
-      'a directory without pacts',
-      async () => ['--pact', await mkdtemp(join(directory, 'empty-'))],
-      'There is no pact in',
+      'a directory that does not exist',
+      async () => ['--pact', join(await aFolder(), 'nowhere')],
+      'There is no pact at',
     ],
+    ['a directory without pacts', async () => ['--pact', await aFolder()], 'There is no pact in'],
     [
       'a pact without interactions',
-      async () => ['--pact', await aPact((pact) => (pact.interactions = []))],
+      async () => ['--pact', await aFile(aCancel((_, pact) => (pact.interactions = [])))],
       'has no interactions',
     ],
     [
       'a pact with another provider',
-      async () => ['--pact', await aPact((pact) => (pact.provider.name = 'cars'))],
+      async () => ['--pact', await aFile(aCancel((_, { provider }) => (provider.name = 'cars')))],
       'is a pact with "cars"',
     ],
     ['a file that is no pact', async () => ['--pact', COMMAND], 'is no pact'],
@@ -143,7 +121,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
     ],
   ])('%s', async (_, args, complaint) => {
     const given = await args()
-    const run = await verify(given.includes('--pact') ? given : [...given, '--pact', await aPact()])
+    const run = await verify(given.includes('--pact') ? given : [...given, '--pact', await aFile(aCancel())])
 
     expect(run).toMatchObject({ code: 2, said: '' })
     expect(run.complained).toContain(complaint)
@@ -152,7 +130,9 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
   it.each(['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'])(
     'a %s in the environment, which would leave interactions out',
     async (name) => {
-      const run = await verify([...at(worker.url), '--pact', await aPact()], { [name]: 'cancel of an ACTIVE.*' })
+      const run = await verify([...at(worker.url), '--pact', await aFile(aCancel())], {
+        [name]: 'cancel of an ACTIVE.*',
+      })
 
       expect(run).toMatchObject({ code: 2, said: '' })
       expect(run.complained).toContain(`${name} is set`)
@@ -182,7 +162,7 @@ describe('on the way to the provider', () => {
   it('a proxy for the outside world is not in the way of the loopback address', async () => {
     const dead = 'http://127.0.0.1:9'
 
-    const run = await verify([...at(worker.url), '--pact', await aPact((pact) => only(pact, STRANGER))], {
+    const run = await verify([...at(worker.url), '--pact', await aStranger()], {
       HTTP_PROXY: dead,
       HTTPS_PROXY: dead,
       http_proxy: dead,
@@ -195,7 +175,7 @@ describe('on the way to the provider', () => {
   it('a certificate is trusted by its authority, or if so asked, and else refused', async () => {
     const { url, caFile = '', stop } = await serve({ https: true, vars: { CREDENTIALS } })
     onTestFinished(stop)
-    const pact = await aPact((pact) => only(pact, STRANGER))
+    const pact = await aStranger()
     const verifyWith = (...args: string[]) => verify([...at(url), ...args, '--pact', pact])
 
     expect(await verifyWith('--ca', caFile)).toMatchObject({ code: 0 })
@@ -205,20 +185,14 @@ describe('on the way to the provider', () => {
 })
 
 describe('with a broker', () => {
-  const right = (pact: Pact) => only(pact, FREE)
-  const wrong = (pact: Pact) => (right(pact).response.status = 200)
-
-  async function verifyFrom(change: (pact: Pact) => unknown, options: object = {}, args: string[] = []) {
-    const pact = structuredClone(cancels)
-    change(pact)
-    const broker = await aBroker({ token: 'let-me-in', pact, ...options })
-    onTestFinished(broker.stop)
-    const env = { PACT_BROKER_BASE_URL: broker.url, PACT_BROKER_TOKEN: 'let-me-in' }
-    return { ...(await verify([...at(worker.url), ...args], env)), asked: broker.asked }
+  async function verifyFrom(status: 200 | 204, options: object = {}, args: string[] = []) {
+    const pact = await aCancel(({ response }) => (response.status = status))
+    const { env, asked } = await aBroker(pact, options)
+    return { ...(await verify([...at(worker.url), ...args], env)), asked }
   }
 
   it('its pacts are verified, by default those of main branches and of what is deployed', async () => {
-    const run = await verifyFrom(right)
+    const run = await verifyFrom(204)
 
     expect(run).toMatchObject({ code: 0 })
     expect(run.said).toContain('1 of 1 interactions are kept.')
@@ -231,7 +205,7 @@ describe('with a broker', () => {
   })
 
   it('the selectors and the branch are those that are asked for', async () => {
-    const run = await verifyFrom(right, {}, ['--selector', '{"branch":"next"}', '--branch', 'main'])
+    const run = await verifyFrom(204, {}, ['--selector', '{"branch":"next"}', '--branch', 'main'])
 
     const [selection] = run.asked.filter(
       ({ method, path }) => method === 'POST' && path.startsWith('/for-verification'),
@@ -243,11 +217,11 @@ describe('with a broker', () => {
   })
 
   it('a broken pact is broken', async () => {
-    expect(await verifyFrom(wrong)).toMatchObject({ code: 1 })
+    expect(await verifyFrom(200)).toMatchObject({ code: 1 })
   })
 
   it('a broken pact that is pending is shown, and is no failure', async () => {
-    const run = await verifyFrom(wrong, { pending: true }, ['--branch', 'main'])
+    const run = await verifyFrom(200, { pending: true }, ['--branch', 'main'])
 
     expect(run).toMatchObject({ code: 0 })
     expect(run.said).toContain('pending')
@@ -255,7 +229,7 @@ describe('with a broker', () => {
   })
 
   it('nothing is published unasked', async () => {
-    const run = await verifyFrom(right)
+    const run = await verifyFrom(204)
 
     expect(run.asked.filter(({ method }) => method === 'POST').map(({ path }) => path)).toEqual([
       '/for-verification/content-library',
@@ -263,7 +237,7 @@ describe('with a broker', () => {
   })
 
   it('the results are published as those of a version and a branch', async () => {
-    const run = await verifyFrom(right, {}, ['--publish', '1.2.3', '--branch', 'main'])
+    const run = await verifyFrom(204, {}, ['--publish', '1.2.3', '--branch', 'main'])
 
     expect(run).toMatchObject({ code: 0 })
     expect(run.asked).toContainEqual(expect.objectContaining({ method: 'PUT', path: '/branches/main/versions/1.2.3' }))
@@ -272,14 +246,14 @@ describe('with a broker', () => {
   })
 
   it('results that the broker does not take are no success', async () => {
-    const run = await verifyFrom(right, { publishing: 403 }, ['--publish', '1.2.3'])
+    const run = await verifyFrom(204, { publishing: 403 }, ['--publish', '1.2.3'])
 
     expect(run).toMatchObject({ code: 2 })
     expect(run.complained).toContain('Publishing of verification results failed')
   })
 
   it('a broker that refuses the login, or is not there, is no success', async () => {
-    const locked = await verifyFrom(right, { token: 'another' })
+    const locked = await verifyFrom(204, { token: 'another' })
     const absent = await verify(at(worker.url), { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' })
 
     expect(locked).toMatchObject({ code: 2 })
@@ -289,14 +263,9 @@ describe('with a broker', () => {
 
 /** What the account the verification uses has in the worker. */
 async function sandboxContents(): Promise<unknown> {
-  const authorization = `Basic ${btoa(CREDENTIALS)}`
-  const login = await fetch(`${worker.url}/api/session`, { method: 'POST', headers: { authorization } })
-  const headers = { 'vmware-api-session-id': (await login.json()) as string }
-  const read = async (path: string) => (await fetch(`${worker.url}/api/content/${path}`, { headers })).json()
-  const libraries = (await read('library')) as string[]
-  return {
-    libraries,
-    items: await Promise.all(libraries.map((id) => read(`library/item?library_id=${id}`))),
-    sessions: await read('library/item/update-session'),
-  }
+  const { libraries, items, updateSessions, logout } = await login(worker.url, { user: USER, password: 'right' })
+  const ids = await libraries.list()
+  const contents = { ids, items: await Promise.all(ids.map(items.list)), sessions: await updateSessions.list() }
+  await logout()
+  return contents
 }

@@ -1,6 +1,8 @@
 // The verification as a user runs it: the command, the pacts it is given, and what it says.
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import { COMMAND, run, type Run } from '../support/command.ts'
 
 export type Interaction = {
@@ -21,11 +23,26 @@ export async function readCancels(): Promise<Pact> {
   return { ...pact, interactions: pact.interactions.filter(({ description }) => description.startsWith('cancel ')) }
 }
 
-export async function written(directory: string, pact: Pact): Promise<string> {
-  const file = join(directory, `${crypto.randomUUID()}.json`)
-  await writeFile(file, JSON.stringify(pact))
-  return file
+export const FREE = 'cancel of an ACTIVE update session'
+/** The cancels without all but one, changed as the test needs it. */
+export async function aCancel(
+  change: (interaction: Interaction, pact: Pact) => unknown = () => undefined,
+  description = FREE,
+): Promise<Pact> {
+  const pact = await readCancels()
+  pact.interactions = pact.interactions.filter((each) => each.description === description)
+  for (const interaction of pact.interactions) change(interaction, pact)
+  return pact
 }
+
+/** A folder with these pacts, for as long as the test runs. */
+export async function aFolder(...pacts: object[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pacts-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  for (const [at, pact] of pacts.entries()) await writeFile(join(folder, `${at}.json`), JSON.stringify(pact))
+  return folder
+}
+export const aFile = async (pact: Pact | Promise<Pact>): Promise<string> => join(await aFolder(await pact), '0.json')
 
 export const verify = (args: string[], env: Record<string, string> = {}): Promise<Run> =>
   run(COMMAND, ['verify', ...args], { env })
