@@ -1,7 +1,8 @@
 // The mock and what one would pick instead, each set up as its documentation says to play the life of an update session: create,
 // cancel, cancel again, delete.
 import { mkdir, writeFile } from 'node:fs/promises'
-import { ITEM_ID, LIBRARY_ID, SESSIONS_PATH } from '../load.ts'
+import { ITEM, LIBRARY } from '../../test/support/client.ts'
+import { SESSIONS_PATH } from '../load.ts'
 import { installMock, installNpm, installVcsim, installWireMock } from './install.ts'
 import type { Ask } from './wire.ts'
 
@@ -37,7 +38,7 @@ const mock: Peer = {
     const headers = {
       'vmware-api-session-id': idIn(await ask('POST', '/api/session', 201, undefined, { authorization })),
     }
-    const items = [ITEM_ID]
+    const items = [ITEM]
     while (items.length < lanes)
       items.push(
         idIn(
@@ -45,7 +46,7 @@ const mock: Peer = {
             'POST',
             '/api/content/library/item',
             201,
-            { library_id: LIBRARY_ID, name: `${items.length}` },
+            { library_id: LIBRARY, name: `${items.length}` },
             headers,
           ),
         ),
