@@ -4,16 +4,12 @@ import { clientOf } from './stage.ts'
 export type Surface = {
   /** Of the OpenAPI document: `GET /content/library`. */
   documented: { method: string; path: string }[]
-  errorTypes: string[]
   admin: { method: string; path: string; fields: string[] }[]
   states: { name: string; parameters: { name: string }[] }[]
   soap: { path: string; namespace: string; methods: string[] }[]
 }
 
-type Document = {
-  paths: Record<string, Record<string, unknown>>
-  components: { schemas: Record<string, { properties?: { error_type?: { enum: string[] } } }> }
-}
+type Document = { paths: Record<string, Record<string, unknown>> }
 
 export async function learn(url: string): Promise<Surface> {
   const { ask } = clientOf(url)
@@ -22,7 +18,6 @@ export async function learn(url: string): Promise<Surface> {
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: `/api${path}` })),
   )
   const { states } = (await ask('GET', '/__admin/pact/provider-states')) as Pick<Surface, 'states'>
-  const errorTypes = document.components.schemas['Vapi.Std.Errors.Error']?.properties?.error_type?.enum ?? []
   const routes = (await validOf(url, 'GET', '/__admin/nothing')).map((route) => route.split(' '))
   const admin = await Promise.all(
     routes.map(async ([method = '', path = '']) => ({
@@ -37,7 +32,7 @@ export async function learn(url: string): Promise<Surface> {
       { path: '/pbm', namespace: 'urn:pbm' },
     ].map(async (service) => ({ ...service, methods: await methodsOf(url, service.path) })),
   )
-  const found = { documented, errorTypes, admin, states, soap }
+  const found = { documented, admin, states, soap }
   if (Object.values(found).some((list) => list.length === 0))
     throw new Error(`The mock says too little: ${JSON.stringify(found)}`)
   return found
