@@ -1,6 +1,6 @@
 // All attacks known so far, each with why it is one: what was slow, was answered 500, or stopped the mock, and what is near it.
+import { bombIn, envelope, methodCall } from '../support/soap-call.ts'
 import type { Attack, Binding } from './requests.ts'
-import { soapEnvelope } from './surface.ts'
 
 const SESSIONS = '/api/content/library/item/update-session'
 const ITEMS = '/api/content/library/item'
@@ -129,9 +129,7 @@ const rpcAttacks: Attack[] = [
   { why: 'a batch', body: `[${invoke(structure('{}'))}]` },
 ].map((attack): Attack => ({ binding: 'JSON-RPC', ...attack }))
 
-const login = (within: string) =>
-  soapEnvelope(`<Login xmlns="urn:vim25"><_this>SessionManager</_this>${within}</Login>`)
-const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join('')
+const login = (within: string) => methodCall('Login', 'SessionManager', within)
 const XML_BOMBS: [why: string, body: string][] = [
   [
     '64 KiB of ampersands: a reference was looked for to the end from each',
@@ -152,7 +150,7 @@ const XML_BOMBS: [why: string, body: string][] = [
   ],
   ['16,000 elements beside one another', login('<a/>'.repeat(15_000))],
   ['10,000 levels', login('<a>'.repeat(8000) + '</a>'.repeat(8000))],
-  ['a billion laughs', `<!DOCTYPE b [<!ENTITY e0 "boom">${entities}]>${soapEnvelope('&e9;')}`],
+  ['a billion laughs', bombIn(envelope('&e9;'))],
   ['an external entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'],
   ['a comment without an end', login('<!-- '.repeat(10_000))],
   ['CDATA without an end', login('<![CDATA['.repeat(7000))],
@@ -185,7 +183,7 @@ const DESCRIPTORS: [why: string, body: string][] = [
   ],
   ['a descriptor of 50,000 levels', '<a>'.repeat(50_000)],
   ['a descriptor of brackets', '<'.repeat(100_000)],
-  ['a descriptor with entities', `<!DOCTYPE b [<!ENTITY e0 "boom">${entities}]><Envelope>&e9;</Envelope>`],
+  ['a descriptor with entities', bombIn('<Envelope>&e9;</Envelope>')],
   [
     'references named like the prototype',
     '<Envelope><References><File href="__proto__"/><File href="constructor"/></References></Envelope>',

@@ -1,6 +1,7 @@
 // Sends the built worker what no client should, and looks at every answer: `npm run fuzz -- --requests N --seed S`.
 import * as fc from 'fast-check'
 import { flawOf, SLOW_MS } from './answers.ts'
+import { ITEM } from '../support/client.ts'
 import { COMMAND, launch } from '../support/process.ts'
 import { each, readOptions } from '../support/runner.ts'
 import { corpus } from './corpus.ts'
@@ -309,7 +310,7 @@ async function liveNormally(): Promise<void> {
   const token = await login('fuzz-afterwards')
   const headers = { 'vmware-api-session-id': token }
   const sessions = '/api/content/library/item/update-session'
-  const id = String(await must('POST', sessions, headers, { library_item_id: '22222222-2222-4222-8222-222222222222' }))
+  const id = String(await must('POST', sessions, headers, { library_item_id: ITEM }))
   for (const expected of [204, 400]) {
     const { status } = await fetch(`${mock.url}${sessions}/${id}?action=cancel`, { method: 'POST', headers })
     if (status !== expected) found({ flaw: `afterwards a cancel was answered ${status}, not ${expected}` })

@@ -4,9 +4,10 @@ import * as z from 'zod'
 import * as shapes from '../../src/admin/shapes.ts'
 import { all, current } from '../../src/operations/index.ts'
 import { id as idOf, type Operation } from '../../src/operations/operation.ts'
-import { dataValue, jsonRpcOf, spell } from '../support/spelling.ts'
+import { credentials as named, envelope, property } from '../support/soap-call.ts'
+import { dataValue, jsonRpcOf, spell, withPassword, withSession } from '../support/spelling.ts'
 import { FAULTY, PASSWORD, STEERED } from './stage.ts'
-import { soapEnvelope, type Surface } from './surface.ts'
+import type { Surface } from './surface.ts'
 import { odd, oddText, real, row, malformed, UNITS, valueOf, word, wrong, type Json, type Named } from './values.ts'
 
 export type Binding = '/api' | '/rest' | 'JSON-RPC' | 'SOAP' | 'bytes' | 'admin' | 'routing'
@@ -258,19 +259,17 @@ const restful = (binding: '/api' | '/rest', operation: Operation): fc.Arbitrary<
       })
   })
 
-const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
-const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
 const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
   const right = valueOf(operation.input).map((value) => dataValue(operation.input, value))
   const input = fc.oneof({ weight: 3, arbitrary: right }, { weight: 5, arbitrary: wrong(right) })
   const token = LOGINS.has(operation.service) ? real('spare') : fc.constant('~token.0~')
   const securityCtx = fc.oneof(
-    { weight: 8, arbitrary: token.map((sessionId) => ({ schemeId: SESSION_ID, sessionId })) },
+    { weight: 8, arbitrary: token.map(withSession) },
     {
       weight: operation.login ? 40 : 1,
-      arbitrary: fc.constant({ schemeId: USER_PASS, userName: '~user.0~', password: PASSWORD }),
+      arbitrary: fc.constant(withPassword('~user.0~', PASSWORD)),
     },
-    oddText.map((text) => ({ schemeId: USER_PASS, userName: text, password: text })),
+    oddText.map((text) => withPassword(text, text)),
     fc.constant(undefined),
   )
   const call = fc
@@ -321,11 +320,8 @@ const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
         oddText.map(escaped),
       ),
       within: fc.oneof(
-        fc.constantFrom(
-          `<userName>~user.0~</userName><password>${PASSWORD}</password>`,
-          '<specSet><propSet><type>SessionManager</type><pathSet>currentSession</pathSet></propSet><objectSet><obj type="SessionManager">SessionManager</obj></objectSet></specSet>',
-        ),
-        oddText.map((text) => `<userName>${escaped(text)}</userName><password>${escaped(text)}</password>`),
+        fc.constantFrom(named('~user.0~', PASSWORD), property('SessionManager', 'currentSession')),
+        oddText.map((text) => named(escaped(text), escaped(text))),
         markup,
       ),
       type: contentType('text/xml; charset="utf-8"'),
@@ -337,7 +333,7 @@ const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
     })
     .chain(({ service: { path, namespace, methods }, number, on, within, type, cookie }) => {
       const method = methods[number % methods.length] ?? ''
-      const text = soapEnvelope(`<${method} xmlns="${namespace}"><_this>${on}</_this>${within}</${method}>`)
+      const text = envelope(`<${method} xmlns="${namespace}"><_this>${on}</_this>${within}</${method}>`)
       const body = fc.oneof(
         { weight: 4, arbitrary: fc.constant(text) },
         malformed(fc.constant(text)),

@@ -1,12 +1,13 @@
 // What requests refer to: a vCenter with libraries, items, sessions and files of every kind, and logins that are good, ended or made up.
 
+import { LIBRARY } from '../support/client.ts'
+
 export const PASSWORD = 'hunter2-of-the-fuzz'
 /** Whose requests are not told from each other by faults, clocks and resets. */
 export const STEERED = 'fuzz-steered'
 export const FAULTY = 'fuzz-faulty'
 /** A user whose requests meet faults. */
 const BROKEN = 'fuzz-broken'
-const LIBRARY = '11111111-1111-4111-8111-111111111111'
 const FILES = ['a.mf', 'a.cert', 'a.ovf', 'a.iso', 'b.iso']
 const OWN = 3
 const MANY = 4
@@ -18,7 +19,7 @@ export type Stage = {
   secrets: string[]
 }
 
-const basic = (user: string) => Buffer.from(`${user}:${PASSWORD}`).toString('base64')
+const basic = (user: string) => btoa(`${user}:${PASSWORD}`)
 const times = <T>(count: number, make: (index: number) => Promise<T>) =>
   Promise.all(Array.from({ length: count }, (_, index) => make(index)))
 

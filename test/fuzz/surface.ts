@@ -1,4 +1,5 @@
 // What the mock itself says that can be asked of it, where the operation table does not: so that what is new is asked, too.
+import { envelope } from '../support/soap-call.ts'
 import { clientOf } from './stage.ts'
 
 export type Surface = {
@@ -49,11 +50,8 @@ async function validOf(url: string, method: string, path: string): Promise<strin
 
 /** A fault of SOAP names the methods that there are. */
 async function methodsOf(url: string, path: string): Promise<string[]> {
-  const body = soapEnvelope('<Nothing xmlns="urn:nothing"/>')
+  const body = envelope('<Nothing xmlns="urn:nothing"/>')
   const answer = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'text/xml' }, body })
   const [, methods = ''] = /answers ([^.]+)\./.exec(await answer.text()) ?? []
   return methods.split(', ')
 }
-
-export const soapEnvelope = (body: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?><Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>${body}</Body></Envelope>`
