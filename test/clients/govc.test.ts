@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
-import { ITEM, newFolder, newUser, PASSWORD, recordSeen, run, server, serving, type Ran, type User } from './harness.ts'
+import { newFolder, newUser, PASSWORD, pathOf, run, server, serving, type Ran, type User } from './harness.ts'
+import { ITEM, LIBRARY as LIBRARY_ID } from '../support/client.ts'
 import { anIso, anOva, anOvf, DISK_BYTES, sha256 } from './packages.ts'
 
 const { govc: installed } = inject('clients')
@@ -14,8 +15,6 @@ type State = (typeof STATES)[number]
 const done = { code: 0, stderr: '' }
 const refused = (text: string) => ({ code: 1, stdout: '', stderr: expect.stringContaining(text) })
 
-recordSeen('govc')
-
 describe.skipIf('missing' in installed)('govc', () => {
   let user: User
   let home: string
@@ -25,7 +24,7 @@ describe.skipIf('missing' in installed)('govc', () => {
   })
 
   const govc = (...args: string[]): Promise<Ran> =>
-    run('path' in installed ? installed.path : '', args, {
+    run(pathOf(installed), args, {
       GOVC_URL: server.url.replace('://', `://${user.name}:${PASSWORD}@`),
       GOVC_TLS_CA_CERTS: server.caFile,
       // For library.probe.
@@ -35,7 +34,7 @@ describe.skipIf('missing' in installed)('govc', () => {
 
   async function sessionIn(state: State): Promise<string> {
     const { updateSessions, items } = user.api
-    const item = await items.create({ library_id: '11111111-1111-4111-8111-111111111111', name: `of ${state}` })
+    const item = await items.create({ library_id: LIBRARY_ID, name: `of ${state}` })
     const id = await updateSessions.create({ library_item_id: item })
     if (state === 'DONE') await updateSessions.complete(id)
     if (state === 'CANCELED') await updateSessions.cancel(id)
