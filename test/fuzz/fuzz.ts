@@ -1,12 +1,13 @@
 // Sends the built worker what no client should, and looks at every answer: `npm run fuzz -- --requests N --seed S`.
 import * as fc from 'fast-check'
 import { flawOf, SLOW_MS } from './answers.ts'
+import { Refusal } from '../../src/client/client.ts'
 import { ITEM } from '../support/client.ts'
 import { COMMAND, launch } from '../support/process.ts'
 import { each, readOptions } from '../support/runner.ts'
 import { corpus } from './corpus.ts'
 import { attackOf, bytesOf, requestsOf, type Request } from './requests.ts'
-import { clientOf, FAULTY, setStage, STEERED, type Stage } from './stage.ts'
+import { connect, FAULTY, setStage, STEERED, type Stage } from './stage.ts'
 import { learn } from './surface.ts'
 import { exchange, type Answer } from './wire.ts'
 
@@ -306,15 +307,12 @@ function show({ index, flaw, answer }: Finding, sent?: Buffer): void {
 
 /** What every client does: it still can. */
 async function liveNormally(): Promise<void> {
-  const { ask: must, login } = clientOf(mock.url)
-  const token = await login('fuzz-afterwards')
-  const headers = { 'vmware-api-session-id': token }
-  const sessions = '/api/content/library/item/update-session'
-  const id = String(await must('POST', sessions, headers, { library_item_id: ITEM }))
-  for (const expected of [204, 400]) {
-    const { status } = await fetch(`${mock.url}${sessions}/${id}?action=cancel`, { method: 'POST', headers })
-    if (status !== expected) found({ flaw: `afterwards a cancel was answered ${status}, not ${expected}` })
-  }
+  const { updateSessions } = await connect(mock.url, 'fuzz-afterwards')
+  const id = await updateSessions.create({ library_item_id: ITEM })
+  await updateSessions.cancel(id)
+  const refusal = await updateSessions.cancel(id).catch((error: unknown) => error)
+  if (!(refusal instanceof Refusal && refusal.status === 400))
+    found({ flaw: `afterwards a second cancel was answered ${String(refusal)}` })
 }
 
 async function runOnly(index: number): Promise<void> {

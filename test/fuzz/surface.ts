@@ -1,6 +1,6 @@
 // What the mock itself says that can be asked of it, where the operation table does not: so that what is new is asked, too.
 import { envelope } from '../support/soap-call.ts'
-import { clientOf } from './stage.ts'
+import { askOf } from './stage.ts'
 
 export type Surface = {
   /** Of the OpenAPI document: `GET /content/library`. */
@@ -13,7 +13,7 @@ export type Surface = {
 type Document = { paths: Record<string, Record<string, unknown>> }
 
 export async function learn(url: string): Promise<Surface> {
-  const { ask } = clientOf(url)
+  const ask = askOf(url)
   const document = (await ask('GET', '/openapi.json')) as Document
   const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: `/api${path}` })),
