@@ -107,9 +107,13 @@ const collection = <T>(ask: Ask, read: string, changed: string, id: string) => (
 /** One API session of one user; `login` makes a further one. */
 export type Client = ReturnType<typeof methodsOf> & { user: string; token: string; login: () => Promise<Client> }
 
+type Changes = Record<'complete' | 'cancel', (id: string) => Promise<unknown>> & {
+  create: (spec: { library_item_id: string }) => Promise<string>
+  fail: (id: string, message: string) => Promise<unknown>
+}
 /** A session brought into a state through the operations that lead there. */
-export async function sessionIn(client: Client, state: State): Promise<string> {
-  const id = await client.create({ library_item_id: ITEM })
+export async function sessionIn(client: Changes, state: State, library_item_id = ITEM): Promise<string> {
+  const id = await client.create({ library_item_id })
   switch (state) {
     case 'ACTIVE':
       break
