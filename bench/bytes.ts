@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { login } from '../src/client/client.ts'
-import { ITEM_ID, LIBRARY_ID, median, must, say } from './load.ts'
+import { ITEM, LIBRARY } from '../test/support/client.ts'
+import { median, must, say } from './load.ts'
 import { build, memoryOf, startApart } from './servers.ts'
 
 const MIB = 1024 * 1024
@@ -90,14 +91,12 @@ async function measured(
     const { uris, finish } = await begin(server.url)
     const [uri = '', ...small] = uris
     await warm(`${stateDirectory}.warm`)
-    const restMib = await memoryOf(server.pid)
+    const restMib = memoryOf(server.pid)
     let peakMib = restMib
     // One look after the other, and none that ends in what comes next: many transfers take more memory than one.
     const over = new AbortController()
     const watched = (async () => {
-      for (; !over.signal.aborted; await setTimeout(50))
-        // A process that is gone has no memory.
-        peakMib = Math.max(peakMib, await memoryOf(server.pid).catch(() => 0))
+      for (; !over.signal.aborted; await setTimeout(50)) peakMib = Math.max(peakMib, memoryOf(server.pid))
     })()
     const upload = await throughput(SIZE, () => put(uri, SIZE))
     const isKept = vars['CONTENT_RETENTION'] !== 'discard'
@@ -135,15 +134,15 @@ async function endpoint(url: string): Promise<Begun> {
     const file = await client.updateSessionFiles.add(session, { name, source_type: 'PUSH', ...more })
     return file.upload_endpoint?.uri ?? ''
   }
-  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
+  const id = await client.updateSessions.create({ library_item_id: ITEM })
   const uris = [await add(id, 'disk.vmdk', { checksum_info: { algorithm: 'SHA256', checksum } })]
-  const item = await client.items.create({ library_id: LIBRARY_ID, name: 'many' })
+  const item = await client.items.create({ library_id: LIBRARY, name: 'many' })
   const other = await client.updateSessions.create({ library_item_id: item })
   for (let at = 0; at < MANY; at += 1) uris.push(await add(other, `${at}.vmdk`))
   const finish = async () => {
     await client.updateSessions.complete(id)
     const headers = { 'vmware-api-session-id': client.token }
-    return { url: `${url}/cls/static/${LIBRARY_ID}/${ITEM_ID}/disk.vmdk`, headers }
+    return { url: `${url}/cls/static/${LIBRARY}/${ITEM}/disk.vmdk`, headers }
   }
   return { uris, finish }
 }

@@ -9,14 +9,6 @@ type Bindings = { FLOOR: DurableObjectNamespace<Floor>; CONTENT: R2Bucket; BYTES
 const PIECE_BYTES = 512 * 1024
 
 const app = new Hono<{ Bindings: Bindings }>()
-app.post('/seed/:count', async (c) => {
-  await c.env.FLOOR.getByName('floor').seed(Number(c.req.param('count')))
-  return c.body(null, 204)
-})
-app.post('/session/:id', async (c) => {
-  const isChanged = await c.env.FLOOR.getByName('floor').cancel(c.req.param('id'))
-  return c.body(null, isChanged ? 204 : 404)
-})
 app.put('/bytes/:key', async (c) => c.body(null, await put(c.env, c.req.param('key'), c.req.raw)))
 /** A put and a digest of as many bytes, one after the other: the runtime has one thread for both. */
 app.put('/hashed/:key', async (c) => {
@@ -73,18 +65,6 @@ const removeBytes = ({ BYTES, CONTENT }: Bindings, key: string): Promise<unknown
 export default app
 
 export class Floor extends DurableObject {
-  /** Sessions 0 to `count` - 1, ACTIVE again. */
-  seed(count: number): void {
-    const { sql } = this.ctx.storage
-    sql.exec('CREATE TABLE IF NOT EXISTS session (id TEXT PRIMARY KEY, state TEXT NOT NULL, changes INTEGER NOT NULL)')
-    for (let id = 0; id < count; id += 1) sql.exec("INSERT OR REPLACE INTO session VALUES (?, 'ACTIVE', 0)", `${id}`)
-  }
-
-  /** Counted, so that each writes: SQLite writes no row that stays as it is. */
-  cancel(id: string): boolean {
-    return this.#write("UPDATE session SET state = 'CANCELED', changes = changes + 1 WHERE id = ?", id)
-  }
-
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     ctx.storage.sql.exec(

@@ -1,9 +1,7 @@
 // A client that costs little, and what its answers' times say.
 import { Agent, request } from 'node:http'
+import { each } from '../test/support/runner.ts'
 
-/** What every sandbox begins with. */
-export const LIBRARY_ID = '11111111-1111-4111-8111-111111111111'
-export const ITEM_ID = '22222222-2222-4222-8222-222222222222'
 export const SESSIONS_PATH = '/api/content/library/item/update-session'
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -62,7 +60,7 @@ export async function logIn(url: string, user: string): Promise<Record<string, s
   return { 'vmware-api-session-id': JSON.parse(token) as string } // a login answers a token
 }
 
-export type Round = { perSecond: number; p50: number; p99: number }
+export type Round = { perSecond: number; p50: number }
 
 /** Runs the calls, so many at a time; times are in milliseconds. */
 export async function timed(calls: (() => Promise<unknown>)[], atOnce: number): Promise<Round> {
@@ -73,29 +71,16 @@ export async function timed(calls: (() => Promise<unknown>)[], atOnce: number): 
     await call()
     tookMs.push(performance.now() - sentAt)
   })
-  const sorted = tookMs.toSorted((a, b) => a - b)
   return {
     perSecond: (calls.length * 1000) / (performance.now() - startedAt),
-    p50: quantile(sorted, 0.5),
-    p99: quantile(sorted, 0.99),
+    p50: median(tookMs),
   }
 }
 
-export async function each<T>(all: T[], atOnce: number, work: (one: T) => Promise<unknown>): Promise<void> {
-  const left = all.values()
-  const worker = async () => {
-    for (const one of left) await work(one)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN
 }
-
-export const median = (values: number[]): number =>
-  quantile(
-    values.toSorted((a, b) => a - b),
-    0.5,
-  )
-
-const quantile = (sorted: number[], share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? NaN
 
 export const say = (line = ''): void => void process.stdout.write(`${line}\n`)
 

@@ -1,5 +1,8 @@
 // Whether the memory of server and runtime stays flat over 100,000 requests, beside that of a worker that does least.
-import { ask, each, ITEM_ID, logIn, must, say, SESSIONS_PATH } from './load.ts'
+import { ITEM } from '../test/support/client.ts'
+import { each } from '../test/support/runner.ts'
+import { ask, logIn, must, say, SESSIONS_PATH } from './load.ts'
+import { livesInFloor } from './sandbox.ts'
 import { build, memoryOf, startApart } from './servers.ts'
 
 const REQUESTS = Number(process.env['BENCH_REQUESTS'] ?? 100_000)
@@ -37,7 +40,7 @@ async function measured(kind: 'mock' | 'floor', prepare: (url: string) => Promis
     const readings: number[] = []
     for (let done = 0; done < WARM_UP + REQUESTS; done += BATCH) {
       await load(BATCH)
-      const mib = await memoryOf(server.pid)
+      const mib = memoryOf(server.pid)
       if (done >= WARM_UP) readings.push(mib)
       say(`${kind} ${done + BATCH} of ${WARM_UP + REQUESTS}: ${mib.toFixed(1)} MiB`)
     }
@@ -54,7 +57,7 @@ async function mockLoad(url: string): Promise<Load> {
   const logins = await Promise.all(Array.from({ length: SANDBOXES }, (_, at) => logIn(url, `memory-${at}`)))
   const sessions = `${url}${SESSIONS_PATH}`
   const visit = async (headers: Record<string, string>) => {
-    const body = { library_item_id: ITEM_ID }
+    const body = { library_item_id: ITEM }
     const id = JSON.parse(await ask({ method: 'POST', url: sessions, headers, body, expect: 201 })) as string
     await ask({ method: 'GET', url: `${sessions}/${id}`, headers, expect: 200 })
     await ask({ method: 'POST', url: `${sessions}/${id}?action=cancel`, headers, expect: 204 })
@@ -72,12 +75,8 @@ async function mockLoad(url: string): Promise<Load> {
   }
 }
 
+/** With three requests each. */
 async function floorLoad(url: string): Promise<Load> {
-  await ask({ method: 'POST', url: `${url}/seed/${SANDBOXES}`, expect: 204 })
-  return (requests) =>
-    each(
-      Array.from({ length: requests }, (_, at) => `${url}/session/${at % SANDBOXES}`),
-      AT_ONCE,
-      async (session) => ask({ method: 'POST', url: session, expect: 204 }),
-    )
+  const { cancel } = livesInFloor(url)
+  return (requests) => each(Array.from({ length: requests / 3 }), AT_ONCE, () => cancel(0))
 }

@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
+import { listen } from '../test/support/listen.ts'
 import { median, say } from './load.ts'
 import { INSTALLED, sizeOf } from './peers/install.ts'
 import { peers, type Life, type Peer } from './peers/peers.ts'
 import { open, type Connection } from './peers/wire.ts'
-import { freePort } from './process.ts'
 import { memoryOf } from './servers.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
@@ -73,7 +73,7 @@ async function measureLives(): Promise<void> {
       say(`starting ${peer.name}`)
       const started = await start(peer, AT_ONCE)
       running.set(peer, started)
-      found.idleMib = await memoryOf(started.pid)
+      found.idleMib = memoryOf(started.pid)
     }
     // The first warms up.
     for (let round = 0; round <= ROUNDS; round += 1)
@@ -87,7 +87,7 @@ async function measureLives(): Promise<void> {
       say(`${LIVES} lives of ${peer.name}`)
       await live(started, AT_ONCE, () => started.lives >= LIVES)
       const found = figures.get(peer)
-      if (found) found.usedMib = await memoryOf(started.pid)
+      if (found) found.usedMib = memoryOf(started.pid)
     }
   } finally {
     for (const { stop } of running.values()) await stop()
@@ -114,7 +114,9 @@ async function live(running: Running, atOnce: number, isEnough: () => boolean): 
 
 /** Until its first whole life is over. */
 async function start(peer: Peer, lanes: number): Promise<Running> {
-  const port = await freePort()
+  // One that nothing listens on at this moment.
+  const { port, stop: free } = await listen(() => undefined)
+  await free()
   const [command = '', ...args] = await peer.prepare(folders.get(peer) ?? '', port)
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore'], detached: true })
   const ended = once(child, 'exit')

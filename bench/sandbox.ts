@@ -1,5 +1,7 @@
-// A sandbox of the mock with so many sessions in it, and what rounds do beside them.
-import { ask, each, fetchBytes, LIBRARY_ID, logIn, SESSIONS_PATH, timed, type Round } from './load.ts'
+// A sandbox of the mock with so many sessions in it, the floor, and what rounds do in both.
+import { LIBRARY } from '../test/support/client.ts'
+import { each } from '../test/support/runner.ts'
+import { ask, fetchBytes, logIn, SESSIONS_PATH, timed, type Round } from './load.ts'
 import { runSql, type Statement } from './opened.ts'
 import type { Server } from './servers.ts'
 
@@ -11,24 +13,24 @@ export type Lives = { cancel: (at: number) => Promise<void>; import: (at: number
 export type Sandbox = Lives & { cancels: (atOnce: number) => Promise<Round> }
 
 /**
- * `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions stands by, with a file each if so said. A crowd
- * wants a server that is open.
+ * `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions with a file each stands by. It wants a server
+ * that is open.
  */
 export async function sandbox(
   { url }: Server,
   user: string,
-  { items: count, crowd = 0, hasFiles = false }: { items: number; crowd?: number; hasFiles?: boolean },
+  { items: count, crowd = 0 }: { items: number; crowd?: number },
 ): Promise<Sandbox> {
   const headers = await logIn(url, user)
   const create = async (path: string, body: object) =>
     JSON.parse(await ask({ method: 'POST', url: `${url}${path}`, headers, body, expect: 201 })) as string
 
-  if (crowd > 0) await runSql(url, user, crowdOf(crowd, hasFiles))
+  if (crowd > 0) await runSql(url, user, crowdOf(crowd))
   const items: string[] = []
   await each(
     Array.from({ length: count }, (_, at) => `bench-${at}`),
     16,
-    async (name) => items.push(await create(API, { library_id: LIBRARY_ID, name })),
+    async (name) => items.push(await create(API, { library_id: LIBRARY, name })),
   )
   const begin = async (item: string) =>
     `${url}${SESSIONS_PATH}/${await create(SESSIONS_PATH, { library_item_id: item })}`
@@ -62,19 +64,43 @@ export async function sandbox(
       await ask({ method: 'PUT', url: uri, body: content, expect: 200 })
       await act(session, 'complete')
       await ask({ method: 'GET', url: session, headers, expect: 200 })
-      const download = `${url}/cls/static/${LIBRARY_ID}/${itemAt(at)}/${FILE}`
+      const download = `${url}/cls/static/${LIBRARY}/${itemAt(at)}/${FILE}`
       sameSize(content, await fetchBytes({ method: 'GET', url: download, headers, expect: 200 }))
       await end(session)
     },
   }
 }
 
-export function sameSize({ byteLength }: Buffer, bytes: number): void {
+/** Request by request what the mock is asked, but for the login, which the floor has not. */
+export function livesInFloor(url: string): Lives {
+  const create = async () => JSON.parse(await ask({ method: 'POST', url: `${url}/life`, expect: 201 })) as string
+  const act = (id: string, action: string) =>
+    ask({ method: 'POST', url: `${url}/life/${id}?action=${action}`, expect: 204 })
+  const end = (id: string) => ask({ method: 'DELETE', url: `${url}/life/${id}`, expect: 204 })
+  return {
+    async cancel() {
+      const id = await create()
+      await act(id, 'cancel')
+      await end(id)
+    },
+    async import(_, content) {
+      const id = await create()
+      await ask({ method: 'POST', url: `${url}/life/${id}/file`, body: { name: 'disk.vmdk' }, expect: 201 })
+      await ask({ method: 'PUT', url: `${url}/life/${id}/bytes`, body: content, expect: 200 })
+      await act(id, 'complete')
+      await ask({ method: 'GET', url: `${url}/life/${id}`, expect: 200 })
+      sameSize(content, await fetchBytes({ method: 'GET', url: `${url}/life/${id}/bytes`, expect: 200 }))
+      await end(id)
+    },
+  }
+}
+
+function sameSize({ byteLength }: Buffer, bytes: number): void {
   if (bytes !== byteLength) throw new Error(`${byteLength} bytes were sent, and ${bytes} came back.`)
 }
 
 /** Through SQL, since a request each would take minutes. Their time is up long after the run. */
-function crowdOf(count: number, hasFiles: boolean): Statement[] {
+function crowdOf(count: number): Statement[] {
   const received = `json_object('key', 'crowd-' || rowid, 'sizeBytes', 1, 'digests', json_object('SHA1', hex(zeroblob(20))))`
   const ofCrowd = "FROM item WHERE name LIKE 'crowd-%'"
   const id = "'crowd-' || rowid || ':' || rowid"
@@ -84,7 +110,7 @@ function crowdOf(count: number, hasFiles: boolean): Statement[] {
        SELECT 'item-' || i, json_object('id', 'item-' || i, 'libraryId', ?, 'name', 'crowd-' || i, 'description', '',
        'version', 1, 'contentVersion', 1, 'metadataVersion', 1, 'createdAt', 0, 'modifiedAt', 0) FROM n`,
       count,
-      LIBRARY_ID,
+      LIBRARY,
     ],
     [
       `INSERT INTO update_session (id, document) SELECT ${id}, json_object('id', ${id}, 'libraryItemId', id,
@@ -92,16 +118,12 @@ function crowdOf(count: number, hasFiles: boolean): Statement[] {
        'expiresAt', ?1 + rowid, 'idleMs', 300000, 'retentionMs', 3600000) ${ofCrowd}`,
       Date.now() + 3_600_000,
     ],
-    ...(hasFiles
-      ? ([
-          [
-            `INSERT INTO update_file (session_id, name, file, content_key) SELECT ${id}, 'a.iso', json_object(
-             'name', 'a.iso', 'sourceType', 'PUSH', 'uploadToken', 'crowd-' || rowid, 'status', 'READY', 'received',
-             ${received}), 'crowd-' || rowid ${ofCrowd}`,
-          ],
-          [`INSERT INTO content (key, bytes) SELECT 'crowd-' || rowid, 1 ${ofCrowd}`],
-          ['UPDATE held SET bytes = bytes + ?', count],
-        ] satisfies Statement[])
-      : []),
+    [
+      `INSERT INTO update_file (session_id, name, file, content_key) SELECT ${id}, 'a.iso', json_object(
+       'name', 'a.iso', 'sourceType', 'PUSH', 'uploadToken', 'crowd-' || rowid, 'status', 'READY', 'received',
+       ${received}), 'crowd-' || rowid ${ofCrowd}`,
+    ],
+    [`INSERT INTO content (key, bytes) SELECT 'crowd-' || rowid, 1 ${ofCrowd}`],
+    ['UPDATE held SET bytes = bytes + ?', count],
   ]
 }

@@ -7,21 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
-import {
-  ask,
-  each,
-  interleaved,
-  ITEM_ID,
-  logIn,
-  median,
-  must,
-  ratio,
-  say,
-  SESSIONS_PATH,
-  timed,
-  type Round,
-} from './load.ts'
-import { launch } from './process.ts'
+import { ITEM } from '../test/support/client.ts'
+import { COMMAND, launch } from '../test/support/process.ts'
+import { each } from '../test/support/runner.ts'
+import { ask, interleaved, logIn, median, must, ratio, say, SESSIONS_PATH, timed, type Round } from './load.ts'
 import { buildWorker } from '../scripts/build.ts'
 import { memoryOf } from './servers.ts'
 
@@ -38,13 +27,13 @@ const LIMIT = 1.5
 
 const run = promisify(execFile)
 const [state, none] = [await aFolder(), await aFolder()]
-const start = (folder: string) => launch(process.execPath, ['src/node/command.ts', '--port', '0', '--state', folder])
+const start = (folder: string) => launch(/Ctrl-C/, process.execPath, [COMMAND, '--port', '0', '--state', folder])
 
 buildWorker()
 let mock = await start(state)
 const startedAt = performance.now()
 try {
-  const empty = await memoryOf(mock.pid)
+  const empty = memoryOf(mock.pid)
   row(['sandboxes', 'made a second', 'memory MiB', 'disk MiB', 'files', 'list ms'])
   row(['0', '', empty.toFixed(0)])
   let made = 0
@@ -52,7 +41,7 @@ try {
     const names = Array.from({ length: step - made }, (_, at) => nameOf(made + at))
     const madeMs = await timeOf(() => each(names, AT_ONCE, make))
     made = step
-    const memory = await memoryOf(mock.pid)
+    const memory = memoryOf(mock.pid)
     const { mib, files } = await diskOf(state)
     const listMs = await timeOf(list)
     row([`${made}`, ...[(names.length * 1000) / madeMs, memory, mib, files, listMs].map((value) => value.toFixed(0))])
@@ -71,9 +60,9 @@ try {
   const { perSecond } = await timed(Array<typeof read>(READS).fill(read), AT_ONCE)
   say(`one sandbox answers ${perSecond.toFixed(0)} lists of sessions a second, ${AT_ONCE} at once`)
 
-  const stopMs = await timeOf(mock.stop)
+  const stopMs = await timeOf(() => mock.stop())
   const onManyMs = await startOn(state, nameOf(made - 1))
-  const restarted = await memoryOf(mock.pid)
+  const restarted = memoryOf(mock.pid)
   await mock.stop()
   const onNoneMs = await startOn(none, nameOf(0))
   say(`a stop: ${stopMs.toFixed(0)} ms`)
@@ -128,7 +117,7 @@ async function make(user: string): Promise<void> {
 
 async function act(headers: Record<string, string>): Promise<void> {
   const sessions = `${mock.url}${SESSIONS_PATH}`
-  const body = { library_item_id: ITEM_ID }
+  const body = { library_item_id: ITEM }
   const id = await ask({ method: 'POST', url: sessions, headers, body, expect: 201 })
   await ask({ method: 'POST', url: `${sessions}/${JSON.parse(id)}?action=cancel`, headers, expect: 204 })
 }

@@ -10,7 +10,7 @@ import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
 import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
-import { countingModule } from './counting.ts'
+import { processesBelow, readProcess } from '../test/support/process.ts'
 import { openedModule } from './opened.ts'
 
 type Kind = 'mock' | 'floor'
@@ -25,8 +25,8 @@ type Options = {
   vars?: Record<string, string>
   /** Where state is kept; else it goes with the server. */
   stateDirectory?: string
-  /** `counted` tells at `COUNTS` what it has asked of objects and disk, which costs it time. `opened` takes `callSandbox`. */
-  as?: 'counted' | 'opened'
+  /** It takes `runSql`. */
+  isOpened?: boolean
   /** In miniflare, in which `wrangler dev` runs the worker. */
   inMiniflare?: boolean
 }
@@ -39,10 +39,12 @@ export async function build(): Promise<void> {
   for (const { config, folder } of Object.values(bundles)) buildWorker(config, resolve(folder))
 }
 
-export async function start(kind: Kind, { vars = {}, stateDirectory, as }: Options = {}): Promise<Server> {
+export async function start(
+  kind: Kind,
+  { vars = {}, stateDirectory, isOpened = false }: Options = {},
+): Promise<Server> {
   const { folder, mainModule } = bundles[kind]
   const worker = await readBundle(pathToFileURL(`${resolve(folder)}/`), mainModule)
-  const modules = { counted: countingModule(mainModule, worker.objects), opened: openedModule(mainModule) }
   const temporary = await makeTemporaryFolder()
   const kept = stateDirectory === undefined ? undefined : await openState(stateDirectory, worker.schema)
   const state = kept ?? (await temporaryState(temporary))
@@ -59,7 +61,7 @@ export async function start(kind: Kind, { vars = {}, stateDirectory, as }: Optio
   await writeFile(file, config, { mode: 0o600 })
   await writeFile(
     join(temporary.path, SCRIPT),
-    as === undefined ? await readFile(worker.script) : await around(folder, modules[as]),
+    isOpened ? await around(folder, openedModule(mainModule)) : await readFile(worker.script),
   )
   const runtime = await startRuntime(file, { [CLIENTS]: HOST }, (line) => process.stderr.write(`${line}\n`))
   return {
@@ -113,11 +115,9 @@ export async function startApart(
 }
 
 /** What a process and all below it hold, in MiB. */
-export async function memoryOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
-  const below = children === '' ? [] : await Promise.all(children.split(' ').map((child) => memoryOf(Number(child))))
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 + below.reduce((sum, mib) => sum + mib, 0)
+export function memoryOf(pid: number): number {
+  const statuses = [pid, ...processesBelow(pid)].map((each) => readProcess(each, 'status'))
+  return statuses.reduce((sum, status) => sum + Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024, 0)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,11 +1,11 @@
 // How soon after the 204 of a cancel a slow upload is answered and its connection ends, and a pull's request of its source.
-import { once } from 'node:events'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import type { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { login } from '../src/client/client.ts'
-import { ITEM_ID, median, must, say } from './load.ts'
+import { ITEM } from '../test/support/client.ts'
+import { listen } from '../test/support/listen.ts'
+import { median, must, say } from './load.ts'
 import { build, start } from './servers.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 20)
@@ -49,7 +49,7 @@ async function report(name: string, round: () => Promise<number>, limitMs: numbe
 }
 
 async function push(answeredMs: number[]): Promise<number> {
-  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
+  const id = await client.updateSessions.create({ library_item_id: ITEM })
   const file = await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PUSH' })
   const sent = request(file.upload_endpoint?.uri ?? '', { method: 'PUT', headers: { 'content-length': SIZE } })
   let status: number | undefined
@@ -75,23 +75,21 @@ async function push(answeredMs: number[]): Promise<number> {
 async function pull(): Promise<number> {
   const { promise: asked, resolve } = Promise.withResolvers<void>()
   const { promise: closed, resolve: close } = Promise.withResolvers<number>()
-  const source = createServer((_, response) => {
+  const source = await listen((_, response) => {
     response.writeHead(200, { 'content-length': SIZE })
     response.on('close', () => close(performance.now()))
     sendSlowly(response)
     resolve()
   })
-  source.listen(0, '127.0.0.1')
-  await once(source, 'listening')
-  const uri = `http://127.0.0.1:${(source.address() as AddressInfo).port}/`
-  const id = await client.updateSessions.create({ library_item_id: ITEM_ID })
-  await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PULL', source_endpoint: { uri } })
+  const source_endpoint = { uri: `${source.url}/` }
+  const id = await client.updateSessions.create({ library_item_id: ITEM })
+  await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'PULL', source_endpoint })
   await asked
   await pause(underWayMs())
   await client.updateSessions.cancel(id)
   const canceledAt = performance.now()
   const endedAt = await closed
-  source.close()
+  await source.stop()
   return endedAt - canceledAt
 }
 

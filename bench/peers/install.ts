@@ -3,14 +3,15 @@ import { execFile } from 'node:child_process'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { buildVcsim } from '../vcsim.ts'
 
 export const INSTALLED = fileURLToPath(new URL('.installed/', import.meta.url))
 const WIREMOCK = '3.13.0'
 const MAVEN_COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy'
 
+/** Go installs itself in a folder that not every shell looks into. */
+const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/local/go/bin` }
 const run = async (command: string, args: string[], cwd = INSTALLED): Promise<string> => {
-  const { stdout } = await promisify(execFile)(command, args, { cwd, timeout: 10 * 60_000 })
+  const { stdout } = await promisify(execFile)(command, args, { cwd, env, timeout: 10 * 60_000 })
   return stdout
 }
 
@@ -53,7 +54,7 @@ async function installInto(folder: string, packages: string[]): Promise<void> {
 export async function installVcsim(): Promise<string> {
   const folder = `${INSTALLED}vcsim`
   await mkdir(folder, { recursive: true })
-  await buildVcsim(`${folder}/vcsim`)
+  await run('go', ['build', '-C', fileURLToPath(new URL('../vcsim', import.meta.url)), '-o', `${folder}/vcsim`, '.'])
   return folder
 }
 

@@ -1,7 +1,8 @@
 // The mock and what one would pick instead, each set up as its documentation says to play the life of an update session: create,
 // cancel, cancel again, delete.
 import { mkdir, writeFile } from 'node:fs/promises'
-import { ITEM_ID, LIBRARY_ID, SESSIONS_PATH } from '../load.ts'
+import { ITEM, LIBRARY } from '../../test/support/client.ts'
+import { SESSIONS_PATH } from '../load.ts'
 import { installMock, installNpm, installVcsim, installWireMock } from './install.ts'
 import type { Ask } from './wire.ts'
 
@@ -22,6 +23,23 @@ const node = process.execPath
 const idIn = (text: string): string => String(JSON.parse(text))
 const valueIn = (text: string): string => (JSON.parse(text) as { value: string }).value
 
+/** A whole life where no login and no item is needed: of these statuses, and at these addresses. */
+const lifeAt = (
+  sessions: string,
+  cancelOf: (session: string) => string,
+  [first, second]: [number, number],
+): Peer['begin'] => {
+  return async () => async (ask, lane) => {
+    const session = `${sessions}/${idIn(await ask('POST', sessions, 201, { library_item_id: `item-${lane}` }))}`
+    await ask('POST', cancelOf(session), first)
+    await ask('POST', cancelOf(session), second)
+    await ask('DELETE', session, 204)
+  }
+}
+const likeMock = lifeAt(SESSIONS_PATH, (session) => `${session}?action=cancel`, [204, 400])
+/** Fixed answers, which know no state; a path with a query in it is no path of theirs. */
+const fixed = lifeAt('/session', (session) => `${session}/cancel`, [204, 204])
+
 const mock: Peer = {
   name: 'this mock, command',
   install: installMock,
@@ -37,7 +55,7 @@ const mock: Peer = {
     const headers = {
       'vmware-api-session-id': idIn(await ask('POST', '/api/session', 201, undefined, { authorization })),
     }
-    const items = [ITEM_ID]
+    const items = [ITEM]
     while (items.length < lanes)
       items.push(
         idIn(
@@ -45,7 +63,7 @@ const mock: Peer = {
             'POST',
             '/api/content/library/item',
             201,
-            { library_id: LIBRARY_ID, name: `${items.length}` },
+            { library_id: LIBRARY, name: `${items.length}` },
             headers,
           ),
         ),
@@ -99,12 +117,7 @@ const wireMock: Peer = {
     const jar = `${folder}/jar/wiremock-standalone-3.13.0.jar`
     return ['java', '-jar', jar, '--port', `${port}`, '--root-dir', folder, '--disable-banner']
   },
-  begin: async () => async (ask, lane) => {
-    const id = idIn(await ask('POST', SESSIONS_PATH, 201, { library_item_id: `item-${lane}` }))
-    await ask('POST', `${SESSIONS_PATH}/${id}?action=cancel`, 204)
-    await ask('POST', `${SESSIONS_PATH}/${id}?action=cancel`, 400)
-    await ask('DELETE', `${SESSIONS_PATH}/${id}`, 204)
-  },
+  begin: likeMock,
 }
 
 function scenarioOf(lane: number): object[] {
@@ -140,12 +153,7 @@ const msw: Peer = {
     await writeFile(`${folder}/server.js`, mswServer)
     return [node, `${folder}/server.js`, `${port}`]
   },
-  begin: async () => async (ask, lane) => {
-    const id = idIn(await ask('POST', SESSIONS_PATH, 201, { library_item_id: `item-${lane}` }))
-    await ask('POST', `${SESSIONS_PATH}/${id}?action=cancel`, 204)
-    await ask('POST', `${SESSIONS_PATH}/${id}?action=cancel`, 400)
-    await ask('DELETE', `${SESSIONS_PATH}/${id}`, 204)
-  },
+  begin: likeMock,
 }
 const mswServer = `
 import { createServer } from '@mswjs/http-middleware'
@@ -169,7 +177,7 @@ createServer(
 ).listen(Number(process.argv[2]), '127.0.0.1')
 `
 
-/** A document with the four calls: it knows no state, and takes a path with a query in it for no path. */
+/** A document with the four calls. */
 const prism: Peer = {
   name: 'Prism 5.16',
   install: () => installNpm('@stoplight/prism-cli@5.16.0'),
@@ -179,12 +187,7 @@ const prism: Peer = {
     const cli = `${folder}/node_modules/@stoplight/prism-cli/dist/index.js`
     return [node, cli, 'mock', '--port', `${port}`, `${folder}/openapi.json`]
   },
-  begin: async () => async (ask, lane) => {
-    const id = idIn(await ask('POST', '/session', 201, { library_item_id: `item-${lane}` }))
-    await ask('POST', `/session/${id}/cancel`, 204)
-    await ask('POST', `/session/${id}/cancel`, 204)
-    await ask('DELETE', `/session/${id}`, 204)
-  },
+  begin: fixed,
 }
 const text = { type: 'string' }
 const json = (schema: object, example?: string) => ({ 'application/json': { schema, ...(example && { example }) } })
@@ -223,7 +226,6 @@ const jsonServer: Peer = {
   },
 }
 
-/** Fixed answers. */
 const mockoon: Peer = {
   name: 'Mockoon 9.9',
   install: () => installNpm('@mockoon/cli@9.9.0'),
@@ -243,12 +245,7 @@ const mockoon: Peer = {
       '--disable-log-to-file',
     ]
   },
-  begin: async () => async (ask, lane) => {
-    const id = idIn(await ask('POST', '/session', 201, { library_item_id: `item-${lane}` }))
-    await ask('POST', `/session/${id}/cancel`, 204)
-    await ask('POST', `/session/${id}/cancel`, 204)
-    await ask('DELETE', `/session/${id}`, 204)
-  },
+  begin: fixed,
 }
 const mockoonRoute = (method: string, endpoint: string, statusCode: number, body = '') => ({
   uuid: crypto.randomUUID(),

@@ -3,18 +3,16 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
-import { ITEM, newFolder, newUser, PASSWORD, recordSeen, run, server, serving, type Ran, type User } from './harness.ts'
+import { newFolder, newUser, PASSWORD, pathOf, run, server, serving, type Ran, type User } from './harness.ts'
+import { ITEM, LIBRARY as LIBRARY_ID, sessionIn, type State } from '../support/client.ts'
 import { anIso, anOva, anOvf, DISK_BYTES, sha256 } from './packages.ts'
 
 const { govc: installed } = inject('clients')
 const LIBRARY = 'local-library'
 const STATES = ['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const
-type State = (typeof STATES)[number]
 
 const done = { code: 0, stderr: '' }
 const refused = (text: string) => ({ code: 1, stdout: '', stderr: expect.stringContaining(text) })
-
-recordSeen('govc')
 
 describe.skipIf('missing' in installed)('govc', () => {
   let user: User
@@ -25,7 +23,7 @@ describe.skipIf('missing' in installed)('govc', () => {
   })
 
   const govc = (...args: string[]): Promise<Ran> =>
-    run('path' in installed ? installed.path : '', args, {
+    run(pathOf(installed), args, {
       GOVC_URL: server.url.replace('://', `://${user.name}:${PASSWORD}@`),
       GOVC_TLS_CA_CERTS: server.caFile,
       // For library.probe.
@@ -33,14 +31,9 @@ describe.skipIf('missing' in installed)('govc', () => {
       HOME: home,
     })
 
-  async function sessionIn(state: State): Promise<string> {
-    const { updateSessions, items } = user.api
-    const item = await items.create({ library_id: '11111111-1111-4111-8111-111111111111', name: `of ${state}` })
-    const id = await updateSessions.create({ library_item_id: item })
-    if (state === 'DONE') await updateSessions.complete(id)
-    if (state === 'CANCELED') await updateSessions.cancel(id)
-    if (state === 'ERROR') await updateSessions.fail(id, 'the disk is full')
-    return id
+  async function aSessionIn(state: State): Promise<string> {
+    const item = await user.api.items.create({ library_id: LIBRARY_ID, name: `of ${state}` })
+    return sessionIn(user.api.updateSessions, state, item)
   }
   const stateOf = (id: string) =>
     user.api.updateSessions.get(id).then(
@@ -54,7 +47,7 @@ describe.skipIf('missing' in installed)('govc', () => {
     })
 
     it('shows a session in every state, with its item', async () => {
-      const ids = await Promise.all(STATES.map(sessionIn))
+      const ids = await Promise.all(STATES.map(aSessionIn))
 
       const { code, stdout } = await govc('library.session.ls')
 
@@ -66,7 +59,7 @@ describe.skipIf('missing' in installed)('govc', () => {
     })
 
     it('shows the files of a session as JSON', async () => {
-      const id = await sessionIn('ACTIVE')
+      const id = await aSessionIn('ACTIVE')
       await user.api.updateSessionFiles.add(id, { name: 'disk.img', source_type: 'PUSH' })
 
       const { stdout } = await govc('library.session.ls', '-json', '-i')
@@ -80,35 +73,35 @@ describe.skipIf('missing' in installed)('govc', () => {
 
   describe('library.session.rm', () => {
     it.each(['DONE', 'ERROR', 'CANCELED'] as const)('removes a session that is %s', async (state) => {
-      const id = await sessionIn(state)
+      const id = await aSessionIn(state)
 
       expect(await govc('library.session.rm', id)).toMatchObject(done)
       expect(await stateOf(id)).toBe(404)
     })
 
     it('may not remove one that is ACTIVE, and says why', async () => {
-      const id = await sessionIn('ACTIVE')
+      const id = await aSessionIn('ACTIVE')
 
       expect(await govc('library.session.rm', id)).toEqual(refused('NOT_ALLOWED_IN_CURRENT_STATE'))
       expect(await stateOf(id)).toBe('ACTIVE')
     })
 
     it('does not find one that is gone', async () => {
-      const id = await sessionIn('CANCELED')
+      const id = await aSessionIn('CANCELED')
       await user.api.updateSessions.delete(id)
 
       expect(await govc('library.session.rm', id)).toEqual(refused('404 Not Found'))
     })
 
     it('takes a file out of an active session', async () => {
-      const id = await sessionIn('ACTIVE')
+      const id = await aSessionIn('ACTIVE')
       await user.api.updateSessionFiles.add(id, { name: 'disk.img', source_type: 'PUSH' })
       expect(await govc('library.session.rm', '-i', id, 'disk.img')).toMatchObject(done)
       expect(await user.api.updateSessionFiles.list(id)).toEqual([])
     })
 
     it('may not take a file out of a finished session', async () => {
-      const id = await sessionIn('ACTIVE')
+      const id = await aSessionIn('ACTIVE')
       await user.api.updateSessionFiles.add(id, { name: 'disk.img', source_type: 'PUSH' })
       await user.api.updateSessions.fail(id, 'the disk is full')
 
@@ -118,7 +111,7 @@ describe.skipIf('missing' in installed)('govc', () => {
 
   describe('library.session.rm -f', () => {
     it('cancels an ACTIVE session and removes it', async () => {
-      const id = await sessionIn('ACTIVE')
+      const id = await aSessionIn('ACTIVE')
 
       expect(await govc('library.session.rm', '-f', id)).toMatchObject(done)
       expect(await stateOf(id)).toBe(404)
@@ -127,7 +120,7 @@ describe.skipIf('missing' in installed)('govc', () => {
     it.each(['DONE', 'ERROR', 'CANCELED'] as const)(
       'says that all is well of a session that is %s, and leaves it: its cancel was refused',
       async (state) => {
-        const id = await sessionIn(state)
+        const id = await aSessionIn(state)
 
         expect(await govc('library.session.rm', '-f', id)).toMatchObject(done)
         expect(await stateOf(id)).toBe(state)

@@ -11,23 +11,26 @@ import { login, type Client as Api } from '../../src/client/client.ts'
 import { all } from '../../src/operations/index.ts'
 import { id } from '../../src/operations/operation.ts'
 import { listen } from '../support/listen.ts'
+import type { Client } from './install.ts'
 
 export const server = inject('server')
 setDefaultCACertificates([readFileSync(server.caFile, 'utf8')])
 
-export const ITEM = '22222222-2222-4222-8222-222222222222'
 export const PASSWORD = 'secret'
 
 export type User = { name: string; api: Api }
-/** What the users of this run are called, so that the journals of their sandboxes can be read. */
-const names: string[] = []
+/** The users of each client, so that the journals of their sandboxes can be read. */
+const usersOf = new Map<string, string[]>()
 
-/** A new user, and so a new sandbox, logged in to see what the server holds. */
-export async function newUser(prefix: string): Promise<User> {
-  const name = `${prefix}-${randomUUID()}`
-  names.push(name)
+/** A new user of a client, and so a new sandbox, logged in to see what the server holds. */
+export async function newUser(client: string): Promise<User> {
+  const name = `${client.replaceAll(/\W+/g, '-')}-${randomUUID()}`
+  usersOf.set(client, [...(usersOf.get(client) ?? []), name])
   return { name, api: await login(server.url, { user: name, password: PASSWORD }) }
 }
+
+/** Where a client is that could be had. */
+export const pathOf = (client: Client): string => ('path' in client ? client.path : '')
 
 /** A folder that only this run knows. */
 export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'update-session-mock-'))
@@ -68,25 +71,24 @@ const OURS = 'node'
 /** The operations that a client can ask for; what is not there has a name in the journal, too. */
 const known = new Set(all.map(id))
 
-const SEEN = new URL('seen.json', import.meta.url)
-type Seen = Record<string, string[]>
 type Journal = { requests: { operation?: string; request: { headers: Record<string, string> } }[] }
 
-/** When the tests of this file are over, writes into seen.json which operations the client has asked for. */
-export function recordSeen(client: string): void {
-  afterAll(async () => {
-    // A client that could not be had has nothing to say.
-    if (names.length === 0) return
-    const operations = new Set<string>()
-    for (const name of names) {
-      const answer = await fetch(`${server.url}/__admin/requests?sandbox=${name}`)
-      const { requests } = (await answer.json()) as Journal
-      for (const { operation, request } of requests)
-        if (operation !== undefined && known.has(operation) && request.headers['user-agent'] !== OURS)
-          operations.add(operation)
-    }
-    const seen = JSON.parse(readFileSync(SEEN, 'utf8')) as Seen
-    seen[client] = [...operations].toSorted()
-    writeFileSync(SEEN, `${JSON.stringify(seen, null, 2)}\n`)
-  })
+export async function journalOf(user: string, part = ''): Promise<Journal['requests']> {
+  const answer = await fetch(`${server.url}/__admin/requests${part}?sandbox=${user}`)
+  return ((await answer.json()) as Journal).requests
 }
+
+const SEEN = new URL('seen.json', import.meta.url)
+
+/** When the tests of a file are over, writes into seen.json which operations those clients have asked for that it names. */
+afterAll(async () => {
+  const seen = JSON.parse(readFileSync(SEEN, 'utf8')) as Record<string, string[]>
+  for (const [client, users] of usersOf) {
+    const requests = (await Promise.all(users.map((user) => journalOf(user)))).flat()
+    const operations = requests
+      .filter(({ request }) => request.headers['user-agent'] !== OURS)
+      .flatMap(({ operation = '' }) => (known.has(operation) ? [operation] : []))
+    if (client in seen) seen[client] = [...new Set(operations)].toSorted()
+  }
+  writeFileSync(SEEN, `${JSON.stringify(seen, null, 2)}\n`)
+})

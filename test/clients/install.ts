@@ -14,7 +14,7 @@ export const SAMPLES = here('vendor')
 const VERIFIERS = here('verifiers')
 
 /** The path of what is to be run; or, under `missing`, what could not be installed and why. */
-type Client = { path: string } | { missing: string }
+export type Client = { path: string } | { missing: string }
 type Name = 'govc' | 'go' | 'pactGo' | 'python' | 'ansible' | 'generator' | 'rust' | 'jvm'
 export type Clients = Record<Name, Client>
 /** Where Ansible finds the collections. */

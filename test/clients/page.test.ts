@@ -30,64 +30,45 @@ describe('what the page says to paste', () => {
     expect(code, `${stdout}\n${stderr}`).toBe(0)
     return stdout
   }
-  const shell = (heading: string) => paste('bash', ['-euo', 'pipefail', '-c', block('clients', heading, 'sh')])
+  const runs = {
+    sh: (text: string) => paste('bash', ['-euo', 'pipefail', '-c', text]),
+    python: (text: string) => paste('python', ['-c', text]),
+    go: (text: string) => {
+      const program = join(folder, 'main.go')
+      writeFileSync(program, text)
+      return paste('go', ['run', program], GO)
+    },
+  }
 
-  it('for the sample of the documentation', async () => {
-    expect(await shell('The sample of the documentation')).toContain('"state":"CANCELED"')
+  const { govc, go, python, ansible, generator } = clients
+  const REFUSED = 'The operation cancel can not be invoked when the import session is in the CANCELED state.'
+  const here = { path: '' }
+  it.for([
+    { heading: 'The sample of the documentation', client: here, language: 'sh', said: '"state":"CANCELED"' },
+    { heading: 'govc', client: govc, language: 'sh', said: /\/local-library\/boot[^]*DONE/ },
+    { heading: 'govmomi', client: go, language: 'go', said: 'and again: 400 Bad Request: ' },
+    { heading: 'The Python SDK', client: python, language: 'python', said: REFUSED },
+    { heading: 'pyvmomi', client: python, language: 'python', said: "[('datastore-1', 'datastore-1')]" },
+    { heading: 'Ansible', client: ansible, language: 'sh', said: /^(?:[^]*?CHANGED){2}(?![^]*CHANGED)/ },
+    {
+      heading: 'Ansible, other collections',
+      client: ansible,
+      language: 'sh',
+      said: /local-library[^]*Content Library 'own' created\./,
+    },
+    { heading: 'A client with cookies', client: python, language: 'python', said: /^204\n$/ },
+    { heading: 'Plain REST', client: here, language: 'sh', said: '"state":"CANCELED"' },
+  ] as const)('for: $heading', async ({ heading, client, language, said }, { skip }) => {
+    skip('missing' in client)
+
+    expect(await runs[language](block('clients', heading, language))).toMatch(said)
   })
 
-  it.skipIf('missing' in clients.govc)('for govc', async () => {
-    const stdout = await shell('govc')
-
-    expect(stdout).toContain('/local-library/boot')
-    expect(stdout).toContain('DONE')
-  })
-
-  it.skipIf('missing' in clients.go)('for govmomi', async () => {
-    const program = join(folder, 'main.go')
-    writeFileSync(program, block('clients', 'govmomi', 'go'))
-
-    expect(await paste('go', ['run', program], GO)).toContain('and again: 400 Bad Request: ')
-  })
-
-  it.skipIf('missing' in clients.python)('for the Python SDK', async () => {
-    const stdout = await paste('python', ['-c', block('clients', 'The Python SDK', 'python')])
-
-    expect(stdout).toContain(
-      'The operation cancel can not be invoked when the import session is in the CANCELED state.',
-    )
-  })
-
-  it.skipIf('missing' in clients.python)('for pyvmomi', async () => {
-    const stdout = await paste('python', ['-c', block('clients', 'pyvmomi', 'python')])
-
-    expect(stdout).toContain("[('datastore-1', 'datastore-1')]")
-  })
-
-  it.skipIf('missing' in clients.ansible)('for Ansible', async () => {
-    expect((await shell('Ansible')).match(/CHANGED/g)).toHaveLength(2)
-  })
-
-  it.skipIf('missing' in clients.ansible)('for other collections of Ansible', async () => {
-    const stdout = await shell('Ansible, other collections')
-
-    expect(stdout).toContain('local-library')
-    expect(stdout).toContain("Content Library 'own' created.")
-  })
-
-  it.skipIf('missing' in clients.generator)('for a generated client', async () => {
-    await shell('A generated client')
+  it.skipIf('missing' in generator)('for a generated client', async () => {
+    await runs.sh(block('clients', 'A generated client', 'sh'))
 
     expect(readdirSync(join(folder, 'generated', 'vsphere', 'api'))).toContain(
       'content_library_item_update_session_api.py',
     )
-  })
-
-  it.skipIf('missing' in clients.python)('for a client with cookies', async () => {
-    expect(await paste('python', ['-c', block('clients', 'A client with cookies', 'python')])).toBe('204\n')
-  })
-
-  it('for plain REST', async () => {
-    expect(await shell('Plain REST')).toContain('"state":"CANCELED"')
   })
 })

@@ -1,7 +1,7 @@
 // Every operation on an update session and its files, in every state, through every binding: 14 by 6 by 3.
 import { operations } from '../../src/operations/index.ts'
 import { id, type Operation } from '../../src/operations/operation.ts'
-import { basic } from '../support/client.ts'
+import { basic, LIBRARY } from '../support/client.ts'
 import { BINDINGS, spell, type Binding } from '../support/spelling.ts'
 import { ID, noPull, stopClock, TOKEN, UPLOAD, type Step, type Wait } from './step.ts'
 
@@ -50,9 +50,8 @@ function* cell(
     return spell(binding, asked, Object.fromEntries(fields.map((field) => [field, input[field]])), caller)
   }
 
-  const library_id = '11111111-1111-4111-8111-111111111111'
   const newItem = ask(operations.get('com.vmware.content.library.item.create'), {
-    create_spec: { library_id, name: key },
+    create_spec: { library_id: LIBRARY, name: key },
   })
   yield { ...newItem, takes: { slot: item, pattern: ID } }
   yield { ...ask(ofSession('create')), takes: { slot: session, pattern: ID } }

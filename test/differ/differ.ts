@@ -1,9 +1,9 @@
 // `npm run differ -- REV`: asks the worker of another revision and that of the working copy the same, and tells what differs.
 import { setTimeout as pause } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { operations } from '../../src/operations/index.ts'
 import type { SessionView } from '../../src/admin/shapes.ts'
 import { listen } from '../support/listen.ts'
+import { each, readOptions, refuse } from '../support/runner.ts'
 import { CELLS, everyCell } from './cells.ts'
 import { Comparison, type Answer, type Difference } from './comparison.ts'
 import { intended, isIntended } from './intended.ts'
@@ -12,13 +12,15 @@ import { buildHere, checkOut, start, type Server } from './server.ts'
 import { BINDINGS, spell } from '../support/spelling.ts'
 import { admin, type Step, type Wait } from './step.ts'
 
-const USAGE = 'npm run differ -- REV [--requests 5000] [--seed 1]'
+const USAGE = 'Usage: npm run differ -- REV [--requests 5000] [--seed 1]'
 const WAIT_MS = 10_000
+/** Each is one thread of requests, and no thread sees another's sandbox. */
 const LANES = 6
 /** Of what differs, so many kinds are printed, so many parts of each, and so many characters around a difference. */
 const [PRINTED, PARTS, EXCERPT] = [40, 4, 160]
 
-const { revision, requests, seed } = given()
+const { requests, seed, given } = readOptions(USAGE, { requests: 5000, seed: 1 })
+const [revision = refuse('Name a revision.', USAGE)] = given
 const say = (line = '') => void process.stdout.write(`${line}\n`)
 
 /** A server with what earlier answers of its gave. */
@@ -47,7 +49,7 @@ const unused = new Set(intended)
 let [sent, different, parted] = [0, 0, 0]
 try {
   say(`asking both: the ${CELLS} cells and ${requests} requests of any kind, seed ${seed}`)
-  await inLanes([...everyCell(), ...chapters(seed, requests)], async (steps) => {
+  await each([...everyCell(), ...chapters(seed, requests)], LANES, async (steps) => {
     for (const step of steps) if ((await take(step)) === 'parted') break
   })
 } finally {
@@ -56,15 +58,6 @@ try {
   await remove()
 }
 report()
-
-/** Some at a time: each is one thread of requests, and no thread sees another's sandbox. */
-async function inLanes<T>(all: T[], work: (one: T) => Promise<void>): Promise<void> {
-  const left = all.values()
-  const lane = async () => {
-    for (const one of left) await work(one)
-  }
-  await Promise.all(Array.from({ length: LANES }, lane))
-}
 
 /** `parted`: the two sandboxes are meant to differ from here on. */
 async function take(step: Step | Wait): Promise<'asked' | 'parted'> {
@@ -218,20 +211,4 @@ function kindOf(name: string): string {
 
 function seconds(): string {
   return ((performance.now() - startedAt) / 1000).toFixed(0)
-}
-
-function given(): { revision: string; requests: number; seed: number } {
-  try {
-    const options = { requests: { type: 'string', default: '5000' }, seed: { type: 'string', default: '1' } } as const
-    const { values, positionals } = parseArgs({ options, allowPositionals: true })
-    const [revision, ...more] = positionals
-    if (revision === undefined || more.length > 0) throw new Error('Name one revision.')
-    const numbers = [values.requests, values.seed].map(Number)
-    if (!numbers.every((number) => Number.isSafeInteger(number) && number >= 0))
-      throw new Error('--requests and --seed take whole numbers.')
-    return { revision, requests: Number(values.requests), seed: Number(values.seed) }
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nusage: ${USAGE}\n`)
-    return process.exit(2)
-  }
 }

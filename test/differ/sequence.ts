@@ -2,12 +2,11 @@
 import { operations } from '../../src/operations/index.ts'
 import { id as idOf, type Operation } from '../../src/operations/operation.ts'
 import { malformed, randomOf, valueFor, type Known, type Random } from './inputs.ts'
-import { basic } from '../support/client.ts'
-import { BINDINGS, jsonRpcOf, spell, type Binding, type Request } from '../support/spelling.ts'
+import { basic, ITEM, LIBRARY } from '../support/client.ts'
+import { credentials, methodCall, property } from '../support/soap-call.ts'
+import { BINDINGS, jsonRpcOf, spell, withSession, type Binding, type Request } from '../support/spelling.ts'
 import { admin, DOWNLOAD, ID, noPull, stopClock, TOKEN, UPLOAD, type Step, type Wait } from './step.ts'
 
-const ITEM = '22222222-2222-4222-8222-222222222222'
-const LIBRARY = '11111111-1111-4111-8111-111111111111'
 const CONTENT = 'hello'
 const SHA1 = 'aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d'
 /** Each in a sandbox of its own, some under names that are not plain. */
@@ -222,8 +221,6 @@ class Chapter {
   }
 
   /** What no client of this binding would send, or not like this. */
-
-  /** What no client of this binding would send, or not like this. */
   #broken(request: Request): Step {
     const { pick } = this.#random
     const { name, path, headers, body = '{"x":1}' } = request
@@ -341,8 +338,10 @@ class Chapter {
   #logInOverSoap(): Step {
     const slot = this.#next('cookie')
     this.#slots.cookie.push(slot)
-    const words = `<userName>${this.#user}</userName><password>secret</password>`
-    return { ...soapOf('Login', 'SessionManager', words), takes: { slot: slot.slice(2, -2), pattern: TOKEN } }
+    return {
+      ...soapOf('Login', 'SessionManager', credentials(this.#user, 'secret')),
+      takes: { slot: slot.slice(2, -2), pattern: TOKEN },
+    }
   }
 
   #soap(): Step {
@@ -356,8 +355,8 @@ class Chapter {
       soapOf('Logout', 'SessionManager', '', cookie),
       soapOf('Login', 'SessionManager', '<userName></userName>'),
       soapOf('Login', 'ServiceInstance'),
-      soapOf('RetrievePropertiesEx', 'propertyCollector', property('currentSession'), cookie),
-      soapOf('RetrievePropertiesEx', 'propertyCollector', property('other'), cookie),
+      soapOf('RetrievePropertiesEx', 'propertyCollector', property('SessionManager', 'currentSession'), cookie),
+      soapOf('RetrievePropertiesEx', 'propertyCollector', property('SessionManager', 'other'), cookie),
       soapOf('Nothing', 'ServiceInstance'),
       soapOf('PbmRetrieveServiceContent', 'ServiceInstance', '', '', ['/pbm', 'urn:pbm']),
     ])
@@ -365,7 +364,11 @@ class Chapter {
     const { body = '', headers } = step
     return pick<Step>([
       { ...step, body: body.slice(0, -9), name: `${step.name}, cut` },
-      { ...step, body: `<!DOCTYPE a [<!ENTITY b "c">]>${body}`, name: `${step.name} with a document type` },
+      {
+        ...step,
+        body: body.replace('?>', '?><!DOCTYPE a [<!ENTITY b "c">]>'),
+        name: `${step.name} with a document type`,
+      },
       { ...step, headers: { ...headers, 'content-type': 'text/plain' }, name: `${step.name} as text` },
       { ...step, body: withPrefix(body), name: `${step.name} with a prefix` },
     ])
@@ -373,7 +376,7 @@ class Chapter {
 
   #other(): Step {
     const { pick } = this.#random
-    const securityCtx = { schemeId: 'com.vmware.vapi.std.security.session_id', sessionId: this.#recent('token') }
+    const securityCtx = withSession(this.#recent('token'))
     const told = 'com.vmware.vapi.std.introspection'
     const service = pick([...operations.values()]).service
     const all: Omit<Step, 'name'>[] = [
@@ -458,12 +461,10 @@ function soapOf(method: string, on: string, words = '', cookie = '', [path, name
     method: 'POST',
     path,
     headers: { 'content-type': 'text/xml; charset="utf-8"', ...(cookie !== '' && { cookie }) },
-    body: `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><${method} xmlns="${namespace}"><_this type="${on}">${on}</_this>${words}</${method}></Body></Envelope>`,
+    body: methodCall(method, on, words, namespace),
   }
 }
 
-const property = (path: string) =>
-  `<specSet><propSet><type>SessionManager</type><pathSet>${path}</pathSet></propSet><objectSet><obj type="SessionManager">SessionManager</obj></objectSet></specSet>`
 const input = (fields: object) => ({ STRUCTURE: { 'operation-input': fields } })
 const get = (path: string) => ({ method: 'GET', path, headers: {} })
 const post = (body: string) => ({

@@ -1,6 +1,6 @@
 // All attacks known so far, each with why it is one: what was slow, was answered 500, or stopped the mock, and what is near it.
+import { bombIn, envelope, methodCall } from '../support/soap-call.ts'
 import type { Attack, Binding } from './requests.ts'
-import { soapEnvelope } from './surface.ts'
 
 const SESSIONS = '/api/content/library/item/update-session'
 const ITEMS = '/api/content/library/item'
@@ -15,6 +15,19 @@ const structure = (fields: string) => `{"STRUCTURE":{"operation-input":${fields}
 const anonymous = { 'vmware-api-session-id': '' }
 const raw = (line: string, ...headers: string[]) => [line, ...headers, 'connection: close', '', ''].join('\r\n')
 const HOST = 'host: ~host.0~'
+
+const get = (why: string, target: string, headers: Attack['headers'] = {}): Attack => ({
+  why,
+  method: 'GET',
+  target,
+  headers,
+})
+const post = (why: string, target: string, body: string | object, headers: Attack['headers'] = {}): Attack => ({
+  why,
+  target,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  headers,
+})
 
 /** Each was a row that a regular expression, or a scanner that looks ahead, read again and again. */
 const ROWS =
@@ -45,11 +58,12 @@ const rowAttacks = ROWS.flatMap((unit, index) =>
       : [],
   ),
 )
-const queryAttacks = ROWS.map((unit): Attack => ({
-  why: `32 KiB of ${unit} in a query: the journal looks for secrets there, too`,
-  method: 'GET',
-  target: `${SESSIONS}?${encodeURI(rows(unit, 16_384)).replaceAll('#', '%23').slice(0, 32_768)}`,
-}))
+const queryAttacks = ROWS.map((unit) =>
+  get(
+    `32 KiB of ${unit} in a query: the journal looks for secrets there, too`,
+    `${SESSIONS}?${encodeURI(rows(unit, 16_384)).replaceAll('#', '%23').slice(0, 32_768)}`,
+  ),
+)
 
 const globs = [
   '********Z',
@@ -59,22 +73,22 @@ const globs = [
   '(a+)+$',
   '*c*o*m*.*v*m*w*a*r*e*Z',
 ]
-const globAttacks = globs.flatMap((glob): Attack[] => [
-  {
-    why: `${glob}: a glob made an expression ran for ever`,
-    binding: 'admin',
-    target: '/__admin/faults',
-    body: JSON.stringify({ operation: glob, error: 'NOT_FOUND' }),
-    headers: { 'x-mock-sandbox': 'fuzz-faulty' },
-  },
-  {
-    why: `${glob} over the journal`,
-    binding: 'admin',
-    target: '/__admin/requests/find',
-    body: JSON.stringify({ operation: glob, urlGlob: glob, bodyPatterns: Array.from({ length: 9 }, () => ({ glob })) }),
-    headers: { 'x-mock-sandbox': '~user.0~' },
-  },
-])
+const globAttacks = globs
+  .flatMap((glob) => [
+    post(
+      `${glob}: a glob made an expression ran for ever`,
+      '/__admin/faults',
+      { operation: glob, error: 'NOT_FOUND' },
+      { 'x-mock-sandbox': 'fuzz-faulty' },
+    ),
+    post(
+      `${glob} over the journal`,
+      '/__admin/requests/find',
+      { operation: glob, urlGlob: glob, bodyPatterns: Array.from({ length: 9 }, () => ({ glob })) },
+      { 'x-mock-sandbox': '~user.0~' },
+    ),
+  ])
+  .map((attack): Attack => ({ ...attack, binding: 'admin' }))
 
 const JSON_BOMBS: [why: string, body: string][] = [
   ['130,000 wrong elements: a schema remembers what is wrong with each', `{"warning_behavior":${list(130_000, '0')}}`],
@@ -129,9 +143,7 @@ const rpcAttacks: Attack[] = [
   { why: 'a batch', body: `[${invoke(structure('{}'))}]` },
 ].map((attack): Attack => ({ binding: 'JSON-RPC', ...attack }))
 
-const login = (within: string) =>
-  soapEnvelope(`<Login xmlns="urn:vim25"><_this>SessionManager</_this>${within}</Login>`)
-const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`).join('')
+const login = (within: string) => methodCall('Login', 'SessionManager', within)
 const XML_BOMBS: [why: string, body: string][] = [
   [
     '64 KiB of ampersands: a reference was looked for to the end from each',
@@ -145,14 +157,14 @@ const XML_BOMBS: [why: string, body: string][] = [
   ['64 KiB of a secret element within itself', login('<password>'.repeat(6000))],
   ['a name of 60,000 characters', `<${'a'.repeat(60_000)}/>`],
   ['an attribute of 60,000 characters', `<a b="${'c'.repeat(60_000)}"/>`],
-  ['10,000 attributes', `<a ${Array.from({ length: 5000 }, (_, n) => `a${n}="b"`).join(' ')}/>`],
+  ['5,000 attributes', `<a ${Array.from({ length: 5000 }, (_, n) => `a${n}="b"`).join(' ')}/>`],
   [
-    '3,000 namespaces on each of many elements',
+    '1,500 namespaces on each of many elements',
     `<a ${Array.from({ length: 1500 }, (_, n) => `xmlns:a${n}="b"`).join(' ')}>${'<a0:b/>'.repeat(4000)}</a>`,
   ],
-  ['16,000 elements beside one another', login('<a/>'.repeat(15_000))],
-  ['10,000 levels', login('<a>'.repeat(8000) + '</a>'.repeat(8000))],
-  ['a billion laughs', `<!DOCTYPE b [<!ENTITY e0 "boom">${entities}]>${soapEnvelope('&e9;')}`],
+  ['15,000 elements beside one another', login('<a/>'.repeat(15_000))],
+  ['8,000 levels', login('<a>'.repeat(8000) + '</a>'.repeat(8000))],
+  ['a billion laughs', bombIn(envelope('&e9;'))],
   ['an external entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'],
   ['a comment without an end', login('<!-- '.repeat(10_000))],
   ['CDATA without an end', login('<![CDATA['.repeat(7000))],
@@ -185,7 +197,7 @@ const DESCRIPTORS: [why: string, body: string][] = [
   ],
   ['a descriptor of 50,000 levels', '<a>'.repeat(50_000)],
   ['a descriptor of brackets', '<'.repeat(100_000)],
-  ['a descriptor with entities', `<!DOCTYPE b [<!ENTITY e0 "boom">${entities}]><Envelope>&e9;</Envelope>`],
+  ['a descriptor with entities', bombIn('<Envelope>&e9;</Envelope>')],
   [
     'references named like the prototype',
     '<Envelope><References><File href="__proto__"/><File href="constructor"/></References></Envelope>',
@@ -288,124 +300,77 @@ const framingAttacks = BODIES.flatMap(([binding, target, type]): Attack[] => {
 })
 
 const STATES = ['__proto__', 'constructor', 'toString', '', 'an update session']
+const FIND = '/__admin/requests/find'
+const PROVIDER_STATES = '/__admin/pact/provider-states'
+const NO_SANDBOXES = ['%ff', 'a%00b', '', 'x'.repeat(257), '%zz', encodeURIComponent('é'.repeat(128))]
+const NO_SPANS = [`${'1'.repeat(31)}x`, '1'.repeat(32), '-1s', '1e9s', 'NaN', '99999999999999999999d']
 const adminAttacks = [
-  ...STATES.flatMap((state): Attack[] => [
-    {
-      why: 'a provider state named like a method of every object',
-      target: '/__admin/pact/provider-states',
-      body: JSON.stringify({ state, params: {}, action: 'setup' }),
-    },
-    {
-      why: 'a parameter of that name',
-      target: '/__admin/pact/provider-states',
-      body: `{"state":"an update session","params":{"${state}":"x"}}`,
-    },
+  ...STATES.flatMap((state) => [
+    post('a provider state named like a method of every object', PROVIDER_STATES, {
+      state,
+      params: {},
+      action: 'setup',
+    }),
+    post('a parameter of that name', PROVIDER_STATES, `{"state":"an update session","params":{"${state}":"x"}}`),
   ]),
-  ...['urlPattern', 'urlPathPattern'].map((field): Attack => ({
-    why: 'an expression of WireMock, which nothing bounds',
-    target: '/__admin/requests/find',
-    body: JSON.stringify({ [field]: '(a+)+$' }),
-  })),
-  {
-    why: 'an expression for the body',
-    target: '/__admin/requests/find',
-    body: '{"bodyPatterns":[{"matches":"(a+)+$"}]}',
-  },
-  ...['%ff', 'a%00b', '', 'x'.repeat(257), '%zz', encodeURIComponent('é'.repeat(128))].map((name): Attack => ({
-    why: 'the name of a sandbox that is none',
-    method: 'GET',
-    target: `/__admin/clock?sandbox=${name}`,
-  })),
-  ...[`${'1'.repeat(31)}x`, '1'.repeat(32), '-1s', '1e9s', 'NaN', '99999999999999999999d'].map((by): Attack => ({
-    why: 'a span of time that is none, or too long',
-    target: '/__admin/clock/advance',
-    body: JSON.stringify({ by }),
-  })),
+  ...['urlPattern', 'urlPathPattern'].map((field) =>
+    post('an expression of WireMock, which nothing bounds', FIND, { [field]: '(a+)+$' }),
+  ),
+  post('an expression for the body', FIND, '{"bodyPatterns":[{"matches":"(a+)+$"}]}'),
+  ...NO_SANDBOXES.map((name) => get('the name of a sandbox that is none', `/__admin/clock?sandbox=${name}`)),
+  ...NO_SPANS.map((by) => post('a span of time that is none, or too long', '/__admin/clock/advance', { by })),
   ...['', 'localhost.evil.example', 'evil.example', '~host.0~@evil.example'].map((host): Attack => ({
     why: 'a Host that is not this machine',
-    binding: 'admin',
     raw: raw('GET /__admin/clock HTTP/1.1', `host: ${host}`),
   })),
-  {
-    why: 'a page of another site',
-    method: 'GET',
-    target: '/__admin/requests',
-    headers: { origin: 'http://evil.example' },
-  },
-  {
-    why: 'an address that the client chooses',
-    method: 'GET',
-    target: '/__admin/requests',
-    headers: { 'mf-original-url': 'http://localhost/__admin/requests' },
-  },
-  {
-    why: '100 files of 64 KiB',
-    target: '/__admin/sessions',
-    body: JSON.stringify({
-      files: Array.from({ length: 4 }, (_, n) => ({ name: `${n}`, status: 'READY', content: 'a'.repeat(60_000) })),
-    }),
-  },
+  get('a page of another site', '/__admin/requests', { origin: 'http://evil.example' }),
+  get('an address that the client chooses', '/__admin/requests', {
+    'mf-original-url': 'http://localhost/__admin/requests',
+  }),
+  post('files of 60,000 characters each', '/__admin/sessions', {
+    files: Array.from({ length: 4 }, (_, n) => ({ name: `${n}`, status: 'READY', content: 'a'.repeat(60_000) })),
+  }),
 ].map((attack): Attack => ({
   binding: 'admin',
   ...attack,
   headers: { 'x-mock-sandbox': 'fuzz-steered', ...attack.headers },
 }))
 
+const NO_LOGINS = [
+  'Basic !!!',
+  'Basic',
+  `Basic ${'a'.repeat(16_000)}!`,
+  `${' '.repeat(16_000)}basic a`,
+  `Basic ${'a='.repeat(8000)}`,
+  `Basic ${'='.repeat(16_000)}a`,
+  'Basic /////w==',
+  'Bearer a',
+  'Basic ~basic.0~, Basic ~basic.0~',
+]
 const headerAttacks: Attack[] = [
-  {
-    why: 'a request that a PULL of a mock has sent',
-    method: 'GET',
-    target: '/',
-    headers: { 'cdn-loop': 'cloudflare; v=1, Update-Session-Mock;x=1' },
-  },
-  ...[';', ',', ' ', 'a;', 'update-session-mock', '"'].map((unit): Attack => ({
-    why: 'CDN-Loop of 16 KiB',
-    method: 'GET',
-    target: '/',
-    headers: { 'cdn-loop': `a${unit.repeat(16_384 / unit.length)}b` },
-  })),
-  ...[
-    'Basic !!!',
-    'Basic',
-    `Basic ${'a'.repeat(16_000)}!`,
-    `${' '.repeat(16_000)}basic a`,
-    `Basic ${'a='.repeat(8000)}`,
-    `Basic ${'='.repeat(16_000)}a`,
-    'Basic /////w==',
-    'Bearer a',
-    'Basic ~basic.0~, Basic ~basic.0~',
-  ].map((authorization): Attack => ({
-    why: 'a login that is none',
-    target: '/api/session',
-    headers: { authorization, ...anonymous },
-  })),
-  ...['a', '-', '_', '.', 'a.', '0'].map((unit): Attack => ({
-    why: 'a token of 16 KiB',
-    method: 'GET',
-    target: '/api/session',
-    headers: { 'vmware-api-session-id': `${unit.repeat(16_384 / unit.length)}!` },
-  })),
-  ...['application/json', 'a/', 'text/xml;'].map((type): Attack => ({
-    why: 'a media type of 32 KiB',
-    target: SESSIONS,
-    body: '{}',
-    headers: { 'content-type': `${type}${' '.repeat(32_000)}x` },
-  })),
+  get('a request that a PULL of a mock has sent', '/', { 'cdn-loop': 'cloudflare; v=1, Update-Session-Mock;x=1' }),
+  ...[';', ',', ' ', 'a;', 'update-session-mock', '"'].map((unit) =>
+    get('CDN-Loop of 16 KiB', '/', { 'cdn-loop': `a${unit.repeat(16_384 / unit.length)}b` }),
+  ),
+  ...NO_LOGINS.map((authorization) =>
+    post('a login that is none', '/api/session', '', { authorization, ...anonymous }),
+  ),
+  ...['a', '-', '_', '.', 'a.', '0'].map((unit) =>
+    get('a token of 16 KiB', '/api/session', { 'vmware-api-session-id': `${unit.repeat(16_384 / unit.length)}!` }),
+  ),
+  ...['application/json', 'a/', 'text/xml;'].map((type) =>
+    post('a media type of 32 KiB', SESSIONS, '{}', { 'content-type': `${type}${' '.repeat(32_000)}x` }),
+  ),
   ...['="', ';', '%', 'a=b; ', 'vmware_soap_session='].map((unit): Attack => ({
-    why: 'cookies of 16 KiB',
+    ...post('cookies of 16 KiB', '/sdk', login(''), {
+      'content-type': 'text/xml',
+      cookie: unit.repeat(16_384 / unit.length),
+    }),
     binding: 'SOAP',
-    target: '/sdk',
-    body: login(''),
-    headers: { 'content-type': 'text/xml', cookie: unit.repeat(16_384 / unit.length) },
   })),
+  post('a client token of one character too many', SESSIONS, '{}', { 'client-token': 'x'.repeat(256) }),
   {
-    why: 'a client token of one character too many',
-    target: SESSIONS,
-    body: '{}',
-    headers: { 'client-token': 'x'.repeat(256) },
-  },
-  {
-    why: 'a host name of 60,000 dots',
+    why: 'a host name of 20,000 dots',
     raw: raw('GET /__admin/clock HTTP/1.1', `host: ${'1.'.repeat(20_000)}localhost`),
     isRuntimes: 'the URL has no such host',
   },
@@ -447,37 +412,26 @@ const lineAttacks: Attack[] = [
     raw: raw('GET /x HTTP/1.1', host),
     isCut: true,
   })),
-  {
-    why: 'a path of 8,000 segments: the router tried each of its own at each',
-    method: 'GET',
-    target: `/api${'/a'.repeat(8000)}`,
-  },
-  { why: 'a path of 8,000 segments of /rest', binding: '/rest', method: 'GET', target: `/rest${'/com'.repeat(8000)}` },
-  {
-    why: 'a path of 8,000 ids of /rest',
-    binding: '/rest',
-    method: 'GET',
-    target: `${REST_SESSIONS}${'/id:a'.repeat(8000)}`,
-  },
-  { why: 'a path of 60,000 slashes', method: 'GET', target: '/'.repeat(60_000) },
-  { why: 'a path longer than the runtime reads', method: 'GET', target: `/${'a'.repeat(66_000)}`, isCut: true },
-  { why: 'a path of 20,000 escapes', method: 'GET', target: `${SESSIONS}/${'%41'.repeat(20_000)}` },
-  { why: 'a path of 20,000 broken escapes', method: 'GET', target: `${SESSIONS}/${'%E0'.repeat(20_000)}` },
-  { why: 'a query of 20,000 parameters', method: 'GET', target: `${SESSIONS}?${'a&'.repeat(30_000)}` },
-  { why: 'a parameter given 10,000 times', method: 'GET', target: `${SESSIONS}?${'library_item_id=a&'.repeat(3000)}` },
-  { why: 'the prototype as a parameter', method: 'GET', target: `${SESSIONS}?__proto__=a&constructor=b&toString=c` },
-  ...["' OR '1'='1", '__proto__', 'a%2Fb', 'a%00b', '%E0%A4%A', 'a'.repeat(256), '..%2f..'].map((id): Attack => ({
-    why: 'an id that is none',
-    method: 'GET',
-    target: `${SESSIONS}/${id.replaceAll(' ', '%20')}`,
-  })),
+  get('a path of 8,000 segments: the router tried each of its own at each', `/api${'/a'.repeat(8000)}`),
+  { ...get('a path of 8,000 segments of /rest', `/rest${'/com'.repeat(8000)}`), binding: '/rest' },
+  { ...get('a path of 8,000 ids of /rest', `${REST_SESSIONS}${'/id:a'.repeat(8000)}`), binding: '/rest' },
+  get('a path of 60,000 slashes', '/'.repeat(60_000)),
+  { ...get('a path longer than the runtime reads', `/${'a'.repeat(66_000)}`), isCut: true },
+  get('a path of 20,000 escapes', `${SESSIONS}/${'%41'.repeat(20_000)}`),
+  get('a path of 20,000 broken escapes', `${SESSIONS}/${'%E0'.repeat(20_000)}`),
+  get('a query of 30,000 parameters', `${SESSIONS}?${'a&'.repeat(30_000)}`),
+  get('a parameter given 3,000 times', `${SESSIONS}?${'library_item_id=a&'.repeat(3000)}`),
+  get('the prototype as a parameter', `${SESSIONS}?__proto__=a&constructor=b&toString=c`),
+  ...["' OR '1'='1", '__proto__', 'a%2Fb', 'a%00b', '%E0%A4%A', 'a'.repeat(256), '..%2f..'].map((id) =>
+    get('an id that is none', `${SESSIONS}/${id.replaceAll(' ', '%20')}`),
+  ),
   {
     why: 'two requests in one',
     raw: `POST ${ITEMS}?action=find HTTP/1.1\r\n${HOST}\r\ncontent-length: 2\r\n\r\n{}${raw('GET /__admin/health HTTP/1.1', HOST)}`,
     isCut: true,
   },
   {
-    why: '10,000 headers',
+    why: '9,000 headers',
     raw: raw('GET /x HTTP/1.1', HOST, ...Array.from({ length: 9000 }, (_, n) => `a${n}: b`)),
     isCut: true,
   },

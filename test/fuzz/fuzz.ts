@@ -1,11 +1,13 @@
 // Sends the built worker what no client should, and looks at every answer: `npm run fuzz -- --requests N --seed S`.
-import { parseArgs } from 'node:util'
 import * as fc from 'fast-check'
 import { flawOf, SLOW_MS } from './answers.ts'
+import { Refusal } from '../../src/client/client.ts'
+import { ITEM } from '../support/client.ts'
+import { COMMAND, launch } from '../support/process.ts'
+import { each, readOptions } from '../support/runner.ts'
 import { corpus } from './corpus.ts'
-import { startMock, type Mock } from './mock.ts'
 import { attackOf, bytesOf, requestsOf, type Request } from './requests.ts'
-import { clientOf, FAULTY, setStage, STEERED, type Stage } from './stage.ts'
+import { connect, FAULTY, setStage, STEERED, type Stage } from './stage.ts'
 import { learn } from './surface.ts'
 import { exchange, type Answer } from './wire.ts'
 
@@ -40,29 +42,8 @@ const KNOWN_LINES = [
 
 type Finding = { index?: number; flaw: string; answer?: Answer }
 
-const options = { requests: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } } as const
-const flags = read(process.argv.slice(2))
+const flags = readOptions(USAGE, { requests: 5000, seed: 18, only: '' })
 const say = (text: string) => void process.stdout.write(`${text}\n`)
-
-function read(args: string[]) {
-  try {
-    const { values } = parseArgs({ args, options })
-    const number = (name: keyof typeof options, usual: number) => {
-      const value = Number(values[name] ?? usual)
-      if (!Number.isSafeInteger(value) || value < 0)
-        throw new Error(`--${name} wants a whole number, not "${values[name]}".`)
-      return value
-    }
-    return {
-      count: number('requests', 5000),
-      seed: number('seed', 18),
-      ...(values.only !== undefined && { only: number('only', 0) }),
-    }
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`)
-    return process.exit(2)
-  }
-}
 
 let lineFlaw: string | undefined
 let secrets: string[] = []
@@ -78,7 +59,10 @@ function takeLineFlaw(): string | undefined {
   return flaw
 }
 
-let mock: Mock = await startMock(hear)
+/** As users start it, and able to be killed in the middle of anything. */
+const startMock = () => launch(/Ctrl-C/, process.execPath, [COMMAND, '--port', '0', '--verbose'], { hear })
+const kill = () => mock.stop('SIGKILL')
+let mock = await startMock()
 let stages = 0
 async function newStage(attempts = 5): Promise<Stage> {
   try {
@@ -92,8 +76,8 @@ async function newStage(attempts = 5): Promise<Stage> {
   }
 }
 async function restart(): Promise<void> {
-  await mock.kill()
-  mock = await startMock(hear)
+  await kill()
+  mock = await startMock()
 }
 
 const made = requestsOf(await learn(mock.url))
@@ -203,33 +187,26 @@ async function send(indexes: number[]): Promise<{ suspicions: Suspicions; left: 
     if (!isSilent) return
     isDead = true
     // Ends all that still waits.
-    await mock.kill()
+    await kill()
   })
-  const queue = indexes.values()
-  const work = async () => {
-    for (const index of queue) {
-      if (isDead || findings.length >= FINDINGS) {
-        left.push(index)
-        continue
-      }
-      answeredAt.set(index, Infinity)
-      const { answer, flaw, isSlow } = await ask(index, stage)
-      answeredAt.set(index, performance.now())
-      if (isDead) continue
-      const { binding, head } = requestAt(index)
-      count(figures.bindings, binding)
-      count(figures.statuses, answer.status)
-      if (answer.tookMs > figures.slowest.tookMs) figures.slowest = { tookMs: answer.tookMs, index }
-      const line = takeLineFlaw()
-      if (line !== undefined) raise(line)
-      if (isSlow) raise(`an answer took ${Math.round(answer.tookMs)} ms`, index)
-      else if (flaw !== undefined && answer.status === 0) raise(flaw, index)
-      else if (flaw !== undefined) found({ index, flaw, answer })
-      // All logins have ended.
-      if (head.startsWith('POST /__admin/sandboxes/reset')) stage = await newStage()
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await each(indexes, AT_ONCE, async (index) => {
+    if (isDead || findings.length >= FINDINGS) return void left.push(index)
+    answeredAt.set(index, Infinity)
+    const { answer, flaw, isSlow } = await ask(index, stage)
+    answeredAt.set(index, performance.now())
+    if (isDead) return
+    const { binding, head } = requestAt(index)
+    count(figures.bindings, binding)
+    count(figures.statuses, answer.status)
+    if (answer.tookMs > figures.slowest.tookMs) figures.slowest = { tookMs: answer.tookMs, index }
+    const line = takeLineFlaw()
+    if (line !== undefined) raise(line)
+    if (isSlow) raise(`an answer took ${Math.round(answer.tookMs)} ms`, index)
+    else if (flaw !== undefined && answer.status === 0) raise(flaw, index)
+    else if (flaw !== undefined) found({ index, flaw, answer })
+    // All logins have ended.
+    if (head.startsWith('POST /__admin/sandboxes/reset')) stage = await newStage()
+  })
   await stopWatching()
   if (isDead) await restart()
   else await readJournal(stage, indexes)
@@ -276,7 +253,7 @@ async function tryOnce(index: number, stage: Stage): Promise<(Finding & { isDead
   const crowding = crowdingNow()
   const stopWatching = watchHealth(async (flaw, isDead) => {
     worst = { flaw, isDead }
-    if (isDead) await mock.kill()
+    if (isDead) await kill()
   }, crowding * HEALTH_MS)
   const { answer, flaw, isSlow } = await ask(index, stage, crowding)
   // The journal writes what it was told a little later, or when it is read.
@@ -330,15 +307,12 @@ function show({ index, flaw, answer }: Finding, sent?: Buffer): void {
 
 /** What every client does: it still can. */
 async function liveNormally(): Promise<void> {
-  const { ask: must, login } = clientOf(mock.url)
-  const token = await login('fuzz-afterwards')
-  const headers = { 'vmware-api-session-id': token }
-  const sessions = '/api/content/library/item/update-session'
-  const id = String(await must('POST', sessions, headers, { library_item_id: '22222222-2222-4222-8222-222222222222' }))
-  for (const expected of [204, 400]) {
-    const { status } = await fetch(`${mock.url}${sessions}/${id}?action=cancel`, { method: 'POST', headers })
-    if (status !== expected) found({ flaw: `afterwards a cancel was answered ${status}, not ${expected}` })
-  }
+  const { updateSessions } = await connect(mock.url, 'fuzz-afterwards')
+  const id = await updateSessions.create({ library_item_id: ITEM })
+  await updateSessions.cancel(id)
+  const refusal = await updateSessions.cancel(id).catch((error: unknown) => error)
+  if (!(refusal instanceof Refusal && refusal.status === 400))
+    found({ flaw: `afterwards a second cancel was answered ${String(refusal)}` })
 }
 
 async function runOnly(index: number): Promise<void> {
@@ -360,16 +334,16 @@ async function runAll(): Promise<void> {
   const startedAt = performance.now()
   const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0)
   say(
-    `seed ${flags.seed}, ${flags.count} requests, the first ${Math.min(corpus.length, flags.count)} of them known attacks`,
+    `seed ${flags.seed}, ${flags.requests} requests, the first ${Math.min(corpus.length, flags.requests)} of them known attacks`,
   )
-  let todo = Array.from({ length: flags.count }, (_, index) => index)
+  let todo = Array.from({ length: flags.requests }, (_, index) => index)
   while (todo.length > 0 && findings.length < FINDINGS) {
     const indexes = todo.slice(0, BATCH)
     const { suspicions, left } = await send(indexes)
     if (findings.length < FINDINGS) await explain(suspicions)
     todo = [...left, ...todo.slice(BATCH)]
     say(
-      `${flags.count - todo.length}/${flags.count} in ${seconds()} s, ${findings.length} findings, health at most ${Math.round(figures.healthMs)} ms`,
+      `${flags.requests - todo.length}/${flags.requests} in ${seconds()} s, ${findings.length} findings, health at most ${Math.round(figures.healthMs)} ms`,
     )
   }
   if (!mock.isRunning()) found({ flaw: 'the mock has ended' })
@@ -385,9 +359,9 @@ async function runAll(): Promise<void> {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void mock.kill().then(() => process.exit(130)))
+  process.once(signal, () => void kill().then(() => process.exit(130)))
 try {
-  await (flags.only === undefined ? runAll() : runOnly(flags.only))
+  await (flags.only === '' ? runAll() : runOnly(Number(flags.only)))
 } finally {
-  await mock.kill()
+  await kill()
 }

@@ -1,12 +1,14 @@
 // Requests of every kind, made of the operation table and of what the mock says of itself: right ones with something wrong in them.
 import * as fc from 'fast-check'
-import type * as z from 'zod'
+import * as z from 'zod'
+import * as shapes from '../../src/admin/shapes.ts'
 import { all, current } from '../../src/operations/index.ts'
 import { id as idOf, type Operation } from '../../src/operations/operation.ts'
-import { dataValue, jsonRpcOf, spell } from '../support/spelling.ts'
+import { credentials as named, envelope, property } from '../support/soap-call.ts'
+import { dataValue, jsonRpcOf, spell, withPassword, withSession } from '../support/spelling.ts'
 import { FAULTY, PASSWORD, STEERED } from './stage.ts'
-import { soapEnvelope, type Surface } from './surface.ts'
-import { odd, oddText, real, row, malformed, UNITS, valueOf, word, wrong, type Json } from './values.ts'
+import type { Surface } from './surface.ts'
+import { odd, oddText, real, row, malformed, UNITS, valueOf, word, wrong, type Json, type Named } from './values.ts'
 
 export type Binding = '/api' | '/rest' | 'JSON-RPC' | 'SOAP' | 'bytes' | 'admin' | 'routing'
 export type Request = {
@@ -257,19 +259,17 @@ const restful = (binding: '/api' | '/rest', operation: Operation): fc.Arbitrary<
       })
   })
 
-const SESSION_ID = 'com.vmware.vapi.std.security.session_id'
-const USER_PASS = 'com.vmware.vapi.std.security.user_pass'
 const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
   const right = valueOf(operation.input).map((value) => dataValue(operation.input, value))
   const input = fc.oneof({ weight: 3, arbitrary: right }, { weight: 5, arbitrary: wrong(right) })
   const token = LOGINS.has(operation.service) ? real('spare') : fc.constant('~token.0~')
   const securityCtx = fc.oneof(
-    { weight: 8, arbitrary: token.map((sessionId) => ({ schemeId: SESSION_ID, sessionId })) },
+    { weight: 8, arbitrary: token.map(withSession) },
     {
       weight: operation.login ? 40 : 1,
-      arbitrary: fc.constant({ schemeId: USER_PASS, userName: '~user.0~', password: PASSWORD }),
+      arbitrary: fc.constant(withPassword('~user.0~', PASSWORD)),
     },
-    oddText.map((text) => ({ schemeId: USER_PASS, userName: text, password: text })),
+    oddText.map((text) => withPassword(text, text)),
     fc.constant(undefined),
   )
   const call = fc
@@ -320,11 +320,8 @@ const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
         oddText.map(escaped),
       ),
       within: fc.oneof(
-        fc.constantFrom(
-          `<userName>~user.0~</userName><password>${PASSWORD}</password>`,
-          '<specSet><propSet><type>SessionManager</type><pathSet>currentSession</pathSet></propSet><objectSet><obj type="SessionManager">SessionManager</obj></objectSet></specSet>',
-        ),
-        oddText.map((text) => `<userName>${escaped(text)}</userName><password>${escaped(text)}</password>`),
+        fc.constantFrom(named('~user.0~', PASSWORD), property('SessionManager', 'currentSession')),
+        oddText.map((text) => named(escaped(text), escaped(text))),
         markup,
       ),
       type: contentType('text/xml; charset="utf-8"'),
@@ -336,7 +333,7 @@ const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
     })
     .chain(({ service: { path, namespace, methods }, number, on, within, type, cookie }) => {
       const method = methods[number % methods.length] ?? ''
-      const text = soapEnvelope(`<${method} xmlns="${namespace}"><_this>${on}</_this>${within}</${method}>`)
+      const text = envelope(`<${method} xmlns="${namespace}"><_this>${on}</_this>${within}</${method}>`)
       const body = fc.oneof(
         { weight: 4, arbitrary: fc.constant(text) },
         malformed(fc.constant(text)),
@@ -424,85 +421,59 @@ const glob = fc.oneof(
   row(256),
   fc.array(fc.constantFrom('*', 'a', 'e', '.', 'Z', '/'), { maxLength: 200 }).map((parts) => parts.join('')),
 )
-const matcher = fc.dictionary(
-  fc.constantFrom('equalTo', 'contains', 'glob', 'absent', 'matches', '__proto__'),
-  fc.oneof(glob, oddText, fc.boolean()),
-  { maxKeys: 3 },
-)
-const matchers = fc.dictionary(
-  fc.oneof(fc.constantFrom('accept', 'user-agent', 'authorization', 'a'), oddText),
-  matcher,
-  { maxKeys: 12 },
-)
 const span = fc.oneof(
   fc.constantFrom('1s', '5m', '2d', '0s', '-1s', '1.5h', '1e3s', '9'.repeat(32), `${'1'.repeat(20)}.${'1'.repeat(10)}`),
   fc.double(),
   row(64),
 )
-const moment = fc.oneof(
-  fc.constantFrom(
-    '2030-01-01T00:00:00Z',
-    '9998-12-31T23:59:59Z',
-    '1970-01-01T00:00:00+14:00',
-    '0000-01-01T00:00:00Z',
-    '2024-02-30T00:00:00Z',
-  ),
-  row(64),
-)
-const seed = fc.record({
-  name: fc.oneof(fc.constantFrom('a.iso', 'a.ovf', 'a.mf'), oddText),
-  status: fc.constantFrom('WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY'),
-  size: fc.nat(10),
-  content: fc.oneof(manifest, descriptor, fc.constant('0123456789')),
-})
-/** What the admin API takes in the fields of these names; in one that is not here, anything. */
-const FIELDS = (surface: Surface): Record<string, fc.Arbitrary<unknown>> => ({
+/** What texts of these names say in the admin API. */
+const namedFor = ({ states }: Surface): Named => ({
   ...Object.fromEntries(
-    'by delay session_idle session_retention api_session_idle after'.split(' ').map((name) => [name, span]),
+    'by delay session_idle session_retention api_session_idle after'.split(' ').map((name) => [name, span.map(String)]),
   ),
-  now: moment,
+  ...Object.fromEntries(
+    'url urlGlob urlPath urlPathGlob method equalTo contains glob headers'.split(' ').map((name) => [name, glob]),
+  ),
   operation: fc.oneof(glob, fc.constantFrom(...all.map(idOf))),
-  ...Object.fromEntries('url urlGlob urlPath urlPathGlob method'.split(' ').map((name) => [name, glob])),
-  headers: matchers,
-  queryParameters: matchers,
-  bodyPatterns: fc.array(matcher, { maxLength: 12 }),
-  match: fc.dictionary(fc.constantFrom('update_session_id', 'a'), odd, { maxKeys: 3 }),
-  error: fc.constantFrom(...surface.errorTypes),
-  status: fc.integer({ min: 399, max: 600 }),
-  connection: fc.constantFrom('stall', 'truncate', 'reset'),
-  faults: fc.array(fc.record({ operation: glob, error: fc.constantFrom(...surface.errorTypes) }), { maxLength: 3 }),
-  state: fc.oneof(
-    fc.constantFrom('ACTIVE', 'DONE', 'ERROR', 'CANCELED'),
-    fc.constantFrom(...surface.states.map(({ name }) => name)),
-  ),
-  params: fc
-    .constantFrom(...surface.states)
+  state: fc.constantFrom(...states.map(({ name }) => name)),
+  name: fc.oneof(fc.constantFrom('a.iso', 'a.ovf', 'a.mf'), oddText),
+  content: fc.oneof(manifest, descriptor, fc.constant('0123456789')),
+  id: fc.oneof(fc.constantFrom('a:b', 'a'), oddText),
+})
+/** The parameters of states are read with their states alone. */
+const paramsOf = ({ states }: Surface) =>
+  fc
+    .constantFrom(...states)
     .chain(({ parameters }) =>
       fc.record(Object.fromEntries(parameters.map(({ name }) => [name, fc.oneof(oddText, odd)]))),
-    ),
-  action: fc.constantFrom('setup', 'teardown'),
-  id: fc.oneof(fc.constantFrom('a:b', 'a'), oddText),
-  library_item_id: real('item'),
-  files: fc.array(fc.oneof(seed, wrong(seed)), { maxLength: 4 }),
-  complete: fc.oneof(fc.constant('at-once'), fc.record({ after: span })),
-  content_retention: fc.constantFrom('keep', 'discard'),
-})
+    )
+const SPECS = [...Object.values(shapes), shapes.FaultsSpec(100)].filter((shape) => shape instanceof z.ZodObject)
+/** The smallest shape that has all these fields. */
+function specOf(fields: string[]): z.ZodObject {
+  const [spec] = SPECS.filter(({ shape }) => fields.every((field) => field in shape)).toSorted(
+    (a, b) => Object.keys(a.shape).length - Object.keys(b.shape).length,
+  )
+  if (!spec) throw new Error(`No shape of the admin API has the fields ${fields.join(', ')}.`)
+  return spec
+}
 const ADMIN_QUERY = ['limit', 'since', 'unmatched', 'sandbox', 'a']
 
-function admin(surface: Surface): fc.Arbitrary<Parts> {
-  const fields = FIELDS(surface)
-  return fc.oneof(...surface.admin.map((route) => adminRoute(route, fields)))
-}
+const admin = (surface: Surface): fc.Arbitrary<Parts> =>
+  fc.oneof(...surface.admin.map((route) => adminRoute(route, surface)))
 
 function adminRoute(
   { method: usual, path, fields: names }: Surface['admin'][number],
-  fields: ReturnType<typeof FIELDS>,
+  surface: Surface,
 ): fc.Arbitrary<Parts> {
-  const value = fc
-    .record(
-      Object.fromEntries(names.map((name) => [name, fc.option(fields[name] ?? odd, { nil: undefined, freq: 1 })])),
-    )
-    .map((given) => JSON.parse(JSON.stringify(given)) as Json)
+  const whole = valueOf(specOf(names), namedFor(surface)) as fc.Arbitrary<Record<string, Json>>
+  const given = names.includes('params')
+    ? fc.tuple(whole, paramsOf(surface)).map(([spec, params]) => ({ ...spec, params }))
+    : whole
+  // Most fields that may be left out exclude one another.
+  const few = given.chain((spec) =>
+    fc.subarray(Object.entries(spec)).map((some) => Object.fromEntries(some.slice(0, 3))),
+  )
+  const value = fc.oneof(given, few).map((spec) => JSON.parse(JSON.stringify(spec)) as Json)
   // A fault takes the time that it is told to: where faults are made, nothing else is asked.
   const usualSandboxes = path.includes('/faults')
     ? [FAULTY]
@@ -520,7 +491,7 @@ function adminRoute(
       body:
         names.length === 0
           ? fc.oneof({ weight: 6, arbitrary: fc.constant('') }, bodyOf(fc.constant('{}')))
-          : bodyOf(fc.oneof(value, wrong(value)).map((given) => JSON.stringify(given))),
+          : bodyOf(fc.oneof({ weight: 2, arbitrary: value }, wrong(value)).map((given) => JSON.stringify(given))),
       query: fc.oneof(
         { weight: 4, arbitrary: fc.constant<[string, string][]>([]) },
         fc.array(fc.tuple(fc.constantFrom(...ADMIN_QUERY), fc.oneof(oddText, span.map(String)).map(plainly)), {

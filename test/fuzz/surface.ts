@@ -1,28 +1,24 @@
 // What the mock itself says that can be asked of it, where the operation table does not: so that what is new is asked, too.
-import { clientOf } from './stage.ts'
+import { envelope } from '../support/soap-call.ts'
+import { askOf } from './stage.ts'
 
 export type Surface = {
   /** Of the OpenAPI document: `GET /content/library`. */
   documented: { method: string; path: string }[]
-  errorTypes: string[]
   admin: { method: string; path: string; fields: string[] }[]
   states: { name: string; parameters: { name: string }[] }[]
   soap: { path: string; namespace: string; methods: string[] }[]
 }
 
-type Document = {
-  paths: Record<string, Record<string, unknown>>
-  components: { schemas: Record<string, { properties?: { error_type?: { enum: string[] } } }> }
-}
+type Document = { paths: Record<string, Record<string, unknown>> }
 
 export async function learn(url: string): Promise<Surface> {
-  const { ask } = clientOf(url)
+  const ask = askOf(url)
   const document = (await ask('GET', '/openapi.json')) as Document
   const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: `/api${path}` })),
   )
   const { states } = (await ask('GET', '/__admin/pact/provider-states')) as Pick<Surface, 'states'>
-  const errorTypes = document.components.schemas['Vapi.Std.Errors.Error']?.properties?.error_type?.enum ?? []
   const routes = (await validOf(url, 'GET', '/__admin/nothing')).map((route) => route.split(' '))
   const admin = await Promise.all(
     routes.map(async ([method = '', path = '']) => ({
@@ -37,7 +33,7 @@ export async function learn(url: string): Promise<Surface> {
       { path: '/pbm', namespace: 'urn:pbm' },
     ].map(async (service) => ({ ...service, methods: await methodsOf(url, service.path) })),
   )
-  const found = { documented, errorTypes, admin, states, soap }
+  const found = { documented, admin, states, soap }
   if (Object.values(found).some((list) => list.length === 0))
     throw new Error(`The mock says too little: ${JSON.stringify(found)}`)
   return found
@@ -54,11 +50,8 @@ async function validOf(url: string, method: string, path: string): Promise<strin
 
 /** A fault of SOAP names the methods that there are. */
 async function methodsOf(url: string, path: string): Promise<string[]> {
-  const body = soapEnvelope('<Nothing xmlns="urn:nothing"/>')
+  const body = envelope('<Nothing xmlns="urn:nothing"/>')
   const answer = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'text/xml' }, body })
   const [, methods = ''] = /answers ([^.]+)\./.exec(await answer.text()) ?? []
   return methods.split(', ')
 }
-
-export const soapEnvelope = (body: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?><Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>${body}</Body></Envelope>`

@@ -11,13 +11,14 @@ const anId = fc.oneof(
   fc.uuid(),
   fc.tuple(fc.uuid(), fc.uuid()).map((ids) => ids.join(':')),
 )
-/** What the fields of this name refer to; of a field that is not here, any id is as good. */
-const NAMED: Record<string, string> = {
-  library_id: 'library',
-  library_item_id: 'item',
-  update_session_id: 'session',
-  file_name: 'file',
-  name: 'file',
+/** What the texts of these names say, wherever they stand; of one that is not here, any id is as good. */
+export type Named = Record<string, fc.Arbitrary<string>>
+const NAMED: Named = {
+  library_id: real('library'),
+  library_item_id: real('item'),
+  update_session_id: real('session'),
+  file_name: real('file'),
+  name: real('file'),
 }
 
 /** What was slow, or could be, when it stands in a row: something that a scanner looks ahead from, and cannot find the end of. */
@@ -139,17 +140,15 @@ export const odd: fc.Arbitrary<Json> = fc.oneof(
     .map(([count, name]) => object(Array.from({ length: count }, (_, index) => [`${name}${index}`, 0]))),
 )
 
-/** A text that could be a field of this name. */
-function textOf(name: string, limit: number): fc.Arbitrary<string> {
-  const kind = NAMED[name]
-  return fc.oneof(
-    { weight: 8, arbitrary: kind === undefined ? anId : real(kind) },
+/** A text that could stand for these, or nearly. */
+const textLike = (usual: fc.Arbitrary<string>, limit: number): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 8, arbitrary: usual },
     { weight: 4, arbitrary: fc.string({ minLength: 1, maxLength: 12 }) },
     { weight: 2, arbitrary: word },
     fc.constant('x'.repeat(Math.min(limit, 20_000))),
     row(limit),
   )
-}
 const URIS = [
   'http://127.0.0.1:1/a',
   'http://[::1]/a.iso',
@@ -164,31 +163,42 @@ const URIS = [
   'data:,a',
   'a',
 ]
-const date = fc
-  .date({ min: new Date(0), max: new Date('9999-01-01'), noInvalidDate: true })
-  .map((moment) => moment.toISOString())
+const date = fc.oneof(
+  fc.date({ min: new Date(0), max: new Date('9999-01-01'), noInvalidDate: true }).map((moment) => moment.toISOString()),
+  fc.constantFrom('9998-12-31T23:59:59Z', '1970-01-01T00:00:00+14:00', '0000-01-01T00:00:00Z', '2024-02-30T00:00:00Z'),
+)
+const KEYS = ['a', 'accept', 'user-agent', 'authorization', 'update_session_id', '__proto__']
 
 /** Values that the schema takes, or nearly. `name` is that of the field. */
-export function valueOf(schema: z.core.$ZodType, name = '', depth = 0): fc.Arbitrary<unknown> {
-  const inner = (part: z.core.$ZodType, field = name) => valueOf(part, field, depth + 1)
+export function valueOf(schema: z.core.$ZodType, named: Named = {}, name = '', depth = 0): fc.Arbitrary<unknown> {
+  const inner = (part: z.core.$ZodType, field = name) => valueOf(part, named, field, depth + 1)
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
     return depth > 5
       ? fc.constant(undefined)
       : fc.option(inner(schema.def.innerType), { nil: undefined, freq: depth > 1 ? 2 : 4 })
+  if (schema instanceof z.ZodPipe) return inner(schema.in)
   if (schema instanceof z.ZodString)
     return z.globalRegistry.get(schema)?.['format'] === 'uri'
       ? fc.constantFrom(...URIS)
-      : textOf(name, schema.maxLength ?? 100_000)
+      : textLike(named[name] ?? NAMED[name] ?? anId, schema.maxLength ?? 100_000)
   if (schema instanceof z.ZodStringFormat) return date
-  if (schema instanceof z.ZodNumber)
-    return fc.oneof(fc.integer({ min: 0, max: 100 }), fc.constantFrom(-1, 0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER))
+  if (schema instanceof z.ZodNumber) {
+    const [min, max] = [Math.max(schema.minValue ?? 0, 0), Math.min(schema.maxValue ?? 100, 1000)]
+    return fc.oneof(fc.integer({ min, max }), fc.constantFrom(min - 1, max + 1, 2 ** 31, Number.MAX_SAFE_INTEGER))
+  }
   if (schema instanceof z.ZodBoolean) return fc.boolean()
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
   if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values)
   if (schema instanceof z.ZodArray) return fc.array(inner(schema.element), { maxLength: 3 })
   if (schema instanceof z.ZodRecord)
     return fc
-      .array(fc.tuple(fc.string({ maxLength: 8 }), inner(schema.valueType) as fc.Arbitrary<Json>), { maxLength: 3 })
+      .array(
+        fc.tuple(
+          fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom(...KEYS)),
+          inner(schema.valueType) as fc.Arbitrary<Json>,
+        ),
+        { maxLength: 3 },
+      )
       .map((entries) => Object.fromEntries(entries))
   if (schema instanceof z.ZodObject)
     return fc

@@ -3,10 +3,10 @@ import { AssertionError, deepEqual, equal, ok } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { clientOf, login, Refusal, type Client } from '../../src/client/client.ts'
+import { LIBRARY } from '../support/client.ts'
 import type { Mock } from './mock.ts'
 import { digest, digestOf, upload, type Upload } from './source.ts'
 
-const LIBRARY = '11111111-1111-4111-8111-111111111111'
 export const NAME = 'disk.iso'
 const PATIENCE_MS = 40_000
 const LOOK_MS = 50

@@ -1,13 +1,11 @@
 // The state folder of the command after many cancels and kills of uploads: no larger than what is stored.
 import { ok } from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { PART_BYTES } from '../../src/content/parts.ts'
+import { launch, processesBelow } from '../support/process.ts'
 import { add, aWorld, begin, end, fileOf, push, soon, startPush, type World } from './claims.ts'
 import type { Mock } from './mock.ts'
 import { LARGE_BYTES, MEDIUM_BYTES } from './source.ts'
@@ -67,23 +65,12 @@ async function publish(url: string): Promise<number> {
 }
 
 async function startCommand(state: string) {
-  const child = spawn(process.execPath, [COMMAND, '--port', '0', '--state', state], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const { promise, resolve, reject } = Promise.withResolvers<string>()
-  let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? []
-    if (url !== undefined) resolve(url)
-  })
-  const ended = once(child, 'close')
-  child.once('exit', () => reject(new Error(`The command ended: ${said}`)))
-  const url = await promise
+  const args = [COMMAND, '--port', '0', '--state', state]
+  const { url, pid, closed } = await launch(/Ctrl-C/, process.execPath, args)
   const kill = async () => {
     // The runtime first, as by a power cut: nothing of it goes on.
-    for (const pid of [...below(child.pid ?? 0).toReversed(), child.pid ?? 0]) killProcess(pid)
-    await ended
+    for (const each of [...processesBelow(pid).toReversed(), pid]) killProcess(each)
+    await closed
   }
   return { url, kill }
 }
@@ -94,11 +81,6 @@ function killProcess(pid: number): void {
   } catch {
     // It has ended with another of them.
   }
-}
-
-function below(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
-  return children.flatMap((child) => [child, ...below(child)])
 }
 
 const mib = (size: number) => (size / 1024 ** 2).toFixed(2)

@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { Refusal } from '../../src/client/client.ts'
+import { inLanes, readOptions } from '../support/runner.ts'
 import { aWorld, soon, verify } from './claims.ts'
 import { startMock, type Mock } from './mock.ts'
 import { type Action, type Choice, type Side } from './point.ts'
@@ -19,8 +19,6 @@ const UNREACHED: Record<string, string> = {
   'await storage.setAlarm(Date.now())': 'only a pull of more than ten minutes has a second alarm',
   'await plain.then(() => true, isTold)': 'only a source without a trusted certificate is asked without TLS',
   "await follow(uri, pullHosts, { method: 'HEAD', signal })": 'a probe stores nothing',
-  'await object?.body.cancel()': 'no scenario damages what is stored',
-  'await part.pipeTo(writable, open)': 'no scenario asks for a range',
   'await parts.deleteByPrefix(earlier)': 'only a login between two steps of a removal has earlier markers',
 }
 /** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */
@@ -29,39 +27,13 @@ const LOOK_MS = 250
 /** What takes longer hangs. */
 const RUN_MS = 150_000
 const ACTIONS: Action[] = ['kill', 'throw', 'twice']
-const USAGE = `Usage: npm run kills -- [--only TEXT] [--action ACTION] [--lanes N] [--all]
+const USAGE = `Usage: npm run kills -- [--only TEXT] [--lanes N]
+  --only TEXT  only the runs whose names hold this text: "kill before", a part of a point or of a scenario
+  --lanes N    how many mocks run at the same time (4)`
 
-  --only TEXT      only scenarios and points whose names hold this text
-  --action ACTION  only one of ${ACTIONS.join(', ')}
-  --lanes N        how many mocks run at the same time (4)
-  --all            each point in every scenario that passes it, not only in some
-`
-
-type Job = { scenario: Scenario; choice: Choice; isSecondTry?: boolean }
-type Flags = { only: string; actions: Action[]; lanes: number; isAll: boolean }
+type Job = { name: string; scenario: Scenario; choice: Choice }
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
-
-function readFlags(): Flags {
-  try {
-    const { values } = parseArgs({
-      options: {
-        only: { type: 'string' },
-        action: { type: 'string' },
-        lanes: { type: 'string' },
-        all: { type: 'boolean' },
-      },
-    })
-    const { only = '', action, lanes = '4', all = false } = values
-    const actions = ACTIONS.filter((each) => action === undefined || each === action)
-    if (actions.length === 0) throw new Error(`There is no action ${action}. There are: ${ACTIONS.join(', ')}.`)
-    if (!/^[1-9]\d?$/.test(lanes)) throw new Error(`--lanes wants a number from 1 to 99, not "${lanes}".`)
-    return { only, actions, lanes: Number(lanes), isAll: all }
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
-    process.exit(2)
-  }
-}
 
 const keyOf = ({ at, side }: Choice) => `${at} ${side}`
 
@@ -173,7 +145,7 @@ class Lane {
 }
 
 async function main(): Promise<number> {
-  const flags = readFlags()
+  const flags = readOptions(USAGE, { only: '', lanes: 4 })
   const startedAt = performance.now()
   const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`
   const points = await buildPoints()
@@ -186,35 +158,26 @@ async function main(): Promise<number> {
     say(`FINDING ${what}`)
   }
   const done = { kill: 0, throw: 0, twice: 0 }
-  const missed = new Set<string>()
-  const met = new Set<string>()
+  const missed: string[] = []
   try {
     const passedBy = await discover(join(state, 'discovery'), source, find)
     say(`${points.length} points, ${scenarios.length} scenarios, after ${seconds()}`)
     unreached(points, passedBy).forEach(find)
-    const jobs = flags.actions.flatMap((action) => jobsOf(points, passedBy, action, flags))
+    const jobs = jobsOf(points, passedBy, flags.only)
     say(`${jobs.length} runs`)
-    const total = jobs.length
-    const work = async (lane: Lane): Promise<void> => {
-      for (let job = jobs.shift(); job; job = jobs.shift()) {
-        const { scenario, choice } = job
-        const name = `${choice.action} ${choice.side} ${nameOf(points[choice.at] ?? unknown(choice.at))} in ${scenario.name}`
-        try {
-          if (await within(RUN_MS, lane.run(job))) {
-            met.add(`${choice.action} ${keyOf(choice)}`)
-            done[choice.action] += 1
-          } else if (!job.isSecondTry) {
-            jobs.push({ ...job, isSecondTry: true })
-            continue
-          } else missed.add(name)
-        } catch (error) {
-          find(`${name}: ${error instanceof Error ? error.message : String(error)}`)
-        }
-        const count = done.kill + done.throw + done.twice
-        if (count % 20 === 0) say(`${count} of ${total} after ${seconds()}`)
+    const run = async (job: Job, lane: Lane, ifMissed: () => void) => {
+      try {
+        if (await within(RUN_MS, lane.run(job))) done[job.choice.action] += 1
+        else ifMissed()
+      } catch (error) {
+        find(`${job.name}: ${error instanceof Error ? error.message : String(error)}`)
       }
+      const count = done.kill + done.throw + done.twice
+      if (count % 20 === 0) say(`${count} of ${jobs.length} after ${seconds()}`)
     }
-    await Promise.all(lanes.map(work))
+    const again: Job[] = []
+    await inLanes(jobs, lanes, (job, lane) => run(job, lane, () => again.push(job)))
+    await inLanes(again, lanes, (job, lane) => run(job, lane, () => missed.push(job.name)))
   } finally {
     await Promise.all(lanes.map((lane) => lane.stop()))
     await source.stop()
@@ -222,7 +185,7 @@ async function main(): Promise<number> {
   }
   for (const name of missed) say(`not passed again: ${name}`)
   say(`${points.length} points: ${done.kill} kills, ${done.throw} errors thrown, ${done.twice} times told twice,`)
-  say(`${missed.size} not passed again; ${findings.length} findings, after ${seconds()}`)
+  say(`${missed.length} not passed again; ${findings.length} findings, after ${seconds()}`)
   return findings.length === 0 ? 0 : 1
 }
 
@@ -231,22 +194,26 @@ const SIDES: Side[] = ['before', 'after']
 /** Of the scenarios that pass a point, so many are run there. */
 const DEPTH: Record<Action, number> = { kill: 3, throw: 1, twice: 1 }
 
-function jobsOf(points: Point[], passedBy: Map<Scenario, string[]>, action: Action, { only, isAll }: Flags): Job[] {
+function jobsOf(points: Point[], passedBy: Map<Scenario, string[]>, only: string): Job[] {
   // First those that pass few: what they pass is what they are for.
   const fewest = [...passedBy].toSorted(([, a], [, b]) => a.length - b.length)
-  return points.flatMap((point) => {
-    // Only the platform breaks.
-    if (action === 'throw' && point.isOwn) return []
-    return SIDES.flatMap((side) => {
-      const choice = { at: point.at, side, action }
-      return fewest
-        .filter(([, passed]) => passed.includes(keyOf(choice)))
-        .filter(([{ name }]) => `${side} ${nameOf(point)} in ${name}`.includes(only))
-        .slice(0, isAll ? Infinity : DEPTH[action])
-        .map(([scenario]) => ({ scenario, choice }))
-    })
-  })
+  const choices = ACTIONS.flatMap((action) =>
+    points
+      // Only the platform breaks.
+      .filter(({ isOwn }) => action !== 'throw' || !isOwn)
+      .flatMap((point) => SIDES.map((side) => ({ point, choice: { at: point.at, side, action } }))),
+  )
+  return choices.flatMap(({ point, choice }) =>
+    fewest
+      .filter(([, passed]) => passed.includes(keyOf(choice)))
+      .map(([scenario]) => ({ name: nameOfJob(choice, point, scenario), scenario, choice }))
+      .filter(({ name }) => name.includes(only))
+      .slice(0, DEPTH[choice.action]),
+  )
 }
+
+const nameOfJob = ({ action, side }: Choice, point: Point, { name }: Scenario) =>
+  `${action} ${side} ${nameOf(point)} in ${name}`
 
 function unreached(points: Point[], passedBy: Map<Scenario, string[]>): string[] {
   const all = new Set([...passedBy.values()].flat())
@@ -257,10 +224,6 @@ function unreached(points: Point[], passedBy: Map<Scenario, string[]>): string[]
       say(`no scenario passes ${nameOf(point)}: ${reason ?? 'UNKNOWN'}`)
       return reason === undefined ? [`No scenario passes ${nameOf(point)}.`] : []
     })
-}
-
-function unknown(at: number): never {
-  throw new Error(`There is no point ${at}.`)
 }
 
 process.exitCode = await main()

@@ -13,10 +13,17 @@ const VARS = {
 }
 export type Mock = Awaited<ReturnType<typeof startMock>>
 
-/** What can be asked of the worker of the kills besides what the product answers. */
-export function looksAt(ask: (path: string) => Promise<Response>) {
+/** What can be asked of the worker of the kills at this address besides what the product answers. */
+export function looksAt(url: string) {
+  // All is asked of the worker. Miniflare's own bindings wait for it, and this process with them, where it stands still.
+  const ask = async (path: string, body?: object) => {
+    const answer = await fetch(`${url}${path}`, body && { method: 'POST', body: JSON.stringify(body) })
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return answer
+  }
   const read = async <T>(path: string) => (await (await ask(`/__kills/${path}`)).json()) as T // as worker.ts answers
   return {
+    ask,
     /** The points that were passed since the last choice, and how many alarms and reports are under way. */
     look: () => read<{ passed: string[]; underWay: number }>('passed'),
     rows: (sandbox: string) => read<Rows>(`rows?sandbox=${sandbox}`),
@@ -36,17 +43,12 @@ export async function startMock(stateDirectory: string, say: (line: string) => v
   const hear = (line: string) => (line.includes(KILL_ME) ? running.kill() : say(line))
   const running = await runWorker(worker, hear, stateDirectory)
   const { url } = running
-  // All is asked of the worker. Miniflare's own bindings wait for it, and this process with them, where it stands still.
-  const ask = async (path: string, init?: RequestInit) => {
-    const answer = await fetch(`${url}${path}`, init)
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}`)
-    return answer
-  }
+  const looks = looksAt(url)
   return {
     url,
     isDead: running.ended,
-    choose: (choice?: Choice) => ask('/__kills/choose', { method: 'POST', body: JSON.stringify({ choice }) }),
-    ...looksAt(ask),
+    choose: (choice?: Choice) => looks.ask('/__kills/choose', { choice }),
+    ...looks,
     kill: async () => {
       running.kill()
       await running.stop()

@@ -18,63 +18,83 @@ import {
   type Claim,
   type World,
 } from './claims.ts'
-import { LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES, textOf, type Source } from './source.ts'
+import { LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES, textOf, type Source, type Upload } from './source.ts'
 
 type Act = () => Promise<void>
 /** Prepares, and answers what is to be done under the chosen point. It is over when nothing is under way. */
 export type Scenario = { name: string; prepare: (world: World, source: Source) => Promise<Act> }
+
+/** Of a session with an announced PUSH of this size. */
+const withFile =
+  (sizeBytes: number, act: (world: World, claim: Claim) => Act | Promise<Act>): Scenario['prepare'] =>
+  async (world) => {
+    const claim = await begin(world)
+    await add(world, claim, sizeBytes)
+    return act(world, claim)
+  }
+
+/** Of a push that has stopped in the middle. */
+const withUpload = (
+  sizeBytes: number,
+  act: (world: World, claim: Claim, upload: Upload) => Promise<void>,
+  isChunked = false,
+) =>
+  withFile(sizeBytes, async (world, claim) => {
+    const upload = startPush(claim, { isChunked, isStuck: true })
+    await isTransferring(world)
+    return () => act(world, claim, upload)
+  })
+
+/** Of a sandbox whose item has a file. */
+const withContent =
+  (act: (world: World, claim: Claim) => Promise<void>, sizeBytes = SMALL_BYTES): Scenario['prepare'] =>
+  async (world) => {
+    const claim = await publish(world, sizeBytes)
+    return () => act(world, claim)
+  }
+
+const cancelUpload = async (world: World, claim: Claim, upload: Upload) => {
+  await end(world, claim, 'CANCELED')
+  ok((await upload.status) >= 400)
+  await holdsFiles(world, 0)
+}
+
+const removeThroughAdmin = async (world: World) => {
+  world.removal = 'asked'
+  await steer(world, 'DELETE', `/sandboxes/${world.user}`)
+  world.removal = 'answered'
+}
 
 export const scenarios: Scenario[] = [
   {
     name: 'a login, a create and an add',
     prepare: async (world) => async () => add(world, await begin(world), SMALL_BYTES),
   },
-  {
-    name: 'a push of known length',
-    prepare: async (world) => {
-      const claim = await begin(world)
-      await add(world, claim, MEDIUM_BYTES)
-      return async () => {
-        await push(claim)
-        await end(world, claim, 'DONE')
-        await download(world, claim)
-      }
-    },
-  },
-  {
-    name: 'a push of unknown length',
-    prepare: async (world) => {
-      const claim = await begin(world)
-      await add(world, claim, LARGE_BYTES)
-      return async () => {
-        await push(claim, { isChunked: true })
-        await end(world, claim, 'DONE')
-        await download(world, claim)
-      }
-    },
-  },
+  ...[
+    { name: 'a push of known length', sizeBytes: MEDIUM_BYTES, isChunked: false },
+    { name: 'a push of unknown length', sizeBytes: LARGE_BYTES, isChunked: true },
+  ].map(({ name, sizeBytes, isChunked }) => ({
+    name,
+    prepare: withFile(sizeBytes, (world, claim) => async () => {
+      await push(claim, { isChunked })
+      await end(world, claim, 'DONE')
+      await download(world, claim)
+    }),
+  })),
   {
     name: 'a push that breaks off',
-    prepare: async (world) => {
-      const claim = await begin(world)
-      await add(world, claim, MEDIUM_BYTES)
-      const upload = startPush(claim, { isStuck: true })
-      await isTransferring(world)
-      return async () => {
-        upload.breakOff()
-        await soon(async () => equal((await fileOf(world, claim))?.status, 'WAITING_FOR_TRANSFER'))
-        await soon(() => agree(world, 0))
-      }
-    },
+    prepare: withUpload(MEDIUM_BYTES, async (world, claim, upload) => {
+      upload.breakOff()
+      await soon(async () => equal((await fileOf(world, claim))?.status, 'WAITING_FOR_TRANSFER'))
+      await holdsFiles(world, 0)
+    }),
   },
   {
     name: 'a push that is refused',
-    prepare: async (world) => {
-      const claim = await begin(world)
-      await add(world, claim, LARGE_BYTES)
+    prepare: withFile(LARGE_BYTES, async (world, claim) => {
       await end(world, claim, 'CANCELED')
       return async () => equal(await startPush(claim).status, 404)
-    },
+    }),
   },
   {
     name: 'a pull',
@@ -103,134 +123,86 @@ export const scenarios: Scenario[] = [
       }
     },
   },
-  {
-    name: 'a cancel of a push of known length',
-    prepare: (world) => cancelOfPush(world, false),
-  },
-  {
-    name: 'a cancel of a push of unknown length',
-    prepare: (world) => cancelOfPush(world, true),
-  },
-  {
-    name: 'a cancel of a pull',
-    prepare: async (world, { url }) => {
+  { name: 'a cancel of a push of known length', prepare: withUpload(LARGE_BYTES, cancelUpload) },
+  { name: 'a cancel of a push of unknown length', prepare: withUpload(LARGE_BYTES, cancelUpload, true) },
+  ...[
+    { name: 'a cancel of a pull', way: 'stuck', waitMs: 0 },
+    // It reports each second.
+    { name: 'a cancel of a pull whose source is silent', way: 'silent', waitMs: 1300 },
+  ].map(({ name, way, waitMs }) => ({
+    name,
+    prepare: async (world: World, { url }: Source) => {
       const claim = await begin(world)
-      await add(world, claim, MEDIUM_BYTES, { uri: `${url}/stuck/${MEDIUM_BYTES}`, fails: true })
-      await isTransferring(world)
+      await add(world, claim, MEDIUM_BYTES, { uri: `${url}/${way}/${MEDIUM_BYTES}`, fails: true })
+      if (way === 'stuck') await isTransferring(world)
+      else await soon(async () => equal((await fileOf(world, claim))?.status, 'TRANSFERRING'))
       return async () => {
+        await pause(waitMs)
         await end(world, claim, 'CANCELED')
-        await soon(() => agree(world, 0))
+        await holdsFiles(world, 0)
       }
     },
-  },
-  {
-    name: 'a cancel of a pull whose source is silent',
-    prepare: async (world, { url }) => {
-      const claim = await begin(world)
-      await add(world, claim, MEDIUM_BYTES, { uri: `${url}/silent/${MEDIUM_BYTES}`, fails: true })
-      await soon(async () => equal((await fileOf(world, claim))?.status, 'TRANSFERRING'))
-      return async () => {
-        // It reports each second.
-        await pause(1300)
-        await end(world, claim, 'CANCELED')
-        await soon(() => agree(world, 0))
-      }
-    },
-  },
+  })),
   {
     name: 'a deletion of an item',
-    prepare: async (world) => {
-      const claim = await publish(world, MEDIUM_BYTES)
-      return async () => {
-        await end(world, claim, 'DELETED')
-        await soon(() => agree(world, 0))
-      }
-    },
+    prepare: withContent(async (world, claim) => {
+      await end(world, claim, 'DELETED')
+      await holdsFiles(world, 0)
+    }, MEDIUM_BYTES),
   },
   {
     name: 'a search for orphans',
-    prepare: async (world) => {
-      await publish(world, MEDIUM_BYTES)
-      return async () => {
-        await world.mock.leaveOrphan(world.user)
-        await soon(() => agree(world, 1))
-      }
-    },
+    prepare: withContent(async (world) => {
+      await world.mock.leaveOrphan(world.user)
+      await holdsFiles(world, 1)
+    }, MEDIUM_BYTES),
   },
   {
     name: 'a removal of an idle sandbox',
-    prepare: async (world) => {
-      await publish(world, MEDIUM_BYTES)
-      return async () => {
-        world.removal = 'asked'
-        await world.mock.age(world.user)
-        await soon(() => agree(world, 0))
-      }
-    },
+    prepare: withContent(async (world) => {
+      world.removal = 'asked'
+      await world.mock.age(world.user)
+      await holdsFiles(world, 0)
+    }, MEDIUM_BYTES),
   },
   {
     name: 'a removal through the admin API',
-    prepare: async (world) => {
-      await publish(world)
-      return async () => {
-        world.removal = 'asked'
-        await steer(world, 'DELETE', `/sandboxes/${world.user}`)
-        world.removal = 'answered'
-        await soon(() => agree(world, 0))
-      }
-    },
+    prepare: withContent(async (world) => {
+      await removeThroughAdmin(world)
+      await holdsFiles(world, 0)
+    }),
   },
   {
     name: 'a removal while a push is under way',
-    prepare: async (world) => {
-      const claim = await begin(world)
-      await add(world, claim, LARGE_BYTES)
-      const upload = startPush(claim, { isStuck: true })
-      await isTransferring(world)
-      return async () => {
-        world.removal = 'asked'
-        await steer(world, 'DELETE', `/sandboxes/${world.user}`)
-        world.removal = 'answered'
-        ok((await upload.status) >= 400)
-        await soon(() => agree(world, 0))
-      }
-    },
+    prepare: withUpload(LARGE_BYTES, async (world, _, upload) => {
+      await removeThroughAdmin(world)
+      ok((await upload.status) >= 400)
+      await holdsFiles(world, 0)
+    }),
   },
   {
     name: 'a login while an idle sandbox is removed',
-    prepare: async (world) => {
+    prepare: withContent(async (world) => {
+      // What was there may go or stay. What comes now must stay.
+      Object.assign(world, { claims: [], client: undefined, earlierFiles: 1 })
+      await world.mock.age(world.user)
       await publish(world)
-      return async () => {
-        // What was there may go or stay. What comes now must stay.
-        Object.assign(world, { claims: [], client: undefined, earlierFiles: 1 })
-        await world.mock.age(world.user)
-        await publish(world)
-      }
-    },
+    }),
   },
-  {
-    name: 'a seeded session with content',
-    prepare: async (world) => {
+  ...[
+    { name: 'a seeded session with content', fails: false, state: 'DONE', files: 1 },
+    // Known only when the content is there: a session whose files are not all there is not DONE.
+    { name: 'a seeded session with content that is refused', fails: true, state: 'DELETED', files: 0 },
+  ].map(({ name, fails, state, files }) => ({
+    name,
+    prepare: async (world: World) => {
       await enter(world)
       return async () => {
-        const claim = await seed(world, {})
-        Object.assign(claim, { state: 'DONE', isSeeding: false })
-        await soon(() => agree(world, 1))
+        Object.assign(await seed(world, fails), { state, isSeeding: false })
+        await holdsFiles(world, files)
       }
     },
-  },
-  {
-    name: 'a seeded session with content that is refused',
-    prepare: async (world) => {
-      await enter(world)
-      return async () => {
-        // Known only when the content is there: a session whose files are not all there is not DONE.
-        const claim = await seed(world, { fails: true })
-        Object.assign(claim, { state: 'DELETED', isSeeding: false })
-        await soon(() => agree(world, 0))
-      }
-    },
-  },
+  })),
   {
     name: 'what the admin API steers',
     prepare: async (world) => {
@@ -253,11 +225,13 @@ export const scenarios: Scenario[] = [
         await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'teardown' })
         await steer(world, 'POST', '/reset')
         world.client = undefined
-        await soon(() => agree(world, 0))
+        await holdsFiles(world, 0)
       }
     },
   },
 ]
+
+const holdsFiles = (world: World, files: number) => soon(() => agree(world, files))
 
 /** A session that is DONE, with its file. */
 async function publish(world: World, sizeBytes = SMALL_BYTES) {
@@ -269,7 +243,7 @@ async function publish(world: World, sizeBytes = SMALL_BYTES) {
 }
 
 /** Asks the admin API for a session that is DONE, with its file; one that `fails` has a file more, which never arrives. */
-async function seed(world: World, { fails = false }: { fails?: boolean }): Promise<Claim> {
+async function seed(world: World, fails: boolean): Promise<Claim> {
   const ids = { id: randomUUID(), itemId: randomUUID() }
   const file = { sizeBytes: SMALL_BYTES, isPull: false, isAdded: true, isReceived: false, fails }
   const claim: Claim = { ...ids, state: 'ACTIVE', isSeeding: true, file }
@@ -283,18 +257,6 @@ async function seed(world: World, { fails = false }: { fails?: boolean }): Promi
   })
   equal(answered.status, fails ? 422 : 201, await answered.text())
   return claim
-}
-
-async function cancelOfPush(world: World, isChunked: boolean): Promise<Act> {
-  const claim = await begin(world)
-  await add(world, claim, LARGE_BYTES)
-  const upload = startPush(claim, { isChunked, isStuck: true })
-  await isTransferring(world)
-  return async () => {
-    await end(world, claim, 'CANCELED')
-    ok((await upload.status) >= 400)
-    await soon(() => agree(world, 0))
-  }
 }
 
 async function isTransferring(world: World): Promise<void> {

@@ -3,13 +3,13 @@ import { AssertionError } from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { Refusal } from '../../src/client/client.ts'
 import { add, aWorld, begin, download, end, enter, leave, push, startPush, verify, type World } from './claims.ts'
 import { measureFolder } from './folder.ts'
 import { startMock, type Mock } from './mock.ts'
 import { buildPoints } from './points.ts'
 import { createRandom, type Random } from '../support/random.ts'
+import { readOptions } from '../support/runner.ts'
 import { digestOf, MEDIUM_BYTES, SMALL_BYTES, startSource, type Source } from './source.ts'
 
 const CLIENTS = 12
@@ -17,25 +17,9 @@ const CLIENTS = 12
 const STEPS = 150
 const LIFE_MS = 20_000
 const SIZES = [0, SMALL_BYTES, SMALL_BYTES, MEDIUM_BYTES]
-const USAGE = 'Usage: npm run soak -- [--kills N] [--seed S] | --folder N\n'
+const USAGE = 'Usage: npm run soak -- [--kills N] [--seed S] | --folder N'
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
-
-function readFlags(): { kills: number; seed: number; folder: number } {
-  try {
-    const { values } = parseArgs({
-      options: { kills: { type: 'string' }, seed: { type: 'string' }, folder: { type: 'string' } },
-    })
-    const { kills = '20', seed = '1', folder = '0' } = values
-    if (!/^[1-9]\d{0,5}$/.test(kills)) throw new Error(`--kills wants a number from 1 to 999999, not "${kills}".`)
-    if (!/^\d{1,9}$/.test(seed)) throw new Error(`--seed wants a number of up to 9 digits, not "${seed}".`)
-    if (!/^\d{1,4}$/.test(folder)) throw new Error(`--folder wants a number up to 9999, not "${folder}".`)
-    return { kills: Number(kills), seed: Number(seed), folder: Number(folder) }
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
-    process.exit(2)
-  }
-}
 
 const figures = { kills: 0, requests: 0, creates: 0, completes: 0, bytes: 0, files: 0, lost: 0, orphans: 0 }
 
@@ -126,7 +110,7 @@ function find(what: string, error: unknown): void {
 }
 
 async function main(): Promise<number> {
-  const { kills, seed, folder } = readFlags()
+  const { kills, seed, folder } = readOptions(USAGE, { kills: 20, seed: 1, folder: 0 })
   if (folder > 0) return (await measureFolder(folder, say)) ? 0 : 1
   const random = createRandom(seed)
   await buildPoints()

@@ -1,9 +1,9 @@
 // What each kind of use is billed, measured around the built worker.
-import { readdirSync, readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { login } from '../../src/client/client.ts'
 import { listen } from '../support/listen.ts'
+import { processesBelow, readProcess } from '../support/process.ts'
 import type { Bill } from './bill.ts'
 import { startLimited } from './mock.ts'
 import { columns, figure, KINDS, rounded, scaled, TRANSFER_SECONDS, type Kind, type Usage } from './prices.ts'
@@ -149,10 +149,7 @@ function usageOf(
 
 /** CPU of the runtimes that this process has started: the worker's, and all that stands for the platform. */
 function cpuOfRuntimeMs(): number {
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
-  return children
-    .filter((pid) => pid !== '' && readdirSync('/proc').includes(pid))
-    .map((pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [])
-    .reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) * TICK_MS, 0)
+  const stats = processesBelow(process.pid).map((pid) => readProcess(pid, 'stat').split(') ').at(-1)?.split(' ') ?? [])
+  return stats.reduce((sum, fields) => sum + (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS, 0)
 }
 const TICK_MS = 10

@@ -67,11 +67,7 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
   const worker = await readWorker(pathToFileURL(`${folder}/`), all)
   await rm(folder, { recursive: true })
   const { url, stop } = await runWorker(worker, () => undefined)
-  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
-    const answer = await fetch(`${url}${path}`, init)
-    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
-    return answer
-  }
+  const { ask, ...looks } = looksAt(url)
   return {
     url,
     /** What there is to pay since the last time this was asked. */
@@ -79,12 +75,11 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
     setLimits: (limits: { calls?: number; bodyBytes?: number }) =>
       ask(`/__limits/set?${new URLSearchParams(Object.entries(limits).map(([name, value]) => [name, `${value}`]))}`),
     /** At the call `CONTENT.put`, say, after so many of it, this happens, once. */
-    awaitCall: (what: string, event: Event, before = 0) =>
-      ask('/__limits/await', { method: 'POST', body: JSON.stringify({ what, event, before }) }),
+    awaitCall: (what: string, event: Event, before = 0) => ask('/__limits/await', { what, event, before }),
     /** Whether such a call has come. From now on it is awaited no more. */
     hasMet: async () => (await (await ask('/__limits/met')).json()) as boolean, // likewise
     happenNow: (event: Exclude<Event, 'fails'>) => ask(`/__limits/now?${new URLSearchParams({ event })}`),
-    ...looksAt(ask),
+    ...looks,
     stop,
   }
 }

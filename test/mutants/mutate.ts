@@ -4,13 +4,11 @@ import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { parseArgs } from 'node:util'
+import { inLanes, readOptions, refuse } from '../support/runner.ts'
 import type { Mutant } from './mutant.ts'
 
-const USAGE = `Usage: npm run mutate -- [--table NAME] [--only TEXT]
-
-  --table NAME  only the mutants of this table: test/mutants/NAME.ts
-  --only TEXT   only the mutants whose names contain this text`
+const USAGE =
+  'Usage: npm run mutate -- [TEXT]: all mutants, or those whose table and name contain it, as "races: An alarm"'
 /** Two copies of the checkout are in use at once. */
 const COPIES = 2
 /** A run that takes longer than this for each test file has met an endless loop. */
@@ -18,7 +16,6 @@ const LIMIT_MS = 300_000
 const ROOT = new URL('../..', import.meta.url).pathname
 const TABLES = join(ROOT, 'test/mutants')
 
-type Entry = Mutant & { table: string }
 type Verdict = { type: 'killed' | 'SURVIVED' | 'UNUSABLE'; why: string }
 type Place = { path: string; source: string }
 type Tests = { name: string; status: string; message: string; assertionResults: { status: string; fullName: string }[] }
@@ -38,31 +35,16 @@ function kill({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL')
 }
 
-function refuse(why: string): never {
-  process.stderr.write(`${why}\n`)
-  process.exit(2)
-}
-
-function options() {
-  try {
-    return parseArgs({ options: { table: { type: 'string' }, only: { type: 'string', default: '' } } }).values
-  } catch (error) {
-    return refuse(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+async function chosenMutants(): Promise<Mutant[]> {
+  const [text = ''] = readOptions(USAGE, {}).given
+  const tables = fs.readdirSync(TABLES).filter((file) => !['mutant.ts', 'mutate.ts'].includes(file))
+  const all: Mutant[] = []
+  for (const table of tables) {
+    const { mutants } = (await import(join(TABLES, table))) as { mutants: Mutant[] } // as every table exports them
+    all.push(...mutants.map((mutant) => ({ ...mutant, name: `${table.replace('.ts', '')}: ${mutant.name}` })))
   }
-}
-
-async function chosenEntries(): Promise<Entry[]> {
-  const { table, only } = options()
-  const modules = fs.readdirSync(TABLES).map((file) => file.replace('.ts', ''))
-  const tables = modules.filter((name) => !['mutant', 'mutate'].includes(name))
-  if (table !== undefined && !tables.includes(table)) refuse(`There is no table ${table}, only ${tables.join(', ')}.`)
-  const entries: Entry[] = []
-  for (const name of table === undefined ? tables : [table]) {
-    const { mutants } = (await import(join(TABLES, `${name}.ts`))) as { mutants: Mutant[] } // as every table exports them
-    entries.push(...mutants.map((mutant) => ({ ...mutant, table: name })))
-  }
-  const chosen = entries.filter(({ name }) => name.includes(only))
-  return chosen.length > 0 ? chosen : refuse(`The name of no mutant contains "${only}".`)
+  const chosen = all.filter(({ name }) => name.includes(text))
+  return chosen.length > 0 ? chosen : refuse(`The name of no mutant contains "${text}".`, USAGE)
 }
 
 /** All files of git, and those that are not committed yet. */
@@ -132,7 +114,7 @@ async function runTests(copy: string, tests: string[], until: 'first failure' | 
   return { type: 'UNUSABLE', why: `no test failed, but vitest ended with ${code}` }
 }
 
-async function judge(mutant: Entry, copy: string, place: Place | string): Promise<Verdict> {
+async function judge(mutant: Mutant, copy: string, place: Place | string): Promise<Verdict> {
   if (typeof place === 'string') return { type: 'UNUSABLE', why: place }
   const path = join(copy, place.path)
   fs.writeFileSync(
@@ -144,23 +126,19 @@ async function judge(mutant: Entry, copy: string, place: Place | string): Promis
   return verdict
 }
 
-const entries = await chosenEntries()
+const mutants = await chosenMutants()
 const sources = filesOf('src').map((path) => ({ path, source: fs.readFileSync(join(ROOT, path), 'utf8') }))
 const copies = Array.from({ length: COPIES }, (_, at) => copyCheckout(join(folder, `${at}`)))
-const tests = [...new Set(entries.flatMap(({ tests }) => tests))].filter((test) => fs.existsSync(join(ROOT, test)))
-process.stdout.write(`${entries.length} mutants; first their ${tests.length} test files without one\n`)
+const tests = [...new Set(mutants.flatMap(({ tests }) => tests))].filter((test) => fs.existsSync(join(ROOT, test)))
+process.stdout.write(`${mutants.length} mutants; first their ${tests.length} test files without one\n`)
 const unharmed = await runTests(copies[0] ?? '', tests, 'first failure')
-if (unharmed.type !== 'SURVIVED') refuse(`The tests fail without a mutant: ${unharmed.why}`)
+if (unharmed.type !== 'SURVIVED') refuse(`The tests fail without a mutant: ${unharmed.why}`, '')
 
-const queue = [...entries]
 const counts = { killed: 0, SURVIVED: 0, UNUSABLE: 0 }
-const work = async (copy: string) => {
-  for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
-    const { type, why } = await judge(mutant, copy, placeOf(mutant, sources))
-    counts[type] += 1
-    process.stdout.write(`${type.padEnd(8)} ${mutant.table}: ${mutant.name} | ${why}\n`)
-  }
-}
-await Promise.all(copies.map(work))
+await inLanes(mutants, copies, async (mutant, copy) => {
+  const { type, why } = await judge(mutant, copy, placeOf(mutant, sources))
+  counts[type] += 1
+  process.stdout.write(`${type.padEnd(8)} ${mutant.name} | ${why}\n`)
+})
 process.stdout.write(`${counts.killed} killed, ${counts.SURVIVED} survived, ${counts.UNUSABLE} unusable\n`)
-process.exit(counts.killed === entries.length ? 0 : 1)
+process.exit(counts.killed === mutants.length ? 0 : 1)

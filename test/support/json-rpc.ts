@@ -1,5 +1,8 @@
 // JSON-RPC on POST /api, as the vendor's SDKs write their calls (reference 12.1).
 import { request } from './http.ts'
+import { invocationOf } from './spelling.ts'
+
+export { withPassword, withSession } from './spelling.ts'
 
 export const SESSION = 'com.vmware.cis.session'
 export const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'
@@ -18,32 +21,13 @@ export type Answer = {
 export const post = (body: BodyInit, headers: object = {}): Promise<Response> =>
   request('/api', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body })
 
-export const invocation = ({ service, operation, input = {}, securityCtx }: Invocation) => ({
-  jsonrpc: '2.0',
-  id: '1',
-  method: 'invoke',
-  params: {
-    ctx: { appCtx: { opId: 'test' }, ...(securityCtx && { securityCtx }) },
-    serviceId: service,
-    operationId: operation,
-    input: { STRUCTURE: { 'operation-input': input } },
-  },
-})
+export const invocation = ({ service, operation, input = {}, securityCtx }: Invocation) =>
+  invocationOf(service, operation, { STRUCTURE: { 'operation-input': input } }, securityCtx)
 
 export async function invoke(call: Invocation): Promise<Answer> {
   const response = await post(JSON.stringify(invocation(call)), call.headers)
   return response.json()
 }
-
-export const withPassword = (userName: string, password = 'secret') => ({
-  schemeId: 'com.vmware.vapi.std.security.user_pass',
-  userName,
-  password,
-})
-export const withSession = (sessionId: string) => ({
-  schemeId: 'com.vmware.vapi.std.security.session_id',
-  sessionId,
-})
 
 export const optional = (value: unknown) => ({ OPTIONAL: value ?? null })
 

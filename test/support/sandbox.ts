@@ -6,6 +6,9 @@ import type { RequestFacts, SentRequest } from '../../src/rules/request-record.t
 /** A user's sandbox carries the user's name. */
 const sandboxOf = (user: string) => env.SANDBOXES.getByName(user)
 
+const inStorage = <T>(user: string, work: (storage: DurableObjectStorage) => T | Promise<T>): Promise<T> =>
+  runInDurableObject(sandboxOf(user), (_, { storage }) => work(storage))
+
 /** Its clock stands still; the time that it shows from now on. */
 export async function freezeClock(user: string): Promise<number> {
   await sandboxOf(user).setClock({ isFrozen: true })
@@ -24,7 +27,7 @@ export async function advanceClock(user: string, byMs: number): Promise<void> {
 
 /** Time passes, and no alarm has run yet. */
 export async function advanceClockOnly(user: string, byMs: number): Promise<void> {
-  await runInDurableObject(sandboxOf(user), (_, { storage }) => {
+  await inStorage(user, (storage) => {
     storage.sql.exec('UPDATE clock SET offset_ms = offset_ms + ?1, frozen_at = frozen_at + ?1', byMs)
   })
   // Its object knows the clock as it was, and for when its alarm is set.
@@ -42,11 +45,11 @@ export const runAlarm = (user: string): Promise<boolean> => runDurableObjectAlar
 
 /** The rows of one of its tables, as they lie in storage. */
 export const rowsOf = (user: string, table: string): Promise<Record<string, SqlStorageValue>[]> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())
+  inStorage(user, (storage) => storage.sql.exec(`SELECT * FROM ${table}`).toArray())
 
 /** The session has so many files more, that wait: added one by one they would take their time. */
 export const fillSession = (user: string, id: string, files: number): Promise<void> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => {
+  inStorage(user, (storage) => {
     const file = { sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' }
     storage.sql.exec(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
@@ -59,15 +62,14 @@ export const fillSession = (user: string, id: string, files: number): Promise<vo
 
 /** Its teardown records, as text. */
 export const memoriesOf = (user: string): Promise<string> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => JSON.stringify(storage.kv.get('teardowns')))
+  inStorage(user, (storage) => JSON.stringify(storage.kv.get('teardowns')))
 
 /** When its alarm is to ring, in epoch milliseconds. */
-export const alarmOf = (user: string): Promise<number | null> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => storage.getAlarm())
+export const alarmOf = (user: string): Promise<number | null> => inStorage(user, (storage) => storage.getAlarm())
 
 /** Everything that it has written: the names of its tables and keys, and its alarm. */
 export const tracesOf = (user: string): Promise<unknown[]> =>
-  runInDurableObject(sandboxOf(user), async (_, { storage }) => [
+  inStorage(user, async (storage) => [
     ...storage.sql
       .exec<{ name: string }>("SELECT name FROM sqlite_schema WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\'")
       .toArray()
@@ -78,11 +80,11 @@ export const tracesOf = (user: string): Promise<unknown[]> =>
 
 /** It is unused for so long. */
 export const leaveUnused = (user: string, forMs: number): Promise<void> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => storage.kv.put('used-at', Date.now() - forMs))
+  inStorage(user, (storage) => storage.kv.put('used-at', Date.now() - forMs))
 
 /** From now on its code meets what it never expected. */
 export const breakSandbox = (user: string): Promise<void> =>
-  runInDurableObject(sandboxOf(user), (_, { storage }) => {
+  inStorage(user, (storage) => {
     storage.sql.exec('ALTER TABLE update_session RENAME TO update_session_table')
   })
 

@@ -1,11 +1,8 @@
 // SOAP as govmomi sends it.
 import { request } from './api.ts'
+import { bombIn, envelope, loginCall, methodCall, property } from './soap-call.ts'
 
-export const envelope = (body: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>${body}</Body></Envelope>`
-
-export const methodCall = (method: string, on: string, parameters = '', namespace = 'urn:vim25'): string =>
-  envelope(`<${method} xmlns="${namespace}"><_this type="${on}">${on}</_this>${parameters}</${method}>`)
+export { envelope, loginCall, methodCall } from './soap-call.ts'
 
 export const post = (
   body: BodyInit,
@@ -17,24 +14,12 @@ export const post = (
     headers: { 'content-type': type, soapaction: 'urn:vim25/6.0', cookie },
   })
 
-export const loginCall = (user: string, password: string): string =>
-  methodCall('Login', 'SessionManager', `<userName>${user}</userName><password>${password}</password>`)
-
 export const login = (user: string, password = 'secret'): Promise<Response> => post(loginCall(user, password))
 
-export const readProperty = (on: string, path: string, method = 'RetrievePropertiesEx'): string =>
-  methodCall(
-    method,
-    'propertyCollector',
-    `<specSet><propSet><type>${on}</type><pathSet>${path}</pathSet></propSet>` +
-      `<objectSet><obj type="${on}">${on}</obj><skip>false</skip></objectSet></specSet><options></options>`,
-  )
+export const readProperty = (on: string, path: string, method?: string): string =>
+  methodCall(method ?? 'RetrievePropertiesEx', 'propertyCollector', property(on, path))
 
-/** Nine levels of entities, which expand to a billion of the innermost. */
-export function bomb(): string {
-  const entities = Array.from({ length: 9 }, (_, n) => `<!ENTITY e${n + 1} "${`&e${n};`.repeat(10)}">`)
-  return `<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY e0 "boom">${entities.join('')}]>${envelope('&e9;').replace(/^.*\n/, '')}`
-}
+export const bomb = (): string => `<?xml version="1.0"?>${bombIn(envelope('&e9;'))}`
 
 /** The token that a login left, as a cookie jar would keep it. */
 export const cookieOf = (response: Response): string => response.headers.get('set-cookie')?.split(';')[0] ?? ''

@@ -57,102 +57,83 @@ function flood(response: ServerResponse): void {
   response.once('drain', () => flood(response))
 }
 
+type Answer = (response: ServerResponse, argument: string, times: number, path: string) => unknown
+
+const answerWhole = (response: ServerResponse) =>
+  response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT)
+/** Sends so much of it, and no more. */
+const begin = (response: ServerResponse, headers = {}, text = CONTENT, then?: () => void) =>
+  response.writeHead(200, headers).write(text, then)
+/** Whether it is to be as the path says, which says how often. */
+const isYet = (argument: string, times: number) => argument === '' || times <= Number(argument)
+
 /** The path says what to do; the query only tells one test's request from another's. */
+const answers: Record<string, Answer> = {
+  file: answerWhole,
+  chunked: (response) => {
+    begin(response, {}, CONTENT.slice(0, 5))
+    response.end(CONTENT.slice(5))
+  },
+  empty: (response) => response.writeHead(200, { 'content-length': 0 }).end(),
+  // Of an appliance with one disk.
+  descriptor: (response) => response.end('<Envelope><References><File href="disk-1.vmdk"/></References></Envelope>'),
+  gzip: (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(CONTENT)),
+  status: (response, argument) => response.writeHead(Number(argument) || 404).end('no'),
+  // As Cloudflare answers in place of a source.
+  cloudflare: (response, argument) =>
+    response.writeHead(Number(argument), { server: 'cloudflare' }).end('error code: 1003'),
+  fails: (response, argument, times) =>
+    isYet(argument, times) ? response.writeHead(503).end() : answerWhole(response),
+  // It says more than it sends.
+  breaks: (response) => begin(response, { 'content-length': 100 }, CONTENT, () => response.destroy()),
+  // It never said how much there is, and breaks off.
+  cuts: (response) => begin(response, {}, CONTENT, () => response.destroy()),
+  // It sends more than it says.
+  more: (response) => response.writeHead(200, { 'content-length': 5, connection: 'close' }).end(CONTENT),
+  // It says its length twice.
+  twice: (response) => {
+    const length = ['content-length', `${CONTENT.length}`]
+    response.writeHead(200, [...length, ...length]).end(CONTENT)
+  },
+  // It says a length, and sends chunks: these count (RFC 9112, 6.3).
+  framed: (response) =>
+    response.socket?.end(
+      `HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n${CONTENT.length.toString(16)}\r\n${CONTENT}\r\n0\r\n\r\n`,
+    ),
+  // Slowly, and never silent for long.
+  drips: (response) => {
+    response.writeHead(200)
+    for (const [at, letter] of Array.from(CONTENT).entries()) setTimeout(() => response.write(letter), 100 * at)
+    setTimeout(() => response.end(), 100 * CONTENT.length)
+  },
+  endless: (response) => flood(response.writeHead(200)),
+  // It breaks off once.
+  recovers: (response, _, times) =>
+    times === 1
+      ? begin(response, { 'content-length': CONTENT.length }, CONTENT.slice(0, 5), () => response.destroy())
+      : answerWhole(response),
+  // As often as the path says.
+  redirect: (response, argument) =>
+    response.writeHead(302, { location: argument === '1' ? '/file' : `/redirect/${Number(argument) - 1}` }).end(),
+  circle: (response, _, __, path) => response.writeHead(307, { location: path }).end(),
+  elsewhere: (response) => response.writeHead(301, { location: 'http://example.com/file' }).end(),
+  nowhere: (response, argument) => response.writeHead(302, { location: `http://${argument && `${argument}@`}[` }).end(),
+  stalls: (response, argument, times) =>
+    isYet(argument, times)
+      ? begin(response, { 'content-length': CONTENT.length }, CONTENT.slice(0, 5))
+      : answerWhole(response),
+  silent: (response, argument, times) => isYet(argument, times) || response.end(CONTENT),
+  // It is opened by another request.
+  gate: () => undefined,
+  // It has sent all, and says so only when it is opened.
+  lingers: (response) => begin(response),
+  // With an address that is no redirect.
+  located: (response, argument) => response.writeHead(Number(argument), { location: '/elsewhere' }).end(CONTENT),
+}
+
 function answer(path: string, times: number, response: ServerResponse): void {
   const [, kind = '', argument = ''] = new URL(path, 'http://source.test').pathname.split('/')
-  switch (kind) {
-    case 'file':
-      response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT)
-      break
-    case 'chunked':
-      response.writeHead(200)
-      response.write(CONTENT.slice(0, 5))
-      response.end(CONTENT.slice(5))
-      break
-    case 'empty':
-      response.writeHead(200, { 'content-length': 0 }).end()
-      break
-    case 'descriptor': // of an appliance with one disk
-      response.end('<Envelope><References><File href="disk-1.vmdk"/></References></Envelope>')
-      break
-    case 'gzip':
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(CONTENT))
-      break
-    case 'status':
-      response.writeHead(Number(argument) || 404).end('no')
-      break
-    case 'cloudflare': // as Cloudflare answers in place of a source
-      response.writeHead(Number(argument), { server: 'cloudflare' }).end('error code: 1003')
-      break
-    case 'fails': // as often as the path says, then it answers
-      if (times <= Number(argument)) response.writeHead(503).end()
-      else response.writeHead(200, { 'content-length': CONTENT.length }).end(CONTENT)
-      break
-    case 'breaks': // it says more than it sends
-      response.writeHead(200, { 'content-length': 100 })
-      response.write(CONTENT, () => response.destroy())
-      break
-    case 'cuts': // it never said how much there is, and breaks off
-      response.writeHead(200)
-      response.write(CONTENT, () => response.destroy())
-      break
-    case 'more': // it sends more than it says
-      response.writeHead(200, { 'content-length': 5, connection: 'close' }).end(CONTENT)
-      break
-    case 'twice': // it says its length twice
-      response
-        .writeHead(200, ['content-length', `${CONTENT.length}`, 'content-length', `${CONTENT.length}`])
-        .end(CONTENT)
-      break
-    case 'framed': // it says a length, and sends chunks: these count (RFC 9112, 6.3)
-      response.socket?.end(
-        `HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n${CONTENT.length.toString(16)}\r\n${CONTENT}\r\n0\r\n\r\n`,
-      )
-      break
-    case 'drips': // slowly, and never silent for long
-      response.writeHead(200)
-      for (const [at, letter] of Array.from(CONTENT).entries()) setTimeout(() => response.write(letter), 100 * at)
-      setTimeout(() => response.end(), 100 * CONTENT.length)
-      break
-    case 'endless':
-      response.writeHead(200)
-      flood(response)
-      break
-    case 'recovers': // it breaks off once
-      response.writeHead(200, { 'content-length': CONTENT.length })
-      if (times === 1) response.write(CONTENT.slice(0, 5), () => response.destroy())
-      else response.end(CONTENT)
-      break
-    case 'redirect': // as often as the path says
-      response.writeHead(302, { location: argument === '1' ? '/file' : `/redirect/${Number(argument) - 1}` }).end()
-      break
-    case 'circle':
-      response.writeHead(307, { location: path }).end()
-      break
-    case 'elsewhere':
-      response.writeHead(301, { location: 'http://example.com/file' }).end()
-      break
-    case 'nowhere':
-      response.writeHead(302, { location: `http://${argument && `${argument}@`}[` }).end()
-      break
-    case 'stalls': // as often as the path says, or always
-      response.writeHead(200, { 'content-length': CONTENT.length })
-      if (argument === '' || times <= Number(argument)) response.write(CONTENT.slice(0, 5))
-      else response.end(CONTENT)
-      break
-    case 'silent': // likewise
-      if (argument !== '' && times > Number(argument)) response.end(CONTENT)
-      break
-    case 'gate': // it is opened by another request
-      break
-    case 'lingers': // it has sent all, and says so only when it is opened
-      response.writeHead(200)
-      response.write(CONTENT)
-      break
-    case 'located': // with an address that is no redirect
-      response.writeHead(Number(argument), { location: '/elsewhere' }).end(CONTENT)
-      break
-    default:
-      response.writeHead(404).end()
-  }
+  const known = answers[kind]
+  if (known) known(response, argument, times, path)
+  else response.writeHead(404).end()
 }

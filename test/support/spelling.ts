@@ -99,23 +99,31 @@ const mapsToLists = (schema: z.core.$ZodType, value: unknown): unknown => {
 }
 
 function jsonRpc({ service, name, input: schema, login }: Operation, input: Input, { token, user }: Caller) {
-  const scheme = 'com.vmware.vapi.std.security'
-  const securityCtx = login
-    ? { schemeId: `${scheme}.user_pass`, userName: user, password: 'secret' }
-    : { schemeId: `${scheme}.session_id`, sessionId: token }
-  return jsonRpcOf(service, name, dataValue(schema, input), securityCtx)
+  return jsonRpcOf(service, name, dataValue(schema, input), login ? withPassword(user) : withSession(token))
 }
 
-export const jsonRpcOf = (serviceId: string, operationId: string, input: unknown, securityCtx?: object) => ({
+export const withPassword = (userName: string, password = 'secret') => ({
+  schemeId: 'com.vmware.vapi.std.security.user_pass',
+  userName,
+  password,
+})
+export const withSession = (sessionId: string) => ({
+  schemeId: 'com.vmware.vapi.std.security.session_id',
+  sessionId,
+})
+
+export const invocationOf = (serviceId: string, operationId: string, input: unknown, securityCtx?: object) => ({
+  jsonrpc: '2.0',
+  id: '1',
+  method: 'invoke',
+  params: { ctx: { appCtx: { opId: 'test' }, ...(securityCtx && { securityCtx }) }, serviceId, operationId, input },
+})
+
+export const jsonRpcOf = (...invocation: Parameters<typeof invocationOf>) => ({
   method: 'POST',
   path: '/api',
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({
-    jsonrpc: '2.0',
-    id: '1',
-    method: 'invoke',
-    params: { serviceId, operationId, input, ctx: { appCtx: { opId: 'differ' }, ...(securityCtx && { securityCtx }) } },
-  }),
+  body: JSON.stringify(invocationOf(...invocation)),
 })
 
 /** The data value of an input, also of one that does not fit its schema: what does not fit goes out as it is. */

@@ -40,6 +40,16 @@ func push(name string, checksum string) library.UpdateFile {
 	}
 }
 
+// announced is a file of an ACTIVE session whose bytes have not come.
+func announced(t *testing.T, checksum string) (*library.Manager, string, *library.UpdateFile) {
+	t.Helper()
+	m := connect(t, env(t, "MOCK_USER"))
+	id := newSessionIn(t, m, "ACTIVE")
+	file, err := m.AddLibraryItemFile(t.Context(), id, push("disk.img", checksum))
+	must(t, err)
+	return m, id, file
+}
+
 func TestPushedFileBecomesPartOfTheItem(t *testing.T) {
 	m := connect(t, env(t, "MOCK_USER"))
 	item := newItem(t, m, t.Name())
@@ -70,22 +80,14 @@ func TestPushedFileBecomesPartOfTheItem(t *testing.T) {
 }
 
 func TestCompleteSaysWhichFileHasNotArrived(t *testing.T) {
-	m := connect(t, env(t, "MOCK_USER"))
-	id := newSessionIn(t, m, "ACTIVE")
-	_, err := m.AddLibraryItemFile(t.Context(), id, push("disk.img", digest()))
-	must(t, err)
+	m, id, _ := announced(t, digest())
 
-	err = m.CompleteLibraryItemUpdateSession(t.Context(), id)
-
-	refused(t, err, "400 Bad Request: ", "update_session_file_not_received", "disk.img")
+	refused(t, m.CompleteLibraryItemUpdateSession(t.Context(), id), "400 Bad Request: ", "update_session_file_not_received", "disk.img")
 	isState(t, m, id, "ACTIVE")
 }
 
 func TestFileIsRemoved(t *testing.T) {
-	m := connect(t, env(t, "MOCK_USER"))
-	id := newSessionIn(t, m, "ACTIVE")
-	_, err := m.AddLibraryItemFile(t.Context(), id, push("disk.img", digest()))
-	must(t, err)
+	m, id, _ := announced(t, digest())
 
 	must(t, m.RemoveLibraryItemUpdateSessionFile(t.Context(), id, "disk.img"))
 
@@ -97,20 +99,14 @@ func TestFileIsRemoved(t *testing.T) {
 }
 
 func TestBytesThatDoNotFitTheChecksumAreRefused(t *testing.T) {
-	m := connect(t, env(t, "MOCK_USER"))
-	id := newSessionIn(t, m, "ACTIVE")
-	file, err := m.AddLibraryItemFile(t.Context(), id, push("disk.img", hex.EncodeToString(make([]byte, 32))))
-	must(t, err)
+	m, id, file := announced(t, hex.EncodeToString(make([]byte, 32)))
 
 	refused(t, upload(t, m, file, content), "400 Bad Request")
 	refused(t, m.WaitOnLibraryItemUpdateSession(t.Context(), id, time.Second, nil), "checksum")
 }
 
 func TestUploadToACancelledSessionIsRefused(t *testing.T) {
-	m := connect(t, env(t, "MOCK_USER"))
-	id := newSessionIn(t, m, "ACTIVE")
-	file, err := m.AddLibraryItemFile(t.Context(), id, push("disk.img", digest()))
-	must(t, err)
+	m, id, file := announced(t, digest())
 	must(t, m.CancelLibraryItemUpdateSession(t.Context(), id))
 
 	refused(t, upload(t, m, file, content), "404 Not Found")

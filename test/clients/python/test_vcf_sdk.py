@@ -77,13 +77,6 @@ class Case(unittest.TestCase):
         spec = File.AddSpec(name=name, source_type=File.SourceType.PUSH, size=size, **more)
         return self.files.add(session, spec)
 
-    def assert_refused(self, kind, message_id, args, call, *arguments):
-        with self.assertRaises(kind) as caught:
-            call(*arguments)
-        [message] = caught.exception.messages
-        self.assertEqual((message.id, message.args), (CLS + message_id, args))
-        return message.default_message
-
 
 class Login(unittest.TestCase):
     def test_without_a_password_is_unauthenticated(self):
@@ -133,21 +126,6 @@ class Upload(Case):
             self.sessions.delete(session)
             self.assertGreater(int(self.items.get(item).content_version), before)
 
-    def test_that_has_not_happened_is_missed(self):
-        session = self.new_session()
-        self.push(session)
-        text = self.assert_refused(
-            NotAllowedInCurrentState,
-            'update_session_file_not_received',
-            ['disk.img', 'WAITING'],
-            self.sessions.complete,
-            session,
-        )
-        self.assertEqual(
-            text, 'File disk.img has transfer errors or has not been fully received yet (status: WAITING).'
-        )
-        self.assertEqual(self.sessions.get(session).state, 'ACTIVE')
-
     def test_to_a_cancelled_session_is_not_found(self):
         session = self.new_session()
         file = self.push(session)
@@ -156,9 +134,6 @@ class Upload(Case):
             upload(file, CONTENT)
         self.assertEqual(caught.exception.code, 404)
 
-    def test_of_a_file_nobody_added_is_not_known(self):
-        self.assert_refused(InvalidArgument, 'file_not_found', ['other.img'], self.files.get, self.new_session(), 'other.img')
-
 
 class Cancel(Case):
     def test_of_an_active_session(self):
@@ -166,34 +141,62 @@ class Cancel(Case):
         self.sessions.cancel(session)
         self.assertEqual(self.sessions.get(session).state, UpdateSessionModel.State.CANCELED)
 
-    def test_of_a_finished_session_is_not_allowed(self):
-        for state in 'DONE', 'CANCELED':
-            with self.subTest(state):
-                text = self.assert_refused(
-                    NotAllowedInCurrentState,
-                    'update_session_invalid_state_for_operation',
-                    ['cancel', state],
-                    self.sessions.cancel,
-                    self.session_in(state),
-                )
-                self.assertEqual(
-                    text, f'The operation cancel can not be invoked when the import session is in the {state} state.'
-                )
 
-    def test_of_a_failed_session_is_not_allowed_and_says_what_failed(self):
-        text = self.assert_refused(
+class Refused(Case):
+    """With the class of the SDK, the id and the arguments of the message, and the end of its text."""
+
+    def assert_refused(self, kind, message_id, args, call, *arguments, text=''):
+        with self.subTest(message_id, args=args):
+            with self.assertRaises(kind) as caught:
+                call(*arguments)
+            [message] = caught.exception.messages
+            self.assertEqual((message.id, message.args), (CLS + message_id, args))
+            self.assertTrue(message.default_message.endswith(text), message.default_message)
+
+    def test_a_change_in_the_wrong_state(self):
+        states = {state: self.session_in(state) for state in ('ACTIVE', 'DONE', 'CANCELED', 'ERROR')}
+        for name, state in ('cancel', 'DONE'), ('cancel', 'CANCELED'), ('delete', 'ACTIVE'):
+            self.assert_refused(
+                NotAllowedInCurrentState,
+                'update_session_invalid_state_for_operation',
+                [name, state],
+                getattr(self.sessions, name),
+                states[state],
+                text=f'The operation {name} can not be invoked when the import session is in the {state} state.',
+            )
+        self.assert_refused(
             NotAllowedInCurrentState,
             'update_session_invalid_state_for_operation_reason',
             ['cancel', 'ERROR', 'the disk is full'],
             self.sessions.cancel,
-            self.session_in('ERROR'),
+            states['ERROR'],
+            text='Reason: the disk is full',
         )
-        self.assertTrue(text.endswith('Reason: the disk is full'), text)
 
-    def test_of_a_session_that_is_gone_is_not_found(self):
-        session = self.session_in('CANCELED')
-        self.sessions.delete(session)
-        self.assert_refused(NotFound, 'update_session_not_found', [session], self.sessions.cancel, session)
+    def test_a_completion_without_a_file(self):
+        session = self.new_session()
+        self.push(session)
+        self.assert_refused(
+            NotAllowedInCurrentState,
+            'update_session_file_not_received',
+            ['disk.img', 'WAITING'],
+            self.sessions.complete,
+            session,
+            text='File disk.img has transfer errors or has not been fully received yet (status: WAITING).',
+        )
+        self.assertEqual(self.sessions.get(session).state, 'ACTIVE')
+
+    def test_what_is_not_there_and_what_is_there_already(self):
+        item, unknown, gone = self.new_item(), str(uuid.uuid4()), self.session_in('CANCELED')
+        session = self.new_session(item)
+        self.sessions.delete(gone)
+        for refused in [
+            (NotFound, 'update_session_not_found', [gone], self.sessions.cancel, gone),
+            (InvalidArgument, 'file_not_found', ['other.img'], self.files.get, session, 'other.img'),
+            (ResourceBusy, 'update_session_already_active', [item, session], self.new_session, item),
+            (NotFound, 'library_item_not_found', [unknown], self.new_session, unknown),
+        ]:
+            self.assert_refused(*refused)
 
 
 class Session(Case):
@@ -232,27 +235,6 @@ class Session(Case):
         spec = UpdateSessionModel(library_item_id=self.new_item())
         token = str(uuid.uuid4())
         self.assertEqual(self.sessions.create(spec, token), self.sessions.create(spec, token))
-
-    def test_may_not_be_deleted_while_active(self):
-        session = self.new_session()
-        self.assert_refused(
-            NotAllowedInCurrentState,
-            'update_session_invalid_state_for_operation',
-            ['delete', 'ACTIVE'],
-            self.sessions.delete,
-            session,
-        )
-
-    def test_is_one_per_item(self):
-        item = self.new_item()
-        session = self.new_session(item)
-        self.assert_refused(
-            ResourceBusy, 'update_session_already_active', [item, session], self.new_session, item
-        )
-
-    def test_needs_an_item(self):
-        item = str(uuid.uuid4())
-        self.assert_refused(NotFound, 'library_item_not_found', [item], self.new_session, item)
 
 
 class Libraries(Case):
