@@ -77,6 +77,17 @@ const mock: Peer = {
   },
 }
 
+/** The same in a process that starts it as a test does. */
+const embedded: Peer = {
+  ...mock,
+  name: 'this mock, `start()`',
+  prepare: async (folder, port) => {
+    const script = `import { start } from 'update-session-mock'\nawait start({ port: ${port} })\n`
+    await writeFile(`${folder}/start.js`, script)
+    return [node, `${folder}/start.js`]
+  },
+}
+
 /** It speaks /rest alone, and takes the second cancel for a first. */
 const vcsim: Peer = {
   name: 'vcsim (in memory, no checks)',
@@ -265,4 +276,4 @@ const mockoonData = {
   ],
 }
 
-export const peers: Peer[] = [mock, vcsim, wireMock, msw, prism, jsonServer, mockoon]
+export const peers: Peer[] = [mock, embedded, vcsim, wireMock, msw, prism, jsonServer, mockoon]
