@@ -95,7 +95,7 @@ it('reads times as people write them', async () => {
 
 /** What comes on stderr when a client is let in, is refused, and asks for what is not there. */
 async function linesOf(script: string, args: string[]): Promise<string[]> {
-  const { child, url } = await started(/:\d+\S*\n/, process.execPath, [script, ...args])
+  const { child, url } = await started(/http:\/\/\S+:\d+\S*\n/, process.execPath, [script, ...args])
   let err = ''
   child.stderr?.on('data', (chunk) => (err += String(chunk)))
   const authorization = `Basic ${btoa('user:pass')}`
