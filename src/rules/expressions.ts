@@ -60,6 +60,7 @@ export const VALUE_END = /[^!#-%'-;=-\uffff]/g
 export const LABEL = /(?<![%\w\\-]|<\/?)([%\w\\-]+)'?[^!-\uffff]*:[^!-\uffff]*/g
 export const LABELLED_END = /[^ !#-;=-\uffff]/g
 export const ELEMENT_NAME = /(?<=<)[!-.0-;=?-\uffff]*/g
+export const ELEMENT_END_NAME = /(?<=<\/)[!-.0-;=?-\uffff]*/g
 /** A character that JSON or a URL has written by its number. */
 export const ESCAPE = /\\u([0-9a-f]{4})|%([0-9a-f]{2})/gi
 /** The first of some. */

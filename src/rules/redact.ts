@@ -4,6 +4,7 @@
 // kept.
 import {
   CAPITAL,
+  ELEMENT_END_NAME,
   ELEMENT_NAME,
   ESCAPE,
   MEMBER_NAME,
@@ -127,8 +128,15 @@ function* secretsIn(text: string, isCut: boolean): Generator<Secret> {
   for (const { 0: name, 1: colon = '', index } of text.matchAll(MEMBER_NAME))
     if (isSecretName(name)) yield { from: index + name.length + colon.length, to: Infinity }
   for (const { 0: name, index } of text.matchAll(ELEMENT_NAME))
-    if (isSecretName(name.slice(name.lastIndexOf(':') + 1))) yield { from: index + name.length, to: Infinity }
+    if (isSecretName(withoutPrefix(name))) yield { from: index + name.length, to: Infinity }
+  // The content of one whose beginning cannot be read.
+  for (const { 0: name, index } of text.matchAll(ELEMENT_END_NAME)) {
+    const to = index - '</'.length
+    const from = text.lastIndexOf('<', to - 1) + 1
+    if (to > 0 && isSecretName(withoutPrefix(name)) && !text.startsWith(name, from)) yield { from, to }
+  }
 }
+const withoutPrefix = (element: string): string => element.slice(element.lastIndexOf(':') + 1)
 
 /** The values behind the names of secrets, each up to its end. All that follows one that begins with such a mark may be its own. */
 function* valuesIn(text: string, names: Iterable<RegExpExecArray>, marks: string, end: RegExp, ...more: string[]) {
