@@ -348,7 +348,7 @@ export const mutants = [
   ...killedBy(ALARM, {
     'What falls due on the way of a clock that is moved waits for the alarm.': [
       'keepRunning(read(before, realNow), realNow))\n    await this.alarm()',
-      'keepRunning(read(before, realNow), realNow))\n    await this.#schedule()',
+      'keepRunning(read(before, realNow), realNow))\n    await this.#state.schedule()',
     ],
   }),
   ...killedBy('test/sandbox/time.test.ts', {
