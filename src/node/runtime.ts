@@ -1,8 +1,8 @@
 // The runtime (workerd) as a child process: its start within a deadline, its log lines, its restart after a crash, its end.
 //
-// It must not outlive this process, or it would hold the port and the state: its standard input is a pipe from here, and a
-// shell beside it kills it when that pipe ends, which it does however this process ends. It has a process group of its own,
-// so that a Ctrl-C in the terminal reaches this process alone, which then stops the runtime.
+// It must not outlive this process, or it would hold the port and the state: a shell beside it reads a pipe from here, and kills
+// it when that pipe ends, which it does however this process ends. They have a process group of their own, so that a Ctrl-C in
+// the terminal reaches this process alone, which then stops the runtime.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
@@ -17,8 +17,6 @@ const require = createRequire(import.meta.url)
 const START_MS = 15_000
 /** Of what the runtime writes before it listens, in characters. */
 const KEPT_CHARS = 4000
-/** The runtime is killed by the shell beside it, within some milliseconds. */
-const STOP_MS = 2000
 /** A runtime that has crashed is started again; one that crashes so often within a minute is not. */
 const CRASHES_LIMIT = 5
 const MINUTE_MS = 60_000
@@ -64,8 +62,8 @@ export async function startRuntime(
 
   function watch(): void {
     process.once('exit', (code, signal) => {
-      // A runtime whose shell was killed has the port still.
-      killGroup(process)
+      // The shell beside it.
+      kill(process)
       if (isStopped) return
       crashes = [...crashes.filter((at) => performance.now() - at < MINUTE_MS), performance.now()]
       const how = `The runtime (workerd) ended with ${signal ?? `exit code ${code}`}`
@@ -95,18 +93,10 @@ export async function startRuntime(
   }
 }
 
-/** Kills the runtime when standard input ends; ends as the runtime does, and leaves nothing behind. */
+/** A shell that becomes the runtime, beside one that kills it when standard input ends. */
 const GUARD = `exec 4<&0
-"$0" "$@" </dev/null 4<&- &
-runtime=$!
-exec >/dev/null 2>&1 3>&-
-{ read -r _ <&4; kill -9 $runtime; } &
-guard=$!
-exec 4<&-
-wait $runtime
-code=$?
-kill $guard
-exit $code`
+{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &
+exec "$0" "$@" </dev/null 4<&-`
 
 function spawnRuntime(configFile: string, options: string[]): ChildProcess {
   const workerd = programPath()
@@ -183,22 +173,20 @@ function linesOf(input: Readable, hear: (line: string) => void): void {
   createInterface({ input, crlfDelay: Infinity }).on('line', hear)
 }
 
-/** The shell kills the runtime, and ends after it. One that does not, since it was stopped or killed itself, ends with its group. */
 async function end(process: ChildProcess): Promise<void> {
   if (process.exitCode !== null || process.signalCode !== null || process.pid === undefined) return
   const ended = once(process, 'exit')
-  process.stdin?.destroy()
-  if (globalThis.process.platform === 'win32') process.kill('SIGKILL')
-  const timer = setTimeout(() => killGroup(process), STOP_MS)
+  kill(process)
   await ended
-  clearTimeout(timer)
 }
 
-/** The shell, the runtime and what watches them. */
-function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined || globalThis.process.platform === 'win32') return
+/** The runtime and the shell beside it, as far as they live. */
+function kill(process: ChildProcess): void {
+  const { pid } = process
+  if (pid === undefined) return
   try {
-    globalThis.process.kill(-pid, 'SIGKILL')
+    if (globalThis.process.platform === 'win32') process.kill('SIGKILL')
+    else globalThis.process.kill(-pid, 'SIGKILL')
   } catch {
     // None of them lives.
   }
