@@ -15,8 +15,9 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { clearInterval, setInterval } from 'node:timers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { codeOf, Unusable } from './problem.ts'
 
 /** Absolute paths of folders. */
@@ -31,6 +32,10 @@ const BYTES = 'bytes'
 const OWNER = 'owner'
 /** How the folder begins that becomes the owner. */
 const CLAIM = '.owner-'
+/** How the folder begins by which a start asks whether the owner lives, which takes it away then. */
+const QUESTION = '.question-'
+/** Longer than a busy machine keeps an owner from its look. */
+const ANSWER_MS = 3000
 /** The number of the schema in which the sandboxes are stored. */
 const SCHEMA = 'schema'
 /** A file system in memory, on Linux. */
@@ -106,7 +111,7 @@ function whyNoState(directory: string, error: unknown): string {
 async function claim(path: string): Promise<() => Promise<void>> {
   await makeDirectory(path)
   const owner = join(path, OWNER)
-  const name = `${process.pid}-${(await startOf(process.pid)) ?? ''}`
+  const name = `${process.pid}-${(await startOf(process.pid)) ?? ''}-${namespace}`
   const own = await mkdtemp(join(path, CLAIM + processName(process.pid)))
   try {
     await writeFile(join(own, name), '')
@@ -118,8 +123,11 @@ async function claim(path: string): Promise<() => Promise<void>> {
   }
   const release = () => rmSync(join(owner, name), { force: true })
   process.once('exit', release)
+  const answering = setInterval(() => removeQuestions(path).catch(() => undefined), LOOK_MS)
+  answering.unref()
   return async () => {
     process.off('exit', release)
+    clearInterval(answering)
     release()
   }
 }
@@ -139,11 +147,33 @@ async function take(own: string, owner: string): Promise<boolean> {
 
 async function removeDeadOwner(owner: string, path: string): Promise<void> {
   for (const name of await namesIn(owner)) {
-    const [pid = '', startedAt] = name.split('-')
-    if (startedAt === (await startOf(Number(pid))))
-      throw new Unusable(`The state in ${path} is in use by process ${pid}. Stop that one, or name another directory.`)
+    const [pid = '', startedAt, within] = name.split('-')
+    const isOurs = within === namespace
+    if (isOurs ? startedAt === (await startOf(Number(pid))) : await isAnswered(path)) {
+      const user = `process ${pid}${isOurs ? '' : ' of another container'}`
+      throw new Unusable(`The state in ${path} is in use by ${user}. Stop that one, or name another directory.`)
+    }
     await rm(join(owner, name), { force: true })
   }
+}
+
+/** Whether the owner lives, where it is a process of another container, which cannot be seen from here. */
+async function isAnswered(path: string): Promise<boolean> {
+  const question = await mkdtemp(join(path, QUESTION))
+  try {
+    for (let waitedMs = 0; waitedMs < ANSWER_MS; waitedMs += LOOK_MS) {
+      await pause(LOOK_MS)
+      if (!(await readdir(path)).includes(basename(question))) return true
+    }
+    return false
+  } finally {
+    await rm(question, { recursive: true, force: true })
+  }
+}
+
+async function removeQuestions(path: string): Promise<void> {
+  for (const name of await readdir(path))
+    if (name.startsWith(QUESTION)) await rm(join(path, name), { recursive: true, force: true })
 }
 
 /** Nothing where there is no owner. One that cannot be read has not gone: it would be looked at for ever. */

@@ -1,5 +1,5 @@
 // What the start of a mock looks at first, and what its end leaves: orders that only a process can show.
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { login } from '../../src/client/client.ts'
 import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
-import { COMMAND, isRunning, startedCommand } from '../support/command.ts'
+import { COMMAND, isRunning, started, startedCommand } from '../support/command.ts'
 import { aFolder } from '../support/folder.ts'
 import { listen } from '../support/listen.ts'
 
@@ -256,6 +256,9 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
   },
 )
 
+/** For `unshare`: a process that cannot see those beside it, as in a container. */
+const ISOLATED = ['--pid', '--fork', '--mount-proc', '--kill-child']
+
 describe('a state that is kept', () => {
   it('is that of one server at a time', async () => {
     const state = join(await aFolder(), 'state')
@@ -266,6 +269,23 @@ describe('a state that is kept', () => {
     await first.stop()
     await (await start({ state })).stop()
   })
+
+  // It takes a user who may make namespaces: root.
+  it.skipIf(spawnSync('unshare', [...ISOLATED, 'true']).status !== 0)(
+    'is that of one container at a time, and of the next one when that was killed',
+    async () => {
+      const state = join(await aFolder(), 'state')
+      const command = [process.execPath, COMMAND, '--port', '0', '--state', state]
+      const first = await started(/Ctrl-C/, 'unshare', [...ISOLATED, ...command])
+
+      await expect(start({ state })).rejects.toThrow('is in use by process 1 of another container')
+
+      first.child.kill('SIGKILL')
+      await first.closed
+      await (await start({ state })).stop()
+    },
+    30_000,
+  )
 
   it('and is deleted meanwhile takes nothing that would be lost', async () => {
     const state = join(await aFolder(), 'state')
