@@ -635,12 +635,15 @@ export const mutants = [
       'throw error instanceof Unusable ? error : new Unusable(whyNoState(directory, error))',
       'throw error',
     ],
-    'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $runtime; } &', 'true &'],
+    'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],
     'A runtime that has crashed stays down.': [
       '      restart().catch((error: unknown) => isStopped || tell(String(error)))\n',
       '',
     ],
-    'Two servers use one state.': ['isOurs ? startedAt === (await startOf(Number(pid)))', 'isOurs ? startedAt === undefined'],
+    'Two servers use one state.': [
+      'isOurs ? startedAt === (await startOf(Number(pid)))',
+      'isOurs ? startedAt === undefined',
+    ],
     'Servers of two containers use one state.': [' : await isAnswered(path)', ' : false'],
     'A state that is gone is written on.': ['      if (!isGone) onGone(path)\n', ''],
     'What a killed start has left stays.': ['    await removeDead(parent, PREFIX)\n', ''],
