@@ -1,6 +1,6 @@
 // The console in a real browser: what a person sees, and what their clicks do.
 import type { Browser, Page, Response } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Client } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
 import { browserPath, openBrowser, openPage, violations, WITHOUT, type Trouble } from './browser.ts'
@@ -47,6 +47,10 @@ async function serveOther(vars: Record<string, string>): Promise<string> {
 describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the console (${WITHOUT})`, () => {
   beforeAll(async () => {
     ;[mock, browser] = await Promise.all([serve(), openBrowser()])
+  })
+  // An open page asks each second, and is drawn: the pages of all tests would leave none any time.
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close()
   })
   afterAll(async () => {
     await browser?.close()
