@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { operations } from '../operations/index.ts'
 import { fail, noOperation, type Failure, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
+import type { Effect } from '../rules/fault.ts'
 import {
   describeSent,
   type Answered,
@@ -42,7 +42,7 @@ export type KnownRequest = {
   /** What the answer was rendered from. */
   result?: Result<Answered>
   refusedBy?: RefusedBy
-  fault?: Fault
+  fault?: Effect
   /** The sandbox has it in its journal. */
   isRecorded: boolean
 }

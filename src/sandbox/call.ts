@@ -4,7 +4,7 @@ import type { Output } from '../operations/operation.ts'
 import type { Caller, Store } from '../operations/store.ts'
 import { validateInput } from '../operations/validate.ts'
 import { fail, injected, sandboxFull, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
+import type { Effect } from '../rules/fault.ts'
 import type { RefusedBy, RequestFacts } from '../rules/request-record.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
@@ -26,7 +26,7 @@ export type Answer<T = Output> = {
   user?: string
   /** On the sandbox's clock; of a login alone. */
   loggedInAt?: number
-  fault?: Fault
+  fault?: Effect
 }
 /** What only the journal needs to know of it. */
 export type Checked<A> = A & { isAuthenticated: boolean }
@@ -69,8 +69,8 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables): 
 }
 
 /** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
-export function refusalOf({ error, status, isBefore }: Fault): Failure | undefined {
-  if (error) return injected(error.type, error.text, error.messageId, error.args)
-  if (isBefore) return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
-  return status && injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status.code}.`)
+export function refusalOf({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
+  if (error) return injected(error, message, message_id, args)
+  if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
+  return status && injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status}.`)
 }

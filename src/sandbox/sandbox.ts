@@ -5,7 +5,7 @@ import { examine, type ContentFate } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
+import type { Effect, Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
 import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
@@ -119,7 +119,7 @@ export class Sandbox extends DurableObject<Env> {
   async endTransfer(
     key: string,
     ending: Ending,
-    upload?: { request: RequestFacts; fault?: Fault },
+    upload?: { request: RequestFacts; fault?: Effect },
   ): Promise<{ result: Result<undefined>; content: ContentFate }> {
     const gone = { result: UPLOAD_GONE.result, content: 'not wanted' } as const
     const ended = await this.#state.transact<ReturnType<typeof end>>(gone, (tables) => end(tables, key, ending))

@@ -16,7 +16,7 @@ import {
   type Message,
   type Result,
 } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
+import type { Effect } from '../rules/fault.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import { splitSource } from '../rules/source.ts'
 import { concernsAll } from '../rules/update-session.ts'
@@ -62,7 +62,7 @@ export function takeUpload(
   return admitUpload<Plan | undefined>(tables, upload, ({ sessionId, file }, fault) => {
     const isDiscarded = tables.settings.retention === 'discard'
     const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes(tables), roomBytes(tables))
-    if (!hasPlace || fault?.afterBytes !== undefined) return begin(tables, sessionId, file, prefix)
+    if (!hasPlace || fault?.after_bytes !== undefined) return begin(tables, sessionId, file, prefix)
     return takeWhole(tables, sessionId, file.name, whole, fault)
   })
 }
@@ -73,7 +73,7 @@ export function takeWhole(
   sessionId: string,
   name: string,
   { received, bytes }: Whole,
-  fault?: Fault,
+  fault?: Effect,
 ): Result<undefined> {
   const { key } = received
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, name)
@@ -92,7 +92,7 @@ export function algorithmsOf({ updateFiles, updateSessions }: Tables, uploadToke
 function admitUpload<T>(
   tables: Tables,
   { uploadToken, name, lengthBytes, isSpared }: Upload,
-  start: (found: { sessionId: string; file: File }, fault: Fault | undefined) => Result<T>,
+  start: (found: { sessionId: string; file: File }, fault: Effect | undefined) => Result<T>,
 ): Checked<Answer<T>> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
@@ -153,7 +153,7 @@ export function end(
   tables: Tables,
   key: string,
   ending: Ending,
-  fault?: Fault,
+  fault?: Effect,
 ): { result: Result<undefined>; content: ContentFate } {
   const { contents, endings, updateFiles } = tables
   contents.end(key)

@@ -49,7 +49,10 @@ export const mutants = [
       '\n                  OR EXISTS (SELECT 1 FROM update_file WHERE content_key = ?1)`',
       '`',
     ],
-    'What the bucket would not delete is due at once.': ['this.#now + RETRY_MS, key', 'this.#now, key'],
+    'What the bucket would not delete is due at once.': [
+      'this.database.real + RETRY_MS, key',
+      'this.database.real, key',
+    ],
   }),
 
   // src/content/store.ts
@@ -147,7 +150,7 @@ export const mutants = [
       'known.createdUnasked = 1',
     ],
     'Content that is a row stays when nothing holds it.': [
-      `      this.#database.write('DELETE FROM small_content WHERE key = ?', key)
+      `      this.database.write('DELETE FROM small_content WHERE key = ?', key)
 `,
       '',
     ],
@@ -159,7 +162,7 @@ export const mutants = [
       'rowBytes(tables)',
     ],
     'A fault that breaks an upload off breaks none that is small.': [
-      '!hasPlace || fault?.afterBytes !== undefined',
+      '!hasPlace || fault?.after_bytes !== undefined',
       '!hasPlace',
     ],
     'A small body is waited for, however long it takes.': ['await within(until - Date.now(), next)', 'await next'],
@@ -355,6 +358,6 @@ export const mutants = [
     ],
   }),
   ...killedBy(GROWTH, {
-    'A report writes the lease each time.': ['this.#now + (this.#leaseMs * 2) / 3)', 'this.#now + this.#leaseMs + 1)'],
+    'A report writes the lease each time.': ['leaseUntil - settings.transferLeaseMs / 3)', 'leaseUntil + 1)'],
   }),
 ]

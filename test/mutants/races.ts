@@ -212,7 +212,10 @@ export const mutants = [
     'A pull that is to begin is not due.': ['byRealClock: [lease, purge, pull]', 'byRealClock: [lease, purge]'],
   }),
   ...killedBy('test/content/purge.test.ts', {
-    'The leases of writers go by a clock that can be moved.': ['Contents(database, real,', 'Contents(database, now,'],
+    'The leases of writers go by a clock that can be moved.': [
+      'return this.real + this.settings',
+      'return this.now + this.settings',
+    ],
   }),
 
   // A sandbox that goes while others wait.
@@ -316,8 +319,11 @@ export const mutants = [
       '    this.#state.forget()\n    this.#state.transactAtOnce',
       '    this.#state.transactAtOnce',
     ],
-    'That a sandbox has no faults is known for ever.': ['    this.#known.hasFaults = true\n', ''],
-    'With one fault all are gone.': ['this.#known.hasFaults = this.list().length > 0', 'this.#known.hasFaults = false'],
+    'That a sandbox has no faults is known for ever.': ['    this.database.known.hasFaults = true\n', ''],
+    'With one fault all are gone.': [
+      'this.database.known.hasFaults = this.list().length > 0',
+      'this.database.known.hasFaults = false',
+    ],
     'The faults of a sandbox that was out of memory are not known.': ['row.has_faults === 1', 'false'],
     'An API session that was used is known as it was before.': ['      this.#known.delete(token)\n    }', '    }'],
     'An API session that has expired is still known.': ['this.#known.clear()\n    this.database', 'this.database'],

@@ -1,10 +1,10 @@
 // What the ends of transfers were answered, for as long as one may be told again since its answer was lost.
 import type { Result } from '../../rules/failure.ts'
-import type { Fault } from '../../rules/fault.ts'
+import type { Effect } from '../../rules/fault.ts'
 import { Table } from './database.ts'
 
 /** What is told of it, with the fault that its request met. */
-export type Ended = { result: Result<undefined>; fault?: Fault }
+export type Ended = { result: Result<undefined>; fault?: Effect }
 
 export class Endings extends Table {
   /** Who tells an end again does so for as long as a lease. */
