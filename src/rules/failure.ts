@@ -346,8 +346,13 @@ export const internalError = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.internal_error`,
   'The mock has a bug: this request should have been answered. The log of the worker has the details.',
 )
-/** What a fault answers, in the words of the test that asked for it. */
-export const injected = (type: ErrorType, text: string, id = `${MOCK}.fault`, args: string[] = []): Failure => ({
+/** What a test has asked for, in its words. */
+export const injectedMessage = (text: string, id = `${MOCK}.fault`, args: string[] = []): Message => ({
+  id,
+  default_message: text,
+  args,
+})
+export const injected = (type: ErrorType, ...message: Parameters<typeof injectedMessage>): Failure => ({
   type,
-  messages: [{ id, default_message: text, args }],
+  messages: [injectedMessage(...message)],
 })
