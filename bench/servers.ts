@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build as bundle } from 'esbuild'
 import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
-import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
+import { runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
 import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
 import { processesBelow, readProcess } from '../test/support/process.ts'
 import { openedModule } from './opened.ts'
@@ -63,9 +63,9 @@ export async function start(
     join(temporary.path, SCRIPT),
     isOpened ? await around(folder, openedModule(mainModule)) : await readFile(worker.script),
   )
-  const runtime = await startRuntime(file, { [CLIENTS]: HOST }, (line) => process.stderr.write(`${line}\n`))
+  const runtime = await startRuntime(file, HOST, (line) => process.stderr.write(`${line}\n`))
   return {
-    url: `http://${HOST}:${runtime.ports.get(CLIENTS)}`,
+    url: `http://${HOST}:${runtime.port}`,
     stored: () => storedIn(state),
     stop: async () => {
       await runtime.stop()
