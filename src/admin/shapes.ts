@@ -264,6 +264,7 @@ const FileView = z.object({
   size: z.int().optional(),
   error_message: ErrorView.optional(),
 })
+export type FileView = z.output<typeof FileView>
 export const SessionView = z.object({
   id: z.string(),
   state: z.enum(STATES),

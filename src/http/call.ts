@@ -1,10 +1,11 @@
 // From a request to one call of its sandbox: what all bindings share.
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { apiSession } from '../operations/api-session.ts'
-import { id, type Look, type Operation, type Output } from '../operations/operation.ts'
+import { id, type Look, type Operation } from '../operations/operation.ts'
 import type { Caller } from '../operations/store.ts'
 import { isAllowed } from '../rules/credentials.ts'
 import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
+import type { Output } from '../rules/request-record.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { readJson } from './body.ts'
 import { isSpared } from './fault.ts'

@@ -1,12 +1,12 @@
 // Answers as plain data, and the plainest of them: a failure as /api and all that has no binding render it.
 import type { Operation } from '../operations/operation.ts'
 import { HTTP_STATUS, type ErrorType, type Failure, type Result } from '../rules/failure.ts'
-import type { Answered, Facts } from '../rules/request-record.ts'
+import type { Output, Facts } from '../rules/request-record.ts'
 
 /** `body` is null where there is none, or where it is a stream. */
 export type Rendered = { status: number; headers: Record<string, string>; body: string | null }
 /** What a binding makes of a result, now for the client and later for the journal. */
-export type Render = (result: Result<Answered>, operation: Operation | undefined, facts: Facts) => Rendered
+export type Render = (result: Result<Output>, operation: Operation | undefined, facts: Facts) => Rendered
 
 export const json = (status: number, value: unknown, headers: Record<string, string> = {}): Rendered => ({
   status,

@@ -6,7 +6,7 @@ import { fail, noOperation, type Failure, type Result } from '../rules/failure.t
 import type { Effect } from '../rules/fault.ts'
 import {
   describeSent,
-  type Answered,
+  type Output,
   type Binding,
   type Facts,
   type RefusedBy,
@@ -40,7 +40,7 @@ export type KnownRequest = {
   /** Of a login. */
   loggedInAt?: number
   /** What the answer was rendered from. */
-  result?: Result<Answered>
+  result?: Result<Output>
   refusedBy?: RefusedBy
   fault?: Effect
   /** The sandbox has it in its journal. */
@@ -74,7 +74,7 @@ export function failByMethod(c: Context, methods: string[], selector = '', forms
 }
 
 /** Sends what the binding makes of the result. A stream takes the place of a body that is none. */
-export function respond(c: Context, render: Render, result: Result<Answered>, stream: ReadableStream | null = null) {
+export function respond(c: Context, render: Render, result: Result<Output>, stream: ReadableStream | null = null) {
   const known = c.get('known')
   known.result = result
   const rendered = render(result, operationOf(known), known.facts)

@@ -1,7 +1,7 @@
 // A sandbox that answers wrongly on purpose: which of its calls, and one that leaves everything as it was.
 import { operations } from '../operations/index.ts'
 import type { Mutant } from '../rules/mutant.ts'
-import type { Answer, Call, Checked } from './call.ts'
+import type { Call, CallAnswer } from './call.ts'
 
 const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'
 
@@ -10,14 +10,14 @@ export function runMutant(
   mutant: Mutant,
   { operation: name }: Call,
   storage: DurableObjectStorage,
-  run: () => Checked<Answer>,
-): Checked<Answer> {
+  run: () => CallAnswer,
+): CallAnswer {
   const operation = operations.get(name)
   // Without a login a test would see nothing else.
   if (!operation || operation.login) return run()
   const isChange = operation.service === UPDATE_SESSION && operation.method !== 'GET' && !operation.creates
   const answer = mutant === 'state-kept' && isChange ? undone(storage, run) : run()
-  return { fault: { id: `mutant-${mutant}`, mutant }, ...answer }
+  return { ...answer, fault: answer.fault ?? { id: `mutant-${mutant}`, mutant } }
 }
 
 /** What it answers; what it has written is rolled back. */

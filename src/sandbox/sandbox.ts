@@ -7,8 +7,8 @@ import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Effect, Fault } from '../rules/fault.ts'
 import type { Received } from '../rules/file.ts'
-import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
-import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
+import type { Answer, KeptRecord, RequestFacts, RequestOutcome } from '../rules/request-record.ts'
+import { answerCall, byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts'
 import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
@@ -51,11 +51,11 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** One operation for one caller. With what is known of its request, it is in the journal. */
-  async invoke(call: Call): Promise<Answer> {
+  async invoke(call: Call): Promise<CallAnswer> {
     if (call.caller.user !== undefined) await this.#state.open()
     const { storage } = this.ctx
     const { mutant } = this.#state.settings
-    const answer = await this.#state.transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) => {
+    const answer = await this.#state.transact<CallAnswer>(NOT_AUTHENTICATED, (tables) => {
       const run = () => answerCall(call, tables)
       return mutant === 'none' || call.isSpared ? run() : runMutant(mutant, call, storage, run)
     })
@@ -73,7 +73,7 @@ export class Sandbox extends DurableObject<Env> {
     isSpared = request === undefined,
   ): Promise<Answer<Plan>> {
     const upload = { uploadToken, name, lengthBytes, isSpared }
-    const begun = await this.#state.transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
+    const begun = await this.#state.transact<Answer<Plan>>(UPLOAD_GONE, (tables) =>
       beginUpload(tables, upload, this.#stores.prefix),
     )
     return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
@@ -95,7 +95,7 @@ export class Sandbox extends DurableObject<Env> {
     const upload = { uploadToken, name, lengthBytes, isSpared }
     const algorithms = this.#state.know() ? algorithmsOf(this.#state.tables(), uploadToken) : []
     const received = { key: `${prefix}${id}`, ...(await examine(name, algorithms, bytes)) }
-    const taken = await this.#state.transact<Checked<Answer<Plan | undefined>>>(UPLOAD_GONE, (tables) =>
+    const taken = await this.#state.transact<Answer<Plan | undefined>>(UPLOAD_GONE, (tables) =>
       takeUpload(tables, upload, { received, bytes }, prefix),
     )
     const isPlan = taken.result.ok && taken.result.value !== undefined
@@ -124,32 +124,29 @@ export class Sandbox extends DurableObject<Env> {
     const gone = { result: UPLOAD_GONE.result, content: 'not wanted' } as const
     const ended = await this.#state.transact<ReturnType<typeof end>>(gone, (tables) => end(tables, key, ending))
     this.#state.stop([key])
-    const { result } = ended
-    const refusedBy = result.ok ? {} : ({ refusedBy: 'rule' } as const)
-    const fault = upload?.fault ? { fault: upload.fault } : {}
-    this.#keep(upload?.request, 'upload', { result, ...refusedBy, ...fault, isAuthenticated: true })
+    this.#keep(upload?.request, 'upload', { ...byRule(ended.result), fault: upload?.fault })
     return ended
   }
 
   /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
-  async locate(wanted: WantedFile, request: RequestFacts): Promise<Answer<Received> & { bytes?: ArrayBuffer }> {
+  async locate(wanted: WantedFile, request: RequestFacts): Promise<ReturnType<typeof findContent>> {
     if (wanted.caller.user !== undefined) await this.#state.open()
-    const absent = { answer: NOT_AUTHENTICATED }
-    const { answer, bytes } = await this.#state.transact<ReturnType<typeof findContent>>(absent, (tables) =>
-      findContent(tables, wanted),
+    const { bytes, ...answer } = await this.#state.transact<ReturnType<typeof findContent>>(
+      NOT_AUTHENTICATED,
+      (tables) => findContent(tables, wanted),
     )
-    return { ...this.#keep(request, 'download', answer), ...(bytes && { bytes }) }
+    return { ...this.#keep(request, 'download', answer), bytes }
   }
 
   /**
    * Keeps a request that no call of this sandbox has told of, or what was known of one only after its answer. A token of
    * this sandbox proves nothing once it is dead; a user was authenticated by a call.
    */
-  async record(request: RequestFacts, outcome: Omit<RequestOutcome, 'durationMs'>, token?: string): Promise<void> {
+  async record(request: RequestFacts, outcome: Omit<RequestOutcome, 'isAuthenticated'>, token?: string): Promise<void> {
     const tables = exists(this.ctx.storage) && token !== undefined ? this.#state.tables() : undefined
     const proof =
       outcome.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
-    this.#state.keepRequest(request, outcome, proof !== undefined)
+    this.#state.keepRequest(request, { ...outcome, isAuthenticated: proof !== undefined })
   }
 
   /**
@@ -331,16 +328,10 @@ export class Sandbox extends DurableObject<Env> {
     await storage.deleteAll()
   }
 
-  /** Puts a request into the journal, where there is one. Answers what the caller is told. */
-  #keep<T extends Answered>(
-    request: RequestFacts | undefined,
-    operation: string,
-    { isAuthenticated, ...told }: Checked<Answer<T>>,
-  ): Answer<T> {
-    if (!request) return told
-    const { loggedInAt: _, ...answer } = told
-    this.#state.keepRequest(request, { operation, ...answer }, isAuthenticated)
-    return told
+  /** Puts a request into the journal, where there is one. */
+  #keep<A extends Answer>(request: RequestFacts | undefined, operation: string, answer: A): A {
+    if (request) this.#state.keepRequest(request, { ...answer, operation })
+    return answer
   }
 
   get #stores(): Stores {

@@ -59,8 +59,8 @@ export class State {
   }
 
   /** A request is in the journal from now on. */
-  keepRequest(request: RequestFacts, outcome: Omit<RequestOutcome, 'durationMs'>, isAuthenticated: boolean): void {
-    this.journal.add(request, outcome, isAuthenticated)
+  keepRequest(request: RequestFacts, outcome: RequestOutcome): void {
+    this.journal.add(request, outcome)
     this.#changes += 1
   }
 

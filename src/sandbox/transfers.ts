@@ -18,10 +18,11 @@ import {
 } from '../rules/failure.ts'
 import type { Effect } from '../rules/fault.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
+import type { Answer } from '../rules/request-record.ts'
 import { splitSource } from '../rules/source.ts'
 import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
-import { NOT_AUTHENTICATED, refusalOf, type Answer, type Checked } from './call.ts'
+import { byRule, NOT_AUTHENTICATED, refusalOf } from './call.ts'
 import type { Tables } from './tables/open.ts'
 
 /** How a transfer ended, for the file it was for. An upload says what it answers where no content has arrived. */
@@ -40,25 +41,20 @@ const SMALL_TOTAL_BYTES = 64 * 1024 * 1024
 /** The platform ends an alarm after 15 minutes. */
 const SUPERVISE_MS = 600_000
 
-export const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAuthenticated: false } as const
+export const UPLOAD_GONE = byRule<never>(fail(uploadGone()), false)
 
 /** `lengthBytes` is how long a client says that it is, if it does. */
 type Upload = { uploadToken: string; name: string; lengthBytes: number | undefined; isSpared: boolean }
 
 /** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
-export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Checked<Answer<Plan>> =>
+export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Answer<Plan> =>
   admitUpload(tables, upload, ({ sessionId, file }) => begin(tables, sessionId, file, prefix))
 
 /** A client has sent all of a file; told again, its key is the same. A plan means that it must come in parts. */
-export function takeUpload(
-  tables: Tables,
-  upload: Upload,
-  whole: Whole,
-  prefix: string,
-): Checked<Answer<Plan | undefined>> {
+export function takeUpload(tables: Tables, upload: Upload, whole: Whole, prefix: string): Answer<Plan | undefined> {
   const { key, sizeBytes } = whole.received
   const answered = tables.endings.find(key)
-  if (answered) return { ...answered, ...(!answered.result.ok && { refusedBy: 'rule' }), isAuthenticated: true }
+  if (answered) return { ...byRule(answered.result), fault: answered.fault }
   return admitUpload<Plan | undefined>(tables, upload, ({ sessionId, file }, fault) => {
     const isDiscarded = tables.settings.retention === 'discard'
     const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes(tables), roomBytes(tables))
@@ -93,17 +89,16 @@ function admitUpload<T>(
   tables: Tables,
   { uploadToken, name, lengthBytes, isSpared }: Upload,
   start: (found: { sessionId: string; file: File }, fault: Effect | undefined) => Result<T>,
-): Checked<Answer<T>> {
+): Answer<T> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
-  if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
+  if (found?.file.name !== name) return byRule(fail(uploadGone()), found !== undefined)
   const fault = isSpared
     ? undefined
     : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
-  const known = { isAuthenticated: true, ...(fault && { fault }) }
   const injectedFailure = fault && refusalOf(fault)
-  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
-  const result = hasRoom(tables, found.file, lengthBytes) ? start(found, fault) : fail(unavailableBecause(storeFull()))
-  return { result, ...(!result.ok && { refusedBy: 'rule' }), ...known }
+  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
+  const isRoom = hasRoom(tables, found.file, lengthBytes)
+  return { ...byRule(isRoom ? start(found, fault) : fail(unavailableBecause(storeFull()))), fault }
 }
 
 /** Puts the file in transfer, under a content key of its own. */
@@ -168,7 +163,7 @@ export function end(
     if (ending.bytes) contents.keep(key, ending.bytes)
     else contents.fill(key, ending.received.sizeBytes)
   const result = answered?.result ?? answerOf(ending, ended)
-  if (found) endings.insert(key, { result, ...(fault && { fault }) })
+  if (found) endings.insert(key, { result, fault })
   return { result, content: !isHeld ? 'not wanted' : ended.ok ? 'held' : 'held before' }
 }
 
@@ -179,23 +174,26 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
   return file.status === 'ERROR' ? fail({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : ok(undefined)
 }
 
-type Found = { answer: Checked<Answer<Received>>; bytes?: ArrayBuffer | undefined }
 /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
-export function findContent(tables: Tables, { caller, libraryId, itemId, name, version }: Wanted): Found {
+export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & { bytes?: ArrayBuffer | undefined } {
+  const { caller, itemId, name } = wanted
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
-  const { token } = caller
-  const session = injectedFailure ? tables.apiSessions.alive(token) : tables.apiSessions.touch(token)
+  const session = injectedFailure ? tables.apiSessions.alive(caller.token) : tables.apiSessions.touch(caller.token)
   const user = caller.user ?? session?.user
-  const known = { isAuthenticated: user !== undefined, ...(user !== undefined && { user }), ...(fault && { fault }) }
-  if (injectedFailure) return { answer: { result: fail(injectedFailure), refusedBy: 'fault', ...known } }
-  if (user === undefined) return { answer: { ...NOT_AUTHENTICATED, ...(fault && { fault }) } }
-  const refuse = (failure: Failure) => ({ answer: { result: fail(failure), refusedBy: 'rule' as const, ...known } })
-  if (tables.items.find(itemId)?.libraryId !== libraryId) return refuse(noSuch('library_item', itemId))
+  const known = { user, isAuthenticated: user !== undefined, fault }
+  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
+  if (user === undefined) return { ...NOT_AUTHENTICATED, fault }
+  const result = findReceived(tables, wanted)
+  return { ...byRule(result), ...known, bytes: result.ok ? tables.contents.bytesOf(result.value.key) : undefined }
+}
+
+function findReceived(tables: Tables, { libraryId, itemId, name, version }: Wanted): Result<Received> {
+  if (tables.items.find(itemId)?.libraryId !== libraryId) return fail(noSuch('library_item', itemId))
   const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
-  if (!file) return refuse(noSuch('file', name))
-  if (version !== undefined && version !== `${file.version}`) return refuse(noSuchVersion(name, version, file.version))
-  return { answer: { result: ok(file.received), ...known }, bytes: tables.contents.bytesOf(file.received.key) }
+  if (!file) return fail(noSuch('file', name))
+  const isOther = version !== undefined && version !== `${file.version}`
+  return isOther ? fail(noSuchVersion(name, version, file.version)) : ok(file.received)
 }
 
 /** Lets the file's rules decide, then the session's. Other files are read only where the rules want to see them. */

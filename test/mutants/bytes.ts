@@ -345,8 +345,8 @@ export const mutants = [
       '    if (!moments)',
     ],
     'Who waits for a transfer is not told when it is over.': [
-      '    this.#state.stop([key])\n    const { result } = ended',
-      '    const { result } = ended',
+      '    this.#state.stop([key])\n    this.#keep(',
+      '    this.#keep(',
     ],
     'Who asks late whether a transfer is over waits for ever.': ['    if (!isUnderWay) this.#state.stop([key])\n', ''],
   }),

@@ -378,8 +378,8 @@ export const mutants = [
       '    await (this.#scheduledAt',
     ],
     'A request is not shown before something else changes.': [
-      '    this.journal.add(request, outcome, isAuthenticated)\n    this.#changes += 1',
-      '    this.journal.add(request, outcome, isAuthenticated)',
+      '    this.journal.add(request, outcome)\n    this.#changes += 1',
+      '    this.journal.add(request, outcome)',
     ],
     'A sandbox that is removed is shown until something else changes.': [
       '    this.settings = this.#readSettings()\n    this.#changes += 1',
@@ -487,8 +487,8 @@ export const mutants = [
   // Requests and their answers.
   ...killedBy(['test/admin/unauthenticated.test.ts', 'test/admin/faults.test.ts'], {
     'A fault is met only by those who are logged in.': [
-      'if (!injectedFailure) return { ...run(call, tables), ...(fault && { fault }) }',
-      'const ran = run(call, tables)\n  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, ...(fault && { fault }) }',
+      'if (!injectedFailure) return { ...run(call, tables), fault }',
+      'const ran = run(call, tables)\n  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, fault }',
     ],
   }),
   ...killedBy('test/admin/unauthenticated.test.ts', {
@@ -503,8 +503,8 @@ export const mutants = [
 `,
     ],
     'A dead token of the sandbox proves something.': [
-      'this.#state.keepRequest(request, outcome, proof !== undefined)',
-      'this.#state.keepRequest(request, outcome, true)',
+      'this.#state.keepRequest(request, { ...outcome, isAuthenticated: proof !== undefined })',
+      'this.#state.keepRequest(request, { ...outcome, isAuthenticated: true })',
     ],
   }),
   ...killedBy(RECORD, {

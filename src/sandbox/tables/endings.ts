@@ -4,7 +4,7 @@ import type { Effect } from '../../rules/fault.ts'
 import { Table } from './database.ts'
 
 /** What is told of it, with the fault that its request met. */
-export type Ended = { result: Result<undefined>; fault?: Effect }
+export type Ended = { result: Result<undefined>; fault?: Effect | undefined }
 
 export class Endings extends Table {
   /** Who tells an end again does so for as long as a lease. */
