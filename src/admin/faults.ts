@@ -53,7 +53,7 @@ function toFault({ delay, ...given }: z.output<typeof FaultSpec>, env: Env): Fau
     ...given,
     id: given.id ?? crypto.randomUUID(),
     message: error && (message ?? 'A fault was asked for.'),
-    body: status && (body ?? ''),
+    body: status === undefined ? undefined : (body ?? ''),
     delay: delay === undefined ? undefined : delay / 1000,
     seen: 0,
     applied: 0,

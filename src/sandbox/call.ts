@@ -68,5 +68,7 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables): 
 export function refusalOf({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
   if (error) return injected(error, message, message_id, args)
   if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
-  return status && injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status}.`)
+  return status === undefined
+    ? undefined
+    : injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status}.`)
 }

@@ -90,7 +90,7 @@ export class State {
   }
 
   /** One transaction, and the alarm for what is due after it. Where no client has logged in, nothing is written. */
-  async transact<T>(absent: T, run: (tables: Tables) => T): Promise<T> {
+  async transact<T>(absent: NoInfer<T>, run: (tables: Tables) => T): Promise<T> {
     const storage = this.#storage
     const known = this.know()
     if (!known) return absent

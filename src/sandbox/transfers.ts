@@ -3,19 +3,8 @@ import type { Caller } from '../operations/store.ts'
 import type { PullOrder } from '../content/pull.ts'
 import { SMALL_BYTES, type ContentFate } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
-import {
-  fail,
-  noSuch,
-  noSuchVersion,
-  ok,
-  pullFailed,
-  storeFull,
-  unavailableBecause,
-  uploadGone,
-  type Failure,
-  type Message,
-  type Result,
-} from '../rules/failure.ts'
+import * as failures from '../rules/failure.ts'
+import { fail, ok, type Failure, type Message, type Result } from '../rules/failure.ts'
 import type { Effect } from '../rules/fault.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import type { Answer } from '../rules/request-record.ts'
@@ -41,10 +30,10 @@ const SMALL_TOTAL_BYTES = 64 * 1024 * 1024
 /** The platform ends an alarm after 15 minutes. */
 const SUPERVISE_MS = 600_000
 
-export const UPLOAD_GONE = byRule<never>(fail(uploadGone()), false)
+export const UPLOAD_GONE = byRule<never>(fail(failures.uploadGone()), false)
 
-/** `lengthBytes` is how long a client says that it is, if it does. */
-type Upload = { uploadToken: string; name: string; lengthBytes: number | undefined; isSpared: boolean }
+/** `lengthBytes` is how long a client says that it is, if it does; no fault is for one that is spared. */
+export type Upload = { uploadToken: string; name: string; lengthBytes?: number | undefined; isSpared?: boolean }
 
 /** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
 export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Answer<Plan> =>
@@ -73,7 +62,7 @@ export function takeWhole(
 ): Result<undefined> {
   const { key } = received
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, name)
-  if (!begun.ok) return fail(uploadGone())
+  if (!begun.ok) return fail(failures.uploadGone())
   const isDiscarded = tables.settings.retention === 'discard'
   if (isDiscarded) tables.contents.begin(key)
   return end(tables, key, { type: 'receive', received, ...(!isDiscarded && { bytes }) }, fault).result
@@ -91,21 +80,21 @@ function admitUpload<T>(
   start: (found: { sessionId: string; file: File }, fault: Effect | undefined) => Result<T>,
 ): Answer<T> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
-  if (found?.file.name !== name) return byRule(fail(uploadGone()), found !== undefined)
+  if (found?.file.name !== name) return byRule(fail(failures.uploadGone()), found !== undefined)
   const fault = isSpared
     ? undefined
     : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
   const isRoom = hasRoom(tables, found.file, lengthBytes)
-  return { ...byRule(isRoom ? start(found, fault) : fail(unavailableBecause(storeFull()))), fault }
+  return { ...byRule(isRoom ? start(found, fault) : fail(failures.unavailableBecause(failures.storeFull()))), fault }
 }
 
 /** Puts the file in transfer, under a content key of its own. */
 function begin(tables: Tables, sessionId: string, file: File, prefix: string): Result<Plan> {
   const key = `${prefix}${tables.newId()}`
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
-  if (!begun.ok) return fail(uploadGone())
+  if (!begun.ok) return fail(failures.uploadGone())
   tables.contents.begin(key)
   const { retention, transferLeaseMs: leaseMs, sessionIdleMs } = tables.settings
   const { itemType, idleMs = sessionIdleMs } = tables.updateSessions.head(sessionId) ?? {}
@@ -121,10 +110,9 @@ export function orderPulls(tables: Tables, sandbox: string, prefix: string): Pul
     const isRefused = !hasRoom(tables, file)
     const plan = begin(tables, sessionId, file, prefix)
     if (!plan.ok || !file.source) return []
-    const { pullStallMs: stallMs } = tables.settings
-    if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, stallMs, superviseMs: SUPERVISE_MS }]
+    if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, superviseMs: SUPERVISE_MS }]
     tables.contents.end(plan.value.key)
-    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason: storeFull() })
+    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason: failures.storeFull() })
     return []
   })
 }
@@ -156,7 +144,7 @@ export function end(
   const found = answered ? undefined : updateFiles.byContent(key)
   const ended = found
     ? sendTransfer(tables, found.sessionId, { ...ending, ...retryOf(tables, found.file), transferId: key })
-    : fail(uploadGone())
+    : fail(failures.uploadGone())
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
   const isHeld = contents.isHeld(key)
   if (isHeld && ended.ok && ending.type === 'receive')
@@ -189,20 +177,20 @@ export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & 
 }
 
 function findReceived(tables: Tables, { libraryId, itemId, name, version }: Wanted): Result<Received> {
-  if (tables.items.find(itemId)?.libraryId !== libraryId) return fail(noSuch('library_item', itemId))
+  if (tables.items.find(itemId)?.libraryId !== libraryId) return fail(failures.noSuch('library_item', itemId))
   const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
-  if (!file) return fail(noSuch('file', name))
+  if (!file) return fail(failures.noSuch('file', name))
   const isOther = version !== undefined && version !== `${file.version}`
-  return isOther ? fail(noSuchVersion(name, version, file.version)) : ok(file.received)
+  return isOther ? fail(failures.noSuchVersion(name, version, file.version)) : ok(file.received)
 }
 
 /** Lets the file's rules decide, then the session's. Other files are read only where the rules want to see them. */
 export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
   const { updateSessions, updateFiles } = tables
   const session = updateSessions.head(sessionId)
-  if (!session) return fail(uploadGone())
+  if (!session) return fail(failures.uploadGone())
   const file = name === undefined ? updateFiles.byContent(event.transferId)?.file : updateFiles.find(sessionId, name)
-  if (!file) return fail(uploadGone())
+  if (!file) return fail(failures.uploadGone())
   const next = transfer(file, event)
   if (!next.ok) return next
   const replaced = (each: File) => (each.name === file.name ? next.value : each)
@@ -220,7 +208,7 @@ export function abandonDeadTransfers(tables: Tables): void {
     if (!found) continue
     const { name, source } = found.file
     const reason = source && {
-      reason: pullFailed(name, splitSource(source.uri).uri, 'the transfer was not heard of any more'),
+      reason: failures.pullFailed(name, splitSource(source.uri).uri, 'the transfer was not heard of any more'),
     }
     sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key, ...reason })
   }

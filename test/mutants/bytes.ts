@@ -267,7 +267,10 @@ export const mutants = [
 
   // src/sandbox/transfers.ts
   ...killedBy(TIME, {
-    'An expired session is asked for its files.': ['  if (!session) return fail(uploadGone())\n  const', '  const'],
+    'An expired session is asked for its files.': [
+      '  if (!session) return fail(failures.uploadGone())\n  const',
+      '  const',
+    ],
   }),
   ...killedBy(PUSH, {
     'Only the default digest is computed.': ["checksum?.algorithm ?? 'SHA1'", "checksum ? 'SHA1' : 'SHA1'"],

@@ -128,7 +128,7 @@ export const mutants = [
       ' AND ?3 > 0',
     ],
     'A part of a file is taken for the file.': [
-      "  if (range !== null) return failBy(c, 'reading', uploadRangeUnsupported(range))\n",
+      "  if (range !== null) return failBy(c, 'reading', failures.uploadRangeUnsupported(range))\n",
       '',
     ],
     'A body in gzip is limited as it is sent.': ['=== undefined || isGzip ?', '=== undefined ?'],
