@@ -61,7 +61,7 @@ export class Pull extends DurableObject<Env> {
     // Where it was told before the kill, the content is held already, and this changes nothing.
     const ending = endingOf(plan, source, result, whyRefused(this.env))
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))
-    await discard(partsOf(this.env), plan.key, ended.content)
+    await discard(partsOf(this.env), plan.key, ended.isHeld)
     await this.ctx.storage.deleteAll()
   }
 }

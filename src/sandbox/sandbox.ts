@@ -1,7 +1,7 @@
 // One mock vCenter: what is called by RPC, and what its alarm does.
 import { DurableObject } from 'cloudflare:workers'
 import { partsOf } from '../content/bucket.ts'
-import { examine, type ContentFate } from '../content/store.ts'
+import { examine } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
@@ -93,13 +93,13 @@ export class Sandbox extends DurableObject<Env> {
     return stopped
   }
 
-  /** Hears that a transfer is over; answers what an upload is answered, and what is to become of the content. */
+  /** Hears that a transfer is over; answers what an upload is answered, and whether a file holds the content. */
   async endTransfer(
     key: string,
     ending: Ending,
     upload?: { request: RequestFacts; fault?: Effect },
-  ): Promise<{ result: Result<undefined>; content: ContentFate }> {
-    const gone = { result: transfers.UPLOAD_GONE.result, content: 'not wanted' } as const
+  ): Promise<{ result: Result<undefined>; isHeld: boolean }> {
+    const gone = { result: transfers.UPLOAD_GONE.result, isHeld: false }
     const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending))
     this.#state.stop([key])
     this.#keep(upload?.request, 'upload', { ...byRule(ended.result), fault: upload?.fault })

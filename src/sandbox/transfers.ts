@@ -1,7 +1,7 @@
 // Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
 import type { Caller } from '../operations/store.ts'
 import type { PullOrder } from '../content/pull.ts'
-import { SMALL_BYTES, type ContentFate } from '../content/store.ts'
+import { SMALL_BYTES } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Message, type Result } from '../rules/failure.ts'
@@ -131,13 +131,13 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
   return roomBytes(tables) + bytesTransferred
 }
 
-/** The answer, and what becomes of the content. A writer that was killed may tell it again: the answer is the same. */
+/** The answer, and whether a file holds the content. A writer that was killed may tell it again: the answer is the same. */
 export function end(
   tables: Tables,
   key: string,
   ending: Ending,
   fault?: Effect,
-): { result: Result<undefined>; content: ContentFate } {
+): { result: Result<undefined>; isHeld: boolean } {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
@@ -152,7 +152,7 @@ export function end(
     else contents.fill(key, ending.received.sizeBytes)
   const result = answered?.result ?? answerOf(ending, ended)
   if (found) endings.insert(key, { result, fault })
-  return { result, content: !isHeld ? 'not wanted' : ended.ok ? 'held' : 'held before' }
+  return { result, isHeld }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {

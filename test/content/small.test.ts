@@ -131,7 +131,7 @@ describe('a small pull', () => {
       (method: string) =>
       async (...given: unknown[]) => {
         told.push([method, ...given])
-        return { content: 'held' }
+        return { isHeld: true }
       }
     const methods = ['reportProgress', 'stopped', 'endTransfer']
     const sandbox = Object.fromEntries(methods.map((method) => [method, hear(method)]))

@@ -132,8 +132,11 @@ export const mutants = [
     'No small descriptor is read.': ['digests, ...(descriptor && { descriptor }) }', 'digests }'],
   }),
   ...killedBy(REPEATED, {
-    'Bytes that are held are deleted when their transfer has ended.': ["  if (fate !== 'not wanted') return\n", ''],
-    'Bytes that are not wanted are not deleted when their transfer has ended.': ["fate !== 'not wanted'", "key !== ''"],
+    'Bytes that are held are deleted when their transfer has ended.': ['  if (isHeld) return\n', ''],
+    'Bytes that are not wanted are not deleted when their transfer has ended.': [
+      '  if (isHeld) return\n',
+      "  if (key !== '') return\n",
+    ],
   }),
 
   // Small content

@@ -402,7 +402,10 @@ export const mutants = [
   ...killedBy(REPEATED, {
     'A transfer that stalls keeps its session alive.': ['=== bytesTransferred', '> bytesTransferred'],
     'What becomes of bytes is asked of the rules.': ['const isHeld = contents.isHeld(key)', 'const isHeld = ended.ok'],
-    'Bytes that were held before are deleted.': ["if (fate !== 'not wanted') return", "if (fate === 'held') return"],
+    'Bytes that were held before are deleted.': [
+      'return { result, isHeld }',
+      'return { result, isHeld: isHeld && ended.ok }',
+    ],
     'A session releases its content before the item holds it.': [
       `    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
     files.save(id, before, after, session !== null && isOpen(session))
@@ -419,8 +422,8 @@ export const mutants = [
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))`,
     ],
     'The second run of a pull deletes what the first has brought.': [
-      'await discard(partsOf(this.env), plan.key, ended.content)',
-      `await discard(partsOf(this.env), plan.key, wasKilled ? 'not wanted' : ended.content)`,
+      'await discard(partsOf(this.env), plan.key, ended.isHeld)',
+      `await discard(partsOf(this.env), plan.key, !wasKilled && ended.isHeld)`,
     ],
   }),
   ...killedBy(BODY, {

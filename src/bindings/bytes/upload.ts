@@ -84,7 +84,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const end = async () => {
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
     known.isRecorded = true
-    await discard(parts, plan.key, ended.content)
+    await discard(parts, plan.key, ended.isHeld)
     return ended.result
   }
   const ended = end()
