@@ -1,10 +1,8 @@
 // What is shown of a sandbox to the admin API, and through it to the console.
 import type { Settings } from '../operations/store.ts'
 import type { ErrorType } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
 import { bytesTransferred, type File } from '../rules/file.ts'
 import { shown, type Session } from '../rules/update-session.ts'
-import type { KeptRecord } from '../rules/request-record.ts'
 import type { Journal } from './journal.ts'
 import type { Tables } from './tables/open.ts'
 
@@ -19,45 +17,37 @@ export type Wanted = {
 }
 
 /** `version` is another after each change; the settings and the clock are there in every version. */
-export type View = Shown & {
+export type View = ReturnType<typeof show> & {
   version: string
   /** The time in the sandbox and the real time, and whether the former stands still. */
   clock: { now: number; real: number; isFrozen: boolean }
   settings: Settings
 }
-type Shown = {
-  faults: Fault[]
-  /** In the order in which they were created. */
-  sessions: ShownSession[]
-  sessionCount: number
-  /** Newest first. */
-  requests: KeptRecord[]
-  /** Of each request in the journal, what it meant and the error it met. */
-  answers: MetAnswer[]
-  /** How many requests the journal has dropped since it was emptied. */
-  droppedRequests: number
-}
-export type MetAnswer = { operation?: string; type?: ErrorType }
 /** `file_count` says how many files there are where not all are shown. */
 export type ShownSession = ReturnType<typeof showSession> & { file_count?: number }
 
 /** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
-export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted): Shown {
+export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted) {
   const entries = requests === undefined ? [] : journal.list()
   const ids = sessions && tables ? tables.updateSessions.list() : []
   const one = sessionId === undefined || !tables ? [] : sessionOf(tables, sessionId)
   return {
     faults: tables?.faults.list() ?? [],
+    /** In the order in which they were created. */
     sessions: sessions && tables ? newest(tables, ids.slice(-sessions.limit), sessions.files) : one,
     sessionCount: ids.length,
+    /** Newest first. */
     requests: entries.slice(0, requests),
+    /** How many requests the journal has dropped since it was emptied. */
     droppedRequests: requests === undefined ? 0 : journal.dropped(),
-    answers: entries.map(({ operation, result }) => ({
+    /** Of each request in the journal, what it meant and the error it met. */
+    answers: entries.map(({ operation, result }): MetAnswer => ({
       ...(operation !== undefined && { operation }),
       ...(!result.ok && { type: result.failure.type }),
     })),
   }
 }
+export type MetAnswer = { operation?: string; type?: ErrorType }
 
 /** The files of the newest sessions come first. */
 function newest(tables: Tables, ids: string[], files: number): ShownSession[] {

@@ -497,12 +497,12 @@ export const mutants = [
   ...killedBy('test/admin/unauthenticated.test.ts', {
     'A body is read before it is known who sends it.': [
       `  if (!caller.ok) return caller
-  const { sandbox, who } = caller.value
+  const { sandbox, ...who } = caller.value
   const input = await read()
 `,
       `  const input = await read()
   if (!caller.ok) return caller
-  const { sandbox, who } = caller.value
+  const { sandbox, ...who } = caller.value
 `,
     ],
     'A dead token of the sandbox proves something.': [
