@@ -9,7 +9,8 @@ import { build as bundle } from 'esbuild'
 import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
 import { runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
-import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
+import { makeTemporaryFolder, openState, temporaryState } from '../src/node/state.ts'
+import { storedIn, type Stored } from '../scripts/stored.ts'
 import { processesBelow, readProcess } from '../test/support/process.ts'
 import { openedModule } from './opened.ts'
 
@@ -66,7 +67,7 @@ export async function start(
   const runtime = await startRuntime(file, HOST, (line) => process.stderr.write(`${line}\n`))
   return {
     url: `http://${HOST}:${runtime.port}`,
-    stored: () => storedIn(state),
+    stored: () => storedIn(state.bytes),
     stop: async () => {
       await runtime.stop()
       await kept?.close()

@@ -15,15 +15,7 @@ import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { runtimeConfig, SCRIPT } from './runtime-config.ts'
 import { tlsFor, whyNoTls, type TlsOptions } from './tls.ts'
-import {
-  makeTemporaryFolder,
-  openState,
-  refuseTemporary,
-  storedIn,
-  temporaryState,
-  watchState,
-  type Stored,
-} from './state.ts'
+import { makeTemporaryFolder, openState, refuseTemporary, temporaryState, watchState } from './state.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
@@ -59,7 +51,8 @@ export type Embedded = {
   env: (user: string) => Record<string, string>
   /** A request that needs no trust in the certificate. */
   ask: (path: string, asked?: Asked) => Promise<Answer>
-  stored: () => Promise<Stored>
+  /** Where the bytes of content lie. */
+  bytesFolder: string
   stop: () => Promise<void>
 }
 export async function serve({
@@ -140,7 +133,7 @@ export async function serve({
       loginOf,
       env: (user) => environment({ url, ...loginOf(user), caFile }),
       ask: (path, request) => ask({ ...at, host: reached }, path, request),
-      stored: () => storedIn(folders),
+      bytesFolder: folders.bytes,
       stop,
     }
   } catch (error) {
