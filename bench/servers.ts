@@ -8,8 +8,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build as bundle } from 'esbuild'
 import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
-import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
-import { makeTemporaryFolder, openState, storedIn, temporaryState, type Stored } from '../src/node/state.ts'
+import { runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
+import { makeTemporaryFolder, openState, temporaryState } from '../src/node/state.ts'
+import { storedIn, type Stored } from '../scripts/stored.ts'
 import { processesBelow, readProcess } from '../test/support/process.ts'
 import { openedModule } from './opened.ts'
 
@@ -63,10 +64,10 @@ export async function start(
     join(temporary.path, SCRIPT),
     isOpened ? await around(folder, openedModule(mainModule)) : await readFile(worker.script),
   )
-  const runtime = await startRuntime(file, { [CLIENTS]: HOST }, (line) => process.stderr.write(`${line}\n`))
+  const runtime = await startRuntime(file, HOST, (line) => process.stderr.write(`${line}\n`))
   return {
-    url: `http://${HOST}:${runtime.ports.get(CLIENTS)}`,
-    stored: () => storedIn(state),
+    url: `http://${HOST}:${runtime.port}`,
+    stored: () => storedIn(state.bytes),
     stop: async () => {
       await runtime.stop()
       await kept?.close()

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { styleText } from 'node:util'
 import { login, Refusal, type Client, type Fetch } from '../src/client/client.ts'
 import { serve } from '../src/node/server.ts'
-import type { Stored } from '../src/node/state.ts'
+import { storedIn, type Stored } from './stored.ts'
 
 /** Every sandbox begins with this item. */
 const ITEM_ID = '22222222-2222-4222-8222-222222222222'
@@ -26,7 +26,7 @@ async function main(url: string | undefined): Promise<void> {
   const server = await serve({ vars: { CREDENTIALS: '', LOG_REQUESTS: 'off' } })
   say(dim(`It took ${((Date.now() - startedAt) / 1000).toFixed(1)} s to start on ${server.url}.`))
   try {
-    await tell(server.url, server.stored)
+    await tell(server.url, () => storedIn(server.bytesFolder))
   } finally {
     await server.stop()
   }

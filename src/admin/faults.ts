@@ -45,33 +45,19 @@ export const faults = [
 const NO_CONNECTIONS =
   'Only the command and start() can break connections. `npm run dev` has a proxy that repeats requests, and before a deployed mock stands Cloudflare: a broken connection would not be felt, or not the right number of times. Use error, status or delay here.'
 
-function toFault(given: z.output<typeof FaultSpec>, env: Env): Fault {
-  const { error, message, message_id, args, status, body, delay, when, after_bytes, ...spec } = given
-  if (spec.connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
-  checkOperation(spec.operation)
+function toFault({ delay, ...given }: z.output<typeof FaultSpec>, env: Env): Fault {
+  const { operation, error, message, status, body, connection } = given
+  if (connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
+  checkOperation(operation)
   return {
-    ...spec,
-    id: spec.id ?? crypto.randomUUID(),
-    error: error && { type: error, text: message ?? 'A fault was asked for.', messageId: message_id, args },
-    status: status === undefined ? undefined : { code: status, body: body ?? '' },
-    delayMs: delay,
-    isBefore: when === 'before',
-    afterBytes: after_bytes,
+    ...given,
+    id: given.id ?? crypto.randomUUID(),
+    message: error && (message ?? 'A fault was asked for.'),
+    body: status === undefined ? undefined : (body ?? ''),
+    delay: delay === undefined ? undefined : delay / 1000,
     seen: 0,
     applied: 0,
   }
 }
 
-export const showFault = ({ match, error, status, delayMs, isBefore, afterBytes, ...fault }: Fault): FaultView => ({
-  ...fault,
-  match: match && { ...match },
-  error: error?.type,
-  message: error?.text,
-  message_id: error?.messageId,
-  args: error?.args,
-  status: status?.code,
-  body: status?.body,
-  delay: delayMs === undefined ? undefined : delayMs / 1000,
-  when: isBefore ? 'before' : undefined,
-  after_bytes: afterBytes,
-})
+export const showFault = ({ match, ...fault }: Fault): FaultView => ({ ...fault, match: match && { ...match } })

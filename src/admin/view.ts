@@ -4,7 +4,7 @@ import { coverageOf } from './coverage.ts'
 import { showFault } from './faults.ts'
 import { showRequest } from './requests.ts'
 import { route } from './route.ts'
-import { SHOWN_SESSIONS, showSession } from './sessions.ts'
+import { SHOWN_SESSIONS } from './sessions.ts'
 import { ConsoleSpec, type ConsoleView } from './shapes.ts'
 
 const SHOWN_REQUESTS = 100
@@ -26,7 +26,7 @@ export const view = [
       return {
         ...head,
         shown: {
-          sessions: found.sessions.map(showSession),
+          sessions: found.sessions,
           requests: found.requests.map((entry) => showRequest(name, entry, render)),
           total: found.answers.length,
           faults: found.faults.map(showFault),

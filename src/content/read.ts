@@ -1,6 +1,7 @@
 // Content as one stream: its parts, one after the other. Whole content is checked on its way.
 import { crc32 } from 'node:zlib'
 import type { Received } from '../rules/file.ts'
+import type { Range } from '../rules/range.ts'
 import { PART_BYTES, partKey, type Parts } from './parts.ts'
 
 /**
@@ -9,14 +10,11 @@ import { PART_BYTES, partKey, type Parts } from './parts.ts'
  */
 const PIECE_BYTES = 1024 * 1024
 
-/** What is read of content: so many bytes, from this one on. */
-type Piece = { offset: number; lengthBytes: number }
-
 /** Nothing where the first part is not there. What is wrong later breaks the stream off, and is logged. */
 export async function readContent(
   parts: Parts,
   { key, sizeBytes, crc32: checksum }: Received,
-  { offset, lengthBytes }: Piece,
+  { offset, lengthBytes }: Range,
 ): Promise<ReadableStream<Uint8Array> | undefined> {
   // Of a body of no bytes the runtime reads nothing, so what waits for its reader would wait for ever.
   if (lengthBytes === 0) return new Blob([]).stream()

@@ -2,9 +2,9 @@
 //
 // The life of content. Its key is `sandbox/transfer`, and its parts lie under it: `key/0`, `key/1`, and so on. It is begun:
 // the sandbox writes its key down before the first byte, with a lease that the transfer renews. While one buffer is put, the
-// next one fills; so nothing lies in the store that a list does not show. At the end, the sandbox says whether a file holds it
-// now ("held"), held it before this was told ("held before"), or never will ("not wanted"): the writer deletes only the last,
-// and every step may run twice. Content that no file holds any more is released: the sandbox's alarm purges it, by its prefix.
+// next one fills; so nothing lies in the store that a list does not show. At the end, the sandbox says whether a file holds
+// it: the writer deletes what no file does, and every step may run twice. Content that no file holds any more is released: the
+// sandbox's alarm purges it, by its prefix.
 // A writer that dies leaves whole parts under a key that the sandbox knows, and releases when the lease is over. Parts of a
 // key that no row knows are orphans: a search, from time to time, deletes them.
 //
@@ -137,12 +137,9 @@ async function answered(patienceMs: number, put: Promise<void>): Promise<void> {
 
 const whyOf = (error: unknown) => (error instanceof Error ? error.message : 'the connection broke')
 
-/** What the sandbox says is to become of the content of a transfer that is over. */
-export type ContentFate = 'held' | 'held before' | 'not wanted'
-
-/** Deletes what is not wanted: a sandbox that has given up its writer, or is itself removed, may not know of it any more. */
-export async function discard(parts: Parts, key: string, fate: ContentFate): Promise<void> {
-  if (fate !== 'not wanted') return
+/** Deletes what no file holds: a sandbox that has given up its writer, or is itself removed, may not know of it any more. */
+export async function discard(parts: Parts, key: string, isHeld: boolean): Promise<void> {
+  if (isHeld) return
   try {
     await deleteParts(parts, key)
   } catch (error) {

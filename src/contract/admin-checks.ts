@@ -20,7 +20,6 @@ export const adminChecks: Check[] = [
   {
     name: 'the clock',
     meaning: 'The admin API does not steer this sandbox.',
-    mendedBy: 'What a proxy must let through',
     needs: ADMIN,
     run: async ({ askAdmin }) => {
       const { offset_seconds, frozen } = await askAdmin('GET', '/clock')
@@ -38,7 +37,6 @@ export const adminChecks: Check[] = [
   {
     name: 'the journal',
     meaning: 'The journal does not have what a client has sent.',
-    mendedBy: 'What a proxy must let through',
     needs: ADMIN,
     run: async ({ askAdmin, client, stage }) => {
       const id = await makeSession(stage)
@@ -51,7 +49,6 @@ export const adminChecks: Check[] = [
   {
     name: 'a fault',
     meaning: 'A fault does not meet the call that it names.',
-    mendedBy: 'What a proxy must let through',
     needs: ADMIN,
     run: async ({ askAdmin, client, stage }) => {
       const update_session_id = await makeSession(stage)

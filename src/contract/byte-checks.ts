@@ -74,7 +74,6 @@ export const byteChecks: Check[] = [
   {
     name: 'a part of a file (Range)',
     meaning: 'Something on the way removes the header Range, or answers from a cache.',
-    mendedBy: 'What a proxy must let through',
     needs: ADDRESSES,
     run: async ({ stage, client, target }) => {
       const state = { name: 'smoke.txt', content: 'a smoke test', state: 'DONE' }

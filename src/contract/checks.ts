@@ -51,7 +51,6 @@ const first: Check[] = [
   {
     name: LOGIN,
     meaning: 'The user or password is wrong, or something on the way removes the header vmware-api-session-id.',
-    mendedBy: 'What a proxy must let through',
     run: async ({ client, target }) => {
       // Where the login has failed, this is why.
       if (client instanceof Error) throw client
@@ -99,7 +98,6 @@ const agents = Object.entries(AGENTS).map(([name, agent]): Check => ({
 const ids: Check = {
   name: 'ids with : and %3A',
   meaning: 'Something on the way writes the address of a request anew, and changes %3A.',
-  mendedBy: 'What a proxy must let through',
   run: async ({ ask, client, stage }) => {
     const id = await makeSession(stage)
     const headers = withToken(client.token)
@@ -146,7 +144,6 @@ const ERROR_STATUS: Record<string, number> = { not_allowed_in_current_state: 400
 const cancels = Object.entries(schemes).map(([binding, cancel]): Check => ({
   name: `cancel through ${binding}`,
   meaning: 'This deployment answers a cancel with something else than a vCenter.',
-  mendedBy: 'What a proxy must let through',
   run: async (scene) => {
     const { stage, client } = scene
     const cases = [

@@ -27,14 +27,14 @@ type AskAdmin = (method: string, path: string, body?: object) => Promise<Record<
 export type Check = {
   name: string
   meaning: string
-  /** The heading of docs/deploy.md that says how to mend it. */
-  mendedBy: string
+  /** The heading of docs/deploy.md that says how to mend it: `PROXY`, unless it names another. */
+  mendedBy?: string
   /** The check that must have passed: the login, for those that come after it and name no other. */
   needs?: string
   /** Answers what it saw. */
   run: (scene: Scene) => Promise<string>
 }
-export type CheckOutcome = Pick<Check, 'name' | 'meaning' | 'mendedBy'> & {
+export type CheckOutcome = Pick<Required<Check>, 'name' | 'meaning' | 'mendedBy'> & {
   result: 'passed' | 'failed' | 'skipped'
   /** What was seen, or why it is not as it should be, or why it was not tried. */
   detail: string
@@ -47,6 +47,7 @@ export class Skip extends Error {}
 export class Broken extends Error {}
 
 const PATIENCE_MS = 30_000
+export const PROXY = 'What a proxy must let through'
 
 /** Runs the checks in their order, and tells each outcome. Throws where nothing answers at the address. */
 export async function runChecks(
@@ -80,7 +81,7 @@ export async function runChecks(
   }
   for (const check of checks) {
     const began = performance.now()
-    const { name, meaning, mendedBy } = check
+    const { name, meaning, mendedBy = PROXY } = check
     const seen = await outcomeOf(check)
     const outcome = { name, meaning, mendedBy, ...seen, durationMs: Math.round(performance.now() - began) }
     outcomes.push(outcome)

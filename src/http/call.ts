@@ -1,17 +1,17 @@
 // From a request to one call of its sandbox: what all bindings share.
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { apiSession } from '../operations/api-session.ts'
-import { id, type Look, type Operation, type Output } from '../operations/operation.ts'
+import { id, type Look, type Operation } from '../operations/operation.ts'
 import type { Caller } from '../operations/store.ts'
-import { isAllowed } from '../rules/credentials.ts'
 import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
+import type { Output } from '../rules/request-record.ts'
 import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { readJson } from './body.ts'
 import { isSpared } from './fault.ts'
 import { mayShow } from './login-limit.ts'
-import { cookieIn, credentialsIn, proofIn, TOKEN_HEADER, type Proof } from './proof.ts'
+import { askerOf, cookieIn, credentialsIn, proofIn, TOKEN_HEADER, type Proof } from './proof.ts'
 import { factsOf, failBy, pathAt, publicUrlOf, type AppContext } from './request-record.ts'
-import { mint, sandboxOf } from './token.ts'
+import { mint } from './token.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -36,7 +36,7 @@ export async function call(
   if (!settings.ok) return settings
   const caller = await admit(c, known.proof ?? proofFor(c, operation))
   if (!caller.ok) return caller
-  const { sandbox, who } = caller.value
+  const { sandbox, ...who } = caller.value
   const input = await read()
   const { result, ...answer } = await c.env.SANDBOXES.getByName(sandbox).invoke({
     caller: who,
@@ -72,30 +72,20 @@ const MIB = 1_048_576
 /** The origin that the caller has used, unless the deployment names another. */
 export const originOf = (c: AppContext): string => publicUrlOf(c) || c.req.url.slice(0, pathAt(c.req.url))
 
-/** Who asks, and the sandbox that is theirs. */
-type Routed = { sandbox: string; who: Caller }
-
 /**
  * Whom the proof names, or why there is no such caller. The caller of a right password gets a token: alive once a login has run, and for any
  * other operation for that one call.
  */
-export async function admit(c: AppContext, proof: Proof | undefined): Promise<Result<Routed>> {
+export async function admit(c: AppContext, proof?: Proof): Promise<Result<Caller & { sandbox: string }>> {
   const settings = requireSettings(c)
   if (!settings.ok) return settings
-  const { CREDENTIALS, TOKEN_KEY } = c.env
-  if (proof && 'user' in proof) {
-    if (settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
-      return failBy(c, 'configuration', plainHttpLogin())
-    const isRight = isAllowed(proof, CREDENTIALS)
-    if (!(await mayShow(c, proof, isRight))) return failBy(c, 'rate limit', tooManyLogins())
-    const { user } = proof
-    if (isRight) return ok({ sandbox: user, who: { user, token: await mint(user, TOKEN_KEY) } })
-  } else if (proof) {
-    const { token } = proof
-    const sandbox = await sandboxOf(token, TOKEN_KEY)
-    if (sandbox !== undefined) return ok({ sandbox, who: { token } })
-  }
-  return failBy(c, 'authentication', unauthenticated())
+  const isPassword = proof !== undefined && 'user' in proof
+  if (isPassword && settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
+    return failBy(c, 'configuration', plainHttpLogin())
+  const asker = await askerOf(proof, c.env)
+  if (isPassword && !(await mayShow(c, proof, asker !== undefined))) return failBy(c, 'rate limit', tooManyLogins())
+  if (!asker) return failBy(c, 'authentication', unauthenticated())
+  return ok({ ...asker, token: asker.token ?? (await mint(asker.sandbox, c.env.TOKEN_KEY)) })
 }
 
 /** By this header a client says that it wants no cookie. */

@@ -1,30 +1,28 @@
 // What a fault does to an answer: another status, later, or not all of it.
 import type { Context } from 'hono'
 import type { Body } from '../content/body.ts'
-import type { Fault } from '../rules/fault.ts'
+import type { Effect } from '../rules/fault.ts'
 import { applyMutant } from '../rules/mutant.ts'
 import { BREAK, markBroken, readAway } from './answer.ts'
 import type { Rendered } from './render.ts'
 
 /** How long an answer stalls that was told no time. */
-const STALL_MS = 60_000
+const STALL_SECONDS = 60
 
 /** The answer as the fault has it, but for its delay and its connection. */
-export function applyFault(
-  rendered: Rendered,
-  { id, status, mutant }: Pick<Fault, 'id' | 'status' | 'mutant'>,
-): Rendered {
-  const { headers, ...answer } = status
-    ? { status: status.code, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: status.body }
-    : mutant
-      ? applyMutant(rendered, mutant)
-      : rendered
+export function applyFault(rendered: Rendered, { id, status, body, mutant }: Effect): Rendered {
+  const { headers, ...answer } =
+    status === undefined
+      ? mutant
+        ? applyMutant(rendered, mutant)
+        : rendered
+      : { status, headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: body ?? '' }
   return { ...answer, headers: { ...headers, 'x-mock-fault': id } }
 }
 
 /** Sends the answer later, or breaks its connection. */
-export async function disturb(c: Context, { connection, delayMs, afterBytes, isBefore }: Fault): Promise<void> {
-  if (connection !== 'stall') await scheduler.wait(delayMs ?? 0)
+export async function disturb(c: Context, { connection, delay, when, after_bytes: afterBytes }: Effect): Promise<void> {
+  if (connection !== 'stall') await scheduler.wait((delay ?? 0) * 1000)
   if (!connection) return
   const { operation, refusedBy } = c.get('known')
   // Of an upload that the fault refuses nothing was read: its answer breaks.
@@ -32,9 +30,9 @@ export async function disturb(c: Context, { connection, delayMs, afterBytes, isB
   // A client that still sends would find its connection broken in any case: that is for the fault alone to do.
   if (!isMidUpload) await readAway(c.req.raw)
   // What had to break before has held its own time.
-  const heldMs = connection === 'stall' && !isMidUpload ? (delayMs ?? STALL_MS) : undefined
+  const heldMs = connection === 'stall' && !isMidUpload ? (delay ?? STALL_SECONDS) * 1000 : undefined
   // The answer to a HEAD has no body.
-  const isUnanswered = connection === 'reset' || isMidUpload || isBefore === true || c.req.method === 'HEAD'
+  const isUnanswered = connection === 'reset' || isMidUpload || when === 'before' || c.req.method === 'HEAD'
   c.res = isUnanswered ? await close(heldMs) : await breakOff(c.res, heldMs, afterBytes)
   markBroken(c.req.raw)
 }
@@ -71,7 +69,10 @@ async function breakOff(response: Response, heldMs?: number, afterBytes?: number
 const FLUSH_MS = 50
 
 /** The body of an upload, up to where a fault breaks it; one that has fewer bytes breaks at its end. */
-export function breakingBody(body: Body, { afterBytes, connection, delayMs }: Fault): Pick<Body, 'read' | 'leave'> {
+export function breakingBody(
+  body: Body,
+  { after_bytes: afterBytes, connection, delay = STALL_SECONDS }: Effect,
+): Pick<Body, 'read' | 'leave'> {
   let left = afterBytes ?? Infinity
   const { promise: isNotWanted, resolve: stopWaiting } = Promise.withResolvers<void>()
   return {
@@ -85,7 +86,7 @@ export function breakingBody(body: Body, { afterBytes, connection, delayMs }: Fa
         left -= step.value?.byteLength ?? 0
         return step
       }
-      if (connection === 'stall') await Promise.race([scheduler.wait(delayMs ?? STALL_MS), isNotWanted])
+      if (connection === 'stall') await Promise.race([scheduler.wait(delay * 1000), isNotWanted])
       throw BREAK
     },
   }

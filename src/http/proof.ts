@@ -1,9 +1,10 @@
 // What a request shows to prove who asks.
 import { decodeBase64 } from 'hono/utils/encode'
 import { parse } from 'hono/utils/cookie'
-import type { Credentials } from '../rules/credentials.ts'
+import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import { BASIC, BEARER, NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
 import { isOwnOrigin } from '../rules/own-origin.ts'
+import { sandboxOf } from './token.ts'
 
 /** The token of an API session, or a user's name and password. Neither is proven. */
 export type Proof = { token: string } | Credentials
@@ -56,4 +57,17 @@ function decode(encoded: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Who asks, and the sandbox that is theirs; nothing where the proof is wrong, or there is none. */
+export type Asker = { sandbox: string; user?: string; token?: string }
+export async function askerOf(
+  proof: Proof | undefined,
+  { CREDENTIALS, TOKEN_KEY }: Pick<Env, 'CREDENTIALS' | 'TOKEN_KEY'>,
+): Promise<Asker | undefined> {
+  if (!proof) return undefined
+  if ('user' in proof) return isAllowed(proof, CREDENTIALS) ? { sandbox: proof.user, user: proof.user } : undefined
+  const { token } = proof
+  const sandbox = await sandboxOf(token, TOKEN_KEY)
+  return sandbox === undefined ? undefined : { sandbox, token }
 }

@@ -3,27 +3,25 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { operations } from '../operations/index.ts'
 import { fail, noOperation, type Failure, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
 import {
   describeSent,
-  type Answered,
+  type Answer,
+  type Output,
   type Binding,
   type Facts,
   type RefusedBy,
   type RequestFacts,
 } from '../rules/request-record.ts'
-import { isAllowed } from '../rules/credentials.ts'
 import { readSettings } from '../rules/settings.ts'
 import { bodyTextOf } from './body.ts'
 import { applyFault } from './fault.ts'
-import { proofIn, type Proof } from './proof.ts'
+import { askerOf, proofIn, type Proof } from './proof.ts'
 import { renderFailure, type Render } from './render.ts'
-import { sandboxOf } from './token.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
 
 /** Filled in on the way. */
-export type KnownRequest = {
+export type KnownRequest = Partial<Answer> & {
   id: string
   /** Epoch milliseconds. */
   at: number
@@ -34,15 +32,10 @@ export type KnownRequest = {
   proof?: Proof
   /** An operation's id, `upload` or `download`. */
   operation?: string
-  /** The sandbox that answered, and the user who asked it. */
+  /** The sandbox that answered. */
   sandbox?: string
-  user?: string
   /** Of a login. */
   loggedInAt?: number
-  /** What the answer was rendered from. */
-  result?: Result<Answered>
-  refusedBy?: RefusedBy
-  fault?: Fault
   /** The sandbox has it in its journal. */
   isRecorded: boolean
 }
@@ -74,7 +67,7 @@ export function failByMethod(c: Context, methods: string[], selector = '', forms
 }
 
 /** Sends what the binding makes of the result. A stream takes the place of a body that is none. */
-export function respond(c: Context, render: Render, result: Result<Answered>, stream: ReadableStream | null = null) {
+export function respond(c: Context, render: Render, result: Result<Output>, stream: ReadableStream | null = null) {
   const known = c.get('known')
   known.result = result
   const rendered = render(result, operationOf(known), known.facts)
@@ -109,25 +102,20 @@ export function recordAfterwards(c: AppContext): void {
 
 async function record(c: AppContext): Promise<void> {
   const { operation, user, result, refusedBy, fault, ...known } = c.get('known')
-  const asker = await askerOf(c)
-  const sandbox = known.sandbox ?? asker.sandbox
+  const asker = await askerOf(proofOf(c), c.env)
+  const sandbox = known.sandbox ?? asker?.sandbox
   if (sandbox === undefined || !result) return
-  const outcome = { operation, user: user ?? asker.user, result, refusedBy, fault }
-  await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, asker.token)
+  const outcome = { operation, user: user ?? asker?.user, result, refusedBy, fault }
+  await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, asker?.token)
 }
 
 /** The sandbox that a request was about, where its call has failed before it told. */
-export const askedSandbox = async (c: AppContext): Promise<string | undefined> => (await askerOf(c)).sandbox
+export const askedSandbox = async (c: AppContext): Promise<string | undefined> =>
+  (await askerOf(proofOf(c), c.env))?.sandbox
 
 /** Of a request that no sandbox was asked about: whose journal it belongs to. A password that is wrong leads nowhere. */
-async function askerOf(c: AppContext): Promise<{ sandbox?: string; user?: string; token?: string }> {
-  const { CREDENTIALS, TOKEN_KEY } = c.env
-  const proof = c.get('known').proof ?? proofIn(c.req.raw, publicUrlOf(c))
-  if (proof && 'user' in proof) return isAllowed(proof, CREDENTIALS) ? { sandbox: proof.user, user: proof.user } : {}
-  const token = proof?.token ?? uploadToken(c.req.path)
-  const sandbox = token === undefined ? undefined : await sandboxOf(token, TOKEN_KEY)
-  return token === undefined || sandbox === undefined ? {} : { sandbox, token }
-}
+const proofOf = (c: AppContext): Proof | undefined =>
+  c.get('known').proof ?? proofIn(c.req.raw, publicUrlOf(c)) ?? uploadProof(c.req.path)
 
 /** Under which clients reach this mock, where the deployment says it. */
 export function publicUrlOf(c: AppContext): string {
@@ -136,5 +124,5 @@ export function publicUrlOf(c: AppContext): string {
 }
 
 const UPLOADS = '/cls/data/'
-const uploadToken = (path: string): string | undefined =>
-  path.startsWith(UPLOADS) ? path.slice(UPLOADS.length).split('/', 1)[0] : undefined
+const uploadProof = (path: string): Proof | undefined =>
+  path.startsWith(UPLOADS) ? { token: path.slice(UPLOADS.length).split('/', 1)[0] ?? '' } : undefined

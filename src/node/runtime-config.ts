@@ -16,7 +16,7 @@ export type RuntimeConfig = {
   bytes: string
   /** What clients connect to: `ADDRESS:PORT`, where 0 is any free port. */
   address: string
-  /** In PEM, the key in PKCS#8. With it clients speak https, and a second socket on a loopback address speaks plain http. */
+  /** In PEM, the key in PKCS#8. With it clients speak https. */
   tls?: { key: string; cert: string }
   /** The authorities that a PULL trusts, in PEM. */
   authorities: readonly string[]
@@ -24,9 +24,8 @@ export type RuntimeConfig = {
   isPrivateReachable: boolean
 }
 
-/** The name of the socket for clients, and of the one on which this process steers the mock. */
-export const CLIENTS = 'clients'
-export const STEERING = 'steering'
+/** The name of the one socket. */
+export const SOCKET = 'clients'
 
 export function runtimeConfig(config: RuntimeConfig): string {
   const { bundle, vars, tls, address } = config
@@ -46,11 +45,9 @@ export function runtimeConfig(config: RuntimeConfig): string {
     binding('OBJECTS', 'service', 'objects'),
     binding('OBJECTS_FOLDER', 'text', config.objects),
   ]
-  const socket = (name: string, at: string, kind: string) =>
-    `(name = ${quotedText(name)}, address = ${quotedText(at)}, service = "main", ${kind})`
-  const https = tls
+  const protocol = tls
     ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${quotedText(tls.key)}, certificateChain = ${quotedText(tls.cert)})))`
-    : ''
+    : 'http = ()'
   const reachable = config.isPrivateReachable ? ['public', 'private'] : ['public']
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -68,10 +65,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ${list(reachable.map(quotedText))},
       tlsOptions = (trustedCertificates = ${list(config.authorities.map(quotedText))}))),
   ],
-  sockets = ${list([
-    socket(CLIENTS, address, tls ? https : 'http = ()'),
-    ...(tls ? [socket(STEERING, '127.0.0.1:0', 'http = ()')] : []),
-  ])},
+  sockets = [(name = ${quotedText(SOCKET)}, address = ${quotedText(address)}, service = "main", ${protocol})],
   logging = (structuredLogging = true)
 );
 `

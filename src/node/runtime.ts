@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { parseJson } from '../rules/json.ts'
+import { SOCKET } from './runtime-config.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -37,26 +38,20 @@ class RuntimeFailure extends Error {
 }
 
 export type Runtime = {
-  /** The port of each socket, by its name. */
-  ports: Map<string, number>
+  port: number
   /** Asking twice changes nothing. */
   stop: () => Promise<void>
 }
 
 /**
- * Starts what the configuration file describes. `sockets` are its sockets by name, each with the host that it listens on, as a
- * URL has it. `tell` hears the worker's log lines, and what befalls the runtime.
+ * Starts what the configuration file describes, on this host, as a URL has it. `tell` hears the worker's log lines, and what
+ * befalls the runtime.
  */
-export async function startRuntime(
-  configFile: string,
-  sockets: Record<string, string>,
-  tell: (line: string) => void,
-): Promise<Runtime> {
+export async function startRuntime(configFile: string, host: string, tell: (line: string) => void): Promise<Runtime> {
   let isStopped = false
   let crashes: number[] = []
   let process = spawnRuntime(configFile, [])
-  const names = Object.keys(sockets)
-  const ports = await whenListening(process, names)
+  const port = await whenListening(process)
   forward(process, tell)
   watch()
 
@@ -73,19 +68,16 @@ export async function startRuntime(
     })
   }
 
-  /** On the ports that clients know. */
+  /** On the port that clients know. */
   async function restart(): Promise<void> {
-    process = spawnRuntime(
-      configFile,
-      Array.from(ports, ([name, port]) => `--socket-addr=${name}=${sockets[name]}:${port}`),
-    )
+    process = spawnRuntime(configFile, [`--socket-addr=${SOCKET}=${host}:${port}`])
     watch()
-    await whenListening(process, names)
+    await whenListening(process)
     forward(process, tell)
   }
 
   return {
-    ports,
+    port,
     stop: async () => {
       isStopped = true
       await end(process)
@@ -118,10 +110,9 @@ function programPath(): string {
   }
 }
 
-/** The ports, by the names of their sockets; a `RuntimeFailure` where the runtime does not listen. */
-async function whenListening(process: ChildProcess, sockets: string[]): Promise<Map<string, number>> {
-  const { promise, resolve, reject } = Promise.withResolvers<Map<string, number>>()
-  const ports = new Map<string, number>()
+/** The port; a `RuntimeFailure` where the runtime does not listen. */
+async function whenListening(process: ChildProcess): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
   let written = ''
   const keep = (chunk: unknown) => void (written = (written + String(chunk)).slice(-KEPT_CHARS))
   const fail = (reason: string) => reject(new RuntimeFailure(reason, written))
@@ -136,10 +127,8 @@ async function whenListening(process: ChildProcess, sockets: string[]): Promise<
   if (control)
     linesOf(control, (line) => {
       const told = readLine(line)
-      if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its sockets`)
-      if (told.event === 'listen' && told.socket !== undefined && told.port !== undefined)
-        ports.set(told.socket, told.port)
-      if (sockets.every((name) => ports.has(name))) resolve(ports)
+      if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its socket`)
+      if (told.event === 'listen' && told.port !== undefined) resolve(told.port)
     })
   try {
     return await promise
@@ -165,7 +154,7 @@ function forward(process: ChildProcess, tell: (line: string) => void): void {
 }
 
 /** A line of its control channel, or of its log. Nothing where it is neither. */
-type RuntimeLine = { event?: string; socket?: string; port?: number; message?: string }
+type RuntimeLine = { event?: string; port?: number; message?: string }
 
 const readLine = (line: string) => parseJson(line) as RuntimeLine | undefined // its documented forms
 

@@ -23,9 +23,6 @@ import { codeOf, Unusable } from './problem.ts'
 /** Absolute paths of folders. */
 export type StateFolders = { objects: string; bytes: string }
 
-/** How many objects and bytes of content there are. */
-export type Stored = { objects: number; bytes: number }
-
 const OBJECTS = 'objects'
 const BYTES = 'bytes'
 /** The server that uses the folder. */
@@ -234,16 +231,6 @@ export async function watchState(
 
 /** Of a folder with this name. */
 const numberOf = (path: string): Promise<bigint> => stat(path, { bigint: true }).then(({ ino }) => ino)
-
-/** Markers of sandboxes are empty, and not counted. */
-export async function storedIn({ bytes }: StateFolders): Promise<Stored> {
-  const files = await readdir(bytes, { recursive: true, withFileTypes: true })
-  const content = files.filter((file) => file.isFile() && !file.parentPath.startsWith(join(bytes, 'sandboxes')))
-  const sizes = await Promise.all(
-    content.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
-  )
-  return { objects: content.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
-}
 
 export type TemporaryFolder = {
   path: string

@@ -18,7 +18,7 @@ export type AskMock = (path: string, asked: Asked) => Promise<Answer>
 
 /** One request the mock has seen. Secrets are left out, long bodies cut. */
 export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'headers' | 'body'> &
-  Pick<RequestView, 'id' | 'operation' | 'user' | 'durationMs' | 'fault' | 'connection' | 'why'> & {
+  Omit<RequestView, 'request' | 'response' | 'responseDefinition' | 'timing' | 'wasMatched'> & {
     at: Date
     status: number
     response: string
@@ -103,32 +103,13 @@ function momentOf(time: Date | string): string {
   throw new Error(`clock.set() takes a Date, or a text as "2030-01-01T00:00:00Z", not ${JSON.stringify(time)}.`)
 }
 
-const entryOf = ({
-  id,
-  request,
-  response,
-  operation,
-  user,
-  durationMs,
-  fault,
-  connection,
-  why,
-}: RequestView): JournalEntry => ({
-  id,
-  at: new Date(request.loggedDate),
-  method: request.method,
-  url: request.url,
-  headers: request.headers,
-  body: request.body,
-  status: response.status,
-  response: response.body,
-  durationMs,
-  ...(operation !== undefined && { operation }),
-  ...(user !== undefined && { user }),
-  ...(fault !== undefined && { fault }),
-  ...(connection && { connection }),
-  ...(why && { why }),
-})
+/** Without what WireMock's clients alone want to know. */
+function entryOf(seen: RequestView): JournalEntry {
+  const { request, response, responseDefinition: _, timing: __, wasMatched: ___, ...entry } = seen
+  const { method, url, headers, body, loggedDate } = request
+  const { status } = response
+  return { ...entry, at: new Date(loggedDate), method, url, headers, body, status, response: response.body }
+}
 
 /** What the mock says is wrong; or the text, where it is of another kind. */
 function titlesOf(text: string): string {

@@ -1,11 +1,9 @@
 // What an operation is.
 import type * as z from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
+import type { Output } from '../rules/request-record.ts'
 import type { Unreached } from '../rules/source.ts'
 import type { Store } from './store.ts'
-
-/** What a handler returns: JSON that crosses a Durable Object call, or nothing. */
-export type Output = string | object | undefined
 
 /** One vAPI operation. Every wire form, the OpenAPI document, fault rules and the journal are read off this entry. */
 export type Operation = {

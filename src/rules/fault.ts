@@ -5,17 +5,18 @@ import type { Mutant } from './mutant.ts'
 
 export const CONNECTIONS = ['reset', 'stall', 'truncate'] as const
 type Connection = (typeof CONNECTIONS)[number]
-export type Fault = {
+/** What becomes of a request that it is applied to, in the words of the admin API. */
+export type Effect = {
   id: string
-  /** The id of an operation, or the end of it: `update_session.cancel`, `cancel`; `*` stands for any text. */
-  operation: string
-  /** Fields of the operation's input that must be equal; of an object, those that are named. */
-  match?: object | undefined
-  /** With one of these the operation is not carried out. */
-  error?: { type: ErrorType; text: string; messageId?: string | undefined; args?: string[] | undefined } | undefined
-  status?: { code: number; body: string } | undefined
-  /** With these it is carried out, and only its answer is changed. */
-  delayMs?: number | undefined
+  /** With an error or a status the operation is not carried out. */
+  error?: ErrorType | undefined
+  message?: string | undefined
+  message_id?: string | undefined
+  args?: string[] | undefined
+  status?: number | undefined
+  body?: string | undefined
+  /** With these it is carried out, and only its answer is changed. In seconds. */
+  delay?: number | undefined
   /** A wrong answer that no test asked for by a fault: the setting of the sandbox. */
   mutant?: Mutant | undefined
   /**
@@ -23,10 +24,16 @@ export type Fault = {
    * closes. An answer without a body is closed by `truncate`, and held as a whole by `stall`.
    */
   connection?: Connection | undefined
-  /** The operation is not carried out: the connection breaks before it. */
-  isBefore?: boolean | undefined
+  /** `before`: the operation is not carried out, since the connection breaks before it. */
+  when?: 'before' | 'after' | undefined
   /** An upload breaks when so many bytes have come, a download when so many have gone. */
-  afterBytes?: number | undefined
+  after_bytes?: number | undefined
+}
+export type Fault = Effect & {
+  /** The id of an operation, or the end of it: `update_session.cancel`, `cancel`; `*` stands for any text. */
+  operation: string
+  /** Fields of the operation's input that must be equal; of an object, those that are named. */
+  match?: object | undefined
   /** So many requests that fit pass first. */
   skip: number
   /** It is applied to so many, and no more. */
@@ -37,10 +44,6 @@ export type Fault = {
   seen: number
   applied: number
 }
-
-/** What the journal keeps of a fault that a request has met. One with a status has replaced the answer. */
-export type MetFault = Pick<Fault, 'id' | 'status' | 'connection' | 'mutant'>
-export const metOf = ({ id, status, connection, mutant }: MetFault): MetFault => ({ id, status, connection, mutant })
 
 /** The first fault that has something to say of this request; `after` holds every fault as it is from then on. */
 export function matchFaults(

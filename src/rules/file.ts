@@ -1,17 +1,7 @@
 // One file of an update session and the transfer of its bytes: its states, its events, and the table of both.
 import { CONTROL_CHARACTERS, DOTS, HEX } from './expressions.ts'
-import {
-  checksumMismatch,
-  fail,
-  fileNameInvalid,
-  fileNotReceived,
-  fileReplaced,
-  ok,
-  sizeMismatch,
-  type Failure,
-  type Message,
-  type Result,
-} from './failure.ts'
+import * as failures from './failure.ts'
+import { fail, ok, type Failure, type Message, type Result } from './failure.ts'
 
 export const ALGORITHMS = ['SHA1', 'MD5', 'SHA256', 'SHA512'] as const
 export type Algorithm = (typeof ALGORITHMS)[number]
@@ -127,7 +117,7 @@ export function transfer(file: File, event: FileEvent): Result<File> {
   const isCurrent = event.type === 'begin' || (file.status === 'TRANSFERRING' && file.transferId === event.transferId)
   // The one cast: TypeScript cannot see that the row fits the file and the cell the event.
   const cell = transfers[file.status][event.type] as ((file: File, event: FileEvent) => File) | undefined
-  return isCurrent && cell ? ok(cell(file, event)) : fail(fileReplaced(file.name))
+  return isCurrent && cell ? ok(cell(file, event)) : fail(failures.fileReplaced(file.name))
 }
 
 /** What a test makes of a file: it fails, whatever it is; one that has arrived is validated for a while. */
@@ -136,16 +126,16 @@ export function markFile(file: File, status: 'READY' | 'VALIDATING' | 'ERROR', r
   const hasArrived = file.status === 'READY' || file.status === 'VALIDATING'
   return hasArrived && file.sourceType !== 'NONE'
     ? ok({ ...facts(file), status, received: file.received })
-    : fail(fileNotReceived(file.name, file.status))
+    : fail(failures.fileNotReceived(file.name, file.status))
 }
 
 /** The first thing that is wrong with what arrived, by what the client said to expect. */
 function mismatchOf({ name, sizeBytes, checksum }: FileFacts, received: Received): Message | undefined {
   if (sizeBytes !== undefined && sizeBytes !== received.sizeBytes)
-    return sizeMismatch(name, sizeBytes, received.sizeBytes)
+    return failures.sizeMismatch(name, sizeBytes, received.sizeBytes)
   const digest = checksum && received.digests[checksum.algorithm]
   if (checksum && digest !== checksum.checksum.toLowerCase())
-    return checksumMismatch(name, checksum.algorithm, checksum.checksum, digest ?? '')
+    return failures.checksumMismatch(name, checksum.algorithm, checksum.checksum, digest ?? '')
   return undefined
 }
 
@@ -187,7 +177,10 @@ const facts = ({ name, sourceType, sizeBytes, checksum, source, uploadToken, fai
 
 /** Why a file may not have this name: names are file names, and what a path or a terminal would read otherwise is none (ours). */
 export function wrongFileName(name: string): Failure | undefined {
-  if (name === '') return fileNameInvalid(name, 'it is empty')
-  if (DOTS.test(name) || name.includes('/') || name.includes('\\')) return fileNameInvalid(name, 'it is a path')
-  return name.search(CONTROL_CHARACTERS) === -1 ? undefined : fileNameInvalid(name, 'it has a control character')
+  if (name === '') return failures.fileNameInvalid(name, 'it is empty')
+  if (DOTS.test(name) || name.includes('/') || name.includes('\\'))
+    return failures.fileNameInvalid(name, 'it is a path')
+  return name.search(CONTROL_CHARACTERS) === -1
+    ? undefined
+    : failures.fileNameInvalid(name, 'it has a control character')
 }

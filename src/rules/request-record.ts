@@ -1,6 +1,6 @@
 // What is known of one HTTP request: the journal keeps it without secrets, and renders its answer when it is read.
 import type { Result } from './failure.ts'
-import { metOf, type MetFault } from './fault.ts'
+import type { Effect } from './fault.ts'
 import { beginningOf, excerpt, keptOf, withoutSecrets } from './redact.ts'
 
 /** The wire forms that answer requests. Each has a pure function that renders a result. */
@@ -32,24 +32,31 @@ export type RequestFacts = {
 /** As its client sent it: of each text at most one character more than is kept, and only kept headers. */
 export type SentRequest = { method: string; url: string; headers: Record<string, string>; body: string }
 
-export type Answered = string | object | undefined
-export type RequestOutcome = {
-  /** Absent where the request meant no operation that there is. */
-  operation?: string | undefined
-  user?: string | undefined
-  result: Result<Answered>
+/** What an operation answers: JSON that crosses a Durable Object call, or nothing. */
+export type Output = string | object | undefined
+/** What became of a request, and who refused it. */
+export type Answer<T = Output> = {
+  result: Result<T>
   refusedBy?: RefusedBy | undefined
-  fault?: MetFault | undefined
-  /** What happened to the sandbox before it, and no request caused. */
-  notice?: string | undefined
-  durationMs: number
+  user?: string | undefined
+  isAuthenticated: boolean
+  fault?: Effect | undefined
 }
+/** `operation` is absent where the request meant none that there is. */
+export type RequestOutcome = Answer & { operation?: string | undefined }
 /** As it waits to be written: the result as JSON, shortened where it is long. */
 export type RequestRecord = RequestFacts &
-  Omit<RequestOutcome, 'result'> & { result: string; isShortened: boolean; isAuthenticated: boolean }
+  Omit<RequestOutcome, 'result'> & { result: string; isShortened: boolean; durationMs: number }
 
 /** What the journal keeps of it: without secrets, and shortened. */
-export type KeptRecord = Omit<RequestFacts, 'sent'> & RequestOutcome & SentRequest & { isTruncated: boolean }
+export type KeptRecord = Omit<RequestFacts, 'sent'> &
+  Omit<RequestOutcome, 'isAuthenticated'> &
+  SentRequest & {
+    isTruncated: boolean
+    durationMs: number
+    /** What happened to the sandbox before it, and no request caused. */
+    notice?: string
+  }
 
 const BODY_CHARS = 4096
 const URL_CHARS = 1024
@@ -71,15 +78,14 @@ const cut = (text: string, limit: number) => excerpt(text, limit).text
 
 /** Of a request that is not authenticated, method, path and result are kept, and nothing else that it said. */
 export function keep(record: RequestRecord): KeptRecord {
-  const { sent, facts, result, fault, isShortened, isAuthenticated, ...known } = record
+  const { sent, facts, result, isShortened, isAuthenticated, ...known } = record
   const { method, url, headers, body } = JSON.parse(sent) as SentRequest // written by describeSent
   const [path = ''] = url.split('?', 1)
   const kept = excerpt(isAuthenticated ? body : '', BODY_CHARS)
   return {
     ...known,
-    ...(fault && { fault: metOf(fault) }),
     facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts, // only texts change
-    result: withoutSecrets(JSON.parse(result), isShortened ? TEXT_CHARS : undefined) as Result<Answered>,
+    result: withoutSecrets(JSON.parse(result), isShortened ? TEXT_CHARS : undefined) as Result<Output>,
     method,
     url: cut(isAuthenticated ? url : path, URL_CHARS),
     headers: Object.fromEntries(
@@ -96,7 +102,7 @@ const KEPT_ELEMENTS = 50
 const TEXT_CHARS = 512
 
 /** What is kept of a result: of a long one its lists and texts are cut. */
-export function shorten(result: Result<Answered>): { result: string; isShortened: boolean } {
+export function shorten(result: Result<Output>): { result: string; isShortened: boolean } {
   const text = JSON.stringify(result)
   if (text.length <= RESULT_CHARS) return { result: text, isShortened: false }
   return { result: JSON.stringify(result, shortenOne), isShortened: true }

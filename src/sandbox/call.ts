@@ -1,11 +1,10 @@
 // One operation for one caller: met by a fault, authenticated, validated, run.
 import { operations } from '../operations/index.ts'
-import type { Output } from '../operations/operation.ts'
 import type { Caller, Store } from '../operations/store.ts'
 import { validateInput } from '../operations/validate.ts'
 import { fail, injected, sandboxFull, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
-import type { RefusedBy, RequestFacts } from '../rules/request-record.ts'
+import type { Effect } from '../rules/fault.ts'
+import type { Answer, RequestFacts } from '../rules/request-record.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
 
@@ -19,17 +18,8 @@ export type Call = {
   /** No fault is for it. */
   isSpared?: true
 }
-/** What became of a request, and who refused it. */
-export type Answer<T = Output> = {
-  result: Result<T>
-  refusedBy?: RefusedBy
-  user?: string
-  /** On the sandbox's clock; of a login alone. */
-  loggedInAt?: number
-  fault?: Fault
-}
-/** What only the journal needs to know of it. */
-export type Checked<A> = A & { isAuthenticated: boolean }
+/** Of a login also the moment, on the sandbox's clock. */
+export type CallAnswer = Answer & { loggedInAt?: number }
 
 export const NOT_AUTHENTICATED = {
   result: fail(unauthenticated()),
@@ -37,17 +27,24 @@ export const NOT_AUTHENTICATED = {
   isAuthenticated: false,
 } as const
 
+/** What the rules say to a caller who may ask them. */
+export const byRule = <T>(result: Result<T>, isAuthenticated = true): Answer<T> => ({
+  result,
+  refusedBy: result.ok ? undefined : 'rule',
+  isAuthenticated,
+})
+
 /** A fault that refuses comes before everything else, as a server that is down does. */
-export function answerCall(call: Call, tables: Tables): Checked<Answer> {
+export function answerCall(call: Call, tables: Tables): CallAnswer {
   const { caller, operation, input, isSpared } = call
   const fault = isSpared ? undefined : tables.faults.matching(operation, input.ok ? input.value : {})
   const injectedFailure = fault && refusalOf(fault)
-  if (!injectedFailure) return { ...run(call, tables), ...(fault && { fault }) }
+  if (!injectedFailure) return { ...run(call, tables), fault }
   const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined
   return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated, fault }
 }
 
-function run({ caller, operation: name, input, origin }: Call, tables: Tables): Checked<Answer> {
+function run({ caller, operation: name, input, origin }: Call, tables: Tables): CallAnswer {
   const { apiSessions } = tables
   const session =
     caller.user === undefined ? apiSessions.touch(caller.token) : apiSessions.begin(caller.token, caller.user)
@@ -60,17 +57,18 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables): 
   const valid = validateInput(operation, input.value)
   if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
   tables.updateSessions.catchUp()
-  if (operation.creates && !operation.login && tables.isFull())
-    return { result: fail(sandboxFull()), refusedBy: 'rule', ...known }
+  if (operation.creates && !operation.login && tables.isFull()) return { ...byRule(fail(sandboxFull())), ...known }
   const newUploadToken = () => anotherToken(caller.token, tables.newId())
   const store: Store = { ...tables, caller: session, origin, newUploadToken }
   const result = operation.run(store, valid.value as never) // what its own schema just said it is
-  return { result, ...known, ...(!result.ok && { refusedBy: 'rule' }) }
+  return { ...byRule(result), ...known }
 }
 
 /** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
-export function refusalOf({ error, status, isBefore }: Fault): Failure | undefined {
-  if (error) return injected(error.type, error.text, error.messageId, error.args)
-  if (isBefore) return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
-  return status && injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status.code}.`)
+export function refusalOf({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
+  if (error) return injected(error, message, message_id, args)
+  if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
+  return status === undefined
+    ? undefined
+    : injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status}.`)
 }

@@ -43,9 +43,9 @@ export class Journal {
   }
 
   /** A request that was told before is replaced: something was known only after its answer. */
-  add(facts: RequestFacts, { result, ...outcome }: Omit<RequestOutcome, 'durationMs'>, isAuthenticated: boolean): void {
+  add(facts: RequestFacts, { result, ...outcome }: RequestOutcome): void {
     const durationMs = Math.max(0, Date.now() - facts.at)
-    const record = { ...facts, ...outcome, ...shorten(result), durationMs, isAuthenticated }
+    const record = { ...facts, ...outcome, ...shorten(result), durationMs }
     this.#waiting.push(record)
     this.#waitingChars += charsOf(record)
     while (this.#waiting.length > this.#size() || this.#waitingChars > ALL_BYTES)

@@ -1,35 +1,23 @@
 // A sandbox that answers wrongly on purpose: which of its calls, and one that leaves everything as it was.
 import { operations } from '../operations/index.ts'
-import type { Fault } from '../rules/fault.ts'
 import type { Mutant } from '../rules/mutant.ts'
-import type { Answer, Call, Checked } from './call.ts'
+import type { Call, CallAnswer } from './call.ts'
 
 const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'
-
-/** As the journal and the Worker know of it. */
-const faultOf = (mutant: Mutant): Fault => ({
-  id: `mutant-${mutant}`,
-  operation: '*',
-  mutant,
-  skip: 0,
-  probability: 1,
-  seen: 0,
-  applied: 0,
-})
 
 /** Runs a call as the mutant has it. A fault that a test asked for has the first say. */
 export function runMutant(
   mutant: Mutant,
   { operation: name }: Call,
   storage: DurableObjectStorage,
-  run: () => Checked<Answer>,
-): Checked<Answer> {
+  run: () => CallAnswer,
+): CallAnswer {
   const operation = operations.get(name)
   // Without a login a test would see nothing else.
   if (!operation || operation.login) return run()
   const isChange = operation.service === UPDATE_SESSION && operation.method !== 'GET' && !operation.creates
   const answer = mutant === 'state-kept' && isChange ? undone(storage, run) : run()
-  return { fault: faultOf(mutant), ...answer }
+  return { ...answer, fault: answer.fault ?? { id: `mutant-${mutant}`, mutant } }
 }
 
 /** What it answers; what it has written is rolled back. */

@@ -1,14 +1,13 @@
 // One mock vCenter: what is called by RPC, and what its alarm does.
 import { DurableObject } from 'cloudflare:workers'
 import { partsOf } from '../content/bucket.ts'
-import { examine, type ContentFate } from '../content/store.ts'
+import { examine } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
-import type { Received } from '../rules/file.ts'
-import type { Answered, KeptRecord, RequestOutcome, RequestFacts } from '../rules/request-record.ts'
-import { answerCall, NOT_AUTHENTICATED, type Answer, type Call, type Checked } from './call.ts'
+import type { Effect, Fault } from '../rules/fault.ts'
+import type { Answer, KeptRecord, RequestFacts, RequestOutcome } from '../rules/request-record.ts'
+import { answerCall, byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts'
 import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
@@ -22,19 +21,8 @@ import { FAULTS_LIMIT } from './tables/faults.ts'
 import { saveClock } from './tables/known.ts'
 import { empty, exists, isRemoved, removeRows } from './tables/schema.ts'
 import { addTeardown, dropTeardowns, takeTeardown, type Teardown } from './teardowns.ts'
-import {
-  abandonDeadTransfers,
-  algorithmsOf,
-  beginUpload,
-  end,
-  findContent,
-  orderPulls,
-  report,
-  takeUpload,
-  UPLOAD_GONE,
-  type Ending,
-  type Wanted as WantedFile,
-} from './transfers.ts'
+import * as transfers from './transfers.ts'
+import type { Ending, Upload, Wanted as WantedFile } from './transfers.ts'
 import { show, type View, type Wanted } from './view.ts'
 
 /** How long to leave the bucket alone before the removal is tried again. */
@@ -51,11 +39,11 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** One operation for one caller. With what is known of its request, it is in the journal. */
-  async invoke(call: Call): Promise<Answer> {
+  async invoke(call: Call): Promise<CallAnswer> {
     if (call.caller.user !== undefined) await this.#state.open()
     const { storage } = this.ctx
     const { mutant } = this.#state.settings
-    const answer = await this.#state.transact<Checked<Answer>>(NOT_AUTHENTICATED, (tables) => {
+    const answer = await this.#state.transact(NOT_AUTHENTICATED, (tables) => {
       const run = () => answerCall(call, tables)
       return mutant === 'none' || call.isSpared ? run() : runMutant(mutant, call, storage, run)
     })
@@ -64,17 +52,10 @@ export class Sandbox extends DurableObject<Env> {
     return this.#keep(call.request, call.operation, answer)
   }
 
-  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. Without one it meets no fault. */
-  async beginTransfer(
-    uploadToken: string,
-    name: string,
-    lengthBytes?: number,
-    request?: RequestFacts,
-    isSpared = request === undefined,
-  ): Promise<Answer<Plan>> {
-    const upload = { uploadToken, name, lengthBytes, isSpared }
-    const begun = await this.#state.transact<Checked<Answer<Plan>>>(UPLOAD_GONE, (tables) =>
-      beginUpload(tables, upload, this.#stores.prefix),
+  /** A client begins to send a file. The request is kept where it is refused, and else where it ends. */
+  async beginTransfer(upload: Upload, request?: RequestFacts): Promise<Answer<Plan>> {
+    const begun = await this.#state.transact(transfers.UPLOAD_GONE, (tables) =>
+      transfers.beginUpload(tables, upload, this.#stores.prefix),
     )
     return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
   }
@@ -85,18 +66,14 @@ export class Sandbox extends DurableObject<Env> {
    */
   async takeUpload(
     { id, bytes }: { id: string; bytes: ArrayBuffer },
-    uploadToken: string,
-    name: string,
-    lengthBytes?: number,
+    upload: Upload,
     request?: RequestFacts,
-    isSpared = request === undefined,
   ): Promise<Answer<Plan | undefined>> {
     const { prefix } = this.#stores
-    const upload = { uploadToken, name, lengthBytes, isSpared }
-    const algorithms = this.#state.know() ? algorithmsOf(this.#state.tables(), uploadToken) : []
-    const received = { key: `${prefix}${id}`, ...(await examine(name, algorithms, bytes)) }
-    const taken = await this.#state.transact<Checked<Answer<Plan | undefined>>>(UPLOAD_GONE, (tables) =>
-      takeUpload(tables, upload, { received, bytes }, prefix),
+    const algorithms = this.#state.know() ? transfers.algorithmsOf(this.#state.tables(), upload.uploadToken) : []
+    const received = { key: `${prefix}${id}`, ...(await examine(upload.name, algorithms, bytes)) }
+    const taken = await this.#state.transact(transfers.UPLOAD_GONE, (tables) =>
+      transfers.takeUpload(tables, upload, { received, bytes }, prefix),
     )
     const isPlan = taken.result.ok && taken.result.value !== undefined
     return this.#keep(isPlan ? undefined : request, 'upload', taken)
@@ -104,7 +81,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
   async reportProgress(key: string, bytesTransferred: number): Promise<number | undefined> {
-    return this.#state.transact<number | undefined>(undefined, (tables) => report(tables, key, bytesTransferred))
+    return this.#state.transact(undefined, (tables) => transfers.report(tables, key, bytesTransferred))
   }
 
   /** Waits until a transfer is over, or not wanted any more. */
@@ -115,41 +92,37 @@ export class Sandbox extends DurableObject<Env> {
     return stopped
   }
 
-  /** Hears that a transfer is over; answers what an upload is answered, and what is to become of the content. */
+  /** Hears that a transfer is over; answers what an upload is answered, and whether a file holds the content. */
   async endTransfer(
     key: string,
     ending: Ending,
-    upload?: { request: RequestFacts; fault?: Fault },
-  ): Promise<{ result: Result<undefined>; content: ContentFate }> {
-    const gone = { result: UPLOAD_GONE.result, content: 'not wanted' } as const
-    const ended = await this.#state.transact<ReturnType<typeof end>>(gone, (tables) => end(tables, key, ending))
+    upload?: { request: RequestFacts; fault?: Effect },
+  ): Promise<{ result: Result<undefined>; isHeld: boolean }> {
+    const gone = { result: transfers.UPLOAD_GONE.result, isHeld: false }
+    const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending))
     this.#state.stop([key])
-    const { result } = ended
-    const refusedBy = result.ok ? {} : ({ refusedBy: 'rule' } as const)
-    const fault = upload?.fault ? { fault: upload.fault } : {}
-    this.#keep(upload?.request, 'upload', { result, ...refusedBy, ...fault, isAuthenticated: true })
+    this.#keep(upload?.request, 'upload', { ...byRule(ended.result), fault: upload?.fault })
     return ended
   }
 
   /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
-  async locate(wanted: WantedFile, request: RequestFacts): Promise<Answer<Received> & { bytes?: ArrayBuffer }> {
+  async locate(wanted: WantedFile, request: RequestFacts): Promise<ReturnType<typeof transfers.findContent>> {
     if (wanted.caller.user !== undefined) await this.#state.open()
-    const absent = { answer: NOT_AUTHENTICATED }
-    const { answer, bytes } = await this.#state.transact<ReturnType<typeof findContent>>(absent, (tables) =>
-      findContent(tables, wanted),
+    const { bytes, ...answer } = await this.#state.transact(NOT_AUTHENTICATED, (tables) =>
+      transfers.findContent(tables, wanted),
     )
-    return { ...this.#keep(request, 'download', answer), ...(bytes && { bytes }) }
+    return { ...this.#keep(request, 'download', answer), bytes }
   }
 
   /**
    * Keeps a request that no call of this sandbox has told of, or what was known of one only after its answer. A token of
    * this sandbox proves nothing once it is dead; a user was authenticated by a call.
    */
-  async record(request: RequestFacts, outcome: Omit<RequestOutcome, 'durationMs'>, token?: string): Promise<void> {
+  async record(request: RequestFacts, outcome: Omit<RequestOutcome, 'isAuthenticated'>, token?: string): Promise<void> {
     const tables = exists(this.ctx.storage) && token !== undefined ? this.#state.tables() : undefined
     const proof =
       outcome.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
-    this.#state.keepRequest(request, outcome, proof !== undefined)
+    this.#state.keepRequest(request, { ...outcome, isAuthenticated: proof !== undefined })
   }
 
   /**
@@ -206,14 +179,12 @@ export class Sandbox extends DurableObject<Env> {
   async seedSession(seed: Seed): Promise<Result<Seeded>> {
     const wholes = await examineSeed(seed, this.#stores.prefix)
     await this.#state.open()
-    return this.#state.transact<Result<Seeded>>(fail(unauthenticated()), (tables) => seedSession(tables, seed, wholes))
+    return this.#state.transact(fail(unauthenticated()), (tables) => seedSession(tables, seed, wholes))
   }
 
   /** What a test makes of a live update session; the rules may refuse. */
   async changeSession(id: string, change: SessionChange): Promise<Result<undefined>> {
-    return this.#state.transact<Result<undefined>>(fail(unauthenticated()), (tables) =>
-      changeSession(tables, id, change),
-    )
+    return this.#state.transact(fail(unauthenticated()), (tables) => changeSession(tables, id, change))
   }
 
   /** Answers whether it was there. */
@@ -277,8 +248,8 @@ export class Sandbox extends DurableObject<Env> {
       const tables = this.#state.tables()
       tables.updateSessions.catchUp()
       tables.apiSessions.expire()
-      abandonDeadTransfers(tables)
-      const orders = name === undefined ? [] : orderPulls(tables, name, this.#stores.prefix)
+      transfers.abandonDeadTransfers(tables)
+      const orders = name === undefined ? [] : transfers.orderPulls(tables, name, this.#stores.prefix)
       return { orders, released: tables.contents.released }
     })
     this.#state.stop(released)
@@ -331,16 +302,10 @@ export class Sandbox extends DurableObject<Env> {
     await storage.deleteAll()
   }
 
-  /** Puts a request into the journal, where there is one. Answers what the caller is told. */
-  #keep<T extends Answered>(
-    request: RequestFacts | undefined,
-    operation: string,
-    { isAuthenticated, ...told }: Checked<Answer<T>>,
-  ): Answer<T> {
-    if (!request) return told
-    const { loggedInAt: _, ...answer } = told
-    this.#state.keepRequest(request, { operation, ...answer }, isAuthenticated)
-    return told
+  /** Puts a request into the journal, where there is one. */
+  #keep<A extends Answer>(request: RequestFacts | undefined, operation: string, answer: A): A {
+    if (request) this.#state.keepRequest(request, { ...answer, operation })
+    return answer
   }
 
   get #stores(): Stores {

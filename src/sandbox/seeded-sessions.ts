@@ -7,24 +7,22 @@ import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
 import { hasRoom, sendTransfer, takeWhole, type Whole } from './transfers.ts'
 
-/** What is not given is chosen. An item that does not exist is made. */
+/** In the words of the admin API. What is not given is chosen; an item that does not exist is made. */
 export type Seed = {
   /** A token of this sandbox: those of the files are made from it. */
   token: string
   id?: string | undefined
-  itemId?: string | undefined
+  library_item_id?: string | undefined
   files: SeedFile[]
   state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
-  clientProgress?: number | undefined
-  /** What an ERROR says. */
-  reason: string
+  client_progress?: number | undefined
+  error_message: string
 }
 type SeedFile = {
   name: string
   status: 'WAITING_FOR_TRANSFER' | 'TRANSFERRING' | 'READY'
-  sizeBytes?: number | undefined
-  bytesTransferred: number
-  /** What a file that is READY holds. */
+  size?: number | undefined
+  bytes_transferred: number
   content: string
 }
 /** What was made, for its removal. */
@@ -60,13 +58,13 @@ export function removeSeeded({ updateSessions, items }: Tables, { sessionId, ite
 }
 
 /** Begins the session, ACTIVE, with its files waiting. */
-function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): Result<Seeded> {
+function beginSeed(tables: Tables, { token, id, library_item_id, files }: Seed): Result<Seeded> {
   const { newId, items, updateSessions } = tables
   for (const { name } of files) {
     const unfit = wrongFileName(name)
     if (unfit) return fail(unfit)
   }
-  const libraryItemId = itemId ?? newId()
+  const libraryItemId = library_item_id ?? newId()
   const item = items.find(libraryItemId) ?? makeItem(tables, libraryItemId)
   if (!item) return fail(noSuch('library_item', libraryItemId))
   const sessionId = id ?? `${newId()}:${newId()}`
@@ -75,7 +73,7 @@ function beginSeed(tables: Tables, { token, id, itemId, files }: Seed): Result<S
     id: sessionId,
     item,
     warningBehavior: [],
-    files: files.map(({ name, sizeBytes }): File => {
+    files: files.map(({ name, size: sizeBytes }): File => {
       const uploadToken = anotherToken(token, newId())
       return { name, sizeBytes, uploadToken, sourceType: 'PUSH', status: 'WAITING_FOR_TRANSFER' }
     }),
@@ -96,7 +94,7 @@ function makeItem({ now, libraries }: Tables, id: string) {
 function endSeed(
   tables: Tables,
   sessionId: string,
-  { files, state, clientProgress = 0, reason }: Seed,
+  { files, state, client_progress: clientProgress = 0, error_message }: Seed,
   wholes: Map<string, Whole>,
 ): Result<undefined> {
   const { updateSessions } = tables
@@ -107,7 +105,7 @@ function endSeed(
     const filled = takeWhole(tables, sessionId, file.name, whole)
     if (!filled.ok) return filled
   }
-  for (const { name, status, bytesTransferred } of files) {
+  for (const { name, status, bytes_transferred: bytesTransferred } of files) {
     if (status !== 'TRANSFERRING') continue
     const transferId = tables.newId()
     const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId }, name)
@@ -124,7 +122,7 @@ function endSeed(
     case 'DONE':
       return updateSessions.send(sessionId, { type: 'complete' })
     case 'ERROR':
-      return updateSessions.send(sessionId, { type: 'fail', reason: clientError(reason) })
+      return updateSessions.send(sessionId, { type: 'fail', reason: clientError(error_message) })
     case 'CANCELED':
       return updateSessions.send(sessionId, { type: 'cancel' })
   }

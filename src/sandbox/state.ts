@@ -59,8 +59,8 @@ export class State {
   }
 
   /** A request is in the journal from now on. */
-  keepRequest(request: RequestFacts, outcome: Omit<RequestOutcome, 'durationMs'>, isAuthenticated: boolean): void {
-    this.journal.add(request, outcome, isAuthenticated)
+  keepRequest(request: RequestFacts, outcome: RequestOutcome): void {
+    this.journal.add(request, outcome)
     this.#changes += 1
   }
 
@@ -90,7 +90,7 @@ export class State {
   }
 
   /** One transaction, and the alarm for what is due after it. Where no client has logged in, nothing is written. */
-  async transact<T>(absent: T, run: (tables: Tables) => T): Promise<T> {
+  async transact<T>(absent: NoInfer<T>, run: (tables: Tables) => T): Promise<T> {
     const storage = this.#storage
     const known = this.know()
     if (!known) return absent

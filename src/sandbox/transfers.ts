@@ -1,27 +1,17 @@
 // Transfers of files: how one begins, is reported and ends, as events of its file and of its session; and where content is found.
 import type { Caller } from '../operations/store.ts'
 import type { PullOrder } from '../content/pull.ts'
-import { SMALL_BYTES, type ContentFate } from '../content/store.ts'
+import { SMALL_BYTES } from '../content/store.ts'
 import type { Plan } from '../content/watch.ts'
-import {
-  fail,
-  noSuch,
-  noSuchVersion,
-  ok,
-  pullFailed,
-  storeFull,
-  unavailableBecause,
-  uploadGone,
-  type Failure,
-  type Message,
-  type Result,
-} from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
+import * as failures from '../rules/failure.ts'
+import { fail, ok, type Failure, type Message, type Result } from '../rules/failure.ts'
+import type { Effect } from '../rules/fault.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
+import type { Answer } from '../rules/request-record.ts'
 import { splitSource } from '../rules/source.ts'
 import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
-import { NOT_AUTHENTICATED, refusalOf, type Answer, type Checked } from './call.ts'
+import { byRule, NOT_AUTHENTICATED, refusalOf } from './call.ts'
 import type { Tables } from './tables/open.ts'
 
 /** How a transfer ended, for the file it was for. An upload says what it answers where no content has arrived. */
@@ -40,29 +30,24 @@ const SMALL_TOTAL_BYTES = 64 * 1024 * 1024
 /** The platform ends an alarm after 15 minutes. */
 const SUPERVISE_MS = 600_000
 
-export const UPLOAD_GONE = { result: fail(uploadGone()), refusedBy: 'rule', isAuthenticated: false } as const
+export const UPLOAD_GONE = byRule<never>(fail(failures.uploadGone()), false)
 
-/** `lengthBytes` is how long a client says that it is, if it does. */
-type Upload = { uploadToken: string; name: string; lengthBytes: number | undefined; isSpared: boolean }
+/** `lengthBytes` is how long a client says that it is, if it does; no fault is for one that is spared. */
+export type Upload = { uploadToken: string; name: string; lengthBytes?: number | undefined; isSpared?: boolean }
 
 /** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
-export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Checked<Answer<Plan>> =>
+export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Answer<Plan> =>
   admitUpload(tables, upload, ({ sessionId, file }) => begin(tables, sessionId, file, prefix))
 
 /** A client has sent all of a file; told again, its key is the same. A plan means that it must come in parts. */
-export function takeUpload(
-  tables: Tables,
-  upload: Upload,
-  whole: Whole,
-  prefix: string,
-): Checked<Answer<Plan | undefined>> {
+export function takeUpload(tables: Tables, upload: Upload, whole: Whole, prefix: string): Answer<Plan | undefined> {
   const { key, sizeBytes } = whole.received
   const answered = tables.endings.find(key)
-  if (answered) return { ...answered, ...(!answered.result.ok && { refusedBy: 'rule' }), isAuthenticated: true }
+  if (answered) return { ...byRule(answered.result), fault: answered.fault }
   return admitUpload<Plan | undefined>(tables, upload, ({ sessionId, file }, fault) => {
     const isDiscarded = tables.settings.retention === 'discard'
     const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes(tables), roomBytes(tables))
-    if (!hasPlace || fault?.afterBytes !== undefined) return begin(tables, sessionId, file, prefix)
+    if (!hasPlace || fault?.after_bytes !== undefined) return begin(tables, sessionId, file, prefix)
     return takeWhole(tables, sessionId, file.name, whole, fault)
   })
 }
@@ -73,11 +58,11 @@ export function takeWhole(
   sessionId: string,
   name: string,
   { received, bytes }: Whole,
-  fault?: Fault,
+  fault?: Effect,
 ): Result<undefined> {
   const { key } = received
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, name)
-  if (!begun.ok) return fail(uploadGone())
+  if (!begun.ok) return fail(failures.uploadGone())
   const isDiscarded = tables.settings.retention === 'discard'
   if (isDiscarded) tables.contents.begin(key)
   return end(tables, key, { type: 'receive', received, ...(!isDiscarded && { bytes }) }, fault).result
@@ -92,25 +77,24 @@ export function algorithmsOf({ updateFiles, updateSessions }: Tables, uploadToke
 function admitUpload<T>(
   tables: Tables,
   { uploadToken, name, lengthBytes, isSpared }: Upload,
-  start: (found: { sessionId: string; file: File }, fault: Fault | undefined) => Result<T>,
-): Checked<Answer<T>> {
+  start: (found: { sessionId: string; file: File }, fault: Effect | undefined) => Result<T>,
+): Answer<T> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
-  if (found?.file.name !== name) return { ...UPLOAD_GONE, isAuthenticated: found !== undefined }
+  if (found?.file.name !== name) return byRule(fail(failures.uploadGone()), found !== undefined)
   const fault = isSpared
     ? undefined
     : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
-  const known = { isAuthenticated: true, ...(fault && { fault }) }
   const injectedFailure = fault && refusalOf(fault)
-  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
-  const result = hasRoom(tables, found.file, lengthBytes) ? start(found, fault) : fail(unavailableBecause(storeFull()))
-  return { result, ...(!result.ok && { refusedBy: 'rule' }), ...known }
+  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
+  const isRoom = hasRoom(tables, found.file, lengthBytes)
+  return { ...byRule(isRoom ? start(found, fault) : fail(failures.unavailableBecause(failures.storeFull()))), fault }
 }
 
 /** Puts the file in transfer, under a content key of its own. */
 function begin(tables: Tables, sessionId: string, file: File, prefix: string): Result<Plan> {
   const key = `${prefix}${tables.newId()}`
   const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
-  if (!begun.ok) return fail(uploadGone())
+  if (!begun.ok) return fail(failures.uploadGone())
   tables.contents.begin(key)
   const { retention, transferLeaseMs: leaseMs, sessionIdleMs } = tables.settings
   const { itemType, idleMs = sessionIdleMs } = tables.updateSessions.head(sessionId) ?? {}
@@ -126,10 +110,9 @@ export function orderPulls(tables: Tables, sandbox: string, prefix: string): Pul
     const isRefused = !hasRoom(tables, file)
     const plan = begin(tables, sessionId, file, prefix)
     if (!plan.ok || !file.source) return []
-    const { pullStallMs: stallMs } = tables.settings
-    if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, stallMs, superviseMs: SUPERVISE_MS }]
+    if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, superviseMs: SUPERVISE_MS }]
     tables.contents.end(plan.value.key)
-    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason: storeFull() })
+    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason: failures.storeFull() })
     return []
   })
 }
@@ -148,28 +131,28 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
   return roomBytes(tables) + bytesTransferred
 }
 
-/** The answer, and what becomes of the content. A writer that was killed may tell it again: the answer is the same. */
+/** The answer, and whether a file holds the content. A writer that was killed may tell it again: the answer is the same. */
 export function end(
   tables: Tables,
   key: string,
   ending: Ending,
-  fault?: Fault,
-): { result: Result<undefined>; content: ContentFate } {
+  fault?: Effect,
+): { result: Result<undefined>; isHeld: boolean } {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
   const found = answered ? undefined : updateFiles.byContent(key)
   const ended = found
     ? sendTransfer(tables, found.sessionId, { ...ending, ...retryOf(tables, found.file), transferId: key })
-    : fail(uploadGone())
+    : fail(failures.uploadGone())
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
   const isHeld = contents.isHeld(key)
   if (isHeld && ended.ok && ending.type === 'receive')
     if (ending.bytes) contents.keep(key, ending.bytes)
     else contents.fill(key, ending.received.sizeBytes)
   const result = answered?.result ?? answerOf(ending, ended)
-  if (found) endings.insert(key, { result, ...(fault && { fault }) })
-  return { result, content: !isHeld ? 'not wanted' : ended.ok ? 'held' : 'held before' }
+  if (found) endings.insert(key, { result, fault })
+  return { result, isHeld }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
@@ -179,32 +162,35 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
   return file.status === 'ERROR' ? fail({ type: 'INVALID_ARGUMENT', messages: [file.reason] }) : ok(undefined)
 }
 
-type Found = { answer: Checked<Answer<Received>>; bytes?: ArrayBuffer | undefined }
 /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
-export function findContent(tables: Tables, { caller, libraryId, itemId, name, version }: Wanted): Found {
+export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & { bytes?: ArrayBuffer | undefined } {
+  const { caller, itemId, name } = wanted
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
-  const { token } = caller
-  const session = injectedFailure ? tables.apiSessions.alive(token) : tables.apiSessions.touch(token)
+  const session = injectedFailure ? tables.apiSessions.alive(caller.token) : tables.apiSessions.touch(caller.token)
   const user = caller.user ?? session?.user
-  const known = { isAuthenticated: user !== undefined, ...(user !== undefined && { user }), ...(fault && { fault }) }
-  if (injectedFailure) return { answer: { result: fail(injectedFailure), refusedBy: 'fault', ...known } }
-  if (user === undefined) return { answer: { ...NOT_AUTHENTICATED, ...(fault && { fault }) } }
-  const refuse = (failure: Failure) => ({ answer: { result: fail(failure), refusedBy: 'rule' as const, ...known } })
-  if (tables.items.find(itemId)?.libraryId !== libraryId) return refuse(noSuch('library_item', itemId))
+  const known = { user, isAuthenticated: user !== undefined, fault }
+  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
+  if (user === undefined) return { ...NOT_AUTHENTICATED, fault }
+  const result = findReceived(tables, wanted)
+  return { ...byRule(result), ...known, bytes: result.ok ? tables.contents.bytesOf(result.value.key) : undefined }
+}
+
+function findReceived(tables: Tables, { libraryId, itemId, name, version }: Wanted): Result<Received> {
+  if (tables.items.find(itemId)?.libraryId !== libraryId) return fail(failures.noSuch('library_item', itemId))
   const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
-  if (!file) return refuse(noSuch('file', name))
-  if (version !== undefined && version !== `${file.version}`) return refuse(noSuchVersion(name, version, file.version))
-  return { answer: { result: ok(file.received), ...known }, bytes: tables.contents.bytesOf(file.received.key) }
+  if (!file) return fail(failures.noSuch('file', name))
+  const isOther = version !== undefined && version !== `${file.version}`
+  return isOther ? fail(failures.noSuchVersion(name, version, file.version)) : ok(file.received)
 }
 
 /** Lets the file's rules decide, then the session's. Other files are read only where the rules want to see them. */
 export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
   const { updateSessions, updateFiles } = tables
   const session = updateSessions.head(sessionId)
-  if (!session) return fail(uploadGone())
+  if (!session) return fail(failures.uploadGone())
   const file = name === undefined ? updateFiles.byContent(event.transferId)?.file : updateFiles.find(sessionId, name)
-  if (!file) return fail(uploadGone())
+  if (!file) return fail(failures.uploadGone())
   const next = transfer(file, event)
   if (!next.ok) return next
   const replaced = (each: File) => (each.name === file.name ? next.value : each)
@@ -222,7 +208,7 @@ export function abandonDeadTransfers(tables: Tables): void {
     if (!found) continue
     const { name, source } = found.file
     const reason = source && {
-      reason: pullFailed(name, splitSource(source.uri).uri, 'the transfer was not heard of any more'),
+      reason: failures.pullFailed(name, splitSource(source.uri).uri, 'the transfer was not heard of any more'),
     }
     sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key, ...reason })
   }

@@ -1,10 +1,8 @@
 // What is shown of a sandbox to the admin API, and through it to the console.
 import type { Settings } from '../operations/store.ts'
 import type { ErrorType } from '../rules/failure.ts'
-import type { Fault } from '../rules/fault.ts'
-import type { File } from '../rules/file.ts'
-import type { Session } from '../rules/update-session.ts'
-import type { KeptRecord } from '../rules/request-record.ts'
+import { bytesTransferred, type File } from '../rules/file.ts'
+import { shown, type Session } from '../rules/update-session.ts'
 import type { Journal } from './journal.ts'
 import type { Tables } from './tables/open.ts'
 
@@ -19,76 +17,76 @@ export type Wanted = {
 }
 
 /** `version` is another after each change; the settings and the clock are there in every version. */
-export type View = Shown & {
+export type View = ReturnType<typeof show> & {
   version: string
   /** The time in the sandbox and the real time, and whether the former stands still. */
   clock: { now: number; real: number; isFrozen: boolean }
   settings: Settings
 }
-type Shown = {
-  faults: Fault[]
-  /** In the order in which they were created. */
-  sessions: ShownSession[]
-  sessionCount: number
-  /** Newest first. */
-  requests: KeptRecord[]
-  /** Of each request in the journal, what it meant and the error it met. */
-  answers: MetAnswer[]
-  /** How many requests the journal has dropped since it was emptied. */
-  droppedRequests: number
-}
-export type MetAnswer = { operation?: string; type?: ErrorType }
-export type ShownFile = WithoutSource<File>
-type WithoutSource<T> = T extends object ? Omit<T, 'source'> : never
-/** `fileCount` says how many files there are where not all are shown. */
-export type ShownSession = WithFiles<Session> & { itemName?: string; fileCount?: number }
-type WithFiles<T> = T extends object ? Omit<T, 'files'> & { files: ShownFile[] } : never
+/** `file_count` says how many files there are where not all are shown. */
+export type ShownSession = ReturnType<typeof showSession> & { file_count?: number }
 
 /** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
-export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted): Shown {
+export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted) {
   const entries = requests === undefined ? [] : journal.list()
   const ids = sessions && tables ? tables.updateSessions.list() : []
-  const one = sessionId !== undefined && tables && sessionOf(tables, sessionId)
+  const one = sessionId === undefined || !tables ? [] : sessionOf(tables, sessionId)
   return {
     faults: tables?.faults.list() ?? [],
-    sessions: one ? [one] : sessions && tables ? newest(tables, ids.slice(-sessions.limit), sessions.files) : [],
+    /** In the order in which they were created. */
+    sessions: sessions && tables ? newest(tables, ids.slice(-sessions.limit), sessions.files) : one,
     sessionCount: ids.length,
+    /** Newest first. */
     requests: entries.slice(0, requests),
+    /** How many requests the journal has dropped since it was emptied. */
     droppedRequests: requests === undefined ? 0 : journal.dropped(),
-    answers: entries.map(({ operation, result }) => ({
+    /** Of each request in the journal, what it meant and the error it met. */
+    answers: entries.map(({ operation, result }): MetAnswer => ({
       ...(operation !== undefined && { operation }),
       ...(!result.ok && { type: result.failure.type }),
     })),
   }
 }
+export type MetAnswer = { operation?: string; type?: ErrorType }
 
 /** The files of the newest sessions come first. */
 function newest(tables: Tables, ids: string[], files: number): ShownSession[] {
   let filesLeft = files
   return ids
     .toReversed()
-    .flatMap((id) => {
-      const session = sessionOf(tables, id)
-      if (!session) return []
+    .flatMap((id) => sessionOf(tables, id))
+    .map((session) => {
       const shown = session.files.slice(0, filesLeft)
       filesLeft -= shown.length
-      const isWhole = shown.length === session.files.length
-      return [isWhole ? session : { ...session, files: shown, fileCount: session.files.length }]
+      const { length } = session.files
+      return shown.length === length ? session : { ...session, files: shown, file_count: length }
     })
     .toReversed()
 }
 
-/** An update session as the rules see it, without what is long: certificates of sources, and what a manifest lists. */
-function sessionOf({ updateSessions, items }: Tables, id: string): ShownSession | undefined {
+/** None where there is no such session. */
+function sessionOf({ updateSessions, items }: Tables, id: string): ShownSession[] {
   const session = updateSessions.find(id)
-  if (!session) return undefined
-  const itemName = items.find(session.libraryItemId)?.name
-  return { ...session, files: session.files.map(withoutLongParts), ...(itemName !== undefined && { itemName }) }
+  return session ? [showSession(session, items.find(session.libraryItemId)?.name)] : []
 }
 
-function withoutLongParts(file: File): ShownFile {
-  const { source: _, ...shown } = file
-  if (shown.status !== 'READY' && shown.status !== 'VALIDATING') return shown
-  const { descriptor: __, ...received } = shown.received
-  return { ...shown, received }
-}
+/** In the API's words, with what the API does not tell. */
+const showSession = (session: Session, itemName: string | undefined) => ({
+  id: session.id,
+  library_item_id: session.libraryItemId,
+  ...(itemName !== undefined && { library_item_name: itemName }),
+  state: shown(session),
+  completing: session.state === 'COMPLETING',
+  client_progress: session.clientProgress,
+  expiration_time: new Date(session.expiresAt).toISOString(),
+  ...(session.state === 'ERROR' && { error_message: session.reason }),
+  files: session.files.map(showFile),
+})
+const showFile = (file: File) => ({
+  name: file.name,
+  source_type: file.sourceType,
+  status: file.status,
+  bytes_transferred: bytesTransferred(file),
+  ...(file.sizeBytes !== undefined && { size: file.sizeBytes }),
+  ...(file.status === 'ERROR' && { error_message: file.reason }),
+})

@@ -45,7 +45,6 @@ const anOrder = (plan: Plan, uri: string, sandbox = 'none'): PullOrder => ({
   sandbox,
   plan,
   source: { uri },
-  stallMs: 10_000,
   superviseMs: 600_000,
 })
 
@@ -123,7 +122,7 @@ describe.each(Object.entries(endings))('a transfer that ends after %s', (_, end)
     await end(client, id)
 
     for (const ending of [receive(key), { type: 'interrupt' } as const, receive(key)])
-      expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, content: 'not wanted' })
+      expect(await sandbox.endTransfer(key, ending)).toMatchObject({ result: { ok: false }, isHeld: false })
     expect(await sandbox.reportProgress(key, 0)).toBeUndefined()
   })
 
@@ -144,13 +143,13 @@ const GONE = { failure: { type: 'NOT_FOUND' } }
 describe('the end of a transfer', () => {
   it('that is told twice, since its answer was lost, is answered as it was, with what was held before', async () => {
     const { client, id, sandbox, key } = await begun()
-    const asBefore = { result: { ok: true }, content: 'held before' }
+    const asBefore = { result: { ok: true }, isHeld: true }
 
-    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject({ ...asBefore, content: 'held' })
+    expect(await sandbox.endTransfer(key, receive(key))).toMatchObject(asBefore)
     expect(await sandbox.endTransfer(key, receive(key))).toMatchObject(asBefore)
     await client.complete(id)
     expect(await sandbox.endTransfer(key, receive(key))).toMatchObject(asBefore)
-    expect(await sandbox.endTransfer(key, { type: 'interrupt' })).toMatchObject({ content: 'held before' })
+    expect(await sandbox.endTransfer(key, { type: 'interrupt' })).toMatchObject({ isHeld: true })
   })
 
   it('that is told again when its session was cancelled meanwhile is answered as it was', async () => {
@@ -160,7 +159,7 @@ describe('the end of a transfer', () => {
 
     const again = await sandbox.endTransfer(key, receive(key))
 
-    expect(again).toMatchObject({ result: { ok: true }, content: 'not wanted' })
+    expect(again).toMatchObject({ result: { ok: true }, isHeld: false })
   })
 
   it('that another has replaced leaves the other what it has', async () => {
@@ -168,8 +167,8 @@ describe('the end of a transfer', () => {
     const { key: second } = await begin(client, file)
     await sandbox.endTransfer(second, receive(second))
 
-    expect(await sandbox.endTransfer(first, receive(first))).toMatchObject({ content: 'not wanted' })
-    expect(await sandbox.endTransfer(second, receive(second))).toMatchObject({ content: 'held before' })
+    expect(await sandbox.endTransfer(first, receive(first))).toMatchObject({ isHeld: false })
+    expect(await sandbox.endTransfer(second, receive(second))).toMatchObject({ isHeld: true })
     expect(await files.get('a.iso')).toMatchObject({ status: 'READY' })
   })
 
@@ -184,7 +183,7 @@ describe('the end of a transfer', () => {
     const { sandbox, key } = await begun({ size: 5, ...checksum })
 
     const first = await sandbox.endTransfer(key, ending)
-    expect(first).toMatchObject({ result: answer, content: 'not wanted' })
+    expect(first).toMatchObject({ result: answer, isHeld: false })
     expect(await sandbox.endTransfer(key, ending)).toEqual(first)
     await sandbox.setClock({ byMs: 0 })
     expect(await sandbox.endTransfer(key, ending)).toEqual(first)
@@ -236,7 +235,7 @@ describe('a pull', () => {
   })
 
   it('goes on beside its alarm, which sets itself again, and asks its source once', async () => {
-    const endTransfer = vi.fn(async () => ({ content: 'held' }))
+    const endTransfer = vi.fn(async () => ({ isHeld: true }))
     await pulling('/gate', { endTransfer }, async (pull, storage, order) => {
       storage.kv.put('order', { ...order, superviseMs: 50 })
       for (let times = 0; times < 3; times += 1) {
@@ -256,7 +255,7 @@ describe('a pull', () => {
   })
 
   it('that was killed tells so, and does not ask its source again', async () => {
-    const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
+    const endTransfer = vi.fn(async () => ({ isHeld: false }))
     await pulling('/file', { endTransfer }, async (pull, storage, order) => {
       storage.kv.put('begun', true)
       await env.CONTENT.put(`${order.plan.key}/0`, 'what it had written')
@@ -280,7 +279,7 @@ describe('a pull', () => {
   })
 
   it('that is over and rings once more does nothing', async () => {
-    const endTransfer = vi.fn(async () => ({ content: 'held' }))
+    const endTransfer = vi.fn(async () => ({ isHeld: true }))
     await pulling('/file', { endTransfer }, async (pull, storage) => {
       await pull.alarm()
 
@@ -294,7 +293,7 @@ describe('a pull', () => {
   it('that is not wanted any more leaves a source that has not answered, and no failure unheard', async () => {
     const reasons = unheard()
     const reportProgress = vi.fn(async () => (reportProgress.mock.calls.length < 2 ? Infinity : undefined))
-    const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
+    const endTransfer = vi.fn(async () => ({ isHeld: false }))
     await pulling('/silent', { reportProgress, endTransfer }, async (pull, _, order) => {
       await pull.alarm()
 
@@ -305,7 +304,7 @@ describe('a pull', () => {
   })
 
   it('whose bytes the store does not take says so, and nothing of its source', async () => {
-    const endTransfer = vi.fn(async () => ({ content: 'not wanted' }))
+    const endTransfer = vi.fn(async () => ({ isHeld: false }))
     await pulling('/file', { endTransfer }, async (pull, _, order) => {
       const CONTENT = instead(env.CONTENT, { put: refuse })
       const { SANDBOXES } = (pull as unknown as { env: Env }).env // as it was given above

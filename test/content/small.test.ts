@@ -131,11 +131,11 @@ describe('a small pull', () => {
       (method: string) =>
       async (...given: unknown[]) => {
         told.push([method, ...given])
-        return { content: 'held' }
+        return { isHeld: true }
       }
     const methods = ['reportProgress', 'stopped', 'endTransfer']
     const sandbox = Object.fromEntries(methods.map((method) => [method, hear(method)]))
-    const order = { sandbox: 'none', plan, source: { uri: uriOf('/file') }, stallMs: 10_000, superviseMs: 600_000 }
+    const order = { sandbox: 'none', plan, source: { uri: uriOf('/file') }, superviseMs: 600_000 }
 
     await runInDurableObject(env.PULLS.getByName(plan.key), async (pull: Pull, { storage }) => {
       storage.kv.put('order', order)
@@ -295,7 +295,10 @@ describe('a body that comes at once, and is told to another sandbox than its own
     const { upload_endpoint } = await files.push('a.iso')
     const whole = { id: crypto.randomUUID(), bytes: new ArrayBuffer(5) }
 
-    const taken = await sandboxOf(other.client).takeUpload(whole, tokenOf(upload_endpoint?.uri), 'a.iso')
+    const taken = await sandboxOf(other.client).takeUpload(whole, {
+      uploadToken: tokenOf(upload_endpoint?.uri),
+      name: 'a.iso',
+    })
 
     expect(taken).toMatchObject({ result: { ok: false, failure: { type: 'NOT_FOUND' } } })
     expect([await storedBy(client), await storedBy(other.client)]).toEqual([[], []])

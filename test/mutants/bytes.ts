@@ -49,7 +49,10 @@ export const mutants = [
       '\n                  OR EXISTS (SELECT 1 FROM update_file WHERE content_key = ?1)`',
       '`',
     ],
-    'What the bucket would not delete is due at once.': ['this.#now + RETRY_MS, key', 'this.#now, key'],
+    'What the bucket would not delete is due at once.': [
+      'this.database.real + RETRY_MS, key',
+      'this.database.real, key',
+    ],
   }),
 
   // src/content/store.ts
@@ -129,8 +132,11 @@ export const mutants = [
     'No small descriptor is read.': ['digests, ...(descriptor && { descriptor }) }', 'digests }'],
   }),
   ...killedBy(REPEATED, {
-    'Bytes that are held are deleted when their transfer has ended.': ["  if (fate !== 'not wanted') return\n", ''],
-    'Bytes that are not wanted are not deleted when their transfer has ended.': ["fate !== 'not wanted'", "key !== ''"],
+    'Bytes that are held are deleted when their transfer has ended.': ['  if (isHeld) return\n', ''],
+    'Bytes that are not wanted are not deleted when their transfer has ended.': [
+      '  if (isHeld) return\n',
+      "  if (key !== '') return\n",
+    ],
   }),
 
   // Small content
@@ -147,7 +153,7 @@ export const mutants = [
       'known.createdUnasked = 1',
     ],
     'Content that is a row stays when nothing holds it.': [
-      `      this.#database.write('DELETE FROM small_content WHERE key = ?', key)
+      `      this.database.write('DELETE FROM small_content WHERE key = ?', key)
 `,
       '',
     ],
@@ -159,7 +165,7 @@ export const mutants = [
       'rowBytes(tables)',
     ],
     'A fault that breaks an upload off breaks none that is small.': [
-      '!hasPlace || fault?.afterBytes !== undefined',
+      '!hasPlace || fault?.after_bytes !== undefined',
       '!hasPlace',
     ],
     'A small body is waited for, however long it takes.': ['await within(until - Date.now(), next)', 'await next'],
@@ -264,7 +270,10 @@ export const mutants = [
 
   // src/sandbox/transfers.ts
   ...killedBy(TIME, {
-    'An expired session is asked for its files.': ['  if (!session) return fail(uploadGone())\n  const', '  const'],
+    'An expired session is asked for its files.': [
+      '  if (!session) return fail(failures.uploadGone())\n  const',
+      '  const',
+    ],
   }),
   ...killedBy(PUSH, {
     'Only the default digest is computed.': ["checksum?.algorithm ?? 'SHA1'", "checksum ? 'SHA1' : 'SHA1'"],
@@ -342,8 +351,8 @@ export const mutants = [
       '    if (!moments)',
     ],
     'Who waits for a transfer is not told when it is over.': [
-      '    this.#state.stop([key])\n    const { result } = ended',
-      '    const { result } = ended',
+      '    this.#state.stop([key])\n    this.#keep(',
+      '    this.#keep(',
     ],
     'Who asks late whether a transfer is over waits for ever.': ['    if (!isUnderWay) this.#state.stop([key])\n', ''],
   }),
@@ -355,6 +364,6 @@ export const mutants = [
     ],
   }),
   ...killedBy(GROWTH, {
-    'A report writes the lease each time.': ['this.#now + (this.#leaseMs * 2) / 3)', 'this.#now + this.#leaseMs + 1)'],
+    'A report writes the lease each time.': ['leaseUntil - settings.transferLeaseMs / 3)', 'leaseUntil + 1)'],
   }),
 ]

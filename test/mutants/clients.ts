@@ -41,8 +41,8 @@ export const mutants = [
   }),
   ...killedBy('test/http/plain-http.test.ts', {
     'A password that comes by plain http is taken in a call that is no login.': [
-      "if (settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))",
-      "if (!c.req.query('action') && settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))",
+      "if (isPassword && settings.value.plainHttpLogin === 'off'",
+      "if (isPassword && !c.req.query('action') && settings.value.plainHttpLogin === 'off'",
     ],
   }),
   ...killedBy(LIMIT, {
@@ -67,7 +67,7 @@ export const mutants = [
   }),
   ...killedBy(CONNECTIONS, {
     'A fault of a connection before the operation carries it out.': [
-      "  if (isBefore) return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')\n",
+      "  if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')\n",
       '',
     ],
     'A fault of a connection does nothing to an answer without a body.': ['return close(heldMs)', 'return response'],
@@ -76,14 +76,17 @@ export const mutants = [
       'bodyOf(request)',
     ],
     'An upload that stalls by a fault is waited for though it is not wanted any more.': [
-      'Promise.race([scheduler.wait(delayMs ?? STALL_MS), isNotWanted])',
-      'scheduler.wait(delayMs ?? STALL_MS)',
+      'Promise.race([scheduler.wait(delay * 1000), isNotWanted])',
+      'scheduler.wait(delay * 1000)',
     ],
     'The runtime writes of each connection that a fault breaks.': [
       "Object.assign(new Error('a fault breaks the connection'), { retryable: true })",
       "new Error('a fault breaks the connection')",
     ],
-    'A client that is to be cut off reads that its upload was interrupted.': ['isMidUpload || isBefore', 'isBefore'],
+    'A client that is to be cut off reads that its upload was interrupted.': [
+      "isMidUpload || when === 'before'",
+      "when === 'before'",
+    ],
     'An answer that is to break after so many bytes is whole where it is shorter.': [
       '2) : 0), length - 1',
       '2) : 0), length',
@@ -95,7 +98,7 @@ export const mutants = [
       'const fault = tables.faults.matching(operation,',
     ],
     'Connections are broken where a proxy repeats requests.': [
-      "  if (spec.connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)\n",
+      "  if (connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)\n",
       '',
     ],
   }),
@@ -125,7 +128,7 @@ export const mutants = [
       ' AND ?3 > 0',
     ],
     'A part of a file is taken for the file.': [
-      "  if (range !== null) return failBy(c, 'reading', uploadRangeUnsupported(range))\n",
+      "  if (range !== null) return failBy(c, 'reading', failures.uploadRangeUnsupported(range))\n",
       '',
     ],
     'A body in gzip is limited as it is sent.': ['=== undefined || isGzip ?', '=== undefined ?'],
@@ -133,8 +136,8 @@ export const mutants = [
   }),
   ...killedBy('test/admin/unrouted.test.ts', {
     'A request over JSON-RPC that means no operation is in no journal.': [
-      "const proof = c.get('known').proof ?? proofIn(c.req.raw, publicUrlOf(c))",
-      'const proof = proofIn(c.req.raw, publicUrlOf(c))',
+      "c.get('known').proof ?? proofIn(c.req.raw, publicUrlOf(c)) ??",
+      'proofIn(c.req.raw, publicUrlOf(c)) ??',
     ],
   }),
 ]

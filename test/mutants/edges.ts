@@ -30,8 +30,8 @@ export const mutants = [
       '',
     ],
     'A mock with wrong settings answers downloads.': [
-      '  if (!settings.ok) return settings\n  const { C',
-      '  const { C',
+      '  if (!settings.ok) return settings\n  const isPassword = proof !== undefined && ',
+      '  const isPassword = settings.ok && proof !== undefined && ',
     ],
     'A mock with wrong settings notes requests in its sandboxes.': ['  if (!readSettings(c.env).ok) return\n', ''],
   }),

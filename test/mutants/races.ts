@@ -89,9 +89,12 @@ export const mutants = [
       'MIN(MIN(expires_at, IFNULL(settles_at, expires_at)))',
       'MIN(expires_at)',
     ],
-    'After one session has expired, none is due.': ['= dueAt(this.#database)\n', '= Infinity\n'],
-    'What was due stays due for ever.': ['    this.#known.dueAt = dueAt(this.#database)\n', ''],
-    'A call catches up with what is not due yet.': ['(this.#known.dueAt > this.#now', '(this.#known.dueAt < this.#now'],
+    'After one session has expired, none is due.': ['= dueAt(this.database.sql)\n', '= Infinity\n'],
+    'What was due stays due for ever.': ['    this.database.known.dueAt = dueAt(this.database.sql)\n', ''],
+    'A call catches up with what is not due yet.': [
+      '(this.database.known.dueAt > this.database.now',
+      '(this.database.known.dueAt < this.database.now',
+    ],
     'A new sandbox whose first call is refused has no alarm.': [
       'while (this.#create()) await this.schedule()',
       'this.#create()',
@@ -104,16 +107,19 @@ export const mutants = [
     'The removal of a sandbox that is not used is not due.': ['?? null, removalAt(storage, settings)]', '?? null]'],
     'A call leaves what is due to the alarm.': ['tables.updateSessions.catchUp()\n  if (operation', 'if (operation'],
     'What is due to be DONE expires before that.': [
-      `    for (const session of this.#select('settles_at <= ?', this.#now))
-      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)
-    for (const session of this.#select('expires_at <= ?', this.#now))
-      this.#apply(session, { type: 'expire' }, this.#now)`,
-      `    for (const session of this.#select('expires_at <= ?', this.#now))
-      this.#apply(session, { type: 'expire' }, this.#now)
-    for (const session of this.#select('settles_at <= ?', this.#now))
-      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)`,
+      `    for (const session of this.#select('settles_at <= ?', this.database.now))
+      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.database.now)
+    for (const session of this.#select('expires_at <= ?', this.database.now))
+      this.#apply(session, { type: 'expire' }, this.database.now)`,
+      `    for (const session of this.#select('expires_at <= ?', this.database.now))
+      this.#apply(session, { type: 'expire' }, this.database.now)
+    for (const session of this.#select('settles_at <= ?', this.database.now))
+      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.database.now)`,
     ],
-    'A completion ends at the moment at which that is found out.': ['session.settlesAt ?? this.#now)', 'this.#now)'],
+    'A completion ends at the moment at which that is found out.': [
+      'session.settlesAt ?? this.database.now)',
+      'this.database.now)',
+    ],
     'One order that does not arrive breaks the alarm off.': [
       'await Promise.allSettled(orders.map(',
       'await Promise.all(orders.map(',
@@ -206,7 +212,10 @@ export const mutants = [
     'A pull that is to begin is not due.': ['byRealClock: [lease, purge, pull]', 'byRealClock: [lease, purge]'],
   }),
   ...killedBy('test/content/purge.test.ts', {
-    'The leases of writers go by a clock that can be moved.': ['Contents(database, real,', 'Contents(database, now,'],
+    'The leases of writers go by a clock that can be moved.': [
+      'return this.real + this.settings',
+      'return this.now + this.settings',
+    ],
   }),
 
   // A sandbox that goes while others wait.
@@ -310,18 +319,21 @@ export const mutants = [
       '    this.#state.forget()\n    this.#state.transactAtOnce',
       '    this.#state.transactAtOnce',
     ],
-    'That a sandbox has no faults is known for ever.': ['    this.#known.hasFaults = true\n', ''],
-    'With one fault all are gone.': ['this.#known.hasFaults = this.list().length > 0', 'this.#known.hasFaults = false'],
+    'That a sandbox has no faults is known for ever.': ['    this.database.known.hasFaults = true\n', ''],
+    'With one fault all are gone.': [
+      'this.database.known.hasFaults = this.list().length > 0',
+      'this.database.known.hasFaults = false',
+    ],
     'The faults of a sandbox that was out of memory are not known.': ['row.has_faults === 1', 'false'],
     'An API session that was used is known as it was before.': ['      this.#known.delete(token)\n    }', '    }'],
-    'An API session that has expired is still known.': ['this.#known.clear()\n    this.#database', 'this.#database'],
+    'An API session that has expired is still known.': ['this.#known.clear()\n    this.database', 'this.database'],
     'Requests that waited are in the journal after a reset.': [
       '    this.#state.journal.forget()\n    if (!exists(storage)) return',
       '    if (!exists(storage)) return',
     ],
     'A login is saved before it has run.': [
-      '    return { token, user, createdAt: this.#now, lastAccessedAt: this.#now }',
-      `    const begun = { token, user, createdAt: this.#now, lastAccessedAt: this.#now }
+      '    return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }',
+      `    const begun = { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
     this.insert(begun)
     return begun`,
     ],
@@ -337,8 +349,8 @@ export const mutants = [
   ...killedBy('test/bindings/logins.test.ts', {
     'An API session that has ended is still known.': [
       `    this.#known.delete(token)
-    this.#database`,
-      '    this.#database',
+    this.database`,
+      '    this.database',
     ],
   }),
   ...killedBy('test/content/purge.test.ts', {
@@ -366,8 +378,8 @@ export const mutants = [
       '    await (this.#scheduledAt',
     ],
     'A request is not shown before something else changes.': [
-      '    this.journal.add(request, outcome, isAuthenticated)\n    this.#changes += 1',
-      '    this.journal.add(request, outcome, isAuthenticated)',
+      '    this.journal.add(request, outcome)\n    this.#changes += 1',
+      '    this.journal.add(request, outcome)',
     ],
     'A sandbox that is removed is shown until something else changes.': [
       '    this.settings = this.#readSettings()\n    this.#changes += 1',
@@ -390,14 +402,17 @@ export const mutants = [
   ...killedBy(REPEATED, {
     'A transfer that stalls keeps its session alive.': ['=== bytesTransferred', '> bytesTransferred'],
     'What becomes of bytes is asked of the rules.': ['const isHeld = contents.isHeld(key)', 'const isHeld = ended.ok'],
-    'Bytes that were held before are deleted.': ["if (fate !== 'not wanted') return", "if (fate === 'held') return"],
+    'Bytes that were held before are deleted.': [
+      'return { result, isHeld }',
+      'return { result, isHeld: isHeld && ended.ok }',
+    ],
     'A session releases its content before the item holds it.': [
-      `    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
+      `    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
     files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)`,
       `    files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)
-    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)`,
+    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)`,
     ],
     'A pull that is ordered again begins anew.': ['    if (storage.kv.get(ORDER) !== undefined) return\n', ''],
     'A pull that is over and rings once more has no order, and fails.': ['    if (!order) return\n', ''],
@@ -407,8 +422,8 @@ export const mutants = [
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))`,
     ],
     'The second run of a pull deletes what the first has brought.': [
-      'await discard(partsOf(this.env), plan.key, ended.content)',
-      `await discard(partsOf(this.env), plan.key, wasKilled ? 'not wanted' : ended.content)`,
+      'await discard(partsOf(this.env), plan.key, ended.isHeld)',
+      `await discard(partsOf(this.env), plan.key, !wasKilled && ended.isHeld)`,
     ],
   }),
   ...killedBy(BODY, {
@@ -475,24 +490,24 @@ export const mutants = [
   // Requests and their answers.
   ...killedBy(['test/admin/unauthenticated.test.ts', 'test/admin/faults.test.ts'], {
     'A fault is met only by those who are logged in.': [
-      'if (!injectedFailure) return { ...run(call, tables), ...(fault && { fault }) }',
-      'const ran = run(call, tables)\n  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, ...(fault && { fault }) }',
+      'if (!injectedFailure) return { ...run(call, tables), fault }',
+      'const ran = run(call, tables)\n  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, fault }',
     ],
   }),
   ...killedBy('test/admin/unauthenticated.test.ts', {
     'A body is read before it is known who sends it.': [
       `  if (!caller.ok) return caller
-  const { sandbox, who } = caller.value
+  const { sandbox, ...who } = caller.value
   const input = await read()
 `,
       `  const input = await read()
   if (!caller.ok) return caller
-  const { sandbox, who } = caller.value
+  const { sandbox, ...who } = caller.value
 `,
     ],
     'A dead token of the sandbox proves something.': [
-      'this.#state.keepRequest(request, outcome, proof !== undefined)',
-      'this.#state.keepRequest(request, outcome, true)',
+      'this.#state.keepRequest(request, { ...outcome, isAuthenticated: proof !== undefined })',
+      'this.#state.keepRequest(request, { ...outcome, isAuthenticated: true })',
     ],
   }),
   ...killedBy(RECORD, {

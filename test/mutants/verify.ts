@@ -53,7 +53,6 @@ export const mutants = [
     'The admin token is any text in its own header.': ['=> isSameText(token, ADMIN_TOKEN)))', "=> token !== ''))"],
   }),
   ...killedBy(MUTANTS, {
-    'A mutant is not in the journal.': ['({ id, status, connection, mutant })', '({ id, status, connection })'],
     'A mutant that keeps the state changes it.': ["mutant === 'state-kept' && isChange ?", 'false ?'],
     'A mutant meets the login.': ['if (!operation || operation.login) return run()', 'if (!operation) return run()'],
   }),

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { storedIn } from '../../scripts/stored.ts'
 import { serve } from '../../src/node/server.ts'
 import { login } from '../../src/client/client.ts'
 import { freshUser, ITEM, LIBRARY, type UpdateFile } from '../support/client.ts'
@@ -24,7 +25,7 @@ describe('the upload endpoint', () => {
     ['without one', 'transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n'],
   ])('waits for another try when the connection of a body %s breaks', async (_, rest) => {
     const session = await aSession()
-    const before = await mock.stored()
+    const before = await storedIn(mock.bytesFolder)
     const file = await session.push('a.iso')
     const { hostname, port, pathname } = new URL(file.upload_endpoint?.uri ?? '')
     const socket = connect(Number(port), hostname)
@@ -46,7 +47,7 @@ describe('the upload endpoint', () => {
     // More than is a row of its sandbox.
     await expect(upload(file, 'again'.repeat(50_000))).resolves.toBe(200)
     await session.complete()
-    await eventually(async () => expect((await mock.stored()).objects).toBe(before.objects + 1))
+    await eventually(async () => expect((await storedIn(mock.bytesFolder)).objects).toBe(before.objects + 1))
   })
 
   it('answers exactly 200 and gives the same bytes back, to those who are logged in', async () => {

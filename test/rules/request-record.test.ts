@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { fail, noSuch, ok, urlNotFound } from '../../src/rules/failure.ts'
-import { describeSent, keep, shorten, type Answered, type RequestRecord } from '../../src/rules/request-record.ts'
+import { describeSent, keep, shorten, type Output, type RequestRecord } from '../../src/rules/request-record.ts'
 import type { Result } from '../../src/rules/failure.ts'
 
 const TOKEN = `dXNlcg.${'0123456789abcdef'.repeat(4)}`
 
-const aRecord = (result: Result<Answered>, given: Partial<RequestRecord> = {}): RequestRecord => ({
+const aRecord = (result: Result<Output>, given: Partial<RequestRecord> = {}): RequestRecord => ({
   id: '1',
   at: 0,
   binding: 'json-rpc',
@@ -47,7 +47,7 @@ describe('a record', () => {
     expect(facts).toEqual({ said: { password: '***' }, id: '***' })
   })
 
-  it.each<[string, Answered, Answered]>([
+  it.each<[string, Output, Output]>([
     ['a token', TOKEN, '***'],
     ['a member that is named like a secret', { password: 'hunter2', user: 'u' }, { password: '***', user: 'u' }],
     ['an address with a token', [{ uri: `http://h/cls/data/${TOKEN}/a` }], [{ uri: 'http://h/cls/data/***/a' }]],

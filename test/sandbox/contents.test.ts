@@ -6,6 +6,8 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { deleteParts } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
+import type { Known } from '../../src/sandbox/tables/known.ts'
+import type { Settings } from '../../src/operations/store.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
 import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts'
 import { connect } from '../support/api.ts'
@@ -15,12 +17,16 @@ import { rowsOf } from '../support/sandbox.ts'
 const NOW = 1_000_000
 const LEASE_MS = 30_000
 
+/** The contents in this storage, as they are at this moment. */
+const contentsAt = (sql: SqlStorage, now: number) => {
+  const settings = { transferLeaseMs: LEASE_MS } as Settings // of all that a table asks, what this one does
+  return new Contents(new Database(sql, settings, { clock: { offsetMs: 0 } } as Known, now))
+}
+
 /** The contents of a new sandbox, as they are at this moment. */
 const withContents = async (run: (at: (now: number) => Contents, sql: SqlStorage) => void) => {
   const client = await connect()
-  await runInDurableObject(sandboxOf(client), (_, { storage: { sql } }) =>
-    run((now) => new Contents(new Database(sql), now, LEASE_MS), sql),
-  )
+  await runInDurableObject(sandboxOf(client), (_, { storage: { sql } }) => run((now) => contentsAt(sql, now), sql))
 }
 
 describe('content', () => {
@@ -145,7 +151,7 @@ const withObjects = async (
   await runInDurableObject(sandboxOf(client), async (_, { storage, id }) => {
     const prefix = `${id.toString()}/`
     for (const name of [...known, ...orphans]) await env.CONTENT.put(`${prefix}${name}/0`, 'x')
-    const contents = new Contents(new Database(storage.sql), NOW, LEASE_MS)
+    const contents = contentsAt(storage.sql, NOW)
     for (const name of known) contents.begin(`${prefix}${name}`)
     storage.kv.put('orphans-at', 1)
     await run(storage, contents, prefix)

@@ -35,7 +35,7 @@ describe('each step of an upload reads and writes few rows', () => {
     const take = async (step: (typeof steps)[number]): Promise<boolean> => {
       switch (step) {
         case 'begin': {
-          const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), 'a.iso')
+          const { result } = await sandbox.beginTransfer({ uploadToken: tokenOf(upload_endpoint?.uri), name: 'a.iso' })
           if (result.ok) key = result.value.key
           return result.ok
         }
@@ -122,7 +122,7 @@ it('gives ids in the order of time, so that rows of one time lie together', asyn
   for (const name of ['a', 'b', 'c']) {
     await scheduler.wait(2)
     const { upload_endpoint } = await files.push(name)
-    const { result } = await sandboxOf(client).beginTransfer(tokenOf(upload_endpoint?.uri), name)
+    const { result } = await sandboxOf(client).beginTransfer({ uploadToken: tokenOf(upload_endpoint?.uri), name })
     if (result.ok) ids.push(result.value.key.split('/')[1] ?? '')
   }
   expect(ids).toHaveLength(4)

@@ -56,7 +56,10 @@ class Subject {
           .push(name, bytes % 3 === 0 ? { size: 5 } : {})
           .then(({ upload_endpoint }) => this.#uris.set(name, upload_endpoint?.uri ?? ''))
       case 'begin': {
-        const { result } = await sandbox.beginTransfer(tokenOf(this.#uris.get(name) ?? 'http://none/none/none'), name)
+        const { result } = await sandbox.beginTransfer({
+          uploadToken: tokenOf(this.#uris.get(name) ?? 'http://none/none/none'),
+          name,
+        })
         return result.ok && this.#keys.set(name, result.value.key)
       }
       case 'progress':
@@ -75,7 +78,10 @@ class Subject {
         return this.take({ op: 'receive', name, bytes })
       case 'sendAtOnce': {
         const token = tokenOf(this.#uris.get(name) ?? 'http://none/none/none')
-        return sandbox.takeUpload({ id: crypto.randomUUID(), bytes: new ArrayBuffer(bytes) }, token, name)
+        return sandbox.takeUpload(
+          { id: crypto.randomUUID(), bytes: new ArrayBuffer(bytes) },
+          { uploadToken: token, name },
+        )
       }
       case 'removeFile':
         return files.remove(name)

@@ -30,7 +30,7 @@ export async function begun(spec: object = {}) {
 
 export async function begin(client: Client, { name, upload_endpoint }: UpdateFile) {
   const sandbox = sandboxOf(client)
-  const { result } = await sandbox.beginTransfer(tokenOf(upload_endpoint?.uri), name)
+  const { result } = await sandbox.beginTransfer({ uploadToken: tokenOf(upload_endpoint?.uri), name })
   if (!result.ok) throw new Error('the transfer was refused')
   return { sandbox, key: result.value.key, plan: result.value }
 }

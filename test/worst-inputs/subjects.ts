@@ -128,7 +128,6 @@ const subjects: Subjects = {
       (text) =>
         matchFaults([{ ...aFault, match: { [text]: text } }], { operation: 'a', input: { [text]: text } }, () => 0),
     ],
-    metOf: NO_TEXT,
   },
   'src/rules/file.ts': {
     transfer: [

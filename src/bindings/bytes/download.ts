@@ -77,7 +77,7 @@ download.get('/:library/:item/:name', async (c) => {
   const known = bind(c, 'download', { said })
   const caller = await admit(c, proofIn(c.req.raw, publicUrlOf(c)))
   if (!caller.ok) return respond(c, renderDownload, caller)
-  const { sandbox, who } = caller.value
+  const { sandbox, ...who } = caller.value
   known.operation = 'download'
   const { library: libraryId, item: itemId, name } = c.req.param()
   const version = c.req.query('version')

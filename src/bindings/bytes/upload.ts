@@ -5,20 +5,8 @@ import type { Body } from '../../content/body.ts'
 import { releaseMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
 import { CONTENT_LIMIT_BYTES, discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
 import { tell, Watch, type Stopped } from '../../content/watch.ts'
-import {
-  contentTooLarge,
-  fail,
-  ok,
-  storeFull,
-  transferRefused,
-  unavailableBecause,
-  uploadGone,
-  uploadInterrupted,
-  uploadLengthInvalid,
-  uploadRangeUnsupported,
-  type Message,
-  type Result,
-} from '../../rules/failure.ts'
+import * as failures from '../../rules/failure.ts'
+import { fail, ok, type Message, type Result } from '../../rules/failure.ts'
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
 import { requireSettings } from '../../http/call.ts'
 import { breakingBody, isSpared } from '../../http/fault.ts'
@@ -35,7 +23,7 @@ const PATIENCE_MS = 500
 
 export const renderUpload: Render = (result, _, facts) => {
   if (result.ok) return withoutBody(200)
-  const isFull = result.failure.messages[0]?.id === storeFull().id
+  const isFull = result.failure.messages[0]?.id === failures.storeFull().id
   return { ...renderFailure(result.failure, facts), ...(isFull && { status: 507 }) }
 }
 
@@ -47,7 +35,7 @@ upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   if (!settings.ok) return respond(c, renderUpload, settings)
   const { token, name } = c.req.param()
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
-  if (sandbox === undefined) return respond(c, renderUpload, failBy(c, 'rule', uploadGone()))
+  if (sandbox === undefined) return respond(c, renderUpload, failBy(c, 'rule', failures.uploadGone()))
   Object.assign(known, { sandbox, operation: 'upload' })
   const taken = take(c, sandbox, token, name)
   // A client that leaves ends its request, and not what is told of it.
@@ -65,14 +53,18 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const { env, req } = c
   const request = req.raw
   const range = request.headers.get('content-range')
-  if (range !== null) return failBy(c, 'reading', uploadRangeUnsupported(range))
+  if (range !== null) return failBy(c, 'reading', failures.uploadRangeUnsupported(range))
   const length = lengthOf(request)
   if (!length.ok || (length.value ?? 0) > CONTENT_LIMIT_BYTES)
-    return failBy(c, 'reading', uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES))
+    return failBy(
+      c,
+      'reading',
+      failures.uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES),
+    )
   const lengthBytes = hasBody(request) ? length.value : 0
   const sandbox = () => env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
-  const told = [token, name, lengthBytes, facts, isSpared(request)] as const
+  const told = [{ uploadToken: token, name, lengthBytes, isSpared: isSpared(request) }, facts] as const
   const until = Date.now() + AT_ONCE_MS + ONCE_MORE_MS
   const holder = { isSilent: () => Date.now() > until }
   const bytes = await readSmall(bodyOf(request), lengthBytes, holder)
@@ -92,7 +84,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const end = async () => {
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
     known.isRecorded = true
-    await discard(parts, plan.key, ended.content)
+    await discard(parts, plan.key, ended.isHeld)
     return ended.result
   }
   const ended = end()
@@ -121,11 +113,11 @@ async function readSmall(
 
 function endingOf(name: string, outcome: Outcome, whyRefused: string) {
   if (outcome.type === 'received') return { ...outcome, type: 'receive' } as const
-  if (outcome.type === 'interrupted') return { type: 'interrupt', failure: uploadInterrupted(name) } as const
-  const reason = outcome.type === 'refused' ? transferRefused(name, whyRefused) : reasonOf(name, outcome)
+  if (outcome.type === 'interrupted') return { type: 'interrupt', failure: failures.uploadInterrupted(name) } as const
+  const reason = outcome.type === 'refused' ? failures.transferRefused(name, whyRefused) : reasonOf(name, outcome)
   return {
     type: 'interrupt',
-    ...(reason ? { reason, failure: unavailableBecause(reason) } : { failure: uploadGone() }),
+    ...(reason ? { reason, failure: failures.unavailableBecause(reason) } : { failure: failures.uploadGone() }),
   } as const
 }
 
@@ -133,11 +125,11 @@ function endingOf(name: string, outcome: Outcome, whyRefused: string) {
 function reasonOf(name: string, { why }: Stopped): Message | undefined {
   switch (why) {
     case 'store full':
-      return storeFull()
+      return failures.storeFull()
     case 'too many calls':
-      return contentTooLarge(CONTENT_LIMIT_BYTES)
+      return failures.contentTooLarge(CONTENT_LIMIT_BYTES)
     case 'unheard':
-      return transferRefused(name, 'its sandbox does not answer')
+      return failures.transferRefused(name, 'its sandbox does not answer')
     case 'not wanted':
     case 'more than announced':
       return undefined

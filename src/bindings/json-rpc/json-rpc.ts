@@ -7,7 +7,7 @@ import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { validateInput } from '../../operations/validate.ts'
 import * as failures from '../../rules/failure.ts'
 import { explain, fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
-import type { Answered } from '../../rules/request-record.ts'
+import type { Output } from '../../rules/request-record.ts'
 import { call, changeCookie, readBody, requireSettings } from '../../http/call.ts'
 import { BAD_PROOF, type Proof } from '../../http/proof.ts'
 import { errorName, json, type Render } from '../../http/render.ts'
@@ -90,7 +90,7 @@ function findOperation({ serviceId, operationId }: InvokeParams): Result<Operati
   return fail(service ? failures.noMethod(serviceId, operationId) : failures.noService(serviceId))
 }
 
-async function perform(c: AppContext, found: Operation | Introspection, sent: DataValue): Promise<Result<Answered>> {
+async function perform(c: AppContext, found: Operation | Introspection, sent: DataValue): Promise<Result<Output>> {
   const read = () => inputOf(found, sent)
   if ('output' in found) {
     const result = await call(c, found, read)

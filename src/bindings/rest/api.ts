@@ -27,11 +27,8 @@ export const renderApi: Render = (result, operation, facts) => {
 }
 
 export const formOf = (operation: Operation): Form => ({
+  ...operation,
   operation,
-  method: operation.method,
-  path: operation.path,
-  ...(operation.action !== undefined && { action: operation.action }),
-  ...(operation.otherAction !== undefined && { otherAction: operation.otherAction }),
   query: operation.query ?? [],
   // Specifications before 9 have the token in the query.
   ...(operation.input.shape[CLIENT_TOKEN] && { otherQuery: CLIENT_TOKEN }),

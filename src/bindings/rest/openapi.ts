@@ -3,8 +3,7 @@ import * as z from 'zod'
 import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
-import type { ErrorType } from '../../rules/failure.ts'
-import { httpStatus } from '../../http/render.ts'
+import { ERROR_TYPES, HTTP_STATUS, type ErrorType } from '../../rules/failure.ts'
 import { bodyFields, successStatus } from './api.ts'
 import { pathFields } from './routes.ts'
 
@@ -43,7 +42,7 @@ export function pathKey(operation: Operation): string {
 }
 
 function describeOperation(operation: Operation): Json {
-  const errors = Map.groupBy(operation.errors, (type) => httpStatus[type])
+  const errors = Map.groupBy(operation.errors, (type) => HTTP_STATUS[type])
   const body = bodySchema(operation)
   return {
     tags: [tag(operation)],
@@ -105,7 +104,6 @@ const ERROR = 'Vapi.Std.Errors.Error'
 const errorSchema = (type: ErrorType) => `Vapi.Std.Errors.${pascal(type)}`
 
 function schemas(): Json {
-  const types = Object.keys(httpStatus) as ErrorType[] // a Record's keys are its key type
   return {
     ...Object.fromEntries(registered().toSorted(([a], [b]) => (a < b ? -1 : 1))),
     [ERROR]: {
@@ -114,25 +112,23 @@ function schemas(): Json {
       properties: {
         messages: { type: 'array', items: ref('Vapi.Std.LocalizableMessage') },
         data: { type: 'object' },
-        error_type: { type: 'string', enum: types },
+        error_type: { type: 'string', enum: ERROR_TYPES },
       },
       discriminator: {
         propertyName: 'error_type',
-        mapping: Object.fromEntries(types.map((type) => [type, REFERENCE + errorSchema(type)])),
+        mapping: Object.fromEntries(ERROR_TYPES.map((type) => [type, REFERENCE + errorSchema(type)])),
       },
     },
     // That of ERROR is their base, by its name.
     ...Object.fromEntries(
-      types
-        .filter((type) => errorSchema(type) !== ERROR)
-        .map((type) => [
-          errorSchema(type),
-          {
-            type: 'object',
-            allOf: [ref(ERROR)],
-            ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
-          },
-        ]),
+      ERROR_TYPES.filter((type) => errorSchema(type) !== ERROR).map((type) => [
+        errorSchema(type),
+        {
+          type: 'object',
+          allOf: [ref(ERROR)],
+          ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
+        },
+      ]),
     ),
   }
 }

@@ -1,6 +1,6 @@
 // API sessions: the tokens of one sandbox, and which of them are alive.
 import type { ApiSession } from '../../operations/store.ts'
-import type { Database } from './database.ts'
+import { Table } from './database.ts'
 
 /** Moments in epoch milliseconds, on the sandbox's clock. */
 type Row = { token: string; user: string; created_at: number; last_accessed_at: number }
@@ -10,25 +10,13 @@ const TOUCH_MS = 1000
 /** So many are kept in memory: beyond it they are read again. */
 const KNOWN_LIMIT = 1000
 
-export class ApiSessions {
-  readonly #database: Database
-  readonly #now: number
-  readonly #idleMs: number
-  readonly #known: Map<string, ApiSession>
-
-  /** `known` are those that storage need not be asked for. */
-  constructor(database: Database, now: number, idleMs: number, known: Map<string, ApiSession>) {
-    this.#database = database
-    this.#now = now
-    this.#idleMs = idleMs
-    this.#known = known
-  }
-
+export class ApiSessions extends Table {
   /** The session that the token stands for, if it is alive; using it keeps it so. */
   touch(token: string): ApiSession | undefined {
     const session = this.alive(token)
-    if (session && this.#now - session.lastAccessedAt >= TOUCH_MS) {
-      this.#database.write('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', this.#now, token)
+    const { now } = this.database
+    if (session && now - session.lastAccessedAt >= TOUCH_MS) {
+      this.database.write('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', now, token)
       this.#known.delete(token)
     }
     return session
@@ -36,11 +24,21 @@ export class ApiSessions {
 
   alive(token: string): ApiSession | undefined {
     const session = this.#known.get(token) ?? this.#find(token)
-    return session && session.lastAccessedAt > this.#now - this.#idleMs ? session : undefined
+    return session && session.lastAccessedAt > this.#aliveAfter ? session : undefined
+  }
+
+  /** An API session that was last used then, or before, has ended. */
+  get #aliveAfter(): number {
+    return this.database.now - this.database.settings.apiSessionIdleMs
+  }
+
+  /** Those that storage need not be asked for. */
+  get #known(): Map<string, ApiSession> {
+    return this.database.known.apiSessions
   }
 
   #find(token: string): ApiSession | undefined {
-    const [row] = this.#database.rows<Row>('SELECT * FROM api_session WHERE token = ?', token)
+    const [row] = this.database.rows<Row>('SELECT * FROM api_session WHERE token = ?', token)
     if (!row) return undefined
     const session = { token, user: row.user, createdAt: row.created_at, lastAccessedAt: row.last_accessed_at }
     if (this.#known.size >= KNOWN_LIMIT) this.#known.clear()
@@ -50,21 +48,21 @@ export class ApiSessions {
 
   /** A new API session, alive once it is inserted: a login that is refused leaves none. */
   begin(token: string, user: string): ApiSession {
-    return { token, user, createdAt: this.#now, lastAccessedAt: this.#now }
+    return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
   }
 
   insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {
     const row: Row = { token, user, created_at: createdAt, last_accessed_at: lastAccessedAt }
-    this.#database.insert('api_session', row)
+    this.database.insert('api_session', row)
   }
 
   remove(token: string): void {
     this.#known.delete(token)
-    this.#database.write('DELETE FROM api_session WHERE token = ?', token)
+    this.database.write('DELETE FROM api_session WHERE token = ?', token)
   }
 
   expire(): void {
     this.#known.clear()
-    this.#database.write('DELETE FROM api_session WHERE last_accessed_at <= ?', this.#now - this.#idleMs)
+    this.database.write('DELETE FROM api_session WHERE last_accessed_at <= ?', this.#aliveAfter)
   }
 }

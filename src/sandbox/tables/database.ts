@@ -1,24 +1,41 @@
-// The SQLite storage of a sandbox. It tells reads from writes, since something may be due after a write.
+// The SQLite storage of a sandbox at one moment. It tells reads from writes, since something may be due after a write.
+import type { Settings } from '../../operations/store.ts'
+import { read } from '../../rules/clock.ts'
+import type { Known } from './known.ts'
 
 export type Row = Record<string, SqlStorageValue>
 
 export class Database {
-  readonly #sql: SqlStorage
+  readonly sql: SqlStorage
+  readonly settings: Settings
+  readonly known: Known
+  /** The moment in reality, and on the sandbox's clock. */
+  readonly real: number
+  readonly now: number
   hasWritten = false
   /** A moment that the alarm waits for may be another one now. */
   hasMoved = false
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql
+  constructor(sql: SqlStorage, settings: Settings, known: Known, real = Date.now()) {
+    this.sql = sql
+    this.settings = settings
+    this.known = known
+    this.real = real
+    this.now = read(known.clock, real)
+  }
+
+  /** Until when a transfer that is heard of now is taken to live. */
+  get leaseUntil(): number {
+    return this.real + this.settings.transferLeaseMs
   }
 
   read<T extends Row>(query: string, ...values: SqlStorageValue[]): SqlStorageCursor<T> {
-    return this.#sql.exec<T>(query, ...values)
+    return this.sql.exec<T>(query, ...values)
   }
 
   /** All rows at once: the cursor's iterator costs as much as a query. */
   rows<T extends Row>(query: string, ...values: SqlStorageValue[]): T[] {
-    return this.#sql.exec<T>(query, ...values).toArray()
+    return this.sql.exec<T>(query, ...values).toArray()
   }
 
   write(query: string, ...values: SqlStorageValue[]): void {
@@ -29,7 +46,7 @@ export class Database {
   /** In a table that the alarm does not ask. Answers whether something has changed. */
   writeUntimed(query: string, ...values: SqlStorageValue[]): boolean {
     this.hasWritten = true
-    return this.#sql.exec(query, ...values).rowsWritten > 0
+    return this.sql.exec(query, ...values).rowsWritten > 0
   }
 
   /** `onConflict` says what becomes of a row whose place is taken. */
@@ -37,5 +54,14 @@ export class Database {
     const columns = Object.keys(row)
     const places = columns.map(() => '?').join(', ')
     this.write(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`, ...Object.values(row))
+  }
+}
+
+/** One table of it. */
+export class Table {
+  protected readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
   }
 }

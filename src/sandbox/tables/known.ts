@@ -1,7 +1,6 @@
 // What nearly every call asks and few change: read once, kept in memory, and forgotten as a whole where it may have changed.
 import type { ApiSession } from '../../operations/store.ts'
 import type { Clock } from '../../rules/clock.ts'
-import { Database } from './database.ts'
 
 /**
  * Storage is the truth: this may be forgotten at any moment, and is forgotten where a transaction fails. Where every call reads
@@ -29,7 +28,7 @@ export function readKnown({ sql, kv }: DurableObjectStorage): Known {
   return {
     clock: { offsetMs: row.offset_ms, ...(row.frozen_at !== null && { frozenAt: row.frozen_at }) },
     hasFaults: row.has_faults === 1,
-    dueAt: dueAt(new Database(sql)),
+    dueAt: dueAt(sql),
     usedAt: kv.get<number>(USED_AT) ?? 0,
     // It is asked with the first.
     createdUnasked: Infinity,
@@ -38,9 +37,9 @@ export function readKnown({ sql, kv }: DurableObjectStorage): Known {
 }
 
 /** When the first update session settles or expires. It looks at all of them, 10,000 in 0.5 ms, so it is asked when one was due. */
-export function dueAt(database: Database): number {
+export function dueAt(sql: SqlStorage): number {
   const first = 'SELECT MIN(MIN(expires_at, IFNULL(settles_at, expires_at))) AS at FROM update_session'
-  return database.read<{ at: number | null }>(first).one().at ?? Infinity
+  return sql.exec<{ at: number | null }>(first).one().at ?? Infinity
 }
 
 export function saveClock(sql: SqlStorage, { offsetMs, frozenAt }: Clock): void {

@@ -1,6 +1,5 @@
 // All tables of a sandbox, as they stand at one moment on its clock; those of content at the same moment in reality.
 import type { Settings } from '../../operations/store.ts'
-import { read } from '../../rules/clock.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
 import { Database } from './database.ts'
@@ -21,27 +20,25 @@ const UNASKED = 16
 export type Tables = ReturnType<typeof openTables>
 
 export function openTables(sql: SqlStorage, settings: Settings, known: Known) {
-  const database = new Database(sql)
-  const real = Date.now()
-  const now = read(known.clock, real)
-  const contents = new Contents(database, real, settings.transferLeaseMs)
+  const database = new Database(sql, settings, known)
+  const contents = new Contents(database)
   const files = new UpdateFiles(database)
   const itemFiles = new ItemFiles(database, contents)
-  const updateSessions = new UpdateSessions(database, now, settings, known, { files, itemFiles, contents })
+  const updateSessions = new UpdateSessions(database, { files, itemFiles, contents })
   const items = new Items(database, itemFiles, updateSessions)
   return {
     database,
     known,
-    now,
+    now: database.now,
     settings,
-    newId: () => newId(real),
+    newId: () => newId(database.real),
     /** Nothing more may be created. */
     isFull: () => isFull(sql, contents, known),
-    apiSessions: new ApiSessions(database, now, settings.apiSessionIdleMs, known.apiSessions),
+    apiSessions: new ApiSessions(database),
     replays: new Replays(database),
     contents,
-    endings: new Endings(database, real, settings.transferLeaseMs),
-    faults: new Faults(database, known),
+    endings: new Endings(database),
+    faults: new Faults(database),
     itemFiles,
     items,
     libraries: new Libraries(database, items),

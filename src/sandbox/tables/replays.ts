@@ -1,15 +1,9 @@
 // Which `Client-Token` created what.
-import type { Database } from './database.ts'
+import { Table } from './database.ts'
 
-export class Replays {
-  readonly #database: Database
-
-  constructor(database: Database) {
-    this.#database = database
-  }
-
+export class Replays extends Table {
   find(operation: string, token: string): { id: string; spec: string } | undefined {
-    return this.#database.rows<{ id: string; spec: string }>(
+    return this.database.rows<{ id: string; spec: string }>(
       'SELECT id, spec FROM replay WHERE operation = ? AND token = ?',
       operation,
       token,
@@ -17,6 +11,6 @@ export class Replays {
   }
 
   insert(operation: string, token: string, spec: string, id: string): void {
-    this.#database.insert('replay', { operation, token, spec, id })
+    this.database.insert('replay', { operation, token, spec, id })
   }
 }

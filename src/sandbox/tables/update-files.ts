@@ -1,6 +1,6 @@
 // The files of update sessions: rows to the rules' words and back.
 import { contentKeyOf, type File } from '../../rules/file.ts'
-import type { Database } from './database.ts'
+import { Table } from './database.ts'
 
 /** `pull_from` is 0 for a pull that runs, and else the moment from which it may begin: 1 is at once. Nothing leads to a file of a session that has ended. */
 type Row = {
@@ -16,13 +16,7 @@ type Found = { sessionId: string; file: File }
 /** So many pulls of a sandbox run at a time: each is an object, a connection and two buffers. */
 export const PULLS_LIMIT = 4
 
-export class UpdateFiles {
-  readonly #database: Database
-
-  constructor(database: Database) {
-    this.#database = database
-  }
-
+export class UpdateFiles extends Table {
   of(sessionId: string): File[] {
     return this.#select('WHERE session_id = ? ORDER BY rowid', sessionId).map(({ file }) => file)
   }
@@ -33,7 +27,7 @@ export class UpdateFiles {
 
   countOthers(sessionId: string, name: string): number {
     const others = 'SELECT COUNT(*) AS files FROM update_file WHERE session_id = ? AND name <> ?'
-    return this.#database.read<{ files: number }>(others, sessionId, name).one().files
+    return this.database.read<{ files: number }>(others, sessionId, name).one().files
   }
 
   byUploadToken(token: string): Found | undefined {
@@ -59,7 +53,7 @@ export class UpdateFiles {
     const old = new Map(before.map((file) => [file.name, file]))
     const names = new Set(after.map(({ name }) => name))
     const remove = 'DELETE FROM update_file WHERE session_id = ? AND name = ?'
-    for (const { name } of before) if (!names.has(name)) this.#database.write(remove, sessionId, name)
+    for (const { name } of before) if (!names.has(name)) this.database.write(remove, sessionId, name)
     for (const file of after) {
       const was = old.get(file.name)
       if (was !== file || !isOpen) this.#put(rowOf(sessionId, file, isOpen), was && rowOf(sessionId, was, true))
@@ -73,9 +67,9 @@ export class UpdateFiles {
     )
     // Progress is told often: no index changes with it.
     if (isSameIndexed)
-      this.#database.write('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
+      this.database.write('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
     else
-      this.#database.insert(
+      this.database.insert(
         'update_file',
         row,
         `ON CONFLICT DO UPDATE SET (file, upload_token, content_key, pull_from) =
@@ -84,7 +78,7 @@ export class UpdateFiles {
   }
 
   #select(where: string, ...values: (string | number)[]): Found[] {
-    const rows = this.#database.rows<Row>(`SELECT * FROM update_file ${where}`, ...values)
+    const rows = this.database.rows<Row>(`SELECT * FROM update_file ${where}`, ...values)
     return rows.map((row) => ({ sessionId: row.session_id, file: JSON.parse(row.file) as File })) // of rowOf
   }
 }

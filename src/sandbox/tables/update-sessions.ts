@@ -1,5 +1,5 @@
 // Update sessions, and what follows from their events.
-import type { Settings, Store } from '../../operations/store.ts'
+import type { Store } from '../../operations/store.ts'
 import { fail, itemHasActiveSession, noSuch, ok, type Result } from '../../rules/failure.ts'
 import {
   beginSession,
@@ -14,9 +14,9 @@ import {
 } from '../../rules/update-session.ts'
 import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
-import type { Database } from './database.ts'
+import { Table, type Database } from './database.ts'
 import { Documents } from './documents.ts'
-import { dueAt, type Known } from './known.ts'
+import { dueAt } from './known.ts'
 import type { UpdateFiles } from './update-files.ts'
 
 /** Most sessions that are cancelled, and all that have long ended, have no files to ask for. */
@@ -29,51 +29,44 @@ const RUNNING_MS = 2000
 
 type Others = { files: UpdateFiles; itemFiles: ItemFiles; contents: Contents }
 
-export class UpdateSessions {
-  readonly #database: Database
+export class UpdateSessions extends Table {
   readonly #heads: Documents<SessionHead>
-  readonly #now: number
-  readonly #settings: Settings
-  readonly #known: Pick<Known, 'dueAt'>
   readonly #others: Others
 
-  constructor(database: Database, now: number, settings: Settings, known: Pick<Known, 'dueAt'>, others: Others) {
-    this.#known = known
-    this.#database = database
+  constructor(database: Database, others: Others) {
+    super(database)
     this.#heads = new Documents(database, 'update_session')
-    this.#now = now
-    this.#settings = settings
     this.#others = others
   }
 
   list(libraryItemId?: string): string[] {
     const [where, values] = libraryItemId === undefined ? ['', []] : ['item_id = ? AND ', [libraryItemId]]
     const select = `SELECT id FROM update_session WHERE ${where}expires_at > ? ORDER BY rowid`
-    return this.#database.rows<{ id: string }>(select, ...values, this.#now).map(({ id }) => id)
+    return this.database.rows<{ id: string }>(select, ...values, this.database.now).map(({ id }) => id)
   }
 
   find(id: string): Session | undefined {
     const session = this.#select('id = ?', id)[0]
-    return session && !isExpired(session, this.#now) ? session : undefined
+    return session && !isExpired(session, this.database.now) ? session : undefined
   }
 
   head(id: string): SessionHead | undefined {
     const head = this.#heads.find(id)
-    return head && !isExpired(head, this.#now) ? head : undefined
+    return head && !isExpired(head, this.database.now) ? head : undefined
   }
 
   #activeOf(libraryItemId: string): string {
     const active = 'SELECT id FROM update_session WHERE item_id = ? AND is_open = 1'
-    return this.#database.read<{ id: string }>(active, libraryItemId).one().id
+    return this.database.read<{ id: string }>(active, libraryItemId).one().id
   }
 
   /** A new session, ACTIVE: an item has one at a time. */
   begin({ item, ...given }: Parameters<Store['updateSessions']['begin']>[0]): Result<Session> {
-    const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = this.#settings
+    const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = this.database.settings
     const facts = { libraryItemId: item.id, contentVersion: `${item.contentVersion}`, idleMs, retentionMs }
     const session = beginSession(
       { ...given, ...facts, ...(item.type !== undefined && { itemType: item.type }) },
-      this.#now,
+      this.database.now,
     )
     // By the index `update_session_by_item`: an item has one session that is open there, and any number that are over.
     if (!this.#heads.insert(headOf(session), 'ON CONFLICT DO NOTHING'))
@@ -86,27 +79,27 @@ export class UpdateSessions {
   send(id: string, event: SessionEvent): Result<undefined> {
     const session = this.find(id)
     if (!session) return fail(noSuch('update_session', id))
-    const { completionMs } = this.#settings
+    const { completionMs } = this.database.settings
     const isDelayed = event.type === 'complete' && completionMs > 0
-    const sent = isDelayed ? { ...event, settlesAt: this.#now + completionMs } : event
-    return this.#apply(session, sent, this.#now)
+    const sent = isDelayed ? { ...event, settlesAt: this.database.now + completionMs } : event
+    return this.#apply(session, sent, this.database.now)
   }
 
   change(id: string, event: FileChange): Result<undefined> {
     const head = this.head(id)
     if (!head) return fail(noSuch('update_session', id))
     const before = this.#others.files.find(id, event.file.name)
-    return this.#apply({ ...head, files: before ? [before] : [] }, event, this.#now)
+    return this.#apply({ ...head, files: before ? [before] : [] }, event, this.database.now)
   }
 
   /** Ends the completions whose time has come, each at its own moment; then removes what has expired. Reads are exact without it. */
   catchUp(): void {
-    if (this.#known.dueAt > this.#now) return
-    for (const session of this.#select('settles_at <= ?', this.#now))
-      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.#now)
-    for (const session of this.#select('expires_at <= ?', this.#now))
-      this.#apply(session, { type: 'expire' }, this.#now)
-    this.#known.dueAt = dueAt(this.#database)
+    if (this.database.known.dueAt > this.database.now) return
+    for (const session of this.#select('settles_at <= ?', this.database.now))
+      this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.database.now)
+    for (const session of this.#select('expires_at <= ?', this.database.now))
+      this.#apply(session, { type: 'expire' }, this.database.now)
+    this.database.known.dueAt = dueAt(this.database.sql)
   }
 
   /**
@@ -114,19 +107,20 @@ export class UpdateSessions {
    * just before is active still.
    */
   keepRunning(leaptFrom: number, realNow: number): void {
-    this.#database.write(
+    this.database.write(
       `UPDATE update_session SET document = json_set(document, '$.expiresAt', ?1 + (document ->> 'idleMs'))
        WHERE is_open = 1 AND expires_at BETWEEN ?2 + (document ->> 'idleMs') AND ?1 AND id IN (
          SELECT session_id FROM update_file JOIN content ON content.key = update_file.content_key
          WHERE content.lease_until > ?3)`,
-      this.#now,
+      this.database.now,
       leaptFrom - RUNNING_MS,
       realNow,
     )
   }
 
   removeOf(itemId: string): void {
-    for (const session of this.#select('item_id = ?', itemId)) this.#apply(session, { type: 'expire' }, this.#now)
+    for (const session of this.#select('item_id = ?', itemId))
+      this.#apply(session, { type: 'expire' }, this.database.now)
   }
 
   #apply(session: Session, event: SessionEvent, at: number): Result<undefined> {
@@ -143,17 +137,17 @@ export class UpdateSessions {
       this.#heads.save(headOf(session))
     } else this.#heads.remove(id)
     // First the item holds what the session releases then.
-    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.#now)
+    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
     files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)
   }
 
   #noteDue({ expiresAt, settlesAt = expiresAt }: SessionHead): void {
-    this.#known.dueAt = Math.min(this.#known.dueAt, expiresAt, settlesAt)
+    this.database.known.dueAt = Math.min(this.database.known.dueAt, expiresAt, settlesAt)
   }
 
   #select(where: string, value: string | number): Session[] {
-    return this.#database.rows<Row>(`${SELECT} WHERE ${where}`, value).map(({ id, document, has_files }) => ({
+    return this.database.rows<Row>(`${SELECT} WHERE ${where}`, value).map(({ id, document, has_files }) => ({
       ...(JSON.parse(document) as SessionHead), // of insert and save
       files: has_files ? this.#others.files.of(id) : [],
     }))
