@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build as bundle } from 'esbuild'
 import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
-import { runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
+import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
 import { makeTemporaryFolder, openState, temporaryState } from '../src/node/state.ts'
 import { storedIn, type Stored } from '../scripts/stored.ts'
 import { processesBelow, readProcess } from '../test/support/process.ts'
@@ -64,9 +64,9 @@ export async function start(
     join(temporary.path, SCRIPT),
     isOpened ? await around(folder, openedModule(mainModule)) : await readFile(worker.script),
   )
-  const runtime = await startRuntime(file, HOST, (line) => process.stderr.write(`${line}\n`))
+  const runtime = await startRuntime(file, { [CLIENTS]: HOST }, (line) => process.stderr.write(`${line}\n`))
   return {
-    url: `http://${HOST}:${runtime.port}`,
+    url: `http://${HOST}:${runtime.ports.get(CLIENTS)}`,
     stored: () => storedIn(state.bytes),
     stop: async () => {
       await runtime.stop()

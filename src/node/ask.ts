@@ -8,7 +8,7 @@ export type Answer = { status: number; text: string }
 const ANSWER_LIMIT_MS = 10_000
 
 /** The authority to trust, in PEM. Without one any certificate is good: one that was given may be for another name. */
-type Trust = { ca: string | undefined }
+export type Trust = { ca: string | undefined }
 
 /** Over https with `tls`. Rejects where no whole answer comes. */
 export async function ask(

@@ -16,7 +16,7 @@ export type RuntimeConfig = {
   bytes: string
   /** What clients connect to: `ADDRESS:PORT`, where 0 is any free port. */
   address: string
-  /** In PEM, the key in PKCS#8. With it clients speak https. */
+  /** In PEM, the key in PKCS#8. With it clients speak https, and a second socket on a loopback address speaks plain http. */
   tls?: { key: string; cert: string }
   /** The authorities that a PULL trusts, in PEM. */
   authorities: readonly string[]
@@ -24,8 +24,9 @@ export type RuntimeConfig = {
   isPrivateReachable: boolean
 }
 
-/** The name of the one socket. */
-export const SOCKET = 'clients'
+/** The name of the socket for clients, and of the one on which this process steers the mock. */
+export const CLIENTS = 'clients'
+export const STEERING = 'steering'
 
 export function runtimeConfig(config: RuntimeConfig): string {
   const { bundle, vars, tls, address } = config
@@ -45,9 +46,11 @@ export function runtimeConfig(config: RuntimeConfig): string {
     binding('OBJECTS', 'service', 'objects'),
     binding('OBJECTS_FOLDER', 'text', config.objects),
   ]
-  const protocol = tls
+  const socket = (name: string, at: string, kind: string) =>
+    `(name = ${quotedText(name)}, address = ${quotedText(at)}, service = "main", ${kind})`
+  const https = tls
     ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${quotedText(tls.key)}, certificateChain = ${quotedText(tls.cert)})))`
-    : 'http = ()'
+    : ''
   const reachable = config.isPrivateReachable ? ['public', 'private'] : ['public']
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -65,7 +68,10 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ${list(reachable.map(quotedText))},
       tlsOptions = (trustedCertificates = ${list(config.authorities.map(quotedText))}))),
   ],
-  sockets = [(name = ${quotedText(SOCKET)}, address = ${quotedText(address)}, service = "main", ${protocol})],
+  sockets = ${list([
+    socket(CLIENTS, address, tls ? https : 'http = ()'),
+    ...(tls ? [socket(STEERING, '127.0.0.1:0', 'http = ()')] : []),
+  ])},
   logging = (structuredLogging = true)
 );
 `

@@ -10,7 +10,6 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { parseJson } from '../rules/json.ts'
-import { SOCKET } from './runtime-config.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -38,20 +37,26 @@ class RuntimeFailure extends Error {
 }
 
 export type Runtime = {
-  port: number
+  /** The port of each socket, by its name. */
+  ports: Map<string, number>
   /** Asking twice changes nothing. */
   stop: () => Promise<void>
 }
 
 /**
- * Starts what the configuration file describes, on this host, as a URL has it. `tell` hears the worker's log lines, and what
- * befalls the runtime.
+ * Starts what the configuration file describes. `sockets` are its sockets by name, each with the host that it listens on, as a
+ * URL has it. `tell` hears the worker's log lines, and what befalls the runtime.
  */
-export async function startRuntime(configFile: string, host: string, tell: (line: string) => void): Promise<Runtime> {
+export async function startRuntime(
+  configFile: string,
+  sockets: Record<string, string>,
+  tell: (line: string) => void,
+): Promise<Runtime> {
   let isStopped = false
   let crashes: number[] = []
   let process = spawnRuntime(configFile, [])
-  const port = await whenListening(process)
+  const names = Object.keys(sockets)
+  const ports = await whenListening(process, names)
   forward(process, tell)
   watch()
 
@@ -68,16 +73,19 @@ export async function startRuntime(configFile: string, host: string, tell: (line
     })
   }
 
-  /** On the port that clients know. */
+  /** On the ports that clients know. */
   async function restart(): Promise<void> {
-    process = spawnRuntime(configFile, [`--socket-addr=${SOCKET}=${host}:${port}`])
+    process = spawnRuntime(
+      configFile,
+      Array.from(ports, ([name, port]) => `--socket-addr=${name}=${sockets[name]}:${port}`),
+    )
     watch()
-    await whenListening(process)
+    await whenListening(process, names)
     forward(process, tell)
   }
 
   return {
-    port,
+    ports,
     stop: async () => {
       isStopped = true
       await end(process)
@@ -110,9 +118,10 @@ function programPath(): string {
   }
 }
 
-/** The port; a `RuntimeFailure` where the runtime does not listen. */
-async function whenListening(process: ChildProcess): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
+/** The ports, by the names of their sockets; a `RuntimeFailure` where the runtime does not listen. */
+async function whenListening(process: ChildProcess, sockets: string[]): Promise<Map<string, number>> {
+  const { promise, resolve, reject } = Promise.withResolvers<Map<string, number>>()
+  const ports = new Map<string, number>()
   let written = ''
   const keep = (chunk: unknown) => void (written = (written + String(chunk)).slice(-KEPT_CHARS))
   const fail = (reason: string) => reject(new RuntimeFailure(reason, written))
@@ -127,8 +136,10 @@ async function whenListening(process: ChildProcess): Promise<number> {
   if (control)
     linesOf(control, (line) => {
       const told = readLine(line)
-      if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its socket`)
-      if (told.event === 'listen' && told.port !== undefined) resolve(told.port)
+      if (!told) return fail(`it told "${line.slice(0, KEPT_CHARS)}" where it tells its sockets`)
+      if (told.event === 'listen' && told.socket !== undefined && told.port !== undefined)
+        ports.set(told.socket, told.port)
+      if (sockets.every((name) => ports.has(name))) resolve(ports)
     })
   try {
     return await promise
@@ -154,7 +165,7 @@ function forward(process: ChildProcess, tell: (line: string) => void): void {
 }
 
 /** A line of its control channel, or of its log. Nothing where it is neither. */
-type RuntimeLine = { event?: string; port?: number; message?: string }
+type RuntimeLine = { event?: string; socket?: string; port?: number; message?: string }
 
 const readLine = (line: string) => parseJson(line) as RuntimeLine | undefined // its documented forms
 

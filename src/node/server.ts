@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { passwordOf, type Credentials } from '../rules/credentials.ts'
 import { whyNoStart } from '../rules/settings.ts'
 import { bracketed, hostOf, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
-import { ask, type Answer, type Asked } from './ask.ts'
+import { ask, type Answer, type Asked, type Trust } from './ask.ts'
 import { readBundle } from './bundle.ts'
 import { environment } from './environment.ts'
 import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
-import { runtimeConfig, SCRIPT } from './runtime-config.ts'
+import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
 import { tlsFor, whyNoTls, type TlsOptions } from './tls.ts'
 import { makeTemporaryFolder, openState, refuseTemporary, temporaryState, watchState } from './state.ts'
 
@@ -49,7 +49,7 @@ export type Embedded = {
   loginOf: (user: string) => Credentials
   /** What clients of vSphere read to find this server, for this user. */
   env: (user: string) => Record<string, string>
-  /** A request that needs no trust in the certificate. */
+  /** A request over plain http on a loopback address: it needs no trust in a certificate. */
   ask: (path: string, asked?: Asked) => Promise<Answer>
   /** Where the bytes of content lie. */
   bytesFolder: string
@@ -108,7 +108,11 @@ export async function serve({
     const configFile = join(folder.path, 'runtime.capnp')
     await writeFile(configFile, config, { mode: 0o600 }).catch(refuseTemporary)
     await copyFile(bundle.script, join(folder.path, SCRIPT)).catch(refuseTemporary)
-    const runtime = await startRuntime(configFile, bracketed(address), tell).catch((error: unknown) => {
+    const runtime = await startRuntime(
+      configFile,
+      { [CLIENTS]: bracketed(address), ...(tls && { [STEERING]: LOCALHOST }) },
+      tell,
+    ).catch((error: unknown) => {
       throw kept ? withRemedy(error, kept.objects) : error
     })
     undo.push(runtime.stop)
@@ -117,13 +121,15 @@ export async function serve({
       void runtime.stop()
     })
     undo.push(stopWatching)
-    const at = { port: runtime.port, tls: tls && { ca: tls.made?.ca } }
-    const reached = await findReachable(address, at).catch((error: unknown) => {
+    const taken = runtime.ports.get(CLIENTS) ?? port
+    const reached = await findReachable(address, taken, tls && { ca: tls.made?.ca }).catch((error: unknown) => {
       throw new Error(
-        `The mock listens on ${host} and cannot be reached at ${urlOf(address, at.port, https)}: ${codeOf(error)}.`,
+        `The mock listens on ${host} and cannot be reached at ${urlOf(address, taken, https)}: ${codeOf(error)}.`,
       )
     })
-    const url = urlOf(reached, at.port, https)
+    const steering = runtime.ports.get(STEERING)
+    const asked = steering === undefined ? { host: reached, port: taken } : { host: LOCALHOST, port: steering }
+    const url = urlOf(reached, taken, https)
     const caFile = tls?.made?.caFile
     const loginOf = (user: string) => ({ user, password: passwordOf(user, CREDENTIALS) })
     return {
@@ -132,7 +138,7 @@ export async function serve({
       token,
       loginOf,
       env: (user) => environment({ url, ...loginOf(user), caFile }),
-      ask: (path, request) => ask({ ...at, host: reached }, path, request),
+      ask: (path, request) => ask(asked, path, request),
       bytesFolder: folders.bytes,
       stop,
     }
@@ -154,10 +160,10 @@ const urlOf = (address: string, port: number, https: boolean): string =>
   `${https ? 'https' : 'http'}://${bracketed(reachableAddress(address))}:${port}`
 
 /** The address at which the mock answers. The loopback interface may have no IPv6, where `::` takes connections by IPv4 all the same. */
-async function findReachable(address: string, at: Omit<Parameters<typeof ask>[0], 'host'>): Promise<string> {
+async function findReachable(address: string, port: number, tls?: Trust): Promise<string> {
   const reachable = reachableAddress(address)
   const askHealth = async (host: string) => {
-    const { status } = await ask({ ...at, host }, '/__admin/health')
+    const { status } = await ask({ host, port, tls }, '/__admin/health')
     if (status !== 200) throw new Error(`it answers ${status}`)
     return host
   }
