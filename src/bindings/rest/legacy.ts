@@ -4,8 +4,8 @@ import { tryDecodeURIComponent } from 'hono/utils/url'
 import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { PATH_ID } from '../../rules/expressions.ts'
-import { HTTP_STATUS, type ErrorType } from '../../rules/failure.ts'
-import { errorFields, errorName, json, withoutBody, type Render } from '../../http/render.ts'
+import type { ErrorType } from '../../rules/failure.ts'
+import { errorFields, errorName, httpStatus, json, withoutBody, type Render } from '../../http/render.ts'
 import { listsToMaps, mapsToLists } from './maps.ts'
 import { pathFields, serveForms, type Form } from './routes.ts'
 
@@ -21,7 +21,7 @@ const KEPT_STATUSES: readonly ErrorType[] = [
   'UNAUTHENTICATED',
   'UNAUTHORIZED',
 ]
-const restStatus = (type: ErrorType): number => (KEPT_STATUSES.includes(type) ? HTTP_STATUS[type] : 400)
+const restStatus = (type: ErrorType): number => (KEPT_STATUSES.includes(type) ? httpStatus[type] : 400)
 
 export const renderRest: Render = (result, operation, { headers }) => {
   if (result.ok)

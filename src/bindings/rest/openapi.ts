@@ -3,7 +3,8 @@ import * as z from 'zod'
 import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
-import { ERROR_TYPES, HTTP_STATUS, type ErrorType } from '../../rules/failure.ts'
+import type { ErrorType } from '../../rules/failure.ts'
+import { httpStatus } from '../../http/render.ts'
 import { bodyFields, successStatus } from './api.ts'
 import { pathFields } from './routes.ts'
 
@@ -42,7 +43,7 @@ export function pathKey(operation: Operation): string {
 }
 
 function describeOperation(operation: Operation): Json {
-  const errors = Map.groupBy(operation.errors, (type) => HTTP_STATUS[type])
+  const errors = Map.groupBy(operation.errors, (type) => httpStatus[type])
   const body = bodySchema(operation)
   return {
     tags: [tag(operation)],
@@ -104,6 +105,7 @@ const ERROR = 'Vapi.Std.Errors.Error'
 const errorSchema = (type: ErrorType) => `Vapi.Std.Errors.${pascal(type)}`
 
 function schemas(): Json {
+  const types = Object.keys(httpStatus) as ErrorType[] // a Record's keys are its key type
   return {
     ...Object.fromEntries(registered().toSorted(([a], [b]) => (a < b ? -1 : 1))),
     [ERROR]: {
@@ -112,23 +114,25 @@ function schemas(): Json {
       properties: {
         messages: { type: 'array', items: ref('Vapi.Std.LocalizableMessage') },
         data: { type: 'object' },
-        error_type: { type: 'string', enum: ERROR_TYPES },
+        error_type: { type: 'string', enum: types },
       },
       discriminator: {
         propertyName: 'error_type',
-        mapping: Object.fromEntries(ERROR_TYPES.map((type) => [type, REFERENCE + errorSchema(type)])),
+        mapping: Object.fromEntries(types.map((type) => [type, REFERENCE + errorSchema(type)])),
       },
     },
     // That of ERROR is their base, by its name.
     ...Object.fromEntries(
-      ERROR_TYPES.filter((type) => errorSchema(type) !== ERROR).map((type) => [
-        errorSchema(type),
-        {
-          type: 'object',
-          allOf: [ref(ERROR)],
-          ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
-        },
-      ]),
+      types
+        .filter((type) => errorSchema(type) !== ERROR)
+        .map((type) => [
+          errorSchema(type),
+          {
+            type: 'object',
+            allOf: [ref(ERROR)],
+            ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
+          },
+        ]),
     ),
   }
 }
