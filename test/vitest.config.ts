@@ -50,7 +50,6 @@ const BESIDE = [
   'takes no bytes that say they are',
   'harmless headers',
   'stops keeping a body',
-  'of 50 uploads at once',
 ]
 const stories = { include: OVER_HTTP, testNamePattern: new RegExp(`^(?!.*(?:${BESIDE.join('|')}))`) }
 
