@@ -45,12 +45,10 @@ const OVER_HTTP = globSync(IN_WORKERD.map((folder) => `test/${folder}/**/*.test.
 const BESIDE = [
   'another SHA',
   'of no use to the item',
-  'every file was removed leaves an empty item',
   'MD5',
   'takes no bytes that say they are',
   'harmless headers',
   'stops keeping a body',
-  'of 50 uploads at once',
 ]
 const stories = { include: OVER_HTTP, testNamePattern: new RegExp(`^(?!.*(?:${BESIDE.join('|')}))`) }
 

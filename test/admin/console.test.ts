@@ -45,14 +45,9 @@ describe('the pages', () => {
   it.each(['/__admin/', '/__admin/console/main.js', '/__admin/console/console.css'])(
     'show nothing where the admin API is closed: %s',
     async (path) => {
-      for (const [url, bindings, host] of [
-        ['https://mock.example.com', { LOCAL_ADMIN: undefined }, 'mock.example.com'],
-        ['http://localhost:8989', { LOCAL_ADMIN: undefined }, 'localhost:8989'],
-        ['http://localhost:8989', { LOCAL_ADMIN: 'on' }, 'rebound.example:8989'],
-        ['http://rebound.example:8989', { LOCAL_ADMIN: 'on' }, 'rebound.example:8989'],
-      ] as const) {
-        const request = new Request(`${url}${path}`, { headers: { host } })
-        const response = await fetchWith(bindings, request)
+      for (const LOCAL_ADMIN of [undefined, 'on']) {
+        const request = new Request(`http://rebound.example${path}`, { headers: { host: 'rebound.example' } })
+        const response = await fetchWith({ LOCAL_ADMIN }, request)
         expect(response.status).toBe(403)
         expect(await response.text()).toMatch(/admin token/)
       }

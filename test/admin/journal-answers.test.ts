@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, request, SESSIONS } from '../support/api.ts'
 import { LARGE, aSession } from '../support/bytes.ts'
-import { ITEM, LIBRARY, type Client, type Message } from '../support/client.ts'
+import { ITEM, LIBRARY, unknownId, type Client, type Message } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { invocation, UPDATE_SESSION } from '../support/json-rpc.ts'
 import { cookieOf, login as loginOverSoap, methodCall, post, readProperty } from '../support/soap.ts'
 
 type Shown = {
@@ -13,7 +14,6 @@ type Shown = {
   why?: { messages: [Message] }
 }
 const REST = '/rest/com/vmware/content/library/item/update-session'
-const NONE = '00000000-0000-4000-8000-000000000000:00000000-0000-4000-8000-000000000000'
 
 /** The newest entry, once there are so many. */
 async function newest(user: string, count: number): Promise<Shown> {
@@ -24,44 +24,30 @@ async function newest(user: string, count: number): Promise<Shown> {
   }
 }
 
-const call = (service: string, operation: string, input: object) => ({
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({
-    jsonrpc: '2.0',
-    id: 'seven',
-    method: 'invoke',
-    params: { serviceId: service, operationId: operation, input: { STRUCTURE: { 'operation-input': input } } },
-  }),
-})
-const SESSION = 'com.vmware.content.library.item.update_session'
+const json = { 'content-type': 'application/json' }
+const POST = { method: 'POST' }
+const rpc = (operation: string, input: object, service = UPDATE_SESSION): [string, RequestInit] => [
+  '/api',
+  { ...POST, headers: json, body: JSON.stringify({ ...invocation({ service, operation, input }), id: 'seven' }) },
+]
 
 /** What is sent, in a session of the client that is ACTIVE. */
 const REQUESTS: [string, (id: string) => [path: string, init: RequestInit]][] = [
-  ['a success without a body over /api', (id) => [`${SESSIONS}/${id}?action=cancel`, { method: 'POST' }]],
+  ['a success without a body over /api', (id) => [`${SESSIONS}/${id}?action=cancel`, POST]],
   ['a list over /api', () => [SESSIONS, {}]],
   ['a refusal by a rule over /api', (id) => [`${SESSIONS}/${id}`, { method: 'DELETE' }]],
-  ['an unknown id over /api', () => [`${SESSIONS}/${NONE}?action=cancel`, { method: 'POST' }]],
-  [
-    'an input that is not valid over /api',
-    () => [SESSIONS, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"nonsense":1}' }],
-  ],
+  ['an unknown id over /api', () => [`${SESSIONS}/${unknownId()}?action=cancel`, POST]],
+  ['an input that is not valid over /api', () => [SESSIONS, { ...POST, headers: json, body: '{"nonsense":1}' }]],
   ['a path that means no operation over /api', () => ['/api/nonsense', {}]],
-  [
-    'an action that is not there, and those that are, over /api',
-    (id) => [`${SESSIONS}/${id}?action=stop`, { method: 'POST' }],
-  ],
-  ['a success without a value over /rest', (id) => [`${REST}/id:${id}?~action=cancel`, { method: 'POST' }]],
+  ['an action that is not there over /api', (id) => [`${SESSIONS}/${id}?action=stop`, POST]],
+  ['a success without a value over /rest', (id) => [`${REST}/id:${id}?~action=cancel`, POST]],
   ['a value over /rest', (id) => [`${REST}/id:${id}`, {}]],
   ['a refusal over /rest', (id) => [`${REST}/id:${id}`, { method: 'DELETE' }]],
-  ['a value over JSON-RPC', (id) => ['/api', call(SESSION, 'get', { update_session_id: id })]],
-  ['a refusal over JSON-RPC', (id) => ['/api', call(SESSION, 'delete', { update_session_id: id })]],
-  ['an operation that is not there over JSON-RPC', () => ['/api', call(SESSION, 'stop', {})]],
-  [
-    'what is no call over JSON-RPC',
-    () => ['/api', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '7' }],
-  ],
-  ['an introspection', () => ['/api', call('com.vmware.vapi.std.introspection.service', 'list', {})]],
+  ['a value over JSON-RPC', (id) => rpc('get', { update_session_id: id })],
+  ['a refusal over JSON-RPC', (id) => rpc('delete', { update_session_id: id })],
+  ['an operation that is not there over JSON-RPC', () => rpc('stop', {})],
+  ['what is no call over JSON-RPC', () => ['/api', { ...POST, headers: json, body: '7' }]],
+  ['an introspection', () => rpc('list', {}, 'com.vmware.vapi.std.introspection.service')],
   ['a path of nothing', () => ['/nowhere', {}]],
 ]
 
@@ -89,7 +75,7 @@ describe('the journal shows what was sent of', () => {
     const client = await connect()
     const path = '/rest/com/vmware/content/library/item/updatesession/file?~action=probe'
     const body = JSON.stringify({ source_endpoint: { uri: 'ftp://host/a' } })
-    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    const headers = { 'vmware-api-session-id': client.token, ...json }
     const sent = await request(path, { method: 'POST', headers, body })
 
     expect(await sent.clone().text()).toContain('INVALID_URL')
@@ -129,7 +115,7 @@ describe('the journal shows what was sent of', () => {
   it('JSON-RPC: what is no call, without its words where the session has ended', async () => {
     const client = await connect()
     await client.logout()
-    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    const headers = { 'vmware-api-session-id': client.token, ...json }
     await request('/api', { method: 'POST', headers, body: '{' })
 
     const { response, why } = await newest(client.user, 3)

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { admin, type Answer } from '../support/admin.ts'
+import { admin } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { basic, bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
+import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { methodCall, post } from '../support/soap.ts'
+import { login } from '../support/soap.ts'
 
 describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ connect }) => {
   it('names the operation and the user', async () => {
@@ -13,13 +13,13 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
 
     const { body } = await admin(client.user, 'GET', '/requests')
 
-    expect(body).toMatchObject({
-      meta: { total: 2 },
-      requests: [
-        { operation: 'com.vmware.content.library.item.update_session.list', user: client.user, wasMatched: true },
-        { operation: 'com.vmware.cis.session.create', user: client.user, wasMatched: true },
-      ],
-    })
+    const operations = ['content.library.item.update_session.list', 'cis.session.create']
+    const requests = operations.map((name) => ({
+      operation: `com.vmware.${name}`,
+      user: client.user,
+      wasMatched: true,
+    }))
+    expect(body).toMatchObject({ meta: { total: 2 }, requests })
   })
 
   it('says which rule refused, and in which words', async () => {
@@ -27,11 +27,8 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
     await client.cancel(id)
     await expect(client.cancel(id)).rejects.toThrow()
 
-    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
-
-    expect(body['requests']).toMatchObject([
-      { why: { by: 'rule', type: 'NOT_ALLOWED_IN_CURRENT_STATE', messages: [{ args: ['cancel', 'CANCELED'] }] } },
-    ])
+    const why = { by: 'rule', type: 'NOT_ALLOWED_IN_CURRENT_STATE', messages: [{ args: ['cancel', 'CANCELED'] }] }
+    expect(await newest(client)).toMatchObject({ why })
   })
 
   it.each([
@@ -42,9 +39,7 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
     const client = await connect()
     await expect(client.create(spec)).rejects.toThrow()
 
-    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
-
-    expect(body['requests']).toMatchObject([{ why: { by } }])
+    expect(await newest(client)).toMatchObject({ why: { by } })
   })
 
   it('keeps no password and no token', async () => {
@@ -68,23 +63,17 @@ describe('the journal of a sandbox', () => {
     const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
     await request(SESSIONS, { method: 'POST', headers, body: '{"library_item' })
 
-    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
-
-    expect(body['requests']).toMatchObject([{ why: { by: 'reading' }, request: { body: '{"library_item' } }])
+    expect(await newest(client)).toMatchObject({ why: { by: 'reading' }, request: { body: '{"library_item' } })
   })
 
-  it.each([
-    ['as text', '<password>hunter2</password>'],
-    ['in CDATA', '<password><![CDATA[hunter2]]></password>'],
-    ['under a prefix', '<v:password xmlns:v="urn:vim25">hunter2</v:password>'],
-  ])('keeps no password of a SOAP login %s', async (_, password) => {
+  it('keeps no password of a SOAP login', async () => {
     const user = freshUser()
-    await post(methodCall('Login', 'SessionManager', `<userName>${user}</userName>${password}`))
+    await login(user, 'hunter2')
 
-    const { body } = await admin(user, 'GET', '/requests')
+    const text = JSON.stringify((await admin(user, 'GET', '/requests')).body)
 
-    expect(JSON.stringify(body)).toContain(`<userName>${user}</userName>`)
-    expect(JSON.stringify(body)).not.toContain('hunter2')
+    expect(text).toContain(`<userName>${user}</userName>`)
+    expect(text).not.toContain('hunter2')
   })
 
   it('keeps harmless headers, of proofs only that they were sent, and no others', async () => {
@@ -100,9 +89,7 @@ describe('the journal of a sandbox', () => {
     }
     await request(SESSIONS, { headers })
 
-    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
-
-    const [{ request: logged }] = requestsOf<{ request: { headers: Record<string, string> } }>(body)
+    const { request: logged } = await newest(client)
     expect(logged.headers).toEqual({
       'vmware-api-session-id': '***',
       authorization: '***',
@@ -117,21 +104,9 @@ describe('the journal of a sandbox', () => {
     const client = await connect()
     await expect(client.create({ library_item_id: 'x'.repeat(10_000) })).rejects.toThrow()
 
-    const { body } = await admin(client.user, 'GET', '/requests?limit=1')
-
-    const [{ request: logged }] = requestsOf<{ request: { body: string; bodyTruncated: boolean } }>(body)
+    const { request: logged } = await newest(client)
     expect(logged.body).toHaveLength(4096)
     expect(logged.bodyTruncated).toBe(true)
-  })
-
-  it('keeps the last 500 requests and no more', async () => {
-    const client = await connect()
-    for (let sent = 0; sent < 520; sent += 20) await Promise.all(Array.from({ length: 20 }, () => client.list()))
-
-    const { body } = await admin(client.user, 'GET', '/requests')
-
-    // With the login 521 were sent.
-    expect(body['meta']).toEqual({ total: 500, droppedRequests: 21 })
   })
 
   it('leaves no part of a secret where it cuts a body, an address or a message', async () => {
@@ -179,8 +154,7 @@ describe('the journal of a sandbox', () => {
 
   it('gives one request by its id, and takes it out', async () => {
     const client = await connect()
-    const { body } = await admin(client.user, 'GET', '/requests')
-    const [{ id }] = requestsOf<{ id: string }>(body)
+    const { id } = await newest(client)
 
     expect((await admin(client.user, 'GET', `/requests/${id}`)).body).toMatchObject({ id })
     expect((await admin(client.user, 'DELETE', `/requests/${id}`)).status).toBe(200)
@@ -196,4 +170,9 @@ async function until(read: () => Promise<string>, awaited: string): Promise<stri
   }
 }
 
-const requestsOf = <T>(body: Answer['body']): [T] => body['requests'] as unknown as [T]
+type Logged = { id: string; request: { headers: Record<string, string>; body: string; bodyTruncated: boolean } }
+async function newest({ user }: Client): Promise<Logged> {
+  const { body } = await admin(user, 'GET', '/requests?limit=1')
+  const [entry] = body['requests'] as unknown as [Logged]
+  return entry
+}

@@ -24,6 +24,11 @@ type Visit = {
   body?: string
 }
 const LOCAL = { origin: 'http://localhost:8989', isLocal: true }
+const BEARER = `Bearer ${TOKEN}`
+type Sent = Record<string, string>
+const local = (headers: Sent): Visit => ({ ...LOCAL, headers })
+const forged = (headers: Sent): Visit => ({ origin: LOCAL.origin, headers })
+const deployed = (headers: Sent): Visit => ({ token: TOKEN, headers })
 
 /** A request to a mock with this token, or without one; its Host is that of the URL, unless the headers have another. */
 async function visit(method: string, path: string, visitor: Visit) {
@@ -69,48 +74,27 @@ describe('every route of the admin API', () => {
   it.each<[string, Visit]>([
     ['a deployed mock without a token', {}],
     ['a deployed mock, without its token', { token: TOKEN }],
-    ['a deployed mock, with another token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame-7f3b' } }],
-    [
-      'a deployed mock, with another token in its own header',
-      { token: TOKEN, headers: { 'x-mock-admin-token': 'sesame' } },
-    ],
-    ['a deployed mock, with a part of its token', { token: TOKEN, headers: { authorization: 'Bearer open-sesame' } }],
-    ['a deployed mock, with its token as a password', { token: TOKEN, headers: { authorization: basic('x', TOKEN) } }],
+    ['a deployed mock, with another token', deployed({ authorization: 'Bearer open-sesame-7f3b' })],
+    ['a deployed mock, with another token in its own header', deployed({ 'x-mock-admin-token': 'sesame' })],
+    ['a deployed mock, with a part of its token', deployed({ authorization: 'Bearer open-sesame' })],
+    ['a deployed mock, with its token as a password', deployed({ authorization: basic('x', TOKEN) })],
+    ['another site that has the token', deployed({ authorization: BEARER, origin: 'https://evil.example' })],
     ['a name that leads to this machine', { origin: 'http://rebound.example:8989', isLocal: true }],
     ['a name that begins like this machine', { origin: 'http://127.0.0.1.rebound.example:8989', isLocal: true }],
-    ['such a name, and a forged URL', { ...LOCAL, headers: { host: 'rebound.example:8989' } }],
-    [
-      'a forged URL of another name',
-      { origin: 'http://rebound.example:8989', isLocal: true, headers: { host: 'localhost:8989' } },
-    ],
-    ['a forged URL of another port', { ...LOCAL, headers: { host: 'localhost:3000' } }],
-    ['a forged URL of another name of this machine', { ...LOCAL, headers: { host: '127.0.0.1:8989' } }],
-    ['a Host that holds the right one', { ...LOCAL, headers: { host: 'localhost:8989@rebound.example' } }],
-    ['a Host that is empty', { ...LOCAL, headers: { host: '' } }],
-    ['a page of another site', { ...LOCAL, headers: { origin: 'https://evil.example' } }],
-    ['a page of another port', { ...LOCAL, headers: { origin: 'http://localhost:3000' } }],
-    ['a page without an origin', { ...LOCAL, headers: { origin: 'null' } }],
-    ['an image on another site', { ...LOCAL, headers: { 'sec-fetch-site': 'cross-site' } }],
-    [
-      'another site that has the token',
-      {
-        token: TOKEN,
-        headers: { authorization: `Bearer ${TOKEN}`, origin: 'https://evil.example' },
-      },
-    ],
+    ['such a name, and a forged URL', local({ host: 'rebound.example:8989' })],
+    ['a forged URL of another name', { ...local({ host: 'localhost:8989' }), origin: 'http://rebound.example:8989' }],
+    ['a forged URL of another port', local({ host: 'localhost:3000' })],
+    ['a forged URL of another name of this machine', local({ host: '127.0.0.1:8989' })],
+    ['a Host that holds the right one', local({ host: 'localhost:8989@rebound.example' })],
+    ['a Host that is empty', local({ host: '' })],
+    ['a page of another site', local({ origin: 'https://evil.example' })],
+    ['an image on another site', local({ 'sec-fetch-site': 'cross-site' })],
     ['a local start with a token, without it', { ...LOCAL, token: TOKEN }],
-    ...FORGED.map(([name, value]): [string, Visit] => [
-      `localhost, where nothing says that this is a local start, with ${name}: ${value}`,
-      { origin: 'http://localhost:8989', headers: { [name]: value } },
+    ...FORGED.flatMap(([name, value]): [string, Visit][] => [
+      [`localhost, where nothing says that this is a local start, with ${name}: ${value}`, forged({ [name]: value })],
+      [`localhost, without its token, with ${name}: ${value}`, { ...forged({ [name]: value }), token: TOKEN }],
     ]),
-    ...FORGED.map(([name, value]): [string, Visit] => [
-      `localhost, without its token, with ${name}: ${value}`,
-      { origin: 'http://localhost:8989', token: TOKEN, headers: { [name]: value } },
-    ]),
-    [
-      'localhost, with every header that a client can forge',
-      { origin: 'http://localhost:8989', headers: Object.fromEntries(FORGED) },
-    ],
+    ['localhost, with every header that a client can forge', forged(Object.fromEntries(FORGED))],
   ])('is shut to who comes by %s, and nothing happens', async (_, visitor) => {
     const { client, id } = await aSession()
 
@@ -122,10 +106,8 @@ describe('every route of the admin API', () => {
   })
 
   it('says nothing to a page of another site that asks whether it may', async () => {
-    const { status, headers } = await visit('OPTIONS', '/__admin/reset', {
-      ...LOCAL,
-      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' },
-    })
+    const sent = { origin: 'https://evil.example', 'access-control-request-method': 'POST' }
+    const { status, headers } = await visit('OPTIONS', '/__admin/reset', local(sent))
 
     expect(status).toBe(403)
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
@@ -135,15 +117,15 @@ describe('every route of the admin API', () => {
 describe('the admin API', () => {
   it.each<[string, Visit]>([
     [
-      'a deployed mock, with its token in its own header, beside a login',
-      { token: TOKEN, headers: { 'x-mock-admin-token': TOKEN, authorization: 'Basic dTpw' } },
+      'its token in its own header, beside a login',
+      deployed({ 'x-mock-admin-token': TOKEN, authorization: 'Basic dTpw' }),
     ],
-    ['a deployed mock, with its token', { token: TOKEN, headers: { authorization: `Bearer ${TOKEN}` } }],
+    ['a deployed mock, with its token', deployed({ authorization: BEARER })],
     ['localhost', LOCAL],
     ['127.0.0.1', { origin: 'http://127.0.0.1:8989', isLocal: true }],
     ['[::1]', { origin: 'http://[::1]:8989', isLocal: true }],
-    ['its own page', { ...LOCAL, headers: { origin: 'http://localhost:8989', 'sec-fetch-site': 'same-origin' } }],
-    ['localhost, whatever address a header names', { ...LOCAL, headers: { 'cf-connecting-ip': '203.0.113.9' } }],
+    ['its own page', local({ origin: LOCAL.origin, 'sec-fetch-site': 'same-origin' })],
+    ['localhost, whatever address a header names', local({ 'cf-connecting-ip': '203.0.113.9' })],
   ])('is open to who comes by %s', async (_, visitor) => {
     expect((await visit('GET', '/__admin/clock', visitor)).status).toBe(200)
   })
@@ -151,12 +133,8 @@ describe('the admin API', () => {
   it.each<[string, Visit, RegExp]>([
     ['a mock without a token', {}, /wrangler secret put ADMIN_TOKEN.*npm run dev/],
     ['a mock with a token', { token: TOKEN }, /Authorization: Bearer <ADMIN_TOKEN>/],
-    [
-      'a local start, by another Host',
-      { ...LOCAL, headers: { host: 'rebound.example' } },
-      /Host header.*--admin-token/,
-    ],
-    ['a page of another site', { ...LOCAL, headers: { origin: 'https://evil.example' } }, /Pages of other sites/],
+    ['a local start, by another Host', local({ host: 'rebound.example' }), /Host header.*--admin-token/],
+    ['a page of another site', local({ origin: 'https://evil.example' }), /Pages of other sites/],
   ])('says what to do to who is refused by %s', async (_, visitor, words) => {
     expect((await visit('GET', '/__admin/clock', visitor)).text).toMatch(words)
   })

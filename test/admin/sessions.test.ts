@@ -22,6 +22,9 @@ describe.each(bindings)('a session made by a test, seen through $name', ({ conne
   })
 })
 
+/** Of one file. */
+const of = (file: object) => ({ files: [{ name: 'a', ...file }] })
+
 describe('a session made by a test', () => {
   it('is of a new item, unless one is named', async () => {
     const client = await connect()
@@ -74,21 +77,17 @@ describe('a session made by a test', () => {
   it('says in ERROR what the test says', async () => {
     const client = await connect()
 
-    const { body } = await admin(client.user, 'POST', '/sessions', {
-      state: 'ERROR',
-      error_message: 'the disk is full',
-    })
+    const default_message = 'the disk is full'
+    const { body } = await admin(client.user, 'POST', '/sessions', { state: 'ERROR', error_message: default_message })
 
-    await expect(client.get(body['id'] ?? '')).resolves.toMatchObject({
-      error_message: { default_message: 'the disk is full' },
-    })
+    await expect(client.get(body['id'] ?? '')).resolves.toMatchObject({ error_message: { default_message } })
   })
 
   it.each([
-    ['DONE with a file that was never sent', { state: 'DONE', files: [{ name: 'a' }] }, /has not been fully received/],
+    ['DONE with a file that was never sent', { state: 'DONE', ...of({}) }, /has not been fully received/],
     [
-      'with content of another size than it says',
-      { files: [{ name: 'a', status: 'READY', size: 7, content: 'hello' }] },
+      'with content of another size',
+      of({ status: 'READY', size: 7, content: 'hello' }),
       /expected 7 bytes, received 5/,
     ],
     ['with a file name twice', { files: [{ name: 'a' }, { name: 'a' }] }, /twice/],
@@ -96,12 +95,12 @@ describe('a session made by a test', () => {
     ['with an id that is none', { id: '../x' }, /id/],
     ['with an id that no path leads to', { id: '..' }, /no path can lead to/],
     ['of an item that no path leads to', { library_item_id: '.' }, /no path can lead to/],
-    ['with a file that is a path', { files: [{ name: 'a/b' }] }, /a\/b is not valid: it is a path/],
-    ['with a file whose name has a control character', { files: [{ name: 'a\nb' }] }, /control character/],
+    ['with a file that is a path', of({ name: 'a/b' }), /a\/b is not valid: it is a path/],
+    ['with a file whose name has a control character', of({ name: 'a\nb' }), /control character/],
     [
       'with more of a file than there is',
-      { files: [{ name: 'a', status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }] },
-      /bytes_transferred is more than size/,
+      of({ status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }),
+      /more than size/,
     ],
     ['beyond its progress', { client_progress: 101 }, /client_progress/],
   ])('cannot be %s, and is not there then', async (_, spec, why) => {

@@ -20,18 +20,6 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
     expect([before.state, (await client.get(id)).state]).toEqual(['ACTIVE', 'DONE'])
     await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
   })
-
-  it('can be cancelled before it is over', async () => {
-    const client = await connect()
-    await admin(client.user, 'PUT', '/transitions', { complete: { after: '10m' } })
-    const id = await client.create({ library_item_id: ITEM })
-    await client.complete(id)
-
-    await client.cancel(id)
-    await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
-
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
-  })
 })
 
 describe('a completion', () => {

@@ -8,7 +8,8 @@ import { admin } from '../support/admin.ts'
 import { basic, bindings, connect, freshUser, SESSIONS } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf } from '../support/files.ts'
-import { methodCall } from '../support/soap.ts'
+import { invocation, SESSION, UPDATE_SESSION, withPassword, withSession } from '../support/json-rpc.ts'
+import { loginCall, methodCall } from '../support/soap.ts'
 
 const SAID = 'what_it_said'
 
@@ -30,8 +31,8 @@ async function send(path: string, init: RequestInit): Promise<{ status: number; 
 }
 
 type Logged = { request: { method: string; url: string }; response: { status: number } }
-const newest = async (sandbox: string, path: string) => {
-  const { body } = await admin(sandbox, 'GET', path)
+const newest = async (sandbox: string) => {
+  const { body } = await admin(sandbox, 'GET', '/requests')
   const [entry] = body['requests'] as unknown as [Logged]
   return entry
 }
@@ -44,86 +45,35 @@ const expectNoMoreThan = (entry: Logged, method: string, url: string, status: nu
   expect(JSON.stringify(entry)).not.toContain(SAID)
 }
 
-const rpc = (service: string, operation: string, securityCtx: object) => ({
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({
-    jsonrpc: '2.0',
-    id: '1',
-    method: 'invoke',
-    params: {
-      serviceId: service,
-      operationId: operation,
-      input: { STRUCTURE: { 'operation-input': { said: SAID } } },
-      ctx: { appCtx: {}, securityCtx },
-    },
-  }),
-})
-const ITEM_SESSION = 'com.vmware.content.library.item.update_session'
-const SESSION_ID = { schemeId: 'com.vmware.vapi.std.security.session_id' }
-const USER_PASS = { schemeId: 'com.vmware.vapi.std.security.user_pass', userName: 'u', password: SAID }
-const json = { 'content-type': 'application/json' }
-const spec = JSON.stringify({ library_item_id: SAID })
 const FORGED = `${btoa('u').replaceAll('=', '')}.${'0'.repeat(64)}`
+const forged = { 'vmware-api-session-id': FORGED }
+const wrong = { headers: { authorization: basic('u', SAID) } }
+const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ library_item_id: SAID }) }
+const rpc = (service: string, operation: string, securityCtx = {}) => ({
+  ...json,
+  body: JSON.stringify(invocation({ service, operation, input: { said: SAID }, securityCtx })),
+})
+const soap = (body: string, type = 'text/xml') => ({ headers: { 'content-type': type }, body })
+const logout = methodCall('Logout', 'SessionManager', SAID)
+const REST = '/rest/com/vmware'
 
 describe('of a request without a good proof, the log has method, path and status', () => {
   it.each<[string, string, string, number, RequestInit]>([
-    ['no token over /api', 'POST', SESSIONS, 401, { headers: json, body: spec }],
-    ['a forged token over /api', 'GET', SESSIONS, 401, { headers: { 'vmware-api-session-id': FORGED } }],
-    [
-      'a forged token and no path',
-      'PUT',
-      '/nowhere',
-      404,
-      { headers: { 'vmware-api-session-id': FORGED }, body: SAID },
-    ],
-    ['a wrong password over /api', 'POST', '/api/session', 401, { headers: { authorization: basic('u', SAID) } }],
-    ['no token over /rest', 'POST', '/rest/com/vmware/content/library/item', 401, { headers: json, body: spec }],
-    [
-      'a wrong password over /rest',
-      'POST',
-      '/rest/com/vmware/cis/session',
-      401,
-      { headers: { authorization: basic('u', SAID) } },
-    ],
-    ['no token over JSON-RPC', 'POST', '/api', 200, rpc(ITEM_SESSION, 'list', {})],
-    [
-      'a forged token over JSON-RPC',
-      'POST',
-      '/api',
-      200,
-      rpc(ITEM_SESSION, 'list', { ...SESSION_ID, sessionId: FORGED }),
-    ],
-    ['a wrong password over JSON-RPC', 'POST', '/api', 200, rpc('com.vmware.cis.session', 'create', USER_PASS)],
-    ['no JSON over JSON-RPC', 'POST', '/api', 200, { headers: json, body: SAID }],
-    [
-      'a wrong password over SOAP',
-      'POST',
-      '/sdk',
-      500,
-      {
-        headers: { 'content-type': 'text/xml' },
-        body: methodCall('Login', 'SessionManager', `<userName>u</userName><password>${SAID}</password>`),
-      },
-    ],
-    [
-      'no cookie over SOAP',
-      'POST',
-      '/sdk',
-      500,
-      { headers: { 'content-type': 'text/xml' }, body: methodCall('Logout', 'SessionManager', SAID) },
-    ],
-    ['no XML over SOAP', 'POST', '/sdk', 500, { headers: { 'content-type': 'text/xml' }, body: SAID }],
-    [
-      'a password over SOAP that is not escaped',
-      'POST',
-      '/sdk',
-      500,
-      {
-        headers: { 'content-type': 'text/xml' },
-        body: methodCall('Login', 'SessionManager', `<userName>u</userName><password>&${SAID};</password>`),
-      },
-    ],
-    ['another media type over SOAP', 'POST', '/sdk', 500, { headers: { 'content-type': SAID }, body: '<a/>' }],
+    ['no token over /api', 'POST', SESSIONS, 401, json],
+    ['a forged token over /api', 'GET', SESSIONS, 401, { headers: forged }],
+    ['a forged token and no path', 'PUT', '/nowhere', 404, { headers: forged, body: SAID }],
+    ['a wrong password over /api', 'POST', '/api/session', 401, wrong],
+    ['no token over /rest', 'POST', `${REST}/content/library/item`, 401, json],
+    ['a wrong password over /rest', 'POST', `${REST}/cis/session`, 401, wrong],
+    ['no token over JSON-RPC', 'POST', '/api', 200, rpc(UPDATE_SESSION, 'list')],
+    ['a forged token over JSON-RPC', 'POST', '/api', 200, rpc(UPDATE_SESSION, 'list', withSession(FORGED))],
+    ['a wrong password over JSON-RPC', 'POST', '/api', 200, rpc(SESSION, 'create', withPassword('u', SAID))],
+    ['no JSON over JSON-RPC', 'POST', '/api', 200, { ...json, body: SAID }],
+    ['a wrong password over SOAP', 'POST', '/sdk', 500, soap(loginCall('u', SAID))],
+    ['no cookie over SOAP', 'POST', '/sdk', 500, soap(logout)],
+    ['no XML over SOAP', 'POST', '/sdk', 500, soap(SAID)],
+    ['a password over SOAP that is not escaped', 'POST', '/sdk', 500, soap(loginCall('u', `&${SAID};`))],
+    ['another media type over SOAP', 'POST', '/sdk', 500, soap('<a/>', SAID)],
     ['an upload to nowhere', 'PUT', '/cls/data/nothing/disk.vmdk', 404, { body: SAID }],
     ['a download without a token', 'GET', '/cls/static/a/b/c', 401, {}],
   ])('for %s', async (_, method, path, status, init) => {
@@ -142,26 +92,19 @@ describe('of a request without a good proof, the log has method, path and status
 })
 
 describe.each(bindings)('of a request with a dead token through $name', ({ connect }) => {
-  it('the journal has method, path and status', async () => {
+  it.each([
+    ['', 'authentication', 401],
+    [' where a fault comes first', 'fault', 503],
+  ])('the journal has method, path and status%s', async (_, by, status) => {
     const client = await connect()
     await client.logout()
-    await expect(client.create({ library_item_id: SAID })).rejects.toMatchObject({ status: 401 })
+    if (by === 'fault')
+      await admin(client.user, 'POST', '/faults', { operation: 'update_session.create', error: 'SERVICE_UNAVAILABLE' })
+    await expect(client.create({ library_item_id: SAID })).rejects.toMatchObject({ status })
 
-    const entry = await newest(client.user, '/requests')
+    const entry = await newest(client.user)
 
-    expect(entry).toMatchObject({ request: { method: 'POST', headers: {}, body: '' }, why: { by: 'authentication' } })
-    expect(JSON.stringify(entry)).not.toContain(SAID)
-  })
-
-  it('the journal has no more where a fault comes first', async () => {
-    const client = await connect()
-    await client.logout()
-    await admin(client.user, 'POST', '/faults', { operation: 'update_session.create', error: 'SERVICE_UNAVAILABLE' })
-    await expect(client.create({ library_item_id: SAID })).rejects.toMatchObject({ status: 503 })
-
-    const entry = await newest(client.user, '/requests')
-
-    expect(entry).toMatchObject({ request: { method: 'POST', headers: {}, body: '' }, why: { by: 'fault' } })
+    expect(entry).toMatchObject({ request: { method: 'POST', headers: {}, body: '' }, why: { by } })
     expect(JSON.stringify(entry)).not.toContain(SAID)
   })
 })
@@ -175,16 +118,16 @@ describe('of a request with a dead token', () => {
     await client.logout()
     await send(path, { method, headers: { 'vmware-api-session-id': client.token } })
 
-    expectNoMoreThan(await newest(client.user, '/requests'), method, path, status)
+    expectNoMoreThan(await newest(client.user), method, path, status)
   })
 
   it('over SOAP the journal has method, path and status', async () => {
     const client = await connect()
     await client.logout()
     const headers = { 'content-type': 'text/xml', cookie: `vmware_soap_session=${client.token}` }
-    await send('/sdk', { method: 'POST', headers, body: methodCall('Logout', 'SessionManager', SAID) })
+    await send('/sdk', { method: 'POST', headers, body: logout })
 
-    expectNoMoreThan(await newest(client.user, '/requests'), 'POST', '/sdk', 500)
+    expectNoMoreThan(await newest(client.user), 'POST', '/sdk', 500)
   })
 
   it('in the address of an upload the journal has method, path and status', async () => {
@@ -193,7 +136,7 @@ describe('of a request with a dead token', () => {
     await admin(client.user, 'DELETE', `/sessions/${(await (await client.login()).list())[0]}`)
     await send(path, { method: 'PUT', body: SAID })
 
-    expectNoMoreThan(await newest(client.user, '/requests'), 'PUT', '/cls/data/***/disk.vmdk', 404)
+    expectNoMoreThan(await newest(client.user), 'PUT', '/cls/data/***/disk.vmdk', 404)
   })
 })
 
@@ -201,7 +144,7 @@ it('of an upload to a good address the journal has its headers', async () => {
   const { client, path } = await anUpload()
   await send(path, { method: 'PUT', body: SAID })
 
-  expect(await newest(client.user, '/requests')).toMatchObject({
+  expect(await newest(client.user)).toMatchObject({
     request: { headers: { 'user-agent': SAID }, body: '' },
   })
 })

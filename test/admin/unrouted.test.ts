@@ -10,41 +10,20 @@ const unmatched = async ({ user }: Client) => {
   const { body } = await admin(user, 'GET', '/requests?unmatched=true')
   return body['requests'] as unknown as [{ request: object }]
 }
+const get = (headers: Record<string, string>, base = '/api') => request(`${base}/vcenter/vm`, { headers })
 const missing = { service: 'com.vmware.content.subscribed_library', operation: 'sync' }
+const callOf = (token: string) => JSON.stringify(invocation({ ...missing, securityCtx: withSession(token) }))
+const POWER_ON = methodCall('PowerOnVM_Task', 'vm-1')
 
 describe('a request for what is not there', () => {
   it.each<[string, string, (client: Client) => Promise<Response>]>([
-    [
-      '/api, with a token',
-      'api',
-      ({ token }) => request('/api/vcenter/vm', { headers: { 'vmware-api-session-id': token } }),
-    ],
-    [
-      '/api, with a bearer',
-      'api',
-      ({ token }) => request('/api/vcenter/vm', { headers: { authorization: `Bearer ${token}` } }),
-    ],
-    [
-      '/api, with a password',
-      'api',
-      ({ user }) => request('/api/vcenter/vm', { headers: { authorization: basic(user) } }),
-    ],
-    [
-      '/api, with a cookie',
-      'api',
-      ({ token }) => request('/api/vcenter/vm', { headers: { cookie: `vmware-api-session-id=${token}` } }),
-    ],
-    ['/rest', 'rest', ({ token }) => request('/rest/vcenter/vm', { headers: { 'vmware-api-session-id': token } })],
-    [
-      'JSON-RPC',
-      'json-rpc',
-      ({ token }) => post(JSON.stringify(invocation({ ...missing, securityCtx: withSession(token) }))),
-    ],
-    [
-      'SOAP',
-      'soap',
-      async ({ user }) => postSoap(methodCall('PowerOnVM_Task', 'vm-1'), { cookie: cookieOf(await login(user)) }),
-    ],
+    ['/api, with a token', 'api', ({ token }) => get({ 'vmware-api-session-id': token })],
+    ['/api, with a bearer', 'api', ({ token }) => get({ authorization: `Bearer ${token}` })],
+    ['/api, with a password', 'api', ({ user }) => get({ authorization: basic(user) })],
+    ['/api, with a cookie', 'api', ({ token }) => get({ cookie: `vmware-api-session-id=${token}` })],
+    ['/rest', 'rest', ({ token }) => get({ 'vmware-api-session-id': token }, '/rest')],
+    ['JSON-RPC', 'json-rpc', ({ token }) => post(callOf(token))],
+    ['SOAP', 'soap', async ({ user }) => postSoap(POWER_ON, { cookie: cookieOf(await login(user)) })],
   ])('through %s is in the journal of its user', async (_, binding, ask) => {
     const client = await connect()
 
@@ -57,19 +36,16 @@ describe('a request for what is not there', () => {
     expect(body['requests']).toEqual([found[0].request])
   })
 
-  it.each<[string, (client: Client) => Promise<Response>]>([
-    ['a bad token', () => request('/api/vcenter/vm', { headers: { 'vmware-api-session-id': 'abc' } })],
+  it.each<[string, (token: string) => Record<string, string>]>([
+    ['a bad token', () => ({ 'vmware-api-session-id': 'abc' })],
     [
       'a page of another site',
-      ({ token }) =>
-        request('/api/vcenter/vm', {
-          headers: { cookie: `vmware-api-session-id=${token}`, origin: 'https://evil.example' },
-        }),
+      (token) => ({ cookie: `vmware-api-session-id=${token}`, origin: 'https://evil.example' }),
     ],
-  ])('with %s is in no journal', async (_, ask) => {
+  ])('with %s is in no journal', async (_, spell) => {
     const client = await connect()
 
-    await ask(client)
+    await get(spell(client.token))
 
     expect(await unmatched(client)).toEqual([])
   })

@@ -66,20 +66,12 @@ describe('a state change', () => {
   it('may be a query', async () => {
     const client = await connect()
 
-    const { status, body } = await asQuery(client.user, {
-      state: 'an update session',
-      update_session_id: 'some-id',
-      action: 'setup',
-    })
+    const query = { state: 'an update session', update_session_id: 'some-id' }
+    const { status, body } = await asQuery(client.user, { ...query, action: 'setup' })
 
     expect([status, body['update_session_id']]).toEqual([200, 'some-id'])
     expect(await client.get('some-id')).toMatchObject({ state: 'ACTIVE' })
-    const gone = await asQuery(client.user, {
-      state: 'an update session',
-      update_session_id: 'some-id',
-      action: 'teardown',
-    })
-    expect(gone.status).toBe(200)
+    expect((await asQuery(client.user, { ...query, action: 'teardown' })).status).toBe(200)
     await expect(client.get('some-id')).rejects.toMatchObject({ status: 404 })
   })
 
@@ -104,11 +96,9 @@ describe('a state change', () => {
     expect(await asQuery(freshUser(), { state: '', action: 'setup' })).toMatchObject({ status: 200, body: {} })
   })
 
-  it.each([
-    ['a number for a text', { name: 7, content: 8 }],
-    ['a boolean for a text', { name: true }],
-  ])('may have %s', async (_, params) => {
-    expect((await change(freshUser(), 'an update session with a file', params)).status).toBe(200)
+  it('may have a number or a boolean for a text', async () => {
+    for (const params of [{ name: 7, content: 8 }, { name: true }])
+      expect((await change(freshUser(), 'an update session with a file', params)).status).toBe(200)
   })
 
   it('may have null for what is not given', async () => {
@@ -152,19 +142,17 @@ describe('a state change', () => {
   })
 })
 
-const put = (path: string) => request(path, { method: 'PUT', body: 'bytes' })
-
 describe('the paths that a state with a file hands out', () => {
   it.each([
-    ['takes the bytes', {}, 201],
+    ['takes the bytes', {}, 200],
     ['refuses them, where the session is CANCELED', { state: 'CANCELED' }, 404],
   ])('one of them %s', async (_, params, status) => {
     const user = freshUser()
     const { body } = await change(user, 'an update session with a file', { name: 'disk', ...params })
 
     expect(new URL(body['upload_uri'] ?? '').pathname).toBe(body['upload_path'])
-    const answer = await put(body['upload_path'] ?? '')
-    expect(Math.floor(answer.status / 100)).toBe(Math.floor(status / 100))
+    const answer = await request(body['upload_path'] ?? '', { method: 'PUT', body: 'bytes' })
+    expect(answer.status).toBe(status)
   })
 
   it('the other gives the content that is there', async () => {
@@ -172,9 +160,8 @@ describe('the paths that a state with a file hands out', () => {
     const { body } = await change(user, 'an update session with a file', { name: 'disk', content: 'x', state: 'DONE' })
     const { body: session } = await change(user, 'an API session')
 
-    const answer = await request(body['download_path'] ?? '', {
-      headers: { 'vmware-api-session-id': session['token'] ?? '' },
-    })
+    const headers = { 'vmware-api-session-id': session['token'] ?? '' }
+    const answer = await request(body['download_path'] ?? '', { headers })
 
     expect([answer.status, await answer.text()]).toEqual([200, 'x'])
   })

@@ -138,14 +138,4 @@ describe.concurrent.each(bindings)('an update session with a received file, thro
 
     expect(await look(session)).toMatchObject({ id: session.id, state: after, files })
   })
-
-  it.each(['DONE', 'ERROR', 'CANCELED'] as const)('in state %s is gone after delete', async (state) => {
-    const session = await aReceivedFile(connect)
-    await states[state](session)
-
-    await session.client.delete(session.id)
-
-    await expect(look(session)).rejects.toMatchObject({ status: 404 })
-    await expect(session.client.list()).resolves.toEqual([])
-  })
 })

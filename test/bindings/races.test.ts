@@ -68,12 +68,4 @@ describe.each(bindings)('at the same moment through $name', ({ connect, busyStat
     expect(wins.CANCELED).toBeGreaterThan(0)
     expect(wins.DONE).toBeGreaterThan(0)
   })
-
-  it('a cancel, a complete and a fail: one of them wins', async () => {
-    const { client, id } = await aSession(connect)
-
-    const found = await answers([client.fail(id, 'no'), client.complete(id), client.cancel(id)])
-
-    expect(found).toEqual({ done: 1, '400 NOT_ALLOWED_IN_CURRENT_STATE': 2 })
-  })
 })

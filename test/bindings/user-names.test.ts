@@ -1,7 +1,7 @@
 // What a user may be called: text in UTF-8, of bounded length, at every entrance. Two names never share a sandbox.
 import { describe, expect, it } from 'vitest'
 import { adminRequest } from '../support/admin.ts'
-import { basic, freshUser, request } from '../support/api.ts'
+import { connect, freshUser, request } from '../support/api.ts'
 import { invocation, post, SESSION, withPassword, type Answer } from '../support/json-rpc.ts'
 import { cookieOf, login, methodCall, post as postSoap, readProperty } from '../support/soap.ts'
 
@@ -77,12 +77,10 @@ describe('a login over SOAP', () => {
 
   it('of a user whose name no XML can hold, by another login, is told with a name that it can', async () => {
     const user = `${freshUser()}\u0001\u{1f600}\ufffe<`
-    const entered = await request('/api/session', { method: 'POST', headers: { authorization: basic(user) } })
-    const token = await entered.json<string>()
+    const { token } = await connect(user)
 
-    const response = await postSoap(readProperty('SessionManager', 'currentSession'), {
-      cookie: `vmware_soap_session=${token}`,
-    })
+    const cookie = `vmware_soap_session=${token}`
+    const response = await postSoap(readProperty('SessionManager', 'currentSession'), { cookie })
 
     expect(await response.text()).toContain(`<userName>${user.slice(0, -5)}\ufffd\u{1f600}\ufffd&lt;</userName>`)
   })
@@ -97,11 +95,12 @@ describe('a login over SOAP', () => {
   })
 })
 
-const states = (user: string) => ({
+const json = (body: object) => ({
   method: 'POST',
-  headers: { 'content-type': 'application/json', 'x-mock-sandbox': freshUser() },
-  body: JSON.stringify({ state: "another user's update session", params: { user } }),
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
 })
+const states = (user: string) => json({ state: "another user's update session", params: { user } })
 
 describe('the admin API', () => {
   it.each<[string, string, RequestInit]>([
@@ -133,11 +132,10 @@ describe('the admin API', () => {
 
 it('is what a provider state hands out, in UTF-8', async () => {
   const user = `größe 🙂 ${crypto.randomUUID()}`
-  const answer = await adminRequest(`/pact/provider-states?sandbox=${encodeURIComponent(user)}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"state":"a user"}',
-  })
+  const answer = await adminRequest(
+    `/pact/provider-states?sandbox=${encodeURIComponent(user)}`,
+    json({ state: 'a user' }),
+  )
   const headers = await answer.json<{ authorization: string }>()
 
   const token = await (await request('/api/session', { method: 'POST', headers })).json<string>()
@@ -148,14 +146,9 @@ it('is what a provider state hands out, in UTF-8', async () => {
 
 it('is one vCenter by whatever way it is named', async () => {
   const user = `größe 🙂 ${crypto.randomUUID()}`
-  const token = await (
-    await request('/api/session', { method: 'POST', headers: { authorization: basic(user) } })
-  ).json<string>()
-  await adminRequest(`/clock/advance?sandbox=${encodeURIComponent(user)}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"by":"4h"}',
-  })
+  const { whoAmI } = await connect(user)
 
-  expect((await request('/api/session', { headers: { 'vmware-api-session-id': token } })).status).toBe(401)
+  await adminRequest(`/clock/advance?sandbox=${encodeURIComponent(user)}`, json({ by: '4h' }))
+
+  await expect(whoAmI()).rejects.toMatchObject({ status: 401 })
 })

@@ -31,6 +31,10 @@ async function open(item?: string, options = {}) {
   return { user, client, id, page: await look(user, options) }
 }
 
+/** Whether one is no wider than the other, in the page. */
+const isWithin = (inner: string, outer: string, width: string) =>
+  `document.querySelector('${inner}').scrollWidth <= document.querySelector('${outer}').${width}`
+
 /** The second time it is refused. */
 async function cancelTwice({ updateSessions }: Client, id: string): Promise<void> {
   await updateSessions.cancel(id)
@@ -100,15 +104,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
     expect(await page.locator('[data-state].here').getAttribute('data-state')).toBe('DONE')
     const { requests } = (await admin(mock.url, user, 'GET', '/requests')) as { requests: { operation: string }[] }
-    expect(requests.map(({ operation }) => operation.split('.').at(-1))).toEqual([
-      'complete',
-      'upload',
-      'add',
-      'create',
-      'list',
-      'list',
-      'create',
-    ])
+    const operations = ['complete', 'upload', 'add', 'create', 'list', 'list', 'create']
+    expect(requests.map(({ operation }) => operation.split('.').at(-1))).toEqual(operations)
   })
 
   it('lists what was asked for and is not there, each once with how often', async () => {
@@ -250,9 +247,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     for (let done = 0; done < 11; done += 1) await admin(mock.url, user, 'POST', '/sessions', { files })
     const page = await look(user)
 
-    expect(new Set(await page.locator('.facts span:first-child').allInnerTexts())).toEqual(
-      new Set(['0 of 100 files ready', '100 files']),
-    )
+    const told = new Set(await page.locator('.facts span:first-child').allInnerTexts())
+    expect(told).toEqual(new Set(['0 of 100 files ready', '100 files']))
   })
 
   it('shows at once what it has done itself', async () => {
@@ -447,15 +443,10 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     const id = await aSession(client, `item ${script}`)
     await client.updateSessionFiles.add(id, { name: `${script.replaceAll('/', '')}.vmdk`, source_type: 'PUSH' })
     await client.updateSessions.fail(id, script)
-    await fetch(`${mock.url}/api/${encodeURIComponent(script)}`, {
-      headers: { 'vmware-api-session-id': client.token, 'user-agent': script },
-    })
-    await admin(mock.url, user, 'POST', '/faults', {
-      id: script,
-      error: 'NOT_FOUND',
-      message: script,
-      match: { [script]: 1 },
-    })
+    const headers = { 'vmware-api-session-id': client.token, 'user-agent': script }
+    await fetch(`${mock.url}/api/${encodeURIComponent(script)}`, { headers })
+    const fault = { id: script, error: 'NOT_FOUND', message: script, match: { [script]: 1 } }
+    await admin(mock.url, user, 'POST', '/faults', fault)
     const page = await look(user)
 
     await page.locator('.session .line').click()
@@ -483,12 +474,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       return box ? box.x + box.width : NaN
     }
     expect(await right('#states bdi')).toBeLessThan(await right('#states bdi + span'))
-    const [asked, place] = ['#missing .mono', '#missing ul'].map(
-      (name) => `document.querySelector('${name}').scrollWidth`,
-    )
-    expect(
-      await page.evaluate(`${asked} <= ${place} && ${place} <= document.querySelector('#missing').clientWidth`),
-    ).toBe(true)
+    const list = '#missing ul'
+    expect(await page.evaluate(isWithin('#missing .mono', list, 'scrollWidth'))).toBe(true)
+    expect(await page.evaluate(isWithin(list, '#missing', 'clientWidth'))).toBe(true)
     expect((await page.locator('.fault button').boundingBox())?.height).toBeLessThan(50)
   })
 

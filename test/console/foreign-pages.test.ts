@@ -1,4 +1,4 @@
-// Pages of another origin, in a real browser: beside a mock whose cookie it has, and under a name that leads to this machine (DNS rebinding).
+// Pages of another origin, in a real browser that has the cookie of a user of the mock.
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { login } from '../../src/client/client.ts'
@@ -8,9 +8,6 @@ import { browserPath, openBrowser, WITHOUT } from './browser.ts'
 
 const EVIL = 'evil.example'
 const ITEM = '22222222-2222-4222-8222-222222222222'
-/** The admin API and the files of its page. */
-const ROUTES = ['/__admin/clock', '/__admin/requests', '/__admin/sandboxes', '/__admin/', '/__admin/console/main.js']
-
 let mock: Embedded
 let elsewhere: Listening
 let browser: Browser
@@ -39,31 +36,6 @@ async function canceledBy(origin: string): Promise<string[]> {
   return [afterScript, afterForm]
 }
 
-/** What a page under this name reads of each route. */
-async function statusesFor(name: string, headers: Record<string, string>): Promise<number[]> {
-  const { port } = new URL(mock.url)
-  const page = await browser.newPage()
-  // The mock itself answers this: the page has its origin.
-  await page.goto(`http://${name}:${port}/`)
-  const asked = `Promise.all(${JSON.stringify(ROUTES)}.map((path) =>
-    fetch(path, { headers: ${JSON.stringify(headers)} }).then(({ status }) => status)))`
-  const statuses = await page.evaluate<number[]>(asked)
-  await page.close()
-  return statuses
-}
-
-/** What such a page may add to its requests. */
-const forged = (): Record<string, string>[] => {
-  const { port } = new URL(mock.url)
-  return [
-    {},
-    { 'mf-original-url': `http://localhost:${port}/__admin/clock` },
-    { 'mf-original-url': `http://127.0.0.1:${port}/__admin/clock`, 'cf-connecting-ip': '127.0.0.1' },
-    { 'mf-original-url': `http://${EVIL}:${port}/__admin/clock`, 'x-forwarded-host': 'localhost' },
-    { 'x-forwarded-proto': 'http', 'x-forwarded-for': '127.0.0.1' },
-  ]
-}
-
 describe.skipIf(browserPath === undefined)(browserPath ? 'a page' : `a page (${WITHOUT})`, () => {
   beforeAll(async () => {
     ;[mock, browser] = await Promise.all([serve(), openBrowser(`--host-resolver-rules=MAP ${EVIL} 127.0.0.1`)])
@@ -81,14 +53,5 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'a page' : `a page (${W
     ['of another site does not cancel', () => `http://${EVIL}:${elsewhere.port}`, 'ACTIVE'],
   ])('%s with the cookie', async (_, originOf, state) => {
     expect(await canceledBy(originOf())).toEqual([state, state])
-  })
-
-  it('of the mock uses the admin API', async () => {
-    expect(await statusesFor('127.0.0.1', {})).toEqual(ROUTES.map(() => 200))
-  })
-
-  it('of another site cannot read the admin API, whatever it sends', async () => {
-    for (const headers of forged())
-      expect([headers, await statusesFor(EVIL, headers)]).toEqual([headers, ROUTES.map(() => 403)])
   })
 })

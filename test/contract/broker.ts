@@ -28,47 +28,25 @@ export async function aBroker(pact: object, { token = TOKEN, pending = false, pu
     const route = (body: string) => {
       asked.push({ method, path, body: body === '' ? undefined : (JSON.parse(body) as unknown) })
       if (headers.authorization !== `Bearer ${token}`) return answer(401, {})
-      switch (path) {
-        case '/':
-          return answer(200, {
-            _links: links({
-              'pb:provider-pacts-for-verification': '/for-verification/{provider}',
-            }),
-          })
-        case '/for-verification/content-library':
-          return answer(200, {
-            _embedded: {
-              pacts: [
-                {
-                  shortDescription: 'main',
-                  verificationProperties: { pending, notices: [] },
-                  _links: links({ self: '/pact' }),
-                },
-              ],
-            },
-            _links: links({ self: path }),
-          })
-        case '/pact':
-          return answer(200, {
-            ...pact,
-            _links: links({
-              self: '/pact',
-              'pb:provider': '/provider',
-              'pb:publish-verification-results': '/results',
-            }),
-          })
-        case '/provider':
-          return answer(200, {
-            _links: links({
-              self: '/provider',
-              'pb:branch-version': '/branches/{branch}/versions/{version}',
-            }),
-          })
-        case '/results':
-          return answer(publishing, { _links: links({ self: '/results/1' }) })
-        default:
-          return answer(method === 'PUT' ? 200 : 404, { _links: links({ self: path }) })
+      const pacts = [
+        {
+          shortDescription: 'main',
+          verificationProperties: { pending, notices: [] },
+          _links: links({ self: '/pact' }),
+        },
+      ]
+      const answers: Record<string, object> = {
+        '/': { _links: links({ 'pb:provider-pacts-for-verification': '/for-verification/{provider}' }) },
+        '/for-verification/content-library': { _embedded: { pacts }, _links: links({ self: path }) },
+        '/pact': {
+          ...pact,
+          _links: links({ self: path, 'pb:provider': '/provider', 'pb:publish-verification-results': '/results' }),
+        },
+        '/provider': { _links: links({ self: path, 'pb:branch-version': '/branches/{branch}/versions/{version}' }) },
+        '/results': { _links: links({ self: '/results/1' }) },
       }
+      const status = path === '/results' ? publishing : method === 'PUT' || path in answers ? 200 : 404
+      return answer(status, answers[path] ?? { _links: links({ self: path }) })
     }
     void text(request).then(route)
   })

@@ -85,14 +85,14 @@ describe('of a folder', () => {
 
 describe('--only', () => {
   it.each([
-    ['the description', 'that is DONE', 1],
-    ['the name of a state', 'no update session', 1],
-  ])('takes the interactions with the text in %s, and says how many it has left out', async (_, text, taken) => {
+    ['the description', 'that is DONE'],
+    ['the name of a state', 'no update session'],
+  ])('takes the interactions with the text in %s, and says how many it has left out', async (_, text) => {
     const run = await verify([await aFile(cancels), '--only', text])
 
     expect(run).toMatchObject({ code: 0 })
-    const all = cancels.interactions.length
-    expect(run.said).toContain(`${taken} of ${all} interactions are kept, ${all - taken} left out.`)
+    const { length } = cancels.interactions
+    expect(run.said).toContain(`1 of ${length} interactions are kept, ${length - 1} left out.`)
   })
 
   it.each([
@@ -115,10 +115,7 @@ describe('--only', () => {
     [['--selector', '{}'], '--selector chooses from a broker'],
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
-    [
-      ['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'],
-      'The authority of the provider cannot be read in /none (ENOENT).',
-    ],
+    [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
   ])('with options that change nothing, %j, is refused', async (args, words) => {
     const run = await verify([await aFile(aCancel()), ...args])
 
@@ -166,11 +163,8 @@ describe('the report', () => {
   it('of the function is the same, and is told how far it is', async () => {
     const told: unknown[] = []
 
-    const report = await verifyProvider({
-      pacts: [await aFile(cancels)],
-      only: 'that is',
-      onProgress: (done, total) => told.push([done, total]),
-    })
+    const onProgress = (...step: unknown[]) => told.push(step)
+    const report = await verifyProvider({ pacts: [await aFile(cancels)], only: 'that is', onProgress })
 
     expect(report.isKept).toBe(true)
     expect(report.interactions).toHaveLength(3)
@@ -205,11 +199,8 @@ describe('a pact whose consumer writes no generators', () => {
   })
 
   it('gets the headers that are named instead', async () => {
-    const run = await verify([
-      await aFile(refused([{ name: 'an API session' }])),
-      '--header',
-      'vmware-api-session-id: y',
-    ])
+    const pact = await aFile(refused([{ name: 'an API session' }]))
+    const run = await verify([pact, '--header', 'vmware-api-session-id: y'])
 
     expect(run.said).toContain('1 of 1 interactions are kept.')
   })

@@ -1,5 +1,4 @@
 // The command `verify`: it finds what is broken, and never takes for kept what it could not look at.
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
@@ -17,6 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => worker.stop())
 
+const pactWith = async (change: Parameters<typeof aCancel>[0]) => ['--pact', await aFile(aCancel(change))]
 /** Refused in whatever state: without its state it would pass. */
 const STRANGER = 'cancel after a logout'
 const aStranger = () => aFile(aCancel(undefined, STRANGER))
@@ -93,32 +93,16 @@ describe('what cannot be looked at is not kept', () => {
 
 describe('nothing to verify, or nothing to verify it with, is neither kept nor broken', () => {
   it.each<[string, () => Promise<string[]>, string]>([
-    [
-      'a directory that does not exist',
-      async () => ['--pact', join(await aFolder(), 'nowhere')],
-      'There is no pact at',
-    ],
+    ['a directory that does not exist', async () => ['--pact', '/none/nowhere'], 'There is no pact at'],
     ['a directory without pacts', async () => ['--pact', await aFolder()], 'There is no pact in'],
-    [
-      'a pact without interactions',
-      async () => ['--pact', await aFile(aCancel((_, pact) => (pact.interactions = [])))],
-      'has no interactions',
-    ],
-    [
-      'a pact with another provider',
-      async () => ['--pact', await aFile(aCancel((_, { provider }) => (provider.name = 'cars')))],
-      'is a pact with "cars"',
-    ],
+    ['a pact without interactions', () => pactWith((_, pact) => (pact.interactions = [])), 'has no interactions'],
+    ['another provider', () => pactWith((_, { provider }) => (provider.name = 'cars')), 'is a pact with "cars"'],
     ['a file that is no pact', async () => ['--pact', COMMAND], 'is no pact'],
     ['an option that does not exist', async () => ['--provder', worker.url], "Unknown option '--provder'"],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
     ['a provider that is no URL', async () => at('vcenter'), 'The provider is not a URL: vcenter'],
     ['a provider that is not there', async () => at('http://127.0.0.1:65535'), 'ECONNREFUSED'],
-    [
-      'a wrong password',
-      async () => ['--provider', worker.url, '--user', 'contract', '--password', 'wrong'],
-      '401 UNAUTHENTICATED',
-    ],
+    ['a wrong password', async () => [...at(worker.url), '--password', 'wrong'], '401 UNAUTHENTICATED'],
   ])('%s', async (_, args, complaint) => {
     const given = await args()
     const run = await verify(given.includes('--pact') ? given : [...given, '--pact', await aFile(aCancel())])
@@ -130,9 +114,8 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
   it.each(['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'])(
     'a %s in the environment, which would leave interactions out',
     async (name) => {
-      const run = await verify([...at(worker.url), '--pact', await aFile(aCancel())], {
-        [name]: 'cancel of an ACTIVE.*',
-      })
+      const env = { [name]: 'cancel of an ACTIVE.*' }
+      const run = await verify([...at(worker.url), '--pact', await aFile(aCancel())], env)
 
       expect(run).toMatchObject({ code: 2, said: '' })
       expect(run.complained).toContain(`${name} is set`)
@@ -162,12 +145,8 @@ describe('on the way to the provider', () => {
   it('a proxy for the outside world is not in the way of the loopback address', async () => {
     const dead = 'http://127.0.0.1:9'
 
-    const run = await verify([...at(worker.url), '--pact', await aStranger()], {
-      HTTP_PROXY: dead,
-      HTTPS_PROXY: dead,
-      http_proxy: dead,
-      https_proxy: dead,
-    })
+    const env = { HTTP_PROXY: dead, HTTPS_PROXY: dead, http_proxy: dead, https_proxy: dead }
+    const run = await verify([...at(worker.url), '--pact', await aStranger()], env)
 
     expect(run).toMatchObject({ code: 0 })
   })
@@ -191,29 +170,23 @@ describe('with a broker', () => {
     return { ...(await verify([...at(worker.url), ...args], env)), asked }
   }
 
+  const selectionOf = ({ asked }: Awaited<ReturnType<typeof verifyFrom>>) =>
+    asked.find(({ method, path }) => method === 'POST' && path.startsWith('/for-verification'))?.body
+
   it('its pacts are verified, by default those of main branches and of what is deployed', async () => {
     const run = await verifyFrom(204)
 
     expect(run).toMatchObject({ code: 0 })
     expect(run.said).toContain('1 of 1 interactions are kept.')
-    const [selection] = run.asked.filter(
-      ({ method, path }) => method === 'POST' && path.startsWith('/for-verification'),
-    )
-    expect(selection?.body).toMatchObject({
-      consumerVersionSelectors: [{ mainBranch: true }, { deployedOrReleased: true }],
-    })
+    const consumerVersionSelectors = [{ mainBranch: true }, { deployedOrReleased: true }]
+    expect(selectionOf(run)).toMatchObject({ consumerVersionSelectors })
   })
 
   it('the selectors and the branch are those that are asked for', async () => {
     const run = await verifyFrom(204, {}, ['--selector', '{"branch":"next"}', '--branch', 'main'])
 
-    const [selection] = run.asked.filter(
-      ({ method, path }) => method === 'POST' && path.startsWith('/for-verification'),
-    )
-    expect(selection?.body).toMatchObject({
-      consumerVersionSelectors: [{ branch: 'next' }],
-      providerVersionBranch: 'main',
-    })
+    const consumerVersionSelectors = [{ branch: 'next' }]
+    expect(selectionOf(run)).toMatchObject({ consumerVersionSelectors, providerVersionBranch: 'main' })
   })
 
   it('a broken pact is broken', async () => {

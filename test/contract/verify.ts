@@ -1,9 +1,8 @@
 // The verification as a user runs it: the command, the pacts it is given, and what it says.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 import { COMMAND, run, type Run } from '../support/command.ts'
+import { aFolder as anEmptyFolder } from '../support/folder.ts'
 
 export type Interaction = {
   description: string
@@ -37,8 +36,7 @@ export async function aCancel(
 
 /** A folder with these pacts, for as long as the test runs. */
 export async function aFolder(...pacts: object[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'pacts-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  const folder = await anEmptyFolder()
   for (const [at, pact] of pacts.entries()) await writeFile(join(folder, `${at}.json`), JSON.stringify(pact))
   return folder
 }

@@ -3,25 +3,15 @@ import { isNamed, matchFaults, type Fault } from '../../src/rules/fault.ts'
 
 const CANCEL = 'com.vmware.content.library.item.update_session.cancel'
 
-const aFault = (given: Partial<Fault> = {}): Fault => ({
-  id: 'f',
-  operation: '*',
-  skip: 0,
-  probability: 1,
-  seen: 0,
-  applied: 0,
-  ...given,
-})
+const ALWAYS = { id: 'f', operation: '*', skip: 0, probability: 1, seen: 0, applied: 0 }
+const aFault = (given: Partial<Fault> = {}): Fault => ({ ...ALWAYS, ...given })
 
 /** To which of a row of equal requests the fault is applied. */
 function appliedOf(fault: Fault, count: number, random = () => 0): boolean[] {
   let faults = [fault]
   return Array.from({ length: count }, () => {
-    const { after, fault: applied } = matchFaults(
-      faults,
-      { operation: CANCEL, input: { update_session_id: 's-1' } },
-      random,
-    )
+    const asked = { operation: CANCEL, input: { update_session_id: 's-1' } }
+    const { after, fault: applied } = matchFaults(faults, asked, random)
     faults = after
     return applied !== undefined
   })

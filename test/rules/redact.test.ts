@@ -15,27 +15,15 @@ describe('what is kept of a text', () => {
     ['a member of JSON', '{"user":"u","password":"hunter2"}', '{"user":"u","password":"***"}'],
     ['a member with spaces', '{"password" : "hunter2" , "a": 1}', '{"password":"***","a":1}'],
     ['a member with an escaped name', String.raw`{"pass\u0077ord":"hunter2"}`, '{"password":"***"}'],
-    [
-      'a member whose name has an escape of a letter',
-      String.raw`{"to\u006ben":"hunter2"`,
-      String.raw`{"to\u006ben":***`,
-    ],
+    ['a name with an escape of a letter', String.raw`{"to\u006ben":"hunter2"`, String.raw`{"to\u006ben":***`],
     ['a parameter with an escape at the end of its name', '?toke%6e=hunter2&a=1', '?toke%6e=***&a=1'],
     ['words in capitals', '?SIG=hunter2&a=1', '?SIG=***&a=1'],
     ['words that begin with capitals', '?DataSig=hunter2&a=1', '?DataSig=***&a=1'],
     ['a word after a digit', '?x1Sig=hunter2&a=1', '?x1Sig=***&a=1'],
     ['a member with an escaped mark in it', String.raw`{"secret":"hun\"ter2","a":1}`, '{"secret":"***","a":1}'],
     ['a member that ends in a backslash', String.raw`{"secret":"hunter\\","a":1}`, '{"secret":"***","a":1}'],
-    [
-      'a member of JSON in JSON',
-      String.raw`"{\"token\":\"hun\\\"ter2\",\"a\":1}"`,
-      String.raw`"{\"token\":\"***\",\"a\":1}"`,
-    ],
-    [
-      'an escaped mark in a password of a URL',
-      String.raw`{"u":"http://user:hun\"ter2@host/"}`,
-      '{"u":"http://***@host/"}',
-    ],
+    ['JSON in JSON', String.raw`"{\"token\":\"hun\\\"ter2\",\"a\":1}"`, String.raw`"{\"token\":\"***\",\"a\":1}"`],
+    ['an escaped mark in a password', String.raw`{"u":"http://user:hun\"ter2@host/"}`, '{"u":"http://***@host/"}'],
     ['a URL with two backslashes', String.raw`https:\\user:hunter2@host/`, String.raw`https:\\***@host/`],
     ['a member without an end', '{"a":1,"password":"hunter2', '{"a":1,"password":***'],
     ['a member of what is no JSON', 'see {"password":"hunter2"} above', 'see {"password":***'],
@@ -76,11 +64,7 @@ describe('what is kept of a text', () => {
     ['a list of an object of JavaScript', '{user:"u", tokens : ["hunter2"]}', '{user:"u", tokens : ***'],
     ['an object in a text of JSON', `{"a":"{'password': 'hunter2'}","b":1}`, `{"a":"{'password': ***","b":1}`],
     ['a line of YAML', 'user: u\npassword: hun ter2\na: 1', 'user: u\npassword: ***\na: 1'],
-    [
-      'a header',
-      'POST / HTTP/1.1\r\nAuthorization: Basic hunter2\r\n\r\n',
-      'POST / HTTP/1.1\r\nAuthorization: ***\r\n\r\n',
-    ],
+    ['a header', 'GET /\r\nAuthorization: Basic hunter2\r\n\r\n', 'GET /\r\nAuthorization: ***\r\n\r\n'],
     ['a header in a text of JSON', '{"a":"cookie: hunter2","b":1}', '{"a":"cookie: ***","b":1}'],
     ['two of them', 'token: hunter2 secret: hunter3\ntoken: hunter4', 'token: ***\ntoken: ***'],
   ])('has no secret where it is %s', (_, text, safe) => {
@@ -204,16 +188,9 @@ const PLACES = [
   ` token: ${SECRET}`,
 ]
 /** What the scan takes for a sign of something, in any order. */
-const garbage = array(
-  constantFrom(
-    ' ',
-    ...`" ' \\ < > / = & ; ? : :// @ . , %2e { } [ ] key password sig= sig=" "password": "token":" <password> <token`.split(
-      ' ',
-    ),
-    ...`<token a=" </password> <![CDATA[ --> <!-- x.${'a'.repeat(64)} \\u0077 {"SECRET": http://u:p@h/`.split(' '),
-  ),
-  { maxLength: 12 },
-).map((parts) => parts.join(''))
+const signs = `" ' \\ < > / = & ; ? : :// @ . , %2e { } [ ] key password sig= sig=" "password": "token":" <password>
+<token <token a=" </password> <![CDATA[ --> <!-- x.${'a'.repeat(64)} \\u0077 {"SECRET": http://u:p@h/`.split(/\s/)
+const garbage = array(constantFrom(' ', ...signs), { maxLength: 12 }).map((parts) => parts.join(''))
 
 describe('whatever stands around a secret, and wherever the text is cut,', () => {
   it.each(PLACES)('nothing is left of it in %s', (place) => {

@@ -111,35 +111,14 @@ describe.each([
 })
 
 describe('PULL_HOSTS', () => {
-  it.each([
-    '',
-    'loopback',
-    '*',
-    'example.com',
-    'Example.COM',
-    '127.0.0.1',
-    '[::1]',
-    '*.example.com',
-    'example.com, *.example.org,loopback,',
-  ])('can be %j', (given) => {
+  const right = ['', 'loopback', '*', 'example.com', 'Example.COM', '127.0.0.1', '[::1]', '*.example.com']
+  it.each([...right, 'example.com, *.example.org,loopback,'])('can be %j', (given) => {
     expect(read({ PULL_HOSTS: given })).toMatchObject({ pullHosts: given })
   })
 
-  it.each([
-    'http://foo',
-    'foo:80',
-    'foo/bar',
-    'a b',
-    'user@foo',
-    'foo.',
-    '127.1',
-    'münchen.example',
-    '*foo',
-    '*.',
-    '*.*.example.com',
-    'example.com;example.org',
-    'good.example,http://foo',
-  ])('cannot be %j', (given) => {
+  const wrong =
+    'http://foo foo:80 foo/bar user@foo foo. 127.1 münchen.example *foo *. *.*.a a;b good.example,http://foo'
+  it.each([...wrong.split(' '), 'a b'])('cannot be %j', (given) => {
     expect(read({ PULL_HOSTS: given })).toBe('PULL_HOSTS')
   })
 })
@@ -154,16 +133,8 @@ describe('PUBLIC_URL', () => {
     expect(read({ PUBLIC_URL: given })).toMatchObject({ publicUrl })
   })
 
-  it.each([
-    'foo',
-    '/',
-    'mock.example.com',
-    'ftp://foo',
-    'https://',
-    'https://a:b@foo',
-    'https://foo?a',
-    'https://foo#a',
-  ])('cannot be %j', (given) => {
+  const wrong = 'foo / mock.example.com ftp://foo https:// https://a:b@foo https://foo?a https://foo#a'
+  it.each(wrong.split(' '))('cannot be %j', (given) => {
     expect(read({ PUBLIC_URL: given })).toBe('PUBLIC_URL')
   })
 })

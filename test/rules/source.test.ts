@@ -1,49 +1,31 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { mayPull } from '../../src/rules/source.ts'
 
-describe('what may be pulled', () => {
-  it.each([
-    ['', 'http://example.com/a', false],
-    [' , ', 'http://example.com/a', false],
-    ['', 'http://./a', false],
-    ['example.com', 'http://example.com/a', true],
-    ['example.com', 'https://EXAMPLE.com:8443/a', true],
-    ['Example.Com', 'http://example.com./a', true],
-    ['example.com', 'http://www.example.com/a', false],
-    ['example.com', 'http://example.com.evil.test/a', false],
-    ['example.com', 'http://example.com@evil.test/a', false],
-    ['*.example.com', 'http://www.example.com/a', true],
-    ['*.example.com', 'http://a.b.example.com/a', true],
-    ['*.example.com', 'http://example.com/a', false],
-    ['*.example.com', 'http://badexample.com/a', false],
-    ['a.test, example.com', 'http://example.com/a', true],
-    ['loopback', 'http://localhost/a', true],
-    ['loopback', 'http://127.1/a', true],
-    ['loopback', 'http://[::1]/a', true],
-    ['loopback', 'http://10.0.0.1/a', false],
-    ['loopback', 'http://localhost.example.com/a', false],
-    ['*', 'http://example.com/a', true],
-    ['*', 'http://93.184.216.34/a', true],
-    ['*', 'http://localhost/a', false],
-    ['*', 'http://localhost./a', false],
-    ['*', 'http://2130706433/a', false],
-    ['*', 'http://0x7f.1/a', false],
-    ['*', 'http://0.0.0.0/a', false],
-    ['*', 'http://10.1.2.3/a', false],
-    ['*', 'http://172.16.0.1/a', false],
-    ['*', 'http://172.32.0.1/a', true],
-    ['*', 'http://192.168.1.1/a', false],
-    ['*', 'http://169.254.169.254/latest', false],
-    ['*', 'http://100.64.0.1/a', false],
-    ['*', 'http://[::ffff:10.0.0.1]/a', false],
-    ['*', 'http://[fd00::1]/a', false],
-    ['*', 'http://[fe80::1]/a', false],
-    ['*', 'http://printer.local/a', false],
-    ['*', 'http://metadata.google.internal./a', false],
-    ['*', 'http://vcenter/a', false],
-    ['*', 'ftp://example.com/a', false],
-    ['*', 'no address', false],
-  ])('from the hosts "%s", %s: %s', (hosts, uri, allowed) => {
-    expect(mayPull(uri, hosts)).toBe(allowed)
-  })
+it.each<[hosts: string, allowed: string, refused: string]>([
+  ['', '', 'http://example.com/a http://./a'],
+  [' , ', '', 'http://example.com/a'],
+  ['example.com', 'http://example.com/a https://EXAMPLE.com:8443/a', 'http://www.example.com/a http://localhost/a'],
+  ['example.com', '', 'http://example.com.evil.test/a http://example.com@evil.test/a'],
+  ['Example.Com', 'http://example.com./a', 'http://example.org/a'],
+  [
+    '*.example.com',
+    'http://www.example.com/a http://a.b.example.com/a',
+    'http://example.com/a http://badexample.com/a',
+  ],
+  ['a.test, example.com', 'http://example.com/a', 'http://b.test/a'],
+  ['loopback', 'http://localhost/a http://127.1/a http://[::1]/a', 'http://10.0.0.1/a http://localhost.example.com/a'],
+  ['*', 'http://example.com/a http://93.184.216.34/a http://172.32.0.1/a', 'ftp://example.com/a no-address'],
+  ['*', '', 'http://localhost/a http://localhost./a http://2130706433/a http://0x7f.1/a http://0.0.0.0/a'],
+  ['*', '', 'http://10.1.2.3/a http://172.16.0.1/a http://192.168.1.1/a http://169.254.169.254/a http://100.64.0.1/a'],
+  ['*', '', 'http://[::ffff:10.0.0.1]/a http://[fd00::1]/a http://[fe80::1]/a'],
+  ['*', '', 'http://printer.local/a http://metadata.google.internal./a http://vcenter/a'],
+])('from the hosts "%s" may be pulled %j, and not %j', (hosts, allowed, refused) => {
+  const sources = `${allowed} ${refused}`.trim()
+
+  expect(
+    sources
+      .split(' ')
+      .filter((uri) => mayPull(uri, hosts))
+      .join(' '),
+  ).toBe(allowed)
 })

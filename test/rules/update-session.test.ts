@@ -13,6 +13,7 @@ import {
 } from '../../src/rules/update-session.ts'
 import { aFile, REASON } from '../support/a-file.ts'
 
+const CLS = 'com.vmware.vdcs.cls-main.'
 const NOON = Date.UTC(2026, 0, 1, 12)
 const IDLE_MS = 300_000
 const RETENTION_MS = 3_600_000
@@ -56,7 +57,7 @@ const move = (session: Session, event: SessionEvent, now: number): Result<Sessio
 }
 const outcomeOf = (session: Session, event: SessionEvent) => {
   const next = move(session, event, NOON)
-  if (!next.ok) return next.failure.messages[0]?.id.replace('com.vmware.vdcs.cls-main.', '')
+  if (!next.ok) return next.failure.messages[0]?.id.replace(CLS, '')
   return next.value === null ? 'removed' : next.value.state
 }
 const refused = 'update_session_invalid_state_for_operation'
@@ -236,11 +237,8 @@ describe('with a file', () => {
     const descriptor = aFile('READY', { name: 'vm.ovf', descriptor: { references: ['a.vmdk', 'b.vmdk'] } })
     const session = aSession('ACTIVE', [descriptor, aFile('READY', { name: 'a.vmdk' })], 'ovf')
 
-    expect(move(session, events.complete, NOON)).toMatchObject({
-      failure: {
-        messages: [{ id: 'com.vmware.vdcs.cls-main.session_has_missing_or_invalid_files', args: ['', 'b.vmdk '] }],
-      },
-    })
+    const messages = [{ id: `${CLS}session_has_missing_or_invalid_files`, args: ['', 'b.vmdk '] }]
+    expect(move(session, events.complete, NOON)).toMatchObject({ failure: { messages } })
   })
 })
 
@@ -280,15 +278,11 @@ describe('a transfer', () => {
 
   it('is a matter of its own file unless it has an outcome that others wait for or that a package must agree with', () => {
     const statuses = ['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'ERROR'] as const
+    const manifest = [{ name: 'a.iso', algorithm: 'SHA1', checksum: 'x' } as const]
     const others: File[][] = [
       [],
       ...(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY'] as const).map((status) => [pull(status, 'b.iso')]),
-      [
-        aFile('READY', {
-          name: 'b.mf',
-          descriptor: { manifest: [{ name: 'a.iso', algorithm: 'SHA1', checksum: 'x' }] },
-        }),
-      ],
+      [aFile('READY', { name: 'b.mf', descriptor: { manifest } })],
       [aFile('READY', { name: 'b.ovf', descriptor: { references: ['c.vmdk'] } })],
     ]
     let alone = 0
@@ -306,11 +300,8 @@ describe('a transfer', () => {
   })
 
   it('that fails gives its reason to the session, and the other files are dropped', () => {
-    const files = [
-      pull('ERROR'),
-      aFile('READY', { name: 'b.iso' }),
-      aFile('READY', { name: 'c.iso', sourceType: 'NONE' }),
-    ]
+    const held = aFile('READY', { name: 'c.iso', sourceType: 'NONE' })
+    const files = [pull('ERROR'), aFile('READY', { name: 'b.iso' }), held]
 
     expect(move(aSession('ACTIVE'), { type: 'transfer', files }, NOON + 1000)).toMatchObject({
       value: {
@@ -394,17 +385,8 @@ describe('what follows from an event', () => {
 
   it('is that a session which is DONE publishes what its item keeps, and holds nothing any more', () => {
     expect(next('ACTIVE', events.complete)).toMatchObject({ publish: [ready], release: [key] })
-    expect(
-      next(
-        'ACTIVE',
-        events.complete,
-        [
-          { ...ready, name: 'a.cert' },
-          { ...ready, name: 'a.ovf' },
-        ],
-        'ovf',
-      )?.publish,
-    ).toMatchObject([{ name: 'a.ovf' }])
+    const files = ['a.cert', 'a.ovf'].map((name) => ({ ...ready, name }))
+    expect(next('ACTIVE', events.complete, files, 'ovf')?.publish).toMatchObject([{ name: 'a.ovf' }])
   })
 
   it.each(['cancel', 'fail', 'expire'] as const)('is that %s releases content, and publishes nothing', (type) => {

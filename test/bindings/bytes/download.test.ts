@@ -42,11 +42,8 @@ describe('a download', () => {
     const download = await aFile()
     const { etag } = await download({})
 
-    expect(await download({ range: 'bytes=6-', 'if-range': etag })).toMatchObject({ status: 206, text: 'world' })
-    expect(await download({ range: 'bytes=6-', 'if-range': '"other"' })).toMatchObject({
-      status: 200,
-      text: 'hello world',
-    })
+    const from = async (tag: string) => (await download({ range: 'bytes=6-', 'if-range': tag })).text
+    expect([await from(etag), await from('"other"')]).toEqual(['world', 'hello world'])
   })
 
   it.each([
@@ -65,22 +62,16 @@ describe('a download', () => {
     const condition = { [name]: listOf(etag) }
 
     expect(await download(condition)).toMatchObject({ status: all, text: all === 200 ? 'hello world' : '' })
-    expect(await download({ ...condition, range: 'bytes=6-' })).toMatchObject({
-      status: piece,
-      text: piece === 206 ? 'world' : '',
-    })
+    const part = { status: piece, text: piece === 206 ? 'world' : '' }
+    expect(await download({ ...condition, range: 'bytes=6-' })).toMatchObject(part)
   })
 
   it.each([
     ['another library', `${ITEM}/${ITEM}/a.iso`, `The library item ${ITEM} was not found.`],
     ['another item', `${LIBRARY}/${LIBRARY}/a.iso`, `The library item ${LIBRARY} was not found.`],
     ['another file', `${LIBRARY}/${ITEM}/b.iso`, 'The file b.iso was not found.'],
-    [
-      'another version',
-      `${LIBRARY}/${ITEM}/a.iso?version=2`,
-      'The file a.iso was not found in the version 2. Its version is 1.',
-    ],
-  ])('of %s is refused, and says which', async (_, path, default_message) => {
+    ['another version', `${LIBRARY}/${ITEM}/a.iso?version=2`, 'The file a.iso was not found in the version 2.'],
+  ])('of %s is refused, and says which', async (_, path, words) => {
     const { client, id, files } = await aSession()
     await upload(await files.push('a.iso'), 'hello world')
     await client.complete(id)
@@ -88,31 +79,28 @@ describe('a download', () => {
     const answer = await request(`/cls/static/${path}`, { headers: { 'vmware-api-session-id': client.token } })
 
     expect(answer.status).toBe(404)
-    expect(await answer.json()).toMatchObject({ error_type: 'NOT_FOUND', messages: [{ default_message }] })
+    expect(await answer.json()).toMatchObject({
+      error_type: 'NOT_FOUND',
+      messages: [{ default_message: expect.stringContaining(words) }],
+    })
   })
 
-  it.each(['bytes=0-1', 'bytes=11-'])(
-    'is asked about by a HEAD as a whole, whatever range it names: %s',
-    async (range) => {
-      const download = await aFile()
+  it.each(['bytes=0-1', 'bytes=11-'])('is asked about by a HEAD as a whole, whatever its range: %s', async (range) => {
+    const download = await aFile()
 
-      expect(await download({ range }, 'HEAD')).toMatchObject({ status: 200, range: null, length: '11' })
-    },
-  )
+    expect(await download({ range }, 'HEAD')).toMatchObject({ status: 200, range: null, length: '11' })
+  })
 })
 
 describe('an address for bytes', () => {
-  it.each(['GET', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS'])(
-    'of an upload has no %s, and says what it has',
-    async (method) => {
-      const { files } = await aSession()
-      const { upload_endpoint } = await files.push('a.iso')
+  it.each(['GET', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS'])('of an upload has no %s, and says so', async (method) => {
+    const { files } = await aSession()
+    const { upload_endpoint } = await files.push('a.iso')
 
-      await expectNoMethod(new URL(upload_endpoint?.uri ?? '').pathname, method, ['PUT', 'POST'])
+    await expectNoMethod(new URL(upload_endpoint?.uri ?? '').pathname, method, ['PUT', 'POST'])
 
-      await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
-    },
-  )
+    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
+  })
 
   it.each(['PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'])('of a download has no %s, and says what it has', (method) =>
     expectNoMethod(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, method, ['GET', 'HEAD']),

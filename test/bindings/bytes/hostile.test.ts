@@ -70,9 +70,8 @@ describe.concurrent.each(bindings)('a file specification through $name', ({ conn
   it('of a pull may have the size -1, as govc says of a source that does not tell', async () => {
     const { files } = await aSession(connect)
 
-    await expect(files.pull('a.iso', 'http://source.test/a.iso', { size: -1 })).resolves.toMatchObject({
-      name: 'a.iso',
-    })
+    const added = files.pull('a.iso', 'http://source.test/a.iso', { size: -1 })
+    await expect(added).resolves.toMatchObject({ name: 'a.iso' })
   })
 
   it.each([
@@ -105,10 +104,8 @@ describe.concurrent.each(bindings)('a file specification through $name', ({ conn
 
     await expect(upload(file, 'hello')).rejects.toMatchObject(badArgument)
 
-    await expect(client.get(id)).resolves.toMatchObject({
-      state: 'ERROR',
-      error_message: { args: ['a.iso', '9007199254740991', '5'] },
-    })
+    const error_message = { args: ['a.iso', '9007199254740991', '5'] }
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR', error_message })
   })
 })
 

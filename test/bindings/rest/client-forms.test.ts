@@ -13,6 +13,11 @@ const ask = (client: Client, method: string, path: string, body?: BodyInit, more
     headers: { 'vmware-api-session-id': client.token, ...(body && { 'content-type': 'application/json' }), ...more },
     ...(body && { body }),
   })
+/** Of a file that is added, where its bytes go. */
+const pathOf = async (client: Client, id: string) => {
+  const file = await client.files.add(id, { name: 'disk.vmdk', source_type: 'PUSH' })
+  return new URL(file.upload_endpoint?.uri ?? '').pathname
+}
 const addBody = JSON.stringify({ name: 'disk.vmdk', source_type: 'PUSH' })
 const gzip = (text: string | Uint8Array<ArrayBuffer>) =>
   new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
@@ -169,49 +174,32 @@ describe('a body in gzip', () => {
 describe('an upload with Content-Range', () => {
   it('is refused; the file waits, the session is ACTIVE, and the whole file is taken then', async () => {
     const { client, id } = await aSession()
-    const file = await client.files.add(id, { name: 'disk.vmdk', source_type: 'PUSH' })
-    const { pathname } = new URL(file.upload_endpoint?.uri ?? '')
+    const path = await pathOf(client, id)
 
-    const refused = await request(pathname, {
-      method: 'PUT',
-      body: 'bytes',
-      headers: { 'content-range': 'bytes 5-9/10' },
-    })
+    const headers = { 'content-range': 'bytes 5-9/10' }
+    const refused = await request(path, { method: 'PUT', body: 'bytes', headers })
 
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('from its first byte')])
     await expect(client.files.get(id, 'disk.vmdk')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
-    expect((await request(pathname, { method: 'PUT', body: 'ten bytes.' })).status).toBe(200)
+    expect((await request(path, { method: 'PUT', body: 'ten bytes.' })).status).toBe(200)
   })
 })
 
-/** Sends a form with ten bytes in it to a file that is added so. */
-const sendForm = async (spec: object) => {
-  const { client, id } = await aSession()
-  const file = await client.files.add(id, { name: 'disk.vmdk', source_type: 'PUSH', ...spec })
-  const { pathname } = new URL(file.upload_endpoint?.uri ?? '')
-  const form = new FormData()
-  form.append('file', new Blob(['ten bytes.']), 'disk.vmdk')
-  const encoded = new Response(form)
-  const headers = { 'content-type': encoded.headers.get('content-type') ?? '' }
-  const sent = await encoded.arrayBuffer()
-  const { status } = await request(pathname, { method: 'POST', body: sent, headers })
-  return { status, sentBytes: sent.byteLength, file: await client.files.get(id, 'disk.vmdk'), client, id }
-}
-
 describe('an upload as multipart/form-data', () => {
   it('is stored as it is sent, envelope and all', async () => {
-    const { status, sentBytes, file } = await sendForm({})
+    const { client, id } = await aSession()
+    const path = await pathOf(client, id)
+    const form = new FormData()
+    form.append('file', new Blob(['ten bytes.']), 'disk.vmdk')
+    const encoded = new Response(form)
+    const headers = { 'content-type': encoded.headers.get('content-type') ?? '' }
+    const body = await encoded.arrayBuffer()
 
-    expect(sentBytes).toBeGreaterThan(100)
-    expect([status, file]).toEqual([200, expect.objectContaining({ status: 'READY', size: sentBytes })])
-  })
+    expect((await request(path, { method: 'POST', body, headers })).status).toBe(200)
 
-  it('is an ERROR where the size of the file itself was announced', async () => {
-    const { status, file, client, id } = await sendForm({ size: 10 })
-
-    expect([status, file.status]).toEqual([400, 'ERROR'])
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR' })
+    expect(body.byteLength).toBeGreaterThan(100)
+    await expect(client.files.get(id, 'disk.vmdk')).resolves.toMatchObject({ status: 'READY', size: body.byteLength })
   })
 })
 
@@ -254,18 +242,17 @@ describe('a clock that leaps beyond the idle time', () => {
   it('spares no session that rests', async () => {
     const { client, id } = await aSession()
 
-    await admin(client.user, 'POST', '/clock/advance', { by: '1h' })
+    await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
 
-    expect((await (await connect(client.user)).list()).includes(id)).toBe(false)
+    await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
   })
 
   it('spares a session whose upload is under way', async () => {
     const { client, id } = await aSession()
-    const file = await client.files.add(id, { name: 'disk.vmdk', source_type: 'PUSH' })
-    const { pathname } = new URL(file.upload_endpoint?.uri ?? '')
+    const path = await pathOf(client, id)
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
     const writer = writable.getWriter()
-    const upload = request(pathname, { method: 'PUT', body: readable, headers: { 'content-length': '10' } })
+    const upload = request(path, { method: 'PUT', body: readable, headers: { 'content-length': '10' } })
     await writer.write(new TextEncoder().encode('ten b'))
     await expect.poll(async () => (await client.files.get(id, 'disk.vmdk')).bytes_transferred).toBe(5)
 

@@ -28,14 +28,13 @@ async function refusal(response: Response): Promise<{ status: number; type: stri
   }
 }
 
-const chunked = (...chunks: string[]): RequestInit => ({
-  body: new ReadableStream({
+const chunked = (...chunks: string[]) =>
+  new ReadableStream({
     start(controller) {
       for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
       controller.close()
     },
-  }),
-})
+  })
 
 let client: Client
 let id: string
@@ -107,75 +106,46 @@ describe('a request to /api', () => {
   })
 
   it.each([
-    ['malformed JSON', '{"warning_behavior": [}', 'INVALID_REQUEST', 'JSON'],
-    ['JSON cut short', '{"warning_behavior": [', 'INVALID_REQUEST', 'JSON'],
-    ['two JSON values', '{} {}', 'INVALID_REQUEST', 'JSON'],
-    ['a bomb of XML entities', bomb(), 'INVALID_REQUEST', 'JSON'],
-    ['no body', undefined, 'INVALID_ARGUMENT', 'update_spec'],
-    ['an empty body', '', 'INVALID_ARGUMENT', 'update_spec'],
-    ['a text for a structure', '"text"', 'INVALID_ARGUMENT', 'update_spec'],
-    ['a list for a structure', '[]', 'INVALID_ARGUMENT', 'update_spec'],
-    ['a wrong type', '{"warning_behavior": "none"}', 'INVALID_ARGUMENT', 'warning_behavior'],
-    ['a fraction for a whole number', '{"client_progress": 40.5}', 'INVALID_ARGUMENT', 'client_progress'],
+    ['malformed JSON', '{"warning_behavior": [}', 'JSON', 'INVALID_REQUEST'],
+    ['JSON cut short', '{"warning_behavior": [', 'JSON', 'INVALID_REQUEST'],
+    ['two JSON values', '{} {}', 'JSON', 'INVALID_REQUEST'],
+    ['a bomb of XML entities', bomb(), 'JSON', 'INVALID_REQUEST'],
+    ['65 levels', nested(65), '64 levels', 'INVALID_REQUEST'],
+    ['one byte over the limit', `{}${' '.repeat(1_048_575)}`, '1048576 bytes', 'INVALID_REQUEST'],
     [
-      'a wrong type deep inside',
-      '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE", "ignored": "yes"}]}',
-      'INVALID_ARGUMENT',
-      'ignored',
+      'chunks over the limit',
+      chunked(...Array<string>(20).fill(' '.repeat(100_000))),
+      '1048576 bytes',
+      'INVALID_REQUEST',
     ],
-    [
-      'a missing field',
-      '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE"}]}',
-      'INVALID_ARGUMENT',
-      'warning_behavior.0.ignored',
-    ],
-    [
-      'an unknown word',
-      '{"warning_behavior": [{"type": "RAIN", "ignored": true}]}',
-      'INVALID_ARGUMENT',
-      'warning_behavior.0.type',
-    ],
-    ['an unknown property', '{"colour": "red"}', 'INVALID_ARGUMENT', 'colour'],
-    [
-      'an unknown property deep inside',
-      '{"preview_info": {"state": "AVAILABLE", "x_y": 1}}',
-      'INVALID_ARGUMENT',
-      'x_y',
-    ],
-    ['the envelope of /rest', '{"update_spec": {}}', 'INVALID_ARGUMENT', 'update_spec'],
-    ['the words of an object', '{"__proto__": {"state": "DONE"}}', 'INVALID_ARGUMENT', '__proto__'],
-    ['a constructor', '{"constructor": 1}', 'INVALID_ARGUMENT', 'constructor'],
-    ['65 levels', nested(65), 'INVALID_REQUEST', '64 levels'],
-    ['100,000 levels', nested(100_000), 'INVALID_REQUEST', '64 levels'],
-    ['one byte over the limit', `{}${' '.repeat(1_048_575)}`, 'INVALID_REQUEST', '1048576 bytes'],
-    ['an id for the next statement', `{"library_item_id": 1}`, 'INVALID_ARGUMENT', 'library_item_id'],
-  ])('with %s is refused', async (_, body, errorType, named) => {
+    ['no body', undefined, 'update_spec'],
+    ['an empty body', '', 'update_spec'],
+    ['a text for a structure', '"text"', 'update_spec'],
+    ['a list for a structure', '[]', 'update_spec'],
+    ['a wrong type', '{"warning_behavior": "none"}', 'warning_behavior'],
+    ['a fraction for a whole number', '{"client_progress": 40.5}', 'client_progress'],
+    ['a wrong type deep inside', '{"warning_behavior": [{"type": "RAIN", "ignored": "yes"}]}', 'ignored'],
+    ['a missing field', '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE"}]}', 'warning_behavior.0.ignored'],
+    ['an unknown word', '{"warning_behavior": [{"type": "RAIN", "ignored": true}]}', 'warning_behavior.0.type'],
+    ['an unknown property', '{"colour": "red"}', 'colour'],
+    ['an unknown property deep inside', '{"preview_info": {"state": "AVAILABLE", "x_y": 1}}', 'x_y'],
+    ['the envelope of /rest', '{"update_spec": {}}', 'update_spec'],
+    ['the words of an object', '{"__proto__": {"state": "DONE"}}', '__proto__'],
+    ['a constructor', '{"constructor": 1}', 'constructor'],
+    ['an id for the next statement', '{"library_item_id": 1}', 'library_item_id'],
+  ])('with %s is refused', async (_, body, named, errorType = 'INVALID_ARGUMENT') => {
     const before = await client.get(id)
 
-    const { status, type, text } = await refusal(
-      await send('PATCH', session(), { ...(body !== undefined && { body }) }),
-    )
+    const { status, type, text } = await refusal(await send('PATCH', session(), body === undefined ? {} : { body }))
 
     expect([status, type]).toEqual([400, errorType])
     expect(text).toContain(named)
     await expect(client.get(id)).resolves.toEqual(before)
   })
 
-  it('with a chunked body over the limit is refused', async () => {
-    const init = chunked(...Array.from({ length: 20 }, () => ' '.repeat(100_000)))
-
-    const found = await refusal(await send('PATCH', session(), init))
-
-    expect(found).toMatchObject({
-      status: 400,
-      type: 'INVALID_REQUEST',
-      text: expect.stringContaining('1048576 bytes'),
-    })
-  })
-
   it.each([
     ['just within the limit', { body: `{}${' '.repeat(1_048_574)}` }],
-    ['in chunks', chunked('{"warning_', 'behavior": []', '}')],
+    ['in chunks', { body: chunked('{"warning_', 'behavior": []', '}') }],
     ['with a byte order mark', { body: '\ufeff{}' }],
     ['with a charset', { body: '{}', headers: { 'content-type': 'application/json; charset=UTF-8' } }],
     ['in capitals', { body: '{}', headers: { 'content-type': 'APPLICATION/JSON' } }],
@@ -191,18 +161,16 @@ describe('a request to /api', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
   ])('of media type %s is refused', async (type) => {
-    const response = await send('PATCH', session(), { body: '{}', headers: { 'content-type': type } })
+    const found = await refusal(await send('PATCH', session(), { body: '{}', headers: { 'content-type': type } }))
 
-    const found = await refusal(response)
-    expect(found).toMatchObject({ status: 400, type: 'INVALID_REQUEST' })
-    expect(found.text).toContain(type)
+    expect(found).toMatchObject({ status: 400, type: 'INVALID_REQUEST', text: expect.stringContaining(type) })
   })
 
   it.each([
     ['no body', {}],
     ['an empty body', { body: '' }],
-    ['a chunked body of no length', chunked()],
-    ['chunks of no length', chunked('', '')],
+    ['a chunked body of no length', { body: chunked() }],
+    ['chunks of no length', { body: chunked('', '') }],
     ['an empty object', { body: '{}' }],
   ] as [string, RequestInit][])('to cancel, with %s and a JSON content type, is done', async (_, init) => {
     expect((await send('POST', session('?action=cancel'), init)).status).toBe(204)
@@ -237,11 +205,7 @@ describe('a request to /api', () => {
   it('that filters twice is refused: which of the two is meant?', async () => {
     const found = await refusal(await send('GET', `${SESSIONS}?library_item_id=${ITEM}&library_item_id=${ITEM}`))
 
-    expect(found).toMatchObject({
-      status: 400,
-      type: 'INVALID_ARGUMENT',
-      text: expect.stringContaining('library_item_id'),
-    })
+    expect([found.type, found.text]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('library_item_id')])
   })
 
   it.each([
@@ -264,10 +228,8 @@ describe('a request to /api', () => {
     ['the name of an object', '__proto__'],
     ['255 characters', 'a'.repeat(255)],
   ])('for an id that is %s is 404', async (_, unknown) => {
-    await expect(refusal(await send('GET', `${SESSIONS}/${unknown}`))).resolves.toMatchObject({
-      status: 404,
-      type: 'NOT_FOUND',
-    })
+    const refused = refusal(await send('GET', `${SESSIONS}/${unknown}`))
+    await expect(refused).resolves.toMatchObject({ status: 404, type: 'NOT_FOUND' })
     await expect(client.list()).resolves.toEqual([id])
   })
 
@@ -332,10 +294,7 @@ describe('a login', () => {
       body: '{"user": "root"}',
     })
 
-    await expect(refusal(response)).resolves.toMatchObject({
-      status: 400,
-      type: 'INVALID_ARGUMENT',
-      text: expect.stringContaining('user'),
-    })
+    const text = expect.stringContaining('user') as unknown
+    await expect(refusal(response)).resolves.toEqual({ status: 400, type: 'INVALID_ARGUMENT', text })
   })
 })

@@ -5,20 +5,15 @@ import { connect, freshUser, request } from '../../support/api.ts'
 import { cookieOf, login, methodCall, post, readProperty } from '../../support/soap.ts'
 
 const fetchProperty = (on: string, prop: string) => methodCall('Fetch', on, `<prop>${prop}</prop>`)
-const createView = (...types: string[]) =>
-  methodCall(
-    'CreateContainerView',
-    'ViewManager',
-    `<container type="Folder">group-d1</container>${types.map((type) => `<type>${type}</type>`).join('')}<recursive>true</recursive>`,
-  )
-const namesFrom = (method: string, ...objects: string[]) =>
-  methodCall(
-    method,
-    'propertyCollector',
-    `<specSet><propSet><type>Datastore</type><pathSet>name</pathSet></propSet>${objects
-      .map((name) => `<objectSet><obj type="ContainerView">${name}</obj><skip>true</skip></objectSet>`)
-      .join('')}</specSet>`,
-  )
+const createView = (type: string) => {
+  const container = `<container type="Folder">group-d1</container><type>${type}</type><recursive>true</recursive>`
+  return methodCall('CreateContainerView', 'ViewManager', container)
+}
+const namesFrom = (method: string, view: string) => {
+  const names = '<propSet><type>Datastore</type><pathSet>name</pathSet></propSet>'
+  const objects = `<objectSet><obj type="ContainerView">${view}</obj><skip>true</skip></objectSet>`
+  return methodCall(method, 'propertyCollector', `<specSet>${names}${objects}</specSet>`)
+}
 
 /** A user of two libraries, on two datastores. */
 async function aUser() {
@@ -126,8 +121,7 @@ describe('pyvmomi', () => {
     await aUser()
     const cookie = cookieOf(await login(freshUser()))
 
-    expect(await (await post(namesFrom('RetrievePropertiesEx', 'view-datastores'), { cookie })).text()).not.toContain(
-      'vsan',
-    )
+    const names = await post(namesFrom('RetrievePropertiesEx', 'view-datastores'), { cookie })
+    expect(await names.text()).not.toContain('vsan')
   })
 })

@@ -6,6 +6,7 @@ import { ITEM } from '../../support/client.ts'
 import { bomb, cookieOf, envelope, login, methodCall, post, readProperty, tokenOf } from '../../support/soap.ts'
 
 const fault = (type: string) => expect.stringMatching(new RegExp(`<${type}Fault xmlns="urn:\\w+" xsi:type="${type}"/>`))
+const pbmContent = methodCall('PbmRetrieveServiceContent', 'ServiceInstance', '', 'urn:pbm')
 const answerOf = async (response: Response) => ({ status: response.status, body: await response.text() })
 
 describe('over SOAP', () => {
@@ -22,14 +23,10 @@ describe('over SOAP', () => {
   })
 
   it('says on /pbm that storage policies are here', async () => {
-    const response = await post(methodCall('PbmRetrieveServiceContent', 'ServiceInstance', '', 'urn:pbm'), {
-      path: '/pbm',
-    })
+    const { status, body } = await answerOf(await post(pbmContent, { path: '/pbm' }))
 
-    expect(await answerOf(response)).toEqual({
-      status: 200,
-      body: expect.stringContaining('<profileManager type="PbmProfileProfileManager">'),
-    })
+    expect(status).toBe(200)
+    expect(body).toContain('<profileManager type="PbmProfileProfileManager">')
   })
 
   it('tells the time', async () => {
@@ -44,10 +41,7 @@ describe('over SOAP', () => {
     const response = await login(user)
 
     expect(response.headers.get('set-cookie')).toMatch(/^vmware_soap_session=[\w.-]+; Path=\/; HttpOnly; Secure$/)
-    expect(await answerOf(response)).toEqual({
-      status: 200,
-      body: expect.stringContaining(`<userName>${user}</userName>`),
-    })
+    expect(await response.text()).toContain(`<userName>${user}</userName>`)
   })
 
   it("names the session by its beginning on the sandbox's clock, at the login and later", async () => {
@@ -109,12 +103,9 @@ describe('over SOAP', () => {
 
     const response = await post(readProperty('SessionManager', 'currentSession'), { cookie })
 
-    expect(await answerOf(response)).toEqual({
-      status: 200,
-      body: expect.stringMatching(
-        new RegExp(`<name>currentSession</name><val xsi:type="UserSession"><key>.*<userName>${user}</userName>`),
-      ),
-    })
+    expect(await response.text()).toMatch(
+      new RegExp(`<name>currentSession</name><val xsi:type="UserSession"><key>.*<userName>${user}</userName>`),
+    )
   })
 
   it.each([
@@ -133,14 +124,9 @@ describe('over SOAP', () => {
 
     const logout = await post(methodCall('Logout', 'SessionManager'), { cookie })
 
-    expect(await answerOf(logout)).toEqual({
-      status: 200,
-      body: expect.stringContaining('<LogoutResponse xmlns="urn:vim25"/>'),
-    })
-    expect(await answerOf(await post(methodCall('Logout', 'SessionManager'), { cookie }))).toEqual({
-      status: 500,
-      body: fault('NotAuthenticated'),
-    })
+    expect(await logout.text()).toContain('<LogoutResponse xmlns="urn:vim25"/>')
+    const again = await post(methodCall('Logout', 'SessionManager'), { cookie })
+    expect(await answerOf(again)).toEqual({ status: 500, body: fault('NotAuthenticated') })
     const rest = await request('/api/session', { headers: { 'vmware-api-session-id': tokenOf(first) } })
     expect(rest.status).toBe(401)
   })
@@ -153,25 +139,14 @@ describe('over SOAP', () => {
     ['an object that is not here', '/sdk', readProperty('VirtualMachine', 'name'), 'NotSupported'],
     ['a method on the wrong object', '/sdk', methodCall('Login', 'ServiceInstance'), 'ManagedObjectNotFound'],
     ['a body with nothing in it', '/sdk', envelope(''), 'InvalidRequest'],
-    [
-      'a body with two requests',
-      '/sdk',
-      envelope('<Login xmlns="urn:vim25"/><Logout xmlns="urn:vim25"/>'),
-      'InvalidRequest',
-    ],
-    ['a body with one request twice', '/sdk', envelope('<Logout xmlns="urn:vim25"/>'.repeat(2)), 'InvalidRequest'],
+    ['a body with two requests', '/sdk', envelope('<Login xmlns="v"/><Logout xmlns="v"/>'), 'InvalidRequest'],
+    ['a body with one request twice', '/sdk', envelope('<Logout xmlns="v"/>'.repeat(2)), 'InvalidRequest'],
     ['an envelope without a body', '/sdk', '<Envelope/>', 'InvalidRequest'],
     ['another document', '/sdk', '<Body><Login xmlns="urn:vim25"/></Body>', 'InvalidRequest'],
     ['text in the body', '/sdk', envelope('Login'), 'InvalidRequest'],
     ['JSON', '/sdk', '{}', 'InvalidRequest'],
     ['nothing', '/sdk', '', 'InvalidRequest'],
-    [
-      'another media type than XML',
-      '/pbm',
-      methodCall('PbmRetrieveServiceContent', 'ServiceInstance', '', 'urn:pbm'),
-      'InvalidRequest',
-      'text/plain',
-    ],
+    ['another media type than XML', '/pbm', pbmContent, 'InvalidRequest', 'text/plain'],
   ])('refuses %s by a fault', async (_, path, body, name, type = 'text/xml') => {
     expect(await answerOf(await post(body, { path, type }))).toEqual({ status: 500, body: fault(name) })
   })
@@ -201,10 +176,7 @@ describe('over SOAP', () => {
   it.each([
     ['an attribute full of ampersands', envelope(`<a b="${'&'.repeat(64_000)}"/>`)],
     ['a text full of references', envelope(`<a>${'&amp;'.repeat(12_000)}</a><a/>`)],
-    [
-      'thousands of namespaces around thousands of elements',
-      envelope(`<a ${xmlns(2000)}>${'<b/>'.repeat(7000)}</a><a/>`),
-    ],
+    ['thousands of namespaces around elements', envelope(`<a ${xmlns(2000)}>${'<b/>'.repeat(7000)}</a><a/>`)],
   ])('is kept busy for no time by %s', async (_, body) => {
     const startedAt = Date.now()
 
