@@ -272,16 +272,6 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
 )
 
 describe('a state that is kept', () => {
-  it('is that of one server at a time', async () => {
-    const state = join(await aFolder(), 'state')
-    const first = await start({ state })
-
-    await expect(start({ state })).rejects.toThrow(`is in use by process ${process.pid}`)
-
-    await first.stop()
-    await (await start({ state })).stop()
-  })
-
   it('and is deleted meanwhile takes nothing that would be lost', async () => {
     const state = join(await aFolder(), 'state')
     const lines: string[] = []
