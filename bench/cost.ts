@@ -1,8 +1,8 @@
 // What a deployed mock costs in a day, and at scale: measured around the built worker. With `--update` the pages have it.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { buildWorker } from '../scripts/build.ts'
-import { measureKinds } from '../test/limits/cost.ts'
-import { costTables, placeTables, scaleTable } from '../test/limits/prices.ts'
+import { measureKinds } from './kinds.ts'
+import { costTables, placeTables, scaleTable } from './prices.ts'
 import { say } from './load.ts'
 
 buildWorker()

@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { eventually, LARGE, slowly, storedBy } from '../support/bytes.ts'
+import { eventually, isHeldRight, LARGE, slowly, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { advanceClock, evict, rowsOf } from '../support/sandbox.ts'
@@ -21,6 +21,7 @@ const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ op: fc.constant('send' as const), name, text: fc.constantFrom('ab', LARGE) }) },
   { weight: 8, arbitrary: fc.record({ op: fc.constant('beginUpload' as const), name }) },
   { weight: 8, arbitrary: fc.record({ op: fc.constant('endUpload' as const), which: fc.nat({ max: 1 }) }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('breakUpload' as const), which: fc.nat({ max: 1 }) }) },
   { weight: 4, arbitrary: fc.record({ op: fc.constantFrom('openSource' as const, 'remove' as const), name }) },
   { weight: 5, arbitrary: fc.record({ op: fc.constant('complete' as const) }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('cancel' as const, 'fail' as const) }) },
@@ -36,7 +37,8 @@ class Pair {
   readonly client: Client
   #id = unknownId()
   readonly #added = new Map<string, { file: File; answer?: UpdateFile; uri?: string }>()
-  readonly #uploads: { file: File; upload: object; end: () => Promise<unknown> }[] = []
+  readonly #uploads: { file: File; upload: object; end: () => Promise<unknown>; breakOff: () => Promise<unknown> }[] =
+    []
 
   constructor(client: Client) {
     this.client = client
@@ -85,6 +87,8 @@ class Pair {
         return this.#beginUpload(given.name)
       case 'endUpload':
         return this.#endUpload(given.which)
+      case 'breakUpload':
+        return this.#breakUpload(given.which)
       case 'openSource': {
         const { file, uri } = this.#added.get(given.name) ?? {}
         if (!file || uri === undefined) return
@@ -129,10 +133,11 @@ class Pair {
       writer.close().catch(() => undefined)
       return sent
     }
+    const breakOff = () => writer.abort(new Error('broken'))
     const begun = {}
     const refusal = this.model.beginUpload(file, begun)
     if (refusal === undefined) {
-      this.#uploads.push({ file, upload: begun, end })
+      this.#uploads.push({ file, upload: begun, end, breakOff })
       // Its transfer begins when its end does not come at once. That of an earlier upload looks the same to clients.
       await eventually(async () => expect(await this.#contentKeys()).not.toEqual(before))
     } else await agree(sent, refusal)
@@ -143,6 +148,13 @@ class Pair {
   async #endUpload(which: number): Promise<void> {
     const [ended] = this.#uploads.splice(which, 1)
     if (ended) await agree(ended.end(), this.model.endUpload(ended.file, ended.upload))
+  }
+
+  async #breakUpload(which: number): Promise<void> {
+    const [broken] = this.#uploads.splice(which, 1)
+    if (!broken) return
+    await broken.breakOff().catch(() => undefined) // where it is not read any more
+    this.model.breakUpload(broken.file, broken.upload)
   }
 
   /** Nothing is under way any more. */
@@ -161,12 +173,14 @@ class Pair {
         item: (await client.itemFiles.list(ITEM)).map(({ name, size, version }) => ({ name, size, version })),
         contentVersion: (await client.items.get(ITEM)).content_version,
         stored: (await storedBy(client)).length,
+        isHeldRight: await isHeldRight(client),
       }).toEqual({
         state: model.state === 'none' ? 'NOT_FOUND' : model.state.replace('COMPLETING', 'ACTIVE'),
         files: model.state === 'none' ? 'NOT_FOUND' : [...model.files.values()].map(told),
         item: [...model.item].map(([name, { size, version }]) => ({ name, size, version: `${version}` })),
         contentVersion: `${model.contentVersion}`,
         stored: model.stored,
+        isHeldRight: true,
       }),
     )
   }

@@ -55,18 +55,6 @@ describe.concurrent.each(bindings)('an OVF descriptor, through $name,', ({ conne
     })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
-
-  it('is content once they have come', async () => {
-    const { client, id, files } = await anOvfSession({ connect })
-    await push(files, 'a.ovf', DESCRIPTOR)
-    await push(files, 'disk-1.vmdk')
-    await push(files, 'disk-2.vmdk')
-
-    await expect(files.validate()).resolves.toEqual({ has_errors: false, missing_files: [], invalid_files: [] })
-    await client.complete(id)
-
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'DONE' })
-  })
 })
 
 describe.concurrent.each(bindings)('the preview through $name', ({ connect }) => {
@@ -96,15 +84,6 @@ describe.concurrent.each(bindings)('the preview through $name', ({ connect }) =>
 
 // What is in a file is read in the same way, whichever binding made its session: from here on it is /api's.
 describe('an OVF descriptor', () => {
-  it('says nothing in an item of another type', async () => {
-    const { client, id, files } = await anOvfSession({ type: 'iso' })
-    await push(files, 'a.ovf', DESCRIPTOR)
-
-    await expect(files.validate()).resolves.toMatchObject({ has_errors: false })
-
-    await client.complete(id)
-  })
-
   it.each([
     ['nothing', ''],
     ['no XML', 'hello'],

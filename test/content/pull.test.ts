@@ -38,18 +38,6 @@ describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ con
     )
   })
 
-  it('shows why its source has failed, and so does its session', async () => {
-    const { client, id, files } = await aSession(connect)
-    const uri = uriOf('/status/404')
-
-    await files.pull('a.iso', uri)
-
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
-    const error_message = { args: ['a.iso', uri, 'the source answered 404 Not Found'] }
-    await expect(client.get(id)).resolves.toMatchObject({ error_message })
-    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'ERROR', error_message })
-  })
-
   it.each([
     ['a datastore', 'ds:///vmfs/volumes/datastore-1/a.iso', 403, 'UNAUTHORIZED'],
     ['a file of the server', 'file:///etc/passwd', 403, 'UNAUTHORIZED'],
@@ -80,28 +68,6 @@ describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ con
 
     await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
     await eventually(async () => expect(await storedBy(client)).toEqual([]))
-  })
-
-  it('lets its session be completed, which takes no more changes and is DONE once the last file has come', async () => {
-    const { client, id, files } = await aSession(connect)
-    const uri = uriOf('/gate')
-    await files.pull('a.iso', uri)
-    await files.pull('b.iso', uriOf('/file'))
-    await eventually(async () => expect(await asked(uri)).toMatchObject({ open: 1 }))
-
-    await client.complete(id)
-
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
-    await expect(files.push('c.iso')).rejects.toMatchObject({ errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' })
-    await expect(client.itemFiles.list(ITEM)).resolves.toEqual([])
-
-    await openGate(uri)
-
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'DONE' }))
-    await expect(client.itemFiles.list(ITEM)).resolves.toMatchObject([
-      { name: 'a.iso', size: CONTENT.length },
-      { name: 'b.iso', size: CONTENT.length },
-    ])
   })
 })
 

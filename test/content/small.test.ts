@@ -15,6 +15,7 @@ import {
   eventually,
   inBucket,
   instead,
+  isHeldRight,
   LARGE,
   sandboxOf,
   storedBy,
@@ -85,15 +86,6 @@ describe('a body that comes at once', () => {
       expect(await (await download(client)).text()).toBe(body)
     }
   })
-
-  it('is kept in the journal once, as any other', async () => {
-    const { client, files } = await aSession()
-
-    await send(client, await files.push('a.iso'), 'hello')
-
-    const { requests } = await sandboxOf(client).view({ requests: 9 })
-    expect(requests.filter(({ operation }) => operation === 'upload')).toMatchObject([{ result: { ok: true } }])
-  })
 })
 
 const keyOf = async (client: Client) => (await rowsOf(client.user, 'update_file')).at(-1)?.['content_key']
@@ -161,20 +153,6 @@ describe.each(bindings)('small content, through $name,', ({ connect }) => {
     expect(await Promise.all(rows)).toEqual([[], []])
     expect(await rowsOf(client.user, 'held')).toEqual([{ bytes: 0, small_bytes: 0 }])
   })
-
-  it('that an item has stays when it is sent again and that is cancelled', async () => {
-    const { client, id, files } = await aSession(connect)
-    await upload(await files.push('a.iso'), 'hello')
-    await client.complete(id)
-    const next = await client.create({ library_item_id: ITEM })
-    await upload(await client.files.add(next, { name: 'a.iso', source_type: 'PUSH' }), 'other')
-    expect(await storedBy(client)).toHaveLength(2)
-
-    await client.cancel(next)
-
-    expect(await (await download(client)).text()).toBe('hello')
-    expect(await storedBy(client)).toHaveLength(1)
-  })
 })
 
 describe('a small body that comes at once', () => {
@@ -191,6 +169,7 @@ describe('a small body that comes at once', () => {
     const [kept] = await client.itemFiles.list(ITEM)
     expect(kept).toMatchObject({ size: 5, cached: false })
     expect(kept).not.toHaveProperty('file_download_endpoint')
+    expect(await isHeldRight(client)).toBe(true)
     expect((await download(client)).status).toBe(404)
     const wrong = await client.create({ library_item_id: ITEM })
     const file = await client.files.add(wrong, { name: 'b.iso', source_type: 'PUSH', size: 6 })

@@ -1,10 +1,12 @@
 // A seeded sequence of requests over every binding: whole lives of sessions, and between them what is asked at random.
+import * as fc from 'fast-check'
 import { operations } from '../../src/operations/index.ts'
-import { id as idOf, type Operation } from '../../src/operations/operation.ts'
-import { malformed, randomOf, valueFor, type Known, type Random } from './inputs.ts'
+import type { Operation } from '../../src/operations/operation.ts'
+import { headerSafe, partsOf } from '../fuzz/requests.ts'
 import { basic, ITEM, LIBRARY } from '../support/client.ts'
+import { createRandom } from '../support/random.ts'
 import { credentials, methodCall, property } from '../support/soap-call.ts'
-import { BINDINGS, jsonRpcOf, spell, withSession, type Binding, type Request } from '../support/spelling.ts'
+import { BINDINGS, spell, type Binding } from '../support/spelling.ts'
 import { admin, DOWNLOAD, ID, noPull, stopClock, TOKEN, UPLOAD, type Step, type Wait } from './step.ts'
 
 const CONTENT = 'hello'
@@ -29,7 +31,19 @@ function* first(steps: Iterable<Step | Wait>, requests: number): Generator<Step 
   }
 }
 
-type Slot = 'token' | 'cookie' | 'session' | 'item' | 'library' | 'upload' | 'download' | 'seeded'
+type Random = ReturnType<typeof randomOf>
+function randomOf(seed: number) {
+  const random = createRandom(seed)
+  return {
+    chance: (probability: number) => random(2 ** 32) < probability * 2 ** 32,
+    /** One of them, of which there is at least one. */
+    pick: <T>(all: readonly [T, ...T[]] | readonly T[]): T => all[random(all.length)] as T,
+    /** Made by fast-check, the same for the same seed. */
+    sample: <T>(values: fc.Arbitrary<T>): T => fc.sample(values, { seed: random(2 ** 31), numRuns: 1 })[0] as T,
+  }
+}
+
+type Slot = 'token' | 'session' | 'item' | 'library' | 'upload' | 'download' | 'seeded'
 type Input = Record<string, unknown>
 
 /** What one user does, and those who take them for another. */
@@ -38,7 +52,6 @@ class Chapter {
   readonly #random: Random
   readonly #slots: Record<Slot, string[]> = {
     token: [],
-    cookie: [],
     session: [`${fixedId(1)}:${fixedId(2)}`],
     item: [ITEM],
     library: [LIBRARY],
@@ -47,41 +60,14 @@ class Chapter {
     seeded: ['unknown'],
   }
   #count = 0
-  readonly #known: Known
 
   constructor(user: string, random: Random) {
     this.#user = user
     this.#random = random
-    const { pick, chance } = random
-    const names = () => pick(['a.iso', 'b.iso', 'c.ovf', 'd.mf', 'e.vmdk', 'ü 1.iso', '../x'])
-    this.#known = {
-      update_session_id: () => this.#recent('session'),
-      library_item_id: () => this.#recent('item'),
-      library_id: () => this.#recent('library'),
-      client_token: () => pick([fixedId(3), fixedId(4), 'no-uuid']),
-      name: names,
-      file_name: names,
-      uri: () =>
-        pick([
-          '{{source}}/file',
-          '{{source}}/file',
-          '{{source}}/missing',
-          'ftp://x/y',
-          'nothing',
-          'http://example.com/',
-        ]),
-      size: () => pick([CONTENT.length, CONTENT.length, 7, -1]),
-      checksum: () => pick([SHA1, SHA1, SHA1.replace('a', 'b'), 'zz']),
-      type: () => pick(['iso', 'ovf', 'ova', 'LOCAL']),
-      version: () => pick(['1', '1', '2', 'x']),
-      content_version: () => pick(['1', '2']),
-      storage_backings: () => (chance(0.9) ? [{ type: 'DATASTORE', datastore_id: 'datastore-1' }] : []),
-    }
   }
 
   *steps(): Generator<Step | Wait> {
     yield* stopClock(this.#user)
-    yield this.#logInOverSoap()
     for (;;) {
       // Clocks that were moved and logouts have ended some.
       for (const binding of BINDINGS) yield this.#logIn(binding)
@@ -127,7 +113,7 @@ class Chapter {
           update_spec: { warning_behavior: [{ type: 'UNTRUSTED_CERTIFICATE', ignored: true }] },
         })
     for (const name of ['list', 'validate', 'get', 'remove'])
-      if (chance(name === 'remove' ? 0.1 : 0.4))
+      if (chance(name === 'remove' ? 0.2 : 0.4))
         yield this.#ask(`${FILE}.${name}`, { update_session_id, file_name: files[0] })
     yield* this.#between()
     const end = pick(['complete', 'complete', 'complete', 'cancel', 'fail', 'delete'])
@@ -158,7 +144,15 @@ class Chapter {
     const input = { library_id, library_item_id, spec: { name }, update_spec }
     yield this.#create(`${local}.create`, { create_spec: { name, storage_backings } }, 'library', library_id)
     yield this.#create(`${item}.create`, { create_spec: { library_id, name } }, 'item', library_item_id)
-    const all = ['content.library.list', 'content.library.get', 'content.library.find', `${local}.list`, `${local}.get`]
+    const lists = ['content.subscribed_library.list', `${item}.download_session.list`, `${SESSION}.list`]
+    const all = [
+      ...lists,
+      'content.library.list',
+      'content.library.get',
+      'content.library.find',
+      `${local}.list`,
+      `${local}.get`,
+    ]
     for (const each of [...all, `${local}.update`, `${item}.get`, `${item}.list`, `${item}.find`, `${item}.update`])
       if (chance(0.5)) yield this.#ask(each, input)
     for (const each of [`${item}.delete`, `${local}.delete`, 'cis.session.get'])
@@ -169,123 +163,65 @@ class Chapter {
   *#between(): Generator<Step | Wait> {
     const { pick, chance } = this.#random
     do {
-      const kind = pick([
-        'valid',
-        'valid',
-        'valid',
-        'wrong',
-        'wrong',
-        'wire',
-        'bytes',
-        'admin',
-        'admin',
-        'soap',
-        'other',
-      ])
-      switch (kind) {
-        case 'valid':
-        case 'wrong':
-          yield this.#anyOperation(kind === 'wrong')
+      switch (pick(['odd', 'odd', 'odd', 'odd', 'odd', 'soap', 'bytes', 'admin', 'admin'] as const)) {
+        case 'odd':
+          yield this.#odd()
           // It may have added a file that is pulled.
           yield { user: this.#user, until: noPull }
           break
-        case 'wire':
-          yield this.#broken(withoutSlot(this.#anyOperation(false)))
+        case 'soap':
+          yield this.#soap()
           break
         case 'bytes':
           yield chance(0.5) ? this.#upload() : this.#download(this.#recent('download'))
           break
         case 'admin':
           yield* this.#steer()
-          break
-        case 'soap':
-          yield this.#soap()
-          break
-        case 'other':
-          yield this.#other()
       }
     } while (chance(0.5))
   }
 
-  #anyOperation(isWrong: boolean): Step {
-    const { pick, chance } = this.#random
-    // What is deleted or logged out is missed by all that follows: that is to be rare.
-    const operation = pick([...operations.values()].filter(({ method }) => method !== 'DELETE' || chance(0.3)))
-    const right = valueFor(operation.input, this.#random, this.#known) as Input // of an object's schema
-    const wrong = isWrong ? malformed(right, this.#random) : right
-    const input = typeof wrong === 'object' && wrong !== null ? { ...wrong } : {}
-    const slot = operation.name === 'create' && !isWrong ? SLOTS[operation.service] : undefined
-    return slot
-      ? this.#create(idOf(operation), input, slot, this.#next(slot), slot === 'token' ? TOKEN : ID)
-      : this.#ask(idOf(operation), input)
+  /** A request of the fuzz, with what this user has in the place of its names. */
+  #odd(): Step {
+    const { binding, what, method, target, headers, body } = this.#random.sample(odd)
+    const named: Record<string, string> = { user: this.#user, basic: basic(this.#user).slice(6), file: 'a.iso' }
+    const fill = (text: string) =>
+      text.replaceAll(/~([a-z]+)\.\d~/g, (_, kind: string) => {
+        const slot = SLOTS[kind]
+        return slot ? this.#recent(slot) : (named[kind] ?? 'not-given')
+      })
+    return {
+      name: binding === 'bytes' ? what : `${binding} ${what.replace('com.vmware.', '')}`,
+      method,
+      path: fill(target),
+      headers: Object.fromEntries(headers.map(([name, value]) => [name, fill(headerSafe(value))])),
+      ...(body.length > 0 && { body: fill(String(body)) }),
+    }
   }
 
-  /** What no client of this binding would send, or not like this. */
-  #broken(request: Request): Step {
-    const { pick } = this.#random
-    const { name, path, headers, body = '{"x":1}' } = request
-    const { 'vmware-api-session-id': _, authorization: __, ...anonymous } = headers
-    const including = (more: Record<string, string>) => ({ headers: { ...headers, ...more } })
-    const and = path.includes('?') ? '&' : '?'
-    const changes: [string, Partial<Request>][] = [
-      ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].map((method): [string, Partial<Request>] => [
-        `as ${method}`,
-        { method },
-      ]),
-      ['with a longer path', { path: path.replace(/(\?|$)/, '/more$1') }],
-      ['with a slash', { path: path.replace(/(\?|$)/, '/$1') }],
-      ['with another query', { path: `${path}${and}unknown=1` }],
-      ['with a query twice', { path: `${path}${and}action=cancel&action=fail` }],
-      ['with half a body', { body: body.slice(0, body.length / 2) }],
-      ['with a body of an array', { body: '[1]' }],
-      ['with a prototype', { body: '{"__proto__":{"a":1}}' }],
-      ['as text', { ...including({ 'content-type': 'text/plain' }), body }],
-      ['as gzip', { ...including({ 'content-encoding': 'gzip' }), body }],
-      ['with a body above the limit', { body: `"${'x'.repeat(1_048_576)}"` }],
-      ['without proof', { headers: anonymous }],
-      ['with a wrong token', including({ 'vmware-api-session-id': 'wrong' })],
-      ['with a token of another', including({ 'vmware-api-session-id': '{{session of another}}' })],
-      ['with a password', { headers: { ...anonymous, authorization: basic(this.#user) } }],
-      ['with a wrong form of password', { headers: { ...anonymous, authorization: 'Basic !' } }],
-      ['with an origin', including({ origin: 'http://elsewhere.test' })],
-      ['of another operation', including({ 'vapi-service': 'x', 'vapi-operation': 'y' })],
-    ]
-    const [how, change] = pick(changes)
-    return { ...request, ...change, name: `${name} ${how}` }
+  #soap(): Step {
+    const [method, on, words = ''] = this.#random.pick<[string, string, string?]>([
+      ['RetrieveServiceContent', 'ServiceInstance'],
+      ['CurrentTime', 'ServiceInstance'],
+      ['Login', 'SessionManager', credentials(this.#user, 'secret')],
+      ['RetrievePropertiesEx', 'propertyCollector', property('SessionManager', 'currentSession')],
+      ['PbmRetrieveServiceContent', 'ServiceInstance'],
+    ])
+    const { path, namespace } = soap[method.startsWith('Pbm') ? 1 : 0]
+    const headers = { 'content-type': 'text/xml', cookie: `vmware_soap_session=${this.#recent('token')}` }
+    return { name: `SOAP ${method}`, method: 'POST', path, headers, body: methodCall(method, on, words, namespace) }
   }
 
   #upload(): Step {
     const { pick } = this.#random
-    const path = this.#recent('upload')
-    const base = { name: 'upload', method: pick(['PUT', 'PUT', 'PUT', 'POST']), path, headers: {}, body: CONTENT }
-    return pick<Step>([
-      base,
-      base,
-      base,
-      { ...base, body: 'another text' },
-      { ...base, body: '' },
-      { ...base, headers: { 'transfer-encoding': 'chunked' } },
-      { ...base, headers: { 'content-type': 'application/json' } },
-      { ...base, body: 'x'.repeat(200_000) },
-      { ...base, method: 'GET' },
-      { ...base, path: `${path}x` },
-    ])
+    const body = pick([CONTENT, CONTENT, CONTENT, CONTENT, 'another text', '', 'x'.repeat(200_000)])
+    return { name: 'upload', method: 'PUT', path: this.#recent('upload'), headers: {}, body }
   }
 
   #download(path: string): Step {
-    const { pick } = this.#random
     const headers = { 'vmware-api-session-id': this.#recent('token') }
-    const base = { name: 'download', method: 'GET', path, headers }
-    return pick<Step>([
-      base,
-      base,
-      base,
-      { ...base, method: 'HEAD' },
-      { ...base, headers: { ...headers, range: 'bytes=1-2' } },
-      { ...base, headers: {} },
-      { ...base, path: `${path}&version=9` },
-      { ...base, path: path.replace('?', 'x?') },
-    ])
+    const more = this.#random.pick([{}, {}, { method: 'HEAD' }, { headers: { ...headers, range: 'bytes=1-2' } }])
+    return { name: 'download', method: 'GET', path, headers, ...more }
   }
 
   *#steer(): Generator<Step> {
@@ -335,74 +271,6 @@ class Chapter {
     return this.#create('cis.session.create', {}, 'token', this.#next('token'), TOKEN, binding)
   }
 
-  #logInOverSoap(): Step {
-    const slot = this.#next('cookie')
-    this.#slots.cookie.push(slot)
-    return {
-      ...soapOf('Login', 'SessionManager', credentials(this.#user, 'secret')),
-      takes: { slot: slot.slice(2, -2), pattern: TOKEN },
-    }
-  }
-
-  #soap(): Step {
-    const { pick, chance } = this.#random
-    if (chance(0.2)) return this.#logInOverSoap()
-    const cookie = `vmware_soap_session=${this.#recent('cookie')}`
-    const step = pick([
-      soapOf('RetrieveServiceContent', 'ServiceInstance'),
-      soapOf('CurrentTime', 'ServiceInstance'),
-      soapOf('Logout', 'SessionManager'),
-      soapOf('Logout', 'SessionManager', '', cookie),
-      soapOf('Login', 'SessionManager', '<userName></userName>'),
-      soapOf('Login', 'ServiceInstance'),
-      soapOf('RetrievePropertiesEx', 'propertyCollector', property('SessionManager', 'currentSession'), cookie),
-      soapOf('RetrievePropertiesEx', 'propertyCollector', property('SessionManager', 'other'), cookie),
-      soapOf('Nothing', 'ServiceInstance'),
-      soapOf('PbmRetrieveServiceContent', 'ServiceInstance', '', '', ['/pbm', 'urn:pbm']),
-    ])
-    if (chance(0.8)) return step
-    const { body = '', headers } = step
-    return pick<Step>([
-      { ...step, body: body.slice(0, -9), name: `${step.name}, cut` },
-      {
-        ...step,
-        body: body.replace('?>', '?><!DOCTYPE a [<!ENTITY b "c">]>'),
-        name: `${step.name} with a document type`,
-      },
-      { ...step, headers: { ...headers, 'content-type': 'text/plain' }, name: `${step.name} as text` },
-      { ...step, body: withPrefix(body), name: `${step.name} with a prefix` },
-    ])
-  }
-
-  #other(): Step {
-    const { pick } = this.#random
-    const securityCtx = withSession(this.#recent('token'))
-    const told = 'com.vmware.vapi.std.introspection'
-    const service = pick([...operations.values()]).service
-    const all: Omit<Step, 'name'>[] = [
-      get('/'),
-      get('/nothing'),
-      get('/openapi.json'),
-      get('/rest/com/vmware/nothing'),
-      get('/api'),
-      { ...get('/api/session'), method: 'OPTIONS' },
-      jsonRpcOf(`${told}.provider`, 'get', input({})),
-      jsonRpcOf(`${told}.service`, 'list', input({})),
-      jsonRpcOf(`${told}.service`, 'get', input({ id: service })),
-      jsonRpcOf(`${told}.operation`, 'list', input({ service_id: service })),
-      jsonRpcOf(`${told}.operation`, 'get', input({ service_id: service, operation_id: 'create' })),
-      jsonRpcOf(service, 'nothing', input({}), securityCtx),
-      jsonRpcOf('nothing', 'list', input({}), securityCtx),
-      jsonRpcOf(service, 'list', { OPTIONAL: { WRONG: 1 } }, securityCtx),
-      jsonRpcOf(service, 'list', {}, securityCtx),
-      post('{"jsonrpc":"2.0","id":"1","method":"other"}'),
-      post('[{"jsonrpc":"2.0"}]'),
-      post('no json'),
-    ]
-    const step = pick(all)
-    return { ...step, name: `${step.method} ${step.path}` }
-  }
-
   #ask(id: string, input: Input, binding?: Binding): Step {
     const operation = operations.get(id.startsWith('com.') ? id : `com.vmware.${id}`)
     if (!operation) throw new Error(`There is no operation ${id}.`)
@@ -433,12 +301,22 @@ class Chapter {
 
 const SESSION = 'content.library.item.update_session'
 const FILE = 'content.library.item.updatesession.file'
+/** By the names of the fuzz (test/fuzz/stage.ts). */
 const SLOTS: Record<string, Slot | undefined> = {
-  'com.vmware.cis.session': 'token',
-  'com.vmware.content.local_library': 'library',
-  'com.vmware.content.library.item': 'item',
-  'com.vmware.content.library.item.update_session': 'session',
+  library: 'library',
+  item: 'item',
+  session: 'session',
+  ended: 'session',
+  upload: 'upload',
+  download: 'download',
+  token: 'token',
+  spare: 'token',
 }
+const soap = [
+  { path: '/sdk', namespace: 'urn:vim25', methods: 'CurrentTime Login Logout Nothing RetrievePropertiesEx'.split(' ') },
+  { path: '/pbm', namespace: 'urn:pbm', methods: ['PbmRetrieveServiceContent'] },
+] as const
+const odd = partsOf({ soap: soap.map((service) => ({ ...service, methods: [...service.methods] })) })
 const READS =
   '/health /version /faults /clock /settings /transitions /sessions /requests /coverage /pact/provider-states /requests/unmatched /requests?limit=3 /sessions?x=1'.split(
     ' ',
@@ -451,34 +329,3 @@ const ownFields = ({ input: { shape } }: Operation, input: Input): Input =>
 function fixedId(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 }
-
-/** The same envelope, its namespace declared with a prefix. */
-const withPrefix = (body: string) => body.replaceAll(/(<\/?)(?=Envelope|Body)/g, '$1s:').replace('xmlns', 'xmlns:s')
-
-function soapOf(method: string, on: string, words = '', cookie = '', [path, namespace] = ['/sdk', 'urn:vim25']): Step {
-  return {
-    name: `SOAP ${method}`,
-    method: 'POST',
-    path,
-    headers: { 'content-type': 'text/xml; charset="utf-8"', ...(cookie !== '' && { cookie }) },
-    body: methodCall(method, on, words, namespace),
-  }
-}
-
-const input = (fields: object) => ({ STRUCTURE: { 'operation-input': fields } })
-const get = (path: string) => ({ method: 'GET', path, headers: {} })
-const post = (body: string) => ({
-  method: 'POST',
-  path: '/api',
-  headers: { 'content-type': 'application/json' },
-  body,
-})
-
-/** A request that is malformed gives nothing. */
-const withoutSlot = ({ name, method, path, headers, body }: Step): Request => ({
-  name,
-  method,
-  path,
-  headers,
-  ...(body !== undefined && { body }),
-})

@@ -1,11 +1,11 @@
 // A revision's own build of the worker, started alike for each: whatever the rest of that revision looks like.
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
-import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { exchange } from '../fuzz/wire.ts'
 import { readWorker, runWorker, type Worker } from '../support/miniflare.ts'
 import type { Answer } from './comparison.ts'
 import type { Request } from '../support/spelling.ts'
@@ -58,32 +58,12 @@ export async function start(folder: string): Promise<Server> {
   return { ask: (sent) => send(url, sent), stop }
 }
 
-/** On a connection of its own, so that none is asked twice; the path goes out as it is, which no other client does. */
-function send(origin: string, sent: Request): Promise<Answer> {
-  const { promise, resolve: settle } = Promise.withResolvers<Answer>()
-  const { method, path, headers, body } = sent
-  const asked = request(origin, { agent: false, method, path, headers, timeout: ANSWER_MS }, (response) => {
-    const chunks: Buffer[] = []
-    const answer = (brokenBy?: string) => {
-      const pairs = response.rawHeaders
-      settle({
-        status: response.statusCode ?? 0,
-        headers: pairs.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, pairs[at + 1] ?? '']] : [])),
-        body: Buffer.concat(chunks).toString(),
-        ...(brokenBy !== undefined && { brokenBy }),
-      })
-    }
-    response.on('data', (chunk: Buffer) => chunks.push(chunk))
-    response.on('end', () => answer())
-    response.on('error', (error) => answer('code' in error ? String(error.code) : error.message))
-  })
-  asked.on('timeout', () => asked.destroy(new Error(`no answer within ${ANSWER_MS} ms`)))
-  asked.on('error', (error) => {
-    settle({ status: 0, headers: [], body: '', brokenBy: 'code' in error ? String(error.code) : error.message })
-  })
-  // Node leaves it out of a request whose method usually has no body, and the body would be taken for the next request.
-  if (body !== undefined && !('transfer-encoding' in headers))
-    asked.setHeader('content-length', Buffer.byteLength(body))
-  asked.end(body)
-  return promise
+/** On a connection of its own, so that none is asked twice; path and headers go out as they are, which no client library does. */
+async function send(origin: string, { method, path, headers, body }: Request): Promise<Answer> {
+  const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` }
+  const all = Object.entries({ host: new URL(origin).host, connection: 'close', ...length, ...headers })
+  const head = `${method} ${path} HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+  const got = await exchange(origin, Buffer.from(head + (body ?? '')), { answerMs: ANSWER_MS })
+  const brokenBy = got.isWhole ? {} : { brokenBy: 'an end that came early' }
+  return { status: got.status, headers: [...got.headers], body: got.text, ...brokenBy }
 }

@@ -1,7 +1,7 @@
 // The tables of costs: what a day and a month come to follows from what one of each kind is billed, as the page has it.
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { costTables, readKinds, scaleTable } from '../limits/prices.ts'
+import { costTables, readKinds, scaleTable } from '../../bench/prices.ts'
 
 const DEPLOY = readFileSync('docs/deploy.md', 'utf8')
 

@@ -221,15 +221,8 @@ const byteAttacks: Attack[] = [
     raw: `PUT ~upload.3~ HTTP/1.1\r\n${HOST}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
   },
   ...[
-    '9007199254740992',
-    '9223372036854775807',
-    '83886080001',
-    '18446744073709551616',
-    '-1',
-    '1e3',
-    '0x10',
+    ...'9007199254740992 9223372036854775807 83886080001 18446744073709551616 -1 1e3 0x10 +5'.split(' '),
     '3, 3',
-    '+5',
     '5\r\ncontent-length: 6',
   ].map((length): Attack => ({
     why: `an upload of ${JSON.stringify(length)} bytes, or so it says`,

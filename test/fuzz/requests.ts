@@ -42,20 +42,7 @@ type Framing = { way: 'length' | 'chunked' | 'cut'; sizes: number[]; extra: Head
 
 /** Bytes that no text has. */
 const noise = fc.uint8Array({ maxLength: 64 })
-const ODD_METHODS = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-  'TRACE',
-  'PURGE',
-  'PROPFIND',
-  'FOO',
-  'get',
-]
+const ODD_METHODS = 'GET HEAD POST PUT PATCH DELETE OPTIONS TRACE PURGE PROPFIND FOO get'.split(' ')
 
 /** What a header can hold: no line ends, and no more than a server reads of all of them. */
 const headerText = (text: fc.Arbitrary<string>) =>
@@ -87,19 +74,8 @@ const oddHeader: fc.Arbitrary<Header> = fc.tuple(
       oddText,
       row(16_384),
       fc.constantFrom(
-        '*',
-        'null',
-        '0',
-        '-1',
-        'bytes=0-',
-        'bytes=5-1',
-        'bytes=-0',
+        ...'* null 0 -1 bytes=0- bytes=5-1 bytes=-0 gzip 100-continue W/"a" cross-site http://evil.example'.split(' '),
         `bytes=${'0-0,'.repeat(2000)}`,
-        'gzip',
-        '100-continue',
-        'W/"a"',
-        'cross-site',
-        'http://evil.example',
       ),
     ),
   ),
@@ -140,13 +116,9 @@ const contentType = (usual: string): fc.Arbitrary<Header[]> =>
       .oneof(
         fc.constantFrom(
           'application/json;charset=utf-16',
-          'APPLICATION/JSON',
-          'text/plain',
-          'text/xml',
-          'application/x-www-form-urlencoded',
-          'multipart/form-data',
-          'a+xml',
-          '',
+          ...'APPLICATION/JSON text/plain text/xml application/x-www-form-urlencoded multipart/form-data a+xml '.split(
+            ' ',
+          ),
         ),
         headerText(row(16_384)),
         row(60_000).map((text) => headerSafe(`application/json ${text}`)),
@@ -154,7 +126,7 @@ const contentType = (usual: string): fc.Arbitrary<Header[]> =>
       .map((type): Header[] => [['content-type', type]]),
     fc.constant<Header[]>([]),
   )
-const headerSafe = (text: string) => text.replaceAll(/[^\t -~]/g, '').trim()
+export const headerSafe = (text: string) => text.replaceAll(/[^\t -~]/g, '').trim()
 
 /** How a value becomes the bytes of a body. */
 const bodyOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string | Uint8Array> =>
@@ -310,7 +282,7 @@ const markup = fc.oneof(
     .map(([part, count]) => part.repeat(count)),
   oddText.map(escaped),
 )
-const soap = ({ soap: services }: Surface): fc.Arbitrary<Parts> =>
+const soap = ({ soap: services }: Pick<Surface, 'soap'>): fc.Arbitrary<Parts> =>
   fc
     .record({
       service: fc.constantFrom(...services),
@@ -532,21 +504,7 @@ const oddTarget = (surface: Surface): fc.Arbitrary<string> =>
     fc
       .array(
         fc.oneof(
-          fc.constantFrom(
-            'api',
-            'rest',
-            'sdk',
-            '__admin',
-            'cls',
-            'docs',
-            '..',
-            '.',
-            '',
-            '%2e%2e',
-            '%2F',
-            'com',
-            'openapi.json',
-          ),
+          fc.constantFrom(...'api rest sdk __admin cls docs .. .  %2e%2e %2F com openapi.json'.split(' ')),
           oddText,
         ),
         { maxLength: 8 },
@@ -562,17 +520,10 @@ const oddTarget = (surface: Surface): fc.Arbitrary<string> =>
       .tuple(fc.constantFrom('/a', '/', '/..', '/%', '/%2F', '/api', '/:', '/;a'), fc.constantFrom(100, 8000))
       .map(([segment, count]) => segment.repeat(count)),
     fc.constantFrom(
-      'http://evil.example/api',
-      'http://',
-      'x',
-      '/?',
-      '/?&&=&',
-      '/api?=',
-      '//[',
-      '/\\evil',
+      ...'http://evil.example/api http:// x /? /?&&=& /api?= //[ /\\evil /docs/a.b /docs/..%2f..%2fetc/passwd'.split(
+        ' ',
+      ),
       '/api/session?__proto__=a&constructor=b',
-      '/docs/a.b',
-      '/docs/..%2f..%2fetc/passwd',
       '/__admin/console/main.js',
     ),
   )
@@ -655,18 +606,26 @@ function chunked(bytes: Buffer, sizes: number[]): Buffer {
 
 const WHOLE: Framing = { way: 'length', sizes: [1], extra: [] }
 
-/** Requests that something can be wrong with; `what` names the operation, the route or the like. */
-export function requestsOf(surface: Surface): fc.Arbitrary<Request> {
-  const framed = (parts: fc.Arbitrary<Parts>) => fc.tuple(parts, framing).map(([each, how]) => written(each, how))
-  const of = (operations: Operation[], make: (operation: Operation) => fc.Arbitrary<Parts>) =>
-    framed(fc.oneof(...operations.map(make)))
+/** What clients ask of each binding, right and wrong. */
+export function partsOf(surface: Pick<Surface, 'soap'>): fc.Arbitrary<Parts> {
+  const of = (weight: number, operations: Operation[], make: (operation: Operation) => fc.Arbitrary<Parts>) => ({
+    weight,
+    arbitrary: fc.oneof(...operations.map(make)),
+  })
   return fc.oneof(
-    { weight: 5, arbitrary: of(current, (operation) => restful('/api', operation)) },
-    { weight: 4, arbitrary: of(all, (operation) => restful('/rest', operation)) },
-    { weight: 4, arbitrary: of(all, jsonRpc) },
-    { weight: 2, arbitrary: framed(soap(surface)) },
-    { weight: 3, arbitrary: framed(bytes) },
-    { weight: 4, arbitrary: framed(admin(surface)) },
+    of(5, current, (operation) => restful('/api', operation)),
+    of(4, all, (operation) => restful('/rest', operation)),
+    of(4, all, jsonRpc),
+    { weight: 2, arbitrary: soap(surface) },
+    { weight: 3, arbitrary: bytes },
+  )
+}
+
+/** Requests that something can be wrong with; `what` names the operation, the route or the like. */
+export const requestsOf = (surface: Surface): fc.Arbitrary<Request> =>
+  fc.oneof(
+    { weight: 18, arbitrary: fc.tuple(partsOf(surface), framing).map(([parts, how]) => written(parts, how)) },
+    { weight: 4, arbitrary: fc.tuple(admin(surface), framing).map(([parts, how]) => written(parts, how)) },
     {
       weight: 2,
       arbitrary: fc
@@ -674,7 +633,6 @@ export function requestsOf(surface: Surface): fc.Arbitrary<Request> {
         .map(([{ version, before, ...parts }, how]) => written(parts, how, version, before)),
     },
   )
-}
 
 export type Attack = Omit<Partial<Parts>, 'headers'> & {
   why: string

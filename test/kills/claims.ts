@@ -163,7 +163,7 @@ export async function verify(world: World, mock: Looked): Promise<Verified> {
 
 /** Bucket and tables know the same, and hold so many files; the list has the sandbox once, or not where it is removed. */
 export async function agree({ user, mock, earlierFiles }: World, files: number): Promise<void> {
-  const [{ content, inRows, published, markers }, stored, listed] = await Promise.all([
+  const [{ content, inRows, published, markers, isHeldRight }, stored, listed] = await Promise.all([
     mock.rows(user),
     mock.stored(user),
     mock.markers(user),
@@ -172,6 +172,7 @@ export async function agree({ user, mock, earlierFiles }: World, files: number):
   const inParts = content.filter((key) => !inRows.includes(key))
   deepEqual(stored.toSorted(), inParts.toSorted(), 'the bucket holds what the tables know')
   deepEqual(content.toSorted(), published.toSorted(), 'the tables know what files have')
+  ok(isHeldRight, 'the total of bytes that is kept is that of all files')
   ok(published.length >= files && published.length <= files + earlierFiles, 'each file is of a session that is DONE')
 }
 

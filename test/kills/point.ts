@@ -5,8 +5,11 @@ export type Action = 'kill' | 'throw' | 'twice'
 export type Side = 'before' | 'after'
 export type Choice = { at: number; side: Side; action: Action }
 
-/** The keys of content that a sandbox knows, those of them that are rows, those that files of its items have, and that of its marker. */
-export type Rows = { content: string[]; inRows: string[]; published: string[]; markers: string[] }
+/**
+ * The keys of content that a sandbox knows, those of them that are rows, those that files of its items have, and that of its marker;
+ * and whether the total of bytes that it keeps is that of its files.
+ */
+export type Rows = { content: string[]; inRows: string[]; published: string[]; markers: string[]; isHeldRight: boolean }
 
 /** What is written where the runner is to kill. */
 export const KILL_ME = 'kill me at this point'

@@ -5,6 +5,7 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { contentKeyIn } from '../../src/content/parts.ts'
 import { listSandboxes, markerKey } from '../../src/sandbox/markers.ts'
 import { exists, MARKER } from '../../src/sandbox/tables/schema.ts'
+import { IS_HELD_RIGHT } from '../support/held.ts'
 import { choose, passed, repeatWith, type Choice, type Rows } from './point.ts'
 
 export { Pull, Sandbox } from '../../src/index.ts'
@@ -53,7 +54,7 @@ const added = Sandbox.prototype as unknown as Methods
 added['rows'] = async function (): Promise<Rows> {
   const { sql, kv } = this.ctx.storage
   if (sql.exec(`SELECT 1 FROM sqlite_schema WHERE name = 'content'`).toArray().length === 0)
-    return { content: [], inRows: [], published: [], markers: [] }
+    return { content: [], inRows: [], published: [], markers: [], isHeldRight: true }
   const markers = exists(this.ctx.storage) ? [kv.get<{ key: string }>(MARKER)?.key ?? 'none'] : []
   const keys = (query: string) => Array.from(sql.exec<{ key: string }>(query), ({ key }) => key)
   return {
@@ -61,6 +62,7 @@ added['rows'] = async function (): Promise<Rows> {
     inRows: keys('SELECT key FROM small_content'),
     published: keys('SELECT content_key AS key FROM item_file'),
     markers,
+    isHeldRight: sql.exec(IS_HELD_RIGHT).one()['is_right'] === 1,
   }
 }
 /** It was used long ago, and its alarm comes to see that, or what is left to do; what it remembers is forgotten. */

@@ -72,8 +72,7 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
     url,
     /** What there is to pay since the last time this was asked. */
     bill: async () => (await (await ask('/__limits/bill')).json()) as Bill, // as worker.ts answers
-    setLimits: (limits: { calls?: number; bodyBytes?: number }) =>
-      ask(`/__limits/set?${new URLSearchParams(Object.entries(limits).map(([name, value]) => [name, `${value}`]))}`),
+    setLimits: ({ calls }: { calls: number }) => ask(`/__limits/set?calls=${calls}`),
     /** At the call `CONTENT.put`, say, after so many of it, this happens, once. */
     awaitCall: (what: string, event: Event, before = 0) => ask('/__limits/await', { what, event, before }),
     /** Whether such a call has come. From now on it is awaited no more. */

@@ -1,6 +1,6 @@
-// The built worker within the limits of Cloudflare that the runtime here does not enforce: calls of one invocation, the size of a
-// body, objects that a deployment resets, an isolate that is evicted with its requests and its memory, a bucket or an object that
-// fails once. It also counts what is billed.
+// The built worker within the limits of Cloudflare that the runtime here does not enforce: calls of one invocation, objects that a
+// deployment resets, an isolate that is evicted with its requests and its memory, a bucket or an object that fails once. It also
+// counts what is billed.
 //
 // An isolate is a copy of the built worker, with a memory of its own. As on the platform, requests and objects run in different
 // ones; an eviction takes a fresh one for those that come next.
@@ -17,15 +17,13 @@ type Invocation = {
   work?: Work
   /** The object that it is of. */
   ctx?: DurableObjectState
-  /** It takes not one step more. */
+  /** It takes not one step more, and its client has an answer of Cloudflare in place of the worker's. */
   isEvicted?: boolean
-  /** The status of the answer that its client has in place of the worker's. */
-  endsWith?: number
 }
 
 const LOOK_MS = 20
 /** https://developers.cloudflare.com/workers/platform/limits/ */
-const limits = { calls: 10_000, bodyBytes: 100_000_000 }
+const limits = { calls: 10_000 }
 const DEPLOYED = 'Durable Object reset because its code was updated.'
 const BROKEN = 'Durable Object storage operation exceeded timeout which caused object to be reset.'
 const EVICTED = "Durable Object's isolate exceeded its memory limit and was reset."
@@ -64,7 +62,7 @@ const events: Record<Exclude<Event, 'fails'>, () => Promise<void>> = {
   /** Requests under way take not one step more. */
   'evicts requests': async () => {
     ofRequests = takeIsolate()
-    for (const request of requests) Object.assign(request, { isEvicted: true, endsWith: 503 })
+    for (const request of requests) request.isEvicted = true
   },
   'evicts objects': () => {
     ofObjects = takeIsolate()
@@ -81,7 +79,7 @@ const events: Record<Exclude<Event, 'fails'>, () => Promise<void>> = {
 /**
  * An object at whose call the event comes ends itself, without a call and after all others. A call of itself would be under way
  * when it ends, and that ends the runtime (workerd of 2026-10-23): where a newer request has come, the event of this call deletes
- * all that its object waits for, which is this event. test/node/runtime-end.test.ts shows it.
+ * all that its object waits for, which is this event.
  */
 async function resetObjects(why: string): Promise<void> {
   reason = why
@@ -299,38 +297,11 @@ function look(): Bill {
   return seen
 }
 
-/** A body that does not say its length is counted on its way. */
-function limitBody(request: Request<unknown, IncomingRequestCfProperties>, current: Invocation) {
-  const { body } = request
-  if (!body || request.headers.has('content-length')) return request
-  const { readable, writable } = new IdentityTransformStream()
-  void pass(body, writable, current)
-  return new Request<unknown, IncomingRequestCfProperties>(request, { method: request.method, body: readable })
-}
-
-async function pass(body: ReadableStream<Uint8Array>, to: WritableStream<Uint8Array>, current: Invocation) {
-  const writer = to.getWriter()
-  try {
-    let sizeBytes = 0
-    for await (const piece of body) {
-      sizeBytes += piece.byteLength
-      if (sizeBytes > limits.bodyBytes) {
-        current.endsWith = 413
-        throw new Error('The body is too large.')
-      }
-      await writer.write(piece)
-    }
-    await writer.close()
-  } catch (error) {
-    await writer.abort(error)
-  }
-}
-
-/** The answer that the limits give in place of the worker's, once there is one. */
+/** The answer in place of the worker's, once its isolate is evicted. */
 async function endOf(current: Invocation): Promise<Response> {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-    if (current.endsWith !== undefined) return new Response(null, { status: current.endsWith })
+    if (current.isEvicted) return new Response(null, { status: 503 })
     if (!requests.has(current)) return new Response()
   }
 }
@@ -343,7 +314,6 @@ const worker = {
         return Response.json(look())
       case '/__limits/set':
         limits.calls = Number(searchParams.get('calls') ?? limits.calls)
-        limits.bodyBytes = Number(searchParams.get('bodyBytes') ?? limits.bodyBytes)
         return Response.json({})
       case '/__limits/await': {
         const { what, event, before } = await request.json<{ what: string; event: Event; before: number }>()
@@ -362,13 +332,10 @@ const worker = {
       default: {
         if (pathname.startsWith('/__kills/')) return ofRequests.default.fetch(request, env, ctx)
         bill.requests += 1
-        if (Number(request.headers.get('content-length')) > limits.bodyBytes) return new Response(null, { status: 413 })
         const current: Invocation = { calls: 0 }
         requests.add(current)
         const isolate = ofRequests
-        const answered = invocation.run(current, () =>
-          isolate.default.fetch(limitBody(request, current), limit(env), ctx),
-        )
+        const answered = invocation.run(current, () => isolate.default.fetch(request, limit(env), ctx))
         return Promise.race([answered, endOf(current)]).finally(() => requests.delete(current))
       }
     }

@@ -168,13 +168,6 @@ export const mutants = [
     ],
   }),
   ...killedBy(DEADLINES, {
-    'An alarm that is set for the same moment is set again.': ['scheduledAt <= at)', 'scheduledAt < at)'],
-    'A clock that stands still reaches what lies ahead.': [
-      'clock.frozenAt === undefined || waitMs <= 0 ? now + waitMs : Infinity',
-      'now + waitMs',
-    ],
-    'A clock that stands still has reached nothing.': ['=== undefined || waitMs <= 0', '=== undefined'],
-    'A clock that stands still has not reached the moment that it shows.': ['|| waitMs <= 0', '|| waitMs < 0'],
     'What clients wait for is due by the real clock.': ['bySandboxClock) - read(clock, now)', 'bySandboxClock) - now'],
     'The alarm is set for a moment that has passed.': [
       'Math.max(now, Math.min(reachedAt, earliest(byRealClock)))',
@@ -394,10 +387,6 @@ export const mutants = [
   // Bytes: who reads, who writes, who is told twice.
   ...killedBy('test/rules/file.test.ts', {
     'A new transfer does not replace the one under way.': ['{\n    begin: beginTransfer,', '{'],
-    'A transfer that was replaced goes on.': [
-      "file.status === 'TRANSFERRING' && file.transferId === event.transferId",
-      "file.status === 'TRANSFERRING'",
-    ],
   }),
   ...killedBy(REPEATED, {
     'A transfer that stalls keeps its session alive.': ['=== bytesTransferred', '> bytesTransferred'],
@@ -465,23 +454,6 @@ export const mutants = [
       'release: heldBy(session).filter((key) => !held.has(key)),',
       'release: [...held],',
     ],
-    'The content of a session that has ended is never released.': [
-      'isOpen(session) ? session.files.flatMap((file) => contentKeyOf(file) ?? []) : []',
-      'session.files.flatMap((file) => contentKeyOf(file) ?? [])',
-    ],
-    'The content of a file that was removed is never released.': [
-      "type === 'remove' ? others : [...others, file]",
-      '[...others, file]',
-    ],
-    'An item gets what was not brought to stay.': [
-      'publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name))',
-      'publish: next.files',
-    ],
-    'What a client sends may still come when it has completed.': [
-      '= whyNotReceived([event.file])',
-      '= whyNotReceived([])',
-    ],
-    'A completion does not wait for its pulls.': ['  if (session.files.some(isUnderWay)) return session\n', ''],
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
     'A transfer begins though the store is full to the last byte.': ['Math.max(1, lengthBytes)', 'lengthBytes'],
@@ -511,17 +483,9 @@ export const mutants = [
     ],
   }),
   ...killedBy(RECORD, {
-    'What a request says that is not authenticated is kept.': [
-      'isAuthenticated ? facts : { ...facts, said: undefined }',
-      'facts',
-    ],
     'Secrets stay in what a binding needs to render an answer.': [
       'facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts',
       'facts: isAuthenticated ? facts : { ...facts, said: undefined }',
-    ],
-    'A result that was cut within a secret keeps the rest of it.': [
-      'isShortened ? TEXT_CHARS : undefined',
-      'undefined',
     ],
   }),
   ...killedBy('test/rules/settings.test.ts', {
@@ -629,10 +593,6 @@ export const mutants = [
       "  if (isChild) process.once('disconnect', endAlone)\n",
       '',
     ],
-    'A shell that does not end keeps a stop waiting.': [
-      'setTimeout(() => killGroup(process), STOP_MS)',
-      'setTimeout(() => undefined, STOP_MS)',
-    ],
     'A port is not tried before the worker is started.': ['  await tryListening(port, address)\n', ''],
     'A folder that another has made meanwhile cannot be used.': ['if (!found?.isDirectory()) throw', 'throw'],
     'A second stop is over before the mock is.': ['const stop = () => (ended ??= end())', 'const stop = () => end()'],
@@ -655,10 +615,6 @@ export const mutants = [
       '      restart().catch((error: unknown) => isStopped || tell(String(error)))\n',
       '',
     ],
-    'Two servers use one state.': [
-      'isOurs ? startedAt === (await startOf(Number(pid)))',
-      'isOurs ? startedAt === undefined',
-    ],
     'Servers of two containers use one state.': [' : await isAnswered(path)', ' : false'],
     'A state that is gone is written on.': ['      if (!isGone) onGone(path)\n', ''],
     'What a killed start has left stays.': ['    await removeDead(parent, PREFIX)\n', ''],
@@ -673,6 +629,10 @@ export const mutants = [
     ],
   }),
   ...killedBy('test/node/state.test.ts', {
+    'Two servers use one state.': [
+      'isOurs ? startedAt === (await startOf(Number(pid)))',
+      'isOurs ? startedAt === undefined',
+    ],
     'A state that gave its place to another is written on.': [
       '(await numberOf(path).catch(() => undefined)) === number)',
       'await numberOf(path).catch(() => undefined))',

@@ -5,11 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { storedIn } from '../../scripts/stored.ts'
 import { serve } from '../../src/node/server.ts'
 import { login } from '../../src/client/client.ts'
-import { freshUser, ITEM, LIBRARY, type UpdateFile } from '../support/client.ts'
+import { freshUser, ITEM, type UpdateFile } from '../support/client.ts'
 import { listen, type Listening } from '../support/listen.ts'
-
-const FILES = `/api/content/library/item/${ITEM}/file`
-type ItemFile = { name: string; size: number; cached: boolean; version: string; file_download_endpoint?: string }
 
 let mock: Awaited<ReturnType<typeof serve>>
 const stopMock = () => mock.stop()
@@ -48,26 +45,6 @@ describe('the upload endpoint', () => {
     await expect(upload(file, 'again'.repeat(50_000))).resolves.toBe(200)
     await session.complete()
     await eventually(async () => expect((await storedIn(mock.bytesFolder)).objects).toBe(before.objects + 1))
-  })
-
-  it('answers exactly 200 and gives the same bytes back, to those who are logged in', async () => {
-    const session = await aSession()
-    await upload(await session.push('größe 1%.iso'), 'hello world')
-    await session.complete()
-
-    const [file] = await session.itemFiles()
-    const uri = file?.file_download_endpoint ?? ''
-
-    const answer = await fetch(uri, { headers: session.headers })
-    expect(answer.headers.get('content-length')).toBe('11')
-    await expect(answer.text()).resolves.toBe('hello world')
-    await expect(fetch(uri)).resolves.toMatchObject({ status: 401 })
-    await expect(fetch(uri.replace('version=1', 'version=2'), { headers: session.headers })).resolves.toMatchObject({
-      status: 404,
-    })
-    await expect(fetch(uri.replace(ITEM, LIBRARY), { headers: session.headers })).resolves.toMatchObject({
-      status: 404,
-    })
   })
 })
 
@@ -158,21 +135,6 @@ describe('a pull', () => {
   })
 })
 
-describe('a mock with a PUBLIC_URL', () => {
-  beforeAll(async () => {
-    mock = await serve({ vars: { CREDENTIALS: '', PUBLIC_URL: 'https://vc.example.com/' } })
-  })
-  afterAll(stopMock)
-
-  it('gives addresses that begin with it', async () => {
-    const session = await aSession()
-
-    const { upload_endpoint } = await session.push('a.iso')
-
-    expect(upload_endpoint?.uri).toMatch(/^https:\/\/vc\.example\.com\/cls\/data\/[^/]+\/a\.iso$/)
-  })
-})
-
 const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 20_000, interval: 20 })
 
 /** A sandbox of its own with one ACTIVE session in it. */
@@ -180,14 +142,11 @@ async function aSession() {
   const client = await login(mock.url, { user: freshUser(), password: 'secret' })
   const { updateSessions, updateSessionFiles: files } = client
   const id = await updateSessions.create({ library_item_id: ITEM })
-  const headers = { 'vmware-api-session-id': client.token }
   return {
-    headers,
     complete: () => updateSessions.complete(id),
     push: (name: string) => files.add(id, { name, source_type: 'PUSH' }),
     pull: (name: string, uri: string) => files.add(id, { name, source_type: 'PULL', source_endpoint: { uri } }),
     file: (name: string) => files.get(id, name),
-    itemFiles: async () => (await fetch(`${mock.url}${FILES}`, { headers })).json() as Promise<ItemFile[]>,
   }
 }
 

@@ -260,16 +260,6 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
 const ISOLATED = ['--pid', '--fork', '--mount-proc', '--kill-child']
 
 describe('a state that is kept', () => {
-  it('is that of one server at a time', async () => {
-    const state = join(await aFolder(), 'state')
-    const first = await start({ state })
-
-    await expect(start({ state })).rejects.toThrow(`is in use by process ${process.pid}`)
-
-    await first.stop()
-    await (await start({ state })).stop()
-  })
-
   // It takes a user who may make namespaces: root.
   it.skipIf(spawnSync('unshare', [...ISOLATED, 'true']).status !== 0)(
     'is that of one container at a time, and of the next one when that was killed',

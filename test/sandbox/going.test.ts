@@ -171,19 +171,6 @@ describe('a sandbox that is removed', () => {
       'com.vmware.cis.session.create',
     ])
   })
-
-  it('stays as it is where the bucket would not delete, bytes first', async () => {
-    const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), LARGE)
-    await client.complete(id)
-    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
-
-    await sandboxOf(client).remove()
-
-    expect(await storedBy(client)).toHaveLength(1)
-    expect(await tracesOf(client.user)).toContain('item_file')
-    expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
-  })
 })
 
 it('a login that creates a sandbox which is removed at the same moment creates it again', async () => {

@@ -1,94 +1,13 @@
-// What lies in storage: all that a sandbox knows, and nothing for those who were never let in.
+// What lies in storage for those who were never let in: nothing. That a sandbox which was put out of memory knows all that it knew is
+// for bindings/model.test.ts and content/model.test.ts, which evict it.
 import { listDurableObjectIds } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { mint } from '../../src/http/token.ts'
 import { admin } from '../support/admin.ts'
-import { aSession } from '../support/bytes.ts'
-import { basic, bindings, connect, freshUser, request } from '../support/api.ts'
-import { ITEM, LIBRARY, sessionIn, unknownId, type State } from '../support/client.ts'
-import { upload } from '../support/files.ts'
-import { advanceClock, evict, freezeClock, tracesOf } from '../support/sandbox.ts'
-
-// What was stored has no mark of the binding that it came by.
-describe('a sandbox that was put out of memory', () => {
-  it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'] as const satisfies State[])(
-    'knows an update session that is %s as it was',
-    async (state) => {
-      const client = await connect()
-      const id = await sessionIn(client, state)
-      const before = await client.get(id)
-
-      await evict(client.user)
-
-      await expect(client.get(id)).resolves.toEqual(before)
-    },
-  )
-
-  it('knows its logins, and which of them have ended', async () => {
-    const client = await connect()
-    const other = await client.login()
-    await other.logout()
-
-    await evict(client.user)
-
-    await expect(client.whoAmI()).resolves.toMatchObject({ user: client.user })
-    await expect(other.whoAmI()).rejects.toMatchObject({ status: 401 })
-  })
-
-  it('knows libraries, items, progress, warnings and what a Client-Token made', async () => {
-    const client = await connect()
-    const token = crypto.randomUUID()
-    const itemId = await client.items.create({ library_id: LIBRARY, name: 'other', type: 'iso' })
-    const spec = { library_item_id: itemId, warning_behavior: [{ type: 'EXPIRED_CERTIFICATE', ignored: true }] }
-    const id = await client.create(spec, token)
-    await client.keepAlive(id, 40)
-    const before = [await client.items.get(itemId), await client.libraries.get(LIBRARY), await client.get(id)]
-
-    await evict(client.user)
-
-    expect([await client.items.get(itemId), await client.libraries.get(LIBRARY), await client.get(id)]).toEqual(before)
-    await expect(client.create(spec, token)).resolves.toBe(id)
-  })
-
-  it('knows its files, what has arrived of them, and where the rest is to be sent', async () => {
-    const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
-    const waiting = await files.push('b.iso')
-    const before = await files.list()
-
-    await evict(client.user)
-
-    await expect(files.list()).resolves.toEqual(before)
-    await upload(waiting, 'world')
-    await evict(client.user)
-    await client.complete(id)
-    await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
-  })
-
-  it('knows what time it is there', async () => {
-    const client = await connect()
-    await freezeClock(client.user)
-    const id = await client.create({ library_item_id: ITEM })
-    await advanceClock(client.user, 299_999)
-
-    await evict(client.user)
-
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
-    await advanceClock(client.user, 1)
-    await evict(client.user)
-    await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
-  })
-
-  it('still holds that an item has one ACTIVE session', async () => {
-    const client = await connect()
-    await client.create({ library_item_id: ITEM })
-
-    await evict(client.user)
-
-    await expect(client.create({ library_item_id: ITEM })).rejects.toMatchObject({ errorType: 'RESOURCE_BUSY' })
-  })
-})
+import { basic, bindings, freshUser, request } from '../support/api.ts'
+import { ITEM, LIBRARY, unknownId } from '../support/client.ts'
+import { tracesOf } from '../support/sandbox.ts'
 
 /** Whatever a stranger sends, with nothing but what they made up. */
 const strangers: [string, () => Promise<unknown>][] = [

@@ -9,6 +9,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect } from './api.ts'
 import { ITEM, type Client, type UpdateFile } from './client.ts'
 import { filesOf, upload } from './files.ts'
+import { IS_HELD_RIGHT } from './held.ts'
 
 /** A sandbox of its own with one ACTIVE session in it, through `/api` unless another binding is given. */
 export async function aSession(through: () => Promise<Client> = connect) {
@@ -127,6 +128,10 @@ export async function inBucket(client: Client): Promise<string[]> {
   const { objects } = await env.CONTENT.list({ prefix: `${sandboxOf(client).id.toString()}/` })
   return [...new Set(objects.map(({ key }) => contentKeyIn(key)))]
 }
+
+/** Whether the total of bytes that the sandbox keeps is that of its files. */
+export const isHeldRight = (client: Client): Promise<boolean> =>
+  within(client, (_, { sql }) => sql.exec(IS_HELD_RIGHT).one()['is_right'] === 1)
 
 /** Does what is due in the user's sandbox, whether or not its alarm has begun to. */
 export const settle = (client: Client) => sandboxOf(client).setClock({ byMs: 0 })

@@ -61,6 +61,12 @@ export class TransferModel {
     return this.#receive(file, bytes) ? undefined : 'INVALID_ARGUMENT'
   }
 
+  /** Its connection breaks: the file waits for another try. */
+  breakUpload(file: File, upload: object): void {
+    if (this.isOpen && this.files.get(file.name) === file && file.upload === upload)
+      Object.assign(file, { status: 'WAITING_FOR_TRANSFER', bytes: 0, upload: undefined })
+  }
+
   openSource(file: File): void {
     const isWanted = this.isOpen && this.files.get(file.name) === file && file.status === 'TRANSFERRING'
     if (!isWanted || !this.#receive(file, PULLED)) return

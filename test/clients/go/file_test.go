@@ -79,13 +79,6 @@ func TestPushedFileBecomesPartOfTheItem(t *testing.T) {
 	equal(t, one.Name, "disk.img")
 }
 
-func TestCompleteSaysWhichFileHasNotArrived(t *testing.T) {
-	m, id, _ := announced(t, digest())
-
-	refused(t, m.CompleteLibraryItemUpdateSession(t.Context(), id), "400 Bad Request: ", "update_session_file_not_received", "disk.img")
-	isState(t, m, id, "ACTIVE")
-}
-
 func TestFileIsRemoved(t *testing.T) {
 	m, id, _ := announced(t, digest())
 
@@ -103,13 +96,6 @@ func TestBytesThatDoNotFitTheChecksumAreRefused(t *testing.T) {
 
 	refused(t, upload(t, m, file, content), "400 Bad Request")
 	refused(t, m.WaitOnLibraryItemUpdateSession(t.Context(), id, time.Second, nil), "checksum")
-}
-
-func TestUploadToACancelledSessionIsRefused(t *testing.T) {
-	m, id, file := announced(t, digest())
-	must(t, m.CancelLibraryItemUpdateSession(t.Context(), id))
-
-	refused(t, upload(t, m, file, content), "404 Not Found")
 }
 
 func TestPulledFileBecomesPartOfTheItem(t *testing.T) {

@@ -3,13 +3,13 @@ module update-session-mock/test/clients
 go 1.25.0
 
 require (
-	github.com/google/uuid v1.6.0
 	github.com/pact-foundation/pact-go/v2 v2.4.2
 	github.com/vmware/govmomi v0.56.0
 )
 
 require (
 	github.com/dougm/pretty v0.0.0-20160325215624-add1dbc86daf // indirect
+	github.com/google/uuid v1.6.0 // indirect
 	github.com/hashicorp/go-version v1.7.0 // indirect
 	github.com/hashicorp/logutils v1.0.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect

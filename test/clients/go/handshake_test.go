@@ -50,12 +50,6 @@ func TestHandshake(t *testing.T) {
 	equal(t, gone, nil)
 }
 
-func TestLoginIsRefusedWithoutAPassword(t *testing.T) {
-	err := session.NewManager(soapClient(t)).Login(t.Context(), nil)
-
-	refused(t, err, "ServerFaultCode: Cannot complete login due to an incorrect user name or password.")
-}
-
 func TestWhatIsNotHereSaysSo(t *testing.T) {
 	vc := soapClient(t)
 	manager := session.NewManager(vc)

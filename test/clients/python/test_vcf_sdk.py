@@ -4,7 +4,6 @@ import json
 import os
 import ssl
 import unittest
-import urllib.error
 import urllib.request
 import uuid
 
@@ -125,21 +124,6 @@ class Upload(Case):
             self.sessions.complete(session)
             self.sessions.delete(session)
             self.assertGreater(int(self.items.get(item).content_version), before)
-
-    def test_to_a_cancelled_session_is_not_found(self):
-        session = self.new_session()
-        file = self.push(session)
-        self.sessions.cancel(session)
-        with self.assertRaises(urllib.error.HTTPError) as caught:
-            upload(file, CONTENT)
-        self.assertEqual(caught.exception.code, 404)
-
-
-class Cancel(Case):
-    def test_of_an_active_session(self):
-        session = self.session_in('ACTIVE')
-        self.sessions.cancel(session)
-        self.assertEqual(self.sessions.get(session).state, UpdateSessionModel.State.CANCELED)
 
 
 class Refused(Case):

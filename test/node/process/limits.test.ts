@@ -1,14 +1,10 @@
-// The limits of Cloudflare around the worker that is deployed, each by itself: calls of a request, the size of a body, a deployment
-// and an eviction in mid-transfer. limits-of-stories.test.ts takes every story of bytes through them.
+// The limits of Cloudflare around the worker that is deployed, each by itself: calls of a request, and what is billed.
+// limits-of-stories.test.ts takes every story of bytes through a deployment and evictions in mid-transfer.
 import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { login, type Client } from '../../../src/client/client.ts'
-import { checks } from '../../../src/contract/checks.ts'
-import { runChecks } from '../../../src/contract/smoke.ts'
-import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
-import type { Event } from '../../limits/bill.ts'
 import { startLimited } from '../../limits/mock.ts'
 import { listen, type Listening } from '../../support/listen.ts'
 
@@ -18,8 +14,6 @@ const MIB = 1024 * 1024
 const CONTENT = randomBytes(9 * MIB)
 const PIECE_BYTES = 256 * 1024
 const PIECE_MS = 50
-/** How often a transfer reports. */
-const REPORT_MS = 1000
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const patience = { timeout: 30_000, interval: 100 }
 
@@ -33,9 +27,7 @@ async function* slowly() {
   }
 }
 beforeAll(async () => {
-  // An event takes a fresh isolate.
-  const vars = { TRANSFER_LEASE_SECONDS: '3' }
-  mock = await startLimited({ vars, isolates: 3 + 3 * MID_TRANSFER.length })
+  mock = await startLimited({ vars: { TRANSFER_LEASE_SECONDS: '3' } })
   await mock.setLimits({ calls: CALLS })
   source = await listen((_, response) => {
     response.writeHead(200, { 'content-length': CONTENT.byteLength })
@@ -130,74 +122,6 @@ it('within too few calls a push is refused, and arrives when there are more', as
   await isWhole()
 })
 
-describe('where a body has at most 5 MiB', () => {
-  beforeAll(() => mock.setLimits({ bodyBytes: 5 * MIB }))
-  afterAll(() => mock.setLimits({ bodyBytes: 100_000_000 }))
-
-  it.each(['that says its length', 'that flows'])('a larger one %s is refused', async (how) => {
-    // A client that still sends may learn no more than that its connection is closed.
-    expect([0, 400, 413]).toContain(await push(how === 'that flows'))
-
-    await expect.poll(statusOfFile, patience).toBe('WAITING_FOR_TRANSFER')
-  })
-
-  it('a pull of more arrives', async () => {
-    await pull()
-    await isWhole()
-  })
-})
-
-const MID_TRANSFER: Exclude<Event, 'fails'>[] = ['deploys', 'breaks storage', 'evicts objects', 'evicts requests']
-describe.each(MID_TRANSFER)('where in mid-transfer Cloudflare %s', (event) => {
-  it('a push goes on, or arrives when it is sent again', async () => {
-    const upload = push(true)
-    await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
-
-    await mock.happenNow(event)
-
-    if ((await upload) !== 200) await expect.poll(() => push(), patience).toBe(200)
-    await isWhole()
-  })
-
-  it('a pull goes on by itself', async () => {
-    await pull()
-    await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
-
-    await mock.happenNow(event)
-
-    await isWhole()
-  })
-
-  it('a cancel ends a pull and leaves nothing', async () => {
-    await pull()
-    await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
-    await mock.happenNow(event)
-
-    await client.updateSessions.cancel(session)
-
-    await expect.poll(() => mock.stored(user), patience).toEqual([])
-  })
-})
-
-it('an eviction ends a request under way with an answer of Cloudflare, and not one step of it comes after', async () => {
-  // What the alarm of its sandbox does is not its own.
-  const ofTransfers = async () => {
-    await mock.bill()
-    await pause(2 * REPORT_MS)
-    const { calls } = await mock.bill()
-    return Object.keys(calls).filter((call) => !['CONTENT.list', 'CONTENT.delete'].includes(call))
-  }
-  // A pull that was cancelled before hears of it at its next report.
-  await expect.poll(ofTransfers, patience).toEqual([])
-  const upload = push(true)
-  await expect.poll(statusOfFile, patience).toBe('TRANSFERRING')
-
-  await mock.happenNow('evicts requests')
-
-  expect(await upload).toBe(503)
-  expect(await ofTransfers()).toEqual([])
-})
-
 it('objects whose storage breaks in mid-transfer leave their memory to the next', async () => {
   // Each holds two buffers when it is reset; an isolate has eight times as many.
   for (let broken = 0; broken < 9; broken += 1) {
@@ -210,20 +134,4 @@ it('objects whose storage breaks in mid-transfer leave their memory to the next'
 
   await pull()
   await isWhole()
-})
-
-it('the smoke test says what to do with more than 100 MB', async () => {
-  const target = {
-    url: mock.url,
-    credentials: { user: `user-${crypto.randomUUID()}`, password: 'any' },
-    fetch: (request: Request) => fetch(request),
-    isBig: true,
-    trickle,
-    trickleHttp2,
-  }
-  const big = checks.filter(({ name }) => /login|lead back|101 MB/.test(name))
-
-  const outcomes = await runChecks(target, big, () => undefined)
-
-  expect(outcomes.at(-1)).toMatchObject({ result: 'failed', meaning: expect.stringContaining('PULL larger files') })
 })

@@ -1,7 +1,7 @@
 // The package as others get it: packed, installed in an empty folder with what it needs to run, and used from there.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
@@ -281,62 +281,45 @@ const story = `
     await vcenter.stop()
   }`
 
+/** Each runner of tests: what a test imports of it, and how it is run. */
+const RUNNERS: Record<string, { imports: string; args: string[]; env?: Record<string, string>; passed: RegExp }> = {
+  'node:test': { imports: "import { test } from 'node:test'", args: ['--test'], passed: /pass 1/ },
+  vitest: {
+    imports: `import { test } from '${join(root, 'node_modules/vitest/dist/index.js')}'`,
+    args: [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.'],
+    passed: /1 passed/,
+  },
+  // Installed here, and not among our own: it would bring more than all the rest.
+  'jest@30.5.2': {
+    imports: '',
+    args: ['node_modules/jest/bin/jest.js'],
+    env: { NODE_OPTIONS: '--experimental-vm-modules' },
+    passed: /Tests: +1 passed, 1 total/,
+  },
+}
+
 describe('the library', () => {
-  it('is used from node:test', async () => {
-    await write(
-      'node.test.js',
+  it.for(Object.entries(RUNNERS))('is used from %s', { timeout: 240_000 }, async ([name, runner], { skip }) => {
+    const home = await mkdtemp(join(folder, 'runner-'))
+    await writeFile(join(home, 'package.json'), '{ "private": true, "type": "module", "jest": { "transform": {} } }')
+    await writeFile(
+      join(home, 'story.test.js'),
       `import { equal } from 'node:assert/strict'
-       import { test } from 'node:test'
        import { start } from 'update-session-mock'
-       test('a vCenter', async () => {${story}})`,
-    )
-
-    await expect(
-      run(process.execPath, ['--test', 'node.test.js'], {
-        cwd: folder,
-        env: { ...process.env, NODE_TEST_CONTEXT: undefined },
-      }),
-    ).resolves.toMatchObject({ stdout: expect.stringContaining('pass 1') })
-  })
-
-  it('is used from vitest', async () => {
-    await write(
-      'vitest.test.js',
-      `import { expect, test } from '${join(root, 'node_modules/vitest/dist/index.js')}'
-       import { start } from 'update-session-mock'
-       const equal = (found, expected) => expect(found).toBe(expected)
+       ${runner.imports}
        test('a vCenter', async () => {${story}}, 30_000)`,
     )
-    const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')))
+    if (name.startsWith('jest'))
+      await run('npm', ['install', ...quietly, name], { cwd: home }).catch((error: unknown) => {
+        if (process.env['GATE']) throw error
+        skip(`Jest could not be installed from the npm registry: ${String(error)}`)
+      })
+    const own = Object.entries(process.env).filter(([each]) => !/^VITEST|^NODE_TEST/.test(each))
+    const env = { ...Object.fromEntries(own), ...runner.env }
 
-    await expect(
-      run(process.execPath, [vitest, 'run', '--root', folder, 'vitest.test.js'], { cwd: folder, env }),
-    ).resolves.toMatchObject({ stdout: expect.stringContaining('1 passed') })
-  })
+    const { stdout, stderr } = await run(process.execPath, [...runner.args, 'story.test.js'], { cwd: home, env })
 
-  it('is used from Jest', { timeout: 240_000 }, async ({ skip }) => {
-    // Here and not among our own: it would bring more than all the rest.
-    const home = join(folder, 'jest')
-    await mkdir(home)
-    await write('jest/package.json', '{ "private": true, "type": "module", "jest": { "transform": {} } }')
-    await write(
-      'jest/jest.test.js',
-      `import { start } from 'update-session-mock'
-       const equal = (found, expected) => expect(found).toBe(expected)
-       test('a vCenter', async () => {${story}}, 30_000)`,
-    )
-    try {
-      await run('npm', ['install', ...quietly, 'jest@30.5.2'], { cwd: home })
-    } catch (error) {
-      if (process.env['GATE']) throw error
-      skip(`Jest could not be installed from the npm registry: ${String(error)}`)
-    }
-    const env = { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' }
-
-    await expect(run(process.execPath, ['node_modules/jest/bin/jest.js'], { cwd: home, env })).resolves.toMatchObject({
-      stderr: expect.stringMatching(/Tests: +1 passed, 1 total/),
-    })
+    expect(stdout + stderr).toMatch(runner.passed)
   })
 
   it('is let go by await using, and then the process ends', async () => {

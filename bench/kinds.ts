@@ -1,11 +1,11 @@
 // What each kind of use is billed, measured around the built worker.
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import { login } from '../../src/client/client.ts'
-import { listen } from '../support/listen.ts'
-import { processesBelow, readProcess } from '../support/process.ts'
-import type { Bill } from './bill.ts'
-import { startLimited } from './mock.ts'
+import { login } from '../src/client/client.ts'
+import { listen } from '../test/support/listen.ts'
+import { processesBelow, readProcess } from '../test/support/process.ts'
+import type { Bill } from '../test/limits/bill.ts'
+import { startLimited } from '../test/limits/mock.ts'
 import { columns, figure, KINDS, rounded, scaled, TRANSFER_SECONDS, type Kind, type Usage } from './prices.ts'
 
 /** Each object is billed for so much memory, for as long as it is at work. */
