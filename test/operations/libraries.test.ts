@@ -96,14 +96,15 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ publish_info })
   })
 
-  it('changes an item, and counts its version', async () => {
+  it('changes an item, and counts its version; its source is set at its creation alone', async () => {
     const { items } = await connect()
-    const { version } = await items.get(ITEM)
+    const id = await items.create({ library_id: LIBRARY, name: 'copied', source_id: 'source' })
+    const { version } = await items.get(id)
 
-    await items.update(ITEM, { description: 'changed' })
+    await items.update(id, { description: 'changed', source_id: 'another' })
 
-    const changed = { description: 'changed', version: `${Number(version) + 1}` }
-    await expect(items.get(ITEM)).resolves.toMatchObject(changed)
+    const changed = { description: 'changed', version: `${Number(version) + 1}`, source_id: 'source' }
+    await expect(items.get(id)).resolves.toMatchObject(changed)
   })
 
   it('changes a library, and counts its version', async () => {
