@@ -46,6 +46,8 @@ const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'mock.fault: Try again.': failures.injected('RESOURCE_BUSY', 'Try again.'),
   },
   INVALID_ARGUMENT: {
+    'cls.current_password_wrong: The current password of the library is missing or wrong.':
+      failures.currentPasswordWrong(),
     'cls.client_progress_out_of_range: The client progress [101] is not between 0 and 100.':
       failures.progressOutOfRange(101),
     'cls.client_progress_decreased: The client progress [3] is less than the current progress [4].':
