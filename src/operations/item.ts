@@ -136,12 +136,7 @@ const update = operation({
     if (!item || !library) return fail(failures.noSuch('library_item', id))
     if (update_spec.version !== undefined && update_spec.version !== `${item.version}`)
       return fail(failures.versionMismatch('INVALID_ARGUMENT', update_spec.version, `${item.version}`))
-    const {
-      name = item.name,
-      description = item.description,
-      type = item.type,
-      source_id: sourceId = item.sourceId,
-    } = update_spec
+    const { name = item.name, description = item.description, type = item.type } = update_spec
     const wrong = name === item.name ? undefined : wrongItemName(store, library, name)
     if (wrong) return fail(wrong)
     store.items.save({
@@ -149,7 +144,6 @@ const update = operation({
       name,
       description,
       type,
-      sourceId,
       version: item.version + 1,
       metadataVersion: item.metadataVersion + 1,
       modifiedAt: store.now,

@@ -28,7 +28,7 @@ const PublishInfo = modelNamed('Content.Library.PublishInfo', {
   authentication_method: AuthenticationMethod,
   published: z.boolean(),
   publish_url: Uri,
-  user_name: Name,
+  user_name: Name.refine((name) => name === 'vcsp', 'it can only be vcsp'),
   password: Password,
   current_password: Password,
   persist_json_enabled: z.boolean(),
@@ -77,6 +77,7 @@ const LibraryFindSpec = modelNamed('Content.Library.FindSpec', {
 })
 
 type LibrarySpec = z.output<typeof LibraryModel>
+type PublishInfo = z.output<typeof PublishInfo>
 const target = z.strictObject({ library_id: Id })
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
@@ -104,7 +105,7 @@ const get = (of: typeof any, ...errors: ErrorType[]) =>
     errors: [...errors, 'NOT_FOUND'],
     run: (store, { library_id: id }) => {
       const library = store.libraries.find(id)
-      return library ? ok(model(library)) : fail(failures.noSuch('library', id))
+      return library ? ok(model(store, library)) : fail(failures.noSuch('library', id))
     },
   })
 
@@ -119,16 +120,16 @@ const findAny = operation({
     const { storage_backing: backing, ...asked } = spec
     return idsOf(
       spec,
-      store.libraries.list().map(model),
+      store.libraries.list().map((library) => model(store, library)),
       (one) => fits(asked, one) && (!backing || one.storage_backings?.some((each) => fits(backing, each)) === true),
     )
   },
 })
 
 const createLocal = creation({ ...local, errors: ['INVALID_ARGUMENT', 'UNSUPPORTED'] }, LibraryModel, (store, spec) => {
-  const { name, description = '', storage_backings: backings } = spec
-  if (name === undefined) return fail(failures.missingField('name'))
-  if (!backings?.length) return fail(failures.missingField('storage_backings'))
+  const { name = '', description = '', storage_backings: backings = [] } = spec
+  const missing = missingFrom(spec)
+  if (missing) return fail(failures.missingField(missing))
   if (backings.length > 1) return fail(failures.severalBackings(backings.length))
   if (name === '') return fail(failures.emptyField('name'))
   const id = store.newId()
@@ -158,8 +159,10 @@ const updateLocal = operation({
       return fail(failures.versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
     const { name = library.name, description = library.description } = update_spec
     if (name === '') return fail(failures.emptyField('name'))
-    // The storage backings are fixed at creation (reference 8.5).
-    const { storage_backings: _, ...given } = kept(update_spec, model(library).publish_info)
+    const { publish_info: published }: LibrarySpec = library.given
+    if (lacksPassword(published, update_spec.publish_info)) return fail(failures.currentPasswordWrong())
+    // These are fixed at creation (reference 8.5).
+    const { storage_backings: _, optimization_info: __, ...given } = kept(update_spec, published)
     const isPolicyUnset = update_spec.unset_security_policy_id === true
     store.libraries.save({
       ...library,
@@ -185,30 +188,56 @@ const deleteLocal = operation({
   },
 })
 
-/** These are answered as they were given; what is not given of a publication stays. Passwords are write-only (reference 8.5). */
+/** What a creation needs and does not say (reference 8.5). */
+function missingFrom({ name, storage_backings: [backing] = [], publish_info: published }: LibrarySpec) {
+  const needed = { name, storage_backings: backing, 'storage_backings.0.type': backing?.type }
+  const ofPublished = published && {
+    'publish_info.authentication_method': published.authentication_method,
+    'publish_info.published': published.published,
+  }
+  return Object.entries({ ...needed, ...ofPublished }).find(([, value]) => value === undefined)?.[0]
+}
+
+/** Without it the password cannot be changed, nor the authentication dropped, nor the publication (reference 8.5). */
+const lacksPassword = ({ authentication_method, password }: PublishInfo = UNPUBLISHED, asked: PublishInfo = {}) =>
+  authentication_method === 'BASIC' &&
+  password !== asked.current_password &&
+  (asked.current_password !== undefined ||
+    (asked.password !== undefined && asked.password !== password) ||
+    asked.authentication_method === 'NONE' ||
+    asked.published === false)
+
+/** These are kept as they were given; what is not given of a publication stays. */
 const GIVEN = ['storage_backings', 'optimization_info', 'publish_info', 'security_policy_id', 'configuration_info']
-function kept({ publish_info, ...spec }: LibrarySpec, before: LibrarySpec['publish_info'] = UNPUBLISHED) {
-  const { password: _, current_password: __, ...published } = { ...before, ...publish_info }
+function kept({ publish_info, ...spec }: LibrarySpec, before = UNPUBLISHED): LibrarySpec {
+  const { current_password: _, publish_url: __, ...published } = { ...before, ...publish_info }
   const all = { ...spec, ...(publish_info && { publish_info: published }) }
   return Object.fromEntries(Object.entries<unknown>(all).filter(([name]) => GIVEN.includes(name)))
 }
 
-const model = (library: Library): LibrarySpec => ({
-  id: library.id,
-  name: library.name,
-  description: library.description,
-  type: 'LOCAL',
-  version: `${library.version}`,
-  creation_time: new Date(library.createdAt).toISOString(),
-  last_modified_time: new Date(library.modifiedAt).toISOString(),
-  server_guid: SERVER_GUID,
-  state_info: { state: 'ACTIVE' },
-  configuration_info: { apply_library_usage_to_items: false },
-  publish_info: UNPUBLISHED,
-  ...library.given,
-})
+function model({ origin }: Store, library: Library): LibrarySpec {
+  const { publish_info = UNPUBLISHED, ...given }: LibrarySpec = library.given
+  const { password: _, ...shown } = publish_info
+  return {
+    id: library.id,
+    name: library.name,
+    description: library.description,
+    type: 'LOCAL',
+    version: `${library.version}`,
+    creation_time: new Date(library.createdAt).toISOString(),
+    last_modified_time: new Date(library.modifiedAt).toISOString(),
+    server_guid: SERVER_GUID,
+    state_info: { state: 'ACTIVE' },
+    configuration_info: { apply_library_usage_to_items: false },
+    publish_info: {
+      ...shown,
+      ...(shown.published && { publish_url: `${origin}/cls/vcsp/lib/${library.id}/lib.json` }),
+    },
+    ...given,
+  }
+}
 /** As a vCenter shows it: docs/fidelity.md, "`publish_info` of a library that is not published". */
-const UNPUBLISHED = { authentication_method: 'NONE', persist_json_enabled: false, published: false } as const
+const UNPUBLISHED: PublishInfo = { authentication_method: 'NONE', persist_json_enabled: false, published: false }
 /** Every sandbox is the same vCenter to its clients. */
 const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
 

@@ -183,15 +183,11 @@ function findFile(store: Store, id: string, name: string): Result<{ session: Ses
   return file ? ok({ session, file }) : fail(failures.noSuchFile(name))
 }
 
-/** An OVF's manifest and certificate are read before its descriptor (reference 3). */
+/** An OVF's manifest and certificate are added before its descriptor (reference 3). */
 const isTooLate = (store: Store, { id, itemType }: SessionHead, name: string): boolean =>
   isOvf(itemType) &&
   isSignature(name) &&
-  store.updateFiles
-    .of(id)
-    .some(
-      (file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE' && file.status !== 'WAITING_FOR_TRANSFER',
-    )
+  store.updateFiles.of(id).some((file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE')
 
 /** What govmomi says of a source that does not tell its length. */
 const UNKNOWN_SIZE = -1

@@ -212,6 +212,10 @@ export const versionMismatch = (type: ErrorType, version: string, current: strin
     `${CLS}.version_mismatch`,
     'The version {0} is not the current version {1}. Read it again and repeat the change.',
   )(version, current)
+export const currentPasswordWrong = invalidArgument(
+  `${CLS}.current_password_wrong`,
+  'The current password of the library is missing or wrong.',
+)
 export const severalBackings = failureOf('UNSUPPORTED')(
   `${CLS}.multiple_storage_backings`,
   'A library has exactly one storage backing, not {0}.',

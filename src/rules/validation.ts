@@ -51,9 +51,9 @@ export const isSignature = (name: string): boolean => SIGNATURE_NAME.test(name)
 export const isMetadata = (name: string): boolean => METADATA_NAME.test(name)
 
 /** Whether there is a preview (reference 8.2): metadata files make one once they have arrived. */
-export function previewState(files: File[]): 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {
+export function previewState(files: File[]): 'UNAVAILABLE' | 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {
   // An archive has its metadata within it.
   const metadata = files.filter(({ name }) => isMetadata(name) || ARCHIVE_NAME.test(name))
-  if (metadata.length === 0) return 'NOT_APPLICABLE'
+  if (metadata.length === 0) return files.length === 0 ? 'UNAVAILABLE' : 'NOT_APPLICABLE'
   return metadata.every(({ status }) => status === 'READY') ? 'AVAILABLE' : 'PREPARING'
 }

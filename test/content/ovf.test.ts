@@ -58,9 +58,9 @@ describe.concurrent.each(bindings)('an OVF descriptor, through $name,', ({ conne
 })
 
 describe.concurrent.each(bindings)('the preview through $name', ({ connect }) => {
-  it('is not applicable, then being prepared, then available, as metadata is added and arrives', async () => {
+  it('is unavailable, then being prepared, then available, as metadata is added and arrives', async () => {
     const session = await anOvfSession({ connect })
-    expect(await preview(session)).toEqual({ state: 'NOT_APPLICABLE' })
+    expect(await preview(session)).toEqual({ state: 'UNAVAILABLE' })
 
     const file = await session.files.push('a.ovf')
     expect(await preview(session)).toEqual({ state: 'PREPARING' })
@@ -164,9 +164,9 @@ describe('an OVF manifest', () => {
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR' })
   })
 
-  it.each(['a.mf', 'a.cert', 'A.MF'])('%s is refused once the descriptor is there', async (name) => {
+  it.each(['a.mf', 'a.cert', 'A.MF'])('%s is refused once the descriptor was added', async (name) => {
     const { files } = await anOvfSession()
-    await push(files, 'a.ovf', '<Envelope/>')
+    await files.push('a.ovf')
 
     await expect(files.push(name)).rejects.toMatchObject({ status: 400, errorType: 'NOT_ALLOWED_IN_CURRENT_STATE' })
   })

@@ -5,6 +5,7 @@ import { ITEM, LIBRARY, unknownId, type Client } from '../support/client.ts'
 
 const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
 const onShare = (storage_uri: string) => [{ type: 'OTHER', storage_uri }]
+const BASIC = { authentication_method: 'BASIC', published: true, password: 'first' } as const
 const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
 const notFound = { status: 404, errorType: 'NOT_FOUND' }
 
@@ -23,6 +24,27 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ['find of items by nothing', ({ items }) => items.find({}), invalid],
     ['list of the items of no library', ({ items }) => items.list(unknownId()), notFound],
     ['create of a library without storage', ({ libraries }) => libraries.create({ name: 'x' }), invalid],
+    [
+      'create of a library on a storage of no type',
+      ({ libraries }) => libraries.create({ name: 'x', storage_backings: [{ datastore_id: 'datastore-1' }] }),
+      invalid,
+    ],
+    [
+      'create of a library that does not say how it is published',
+      ({ libraries }) => libraries.create({ name: 'x', storage_backings, publish_info: { published: true } }),
+      invalid,
+    ],
+    [
+      'create of a library that does not say whether it is published',
+      ({ libraries }) =>
+        libraries.create({ name: 'x', storage_backings, publish_info: { authentication_method: 'NONE' } }),
+      invalid,
+    ],
+    [
+      'create of a library that is published for another user than vcsp',
+      ({ libraries }) => libraries.create({ name: 'x', storage_backings, publish_info: { ...BASIC, user_name: 'me' } }),
+      invalid,
+    ],
     ['get of no library', ({ libraries }) => libraries.get(unknownId()), notFound],
     ['update of no library', ({ libraries }) => libraries.update(unknownId(), { description: 'x' }), notFound],
     [
@@ -69,14 +91,57 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
 
   it('keeps what an update does not name of a publication', async () => {
     const { libraries } = await connect()
-    const publish_info = { published: true, user_name: 'vcsp' }
+    const publish_info = { authentication_method: 'NONE', published: true, user_name: 'vcsp' } as const
     const id = await libraries.create({ name: 'published', storage_backings, publish_info })
-    const before = { ...publish_info, authentication_method: 'NONE', persist_json_enabled: false }
+    const before = { ...publish_info, persist_json_enabled: false }
     await expect(libraries.get(id)).resolves.toMatchObject({ publish_info: before })
 
     await libraries.update(id, { publish_info: { persist_json_enabled: true } })
 
     await expect(libraries.get(id)).resolves.toMatchObject({ publish_info: { ...before, persist_json_enabled: true } })
+  })
+
+  it('shows where a library is published, whatever a client says, and never its password', async () => {
+    const { libraries } = await connect()
+    const publish_info = { ...BASIC, publish_url: 'https://elsewhere.test' }
+    const id = await libraries.create({ name: 'published', storage_backings, publish_info })
+
+    await expect(libraries.get(id)).resolves.toHaveProperty('publish_info', {
+      authentication_method: 'BASIC',
+      persist_json_enabled: false,
+      published: true,
+      publish_url: expect.stringMatching(`^https?://[^/]+/cls/vcsp/lib/${id}/lib\\.json$`),
+    })
+  })
+
+  it.each([
+    ['another password', { password: 'second' }],
+    ['no authentication', { authentication_method: 'NONE' }],
+    ['no publication', { published: false }],
+  ] as const)('gives a library that has a password %s only with the current one', async (_, change) => {
+    const { libraries } = await connect()
+    const id = await libraries.create({ name: 'published', storage_backings, publish_info: BASIC })
+
+    for (const proof of [{}, { current_password: 'wrong' }])
+      await expect(libraries.update(id, { publish_info: { ...change, ...proof } })).rejects.toMatchObject(invalid)
+    await libraries.update(id, { description: 'changed', publish_info: { password: 'first' } })
+    await libraries.update(id, { publish_info: { ...change, current_password: 'first' } })
+    const { password: _password, ...shown } = { password: '', ...change }
+
+    await expect(libraries.get(id)).resolves.toMatchObject({ version: '3', publish_info: shown })
+  })
+
+  it('keeps what of a library is set at its creation', async () => {
+    const { libraries } = await connect()
+    const optimization_info = { optimize_remote_publishing: true }
+    const id = await libraries.create({ name: 'optimized', storage_backings, optimization_info })
+
+    await libraries.update(id, {
+      storage_backings: onShare('nfs://host/a'),
+      optimization_info: { optimize_remote_publishing: false },
+    })
+
+    await expect(libraries.get(id)).resolves.toMatchObject({ storage_backings, optimization_info })
   })
 
   it('takes the security policy of a library away where it is told so', async () => {
@@ -96,14 +161,15 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ publish_info })
   })
 
-  it('changes an item, and counts its version', async () => {
+  it('changes an item, and counts its version; its source is set at its creation alone', async () => {
     const { items } = await connect()
-    const { version } = await items.get(ITEM)
+    const id = await items.create({ library_id: LIBRARY, name: 'copied', source_id: 'source' })
+    const { version } = await items.get(id)
 
-    await items.update(ITEM, { description: 'changed' })
+    await items.update(id, { description: 'changed', source_id: 'another' })
 
-    const changed = { description: 'changed', version: `${Number(version) + 1}` }
-    await expect(items.get(ITEM)).resolves.toMatchObject(changed)
+    const changed = { description: 'changed', version: `${Number(version) + 1}`, source_id: 'source' }
+    await expect(items.get(id)).resolves.toMatchObject(changed)
   })
 
   it('changes a library, and counts its version', async () => {

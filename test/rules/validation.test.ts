@@ -83,7 +83,7 @@ const ready = (name: string) => aFile('READY', { name })
 
 describe('the preview of a session', () => {
   it.each([
-    ['no files', [], 'NOT_APPLICABLE'],
+    ['no files', [], 'UNAVAILABLE'],
     ['an image that has arrived', [ready('boot.iso')], 'NOT_APPLICABLE'],
     ['a descriptor that has not arrived', [waiting('vm.ovf')], 'PREPARING'],
     ['a descriptor that has arrived, and a disk that has not', [ready('vm.ovf'), waiting('disk.vmdk')], 'AVAILABLE'],

@@ -72,7 +72,7 @@ describe('a JSON-RPC call', () => {
         expiration_time: { OPTIONAL: expect.any(String) },
         preview_info: {
           OPTIONAL: structure('content.library.item.updatesession.preview_info', {
-            state: 'NOT_APPLICABLE',
+            state: 'UNAVAILABLE',
             certificate_info: { OPTIONAL: null },
             warnings: { OPTIONAL: null },
             cert_chain: { OPTIONAL: null },

@@ -189,7 +189,7 @@ class Session(Case):
         session = self.sessions.get(self.new_session(item))
         self.assertEqual(
             (session.library_item_id, session.state, session.client_progress, session.preview_info.state),
-            (item, 'ACTIVE', 0, 'NOT_APPLICABLE'),
+            (item, 'ACTIVE', 0, 'UNAVAILABLE'),
         )
         self.assertIsNotNone(session.expiration_time)
 
