@@ -49,7 +49,7 @@ describe('a start', () => {
     onTestFinished(() => void vi.unstubAllEnvs())
 
     await expect(serve()).rejects.toThrow(
-      'The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: ECONNREFUSED.',
+      'The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.',
     )
 
     const runtime = Number(await readFile(pid, 'utf8'))
