@@ -32,7 +32,7 @@ const first: Check[] = [
     run: async ({ ask, target }) => {
       const { status } = await ask('/__admin/requests')
       if (status === 200 && isLocalUrl(target.url) && target.adminToken === undefined)
-        throw new Skip('this mock, on this machine, opens it to everybody')
+        throw new Skip('this mock, on this machine, opens it to anyone')
       expectStatus('/__admin/requests without a token', status, 403)
       return '403'
     },
@@ -68,7 +68,7 @@ const first: Check[] = [
       const answer = await ask('/api/session', { method: 'POST', headers: { authorization } })
       if (answer.status === 201 && isLocalUrl(target.url)) {
         await ask('/api/session', { method: 'DELETE', headers: withToken(await answer.json()) })
-        throw new Skip('this mock, on this machine, lets everybody in')
+        throw new Skip('this mock, on this machine, lets anyone log in')
       }
       expectStatus('a login with a wrong password', answer.status, 401)
       return '401'

@@ -16,7 +16,7 @@ const met = new Set<string>()
 /**
  * Only wrong proofs count, so neither a client that sends its password with every call nor a suite that logs in for every
  * test meets the limit. An address above it is refused right proofs, too, unless they are known here: else it could go on
- * guessing. Where everybody may log in, there is no password to guess and no limit. No address is spared: only the platform
+ * guessing. Where anyone may log in, there is no password to guess and no limit. No address is spared: only the platform
  * knows a client's address, elsewhere the client itself can send this header.
  */
 export async function mayShow(c: AppContext, { user, password }: Credentials, isRight: boolean): Promise<boolean> {

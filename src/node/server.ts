@@ -123,9 +123,8 @@ export async function serve({
     undo.push(stopWatching)
     const taken = runtime.ports.get(CLIENTS) ?? port
     const reached = await findReachable(address, taken, tls && { ca: tls.made?.ca }).catch((error: unknown) => {
-      throw new Error(
-        `The mock listens on ${host} and cannot be reached at ${urlOf(address, taken, https)}: ${codeOf(error)}.`,
-      )
+      const why = error instanceof Error ? error.message : String(error)
+      throw new Error(`The mock listens on ${host} and cannot be reached at ${urlOf(address, taken, https)}: ${why}.`)
     })
     const steering = runtime.ports.get(STEERING)
     const asked = steering === undefined ? { host: reached, port: taken } : { host: LOCALHOST, port: steering }

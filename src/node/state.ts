@@ -208,14 +208,16 @@ async function makeFolders(forObjects: string, forBytes: string): Promise<StateF
 }
 
 /**
- * Calls once when a folder is gone, or another one is in its place: what is written to deleted files is lost. Answers how to
- * stop looking.
+ * Calls once when a folder is gone, or another one is in its place: what is written to deleted files is lost. The runtime has
+ * made one for each class in that of the objects. Answers how to stop looking.
  */
 export async function watchState(
   { objects, bytes }: StateFolders,
   onGone: (path: string) => void,
 ): Promise<() => void> {
-  const folders = await Promise.all([objects, bytes].map(async (path) => ({ path, number: await numberOf(path) })))
+  const classes = (await readdir(objects)).map((name) => join(objects, name))
+  const paths = [objects, bytes, ...classes]
+  const folders = await Promise.all(paths.map(async (path) => ({ path, number: await numberOf(path) })))
   let isGone = false
   const timer = setInterval(async () => {
     for (const { path, number } of folders) {

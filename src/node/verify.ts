@@ -35,7 +35,7 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
   --states           list the provider states that a pact may ask for
 
 A broker is used when PACT_BROKER_BASE_URL is set and no pact is named; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
-and PACT_BROKER_PASSWORD, let us in.`
+and PACT_BROKER_PASSWORD, are what it is asked with.`
 
 const FORMATS = { text: asText, json: (report: Report) => JSON.stringify(report, null, 2), junit: inXml }
 /** What is verified where nothing is named. */
@@ -139,7 +139,7 @@ async function verifyBy(options: Options): Promise<Report> {
 function brokerOf({ selector }: Options): Broker | undefined {
   const url = process.env['PACT_BROKER_BASE_URL']
   const { PACT_BROKER_TOKEN: token, PACT_BROKER_USERNAME: user, PACT_BROKER_PASSWORD: password } = process.env
-  // Without an address it may still let us in to a pact that is named by URL.
+  // Without an address it may still open a pact that is named by URL.
   if (!url && !token && !user) return undefined
   return { url: url ?? '', token, user, password, selectors: selector?.map(selectorOf) }
 }

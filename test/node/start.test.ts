@@ -49,7 +49,7 @@ describe('a start', () => {
     onTestFinished(() => void vi.unstubAllEnvs())
 
     await expect(serve()).rejects.toThrow(
-      'The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: ECONNREFUSED.',
+      'The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.',
     )
 
     const runtime = Number(await readFile(pid, 'utf8'))
@@ -277,12 +277,12 @@ describe('a state that is kept', () => {
     30_000,
   )
 
-  it('and is deleted meanwhile takes nothing that would be lost', async () => {
+  it.each(['', 'objects/Sandbox'])('and is deleted meanwhile takes nothing that would be lost: /%s', async (part) => {
     const state = join(await aFolder(), 'state')
     const lines: string[] = []
     await using vcenter = await start({ state, onLog: (line) => lines.push(line) })
 
-    await rm(state, { recursive: true })
+    await rm(join(state, part), { recursive: true })
 
     await expect.poll(() => fetch(vcenter.url).catch((error: unknown) => error)).toMatchObject(refused)
     await pause(500)
