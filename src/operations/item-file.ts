@@ -75,7 +75,7 @@ type Show<Shown> = (store: Store, item: Item, file: ItemFile) => Shown
 function showFiles<Shown>(store: Store, id: string, show: Show<Shown>, name?: string): Result<Shown[]> {
   const item = store.items.find(id)
   if (!item) return fail(noSuch('library_item', id))
-  const files = store.itemFiles.of(id).filter((each) => name === undefined || each.name === name)
+  const files = store.itemFiles.of(id, name)
   if (name !== undefined && files.length === 0) return fail(noSuch('file', name))
   return ok(files.map((each) => show(store, item, each)))
 }

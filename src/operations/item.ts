@@ -103,9 +103,7 @@ const list = operation({
   output: ids,
   errors: ['NOT_FOUND'],
   run: (store, { library_id }) =>
-    store.libraries.find(library_id)
-      ? ok(store.items.inLibrary(library_id).map(({ id }) => id))
-      : fail(failures.noSuch('library', library_id)),
+    store.libraries.find(library_id) ? ok(store.items.idsIn(library_id)) : fail(failures.noSuch('library', library_id)),
 })
 
 const findItem = operation({
@@ -118,7 +116,7 @@ const findItem = operation({
   run: (store, { spec }) =>
     idsOf(
       spec,
-      store.items.list().map((item) => model(store, item)),
+      store.items.list().map((item) => sought(store, item)),
       (item) => fits(spec, item),
     ),
 })
@@ -182,24 +180,28 @@ const caseless = (value: unknown) => (typeof value === 'string' ? value.toLowerC
 
 function wrongItemName(store: Store, library: Library, name: string): Failure | undefined {
   if (name === '') return failures.emptyField('name')
-  const isTaken = store.items.inLibrary(library.id).some((item) => item.name === name)
-  return isTaken ? failures.itemNameTaken(name, library.name, library.id) : undefined
+  return store.items.isNameTaken(library.id, name) ? failures.itemNameTaken(name, library.name, library.id) : undefined
 }
 
-const model = ({ itemFiles, settings }: Store, item: Item): ItemSpec => ({
+/** What a `find` may ask for. */
+const sought = ({ settings }: Store, item: Item): ItemSpec => ({
   id: item.id,
   library_id: item.libraryId,
   name: item.name,
-  description: item.description,
   ...(item.type !== undefined && { type: item.type }),
   ...(item.sourceId !== undefined && { source_id: item.sourceId }),
+  cached: settings.retention === 'keep',
+})
+
+const model = (store: Store, item: Item): ItemSpec => ({
+  ...sought(store, item),
+  description: item.description,
   version: `${item.version}`,
   content_version: `${item.contentVersion}`,
   metadata_version: `${item.metadataVersion}`,
   creation_time: new Date(item.createdAt).toISOString(),
   last_modified_time: new Date(item.modifiedAt).toISOString(),
-  cached: settings.retention === 'keep',
-  size: itemFiles.of(item.id).reduce((sum, { received }) => sum + received.sizeBytes, 0),
+  size: store.itemFiles.of(item.id).reduce((sum, { received }) => sum + received.sizeBytes, 0),
   security_compliance: true,
 })
 

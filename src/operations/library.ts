@@ -87,14 +87,14 @@ const each = (of: typeof any) => ({ ...of, path: `${of.path}/{library_id}`, inpu
 
 // All libraries of this mock are local ones: both services list and get the same.
 
-const list = (of: typeof any, libraries = (store: Store) => store.libraries.list()) =>
+const list = (of: typeof any, libraries = (store: Store) => store.libraries.ids()) =>
   operation({
     ...of,
     name: 'list',
     input: z.strictObject({}),
     output: ids,
     errors: [],
-    run: (store) => ok(libraries(store).map(({ id }) => id)),
+    run: (store) => ok(libraries(store)),
   })
 
 const get = (of: typeof any, ...errors: ErrorType[]) =>

@@ -18,8 +18,12 @@ export type Store = {
   apiSessions: { insert: (session: ApiSession) => void; remove: (token: string) => void }
   replays: Replays
   libraries: Table<Library>
-  items: Table<Item> & { inLibrary: (libraryId: string) => Item[] }
-  itemFiles: { of: (itemId: string) => ItemFile[] }
+  items: Table<Item> & {
+    idsIn: (libraryId: string) => string[]
+    isNameTaken: (libraryId: string, name: string) => boolean
+  }
+  /** Those of an item; where a name is given, the one of that name alone. */
+  itemFiles: { of: (itemId: string, name?: string) => ItemFile[] }
   updateFiles: {
     of: (sessionId: string) => File[]
     find: (sessionId: string, name: string) => File | undefined
@@ -40,6 +44,7 @@ export type Store = {
 }
 type Table<T> = {
   list: () => T[]
+  ids: () => string[]
   find: (id: string) => T | undefined
   insert: (row: T) => void
   save: (row: T) => void

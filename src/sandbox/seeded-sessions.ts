@@ -86,8 +86,8 @@ function beginSeed(tables: Tables, { token, id, library_item_id, files }: Seed):
 
 /** An item of the first library, which is not inserted yet. */
 function makeItem({ now, libraries }: Tables, id: string) {
-  const [library] = libraries.list()
-  return library && newItem({ id, libraryId: library.id, name: `item-${id}`, description: '' }, now)
+  const [libraryId] = libraries.ids()
+  return libraryId && newItem({ id, libraryId, name: `item-${id}`, description: '' }, now)
 }
 
 /** Fills its files, and brings it to where it is to be; the rules may refuse, as they would refuse a client. */

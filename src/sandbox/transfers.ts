@@ -178,7 +178,7 @@ export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & 
 
 function findReceived(tables: Tables, { libraryId, itemId, name, version }: Wanted): Result<Received> {
   if (tables.items.find(itemId)?.libraryId !== libraryId) return fail(failures.noSuch('library_item', itemId))
-  const file = tables.itemFiles.of(itemId).find((each) => each.name === name)
+  const [file] = tables.itemFiles.of(itemId, name)
   if (!file) return fail(failures.noSuch('file', name))
   const isOther = version !== undefined && version !== `${file.version}`
   return isOther ? fail(failures.noSuchVersion(name, version, file.version)) : ok(file.received)

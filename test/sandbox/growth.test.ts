@@ -3,7 +3,8 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { aSession, begun, sandboxOf, tokenOf } from '../support/bytes.ts'
-import type { Client } from '../support/client.ts'
+import { connect, request } from '../support/api.ts'
+import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 
 const MANY = 999
 /** A step that looked at every file would read more. The alarm may ring meanwhile, which reads a few rows of its own. */
@@ -59,6 +60,34 @@ describe('each step of an upload reads and writes few rows', () => {
   })
 })
 
+it('what means one row of many reads few rows', async () => {
+  const client = await connect()
+  await crowd(client, '', 0, MANY, ITEM)
+  await runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+    sql.exec(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+       INSERT INTO item (id, document)
+       SELECT 'item-' || i, json_set(document, '$.id', 'item-' || i, '$.name', 'item-' || i) FROM n, item WHERE id = '${ITEM}'`,
+    )
+  })
+  const { file_download_endpoint = '' } = await client.itemFiles.get(ITEM, '7')
+  const headers = { 'vmware-api-session-id': client.token }
+  const rowsOfEach: Record<string, [work: () => Promise<unknown>, limit?: number]> = {
+    'create an item': [() => client.items.create({ library_id: LIBRARY, name: 'another' })],
+    'rename an item': [() => client.items.update('item-1', { name: 'renamed' })],
+    'a file of an item': [() => client.itemFiles.get(ITEM, '7')],
+    'its storage': [() => client.storage.get(ITEM, '7')],
+    'its bytes': [() => request(file_download_endpoint, { headers })],
+    // Each item, but not its files.
+    'find an item': [() => client.items.find({ name: 'ITEM-7' }), MANY],
+  }
+  for (const [what, [work, limit = 0]] of Object.entries(rowsOfEach)) {
+    const end = await count(client)
+    await work()
+    expect(await end(), what).toBeLessThan(limit + FEW_ROWS)
+  }
+})
+
 it.each([0, MANY])(
   'a report, of which there is one a second, writes at most seven rows beside %d files',
   async (files) => {
@@ -74,7 +103,7 @@ it.each([0, MANY])(
 )
 
 /** So many files more, in the session and in an item. */
-const crowd = (client: Client, sessionId: string, files: number, itemFiles: number) =>
+const crowd = (client: Client, sessionId: string, files: number, itemFiles: number, itemId = 'crowd') =>
   runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
     for (let at = 0; at < files; at += 1) {
       const file = { name: `${at}.iso`, sourceType: 'NONE', status: 'READY', received: received(at) }
@@ -89,7 +118,7 @@ const crowd = (client: Client, sessionId: string, files: number, itemFiles: numb
     for (let at = 0; at < itemFiles; at += 1) {
       sql.exec(
         'INSERT INTO item_file VALUES (?, ?, 1, ?, ?)',
-        'crowd',
+        itemId,
         `${at}`,
         received(at).key,
         JSON.stringify(received(at)),

@@ -13,11 +13,17 @@ export class Documents<T extends { id: string }> {
   }
 
   list(): T[] {
-    return this.select('')
+    return this.#select('')
   }
 
   find(id: string): T | undefined {
-    return this.select('WHERE id = ?', id)[0]
+    return this.#select('WHERE id = ?', id)[0]
+  }
+
+  /** In the order in which they were inserted, as in a list. */
+  ids(where = '', ...values: (string | number)[]): string[] {
+    const select = `SELECT id FROM ${this.#table} ${where} ORDER BY rowid`
+    return this.#database.rows<{ id: string }>(select, ...values).map(({ id }) => id)
   }
 
   /** Answers whether there was room for it: `onConflict` says what becomes of one whose place is taken, by an index. */
@@ -35,8 +41,7 @@ export class Documents<T extends { id: string }> {
     this.#database.writeUntimed(`DELETE FROM ${this.#table} WHERE id = ?`, id)
   }
 
-  /** In the order in which they were inserted. */
-  protected select(where: string, ...values: string[]): T[] {
+  #select(where: string, ...values: string[]): T[] {
     const rows = this.#database.rows<Row>(`SELECT document FROM ${this.#table} ${where} ORDER BY rowid`, ...values)
     return rows.map(({ document }) => JSON.parse(document) as T) // of insert and save
   }

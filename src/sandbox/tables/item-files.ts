@@ -15,8 +15,10 @@ export class ItemFiles {
     this.#contents = contents
   }
 
-  of(itemId: string): ItemFile[] {
-    const rows = this.#database.rows<Row>('SELECT * FROM item_file WHERE item_id = ? ORDER BY rowid', itemId)
+  of(itemId: string, name?: string): ItemFile[] {
+    const [also, values] = name === undefined ? ['', []] : ['AND name = ?', [name]]
+    const select = `SELECT * FROM item_file WHERE item_id = ? ${also} ORDER BY rowid`
+    const rows = this.#database.rows<Row>(select, itemId, ...values)
     return rows.map(({ name, version, received }) => ({
       name,
       version,

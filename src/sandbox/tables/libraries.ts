@@ -14,7 +14,7 @@ export class Libraries extends Documents<Library> {
   }
 
   override remove(id: string): void {
-    for (const item of this.#items.inLibrary(id)) this.#items.remove(item.id)
+    for (const itemId of this.#items.idsIn(id)) this.#items.remove(itemId)
     super.remove(id)
   }
 }
@@ -29,8 +29,12 @@ export class Items extends Documents<Item> {
     this.#sessions = sessions
   }
 
-  inLibrary(libraryId: string): Item[] {
-    return this.select('WHERE library_id = ?', libraryId)
+  idsIn(libraryId: string): string[] {
+    return this.ids('WHERE library_id = ?', libraryId)
+  }
+
+  isNameTaken(libraryId: string, name: string): boolean {
+    return this.ids('WHERE library_id = ? AND name = ?', libraryId, name).length > 0
   }
 
   override remove(id: string): void {

@@ -40,9 +40,8 @@ export class UpdateSessions extends Table {
   }
 
   list(libraryItemId?: string): string[] {
-    const [where, values] = libraryItemId === undefined ? ['', []] : ['item_id = ? AND ', [libraryItemId]]
-    const select = `SELECT id FROM update_session WHERE ${where}expires_at > ? ORDER BY rowid`
-    return this.database.rows<{ id: string }>(select, ...values, this.database.now).map(({ id }) => id)
+    const [of, values] = libraryItemId === undefined ? ['', []] : ['item_id = ? AND', [libraryItemId]]
+    return this.#heads.ids(`WHERE ${of} expires_at > ?`, ...values, this.database.now)
   }
 
   find(id: string): Session | undefined {
