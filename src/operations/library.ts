@@ -131,7 +131,7 @@ const createLocal = creation({ ...local, errors: ['INVALID_ARGUMENT', 'UNSUPPORT
   const missing = missingFrom(spec)
   if (missing) return fail(failures.missingField(missing))
   if (backings.length > 1) return fail(failures.severalBackings(backings.length))
-  if (name === '') return fail(failures.emptyField('name'))
+  if (name === '' || backings.length === 0) return fail(failures.emptyField(name === '' ? 'name' : 'storage_backings'))
   const id = store.newId()
   const moments = { createdAt: store.now, modifiedAt: store.now }
   store.libraries.insert({ id, name, description, version: 1, ...moments, given: kept(spec) })
@@ -189,8 +189,10 @@ const deleteLocal = operation({
 })
 
 /** What a creation needs and does not say (reference 8.5). */
-function missingFrom({ name, storage_backings: [backing] = [], publish_info: published }: LibrarySpec) {
-  const needed = { name, storage_backings: backing, 'storage_backings.0.type': backing?.type }
+function missingFrom({ name, storage_backings, publish_info: published }: LibrarySpec) {
+  // Of a list that is empty it is told that it is.
+  const [backing = { type: '' }] = storage_backings ?? []
+  const needed = { name, storage_backings, 'storage_backings.0.type': backing.type }
   const ofPublished = published && {
     'publish_info.authentication_method': published.authentication_method,
     'publish_info.published': published.published,

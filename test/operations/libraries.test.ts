@@ -10,7 +10,7 @@ const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
 const notFound = { status: 404, errorType: 'NOT_FOUND' }
 
 describe.concurrent.each(bindings)('through $name', ({ name: binding, connect }) => {
-  it.each<[string, (client: Client) => Promise<unknown>, { status: number; errorType: string }]>([
+  it.each<[string, (client: Client) => Promise<unknown>, object]>([
     [
       'create of an item whose name is taken',
       async ({ items }) => items.create({ library_id: LIBRARY, name: (await items.get(ITEM)).name }),
@@ -44,6 +44,11 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
       'create of a library that is published for another user than vcsp',
       ({ libraries }) => libraries.create({ name: 'x', storage_backings, publish_info: { ...BASIC, user_name: 'me' } }),
       invalid,
+    ],
+    [
+      'create of a library with an empty list of storage',
+      ({ libraries }) => libraries.create({ name: 'x', storage_backings: [] }),
+      { ...invalid, messages: [{ default_message: 'The property storage_backings must not be empty.' }] },
     ],
     ['get of no library', ({ libraries }) => libraries.get(unknownId()), notFound],
     ['update of no library', ({ libraries }) => libraries.update(unknownId(), { description: 'x' }), notFound],
