@@ -1,10 +1,33 @@
 // What OVF descriptors and manifests say of the other files of their package.
 import { XMLParser } from 'fast-xml-parser'
-import { DESCRIPTOR_NAME, LINE_END, MANIFEST_LINE, MANIFEST_NAME } from '../rules/expressions.ts'
+import { DESCRIPTOR_NAME, LINE_END, MANIFEST_LINE, MANIFEST_NAME, XML_ENCODING } from '../rules/expressions.ts'
 import { ALGORITHMS, type Algorithm, type Descriptor } from '../rules/file.ts'
 
 /** So many files a session has at most; what a descriptor lists beyond them is not kept. */
 const ENTRIES_LIMIT = 1000
+
+/** How UTF-16 begins, read as Latin-1: with its mark, or with a `<`. */
+const STARTS: Record<string, string> = { ÿþ: 'utf-16le', '<\0': 'utf-16le', þÿ: 'utf-16be', '\0<': 'utf-16be' }
+const DECLARATION_BYTES = 200
+
+/** As its first bytes or its XML declaration say, else as UTF-8. */
+export function decode(content: ArrayBuffer | Uint8Array<ArrayBuffer>): string {
+  const bytes = new Uint8Array(content)
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, DECLARATION_BYTES))
+  const label = STARTS[head.slice(0, 2)] ?? declaredIn(head)
+  try {
+    return new TextDecoder(label).decode(bytes)
+  } catch {
+    // It declares an encoding that does not exist.
+    return new TextDecoder().decode(bytes)
+  }
+}
+
+/** One that says UTF-16 and can be read as Latin-1 is not in UTF-16: programs write the text first, and then encode it otherwise. */
+function declaredIn(head: string): string {
+  const [, label = 'utf-8'] = XML_ENCODING.exec(head) ?? []
+  return label.toLowerCase().startsWith('utf-16') ? 'utf-8' : label
+}
 
 /** Nothing for a file of another kind; one that cannot be read says nothing of others. */
 export function readDescriptor(name: string, text: string): Descriptor | undefined {

@@ -17,7 +17,7 @@ import { hexOf } from '../rules/hex.ts'
 import { isMetadata } from '../rules/validation.ts'
 import { within, type Body } from './body.ts'
 import { Checksums, digestName } from './checksum.ts'
-import { readDescriptor } from './descriptor.ts'
+import { decode, readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
 import type { Plan, Stopped, Watch } from './watch.ts'
@@ -126,8 +126,8 @@ export async function examine(
   return { sizeBytes: bytes.byteLength, digests, ...(descriptor && { descriptor }) }
 }
 
-const descriptorIn = (name: string, bytes: BufferSource) =>
-  isMetadata(name) ? readDescriptor(name, new TextDecoder().decode(bytes)) : undefined
+const descriptorIn = (name: string, bytes: ArrayBuffer | Uint8Array<ArrayBuffer>) =>
+  isMetadata(name) ? readDescriptor(name, decode(bytes)) : undefined
 
 /** A store whose disk is full may never answer. What it stores after all is an orphan. */
 async function answered(patienceMs: number, put: Promise<void>): Promise<void> {

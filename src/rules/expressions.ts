@@ -24,6 +24,8 @@ export const MANIFEST_NAME = /\.mf$/i
 /** What is read before the descriptor, and vouches for the rest. */
 export const SIGNATURE_NAME = /\.(?:mf|cert)$/i
 export const ARCHIVE_NAME = /\.ova$/i
+/** In its first line, where it has one. */
+export const XML_ENCODING = /^<\?xml [^>]*encoding *= *["']([\w.-]+)/
 export const LINE_END = /\r?\n/
 export const MANIFEST_LINE = /^\s*(\w+)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i
 

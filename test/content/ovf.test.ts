@@ -13,6 +13,12 @@ const DESCRIPTOR = `<?xml version="1.0"?>
   </ovf:References>
 </ovf:Envelope>`
 
+/** With the low byte first. */
+const utf16 = (text: string) => new Uint8Array(Uint16Array.from(text, (unit) => unit.charCodeAt(0)).buffer)
+
+const declaring = (encoding: string, mark = '') =>
+  `${mark}<?xml version="1.0" encoding="${encoding}"?><Envelope><References><File href="é.vmdk"/></References></Envelope>`
+
 async function anOvfSession({ type = 'ovf', connect = connectApi } = {}) {
   const client = await connect()
   const itemId = await client.items.create({ library_id: LIBRARY, name: 'appliance', type })
@@ -37,6 +43,20 @@ describe.concurrent.each(bindings)('an OVF descriptor, through $name,', ({ conne
     expect((await files.list()).map((file) => file.checksum_info)).toEqual(shown)
     const next = await sessionOf(client, itemId)
     expect((await next.files.list()).map((file) => file.checksum_info)).toEqual(shown)
+  })
+
+  it.each([
+    ['UTF-16 with a mark', utf16(declaring('UTF-16', '\ufeff'))],
+    ['UTF-16 of the other order', utf16(declaring('UTF-16', '\ufeff')).map((_, at, all) => all[at ^ 1] ?? 0)],
+    ['UTF-16 without a mark', utf16(declaring('utf-16'))],
+    ['Latin-1', Uint8Array.from(declaring('ISO-8859-1'), (character) => character.charCodeAt(0))],
+    ['UTF-8 that calls itself UTF-16', declaring('utf-16')],
+    ['UTF-8 under a name that nothing has', declaring('x-none')],
+  ])('in %s is read', async (_, bytes) => {
+    const { files } = await anOvfSession({ connect })
+    await upload(await files.push('a.ovf'), bytes)
+
+    await expect(files.validate()).resolves.toMatchObject({ missing_files: ['é.vmdk'] })
   })
 
   it('names the files that are missing, each of them once', async () => {
@@ -162,6 +182,19 @@ describe('an OVF manifest', () => {
     await push(files, 'a.mf', await manifest('SHA256', 'another'))
 
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR' })
+  })
+
+  it.each([
+    ['UTF-16, as its first bytes say', '\ufeff', 2],
+    ['UTF-8 with a mark', '\ufeff', 1],
+  ])('in %s is read', async (_, mark, width) => {
+    const { client, id, files } = await anOvfSession()
+    const text = mark + (await manifest('SHA256', 'another'))
+    await upload(await files.push('a.mf'), width === 2 ? utf16(text) : text)
+
+    await push(files, 'disk-1.vmdk')
+
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR', error_message: { args: { 1: 'a.mf' } } })
   })
 
   it.each(['a.mf', 'a.cert', 'A.MF'])('%s is refused once the descriptor was added', async (name) => {

@@ -44,6 +44,11 @@ const fitting: [name: Name, fits: string[], not: string[]][] = [
   ['SIGNATURE_NAME', ['a.mf', 'a.CERT'], ['a.mf.gz', 'acert', 'a.ovf']],
   ['ARCHIVE_NAME', ['a.ova', 'a.OVA'], ['a.ova.gz', 'aova', 'a.ovf']],
   [
+    'XML_ENCODING',
+    ['<?xml version="1.0" encoding="UTF-16"?>', `<?xml version='1.0' encoding = 'iso-8859-1' ?>`],
+    ['', '<?xml version="1.0"?><a encoding="x"/>', ' <?xml encoding="x"?>', 'encoding="UTF-8"', '<?xml encoding=x?>'],
+  ],
+  [
     'JSON_TYPE',
     ['application/json', 'Application/JSON', 'application/json;charset=utf-8', 'application/json ; charset=utf-8'],
     ['', 'text/application/json', 'application/jsonx', 'application/json5;', 'application/json x'],
