@@ -323,7 +323,8 @@ export const ConsoleView = z.object({
   clock: ClockView,
   shown: z
     .object({
-      sessions: z.array(SessionView),
+      sessions: z.array(SessionView).describe('The newest.'),
+      sessionCount: z.int().describe('How many update sessions there are.'),
       requests: z.array(RequestView).describe('The newest of the journal.'),
       total: z.int().describe('How many the journal has.'),
       faults: z.array(FaultView),

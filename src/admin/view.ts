@@ -27,6 +27,7 @@ export const view = [
         ...head,
         shown: {
           sessions: found.sessions,
+          sessionCount: found.sessionCount,
           requests: found.requests.map((entry) => showRequest(name, entry, render)),
           total: found.answers.length,
           faults: found.faults.map(showFault),

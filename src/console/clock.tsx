@@ -36,7 +36,7 @@ export function Clock({ view }: { view: PageView }) {
       </div>
       <div class="row" role="group" aria-label="Turn the clock">
         {STEPS.map(([name, by]) => (
-          <Action key={by} title={`Clock ${name}`} run={turn('advance', { by })}>
+          <Action key={by} title={`Clock ${name}`} repeats run={turn('advance', { by })}>
             {name}
           </Action>
         ))}

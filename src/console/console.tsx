@@ -7,7 +7,7 @@ import { CONNECTION_NAMES, explainError, PageContext, useKept, useView, type Not
 import { Coverage } from './coverage.tsx'
 import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
-import { Choices, Field, Form, written } from './form.tsx'
+import { Choices, Field, Form, ignoreSecondClick, written } from './form.tsx'
 import { Journal } from './journal.tsx'
 import { Server } from './server.ts'
 import { Sessions } from './sessions.tsx'
@@ -35,6 +35,8 @@ export function Console() {
   const [asked, setAsked] = useState<{ question: Question; answer: (text: string | undefined) => void }>()
   const [selected, setSelected] = useState<string>()
   useEffect(() => setSelected(undefined), [sandbox])
+  // Before any button hears of it.
+  useEffect(() => addEventListener('click', ignoreSecondClick, true), [])
 
   const question = useCallback(
     (question: Question) => new Promise<string | undefined>((answer) => setAsked({ question, answer })),

@@ -1,5 +1,6 @@
 // Forms: what sends them, and their fields; and buttons that act at once.
 import type { ComponentChildren, ComponentProps } from 'preact'
+import { useRef } from 'preact/hooks'
 import { usePage, type Question } from './context.ts'
 import type { Server } from './server.ts'
 
@@ -9,28 +10,56 @@ type ActionProps = {
   /** What to ask the person first; the answer goes to `run`. */
   asks?: Question | undefined
   run: (server: Server, answer: string) => Promise<unknown>
+  /** Each click counts, however fast they come. */
+  repeats?: boolean
 } & ComponentProps<'button'>
-export function Action({ title, asks, run, ...button }: ActionProps) {
+export function Action({ title, asks, run, repeats = false, ...button }: ActionProps) {
   const { server, attempt, question } = usePage()
   const act = async () => {
     const answer = asks ? await question(asks) : ''
     if (answer !== undefined) await attempt(title, () => run(server, answer))
   }
-  return <button type="button" {...button} onClick={act} />
+  const actOnce = useOneAtATime(act)
+  return <button type="button" {...button} data-repeats={repeats} onClick={repeats ? act : actOnce} />
+}
+
+/** Runs nothing while an earlier run is not over: a second click may come before the answer to the first. */
+function useOneAtATime<A extends unknown[]>(run: (...given: A) => unknown) {
+  const isRunning = useRef(false)
+  return async (...given: A) => {
+    if (isRunning.current) return
+    isRunning.current = true
+    try {
+      await run(...given)
+    } finally {
+      isRunning.current = false
+    }
+  }
+}
+
+/** The second click of a double click is none: it would act twice, or on the button that has come to its place. */
+export function ignoreSecondClick(event: MouseEvent): void {
+  const button = event.target instanceof Element && event.target.closest('button')
+  if (event.detail < 2 || !button || button.dataset['repeats'] === 'true') return
+  event.preventDefault()
+  event.stopPropagation()
 }
 
 type FormProps = { class?: string; onSend: (form: HTMLFormElement) => unknown; children: ComponentChildren }
 
 /** The page stays when it is sent. */
-export const Form = ({ onSend, ...form }: FormProps) => (
-  <form
-    {...form}
-    onSubmit={(event) => {
-      event.preventDefault()
-      onSend(event.currentTarget)
-    }}
-  />
-)
+export function Form({ onSend, ...form }: FormProps) {
+  const send = useOneAtATime(onSend)
+  return (
+    <form
+      {...form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void send(event.currentTarget)
+      }}
+    />
+  )
+}
 
 /** `class` is that of the label. */
 export const Field = ({ label, class: name = 'field', ...input }: { label: string } & ComponentProps<'input'>) => (

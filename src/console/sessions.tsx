@@ -11,12 +11,14 @@ import type { PageView, Server } from './server.ts'
 type Props = { view: PageView; selected: string | undefined; onSelect: (id: string | undefined) => void }
 
 export function Sessions({ view, selected, onSelect }: Props) {
-  const { sessions } = view
+  const { sessions, sessionCount } = view
   const { sandbox } = usePage().server
   const create = async ({ libraries, items, updateSessions }: Client) => {
     const [library] = await libraries.list()
     const busy = sessions.filter(({ state }) => state === 'ACTIVE').map(({ library_item_id: id }) => id)
-    const free = library === undefined ? undefined : (await items.list(library)).find((id) => !busy.includes(id))
+    // Where not all sessions are shown, any item may have one.
+    const isKnown = library !== undefined && sessionCount === sessions.length
+    const free = isKnown ? (await items.list(library)).find((id) => !busy.includes(id)) : undefined
     const item = free ?? (await items.create({ library_id: library ?? '', name: `item-${Date.now().toString(36)}` }))
     onSelect(await updateSessions.create({ library_item_id: item }))
   }
@@ -60,6 +62,11 @@ export function Sessions({ view, selected, onSelect }: Props) {
             />
           ))}
         </ul>
+      )}
+      {sessionCount > sessions.length && (
+        <p class="quiet">
+          The newest {sessions.length} of {sessionCount}
+        </p>
       )}
     </Card>
   )

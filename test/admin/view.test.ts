@@ -44,6 +44,7 @@ describe('the view of a sandbox', () => {
     })
     expect(shown).toEqual({
       sessions: (await part('/sessions'))['sessions'],
+      sessionCount: 1,
       requests: journal['requests'],
       total: (journal['meta'] as unknown as { total: number }).total,
       faults: (await part('/faults'))['faults'],

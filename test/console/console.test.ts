@@ -5,7 +5,7 @@ import type { Client } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
 import { browserPath, openBrowser, openPage, violations, WITHOUT, type Trouble } from './browser.ts'
 import { admin, aSession, enter, everything } from './stage.ts'
-import { freshUser } from '../support/client.ts'
+import { freshUser, ITEM } from '../support/client.ts'
 
 const rowOf = (page: Page, item: string) => page.getByRole('button', { name: new RegExp(`^\\w+ ?${item}`) })
 const journal = (page: Page) => page.getByRole('list', { name: 'Requests, newest first' }).getByRole('button')
@@ -249,6 +249,55 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
     const told = new Set(await page.locator('.facts span:first-child').allInnerTexts())
     expect(told).toEqual(new Set(['0 of 100 files ready', '100 files']))
+  })
+
+  it('says that there are more sessions than it shows, and makes one more', async () => {
+    const user = freshUser()
+    const seed = (spec: object) => admin(mock.url, user, 'POST', '/sessions', spec)
+    await enter(mock.url, user)
+    await seed({ library_item_id: ITEM })
+    for (let done = 0; done < 100; done += 1) await seed({})
+    const page = await look(user)
+    await page.getByText('The newest 100 of 101').waitFor()
+
+    await page.getByRole('button', { name: 'New session' }).click()
+
+    await page.getByText('The newest 100 of 102').waitFor()
+    expect(await page.locator('.notice').innerText()).toContain('New session done')
+  })
+
+  it('takes a double click for one, but on the clock', async () => {
+    const { page } = await open()
+    const button = (name: string) => page.getByRole('button', { name, exact: true })
+
+    await button('New session').dblclick()
+    await page.getByText('Add a fault').click()
+    await button('Add').dblclick()
+    await page.locator('.fault').waitFor()
+    await button('Add').click()
+    await page.locator('.fault').nth(1).waitFor()
+    await page.locator('.fault').getByRole('button').first().dblclick()
+    await button('+1 min').dblclick()
+    await page.getByText('2 min ahead').waitFor()
+
+    expect([await page.locator('.session').count(), await page.locator('.fault').count()]).toEqual([1, 1])
+  })
+
+  it('sends a file once, however often one clicks while it is on its way', async () => {
+    const { page } = await open('slow')
+    let sent = 0
+    await page.route(/cls\/data/, async (route) => {
+      sent += 1
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await route.continue()
+    })
+    await rowOf(page, 'slow').click()
+    await page.getByLabel('Content').setInputFiles({ name: 'disk.vmdk', mimeType: '', buffer: Buffer.alloc(10) })
+
+    for (let clicks = 0; clicks < 3; clicks += 1) await page.getByRole('button', { name: 'Upload' }).click()
+
+    await page.getByText('push, ready').waitFor()
+    expect(sent).toBe(1)
   })
 
   it('shows at once what it has done itself', async () => {
