@@ -15,6 +15,8 @@ export type Target = Provider & {
   trickle: Trickle
   /** The same by HTTP/2; `undefined` where the server does not speak it. */
   trickleHttp2: (uri: string, signal: AbortSignal) => Promise<{ status: Promise<number> } | undefined>
+  /** Ends the run after the check that is under way: it removes what it has made. */
+  signal?: AbortSignal
 }
 export type Trickle = (uri: string, signal: AbortSignal) => Promise<number>
 
@@ -80,6 +82,7 @@ export async function runChecks(
     }
   }
   for (const check of checks) {
+    if (target.signal?.aborted) break
     const began = performance.now()
     const { name, meaning, mendedBy = PROXY } = check
     const seen = await outcomeOf(check)

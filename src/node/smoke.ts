@@ -3,6 +3,7 @@ import { parseArgs, styleText } from 'node:util'
 import { checks } from '../contract/checks.ts'
 import { reasonOf } from '../contract/reason.ts'
 import { runChecks, type CheckOutcome } from '../contract/smoke.ts'
+import { interruption } from './interruption.ts'
 import { asJunit } from './junit.ts'
 import { Unusable } from './problem.ts'
 import { trickle, trickleHttp2 } from './trickle.ts'
@@ -50,8 +51,13 @@ export async function smoke(args: string[]): Promise<number> {
   const url = given.endsWith('/') ? given.slice(0, -1) : given
   const isTable = values.format === 'table'
   if (isTable) console.log(`A smoke test of ${url}\n`)
+  const signal = interruption()
+  signal.addEventListener('abort', () =>
+    console.error('Ends after this check. A second signal ends at once, and leaves what was made.'),
+  )
   const target = {
     url,
+    signal,
     credentials: { user: values.user, password: values.password },
     fetch: (request: Request) => fetch(request),
     ...(values['admin-token'] !== '' && { adminToken: values['admin-token'] }),
@@ -65,6 +71,7 @@ export async function smoke(args: string[]): Promise<number> {
   const outcomes = await runChecks(target, checks, (outcome) => tell(row(outcome))).catch((error: unknown) => {
     throw new Unusable(`There is no answer from ${url}: ${reasonOf(error)}`)
   })
+  signal.throwIfAborted()
   console.log(FORMATS[values.format as keyof typeof FORMATS](url, outcomes)) // one of them, as just seen
   return outcomes.some(({ result }) => result === 'failed') ? 1 : 0
 }

@@ -1,5 +1,7 @@
 // The smoke test: all of it passes at a mock that is right, and behind a proxy with one bad habit the one check fails that is
 // about it. Nothing is left behind.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { login } from '../../../src/client/client.ts'
@@ -129,6 +131,25 @@ describe('the command', () => {
 
     expect(answer.said).toMatch(said)
     expect(answer.code).toBe(1)
+  })
+
+  it('removes what it has made when a signal ends it', async () => {
+    // It is asked while the session that pulls from it is there.
+    const asked = await listen((_, response) => {
+      child.kill('SIGINT')
+      setTimeout(() => response.end('late'), 500)
+    })
+    const child = spawn(process.execPath, [COMMAND, 'smoke', mock.url, ...account, '--source', `${asked.url}/`])
+    let said = ''
+    child.stdout.on('data', (text) => (said += text))
+    const [code] = await once(child, 'exit')
+
+    await asked.stop()
+
+    expect(code).toBe(130)
+    expect(said).not.toContain('(Range)')
+    const client = await login(mock.url, { user: 'ci', password: 'right' })
+    expect(await client.updateSessions.list()).toEqual([])
   })
 
   it.each([
