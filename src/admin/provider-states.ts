@@ -90,7 +90,9 @@ const mockOf = (ask: AdminRequest): Mock => ({
     const sandbox = ask.env.SANDBOXES.getByName(nameOf(user))
     if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })
     const spec = SessionSpec.safeParse(given)
-    if (!spec.success) throw new Error(z.prettifyError(spec.error))
+    // The parameters of states have other names.
+    if (!spec.success)
+      throw new Error(z.prettifyError(spec.error).replace('→ at id', '→ at update_session_id').replace('files[0].', ''))
     const { seeded } = await makeSession({ ...ask, name: user, sandbox }, spec.data)
     return { user, ...seeded }
   },

@@ -32,6 +32,8 @@ export function asJunit(name: string, cases: Case[]): string {
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-/** XML has no way to write other control characters. */
+/** XML has no way to write other control characters, nor the last two of Unicode's first plane. */
 const escaped = (text: string): string =>
-  Array.from(text, (each) => (each < ' ' && !'\n\t'.includes(each) ? '\u{FFFD}' : (ENTITIES[each] ?? each))).join('')
+  Array.from(text, (each) =>
+    (each < ' ' && !'\n\t'.includes(each)) || '\ufffe\uffff'.includes(each) ? '\ufffd' : (ENTITIES[each] ?? each),
+  ).join('')

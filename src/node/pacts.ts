@@ -22,9 +22,10 @@ type PactFile = {
   interactions?: Interaction[]
   /** Of a V3 pact. */
   messages?: unknown[]
+  metadata?: { pactSpecification?: { version?: string } }
 }
-/** One pact with the provider. */
-export type Pact = { path: string; consumer: string; interactions: Interaction[]; text: PactFile }
+/** One pact with the provider; with a byte order mark the verifier does not read it. */
+export type Pact = { path: string; consumer: string; interactions: Interaction[]; text: PactFile; hasMark: boolean }
 export type Pacts = {
   pacts: Pact[]
   /** How many interactions are not among the chosen. */
@@ -108,32 +109,33 @@ const HTTP = 'Synchronous/HTTP'
 /** A pact, or why it is none to verify: the verifier would verify one with another provider, and pass an empty one. */
 function pactOf(path: string, text: string, provider: string): Pact | string {
   let pact: PactFile | null
+  const hasMark = text.startsWith('\ufeff')
   try {
-    pact = JSON.parse(text) as PactFile | null // what it is instead has none of these fields
+    pact = JSON.parse(hasMark ? text.slice(1) : text) as PactFile | null // what it is instead has none of these fields
   } catch (error) {
     return `${path} is no pact: ${reasonOf(error)}`
   }
   const name = pact?.provider?.name
   if (!pact || name === undefined) return `${path} is no pact: it names no provider.`
   if (name !== provider) return `${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`
-  const { interactions = [], messages = [], consumer } = pact
+  const { interactions = [], messages = [], consumer, metadata } = pact
   if (!Array.isArray(interactions) || interactions.some((each) => typeof each !== 'object' || each === null))
     return `${path} is no pact: its interactions are no list of objects.`
+  const isOfVersion4 = `${metadata?.pactSpecification?.version}`.startsWith('4')
+  if (isOfVersion4 && interactions.some(({ type }) => type === undefined))
+    return `${path} is no pact: in version 4 each interaction has a type, such as "${HTTP}".`
   if (messages.length > 0 || interactions.some(({ type = HTTP }) => type !== HTTP))
     return `${path} has messages, and "${provider}" answers HTTP requests alone. Keep messages in a pact with another provider.`
   if (interactions.length === 0) return `${path} has no interactions.`
-  return { path, consumer: consumer?.name ?? '', interactions, text: pact }
+  return { path, consumer: consumer?.name ?? '', interactions, text: pact, hasMark }
 }
 
 export const statesOf = ({ providerStates, providerState }: Interaction): { name: string; params?: object }[] =>
   providerStates ?? (providerState ? [{ name: providerState }] : [])
 
-/** Copies of the pacts with the chosen interactions alone: the verifier's own filters leave out without a word. */
-export const writeCopies = (pacts: Pact[], folder: string): Promise<Pact[]> =>
-  Promise.all(
-    pacts.map(async (pact) => {
-      const path = join(folder, `${randomUUID()}-${basename(pact.path)}.json`)
-      await writeFile(path, JSON.stringify({ ...pact.text, interactions: pact.interactions }))
-      return { ...pact, path }
-    }),
-  )
+/** A copy of the pact with the chosen interactions alone: the verifier's own filters leave out without a word. */
+export async function writeCopy(pact: Pact, folder: string): Promise<Pact> {
+  const path = join(folder, `${randomUUID()}-${basename(pact.path)}.json`)
+  await writeFile(path, JSON.stringify({ ...pact.text, interactions: pact.interactions }))
+  return { ...pact, path }
+}

@@ -11,7 +11,7 @@ import {
   isUrl,
   readPacts,
   statesOf,
-  writeCopies,
+  writeCopy,
   type BrokerLogin,
   type Pact,
 } from './pacts.ts'
@@ -99,7 +99,9 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
     ? await readPacts(named, { name, only, login: broker })
     : { pacts: [], leftOut: 0, filesLeftOut: [] }
   if (publish !== undefined) checkPublishing(chosen, only)
-  const pacts = only === undefined ? chosen : await writeCopies(chosen, folder)
+  const pacts = await Promise.all(
+    chosen.map((pact) => (only === undefined && !pact.hasMark ? pact : writeCopy(pact, folder))),
+  )
   const total = named ? interactionsIn(pacts) : undefined
   const told = await runVerification(
     {

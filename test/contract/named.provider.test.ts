@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { asJunit } from '../../src/node/junit.ts'
 import { start } from '../../src/node/start.ts'
 import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
@@ -22,6 +23,13 @@ describe('a pact that is named', () => {
     expect(run).toMatchObject({ code: 0, complained: '' })
     expect(run.said).toContain('1 of 1 interactions are kept.')
     expect(asked).toEqual([])
+  })
+
+  it('may begin with a byte order mark', async () => {
+    const file = await aFile(aCancel())
+    await writeFile(file, `\ufeff${await readFile(file, 'utf8')}`)
+
+    expect(await verify([file])).toMatchObject({ code: 0, complained: '' })
   })
 
   it.each([[[]], [['--static']]])('by URL is verified once, with the login of the broker: %j', async (options) => {
@@ -149,6 +157,10 @@ describe('the report', () => {
     expect(run.code).toBe(1)
     expect(run.said).toContain('tests="1" failures="1"')
     expect(run.said).toContain(`name="${FREE}"><failure message="expected 200 but was 204">`)
+  })
+
+  it('is XML whatever an interaction is called', () => {
+    expect(asJunit('\uffff\ufffe\0', [])).toContain('name="\ufffd\ufffd\ufffd"')
   })
 
   it('has the reason why a state could not be set up with its interaction', async () => {

@@ -91,12 +91,19 @@ describe('what cannot be looked at is not kept', () => {
   })
 })
 
+const V4 = { pactSpecification: { version: '4.0' } }
+
 describe('nothing to verify, or nothing to verify it with, is neither kept nor broken', () => {
   it.each<[string, () => Promise<string[]>, string]>([
     ['a directory that does not exist', async () => ['--pact', '/none/nowhere'], 'There is no pact at'],
     ['a directory without pacts', async () => ['--pact', await aFolder()], 'There is no pact in'],
     ['a pact without interactions', () => pactWith((_, pact) => (pact.interactions = [])), 'has no interactions'],
     ['another provider', () => pactWith((_, { provider }) => (provider.name = 'cars')), 'is a pact with "cars"'],
+    [
+      'an interaction of version 4 without a type',
+      () => pactWith((_, pact) => Object.assign(pact, { metadata: V4 })),
+      'each interaction has a type',
+    ],
     ['a file that is no pact', async () => ['--pact', COMMAND], 'is no pact'],
     ['an option that does not exist', async () => ['--provder', worker.url], "Unknown option '--provder'"],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
