@@ -63,7 +63,7 @@ export function failBy(c: Context, refusedBy: RefusedBy, failure: Failure): Resu
 /** Refuses a method that a path does not have. A header names those that it has; the message, what they go with in a query. */
 export function failByMethod(c: Context, methods: string[], selector = '', forms = methods): Result<never> {
   c.get('known').facts = { headers: { allow: [...new Set(methods)].join(', ') } }
-  return failBy(c, 'routing', noOperation(`${c.req.method} ${c.req.path}${selector}`, forms))
+  return failBy(c, 'routing', noOperation(`${c.req.method} ${c.req.path}${selector}`, [...new Set(forms)]))
 }
 
 /** Sends what the binding makes of the result. A stream takes the place of a body that is none. */

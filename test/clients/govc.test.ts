@@ -128,8 +128,18 @@ describe.skipIf('missing' in installed)('govc', () => {
       expect(await user.api.libraries.list()).toEqual([])
     })
 
-    it('cannot create a library, since it finds no datacenter', async () => {
-      expect(await govc('library.create', 'another')).toEqual(refused('please specify a datacenter'))
+    it.each([
+      ['create', 'please specify a datacenter', 'another'],
+      ['cp', '404 Not Found', `/${LIBRARY}/item`, LIBRARY],
+      ['export', '404 Not Found', `/${LIBRARY}/item`],
+      ['publish', '404 Not Found', LIBRARY],
+      ['sync', '404 Not Found', LIBRARY],
+      ['evict', '404 Not Found', LIBRARY],
+    ])('has no library.%s: %s', async (command, why, ...operands) => {
+      expect(await govc(`library.${command}`, ...operands)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(why),
+      })
     })
   })
 

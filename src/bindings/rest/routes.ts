@@ -150,11 +150,11 @@ async function readInput(
   return fields.ok ? ok(dialect.input(c, form.operation, { ...fields.value, ...given })) : fields
 }
 
-/** Where the body's value belongs in the input: whole, or property by property. */
+/** Where the body's value belongs in the input: whole, or property by property. A body that is null is none. */
 function placed({ body: fields }: Form, body: unknown): Result<object> {
-  if (body === undefined) return ok({})
+  if (body === undefined || body === null) return ok({})
   if (typeof fields === 'string') return ok({ [fields]: body })
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return fail(failures.notAnObject())
+  if (typeof body !== 'object' || Array.isArray(body)) return fail(failures.notAnObject())
   // A field that travels elsewhere is as unknown in the body as any other.
   const unknown = Object.keys(body).find((name) => !fields.includes(name))
   return unknown === undefined ? ok(body) : fail(failures.unsupportedProperty(unknown))

@@ -74,6 +74,12 @@ describe('a request to /api', () => {
     await expect(client.get(id)).resolves.toEqual(before)
   })
 
+  it('with a method that its path does not have hears once of one that two operations have', async () => {
+    const { text } = await refusal(await send('POST', `/api/content/library/item/${ITEM}/file`))
+
+    expect(text).toMatch(/There are: GET\.$/)
+  })
+
   it.each([
     '/api',
     '/api/',
@@ -172,6 +178,7 @@ describe('a request to /api', () => {
     ['a chunked body of no length', { body: chunked() }],
     ['chunks of no length', { body: chunked('', '') }],
     ['an empty object', { body: '{}' }],
+    ['null', { body: 'null' }],
   ] as [string, RequestInit][])('to cancel, with %s and a JSON content type, is done', async (_, init) => {
     expect((await send('POST', session('?action=cancel'), init)).status).toBe(204)
     await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })

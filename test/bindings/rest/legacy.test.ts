@@ -97,6 +97,7 @@ describe('the /rest binding', () => {
     const response = await request(SESSIONS)
 
     expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBeNull()
     expect(await response.json()).toMatchObject({
       type: 'com.vmware.vapi.std.errors.unauthenticated',
       value: { error_type: 'UNAUTHENTICATED', challenge: expect.any(String) },
