@@ -105,7 +105,7 @@ export const mutants = [
   ...killedBy(CHANGES, {
     'A session whose completion is to fail is DONE.': [
       'session.failsWith ? failed(session, session.failsWith, now) :',
-      '',
+      'session.failsWith === null ? failed(session, session.failsWith, now) :',
     ],
     'Storage forgets that a completion is to fail.': ['{ files: _, ...head }', '{ files: _, failsWith: __, ...head }'],
   }),
