@@ -167,17 +167,6 @@ async function aStart(options: string[]) {
 }
 
 describe('a command', () => {
-  it('goes on when the reader of its lines has gone', async () => {
-    const { child, url } = await startedCommand([])
-
-    child.stderr?.destroy()
-    for (let asked = 0; asked < 3; asked += 1) await (await fetch(`${url}/nowhere`)).text()
-    await pause(500)
-
-    expect(child.exitCode).toBeNull()
-    expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
-  })
-
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
@@ -272,18 +261,6 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
 )
 
 describe('a state that is kept', () => {
-  it('and is deleted meanwhile takes nothing that would be lost', async () => {
-    const state = join(await aFolder(), 'state')
-    const lines: string[] = []
-    await using vcenter = await start({ state, onLog: (line) => lines.push(line) })
-
-    await rm(state, { recursive: true })
-
-    await expect.poll(() => fetch(vcenter.url).catch((error: unknown) => error)).toMatchObject(refused)
-    await pause(500)
-    expect(lines.filter((line) => line.includes('is gone, and the state with it. The mock is down'))).toHaveLength(1)
-  })
-
   it('and is deleted meanwhile ends the command with an exit code that says so', async () => {
     const folder = await aFolder()
     const { child, closed } = await startedCommand(['--state', join(folder, 'state')])
