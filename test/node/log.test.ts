@@ -82,15 +82,6 @@ describe('the log', () => {
     expect(await lineOf({ fault: 'busy' })).toMatchObject({ status: 503, why: { by: 'fault' } })
   })
 
-  it.each([
-    ['the client is not logged in', '/api/session', 401, 'authentication'],
-    ['there is no such path', '/api/nowhere', 404, 'routing'],
-  ])('tells where %s', async (_, path, status, by) => {
-    await send(path, {})
-
-    expect(await lineOf({ path, status })).toMatchObject({ why: { by } })
-  })
-
   it('is one line for a request, also where a name has what ends a line for some readers', async () => {
     const user = 'line\u2028feed\u2029er'
     const authorization = `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`

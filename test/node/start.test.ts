@@ -167,17 +167,6 @@ async function aStart(options: string[]) {
 }
 
 describe('a command', () => {
-  it('goes on when the reader of its lines has gone', async () => {
-    const { child, url } = await startedCommand([])
-
-    child.stderr?.destroy()
-    for (let asked = 0; asked < 3; asked += 1) await (await fetch(`${url}/nowhere`)).text()
-    await pause(500)
-
-    expect(child.exitCode).toBeNull()
-    expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
-  })
-
   it.each([
     ['SIGTERM', 143],
     ['SIGINT', 130],
