@@ -17,6 +17,8 @@ export type PullOrder = {
   sandbox: string
   plan: Plan
   source: Source
+  /** A source that sends nothing for so long has failed this attempt. */
+  stallMs: number
   /** For how long one alarm supervises the transfer. */
   superviseMs: number
 }
@@ -100,22 +102,21 @@ const TOO_LARGE = `it is larger than ${CONTENT_LIMIT_BYTES} bytes: more parts th
 const notTrusted = () => permanent('Server not trusted: no TLS connection can be made to it', 'CERTIFICATE_ERROR')
 const unknownHost = (host: string) => transient(`the host ${host} cannot be found`, 'HOST_NOT_FOUND')
 
-async function fetchInto(env: Env, { sandbox, plan, source }: PullOrder): Promise<Pulled> {
+async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder): Promise<Pulled> {
   const settings = readSettings(env)
   if (!settings.ok) return transient('the settings of the mock are wrong')
-  const { pullHosts, pullStallMs } = settings.value
   const watch = new Watch(plan, () => env.SANDBOXES.getByName(sandbox))
   const abort = new AbortController()
-  const silence = new Error(`the source sent nothing for ${pullStallMs / 1000} seconds`)
+  const silence = new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
   const askedAt = Date.now()
   let body: Body | undefined
   const look = setInterval(() => {
     const waitsSince = body ? body.waitsSince : askedAt
-    if (waitsSince === undefined || Date.now() - waitsSince <= pullStallMs) return
+    if (waitsSince === undefined || Date.now() - waitsSince <= stallMs) return
     abort.abort(silence)
   }, LOOK_MS)
   try {
-    const asked = follow(source.uri, pullHosts, { signal: abort.signal })
+    const asked = follow(source.uri, settings.value.pullHosts, { signal: abort.signal })
     const response = await Promise.race([asked, watch.stopped])
     if (!(response instanceof Response)) return response
     // 206 is a part, and none was asked for.

@@ -110,7 +110,8 @@ export function orderPulls(tables: Tables, sandbox: string, prefix: string): Pul
     const isRefused = !hasRoom(tables, file)
     const plan = begin(tables, sessionId, file, prefix)
     if (!plan.ok || !file.source) return []
-    if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, superviseMs: SUPERVISE_MS }]
+    const { pullStallMs: stallMs } = tables.settings
+    if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, stallMs, superviseMs: SUPERVISE_MS }]
     tables.contents.end(plan.value.key)
     sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason: failures.storeFull() })
     return []

@@ -45,6 +45,7 @@ const anOrder = (plan: Plan, uri: string, sandbox = 'none'): PullOrder => ({
   sandbox,
   plan,
   source: { uri },
+  stallMs: 10_000,
   superviseMs: 600_000,
 })
 

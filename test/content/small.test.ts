@@ -127,7 +127,7 @@ describe('a small pull', () => {
       }
     const methods = ['reportProgress', 'stopped', 'endTransfer']
     const sandbox = Object.fromEntries(methods.map((method) => [method, hear(method)]))
-    const order = { sandbox: 'none', plan, source: { uri: uriOf('/file') }, superviseMs: 600_000 }
+    const order = { sandbox: 'none', plan, source: { uri: uriOf('/file') }, stallMs: 10_000, superviseMs: 600_000 }
 
     await runInDurableObject(env.PULLS.getByName(plan.key), async (pull: Pull, { storage }) => {
       storage.kv.put('order', order)

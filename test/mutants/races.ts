@@ -206,8 +206,8 @@ export const mutants = [
   }),
   ...killedBy('test/content/purge.test.ts', {
     'The leases of writers go by a clock that can be moved.': [
-      'return this.real + this.settings',
-      'return this.now + this.settings',
+      '    this.real = real\n',
+      '    this.real = read(known.clock, real)\n',
     ],
   }),
 
