@@ -48,7 +48,8 @@ export function Sessions({ view, selected, onSelect }: Props) {
     >
       {sessions.length === 0 ? (
         <p class="quiet empty">
-          {sandbox} has no update sessions. A client that logs in by this name makes them; so does the button.
+          <bdi>{sandbox}</bdi> has no update sessions. A client that logs in as this user makes them; so does New
+          session.
         </p>
       ) : (
         <ul class="rows">

@@ -100,7 +100,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
     : { pacts: [], leftOut: 0, filesLeftOut: [] }
   if (publish !== undefined) checkPublishing(chosen, only)
   const pacts = await Promise.all(
-    chosen.map((pact) => (only === undefined && !pact.hasMark ? pact : writeCopy(pact, folder))),
+    chosen.map(async (pact) => (only === undefined && !pact.hasMark ? pact : writeCopy(pact, folder))),
   )
   const total = named ? interactionsIn(pacts) : undefined
   const told = await runVerification(

@@ -91,8 +91,6 @@ describe('what cannot be looked at is not kept', () => {
   })
 })
 
-const V4 = { pactSpecification: { version: '4.0' } }
-
 describe('nothing to verify, or nothing to verify it with, is neither kept nor broken', () => {
   it.each<[string, () => Promise<string[]>, string]>([
     ['a directory that does not exist', async () => ['--pact', '/none/nowhere'], 'There is no pact at'],
@@ -101,7 +99,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
     ['another provider', () => pactWith((_, { provider }) => (provider.name = 'cars')), 'is a pact with "cars"'],
     [
       'an interaction of version 4 without a type',
-      () => pactWith((_, pact) => Object.assign(pact, { metadata: V4 })),
+      () => pactWith((interaction) => Reflect.deleteProperty(interaction, 'type')),
       'each interaction has a type',
     ],
     ['a file that is no pact', async () => ['--pact', COMMAND], 'is no pact'],
