@@ -51,6 +51,8 @@ export type Embedded = {
   env: (user: string) => Record<string, string>
   /** A request over plain http on a loopback address: it needs no trust in a certificate. */
   ask: (path: string, asked?: Asked) => Promise<Answer>
+  /** One to where clients send theirs, which the mock may answer with addresses. */
+  askAsClient: (path: string, asked?: Asked) => Promise<Answer>
   /** Where the bytes of content lie. */
   bytesFolder: string
   stop: () => Promise<void>
@@ -122,7 +124,8 @@ export async function serve({
     })
     undo.push(stopWatching)
     const taken = runtime.ports.get(CLIENTS) ?? port
-    const reached = await findReachable(address, taken, tls && { ca: tls.made?.ca }).catch((error: unknown) => {
+    const trust = tls && { ca: tls.made?.ca }
+    const reached = await findReachable(address, taken, trust).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error)
       throw new Error(`The mock listens on ${host} and cannot be reached at ${urlOf(address, taken, https)}: ${why}.`)
     })
@@ -138,6 +141,7 @@ export async function serve({
       loginOf,
       env: (user) => environment({ url, ...loginOf(user), caFile }),
       ask: (path, request) => ask(asked, path, request),
+      askAsClient: (path, request) => ask({ host: reached, port: taken, tls: trust }, path, request),
       bytesFolder: folders.bytes,
       stop,
     }

@@ -109,14 +109,14 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
   }
 }
 
-/** Over http as any client; over https in a way that needs no trust in the certificate. */
-const fetchFrom = ({ caFile, ask }: Embedded) =>
+/** Over http as any client; over https with trust in the certificate that was made at the start. */
+const fetchFrom = ({ caFile, askAsClient }: Embedded) =>
   caFile === undefined
     ? undefined
     : async (request: Request): Promise<Response> => {
         const { pathname, search } = new URL(request.url)
         const body = await request.text()
-        const { status, text } = await ask(pathname + search, {
+        const { status, text } = await askAsClient(pathname + search, {
           method: request.method,
           headers: Object.fromEntries(request.headers),
           ...(body !== '' && { body }),

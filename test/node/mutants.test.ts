@@ -57,7 +57,7 @@ describe('the verb mutants', () => {
   })
 })
 
-describe.each([{ https: false }, { https: true }])('the client of start(%j)', (options) => {
+describe.each([{}, { https: true, vars: { PLAIN_HTTP_LOGIN: 'off' } }])('the client of start(%j)', (options) => {
   it('is logged in to the sandbox that it is of', async () => {
     const vcenter = await start(options)
     onTestFinished(() => vcenter.stop())
@@ -68,6 +68,9 @@ describe.each([{ https: false }, { https: true }])('the client of start(%j)', (o
     await client.updateSessions.cancel(id)
 
     expect((await client.whoAmI()).user).toBe('ci-1')
+    const session = await other.sessions.add()
+    const file = await client.updateSessionFiles.add(session.id, { name: 'a.iso', source_type: 'PUSH' })
+    expect(new URL(file.upload_endpoint?.uri ?? '').origin).toBe(vcenter.url)
     await expect(client.updateSessions.cancel(id)).rejects.toMatchObject({ status: 400 })
     await expect((await vcenter.client()).updateSessions.get(id)).rejects.toMatchObject({ status: 404 })
   })
