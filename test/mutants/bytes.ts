@@ -16,7 +16,6 @@ const READ = 'test/content/read.test.ts'
 const DOWNLOAD = 'test/bindings/bytes/download.test.ts'
 const NODE_BYTES = 'test/node/bytes.test.ts'
 const LIMIT = 'test/sandbox/limit.test.ts'
-const GROWTH = 'test/sandbox/growth.test.ts'
 const RULES = 'test/rules/file.test.ts'
 
 // Left out, since they change no answer or only when seconds pass: that only descriptors and manifests are read
@@ -363,7 +362,7 @@ export const mutants = [
       '',
     ],
   }),
-  ...killedBy(GROWTH, {
+  ...killedBy(CONTENTS, {
     'A report writes the lease each time.': ['leaseUntil - settings.transferLeaseMs / 3)', 'leaseUntil + 1)'],
   }),
 ]

@@ -51,6 +51,18 @@ describe('content', () => {
     }),
   )
 
+  it('that is written has its lease renewed once a third of it is over: an index changes with it', () =>
+    withContents((at, sql) => {
+      const leaseUntil = () => sql.exec('SELECT lease_until FROM content').one()['lease_until']
+      at(NOW).begin('key')
+
+      at(NOW + LEASE_MS / 3).renew('key', 1)
+      expect(leaseUntil()).toBe(NOW + LEASE_MS)
+
+      at(NOW + LEASE_MS / 3 + 1).renew('key', 2)
+      expect(leaseUntil()).toBe(NOW + LEASE_MS / 3 + 1 + LEASE_MS)
+    }))
+
   it('of a transfer that ends while it is purged is purged once more', () =>
     withContents((at) => {
       at(NOW).begin('key')
