@@ -1,6 +1,6 @@
 // Every function that sees text of clients: how it is called, with the text at each place where theirs can stand.
 import * as z from 'zod'
-import { readDescriptor } from '../../src/content/descriptor.ts'
+import { decode, readDescriptor } from '../../src/content/descriptor.ts'
 import { validateInput } from '../../src/operations/validate.ts'
 import * as credentials from '../../src/rules/credentials.ts'
 import * as failures from '../../src/rules/failure.ts'
@@ -309,6 +309,11 @@ const subjects: Subjects = {
       (text) => readDescriptor('vm.ovf', `<Envelope><References>${text}</References></Envelope>`),
       (text) => readDescriptor('vm.ovf', `<Envelope><References><File href="${text}"/></References></Envelope>`),
       (text) => readDescriptor('vm.ovf', `<Envelope>${'&#38;'.repeat(text.length / 8)}</Envelope>`),
+    ],
+    decode: [
+      (text) => decode(new TextEncoder().encode(text)),
+      (text) => decode(new TextEncoder().encode(`<?xml ${text}`)),
+      (text) => decode(new TextEncoder().encode(`<?xml encoding="${text}`)),
     ],
   },
   'src/operations/operation.ts': excluded(NO_TEXT, 'operation id'),
