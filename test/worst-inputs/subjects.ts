@@ -1,6 +1,6 @@
 // Every function that sees text of clients: how it is called, with the text at each place where theirs can stand.
 import * as z from 'zod'
-import { decode, readDescriptor } from '../../src/content/descriptor.ts'
+import * as descriptors from '../../src/content/descriptor.ts'
 import { validateInput } from '../../src/operations/validate.ts'
 import * as credentials from '../../src/rules/credentials.ts'
 import * as failures from '../../src/rules/failure.ts'
@@ -302,18 +302,19 @@ const subjects: Subjects = {
   },
   'src/content/descriptor.ts': {
     readDescriptor: [
-      (text) => readDescriptor(text, 'x'),
-      (text) => readDescriptor('vm.mf', text),
-      (text) => readDescriptor('vm.mf', `SHA1(${text})= 00`),
-      (text) => readDescriptor('vm.ovf', text),
-      (text) => readDescriptor('vm.ovf', `<Envelope><References>${text}</References></Envelope>`),
-      (text) => readDescriptor('vm.ovf', `<Envelope><References><File href="${text}"/></References></Envelope>`),
-      (text) => readDescriptor('vm.ovf', `<Envelope>${'&#38;'.repeat(text.length / 8)}</Envelope>`),
+      (text) => descriptors.readDescriptor(text, 'x'),
+      (text) => descriptors.readDescriptor('vm.mf', text),
+      (text) => descriptors.readDescriptor('vm.mf', `SHA1(${text})= 00`),
+      (text) => descriptors.readDescriptor('vm.ovf', text),
+      (text) => descriptors.readDescriptor('vm.ovf', `<Envelope><References>${text}</References></Envelope>`),
+      (text) =>
+        descriptors.readDescriptor('vm.ovf', `<Envelope><References><File href="${text}"/></References></Envelope>`),
+      (text) => descriptors.readDescriptor('vm.ovf', `<Envelope>${'&#38;'.repeat(text.length / 8)}</Envelope>`),
     ],
     decode: [
-      (text) => decode(new TextEncoder().encode(text)),
-      (text) => decode(new TextEncoder().encode(`<?xml ${text}`)),
-      (text) => decode(new TextEncoder().encode(`<?xml encoding="${text}`)),
+      (text) => descriptors.decode(new TextEncoder().encode(text)),
+      (text) => descriptors.decode(new TextEncoder().encode(`<?xml ${text}`)),
+      (text) => descriptors.decode(new TextEncoder().encode(`<?xml encoding="${text}`)),
     ],
   },
   'src/operations/operation.ts': excluded(NO_TEXT, 'operation id'),
