@@ -45,6 +45,15 @@ export type Fault = Effect & {
   applied: number
 }
 
+/** What the journal keeps of a fault that a request has met: what changes how its answer renders, and not which requests it is for. */
+export const metOf = ({ id, status, body, connection, mutant }: Effect): Effect => ({
+  id,
+  status,
+  body,
+  connection,
+  mutant,
+})
+
 /** The first fault that has something to say of this request; `after` holds every fault as it is from then on. */
 export function matchFaults(
   faults: Fault[],

@@ -1,6 +1,6 @@
 // What is known of one HTTP request: the journal keeps it without secrets, and renders its answer when it is read.
 import type { Result } from './failure.ts'
-import type { Effect } from './fault.ts'
+import { metOf, type Effect } from './fault.ts'
 import { beginningOf, excerpt, keptOf, withoutSecrets } from './redact.ts'
 
 /** The wire forms that answer requests. Each has a pure function that renders a result. */
@@ -78,12 +78,13 @@ const cut = (text: string, limit: number) => excerpt(text, limit).text
 
 /** Of a request that is not authenticated, method, path and result are kept, and nothing else that it said. */
 export function keep(record: RequestRecord): KeptRecord {
-  const { sent, facts, result, isShortened, isAuthenticated, ...known } = record
+  const { sent, facts, result, fault, isShortened, isAuthenticated, ...known } = record
   const { method, url, headers, body } = JSON.parse(sent) as SentRequest // written by describeSent
   const [path = ''] = url.split('?', 1)
   const kept = excerpt(isAuthenticated ? body : '', BODY_CHARS)
   return {
     ...known,
+    ...(fault && { fault: metOf(fault) }),
     facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts, // only texts change
     result: withoutSecrets(JSON.parse(result), isShortened ? TEXT_CHARS : undefined) as Result<Output>,
     method,

@@ -53,6 +53,7 @@ export const mutants = [
     'The admin token is any text in its own header.': ['=> isSameText(token, ADMIN_TOKEN)))', "=> token !== ''))"],
   }),
   ...killedBy(MUTANTS, {
+    'A mutant is not in the journal.': ['  connection,\n  mutant,\n})', '  connection,\n})'],
     'A mutant that keeps the state changes it.': ["mutant === 'state-kept' && isChange ?", 'false ?'],
     'A mutant meets the login.': ['if (!operation || operation.login) return run()', 'if (!operation) return run()'],
   }),

@@ -41,6 +41,12 @@ describe('a record', () => {
     expect(kept.facts).toEqual({ headers: { allow: 'GET' } })
   })
 
+  it('keeps of a fault what renders its answer, and not which requests it is for', () => {
+    const fault = { id: 'f', operation: '*', match: { name: 'a' }, status: 503, body: 'busy', skip: 0, probability: 1 }
+
+    expect(keep(aRecord(ok(undefined), { fault })).fault).toEqual({ id: 'f', status: 503, body: 'busy' })
+  })
+
   it('takes secrets out of what its binding needs to render the answer', () => {
     const { facts } = keep(aRecord(ok(undefined), { facts: { said: { password: 'hunter2' }, id: TOKEN } }))
 

@@ -123,6 +123,7 @@ const subjects: Subjects = {
     explain: NO_LOOK,
   },
   'src/rules/fault.ts': {
+    metOf: NO_TEXT,
     isNamed: [(text) => isNamed('com.vmware.content.library', text), (text) => isNamed(text, text)],
     matchFaults: [
       (text) => matchFaults([{ ...aFault, operation: text }], { operation: text, input: {} }, () => 0),
