@@ -62,7 +62,7 @@ export async function startRuntime(
 
   function watch(): void {
     process.once('exit', (code, signal) => {
-      // The shell beside it.
+      // The shell beside it lives still.
       kill(process)
       if (isStopped) return
       crashes = [...crashes.filter((at) => performance.now() - at < MINUTE_MS), performance.now()]

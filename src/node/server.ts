@@ -51,7 +51,7 @@ export type Embedded = {
   env: (user: string) => Record<string, string>
   /** A request over plain http on a loopback address: it needs no trust in a certificate. */
   ask: (path: string, asked?: Asked) => Promise<Answer>
-  /** One to where clients send theirs, which the mock may answer with addresses. */
+  /** A request on the socket of clients: the addresses in its answer are for clients. */
   askAsClient: (path: string, asked?: Asked) => Promise<Answer>
   /** Where the bytes of content lie. */
   bytesFolder: string

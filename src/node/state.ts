@@ -29,7 +29,7 @@ const BYTES = 'bytes'
 const OWNER = 'owner'
 /** How the folder begins that becomes the owner. */
 const CLAIM = '.owner-'
-/** How the folder begins by which a start asks whether the owner lives, which takes it away then. */
+/** How a folder begins by which a start asks whether the owner lives: a living owner deletes it. */
 const QUESTION = '.question-'
 /** Longer than a busy machine keeps an owner from its look. */
 const ANSWER_MS = 3000
