@@ -7,6 +7,7 @@ import openapiTS, { astToString, NEVER, type SchemaObject } from 'openapi-typesc
 import { unstable_readConfig } from 'wrangler'
 import * as z from 'zod'
 import * as shapes from '../src/admin/shapes.ts'
+import * as viewShapes from '../src/admin/view-shapes.ts'
 import { SCHEMA } from '../src/sandbox/tables/version.ts'
 import { bundlePackages } from './bundle-packages.ts'
 import { localVariables } from '../src/rules/settings.ts'
@@ -61,15 +62,17 @@ async function buildNode(): Promise<void> {
   // Of the Worker's modules the library knows types alone: as the compiler writes them, they would need zod.
   for (const folder of ['admin', 'operations']) rmSync(`${DIST}/${folder}`, { recursive: true })
   mkdirSync(`${DIST}/admin`)
-  writeFileSync(`${DIST}/admin/shapes.d.ts`, await declarationsOfShapes())
+  const specs = Object.entries(shapes).flatMap(([name, make]) =>
+    typeof make === 'function' && make.length === 0 && name.endsWith('Spec') ? [[name, make()] as const] : [],
+  )
+  writeFileSync(`${DIST}/admin/shapes.d.ts`, await declarationsOf(specs, 'input'))
+  writeFileSync(`${DIST}/admin/view-shapes.d.ts`, await declarationsOf(Object.entries(viewShapes), 'output'))
 }
 
-/** The types of `src/admin/shapes.ts`, written out. */
-async function declarationsOfShapes(): Promise<string> {
-  const schemas = Object.entries(shapes).flatMap(([name, shape]) =>
-    shape instanceof z.ZodType
-      ? [[name, z.toJSONSchema(shape, { io: name.endsWith('Spec') ? 'input' : 'output' })]]
-      : [],
+/** The types of a module of shapes, written out. */
+async function declarationsOf(exported: (readonly [string, unknown])[], io: 'input' | 'output'): Promise<string> {
+  const schemas = exported.flatMap(([name, shape]) =>
+    shape instanceof z.ZodType ? [[name, z.toJSONSchema(shape, { io })]] : [],
   )
   const document = {
     openapi: '3.1.0',

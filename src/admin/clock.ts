@@ -2,7 +2,8 @@
 import type { ClockChange } from '../rules/clock.ts'
 import type { View } from '../sandbox/view.ts'
 import { AdminFailure, route, type SandboxStub } from './route.ts'
-import { ClockAdvanceSpec, ClockSetSpec, type ClockView } from './shapes.ts'
+import { ClockAdvanceSpec, ClockSetSpec } from './shapes.ts'
+import type { ClockView } from './view-shapes.ts'
 
 /** A date beyond these has no spelling that every client reads. */
 const FIRST_AT = 0

@@ -4,7 +4,7 @@ import { id as idOf } from '../operations/operation.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
 import type { MetAnswer } from '../sandbox/view.ts'
 import { route, type Given } from './route.ts'
-import type { CoverageView } from './shapes.ts'
+import type { CoverageView } from './view-shapes.ts'
 
 export const coverage = [
   // The operations of the API with the answers documented for each, and how often the journal has them.

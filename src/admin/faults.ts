@@ -5,7 +5,8 @@ import { id as idOf } from '../operations/operation.ts'
 import { isNamed, type Fault } from '../rules/fault.ts'
 import { FAULTS_LIMIT } from '../sandbox/tables/faults.ts'
 import { AdminFailure, route } from './route.ts'
-import { FaultSpec, FaultsSpec, type FaultView } from './shapes.ts'
+import { FaultSpec, FaultsSpec } from './shapes.ts'
+import type { FaultView } from './view-shapes.ts'
 
 const names = [...all.map(idOf), 'upload', 'download']
 
@@ -25,7 +26,7 @@ export const faults = [
     throw new AdminFailure(422, `A sandbox has at most ${FAULTS_LIMIT} faults. DELETE /__admin/faults removes all.`)
   }),
   // Replaces all faults.
-  route('PUT /faults', { body: FaultsSpec(FAULTS_LIMIT) }, async ({ env, sandbox, body }) => {
+  route('PUT /faults', { body: () => FaultsSpec(FAULTS_LIMIT) }, async ({ env, sandbox, body }) => {
     const add = body.faults.map((fault) => toFault(fault, env))
     await sandbox.changeFaults({ remove: 'all', add })
     return { faults: add.map(showFault) }
@@ -45,7 +46,7 @@ export const faults = [
 const NO_CONNECTIONS =
   'Only the command and start() can break connections. `npm run dev` has a proxy that repeats requests, and before a deployed mock stands Cloudflare: a broken connection would not be felt, or not the right number of times. Use error, status or delay here.'
 
-function toFault({ delay, ...given }: z.output<typeof FaultSpec>, env: Env): Fault {
+function toFault({ delay, ...given }: z.output<ReturnType<typeof FaultSpec>>, env: Env): Fault {
   const { operation, error, message, status, body, connection } = given
   if (connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
   checkOperation(operation)

@@ -12,23 +12,27 @@ export const providerStates = [
   // The provider states there are, and what each takes.
   route('GET /pact/provider-states', {}, () => ({ states: known() })),
   // The state-change URL for Pact's verifiers; what a state hands out is in the answer.
-  route('POST /pact/provider-states', { query: z.looseObject({}), body: StateSpec.optional() }, async (ask) => {
-    const { state, params, action } = stateChangeOf(ask)
-    if (state === '') return {}
-    const asked = readAsked(state, params ?? {})
-    const name = await recordName(asked)
-    return action === 'teardown' ? tearDownRecorded(ask, name) : setUpRecorded(ask, asked, name)
-  }),
+  route(
+    'POST /pact/provider-states',
+    { query: () => z.looseObject({}), body: () => StateSpec().optional() },
+    async (ask) => {
+      const { state, params, action } = stateChangeOf(ask)
+      if (state === '') return {}
+      const asked = readAsked(state, params ?? {})
+      const name = await recordName(asked)
+      return action === 'teardown' ? tearDownRecorded(ask, name) : setUpRecorded(ask, asked, name)
+    },
+  ),
 ]
 
 /** In the body; or in the query, with the parameters beside the state, as some verifiers can be told to send it. */
 function stateChangeOf({
   body,
   query,
-}: AdminRequest<z.output<typeof StateSpec> | undefined, object>): z.output<typeof StateSpec> {
+}: AdminRequest<z.output<ReturnType<typeof StateSpec>> | undefined, object>): z.output<ReturnType<typeof StateSpec>> {
   if (body) return body
   const { state = '', action, ...params } = query as Record<string, string> // as a query is
-  const change = StateSpec.safeParse({ ...('state' in query && restored(state, params)), action })
+  const change = StateSpec().safeParse({ ...('state' in query && restored(state, params)), action })
   if (!change.success)
     throw new AdminFailure(422, `The body or the query names no state change: ${z.prettifyError(change.error)}`)
   return change.data
@@ -89,7 +93,7 @@ const mockOf = (ask: AdminRequest): Mock => ({
   seed: async ({ user = ask.name, ...given }) => {
     const sandbox = ask.env.SANDBOXES.getByName(nameOf(user))
     if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })
-    const spec = SessionSpec.safeParse(given)
+    const spec = SessionSpec().safeParse(given)
     // The parameters of states have other names.
     if (!spec.success)
       throw new Error(z.prettifyError(spec.error).replace('→ at id', '→ at update_session_id').replace('files[0].', ''))

@@ -5,7 +5,8 @@ import { KEPT_HEADERS } from '../rules/redact.ts'
 import type { KeptRecord } from '../rules/request-record.ts'
 import { checkOperation } from './faults.ts'
 import { AdminFailure, route, type AdminRequest, type SandboxStub } from './route.ts'
-import { FilterSpec, PatternSpec, type LoggedView, type MatcherSpec, type RequestView } from './shapes.ts'
+import { FilterSpec, PatternSpec, type MatcherSpec } from './shapes.ts'
+import type { LoggedView, RequestView } from './view-shapes.ts'
 
 export const requests = [
   // The requests the sandbox has seen, newest first.

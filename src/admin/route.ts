@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { isUserName, USER_BYTES } from '../rules/credentials.ts'
 import { quoted } from '../rules/failure.ts'
 import type { Rendered } from '../http/render.ts'
+import { once } from '../operations/once.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { KeptRecord } from '../rules/request-record.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
@@ -41,19 +42,20 @@ type Options = {
 export type Route = Options & {
   /** As `GET /requests/:id`: method, and path below `/__admin` with at most one parameter, `:id`. */
   call: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`
-  query: z.ZodObject
-  body: z.ZodType
+  query: () => z.ZodObject
+  body: () => z.ZodType
   run: Run<never, never>
 }
 
-const noBody = z.strictObject({}).optional()
+const noBody = once(() => z.strictObject({}).optional())
+const noQuery = once(() => z.strictObject({}))
 
 /** Without a shape, neither query nor body have a field. */
-export const route = <B extends z.ZodType = typeof noBody, Q extends z.ZodObject = z.ZodObject>(
+export const route = <B extends z.ZodType = ReturnType<typeof noBody>, Q extends z.ZodObject = z.ZodObject>(
   call: Route['call'],
-  takes: Options & { query?: Q; body?: B },
+  takes: Options & { query?: () => Q; body?: () => B },
   run: Run<z.output<B>, z.output<Q>>,
-): Route => ({ call, query: z.strictObject({}), body: noBody, ...takes, run })
+): Route => ({ call, query: noQuery, body: noBody, ...takes, run })
 
 /** A failure of the admin API, in a form of its own: it must not be taken for one of vCenter's. */
 export class AdminFailure extends Error {

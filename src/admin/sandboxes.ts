@@ -3,7 +3,7 @@ import { partsOf } from '../content/bucket.ts'
 import { listSandboxes } from '../sandbox/markers.ts'
 import { removeFiles } from '../sandbox/state-folder.ts'
 import { nameOf, route } from './route.ts'
-import type { SandboxesView } from './shapes.ts'
+import type { SandboxesView } from './view-shapes.ts'
 
 const RESETS_AT_ONCE = 50
 

@@ -4,7 +4,8 @@ import { explain, type Result } from '../rules/failure.ts'
 import type { Seeded } from '../sandbox/seeded-sessions.ts'
 import { mint } from '../http/token.ts'
 import { AdminFailure, route, type AdminRequest, type SandboxStub } from './route.ts'
-import { SessionChangeSpec, SessionSpec, type SessionView } from './shapes.ts'
+import { SessionChangeSpec, SessionSpec } from './shapes.ts'
+import type { SessionView } from './view-shapes.ts'
 
 /** What a list shows at most: it comes in one call of the sandbox, which the platform bounds. */
 export const SHOWN_SESSIONS = { limit: 100, files: 1000 }
@@ -38,7 +39,7 @@ export const sessions = [
 /** Its files arrive as a client's would, and the rules decide its state. Where they refuse, nothing is left of it. */
 export async function makeSession(
   { env, name, sandbox }: Pick<AdminRequest, 'env' | 'name' | 'sandbox'>,
-  spec: z.output<typeof SessionSpec>,
+  spec: z.output<ReturnType<typeof SessionSpec>>,
 ): Promise<{ session: SessionView; seeded: Seeded }> {
   const seeded = must(await sandbox.seedSession({ ...spec, token: await mint(name, env.TOKEN_KEY) }))
   return { session: await sessionOf(sandbox, seeded.sessionId), seeded }

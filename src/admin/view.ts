@@ -5,7 +5,8 @@ import { showFault } from './faults.ts'
 import { showRequest } from './requests.ts'
 import { route } from './route.ts'
 import { SHOWN_SESSIONS } from './sessions.ts'
-import { ConsoleSpec, type ConsoleView } from './shapes.ts'
+import { ConsoleSpec } from './shapes.ts'
+import type { ConsoleView } from './view-shapes.ts'
 
 const SHOWN_REQUESTS = 100
 

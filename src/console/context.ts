@@ -2,7 +2,7 @@
 import { createContext, type ComponentProps } from 'preact'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
-import type { ClockView } from '../admin/shapes.ts'
+import type { ClockView } from '../admin/view-shapes.ts'
 import type { Server, PageView } from './server.ts'
 
 export type Notice = { title: string; text: string; hasFailed: boolean }

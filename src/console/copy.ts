@@ -1,5 +1,5 @@
 // A request of the journal as something to paste: a command, or an interaction for a contract.
-import type { RequestView } from '../admin/shapes.ts'
+import type { RequestView } from '../admin/view-shapes.ts'
 import { parsed } from './format.ts'
 
 /** What a client's library adds by itself, or what means this connection only. */

@@ -1,6 +1,6 @@
 // How much of the contract the requests in the journal have met.
 import { useState } from 'preact/hooks'
-import type { CoverageView } from '../admin/shapes.ts'
+import type { CoverageView } from '../admin/view-shapes.ts'
 import { Card } from './card.tsx'
 import { shortName } from './format.ts'
 

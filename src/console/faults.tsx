@@ -1,6 +1,6 @@
 // The faults of the sandbox: what is to go wrong, and how often it has.
 import { useState } from 'preact/hooks'
-import type { FaultView, SessionView } from '../admin/shapes.ts'
+import type { FaultView, SessionView } from '../admin/view-shapes.ts'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
 import { Action, Choices, Field, Form, Select, written } from './form.tsx'

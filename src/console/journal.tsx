@@ -6,7 +6,7 @@ import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
 import { Action, Choices } from './form.tsx'
 import { pretty, shortName, time } from './format.ts'
-import type { RequestView } from '../admin/shapes.ts'
+import type { RequestView } from '../admin/view-shapes.ts'
 import { MOCK_URL, type PageView } from './server.ts'
 
 const KINDS = { all: 'All', refused: 'Refused', fault: 'Met a fault', unmatched: 'No operation' }

@@ -1,5 +1,5 @@
 // What clients asked for and the mock does not have.
-import type { RequestView } from '../admin/shapes.ts'
+import type { RequestView } from '../admin/view-shapes.ts'
 import { Card } from './card.tsx'
 
 export function Missing({ requests }: { requests: RequestView[] }) {

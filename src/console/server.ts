@@ -1,6 +1,6 @@
 // The mock, as the page asks it: the admin API to look and to steer, the API of vCenter to act as a client would.
 import { login, Refusal, type Client } from '../client/client.ts'
-import type { ClockView, ConsoleView } from '../admin/shapes.ts'
+import type { ClockView, ConsoleView } from '../admin/view-shapes.ts'
 
 /** Where the mock is, which a proxy may have put below a path: the page is in its folder `__admin`. */
 export const MOCK_URL = new URL('..', document.baseURI).href.slice(0, -1)
@@ -32,7 +32,7 @@ export class Server {
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     })
-    if (response.ok) return (await response.json()) as T // as `shapes.ts` says
+    if (response.ok) return (await response.json()) as T // as `view-shapes.ts` says
     const { errors = [] } = (await response.json().catch(() => ({}))) as { errors?: { title: string }[] } // its refusals
     throw new Refusal(response, { messages: errors.map(({ title }) => ({ id: '', default_message: title, args: [] })) })
   }

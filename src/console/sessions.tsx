@@ -1,6 +1,6 @@
 // The update sessions: what they hold, how long they live, and what a client could do with them.
 import { useState } from 'preact/hooks'
-import type { FileView, SessionView } from '../admin/shapes.ts'
+import type { FileView, SessionView } from '../admin/view-shapes.ts'
 import type { Client } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { nowOn, useMockNow, usePage, type Question } from './context.ts'

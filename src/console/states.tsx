@@ -1,6 +1,6 @@
 // The drawing of the states, and where the selected session stands in it.
 import drawing from './states.svg'
-import type { SessionView } from '../admin/shapes.ts'
+import type { SessionView } from '../admin/view-shapes.ts'
 import { Card } from './card.tsx'
 
 export function States({ session }: { session: SessionView | undefined }) {

@@ -12,12 +12,11 @@ import { steer, type Sandbox } from './steer.ts'
 export type {
   DurationSpec as Duration,
   FaultSpec as Fault,
-  FaultView as ActiveFault,
   PatternSpec as Pattern,
   SessionChangeSpec as SessionChange,
   SessionSpec,
-  SessionView as SeenSession,
 } from '../admin/shapes.ts'
+export type { FaultView as ActiveFault, SessionView as SeenSession } from '../admin/view-shapes.ts'
 export type { StartOptions } from './server.ts'
 export type { JournalEntry, Sandbox } from './steer.ts'
 export type Completion = TransitionsSpec['complete']

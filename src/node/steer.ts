@@ -2,14 +2,12 @@
 import type {
   DurationSpec,
   FaultSpec,
-  FaultView,
   PatternSpec,
-  RequestView,
   SessionChangeSpec,
   SessionSpec,
-  SessionView,
   TransitionsSpec,
 } from '../admin/shapes.ts'
+import type { FaultView, RequestView, SessionView } from '../admin/view-shapes.ts'
 import { parseJson } from '../rules/json.ts'
 import type { Answer, Asked } from './ask.ts'
 

@@ -4,16 +4,16 @@ import { ok, type ErrorType } from '../rules/failure.ts'
 import { operation } from './operation.ts'
 import { dateTime, nothing, schemaNamed } from './schemas.ts'
 
-const SessionInfo = schemaNamed('Cis.Session.Info', {
+const SessionInfo = schemaNamed('Cis.Session.Info', () => ({
   user: z.string(),
   created_time: dateTime,
   last_accessed_time: dateTime,
-})
+}))
 
 const session = {
   service: 'com.vmware.cis.session',
   path: '/session',
-  input: z.strictObject({}),
+  input: () => z.strictObject({}),
   errors: ['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE'] satisfies ErrorType[],
 }
 
@@ -22,7 +22,7 @@ const create = operation({
   name: 'create',
   creates: true,
   login: 'basic',
-  output: z.string().meta({ format: 'password' }),
+  output: () => z.string().meta({ format: 'password' }),
   run: ({ caller, apiSessions }) => {
     apiSessions.insert(caller)
     return ok(caller.token)
@@ -53,4 +53,4 @@ const remove = operation({
 })
 
 export const apiSession = { create, get, delete: remove }
-export type ApiSessionInfo = z.output<typeof SessionInfo>
+export type ApiSessionInfo = z.output<ReturnType<typeof SessionInfo>>

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { UUID } from '../rules/expressions.ts'
 import { clientTokenMalformed, clientTokenReused, fail, ok, type Result } from '../rules/failure.ts'
+import { once } from './once.ts'
 import type { Operation } from './operation.ts'
 import { Id } from './schemas.ts'
 import type { Store } from './store.ts'
@@ -9,7 +10,7 @@ import type { Store } from './store.ts'
 /** The operation `create` of a service: `make` answers the id of what it has made of the specification. */
 export function creation<Spec extends z.ZodType<object>>(
   of: Pick<Operation, 'service' | 'path' | 'errors'>,
-  spec: Spec,
+  spec: () => Spec,
   make: (store: Store, spec: z.output<Spec>) => Result<string>,
 ): Operation {
   const name = `${of.service}.create`
@@ -19,8 +20,8 @@ export function creation<Spec extends z.ZodType<object>>(
     method: 'POST',
     creates: true,
     body: 'create_spec',
-    input: z.strictObject({ client_token: Id.optional(), create_spec: spec }),
-    output: z.string(),
+    input: once(() => z.strictObject({ client_token: Id.optional(), create_spec: spec() })),
+    output: once(() => z.string()),
     run: (store: Store, { client_token, create_spec }: { client_token?: string; create_spec: z.output<Spec> }) => {
       if (client_token === undefined) return make(store, create_spec)
       if (!UUID.test(client_token)) return fail(clientTokenMalformed(client_token))

@@ -2,29 +2,30 @@
 import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, checksumOf } from '../rules/file.ts'
+import { once } from './once.ts'
 import { operation } from './operation.ts'
 import { Id, int64, Name, schemaNamed, StorageBacking } from './schemas.ts'
 import type { Item, ItemFile, Store } from './store.ts'
 
-export const ChecksumInfo = schemaNamed('Content.Library.Item.File.ChecksumInfo', {
+export const ChecksumInfo = schemaNamed('Content.Library.Item.File.ChecksumInfo', () => ({
   algorithm: z.enum(ALGORITHMS).optional(),
   checksum: Id,
-})
-const FileInfo = schemaNamed('Content.Library.Item.File.Info', {
+}))
+const FileInfo = schemaNamed('Content.Library.Item.File.Info', () => ({
   name: z.string(),
   size: int64,
   cached: z.boolean(),
   version: z.string(),
-  checksum_info: ChecksumInfo.optional(),
+  checksum_info: ChecksumInfo().optional(),
   file_download_endpoint: z.string().meta({ format: 'uri' }).optional(),
-})
-const StorageInfo = schemaNamed('Content.Library.Item.Storage.Info', {
-  ...FileInfo.shape,
-  storage_backing: StorageBacking,
+}))
+const StorageInfo = schemaNamed('Content.Library.Item.Storage.Info', () => ({
+  ...FileInfo().shape,
+  storage_backing: StorageBacking(),
   storage_uris: z.array(z.string().meta({ format: 'uri' })),
-})
+}))
 
-const input = z.strictObject({ library_item_id: Id })
+const input = once(() => z.strictObject({ library_item_id: Id }))
 const item = { service: 'com.vmware.content.library.item', path: '/content/library/item/{library_item_id}' }
 const file = { service: `${item.service}.file`, path: `${item.path}/file`, input }
 const storage = { service: `${item.service}.storage`, path: `${item.path}/storage`, input }
@@ -32,7 +33,7 @@ const storage = { service: `${item.service}.storage`, path: `${item.path}/storag
 const listFiles = operation({
   ...file,
   name: 'list',
-  output: z.array(FileInfo),
+  output: () => z.array(FileInfo()),
   errors: ['UNSUPPORTED', 'NOT_FOUND'],
   run: (store, { library_item_id: id }) => showFiles(store, id, fileInfo),
 })
@@ -41,7 +42,7 @@ const getFile = operation({
   ...file,
   name: 'get',
   query: ['name'],
-  input: input.extend({ name: Name }),
+  input: () => input().extend({ name: Name }),
   output: FileInfo,
   errors: ['UNSUPPORTED', 'NOT_FOUND'],
   run: (store, { library_item_id: id, name }) => {
@@ -55,7 +56,7 @@ const getFile = operation({
 const listStorage = operation({
   ...storage,
   name: 'list',
-  output: z.array(StorageInfo),
+  output: () => z.array(StorageInfo()),
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id }) => showFiles(store, id, storageInfo),
 })
@@ -64,8 +65,8 @@ const getStorage = operation({
   ...storage,
   name: 'get',
   query: ['file_name'],
-  input: input.extend({ file_name: Name }),
-  output: z.array(StorageInfo),
+  input: () => input().extend({ file_name: Name }),
+  output: () => z.array(StorageInfo()),
   errors: ['NOT_FOUND'],
   run: (store, { library_item_id: id, file_name }) => showFiles(store, id, storageInfo, file_name),
 })
@@ -80,7 +81,11 @@ function showFiles<Shown>(store: Store, id: string, show: Show<Shown>, name?: st
   return ok(files.map((each) => show(store, item, each)))
 }
 
-function fileInfo(store: Store, item: Item, { name, version, received }: ItemFile): z.input<typeof FileInfo> {
+function fileInfo(
+  store: Store,
+  item: Item,
+  { name, version, received }: ItemFile,
+): z.input<ReturnType<typeof FileInfo>> {
   const isKept = store.settings.retention === 'keep'
   const checksum = checksumOf(received)
   return {
@@ -95,7 +100,7 @@ function fileInfo(store: Store, item: Item, { name, version, received }: ItemFil
   }
 }
 
-const storageInfo = (store: Store, item: Item, each: ItemFile): z.input<typeof StorageInfo> => ({
+const storageInfo = (store: Store, item: Item, each: ItemFile): z.input<ReturnType<typeof StorageInfo>> => ({
   ...fileInfo(store, item, each),
   storage_backing: { type: 'DATASTORE', datastore_id: 'datastore-1' },
   storage_uris: [

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure } from '../rules/failure.ts'
 import { creation } from './creation.ts'
+import { once } from './once.ts'
 import { operation } from './operation.ts'
 import {
   Certificate,
@@ -22,7 +23,7 @@ import type { Item, Library, Store } from './store.ts'
 /** The specification's limit. */
 const ItemName = text(80)
 
-const CertificateVerificationInfo = schemaNamed('Content.Library.Item.CertificateVerificationInfo', {
+const CertificateVerificationInfo = schemaNamed('Content.Library.Item.CertificateVerificationInfo', () => ({
   status: z.enum([
     'NOT_AVAILABLE',
     'VERIFIED',
@@ -32,9 +33,9 @@ const CertificateVerificationInfo = schemaNamed('Content.Library.Item.Certificat
     'UNTRUSTED',
   ]),
   cert_chain: listOf(Certificate).optional(),
-})
+}))
 
-const ItemModel = modelNamed('Content.Library.ItemModel', {
+const ItemModel = modelNamed('Content.Library.ItemModel', () => ({
   id: Id,
   library_id: Id,
   content_version: Id,
@@ -50,19 +51,19 @@ const ItemModel = modelNamed('Content.Library.ItemModel', {
   version: Id,
   source_id: Id,
   security_compliance: z.boolean(),
-  certificate_verification_info: CertificateVerificationInfo,
-})
-const ItemFindSpec = modelNamed('Content.Library.Item.FindSpec', {
+  certificate_verification_info: CertificateVerificationInfo(),
+}))
+const ItemFindSpec = modelNamed('Content.Library.Item.FindSpec', () => ({
   name: ItemName,
   library_id: Id,
   source_id: Id,
   type: Id,
   cached: z.boolean(),
-})
+}))
 
-type ItemSpec = z.output<typeof ItemModel>
+type ItemSpec = z.output<ReturnType<typeof ItemModel>>
 const all = { service: 'com.vmware.content.library.item', path: '/content/library/item' }
-const target = z.strictObject({ library_item_id: Id })
+const target = once(() => z.strictObject({ library_item_id: Id }))
 const each = { ...all, path: `${all.path}/{library_item_id}`, input: target }
 
 const create = creation(
@@ -99,7 +100,7 @@ const list = operation({
   ...all,
   name: 'list',
   query: ['library_id'],
-  input: z.strictObject({ library_id: Id }),
+  input: () => z.strictObject({ library_id: Id }),
   output: ids,
   errors: ['NOT_FOUND'],
   run: (store, { library_id }) =>
@@ -110,7 +111,7 @@ const findItem = operation({
   ...all,
   name: 'find',
   body: 'spec',
-  input: z.strictObject({ spec: ItemFindSpec }),
+  input: () => z.strictObject({ spec: ItemFindSpec() }),
   output: ids,
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) =>
@@ -125,7 +126,7 @@ const update = operation({
   ...each,
   name: 'update',
   body: 'update_spec',
-  input: target.extend({ update_spec: ItemModel }),
+  input: () => target().extend({ update_spec: ItemModel() }),
   output: nothing,
   errors: ['INVALID_ELEMENT_TYPE', 'INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
   run: (store, { library_item_id: id, update_spec }) => {

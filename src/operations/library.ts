@@ -3,6 +3,7 @@ import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type ErrorType } from '../rules/failure.ts'
 import { creation } from './creation.ts'
+import { once } from './once.ts'
 import { operation } from './operation.ts'
 import {
   Certificate,
@@ -22,9 +23,11 @@ import {
 import { fits, idsOf } from './item.ts'
 import type { Library, Store } from './store.ts'
 
-const OptimizationInfo = modelNamed('Content.Library.OptimizationInfo', { optimize_remote_publishing: z.boolean() })
+const OptimizationInfo = modelNamed('Content.Library.OptimizationInfo', () => ({
+  optimize_remote_publishing: z.boolean(),
+}))
 const AuthenticationMethod = z.enum(['BASIC', 'NONE'])
-const PublishInfo = modelNamed('Content.Library.PublishInfo', {
+const PublishInfo = modelNamed('Content.Library.PublishInfo', () => ({
   authentication_method: AuthenticationMethod,
   published: z.boolean(),
   publish_url: Uri,
@@ -32,9 +35,9 @@ const PublishInfo = modelNamed('Content.Library.PublishInfo', {
   password: Password,
   current_password: Password,
   persist_json_enabled: z.boolean(),
-})
-const SourceInfo = modelNamed('Content.Library.SourceInfo', { source_library: Id, subscription: Id })
-const SubscriptionInfo = modelNamed('Content.Library.SubscriptionInfo', {
+}))
+const SourceInfo = modelNamed('Content.Library.SourceInfo', () => ({ source_library: Id, subscription: Id }))
+const SubscriptionInfo = modelNamed('Content.Library.SubscriptionInfo', () => ({
   authentication_method: AuthenticationMethod,
   automatic_sync_enabled: z.boolean(),
   on_demand: z.boolean(),
@@ -43,42 +46,44 @@ const SubscriptionInfo = modelNamed('Content.Library.SubscriptionInfo', {
   ssl_certificate: Certificate,
   subscription_url: Uri,
   user_name: Name,
-  source_info: SourceInfo,
-})
-const StateInfo = modelNamed('Content.Library.StateInfo', {
+  source_info: SourceInfo(),
+}))
+const StateInfo = modelNamed('Content.Library.StateInfo', () => ({
   state: z.enum(['ACTIVE', 'MAINTENANCE']),
   message: MessageText,
-})
-const ConfigurationInfo = modelNamed('Content.Library.ConfigurationInfo', { apply_library_usage_to_items: z.boolean() })
+}))
+const ConfigurationInfo = modelNamed('Content.Library.ConfigurationInfo', () => ({
+  apply_library_usage_to_items: z.boolean(),
+}))
 
-const LibraryModel = modelNamed('Content.LibraryModel', {
+const LibraryModel = modelNamed('Content.LibraryModel', () => ({
   id: Id,
   creation_time: dateTime,
   description: Description,
   last_modified_time: dateTime,
   last_sync_time: dateTime,
   name: Name,
-  storage_backings: listOf(StorageBacking),
+  storage_backings: listOf(StorageBacking()),
   type: z.enum(['LOCAL', 'SUBSCRIBED']),
-  optimization_info: OptimizationInfo,
+  optimization_info: OptimizationInfo(),
   version: Id,
-  publish_info: PublishInfo,
-  subscription_info: SubscriptionInfo,
+  publish_info: PublishInfo(),
+  subscription_info: SubscriptionInfo(),
   server_guid: Id,
   security_policy_id: Id,
   unset_security_policy_id: z.boolean(),
-  state_info: StateInfo,
-  configuration_info: ConfigurationInfo,
-})
-const LibraryFindSpec = modelNamed('Content.Library.FindSpec', {
+  state_info: StateInfo(),
+  configuration_info: ConfigurationInfo(),
+}))
+const LibraryFindSpec = modelNamed('Content.Library.FindSpec', () => ({
   name: Name,
   type: z.enum(['LOCAL', 'SUBSCRIBED']),
-  storage_backing: StorageBacking,
-})
+  storage_backing: StorageBacking(),
+}))
 
-type LibrarySpec = z.output<typeof LibraryModel>
-type PublishInfo = z.output<typeof PublishInfo>
-const target = z.strictObject({ library_id: Id })
+type LibrarySpec = z.output<ReturnType<typeof LibraryModel>>
+type PublishInfo = z.output<ReturnType<typeof PublishInfo>>
+const target = once(() => z.strictObject({ library_id: Id }))
 
 const any = { service: 'com.vmware.content.library', path: '/content/library' }
 const local = { service: 'com.vmware.content.local_library', path: '/content/local-library' }
@@ -91,7 +96,7 @@ const list = (of: typeof any, libraries = (store: Store) => store.libraries.ids(
   operation({
     ...of,
     name: 'list',
-    input: z.strictObject({}),
+    input: () => z.strictObject({}),
     output: ids,
     errors: [],
     run: (store) => ok(libraries(store)),
@@ -113,7 +118,7 @@ const findAny = operation({
   ...any,
   name: 'find',
   body: 'spec',
-  input: z.strictObject({ spec: LibraryFindSpec }),
+  input: () => z.strictObject({ spec: LibraryFindSpec() }),
   output: ids,
   errors: ['INVALID_ARGUMENT'],
   run: (store, { spec }) => {
@@ -142,7 +147,7 @@ const updateLocal = operation({
   ...each(local),
   name: 'update',
   body: 'update_spec',
-  input: target.extend({ update_spec: LibraryModel }),
+  input: () => target().extend({ update_spec: LibraryModel() }),
   output: nothing,
   errors: [
     'NOT_ALLOWED_IN_CURRENT_STATE',

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import type { ErrorType, Result } from '../rules/failure.ts'
 import type { Output } from '../rules/request-record.ts'
 import type { Unreached } from '../rules/source.ts'
+import { once } from './once.ts'
 import type { Store } from './store.ts'
 
 /** One vAPI operation. Every wire form, the OpenAPI document, fault rules and the journal are read off this entry. */
@@ -21,8 +22,9 @@ export type Operation = {
   query?: string[]
   /** The input field that is the whole `/api` body; without it the body is an object of the fields left over. */
   body?: string
-  input: z.ZodObject
-  output: z.ZodType
+  /** Schemas are made when they are first needed: the start of the Worker waits for none. */
+  input: () => z.ZodObject
+  output: () => z.ZodType
   /** The errors that the specification documents for it. */
   errors: ErrorType[]
   /** It makes something new: its success is 201 over /api, and a full sandbox refuses it. */
@@ -53,13 +55,16 @@ const METHODS: Record<string, Operation['method']> = {
 /** Declares an operation: the handler's input is what its schema says, its output what the other schema says. */
 export function operation<I extends z.ZodObject, O extends z.ZodType>(
   entry: Omit<Operation, 'method' | 'action' | 'input' | 'output' | 'run'> & {
-    input: I
-    output: O
+    input: () => I
+    output: () => O
     run: (store: Store, input: z.output<I>) => Result<z.input<O> & Output>
   },
 ): Operation {
   const method = METHODS[entry.name]
-  return method ? { ...entry, method } : { ...entry, method: 'POST', action: entry.name.replaceAll('_', '-') }
+  const schemas = { input: once(entry.input), output: once(entry.output) }
+  return method
+    ? { ...entry, ...schemas, method }
+    : { ...entry, ...schemas, method: 'POST', action: entry.name.replaceAll('_', '-') }
 }
 
 export const id = (operation: Pick<Operation, 'service' | 'name'>): string => `${operation.service}.${operation.name}`

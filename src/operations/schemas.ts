@@ -1,6 +1,7 @@
 // Forms that the specification uses everywhere. What clients send is bounded: by the specification where it says how,
 // else by limits of ours (docs/fidelity.md).
 import * as z from 'zod'
+import { once } from './once.ts'
 
 /** In UTF-16 units, and well-formed: storage would keep another text than one with half of a surrogate pair. */
 export const text = (limit: number) =>
@@ -35,57 +36,63 @@ export const Password = text(1024).meta({ format: 'password' })
 export const MessageText = text(10_000)
 
 /** A schema of the specification, by its name there: it has these fields and no other. */
-export const schemaNamed = <const Fields extends z.ZodRawShape>(name: string, fields: Fields) =>
-  z.strictObject(fields).meta({ id: name })
+export const schemaNamed = <const Fields extends z.ZodRawShape>(name: string, fields: () => Fields) =>
+  once(() => z.strictObject(fields()).meta({ id: name }))
 /** The same with no field required: it serves create, get and patch, and what is needed when is each operation's to say. */
-export const modelNamed = <const Fields extends z.ZodRawShape>(name: string, fields: Fields) =>
-  z.strictObject(fields).partial().meta({ id: name })
+export const modelNamed = <const Fields extends z.ZodRawShape>(name: string, fields: () => Fields) =>
+  once(() => z.strictObject(fields()).partial().meta({ id: name }))
 
 export const int64 = z.int().meta({ format: 'int64' })
 /** The vendor's own runtime reads an offset, and clients send back what they read so. */
 export const dateTime = z.iso.datetime({ offset: true }).max(64)
-export const nothing = z.undefined()
-export const ids = z.array(z.string())
-const NestedLocalizableMessage = z
-  .object({
-    id: Id,
-    get params() {
-      return LocalizationParams.optional()
-    },
-  })
-  .meta({ id: 'Vapi.Std.NestedLocalizableMessage' })
-const LocalizationParam = z
-  .object({
-    s: MessageText.optional(),
-    dt: dateTime.optional(),
-    i: int64.optional(),
-    d: z.number().meta({ format: 'double' }).optional(),
-    get l() {
-      return NestedLocalizableMessage.optional()
-    },
-    format: z
-      .enum(
-        ['SHORT', 'MED', 'LONG', 'FULL'].flatMap((length) =>
-          ['DATE', 'TIME', 'DATE_TIME'].map((what) => `${length}_${what}`),
-        ),
-      )
-      .optional(),
-    precision: int64.optional(),
-  })
-  .meta({ id: 'Vapi.Std.LocalizationParam' })
-const LocalizationParams = mapOf(LocalizationParam)
-export const LocalizableMessage = z
-  .object({
-    id: Id,
-    default_message: MessageText,
-    args: listOf(MessageText),
-    params: LocalizationParams.optional(),
-    localized: MessageText.optional(),
-  })
-  .meta({ id: 'Vapi.Std.LocalizableMessage' })
+export const nothing = once(() => z.undefined())
+export const ids = once(() => z.array(z.string()))
+const NestedLocalizableMessage = once(() =>
+  z
+    .object({
+      id: Id,
+      get params() {
+        return LocalizationParams().optional()
+      },
+    })
+    .meta({ id: 'Vapi.Std.NestedLocalizableMessage' }),
+)
+const LocalizationParam = once(() =>
+  z
+    .object({
+      s: MessageText.optional(),
+      dt: dateTime.optional(),
+      i: int64.optional(),
+      d: z.number().meta({ format: 'double' }).optional(),
+      get l() {
+        return NestedLocalizableMessage().optional()
+      },
+      format: z
+        .enum(
+          ['SHORT', 'MED', 'LONG', 'FULL'].flatMap((length) =>
+            ['DATE', 'TIME', 'DATE_TIME'].map((what) => `${length}_${what}`),
+          ),
+        )
+        .optional(),
+      precision: int64.optional(),
+    })
+    .meta({ id: 'Vapi.Std.LocalizationParam' }),
+)
+const LocalizationParams = once(() => mapOf(LocalizationParam()))
+export const LocalizableMessage = once(() =>
+  z
+    .object({
+      id: Id,
+      default_message: MessageText,
+      args: listOf(MessageText),
+      params: LocalizationParams().optional(),
+      localized: MessageText.optional(),
+    })
+    .meta({ id: 'Vapi.Std.LocalizableMessage' }),
+)
 
-export const StorageBacking = modelNamed('Content.Library.StorageBacking', {
+export const StorageBacking = modelNamed('Content.Library.StorageBacking', () => ({
   type: z.enum(['DATASTORE', 'OTHER']),
   datastore_id: Id,
   storage_uri: Uri,
-})
+}))

@@ -8,54 +8,55 @@ import { splitSource } from '../rules/source.ts'
 import type { SessionHead } from '../rules/update-session.ts'
 import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
+import { once } from './once.ts'
 import { operation, type Operation } from './operation.ts'
 import { Certificate, Id, int64, LocalizableMessage, Name, nothing, schemaNamed, Uri } from './schemas.ts'
 import type { Store } from './store.ts'
 
-const TransferEndpoint = schemaNamed('Content.Library.Item.TransferEndpoint', {
+const TransferEndpoint = schemaNamed('Content.Library.Item.TransferEndpoint', () => ({
   uri: Uri,
   ssl_certificate_thumbprint: Id.optional(),
   ssl_certificate: Certificate.optional(),
-})
+}))
 const SourceType = z.enum(['NONE', 'PUSH', 'PULL'])
-const AddSpec = schemaNamed('Content.Library.Item.Updatesession.File.AddSpec', {
+const AddSpec = schemaNamed('Content.Library.Item.Updatesession.File.AddSpec', () => ({
   name: Name,
   source_type: SourceType,
-  source_endpoint: TransferEndpoint.optional(),
+  source_endpoint: TransferEndpoint().optional(),
   size: int64.optional(),
-  checksum_info: ChecksumInfo.optional(),
-})
-const UpdateFileInfo = schemaNamed('Content.Library.Item.Updatesession.File.Info', {
+  checksum_info: ChecksumInfo().optional(),
+}))
+const UpdateFileInfo = schemaNamed('Content.Library.Item.Updatesession.File.Info', () => ({
   name: z.string(),
   source_type: SourceType,
   size: int64.optional(),
-  checksum_info: ChecksumInfo.optional(),
-  source_endpoint: TransferEndpoint.optional(),
-  upload_endpoint: TransferEndpoint.optional(),
+  checksum_info: ChecksumInfo().optional(),
+  source_endpoint: TransferEndpoint().optional(),
+  upload_endpoint: TransferEndpoint().optional(),
   bytes_transferred: int64,
   status: z.enum(['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'READY', 'VALIDATING', 'ERROR']),
-  error_message: LocalizableMessage.optional(),
+  error_message: LocalizableMessage().optional(),
   keep_in_storage: z.boolean().optional(),
-})
-const ValidationError = schemaNamed('Content.Library.Item.Updatesession.File.ValidationError', {
+}))
+const ValidationError = schemaNamed('Content.Library.Item.Updatesession.File.ValidationError', () => ({
   name: z.string(),
-  error_message: LocalizableMessage,
-})
-const ValidationResult = schemaNamed('Content.Library.Item.Updatesession.File.ValidationResult', {
+  error_message: LocalizableMessage(),
+}))
+const ValidationResult = schemaNamed('Content.Library.Item.Updatesession.File.ValidationResult', () => ({
   has_errors: z.boolean(),
   missing_files: z.array(z.string()).meta({ uniqueItems: true }),
-  invalid_files: z.array(ValidationError),
-})
+  invalid_files: z.array(ValidationError()),
+}))
 
 const service = 'com.vmware.content.library.item.updatesession.file'
-const target = z.strictObject({ update_session_id: Id })
+const target = once(() => z.strictObject({ update_session_id: Id }))
 const all = { service, path: '/content/library/item/update-session/{update_session_id}/file', input: target }
-const each = { service, path: `${all.path}/{file_name}`, input: target.extend({ file_name: Name }) }
+const each = { service, path: `${all.path}/{file_name}`, input: () => target().extend({ file_name: Name }) }
 
 const list = operation({
   ...all,
   name: 'list',
-  output: z.array(UpdateFileInfo),
+  output: () => z.array(UpdateFileInfo()),
   errors: ['NOT_FOUND'],
   run: (store, { update_session_id: id }) => {
     const session = store.updateSessions.find(id)
@@ -71,7 +72,7 @@ const add = operation({
   otherAction: 'add',
   creates: true,
   body: 'file_spec',
-  input: target.extend({ file_spec: AddSpec }),
+  input: () => target().extend({ file_spec: AddSpec() }),
   output: UpdateFileInfo,
   errors: ['INVALID_ARGUMENT', 'NOT_ALLOWED_IN_CURRENT_STATE', 'UNAUTHORIZED', 'NOT_FOUND'],
   run: (store, { update_session_id: id, file_spec }) => {
@@ -129,25 +130,27 @@ const validate = operation({
 })
 
 /** Named for the older bindings only: an `id` would put it into the description of /api. */
-const ProbeResult = z
-  .strictObject({
-    status: z.enum([
-      'SUCCESS',
-      'INVALID_URL',
-      'TIMED_OUT',
-      'HOST_NOT_FOUND',
-      'RESOURCE_NOT_FOUND',
-      'INVALID_CREDENTIALS',
-      'CERTIFICATE_ERROR',
-      'UNKNOWN_ERROR',
-    ]),
-    ssl_thumbprint: z.string().optional(),
-    ssl_certificate: z.string().optional(),
-    error_messages: z.array(LocalizableMessage),
-  })
-  .meta({ legacyId: 'Content.Library.Item.Updatesession.File.ProbeResult' })
-type ProbeResult = z.input<typeof ProbeResult>
-type Endpoint = z.output<typeof TransferEndpoint>
+const ProbeResult = once(() =>
+  z
+    .strictObject({
+      status: z.enum([
+        'SUCCESS',
+        'INVALID_URL',
+        'TIMED_OUT',
+        'HOST_NOT_FOUND',
+        'RESOURCE_NOT_FOUND',
+        'INVALID_CREDENTIALS',
+        'CERTIFICATE_ERROR',
+        'UNKNOWN_ERROR',
+      ]),
+      ssl_thumbprint: z.string().optional(),
+      ssl_certificate: z.string().optional(),
+      error_messages: z.array(LocalizableMessage()),
+    })
+    .meta({ legacyId: 'Content.Library.Item.Updatesession.File.ProbeResult' }),
+)
+type ProbeResult = z.input<ReturnType<typeof ProbeResult>>
+type Endpoint = z.output<ReturnType<typeof TransferEndpoint>>
 
 /** In no specification any more: govc asks for it on /rest, and so the path of /api is never used. */
 const probe: Operation = {
@@ -156,7 +159,7 @@ const probe: Operation = {
   method: 'POST',
   path: '/content/library/item/update-session/file',
   isLegacy: true,
-  input: z.strictObject({ source_endpoint: TransferEndpoint }),
+  input: once(() => z.strictObject({ source_endpoint: TransferEndpoint() })),
   output: ProbeResult,
   errors: [],
   run: (_, { source_endpoint }: { source_endpoint: Endpoint }) => ok(source_endpoint),
@@ -192,7 +195,7 @@ const isTooLate = (store: Store, { id, itemType }: SessionHead, name: string): b
 /** What govmomi says of a source that does not tell its length. */
 const UNKNOWN_SIZE = -1
 
-function fileFactsOf(store: Store, spec: z.output<typeof AddSpec>): Result<FileFacts> {
+function fileFactsOf(store: Store, spec: z.output<ReturnType<typeof AddSpec>>): Result<FileFacts> {
   const { name, source_type: sourceType, source_endpoint: source, checksum_info } = spec
   const sizeBytes = sourceType === 'PULL' && spec.size === UNKNOWN_SIZE ? undefined : spec.size
   const checksum = checksum_info && { algorithm: checksum_info.algorithm ?? 'SHA1', checksum: checksum_info.checksum }
@@ -216,7 +219,7 @@ function wrongSource(uri: string, storage: string[] = []): Failure | undefined {
   return ['http:', 'https:'].includes(protocol) ? undefined : failures.sourceUnsupported(shown)
 }
 
-function model(store: Store, { itemType }: SessionHead, file: File): z.input<typeof UpdateFileInfo> {
+function model(store: Store, { itemType }: SessionHead, file: File): z.input<ReturnType<typeof UpdateFileInfo>> {
   const received = 'received' in file ? file.received : undefined
   const checksum = received ? checksumOf(received) : file.checksum
   return {

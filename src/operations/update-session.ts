@@ -5,6 +5,7 @@ import type { File } from '../rules/file.ts'
 import { isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
 import { creation } from './creation.ts'
+import { once } from './once.ts'
 import { operation, type Operation } from './operation.ts'
 import {
   Certificate,
@@ -23,43 +24,43 @@ import {
 import type { ItemFile, Store } from './store.ts'
 
 const WarningType = z.enum(WARNING_TYPES)
-const WarningBehavior = schemaNamed('Content.Library.Item.Updatesession.WarningBehavior', {
+const WarningBehavior = schemaNamed('Content.Library.Item.Updatesession.WarningBehavior', () => ({
   type: WarningType,
   ignored: z.boolean(),
-})
+}))
 
-const PreviewWarningInfo = schemaNamed('Content.Library.Item.Updatesession.PreviewWarningInfo', {
+const PreviewWarningInfo = schemaNamed('Content.Library.Item.Updatesession.PreviewWarningInfo', () => ({
   type: WarningType,
-  message: LocalizableMessage,
+  message: LocalizableMessage(),
   ignored: z.boolean(),
-})
-const CertificateInfo = schemaNamed('Content.Library.Item.Updatesession.CertificateInfo', {
+}))
+const CertificateInfo = schemaNamed('Content.Library.Item.Updatesession.CertificateInfo', () => ({
   issuer: Name,
   subject: Name,
   self_signed: z.boolean(),
   x509: Certificate,
-})
-const PreviewInfo = schemaNamed('Content.Library.Item.Updatesession.PreviewInfo', {
+}))
+const PreviewInfo = schemaNamed('Content.Library.Item.Updatesession.PreviewInfo', () => ({
   state: z.enum(['UNAVAILABLE', 'NOT_APPLICABLE', 'PREPARING', 'AVAILABLE']),
-  certificate_info: CertificateInfo.optional(),
-  warnings: listOf(PreviewWarningInfo).optional(),
+  certificate_info: CertificateInfo().optional(),
+  warnings: listOf(PreviewWarningInfo()).optional(),
   cert_chain: listOf(Certificate).optional(),
-})
+}))
 
-const UpdateSessionModel = modelNamed('Content.Library.Item.UpdateSessionModel', {
+const UpdateSessionModel = modelNamed('Content.Library.Item.UpdateSessionModel', () => ({
   id: Id,
   library_item_id: Id,
   library_item_content_version: Id,
-  error_message: LocalizableMessage,
+  error_message: LocalizableMessage(),
   client_progress: int64,
   state: z.enum(['ACTIVE', 'DONE', 'ERROR', 'CANCELED']),
   expiration_time: dateTime,
-  preview_info: PreviewInfo,
-  warning_behavior: listOf(WarningBehavior),
-})
+  preview_info: PreviewInfo(),
+  warning_behavior: listOf(WarningBehavior()),
+}))
 
 const all = { service: 'com.vmware.content.library.item.update_session', path: '/content/library/item/update-session' }
-const target = z.strictObject({ update_session_id: Id })
+const target = once(() => z.strictObject({ update_session_id: Id }))
 const each = { ...all, path: `${all.path}/{update_session_id}`, input: target }
 /** What all changes of a session have in common. */
 const change = { ...each, output: nothing, errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'] satisfies ErrorType[] }
@@ -73,7 +74,7 @@ export const list = (
     ...of,
     name: 'list',
     query: ['library_item_id'],
-    input: z.strictObject({ library_item_id: Id.optional() }),
+    input: () => z.strictObject({ library_item_id: Id.optional() }),
     output: ids,
     errors: ['NOT_FOUND'],
     run: (store, { library_item_id: itemId }) =>
@@ -111,7 +112,7 @@ const update = operation({
   ...each,
   name: 'update',
   body: 'update_spec',
-  input: target.extend({ update_spec: UpdateSessionModel }),
+  input: () => target().extend({ update_spec: UpdateSessionModel() }),
   output: nothing,
   errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'INVALID_ARGUMENT', 'NOT_FOUND'],
   // Only warning_behavior is applied; the rest is ignored (reference 1.3, ours).
@@ -130,7 +131,7 @@ const plain = (name: 'delete' | 'complete' | 'cancel') =>
 const keepAlive = operation({
   ...change,
   name: 'keep_alive',
-  input: target.extend({ client_progress: int64.optional() }),
+  input: () => target().extend({ client_progress: int64.optional() }),
   run: (store, { update_session_id: id, client_progress: clientProgress }) =>
     store.updateSessions.send(id, { type: 'keepAlive', ...(clientProgress !== undefined && { clientProgress }) }),
 })
@@ -138,7 +139,7 @@ const keepAlive = operation({
 const failSession = operation({
   ...change,
   name: 'fail',
-  input: target.extend({ client_error_message: MessageText }),
+  input: () => target().extend({ client_error_message: MessageText }),
   run: (store, { update_session_id: id, client_error_message }) =>
     store.updateSessions.send(id, { type: 'fail', reason: clientError(client_error_message) }),
 })
@@ -146,12 +147,12 @@ const failSession = operation({
 const untouched = ({ name, received }: ItemFile): File => ({ name, sourceType: 'NONE', status: 'READY', received })
 
 /** Warnings belong to an available preview only: the vendor's SDKs refuse to read them anywhere else. */
-function previewInfo({ files }: Session): z.input<typeof PreviewInfo> {
+function previewInfo({ files }: Session): z.input<ReturnType<typeof PreviewInfo>> {
   const state = previewState(files)
   return state === 'AVAILABLE' ? { state, warnings: [] } : { state }
 }
 
-const model = (session: Session): z.input<typeof UpdateSessionModel> => ({
+const model = (session: Session): z.input<ReturnType<typeof UpdateSessionModel>> => ({
   // Sent although the documentation says otherwise: govc prints it (reference 11.1).
   id: session.id,
   library_item_id: session.libraryItemId,

@@ -5,7 +5,7 @@ import { fail, ok, type Message, type Result } from '../rules/failure.ts'
 import { id, type Operation } from './operation.ts'
 
 export function validateInput(operation: Pick<Operation, 'service' | 'name' | 'input'>, input: object): Result<object> {
-  const parsed = operation.input.safeParse(input, { reportInput: true })
+  const parsed = operation.input().safeParse(input, { reportInput: true })
   if (parsed.success) return ok(parsed.data)
   return fail(failures.invalidInput(id(operation), parsed.error.issues.flatMap(problems)))
 }

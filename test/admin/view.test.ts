@@ -1,7 +1,7 @@
 // What the console asks for each second: all there is to see, or that nothing has changed.
 import { describe, expect, it, vi } from 'vitest'
 import { env } from 'cloudflare:workers'
-import type { ConsoleView } from '../../src/admin/shapes.ts'
+import type { ConsoleView } from '../../src/admin/view-shapes.ts'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { begun, sandboxOf } from '../support/bytes.ts'

@@ -46,7 +46,7 @@ function* cell(
   }
   const ask = (asked: Operation | undefined, input: Record<string, unknown> = given): Step => {
     if (!asked) throw new Error('An operation of the lifecycle is not in the table.')
-    const fields = Object.keys(asked.input.shape).filter((field) => input[field] !== undefined)
+    const fields = Object.keys(asked.input().shape).filter((field) => input[field] !== undefined)
     return spell(binding, asked, Object.fromEntries(fields.map((field) => [field, input[field]])), caller)
   }
 

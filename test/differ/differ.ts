@@ -1,7 +1,7 @@
 // `npm run differ -- REV`: asks the worker of another revision and that of the working copy the same, and tells what differs.
 import { setTimeout as pause } from 'node:timers/promises'
 import { operations } from '../../src/operations/index.ts'
-import type { SessionView } from '../../src/admin/shapes.ts'
+import type { SessionView } from '../../src/admin/view-shapes.ts'
 import { listen } from '../support/listen.ts'
 import { each, readOptions, refuse } from '../support/runner.ts'
 import { CELLS, everyCell } from './cells.ts'

@@ -322,8 +322,8 @@ const READS =
     ' ',
   )
 
-const ownFields = ({ input: { shape } }: Operation, input: Input): Input =>
-  Object.fromEntries(Object.entries(input).filter(([field]) => field in shape))
+const ownFields = (operation: Operation, input: Input): Input =>
+  Object.fromEntries(Object.entries(input).filter(([field]) => field in operation.input().shape))
 
 /** Ids that both servers get alike. */
 function fixedId(n: number): string {

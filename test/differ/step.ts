@@ -1,5 +1,5 @@
 // What is done on both servers at a time: a request that is compared, or a wait for what happens in the background.
-import type { SessionView } from '../../src/admin/shapes.ts'
+import type { SessionView } from '../../src/admin/view-shapes.ts'
 import type { Request } from '../support/spelling.ts'
 
 export type Step = Request & {

@@ -18,13 +18,13 @@ import { fillSession, rowsOf } from '../support/sandbox.ts'
 
 describe('a schema of what clients send', () => {
   it.each([
-    ...[...all, ...introspection].map((operation) => [idOf(operation), operation.input] as const),
+    ...[...all, ...introspection].map((operation) => [idOf(operation), operation.input()] as const),
     ['the envelope of JSON-RPC', Call] as const,
     // Its input is bounded by the operation's.
     ['the parameters of JSON-RPC', InvokeParams.omit({ input: true })] as const,
     ...routes.flatMap(({ call, query, body }) => [
-      [`the query of ${call}`, query] as const,
-      [`the body of ${call}`, body] as const,
+      [`the query of ${call}`, query()] as const,
+      [`the body of ${call}`, body()] as const,
     ]),
   ])('bounds all that is in %s', (_, schema) => {
     expect(unbounded(schema)).toEqual([])

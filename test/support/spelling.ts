@@ -62,7 +62,7 @@ function rest({ service, name, path, query = [], input: schema }: Operation, inp
   return {
     method: isPlain ? method : 'POST',
     path: isPlain ? at : `${at}?~action=${name.replaceAll('_', '-')}`,
-    ...(Object.keys(fields).length > 0 && { body: mapsToLists(schema, fields) }),
+    ...(Object.keys(fields).length > 0 && { body: mapsToLists(schema(), fields) }),
   }
 }
 
@@ -99,7 +99,7 @@ const mapsToLists = (schema: z.core.$ZodType, value: unknown): unknown => {
 }
 
 function jsonRpc({ service, name, input: schema, login }: Operation, input: Input, { token, user }: Caller) {
-  return jsonRpcOf(service, name, dataValue(schema, input), login ? withPassword(user) : withSession(token))
+  return jsonRpcOf(service, name, dataValue(schema(), input), login ? withPassword(user) : withSession(token))
 }
 
 export const withPassword = (userName: string, password = 'secret') => ({

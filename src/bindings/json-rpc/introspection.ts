@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { all } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
+import { once } from '../../operations/once.ts'
 import { Id, LocalizableMessage } from '../../operations/schemas.ts'
 import { notDescribed, ok, fail, type ErrorType, type Result } from '../../rules/failure.ts'
 import { hexOf } from '../../rules/hex.ts'
@@ -19,27 +20,37 @@ const services = Map.groupBy(all, ({ service }) => service)
 const introspect = <I extends z.ZodObject>(
   kind: 'provider' | 'service' | 'operation',
   name: string,
-  input: I,
+  input: () => I,
   run: (input: z.output<I>) => Result<DataValue> | Promise<Result<DataValue>>,
-): Introspection => ({ service: `${SERVICES}.${kind}`, name, input, run })
+): Introspection => ({ service: `${SERVICES}.${kind}`, name, input: once(input), run })
 
-const noInput = z.object({})
-const aService = z.object({ service_id: Id })
+const noInput = () => z.object({})
+const aService = () => z.object({ service_id: Id })
 
 export const introspection: Introspection[] = [
   introspect('provider', 'get', noInput, async () =>
     ok(structure(`${SERVICES}.provider.info`, { id: 'update-session-mock', checksum: await checksum() })),
   ),
   introspect('service', 'list', noInput, () => ok([...services.keys()])),
-  introspect('service', 'get', z.object({ id: Id }), ({ id }) => {
-    const names = operationNames(id)
-    return names.ok ? ok(structure(`${SERVICES}.service.info`, { operations: names.value })) : names
-  }),
+  introspect(
+    'service',
+    'get',
+    () => z.object({ id: Id }),
+    ({ id }) => {
+      const names = operationNames(id)
+      return names.ok ? ok(structure(`${SERVICES}.service.info`, { operations: names.value })) : names
+    },
+  ),
   introspect('operation', 'list', aService, ({ service_id }) => operationNames(service_id)),
-  introspect('operation', 'get', aService.extend({ operation_id: Id }), ({ service_id, operation_id }) => {
-    const operation = services.get(service_id)?.find(({ name }) => name === operation_id)
-    return operation ? ok(infoOf(operation)) : fail(notDescribed('operation', `${service_id}.${operation_id}`))
-  }),
+  introspect(
+    'operation',
+    'get',
+    () => aService().extend({ operation_id: Id }),
+    ({ service_id, operation_id }) => {
+      const operation = services.get(service_id)?.find(({ name }) => name === operation_id)
+      return operation ? ok(infoOf(operation)) : fail(notDescribed('operation', `${service_id}.${operation_id}`))
+    },
+  ),
 ]
 
 function operationNames(service: string): Result<string[]> {
@@ -52,8 +63,8 @@ const ANYWHERE: ErrorType[] = ['INTERNAL_SERVER_ERROR', 'INVALID_ARGUMENT', 'OPE
 
 const infoOf = ({ input, output, errors }: Operation): DataValue =>
   structure(`${SERVICES}.operation.info`, {
-    input_definition: definitionOf(input),
-    output_definition: definitionOf(output),
+    input_definition: definitionOf(input()),
+    output_definition: definitionOf(output()),
     error_definitions: [...new Set([...errors, ...ANYWHERE])].map(errorDefinition),
   })
 
@@ -97,7 +108,7 @@ const errorDefinition = (type: ErrorType): DataValue =>
   definition('ERROR', {
     name: errorName(type),
     fields: [
-      ['messages', definition('LIST', { element: definitionOf(LocalizableMessage) })],
+      ['messages', definition('LIST', { element: definitionOf(LocalizableMessage()) })],
       ['data', definition('OPTIONAL', { element: definition('DYNAMIC_STRUCTURE') })],
       ['error_type', definition('OPTIONAL', { element: definition('STRING') })],
     ],

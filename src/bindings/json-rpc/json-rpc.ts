@@ -118,7 +118,7 @@ function proofInParams({ ctx }: InvokeParams, isLogin: boolean): Proof | undefin
 
 function inputOf(operation: Introspection | Operation, value: DataValue): Result<object> {
   const problems: Message[] = []
-  const input = decode(operation.input, value, '', problems)
+  const input = decode(operation.input(), value, '', problems)
   return problems.length === 0 && typeof input === 'object' && input !== null
     ? ok(input)
     : fail(failures.invalidInput(id(operation), problems))
@@ -137,7 +137,7 @@ export const renderJsonRpc: Render = (result, operation, facts) => {
     return json(200, { jsonrpc: '2.0', id, error: { ...problem, message: PROTOCOL_ERRORS[problem.code], data } })
   if (result.ok) {
     // An introspection answers in data values.
-    const output = operation ? encode(operation.output, result.value) : result.value
+    const output = operation ? encode(operation.output(), result.value) : result.value
     return json(200, { jsonrpc: '2.0', id, result: { output } })
   }
   const { type, messages, challenge } = result.failure
@@ -145,7 +145,7 @@ export const renderJsonRpc: Render = (result, operation, facts) => {
   const error = {
     ERROR: {
       [name]: {
-        messages: messages.map((message) => encode(LocalizableMessage, message)),
+        messages: messages.map((message) => encode(LocalizableMessage(), message)),
         data: { OPTIONAL: null },
         error_type: { OPTIONAL: type },
         ...(challenge !== undefined && { challenge: { OPTIONAL: challenge } }),

@@ -14,11 +14,11 @@ export const successStatus = (operation: Operation): 200 | 201 | 204 => {
 
 export const bodyFields = (operation: Operation): string[] => {
   const elsewhere = [...pathFields(operation.path), ...(operation.query ?? []), CLIENT_TOKEN]
-  return Object.keys(operation.input.shape).filter((field) => !elsewhere.includes(field))
+  return Object.keys(operation.input().shape).filter((field) => !elsewhere.includes(field))
 }
 
 const CLIENT_TOKEN = 'client_token'
-const isVoid = (operation: Operation) => operation.output.type === 'undefined'
+const isVoid = (operation: Operation) => operation.output().type === 'undefined'
 
 export const renderApi: Render = (result, operation, facts) => {
   if (!result.ok) return renderFailure(result.failure, facts)
@@ -31,8 +31,8 @@ export const formOf = (operation: Operation): Form => ({
   operation,
   query: operation.query ?? [],
   // Specifications before 9 have the token in the query.
-  ...(operation.input.shape[CLIENT_TOKEN] && { otherQuery: CLIENT_TOKEN }),
-  body: operation.body ?? bodyFields(operation),
+  otherQuery: () => (CLIENT_TOKEN in operation.input().shape ? CLIENT_TOKEN : undefined),
+  body: () => operation.body ?? bodyFields(operation),
 })
 
 export const api = new Hono<{ Bindings: Env }>()
@@ -42,7 +42,7 @@ serveForms(api, current.map(formOf), {
   action: 'action',
   value: (text) => (text === '' || text.includes('/') ? undefined : tryDecodeURIComponent(text)),
   input: (c, operation, fields) => {
-    const inHeader = operation.input.shape[CLIENT_TOKEN] && c.req.header('client-token')
+    const inHeader = operation.input().shape[CLIENT_TOKEN] && c.req.header('client-token')
     const { [CLIENT_TOKEN]: inQuery } = fields
     if (inHeader === undefined || inHeader === inQuery) return fields
     // Of two the client means one, and we cannot know which: as two headers of that name they are no UUID.

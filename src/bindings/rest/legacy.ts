@@ -27,7 +27,7 @@ export const renderRest: Render = (result, operation, { headers }) => {
   if (result.ok)
     return result.value === undefined || !operation
       ? withoutBody(200)
-      : json(200, { value: mapsToLists(operation.output, result.value) })
+      : json(200, { value: mapsToLists(operation.output(), result.value) })
   const { type } = result.failure
   return json(restStatus(type), { type: errorName(type), value: errorFields(result.failure) }, headers)
 }
@@ -35,14 +35,14 @@ export const renderRest: Render = (result, operation, { headers }) => {
 /** The path is the service's id; the first key of an input is the id in it, and everything else is in the body. */
 export function formsOf(operation: Operation): Form[] {
   const { service, name, method, input } = operation
-  const fields = Object.keys(input.shape)
+  const fields = () => Object.keys(input().shape)
   const keys = [...pathFields(operation.path), ...(operation.query ?? [])]
   const [key] = keys
   const all = `/${service.replaceAll('.', '/').replaceAll('_', '-')}`
   const path = key === undefined ? all : `${all}/{${key}}`
-  const body = fields.filter((field) => field !== key)
+  const body = () => fields().filter((field) => field !== key)
 
-  if (name === 'list') return [{ operation, method: 'GET', path: all, query: keys, body: [] }]
+  if (name === 'list') return [{ operation, method: 'GET', path: all, query: keys, body: () => [] }]
   // A read of what has no key, or several, does not fit into GET.
   if (PLAIN.includes(name) && keys.length <= 1 && !(method === 'GET' && key === undefined))
     return [{ operation, method, path, query: [], body }]
@@ -60,5 +60,5 @@ serveForms(rest, all.flatMap(formsOf), {
     const [, id] = PATH_ID.exec(text) ?? []
     return id && tryDecodeURIComponent(id)
   },
-  input: (_, operation, fields) => listsToMaps(operation.input, fields) as object, // an object's walk ends in one
+  input: (_, operation, fields) => listsToMaps(operation.input(), fields) as object, // an object's walk ends in one
 })

@@ -56,7 +56,7 @@ function describeOperation(operation: Operation): Json {
       [successStatus(operation)]:
         successStatus(operation) === 204
           ? { description: 'done' }
-          : { description: 'ok', content: { 'application/json': { schema: jsonSchema(operation.output) } } },
+          : { description: 'ok', content: { 'application/json': { schema: jsonSchema(operation.output()) } } },
       ...Object.fromEntries([...errors].map(([status, types]) => [status, errorResponse(types)])),
     },
     security: [operation.login === 'basic' ? { basic_auth: [] } : { api_key_auth: [] }],
@@ -65,7 +65,7 @@ function describeOperation(operation: Operation): Json {
 
 function parameters(operation: Operation): Json {
   const found = [
-    ...(operation.input.shape['client_token'] ? [parameter('Client-Token', 'header', false)] : []),
+    ...(operation.input().shape['client_token'] ? [parameter('Client-Token', 'header', false)] : []),
     ...pathFields(operation.path).map((name) => parameter(camel(name), 'path', true)),
     ...(operation.query ?? []).map((name) => parameter(name, 'query', !isOptional(operation, name))),
   ]
@@ -80,7 +80,7 @@ const parameter = (name: string, where: string, required: boolean) => ({
 })
 
 function bodySchema(operation: Operation): { schema: Json; isRequired: boolean } | undefined {
-  const shape = operation.input.shape as Record<string, z.ZodType> // zod's own shape type is wider than what it holds
+  const shape = operation.input().shape as Record<string, z.ZodType> // zod's own shape type is wider than what it holds
   if (operation.body !== undefined) {
     const field = shape[operation.body]
     return field && { schema: jsonSchema(field), isRequired: !field.isOptional() }
@@ -92,7 +92,7 @@ function bodySchema(operation: Operation): { schema: Json; isRequired: boolean }
 }
 
 const isOptional = ({ input }: Operation, field: string) =>
-  (input.shape[field] as z.ZodType | undefined)?.isOptional() ?? true
+  (input().shape[field] as z.ZodType | undefined)?.isOptional() ?? true
 
 /** One type at a status is that type's schema, several are their base, as in the specification. */
 function errorResponse(types: ErrorType[]): Json {

@@ -20,9 +20,9 @@ export type Form = {
   otherAction?: string
   query: string[]
   /** A field that may be in the query, too, though the specification has it elsewhere. */
-  otherQuery?: string
+  otherQuery?: () => string | undefined
   /** Properties of a body that is an object of them; or the one field that is the whole body. */
-  body: string[] | string
+  body: () => string[] | string
 }
 
 /** What all forms of one binding have in common. */
@@ -136,7 +136,7 @@ async function readInput(
   for (const [name, texts] of Object.entries(query)) {
     if (texts.length > 1) repeated ??= name
     if (name === dialect.action) continue
-    if (!form.query.includes(name) && name !== form.otherQuery) return fail(failures.unsupportedProperty(name))
+    if (!form.query.includes(name) && name !== form.otherQuery?.()) return fail(failures.unsupportedProperty(name))
     given[name] = texts[0]
   }
   // Of two values the client means one, and we cannot know which.
@@ -151,8 +151,9 @@ async function readInput(
 }
 
 /** Where the body's value belongs in the input: whole, or property by property. A body that is null is none. */
-function placed({ body: fields }: Form, body: unknown): Result<object> {
+function placed(form: Form, body: unknown): Result<object> {
   if (body === undefined || body === null) return ok({})
+  const fields = form.body()
   if (typeof fields === 'string') return ok({ [fields]: body })
   if (typeof body !== 'object' || Array.isArray(body)) return fail(failures.notAnObject())
   // A field that travels elsewhere is as unknown in the body as any other.

@@ -92,7 +92,9 @@ describe('the package', () => {
     const files = (await readdir(dist, { recursive: true })).filter((path) => path.endsWith('.d.ts'))
     const texts = await Promise.all(files.map(async (path) => `${path}: ${await readFile(join(dist, path), 'utf8')}`))
 
-    expect(files).toEqual(expect.arrayContaining(['node/start.d.ts', 'client/client.d.ts', 'admin/shapes.d.ts']))
+    expect(files).toEqual(
+      expect.arrayContaining(['node/start.d.ts', 'client/client.d.ts', 'admin/shapes.d.ts', 'admin/view-shapes.d.ts']),
+    )
     expect(texts.filter((text) => /['"](zod|hono)\b|\bz\.|operations\//.test(text))).toEqual([])
   })
 
