@@ -37,9 +37,9 @@ export type Store = {
     begin: (given: Pick<Session, 'id' | 'files' | 'warningBehavior'> & { item: Item }) => Result<Session>
     /** Lets the rules decide, and stores what they say with all that follows from it. */
     send: (id: string, event: SessionEvent) => Result<undefined>
-    /** As find and send, where one file is all that matters: no other is read. */
+    /** As find and send, where one file is all that matters: no other is read. Both have just been read; a file that is added is not there. */
     head: (id: string) => SessionHead | undefined
-    change: (id: string, event: FileChange) => Result<undefined>
+    change: (session: SessionHead, file: File | undefined, event: FileChange) => Result<undefined>
   }
 }
 type Table<T> = {

@@ -83,7 +83,8 @@ const add = operation({
     if (isTooLate(store, session, file_spec.name)) return fail(failures.metadataAfterDescriptor(file_spec.name))
     const file: File = { ...facts.value, status: 'WAITING_FOR_TRANSFER' }
     const otherFiles = store.updateFiles.countOthers(id, file.name)
-    const sent = store.updateSessions.change(id, { type: 'add', file, otherFiles })
+    const before = store.updateFiles.find(id, file.name)
+    const sent = store.updateSessions.change(session, before, { type: 'add', file, otherFiles })
     return sent.ok ? ok(model(store, session, file)) : sent
   },
 })
@@ -107,7 +108,8 @@ const remove = operation({
   run: (store, { update_session_id: id, file_name }) => {
     const found = findFile(store, id, file_name)
     if (!found.ok) return found
-    return store.updateSessions.change(id, { type: 'remove', file: found.value.file })
+    const { session, file } = found.value
+    return store.updateSessions.change(session, file, { type: 'remove', file })
   },
 })
 

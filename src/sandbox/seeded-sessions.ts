@@ -2,10 +2,10 @@
 import { examine } from '../content/store.ts'
 import { newItem } from '../operations/item.ts'
 import { clientError, fail, idTaken, noSuch, ok, storeFull, unavailableBecause, type Result } from '../rules/failure.ts'
-import { wrongFileName, type File } from '../rules/file.ts'
+import { wrongFileName, type File, type FileEvent } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
-import { hasRoom, sendTransfer, takeWhole, type Whole } from './transfers.ts'
+import { hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
 
 /** In the words of the admin API. What is not given is chosen; an item that does not exist is made. */
 export type Seed = {
@@ -98,18 +98,21 @@ function endSeed(
   wholes: Map<string, Whole>,
 ): Result<undefined> {
   const { updateSessions } = tables
-  for (const file of updateSessions.find(sessionId)?.files ?? []) {
+  const { files: waiting = [] } = updateSessions.find(sessionId) ?? {}
+  for (const file of waiting) {
     const whole = wholes.get(file.name)
     if (!whole) continue
-    if (!hasRoom(tables, file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))
-    const filled = takeWhole(tables, sessionId, file.name, whole)
+    if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))
+    const filled = takeWhole(tables, { sessionId, file }, whole)
     if (!filled.ok) return filled
   }
   for (const { name, status, bytes_transferred: bytesTransferred } of files) {
-    if (status !== 'TRANSFERRING') continue
+    const file = waiting.find((each) => each.name === name)
+    if (status !== 'TRANSFERRING' || !file) continue
     const transferId = tables.newId()
-    const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId }, name)
-    const told = begun.ok ? sendTransfer(tables, sessionId, { type: 'progress', transferId, bytesTransferred }) : begun
+    const begun = sendTransfer(tables, { sessionId, file }, { type: 'begin', transferId })
+    const progress: FileEvent = { type: 'progress', transferId, bytesTransferred }
+    const told = begun.ok ? sendTransfer(tables, { sessionId, file: begun.value }, progress) : begun
     if (!told.ok) return told
   }
   if (clientProgress > 0) {

@@ -13,6 +13,7 @@ import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
 import { byRule, NOT_AUTHENTICATED, refusalOf } from './call.ts'
 import type { Tables } from './tables/open.ts'
+import type { Found } from './tables/update-files.ts'
 
 /** How a transfer ended, for the file it was for. An upload says what it answers where no content has arrived. */
 export type Ending =
@@ -20,6 +21,8 @@ export type Ending =
   | { type: 'receive'; received: Received; bytes?: ArrayBuffer }
   | { type: 'interrupt'; reason?: Message; failure?: Failure }
   | { type: 'abandon'; reason: Message }
+/** What its answer is, and whether a file holds the content. */
+type Ended = { result: Result<undefined>; isHeld: boolean }
 /** All of what a client sends for a file. */
 export type Whole = { received: Received; bytes: ArrayBuffer }
 /** The file of an item that a client wants. Without a version it is the newest. */
@@ -37,35 +40,33 @@ export type Upload = { uploadToken: string; name: string; lengthBytes?: number |
 
 /** A client begins to send a file; what it sent before, or sends meanwhile elsewhere, is replaced. */
 export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Answer<Plan> =>
-  admitUpload(tables, upload, ({ sessionId, file }) => begin(tables, sessionId, file, prefix))
+  admitUpload(tables, upload, (found) => begin(tables, found, prefix))
 
 /** A client has sent all of a file; told again, its key is the same. A plan means that it must come in parts. */
 export function takeUpload(tables: Tables, upload: Upload, whole: Whole, prefix: string): Answer<Plan | undefined> {
   const { key, sizeBytes } = whole.received
   const answered = tables.endings.find(key)
   if (answered) return { ...byRule(answered.result), fault: answered.fault }
-  return admitUpload<Plan | undefined>(tables, upload, ({ sessionId, file }, fault) => {
+  return admitUpload<Plan | undefined>(tables, upload, (found, fault, { roomBytes, rowBytes }) => {
     const isDiscarded = tables.settings.retention === 'discard'
-    const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes(tables), roomBytes(tables))
-    if (!hasPlace || fault?.after_bytes !== undefined) return begin(tables, sessionId, file, prefix)
-    return takeWhole(tables, sessionId, file.name, whole, fault)
+    const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes, roomBytes)
+    if (!hasPlace || fault?.after_bytes !== undefined) return begin(tables, found, prefix)
+    return takeWhole(tables, found, whole, fault)
   })
 }
 
 /** Begins and ends the transfer of content that is here as a whole: it lies in a row, or is discarded. */
-export function takeWhole(
-  tables: Tables,
-  sessionId: string,
-  name: string,
-  { received, bytes }: Whole,
-  fault?: Effect,
-): Result<undefined> {
+export function takeWhole(tables: Tables, found: Found, { received, bytes }: Whole, fault?: Effect): Result<undefined> {
   const { key } = received
-  const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, name)
+  const begun = sendTransfer(tables, found, { type: 'begin', transferId: key })
   if (!begun.ok) return fail(failures.uploadGone())
   const isDiscarded = tables.settings.retention === 'discard'
-  if (isDiscarded) tables.contents.begin(key)
-  return end(tables, key, { type: 'receive', received, ...(!isDiscarded && { bytes }) }, fault).result
+  if (isDiscarded) {
+    tables.contents.begin(key)
+    tables.contents.end(key)
+  }
+  const ending: Ending = { type: 'receive', received, ...(!isDiscarded && { bytes }) }
+  return settle(tables, key, { ...found, file: begun.value }, ending, fault).result
 }
 
 /** What the digests of an upload are to be: the same for as long as its token leads to a file. */
@@ -77,7 +78,7 @@ export function algorithmsOf({ updateFiles, updateSessions }: Tables, uploadToke
 function admitUpload<T>(
   tables: Tables,
   { uploadToken, name, lengthBytes, isSpared }: Upload,
-  start: (found: { sessionId: string; file: File }, fault: Effect | undefined) => Result<T>,
+  start: (found: Found, fault: Effect | undefined, room: Room) => Result<T>,
 ): Answer<T> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return byRule(fail(failures.uploadGone()), found !== undefined)
@@ -86,34 +87,38 @@ function admitUpload<T>(
     : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
-  const isRoom = hasRoom(tables, found.file, lengthBytes)
-  return { ...byRule(isRoom ? start(found, fault) : fail(failures.unavailableBecause(failures.storeFull()))), fault }
+  const room = roomIn(tables)
+  const isFull = !hasRoom(room, found.file, lengthBytes)
+  return {
+    ...byRule(isFull ? fail(failures.unavailableBecause(failures.storeFull())) : start(found, fault, room)),
+    fault,
+  }
 }
 
 /** Puts the file in transfer, under a content key of its own. */
-function begin(tables: Tables, sessionId: string, file: File, prefix: string): Result<Plan> {
+function begin(tables: Tables, found: Found, prefix: string): Result<Plan> {
+  const { sessionId, file } = found
   const key = `${prefix}${tables.newId()}`
-  const begun = sendTransfer(tables, sessionId, { type: 'begin', transferId: key }, file.name)
+  const begun = sendTransfer(tables, found, { type: 'begin', transferId: key })
   if (!begun.ok) return fail(failures.uploadGone())
   tables.contents.begin(key)
   const { retention, transferLeaseMs: leaseMs, sessionIdleMs } = tables.settings
   const { itemType, idleMs = sessionIdleMs } = tables.updateSessions.head(sessionId) ?? {}
   const algorithms = algorithmsFor(file, itemType)
   const announcedBytes = file.sourceType === 'PULL' ? file.sizeBytes : undefined
-  const limits = { roomBytes: roomBytes(tables), rowBytes: rowBytes(tables), announcedBytes }
-  return ok({ key, name: file.name, algorithms, retention, ...limits, leaseMs, idleMs })
+  return ok({ key, name: file.name, algorithms, retention, ...roomIn(tables), announcedBytes, leaseMs, idleMs })
 }
 
 /** Pulls that may begin now, each put in transfer. */
 export function orderPulls(tables: Tables, sandbox: string, prefix: string): PullOrder[] {
-  return tables.updateFiles.toPull(Date.now()).flatMap(({ sessionId, file }) => {
-    const isRefused = !hasRoom(tables, file)
-    const plan = begin(tables, sessionId, file, prefix)
+  return tables.updateFiles.toPull(Date.now()).flatMap((found) => {
+    const { file } = found
+    const isRefused = !hasRoom(roomIn(tables), file)
+    const plan = begin(tables, found, prefix)
     if (!plan.ok || !file.source) return []
     const { pullStallMs: stallMs } = tables.settings
     if (!isRefused) return [{ sandbox, plan: plan.value, source: file.source, stallMs, superviseMs: SUPERVISE_MS }]
-    tables.contents.end(plan.value.key)
-    sendTransfer(tables, sessionId, { type: 'abandon', transferId: plan.value.key, reason: failures.storeFull() })
+    end(tables, plan.value.key, { type: 'abandon', reason: failures.storeFull() })
     return []
   })
 }
@@ -126,33 +131,33 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
   const isWanted =
     found.file.bytesTransferred === bytesTransferred
       ? tables.updateSessions.head(found.sessionId) !== undefined
-      : sendTransfer(tables, found.sessionId, { type: 'progress', transferId: key, bytesTransferred }).ok
+      : sendTransfer(tables, found, { type: 'progress', transferId: key, bytesTransferred }).ok
   if (!isWanted) return undefined
   tables.contents.renew(key, bytesTransferred)
-  return roomBytes(tables) + bytesTransferred
+  return roomIn(tables).roomBytes + bytesTransferred
 }
 
-/** The answer, and whether a file holds the content. A writer that was killed may tell it again: the answer is the same. */
-export function end(
-  tables: Tables,
-  key: string,
-  ending: Ending,
-  fault?: Effect,
-): { result: Result<undefined>; isHeld: boolean } {
+/** A writer that was killed may tell it again: the answer is the same. */
+export function end(tables: Tables, key: string, ending: Ending): Ended {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
-  const found = answered ? undefined : updateFiles.byContent(key)
-  const ended = found
-    ? sendTransfer(tables, found.sessionId, { ...ending, ...retryOf(tables, found.file), transferId: key })
-    : fail(failures.uploadGone())
+  if (answered) return { result: answered.result, isHeld: contents.isHeld(key) }
+  const found = updateFiles.byContent(key)
+  if (!found) return { result: answerOf(ending, fail(failures.uploadGone())), isHeld: contents.isHeld(key) }
+  return settle(tables, key, found, ending)
+}
+
+function settle(tables: Tables, key: string, found: Found, ending: Ending, fault?: Effect): Ended {
+  const { contents, endings } = tables
+  const ended = sendTransfer(tables, found, { ...ending, ...retryOf(tables, found.file), transferId: key })
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
   const isHeld = contents.isHeld(key)
   if (isHeld && ended.ok && ending.type === 'receive')
     if (ending.bytes) contents.keep(key, ending.bytes)
     else contents.fill(key, ending.received.sizeBytes)
-  const result = answered?.result ?? answerOf(ending, ended)
-  if (found) endings.insert(key, { result, fault })
+  const result = answerOf(ending, ended)
+  endings.insert(key, { result, fault })
   return { result, isHeld }
 }
 
@@ -186,18 +191,16 @@ function findReceived(tables: Tables, { libraryId, itemId, name, version }: Want
 }
 
 /** Lets the file's rules decide, then the session's. Other files are read only where the rules want to see them. */
-export function sendTransfer(tables: Tables, sessionId: string, event: FileEvent, name?: string): Result<File> {
+export function sendTransfer(tables: Tables, { sessionId, file }: Found, event: FileEvent): Result<File> {
   const { updateSessions, updateFiles } = tables
   const session = updateSessions.head(sessionId)
   if (!session) return fail(failures.uploadGone())
-  const file = name === undefined ? updateFiles.byContent(event.transferId)?.file : updateFiles.find(sessionId, name)
-  if (!file) return fail(failures.uploadGone())
   const next = transfer(file, event)
   if (!next.ok) return next
   const replaced = (each: File) => (each.name === file.name ? next.value : each)
   const sent = concernsAll(session, next.value)
     ? updateSessions.send(sessionId, { type: 'transfer', files: updateFiles.of(sessionId).map(replaced) })
-    : updateSessions.change(sessionId, { type: 'carry', file: next.value })
+    : updateSessions.change(session, file, { type: 'carry', file: next.value })
   return sent.ok ? ok(next.value) : sent
 }
 
@@ -211,7 +214,7 @@ export function abandonDeadTransfers(tables: Tables): void {
     const reason = source && {
       reason: failures.pullFailed(name, splitSource(source.uri).uri, 'the transfer was not heard of any more'),
     }
-    sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key, ...reason })
+    sendTransfer(tables, found, { type: 'interrupt', transferId: key, ...reason })
   }
 }
 
@@ -219,16 +222,20 @@ export function abandonDeadTransfers(tables: Tables): void {
 const retryOf = ({ settings }: Tables, { sourceType, failures = 0 }: File): { retryAt?: number } =>
   sourceType === 'PULL' ? { retryAt: Date.now() + settings.pullRetryMs * 2 ** failures } : {}
 
-/** How many bytes more this sandbox may store. */
-const roomBytes = ({ contents, settings }: Tables): number =>
-  settings.retention === 'keep' ? settings.storeBytes - contents.heldBytes() : Infinity
+/** How many bytes more this sandbox may store; and up to how many of one content lie in a row, for as long as there is room. */
+type Room = { roomBytes: number; rowBytes: number }
 
-/** Content of up to so many bytes lies in a row, for as long as there is room for it. */
-const rowBytes = ({ contents }: Tables): number => Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())
+export function roomIn({ contents, settings }: Tables): Room {
+  const { bytes, small_bytes: smallBytes } = contents.held()
+  return {
+    roomBytes: settings.retention === 'keep' ? settings.storeBytes - bytes : Infinity,
+    rowBytes: Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - smallBytes),
+  }
+}
 
 /** Whether there is room for as many bytes as a transfer says that it brings; without a word, for one. */
-export const hasRoom = (tables: Tables, { sizeBytes = 1 }: File, lengthBytes = sizeBytes): boolean =>
-  roomBytes(tables) >= Math.max(1, lengthBytes)
+export const hasRoom = ({ roomBytes }: Room, { sizeBytes = 1 }: File, lengthBytes = sizeBytes): boolean =>
+  roomBytes >= Math.max(1, lengthBytes)
 
 /** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */
 const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {

@@ -95,14 +95,9 @@ export class Contents extends Table {
     for (const { key } of kept) this.database.write(later, this.database.real + RETRY_MS, key)
   }
 
-  /** The bytes that files hold, or are getting: what is on the purge list does not count any more. */
-  heldBytes(): number {
-    return this.database.read<{ bytes: number }>('SELECT bytes FROM held').one().bytes
-  }
-
-  /** How many of them lie in rows. */
-  smallBytes(): number {
-    return this.database.read<{ bytes: number }>('SELECT small_bytes AS bytes FROM held').one().bytes
+  /** The bytes that files hold, or are getting, and how many of them lie in rows. What is on the purge list does not count any more. */
+  held(): { bytes: number; small_bytes: number } {
+    return this.database.read<{ bytes: number; small_bytes: number }>('SELECT * FROM held').one()
   }
 
   isKnown(key: string): boolean {

@@ -53,7 +53,7 @@ function isFull(sql: SqlStorage, contents: Contents, known: Known): boolean {
     known.createdUnasked += 1
     return false
   }
-  const isFull = sql.databaseSize - contents.smallBytes() > FULL_BYTES
+  const isFull = sql.databaseSize - contents.held().small_bytes > FULL_BYTES
   if (!isFull) known.createdUnasked = 1
   return isFull
 }

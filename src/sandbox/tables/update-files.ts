@@ -11,7 +11,7 @@ type Row = {
   content_key: string | null
   pull_from: number | null
 }
-type Found = { sessionId: string; file: File }
+export type Found = { sessionId: string; file: File }
 
 /** So many pulls of a sandbox run at a time: each is an object, a connection and two buffers. */
 export const PULLS_LIMIT = 4

@@ -1,6 +1,7 @@
 // Update sessions, and what follows from their events.
 import type { Store } from '../../operations/store.ts'
 import { fail, itemHasActiveSession, noSuch, ok, type Result } from '../../rules/failure.ts'
+import type { File } from '../../rules/file.ts'
 import {
   beginSession,
   isExpired,
@@ -84,10 +85,7 @@ export class UpdateSessions extends Table {
     return this.#apply(session, sent, this.database.now)
   }
 
-  change(id: string, event: FileChange): Result<undefined> {
-    const head = this.head(id)
-    if (!head) return fail(noSuch('update_session', id))
-    const before = this.#others.files.find(id, event.file.name)
+  change(head: SessionHead, before: File | undefined, event: FileChange): Result<undefined> {
     return this.#apply({ ...head, files: before ? [before] : [] }, event, this.database.now)
   }
 
