@@ -142,10 +142,10 @@ export const mutants = [
   ...killedBy(SMALL, {
     'Small content lies in the bucket.': ['Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES', 'Math.min(-1, SMALL_TOTAL_BYTES'],
     'A sandbox has any number of small files in rows.': [
-      'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - contents.smallBytes())',
+      'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - smallBytes)',
       'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES)',
     ],
-    'Content that is a row counts to the own limit of its sandbox.': [' - contents.smallBytes() >', ' >'],
+    'Content that is a row counts to the own limit of its sandbox.': [' - contents.held().small_bytes >', ' >'],
     'Once there was room in a sandbox, it is never asked again.': ['< UNASKED', '!== Infinity'],
     'A sandbox that is full is full for the first request alone.': [
       'if (!isFull) known.createdUnasked = 1',
@@ -158,11 +158,11 @@ export const mutants = [
     ],
     'Content that is a row counts when it is gone.': ['bytes = bytes - LENGTH(old.bytes), small_bytes', 'small_bytes'],
     'Content that has become a row counts twice.': ['held SET bytes = bytes - old.bytes;', 'held SET bytes = bytes;'],
-    'A mock that discards content keeps what is small.': ['...(!isDiscarded && { bytes }) }, fault', 'bytes }, fault'],
-    'A small file is taken though there is no room for its bytes.': [
-      'Math.min(rowBytes(tables), roomBytes(tables))',
-      'rowBytes(tables)',
+    'A mock that discards content keeps what is small.': [
+      'received, ...(!isDiscarded && { bytes }) }',
+      'received, bytes }',
     ],
+    'A small file is taken though there is no room for its bytes.': ['Math.min(rowBytes, roomBytes)', 'rowBytes'],
     'A fault that breaks an upload off breaks none that is small.': [
       '!hasPlace || fault?.after_bytes !== undefined',
       '!hasPlace',
@@ -284,7 +284,7 @@ export const mutants = [
   ...killedBy(PURGE, {
     'A writer that has died keeps its lease.': ['    tables.contents.end(key)\n    const found =', '    const found ='],
     'A file waits for a writer that has died.': [
-      `    sendTransfer(tables, found.sessionId, { type: 'interrupt', transferId: key, ...reason })
+      `    sendTransfer(tables, found, { type: 'interrupt', transferId: key, ...reason })
 `,
       '',
     ],

@@ -125,10 +125,12 @@ export const mutants = [
       'await Promise.all(orders.map(',
     ],
     'A pull is not begun before its order is sent.': [
-      `{ type: 'begin', transferId: key }, file.name)
-  if (!begun.ok) return`,
-      `file.sourceType === 'PULL' ? { type: 'progress', transferId: key, bytesTransferred: 0 } : { type: 'begin', transferId: key }, file.name)
-  if (!begun.ok && file.sourceType !== 'PULL') return`,
+      `{ type: 'begin', transferId: key })
+  if (!begun.ok) return fail(failures.uploadGone())
+  tables`,
+      `file.sourceType === 'PULL' ? { type: 'progress', transferId: key, bytesTransferred: 0 } : { type: 'begin', transferId: key })
+  if (!begun.ok && file.sourceType !== 'PULL') return fail(failures.uploadGone())
+  tables`,
     ],
     'The end of a lease is not due.': ['byRealClock: [lease, purge, pull]', 'byRealClock: [purge, pull]'],
     'The end of a login is due from its last access on.': [
@@ -581,7 +583,7 @@ export const mutants = [
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
     'A seeded session has content for which there is no room.': [
-      '    if (!hasRoom(tables, file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))\n',
+      '    if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))\n',
       '',
     ],
   }),

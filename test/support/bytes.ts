@@ -107,7 +107,7 @@ export async function underWay(files: ReturnType<typeof filesOf>, file: UpdateFi
 }
 
 /** For what happens in the background: soon, but not at a moment that a test could name. */
-export const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 10_000, interval: 20 })
+export const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 20_000, interval: 20 })
 
 export const sandboxOf = ({ user }: Client) => env.SANDBOXES.getByName(user)
 
