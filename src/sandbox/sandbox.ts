@@ -97,7 +97,7 @@ export class Sandbox extends DurableObject<Env> {
     key: string,
     ending: Ending,
     upload?: { request: RequestFacts; fault?: Effect },
-  ): Promise<{ result: Result<undefined>; isHeld: boolean }> {
+  ): Promise<transfers.EndAnswer> {
     const gone = { result: transfers.UPLOAD_GONE.result, isHeld: false }
     const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending))
     this.#state.stop([key])

@@ -21,8 +21,8 @@ export type Ending =
   | { type: 'receive'; received: Received; bytes?: ArrayBuffer }
   | { type: 'interrupt'; reason?: Message; failure?: Failure }
   | { type: 'abandon'; reason: Message }
-/** What its answer is, and whether a file holds the content. */
-type Ended = { result: Result<undefined>; isHeld: boolean }
+/** What the end of a transfer is answered, and whether a file holds the content. */
+export type EndAnswer = { result: Result<undefined>; isHeld: boolean }
 /** All of what a client sends for a file. */
 export type Whole = { received: Received; bytes: ArrayBuffer }
 /** The file of an item that a client wants. Without a version it is the newest. */
@@ -138,7 +138,7 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
 }
 
 /** A writer that was killed may tell it again: the answer is the same. */
-export function end(tables: Tables, key: string, ending: Ending): Ended {
+export function end(tables: Tables, key: string, ending: Ending): EndAnswer {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
@@ -148,7 +148,7 @@ export function end(tables: Tables, key: string, ending: Ending): Ended {
   return settle(tables, key, found, ending)
 }
 
-function settle(tables: Tables, key: string, found: Found, ending: Ending, fault?: Effect): Ended {
+function settle(tables: Tables, key: string, found: Found, ending: Ending, fault?: Effect): EndAnswer {
   const { contents, endings } = tables
   const ended = sendTransfer(tables, found, { ...ending, ...retryOf(tables, found.file), transferId: key })
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
