@@ -65,7 +65,8 @@ export function takeWhole(
   if (!begun.ok) return fail(failures.uploadGone())
   const isDiscarded = tables.settings.retention === 'discard'
   if (isDiscarded) tables.contents.begin(key)
-  return end(tables, key, { type: 'receive', received, ...(!isDiscarded && { bytes }) }, fault).result
+  const content = isDiscarded ? { received: { ...received, isDiscarded } } : { received, bytes }
+  return end(tables, key, { type: 'receive', ...content }, fault).result
 }
 
 /** What the digests of an upload are to be: the same for as long as its token leads to a file. */
@@ -136,24 +137,31 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
 export function end(
   tables: Tables,
   key: string,
-  ending: Ending,
+  told: Ending,
   fault?: Effect,
 ): { result: Result<undefined>; isHeld: boolean } {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
   const found = answered ? undefined : updateFiles.byContent(key)
+  const ending = found && told.type === 'receive' ? withinRoom(tables, told) : told
   const ended = found
     ? sendTransfer(tables, found.sessionId, { ...ending, ...retryOf(tables, found.file), transferId: key })
     : fail(failures.uploadGone())
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
   const isHeld = contents.isHeld(key)
-  if (isHeld && ended.ok && ending.type === 'receive')
-    if (ending.bytes) contents.keep(key, ending.bytes)
-    else contents.fill(key, ending.received.sizeBytes)
+  if (isHeld && ended.ok && ending.type === 'receive' && ending.bytes) contents.keep(key, ending.bytes)
   const result = answered?.result ?? answerOf(ending, ended)
   if (found) endings.insert(key, { result, fault })
   return { result, isHeld }
+}
+
+/** Others that came at the same time may have taken its room since it was last told of it. */
+function withinRoom(tables: Tables, told: Extract<Ending, { type: 'receive' }>): Ending {
+  tables.contents.fill(told.received.key, told.received.sizeBytes)
+  if (roomBytes(tables) >= 0) return told
+  const reason = failures.storeFull()
+  return { type: 'interrupt', reason, failure: failures.unavailableBecause(reason) }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
@@ -180,7 +188,7 @@ export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & 
 function findReceived(tables: Tables, { libraryId, itemId, name, version }: Wanted): Result<Received> {
   if (tables.items.find(itemId)?.libraryId !== libraryId) return fail(failures.noSuch('library_item', itemId))
   const [file] = tables.itemFiles.of(itemId, name)
-  if (!file) return fail(failures.noSuch('file', name))
+  if (!file || file.received.isDiscarded) return fail(failures.noSuch('file', name))
   const isOther = version !== undefined && version !== `${file.version}`
   return isOther ? fail(failures.noSuchVersion(name, version, file.version)) : ok(file.received)
 }

@@ -158,7 +158,19 @@ export const mutants = [
     ],
     'Content that is a row counts when it is gone.': ['bytes = bytes - LENGTH(old.bytes), small_bytes', 'small_bytes'],
     'Content that has become a row counts twice.': ['held SET bytes = bytes - old.bytes;', 'held SET bytes = bytes;'],
-    'A mock that discards content keeps what is small.': ['...(!isDiscarded && { bytes }) }, fault', 'bytes }, fault'],
+    'A mock that discards content keeps what is small.': [
+      'received: { ...received, isDiscarded } }',
+      'received: { ...received, isDiscarded }, bytes }',
+    ],
+    'What came at the same time is stored beyond the limit of a sandbox.': ['if (roomBytes(tables) >= 0)', 'if (true)'],
+    'A small file that was discarded is there for conditions.': [
+      'received: { ...received, isDiscarded } }',
+      'received }',
+    ],
+    'A large file that was discarded is there for conditions.': [
+      "const fate = plan.retention === 'discard' &&",
+      'const fate = false &&',
+    ],
     'A small file is taken though there is no room for its bytes.': [
       'Math.min(rowBytes(tables), roomBytes(tables))',
       'rowBytes(tables)',
