@@ -162,15 +162,6 @@ export const mutants = [
       'received: { ...received, isDiscarded } }',
       'received: { ...received, isDiscarded }, bytes }',
     ],
-    'What came at the same time is stored beyond the limit of a sandbox.': ['if (roomBytes(tables) >= 0)', 'if (true)'],
-    'A small file that was discarded is there for conditions.': [
-      'received: { ...received, isDiscarded } }',
-      'received }',
-    ],
-    'A large file that was discarded is there for conditions.': [
-      "const fate = plan.retention === 'discard' &&",
-      'const fate = false &&',
-    ],
     'A small file is taken though there is no room for its bytes.': [
       'Math.min(rowBytes(tables), roomBytes(tables))',
       'rowBytes(tables)',
@@ -198,6 +189,14 @@ export const mutants = [
     ],
   }),
   ...killedBy(DOWNLOAD, {
+    'A small file that was discarded is there for conditions.': [
+      'received: { ...received, isDiscarded } }',
+      'received }',
+    ],
+    'A large file that was discarded is there for conditions.': [
+      "const fate = plan.retention === 'discard' &&",
+      'const fate = false &&',
+    ],
     'A range of a small file is all of it.': ['bytes.slice(piece.offset, piece.offset + piece.lengthBytes)', 'bytes'],
   }),
   ...killedBy(ALARM, {
@@ -368,6 +367,7 @@ export const mutants = [
     'Who asks late whether a transfer is over waits for ever.': ['    if (!isUnderWay) this.#state.stop([key])\n', ''],
   }),
   ...killedBy(LIMIT, {
+    'What came at the same time is stored beyond the limit of a sandbox.': ['if (roomBytes(tables) >= 0)', 'if (true)'],
     'What a transfer says of its size does not count before it begins.': ['>= Math.max(1, lengthBytes)', '>= 1'],
     'The reason of a transfer that failed is not shown.': [
       `...('reason' in file && file.reason && { error_message: file.reason }),`,
