@@ -101,8 +101,9 @@ export async function receive(
     for (const each of [buffer, other]) each?.buffer.transfer(0)
     const digests = await checksums.close()
     if (stopped) return stopped
-    const arrived = { key: plan.key, sizeBytes: watch.bytesTransferred }
-    const received = { ...arrived, digests, crc32: checksums.crc32, ...(descriptor && { descriptor }) }
+    const arrived = { key: plan.key, sizeBytes: watch.bytesTransferred, digests, crc32: checksums.crc32 }
+    const fate = plan.retention === 'discard' && ({ isDiscarded: true } as const)
+    const received = { ...arrived, ...fate, ...(descriptor && { descriptor }) }
     return { type: 'received', received, ...(bytes && { bytes }) }
   } catch (error) {
     // What is being put must not reach the store after its end was told.

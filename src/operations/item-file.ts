@@ -86,7 +86,7 @@ function fileInfo(
   item: Item,
   { name, version, received }: ItemFile,
 ): z.input<ReturnType<typeof FileInfo>> {
-  const isKept = store.settings.retention === 'keep'
+  const isKept = !received.isDiscarded
   const checksum = checksumOf(received)
   return {
     name,

@@ -19,6 +19,8 @@ export type Received = {
   key: string
   sizeBytes: number
   digests: Digests
+  /** It was counted and hashed, and not kept: there is nothing to download. */
+  isDiscarded?: true
   /** The CRC-32 of what lies in parts: a download of all of it is held against this. */
   crc32?: number
   /** Which of the digests is shown, where that is not SHA1: the one of which the client gave a checksum. */

@@ -15,9 +15,11 @@ type Marker = { key: string; dueAt?: number; earlierKeys: string[] }
 
 /** All keys of markers begin with this. Those of content begin with the id of a sandbox, which is hexadecimal. */
 const PREFIX = 'sandboxes/'
-/** Creation times are subtracted from this, so that the newest marker is the first of a listing. 13 digits, as the times have. */
+/** Creation times are subtracted from this, so that the newest marker is the first of a listing. */
 const LAST_MS = 9_999_999_999_999
-/** A name of 255 bytes has 340 characters in base64url. The names of files have at most 255. */
+const TIME_CHARS = 13
+/** A name of 255 bytes has 340 characters in base64url. The names of files have at most 255. On a disk each segment but the last
+ *  is a folder, which a listing looks into and which stays when its marker goes: so all but long names have one segment. */
 const SEGMENT_CHARS = 200
 /** Ends a key, so that none is the beginning of another. */
 const END = '~'
@@ -29,16 +31,16 @@ const EARLIER_LIMIT = 999
 const RETRY_MS = 5_000
 
 export function markerKey({ name, createdAt }: Listed): string {
-  const encoded = encodeBase64Url(name)
-  const segments = Array.from({ length: Math.ceil(encoded.length / SEGMENT_CHARS) }, (_, at) =>
-    encoded.slice(at * SEGMENT_CHARS, (at + 1) * SEGMENT_CHARS),
+  const text = String(LAST_MS - createdAt).padStart(TIME_CHARS, '0') + encodeBase64Url(name)
+  const segments = Array.from({ length: Math.ceil(text.length / SEGMENT_CHARS) }, (_, at) =>
+    text.slice(at * SEGMENT_CHARS, (at + 1) * SEGMENT_CHARS),
   )
-  return `${PREFIX}${String(LAST_MS - createdAt).padStart(13, '0')}/${segments.join('/')}${END}`
+  return `${PREFIX}${segments.join('/')}${END}`
 }
 
 export function readMarkerKey(key: string): Listed {
-  const [inverted, ...segments] = key.slice(PREFIX.length, -END.length).split('/')
-  return { name: decodeBase64Url(segments.join('')), createdAt: LAST_MS - Number(inverted) }
+  const text = key.slice(PREFIX.length, -END.length).replaceAll('/', '')
+  return { name: decodeBase64Url(text.slice(TIME_CHARS)), createdAt: LAST_MS - Number(text.slice(0, TIME_CHARS)) }
 }
 
 /** Newest first. */

@@ -65,8 +65,8 @@ export function takeWhole(tables: Tables, found: Found, { received, bytes }: Who
     tables.contents.begin(key)
     tables.contents.end(key)
   }
-  const ending: Ending = { type: 'receive', received, ...(!isDiscarded && { bytes }) }
-  return settle(tables, key, { ...found, file: begun.value }, ending, fault).result
+  const content = isDiscarded ? { received: { ...received, isDiscarded } } : { received, bytes }
+  return settle(tables, key, { ...found, file: begun.value }, { type: 'receive', ...content }, fault).result
 }
 
 /** What the digests of an upload are to be: the same for as long as its token leads to a file. */
@@ -138,14 +138,14 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
 }
 
 /** A writer that was killed may tell it again: the answer is the same. */
-export function end(tables: Tables, key: string, ending: Ending): EndAnswer {
+export function end(tables: Tables, key: string, told: Ending): EndAnswer {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
   if (answered) return { result: answered.result, isHeld: contents.isHeld(key) }
   const found = updateFiles.byContent(key)
-  if (!found) return { result: answerOf(ending, fail(failures.uploadGone())), isHeld: contents.isHeld(key) }
-  return settle(tables, key, found, ending)
+  if (!found) return { result: answerOf(told, fail(failures.uploadGone())), isHeld: contents.isHeld(key) }
+  return settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told) : told)
 }
 
 function settle(tables: Tables, key: string, found: Found, ending: Ending, fault?: Effect): EndAnswer {
@@ -153,12 +153,18 @@ function settle(tables: Tables, key: string, found: Found, ending: Ending, fault
   const ended = sendTransfer(tables, found, { ...ending, ...retryOf(tables, found.file), transferId: key })
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
   const isHeld = contents.isHeld(key)
-  if (isHeld && ended.ok && ending.type === 'receive')
-    if (ending.bytes) contents.keep(key, ending.bytes)
-    else contents.fill(key, ending.received.sizeBytes)
+  if (isHeld && ended.ok && ending.type === 'receive' && ending.bytes) contents.keep(key, ending.bytes)
   const result = answerOf(ending, ended)
   endings.insert(key, { result, fault })
   return { result, isHeld }
+}
+
+/** Others that came at the same time may have taken its room since it was last told of it. */
+function withinRoom(tables: Tables, told: Extract<Ending, { type: 'receive' }>): Ending {
+  tables.contents.fill(told.received.key, told.received.sizeBytes)
+  if (roomIn(tables).roomBytes >= 0) return told
+  const reason = failures.storeFull()
+  return { type: 'interrupt', reason, failure: failures.unavailableBecause(reason) }
 }
 
 function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
@@ -185,7 +191,7 @@ export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & 
 function findReceived(tables: Tables, { libraryId, itemId, name, version }: Wanted): Result<Received> {
   if (tables.items.find(itemId)?.libraryId !== libraryId) return fail(failures.noSuch('library_item', itemId))
   const [file] = tables.itemFiles.of(itemId, name)
-  if (!file) return fail(failures.noSuch('file', name))
+  if (!file || file.received.isDiscarded) return fail(failures.noSuch('file', name))
   const isOther = version !== undefined && version !== `${file.version}`
   return isOther ? fail(failures.noSuchVersion(name, version, file.version)) : ok(file.received)
 }

@@ -121,7 +121,7 @@ export const mutants = [
 `,
       '',
     ],
-    'No descriptor is read.': ['crc32: checksums.crc32, ...(descriptor && { descriptor })', 'crc32: checksums.crc32'],
+    'No descriptor is read.': ['...fate, ...(descriptor && { descriptor })', '...fate'],
   }),
   ...killedBy('test/node/process/limits.test.ts', {
     'A pull that is over leaves a timer, and its object in memory.': ['() => clearTimeout(timer))', '() => timer)'],
@@ -159,8 +159,8 @@ export const mutants = [
     'Content that is a row counts when it is gone.': ['bytes = bytes - LENGTH(old.bytes), small_bytes', 'small_bytes'],
     'Content that has become a row counts twice.': ['held SET bytes = bytes - old.bytes;', 'held SET bytes = bytes;'],
     'A mock that discards content keeps what is small.': [
-      'received, ...(!isDiscarded && { bytes }) }',
-      'received, bytes }',
+      'received: { ...received, isDiscarded } } : { received, bytes }',
+      'received: { ...received, isDiscarded }, bytes } : { received, bytes }',
     ],
     'A small file is taken though there is no room for its bytes.': ['Math.min(rowBytes, roomBytes)', 'rowBytes'],
     'A fault that breaks an upload off breaks none that is small.': [
@@ -186,6 +186,14 @@ export const mutants = [
     ],
   }),
   ...killedBy(DOWNLOAD, {
+    'A small file that was discarded is there for conditions.': [
+      'received: { ...received, isDiscarded } }',
+      'received }',
+    ],
+    'A large file that was discarded is there for conditions.': [
+      "const fate = plan.retention === 'discard' &&",
+      'const fate = false &&',
+    ],
     'A range of a small file is all of it.': ['bytes.slice(piece.offset, piece.offset + piece.lengthBytes)', 'bytes'],
   }),
   ...killedBy(ALARM, {
@@ -356,6 +364,10 @@ export const mutants = [
     'Who asks late whether a transfer is over waits for ever.': ['    if (!isUnderWay) this.#state.stop([key])\n', ''],
   }),
   ...killedBy(LIMIT, {
+    'What came at the same time is stored beyond the limit of a sandbox.': [
+      'if (roomIn(tables).roomBytes >= 0)',
+      'if (true)',
+    ],
     'What a transfer says of its size does not count before it begins.': ['>= Math.max(1, lengthBytes)', '>= 1'],
     'The reason of a transfer that failed is not shown.': [
       `...('reason' in file && file.reason && { error_message: file.reason }),`,

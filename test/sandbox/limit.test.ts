@@ -4,7 +4,7 @@ import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, eventually, settle, slowly, storedBy } from '../support/bytes.ts'
+import { aSession, begin, eventually, isHeldRight, settle, slowly, storedBy } from '../support/bytes.ts'
 import { runAlarm } from '../support/sandbox.ts'
 
 describe.each(bindings)('a sandbox that stores as many bytes as it may, through $name', ({ connect }) => {
@@ -78,6 +78,25 @@ describe('a transfer that comes to the end of its room', () => {
 
     expect(await files.get('a.iso')).toEqual(file)
     expect(await storedBy(client)).toEqual([])
+  })
+
+  it('is cut at its end where another one has taken the room meanwhile', async () => {
+    const { client, files } = await limited(5)
+    const transfers = [await begin(client, await files.push('a.iso')), await begin(client, await files.push('b.iso'))]
+
+    const ends = transfers.map(({ sandbox, key }) =>
+      sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes: 4, digests: {} } }),
+    )
+
+    expect(await Promise.all(ends)).toMatchObject([
+      { result: { ok: true }, isHeld: true },
+      { result: { ok: false, failure: { type: 'SERVICE_UNAVAILABLE', messages: [full] } }, isHeld: false },
+    ])
+    expect(await files.list()).toMatchObject([
+      { status: 'READY' },
+      { status: 'WAITING_FOR_TRANSFER', error_message: full },
+    ])
+    expect(await isHeldRight(client)).toBe(true)
   })
 
   it('is cut, tells why in its file, and may be tried again when there is room', async () => {

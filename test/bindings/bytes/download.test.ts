@@ -1,9 +1,12 @@
 // Downloads on conditions and in ranges: what a client that goes on where it stopped is given; and methods that are none.
 import { describe, expect, it } from 'vitest'
-import { aSession } from '../../support/bytes.ts'
+import { admin } from '../../support/admin.ts'
+import { aSession, LARGE } from '../../support/bytes.ts'
 import { ITEM, LIBRARY } from '../../support/client.ts'
 import { upload } from '../../support/files.ts'
 import { request } from '../../support/http.ts'
+
+const PATH = `/cls/static/${LIBRARY}/${ITEM}/a.iso`
 
 async function aFile() {
   const { client, id, files } = await aSession()
@@ -11,13 +14,36 @@ async function aFile() {
   await client.complete(id)
   return async (headers: Record<string, string>, method = 'GET') => {
     const login = { 'vmware-api-session-id': client.token }
-    const answer = await request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { method, headers: { ...login, ...headers } })
+    const answer = await request(PATH, { method, headers: { ...login, ...headers } })
     const [range, length] = ['content-range', 'content-length'].map((name) => answer.headers.get(name))
     return { status: answer.status, etag: answer.headers.get('etag') ?? '', range, length, text: await answer.text() }
   }
 }
 
 describe('a download', () => {
+  it.each([
+    ['small', 'hello'],
+    ['large', LARGE],
+  ])('of %s content that was discarded finds nothing, however it asks', async (_, content) => {
+    const { client, id, files } = await aSession()
+    await admin(client.user, 'POST', '/settings', { content_retention: 'discard' })
+    await upload(await files.push('a.iso'), content)
+    await client.complete(id)
+    await admin(client.user, 'POST', '/settings', { content_retention: 'keep' })
+    const login = { 'vmware-api-session-id': client.token }
+    const ask = async (method: string, headers = {}) =>
+      (await request(PATH, { method, headers: { ...login, ...headers } })).status
+
+    const answers = [ask('GET'), ask('HEAD'), ask('GET', { range: 'bytes=-0' }), ask('GET', { 'if-none-match': '*' })]
+
+    expect(await Promise.all(answers)).toEqual([404, 404, 404, 404])
+    const [listed] = await (
+      await request(`/api/content/library/item/${ITEM}/file`, { headers: login })
+    ).json<object[]>()
+    expect(listed).toMatchObject({ name: 'a.iso', cached: false })
+    expect(listed).not.toHaveProperty('file_download_endpoint')
+  })
+
   it('says that it has ranges, and the tag of the file', async () => {
     const download = await aFile()
 
