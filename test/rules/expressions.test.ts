@@ -84,7 +84,7 @@ const findings: [name: Name, text: string, found: (string | undefined)[]][] = [
   ['MANIFEST_LINE', '  sha256  (a (1).b)  =  0f  ', ['  sha256  (a (1).b)  =  0f  ', 'sha256', 'a (1).b', '0f']],
   ['TOKEN', `aZ9_-.${SEAL}`, [`aZ9_-.${SEAL}`, 'aZ9_-', HALF]],
   ['BEARER', 'Bearer a b', ['Bearer a b', 'a b']],
-  ['BEARER', 'bearer a', ['bearer a', 'a']],
+  ['BEARER', 'bearer   a', ['bearer   a', 'a']],
   ['BASIC', 'Basic aZ9_.~+/-==', ['Basic aZ9_.~+/-==', 'aZ9_.~+/-==']],
   ['BASIC', '  basic   YWE6Yg  ', ['  basic   YWE6Yg  ', 'YWE6Yg']],
   ['SPAN', '90s', ['90s', '90', 's']],
