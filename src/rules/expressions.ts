@@ -43,7 +43,7 @@ export const SESSION_ID = /^[\w:.-]{1,100}$/
 export const DOTS = /^\.{1,2}$/
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** An id in a path of /rest. */
-export const PATH_ID = /^id(?::|%3[Aa])(.+)$/
+export const PATH_ID = /^id(?::|%3[Aa])(.+)$/s
 export const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)?$/
 
 // Where secrets begin and end in a text. Spaces are all characters up to the space.

@@ -62,7 +62,7 @@ const fitting: [name: Name, fits: string[], not: string[]][] = [
     [UUID, UUID.toUpperCase()],
     [`0${UUID}`, `${UUID}0`, UUID.slice(1), UUID.slice(0, -1), UUID.replaceAll('-', ''), UUID.replace('8', 'g')],
   ],
-  ['PATH_ID', ['id:a', 'id:a/b', 'id%3Aa', 'id%3aa:b'], ['', 'id:', 'ida', 'a', 'xid:a', 'ID:a', 'id%3A']],
+  ['PATH_ID', ['id:a', 'id:a/b', 'id:\n', 'id%3Aa', 'id%3aa:b'], ['', 'id:', 'ida', 'a', 'xid:a', 'ID:a', 'id%3A']],
   ['HOST_CHARACTERS', ['[::1]', 'a-b_c.example'], ['', 'a;b']],
   ['LEADING_ZEROS', ['00', '01'], ['0', '100']],
   ['MANIFEST_LINE', ['SHA1(a.b)=0F'], ['- SHA1(a.b)= 0f', 'SHA1(a.b)= 0f x', 'SHA1(a.b)= xyz', 'SHA1()= 0f']],
