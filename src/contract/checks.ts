@@ -20,8 +20,11 @@ const first: Check[] = [
     mendedBy: 'Check it',
     run: async ({ ask }) => {
       const answer = await ask('/__admin/health')
-      const { message = '', version = '' } = (await answer.json().catch(() => ({}))) as Record<string, string> // or not its own
+      // Of what is no mock it is anything, or no JSON.
+      const said = (await answer.json().catch(() => null)) as Record<string, string> | null
+      const { message = '', version } = said ?? {}
       if (answer.status !== 200) throw new Broken(`/__admin/health was answered ${answer.status}. ${message}`.trim())
+      if (version === undefined) throw new Broken('/__admin/health was answered 200, and names no version.')
       return `version ${version}`
     },
   },

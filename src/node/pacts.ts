@@ -12,9 +12,11 @@ export type Interaction = {
   type?: string
   /** Of a V2 pact. */
   providerState?: string | null
-  providerStates?: { name: string; params?: object }[]
+  providerStates?: State[]
   request?: { method?: string; path?: string; query?: string | Record<string, unknown> }
+  response?: { status?: number }
 }
+type State = { name: string; params?: object }
 /** As it is written; what is not used is left out. */
 type PactFile = {
   consumer?: { name?: string }
@@ -119,7 +121,7 @@ function pactOf(path: string, text: string, provider: string): Pact | string {
   if (!pact || name === undefined) return `${path} is no pact: it names no provider.`
   if (name !== provider) return `${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`
   const { interactions = [], messages = [], consumer, metadata } = pact
-  if (!Array.isArray(interactions) || interactions.some((each) => typeof each !== 'object' || each === null))
+  if (!Array.isArray(interactions) || !interactions.every(isObject))
     return `${path} is no pact: its interactions are no list of objects.`
   const isOfVersion4 = `${metadata?.pactSpecification?.version}`.startsWith('4')
   if (isOfVersion4 && interactions.some(({ type }) => type === undefined))
@@ -127,10 +129,28 @@ function pactOf(path: string, text: string, provider: string): Pact | string {
   if (messages.length > 0 || interactions.some(({ type = HTTP }) => type !== HTTP))
     return `${path} has messages, and "${provider}" answers HTTP requests alone. Keep messages in a pact with another provider.`
   if (interactions.length === 0) return `${path} has no interactions.`
+  const torn = interactions.find((each) => !isWhole(each))
+  if (torn) return `${path} is no pact: "${torn.description}" ${WHOLE}`
   return { path, consumer: consumer?.name ?? '', interactions, text: pact, hasMark }
 }
 
-export const statesOf = ({ providerStates, providerState }: Interaction): { name: string; params?: object }[] =>
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const WHOLE = 'wants a request with a path, a response, its status as a number, and provider states as a list of names.'
+/** Without a request the verifier asks for `/`, and states that it cannot read it leaves out, both without a word. */
+function isWhole({ request, response, providerState, providerStates }: Interaction): boolean {
+  const states: unknown = providerStates ?? []
+  return (
+    typeof request?.path === 'string' &&
+    isObject(response) &&
+    typeof (response?.status ?? 200) === 'number' &&
+    typeof (providerState ?? '') === 'string' &&
+    Array.isArray(states) &&
+    states.every((each: Partial<State> | null) => typeof each?.name === 'string' && isObject(each.params ?? {}))
+  )
+}
+
+export const statesOf = ({ providerStates, providerState }: Interaction): State[] =>
   providerStates ?? (providerState ? [{ name: providerState }] : [])
 
 /** A copy of the pact with the chosen interactions alone: the verifier's own filters leave out without a word. */

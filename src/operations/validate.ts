@@ -16,6 +16,6 @@ function problems(issue: z.core.$ZodIssue): Message[] {
     return issue.keys.slice(0, failures.PROBLEMS_LIMIT).map((key) => failures.invalidField(at(key)))
   if (issue.code === 'invalid_key')
     return issue.issues.map(({ message }) => failures.fieldMismatch(at(), `as a key, ${message}`))
-  if (issue.code === 'invalid_type' && issue.input === undefined) return failures.missingField(at()).messages
+  if (issue.input === undefined) return failures.missingField(at()).messages
   return [failures.fieldMismatch(at(), issue.message)]
 }

@@ -32,7 +32,7 @@ export const MANIFEST_LINE = /^\s*(\w+)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i
 export const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 /** Sandbox name, seal, and random bits (http/token.ts). */
 export const TOKEN = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})[0-9a-f]{32}$/
-export const BEARER = /^Bearer (.+)$/i
+export const BEARER = /^Bearer +(\S.*)$/i
 export const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i
 export const DIGITS = /^\d+$/
 /** As a number that a client sends as a text. */
@@ -43,7 +43,7 @@ export const SESSION_ID = /^[\w:.-]{1,100}$/
 export const DOTS = /^\.{1,2}$/
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** An id in a path of /rest. */
-export const PATH_ID = /^id(?::|%3[Aa])(.+)$/
+export const PATH_ID = /^id(?::|%3[Aa])(.+)$/s
 export const SPAN = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)?$/
 
 // Where secrets begin and end in a text. Spaces are all characters up to the space.

@@ -9,6 +9,11 @@ import { aBroker } from './broker.ts'
 import { COMMAND, run, type Run } from '../support/command.ts'
 import { aCancel, aFile, aFolder, FREE, readCancels, readPact, verify, type Interaction, type Pact } from './verify.ts'
 
+/** A pact's one interaction, which the mock keeps, but for this in it. */
+const anInteraction = (parts: object) => ({
+  interactions: [{ description: 'a page', request: { path: '/' }, response: { status: 200 }, ...parts }],
+})
+
 let cancels: Pact
 beforeAll(async () => {
   cancels = await readCancels()
@@ -108,6 +113,14 @@ describe('--only', () => {
     ['a message of V4', { interactions: [{ type: 'Asynchronous/Messages' }] }, 'answers HTTP requests alone'],
     ['no list of interactions', { interactions: 'none' }, 'its interactions are no list of objects'],
     ['an interaction that is null', { interactions: [null] }, 'its interactions are no list of objects'],
+    ['no request', anInteraction({ request: undefined }), 'wants a request'],
+    ['no response', anInteraction({ response: undefined }), 'wants a request'],
+    ['a status as a text', anInteraction({ response: { status: '200' } }), 'wants a request'],
+    ['states as a text', anInteraction({ providerStates: 'an API session' }), 'wants a request'],
+    ['a state that is null', anInteraction({ providerStates: [null] }), 'wants a request'],
+    ['a state without a name', anInteraction({ providerStates: [{ params: {} }] }), 'wants a request'],
+    ['parameters as a text', anInteraction({ providerStates: [{ name: 'a user', params: 'x' }] }), 'wants a request'],
+    ['a state of V2 as a number', anInteraction({ providerState: 1 }), 'wants a request'],
   ])('with %s is refused in words', async (_, parts, words) => {
     const pact = { consumer: { name: 'c' }, provider: { name: 'content-library' }, ...parts } as unknown as Pact
 

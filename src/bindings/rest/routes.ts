@@ -150,10 +150,13 @@ async function readInput(
   return fields.ok ? ok(dialect.input(c, form.operation, { ...fields.value, ...given })) : fields
 }
 
-/** Where the body's value belongs in the input: whole, or property by property. A body that is null is none. */
+/**
+ * Where the body's value belongs in the input: whole, or property by property. A body that is null is none; so is an empty text
+ * where none is due, which is what axios makes of one.
+ */
 function placed(form: Form, body: unknown): Result<object> {
-  if (body === undefined || body === null) return ok({})
   const fields = form.body()
+  if (body === undefined || body === null || (body === '' && fields.length === 0)) return ok({})
   if (typeof fields === 'string') return ok({ [fields]: body })
   if (typeof body !== 'object' || Array.isArray(body)) return fail(failures.notAnObject())
   // A field that travels elsewhere is as unknown in the body as any other.

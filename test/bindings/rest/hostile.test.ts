@@ -138,6 +138,7 @@ describe('a request to /api', () => {
     ['the envelope of /rest', '{"update_spec": {}}', 'update_spec'],
     ['the words of an object', '{"__proto__": {"state": "DONE"}}', '__proto__'],
     ['a constructor', '{"constructor": 1}', 'constructor'],
+    ['an empty text', '""', 'update_spec'],
     ['an id for the next statement', '{"library_item_id": 1}', 'library_item_id'],
   ])('with %s is refused', async (_, body, named, errorType = 'INVALID_ARGUMENT') => {
     const before = await client.get(id)
@@ -179,6 +180,7 @@ describe('a request to /api', () => {
     ['chunks of no length', { body: chunked('', '') }],
     ['an empty object', { body: '{}' }],
     ['null', { body: 'null' }],
+    ['an empty text, which axios makes of an empty body', { body: '""' }],
   ] as [string, RequestInit][])('to cancel, with %s and a JSON content type, is done', async (_, init) => {
     expect((await send('POST', session('?action=cancel'), init)).status).toBe(204)
     await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })

@@ -103,6 +103,14 @@ describe('a smoke test', { timeout }, () => {
     expect(names(await behind(habit, isBig), 'failed')).toEqual([name])
   })
 
+  it.each(['<html></html>', 'null', '[]', ''])('of a page that is no mock, and answers %j, fails', async (page) => {
+    const server = await listen((_, response) => void response.end(page))
+    const [outcome] = await runChecks(targetAt(server.url, false), checks.slice(0, 1), () => undefined)
+    await server.stop()
+
+    expect(outcome).toMatchObject({ result: 'failed', detail: expect.stringContaining('names no version') as unknown })
+  })
+
   it('names in each check a heading of docs/deploy.md', () => {
     const page = readFileSync('docs/deploy.md', 'utf8')
 
