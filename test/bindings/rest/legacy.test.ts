@@ -135,6 +135,7 @@ describe('the /rest binding', () => {
     ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
     ['a wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.data.validate.mismatch'],
     ['an unknown field', { create_spec: { colour: 'red' } }, 'vapi.data.structure.field.invalid'],
+    ['no choice', { create_spec: { warning_behavior: [{ ignored: true }] } }, 'vapi.data.structure.field.missing'],
   ])('refuses %s', async (_, body, id) => {
     const response = await send('POST', SESSIONS, body)
 
