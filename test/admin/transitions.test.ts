@@ -23,15 +23,6 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
 })
 
 describe('a completion', () => {
-  it('is over at once again after a reset', async () => {
-    const user = freshUser()
-    await admin(user, 'PUT', '/transitions', { complete: { after: '5m' } })
-
-    await admin(user, 'POST', '/reset')
-
-    expect((await admin(user, 'GET', '/transitions')).body).toEqual({ complete: 'at-once' })
-  })
-
   it.each([
     [{ complete: 'soon' }, 'write \\"at-once\\" or {\\"after\\": \\"10s\\"}'],
     [{ complete: { after: '0s' } }, 'after'],

@@ -54,14 +54,12 @@ describe('a sandbox with the mutant', () => {
     await expect(rightly(() => client.get(id))).resolves.toMatchObject({ state: 'CANCELED' })
   })
 
-  it('has the answer in its journal as it was sent, and is right again after a reset', async () => {
+  it('has the answer in its journal as it was sent', async () => {
     const { client, send } = await mutated('status')
     await send('POST', '/none?action=cancel')
 
     const { body } = await admin(client.user, 'GET', '/requests?limit=1')
     expect(body['requests']).toMatchObject([{ response: { status: 400 }, fault: 'mutant-status' }])
-    await admin(client.user, 'POST', '/reset')
-    expect((await admin(client.user, 'GET', '/settings')).body).toMatchObject({ mutant: 'none' })
   })
 
   it('does not meet what a test sets up', async () => {
