@@ -3,7 +3,7 @@ import { admin } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { basic, bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
-import { filesOf, upload } from '../support/files.ts'
+import { upload } from '../support/files.ts'
 import { login } from '../support/soap.ts'
 
 describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ connect }) => {
@@ -13,12 +13,8 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
 
     const { body } = await admin(client.user, 'GET', '/requests')
 
-    const operations = ['content.library.item.update_session.list', 'cis.session.create']
-    const requests = operations.map((name) => ({
-      operation: `com.vmware.${name}`,
-      user: client.user,
-      wasMatched: true,
-    }))
+    const entry = (name: string) => ({ operation: `com.vmware.${name}`, user: client.user, wasMatched: true })
+    const requests = [entry('content.library.item.update_session.list'), entry('cis.session.create')]
     expect(body).toMatchObject({ meta: { total: 2 }, requests })
   })
 
@@ -43,14 +39,13 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
   })
 
   it('keeps no password and no token', async () => {
-    const client = await connect()
-    const file = await filesOf(client, await client.create({ library_item_id: ITEM })).push('disk.vmdk')
-    const path = new URL(file.upload_endpoint?.uri ?? '').pathname
-    const uploadToken = path.split('/')[3] ?? ''
+    const { client, files } = await aSession(connect)
+    const file = await files.push('disk.vmdk')
+    const uploadToken = file.upload_endpoint?.uri.split('/').at(-2) ?? 'none'
     await upload(file, 'bytes')
 
-    const text = await until(async () => JSON.stringify((await admin(client.user, 'GET', '/requests')).body), 'PUT')
-
+    await expect.poll(() => textOf(client.user)).toContain('PUT')
+    const text = await textOf(client.user)
     expect(text).toContain('/cls/data/***/disk.vmdk')
     const password = ['"secret', basic(client.user).replace('Basic ', '')] // as JSON-RPC has it, and as the others
     for (const secret of [client.token, uploadToken, ...password]) expect(text).not.toContain(secret)
@@ -70,8 +65,7 @@ describe('the journal of a sandbox', () => {
     const user = freshUser()
     await login(user, 'hunter2')
 
-    const text = JSON.stringify((await admin(user, 'GET', '/requests')).body)
-
+    const text = await textOf(user)
     expect(text).toContain(`<userName>${user}</userName>`)
     expect(text).not.toContain('hunter2')
   })
@@ -105,8 +99,7 @@ describe('the journal of a sandbox', () => {
     await expect(client.create({ library_item_id: 'x'.repeat(10_000) })).rejects.toThrow()
 
     const { request: logged } = await newest(client)
-    expect(logged.body).toHaveLength(4096)
-    expect(logged.bodyTruncated).toBe(true)
+    expect([logged.body.length, logged.bodyTruncated]).toEqual([4096, true])
   })
 
   it('leaves no part of a secret where it cuts a body, an address or a message', async () => {
@@ -119,9 +112,8 @@ describe('the journal of a sandbox', () => {
     await request(`/api/${'x'.repeat(970)}/x.${secret}`, { headers })
     await request(`${SESSIONS}/x.${secret}?action=cancel`, { method: 'POST', headers })
 
-    const text = await until(async () => JSON.stringify((await admin(client.user, 'GET', '/requests')).body), 'xx/***')
-
-    expect(text).not.toContain(secret.slice(0, 6))
+    await expect.poll(() => textOf(client.user)).toContain('xx/***')
+    expect(await textOf(client.user)).not.toContain(secret.slice(0, 6))
   })
 
   it.each([
@@ -163,12 +155,7 @@ describe('the journal of a sandbox', () => {
 })
 
 /** Requests without an operation are noted after their answer. */
-async function until(read: () => Promise<string>, awaited: string): Promise<string> {
-  for (;;) {
-    const text = await read()
-    if (text.includes(awaited)) return text
-  }
-}
+const textOf = async (user: string) => JSON.stringify((await admin(user, 'GET', '/requests')).body)
 
 type Logged = { id: string; request: { headers: Record<string, string>; body: string; bodyTruncated: boolean } }
 async function newest({ user }: Client): Promise<Logged> {

@@ -56,9 +56,7 @@ describe('a provider state', () => {
   })
 
   it('is nothing to be done where an interaction has none, which verifiers announce all the same', async () => {
-    const { status, body } = await admin(freshUser(), 'POST', PATH, { state: '', params: {}, action: 'setup' })
-
-    expect([status, body]).toEqual([200, {}])
+    expect(await setUp(freshUser(), '', {})).toEqual({})
   })
 
   it.each([
@@ -78,10 +76,8 @@ describe('a provider state', () => {
     [{ state: 'an update session', params: { update_session_id: 'a b' } }, /→ at update_session_id$/],
     [{ state: 'an update session with a file in transfer', params: { name: 'x'.repeat(300) } }, /→ at name$/],
   ])('of %j is refused in words', async (change, why) => {
-    const { status, body } = await admin(freshUser(), 'POST', PATH, change)
-
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
+    const refusal = { status: 422, body: { errors: [{ title: expect.stringMatching(why) }] } }
+    expect(await admin(freshUser(), 'POST', PATH, change)).toMatchObject(refusal)
   })
 
   it('is listed with what it takes', async () => {
@@ -166,16 +162,17 @@ describe('the teardown of a provider state', () => {
   })
 
   it('takes the newest of those that were set up alike, and is done once for each', async () => {
-    const client = await connect()
-    const [first, second] = [await setUp(client.user, 'a library item'), await setUp(client.user, 'a library item')]
+    const { user, items } = await connect()
+    const { library_item_id: first = '' } = await setUp(user, 'a library item')
+    const { library_item_id: second = '' } = await setUp(user, 'a library item')
 
-    await tearDown(client.user, 'a library item')
+    await tearDown(user, 'a library item')
 
-    await expect(client.items.get(second['library_item_id'] ?? '')).rejects.toMatchObject({ status: 404 })
-    await expect(client.items.get(first['library_item_id'] ?? '')).resolves.toMatchObject({})
-    await tearDown(client.user, 'a library item')
-    await expect(client.items.get(first['library_item_id'] ?? '')).rejects.toMatchObject({ status: 404 })
-    expect((await tearDown(client.user, 'a library item')).status).toBe(200)
+    await expect(items.get(second)).rejects.toMatchObject({ status: 404 })
+    await expect(items.get(first)).resolves.toMatchObject({})
+    await tearDown(user, 'a library item')
+    await expect(items.get(first)).rejects.toMatchObject({ status: 404 })
+    expect((await tearDown(user, 'a library item')).status).toBe(200)
   })
 
   it('is forgotten when a hundred others were set up since', async () => {

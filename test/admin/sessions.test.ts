@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
-import { ITEM, unknownId } from '../support/client.ts'
-import { filesOf, upload } from '../support/files.ts'
+import { ITEM, LIBRARY, unknownId } from '../support/client.ts'
+import { upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
 import { fillSession, rowsOf } from '../support/sandbox.ts'
 
@@ -26,20 +26,15 @@ describe.each(bindings)('a session made by a test, seen through $name', ({ conne
 const of = (file: object) => ({ files: [{ name: 'a', ...file }] })
 
 describe('a session made by a test', () => {
-  it('is of a new item, unless one is named', async () => {
+  it.each([
+    ['a new item, unless one is named', {}, expect.any(String)],
+    ['the item that is named, also if there is none', { library_item_id: 'my-item' }, 'my-item'],
+  ])('is of %s', async (_, spec, id) => {
     const client = await connect()
 
-    const { body } = await admin(client.user, 'POST', '/sessions', {})
+    const { body } = await admin(client.user, 'POST', '/sessions', spec)
 
-    await expect(client.items.get(body['library_item_id'] ?? '')).resolves.toMatchObject({ content_version: '1' })
-  })
-
-  it('makes the item that is named, if there is none', async () => {
-    const client = await connect()
-
-    await admin(client.user, 'POST', '/sessions', { library_item_id: 'my-item' })
-
-    await expect(client.items.get('my-item')).resolves.toMatchObject({ id: 'my-item' })
+    await expect(client.items.get(body['library_item_id'] ?? '')).resolves.toMatchObject({ id, content_version: '1' })
   })
 
   it('has files that wait, that are in transfer, and that are there', async () => {
@@ -85,11 +80,7 @@ describe('a session made by a test', () => {
 
   it.each([
     ['DONE with a file that was never sent', { state: 'DONE', ...of({}) }, /has not been fully received/],
-    [
-      'with content of another size',
-      of({ status: 'READY', size: 7, content: 'hello' }),
-      /expected 7 bytes, received 5/,
-    ],
+    ['with content of another size', of({ status: 'READY', size: 7, content: 'hello' }), /7 bytes, received 5/],
     ['with a file name twice', { files: [{ name: 'a' }, { name: 'a' }] }, /twice/],
     ['in a state there is not', { state: 'PAUSED' }, /state/],
     ['with an id that is none', { id: '../x' }, /id/],
@@ -97,20 +88,15 @@ describe('a session made by a test', () => {
     ['of an item that no path leads to', { library_item_id: '.' }, /no path can lead to/],
     ['with a file that is a path', of({ name: 'a/b' }), /a\/b is not valid: it is a path/],
     ['with a file whose name has a control character', of({ name: 'a\nb' }), /control character/],
-    [
-      'with more of a file than there is',
-      of({ status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }),
-      /more than size/,
-    ],
+    ['beyond its file', of({ status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }), /more than size/],
     ['beyond its progress', { client_progress: 101 }, /client_progress/],
   ])('cannot be %s, and is not there then', async (_, spec, why) => {
     const { user } = await connect()
     const items = await rowsOf(user, 'item')
 
-    const { status, body } = await admin(user, 'POST', '/sessions', spec)
+    const refusal = { status: 422, body: { errors: [{ title: expect.stringMatching(why) }] } }
+    expect(await admin(user, 'POST', '/sessions', spec)).toMatchObject(refusal)
 
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
     expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({ sessions: [] })
     expect(await rowsOf(user, 'item')).toEqual(items)
   })
@@ -123,10 +109,7 @@ describe('a session made by a test', () => {
     const { body } = await admin(client.user, 'POST', '/sessions', { state: 'DONE', files: [file] })
 
     const headers = { 'vmware-api-session-id': client.token }
-    const files = await request(`/api/content/library/item/${body['library_item_id'] ?? ''}/file`, { headers })
-    const [found] = await files.json<{ file_download_endpoint: string }[]>()
-    const { pathname } = new URL(found?.file_download_endpoint ?? '')
-    const answer = await request(pathname, { headers })
+    const answer = await request(`/cls/static/${LIBRARY}/${body['library_item_id']}/a`, { headers })
     expect(await answer.text()).toBe(file.content)
   })
 
@@ -175,11 +158,7 @@ describe('a session of a sandbox', () => {
 
   it('is shown with its files as far as the thousand that are shown go, the newest sessions first', async () => {
     const { user } = await connect()
-    for (const [id, files] of [
-      ['first', 10],
-      ['second', 700],
-      ['third', 400],
-    ] as const) {
+    for (const [id, files] of Object.entries({ first: 10, second: 700, third: 400 })) {
       await admin(user, 'POST', '/sessions', { id })
       await fillSession(user, id, files)
     }
@@ -192,13 +171,11 @@ describe('a session of a sandbox', () => {
       [600, 700],
       [400, undefined],
     ])
-    const alone = (await admin(user, 'GET', '/sessions/second')).body
-    expect(alone['files']).toHaveLength(700)
+    expect((await admin(user, 'GET', '/sessions/second')).body['files']).toHaveLength(700)
   })
 
   it('is shown without what its manifests list, which can be as long as they are', async () => {
-    const client = await connect()
-    const files = filesOf(client, await client.create({ library_item_id: ITEM }))
+    const { client, files } = await aSession()
     const manifest = 'SHA1(a)=0\n'.repeat(100_000)
     for (let at = 0; at < 8; at += 1) await upload(await files.push(`${at}.mf`), manifest)
 

@@ -109,6 +109,7 @@ describe('the admin API', () => {
     ['a header of 256 bytes', '/clock', { headers: { 'x-mock-sandbox': encodeURIComponent(long(256)) } }],
     ['a parameter that is not UTF-8', '/clock?sandbox=Gr%F6%DFe', {}],
     ['a parameter of half a surrogate pair', '/clock?sandbox=%ED%A0%80', {}],
+    ['a parameter of no byte', '/clock?sandbox=', {}],
     ['a parameter of 256 bytes', `/clock?sandbox=${encodeURIComponent(long(256))}`, {}],
     ['a path that is not UTF-8', '/sandboxes/Gr%F6%DFe', { method: 'DELETE' }],
     ['a path of 256 bytes', `/sandboxes/${encodeURIComponent(long(256))}`, { method: 'DELETE' }],
