@@ -28,13 +28,7 @@ async function refusal(response: Response): Promise<{ status: number; type: stri
   }
 }
 
-const chunked = (...chunks: string[]) =>
-  new ReadableStream({
-    start(controller) {
-      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk))
-      controller.close()
-    },
-  })
+const chunked = (...chunks: string[]) => ReadableStream.from(chunks).pipeThrough(new TextEncoderStream())
 
 let client: Client
 let id: string
@@ -90,25 +84,9 @@ describe('a request to /api', () => {
     '/api/content/library/item/update-session/',
     '/api//content/library',
     '/nothing',
-    '/rest/nothing',
   ])('for %s, which is nothing, is 404 with and without a login', async (path) => {
     for (const headers of [{}, { 'vmware-api-session-id': client.token }])
-      expect((await request(path, { headers })).status).toBe(404)
-  })
-
-  it('for an unknown path is answered in the form of the API', async () => {
-    await expect(refusal(await request('/api/nothing'))).resolves.toMatchObject({ status: 404, type: 'NOT_FOUND' })
-  })
-
-  it.each([
-    ['a good body', '{}'],
-    ['malformed JSON', '{'],
-    ['an unknown property', '{"colour": "red"}'],
-    ['a body over the limit', ' '.repeat(1_048_577)],
-  ])('without a login is 401, with %s as with any', async (_, body) => {
-    const response = await request(session(), { method: 'PATCH', headers: json, body })
-
-    await expect(refusal(response)).resolves.toMatchObject({ status: 401, type: 'UNAUTHENTICATED' })
+      await expect(refusal(await request(path, { headers }))).resolves.toMatchObject({ status: 404, type: 'NOT_FOUND' })
   })
 
   it.each([
@@ -118,17 +96,13 @@ describe('a request to /api', () => {
     ['a bomb of XML entities', bomb(), 'JSON', 'INVALID_REQUEST'],
     ['65 levels', nested(65), '64 levels', 'INVALID_REQUEST'],
     ['one byte over the limit', `{}${' '.repeat(1_048_575)}`, '1048576 bytes', 'INVALID_REQUEST'],
-    [
-      'chunks over the limit',
-      chunked(...Array<string>(20).fill(' '.repeat(100_000))),
-      '1048576 bytes',
-      'INVALID_REQUEST',
-    ],
+    ['chunks over the limit', chunked(...Array(20).fill(' '.repeat(100_000))), '1048576 bytes', 'INVALID_REQUEST'],
     ['no body', undefined, 'update_spec'],
     ['an empty body', '', 'update_spec'],
     ['a text for a structure', '"text"', 'update_spec'],
     ['a list for a structure', '[]', 'update_spec'],
     ['a wrong type', '{"warning_behavior": "none"}', 'warning_behavior'],
+    ['digits for a number', '{"client_progress": "40"}', 'client_progress'],
     ['a fraction for a whole number', '{"client_progress": 40.5}', 'client_progress'],
     ['a wrong type deep inside', '{"warning_behavior": [{"type": "RAIN", "ignored": "yes"}]}', 'ignored'],
     ['a missing field', '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE"}]}', 'warning_behavior.0.ignored'],
@@ -253,8 +227,8 @@ describe('a request to /api', () => {
   })
 })
 
-const login = (authorization?: string) =>
-  request('/api/session', { method: 'POST', headers: { ...(authorization !== undefined && { authorization }) } })
+const login = (headers: Record<string, string>, body: BodyInit | null = null) =>
+  request('/api/session', { method: 'POST', headers, body })
 
 describe('a login', () => {
   it.each([
@@ -272,10 +246,9 @@ describe('a login', () => {
     ['two of them', `${basic('a')}, ${basic('b')}`],
     ['non-ASCII letters as they are', 'Basic größe:geheim'],
   ])('with %s for credentials is 401 with a challenge', async (_, authorization) => {
-    const response = await login(authorization)
+    const response = await login(authorization === undefined ? {} : { authorization })
 
-    const body = await response.clone().json<{ challenge: string }>()
-    expect(body.challenge).toBe('Basic realm="VAPI endpoint"')
+    expect(await response.clone().json()).toMatchObject({ challenge: 'Basic realm="VAPI endpoint"' })
     await expect(refusal(response)).resolves.toMatchObject({ status: 401, type: 'UNAUTHENTICATED' })
   })
 
@@ -285,7 +258,7 @@ describe('a login', () => {
       const user = `${name} ${freshUser()}`
       const bytes = new TextEncoder().encode(`${user}:pässwörd:with:colons`)
 
-      const response = await login(`Basic ${btoa(String.fromCharCode(...bytes))}`)
+      const response = await login({ authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` })
 
       expect(response.status).toBe(201)
       const token = await response.json<string>()
@@ -295,11 +268,7 @@ describe('a login', () => {
   )
 
   it('takes no body that is not empty', async () => {
-    const response = await request('/api/session', {
-      method: 'POST',
-      headers: { authorization: basic(freshUser()), ...json },
-      body: '{"user": "root"}',
-    })
+    const response = await login({ authorization: basic(freshUser()), ...json }, '{"user": "root"}')
 
     const text = expect.stringContaining('user') as unknown
     await expect(refusal(response)).resolves.toEqual({ status: 400, type: 'INVALID_ARGUMENT', text })

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { connect, request } from '../../support/api.ts'
 import { ITEM, unknownId } from '../../support/client.ts'
 
-const CONTENT = '/rest/com/vmware/content'
-const SESSIONS = `${CONTENT}/library/item/update-session`
-const FILES = `${CONTENT}/library/item/updatesession/file`
+const ITEMS = '/rest/com/vmware/content/library/item'
+const SESSIONS = `${ITEMS}/update-session`
+const FILES = `${ITEMS}/updatesession/file`
 
 const valueOf = async (response: Response) => (await response.json<{ value: unknown }>()).value
 
@@ -64,8 +64,8 @@ describe('the /rest binding', () => {
   })
 
   it('answers that a file is not there where it is asked for by action', async () => {
-    const file = await send('POST', `${CONTENT}/library/item/file/id:${ITEM}?~action=get`, { name: 'none' })
-    const storage = await send('POST', `${CONTENT}/library/item/storage/id:${ITEM}?~action=get`, { file_name: 'none' })
+    const file = await send('POST', `${ITEMS}/file/id:${ITEM}?~action=get`, { name: 'none' })
+    const storage = await send('POST', `${ITEMS}/storage/id:${ITEM}?~action=get`, { file_name: 'none' })
 
     expect([file.status, storage.status]).toEqual([404, 404])
   })
@@ -81,14 +81,7 @@ describe('the /rest binding', () => {
       type: 'com.vmware.vapi.std.errors.not_allowed_in_current_state',
       value: {
         error_type: 'NOT_ALLOWED_IN_CURRENT_STATE',
-        messages: [
-          {
-            id: 'com.vmware.vdcs.cls-main.update_session_invalid_state_for_operation',
-            default_message:
-              'The operation cancel can not be invoked when the import session is in the CANCELED state.',
-            args: ['cancel', 'CANCELED'],
-          },
-        ],
+        messages: [{ id: expect.any(String), default_message: expect.any(String), args: ['cancel', 'CANCELED'] }],
       },
     })
   })
@@ -116,6 +109,10 @@ describe('the /rest binding', () => {
     expect(await response.json()).toMatchObject({ type: `com.vmware.vapi.std.errors.${type}` })
   })
 
+  it('finds nothing at a path of nothing, without a login either', async () => {
+    expect((await request('/rest/nothing')).status).toBe(404)
+  })
+
   it.each([
     ['a list of its entries', [{ key: 'what', value: { s: 'vmdk' } }], 200],
     ['a map, as on /api', { what: { s: 'vmdk' } }, 400],
@@ -135,20 +132,17 @@ describe('the /rest binding', () => {
     ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
     ['a wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.data.validate.mismatch'],
     ['an unknown field', { create_spec: { colour: 'red' } }, 'vapi.data.structure.field.invalid'],
-  ])('refuses %s', async (_, body, id) => {
+    [
+      'a body without its wrapper',
+      { library_item_id: ITEM },
+      'com.vmware.vapi.rest.unsupportedProperty',
+      ['library_item_id'],
+    ],
+  ])('refuses %s', async (_, body, id, args: unknown = expect.any(Array)) => {
     const response = await send('POST', SESSIONS, body)
 
     expect(response.status).toBe(400)
-    const messages = expect.arrayContaining([expect.objectContaining({ id })])
+    const messages = expect.arrayContaining([expect.objectContaining({ id, args })])
     expect(await valueOf(response)).toMatchObject({ messages })
-  })
-
-  it('refuses a body without its wrapper', async () => {
-    const response = await send('POST', SESSIONS, { library_item_id: ITEM })
-
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({
-      value: { messages: [{ id: 'com.vmware.vapi.rest.unsupportedProperty', args: ['library_item_id'] }] },
-    })
   })
 })
