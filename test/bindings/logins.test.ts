@@ -88,10 +88,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
     ['nothing', () => ''],
     ['any word', () => 'abc'],
     ['a UUID', () => crypto.randomUUID()],
-    [
-      'a good token with one digit changed',
-      (token: string) => token.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
-    ],
+    ['a good token with one digit changed', (token: string) => token.replace(/.$/, (end) => (end === '0' ? '1' : '0'))],
     ['a good token cut short', (token: string) => token.slice(0, -1)],
     ['a good token and more', (token: string) => `${token}0`],
     ['a good token in capitals', (token: string) => token.toUpperCase()],

@@ -61,9 +61,8 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
   it.each(ALGORITHMS)('is READY with the %s that was expected', async (algorithm, known) => {
     const { files } = await aSession(connect)
     const checksum_info = { algorithm, checksum: await digest(known, HELLO) }
-    const file = await files.push('a.iso', { size: 11, checksum_info })
 
-    await upload(file, HELLO)
+    await upload(await files.push('a.iso', { size: 11, checksum_info }), HELLO)
 
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', checksum_info })
   })
@@ -122,11 +121,9 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
       const { client, id, files } = await aSession(connect)
       const file = await files.push('a.iso')
 
-      await expect(upload(file, HELLO, { headers: { 'content-length': length } })).rejects.toMatchObject({
-        status: 400,
-        errorType: 'INVALID_REQUEST',
-        message: expect.stringContaining(length),
-      })
+      const refusal = { status: 400, errorType: 'INVALID_REQUEST', message: expect.stringContaining(length) as string }
+      const headers = { 'content-length': length }
+      await expect(upload(file, HELLO, { headers })).rejects.toMatchObject(refusal)
 
       await expect(files.get('a.iso')).resolves.toEqual(file)
       await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
