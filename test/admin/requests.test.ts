@@ -11,12 +11,12 @@ import { aRequest, rowsOf } from '../support/sandbox.ts'
 const expectRefused = async (way: string, pattern: object, errors: object[]) =>
   expect(await admin('user', 'POST', `/requests/${way}`, pattern)).toMatchObject({ status: 422, body: { errors } })
 
-describe('a journal that has dropped requests', () => {
-  const metaOf = async ({ user }: Client) => (await admin(user, 'GET', '/requests')).body['meta']
-  const lists = async (client: Client, count: number) => {
-    for (let calls = 0; calls < count; calls += 1) await client.list()
-  }
+const metaOf = async ({ user }: Client) => (await admin(user, 'GET', '/requests')).body['meta']
+const lists = async (client: Client, count: number) => {
+  for (let calls = 0; calls < count; calls += 1) await client.list()
+}
 
+describe('a journal that has dropped requests', () => {
   it('says how many, until it is emptied', async () => {
     const client = await connect()
     const counted = async () => (await admin(client.user, 'POST', '/requests/count', { operation: 'cancel' })).body

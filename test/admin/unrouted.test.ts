@@ -36,16 +36,11 @@ describe('a request for what is not there', () => {
     expect(body['requests']).toEqual([found[0].request])
   })
 
-  it.each<[string, (token: string) => Record<string, string>]>([
-    ['a bad token', () => ({ 'vmware-api-session-id': 'abc' })],
-    [
-      'a page of another site',
-      (token) => ({ cookie: `vmware-api-session-id=${token}`, origin: 'https://evil.example' }),
-    ],
-  ])('with %s is in no journal', async (_, spell) => {
+  it('with a bad token, or the cookie of a user of another site, is in no journal', async () => {
     const client = await connect()
 
-    await get(spell(client.token))
+    await get({ 'vmware-api-session-id': 'abc' })
+    await get({ cookie: `vmware-api-session-id=${client.token}`, origin: 'https://evil.example' })
 
     expect(await unmatched(client)).toEqual([])
   })

@@ -1,6 +1,5 @@
 // What the console asks for each second: all there is to see, or that nothing has changed.
 import { describe, expect, it, vi } from 'vitest'
-import { env } from 'cloudflare:workers'
 import type { ConsoleView } from '../../src/admin/shapes.ts'
 import { admin } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
@@ -71,7 +70,7 @@ describe('the view of a sandbox', () => {
     ['a request that is refused', (client) => client.get('nothing').catch(() => undefined)],
     [
       'a request that no operation answers',
-      ({ user, token }) => env.SANDBOXES.getByName(user).record(aRequest('x'), { result: fail(urlNotFound()) }, token),
+      (client) => sandboxOf(client).record(aRequest('x'), { result: fail(urlNotFound()) }, client.token),
     ],
     ['a journal that is emptied', ({ user }) => admin(user, 'DELETE', '/requests')],
     ['a fault', ({ user }) => admin(user, 'POST', '/faults', { operation: 'upload', delay: '1s' })],
@@ -81,13 +80,7 @@ describe('the view of a sandbox', () => {
     ['a reset', ({ user }) => admin(user, 'POST', '/reset')],
     ['a removal', ({ user }) => admin(user, 'DELETE', `/sandboxes/${user}`)],
     ['what the alarm does', ({ user }) => runAlarm(user)],
-    [
-      'a removal by disuse',
-      async ({ user }) => {
-        await leaveUnused(user, 8 * DAY_MS)
-        await runAlarm(user)
-      },
-    ],
+    ['a removal by disuse', ({ user }) => leaveUnused(user, 8 * DAY_MS).then(() => runAlarm(user))],
   ])('is another one after %s', async (_, change) => {
     const client = await quiet()
     const { version } = await viewOf(client.user)
