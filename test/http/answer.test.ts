@@ -57,10 +57,8 @@ describe('an answer', () => {
     const { request, writer } = sending()
     const { context } = afterwards()
     let isLate = true
-    const answer = untilRead(request, new Response(null, { status: 204 }), context).then(({ status }) => [
-      isLate,
-      status,
-    ])
+    const untilSent = untilRead(request, new Response(null, { status: 204 }), context)
+    const answer = untilSent.then(({ status }) => [isLate, status])
     await writer.write(new Uint8Array(3))
     isLate = false
     await writer.close()
@@ -90,10 +88,9 @@ describe('an answer that a fault breaks off', () => {
 
   it('is kept back until its request is read', async () => {
     const path = await refusedUpload()
-    const { readable, writable } = new IdentityTransformStream()
-    const writer = writable.getWriter()
+    const { request: sent, writer } = sending()
 
-    const answer = request(path, { method: 'PUT', body: readable })
+    const answer = request(path, { method: 'PUT', body: sent.body })
     await writer.write(new Uint8Array(1000))
 
     expect(await Promise.race([answer, scheduler.wait(500)])).toBeUndefined()

@@ -144,12 +144,10 @@ describe.each(bindings)('through $name', ({ name, connect }) => {
   })
 
   it('a name with half of a character is refused, however often it is sent', async () => {
+    const message = expect.stringContaining('half of a character') as string
+    const refusal = { status: 400, errorType: 'INVALID_ARGUMENT', message }
     for (let times = 0; times < 2; times += 1)
-      await expect(client.items.create({ library_id: LIBRARY, name: '\ud800' })).rejects.toMatchObject({
-        status: 400,
-        errorType: 'INVALID_ARGUMENT',
-        message: expect.stringContaining('half of a character'),
-      })
+      await expect(client.items.create({ library_id: LIBRARY, name: '\ud800' })).rejects.toMatchObject(refusal)
 
     await expect(client.items.list(LIBRARY)).resolves.toEqual([ITEM])
   })
@@ -159,11 +157,8 @@ describe.each(bindings)('through $name', ({ name, connect }) => {
     const push = (file: string) => client.files.add(id, { name: file, source_type: 'PUSH' })
     await push('last')
 
-    const refusal = {
-      errorType: 'NOT_ALLOWED_IN_CURRENT_STATE',
-      message: expect.stringContaining('1000 files') as string,
-    }
-    await expect(push('one more')).rejects.toMatchObject(refusal)
+    const message = expect.stringContaining('1000 files') as string
+    await expect(push('one more')).rejects.toMatchObject({ errorType: 'NOT_ALLOWED_IN_CURRENT_STATE', message })
 
     await expect(push('last')).resolves.toMatchObject({ name: 'last' })
     expect(await rowsOf(client.user, 'update_file')).toHaveLength(1000)
