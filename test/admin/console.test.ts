@@ -7,26 +7,24 @@ import { fetchWith } from '../support/worker.ts'
 
 const get = (path: string) => fetchLocally(path, { redirect: 'manual' })
 
-describe('coverage', () => {
-  it('tells which operations and which of their documented answers the journal has', async () => {
-    const client = await connect()
-    const id = await sessionIn(client, 'CANCELED')
-    await client.cancel(id).catch(() => undefined)
+it('coverage tells which operations and which of their documented answers the journal has', async () => {
+  const client = await connect()
+  const id = await sessionIn(client, 'CANCELED')
+  await client.cancel(id).catch(() => undefined)
 
-    const { body } = await admin(client.user, 'GET', '/coverage')
-    const operations = body['operations'] as unknown as { operation: string }[]
-    expect(operations.find(({ operation }) => operation.endsWith('.update_session.cancel'))).toMatchObject({
-      method: 'POST',
-      path: '/api/content/library/item/update-session/{updateSessionId}?action=cancel',
-      calls: 2,
-      answers: [
-        { answer: 'OK', documented: true, times: 1 },
-        { answer: 'NOT_ALLOWED_IN_CURRENT_STATE', documented: true, times: 1 },
-        { answer: 'NOT_FOUND', documented: true, times: 0 },
-      ],
-    })
-    expect(body['total']).toMatchObject({ called: 3 })
+  const { body } = await admin(client.user, 'GET', '/coverage')
+  const operations = body['operations'] as unknown as { operation: string }[]
+  expect(operations.find(({ operation }) => operation.endsWith('.update_session.cancel'))).toMatchObject({
+    method: 'POST',
+    path: '/api/content/library/item/update-session/{updateSessionId}?action=cancel',
+    calls: 2,
+    answers: [
+      { answer: 'OK', documented: true, times: 1 },
+      { answer: 'NOT_ALLOWED_IN_CURRENT_STATE', documented: true, times: 1 },
+      { answer: 'NOT_FOUND', documented: true, times: 0 },
+    ],
   })
+  expect(body['total']).toMatchObject({ called: 3 })
 })
 
 describe('the pages', () => {

@@ -22,16 +22,14 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
   })
 })
 
-describe('a completion', () => {
-  it.each([
-    [{ complete: 'soon' }, 'write \\"at-once\\" or {\\"after\\": \\"10s\\"}'],
-    [{ complete: { after: '0s' } }, 'after'],
-    [{}, 'complete'],
-  ])('cannot be set to %j, and the refusal says what to write', async (given, words) => {
-    const { status, body } = await admin(freshUser(), 'PUT', '/transitions', given)
+it.each([
+  [{ complete: 'soon' }, 'write \\"at-once\\" or {\\"after\\": \\"10s\\"}'],
+  [{ complete: { after: '0s' } }, 'after'],
+  [{}, 'complete'],
+])('a completion cannot be set to %j, and the refusal says what to write', async (given, words) => {
+  const { status, body } = await admin(freshUser(), 'PUT', '/transitions', given)
 
-    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(words)])
-  })
+  expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(words)])
 })
 
 describe('the settings of a sandbox', () => {

@@ -260,20 +260,18 @@ describe('of several proofs', () => {
   })
 })
 
-describe('a download', () => {
-  it.each<[string, (client: Client) => Record<string, string>, number]>([
-    ['a password', password, 404],
-    ['a bearer', ({ token }) => bearer(token), 404],
-    ['a password of a user who was never here', () => ({ authorization: basic(freshUser()) }), 404],
-    ['a bad bearer', () => bearer('abc'), 401],
-    ['nothing', () => ({}), 401],
-  ])('with %s is admitted as any call is', async (_, spell, status) => {
-    const client = await connect()
+it.each<[string, (client: Client) => Record<string, string>, number]>([
+  ['a password', password, 404],
+  ['a bearer', ({ token }) => bearer(token), 404],
+  ['a password of a user who was never here', () => ({ authorization: basic(freshUser()) }), 404],
+  ['a bad bearer', () => bearer('abc'), 401],
+  ['nothing', () => ({}), 401],
+])('a download with %s is admitted as any call is', async (_, spell, status) => {
+  const client = await connect()
 
-    const answer = await request('/cls/static/library/item/none', { headers: spell(client) })
+  const answer = await request('/cls/static/library/item/none', { headers: spell(client) })
 
-    expect(answer.status).toBe(status)
-  })
+  expect(answer.status).toBe(status)
 })
 
 it.each([

@@ -116,10 +116,8 @@ describe('an answer that a fault breaks off', () => {
   })
 })
 
-describe('the body of a request', () => {
-  it('has one reader, however often it is asked for', () => {
-    const { request } = sending()
+it('the body of a request has one reader, however often it is asked for', () => {
+  const { request } = sending()
 
-    expect(bodyOf(request)).toBe(bodyOf(request))
-  })
+  expect(bodyOf(request)).toBe(bodyOf(request))
 })

@@ -211,23 +211,21 @@ describe('a refusal says of what a client sent no more than it must', () => {
   })
 })
 
-describe('the admin API', () => {
-  it.each([
-    ['an array of 130,000 wrong elements', `{"files":[${members(130_000, () => '0')}]}`, '10000 values'],
-    ['20,000 unknown keys', `{${keys(20_000)}}`, '10000 values'],
-    ['lists within lists to the end of the body', `${'['.repeat(130_000)}${']'.repeat(130_000)}`, '64 levels'],
-    ['the prototype of all objects', '{"__proto__":{}}', '__proto__'],
-    ['a hundred and one files', `{"files":[${members(101, (n) => `{"name":"${n}"}`)}]}`, 'at most 100'],
-    ['a name that is too long', `{"files":[{"name":"${'x'.repeat(256)}"}]}`, 'at most 255'],
-    ['half of a character', String.raw`{"files":[{"name":"\ud800"}]}`, 'half of a character'],
-  ])('refuses %s, and changes nothing', async (_, body, named) => {
-    const { user } = await connect()
+it.each([
+  ['an array of 130,000 wrong elements', `{"files":[${members(130_000, () => '0')}]}`, '10000 values'],
+  ['20,000 unknown keys', `{${keys(20_000)}}`, '10000 values'],
+  ['lists within lists to the end of the body', `${'['.repeat(130_000)}${']'.repeat(130_000)}`, '64 levels'],
+  ['the prototype of all objects', '{"__proto__":{}}', '__proto__'],
+  ['a hundred and one files', `{"files":[${members(101, (n) => `{"name":"${n}"}`)}]}`, 'at most 100'],
+  ['a name that is too long', `{"files":[{"name":"${'x'.repeat(256)}"}]}`, 'at most 255'],
+  ['half of a character', String.raw`{"files":[{"name":"\ud800"}]}`, 'half of a character'],
+])('the admin API refuses %s, and changes nothing', async (_, body, named) => {
+  const { user } = await connect()
 
-    const headers = { ...json, 'x-mock-sandbox': user }
-    const response = await adminRequest('/sessions', { method: 'POST', headers, body })
+  const headers = { ...json, 'x-mock-sandbox': user }
+  const response = await adminRequest('/sessions', { method: 'POST', headers, body })
 
-    expect(response.status).toBe(422)
-    expect(await response.text()).toContain(named)
-    expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({ sessions: [] })
-  })
+  expect(response.status).toBe(422)
+  expect(await response.text()).toContain(named)
+  expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({ sessions: [] })
 })
