@@ -103,9 +103,7 @@ describe('the journal shows what was sent of', () => {
     for (const { key } of (await env.CONTENT.list({ prefix })).objects) await env.CONTENT.delete(key)
 
     const headers = { 'vmware-api-session-id': client.token }
-    const sent = await request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers })
-
-    expect(sent.status).toBe(404)
+    expect((await request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers })).status).toBe(404)
     await expect.poll(async () => (await newest(client.user, 6)).response.status).toBe(404)
   })
 

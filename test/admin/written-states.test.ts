@@ -151,8 +151,7 @@ describe('the paths that a state with a file hands out', () => {
     const { body } = await change(user, 'an update session with a file', { name: 'disk', ...params })
 
     expect(new URL(body['upload_uri'] ?? '').pathname).toBe(body['upload_path'])
-    const answer = await request(body['upload_path'] ?? '', { method: 'PUT', body: 'bytes' })
-    expect(answer.status).toBe(status)
+    expect((await request(body['upload_path'] ?? '', { method: 'PUT', body: 'bytes' })).status).toBe(status)
   })
 
   it('the other gives the content that is there', async () => {

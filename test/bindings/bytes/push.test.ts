@@ -18,9 +18,7 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
   it('waits, with an absolute address to send its bytes to', async () => {
     const { files } = await aSession(connect)
 
-    const file = await files.push('a.iso')
-
-    expect(file).toEqual({
+    expect(await files.push('a.iso')).toEqual({
       name: 'a.iso',
       source_type: 'PUSH',
       status: 'WAITING_FOR_TRANSFER',

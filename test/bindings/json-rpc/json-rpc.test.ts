@@ -261,9 +261,7 @@ describe('introspection, which asks for no login,', () => {
   })
 
   it('describes an operation', async () => {
-    const described = await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'keep_alive' })
-
-    expect(described).toMatchObject({
+    expect(await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'keep_alive' })).toMatchObject({
       input_definition: {
         type: 'STRUCTURE',
         name: 'operation-input',

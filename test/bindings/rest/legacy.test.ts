@@ -49,9 +49,7 @@ describe('the /rest binding', () => {
   })
 
   it('knows no id without its prefix', async () => {
-    const response = await send('GET', `${SESSIONS}/${await begin()}`)
-
-    expect(response.status).toBe(404)
+    expect((await send('GET', `${SESSIONS}/${await begin()}`)).status).toBe(404)
   })
 
   it('takes the key of an action in the body as well', async () => {
@@ -122,9 +120,7 @@ describe('the /rest binding', () => {
     const id = await begin()
     const update_spec = { error_message: { id: 'x', default_message: 'y', args: [], params } }
 
-    const response = await send('PATCH', `${SESSIONS}/id:${id}`, { update_spec })
-
-    expect(response.status).toBe(status)
+    expect((await send('PATCH', `${SESSIONS}/id:${id}`, { update_spec })).status).toBe(status)
   })
 
   it.each([

@@ -62,9 +62,7 @@ describe('pyvmomi', () => {
     const { user, ask } = await aUser()
     await admin(user, 'POST', '/faults', { operation: 'com.vmware.cis.session.get', error: 'SERVICE_UNAVAILABLE' })
 
-    const answer = await ask(fetchProperty('SessionManager', 'currentSession'))
-
-    expect(answer).toMatch(/xsi:type="RuntimeFault"/)
+    expect(await ask(fetchProperty('SessionManager', 'currentSession'))).toMatch(/xsi:type="RuntimeFault"/)
   })
 
   it('finds the datastores of its libraries, and the name of each, one by one', async () => {

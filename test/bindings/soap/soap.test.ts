@@ -111,8 +111,7 @@ describe('over SOAP', () => {
     expect(await logout.text()).toContain('<LogoutResponse xmlns="urn:vim25"/>')
     const again = await post(methodCall('Logout', 'SessionManager'), { cookie })
     expect(await answerOf(again)).toEqual({ status: 500, body: fault('NotAuthenticated') })
-    const rest = await request('/api/session', { headers: { 'vmware-api-session-id': tokenOf(first) } })
-    expect(rest.status).toBe(401)
+    expect((await request('/api/session', { headers: { 'vmware-api-session-id': tokenOf(first) } })).status).toBe(401)
   })
 
   it.each([
