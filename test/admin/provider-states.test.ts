@@ -134,9 +134,8 @@ describe('the teardown of a provider state', () => {
     await setUp(user, state, params)
     await evict(user)
 
-    const { status, body } = await tearDown(user, state, Object.fromEntries(Object.entries(params).toReversed()))
-
-    expect([status, body]).toEqual([200, {}])
+    const inAnotherOrder = Object.fromEntries(Object.entries(params).toReversed())
+    expect(await tearDown(user, state, inAnotherOrder)).toMatchObject({ status: 200, body: {} })
     expect(await holdings(user)).toEqual(before)
   })
 
