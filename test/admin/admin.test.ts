@@ -16,16 +16,13 @@ describe('the admin API', () => {
     ['query parameter', 'GET /requests?sinc=2031', undefined, 422, { valid: ['limit', 'since', 'unmatched'] }],
   ])('names those that are valid where a %s is unknown', async (_, call, sent, status, error) => {
     const [method = '', path = ''] = call.split(' ')
-
     const { headers, ...refusal } = await admin('user', method, path, sent)
-
     expect(headers.get('x-mock-error')).toBe('admin')
     expect(refusal).toMatchObject({ status, body: { errors: [error] } })
   })
 
   it.each(['', '0x10', '-1'])('takes no limit that is "%s"', async (limit) => {
     const errors = [{ title: 'The query parameter limit: write a whole number.' }]
-
     expect(await admin('user', 'GET', `/requests?limit=${limit}`)).toMatchObject({ status: 422, body: { errors } })
   })
 })
@@ -57,9 +54,7 @@ describe('a reset', () => {
   it('touches no other sandbox', async () => {
     const other = await connect()
     const id = await sessionIn(other, 'ACTIVE')
-
     await admin(freshUser(), 'POST', '/reset')
-
     await expect(other.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 })

@@ -33,7 +33,6 @@ describe.each(bindings)('a fault through $name', ({ connect }) => {
   it('strikes a login, of whom it is for', async () => {
     const user = freshUser()
     await admin(user, 'POST', '/faults', { operation: 'session.create', error: 'SERVICE_UNAVAILABLE' })
-
     await expect(connect(user)).rejects.toMatchObject({ status: 503 })
     await expect(connect()).resolves.toMatchObject({})
   })
@@ -127,7 +126,6 @@ describe('a fault', () => {
 
   it('is not given twice under one id', async () => {
     const faults = ['NOT_FOUND', 'RESOURCE_BUSY'].map((error) => ({ id: 'one', error }))
-
     await expectRefused(freshUser(), 'PUT', { faults }, /one id is given twice/)
   })
 

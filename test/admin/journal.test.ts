@@ -30,7 +30,6 @@ describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ con
   it.each([{ library_item_id: 7 }, { nonsense: true }])('tells that validation has refused %j', async (spec) => {
     const client = await connect()
     await expect(client.create(spec)).rejects.toThrow()
-
     expect(await newest(client)).toMatchObject({ why: { by: 'validation' } })
   })
 
@@ -53,7 +52,6 @@ describe('the journal of a sandbox', () => {
     const client = await connect()
     const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
     await request(SESSIONS, { method: 'POST', headers, body: '{"library_item' })
-
     expect(await newest(client)).toMatchObject({ why: { by: 'reading' }, request: { body: '{"library_item' } })
   })
 
@@ -83,7 +81,6 @@ describe('the journal of a sandbox', () => {
   it('cuts long bodies, and says so', async () => {
     const client = await connect()
     await expect(client.create({ library_item_id: 'x'.repeat(10_000) })).rejects.toThrow()
-
     const { request: logged } = await newest(client)
     expect([logged.body.length, logged.bodyTruncated]).toEqual([4096, true])
   })

@@ -17,7 +17,6 @@ describe.each(bindings)('a provider state, seen through $name,', ({ clientOf }) 
     const user = freshUser()
     const { token = '' } = await setUp(user, 'an API session')
     const { update_session_id: id = '' } = await setUp(user, 'an update session', { state })
-
     await expect(clientOf(user, token).get(id)).resolves.toMatchObject({ id, state })
   })
 
@@ -48,10 +47,8 @@ describe('a provider state', () => {
 
   it('fails a session with the message that the pact expects', async () => {
     const client = await connect()
-
     const params = { state: 'ERROR', error_message: 'Disk full.' }
     const { update_session_id: id = '' } = await setUp(client.user, 'an update session', params)
-
     expect(await client.get(id)).toMatchObject({ error_message: { default_message: 'Disk full.' } })
   })
 
@@ -197,7 +194,6 @@ describe('the teardown of a provider state', () => {
 
   it('has nothing to do in a sandbox that was never used', async () => {
     const user = freshUser()
-
     expect(await tearDown(user, 'an update session')).toMatchObject({ status: 200, body: {} })
     expect(await tracesOf(user)).toEqual([])
   })

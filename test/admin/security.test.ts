@@ -108,7 +108,6 @@ describe('every route of the admin API', () => {
   it('says nothing to a page of another site that asks whether it may', async () => {
     const sent = { origin: 'https://evil.example', 'access-control-request-method': 'POST' }
     const { status, headers } = await visit('OPTIONS', '/__admin/reset', local(sent))
-
     expect(status).toBe(403)
     expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
   })
@@ -145,7 +144,6 @@ describe('the admin API', () => {
   it('takes no body beyond its limit, and no deep one', async () => {
     const headers = { 'content-type': 'application/json' }
     const deep = `{"url":${'['.repeat(5000)}${']'.repeat(5000)}}`
-
     for (const body of [`{"url":"${'x'.repeat(300_000)}"}`, deep, '{', '[]', '"x"'])
       expect((await visit('POST', '/__admin/requests/count', { ...LOCAL, headers, body })).status).toBe(422)
   })

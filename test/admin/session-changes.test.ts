@@ -83,9 +83,7 @@ describe('a file of a live session', () => {
   it('that is validated is dropped by a cancel', async () => {
     const { client, id } = await begun(['disk.vmdk'])
     await change(client, id, { file: { name: 'disk.vmdk', status: 'VALIDATING' } })
-
     await client.cancel(id)
-
     await expect(client.files.get(id, 'disk.vmdk')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
   })
 })
@@ -99,7 +97,6 @@ describe('a change is refused', () => {
   ])('%s', async (_, body) => {
     const { client, id, files } = await aSession()
     await files.push('waits')
-
     expect((await change(client, id, body)).status).toBe(422)
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
@@ -107,7 +104,6 @@ describe('a change is refused', () => {
   it('of a session that has ended, or is not there', async () => {
     const { client, id } = await aSession()
     await client.cancel(id)
-
     expect((await change(client, id, { state: 'ERROR' })).status).toBe(422)
     expect((await change(client, 'none', { state: 'ERROR' })).status).toBe(404)
   })

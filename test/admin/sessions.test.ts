@@ -31,9 +31,7 @@ describe('a session made by a test', () => {
     ['the item that is named, also if there is none', { library_item_id: 'my-item' }, 'my-item'],
   ])('is of %s', async (_, spec, id) => {
     const client = await connect()
-
     const { body } = await admin(client.user, 'POST', '/sessions', spec)
-
     await expect(client.items.get(body['library_item_id'] ?? '')).resolves.toMatchObject({ id, content_version: '1' })
   })
 
@@ -58,18 +56,14 @@ describe('a session made by a test', () => {
   it('gives its item the content, when it is DONE', async () => {
     const client = await connect()
     const files = [{ name: 'disk.vmdk', status: 'READY', content: 'hello' }]
-
     await admin(client.user, 'POST', '/sessions', { state: 'DONE', library_item_id: ITEM, files })
-
     await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
   })
 
   it('says in ERROR what the test says', async () => {
     const client = await connect()
-
     const default_message = 'the disk is full'
     const { body } = await admin(client.user, 'POST', '/sessions', { state: 'ERROR', error_message: default_message })
-
     await expect(client.get(body['id'] ?? '')).resolves.toMatchObject({ error_message: { default_message } })
   })
 
@@ -181,9 +175,7 @@ describe('a session of a sandbox', () => {
 
   it('can be made to expire', async () => {
     const { client, id } = await aSession()
-
     await admin(client.user, 'DELETE', `/sessions/${id}`)
-
     await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
     expect((await admin(client.user, 'DELETE', `/sessions/${id}`)).status).toBe(404)
   })

@@ -80,7 +80,6 @@ describe('a mock with wrong settings', () => {
     ['a provider state', () => '/__admin/pact/provider-states', () => json({}), 503, '"code":503'],
   ])('refuses %s, and names them', async (_, path, init, status, form) => {
     const found = await visit(path(), init())
-
     expect(found.status).toBe(status)
     expect(found.text).toContain(form)
     expect(found.text).toContain(NAMES)

@@ -28,7 +28,6 @@ it.each([
   [{}, 'complete'],
 ])('a completion cannot be set to %j, and the refusal says what to write', async (given, words) => {
   const { status, body } = await admin(freshUser(), 'PUT', '/transitions', given)
-
   expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining(words)])
 })
 

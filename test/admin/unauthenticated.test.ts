@@ -77,7 +77,6 @@ describe('of a request without a good proof, the log has method, path and status
     ['a download without a token', 'GET', '/cls/static/a/b/c', 401, {}],
   ])('for %s', async (_, method, path, status, init) => {
     const { lines } = await send(path, { method, ...init })
-
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ method, path, status, why: { by: expect.any(String) } })
     expect(lines[0]).not.toContain(SAID)
@@ -85,7 +84,6 @@ describe('of a request without a good proof, the log has method, path and status
 
   it('with a forged token in the path taken out', async () => {
     const { lines } = await send(`/cls/data/${FORGED}/disk.vmdk`, { method: 'PUT', body: SAID })
-
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ path: '/cls/data/***/disk.vmdk' }])
   })
 })
@@ -117,7 +115,6 @@ describe('of a request with a dead token', () => {
     const client = await connect()
     await client.logout()
     await send(path, { method, ...init(client.token) })
-
     expectNoMoreThan(await newest(client.user), method, path, status)
   })
 
@@ -134,7 +131,6 @@ describe('of a request with a dead token', () => {
 it('of an upload to a good address the journal has its headers', async () => {
   const { client, path } = await anUpload()
   await send(path, { method: 'PUT', body: SAID })
-
   expect(await newest(client.user)).toMatchObject({ request: { headers: { 'user-agent': SAID }, body: '' } })
 })
 

@@ -38,10 +38,8 @@ describe('a request for what is not there', () => {
 
   it('with a bad token, or the cookie of a user of another site, is in no journal', async () => {
     const client = await connect()
-
     await get({ 'vmware-api-session-id': 'abc' })
     await get({ cookie: `vmware-api-session-id=${client.token}`, origin: 'https://evil.example' })
-
     expect(await unmatched(client)).toEqual([])
   })
 })

@@ -51,16 +51,13 @@ describe('the view of a sandbox', () => {
   it('has the newest hundred requests, and says how many there are', async () => {
     const client = await connect()
     await Promise.all(Array.from({ length: 120 }, () => client.whoAmI()))
-
     const { shown } = await viewOf(client.user)
-
     expect([shown?.requests.length, shown?.total]).toEqual([100, 121])
   })
 
   it('is no more than version and clock where nothing has changed', async () => {
     const { user } = await quiet()
     const { version } = await viewOf(user)
-
     expect(await viewOf(user, version)).toEqual({ version, clock: expect.anything() as object })
     expect((await viewOf(user, 'of-another-time')).shown).toBeDefined()
   })
@@ -117,9 +114,7 @@ describe('the view of a sandbox', () => {
   it('changes with no other sandbox', async () => {
     const [mine, other] = [await quiet(), await connect()]
     const { version } = await viewOf(mine.user)
-
     await other.list()
-
     expect((await viewOf(mine.user, version)).version).toBe(version)
   })
 })
@@ -141,9 +136,7 @@ describe('to look at a sandbox', () => {
   it('sets no alarm', async () => {
     const client = await quiet()
     const before = await alarmOf(client.user)
-
     await sandboxOf(client).view({ sessions: { limit: 1, files: 1 }, requests: 1 })
-
     expect(await alarmOf(client.user)).toBe(before)
   })
 

@@ -18,18 +18,14 @@ describe('ids of the choice of a pact', () => {
     ['behind "with"', 'an update session with {"update_session_id":"some-id","state":"DONE"}', {}],
   ])('%s are those of the session', async (_, state, params) => {
     const client = await connect()
-
     const { status, body } = await change(client.user, state, params)
-
     expect([status, body['update_session_id']]).toEqual([200, 'some-id'])
     expect(await client.get('some-id')).toMatchObject({ id: 'some-id', state: 'DONE' })
   })
 
   it('may come with a login in one state, since a V2 pact has but one', async () => {
     const user = freshUser()
-
     const { body } = await change(user, 'an API session and an update session {"update_session_id": "some-id"}')
-
     expect(body).toMatchObject({ token: expect.any(String), update_session_id: 'some-id' })
     expect((await change(user, 'an update session and a full moon')).status).toBe(422)
   })
@@ -101,9 +97,7 @@ describe('a state change', () => {
 
   it('may have null for what is not given', async () => {
     const params = { name: 'disk', content: null, state: null, update_session_id: null }
-
     const { status, body } = await change(freshUser(), 'an update session with a file', params)
-
     expect(status).toBe(200)
     expect(body['update_session_id']).not.toBe('null')
   })
@@ -135,9 +129,7 @@ describe('a state change', () => {
 
   it('that no sandbox could follow makes none', async () => {
     const user = freshUser()
-
     expect((await change(user, 'an update session', { stat: 'DONE' })).status).toBe(422)
-
     await expect(rowsOf(user, 'api_session')).rejects.toThrow('no such table')
   })
 })
@@ -149,7 +141,6 @@ describe('the paths that a state with a file hands out', () => {
   ])('one of them %s', async (_, params, status) => {
     const user = freshUser()
     const { body } = await change(user, 'an update session with a file', { name: 'disk', ...params })
-
     expect(new URL(body['upload_uri'] ?? '').pathname).toBe(body['upload_path'])
     expect((await request(body['upload_path'] ?? '', { method: 'PUT', body: 'bytes' })).status).toBe(status)
   })

@@ -106,9 +106,7 @@ describe.concurrent.each(bindings)('an update session with a received file, thro
   ] as const)('in state %s is after %s %s, with the files %j', async (state, operation, after, files) => {
     const session = await aReceivedFile(connect)
     await states[state](session)
-
     await operations[operation]?.[0](session)
-
     expect(await look(session)).toMatchObject({ id: session.id, state: after, files })
   })
 })

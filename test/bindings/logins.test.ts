@@ -56,9 +56,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   it('outlives the logout of another of the same user', async () => {
     const client = await connect()
     const other = await client.login()
-
     await other.logout()
-
     await expect(client.whoAmI()).resolves.toMatchObject({ user: client.user })
   })
 
@@ -99,9 +97,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
     ['a token of a user who was never here', () => mint(freshUser(), env.TOKEN_KEY)],
   ])('is not had by %s for a token', async (_, spell) => {
     const { user, token } = await connect()
-
     const client = clientOf(user, await spell(token, user))
-
     await expect(client.whoAmI()).rejects.toMatchObject(unauthenticated)
     await expect(client.list()).rejects.toMatchObject(unauthenticated)
   })
@@ -142,6 +138,5 @@ it.each([
   const user = freshUser()
   const token = await mint(user, env.TOKEN_KEY)
   expect(await sandboxOf(token, env.TOKEN_KEY)).toBe(user)
-
   expect(await sandboxOf(spell(token), key)).toBeUndefined()
 })

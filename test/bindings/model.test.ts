@@ -162,6 +162,5 @@ async function hold(given: Step[]): Promise<void> {
 
 it('a sandbox answers as the model of its rules', { timeout: 300_000 }, async () => {
   await fc.assert(fc.asyncProperty(steps, hold), { numRuns: RUNS })
-
   expect(asks).toBeGreaterThan(RUNS * 10) // not a run of empty lists
 })

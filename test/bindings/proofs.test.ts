@@ -66,14 +66,12 @@ describe('the sample of the documentation', () => {
     ['nothing', () => ''],
   ])('is refused with %s', async (_, spell) => {
     const { client, id } = await aSession()
-
     expect((await sample(id, spell(client.user))).status).toBe(401)
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 
   it('is the first request of a user, too', async () => {
     const answer = await request(SESSIONS, { headers: { authorization: basic(freshUser()) } })
-
     expect(await answer.json()).toEqual([])
   })
 })
@@ -104,7 +102,6 @@ describe.each([
   it('is for no caller without a login, or after a logout', async () => {
     const { token, logout } = await connect()
     await logout()
-
     for (const headers of [{}, header(token)]) expect(await notAdmitted(headers)).toHaveLength(spelled.length)
   })
 
@@ -167,7 +164,6 @@ describe.each([
     const { cookie } = await cookieFrom(login, freshUser())
     const headers = new Headers()
     for (const each of ['a=b', `${cookie}; c=d`, 'e=f']) headers.append('cookie', each)
-
     expect((await request(list, { headers })).status).toBe(200)
   })
 
@@ -178,9 +174,7 @@ describe.each([
 
   it('is not taken away by a logout that it did not prove', async () => {
     const client = await connect()
-
     const logout = await request(login, { method: 'DELETE', headers: { 'vmware-api-session-id': client.token } })
-
     expect(logout.ok).toBe(true)
     expect(logout.headers.get('set-cookie')).toBeNull()
   })
@@ -218,9 +212,7 @@ describe('of several proofs', () => {
     ['the cookie, where there is nothing else', ({ own }) => cookie(own.token), 'own'],
   ])('%s counts', async (_, spell, who) => {
     const proofs = await three()
-
     const answer = await request('/api/session', { headers: spell(proofs) })
-
     expect(await answer.json()).toMatchObject(who ? { user: proofs[who].user } : { error_type: 'UNAUTHENTICATED' })
   })
 
@@ -246,7 +238,6 @@ describe('of several proofs', () => {
 
   it('those of the headers count over JSON-RPC where the body has none', async () => {
     const { own } = await three()
-
     for (const headers of [header(own.token), { authorization: basic(own.user) }, cookie(own.token)])
       expect(await whoIs(undefined, headers)).toContain(own.user)
   })
@@ -254,7 +245,6 @@ describe('of several proofs', () => {
   it('a login over JSON-RPC sets the cookie, and that is enough for the next call', async () => {
     const user = freshUser()
     const entered = await callSession('create', withPassword(user))
-
     expect(entered.headers.get('set-cookie')).toContain('Path=/api')
     expect(await whoIs(undefined, { cookie: cookieOf(entered) })).toContain(user)
   })
@@ -268,7 +258,6 @@ it.each<[string, (client: Client) => Record<string, string>, number]>([
   ['nothing', () => ({}), 401],
 ])('a download with %s is admitted as any call is', async (_, spell, status) => {
   const client = await connect()
-
   expect((await request('/cls/static/library/item/none', { headers: spell(client) })).status).toBe(status)
 })
 

@@ -25,7 +25,6 @@ describe.each([
     ['a letter cut short', 'a\u00c3'],
   ])('with %s in its name is 401', async (_what, bytes) => {
     const response = await enter(bytes)
-
     expect(response.status).toBe(401)
     expect(await response.text()).toContain('UNAUTHENTICATED')
   })
@@ -46,13 +45,11 @@ describe('a login over JSON-RPC', () => {
     ['10,000 characters', 'a'.repeat(10_000)],
   ])('with %s in its name is unauthenticated', async (_, user) => {
     const response = await post(JSON.stringify(call(user)))
-
     expect(JSON.stringify(await response.json<Answer>())).toContain('unauthenticated')
   })
 
   it('in another encoding than UTF-8 is no call', async () => {
     const response = await post(latin1(JSON.stringify(call('Größe'))))
-
     expect(await response.json()).toMatchObject({ error: { code: -32700, data: expect.stringContaining('UTF-8') } })
   })
 })
@@ -64,7 +61,6 @@ describe('a login over SOAP', () => {
     ['a control character', 'a&#27;'],
   ])('with %s in its name is no XML', async (_, user) => {
     const response = await login(user)
-
     expect(await response.text()).toMatch(/The request is not XML that can be read: the character #\w+ is not allowed/)
     expect(cookieOf(response)).toBe('')
   })
@@ -81,9 +77,7 @@ describe('a login over SOAP', () => {
 
   it('in another encoding than UTF-8 is refused, and says so', async () => {
     const parameters = '<userName>Größe</userName><password>x</password>'
-
     const response = await postSoap(latin1(methodCall('Login', 'SessionManager', parameters)))
-
     expect(response.status).toBe(500)
     expect(await response.text()).toContain('not UTF-8')
   })
@@ -108,7 +102,6 @@ describe('the admin API', () => {
     ['a provider state with 256 bytes', '/pact/provider-states', states(long(256))],
   ])('refuses a name in %s', async (_, path, init) => {
     const response = await adminRequest(path, init)
-
     expect(response.status).toBe(422)
     expect(await response.json()).toMatchObject({ errors: [{ title: expect.stringMatching(/UTF-8|user|sandbox/) }] })
   })
@@ -137,8 +130,6 @@ it('is what a provider state hands out, in UTF-8', async () => {
 it('is one vCenter by whatever way it is named', async () => {
   const user = `größe 🙂 ${crypto.randomUUID()}`
   const { whoAmI } = await connect(user)
-
   await adminRequest(`/clock/advance?sandbox=${encodeURIComponent(user)}`, json({ by: '4h' }))
-
   await expect(whoAmI()).rejects.toMatchObject({ status: 401 })
 })

@@ -81,7 +81,6 @@ describe('an answer', () => {
 describe('an answer that a fault breaks off', () => {
   it('breaks off, and nothing else fails, though its client has sent what was not read', async () => {
     const answer = await request(await refusedUpload(), { method: 'PUT', body: 'x'.repeat(100_000) })
-
     expect([answer.status, answer.headers.has('x-mock-fault')]).toEqual([503, true])
     await expect(answer.text()).rejects.toBeDefined()
   })
@@ -118,6 +117,5 @@ describe('an answer that a fault breaks off', () => {
 
 it('the body of a request has one reader, however often it is asked for', () => {
   const { request } = sending()
-
   expect(bodyOf(request)).toBe(bodyOf(request))
 })

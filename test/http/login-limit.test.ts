@@ -55,7 +55,6 @@ async function exhaust(sender: Sender, attempt = guess) {
 describe('a deployed mock', () => {
   it('lets an address be wrong so often in a minute, and then says when to come again', async () => {
     const { response, tries } = await inOneMinute((network) => exhaust({ address: `198.51.${network}.1` }))
-
     expect([tries, response.status, response.headers.get('retry-after')]).toEqual([LIMIT, 503, '60'])
     const messages = [{ id: 'update_session_mock.too_many_logins' }]
     expect(await response.json()).toMatchObject({ error_type: 'SERVICE_UNAVAILABLE', messages })
@@ -140,6 +139,5 @@ describe('a deployed mock', () => {
 it('a mock that lets everybody in counts no address', async () => {
   const sender = { address: '198.51.100.1', isOpen: true }
   const answers = await Promise.all(Array.from({ length: 2 * LIMIT + 1 }, () => login(sender, freshUser(), '')))
-
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))
 })

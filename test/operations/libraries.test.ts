@@ -46,14 +46,12 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ['create of an update session without an item', (client) => client.create({}), invalid],
   ])('refuses a %s', async (_, ask, refusal) => {
     const client = await connect()
-
     await expect(ask(client)).rejects.toMatchObject(refusal)
   })
 
   it('finds an item by its name, and none by another', async () => {
     const { items } = await connect()
     const id = await items.create({ library_id: LIBRARY, name: 'one of a kind' })
-
     await expect(items.find({ name: 'one of a kind' })).resolves.toEqual([id])
     await expect(items.find({ name: 'another' })).resolves.toEqual([])
   })
@@ -147,7 +145,6 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
   it('shows a library that was not published as unpublished', async () => {
     const { libraries } = await connect()
     const publish_info = { authentication_method: 'NONE', persist_json_enabled: false, published: false }
-
     await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ publish_info })
   })
 
@@ -163,9 +160,7 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
 
   it('changes a library, and counts its version', async () => {
     const { libraries } = await connect()
-
     await libraries.update(LIBRARY, { description: 'changed' })
-
     await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ description: 'changed', version: '2' })
   })
 })
@@ -175,8 +170,6 @@ it.each([
   ['/rest/com/vmware/content/subscribed-library', { value: [] }],
 ])('%s lists no library: all are local ones', async (path, listed) => {
   const { token } = await connect()
-
   const answer = await request(path, { headers: { 'vmware-api-session-id': token } })
-
   await expect(answer.json()).resolves.toEqual(listed)
 })

@@ -100,9 +100,7 @@ describe.each(bindings)('through $name', ({ name, connect }) => {
 
   it('a list with as many wrong elements as a body may have is refused, and changes nothing', async () => {
     const warning_behavior = Array.from({ length: 2000 }, () => ({ type: 'x' }))
-
     await expect(client.update(id, { warning_behavior })).rejects.toMatchObject({ errorType: 'INVALID_ARGUMENT' })
-
     expect((await client.get(id)).warning_behavior).toBeUndefined()
   })
 
@@ -206,7 +204,6 @@ describe('a refusal says of what a client sent no more than it must', () => {
 
   it('about a method of SOAP', async () => {
     const response = await postSoap(methodCall(long, 'ServiceInstance'))
-
     expect((await response.text()).length).toBeLessThan(1500)
   })
 })

@@ -41,7 +41,6 @@ describe('the probe of a source', () => {
     ['is a host that is not there', `http://${NO_HOST}/`, 'HOST_NOT_FOUND', NO_HOST],
   ])('tells when the source %s', async (_, at, status, why) => {
     const uri = at === 'https' ? inject('sourceUrl').replace('http:', 'https:') : new URL(at, inject('sourceUrl')).href
-
     const default_message = expect.stringContaining(why) as string
     const message = { id: 'com.vmware.vdcs.cls-main.http_request_error', default_message }
     expect(await probe(uri)).toMatchObject({ status, error_messages: [message] })
@@ -57,7 +56,6 @@ describe('the probe of a source', () => {
 
   it('asks no source before the caller has logged in', async () => {
     const uri = `${inject('sourceUrl')}/file?${crypto.randomUUID()}`
-
     expect((await ask(uri)).status).toBe(401)
     const asked = await fetch(uri.replace('/file', '/asked/file'))
     expect(await asked.json()).toMatchObject({ times: 0 })

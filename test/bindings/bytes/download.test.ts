@@ -21,7 +21,6 @@ async function aFile(path = `${LIBRARY}/${ITEM}/a.iso`) {
 describe('a download', () => {
   it('of no range is the whole file', async () => {
     const download = await aFile()
-
     expect(await download()).toMatchObject({ status: 200, range: null, length: '11', text: 'hello world' })
   })
 
@@ -34,14 +33,12 @@ describe('a download', () => {
     [`bytes=0-${'9'.repeat(300)}`, 200, null, 'hello world'],
   ])('of %s is answered %d', async (wanted, status, range, text) => {
     const download = await aFile()
-
     expect(await download({ range: wanted })).toMatchObject({ status, range, text })
   })
 
   it('of a range is all of the file where that is another than the client has a part of', async () => {
     const download = await aFile()
     const { etag } = await download()
-
     const from = async (tag: string) => (await download({ range: 'bytes=6-', 'if-range': tag })).text
     expect([await from(etag), await from('"other"')]).toEqual(['world', 'hello world'])
   })
@@ -73,9 +70,7 @@ describe('a download', () => {
     ['another version', `${LIBRARY}/${ITEM}/a.iso?version=2`, 'The file a.iso was not found in the version 2.'],
   ])('of %s is refused, and says which', async (_, path, words) => {
     const download = await aFile(path)
-
     const { status, text } = await download()
-
     const messages = [{ default_message: expect.stringContaining(words) }]
     expect([status, JSON.parse(text)]).toMatchObject([404, { error_type: 'NOT_FOUND', messages }])
   })
@@ -94,9 +89,7 @@ describe('an address for bytes', () => {
   it.each(['GET', 'HEAD', 'DELETE', 'PATCH', 'OPTIONS'])('of an upload has no %s, and says so', async (method) => {
     const { files } = await aSession()
     const { upload_endpoint } = await files.push('a.iso')
-
     await expectNoMethod(new URL(upload_endpoint?.uri ?? '').pathname, method, ['PUT', 'POST'])
-
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
   })
 

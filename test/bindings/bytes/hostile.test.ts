@@ -24,9 +24,7 @@ describe.concurrent.each(bindings)('a file name through $name', ({ connect }) =>
     ['half of a character', 'a\ud800b'],
   ])('of %s is refused, and leaves the session as it was', async (_, name) => {
     const { client, id, files } = await aSession(connect)
-
     await expect(files.push(name)).rejects.toMatchObject(badArgument)
-
     await expect(files.list()).resolves.toEqual([])
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
@@ -56,9 +54,7 @@ describe.concurrent.each(bindings)('a file name through $name', ({ connect }) =>
 
   it('tells small letters from capitals, and composed from decomposed', async () => {
     const { files } = await aSession(connect)
-
     for (const name of ['a', 'A', 'é', 'e\u0301']) await files.push(name)
-
     await expect(files.list()).resolves.toHaveLength(4)
   })
 })
@@ -68,7 +64,6 @@ describe.concurrent.each(bindings)('a file specification through $name', ({ conn
 
   it('of a pull may have the size -1, as govc says of a source that does not tell', async () => {
     const { files } = await aSession(connect)
-
     const added = files.pull('a.iso', 'http://source.test/a.iso', { size: -1 })
     await expect(added).resolves.toMatchObject({ name: 'a.iso' })
   })
@@ -90,9 +85,7 @@ describe.concurrent.each(bindings)('a file specification through $name', ({ conn
     ['a source type that does not exist', { source_type: 'STEAL' }],
   ])('with %s is refused, and leaves the session as it was', async (_, more) => {
     const { client, id, files } = await aSession(connect)
-
     await expect(files.push('a.iso', more)).rejects.toMatchObject(badArgument)
-
     await expect(files.list()).resolves.toEqual([])
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
@@ -113,7 +106,6 @@ describe('an upload', () => {
     const { files } = await aSession()
     const file = await files.push('a.iso')
     const uri = file.upload_endpoint?.uri.replace('a.iso', '%E0%A4%A') ?? ''
-
     await expect(upload({ ...file, upload_endpoint: { uri } }, 'hello')).rejects.toMatchObject({ status: 404 })
   })
 

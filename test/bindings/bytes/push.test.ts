@@ -17,7 +17,6 @@ const gone = { status: 404, errorType: 'NOT_FOUND' }
 describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ connect }) => {
   it('waits, with an absolute address to send its bytes to', async () => {
     const { files } = await aSession(connect)
-
     const waiting = { name: 'a.iso', source_type: 'PUSH', status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 }
     const uri = expect.stringMatching(/^https:\/\/vcenter\.test\/cls\/data\/[^/]+\/a\.iso$/) as string
     expect(await files.push('a.iso')).toEqual({ ...waiting, upload_endpoint: { uri } })
@@ -46,9 +45,7 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
 
   it('may be empty', async () => {
     const { files } = await aSession(connect)
-
     await upload(await files.push('empty', { size: 0 }), null)
-
     await expect(files.get('empty')).resolves.toMatchObject({ status: 'READY', size: 0, bytes_transferred: 0 })
   })
 
@@ -64,9 +61,7 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
   it('takes an upper-case digest, and one whose algorithm goes without saying', async () => {
     const { files } = await aSession(connect)
     const checksum = (await digest('SHA-1', HELLO)).toUpperCase()
-
     await upload(await files.push('a.iso', { checksum_info: { checksum } }), HELLO)
-
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY' })
   })
 

@@ -49,15 +49,12 @@ const creation = { create_spec: spec({ library_item_id: ITEM }), client_token: o
 describe('a JSON-RPC call', () => {
   it('that logs in answers with a secret', async () => {
     const answer = await invoke({ service: SESSION, operation: 'create', securityCtx: withPassword(freshUser()) })
-
     expect(answer).toEqual({ jsonrpc: '2.0', id: '1', result: { output: { SECRET: expect.any(String) } } })
   })
 
   it('whose operation has no result answers with null', async () => {
     const { ask, update_session_id } = await begun()
-
     const answer = await ask(UPDATE_SESSION, 'cancel', { update_session_id })
-
     expect(answer).toEqual({ jsonrpc: '2.0', id: '1', result: { output: null } })
   })
 
@@ -179,7 +176,6 @@ describe('a JSON-RPC call', () => {
     ['another operation', { 'vapi-service': UPDATE_SESSION, 'vapi-operation': 'get' }],
   ])('whose headers name %s is rejected', async (_, headers) => {
     const answer = await invoke({ service: UPDATE_SESSION, operation: 'list', headers })
-
     expect(answer).toMatchObject({ id: '1', error: { code: -31001 } })
   })
 
@@ -189,7 +185,6 @@ describe('a JSON-RPC call', () => {
     ['split', { service: 'com.vmware.content', operation: 'library.list' }, 'vapi.method.input.invalid.interface'],
   ])('to an unknown %s is told so', async (_, call, id) => {
     const answer = await invoke(call)
-
     expect(answer.result?.error?.ERROR).toMatchObject({
       [`${ERRORS}.operation_not_found`]: { messages: [{ STRUCTURE: { [MESSAGE]: { id } } }] },
     })
@@ -210,15 +205,12 @@ describe('a JSON-RPC call', () => {
     ['an unknown enumerator', of({ state: 'PAUSED' }), 'create_spec.state'],
   ])('with %s is told what is wrong', async (_, input, field) => {
     const { ask } = await login()
-
     expectInvalid(await ask(UPDATE_SESSION, 'create', input), expect.arrayContaining([field]))
   })
 
   it('with a thousand wrong things is told of ten', async () => {
     const { ask } = await login()
-
     const answer = await ask(UPDATE_SESSION, 'create', of({ warning_behavior: Array(1000).fill('x') }))
-
     const { messages } = answer.result?.error?.ERROR[`${ERRORS}.invalid_argument`] ?? {}
     expect(messages).toHaveLength(1 + 10)
   })
@@ -226,9 +218,7 @@ describe('a JSON-RPC call', () => {
   it('with something other than a structure for an input is told what is wrong', async () => {
     const { token } = await login()
     const call = invocation({ service: UPDATE_SESSION, operation: 'list', securityCtx: withSession(token) })
-
     const response = await post(JSON.stringify({ ...call, params: { ...call.params, input: 'x' } }))
-
     expectInvalid(await response.json<Answer>(), ['input', 'expected the structure operation-input'])
   })
 
@@ -281,7 +271,6 @@ describe('introspection, which asks for no login,', () => {
 
   it('describes a structure within itself by its name', async () => {
     const described = await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'get' })
-
     const byName = '{"type":"STRUCTURE_REF","name":"com.vmware.vapi.std.localization_param"}'
     expect(JSON.stringify(described)).toContain(byName)
   })
@@ -339,7 +328,6 @@ describe('what is no JSON-RPC call', () => {
     ['bytes that are no base64', withInput({ OPTIONAL: { BINARY: '!' } }), -32602, '1', 'input.OPTIONAL.BINARY is no'],
   ])('is rejected, and says where it can what is wrong: %s', async (_, body, code, id, data = '') => {
     const response = await post(body)
-
     expect(response.status).toBe(200)
     const error = { code, message: expect.any(String), ...(data && { data: expect.stringContaining(data) }) }
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id, error })
@@ -350,9 +338,7 @@ describe('what is no JSON-RPC call', () => {
     ['optional things of no kind', { OPTIONAL: {} }],
   ])('is rejected soon: 65,000 %s', async (_, thing) => {
     const startedAt = Date.now()
-
     const response = await post(withInput(Array.from({ length: 65_000 }, () => thing)))
-
     expect(await response.json()).toMatchObject({ error: { code: -32700, data: expect.stringContaining('values') } })
     expect(Date.now() - startedAt).toBeLessThan(5000)
   })

@@ -24,9 +24,7 @@ it.each([
   ['?action=adds', 404, { error_type: 'OPERATION_NOT_FOUND' }],
 ])('a file that is added by POST file%s is answered %i', async (query, status, body) => {
   const { client, id } = await aSession()
-
   const answer = await ask(client, 'POST', `${SESSIONS}/${id}/file${query}`, addBody)
-
   expect([answer.status, await answer.json()]).toMatchObject([status, body])
 })
 
@@ -81,7 +79,6 @@ describe('a client token', () => {
 
   it('is not for what creates nothing', async () => {
     const { client, id } = await aSession()
-
     expect((await ask(client, 'GET', `${SESSIONS}/${id}?client_token=${token}`)).status).toBe(400)
   })
 })
@@ -104,7 +101,6 @@ describe('a HEAD', () => {
 
   it('of an action is none', async () => {
     const { client, id } = await aSession()
-
     expect((await ask(client, 'HEAD', `${SESSIONS}/${id}?action=cancel`)).status).toBe(404)
   })
 })
@@ -112,16 +108,13 @@ describe('a HEAD', () => {
 describe('a body in gzip', () => {
   it.each(['gzip', 'x-gzip', 'GZIP'])('that says %s is read', async (coding) => {
     const body = await gzip(JSON.stringify({ library_item_id: ITEM }))
-
     expect((await ask(await connect(), 'POST', SESSIONS, body, { 'content-encoding': coding })).status).toBe(201)
   })
 
   it('has the limits of any other', async () => {
     const large = await gzip(JSON.stringify({ library_item_id: 'x'.repeat(2_000_000) }))
     expect(large.byteLength).toBeLessThan(100_000)
-
     const answer = await ask(await connect(), 'POST', SESSIONS, large, { 'content-encoding': 'gzip' })
-
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('larger than')])
   })
 
@@ -131,13 +124,11 @@ describe('a body in gzip', () => {
     ['two', 'gzip, gzip', { id: 'com.vmware.vapi.rest.unsupported_content_encoding', args: ['gzip, gzip'] }],
   ])('or in another coding is refused, with its name: %s', async (_, coding, message) => {
     const answer = await ask(await connect(), 'POST', SESSIONS, '{}', { 'content-encoding': coding })
-
     expect([answer.status, await answer.json()]).toMatchObject([400, { messages: [message] }])
   })
 
   it('over SOAP is read as well', async () => {
     const body = await gzip(methodCall('CurrentTime', 'ServiceInstance'))
-
     const headers = { 'content-type': 'text/xml', 'content-encoding': 'gzip' }
     expect((await request('/sdk', { method: 'POST', headers, body })).status).toBe(200)
   })
@@ -178,7 +169,6 @@ it.each([
 ])('a number that is the text %j is answered %i on /rest', async (size, status) => {
   const { client, id } = await aSession()
   const body = JSON.stringify({ file_spec: { name: 'disk.vmdk', source_type: 'PUSH', size } })
-
   expect((await ask(client, 'POST', `${REST}/updatesession/file/id:${id}?~action=add`, body)).status).toBe(status)
 })
 
@@ -186,16 +176,13 @@ it('a moment with an offset is taken as one in UTC is', async () => {
   const { client, id } = await aSession()
   const read = await client.get(id)
   const moved = { ...read, expiration_time: read.expiration_time.replace('Z', '+00:00') }
-
   expect((await ask(client, 'PATCH', `${SESSIONS}/${id}`, JSON.stringify(moved))).status).toBe(204)
 })
 
 describe('a clock that leaps beyond the idle time', () => {
   it('spares no session that rests', async () => {
     const { client, id } = await aSession()
-
     await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
-
     await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
   })
 

@@ -65,7 +65,6 @@ describe('a request to /api', () => {
 
   it('with a method that its path does not have hears once of one that two operations have', async () => {
     const { text } = await refusal(await send('POST', `/api/content/library/item/${ITEM}/file`))
-
     expect(text).toMatch(/There are: GET\.$/)
   })
 
@@ -137,7 +136,6 @@ describe('a request to /api', () => {
     'multipart/form-data; boundary=x',
   ])('of media type %s is refused', async (type) => {
     const found = await refusal(await send('PATCH', session(), { body: '{}', headers: { 'content-type': type } }))
-
     expect(found).toMatchObject({ status: 400, type: 'INVALID_REQUEST', text: expect.stringContaining(type) })
   })
 
@@ -160,7 +158,6 @@ describe('a request to /api', () => {
     ['a text', '"now"', 'object'],
   ])('to cancel, with %s in its body, is refused', async (_, body, named) => {
     const found = await refusal(await send('POST', session('?action=cancel'), { body }))
-
     expect(found).toMatchObject({ status: 400, type: 'INVALID_ARGUMENT', text: expect.stringContaining(named) })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
@@ -173,14 +170,12 @@ describe('a request to /api', () => {
     ['one that belongs elsewhere', '&library_item_id=x', 'library_item_id'],
   ])('with %s among its query parameters is refused', async (_, more, named) => {
     const found = await refusal(await send('POST', session(`?action=cancel${more}`)))
-
     expect(found).toMatchObject({ status: 400, type: 'INVALID_ARGUMENT', text: expect.stringContaining(named) })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 
   it('that filters twice is refused: which of the two is meant?', async () => {
     const found = await refusal(await send('GET', `${SESSIONS}?library_item_id=${ITEM}&library_item_id=${ITEM}`))
-
     expect([found.type, found.text]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('library_item_id')])
   })
 
@@ -242,7 +237,6 @@ describe('a login', () => {
     ['non-ASCII letters as they are', 'Basic größe:geheim'],
   ])('with %s for credentials is 401 with a challenge', async (_, authorization) => {
     const response = await login(authorization === undefined ? {} : { authorization })
-
     expect(await response.clone().json()).toMatchObject({ challenge: 'Basic realm="VAPI endpoint"' })
     await expect(refusal(response)).resolves.toMatchObject({ status: 401, type: 'UNAUTHENTICATED' })
   })
@@ -264,7 +258,6 @@ describe('a login', () => {
 
   it('takes no body that is not empty', async () => {
     const response = await login({ authorization: basic(freshUser()), ...json }, '{"user": "root"}')
-
     const text = expect.stringContaining('user') as unknown
     await expect(refusal(response)).resolves.toEqual({ status: 400, type: 'INVALID_ARGUMENT', text })
   })

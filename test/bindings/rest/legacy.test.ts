@@ -29,9 +29,7 @@ describe('the /rest binding', () => {
 
   it('answers what has no result with 200 and no body', async () => {
     const id = await begin()
-
     const response = await send('POST', `${SESSIONS}/id:${id}?~action=cancel`)
-
     expect(response.status).toBe(200)
     expect(await response.text()).toBe('')
   })
@@ -42,9 +40,7 @@ describe('the /rest binding', () => {
     ['percent-encoded with its prefix', (id: string) => encodeURIComponent(`id:${id}`)],
   ])('takes an id %s', async (_, spell) => {
     const id = await begin()
-
     const response = await send('GET', `${SESSIONS}/${spell(id)}`)
-
     expect(await valueOf(response)).toMatchObject({ id, state: 'ACTIVE' })
   })
 
@@ -55,16 +51,13 @@ describe('the /rest binding', () => {
   it('takes the key of an action in the body as well', async () => {
     const update_session_id = await begin()
     const file_spec = { name: 'disk.vmdk', source_type: 'PUSH' }
-
     const response = await send('POST', `${FILES}?~action=add`, { update_session_id, file_spec })
-
     expect(await valueOf(response)).toMatchObject({ name: 'disk.vmdk' })
   })
 
   it('answers that a file is not there where it is asked for by action', async () => {
     const file = await send('POST', `${ITEMS}/file/id:${ITEM}?~action=get`, { name: 'none' })
     const storage = await send('POST', `${ITEMS}/storage/id:${ITEM}?~action=get`, { file_name: 'none' })
-
     expect([file.status, storage.status]).toEqual([404, 404])
   })
 
@@ -102,7 +95,6 @@ describe('the /rest binding', () => {
     ['a method that is not there', 'PUT', SESSIONS, 'operation_not_found'],
   ])('finds nothing at %s', async (_, method, path, type) => {
     const response = await send(method, path)
-
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ type: `com.vmware.vapi.std.errors.${type}` })
   })
@@ -119,7 +111,6 @@ describe('the /rest binding', () => {
   ])('takes for a map %s: %s', async (_, params, status) => {
     const id = await begin()
     const update_spec = { error_message: { id: 'x', default_message: 'y', args: [], params } }
-
     expect((await send('PATCH', `${SESSIONS}/id:${id}`, { update_spec })).status).toBe(status)
   })
 
@@ -136,7 +127,6 @@ describe('the /rest binding', () => {
     ],
   ])('refuses %s', async (_, body, id, args: unknown = expect.any(Array)) => {
     const response = await send('POST', SESSIONS, body)
-
     expect(response.status).toBe(400)
     const messages = expect.arrayContaining([expect.objectContaining({ id, args })])
     expect(await valueOf(response)).toMatchObject({ messages })

@@ -25,14 +25,12 @@ describe('over SOAP', () => {
 
   it('says on /pbm that storage policies are here', async () => {
     const { status, body } = await answerOf(await post(pbmContent, { path: '/pbm' }))
-
     expect(status).toBe(200)
     expect(body).toContain('<profileManager type="PbmProfileProfileManager">')
   })
 
   it('tells the time', async () => {
     const response = await post(methodCall('CurrentTime', 'ServiceInstance'))
-
     expect(await response.text()).toMatch(/<returnval>\d{4}-\d\d-\d\dT[\d:.]+Z<\/returnval>/)
   })
 
@@ -63,7 +61,6 @@ describe('over SOAP', () => {
 
   it('reads a name and password that had to be escaped', async () => {
     const user = `${freshUser()}&amp;&#39;&lt;`
-
     const text = await (await login(user, '&#34;&amp;')).text()
     expect(text).toContain(`<userName>${user.replace('&#39;', '&apos;')}</userName>`)
   })
@@ -77,7 +74,6 @@ describe('over SOAP', () => {
     ['a name in an attribute', '<userName value="somebody"/><password>secret</password>'],
   ])('refuses a login with %s', async (_, credentials) => {
     const response = await post(methodCall('Login', 'SessionManager', credentials))
-
     expect(response.headers.get('set-cookie')).toBeNull()
     expect(await answerOf(response)).toEqual({ status: 500, body: fault('InvalidLogin') })
   })
@@ -98,7 +94,6 @@ describe('over SOAP', () => {
     ['nonsense', 'vmware_soap_session="%%%"'],
   ])('takes a cookie that is %s for no session', async (_, cookie) => {
     const response = await post(readProperty('SessionManager', 'currentSession'), { cookie })
-
     expect(await answerOf(response)).toEqual({ status: 500, body: fault('NotAuthenticated') })
   })
 
@@ -136,7 +131,6 @@ describe('over SOAP', () => {
 
   it('says what it does answer, where it is asked for more', async () => {
     const response = await post(methodCall('PowerOnVM_Task', 'vm-1'))
-
     expect(await response.text()).toContain(
       'does not implement PowerOnVM_Task; over SOAP it answers RetrieveServiceContent, CurrentTime, Login, Logout, RetrievePropertiesEx, RetrieveProperties, Fetch, CreateContainerView, DestroyView.',
     )
@@ -152,7 +146,6 @@ describe('over SOAP', () => {
     ['bytes that are no text', new Uint8Array(1000).fill(0xff)],
   ])('refuses %s, and goes on answering', async (_, body) => {
     expect(await answerOf(await post(body))).toEqual({ status: 500, body: fault('InvalidRequest') })
-
     expect((await post(methodCall('CurrentTime', 'ServiceInstance'))).status).toBe(200)
   })
 
