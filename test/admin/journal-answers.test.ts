@@ -1,7 +1,7 @@
 // The journal shows the answer of a request as its client saw it, in every binding, whichever part of the mock refused it.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { admin, entriesOf } from '../support/admin.ts'
 import { connect, request, SESSIONS } from '../support/api.ts'
 import { LARGE, aSession } from '../support/bytes.ts'
 import { ITEM, LIBRARY, unknownId, type Client, type Message } from '../support/client.ts'
@@ -19,9 +19,8 @@ const PROBE = '/rest/com/vmware/content/library/item/updatesession/file?~action=
 /** The newest entry, once there are so many. */
 async function newest(user: string, count: number): Promise<Shown> {
   for (;;) {
-    const { body } = await admin(user, 'GET', '/requests')
-    const shown = body['requests'] as unknown as Shown[]
-    if (shown[0] && shown.length >= count) return shown[0]
+    const shown = await entriesOf<Shown>(user)
+    if (shown.length >= count) return shown[0]
   }
 }
 

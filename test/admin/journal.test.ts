@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { admin, entriesOf } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { basic, bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
@@ -141,8 +141,4 @@ describe('the journal of a sandbox', () => {
 const textOf = async (user: string) => JSON.stringify((await admin(user, 'GET', '/requests')).body)
 
 type Logged = { id: string; request: { headers: Record<string, string>; body: string; bodyTruncated: boolean } }
-async function newest({ user }: Client): Promise<Logged> {
-  const { body } = await admin(user, 'GET', '/requests?limit=1')
-  const [entry] = body['requests'] as unknown as [Logged]
-  return entry
-}
+const newest = async ({ user }: Client) => (await entriesOf<Logged>(user, '?limit=1'))[0]

@@ -1,7 +1,7 @@
 // Which requests a pattern means: what may be asked, and what it may cost.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { admin, entriesOf } from '../support/admin.ts'
 import { ok } from '../../src/rules/failure.ts'
 import { connect } from '../support/api.ts'
 import type { Client } from '../support/client.ts'
@@ -38,7 +38,7 @@ describe('a journal that has dropped requests', () => {
     const client = await connect()
     await admin(client.user, 'POST', '/settings', { journal_size: 10 })
     await lists(client, 9)
-    const listed = (await admin(client.user, 'GET', '/requests')).body['requests'] as unknown as { id: string }[]
+    const listed = await entriesOf<{ id: string }>(client.user)
     for (const { id } of listed.slice(1, 8)) await admin(client.user, 'DELETE', `/requests/${id}`)
 
     await lists(client, 7)

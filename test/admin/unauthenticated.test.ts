@@ -4,7 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
-import { admin } from '../support/admin.ts'
+import { admin, entriesOf } from '../support/admin.ts'
 import { basic, bindings, connect, SESSIONS } from '../support/api.ts'
 import { aSession } from '../support/bytes.ts'
 import { invocation, SESSION, UPDATE_SESSION, withPassword, withSession } from '../support/json-rpc.ts'
@@ -30,11 +30,7 @@ async function send(path: string, init: RequestInit): Promise<{ status: number; 
 }
 
 type Logged = { request: { method: string; url: string }; response: { status: number } }
-const newest = async (sandbox: string) => {
-  const { body } = await admin(sandbox, 'GET', '/requests')
-  const [entry] = body['requests'] as unknown as [Logged]
-  return entry
-}
+const newest = async (user: string) => (await entriesOf<Logged>(user))[0]
 /** Nothing of it is there but these. */
 const expectNoMoreThan = (entry: Logged, method: string, url: string, status: number) => {
   expect(entry).toMatchObject({

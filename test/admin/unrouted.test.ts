@@ -1,15 +1,12 @@
 // A request that means no operation is in the journal of the user who asked, whatever proves who that is.
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { admin, entriesOf } from '../support/admin.ts'
 import { basic, connect, request } from '../support/api.ts'
 import type { Client } from '../support/client.ts'
 import { invocation, post, withSession } from '../support/json-rpc.ts'
 import { cookieOf, login, methodCall, post as postSoap } from '../support/soap.ts'
 
-const unmatched = async ({ user }: Client) => {
-  const { body } = await admin(user, 'GET', '/requests?unmatched=true')
-  return body['requests'] as unknown as [{ request: object }]
-}
+const unmatched = ({ user }: Client) => entriesOf<{ request: object }>(user, '?unmatched=true')
 const get = (headers: Record<string, string>, base = '/api') => request(`${base}/vcenter/vm`, { headers })
 const missing = { service: 'com.vmware.content.subscribed_library', operation: 'sync' }
 const callOf = (token: string) => JSON.stringify(invocation({ ...missing, securityCtx: withSession(token) }))
