@@ -63,7 +63,7 @@ async function buildNode(): Promise<void> {
   for (const folder of ['admin', 'operations']) rmSync(`${DIST}/${folder}`, { recursive: true })
   mkdirSync(`${DIST}/admin`)
   const specs = Object.entries(shapes).flatMap(([name, make]) =>
-    typeof make === 'function' && make.length === 0 && name.endsWith('Spec') ? [[name, make()] as const] : [],
+    typeof make === 'function' && make.length === 0 && name.endsWith('Spec') ? [[name, make(0)] as const] : [],
   )
   writeFileSync(`${DIST}/admin/shapes.d.ts`, await declarationsOf(specs, 'input'))
   writeFileSync(`${DIST}/admin/view-shapes.d.ts`, await declarationsOf(Object.entries(viewShapes), 'output'))

@@ -1,69 +1,60 @@
 import { describe, expect, it } from 'vitest'
-import { admin, fetchLocally } from '../support/admin.ts'
+import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { ITEM, sessionIn } from '../support/client.ts'
+import { ITEM, LIBRARY, sessionIn } from '../support/client.ts'
 
 describe('the admin API', () => {
-  it('says that the mock is up without a body, to who asks for the head alone', async () => {
-    const { status, body } = await fetchLocally('/__admin/health', { method: 'HEAD' })
-
-    expect([status, body]).toEqual([200, null])
-  })
-
-  it('names the valid paths where one is unknown', async () => {
-    const { status, headers, body } = await admin('user', 'GET', '/mappings')
-
-    expect(status).toBe(404)
-    expect(headers.get('x-mock-error')).toBe('admin')
-    expect(body['errors']).toMatchObject([{ valid: expect.arrayContaining(['GET /__admin/requests']) }])
-  })
-
-  it('names the valid fields where one is unknown', async () => {
-    const { status, body } = await admin('user', 'POST', '/requests/count', { metod: 'GET' })
-
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([
+  it.each<[string, string, object | undefined, number, object]>([
+    ['path', 'GET /mappings', undefined, 404, { valid: expect.arrayContaining(['GET /__admin/requests']) }],
+    [
+      'field',
+      'POST /requests/count',
+      { metod: 'GET' },
+      422,
       { title: 'There is no field metod.', valid: expect.arrayContaining(['method']) },
-    ])
-  })
-
-  it('names the valid query parameters where one is unknown', async () => {
-    const { status, body } = await admin('user', 'GET', '/requests?sinc=2031')
-
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ valid: ['limit', 'since', 'unmatched'] }])
+    ],
+    ['query parameter', 'GET /requests?sinc=2031', undefined, 422, { valid: ['limit', 'since', 'unmatched'] }],
+  ])('names those that are valid where a %s is unknown', async (_, call, sent, status, error) => {
+    const [method = '', path = ''] = call.split(' ')
+    const { headers, ...refusal } = await admin('user', method, path, sent)
+    expect(headers.get('x-mock-error')).toBe('admin')
+    expect(refusal).toMatchObject({ status, body: { errors: [error] } })
   })
 
   it.each(['', '0x10', '-1'])('takes no limit that is "%s"', async (limit) => {
-    const { status, body } = await admin('user', 'GET', `/requests?limit=${limit}`)
-
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ title: 'The query parameter limit: write a whole number.' }])
+    const errors = [{ title: 'The query parameter limit: write a whole number.' }]
+    expect(await admin('user', 'GET', `/requests?limit=${limit}`)).toMatchObject({ status: 422, body: { errors } })
   })
 })
 
 describe('a reset', () => {
-  it('leaves a sandbox as it is found at first: no logins, no sessions, no journal', async () => {
+  it('leaves a sandbox as it is found at first', async () => {
     const client = await connect()
+    const tell = (method: string, path: string, body?: object) => admin(client.user, method, path, body)
+    const read = async (path: string) => (await tell('GET', path)).body
     await sessionIn(client, 'CANCELED')
-    await client.items.create({ library_id: '11111111-1111-4111-8111-111111111111', name: 'mine' })
-    await admin(client.user, 'POST', '/clock/advance', { by: '1m' })
+    await client.items.create({ library_id: LIBRARY, name: 'mine' })
+    await tell('POST', '/clock/advance', { by: '1m' })
+    await tell('PUT', '/transitions', { complete: { after: '5m' } })
+    await tell('POST', '/settings', { mutant: 'status', journal_size: 1 })
+    expect(await read('/requests')).toMatchObject({ meta: { droppedRequests: 3 } })
 
-    expect((await admin(client.user, 'POST', '/reset')).status).toBe(200)
+    expect((await tell('POST', '/reset')).status).toBe(200)
 
+    expect(await read('/clock')).toMatchObject({ offset_seconds: 0 })
+    expect(await read('/transitions')).toEqual({ complete: 'at-once' })
+    expect(await read('/settings')).toMatchObject({ mutant: 'none', journal_size: 500 })
+    expect(await read('/requests')).toEqual({ meta: { total: 0 }, requests: [], requestJournalDisabled: false })
     await expect(client.list()).rejects.toMatchObject({ status: 401 })
     const again = await client.login()
     await expect(again.list()).resolves.toEqual([])
-    await expect(again.items.list('11111111-1111-4111-8111-111111111111')).resolves.toEqual([ITEM])
-    expect((await admin(client.user, 'GET', '/clock')).body).toMatchObject({ offset_seconds: 0 })
+    await expect(again.items.list(LIBRARY)).resolves.toEqual([ITEM])
   })
 
   it('touches no other sandbox', async () => {
     const other = await connect()
     const id = await sessionIn(other, 'ACTIVE')
-
     await admin(freshUser(), 'POST', '/reset')
-
     await expect(other.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 })

@@ -33,9 +33,7 @@ describe('the clock of a sandbox', () => {
 
   it('is its own: another sandbox knows nothing of it', async () => {
     const [mine, other] = [freshUser(), freshUser()]
-
     await admin(mine, 'POST', '/clock/advance', { by: '2d' })
-
     expect((await admin(other, 'GET', '/clock')).body).toMatchObject({ offset_seconds: 0 })
   })
 

@@ -17,7 +17,6 @@ describe.each(bindings)('a provider state, seen through $name,', ({ clientOf }) 
     const user = freshUser()
     const { token = '' } = await setUp(user, 'an API session')
     const { update_session_id: id = '' } = await setUp(user, 'an update session', { state })
-
     await expect(clientOf(user, token).get(id)).resolves.toMatchObject({ id, state })
   })
 
@@ -48,17 +47,13 @@ describe('a provider state', () => {
 
   it('fails a session with the message that the pact expects', async () => {
     const client = await connect()
-
     const params = { state: 'ERROR', error_message: 'Disk full.' }
     const { update_session_id: id = '' } = await setUp(client.user, 'an update session', params)
-
     expect(await client.get(id)).toMatchObject({ error_message: { default_message: 'Disk full.' } })
   })
 
   it('is nothing to be done where an interaction has none, which verifiers announce all the same', async () => {
-    const { status, body } = await admin(freshUser(), 'POST', PATH, { state: '', params: {}, action: 'setup' })
-
-    expect([status, body]).toEqual([200, {}])
+    expect(await setUp(freshUser(), '', {})).toEqual({})
   })
 
   it.each([
@@ -78,10 +73,8 @@ describe('a provider state', () => {
     [{ state: 'an update session', params: { update_session_id: 'a b' } }, /→ at update_session_id$/],
     [{ state: 'an update session with a file in transfer', params: { name: 'x'.repeat(300) } }, /→ at name$/],
   ])('of %j is refused in words', async (change, why) => {
-    const { status, body } = await admin(freshUser(), 'POST', PATH, change)
-
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
+    const refusal = { status: 422, body: { errors: [{ title: expect.stringMatching(why) }] } }
+    expect(await admin(freshUser(), 'POST', PATH, change)).toMatchObject(refusal)
   })
 
   it('is listed with what it takes', async () => {
@@ -138,9 +131,8 @@ describe('the teardown of a provider state', () => {
     await setUp(user, state, params)
     await evict(user)
 
-    const { status, body } = await tearDown(user, state, Object.fromEntries(Object.entries(params).toReversed()))
-
-    expect([status, body]).toEqual([200, {}])
+    const inAnotherOrder = Object.fromEntries(Object.entries(params).toReversed())
+    expect(await tearDown(user, state, inAnotherOrder)).toMatchObject({ status: 200, body: {} })
     expect(await holdings(user)).toEqual(before)
   })
 
@@ -166,16 +158,17 @@ describe('the teardown of a provider state', () => {
   })
 
   it('takes the newest of those that were set up alike, and is done once for each', async () => {
-    const client = await connect()
-    const [first, second] = [await setUp(client.user, 'a library item'), await setUp(client.user, 'a library item')]
+    const { user, items } = await connect()
+    const { library_item_id: first = '' } = await setUp(user, 'a library item')
+    const { library_item_id: second = '' } = await setUp(user, 'a library item')
 
-    await tearDown(client.user, 'a library item')
+    await tearDown(user, 'a library item')
 
-    await expect(client.items.get(second['library_item_id'] ?? '')).rejects.toMatchObject({ status: 404 })
-    await expect(client.items.get(first['library_item_id'] ?? '')).resolves.toMatchObject({})
-    await tearDown(client.user, 'a library item')
-    await expect(client.items.get(first['library_item_id'] ?? '')).rejects.toMatchObject({ status: 404 })
-    expect((await tearDown(client.user, 'a library item')).status).toBe(200)
+    await expect(items.get(second)).rejects.toMatchObject({ status: 404 })
+    await expect(items.get(first)).resolves.toMatchObject({})
+    await tearDown(user, 'a library item')
+    await expect(items.get(first)).rejects.toMatchObject({ status: 404 })
+    expect((await tearDown(user, 'a library item')).status).toBe(200)
   })
 
   it('is forgotten when a hundred others were set up since', async () => {
@@ -201,7 +194,6 @@ describe('the teardown of a provider state', () => {
 
   it('has nothing to do in a sandbox that was never used', async () => {
     const user = freshUser()
-
     expect(await tearDown(user, 'an update session')).toMatchObject({ status: 200, body: {} })
     expect(await tracesOf(user)).toEqual([])
   })

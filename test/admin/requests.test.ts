@@ -1,49 +1,51 @@
 // Which requests a pattern means: what may be asked, and what it may cost.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { admin, entriesOf } from '../support/admin.ts'
 import { ok } from '../../src/rules/failure.ts'
 import { connect } from '../support/api.ts'
+import type { Client } from '../support/client.ts'
 import { eventually } from '../support/bytes.ts'
 import { aRequest, rowsOf } from '../support/sandbox.ts'
 
-const WAYS = ['count', 'find', 'remove']
+const expectRefused = async (way: string, pattern: object, errors: object[]) =>
+  expect(await admin('user', 'POST', `/requests/${way}`, pattern)).toMatchObject({ status: 422, body: { errors } })
+
+const metaOf = async ({ user }: Client) => (await admin(user, 'GET', '/requests')).body['meta']
+const lists = async (client: Client, count: number) => {
+  for (let calls = 0; calls < count; calls += 1) await client.list()
+}
 
 describe('a journal that has dropped requests', () => {
-  const cancels = { operation: 'update_session.cancel' }
-
   it('says how many, until it is emptied', async () => {
     const client = await connect()
+    const counted = async () => (await admin(client.user, 'POST', '/requests/count', { operation: 'cancel' })).body
     await admin(client.user, 'POST', '/settings', { journal_size: 5 })
     await expect(client.cancel('none')).rejects.toMatchObject({ status: 404 })
-    const counted = (await admin(client.user, 'POST', '/requests/count', cancels)).body
-    expect(counted).toEqual({ count: 1, requestJournalDisabled: false })
+    expect(await counted()).toEqual({ count: 1, requestJournalDisabled: false })
 
-    for (let others = 0; others < 9; others += 1) await client.list()
+    await lists(client, 9)
 
-    const dropped = async () => {
-      const counted = await admin(client.user, 'POST', '/requests/count', cancels)
-      const listed = await admin(client.user, 'GET', '/requests')
-      return [counted.body['count'], counted.body['droppedRequests'], listed.body['meta']]
-    }
     // A login, the cancel, and nine others.
-    expect(await dropped()).toEqual([0, 6, { total: 5, droppedRequests: 6 }])
+    expect(await counted()).toMatchObject({ count: 0, droppedRequests: 6 })
+    expect(await metaOf(client)).toEqual({ total: 5, droppedRequests: 6 })
     await admin(client.user, 'DELETE', '/requests')
-    expect(await dropped()).toEqual([0, undefined, { total: 0 }])
+    expect(await counted()).toEqual({ count: 0, requestJournalDisabled: false })
+    expect(await metaOf(client)).toEqual({ total: 0 })
   })
 
   it('keeps as many as it may, also where some between them were taken out', async () => {
     const client = await connect()
     await admin(client.user, 'POST', '/settings', { journal_size: 10 })
-    for (let calls = 0; calls < 9; calls += 1) await client.list()
-    const listed = (await admin(client.user, 'GET', '/requests')).body['requests'] as unknown as { id: string }[]
+    await lists(client, 9)
+    const listed = await entriesOf<{ id: string }>(client.user)
     for (const { id } of listed.slice(1, 8)) await admin(client.user, 'DELETE', `/requests/${id}`)
 
-    for (let calls = 0; calls < 7; calls += 1) await client.list()
+    await lists(client, 7)
 
-    expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 10 })
+    expect(await metaOf(client)).toEqual({ total: 10 })
     await client.list()
-    expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 10, droppedRequests: 1 })
+    expect(await metaOf(client)).toEqual({ total: 10, droppedRequests: 1 })
   })
 
   it('stores no more than it may, also where it is not read', async () => {
@@ -51,21 +53,21 @@ describe('a journal that has dropped requests', () => {
     await admin(client.user, 'POST', '/settings', { journal_size: 3 })
     const stored = async () => (await rowsOf(client.user, 'journal')).map(({ seq }) => seq)
 
-    for (let calls = 0; calls < 2; calls += 1) await client.list()
+    await lists(client, 2)
     await eventually(async () => expect(await stored()).toEqual([1, 2, 3])) // after the login
-    for (let calls = 0; calls < 3; calls += 1) await client.list()
+    await lists(client, 3)
 
     await eventually(async () => expect(await stored()).toEqual([4, 5, 6]))
   })
 
   it('keeps no more than it may from the moment on that it may keep less', async () => {
     const client = await connect()
-    for (let calls = 0; calls < 5; calls += 1) await client.list()
-    await admin(client.user, 'GET', '/requests')
+    await lists(client, 5)
+    await metaOf(client)
 
     await admin(client.user, 'POST', '/settings', { journal_size: 2 })
 
-    expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 2, droppedRequests: 4 })
+    expect(await metaOf(client)).toEqual({ total: 2, droppedRequests: 4 })
   })
 
   it.each([
@@ -81,28 +83,14 @@ describe('a journal that has dropped requests', () => {
       if (sent % atOnce === 0) await sandbox.view({ requests: 0 })
     }
 
-    const { status, body } = await admin(client.user, 'GET', '/requests')
-
-    expect(status).toBe(200)
-    const { total, droppedRequests } = body['meta'] as unknown as { total: number; droppedRequests: number }
+    const { total, droppedRequests } = (await metaOf(client)) as unknown as { total: number; droppedRequests: number }
     expect(total + droppedRequests).toBe(600)
     expect(total * 60_000).toBeGreaterThan(11 * 2 ** 20)
     expect(total * 60_000).toBeLessThan(12 * 2 ** 20)
   })
-
-  it('forgets how many with a reset', async () => {
-    const client = await connect()
-    await admin(client.user, 'POST', '/settings', { journal_size: 1 })
-    await client.list()
-    expect((await admin(client.user, 'POST', '/requests/count', {})).body).toMatchObject({ droppedRequests: 1 })
-
-    await admin(client.user, 'POST', '/reset')
-
-    expect((await admin(client.user, 'POST', '/requests/count', {})).body['droppedRequests']).toBeUndefined()
-  })
 })
 
-describe.each(WAYS)('requests/%s', (way) => {
+describe.each(['count', 'find', 'remove'])('requests/%s', (way) => {
   it.each([
     [{ urlPattern: '(a+)+' }, 'urlPattern', 'url or urlGlob'],
     [{ urlPathPattern: '/api/.*' }, 'urlPathPattern', 'urlPath or urlPathGlob'],
@@ -111,26 +99,16 @@ describe.each(WAYS)('requests/%s', (way) => {
     [{ headers: { accept: { matches: 'a' } } }, 'headers.accept.matches', 'equalTo, contains or glob'],
     [{ queryParameters: { a: { matches: 'a' } } }, 'queryParameters.a.matches', 'equalTo, contains or glob'],
   ])('says what to use instead of the expression in %j', async (pattern, field, instead) => {
-    const { status, body } = await admin('user', 'POST', `/requests/${way}`, pattern)
-
-    expect(status).toBe(422)
     const title = `The field ${field}: regular expressions are not matched here; use ${instead}, in which * stands for any text.`
-    expect(body['errors']).toMatchObject([{ title, valid: expect.not.arrayContaining(['urlPattern', 'matches']) }])
+    const errors = [{ title, valid: expect.not.arrayContaining(['urlPattern', 'matches']) }]
+    await expectRefused(way, pattern, errors)
   })
 
   it.each([
-    [
-      'header',
-      { headers: { 'X-Mine': { absent: true } } },
-      'The journal does not keep the header X-Mine.',
-      'user-agent',
-    ],
-    ['operation', { operation: 'cancell' }, 'No operation is named cancell.', 'com.vmware.cis.session.create'],
-  ])('refuses a %s that there is not, and names those that there are', async (_, pattern, title, name) => {
-    const { status, body } = await admin('user', 'POST', `/requests/${way}`, pattern)
-
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ title, valid: expect.arrayContaining([name]) }])
+    [{ headers: { 'X-Mine': { absent: true } } }, 'The journal does not keep the header X-Mine.', 'user-agent'],
+    [{ operation: 'cancell' }, 'No operation is named cancell.', 'com.vmware.cis.session.create'],
+  ])('refuses %j, of which there is none, and names those that there are', async (pattern, title, name) => {
+    await expectRefused(way, pattern, [{ title, valid: expect.arrayContaining([name]) }])
   })
 
   const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`p${index}`, { equalTo: 'x' }]))
@@ -143,9 +121,6 @@ describe.each(WAYS)('requests/%s', (way) => {
     [{ operation: '*'.repeat(257) }, 'operation'],
     [{ headers: { ['x'.repeat(257)]: { absent: true } } }, 'headers'],
   ])('refuses a pattern that is too large: %.40j', async (pattern, field) => {
-    const { status, body } = await admin('user', 'POST', `/requests/${way}`, pattern)
-
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ title: expect.stringContaining(`The field ${field}`) }])
+    await expectRefused(way, pattern, [{ title: expect.stringContaining(`The field ${field}`) }])
   })
 })

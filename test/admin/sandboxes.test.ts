@@ -29,7 +29,6 @@ describe('the sandboxes', () => {
     const user = freshUser()
     for (const path of ['/requests', '/sessions', '/faults', '/clock', '/settings', '/view'])
       await admin(user, 'GET', path)
-
     expect(await names()).not.toContain(user)
   })
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
-import { ITEM, unknownId } from '../support/client.ts'
-import { filesOf, upload } from '../support/files.ts'
+import { ITEM, LIBRARY, unknownId } from '../support/client.ts'
+import { upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
 import { fillSession, rowsOf } from '../support/sandbox.ts'
 
@@ -14,8 +14,8 @@ describe.each(bindings)('a session made by a test, seen through $name', ({ conne
 
     const { status, body } = await admin(client.user, 'POST', '/sessions', { id, state, library_item_id: ITEM })
 
-    expect(status).toBe(201)
-    expect(body).toMatchObject({ id, state, completing: false, library_item_name: 'item', files: [] })
+    const made = { id, state, completing: false, library_item_name: 'item', files: [] }
+    expect([status, body]).toMatchObject([201, made])
     expect((await admin(client.user, 'GET', '/sessions')).body['sessions']).toEqual([body])
     await expect(client.get(id)).resolves.toMatchObject({ id, state, library_item_id: ITEM })
     await expect(client.list()).resolves.toEqual([id])
@@ -26,70 +26,50 @@ describe.each(bindings)('a session made by a test, seen through $name', ({ conne
 const of = (file: object) => ({ files: [{ name: 'a', ...file }] })
 
 describe('a session made by a test', () => {
-  it('is of a new item, unless one is named', async () => {
+  it.each([
+    ['a new item, unless one is named', {}, expect.any(String)],
+    ['the item that is named, also if there is none', { library_item_id: 'my-item' }, 'my-item'],
+  ])('is of %s', async (_, spec, id) => {
     const client = await connect()
-
-    const { body } = await admin(client.user, 'POST', '/sessions', {})
-
-    await expect(client.items.get(body['library_item_id'] ?? '')).resolves.toMatchObject({ content_version: '1' })
-  })
-
-  it('makes the item that is named, if there is none', async () => {
-    const client = await connect()
-
-    await admin(client.user, 'POST', '/sessions', { library_item_id: 'my-item' })
-
-    await expect(client.items.get('my-item')).resolves.toMatchObject({ id: 'my-item' })
+    const { body } = await admin(client.user, 'POST', '/sessions', spec)
+    await expect(client.items.get(body['library_item_id'] ?? '')).resolves.toMatchObject({ id, content_version: '1' })
   })
 
   it('has files that wait, that are in transfer, and that are there', async () => {
     const user = freshUser()
 
-    const { body } = await admin(user, 'POST', '/sessions', {
-      client_progress: 40,
-      files: [
-        { name: 'waits', size: 10 },
-        { name: 'comes', size: 10, status: 'TRANSFERRING', bytes_transferred: 4 },
-        { name: 'is', status: 'READY', content: 'hello' },
-      ],
-    })
+    const files = [
+      { name: 'waits', size: 10 },
+      { name: 'comes', size: 10, status: 'TRANSFERRING', bytes_transferred: 4 },
+      { name: 'is', status: 'READY', content: 'hello' },
+    ]
+    const { body } = await admin(user, 'POST', '/sessions', { client_progress: 40, files })
 
-    expect(body).toMatchObject({
-      state: 'ACTIVE',
-      client_progress: 40,
-      files: [
-        { name: 'waits', status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 },
-        { name: 'comes', status: 'TRANSFERRING', bytes_transferred: 4 },
-        { name: 'is', status: 'READY', bytes_transferred: 5 },
-      ],
-    })
+    const made = [
+      { name: 'waits', status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 },
+      { name: 'comes', status: 'TRANSFERRING', bytes_transferred: 4 },
+      { name: 'is', status: 'READY', bytes_transferred: 5 },
+    ]
+    expect(body).toMatchObject({ state: 'ACTIVE', client_progress: 40, files: made })
   })
 
   it('gives its item the content, when it is DONE', async () => {
     const client = await connect()
     const files = [{ name: 'disk.vmdk', status: 'READY', content: 'hello' }]
-
     await admin(client.user, 'POST', '/sessions', { state: 'DONE', library_item_id: ITEM, files })
-
     await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
   })
 
   it('says in ERROR what the test says', async () => {
     const client = await connect()
-
     const default_message = 'the disk is full'
     const { body } = await admin(client.user, 'POST', '/sessions', { state: 'ERROR', error_message: default_message })
-
     await expect(client.get(body['id'] ?? '')).resolves.toMatchObject({ error_message: { default_message } })
   })
 
   it.each([
     ['DONE with a file that was never sent', { state: 'DONE', ...of({}) }, /has not been fully received/],
-    [
-      'with content of another size',
-      of({ status: 'READY', size: 7, content: 'hello' }),
-      /expected 7 bytes, received 5/,
-    ],
+    ['with content of another size', of({ status: 'READY', size: 7, content: 'hello' }), /7 bytes, received 5/],
     ['with a file name twice', { files: [{ name: 'a' }, { name: 'a' }] }, /twice/],
     ['in a state there is not', { state: 'PAUSED' }, /state/],
     ['with an id that is none', { id: '../x' }, /id/],
@@ -97,20 +77,15 @@ describe('a session made by a test', () => {
     ['of an item that no path leads to', { library_item_id: '.' }, /no path can lead to/],
     ['with a file that is a path', of({ name: 'a/b' }), /a\/b is not valid: it is a path/],
     ['with a file whose name has a control character', of({ name: 'a\nb' }), /control character/],
-    [
-      'with more of a file than there is',
-      of({ status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }),
-      /more than size/,
-    ],
+    ['beyond its file', of({ status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }), /more than size/],
     ['beyond its progress', { client_progress: 101 }, /client_progress/],
   ])('cannot be %s, and is not there then', async (_, spec, why) => {
     const { user } = await connect()
     const items = await rowsOf(user, 'item')
 
-    const { status, body } = await admin(user, 'POST', '/sessions', spec)
+    const refusal = { status: 422, body: { errors: [{ title: expect.stringMatching(why) }] } }
+    expect(await admin(user, 'POST', '/sessions', spec)).toMatchObject(refusal)
 
-    expect(status).toBe(422)
-    expect(body['errors']).toMatchObject([{ title: expect.stringMatching(why) }])
     expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({ sessions: [] })
     expect(await rowsOf(user, 'item')).toEqual(items)
   })
@@ -123,10 +98,7 @@ describe('a session made by a test', () => {
     const { body } = await admin(client.user, 'POST', '/sessions', { state: 'DONE', files: [file] })
 
     const headers = { 'vmware-api-session-id': client.token }
-    const files = await request(`/api/content/library/item/${body['library_item_id'] ?? ''}/file`, { headers })
-    const [found] = await files.json<{ file_download_endpoint: string }[]>()
-    const { pathname } = new URL(found?.file_download_endpoint ?? '')
-    const answer = await request(pathname, { headers })
+    const answer = await request(`/cls/static/${LIBRARY}/${body['library_item_id']}/a`, { headers })
     expect(await answer.text()).toBe(file.content)
   })
 
@@ -150,12 +122,11 @@ describe('a session of a sandbox', () => {
     await admin(user, 'POST', '/sessions', { id: 'of-an-item', library_item_id: ITEM })
     await admin(user, 'POST', '/sessions', { id: '__proto__', library_item_id: 'constructor' })
 
-    expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({
-      sessions: [
-        { id: 'of-an-item', library_item_name: expect.any(String) },
-        { id: '__proto__', library_item_id: 'constructor', library_item_name: 'item-constructor' },
-      ],
-    })
+    const sessions = [
+      { id: 'of-an-item', library_item_name: 'item' },
+      { id: '__proto__', library_item_id: 'constructor', library_item_name: 'item-constructor' },
+    ]
+    expect((await admin(user, 'GET', '/sessions')).body).toMatchObject({ sessions })
   })
 
   it('is one of the newest hundred that are shown, in the order of their creation', async () => {
@@ -175,11 +146,7 @@ describe('a session of a sandbox', () => {
 
   it('is shown with its files as far as the thousand that are shown go, the newest sessions first', async () => {
     const { user } = await connect()
-    for (const [id, files] of [
-      ['first', 10],
-      ['second', 700],
-      ['third', 400],
-    ] as const) {
+    for (const [id, files] of Object.entries({ first: 10, second: 700, third: 400 })) {
       await admin(user, 'POST', '/sessions', { id })
       await fillSession(user, id, files)
     }
@@ -192,29 +159,23 @@ describe('a session of a sandbox', () => {
       [600, 700],
       [400, undefined],
     ])
-    const alone = (await admin(user, 'GET', '/sessions/second')).body
-    expect(alone['files']).toHaveLength(700)
+    expect((await admin(user, 'GET', '/sessions/second')).body['files']).toHaveLength(700)
   })
 
   it('is shown without what its manifests list, which can be as long as they are', async () => {
-    const client = await connect()
-    const files = filesOf(client, await client.create({ library_item_id: ITEM }))
+    const { client, files } = await aSession()
     const manifest = 'SHA1(a)=0\n'.repeat(100_000)
     for (let at = 0; at < 8; at += 1) await upload(await files.push(`${at}.mf`), manifest)
 
-    const { status, body } = await admin(client.user, 'GET', '/sessions')
-
-    expect(status).toBe(200)
-    expect(body['sessions']).toMatchObject([{ files: Array.from({ length: 8 }, () => ({ status: 'READY' })) }])
+    const sessions = [{ files: Array.from({ length: 8 }, () => ({ status: 'READY' })) }]
+    expect(await admin(client.user, 'GET', '/sessions')).toMatchObject({ status: 200, body: { sessions } })
     const longest = (await rowsOf(client.user, 'update_file')).map(({ file }) => JSON.stringify(file).length)
     expect(Math.max(...longest)).toBeLessThan(100_000)
   })
 
   it('can be made to expire', async () => {
     const { client, id } = await aSession()
-
     await admin(client.user, 'DELETE', `/sessions/${id}`)
-
     await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
     expect((await admin(client.user, 'DELETE', `/sessions/${id}`)).status).toBe(404)
   })

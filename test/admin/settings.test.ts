@@ -23,13 +23,8 @@ async function visit(path: string, init: RequestInit = {}) {
   const request = new Request(`http://localhost${path}`, init)
   if (!request.headers.has('host')) request.headers.set('host', 'localhost')
   const context = createExecutionContext()
-  const bindings = {
-    ...env,
-    ...WRONG,
-    LOG_REQUESTS: 'json',
-    SANDBOXES: UNASKED,
-    PULLS: UNASKED,
-  } as unknown as Env // as far as they are used
+  const objects = { SANDBOXES: UNASKED, PULLS: UNASKED } as unknown as Pick<Env, 'SANDBOXES' | 'PULLS'> // as far as they are used
+  const bindings = { ...env, ...WRONG, ...objects, LOG_REQUESTS: 'json' }
   const log = vi.spyOn(console, 'log').mockReturnValue()
   const answer = await app.fetch(request, bindings, context)
   await waitOnExecutionContext(context)
@@ -45,13 +40,17 @@ beforeAll(async () => {
 
 const json = (body: object) => ({
   method: 'POST',
-  headers: { 'content-type': 'application/json', host: 'localhost' },
+  headers: { 'content-type': 'application/json' },
   body: JSON.stringify(body),
 })
-const UNAVAILABLE = 'com.vmware.vapi.std.errors.service_unavailable'
-const ERROR = { [UNAVAILABLE]: expect.any(Object) as object }
+const UNAVAILABLE = '"com.vmware.vapi.std.errors.service_unavailable"'
 const INTROSPECTION = 'com.vmware.vapi.std.introspection.service'
 const rpc = (service: string, operation: string) => json(invocation({ service, operation }))
+const soap = (method: string) => ({
+  method: 'POST',
+  headers: { 'content-type': 'text/xml' },
+  body: methodCall(method, 'ServiceInstance'),
+})
 const login = { headers: { authorization: `Basic ${btoa('user:pass')}` }, method: 'POST' }
 const byToken = () => ({ headers: { 'vmware-api-session-id': token } })
 
@@ -65,38 +64,25 @@ describe('a mock with wrong settings', () => {
     expect(line).toMatchObject({ level: 'warn', why: { by: 'configuration' } })
   })
 
-  it.each<[string, string, () => RequestInit, number, object]>([
-    ['a login', '/api/session', () => login, 503, { error_type: 'SERVICE_UNAVAILABLE' }],
-    ['a call', '/api/session', byToken, 503, { error_type: 'SERVICE_UNAVAILABLE' }],
-    ['a call without a login', '/api/session', () => ({}), 503, { error_type: 'SERVICE_UNAVAILABLE' }],
-    ['/rest', '/rest/com/vmware/cis/session', () => login, 503, { type: UNAVAILABLE }],
-    ['JSON-RPC', '/api', () => rpc(SESSION, 'get'), 200, { result: { error: { ERROR } } }],
-    ['what JSON-RPC tells of itself', '/api', () => rpc(INTROSPECTION, 'list'), 200, { result: { error: { ERROR } } }],
-    ['a download', '/cls/static/a/b/c', byToken, 503, { error_type: 'SERVICE_UNAVAILABLE' }],
-    ['the admin API', '/__admin/requests', () => ({}), 503, { errors: [{ code: 503 }] }],
-    ['a seed', '/__admin/sessions', () => json({}), 503, { errors: [{ code: 503 }] }],
-    ['a provider state', '/__admin/pact/provider-states', () => json({}), 503, { errors: [{ code: 503 }] }],
-  ])('refuses %s, and names them', async (_, path, init, status, answer) => {
-    const found = await visit(path, init())
-
+  it.each<[string, () => string, () => RequestInit, number, string]>([
+    ['a login', () => '/api/session', () => login, 503, '"error_type":"SERVICE_UNAVAILABLE"'],
+    ['a call', () => '/api/session', byToken, 503, '"error_type":"SERVICE_UNAVAILABLE"'],
+    ['a call without a login', () => '/api/session', () => ({}), 503, '"error_type":"SERVICE_UNAVAILABLE"'],
+    ['/rest', () => '/rest/com/vmware/cis/session', () => login, 503, `"type":${UNAVAILABLE}`],
+    ['JSON-RPC', () => '/api', () => rpc(SESSION, 'get'), 200, `{"error":{"ERROR":{${UNAVAILABLE}`],
+    ['introspection', () => '/api', () => rpc(INTROSPECTION, 'list'), 200, `{"error":{"ERROR":{${UNAVAILABLE}`],
+    ['a content over SOAP', () => '/sdk', () => soap('RetrieveServiceContent'), 500, '<faultstring>'],
+    ['a time over SOAP', () => '/sdk', () => soap('CurrentTime'), 500, '<faultstring>'],
+    ['an upload', () => `/cls/data/${token}/disk`, () => ({ method: 'PUT', body: 'x' }), 503, 'SERVICE_UNAVAILABLE'],
+    ['a download', () => '/cls/static/a/b/c', byToken, 503, '"error_type":"SERVICE_UNAVAILABLE"'],
+    ['the admin API', () => '/__admin/requests', () => ({}), 503, '"code":503'],
+    ['a seed', () => '/__admin/sessions', () => json({}), 503, '"code":503'],
+    ['a provider state', () => '/__admin/pact/provider-states', () => json({}), 503, '"code":503'],
+  ])('refuses %s, and names them', async (_, path, init, status, form) => {
+    const found = await visit(path(), init())
     expect(found.status).toBe(status)
-    expect(JSON.parse(found.text)).toMatchObject(answer)
+    expect(found.text).toContain(form)
     expect(found.text).toContain(NAMES)
-  })
-
-  it.each(['RetrieveServiceContent', 'CurrentTime'])('refuses %s over SOAP, and names them', async (method) => {
-    const body = methodCall(method, 'ServiceInstance')
-    const { status, text } = await visit('/sdk', { method: 'POST', headers: { 'content-type': 'text/xml' }, body })
-
-    expect(status).toBe(500)
-    expect(text).toContain(NAMES)
-  })
-
-  it('refuses an upload, and names them', async () => {
-    const { status, text } = await visit(`/cls/data/${token}/disk`, { method: 'PUT', body: 'x' })
-
-    expect(status).toBe(503)
-    expect(text).toContain(NAMES)
   })
 
   it('notes nothing of a request that leads nowhere', async () => {

@@ -42,9 +42,7 @@ describe('a teardown', () => {
   it('removes an item whose session can be cancelled no more', async () => {
     const { user, stage } = await staged()
     await setUp(stage, readStates('an update session', { state: 'DONE' }))
-
     await tearDown(stage)
-
     expect(await (await connect(user)).items.list(LIBRARY)).toHaveLength(1)
   })
 

@@ -4,10 +4,9 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { app } from '../../src/app.ts'
-import { admin } from '../support/admin.ts'
-import { basic, bindings, connect, freshUser, SESSIONS } from '../support/api.ts'
-import { ITEM, type Client } from '../support/client.ts'
-import { filesOf } from '../support/files.ts'
+import { admin, entriesOf } from '../support/admin.ts'
+import { basic, bindings, connect, SESSIONS } from '../support/api.ts'
+import { aSession } from '../support/bytes.ts'
 import { invocation, SESSION, UPDATE_SESSION, withPassword, withSession } from '../support/json-rpc.ts'
 import { loginCall, methodCall } from '../support/soap.ts'
 
@@ -31,11 +30,7 @@ async function send(path: string, init: RequestInit): Promise<{ status: number; 
 }
 
 type Logged = { request: { method: string; url: string }; response: { status: number } }
-const newest = async (sandbox: string) => {
-  const { body } = await admin(sandbox, 'GET', '/requests')
-  const [entry] = body['requests'] as unknown as [Logged]
-  return entry
-}
+const newest = async (user: string) => (await entriesOf<Logged>(user))[0]
 /** Nothing of it is there but these. */
 const expectNoMoreThan = (entry: Logged, method: string, url: string, status: number) => {
   expect(entry).toMatchObject({
@@ -53,7 +48,7 @@ const rpc = (service: string, operation: string, securityCtx = {}) => ({
   ...json,
   body: JSON.stringify(invocation({ service, operation, input: { said: SAID }, securityCtx })),
 })
-const soap = (body: string, type = 'text/xml') => ({ headers: { 'content-type': type }, body })
+const soap = (body: string, type = 'text/xml', cookie = '') => ({ headers: { 'content-type': type, cookie }, body })
 const logout = methodCall('Logout', 'SessionManager', SAID)
 const REST = '/rest/com/vmware'
 
@@ -78,7 +73,6 @@ describe('of a request without a good proof, the log has method, path and status
     ['a download without a token', 'GET', '/cls/static/a/b/c', 401, {}],
   ])('for %s', async (_, method, path, status, init) => {
     const { lines } = await send(path, { method, ...init })
-
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ method, path, status, why: { by: expect.any(String) } })
     expect(lines[0]).not.toContain(SAID)
@@ -86,7 +80,6 @@ describe('of a request without a good proof, the log has method, path and status
 
   it('with a forged token in the path taken out', async () => {
     const { lines } = await send(`/cls/data/${FORGED}/disk.vmdk`, { method: 'PUT', body: SAID })
-
     expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([{ path: '/cls/data/***/disk.vmdk' }])
   })
 })
@@ -110,24 +103,15 @@ describe.each(bindings)('of a request with a dead token through $name', ({ conne
 })
 
 describe('of a request with a dead token', () => {
-  it.each([
-    ['GET', '/api/nowhere', 404],
-    ['GET', '/cls/static/a/b/c', 401],
-  ])('%s %s the journal has method, path and status', async (method, path, status) => {
+  it.each<[string, string, number, (token: string) => RequestInit]>([
+    ['GET', '/api/nowhere', 404, (token) => ({ headers: { 'vmware-api-session-id': token } })],
+    ['GET', '/cls/static/a/b/c', 401, (token) => ({ headers: { 'vmware-api-session-id': token } })],
+    ['POST', '/sdk', 500, (token) => soap(logout, 'text/xml', `vmware_soap_session=${token}`)],
+  ])('%s %s the journal has method, path and status', async (method, path, status, init) => {
     const client = await connect()
     await client.logout()
-    await send(path, { method, headers: { 'vmware-api-session-id': client.token } })
-
+    await send(path, { method, ...init(client.token) })
     expectNoMoreThan(await newest(client.user), method, path, status)
-  })
-
-  it('over SOAP the journal has method, path and status', async () => {
-    const client = await connect()
-    await client.logout()
-    const headers = { 'content-type': 'text/xml', cookie: `vmware_soap_session=${client.token}` }
-    await send('/sdk', { method: 'POST', headers, body: logout })
-
-    expectNoMoreThan(await newest(client.user), 'POST', '/sdk', 500)
   })
 
   it('in the address of an upload the journal has method, path and status', async () => {
@@ -143,19 +127,16 @@ describe('of a request with a dead token', () => {
 it('of an upload to a good address the journal has its headers', async () => {
   const { client, path } = await anUpload()
   await send(path, { method: 'PUT', body: SAID })
-
-  expect(await newest(client.user)).toMatchObject({
-    request: { headers: { 'user-agent': SAID }, body: '' },
-  })
+  expect(await newest(client.user)).toMatchObject({ request: { headers: { 'user-agent': SAID }, body: '' } })
 })
 
-async function anUpload(): Promise<{ client: Client; path: string }> {
-  const client = await connect(freshUser())
-  const file = await filesOf(client, await client.create({ library_item_id: ITEM })).push('disk.vmdk')
+async function anUpload() {
+  const { client, files } = await aSession()
+  const file = await files.push('disk.vmdk')
   return { client, path: new URL(file.upload_endpoint?.uri ?? '').pathname }
 }
 
-it.each([SESSIONS, '/rest/com/vmware/content/library/item/update-session'])(
+it.each([SESSIONS, `${REST}/content/library/item/update-session`])(
   'reads no body of a POST to %s without a token',
   async (path) => {
     const isRead = Promise.withResolvers<'read'>()

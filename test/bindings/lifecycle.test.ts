@@ -32,52 +32,33 @@ const states = {
   },
 }
 
-const operations = {
-  'list files': ({ files }: Session): Promise<unknown> => files.list(),
-  'get file': ({ files }: Session) => files.get('a.iso'),
-  'get unknown file': ({ files }: Session) => files.get('unknown.iso'),
-  'add file': ({ files }: Session) => files.push('b.iso'),
-  'add file again': ({ files }: Session) => files.push('a.iso'),
-  'remove file': ({ files }: Session) => files.remove('a.iso'),
-  'remove unknown file': ({ files }: Session) => files.remove('unknown.iso'),
-  validate: ({ files }: Session) => files.validate(),
-  upload: ({ file }: Session) => upload(file, 'again'),
-  get: ({ client, id }: Session) => client.get(id),
-  update: ({ client, id }: Session) => client.update(id, { warning_behavior: [] }),
-  'keep alive': ({ client, id }: Session) => client.keepAlive(id),
-  complete: ({ client, id }: Session) => client.complete(id),
-  cancel: ({ client, id }: Session) => client.cancel(id),
-  fail: ({ client, id }: Session) => client.fail(id, 'enough'),
-  delete: ({ client, id }: Session) => client.delete(id),
-}
-
-const [NOT_ALLOWED, NO_FILE, NOT_FOUND] = [
-  '400 NOT_ALLOWED_IN_CURRENT_STATE',
-  '400 INVALID_ARGUMENT',
-  '404 NOT_FOUND',
-] as const
+const NOT_NOW = '400 NOT_ALLOWED_IN_CURRENT_STATE'
+const NO_FILE = '400 INVALID_ARGUMENT'
+const NOT_FOUND = '404 NOT_FOUND'
+const UPDATE = { warning_behavior: [] }
 const STATES = ['ACTIVE', 'COMPLETING', 'DONE', 'ERROR', 'CANCELED', 'gone'] as const
-/** What each operation answers in each of these states. */
-const table: Record<keyof typeof operations, readonly string[]> = {
-  'list files': ['ok', 'ok', 'ok', 'ok', 'ok', NOT_FOUND],
-  'get file': ['ok', 'ok', 'ok', 'ok', 'ok', NOT_FOUND],
-  'get unknown file': [NO_FILE, NO_FILE, NO_FILE, NO_FILE, NO_FILE, NOT_FOUND],
-  'add file': ['ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  'add file again': ['ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  'remove file': ['ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  'remove unknown file': [NO_FILE, NO_FILE, NO_FILE, NO_FILE, NO_FILE, NOT_FOUND],
-  validate: ['ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  upload: ['ok', NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND],
-  get: ['ok', 'ok', 'ok', 'ok', 'ok', NOT_FOUND],
-  update: ['ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  'keep alive': ['ok', 'ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  complete: ['ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  cancel: ['ok', 'ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  fail: ['ok', 'ok', NOT_ALLOWED, NOT_ALLOWED, NOT_ALLOWED, NOT_FOUND],
-  delete: [NOT_ALLOWED, NOT_ALLOWED, 'ok', 'ok', 'ok', NOT_FOUND],
+type Ask = (session: Session) => Promise<unknown>
+/** Each operation, and what it answers in each of these states. */
+const operations: Record<string, [Ask, ...answers: string[]]> = {
+  'list files': [(s) => s.files.list(), 'ok', 'ok', 'ok', 'ok', 'ok', NOT_FOUND],
+  'get file': [(s) => s.files.get('a.iso'), 'ok', 'ok', 'ok', 'ok', 'ok', NOT_FOUND],
+  'get unknown file': [(s) => s.files.get('x.iso'), NO_FILE, NO_FILE, NO_FILE, NO_FILE, NO_FILE, NOT_FOUND],
+  'add file': [(s) => s.files.push('b.iso'), 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  'add file again': [(s) => s.files.push('a.iso'), 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  'remove file': [(s) => s.files.remove('a.iso'), 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  'remove unknown file': [(s) => s.files.remove('x.iso'), NO_FILE, NO_FILE, NO_FILE, NO_FILE, NO_FILE, NOT_FOUND],
+  validate: [(s) => s.files.validate(), 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  upload: [(s) => upload(s.file, 'again'), 'ok', NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND],
+  get: [(s) => s.client.get(s.id), 'ok', 'ok', 'ok', 'ok', 'ok', NOT_FOUND],
+  update: [(s) => s.client.update(s.id, UPDATE), 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  'keep alive': [(s) => s.client.keepAlive(s.id), 'ok', 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  complete: [(s) => s.client.complete(s.id), 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  cancel: [(s) => s.client.cancel(s.id), 'ok', 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  fail: [(s) => s.client.fail(s.id, 'enough'), 'ok', 'ok', NOT_NOW, NOT_NOW, NOT_NOW, NOT_FOUND],
+  delete: [(s) => s.client.delete(s.id), NOT_NOW, NOT_NOW, 'ok', 'ok', 'ok', NOT_FOUND],
 }
-const cells = Object.entries(operations).flatMap(([name, ask]) =>
-  STATES.map((state, at) => [state, name, table[name as keyof typeof operations][at], ask] as const),
+const cells = Object.entries(operations).flatMap(([name, [ask, ...answers]]) =>
+  STATES.map((state, at) => [state, name, answers[at], ask] as const),
 )
 
 /** `ok`, or the status and the type of the refusal. */
@@ -88,15 +69,12 @@ const outcomeOf = (answer: Promise<unknown>): Promise<string> =>
   )
 
 /** The session and its files; of one that waits for a source the time of expiry moves by itself. */
-async function look({ client, id, files }: Session) {
+async function look({ client, id, files: of }: Session) {
   const { expiration_time, ...session } = await client.get(id)
-  const all = await files.list()
+  const all = await of.list()
   const isPulling = all.some(({ status }) => status === 'TRANSFERRING')
-  return {
-    ...session,
-    ...(!isPulling && { expiration_time }),
-    files: all.map(({ name, status }) => `${name} ${status}`),
-  }
+  const files = all.map(({ name, status }) => `${name} ${status}`)
+  return { ...session, ...(!isPulling && { expiration_time }), files }
 }
 
 // Each cell has a sandbox of its own, and need not wait for the others.
@@ -112,7 +90,6 @@ describe.concurrent.each(bindings)('an update session with a received file, thro
   })
 
   it.each([
-    ['ACTIVE', 'get', 'ACTIVE', ['a.iso READY']],
     ['ACTIVE', 'update', 'ACTIVE', ['a.iso READY']],
     ['ACTIVE', 'keep alive', 'ACTIVE', ['a.iso READY']],
     ['ACTIVE', 'add file', 'ACTIVE', ['a.iso READY', 'b.iso WAITING_FOR_TRANSFER']],
@@ -123,19 +100,13 @@ describe.concurrent.each(bindings)('an update session with a received file, thro
     ['ACTIVE', 'cancel', 'CANCELED', ['a.iso WAITING_FOR_TRANSFER']],
     ['ACTIVE', 'fail', 'ERROR', ['a.iso WAITING_FOR_TRANSFER']],
     ['ACTIVE', 'complete', 'DONE', ['a.iso READY']],
-    ['COMPLETING', 'get', 'ACTIVE', ['a.iso READY', 'pulled.iso TRANSFERRING']],
     ['COMPLETING', 'keep alive', 'ACTIVE', ['a.iso READY', 'pulled.iso TRANSFERRING']],
     ['COMPLETING', 'cancel', 'CANCELED', ['a.iso WAITING_FOR_TRANSFER', 'pulled.iso WAITING_FOR_TRANSFER']],
     ['COMPLETING', 'fail', 'ERROR', ['a.iso WAITING_FOR_TRANSFER', 'pulled.iso WAITING_FOR_TRANSFER']],
-    ['DONE', 'get', 'DONE', ['a.iso READY']],
-    ['ERROR', 'get', 'ERROR', ['a.iso WAITING_FOR_TRANSFER']],
-    ['CANCELED', 'get', 'CANCELED', ['a.iso WAITING_FOR_TRANSFER']],
   ] as const)('in state %s is after %s %s, with the files %j', async (state, operation, after, files) => {
     const session = await aReceivedFile(connect)
     await states[state](session)
-
-    await operations[operation](session)
-
+    await operations[operation]?.[0](session)
     expect(await look(session)).toMatchObject({ id: session.id, state: after, files })
   })
 })

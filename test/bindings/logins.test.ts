@@ -56,9 +56,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   it('outlives the logout of another of the same user', async () => {
     const client = await connect()
     const other = await client.login()
-
     await other.logout()
-
     await expect(client.whoAmI()).resolves.toMatchObject({ user: client.user })
   })
 
@@ -88,10 +86,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
     ['nothing', () => ''],
     ['any word', () => 'abc'],
     ['a UUID', () => crypto.randomUUID()],
-    [
-      'a good token with one digit changed',
-      (token: string) => token.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')),
-    ],
+    ['a good token with one digit changed', (token: string) => token.replace(/.$/, (end) => (end === '0' ? '1' : '0'))],
     ['a good token cut short', (token: string) => token.slice(0, -1)],
     ['a good token and more', (token: string) => `${token}0`],
     ['a good token in capitals', (token: string) => token.toUpperCase()],
@@ -102,9 +97,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
     ['a token of a user who was never here', () => mint(freshUser(), env.TOKEN_KEY)],
   ])('is not had by %s for a token', async (_, spell) => {
     const { user, token } = await connect()
-
     const client = clientOf(user, await spell(token, user))
-
     await expect(client.whoAmI()).rejects.toMatchObject(unauthenticated)
     await expect(client.list()).rejects.toMatchObject(unauthenticated)
   })
@@ -137,16 +130,13 @@ it.each(doors)('a deployment that names who may log in, asked over %s, lets in n
     expect(await login(wrong)).toEqual([true, false])
 })
 
-describe('a token', () => {
-  it.each([
-    ['without its random part', (token: string) => token.slice(0, -32), env.TOKEN_KEY],
-    ['with a seal of its own', (token: string) => token.replace(/\.[0-9a-f]{32}/, `.${'0'.repeat(32)}`), env.TOKEN_KEY],
-    ['of another key', (token: string) => token, 'another key'],
-  ])('%s leads to no sandbox, also after a good one has', async (_, spell, key) => {
-    const user = freshUser()
-    const token = await mint(user, env.TOKEN_KEY)
-    expect(await sandboxOf(token, env.TOKEN_KEY)).toBe(user)
-
-    expect(await sandboxOf(spell(token), key)).toBeUndefined()
-  })
+it.each([
+  ['without its random part', (token: string) => token.slice(0, -32), env.TOKEN_KEY],
+  ['with a seal of its own', (token: string) => token.replace(/\.[0-9a-f]{32}/, `.${'0'.repeat(32)}`), env.TOKEN_KEY],
+  ['of another key', (token: string) => token, 'another key'],
+])('a token %s leads to no sandbox, also after a good one has', async (_, spell, key) => {
+  const user = freshUser()
+  const token = await mint(user, env.TOKEN_KEY)
+  expect(await sandboxOf(token, env.TOKEN_KEY)).toBe(user)
+  expect(await sandboxOf(spell(token), key)).toBeUndefined()
 })

@@ -26,20 +26,11 @@ const ticks = fc.oneof(
   fc.constantFrom(30, 31, 149, 150, 180, 329, 330, 360),
 )
 
+const progress = fc.option(fc.constantFrom(-1, 0, 1, 50, 100, 101), { nil: undefined, freq: 2 })
 const asked = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({ op: op('create'), item, token: seldom(token), warnings: seldom(warnings) }),
-  },
+  { weight: 8, arbitrary: fc.record({ op: op('create'), item, token: seldom(token), warnings: seldom(warnings) }) },
   { weight: 4, arbitrary: fc.record({ op: op('complete', 'cancel', 'delete'), session }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      op: op('keepAlive'),
-      session,
-      progress: fc.option(fc.constantFrom(-1, 0, 1, 50, 100, 101), { nil: undefined, freq: 2 }),
-    }),
-  },
+  { weight: 3, arbitrary: fc.record({ op: op('keepAlive'), session, progress }) },
   { weight: 1, arbitrary: fc.record({ op: op('fail'), session, message: fc.constantFrom('no', 'the disk is full') }) },
   { weight: 1, arbitrary: fc.record({ op: op('update'), session, warnings: seldom(warnings) }) },
   { weight: 1, arbitrary: fc.record({ op: op('get'), session }) },
@@ -53,10 +44,8 @@ const happens = fc.oneof(
 )
 type Asked = { op: 'logout' } | (typeof asked extends fc.Arbitrary<infer T> ? T : never)
 type Step = Asked | (typeof happens extends fc.Arbitrary<infer T> ? T : never)
-const steps = fc.array(fc.oneof({ weight: 8, arbitrary: asked }, { weight: 1, arbitrary: happens }), {
-  maxLength: 100,
-  size: 'max',
-})
+const anyStep = fc.oneof({ weight: 8, arbitrary: asked }, { weight: 1, arbitrary: happens })
+const steps = fc.array(anyStep, { maxLength: 100, size: 'max' })
 
 /** The model's methods, of the sandbox. */
 type Subject = { [K in Asked['op']]: (...args: never[]) => unknown }
@@ -115,19 +104,17 @@ async function hold(given: Step[]): Promise<void> {
 
   const args = (step: Asked): unknown[] => {
     const id = 'session' in step ? (ids.at(-1 - step.session) ?? none) : none
+    const spec = 'warnings' in step && step.warnings ? { warning_behavior: step.warnings } : {}
     switch (step.op) {
-      case 'create': {
-        const spec = { library_item_id: items[step.item], ...(step.warnings && { warning_behavior: step.warnings }) }
-        return step.token === undefined ? [spec] : [spec, tokens[step.token]]
-      }
+      case 'create':
+        return [{ library_item_id: items[step.item], ...spec }, tokens[step.token ?? -1]]
       case 'list':
-        return step.item === undefined ? [] : [items[step.item]]
       case 'contentVersion':
-        return [items[step.item]]
+        return [items[step.item ?? -1]]
       case 'keepAlive':
-        return step.progress === undefined ? [id] : [id, step.progress]
+        return [id, step.progress]
       case 'update':
-        return [id, step.warnings ? { warning_behavior: step.warnings } : {}]
+        return [id, spec]
       case 'fail':
         return [id, step.message]
       case 'logout':
@@ -175,6 +162,5 @@ async function hold(given: Step[]): Promise<void> {
 
 it('a sandbox answers as the model of its rules', { timeout: 300_000 }, async () => {
   await fc.assert(fc.asyncProperty(steps, hold), { numRuns: RUNS })
-
   expect(asks).toBeGreaterThan(RUNS * 10) // not a run of empty lists
 })

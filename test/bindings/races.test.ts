@@ -21,18 +21,14 @@ const times = <T>(count: number, make: (index: number) => T): T[] => Array.from(
 describe.each(bindings)('at the same moment through $name', ({ connect, busyStatus }) => {
   it('200 cancels of one session: one is done, 199 are refused', async () => {
     const { client, id } = await aSession(connect)
-
     const found = await answers(times(200, () => client.cancel(id)))
-
     expect(found).toEqual({ done: 1, '400 NOT_ALLOWED_IN_CURRENT_STATE': 199 })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
   })
 
   it('100 creates on one item: one session is created, and it is the only one', async () => {
     const client = await connect()
-
     const found = await answers(times(100, () => client.create({ library_item_id: ITEM })))
-
     expect(found).toEqual({ done: 1, [`${busyStatus} RESOURCE_BUSY`]: 99 })
     await expect(client.list()).resolves.toHaveLength(1)
   })
@@ -40,9 +36,7 @@ describe.each(bindings)('at the same moment through $name', ({ connect, busyStat
   it('100 creates with one client token: all get the one session', async () => {
     const client = await connect()
     const token = crypto.randomUUID()
-
     const ids = await Promise.all(times(100, () => client.create({ library_item_id: ITEM }, token)))
-
     await expect(client.list()).resolves.toEqual([...new Set(ids)])
   })
 

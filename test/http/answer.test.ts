@@ -57,10 +57,8 @@ describe('an answer', () => {
     const { request, writer } = sending()
     const { context } = afterwards()
     let isLate = true
-    const answer = untilRead(request, new Response(null, { status: 204 }), context).then(({ status }) => [
-      isLate,
-      status,
-    ])
+    const untilSent = untilRead(request, new Response(null, { status: 204 }), context)
+    const answer = untilSent.then(({ status }) => [isLate, status])
     await writer.write(new Uint8Array(3))
     isLate = false
     await writer.close()
@@ -83,17 +81,15 @@ describe('an answer', () => {
 describe('an answer that a fault breaks off', () => {
   it('breaks off, and nothing else fails, though its client has sent what was not read', async () => {
     const answer = await request(await refusedUpload(), { method: 'PUT', body: 'x'.repeat(100_000) })
-
     expect([answer.status, answer.headers.has('x-mock-fault')]).toEqual([503, true])
     await expect(answer.text()).rejects.toBeDefined()
   })
 
   it('is kept back until its request is read', async () => {
     const path = await refusedUpload()
-    const { readable, writable } = new IdentityTransformStream()
-    const writer = writable.getWriter()
+    const { request: sent, writer } = sending()
 
-    const answer = request(path, { method: 'PUT', body: readable })
+    const answer = request(path, { method: 'PUT', body: sent.body })
     await writer.write(new Uint8Array(1000))
 
     expect(await Promise.race([answer, scheduler.wait(500)])).toBeUndefined()
@@ -119,10 +115,7 @@ describe('an answer that a fault breaks off', () => {
   })
 })
 
-describe('the body of a request', () => {
-  it('has one reader, however often it is asked for', () => {
-    const { request } = sending()
-
-    expect(bodyOf(request)).toBe(bodyOf(request))
-  })
+it('the body of a request has one reader, however often it is asked for', () => {
+  const { request } = sending()
+  expect(bodyOf(request)).toBe(bodyOf(request))
 })

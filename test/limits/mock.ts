@@ -73,8 +73,8 @@ export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
     /** What there is to pay since the last time this was asked. */
     bill: async () => (await (await ask('/__limits/bill')).json()) as Bill, // as worker.ts answers
     setLimits: ({ calls }: { calls: number }) => ask(`/__limits/set?calls=${calls}`),
-    /** At the call `CONTENT.put`, say, after so many of it, this happens, once. */
-    awaitCall: (what: string, event: Event, before = 0) => ask('/__limits/await', { what, event, before }),
+    /** At the next call `CONTENT.put`, say, this happens. */
+    awaitCall: (what: string, event: Event) => ask('/__limits/await', { what, event }),
     /** Whether such a call has come. From now on it is awaited no more. */
     hasMet: async () => (await (await ask('/__limits/met')).json()) as boolean, // likewise
     happenNow: (event: Exclude<Event, 'fails'>) => ask(`/__limits/now?${new URLSearchParams({ event })}`),

@@ -23,7 +23,7 @@ type Invocation = {
 
 const LOOK_MS = 20
 /** https://developers.cloudflare.com/workers/platform/limits/ */
-const limits = { calls: 10_000 }
+let mostCalls = 10_000
 const DEPLOYED = 'Durable Object reset because its code was updated.'
 const BROKEN = 'Durable Object storage operation exceeded timeout which caused object to be reset.'
 const EVICTED = "Durable Object's isolate exceeded its memory limit and was reset."
@@ -39,8 +39,8 @@ const nothing = (): Bill => ({
 })
 
 let bill = nothing()
-/** What happens at a call, and how many calls of it come before. */
-const awaited = new Map<string, { event: Event; before: number }>()
+/** What happens at the next call of this. */
+let awaited: { what: string; event: Event } | undefined
 const invocation = new AsyncLocalStorage<Invocation>()
 /** Requests of the Worker under way. */
 const requests = new Set<Invocation>()
@@ -64,16 +64,14 @@ const events: Record<Exclude<Event, 'fails'>, () => Promise<void>> = {
     ofRequests = takeIsolate()
     for (const request of requests) request.isEvicted = true
   },
-  'evicts objects': () => {
-    ofObjects = takeIsolate()
-    return resetObjects(EVICTED)
-  },
-  deploys: () => {
-    ofObjects = takeIsolate()
-    return resetObjects(DEPLOYED)
-  },
+  'evicts objects': () => replaceObjects(EVICTED),
+  deploys: () => replaceObjects(DEPLOYED),
   /** Their isolate goes on, with the memory that they have taken. */
   'breaks storage': () => resetObjects(BROKEN),
+}
+function replaceObjects(why: string): Promise<void> {
+  ofObjects = takeIsolate()
+  return resetObjects(why)
 }
 
 /**
@@ -99,53 +97,40 @@ async function call(what: string, run: () => unknown): Promise<unknown> {
   if (current) {
     if (current.isEvicted) return new Promise(() => undefined)
     current.calls += 1
-    if (current.calls > limits.calls) throw new Error('Too many subrequests.')
+    if (current.calls > mostCalls) throw new Error('Too many subrequests.')
   }
-  const coming = awaited.get(what)
-  if (coming && coming.before > 0) coming.before -= 1
-  else if (coming) {
-    awaited.delete(what)
-    if (coming.event === 'fails') throw new Error(`${what} fails once.`)
-    await events[coming.event]()
+  if (awaited?.what === what) {
+    const { event } = awaited
+    awaited = undefined
+    if (event === 'fails') throw new Error(`${what} fails once.`)
+    await events[event]()
     if (current?.isEvicted) return new Promise(() => undefined)
   }
   return run()
 }
 
-/** The object with each of its methods as a call of the platform. */
-const counted = <T extends object>(object: T, binding: string): T =>
+/** The object with each of its methods run in this way. */
+const wrapped = <T extends object>(object: T, wrap: (method: string, run: () => unknown) => unknown): T =>
   new Proxy(object, {
     get: (_, method) => {
       const value = (object as unknown as Methods)[String(method)]
       if (typeof value !== 'function' || typeof method === 'symbol') return value
       // On the object itself, since a stub has whatever method it is asked for.
-      return (...args: unknown[]) =>
-        call(`${binding}.${method}`, () => (object as unknown as Methods)[method]?.(...args))
+      return (...args: unknown[]) => wrap(method, () => (object as unknown as Methods)[method]?.(...args))
     },
   })
-
+/** Each method is a call of the platform. */
+const counted = <T extends object>(object: T, binding: string): T =>
+  wrapped(object, (method, run) => call(`${binding}.${method}`, run))
 const objectsOf = <T extends object>(namespace: T, binding: string): T =>
-  new Proxy(namespace, {
-    get: (_, method) => {
-      const value = (namespace as unknown as Methods)[String(method)]
-      if (typeof value !== 'function') return value
-      return (...args: unknown[]) => {
-        const made = (namespace as unknown as Methods)[String(method)]?.(...args)
-        return method === 'getByName' ? counted(made as object, binding) : made
-      }
-    },
-  })
+  wrapped(namespace, (method, run) => (method === 'getByName' ? counted(run() as object, binding) : run()))
 
 const limited = new WeakMap<Env, Env>()
 function limit(env: Env): Env {
   const known = limited.get(env)
   if (known) return known
-  const fresh = {
-    ...env,
-    CONTENT: counted(env.CONTENT, 'CONTENT'),
-    SANDBOXES: objectsOf(env.SANDBOXES, 'SANDBOXES'),
-    PULLS: objectsOf(env.PULLS, 'PULLS'),
-  }
+  const [SANDBOXES, PULLS] = [objectsOf(env.SANDBOXES, 'SANDBOXES'), objectsOf(env.PULLS, 'PULLS')]
+  const fresh = { ...env, CONTENT: counted(env.CONTENT, 'CONTENT'), SANDBOXES, PULLS }
   limited.set(env, fresh)
   return fresh
 }
@@ -313,17 +298,14 @@ const worker = {
       case '/__limits/bill':
         return Response.json(look())
       case '/__limits/set':
-        limits.calls = Number(searchParams.get('calls') ?? limits.calls)
+        mostCalls = Number(searchParams.get('calls'))
         return Response.json({})
-      case '/__limits/await': {
-        const { what, event, before } = await request.json<{ what: string; event: Event; before: number }>()
-        awaited.clear()
-        awaited.set(what, { event, before })
+      case '/__limits/await':
+        awaited = await request.json()
         return Response.json({})
-      }
       case '/__limits/met': {
-        const isMet = awaited.size === 0
-        awaited.clear()
+        const isMet = awaited === undefined
+        awaited = undefined
         return Response.json(isMet)
       }
       case '/__limits/now':

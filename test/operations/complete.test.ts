@@ -36,16 +36,12 @@ describe.concurrent.each(bindings)('completing a session through $name', ({ conn
   it('raises the content version, not the version of the item', async () => {
     const { client, id, files } = await aSession(connect)
     await upload(await files.push('a.iso'), 'hello')
-    const before = await client.items.get(ITEM)
+    const { version } = await client.items.get(ITEM)
 
     await client.complete(id)
 
-    await expect(client.items.get(ITEM)).resolves.toMatchObject({
-      content_version: `${Number(before.content_version) + 1}`,
-      version: before.version,
-      size: 5,
-    })
-    await expect(client.get(id)).resolves.toMatchObject({ library_item_content_version: before.content_version })
+    await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2', version, size: 5 })
+    await expect(client.get(id)).resolves.toMatchObject({ library_item_content_version: '1' })
   })
 
   it('leaves out what was added without a source: no client will send it', async () => {

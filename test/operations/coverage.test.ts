@@ -46,6 +46,5 @@ it('tells of every operation how it is asked for, and who has asked for it', asy
 
 it('knows every operation that a client has asked for', () => {
   const known = new Set(all.map(id))
-
   expect(clients.flatMap(([, operations]) => operations).filter((operation) => !known.has(operation))).toEqual([])
 })

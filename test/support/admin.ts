@@ -21,6 +21,10 @@ export async function admin(sandbox: string, method: string, path: string, body?
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
+/** The entries of the journal, the newest first; what a test then looks at is what it declares them to be. */
+export const entriesOf = async <T>(user: string, query = ''): Promise<[T, ...T[]]> =>
+  (await admin(user, 'GET', `/requests${query}`)).body['requests'] as unknown as [T, ...T[]]
+
 /** One request to it, as it stands. */
 export const adminRequest = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetchLocally(`/__admin${path}`, init)

@@ -34,12 +34,11 @@ export type Call = (text: string) => unknown
 type Subjects = Record<string, Record<string, Call[] | string>>
 
 const LIMIT_BYTES = 1_048_576
+const json = { 'content-type': 'application/json' }
 const post = (text: string, headers = {}) =>
-  new Request('http://mock.test/api', {
-    method: 'POST',
-    body: text,
-    headers: { 'content-type': 'application/json', ...headers },
-  })
+  new Request('http://mock.test/api', { method: 'POST', body: text, headers: { ...json, ...headers } })
+/** Of a map. */
+const entriesOf = (text: string) => Array.from(text).map((key) => ({ key, value: text }))
 /** What a header may hold. */
 const printable = (text: string) => text.replaceAll(/[^ -~]/g, '')
 
@@ -50,6 +49,7 @@ const anAnswer = (body: object) => ({
 })
 
 const names = z.object({ name: z.string().max(255), tags: z.array(z.string()), map: z.record(z.string(), z.string()) })
+const anOperation = { service: 's', name: 'o', input: () => names }
 const structureOf = (fields: Record<string, values.DataValue>) => values.structure('operation-input', fields)
 const decode = (value: values.DataValue) => values.decode(names, value, '', [])
 
@@ -69,6 +69,9 @@ const aSession = (name: string): sessions.Session =>
   )
 const manifest = (name: string, checksum: string) =>
   aFile('READY', { name: 'vm.mf', descriptor: { manifest: [{ name, algorithm: 'SHA1', checksum }] } })
+const manifestsOf = (text: string) => Array.from(text.slice(0, 100), (name) => manifest(name, text.slice(0, 40)))
+const never = () => 0
+const readOvf = (body: string) => descriptors.readDescriptor('vm.ovf', `<Envelope>${body}</Envelope>`)
 const aFault = { id: 'f', operation: '*', skip: 0, probability: 1, seen: 0, applied: 0 }
 
 /** Every constructor takes texts; those that take lists of them, or fewer, have their own calls. */
@@ -126,9 +129,9 @@ const subjects: Subjects = {
     metOf: NO_TEXT,
     isNamed: [(text) => isNamed('com.vmware.content.library', text), (text) => isNamed(text, text)],
     matchFaults: [
-      (text) => matchFaults([{ ...aFault, operation: text }], { operation: text, input: {} }, () => 0),
+      (text) => matchFaults([{ ...aFault, operation: text }], { operation: text, input: {} }, never),
       (text) =>
-        matchFaults([{ ...aFault, match: { [text]: text } }], { operation: 'a', input: { [text]: text } }, () => 0),
+        matchFaults([{ ...aFault, match: { [text]: text } }], { operation: 'a', input: { [text]: text } }, never),
     ],
   },
   'src/rules/file.ts': {
@@ -141,11 +144,7 @@ const subjects: Subjects = {
         }),
     ],
     wrongFileName: [files.wrongFileName],
-    isDigest: files.ALGORITHMS.map(
-      (algorithm): Call =>
-        (text) =>
-          files.isDigest({ algorithm, checksum: text }),
-    ),
+    isDigest: [(text) => files.ALGORITHMS.map((algorithm) => files.isDigest({ algorithm, checksum: text }))],
     ...excluded(NO_TEXT, 'contentKeyOf bytesTransferred'),
     ...excluded(NO_LOOK, 'markFile checksumOf dropped'),
   },
@@ -196,9 +195,7 @@ const subjects: Subjects = {
     ],
   },
   'src/rules/own-origin.ts': {
-    isOwnOrigin: [
-      (text) => isOwnOrigin({ get: (name: string) => (name === 'origin' ? text : null) } as Headers, text, text),
-    ],
+    isOwnOrigin: [(text) => isOwnOrigin({ get: (name) => (name === 'origin' ? text : null) } as Headers, text, text)],
   },
   'src/rules/same-text.ts': {
     isSameText: [(text) => isSameText(text, 'secret'), (text) => isSameText(text, `${text}a`)],
@@ -230,13 +227,7 @@ const subjects: Subjects = {
     inspect: [
       (text) => validation.inspect(text, []),
       (text) => validation.inspect('ovf', [manifest(text, text), aFile('READY', { name: text })]),
-      (text) =>
-        validation.inspect(
-          'ovf',
-          Array.from(text)
-            .slice(0, 100)
-            .map((name) => manifest(name, text.slice(0, 40))),
-        ),
+      (text) => validation.inspect('ovf', manifestsOf(text)),
     ],
     isOvf: [validation.isOvf],
     isKeptInStorage: [
@@ -282,10 +273,7 @@ const subjects: Subjects = {
     decode: [
       (text) => decode(text),
       (text) => decode(structureOf({ name: text, tags: Array.from(text), [text]: text })),
-      (text) =>
-        decode(
-          structureOf({ map: Array.from(text).map((key) => values.structure('map-entry', { key, value: text })) }),
-        ),
+      (text) => decode(structureOf({ map: entriesOf(text).map((entry) => values.structure('map-entry', entry)) })),
     ],
     ...excluded(NO_TEXT, 'structureName isSecretField'),
     structure: NO_LOOK,
@@ -294,7 +282,7 @@ const subjects: Subjects = {
     mapsToLists: [(text) => maps.mapsToLists(names, { name: text, tags: Array.from(text), map: { [text]: text } })],
     listsToMaps: [
       (text) => maps.listsToMaps(names, { [text]: text, tags: Array.from(text) }),
-      (text) => maps.listsToMaps(names, { map: Array.from(text).map((key) => ({ key, value: text })) }),
+      (text) => maps.listsToMaps(names, { map: entriesOf(text) }),
     ],
   },
   'src/http/token.ts': {
@@ -307,10 +295,9 @@ const subjects: Subjects = {
       (text) => descriptors.readDescriptor('vm.mf', text),
       (text) => descriptors.readDescriptor('vm.mf', `SHA1(${text})= 00`),
       (text) => descriptors.readDescriptor('vm.ovf', text),
-      (text) => descriptors.readDescriptor('vm.ovf', `<Envelope><References>${text}</References></Envelope>`),
-      (text) =>
-        descriptors.readDescriptor('vm.ovf', `<Envelope><References><File href="${text}"/></References></Envelope>`),
-      (text) => descriptors.readDescriptor('vm.ovf', `<Envelope>${'&#38;'.repeat(text.length / 8)}</Envelope>`),
+      (text) => readOvf(`<References>${text}</References>`),
+      (text) => readOvf(`<References><File href="${text}"/></References>`),
+      (text) => readOvf('&#38;'.repeat(text.length / 8)),
     ],
     decode: [
       (text) => descriptors.decode(new TextEncoder().encode(text)),
@@ -326,13 +313,8 @@ const subjects: Subjects = {
   ),
   'src/operations/validate.ts': {
     validateInput: [
-      (text) =>
-        validateInput({ service: 's', name: 'o', input: () => names }, { name: text, tags: text, [text]: text }),
-      (text) =>
-        validateInput(
-          { service: 's', name: 'o', input: () => names },
-          { tags: Array.from(text).map(() => 1), map: [text] },
-        ),
+      (text) => validateInput(anOperation, { name: text, tags: text, [text]: text }),
+      (text) => validateInput(anOperation, { tags: Array.from(text).map(() => 1), map: [text] }),
     ],
   },
   'src/admin/shapes.ts': excluded(

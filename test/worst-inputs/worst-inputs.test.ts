@@ -31,19 +31,15 @@ async function problems(): Promise<string[]> {
   const found: string[] = []
   let last = 'the first call'
   const ended = new AbortController()
-  const giveUp = (): void => {
-    found.push(`${last}: no end within ${PATIENCE_MS} ms. What follows was not measured.`)
-    ended.abort()
-  }
-  let patience = setTimeout(giveUp, PATIENCE_MS)
+  const patience = setTimeout(() => ended.abort(), PATIENCE_MS)
   worker.on('message', ({ at, problem }: Said) => {
-    clearTimeout(patience)
-    patience = setTimeout(giveUp, PATIENCE_MS)
+    patience.refresh()
     last = at
     if (problem) found.push(`${at}: ${problem}`)
   })
   await once(worker, 'exit', { signal: ended.signal }).catch((error: unknown) => {
     if (!ended.signal.aborted) throw error
+    found.push(`${last}: no end within ${PATIENCE_MS} ms. What follows was not measured.`)
   })
   clearTimeout(patience)
   await worker.terminate()

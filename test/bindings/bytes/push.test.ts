@@ -17,16 +17,9 @@ const gone = { status: 404, errorType: 'NOT_FOUND' }
 describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ connect }) => {
   it('waits, with an absolute address to send its bytes to', async () => {
     const { files } = await aSession(connect)
-
-    const file = await files.push('a.iso')
-
-    expect(file).toEqual({
-      name: 'a.iso',
-      source_type: 'PUSH',
-      status: 'WAITING_FOR_TRANSFER',
-      bytes_transferred: 0,
-      upload_endpoint: { uri: expect.stringMatching(/^https:\/\/vcenter\.test\/cls\/data\/[^/]+\/a\.iso$/) },
-    })
+    const waiting = { name: 'a.iso', source_type: 'PUSH', status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 }
+    const uri = expect.stringMatching(/^https:\/\/vcenter\.test\/cls\/data\/[^/]+\/a\.iso$/) as string
+    expect(await files.push('a.iso')).toEqual({ ...waiting, upload_endpoint: { uri } })
   })
 
   it.each([
@@ -52,18 +45,15 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
 
   it('may be empty', async () => {
     const { files } = await aSession(connect)
-
     await upload(await files.push('empty', { size: 0 }), null)
-
     await expect(files.get('empty')).resolves.toMatchObject({ status: 'READY', size: 0, bytes_transferred: 0 })
   })
 
   it.each(ALGORITHMS)('is READY with the %s that was expected', async (algorithm, known) => {
     const { files } = await aSession(connect)
     const checksum_info = { algorithm, checksum: await digest(known, HELLO) }
-    const file = await files.push('a.iso', { size: 11, checksum_info })
 
-    await upload(file, HELLO)
+    await upload(await files.push('a.iso', { size: 11, checksum_info }), HELLO)
 
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY', checksum_info })
   })
@@ -71,9 +61,7 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
   it('takes an upper-case digest, and one whose algorithm goes without saying', async () => {
     const { files } = await aSession(connect)
     const checksum = (await digest('SHA-1', HELLO)).toUpperCase()
-
     await upload(await files.push('a.iso', { checksum_info: { checksum } }), HELLO)
-
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'READY' })
   })
 
@@ -122,11 +110,9 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
       const { client, id, files } = await aSession(connect)
       const file = await files.push('a.iso')
 
-      await expect(upload(file, HELLO, { headers: { 'content-length': length } })).rejects.toMatchObject({
-        status: 400,
-        errorType: 'INVALID_REQUEST',
-        message: expect.stringContaining(length),
-      })
+      const refusal = { status: 400, errorType: 'INVALID_REQUEST', message: expect.stringContaining(length) as string }
+      const headers = { 'content-length': length }
+      await expect(upload(file, HELLO, { headers })).rejects.toMatchObject(refusal)
 
       await expect(files.get('a.iso')).resolves.toEqual(file)
       await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })

@@ -1,6 +1,6 @@
 // What is particular to JSON-RPC: envelopes, data values, security schemes and errors (reference 12).
 import { describe, expect, it } from 'vitest'
-import { connect, request } from '../../support/api.ts'
+import { connect } from '../../support/api.ts'
 import { freshUser, ITEM, LIBRARY } from '../../support/client.ts'
 import {
   invocation,
@@ -37,6 +37,11 @@ async function begun() {
   const { result } = await ask(UPDATE_SESSION, 'create', creation)
   return { token, ask, update_session_id: result?.output }
 }
+/** One of the messages of the refusal has these arguments. */
+function expectInvalid({ result }: Answer, args: string[]) {
+  const messages = expect.arrayContaining([{ STRUCTURE: { [MESSAGE]: expect.objectContaining({ args }) } }]) as unknown
+  expect(result?.error?.ERROR).toMatchObject({ [`${ERRORS}.invalid_argument`]: { messages } })
+}
 const spec = (fields: object) => model('content.library.item.update_session_model', fields)
 const of = (fields: object) => ({ create_spec: spec(fields) })
 const creation = { create_spec: spec({ library_item_id: ITEM }), client_token: optional(undefined) }
@@ -44,15 +49,12 @@ const creation = { create_spec: spec({ library_item_id: ITEM }), client_token: o
 describe('a JSON-RPC call', () => {
   it('that logs in answers with a secret', async () => {
     const answer = await invoke({ service: SESSION, operation: 'create', securityCtx: withPassword(freshUser()) })
-
     expect(answer).toEqual({ jsonrpc: '2.0', id: '1', result: { output: { SECRET: expect.any(String) } } })
   })
 
   it('whose operation has no result answers with null', async () => {
     const { ask, update_session_id } = await begun()
-
     const answer = await ask(UPDATE_SESSION, 'cancel', { update_session_id })
-
     expect(answer).toEqual({ jsonrpc: '2.0', id: '1', result: { output: null } })
   })
 
@@ -155,23 +157,18 @@ describe('a JSON-RPC call', () => {
     expect(answer.result).toEqual({ output: null })
   })
 
-  it.each([
-    ['no credentials', undefined],
-    ['an unknown scheme', { schemeId: 'com.vmware.vapi.std.security.saml_token', token: 'x' }],
-  ])('with %s is not let in', async (_, securityCtx) => {
-    const answer = await invoke({ service: UPDATE_SESSION, operation: 'list', ...(securityCtx && { securityCtx }) })
+  it.each<[string, string, string, (token: string) => object | undefined]>([
+    ['no credentials', UPDATE_SESSION, 'list', () => undefined],
+    ['an unknown scheme', UPDATE_SESSION, 'list', () => ({ schemeId: 'com.vmware.vapi.std.security.saml_token' })],
+    ['a session where a password is due', SESSION, 'create', withSession],
+  ])('with %s is not let in', async (_, service, operation, spell) => {
+    const securityCtx = spell((await connect()).token)
+
+    const answer = await invoke({ service, operation, ...(securityCtx && { securityCtx }) })
 
     expect(answer.result?.error?.ERROR).toMatchObject({
       [`${ERRORS}.unauthenticated`]: { challenge: { OPTIONAL: expect.any(String) } },
     })
-  })
-
-  it('with a session where a password is due is not let in', async () => {
-    const { ask } = await login()
-
-    const answer = await ask(SESSION, 'create')
-
-    expect(answer.result?.error?.ERROR).toHaveProperty([`${ERRORS}.unauthenticated`])
   })
 
   it.each([
@@ -179,7 +176,6 @@ describe('a JSON-RPC call', () => {
     ['another operation', { 'vapi-service': UPDATE_SESSION, 'vapi-operation': 'get' }],
   ])('whose headers name %s is rejected', async (_, headers) => {
     const answer = await invoke({ service: UPDATE_SESSION, operation: 'list', headers })
-
     expect(answer).toMatchObject({ id: '1', error: { code: -31001 } })
   })
 
@@ -189,7 +185,6 @@ describe('a JSON-RPC call', () => {
     ['split', { service: 'com.vmware.content', operation: 'library.list' }, 'vapi.method.input.invalid.interface'],
   ])('to an unknown %s is told so', async (_, call, id) => {
     const answer = await invoke(call)
-
     expect(answer.result?.error?.ERROR).toMatchObject({
       [`${ERRORS}.operation_not_found`]: { messages: [{ STRUCTURE: { [MESSAGE]: { id } } }] },
     })
@@ -210,21 +205,12 @@ describe('a JSON-RPC call', () => {
     ['an unknown enumerator', of({ state: 'PAUSED' }), 'create_spec.state'],
   ])('with %s is told what is wrong', async (_, input, field) => {
     const { ask } = await login()
-
-    const answer = await ask(UPDATE_SESSION, 'create', input)
-
-    const wrong = expect.objectContaining({ args: expect.arrayContaining([field]) })
-    expect(answer.result?.error?.ERROR).toMatchObject({
-      [`${ERRORS}.invalid_argument`]: { messages: expect.arrayContaining([{ STRUCTURE: { [MESSAGE]: wrong } }]) },
-    })
+    expectInvalid(await ask(UPDATE_SESSION, 'create', input), expect.arrayContaining([field]))
   })
 
   it('with a thousand wrong things is told of ten', async () => {
     const { ask } = await login()
-    const warning_behavior = Array.from({ length: 1000 }, () => 'x')
-
-    const answer = await ask(UPDATE_SESSION, 'create', { create_spec: spec({ warning_behavior }) })
-
+    const answer = await ask(UPDATE_SESSION, 'create', of({ warning_behavior: Array(1000).fill('x') }))
     const { messages } = answer.result?.error?.ERROR[`${ERRORS}.invalid_argument`] ?? {}
     expect(messages).toHaveLength(1 + 10)
   })
@@ -232,14 +218,8 @@ describe('a JSON-RPC call', () => {
   it('with something other than a structure for an input is told what is wrong', async () => {
     const { token } = await login()
     const call = invocation({ service: UPDATE_SESSION, operation: 'list', securityCtx: withSession(token) })
-
     const response = await post(JSON.stringify({ ...call, params: { ...call.params, input: 'x' } }))
-
-    const wrong = expect.objectContaining({ args: ['input', 'expected the structure operation-input'] })
-    const messages = expect.arrayContaining([{ STRUCTURE: { [MESSAGE]: wrong } }]) as unknown
-    expect((await response.json<Answer>()).result?.error?.ERROR).toMatchObject({
-      [`${ERRORS}.invalid_argument`]: { messages },
-    })
+    expectInvalid(await response.json<Answer>(), ['input', 'expected the structure operation-input'])
   })
 
   it('with a password that is no secret is told what is wrong', async () => {
@@ -260,25 +240,18 @@ describe('introspection, which asks for no login,', () => {
     return result?.error?.ERROR ?? plain(result?.output)
   }
 
-  it('names the provider', async () => {
-    expect(await ask('provider', 'get')).toEqual({ id: 'update-session-mock', checksum: expect.any(String) })
-  })
-
-  it('lists the services', async () => {
-    expect(await ask('service', 'list')).toEqual(expect.arrayContaining([SESSION, UPDATE_SESSION, FILE]))
-  })
-
-  it('lists the operations of a service', async () => {
-    const names = ['list', 'create', 'get', 'update', 'delete', 'complete', 'keep_alive', 'cancel', 'fail']
-
-    expect(await ask('service', 'get', { id: UPDATE_SESSION })).toEqual({ operations: names })
-    expect(await ask('operation', 'list', { service_id: UPDATE_SESSION })).toEqual(names)
+  const operations = ['list', 'create', 'get', 'update', 'delete', 'complete', 'keep_alive', 'cancel', 'fail']
+  it.each<[string, string, string, object, unknown]>([
+    ['names the provider', 'provider', 'get', {}, { id: 'update-session-mock', checksum: expect.any(String) }],
+    ['lists the services', 'service', 'list', {}, expect.arrayContaining([SESSION, UPDATE_SESSION, FILE])],
+    ['has the operations of a service', 'service', 'get', { id: UPDATE_SESSION }, { operations }],
+    ['lists them', 'operation', 'list', { service_id: UPDATE_SESSION }, operations],
+  ])('%s: %s.%s', async (_, service, operation, input, answer) => {
+    expect(await ask(service, operation, input)).toEqual(answer)
   })
 
   it('describes an operation', async () => {
-    const described = await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'keep_alive' })
-
-    expect(described).toMatchObject({
+    expect(await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'keep_alive' })).toMatchObject({
       input_definition: {
         type: 'STRUCTURE',
         name: 'operation-input',
@@ -288,31 +261,27 @@ describe('introspection, which asks for no login,', () => {
         ],
       },
       output_definition: { type: 'VOID' },
-      error_definitions: expect.arrayContaining([
-        expect.objectContaining({ type: 'ERROR', name: `${ERRORS}.not_allowed_in_current_state` }),
-        expect.objectContaining({ type: 'ERROR', name: `${ERRORS}.not_found` }),
-      ]),
+      error_definitions: expect.arrayContaining(
+        ['not_allowed_in_current_state', 'not_found'].map((name) =>
+          expect.objectContaining({ type: 'ERROR', name: `${ERRORS}.${name}` }),
+        ),
+      ),
     })
   })
 
   it('describes a structure within itself by its name', async () => {
     const described = await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'get' })
-
-    expect(JSON.stringify(described)).toContain(
-      '{"type":"STRUCTURE_REF","name":"com.vmware.vapi.std.localization_param"}',
-    )
+    const byName = '{"type":"STRUCTURE_REF","name":"com.vmware.vapi.std.localization_param"}'
+    expect(JSON.stringify(described)).toContain(byName)
   })
 
   it.each([
-    ['service', 'get', { id: 'com.vmware.nowhere' }],
-    ['operation', 'list', { service_id: 'com.vmware.nowhere' }],
-    ['operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'pause' }],
-  ])('does not find what is not there: %s.%s', async (service, operation, input) => {
-    expect(await ask(service, operation, input)).toHaveProperty([`${ERRORS}.not_found`])
-  })
-
-  it('refuses what it cannot read', async () => {
-    expect(await ask('service', 'get', {})).toHaveProperty([`${ERRORS}.invalid_argument`])
+    ['not_found', 'service', 'get', { id: 'com.vmware.nowhere' }],
+    ['not_found', 'operation', 'list', { service_id: 'com.vmware.nowhere' }],
+    ['not_found', 'operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'pause' }],
+    ['invalid_argument', 'service', 'get', {}],
+  ])('refuses with %s what is not there or cannot be read: %s.%s %j', async (error, service, operation, input) => {
+    expect(await ask(service, operation, input)).toHaveProperty([`${ERRORS}.${error}`])
   })
 })
 
@@ -324,6 +293,7 @@ describe('what is no JSON-RPC call', () => {
   it.each<[string, string, code: number, id: string | number | null, data?: string]>([
     ['half of a body', JSON.stringify(call).slice(0, -20), -32700, null],
     ['nothing', '', -32700, null],
+    ['a bomb of XML entities', bomb(), -32700, null],
     ['a body without end', '{"params":'.repeat(50_000), -32700, null],
     ['a deep body', withInput(JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`)), -32700, null],
     ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, -32700, null],
@@ -347,10 +317,10 @@ describe('what is no JSON-RPC call', () => {
     ['plain JSON', withInput({ id: 'x' }), -32602, '1', 'input is no data value: an object must have'],
     [
       'plain JSON in it',
-      withInput(structure('x', { a: [{ b: 1 }] })),
+      withInput({ STRUCTURE: { x: { a: [{ b: 1 }] } } }),
       -32602,
       '1',
-      'input.STRUCTURE.com.vmware.x.a.0 is',
+      'input.STRUCTURE.x.a.0 is no',
     ],
     ['a structure without a name', withInput({ STRUCTURE: {} }), -32602, '1', 'input.STRUCTURE is no'],
     ['a structure that is a text', withInput({ STRUCTURE: { a: 'x' } }), -32602, '1', 'input.STRUCTURE.a is no'],
@@ -358,7 +328,6 @@ describe('what is no JSON-RPC call', () => {
     ['bytes that are no base64', withInput({ OPTIONAL: { BINARY: '!' } }), -32602, '1', 'input.OPTIONAL.BINARY is no'],
   ])('is rejected, and says where it can what is wrong: %s', async (_, body, code, id, data = '') => {
     const response = await post(body)
-
     expect(response.status).toBe(200)
     const error = { code, message: expect.any(String), ...(data && { data: expect.stringContaining(data) }) }
     expect(await response.json()).toMatchObject({ jsonrpc: '2.0', id, error })
@@ -369,30 +338,17 @@ describe('what is no JSON-RPC call', () => {
     ['optional things of no kind', { OPTIONAL: {} }],
   ])('is rejected soon: 65,000 %s', async (_, thing) => {
     const startedAt = Date.now()
-
     const response = await post(withInput(Array.from({ length: 65_000 }, () => thing)))
-
     expect(await response.json()).toMatchObject({ error: { code: -32700, data: expect.stringContaining('values') } })
     expect(Date.now() - startedAt).toBeLessThan(5000)
   })
 
-  it('is rejected: XML, and a bomb of its entities', async () => {
-    for (const body of ['<a/>', bomb()]) {
-      expect(await (await post(body)).json()).toMatchObject({ error: { code: -32700 } })
-      expect(await (await post(body, { 'content-type': 'text/xml' })).json()).toMatchObject({ error: { code: -32700 } })
-    }
-  })
-
-  it('is rejected: a call that is not called JSON', async () => {
-    const response = await post(JSON.stringify(call), { 'content-type': 'text/plain' })
-
-    expect(await response.json()).toMatchObject({ error: { code: -32700 } })
-  })
-
-  it('is answered by /api: another method of HTTP', async () => {
-    const response = await request('/api')
-
-    expect(response.status).toBe(404)
-    expect(await response.json()).toMatchObject({ error_type: 'NOT_FOUND' })
+  it.each([
+    ['XML', '<a/>'],
+    ['a bomb of XML entities', bomb()],
+    ['a call', JSON.stringify(call)],
+  ])('is rejected: %s that is not called JSON', async (_, body) => {
+    for (const type of ['text/xml', 'text/plain'])
+      expect(await (await post(body, { 'content-type': type })).json()).toMatchObject({ error: { code: -32700 } })
   })
 })

@@ -5,7 +5,7 @@ import { ITEM, unknownId, type Client, type Message } from '../../support/client
 import { breakSandbox } from '../../support/sandbox.ts'
 import { bomb } from '../../support/soap.ts'
 
-type Answer = { error_type: string; messages: Message[] }
+type Answer = { error_type: string; messages: Message[]; challenge?: string }
 
 const A_MESSAGE = {
   id: expect.stringMatching(/^[a-z_]+(\.[\w-]+)+$/),
@@ -15,17 +15,12 @@ const A_MESSAGE = {
 
 /** The refusal, which has the API's shape and no more; what it says is one text. */
 async function refusal(response: Response): Promise<{ status: number; type: string; text: string }> {
-  const body = await response.json<Answer>()
-  const { challenge: _, ...known } = body as Answer & { challenge?: string }
+  const { error_type: type, messages, challenge: _, ...others } = await response.json<Answer>()
   expect(response.headers.get('content-type')).toMatch(/^application\/json/)
-  expect(known).toEqual({ error_type: expect.any(String), messages: expect.any(Array) })
-  expect(known.messages.length).toBeGreaterThan(0)
-  for (const message of known.messages) expect(message).toEqual(A_MESSAGE)
-  return {
-    status: response.status,
-    type: body.error_type,
-    text: body.messages.map(({ default_message }) => default_message).join(' '),
-  }
+  expect(others).toEqual({})
+  expect(messages.length).toBeGreaterThan(0)
+  for (const message of messages) expect(message).toEqual(A_MESSAGE)
+  return { status: response.status, type, text: messages.map(({ default_message }) => default_message).join(' ') }
 }
 
 const chunked = (...chunks: string[]) =>
@@ -76,7 +71,6 @@ describe('a request to /api', () => {
 
   it('with a method that its path does not have hears once of one that two operations have', async () => {
     const { text } = await refusal(await send('POST', `/api/content/library/item/${ITEM}/file`))
-
     expect(text).toMatch(/There are: GET\.$/)
   })
 
@@ -90,25 +84,9 @@ describe('a request to /api', () => {
     '/api/content/library/item/update-session/',
     '/api//content/library',
     '/nothing',
-    '/rest/nothing',
   ])('for %s, which is nothing, is 404 with and without a login', async (path) => {
     for (const headers of [{}, { 'vmware-api-session-id': client.token }])
-      expect((await request(path, { headers })).status).toBe(404)
-  })
-
-  it('for an unknown path is answered in the form of the API', async () => {
-    await expect(refusal(await request('/api/nothing'))).resolves.toMatchObject({ status: 404, type: 'NOT_FOUND' })
-  })
-
-  it.each([
-    ['a good body', '{}'],
-    ['malformed JSON', '{'],
-    ['an unknown property', '{"colour": "red"}'],
-    ['a body over the limit', ' '.repeat(1_048_577)],
-  ])('without a login is 401, with %s as with any', async (_, body) => {
-    const response = await request(session(), { method: 'PATCH', headers: json, body })
-
-    await expect(refusal(response)).resolves.toMatchObject({ status: 401, type: 'UNAUTHENTICATED' })
+      await expect(refusal(await request(path, { headers }))).resolves.toMatchObject({ status: 404, type: 'NOT_FOUND' })
   })
 
   it.each([
@@ -118,17 +96,13 @@ describe('a request to /api', () => {
     ['a bomb of XML entities', bomb(), 'JSON', 'INVALID_REQUEST'],
     ['65 levels', nested(65), '64 levels', 'INVALID_REQUEST'],
     ['one byte over the limit', `{}${' '.repeat(1_048_575)}`, '1048576 bytes', 'INVALID_REQUEST'],
-    [
-      'chunks over the limit',
-      chunked(...Array<string>(20).fill(' '.repeat(100_000))),
-      '1048576 bytes',
-      'INVALID_REQUEST',
-    ],
+    ['chunks over the limit', chunked(...Array(20).fill(' '.repeat(100_000))), '1048576 bytes', 'INVALID_REQUEST'],
     ['no body', undefined, 'update_spec'],
     ['an empty body', '', 'update_spec'],
     ['a text for a structure', '"text"', 'update_spec'],
     ['a list for a structure', '[]', 'update_spec'],
     ['a wrong type', '{"warning_behavior": "none"}', 'warning_behavior'],
+    ['digits for a number', '{"client_progress": "40"}', 'client_progress'],
     ['a fraction for a whole number', '{"client_progress": 40.5}', 'client_progress'],
     ['a wrong type deep inside', '{"warning_behavior": [{"type": "RAIN", "ignored": "yes"}]}', 'ignored'],
     ['a missing field', '{"warning_behavior": [{"type": "EXPIRED_CERTIFICATE"}]}', 'warning_behavior.0.ignored'],
@@ -169,7 +143,6 @@ describe('a request to /api', () => {
     'multipart/form-data; boundary=x',
   ])('of media type %s is refused', async (type) => {
     const found = await refusal(await send('PATCH', session(), { body: '{}', headers: { 'content-type': type } }))
-
     expect(found).toMatchObject({ status: 400, type: 'INVALID_REQUEST', text: expect.stringContaining(type) })
   })
 
@@ -193,7 +166,6 @@ describe('a request to /api', () => {
     ['a text', '"now"', 'object'],
   ])('to cancel, with %s in its body, is refused', async (_, body, named) => {
     const found = await refusal(await send('POST', session('?action=cancel'), { body }))
-
     expect(found).toMatchObject({ status: 400, type: 'INVALID_ARGUMENT', text: expect.stringContaining(named) })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
@@ -206,14 +178,12 @@ describe('a request to /api', () => {
     ['one that belongs elsewhere', '&library_item_id=x', 'library_item_id'],
   ])('with %s among its query parameters is refused', async (_, more, named) => {
     const found = await refusal(await send('POST', session(`?action=cancel${more}`)))
-
     expect(found).toMatchObject({ status: 400, type: 'INVALID_ARGUMENT', text: expect.stringContaining(named) })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 
   it('that filters twice is refused: which of the two is meant?', async () => {
     const found = await refusal(await send('GET', `${SESSIONS}?library_item_id=${ITEM}&library_item_id=${ITEM}`))
-
     expect([found.type, found.text]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('library_item_id')])
   })
 
@@ -255,8 +225,8 @@ describe('a request to /api', () => {
   })
 })
 
-const login = (authorization?: string) =>
-  request('/api/session', { method: 'POST', headers: { ...(authorization !== undefined && { authorization }) } })
+const login = (headers: Record<string, string>, body: BodyInit | null = null) =>
+  request('/api/session', { method: 'POST', headers, body })
 
 describe('a login', () => {
   it.each([
@@ -274,10 +244,8 @@ describe('a login', () => {
     ['two of them', `${basic('a')}, ${basic('b')}`],
     ['non-ASCII letters as they are', 'Basic größe:geheim'],
   ])('with %s for credentials is 401 with a challenge', async (_, authorization) => {
-    const response = await login(authorization)
-
-    const body = await response.clone().json<{ challenge: string }>()
-    expect(body.challenge).toBe('Basic realm="VAPI endpoint"')
+    const response = await login(authorization === undefined ? {} : { authorization })
+    expect(await response.clone().json()).toMatchObject({ challenge: 'Basic realm="VAPI endpoint"' })
     await expect(refusal(response)).resolves.toMatchObject({ status: 401, type: 'UNAUTHENTICATED' })
   })
 
@@ -287,7 +255,7 @@ describe('a login', () => {
       const user = `${name} ${freshUser()}`
       const bytes = new TextEncoder().encode(`${user}:pässwörd:with:colons`)
 
-      const response = await login(`Basic ${btoa(String.fromCharCode(...bytes))}`)
+      const response = await login({ authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` })
 
       expect(response.status).toBe(201)
       const token = await response.json<string>()
@@ -297,12 +265,7 @@ describe('a login', () => {
   )
 
   it('takes no body that is not empty', async () => {
-    const response = await request('/api/session', {
-      method: 'POST',
-      headers: { authorization: basic(freshUser()), ...json },
-      body: '{"user": "root"}',
-    })
-
+    const response = await login({ authorization: basic(freshUser()), ...json }, '{"user": "root"}')
     const text = expect.stringContaining('user') as unknown
     await expect(refusal(response)).resolves.toEqual({ status: 400, type: 'INVALID_ARGUMENT', text })
   })

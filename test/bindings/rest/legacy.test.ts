@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { connect, request } from '../../support/api.ts'
 import { ITEM, unknownId } from '../../support/client.ts'
 
-const CONTENT = '/rest/com/vmware/content'
-const SESSIONS = `${CONTENT}/library/item/update-session`
-const FILES = `${CONTENT}/library/item/updatesession/file`
+const ITEMS = '/rest/com/vmware/content/library/item'
+const SESSIONS = `${ITEMS}/update-session`
+const FILES = `${ITEMS}/updatesession/file`
 
 const valueOf = async (response: Response) => (await response.json<{ value: unknown }>()).value
 
@@ -29,9 +29,7 @@ describe('the /rest binding', () => {
 
   it('answers what has no result with 200 and no body', async () => {
     const id = await begin()
-
     const response = await send('POST', `${SESSIONS}/id:${id}?~action=cancel`)
-
     expect(response.status).toBe(200)
     expect(await response.text()).toBe('')
   })
@@ -42,31 +40,24 @@ describe('the /rest binding', () => {
     ['percent-encoded with its prefix', (id: string) => encodeURIComponent(`id:${id}`)],
   ])('takes an id %s', async (_, spell) => {
     const id = await begin()
-
     const response = await send('GET', `${SESSIONS}/${spell(id)}`)
-
     expect(await valueOf(response)).toMatchObject({ id, state: 'ACTIVE' })
   })
 
   it('knows no id without its prefix', async () => {
-    const response = await send('GET', `${SESSIONS}/${await begin()}`)
-
-    expect(response.status).toBe(404)
+    expect((await send('GET', `${SESSIONS}/${await begin()}`)).status).toBe(404)
   })
 
   it('takes the key of an action in the body as well', async () => {
     const update_session_id = await begin()
     const file_spec = { name: 'disk.vmdk', source_type: 'PUSH' }
-
     const response = await send('POST', `${FILES}?~action=add`, { update_session_id, file_spec })
-
     expect(await valueOf(response)).toMatchObject({ name: 'disk.vmdk' })
   })
 
   it('answers that a file is not there where it is asked for by action', async () => {
-    const file = await send('POST', `${CONTENT}/library/item/file/id:${ITEM}?~action=get`, { name: 'none' })
-    const storage = await send('POST', `${CONTENT}/library/item/storage/id:${ITEM}?~action=get`, { file_name: 'none' })
-
+    const file = await send('POST', `${ITEMS}/file/id:${ITEM}?~action=get`, { name: 'none' })
+    const storage = await send('POST', `${ITEMS}/storage/id:${ITEM}?~action=get`, { file_name: 'none' })
     expect([file.status, storage.status]).toEqual([404, 404])
   })
 
@@ -81,14 +72,7 @@ describe('the /rest binding', () => {
       type: 'com.vmware.vapi.std.errors.not_allowed_in_current_state',
       value: {
         error_type: 'NOT_ALLOWED_IN_CURRENT_STATE',
-        messages: [
-          {
-            id: 'com.vmware.vdcs.cls-main.update_session_invalid_state_for_operation',
-            default_message:
-              'The operation cancel can not be invoked when the import session is in the CANCELED state.',
-            args: ['cancel', 'CANCELED'],
-          },
-        ],
+        messages: [{ id: expect.any(String), default_message: expect.any(String), args: ['cancel', 'CANCELED'] }],
       },
     })
   })
@@ -111,9 +95,12 @@ describe('the /rest binding', () => {
     ['a method that is not there', 'PUT', SESSIONS, 'operation_not_found'],
   ])('finds nothing at %s', async (_, method, path, type) => {
     const response = await send(method, path)
-
     expect(response.status).toBe(404)
     expect(await response.json()).toMatchObject({ type: `com.vmware.vapi.std.errors.${type}` })
+  })
+
+  it('finds nothing at a path of nothing, without a login either', async () => {
+    expect((await request('/rest/nothing')).status).toBe(404)
   })
 
   it.each([
@@ -124,10 +111,7 @@ describe('the /rest binding', () => {
   ])('takes for a map %s: %s', async (_, params, status) => {
     const id = await begin()
     const update_spec = { error_message: { id: 'x', default_message: 'y', args: [], params } }
-
-    const response = await send('PATCH', `${SESSIONS}/id:${id}`, { update_spec })
-
-    expect(response.status).toBe(status)
+    expect((await send('PATCH', `${SESSIONS}/id:${id}`, { update_spec })).status).toBe(status)
   })
 
   it.each([
@@ -136,20 +120,16 @@ describe('the /rest binding', () => {
     ['a wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.data.validate.mismatch'],
     ['an unknown field', { create_spec: { colour: 'red' } }, 'vapi.data.structure.field.invalid'],
     ['no choice', { create_spec: { warning_behavior: [{ ignored: true }] } }, 'vapi.data.structure.field.missing'],
-  ])('refuses %s', async (_, body, id) => {
+    [
+      'a body without its wrapper',
+      { library_item_id: ITEM },
+      'com.vmware.vapi.rest.unsupportedProperty',
+      ['library_item_id'],
+    ],
+  ])('refuses %s', async (_, body, id, args: unknown = expect.any(Array)) => {
     const response = await send('POST', SESSIONS, body)
-
     expect(response.status).toBe(400)
-    const messages = expect.arrayContaining([expect.objectContaining({ id })])
+    const messages = expect.arrayContaining([expect.objectContaining({ id, args })])
     expect(await valueOf(response)).toMatchObject({ messages })
-  })
-
-  it('refuses a body without its wrapper', async () => {
-    const response = await send('POST', SESSIONS, { library_item_id: ITEM })
-
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({
-      value: { messages: [{ id: 'com.vmware.vapi.rest.unsupportedProperty', args: ['library_item_id'] }] },
-    })
   })
 })

@@ -10,26 +10,21 @@ const schema = z.object({
   more: z.array(z.record(z.string(), z.string())),
 })
 const maps = { name: 'x', counts: { a: { by: { b: 1 } }, c: {} }, more: [{ d: 'e' }, {}] }
+const entry = (key: string, value: unknown) => ({ key, value })
 const lists = {
   name: 'x',
-  counts: [
-    { key: 'a', value: { by: [{ key: 'b', value: 1 }] } },
-    { key: 'c', value: {} },
-  ],
-  more: [[{ key: 'd', value: 'e' }], []],
+  counts: [entry('a', { by: [entry('b', 1)] }), entry('c', {})],
+  more: [[entry('d', 'e')], []],
 }
 
-it('writes maps as lists of their entries, however deep they lie', () => {
+it('writes maps as lists of their entries, however deep they lie, and reads them back', () => {
   expect(mapsToLists(schema, maps)).toEqual(lists)
-})
-
-it('reads them back', () => {
   expect(listsToMaps(schema, lists)).toEqual(maps)
 })
 
 it.each([
-  ['an inherited name', { constructor: [{ key: 'a', value: 1 }] }],
-  ['an unknown one', { other: [{ key: 'a', value: 1 }] }],
+  ['an inherited name', { constructor: [entry('a', 1)] }],
+  ['an unknown one', { other: [entry('a', 1)] }],
   ['a list where there is none', { name: [] }],
 ])('leaves alone what the schema does not know as a map: %s', (_, value) => {
   expect(listsToMaps(schema, value)).toEqual(value)
@@ -38,9 +33,8 @@ it.each([
 it('takes no key `__proto__`, which a map would lose, on /rest or over JSON-RPC', () => {
   const map = z.record(z.string(), z.number())
   const problems: Message[] = []
-  const entry = { STRUCTURE: { 'map-entry': { key: '__proto__', value: 1 } } }
 
-  expect(listsToMaps(map, [{ key: '__proto__', value: 1 }])).toBeNull()
-  decode(map, [entry], 'params', problems)
+  expect(listsToMaps(map, [entry('__proto__', 1)])).toBeNull()
+  decode(map, [{ STRUCTURE: { 'map-entry': { key: '__proto__', value: 1 } } }], 'params', problems)
   expect(problems).toHaveLength(1)
 })

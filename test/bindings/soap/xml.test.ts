@@ -5,7 +5,6 @@ import { parseXml } from '../../../src/bindings/soap/xml.ts'
 describe('an XML document', () => {
   it('is read by the local names of its elements, whatever their namespaces', () => {
     const text = '<s:a xmlns:s="urn:s" s:x="1"> <b xmlns="urn:b"><c/><t:c>x</t:c></b><d> y </d></s:a>'
-
     expect(parseXml(text)).toEqual({ ok: true, root: { a: { '#text': ' ', b: { c: ['', 'x'] }, d: ' y ' } } })
   })
 
