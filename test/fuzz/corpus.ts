@@ -365,7 +365,6 @@ const headerAttacks: Attack[] = [
   {
     why: 'a host name of 20,000 dots',
     raw: raw('GET /__admin/clock HTTP/1.1', `host: ${'1.'.repeat(20_000)}localhost`),
-    isRuntimes: 'the URL has no such host',
   },
 ]
 
@@ -387,9 +386,15 @@ const LINES = [
   'GET /x HTTP/2.0',
   'PRI * HTTP/2.0',
   'FOO / HTTP/1.1',
+  'OPTIONS * HTTP/1.1',
+  'CONNECT a:1 HTTP/1.1',
   'GET /',
   '',
   '\x16\x03\x01\x02',
+]
+const HOSTS = [
+  ...['x: y', 'host: a\r\nhost: b', `host: ${'a'.repeat(60_000)}`],
+  ...['', 'a/b', 'a@b', 'a b', '[', '//', 'x:99999', '%00'].map((host) => `host: ${host}`),
 ]
 const lineAttacks: Attack[] = [
   ...LINES.flatMap((line): Attack[] => [
@@ -400,11 +405,7 @@ const lineAttacks: Attack[] = [
       isCut: true,
     },
   ]),
-  ...['host: ', 'x: y', 'host: a/b', 'host: a@b', `host: ${'a'.repeat(60_000)}`].map((host): Attack => ({
-    why: 'a host that is odd',
-    raw: raw('GET /x HTTP/1.1', host),
-    isCut: true,
-  })),
+  ...HOSTS.map((host): Attack => ({ why: 'a host that is odd', raw: raw('GET /x HTTP/1.1', host), isCut: true })),
   get('a path of 8,000 segments: the router tried each of its own at each', `/api${'/a'.repeat(8000)}`),
   { ...get('a path of 8,000 segments of /rest', `/rest${'/com'.repeat(8000)}`), binding: '/rest' },
   { ...get('a path of 8,000 ids of /rest', `${REST_SESSIONS}${'/id:a'.repeat(8000)}`), binding: '/rest' },
@@ -430,32 +431,6 @@ const lineAttacks: Attack[] = [
   },
 ]
 
-const ENTRY = "miniflare's entry worker makes a URL of it, and cannot"
-/** Known: answered by what stands before the worker. They may be 500, and the mock must go on. */
-const runtimeAttacks: Attack[] = [
-  { why: 'OPTIONS *', raw: raw('OPTIONS * HTTP/1.1', HOST), isRuntimes: ENTRY },
-  ...['host: a b', 'host: [', 'host: //', 'host: x:99999', 'host: %00', 'host: a\r\nhost: b'].map((host): Attack => ({
-    why: `a Host that is none, ${JSON.stringify(host)}`,
-    raw: raw('GET /x HTTP/1.1', host),
-    isRuntimes: ENTRY,
-  })),
-  {
-    why: 'CONNECT',
-    raw: raw('CONNECT a:1 HTTP/1.1', HOST),
-    isRuntimes: 'the runtime asks the worker for connect(), which it has not',
-  },
-  {
-    why: 'an address that miniflare cannot read',
-    raw: raw('GET /x HTTP/1.1', HOST, 'mf-original-url: a'),
-    isRuntimes: ENTRY,
-  },
-  {
-    why: 'data that miniflare cannot read',
-    raw: raw('GET /x HTTP/1.1', HOST, 'mf-cf-blob: a'),
-    isRuntimes: 'it is no JSON',
-  },
-].map((attack): Attack => ({ isCut: true, ...attack }))
-
 export const corpus: Attack[] = [
   ...rowAttacks,
   ...queryAttacks,
@@ -468,5 +443,4 @@ export const corpus: Attack[] = [
   ...adminAttacks,
   ...headerAttacks,
   ...lineAttacks,
-  ...runtimeAttacks,
 ]

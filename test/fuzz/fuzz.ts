@@ -31,14 +31,8 @@ const SUSPECTS = 2 * AT_ONCE
 /** The weight of a suspect that was slow itself. */
 const CERTAIN = 1000
 const FINDINGS = 5
-/** The runtime's own words for requests that the worker is not asked about (`isRuntimes` in the corpus), and for a fault. */
-const KNOWN_LINES = [
-  'Invalid URL string',
-  'does not export a connect() function',
-  'is not valid JSON',
-  'lack a handler',
-  'a fault breaks the answer off',
-]
+/** What the runtime says of CONNECT, and of a fault that breaks an answer off. */
+const KNOWN_LINES = ['does not export a connect() function', 'a fault breaks the answer off']
 
 type Finding = { index?: number; flaw: string; answer?: Answer }
 

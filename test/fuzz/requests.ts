@@ -24,8 +24,6 @@ export type Request = {
   isCut?: boolean
   /** What a success of it answers. */
   output?: z.ZodType
-  /** The runtime answers 500 before the worker is asked; why. */
-  isRuntimes?: string
 }
 
 type Header = [name: string, value: string]
@@ -639,11 +637,10 @@ export type Attack = Omit<Partial<Parts>, 'headers'> & {
   headers?: Record<string, string>
   raw?: string
   isCut?: boolean
-  isRuntimes?: string
 }
 /** An attack of the corpus as a request: whole and with a good login, where it does not say otherwise. */
-export function attackOf({ why, raw, headers = {}, isCut, isRuntimes, ...parts }: Attack): Request {
-  const flags = { ...(isCut && { isCut }), ...(isRuntimes !== undefined && { isRuntimes }) }
+export function attackOf({ why, raw, headers = {}, isCut, ...parts }: Attack): Request {
+  const flags = { ...(isCut && { isCut }) }
   if (raw !== undefined) return { binding: 'routing', what: why, head: raw, body: '', ...flags }
   const { binding = '/api', method = 'POST', target = '/api', body = '' } = parts
   const given = { 'content-type': 'application/json', 'vmware-api-session-id': '~token.0~', ...headers }
