@@ -118,30 +118,28 @@ const jsonAttacks = JSON_BOMBS.flatMap(([why, body]): Attack[] => [
   { why, binding: 'JSON-RPC', body: invoke(structure(`{"create_spec":${body}}`)) },
   { why, binding: 'admin', target: '/__admin/sessions', body, headers: { 'x-mock-sandbox': 'fuzz-steered' } },
 ])
-const rpcAttacks: Attack[] = [
-  {
-    why: '65,000 wrong data values: a union of schemas tried each of its kinds for a minute',
-    body: invoke(`[${Array.from({ length: 65_000 }, () => '{"a":1}').join()}]`),
-  },
-  { why: '9,000 wrong data values, as many as a body may have', body: invoke(list(9000, '{"X":1}')) },
-  {
-    why: 'a thousand OPTIONALs within one another',
-    body: invoke('{"OPTIONAL":'.repeat(1000) + '1' + '}'.repeat(1000)),
-  },
-  {
-    why: 'twenty OPTIONALs within one another, which a union tries in all ways',
-    body: invoke('{"OPTIONAL":'.repeat(20) + '{"X":1}' + '}'.repeat(20)),
-  },
-  { why: 'a BINARY of a megabyte', body: invoke(`{"BINARY":"${'A'.repeat(1_000_000)}!"}`) },
-  { why: 'a structure named like the prototype', body: invoke('{"STRUCTURE":{"constructor":{"toString":1}}}') },
-  {
-    why: 'a map with an entry under the name of the prototype',
-    body: invoke(structure('{"create_spec":{"STRUCTURE":{"map-entry":{"key":"__proto__","value":1}}}}')),
-  },
-  { why: 'an operation named like a method of every object', body: invoke(structure('{}'), 'toString') },
-  { why: 'an id that is no id', body: '{"jsonrpc":"2.0","id":{},"method":"invoke"}' },
-  { why: 'a batch', body: `[${invoke(structure('{}'))}]` },
-].map((attack): Attack => ({ binding: 'JSON-RPC', ...attack }))
+const RPC_BOMBS: [why: string, body: string][] = [
+  [
+    '65,000 wrong data values: a union of schemas tried each of its kinds for a minute',
+    invoke(list(65_000, '{"a":1}')),
+  ],
+  ['9,000 wrong data values, as many as a body may have', invoke(list(9000, '{"X":1}'))],
+  ['a thousand OPTIONALs within one another', invoke('{"OPTIONAL":'.repeat(1000) + '1' + '}'.repeat(1000))],
+  [
+    'twenty OPTIONALs within one another, which a union tries in all ways',
+    invoke('{"OPTIONAL":'.repeat(20) + '{"X":1}' + '}'.repeat(20)),
+  ],
+  ['a BINARY of a megabyte', invoke(`{"BINARY":"${'A'.repeat(1_000_000)}!"}`)],
+  ['a structure named like the prototype', invoke('{"STRUCTURE":{"constructor":{"toString":1}}}')],
+  [
+    'a map with an entry under the name of the prototype',
+    invoke(structure('{"create_spec":{"STRUCTURE":{"map-entry":{"key":"__proto__","value":1}}}}')),
+  ],
+  ['an operation named like a method of every object', invoke(structure('{}'), 'toString')],
+  ['an id that is no id', '{"jsonrpc":"2.0","id":{},"method":"invoke"}'],
+  ['a batch', `[${invoke(structure('{}'))}]`],
+]
+const rpcAttacks = RPC_BOMBS.map(([why, body]): Attack => ({ why, binding: 'JSON-RPC', body }))
 
 const login = (within: string) => methodCall('Login', 'SessionManager', within)
 const XML_BOMBS: [why: string, body: string][] = [
