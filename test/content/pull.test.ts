@@ -246,33 +246,26 @@ describe('a file to be pulled', () => {
   })
 })
 
-describe('a pull under way', () => {
-  it.each([
-    [
-      'stalls',
-      '/stalls',
-      'the removal of its file',
-      (client: Client, id: string) => filesOf(client, id).remove('a.iso'),
-    ],
-    ['stalls', '/stalls', 'the deletion of its item', (client: Client) => client.items.delete(ITEM)],
-    ['is silent', '/silent', 'fail', (client: Client, id: string) => client.fail(id, 'enough')],
-    [
-      'is silent',
-      '/silent',
-      'another add',
-      async (client: Client, id: string) => void (await filesOf(client, id).push('a.iso')),
-    ],
-  ])('from a source that %s (%s) stops at %s, and its connection is closed', async (_, path, _by, end) => {
-    const { client, id, files } = await aSession()
-    const uri = uriOf(path)
-    await files.pull('a.iso', uri)
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
+it.each([
+  ['stalls', '/stalls', 'the removal of its file', (client: Client, id: string) => filesOf(client, id).remove('a.iso')],
+  ['stalls', '/stalls', 'the deletion of its item', (client: Client) => client.items.delete(ITEM)],
+  ['is silent', '/silent', 'fail', (client: Client, id: string) => client.fail(id, 'enough')],
+  [
+    'is silent',
+    '/silent',
+    'another add',
+    async (client: Client, id: string) => void (await filesOf(client, id).push('a.iso')),
+  ],
+])('a pull from a source that %s (%s) stops at %s, and its connection is closed', async (_, path, _by, end) => {
+  const { client, id, files } = await aSession()
+  const uri = uriOf(path)
+  await files.pull('a.iso', uri)
+  await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
 
-    await end(client, id)
+  await end(client, id)
 
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
-    await eventually(async () => expect(await storedBy(client)).toEqual([]))
-  })
+  await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
+  await eventually(async () => expect(await storedBy(client)).toEqual([]))
 })
 
 /** As many as a sandbox pulls at a time. */

@@ -193,16 +193,14 @@ describe('what is known of a file in every status', () => {
   })
 })
 
-describe('the checksum of what has arrived', () => {
-  it.each([
-    ['SHA1, where the client gave none', {}, { algorithm: 'SHA1', checksum: 'a' }],
-    ['that of which the client gave one', { shown: 'SHA256' }, { algorithm: 'SHA256', checksum: 'b' }],
-    ['none that was not computed', { shown: 'MD5' }, undefined],
-  ] as const)('is %s', (_, given, expected) => {
-    expect(checksumOf({ key: 'k', sizeBytes: 1, digests: { SHA1: 'a', SHA256: 'b', SHA512: 'c' }, ...given })).toEqual(
-      expected,
-    )
-  })
+it.each([
+  ['SHA1, where the client gave none', {}, { algorithm: 'SHA1', checksum: 'a' }],
+  ['that of which the client gave one', { shown: 'SHA256' }, { algorithm: 'SHA256', checksum: 'b' }],
+  ['none that was not computed', { shown: 'MD5' }, undefined],
+] as const)('the checksum of what has arrived is %s', (_, given, expected) => {
+  expect(checksumOf({ key: 'k', sizeBytes: 1, digests: { SHA1: 'a', SHA256: 'b', SHA512: 'c' }, ...given })).toEqual(
+    expected,
+  )
 })
 
 describe('a test', () => {

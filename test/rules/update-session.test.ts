@@ -242,15 +242,13 @@ describe('with a file', () => {
   })
 })
 
-describe('adding a file', () => {
-  it.each([
-    [999, 'ACTIVE'],
-    [1000, 'update_session_too_many_files'],
-  ])('beside %d others: %s', (otherFiles, outcome) => {
-    const event: SessionEvent = { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles }
+it.each([
+  [999, 'ACTIVE'],
+  [1000, 'update_session_too_many_files'],
+])('adding a file beside %d others: %s', (otherFiles, outcome) => {
+  const event: SessionEvent = { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles }
 
-    expect(outcomeOf(aSession('ACTIVE'), event)).toBe(outcome)
-  })
+  expect(outcomeOf(aSession('ACTIVE'), event)).toBe(outcome)
 })
 
 const pull = (status: File['status'], name = 'a.iso') => aFile(status, { name, sourceType: 'PULL' })

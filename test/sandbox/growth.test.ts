@@ -1,6 +1,6 @@
 // What a sandbox does costs no more as it comes to hold more: counted in rows, since a clock would be noise.
 import { runInDurableObject } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { aSession, begun, sandboxOf, tokenOf } from '../support/bytes.ts'
 import { connect, request } from '../support/api.ts'
@@ -15,49 +15,47 @@ const received = (at: number) => ({ key: `crowd-${at}`, sizeBytes, digests: {} }
 /** The steps of an upload, each as its writer takes it. */
 const steps = ['begin', 'progress', 'silence', 'interrupt', 'begin', 'receive'] as const
 
-describe('each step of an upload reads and writes few rows', () => {
-  it.each([
-    ['in a session of 1,000 files', MANY, 0],
-    ['beside 999 files of items', 0, MANY],
-  ])('%s', async (_, files, itemFiles) => {
-    const { client, id, files: session } = await aSession()
-    await crowd(client, id, files, itemFiles)
-    const sandbox = sandboxOf(client)
-    const costs: [string, number][] = []
-    const counting = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-      const end = await count(client)
-      const result = await work()
-      costs.push([name, await end()])
-      return result
-    }
+it.each([
+  ['in a session of 1,000 files', MANY, 0],
+  ['beside 999 files of items', 0, MANY],
+])('each step of an upload reads and writes few rows %s', async (_, files, itemFiles) => {
+  const { client, id, files: session } = await aSession()
+  await crowd(client, id, files, itemFiles)
+  const sandbox = sandboxOf(client)
+  const costs: [string, number][] = []
+  const counting = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const end = await count(client)
+    const result = await work()
+    costs.push([name, await end()])
+    return result
+  }
 
-    const { upload_endpoint } = await counting('add', () => session.push('a.iso'))
-    let key = ''
-    const take = async (step: (typeof steps)[number]): Promise<boolean> => {
-      switch (step) {
-        case 'begin': {
-          const { result } = await sandbox.beginTransfer({ uploadToken: tokenOf(upload_endpoint?.uri), name: 'a.iso' })
-          if (result.ok) key = result.value.key
-          return result.ok
-        }
-        case 'progress':
-        case 'silence':
-          return (await sandbox.reportProgress(key, sizeBytes)) !== undefined
-        case 'interrupt':
-          return (await sandbox.endTransfer(key, { type: 'interrupt' })).result.ok
-        case 'receive':
-          return (await sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes, digests: {} } })).result
-            .ok
+  const { upload_endpoint } = await counting('add', () => session.push('a.iso'))
+  let key = ''
+  const take = async (step: (typeof steps)[number]): Promise<boolean> => {
+    switch (step) {
+      case 'begin': {
+        const { result } = await sandbox.beginTransfer({ uploadToken: tokenOf(upload_endpoint?.uri), name: 'a.iso' })
+        if (result.ok) key = result.value.key
+        return result.ok
       }
+      case 'progress':
+      case 'silence':
+        return (await sandbox.reportProgress(key, sizeBytes)) !== undefined
+      case 'interrupt':
+        return (await sandbox.endTransfer(key, { type: 'interrupt' })).result.ok
+      case 'receive':
+        return (await sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes, digests: {} } })).result
+          .ok
     }
-    for (const step of steps) expect(await counting(step, () => take(step))).toBe(true)
-    await counting('get', () => session.get('a.iso'))
-    await counting('remove', () => session.remove('a.iso'))
+  }
+  for (const step of steps) expect(await counting(step, () => take(step))).toBe(true)
+  await counting('get', () => session.get('a.iso'))
+  await counting('remove', () => session.remove('a.iso'))
 
-    // An add counts the names of the session's files, which stand in an index: there may be 1,000.
-    const limitOf = (step: string) => (step === 'add' ? files : 0) + FEW_ROWS
-    expect(costs.filter(([step, rows]) => rows > limitOf(step))).toEqual([])
-  })
+  // An add counts the names of the session's files, which stand in an index: there may be 1,000.
+  const limitOf = (step: string) => (step === 'add' ? files : 0) + FEW_ROWS
+  expect(costs.filter(([step, rows]) => rows > limitOf(step))).toEqual([])
 })
 
 it('what means one row of many reads few rows', async () => {

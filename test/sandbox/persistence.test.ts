@@ -85,15 +85,13 @@ describe('a stranger', () => {
   })
 })
 
-describe('a caller of the admin API', () => {
-  it.each(['/clock', '/requests', '/faults', '/sandboxes', '/view'])(
-    'about a sandbox that is not there, at %s, makes none',
-    async (path) => {
-      const user = freshUser()
+it.each(['/clock', '/requests', '/faults', '/sandboxes', '/view'])(
+  'a caller of the admin API about a sandbox that is not there, at %s, makes none',
+  async (path) => {
+    const user = freshUser()
 
-      await admin(user, 'GET', path)
+    await admin(user, 'GET', path)
 
-      expect(await tracesOf(user)).toEqual([])
-    },
-  )
-})
+    expect(await tracesOf(user)).toEqual([])
+  },
+)

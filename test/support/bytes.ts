@@ -41,11 +41,9 @@ export const refuse = () => Promise.reject(new Error('out of order'))
 
 /** A call that waits until it may go on. */
 export function held<T extends unknown[]>(go: (...args: T) => unknown) {
-  const [asked, may, done] = [
-    Promise.withResolvers<void>(),
-    Promise.withResolvers<void>(),
-    Promise.withResolvers<void>(),
-  ]
+  const asked = Promise.withResolvers<void>()
+  const may = Promise.withResolvers<void>()
+  const done = Promise.withResolvers<void>()
   const call = async (...args: T) => {
     asked.resolve()
     await may.promise
@@ -172,13 +170,22 @@ export const instead = <T extends object>(whole: T, methods: Partial<Record<keyo
     },
   })
 
-/** From now on the user's sandbox meets these in the place of its bindings, until it is bound anew or the test ends. */
+/** From now on the object meets these in the place of its bindings. */
+export const setEnv = (object: DurableObject, given: Partial<Env> = {}): unknown =>
+  Object.defineProperty(object, 'env', { value: { ...env, ...given }, configurable: true })
+
+/** The same of the user's sandbox, until it is bound anew or the test ends. */
 export async function bind(client: Pick<Client, 'user'>, given?: Partial<Env>): Promise<void> {
-  await runInDurableObject(env.SANDBOXES.getByName(client.user), (instance) => {
-    Object.defineProperty(instance, 'env', { value: { ...env, ...given }, configurable: true })
-  })
+  await within(client, (sandbox) => setEnv(sandbox, given))
   if (given) onTestFinished(() => bind(client))
 }
+
+/** The files that the sandbox has are to be pulled; so that no alarm of the platform orders that first. */
+export const makePulls = (sql: SqlStorage, uri = 'http://x/') =>
+  sql.exec(
+    `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', ?)`,
+    uri,
+  )
 
 /** The user's sandbox does this within one event, with its storage at hand. */
 export const within = <T>(
