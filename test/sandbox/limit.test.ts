@@ -1,10 +1,10 @@
 // How much a sandbox stores: a transfer is cut at the byte that there is no room for.
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, eventually, settle, slowly, storedBy } from '../support/bytes.ts'
+import { asked, aSession, eventually, settle, storedBy, underWay, uriOf } from '../support/bytes.ts'
 import { runAlarm } from '../support/sandbox.ts'
 
 describe.each(bindings)('a sandbox that stores as many bytes as it may, through $name', ({ connect }) => {
@@ -83,10 +83,9 @@ describe('a transfer that comes to the end of its room', () => {
   it('is cut, tells why in its file, and may be tried again when there is room', async () => {
     const { client, files } = await limited(5)
     const file = await files.push('a.iso')
-    const { body, write } = slowly()
-    const answer = upload(file, body).catch((error: unknown) => error)
+    const { answer, write } = await underWay(files, file, 'h')
 
-    await write('hello!')
+    await write('ello!')
 
     expect(await answer).toMatchObject({ status: 507, message: expect.stringContaining('STORE_BYTES') })
     expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', error_message: full })
@@ -103,7 +102,7 @@ describe('a transfer that comes to the end of its room', () => {
   ])('of a PULL %s is cut, and says why', async (_, path, bytes) => {
     const { client, id, files } = await limited(bytes)
 
-    await files.pull('a.iso', `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`)
+    await files.pull('a.iso', uriOf(path))
 
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
     await settle(client)
@@ -112,11 +111,11 @@ describe('a transfer that comes to the end of its room', () => {
 
   it('of a PULL that was announced as too large asks no source', async () => {
     const { client, id, files } = await limited(5)
-    const uri = `${inject('sourceUrl')}/file?${crypto.randomUUID()}`
+    const uri = uriOf('/file')
 
     await files.pull('a.iso', uri, { size: 21 })
 
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
-    expect(await (await fetch(uri.replace('/file', '/asked/file'))).json()).toMatchObject({ times: 0 })
+    expect(await asked(uri)).toMatchObject({ times: 0 })
   })
 })
