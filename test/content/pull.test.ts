@@ -219,19 +219,6 @@ describe('a file to be pulled', () => {
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
   })
 
-  it.each([CONTENT.length - 1, CONTENT.length + 1])('of other than %d bytes is an ERROR that says so', async (size) => {
-    const { client, id, files } = await aSession()
-
-    await files.pull('a.iso', uriOf('/file'), { size })
-
-    await eventually(async () =>
-      expect(await client.get(id)).toMatchObject({
-        state: 'ERROR',
-        error_message: { args: ['a.iso', `${size}`, `${CONTENT.length}`] },
-      }),
-    )
-  })
-
   it('is an ERROR when its host is not one that may be pulled from', async () => {
     const { files } = await aSession()
 

@@ -98,10 +98,11 @@ describe('a sandbox that is removed', () => {
     })
   })
 
-  it('is there again for a client that logs in: with the real time, without its faults, and with no login but this', async () => {
+  it('is there again for a client that logs in: with the real time and the usual settings, and with no login but this', async () => {
     const client = await connect()
     const before = Date.now()
-    await client.whoAmI()
+    const { settings } = await sandboxOf(client).view({})
+    await sandboxOf(client).changeSettings({ sessionIdleMs: 1_000_000 })
     await sandboxOf(client).setClock({ isFrozen: true })
     await sandboxOf(client).setClock({ to: 0 })
     await client.whoAmI()
@@ -109,22 +110,13 @@ describe('a sandbox that is removed', () => {
 
     const again = await client.login()
 
-    expect((await sandboxOf(client).view({})).clock.now).toBeGreaterThanOrEqual(before)
+    const after = await sandboxOf(client).view({})
+    expect(after.settings).toEqual(settings)
+    expect(after.clock.now).toBeGreaterThanOrEqual(before)
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
     await expect(again.items.get(ITEM)).resolves.toMatchObject({ content_version: '1' })
     // Or it would delete itself at its next alarm.
     expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThanOrEqual(before)
-  })
-
-  it('is there again with the settings of the deployment', async () => {
-    const client = await connect()
-    const { settings } = await sandboxOf(client).view({})
-    await sandboxOf(client).changeSettings({ sessionIdleMs: 1 })
-    await sandboxOf(client).remove()
-
-    await client.login()
-
-    expect((await sandboxOf(client).view({})).settings).toEqual(settings)
   })
 
   it('knows of its content until the last who may write it has been heard of', async () => {

@@ -1,8 +1,6 @@
 // What a sandbox does costs no more as it comes to hold more: counted in rows, since a clock would be noise.
-import { runInDurableObject } from 'cloudflare:test'
 import { expect, it } from 'vitest'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { aSession, begun, sandboxOf, tokenOf } from '../support/bytes.ts'
+import { aSession, begun, sandboxOf, tokenOf, within } from '../support/bytes.ts'
 import { connect, request } from '../support/api.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 
@@ -61,7 +59,7 @@ it.each([
 it('what means one row of many reads few rows', async () => {
   const client = await connect()
   await crowd(client, '', 0, MANY, ITEM)
-  await runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+  await within(client, (_, { sql }) => {
     sql.exec(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
        INSERT INTO item (id, document)
@@ -102,7 +100,7 @@ it.each([0, MANY])(
 
 /** So many files more, in the session and in an item. */
 const crowd = (client: Client, sessionId: string, files: number, itemFiles: number, itemId = 'crowd') =>
-  runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+  within(client, (_, { sql }) => {
     for (let at = 0; at < files; at += 1) {
       const file = { name: `${at}.iso`, sourceType: 'NONE', status: 'READY', received: received(at) }
       sql.exec(
@@ -114,20 +112,15 @@ const crowd = (client: Client, sessionId: string, files: number, itemFiles: numb
       )
     }
     for (let at = 0; at < itemFiles; at += 1) {
-      sql.exec(
-        'INSERT INTO item_file VALUES (?, ?, 1, ?, ?)',
-        itemId,
-        `${at}`,
-        received(at).key,
-        JSON.stringify(received(at)),
-      )
+      const { key } = received(at)
+      sql.exec('INSERT INTO item_file VALUES (?, ?, 1, ?, ?)', itemId, `${at}`, key, JSON.stringify(received(at)))
     }
   })
 
 /** Counts the rows that the sandbox reads and writes from now on. */
 async function count(client: Client, isWritten = false): Promise<() => Promise<number>> {
   const cursors: { rowsRead: number; rowsWritten: number }[] = []
-  await runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+  await within(client, (_, { sql }) => {
     const exec = sql.exec.bind(sql)
     const counted: typeof sql.exec = (query, ...bindings) => {
       const cursor = exec<never>(query, ...bindings)
@@ -137,7 +130,7 @@ async function count(client: Client, isWritten = false): Promise<() => Promise<n
     Object.defineProperty(sql, 'exec', { value: counted, configurable: true })
   })
   return () =>
-    runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+    within(client, (_, { sql }) => {
       Reflect.deleteProperty(sql, 'exec')
       return cursors.reduce((sum, { rowsRead, rowsWritten }) => sum + (isWritten ? 0 : rowsRead) + rowsWritten, 0)
     })

@@ -5,7 +5,6 @@ import { bindings } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { asked, aSession, eventually, settle, storedBy, underWay, uriOf } from '../support/bytes.ts'
-import { runAlarm } from '../support/sandbox.ts'
 
 describe.each(bindings)('a sandbox that stores as many bytes as it may, through $name', ({ connect }) => {
   const begin = async () => {
@@ -46,18 +45,6 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
     expect(status).toBe(422)
     expect(body['errors']).toMatchObject([{ title: expect.stringContaining('STORE_BYTES') }])
     expect((await admin(client.user, 'GET', '/sessions')).body).toMatchObject({ sessions: [{ id }] })
-  })
-
-  it('says so in the file of a pull, and pulls nothing', async () => {
-    const { client, id, files } = await begin()
-    await files.pull('c.iso', 'http://127.0.0.1:9/')
-
-    await runAlarm(client.user)
-
-    await expect(client.get(id)).resolves.toMatchObject({
-      state: 'ERROR',
-      error_message: { id: 'update_session_mock.store_full' },
-    })
   })
 })
 
