@@ -3,9 +3,10 @@
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { eventually, isHeldRight, LARGE, openGate, slowly, storedBy, uriOf } from '../support/bytes.ts'
+import { eventually, isHeldRight, LARGE, slowly, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, evict, rowsOf } from '../support/sandbox.ts'
 import { IDLE_MS, PULLED, SENT, TransferModel, type File } from '../support/transfer-model.ts'
 

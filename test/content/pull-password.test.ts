@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
-import { aSession, eventually, uriOf } from '../support/bytes.ts'
+import { aSession, eventually } from '../support/bytes.ts'
+import { uriOf } from '../support/pulls.ts'
 
 const withUser = (uri: string, user: string) => uri.replace('http://', `http://${user}@`)
 

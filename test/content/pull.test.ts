@@ -1,23 +1,12 @@
 // Files that the mock fetches, from a real server: good sources, bad ones, and ones that never end.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import {
-  asked,
-  aSession,
-  CONTENT,
-  eventually,
-  hurry,
-  inBucket,
-  openGate,
-  sandboxOf,
-  sessionOf,
-  settle,
-  storedBy,
-  uriOf,
-} from '../support/bytes.ts'
+import { aSession, eventually, inBucket, sandboxOf, sessionOf, settle, storedBy } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { digest, filesOf } from '../support/files.ts'
+import { asked, CONTENT, openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, alarmOf } from '../support/sandbox.ts'
+import { hurry } from '../support/stand-ins.ts'
 
 describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ connect }) => {
   it('shows where it comes from, and what has come', async () => {

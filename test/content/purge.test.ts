@@ -4,14 +4,9 @@ import { describe, expect, it } from 'vitest'
 import {
   aSession,
   begun,
-  bind,
-  complaintsOfEach,
   eventually,
-  hurry,
-  instead,
   isHeldRight,
   LARGE,
-  refuse,
   sandboxOf,
   settle,
   storedBy,
@@ -20,6 +15,7 @@ import {
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, hurry, instead, refuse } from '../support/stand-ins.ts'
 
 const gone = { status: 404, errorType: 'NOT_FOUND' }
 

@@ -7,7 +7,7 @@ import { PART_BYTES } from '../../src/content/parts.ts'
 import { readContent } from '../../src/content/read.ts'
 import { receive } from '../../src/content/store.ts'
 import type { Received } from '../../src/rules/file.ts'
-import { aPlan, complaintsOfEach, watched } from '../support/bytes.ts'
+import { aPlan, complaintsOfEach, watched } from '../support/stand-ins.ts'
 
 const SIZE = 2 * PART_BYTES + 1000
 const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 12)) % 251)

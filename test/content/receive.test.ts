@@ -8,8 +8,9 @@ import { releaseMemory, takeAtOnce, takeMemory } from '../../src/content/memory.
 import { PART_BYTES, type Parts } from '../../src/content/parts.ts'
 import { discard, receive, SMALL_BYTES } from '../../src/content/store.ts'
 import type { Plan } from '../../src/content/watch.ts'
-import { aPlan, instead, refuse, unheard, watched } from '../support/bytes.ts'
+import { unheard } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
+import { aPlan, instead, refuse, watched } from '../support/stand-ins.ts'
 
 const MIB = 1024 * 1024
 const REPORT_MS = 1000
@@ -74,7 +75,7 @@ describe.each([
     expect(seen).toEqual([`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`])
   })
 
-  it.each([
+  it.each<[how: string, report: () => Promise<number | undefined>, stopped: () => Promise<void>]>([
     ['told', async () => Infinity, async () => undefined],
     ['reported', async () => undefined, unending],
   ])('ends its transfer when that is %s not to be wanted, though nothing more comes', async (_how, report, stopped) => {

@@ -8,32 +8,24 @@ import { uploadGone } from '../../src/rules/failure.ts'
 import { REASON } from '../support/a-file.ts'
 import { bindings } from '../support/api.ts'
 import {
-  aPlan,
-  asked,
   aSession,
   begin,
   begun,
-  CONTENT,
   eventually,
-  hurry,
-  instead,
   LARGE,
-  openGate,
   sandboxOf,
   sessionOf,
-  refuse,
-  setEnv,
   settle,
   storedBy,
   underWay,
   unheard,
-  uriOf,
-  within,
 } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
+import { asked, CONTENT, openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, freezeClock } from '../support/sandbox.ts'
+import { aPlan, hurry, instead, refuse, setEnv, within } from '../support/stand-ins.ts'
 import { fetchWith, uploadWith } from '../support/worker.ts'
 
 const IDLE_MS = 300_000

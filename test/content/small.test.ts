@@ -7,27 +7,22 @@ import { SMALL_BYTES } from '../../src/content/store.ts'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import {
-  aPlan,
   aSession,
-  bind,
-  CONTENT,
   eventually,
   inBucket,
-  instead,
   isHeldRight,
   LARGE,
   sandboxOf,
-  setEnv,
   storedBy,
   tokenOf,
   underWay,
-  uriOf,
-  within,
 } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client, type UpdateFile } from '../support/client.ts'
 import { digest, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
+import { CONTENT, uriOf } from '../support/pulls.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { aPlan, bind, instead, setEnv, within } from '../support/stand-ins.ts'
 import { uploadWith } from '../support/worker.ts'
 
 /** Sends a body, and answers with the status and what its sandbox was asked meanwhile. */

@@ -391,7 +391,9 @@ const LINES = [
   '\x16\x03\x01\x02',
 ]
 const HOSTS = [
-  ...['x: y', 'host: a\r\nhost: b', `host: ${'a'.repeat(60_000)}`],
+  'x: y',
+  'host: a\r\nhost: b',
+  `host: ${'a'.repeat(60_000)}`,
   ...['', 'a/b', 'a@b', 'a b', '[', '//', 'x:99999', '%00'].map((host) => `host: ${host}`),
 ]
 const lineAttacks: Attack[] = [

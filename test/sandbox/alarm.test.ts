@@ -6,26 +6,12 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
-import {
-  aSession,
-  begun,
-  bind,
-  complaintsOfEach,
-  eventually,
-  held,
-  hurry,
-  instead,
-  LARGE,
-  makePulls,
-  sandboxOf,
-  setEnv,
-  storedBy,
-  uriOf,
-  within,
-} from '../support/bytes.ts'
+import { aSession, begun, eventually, LARGE, sandboxOf, storedBy } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
+import { makePulls, uriOf } from '../support/pulls.ts'
 import { advanceClockOnly, alarmOf, evict, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, held, hurry, instead, setEnv, within } from '../support/stand-ins.ts'
 
 const LEASE_MS = 30_000
 const MINUTE_MS = 60_000

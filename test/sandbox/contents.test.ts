@@ -11,8 +11,9 @@ import type { Settings } from '../../src/operations/store.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
 import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts'
 import { connect } from '../support/api.ts'
-import { begun, sandboxOf, settle, storedBy, within } from '../support/bytes.ts'
+import { begun, sandboxOf, settle, storedBy } from '../support/bytes.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { within } from '../support/stand-ins.ts'
 
 const NOW = 1_000_000
 const LEASE_MS = 30_000

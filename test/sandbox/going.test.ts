@@ -5,24 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { exists } from '../../src/sandbox/tables/schema.ts'
 import { ok } from '../../src/rules/failure.ts'
 import { connect, freshUser } from '../support/api.ts'
-import {
-  aSession,
-  bind,
-  complaintsOfEach,
-  held,
-  instead,
-  refuse,
-  LARGE,
-  makePulls,
-  sandboxOf,
-  setEnv,
-  sessionOf,
-  storedBy,
-  within,
-} from '../support/bytes.ts'
+import { aSession, LARGE, sandboxOf, sessionOf, storedBy } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
+import { makePulls } from '../support/pulls.ts'
 import { alarmOf, leaveUnused, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, held, instead, refuse, setEnv, within } from '../support/stand-ins.ts'
 
 const DAY_MS = 86_400_000
 

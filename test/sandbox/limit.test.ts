@@ -4,7 +4,8 @@ import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { asked, aSession, eventually, settle, storedBy, underWay, uriOf } from '../support/bytes.ts'
+import { aSession, eventually, settle, storedBy, underWay } from '../support/bytes.ts'
+import { asked, uriOf } from '../support/pulls.ts'
 
 describe.each(bindings)('a sandbox that stores as many bytes as it may, through $name', ({ connect }) => {
   const begin = async () => {

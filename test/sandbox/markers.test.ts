@@ -6,20 +6,11 @@ import { USER_BYTES } from '../../src/rules/credentials.ts'
 import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes, markerKey, planMarker, readMarkerKey, type Listed } from '../../src/sandbox/markers.ts'
 import { connect, freshUser } from '../support/api.ts'
-import {
-  bind,
-  complaintsOfEach,
-  eventually,
-  held,
-  instead,
-  makePulls,
-  refuse,
-  sandboxOf,
-  sessionOf,
-  within,
-} from '../support/bytes.ts'
+import { eventually, sandboxOf, sessionOf } from '../support/bytes.ts'
 import type { Client } from '../support/client.ts'
+import { makePulls } from '../support/pulls.ts'
 import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, held, instead, refuse, within } from '../support/stand-ins.ts'
 
 const NOON = Date.UTC(2026, 10, 26, 12)
 const MINUTE_MS = 60_000

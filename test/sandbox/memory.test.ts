@@ -3,9 +3,10 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
-import { eventually, sandboxOf, within, aSession } from '../support/bytes.ts'
+import { aSession, eventually, sandboxOf } from '../support/bytes.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
 import { advanceClock, aRequest, evict, rowsOf, runAlarm } from '../support/sandbox.ts'
+import { within } from '../support/stand-ins.ts'
 
 describe('a login that is known in memory', () => {
   it('lives as long as storage says: each use a second later prolongs it', async () => {
