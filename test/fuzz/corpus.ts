@@ -366,20 +366,12 @@ const headerAttacks: Attack[] = [
   },
 ]
 
+const ODD_TARGETS = [
+  ...'// /// //evil.example/x //[ /\\evil /%zz?%zz http://evil.example/x http:// x /%00 /api/%ff%fe'.split(' '),
+  ...['http://[::::]/', '//user:pass@host:x/'],
+]
 const LINES = [
-  'GET // HTTP/1.1',
-  'GET /// HTTP/1.1',
-  'GET //evil.example/x HTTP/1.1',
-  'GET //[ HTTP/1.1',
-  'GET /\\evil HTTP/1.1',
-  'GET /%zz?%zz HTTP/1.1',
-  'GET http://evil.example/x HTTP/1.1',
-  'GET http:// HTTP/1.1',
-  'GET x HTTP/1.1',
-  'GET /%00 HTTP/1.1',
-  'GET /api/%ff%fe HTTP/1.1',
-  'GET http://[::::]/ HTTP/1.1',
-  'GET //user:pass@host:x/ HTTP/1.1',
+  ...ODD_TARGETS.map((target) => `GET ${target} HTTP/1.1`),
   'GET /x HTTP/1.0',
   'GET /x HTTP/2.0',
   'PRI * HTTP/2.0',
