@@ -37,19 +37,16 @@ describe('bytes of an update session', () => {
     expect(await storedBy(client)).toEqual([])
   })
 
-  it.each(deletions)(
-    'that are under way stop at the deletion of its %s, and nothing is left of them',
-    async (_, end) => {
-      const { client, files } = await aSession()
-      const { answer } = await underWay(files, await files.push('a.iso'))
+  it.each(deletions)('that are under way stop at the deletion of its %s, and nothing is left', async (_, end) => {
+    const { client, files } = await aSession()
+    const { answer } = await underWay(files, await files.push('a.iso'))
 
-      await end(client)
+    await end(client)
 
-      expect(await answer).toMatchObject(gone)
-      await settle(client)
-      expect(await storedBy(client)).toEqual([])
-    },
-  )
+    expect(await answer).toMatchObject(gone)
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
 
   it('are deleted after a reset of the sandbox, those of its items too', async () => {
     const { client, id, files } = await aSession()

@@ -222,23 +222,20 @@ const fails = () => Promise.reject(new Error('nothing is asked of the bucket'))
 it.each([
   ['at once', (body: string) => body, ['takeUpload', 'endTransfer']],
   ['slowly', slow, ['beginTransfer', 'endTransfer']],
-] as const)(
-  'a sandbox that is full of small content takes what comes %s, and does not fit, as parts',
-  async (_, as, expected) => {
-    const { client, id, files } = await aSession()
-    await within(client, (_, { sql }) => sql.exec('UPDATE held SET small_bytes = ?', 64 * 1024 * 1024 - 4))
+] as const)('a sandbox full of small content takes as parts what comes %s', async (_, as, expected) => {
+  const { client, id, files } = await aSession()
+  await within(client, (_, { sql }) => sql.exec('UPDATE held SET small_bytes = ?', 64 * 1024 * 1024 - 4))
 
-    const { status, calls } = await send(client, await files.push('a.iso'), as('hello'))
+  const { status, calls } = await send(client, await files.push('a.iso'), as('hello'))
 
-    expect(status).toBe(200)
-    expect(calls.filter((call) => expected.some((each) => each === call))).toEqual(expected)
-    expect([await inBucket(client), await rowsOf(client.user, 'small_content')]).toEqual([[await keyOf(client)], []])
-    await upload(await files.push('b.iso'), 'four')
-    expect(await inBucket(client)).toHaveLength(1)
-    await client.complete(id)
-    expect(await (await download(client, { range: 'bytes=1-2' })).text()).toBe('el')
-  },
-)
+  expect(status).toBe(200)
+  expect(calls.filter((call) => expected.some((each) => each === call))).toEqual(expected)
+  expect([await inBucket(client), await rowsOf(client.user, 'small_content')]).toEqual([[await keyOf(client)], []])
+  await upload(await files.push('b.iso'), 'four')
+  expect(await inBucket(client)).toHaveLength(1)
+  await client.complete(id)
+  expect(await (await download(client, { range: 'bytes=1-2' })).text()).toBe('el')
+})
 
 /** Its end does not come at once. */
 function slow(body: string): ReadableStream {

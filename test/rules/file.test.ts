@@ -45,15 +45,12 @@ describe('the transfer of a file', () => {
     expect(outcomeOf(transfer(aFile(status), event))).toBe(outcome)
   })
 
-  it.each(['progress', 'receive', 'interrupt', 'abandon'] as const)(
-    'that another one has replaced hears so on %s',
-    (type) => {
-      const begun = transfer(aFile('TRANSFERRING'), events.begin)
+  it.each(['progress', 'receive', 'interrupt', 'abandon'] as const)('that another replaced hears so on %s', (type) => {
+    const begun = transfer(aFile('TRANSFERRING'), events.begin)
 
-      expect(begun).toMatchObject({ value: { transferId: 'new', bytesTransferred: 0 } })
-      expect(begun.ok && outcomeOf(transfer(begun.value, events[type]))).toBe(refused)
-    },
-  )
+    expect(begun).toMatchObject({ value: { transferId: 'new', bytesTransferred: 0 } })
+    expect(begun.ok && outcomeOf(transfer(begun.value, events[type]))).toBe(refused)
+  })
 
   it('shows how far it is', () => {
     expect(transfer(aFile('TRANSFERRING'), events.progress)).toMatchObject({ value: { bytesTransferred: 4 } })

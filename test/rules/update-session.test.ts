@@ -329,7 +329,7 @@ describe('a completion that takes its time', () => {
   })
 
   it.each([...Object.values(events), moved(pull('ERROR'))])(
-    'on $type: is due for as long as it waits, and no longer',
+    'on $type: is due while it waits, and no longer',
     (event) => {
       const session = completing(NOON + 600_000)
 

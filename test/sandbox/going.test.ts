@@ -25,7 +25,7 @@ const waits = [
 ] as const
 
 it.each(waits)(
-  'a sandbox that is removed while its alarm waits for the bucket to %s %s leaves nothing, and nothing fails',
+  'a removal while the alarm waits for the bucket to %s %s leaves nothing',
   async (method, how, answer) => {
     const { user } = await connect()
 

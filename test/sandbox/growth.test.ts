@@ -85,19 +85,16 @@ it('what means one row of many reads few rows', async () => {
   }
 })
 
-it.each([0, MANY])(
-  'a report, of which there is one a second, writes at most seven rows beside %d files',
-  async (files) => {
-    const { client, id, sandbox, key } = await begun()
-    await crowd(client, id, files, 0)
+it.each([0, MANY])('a report, one a second, writes at most seven rows beside %d files', async (files) => {
+  const { client, id, sandbox, key } = await begun()
+  await crowd(client, id, files, 0)
 
-    const end = await count(client, true)
-    for (let bytes = 1; bytes <= 10; bytes += 1) await sandbox.reportProgress(key, bytes)
+  const end = await count(client, true)
+  for (let bytes = 1; bytes <= 10; bytes += 1) await sandbox.reportProgress(key, bytes)
 
-    const rows = (await end()) / 10
-    expect(rows).toBeLessThanOrEqual(7)
-  },
-)
+  const rows = (await end()) / 10
+  expect(rows).toBeLessThanOrEqual(7)
+})
 
 /** So many files more, in the session and in an item. */
 const crowd = (client: Client, sessionId: string, files: number, itemFiles: number, itemId = 'crowd') =>
