@@ -78,13 +78,10 @@ const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'cls.file_version_not_found: The file [a.iso] was not found in the version [2]. Its version is [1].':
       make.noSuchVersion('a.iso', '2', 1),
     'rest.httpNotFound: Not found.': make.urlNotFound(),
-    'vapi.introspection.service.not_found: There is no service [com.x] to describe.': make.notDescribed(
-      'service',
-      'com.x',
-    ),
-    'vapi.introspection.operation.not_found: There is no operation [get] to describe.': make.notDescribed(
+    'vapi.introspection.service.not_found: There is no service [x] to describe.': make.notDescribed('service', 'x'),
+    'vapi.introspection.operation.not_found: There is no operation [x] to describe.': make.notDescribed(
       'operation',
-      'get',
+      'x',
     ),
   },
   INVALID_REQUEST: {
@@ -176,9 +173,9 @@ const messages: Record<string, Message> = {
   ),
   'vapi.data.structure.field.invalid: Found invalid field [create_spec] in structure.':
     make.invalidField('create_spec'),
-  'vapi.data.validate.mismatch: The field [size] is wrong: [expected a number].': make.fieldMismatch(
+  'vapi.data.validate.mismatch: The field [size] is wrong: [it is no number].': make.fieldMismatch(
     'size',
-    'expected a number',
+    'it is no number',
   ),
 }
 
