@@ -46,18 +46,6 @@ describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ con
 
     await expect(files.add({ name: 'a.iso', source_type: 'PULL' })).rejects.toMatchObject({ status: 400 })
   })
-
-  it('stops at a cancel, and the connection to its source is closed', async () => {
-    const { client, id, files } = await aSession(connect)
-    const uri = uriOf('/stalls')
-    await files.pull('a.iso', uri)
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
-
-    await client.cancel(id)
-
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
-    await eventually(async () => expect(await storedBy(client)).toEqual([]))
-  })
 })
 
 // A source does not know which binding asked for its file: from here on it is /api.
@@ -223,6 +211,7 @@ describe('a file to be pulled', () => {
 })
 
 it.each([
+  ['/stalls', 'a cancel', (client: Client, id: string) => client.cancel(id)],
   ['/stalls', 'the removal of its file', (client: Client, id: string) => filesOf(client, id).remove('a.iso')],
   ['/stalls', 'the deletion of its item', (client: Client) => client.items.delete(ITEM)],
   ['/silent', 'fail', (client: Client, id: string) => client.fail(id, 'enough')],

@@ -176,7 +176,10 @@ describe('the alarm', () => {
 
 describe('an alarm that is to be set for a sandbox', () => {
   it.each<[string, (sandbox: Sandbox, client: Client) => Promise<unknown>]>([
-    ['something becomes due', (sandbox, client) => create(sandbox, client)],
+    [
+      'something becomes due',
+      (sandbox, client) => call(sandbox, client, 'create', { create_spec: { library_item_id: ITEM } }),
+    ],
     ['its clock is moved', (sandbox) => sandbox.setClock({ byMs: 10 * MINUTE_MS })],
   ])('is set by what holds then, where %s while it is asked which one is set', async (_, change) => {
     const client = await connect()
@@ -416,17 +419,12 @@ it('a change that fails in the middle leaves everything as it was', async () => 
   const { client, id } = await aSession()
   await within(client, async (sandbox, { sql }) => {
     sql.exec('ALTER TABLE item_file RENAME TO away')
-    await expect(complete(sandbox, client, id)).rejects.toThrow()
+    await expect(call(sandbox, client, 'complete', { update_session_id: id })).rejects.toThrow()
     sql.exec('ALTER TABLE away RENAME TO item_file')
   })
 
   expect(await client.get(id)).toMatchObject({ state: 'ACTIVE' })
 })
-
-const complete = (sandbox: Sandbox, client: Client, id: string) =>
-  call(sandbox, client, 'complete', { update_session_id: id })
-const create = (sandbox: Sandbox, client: Client) =>
-  call(sandbox, client, 'create', { create_spec: { library_item_id: ITEM } })
 
 const call = (sandbox: Sandbox, { token }: Client, name: string, value: object) =>
   sandbox.invoke({

@@ -2,19 +2,22 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
+import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { aSession, eventually, settle, storedBy, underWay } from '../support/bytes.ts'
 import { asked, uriOf } from '../support/pulls.ts'
 
+const limited = async (bytes: number, through?: () => Promise<Client>) => {
+  const session = await aSession(through)
+  await admin(session.client.user, 'POST', '/settings', { store_bytes: bytes })
+  return session
+}
+
 describe.each(bindings)('a sandbox that stores as many bytes as it may, through $name', ({ connect }) => {
   const begin = async () => {
-    const client = await connect()
-    await admin(client.user, 'POST', '/settings', { store_bytes: 5 })
-    const id = await client.create({ library_item_id: ITEM })
-    const files = filesOf(client, id)
-    await upload(await files.push('a.iso'), 'hello')
-    return { client, id, files }
+    const session = await limited(5, connect)
+    await upload(await session.files.push('a.iso'), 'hello')
+    return session
   }
 
   it('takes the bytes that fill it, refuses the next, and keeps what it has', async () => {
@@ -48,12 +51,6 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
     expect((await admin(client.user, 'GET', '/sessions')).body).toMatchObject({ sessions: [{ id }] })
   })
 })
-
-const limited = async (bytes: number) => {
-  const session = await aSession()
-  await admin(session.client.user, 'POST', '/settings', { store_bytes: bytes })
-  return session
-}
 
 describe('a transfer that comes to the end of its room', () => {
   const full = { id: 'update_session_mock.store_full' }
