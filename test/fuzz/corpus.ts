@@ -366,10 +366,10 @@ const headerAttacks: Attack[] = [
   },
 ]
 
-const ODD_TARGETS = [
-  ...'// /// //evil.example/x //[ /\\evil /%zz?%zz http://evil.example/x http:// x /%00 /api/%ff%fe'.split(' '),
-  ...['http://[::::]/', '//user:pass@host:x/'],
-]
+const ODD_TARGETS =
+  '// /// //evil.example/x //[ /\\evil /%zz?%zz http://evil.example/x http:// x /%00 /api/%ff%fe http://[::::]/ //user:pass@host:x/'.split(
+    ' ',
+  )
 const LINES = [
   ...ODD_TARGETS.map((target) => `GET ${target} HTTP/1.1`),
   'GET /x HTTP/1.0',

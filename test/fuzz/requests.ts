@@ -190,6 +190,7 @@ const restful = (binding: '/api' | '/rest', operation: Operation): fc.Arbitrary<
   inputOf(operation).chain((input) => {
     const { method: usual, path, headers, body } = spell(binding, operation, input, CALLER)
     const token = headers['client-token']
+    const tokens: Header[] = token === undefined ? [] : [['client-token', headerSafe(token)]]
     const straight = targetText(path)
     return fc
       .record({
@@ -210,11 +211,7 @@ const restful = (binding: '/api' | '/rest', operation: Operation): fc.Arbitrary<
           what: idOf(operation),
           method,
           target,
-          headers: [
-            ...proof,
-            ...type,
-            ...(token === undefined ? [] : [['client-token', headerSafe(token)] satisfies Header]),
-          ],
+          headers: [...proof, ...type, ...tokens],
           body: sent,
           ...(isUsual && { output: operation.output }),
         }
