@@ -6,6 +6,7 @@ import { bindings } from '../support/api.ts'
 import { eventually, isHeldRight, LARGE, slowly, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
+import { openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, evict, rowsOf } from '../support/sandbox.ts'
 import { IDLE_MS, PULLED, SENT, TransferModel, type File } from '../support/transfer-model.ts'
 
@@ -53,27 +54,14 @@ class Pair {
         return agree(create(), model.create())
       }
       case 'push': {
-        const file: File = {
-          name: given.name,
-          source: 'PUSH',
-          status: 'WAITING_FOR_TRANSFER',
-          bytes: 0,
-          ...sized(given),
-        }
+        const file = aFile(given, 'PUSH', 'WAITING_FOR_TRANSFER')
         const push = async () =>
           this.#added.set(given.name, { file, answer: await files.push(given.name, sized(given)) })
         return agree(push(), model.add(file))
       }
       case 'pull': {
-        // Soon.
-        const file: File = {
-          name: given.name,
-          source: 'PULL',
-          status: 'TRANSFERRING',
-          bytes: 0,
-          ...sized(given),
-        }
-        const uri = `${inject('sourceUrl')}/gate?${crypto.randomUUID()}`
+        const file = aFile(given, 'PULL', 'TRANSFERRING') // soon
+        const uri = uriOf('/gate')
         const pull = async () => {
           await files.pull(given.name, uri, sized(given))
           this.#added.set(given.name, { file, uri })
@@ -92,7 +80,7 @@ class Pair {
       case 'openSource': {
         const { file, uri } = this.#added.get(given.name) ?? {}
         if (!file || uri === undefined) return
-        await (await fetch(uri.replace('/gate', '/open/gate'))).body?.cancel()
+        await openGate(uri)
         return model.openSource(file)
       }
       case 'remove':
@@ -186,6 +174,17 @@ class Pair {
   }
 }
 
+const aFile = (
+  given: { name: string; size: number | undefined },
+  source: 'PUSH' | 'PULL',
+  status: File['status'],
+): File => ({
+  name: given.name,
+  source,
+  status,
+  bytes: 0,
+  ...sized(given),
+})
 const sized = ({ size }: { size: number | undefined }) => (size === undefined ? {} : { size })
 const shown = ({ name, source_type, status, bytes_transferred }: UpdateFile) =>
   [name, source_type, status, bytes_transferred].join(' ')

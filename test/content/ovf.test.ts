@@ -146,8 +146,10 @@ describe('an OVF descriptor', () => {
   })
 })
 
+const ALGORITHMS = ['SHA1', 'SHA256', 'SHA512'] as const
+
 describe('an OVF manifest', () => {
-  it.each(['SHA1', 'SHA256', 'SHA512'] as const)('with the right %s of a file is content', async (algorithm) => {
+  it.each(ALGORITHMS)('with the right %s of a file is content', async (algorithm) => {
     const { client, id, files } = await anOvfSession()
     await push(files, 'a.mf', await manifest(algorithm, 'hello'))
 
@@ -156,24 +158,21 @@ describe('an OVF manifest', () => {
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 
-  it.each(['SHA1', 'SHA256', 'SHA512'] as const)(
-    'with another %s turns the session ERROR and names both',
-    async (algorithm) => {
-      const { client, id, files } = await anOvfSession()
-      await push(files, 'a.mf', await manifest(algorithm, 'another'))
+  it.each(ALGORITHMS)('with another %s turns the session ERROR and names both', async (algorithm) => {
+    const { client, id, files } = await anOvfSession()
+    await push(files, 'a.mf', await manifest(algorithm, 'another'))
 
-      await push(files, 'disk-1.vmdk')
+    await push(files, 'disk-1.vmdk')
 
-      const [, expected = ''] = (await manifest(algorithm, 'another')).trim().split('= ')
-      const [, computed = ''] = (await manifest(algorithm, 'hello')).trim().split('= ')
-      await expect(client.get(id)).resolves.toMatchObject({
-        state: 'ERROR',
-        error_message: { args: ['disk-1.vmdk', 'a.mf', algorithm, expected, computed] },
-      })
-      await settle(client)
-      expect(await storedBy(client)).toEqual([])
-    },
-  )
+    const [, expected = ''] = (await manifest(algorithm, 'another')).trim().split('= ')
+    const [, computed = ''] = (await manifest(algorithm, 'hello')).trim().split('= ')
+    await expect(client.get(id)).resolves.toMatchObject({
+      state: 'ERROR',
+      error_message: { args: ['disk-1.vmdk', 'a.mf', algorithm, expected, computed] },
+    })
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
 
   it('may come after the file it speaks of', async () => {
     const { client, id, files } = await anOvfSession()
@@ -238,7 +237,7 @@ describe('an OVF manifest', () => {
 })
 
 /** A manifest that gives the digest of this text for the disk. */
-const manifest = async (algorithm: 'SHA1' | 'SHA256' | 'SHA512', text: string) => {
+const manifest = async (algorithm: (typeof ALGORITHMS)[number], text: string) => {
   const known = { SHA1: 'SHA-1', SHA256: 'SHA-256', SHA512: 'SHA-512' } as const
   return `${algorithm}(disk-1.vmdk)= ${await digest(known[algorithm], text)}\r\n`
 }

@@ -1,24 +1,24 @@
 // A source that wants a name and a password, which stand in its address.
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { aSession, eventually } from '../support/bytes.ts'
+import { uriOf } from '../support/pulls.ts'
 
-const addressOf = (path: string) => `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`
 const withUser = (uri: string, user: string) => uri.replace('http://', `http://${user}@`)
 
 describe.each(bindings)('a PULL of http://user:password@host/, through $name,', ({ connect }) => {
   it('sends them to the source', async () => {
     const { files } = await aSession(connect)
 
-    await files.pull('a.iso', withUser(addressOf('/secret'), 'ada:p%40ss'))
+    await files.pull('a.iso', withUser(uriOf('/secret'), 'ada:p%40ss'))
 
     await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
   })
 
   it('repeats the password nowhere', async () => {
     const { client, id, files } = await aSession(connect)
-    const uri = addressOf('/secret')
+    const uri = uriOf('/secret')
 
     const added = await files.pull('a.iso', withUser(uri, 'ada:hunter2'))
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
@@ -43,7 +43,7 @@ describe.each(bindings)('a PULL of http://user:password@host/, through $name,', 
   it('repeats none of an address that the source redirects to, and that is no URL', async () => {
     const { client, id, files } = await aSession(connect)
 
-    await files.pull('a.iso', addressOf('/nowhere/ada:hunter2'))
+    await files.pull('a.iso', uriOf('/nowhere/ada:hunter2'))
 
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
     expect(JSON.stringify(await client.get(id))).toContain('http://***@[')

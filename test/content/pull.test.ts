@@ -1,23 +1,12 @@
 // Files that the mock fetches, from a real server: good sources, bad ones, and ones that never end.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import {
-  asked,
-  aSession,
-  CONTENT,
-  eventually,
-  hurry,
-  inBucket,
-  openGate,
-  sandboxOf,
-  sessionOf,
-  settle,
-  storedBy,
-  uriOf,
-} from '../support/bytes.ts'
+import { aSession, eventually, inBucket, sandboxOf, sessionOf, settle, storedBy } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { digest, filesOf } from '../support/files.ts'
+import { asked, CONTENT, openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, alarmOf } from '../support/sandbox.ts'
+import { hurry } from '../support/stand-ins.ts'
 
 describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ connect }) => {
   it('shows where it comes from, and what has come', async () => {
@@ -56,18 +45,6 @@ describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ con
     const { files } = await aSession(connect)
 
     await expect(files.add({ name: 'a.iso', source_type: 'PULL' })).rejects.toMatchObject({ status: 400 })
-  })
-
-  it('stops at a cancel, and the connection to its source is closed', async () => {
-    const { client, id, files } = await aSession(connect)
-    const uri = uriOf('/stalls')
-    await files.pull('a.iso', uri)
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
-
-    await client.cancel(id)
-
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
-    await eventually(async () => expect(await storedBy(client)).toEqual([]))
   })
 })
 
@@ -219,19 +196,6 @@ describe('a file to be pulled', () => {
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
   })
 
-  it.each([CONTENT.length - 1, CONTENT.length + 1])('of other than %d bytes is an ERROR that says so', async (size) => {
-    const { client, id, files } = await aSession()
-
-    await files.pull('a.iso', uriOf('/file'), { size })
-
-    await eventually(async () =>
-      expect(await client.get(id)).toMatchObject({
-        state: 'ERROR',
-        error_message: { args: ['a.iso', `${size}`, `${CONTENT.length}`] },
-      }),
-    )
-  })
-
   it('is an ERROR when its host is not one that may be pulled from', async () => {
     const { files } = await aSession()
 
@@ -246,33 +210,22 @@ describe('a file to be pulled', () => {
   })
 })
 
-describe('a pull under way', () => {
-  it.each([
-    [
-      'stalls',
-      '/stalls',
-      'the removal of its file',
-      (client: Client, id: string) => filesOf(client, id).remove('a.iso'),
-    ],
-    ['stalls', '/stalls', 'the deletion of its item', (client: Client) => client.items.delete(ITEM)],
-    ['is silent', '/silent', 'fail', (client: Client, id: string) => client.fail(id, 'enough')],
-    [
-      'is silent',
-      '/silent',
-      'another add',
-      async (client: Client, id: string) => void (await filesOf(client, id).push('a.iso')),
-    ],
-  ])('from a source that %s (%s) stops at %s, and its connection is closed', async (_, path, _by, end) => {
-    const { client, id, files } = await aSession()
-    const uri = uriOf(path)
-    await files.pull('a.iso', uri)
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
+it.each([
+  ['/stalls', 'a cancel', (client: Client, id: string) => client.cancel(id)],
+  ['/stalls', 'the removal of its file', (client: Client, id: string) => filesOf(client, id).remove('a.iso')],
+  ['/stalls', 'the deletion of its item', (client: Client) => client.items.delete(ITEM)],
+  ['/silent', 'fail', (client: Client, id: string) => client.fail(id, 'enough')],
+  ['/silent', 'another add', async (client: Client, id: string) => void (await filesOf(client, id).push('a.iso'))],
+])('a pull from %s stops at %s, and its connection is closed', async (path, _by, end) => {
+  const { client, id, files } = await aSession()
+  const uri = uriOf(path)
+  await files.pull('a.iso', uri)
+  await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
 
-    await end(client, id)
+  await end(client, id)
 
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
-    await eventually(async () => expect(await storedBy(client)).toEqual([]))
-  })
+  await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
+  await eventually(async () => expect(await storedBy(client)).toEqual([]))
 })
 
 /** As many as a sandbox pulls at a time. */

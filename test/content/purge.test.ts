@@ -4,14 +4,9 @@ import { describe, expect, it } from 'vitest'
 import {
   aSession,
   begun,
-  bind,
-  complaintsOfEach,
   eventually,
-  hurry,
-  instead,
   isHeldRight,
   LARGE,
-  refuse,
   sandboxOf,
   settle,
   storedBy,
@@ -20,6 +15,7 @@ import {
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, hurry, instead, refuse } from '../support/stand-ins.ts'
 
 const gone = { status: 404, errorType: 'NOT_FOUND' }
 
@@ -41,19 +37,16 @@ describe('bytes of an update session', () => {
     expect(await storedBy(client)).toEqual([])
   })
 
-  it.each(deletions)(
-    'that are under way stop at the deletion of its %s, and nothing is left of them',
-    async (_, end) => {
-      const { client, files } = await aSession()
-      const { answer } = await underWay(files, await files.push('a.iso'))
+  it.each(deletions)('that are under way stop at the deletion of its %s, and nothing is left', async (_, end) => {
+    const { client, files } = await aSession()
+    const { answer } = await underWay(files, await files.push('a.iso'))
 
-      await end(client)
+    await end(client)
 
-      expect(await answer).toMatchObject(gone)
-      await settle(client)
-      expect(await storedBy(client)).toEqual([])
-    },
-  )
+    expect(await answer).toMatchObject(gone)
+    await settle(client)
+    expect(await storedBy(client)).toEqual([])
+  })
 
   it('are deleted after a reset of the sandbox, those of its items too', async () => {
     const { client, id, files } = await aSession()
@@ -67,17 +60,15 @@ describe('bytes of an update session', () => {
   })
 })
 
-describe('the purge', () => {
-  it('does not wait for a writer that has crashed', async () => {
-    const { client, files, key } = await begun()
-    await env.CONTENT.put(`${key}/0`, 'half')
-    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'TRANSFERRING' })
+it('the purge does not wait for a writer that has crashed', async () => {
+  const { client, files, key } = await begun()
+  await env.CONTENT.put(`${key}/0`, 'half')
+  await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'TRANSFERRING' })
 
-    await hurry(client)
+  await hurry(client)
 
-    await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
-    expect([await storedBy(client), await rowsOf(client.user, 'content')]).toEqual([[], []])
-  })
+  await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
+  expect([await storedBy(client), await rowsOf(client.user, 'content')]).toEqual([[], []])
 })
 
 describe('a clock that is moved', () => {

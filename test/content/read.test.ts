@@ -1,13 +1,13 @@
 // Content as it is read back: whole, in pieces, and broken off where it is not what arrived.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { partsOf } from '../../src/content/bucket.ts'
 import { PART_BYTES } from '../../src/content/parts.ts'
 import { readContent } from '../../src/content/read.ts'
 import { receive } from '../../src/content/store.ts'
 import type { Received } from '../../src/rules/file.ts'
-import { aPlan, watched } from '../support/bytes.ts'
+import { aPlan, complaintsOfEach, watched } from '../support/stand-ins.ts'
 
 const SIZE = 2 * PART_BYTES + 1000
 const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 12)) % 251)
@@ -26,11 +26,7 @@ async function bytesOf(received: Received, offset = 0, lengthBytes = received.si
   return new Response(stream).bytes().catch(() => 'broken off')
 }
 
-const complaints = () => {
-  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-  onTestFinished(() => said.mockRestore())
-  return said
-}
+const complaints = complaintsOfEach()
 
 describe('content that is read', () => {
   it.each([
@@ -65,27 +61,23 @@ describe('content that is read', () => {
     ['is not there', (key: string) => env.CONTENT.delete(key)],
     ['is shorter than it was', (key: string) => env.CONTENT.put(key, new Uint8Array(10))],
   ])('breaks off where a part %s, and that is logged', async (_, change) => {
-    const said = complaints()
     const received = await stored()
     await change(`${received.key}/1`)
 
     expect(await bytesOf(received)).toBe('broken off')
 
-    expect(said.mock.calls).toEqual([
-      [`The content ${received.key} is not what arrived: part 1 is not there, or too short`],
-    ])
+    expect(complaints).toEqual([`The content ${received.key} is not what arrived: part 1 is not there, or too short`])
   })
 
   it.each([
     ['the last byte', 2],
     ['the first bytes', 0],
   ])('breaks off where %s are others than arrived, before the client has all of it', async (_, number) => {
-    const said = complaints()
     const received = await stored()
     await env.CONTENT.put(`${received.key}/${number}`, new Uint8Array(number === 2 ? 1000 : PART_BYTES))
 
     expect(await bytesOf(received)).toBe('broken off')
 
-    expect(said.mock.calls).toEqual([[`The content ${received.key} is not what arrived: its checksum is not right`]])
+    expect(complaints).toEqual([`The content ${received.key} is not what arrived: its checksum is not right`])
   })
 })

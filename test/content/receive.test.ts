@@ -7,8 +7,10 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { releaseMemory, takeAtOnce, takeMemory } from '../../src/content/memory.ts'
 import { PART_BYTES, type Parts } from '../../src/content/parts.ts'
 import { discard, receive, SMALL_BYTES } from '../../src/content/store.ts'
-import { aPlan, instead, refuse, unheard, watched } from '../support/bytes.ts'
+import type { Plan } from '../../src/content/watch.ts'
+import { unheard } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
+import { aPlan, instead, refuse, watched } from '../support/stand-ins.ts'
 
 const MIB = 1024 * 1024
 const REPORT_MS = 1000
@@ -36,8 +38,13 @@ function observed() {
 }
 
 /** Stores the body, as a transfer of its own does. */
-const take = (parts: Parts, body: Pick<Body, 'read' | 'leave'>, lengthBytes?: number, plan = aPlan()) =>
-  receive(parts, plan, body, lengthBytes, watched(plan))
+const take = (
+  parts: Parts,
+  body: Pick<Body, 'read' | 'leave'>,
+  lengthBytes?: number,
+  plan = aPlan(),
+  watch = watched(plan),
+) => receive(parts, plan, body, lengthBytes, watch)
 
 /** A body that comes as it is written, as a request has it. */
 function slowly() {
@@ -68,44 +75,32 @@ describe.each([
     expect(seen).toEqual([`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`])
   })
 
-  it.each(['told', 'reported'])(
-    'ends its transfer when that is %s not to be wanted, though nothing more comes',
-    async (how) => {
-      const { seen, parts } = observed()
-      const plan = aPlan()
-      const isTold = how === 'told'
-      const watch = watched(
-        plan,
-        async () => (isTold ? Infinity : undefined),
-        isTold ? async () => undefined : unending,
-      )
+  it.each<[how: string, report: () => Promise<number | undefined>, stopped: () => Promise<void>]>([
+    ['told', async () => Infinity, async () => undefined],
+    ['reported', async () => undefined, unending],
+  ])('ends its transfer when that is %s not to be wanted, though nothing more comes', async (_how, report, stopped) => {
+    const { seen, parts } = observed()
+    const plan = aPlan()
 
-      const outcome = await receive(parts, plan, begun(PART_BYTES + 5).body, lengthBytes, watch)
+    const outcome = await take(parts, begun(PART_BYTES + 5).body, lengthBytes, plan, watched(plan, report, stopped))
 
-      expect(outcome).toMatchObject({ type: 'stopped', why: 'not wanted' })
-      expect([[], [`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`]]).toContainEqual(seen)
-    },
-  )
-
-  it('ends its transfer when storage refuse, though nothing more comes', async () => {
-    const outcome = await take(store(refuse), begun(PART_BYTES + 5).body, lengthBytes)
-
-    expect(outcome).toEqual({ type: 'refused', why: 'out of order' })
+    expect(outcome).toMatchObject({ type: 'stopped', why: 'not wanted' })
+    expect([[], [`0: ${PART_BYTES}`, `0: ${PART_BYTES} has ended`]]).toContainEqual(seen)
   })
 
-  it('ends its transfer when storage has not answered for as long as a lease, though nothing more comes', async () => {
-    const plan = aPlan({ leaseMs: 50 })
+  it.each([
+    ['refuses', refuse, 'out of order'],
+    ['has not answered for as long as a lease', unending, 'the store does not answer'],
+  ])('ends its transfer when storage %s, though nothing more comes', async (_how, put, why) => {
+    const outcome = await take(store(put), begun(PART_BYTES + 5).body, lengthBytes, aPlan({ leaseMs: 50 }))
 
-    const outcome = await take(store(unending), begun(PART_BYTES + 5).body, lengthBytes, plan)
-
-    expect(outcome).toEqual({ type: 'refused', why: 'the store does not answer' })
+    expect(outcome).toEqual({ type: 'refused', why })
   })
 
   it('ends its transfer when its sandbox has not answered for as long as a lease, though nothing more comes', async () => {
     const plan = aPlan({ leaseMs: 1 })
-    const watch = watched(plan, refuse, refuse)
 
-    const outcome = await receive(observed().parts, plan, begun(5).body, lengthBytes, watch)
+    const outcome = await take(observed().parts, begun(5).body, lengthBytes, plan, watched(plan, refuse, refuse))
 
     expect(outcome).toMatchObject({ type: 'stopped', why: 'unheard' })
   })
@@ -140,10 +135,15 @@ it('a transfer of which the last part was being put when it was stopped is stopp
   const gate = Promise.withResolvers<void>()
   const stop = Promise.withResolvers<void>()
   const plan = aPlan()
-  const parts = store(() => gate.promise)
   const watch = watched(plan, undefined, () => stop.promise)
 
-  const outcome = receive(parts, plan, aBody('hello'), 5, watch)
+  const outcome = take(
+    store(() => gate.promise),
+    aBody('hello'),
+    5,
+    plan,
+    watch,
+  )
   stop.resolve()
   await watch.stopped
   gate.resolve()
@@ -161,14 +161,9 @@ describe('a transfer', () => {
 
   it('is cut when others have taken its room', async () => {
     const plan = aPlan()
+    const watch = watched(plan, async () => 4)
 
-    const outcome = await receive(
-      observed().parts,
-      plan,
-      begun(5).body,
-      undefined,
-      watched(plan, async () => 4),
-    )
+    const outcome = await take(observed().parts, begun(5).body, undefined, plan, watch)
 
     expect(outcome).toMatchObject({ type: 'stopped', why: 'store full' })
   })
@@ -179,7 +174,7 @@ describe('a transfer', () => {
     const stopped = vi.fn(refuse)
     const watch = watched(plan, () => (answers.shift() ?? refuse)(), stopped)
 
-    const outcome = await receive(observed().parts, plan, begun(5).body, undefined, watch)
+    const outcome = await take(observed().parts, begun(5).body, undefined, plan, watch)
 
     expect(outcome).toMatchObject({ type: 'stopped', why: 'not wanted' })
     expect(answers).toEqual([])
@@ -191,13 +186,8 @@ describe('a transfer', () => {
     const stop = Promise.withResolvers<void>()
     const stoppedBy = (stopped: Promise<void>) => {
       const plan = aPlan()
-      return receive(
-        observed().parts,
-        plan,
-        begun(5).body,
-        undefined,
-        watched(plan, undefined, () => stopped),
-      )
+      const watch = watched(plan, undefined, () => stopped)
+      return take(observed().parts, begun(5).body, undefined, plan, watch)
     }
     const stuck = Array.from({ length: 7 }, () => stoppedBy(stop.promise))
     const waiting = take(observed().parts, aBody())
@@ -212,42 +202,41 @@ describe('a transfer', () => {
   })
 })
 
+/** The watch of a transfer that takes memory, which is free again when the test ends. */
+function taker(...given: Parameters<typeof watched>) {
+  const watch = watched(...given)
+  onTestFinished(() => {
+    releaseMemory(watch)
+    watch.end()
+  })
+  return watch
+}
+
+/** Seven of two buffers each leave none for another. */
+async function takeAll(given?: Partial<Plan>) {
+  for (let taken = 0; taken < 7; taken += 1)
+    expect(await takeMemory(PART_BYTES, taker(aPlan(given), unending))).toHaveLength(2)
+}
+
 it('a small transfer does not wait for large ones, however slow they are', async () => {
-  const large = Array.from({ length: 7 }, () => watched(aPlan(), unending))
-  const small = [watched(aPlan()), watched(aPlan())] as const
   const stop = Promise.withResolvers<void>()
-  const another = watched(aPlan(), undefined, () => stop.promise)
-  try {
-    for (const watch of large) expect(await takeMemory(PART_BYTES, watch)).toHaveLength(2)
-    const waiting = takeMemory(PART_BYTES, another)
+  await takeAll()
+  const waiting = takeMemory(
+    PART_BYTES,
+    taker(aPlan(), undefined, () => stop.promise),
+  )
 
-    expect(takeAtOnce(SMALL_BYTES, small[0])).toBe(true)
-    expect(await takeMemory(SMALL_BYTES + 1, small[1])).toHaveLength(2)
+  expect(takeAtOnce(SMALL_BYTES, taker(aPlan()))).toBe(true)
+  expect(await takeMemory(SMALL_BYTES + 1, taker(aPlan()))).toHaveLength(2)
 
-    stop.resolve()
-    expect(await waiting).toEqual([])
-  } finally {
-    for (const watch of [...large, ...small, another]) {
-      releaseMemory(watch)
-      watch.end()
-    }
-  }
+  stop.resolve()
+  expect(await waiting).toEqual([])
 })
 
 it('a transfer does not wait for memory of those that the platform has ended, which are silent', async () => {
-  // Seven of two buffers each leave none for another.
-  const ended = Array.from({ length: 7 }, () => watched(aPlan({ leaseMs: 300 }), unending))
-  const next = watched(aPlan())
-  try {
-    for (const watch of ended) expect(await takeMemory(PART_BYTES, watch)).toHaveLength(2)
+  await takeAll({ leaseMs: 300 })
 
-    expect(await takeMemory(PART_BYTES, next)).not.toEqual([])
-  } finally {
-    for (const watch of [...ended, next]) {
-      releaseMemory(watch)
-      watch.end()
-    }
-  }
+  expect(await takeMemory(PART_BYTES, taker(aPlan()))).not.toEqual([])
 })
 
 describe('a body that is taken in', () => {
@@ -503,13 +492,11 @@ describe('a body that is left', () => {
   })
 })
 
-describe('bytes that are not wanted', () => {
-  it('are left to the purge where the bucket will not delete', async () => {
-    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    onTestFinished(() => said.mockRestore())
+it('bytes that are not wanted are left to the purge where the bucket will not delete them', async () => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  onTestFinished(() => said.mockRestore())
 
-    await expect(discard(instead(partsOf(env), { deleteByPrefix: refuse }), 'x', false)).resolves.toBeUndefined()
+  await expect(discard(instead(partsOf(env), { deleteByPrefix: refuse }), 'x', false)).resolves.toBeUndefined()
 
-    expect(said).toHaveBeenCalledOnce()
-  })
+  expect(said).toHaveBeenCalledOnce()
 })

@@ -1,39 +1,32 @@
 // Steps of a transfer that run twice: since an answer was lost, or since their writer was killed after any of them.
-import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { answer } from '../../src/app.ts'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
 import type { Plan } from '../../src/content/watch.ts'
 import { uploadGone } from '../../src/rules/failure.ts'
 import { REASON } from '../support/a-file.ts'
 import { bindings } from '../support/api.ts'
 import {
-  aPlan,
-  asked,
   aSession,
   begin,
   begun,
-  CONTENT,
   eventually,
-  hurry,
-  instead,
   LARGE,
-  openGate,
   sandboxOf,
   sessionOf,
-  refuse,
   settle,
   storedBy,
   underWay,
   unheard,
-  uriOf,
-  within,
 } from '../support/bytes.ts'
-import { ITEM, LIBRARY, type Client, type UpdateFile } from '../support/client.ts'
+import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
+import { asked, CONTENT, openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, freezeClock } from '../support/sandbox.ts'
+import { aPlan, hurry, instead, refuse, setEnv, within } from '../support/stand-ins.ts'
+import { fetchWith, uploadWith } from '../support/worker.ts'
 
 const IDLE_MS = 300_000
 
@@ -220,7 +213,7 @@ async function pulling(
     storage.kv.put('order', order)
     const sandbox = { reportProgress: async () => Infinity, stopped: unending, ...answers }
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
-    Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES }, configurable: true })
+    setEnv(pull, { SANDBOXES })
     await run(pull, storage, order)
   })
 }
@@ -309,7 +302,7 @@ describe('a pull', () => {
     await pulling('/file', { endTransfer }, async (pull, _, order) => {
       const CONTENT = instead(env.CONTENT, { put: refuse })
       const { SANDBOXES } = (pull as unknown as { env: Env }).env // as it was given above
-      Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES, CONTENT }, configurable: true })
+      setEnv(pull, { SANDBOXES, CONTENT })
 
       await pull.alarm()
 
@@ -319,22 +312,14 @@ describe('a pull', () => {
   })
 })
 
-/** Uploads by a worker of which some bindings are others. */
-async function sendTo({ upload_endpoint }: UpdateFile, body: string, others: Partial<Env>): Promise<number> {
-  const context = createExecutionContext()
-  const request = new Request(upload_endpoint?.uri ?? '', { method: 'PUT', body })
-  const { status } = await answer(request, { ...env, ...others }, context)
-  await waitOnExecutionContext(context)
-  return status
-}
-
-describe('an upload whose end was told, and whose answer was lost', () => {
-  it.each([
-    ['a large file', 'endTransfer', LARGE, {}, 200, 'READY'],
-    ['a small file, which is told at once,', 'takeUpload', 'hello', {}, 200, 'READY'],
-    ['a large file of another size', 'endTransfer', LARGE, { size: 7 }, 400, 'ERROR'],
-    ['a small file of another size', 'takeUpload', 'hello', { size: 7 }, 400, 'ERROR'],
-  ] as const)('of %s tells it again, and is answered as it was', async (_, method, body, more, answered, ended) => {
+it.each([
+  ['a large file', 'endTransfer', LARGE, {}, 200, 'READY'],
+  ['a small file, which is told at once,', 'takeUpload', 'hello', {}, 200, 'READY'],
+  ['a large file of another size', 'endTransfer', LARGE, { size: 7 }, 400, 'ERROR'],
+  ['a small file of another size', 'takeUpload', 'hello', { size: 7 }, 400, 'ERROR'],
+] as const)(
+  'an upload of %s whose answer was lost is answered as it was',
+  async (_, method, body, more, answered, ended) => {
     const { client, id, files } = await aSession()
     const file = await files.push('a.iso', more)
     const whole = sandboxOf(client)
@@ -349,7 +334,7 @@ describe('an upload whose end was told, and whose answer was lost', () => {
     })
     const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
 
-    const status = await sendTo(file, body, { SANDBOXES })
+    const status = await uploadWith({ SANDBOXES }, file, body)
 
     expect([status, times]).toEqual([answered, 2])
     await settle(client)
@@ -358,61 +343,55 @@ describe('an upload whose end was told, and whose answer was lost', () => {
     expect(await client.get(id)).toMatchObject({ state: ended === 'READY' ? 'ACTIVE' : 'ERROR' })
     const { requests } = await whole.view({ requests: 9 })
     expect(requests.filter(({ operation }) => operation === 'upload')).toHaveLength(1)
-  })
+  },
+)
+
+it('a report that says the same again is no activity: a transfer that stalls does not keep its session alive', async () => {
+  const { client, id, sandbox, key } = await begun()
+  const now = await freezeClock(client.user)
+  const expiryAfter = async (byMs: number, bytes: number) => {
+    await sandbox.setClock({ byMs })
+    expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
+    return Date.parse((await client.get(id)).expiration_time) - now
+  }
+
+  expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
+  expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
+  expect(await expiryAfter(1000, 6)).toBe(3000 + IDLE_MS)
 })
 
-describe('a report of a transfer', () => {
-  it('that says the same again is no activity: a transfer that stalls does not keep its session alive', async () => {
-    const { client, id, sandbox, key } = await begun()
-    const now = await freezeClock(client.user)
-    const expiryAfter = async (byMs: number, bytes: number) => {
-      await sandbox.setClock({ byMs })
-      expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
-      return Date.parse((await client.get(id)).expiration_time) - now
-    }
+it('content that an item has is never on the purge list while a session that changes nothing of it is completed', async () => {
+  const { client, id, files } = await aSession()
+  await upload(await files.push('a.iso'), 'hello')
+  await client.complete(id)
+  const kept = await storedBy(client)
+  const next = await sessionOf(client)
 
-    expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
-    expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
-    expect(await expiryAfter(1000, 6)).toBe(3000 + IDLE_MS)
-  })
-})
+  await client.complete(next.id)
+  await settle(client)
 
-describe('content that an item has', () => {
-  it('is never on the purge list while a session that changes nothing of it is completed', async () => {
-    const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), 'hello')
-    await client.complete(id)
-    const kept = await storedBy(client)
-    const next = await sessionOf(client)
-
-    await client.complete(next.id)
-    await settle(client)
-
-    expect(await storedBy(client)).toEqual(kept)
-    expect(await client.itemFiles.list(ITEM)).toMatchObject([{ name: 'a.iso', version: '1' }])
-  })
+  expect(await storedBy(client)).toEqual(kept)
+  expect(await client.itemFiles.list(ITEM)).toMatchObject([{ name: 'a.iso', version: '1' }])
 })
 
 type Given = Awaited<ReturnType<typeof begun>>
 
-describe('who waits for the end of a transfer', () => {
-  it.each([
-    ['is cancelled', ({ client, id }: Given) => client.cancel(id)],
-    ['loses its file', ({ files }: Given) => files.remove('a.iso')],
-    ['is over', ({ sandbox, key }: Given) => sandbox.endTransfer(key, receive(key, 0))],
-    ['expires', ({ client }: Given) => advanceClock(client.user, IDLE_MS)],
-    ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
-    ['is reset', ({ sandbox }: Given) => sandbox.reset()],
-  ])('is told when it %s, and at once when it asks later', async (_, end) => {
-    const given = await begun()
-    const stopped = given.sandbox.stopped(given.key)
-    expect(await Promise.race([stopped, given.files.get('a.iso')])).toMatchObject({ status: 'TRANSFERRING' })
+it.each([
+  ['is cancelled', ({ client, id }: Given) => client.cancel(id)],
+  ['loses its file', ({ files }: Given) => files.remove('a.iso')],
+  ['is over', ({ sandbox, key }: Given) => sandbox.endTransfer(key, receive(key, 0))],
+  ['expires', ({ client }: Given) => advanceClock(client.user, IDLE_MS)],
+  ['loses its sandbox', ({ sandbox }: Given) => sandbox.remove()],
+  ['is reset', ({ sandbox }: Given) => sandbox.reset()],
+])('who waits for the end of a transfer is told when it %s, and at once when it asks later', async (_, end) => {
+  const given = await begun()
+  const stopped = given.sandbox.stopped(given.key)
+  expect(await Promise.race([stopped, given.files.get('a.iso')])).toMatchObject({ status: 'TRANSFERRING' })
 
-    await end(given)
+  await end(given)
 
-    expect(await stopped).toBeUndefined()
-    expect(await given.sandbox.stopped(given.key)).toBeUndefined()
-  })
+  expect(await stopped).toBeUndefined()
+  expect(await given.sandbox.stopped(given.key)).toBeUndefined()
 })
 
 describe('an upload that the store does not take', () => {
@@ -422,7 +401,7 @@ describe('an upload that the store does not take', () => {
     const CONTENT = instead(env.CONTENT, { put: refuse })
     const begunAt = Date.now()
 
-    const status = await sendTo(file, LARGE, { CONTENT })
+    const status = await uploadWith({ CONTENT }, file, LARGE)
 
     expect(status).toBe(503)
     expect(Date.now() - begunAt).toBeLessThan(1000)
@@ -446,7 +425,7 @@ describe('an upload that the store does not take', () => {
     const begunAt = Date.now()
 
     const request = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: LARGE })
-    const { status } = await answer(request, { ...env, CONTENT, SANDBOXES }, createExecutionContext())
+    const { status } = await fetchWith({ CONTENT, SANDBOXES }, request)
 
     expect(status).toBe(503)
     expect(Date.now() - begunAt).toBeLessThan(1500)

@@ -1,57 +1,46 @@
 // Small content: a row of its sandbox. What comes at once is one call, and nothing is in the bucket.
-import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { answer } from '../../src/app.ts'
 import type { Pull } from '../../src/content/pull.ts'
 import { SMALL_BYTES } from '../../src/content/store.ts'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import {
-  aPlan,
   aSession,
-  bind,
-  CONTENT,
   eventually,
   inBucket,
-  instead,
   isHeldRight,
   LARGE,
   sandboxOf,
   storedBy,
   tokenOf,
   underWay,
-  uriOf,
-  within,
 } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client, type UpdateFile } from '../support/client.ts'
 import { digest, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
+import { CONTENT, uriOf } from '../support/pulls.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { aPlan, bind, instead, setEnv, within } from '../support/stand-ins.ts'
+import { uploadWith } from '../support/worker.ts'
 
 /** Sends a body, and answers with the status and what its sandbox was asked meanwhile. */
 async function send(client: Client, file: UpdateFile, body: BodyInit) {
   const calls: string[] = []
   const stub = sandboxOf(client)
-  const watched = (method: 'takeUpload' | 'beginTransfer' | 'reportProgress' | 'stopped' | 'endTransfer') => ({
-    [method]: (...given: never[]) => {
-      calls.push(method)
-      return (stub[method] as (...given: never[]) => unknown)(...given)
-    },
-  })
-  const sandbox = instead(stub, {
-    ...watched('takeUpload'),
-    ...watched('beginTransfer'),
-    ...watched('reportProgress'),
-    ...watched('stopped'),
-    ...watched('endTransfer'),
-  })
+  const watched = (['takeUpload', 'beginTransfer', 'reportProgress', 'stopped', 'endTransfer'] as const).map(
+    (method) => [
+      method,
+      (...given: never[]) => {
+        calls.push(method)
+        return (stub[method] as (...given: never[]) => unknown)(...given)
+      },
+    ],
+  )
+  const sandbox = instead(stub, Object.fromEntries(watched))
   const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
-  const context = createExecutionContext()
-  const sent = new Request(file.upload_endpoint?.uri ?? '', { method: 'PUT', body })
-  const { status } = await answer(sent, { ...env, SANDBOXES }, context)
-  await waitOnExecutionContext(context)
-  return { status, calls }
+  return { status: await uploadWith({ SANDBOXES }, file, body), calls }
 }
 
 const chunked = (text: string) => new Blob([text]).stream().pipeThrough(new IdentityTransformStream())
@@ -59,49 +48,45 @@ const text = (sizeBytes: number) => LARGE.slice(0, sizeBytes)
 const download = async ({ token }: Client, headers: Record<string, string> = {}) =>
   request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers: { 'vmware-api-session-id': token, ...headers } })
 
-describe('a body that comes at once', () => {
-  it.each([
-    ['no bytes', '', true],
-    ['some bytes', 'hello', true],
-    ['as many bytes as are small', text(SMALL_BYTES), true],
-    ['one byte more', LARGE, false],
-  ])('of %s, with its length and without', async (_, body, isSmall) => {
-    for (const as of [(whole: string) => whole, chunked]) {
-      const { client, id, files } = await aSession()
+it.each([
+  ['no bytes', '', true],
+  ['some bytes', 'hello', true],
+  ['as many bytes as are small', text(SMALL_BYTES), true],
+  ['one byte more', LARGE, false],
+])('a body that comes at once of %s, with its length and without', async (_, body, isSmall) => {
+  for (const as of [(whole: string) => whole, chunked]) {
+    const { client, id, files } = await aSession()
 
-      const { status, calls } = await send(client, await files.push('a.iso'), as(body))
+    const { status, calls } = await send(client, await files.push('a.iso'), as(body))
 
-      expect([status, calls]).toEqual([200, isSmall ? ['takeUpload'] : ['beginTransfer', 'endTransfer']])
-      const key = await keyOf(client)
-      expect(await inBucket(client)).toEqual(isSmall ? [] : [key])
-      expect(await storedBy(client)).toEqual([key])
-      const checksum_info = { algorithm: 'SHA1', checksum: await digest('SHA-1', body) }
-      expect(await files.get('a.iso')).toMatchObject({
-        status: 'READY',
-        size: body.length,
-        bytes_transferred: body.length,
-        checksum_info,
-      })
-      await client.complete(id)
-      expect(await (await download(client)).text()).toBe(body)
-    }
-  })
+    expect([status, calls]).toEqual([200, isSmall ? ['takeUpload'] : ['beginTransfer', 'endTransfer']])
+    const key = await keyOf(client)
+    expect(await inBucket(client)).toEqual(isSmall ? [] : [key])
+    expect(await storedBy(client)).toEqual([key])
+    const checksum_info = { algorithm: 'SHA1', checksum: await digest('SHA-1', body) }
+    expect(await files.get('a.iso')).toMatchObject({
+      status: 'READY',
+      size: body.length,
+      bytes_transferred: body.length,
+      checksum_info,
+    })
+    await client.complete(id)
+    expect(await (await download(client)).text()).toBe(body)
+  }
 })
 
 const keyOf = async (client: Client) => (await rowsOf(client.user, 'update_file')).at(-1)?.['content_key']
 
-describe('a small body that takes its time', () => {
-  it('is transferring, and a row of its sandbox in the end', async () => {
-    const { client, files } = await aSession()
-    const { answer, end } = await underWay(files, await files.push('a.iso'))
+it('a small body that takes its time is transferring, and a row of its sandbox in the end', async () => {
+  const { client, files } = await aSession()
+  const { answer, end } = await underWay(files, await files.push('a.iso'))
 
-    await end()
+  await end()
 
-    expect(await answer).toBe(200)
-    expect([await inBucket(client), await storedBy(client)]).toEqual([[], [await keyOf(client)]])
-    expect(await rowsOf(client.user, 'content')).toEqual([])
-    expect(await rowsOf(client.user, 'held')).toEqual([{ bytes: 5, small_bytes: 5 }])
-  })
+  expect(await answer).toBe(200)
+  expect([await inBucket(client), await storedBy(client)]).toEqual([[], [await keyOf(client)]])
+  expect(await rowsOf(client.user, 'content')).toEqual([])
+  expect(await rowsOf(client.user, 'held')).toEqual([{ bytes: 5, small_bytes: 5 }])
 })
 
 describe('a small pull', () => {
@@ -132,7 +117,7 @@ describe('a small pull', () => {
     await runInDurableObject(env.PULLS.getByName(plan.key), async (pull: Pull, { storage }) => {
       storage.kv.put('order', order)
       const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
-      Object.defineProperty(pull, 'env', { value: { ...env, SANDBOXES }, configurable: true })
+      setEnv(pull, { SANDBOXES })
       await pull.alarm()
     })
 
@@ -234,24 +219,22 @@ it('what a sandbox holds besides content is limited, and content in rows is no p
 
 const fails = () => Promise.reject(new Error('nothing is asked of the bucket'))
 
-describe('a sandbox that holds as much small content as it may', () => {
-  it.each([
-    ['at once', (body: string) => body, ['takeUpload', 'endTransfer']],
-    ['slowly', slow, ['beginTransfer', 'endTransfer']],
-  ] as const)('takes what comes %s, and does not fit, as parts', async (_, as, expected) => {
-    const { client, id, files } = await aSession()
-    await within(client, (_, { sql }) => sql.exec('UPDATE held SET small_bytes = ?', 64 * 1024 * 1024 - 4))
+it.each([
+  ['at once', (body: string) => body, ['takeUpload', 'endTransfer']],
+  ['slowly', slow, ['beginTransfer', 'endTransfer']],
+] as const)('a sandbox full of small content takes as parts what comes %s', async (_, as, expected) => {
+  const { client, id, files } = await aSession()
+  await within(client, (_, { sql }) => sql.exec('UPDATE held SET small_bytes = ?', 64 * 1024 * 1024 - 4))
 
-    const { status, calls } = await send(client, await files.push('a.iso'), as('hello'))
+  const { status, calls } = await send(client, await files.push('a.iso'), as('hello'))
 
-    expect(status).toBe(200)
-    expect(calls.filter((call) => expected.some((each) => each === call))).toEqual(expected)
-    expect([await inBucket(client), await rowsOf(client.user, 'small_content')]).toEqual([[await keyOf(client)], []])
-    await upload(await files.push('b.iso'), 'four')
-    expect(await inBucket(client)).toHaveLength(1)
-    await client.complete(id)
-    expect(await (await download(client, { range: 'bytes=1-2' })).text()).toBe('el')
-  })
+  expect(status).toBe(200)
+  expect(calls.filter((call) => expected.some((each) => each === call))).toEqual(expected)
+  expect([await inBucket(client), await rowsOf(client.user, 'small_content')]).toEqual([[await keyOf(client)], []])
+  await upload(await files.push('b.iso'), 'four')
+  expect(await inBucket(client)).toHaveLength(1)
+  await client.complete(id)
+  expect(await (await download(client, { range: 'bytes=1-2' })).text()).toBe('el')
 })
 
 /** Its end does not come at once. */
@@ -267,19 +250,17 @@ function slow(body: string): ReadableStream {
   return readable
 }
 
-describe('a body that comes at once, and is told to another sandbox than its own,', () => {
-  it('is refused, and nothing is kept', async () => {
-    const { client, files } = await aSession()
-    const other = await aSession()
-    const { upload_endpoint } = await files.push('a.iso')
-    const whole = { id: crypto.randomUUID(), bytes: new ArrayBuffer(5) }
+it('a body that is told to another sandbox than its own is refused, and nothing is kept', async () => {
+  const { client, files } = await aSession()
+  const other = await aSession()
+  const { upload_endpoint } = await files.push('a.iso')
+  const whole = { id: crypto.randomUUID(), bytes: new ArrayBuffer(5) }
 
-    const taken = await sandboxOf(other.client).takeUpload(whole, {
-      uploadToken: tokenOf(upload_endpoint?.uri),
-      name: 'a.iso',
-    })
-
-    expect(taken).toMatchObject({ result: { ok: false, failure: { type: 'NOT_FOUND' } } })
-    expect([await storedBy(client), await storedBy(other.client)]).toEqual([[], []])
+  const taken = await sandboxOf(other.client).takeUpload(whole, {
+    uploadToken: tokenOf(upload_endpoint?.uri),
+    name: 'a.iso',
   })
+
+  expect(taken).toMatchObject({ result: { ok: false, failure: { type: 'NOT_FOUND' } } })
+  expect([await storedBy(client), await storedBy(other.client)]).toEqual([[], []])
 })

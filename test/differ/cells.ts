@@ -50,35 +50,22 @@ function* cell(
     return spell(binding, asked, Object.fromEntries(fields.map((field) => [field, input[field]])), caller)
   }
 
-  const newItem = ask(operations.get('com.vmware.content.library.item.create'), {
-    create_spec: { library_id: LIBRARY, name: key },
-  })
+  const create_spec = { library_id: LIBRARY, name: key }
+  const newItem = ask(operations.get('com.vmware.content.library.item.create'), { create_spec })
   yield { ...newItem, takes: { slot: item, pattern: ID } }
   yield { ...ask(ofSession('create')), takes: { slot: session, pattern: ID } }
   const file_spec = { name: 'a.iso', source_type: 'PUSH' }
   yield { ...ask(ofFile('add'), { ...ids, file_spec }), takes: { slot: `upload of ${key}`, pattern: UPLOAD } }
   yield { name: 'upload', method: 'PUT', path: `{{upload of ${key}}}`, headers: {}, body: 'hello' }
-  switch (state) {
-    case 'ACTIVE':
-      break
-    case 'COMPLETING': {
-      const source_endpoint = { uri: '{{source}}/never' }
-      yield ask(ofFile('add'), { ...ids, file_spec: { name: 'pulled.iso', source_type: 'PULL', source_endpoint } })
-      yield { user, until: (all) => all.some(({ files }) => files.some(({ status }) => status === 'TRANSFERRING')) }
-      yield ask(ofSession('complete'))
-      break
-    }
-    case 'DONE':
-      yield ask(ofSession('complete'))
-      break
-    case 'ERROR':
-      yield ask(ofSession('fail'))
-      break
-    case 'CANCELED':
-    case 'gone':
-      yield ask(ofSession('cancel'))
-      if (state === 'gone') yield ask(ofSession('delete'))
+  if (state === 'COMPLETING') {
+    const source_endpoint = { uri: '{{source}}/never' }
+    yield ask(ofFile('add'), { ...ids, file_spec: { name: 'pulled.iso', source_type: 'PULL', source_endpoint } })
+    yield { user, until: (all) => all.some(({ files }) => files.some(({ status }) => status === 'TRANSFERRING')) }
   }
+  if (state === 'COMPLETING' || state === 'DONE') yield ask(ofSession('complete'))
+  if (state === 'ERROR') yield ask(ofSession('fail'))
+  if (state === 'CANCELED' || state === 'gone') yield ask(ofSession('cancel'))
+  if (state === 'gone') yield ask(ofSession('delete'))
   yield { ...ask(operation), name: `${state}: ${id(operation).replace('com.vmware.', '')} through ${binding}` }
   yield ask(ofSession('get'))
   yield ask(ofFile('list'))

@@ -6,7 +6,6 @@ import { listen } from '../support/listen.ts'
 import { each, readOptions, refuse } from '../support/runner.ts'
 import { CELLS, everyCell } from './cells.ts'
 import { Comparison, type Answer, type Difference } from './comparison.ts'
-import { intended, isIntended } from './intended.ts'
 import { chapters } from './sequence.ts'
 import { buildHere, checkOut, start, type Server } from './server.ts'
 import { BINDINGS, spell } from '../support/spelling.ts'
@@ -45,12 +44,11 @@ const found = new Map<string, Found>()
 const statuses = new Map<string, number>()
 const succeeded = new Set<string>()
 const errors = new Set<string>()
-const unused = new Set(intended)
-let [sent, different, parted] = [0, 0, 0]
+let [sent, different] = [0, 0]
 try {
   say(`asking both: the ${CELLS} cells and ${requests} requests of any kind, seed ${seed}`)
   await each([...everyCell(), ...chapters(seed, requests)], LANES, async (steps) => {
-    for (const step of steps) if ((await take(step)) === 'parted') break
+    for (const step of steps) await take(step)
   })
 } finally {
   await Promise.all(sides.map(({ stop }) => stop()))
@@ -59,12 +57,8 @@ try {
 }
 report()
 
-/** `parted`: the two sandboxes are meant to differ from here on. */
-async function take(step: Step | Wait): Promise<'asked' | 'parted'> {
-  if ('until' in step) {
-    await Promise.all(sides.map((side) => wait(side, step)))
-    return 'asked'
-  }
+async function take(step: Step | Wait): Promise<void> {
+  if ('until' in step) return void (await Promise.all(sides.map((side) => wait(side, step))))
   sent += 1
   if (sent % 1000 === 0) say(`${sent} requests, ${different} answers differ; ${seconds()} s`)
   let [before, after] = await ask(step)
@@ -78,20 +72,7 @@ async function take(step: Step | Wait): Promise<'asked' | 'parted'> {
   statuses.set(kind, (statuses.get(kind) ?? 0) + 1)
   if (isGood(after)) succeeded.add(step.name)
   for (const [, type = ''] of after.body.matchAll(/"error_type":(?:\{"OPTIONAL":)?"(\w+)"/g)) errors.add(type)
-  const unintended = differences.filter((difference) => {
-    const entries = intended.filter((entry) => isIntended(entry, step.name, difference))
-    for (const entry of entries) unused.delete(entry)
-    return entries.length === 0
-  })
-  const another = differences.flatMap((difference) =>
-    intended.filter((entry) => entry.isWhole && isIntended(entry, step.name, difference)),
-  )
-  if (unintended.length > 0 && another.length === 0) keep(step, unintended, [before.body, after.body])
-  const isLost = step.takes !== undefined && before.status === 0
-  const tellsOfChange = isLost || (before.status !== 0 && (isGood(before) || isGood(after)))
-  const isParted = !step.isRead && tellsOfChange && another.some(({ isWhole }) => isWhole === 'and what follows')
-  if (isParted) parted += 1
-  return isParted ? 'parted' : 'asked'
+  if (differences.length > 0) keep(step, differences, [before.body, after.body])
 }
 
 async function ask(step: Step): Promise<[Answer, Answer]> {
@@ -152,12 +133,8 @@ function keep(step: Step, differences: Difference[], bodies: [string, string]): 
 }
 
 function report(): void {
-  say(
-    `answers: ${[...statuses]
-      .map(([kind, times]) => `${kind} ${times}`)
-      .toSorted()
-      .join(', ')}`,
-  )
+  const kinds = Array.from(statuses, ([kind, times]) => `${kind} ${times}`)
+  say(`answers: ${kinds.toSorted().join(', ')}`)
   say(`errors: ${[...errors].toSorted().join(', ')}`)
   const never = names().filter((name) => !succeeded.has(name))
   say(`succeeded never, so compared in refusals alone: ${never.length === 0 ? 'none' : never.join(', ')}`)
@@ -175,12 +152,8 @@ function report(): void {
     for (const body of bodies) say(`    ${excerpt(body, 0)}`)
   }
   if (found.size > PRINTED) say(`\nand ${found.size - PRINTED} kinds of differences more`)
-  for (const { reason } of unused) say(`\nIntended, and not found any more: ${reason}`)
-  say(
-    `\n${different} of ${sent} answers differ in what is not intended, ${unused.size} intended differences were not found, ` +
-      `${parted} threads of requests ended where they were meant to part; seed ${seed}, ${seconds()} s`,
-  )
-  process.exitCode = different > 0 || unused.size > 0 ? 1 : 0
+  say(`\n${different} of ${sent} answers differ; seed ${seed}, ${seconds()} s`)
+  process.exitCode = different > 0 ? 1 : 0
 }
 
 /** Every operation through every binding that has it. */

@@ -7,23 +7,15 @@ import type { Answer } from './wire.ts'
 export const SLOW_MS = 2000
 
 /** Every answer of 500 and above that is documented. What is not here is a finding. */
-const DOCUMENTED: { what: string; fits: (answer: Answer, form: Form) => boolean }[] = [
-  {
-    what: 'SOAP 1.1 sends every fault with the status 500',
-    fits: ({ status, text }, form) => status === 500 && form === 'SOAP' && FAULT.test(text),
-  },
-  {
-    what: 'an item has one ACTIVE session: 500 RESOURCE_BUSY on /api (docs/fidelity.md)',
-    fits: ({ status, text }) => status === 500 && errorType(text) === 'RESOURCE_BUSY',
-  },
-  {
-    what: 'a mock without its secrets, or a fault, answers 503 SERVICE_UNAVAILABLE',
-    fits: ({ status, text }) => status === 503 && errorType(text) === 'SERVICE_UNAVAILABLE',
-  },
-  {
-    what: 'the runtime knows no such method, and does not ask the worker',
-    fits: ({ status, text }) => status === 501 && text === 'ERROR: Unrecognized request method.',
-  },
+const DOCUMENTED: ((answer: Answer, form: Form) => boolean)[] = [
+  // SOAP 1.1 sends every fault with the status 500.
+  ({ status, text }, form) => status === 500 && form === 'SOAP' && FAULT.test(text),
+  // An item has one ACTIVE session: 500 RESOURCE_BUSY on /api (docs/fidelity.md).
+  ({ status, text }) => status === 500 && errorType(text) === 'RESOURCE_BUSY',
+  // A mock without its secrets, or a fault, answers 503 SERVICE_UNAVAILABLE.
+  ({ status, text }) => status === 503 && errorType(text) === 'SERVICE_UNAVAILABLE',
+  // The runtime knows no such method, and does not ask the worker.
+  ({ status, text }) => status === 501 && text === 'ERROR: Unrecognized request method.',
 ]
 const FAULT = /<faultcode>ServerFaultCode<\/faultcode>/
 
@@ -43,10 +35,10 @@ const ApiError = z.strictObject({
 })
 const RestError = z.strictObject({ type: z.string().startsWith('com.vmware.vapi.std.errors.'), value: ApiError })
 const RestValue = z.strictObject({ value: z.unknown() })
+const Rpc = { jsonrpc: z.literal('2.0'), id: z.union([z.string(), z.number(), z.null()]) }
 const RpcAnswer = z.union([
   z.strictObject({
-    jsonrpc: z.literal('2.0'),
-    id: z.union([z.string(), z.number(), z.null()]),
+    ...Rpc,
     result: z.union([
       z.strictObject({ output: z.unknown() }),
       z.strictObject({
@@ -60,8 +52,7 @@ const RpcAnswer = z.union([
     ]),
   }),
   z.strictObject({
-    jsonrpc: z.literal('2.0'),
-    id: z.union([z.string(), z.number(), z.null()]),
+    ...Rpc,
     error: z.strictObject({ code: z.int(), message: z.string(), data: z.string().optional() }),
   }),
 ])
@@ -97,9 +88,10 @@ export function flawOf(request: Request, head: string, answer: Answer, secrets: 
   if (status === 0) return request.isCut || request.head.includes(BROKEN) ? undefined : 'no answer came'
   // A test has asked for it, whatever it is.
   if (headers.has('x-mock-fault')) return undefined
-  if (request.isRuntimes !== undefined) return status <= 500 ? undefined : `the status ${status}`
+  // The runtime asks the worker for connect(), which it has not.
+  if (head.startsWith('CONNECT ')) return undefined
   const form = formOf(head)
-  if (status >= 500 && !DOCUMENTED.some(({ fits }) => fits(answer, form)))
+  if (status >= 500 && !DOCUMENTED.some((isThis) => isThis(answer, form)))
     return `the status ${status}, which is not documented`
   const isStream = headers.get('content-type') === 'text/event-stream'
   // A download whose condition does not hold, or whose range is not there, says so by its status.

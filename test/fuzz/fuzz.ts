@@ -31,14 +31,8 @@ const SUSPECTS = 2 * AT_ONCE
 /** The weight of a suspect that was slow itself. */
 const CERTAIN = 1000
 const FINDINGS = 5
-/** The runtime's own words for requests that the worker is not asked about (`isRuntimes` in the corpus), and for a fault. */
-const KNOWN_LINES = [
-  'Invalid URL string',
-  'does not export a connect() function',
-  'is not valid JSON',
-  'lack a handler',
-  'a fault breaks the answer off',
-]
+/** What the runtime says of CONNECT, and of a fault that breaks an answer off. */
+const KNOWN_LINES = ['does not export a connect() function', 'a fault breaks the answer off']
 
 type Finding = { index?: number; flaw: string; answer?: Answer }
 
@@ -95,7 +89,7 @@ const figures = {
   slowest: { tookMs: 0, index: -1 },
   healthMs: 0,
   healths: 0,
-  noise: [] as string[],
+  noise: 0,
 }
 const count = <K>(map: Map<K, number>, key: K) => void map.set(key, (map.get(key) ?? 0) + 1)
 const findings: Finding[] = []
@@ -104,9 +98,8 @@ function found(finding: Finding): void {
   show(finding)
 }
 
-type Asked = { answer: Answer; flaw: string | undefined; isSlow: boolean }
 /** `crowding` is how many times as long everything takes on this machine now. */
-async function ask(index: number, stage: Stage, crowding = 1): Promise<Asked> {
+async function ask(index: number, stage: Stage, crowding = 1) {
   const request = requestAt(index)
   const bytes = bytesOf(request, stage.fill)
   const answer = await exchange(mock.url, bytes, {
@@ -114,11 +107,8 @@ async function ask(index: number, stage: Stage, crowding = 1): Promise<Asked> {
     ...(request.isCut && { endAfterMs: CUT.endAfterMs }),
   })
   const limitMs = crowding * SLOW_MS + (request.isCut ? CUT.moreMs : 0)
-  return {
-    answer,
-    flaw: flawOf(request, stage.fill(request.head), answer, stage.secrets),
-    isSlow: answer.tookMs > limitMs,
-  }
+  const flaw = flawOf(request, stage.fill(request.head), answer, stage.secrets)
+  return { answer, flaw, isSlow: answer.tookMs > limitMs }
 }
 
 const adminGet = (path: string, sandbox: string) =>
@@ -214,29 +204,18 @@ async function send(indexes: number[]): Promise<{ suspicions: Suspicions; left: 
   return { suspicions, left }
 }
 
+const JOURNAL = 'requests requests/unmatched coverage view sessions faults settings sandboxes'.split(' ')
 /** What was noted of odd requests is read, and leaves nothing that cannot be. */
 async function readJournal(stage: Stage, indexes: number[]): Promise<void> {
   for (const sandbox of [stage.fill('~user.0~'), STEERED, FAULTY])
-    for (const path of [
-      'requests',
-      'requests/unmatched',
-      'coverage',
-      'view',
-      'sessions',
-      'faults',
-      'settings',
-      'sandboxes',
-    ]) {
+    for (const path of JOURNAL) {
       const sent = adminGet(path, sandbox)
       const head = String(sent)
       const answer = await exchange(mock.url, sent, { answerMs: DEAD_MS })
       const flaw = flawOf({ binding: 'admin', what: path, head, body: '' }, head, answer, stage.secrets)
       const wrong = flaw ?? (answer.status === 200 ? undefined : `the status ${answer.status}`)
-      if (wrong !== undefined)
-        found({
-          flaw: `/__admin/${path} of ${sandbox} after ${indexes[0]} to ${indexes.at(-1)}: ${wrong}`,
-          answer,
-        })
+      const asked = `/__admin/${path} of ${sandbox} after ${indexes[0]} to ${indexes.at(-1)}`
+      if (wrong !== undefined) found({ flaw: `${asked}: ${wrong}`, answer })
     }
 }
 
@@ -281,7 +260,7 @@ async function explain({ flaws, weights }: Suspicions): Promise<void> {
     found(finding)
   }
   if (isExplained) return
-  figures.noise.push(...flaws)
+  figures.noise += flaws.size
 }
 
 const escape = (bytes: Buffer) => {
@@ -353,7 +332,7 @@ async function runAll(): Promise<void> {
   say(`answers    ${list(figures.statuses)} (0: none, to a request that is not whole)`)
   say(`slowest    ${Math.round(figures.slowest.tookMs)} ms at ${figures.slowest.index}`)
   say(`health     at most ${Math.round(figures.healthMs)} ms of ${figures.healths} times`)
-  say(`noise      ${figures.noise.length} times something was slow beside others, and not alone`)
+  say(`noise      ${figures.noise} times something was slow beside others, and not alone`)
   say(`${findings.length} findings in ${seconds()} s, seed ${flags.seed}`)
   process.exitCode = findings.length === 0 ? 0 : 1
 }

@@ -24,8 +24,6 @@ export type Request = {
   isCut?: boolean
   /** What a success of it answers. */
   output?: z.ZodType
-  /** The runtime answers 500 before the worker is asked; why. */
-  isRuntimes?: string
 }
 
 type Header = [name: string, value: string]
@@ -52,23 +50,15 @@ const headerText = (text: fc.Arbitrary<string>) =>
       .trim()
       .slice(0, 16_384),
   )
+const longHeader = headerText(row(16_384))
+const HEADERS =
+  `accept accept-encoding accept-language cache-control client-token content-encoding cookie expect if-match if-none-match
+  if-range range origin soapaction traceparent user-agent x-request-id vapi-service vapi-operation authorization
+  vmware-api-session-id x-mock-sandbox cdn-loop cf-connecting-ip x-forwarded-for x-forwarded-host x-forwarded-proto
+  x-http-method-override sec-fetch-site referer te proxy-authorization vmware-use-header-authn upgrade
+  x-vmware-vapi-session-id if-modified-since dnt`.split(/\s+/)
 const oddHeader: fc.Arbitrary<Header> = fc.tuple(
-  fc.oneof(
-    fc.constantFrom(
-      ...'accept accept-encoding accept-language cache-control client-token content-encoding cookie expect if-match'.split(
-        ' ',
-      ),
-      ...'if-none-match if-range range origin soapaction traceparent user-agent x-request-id vapi-service'.split(' '),
-      ...'vapi-operation authorization vmware-api-session-id x-mock-sandbox cdn-loop cf-connecting-ip'.split(' '),
-      ...'x-forwarded-for x-forwarded-host x-forwarded-proto x-http-method-override sec-fetch-site referer te'.split(
-        ' ',
-      ),
-      ...'proxy-authorization vmware-use-header-authn upgrade x-vmware-vapi-session-id if-modified-since dnt'.split(
-        ' ',
-      ),
-    ),
-    fc.stringMatching(/^[a-z][a-z-]{0,20}$/),
-  ),
+  fc.oneof(fc.constantFrom(...HEADERS), fc.stringMatching(/^[a-z][a-z-]{0,20}$/)),
   headerText(
     fc.oneof(
       oddText,
@@ -106,8 +96,8 @@ const credentials: fc.Arbitrary<Header[]> = fc.oneof(
       ['vmware-api-session-id', '~revoked.0~'],
     ],
   ].map((headers) => fc.constant(headers as Header[])),
-  headerText(row(16_384)).map((text): Header[] => [['vmware-api-session-id', text]]),
-  headerText(row(16_384)).map((text): Header[] => [['authorization', `Basic ${text}`]]),
+  longHeader.map((text): Header[] => [['vmware-api-session-id', text]]),
+  longHeader.map((text): Header[] => [['authorization', `Basic ${text}`]]),
 )
 const contentType = (usual: string): fc.Arbitrary<Header[]> =>
   fc.oneof(
@@ -120,7 +110,7 @@ const contentType = (usual: string): fc.Arbitrary<Header[]> =>
             ' ',
           ),
         ),
-        headerText(row(16_384)),
+        longHeader,
         row(60_000).map((text) => headerSafe(`application/json ${text}`)),
       )
       .map((type): Header[] => [['content-type', type]]),
@@ -200,6 +190,7 @@ const restful = (binding: '/api' | '/rest', operation: Operation): fc.Arbitrary<
   inputOf(operation).chain((input) => {
     const { method: usual, path, headers, body } = spell(binding, operation, input, CALLER)
     const token = headers['client-token']
+    const tokens: Header[] = token === undefined ? [] : [['client-token', headerSafe(token)]]
     const straight = targetText(path)
     return fc
       .record({
@@ -220,11 +211,7 @@ const restful = (binding: '/api' | '/rest', operation: Operation): fc.Arbitrary<
           what: idOf(operation),
           method,
           target,
-          headers: [
-            ...proof,
-            ...type,
-            ...(token === undefined ? [] : [['client-token', headerSafe(token)] satisfies Header]),
-          ],
+          headers: [...proof, ...type, ...tokens],
           body: sent,
           ...(isUsual && { output: operation.output() }),
         }
@@ -299,7 +286,7 @@ const soap = ({ soap: services }: Pick<Surface, 'soap'>): fc.Arbitrary<Parts> =>
       type: contentType('text/xml; charset="utf-8"'),
       cookie: fc.oneof(
         real('spare').map((token) => `vmware_soap_session=${token}`),
-        headerText(row(16_384)),
+        longHeader,
         fc.constant(''),
       ),
     })
@@ -450,11 +437,7 @@ function adminRoute(
   )
   const value = fc.oneof(given, few).map((spec) => JSON.parse(JSON.stringify(spec)) as Json)
   // A fault takes the time that it is told to: where faults are made, nothing else is asked.
-  const usualSandboxes = path.includes('/faults')
-    ? [FAULTY]
-    : usual === 'GET' || path.includes('/requests')
-      ? [STEERED, '~user.0~']
-      : [STEERED]
+  const usualSandboxes = usual === 'GET' || path.includes('/requests') ? [STEERED, '~user.0~'] : [STEERED]
   const sandbox = path.includes('/faults')
     ? fc.constant(FAULTY)
     : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...usualSandboxes) }, oddText.map(plainly))
@@ -642,11 +625,10 @@ export type Attack = Omit<Partial<Parts>, 'headers'> & {
   headers?: Record<string, string>
   raw?: string
   isCut?: boolean
-  isRuntimes?: string
 }
 /** An attack of the corpus as a request: whole and with a good login, where it does not say otherwise. */
-export function attackOf({ why, raw, headers = {}, isCut, isRuntimes, ...parts }: Attack): Request {
-  const flags = { ...(isCut && { isCut }), ...(isRuntimes !== undefined && { isRuntimes }) }
+export function attackOf({ why, raw, headers = {}, isCut, ...parts }: Attack): Request {
+  const flags = { ...(isCut && { isCut }) }
   if (raw !== undefined) return { binding: 'routing', what: why, head: raw, body: '', ...flags }
   const { binding = '/api', method = 'POST', target = '/api', body = '' } = parts
   const given = { 'content-type': 'application/json', 'vmware-api-session-id': '~token.0~', ...headers }

@@ -199,10 +199,6 @@ export const wrong = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Json> =>
     .tuple(value, fc.array(change, { minLength: 1, maxLength: 2 }))
     .map(([whole, changes]) => changes.reduce(apply, (whole ?? null) as Json))
 
-function apply(value: Json, change: Change): Json {
-  return alter(value, change.at % sizeOf(value), change).value
-}
-
 const isObject = (value: Json): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const partsOf = (value: Json): Json[] => (typeof value === 'object' && value !== null ? Object.values(value) : [])
@@ -210,20 +206,16 @@ function sizeOf(value: Json): number {
   return partsOf(value).reduce<number>((sum, part) => sum + sizeOf(part), 1)
 }
 
-/** Changes the part that is `left` parts ahead, in the order in which they are written. */
-function alter(value: Json, left: number, change: Change): { value: Json; left: number } {
-  if (left === 0) return { value: changed(value, change), left: -1 }
-  let rest = left - 1
+/** Changes one of the parts, which are counted in the order in which they are written. */
+function apply(value: Json, change: Change): Json {
+  let left = change.at % sizeOf(value)
   const walk = (part: Json): Json => {
-    if (rest < 0) return part
-    const step = alter(part, rest, change)
-    rest = step.left
-    return step.value
+    left -= 1
+    if (left === -1) return changed(part, change)
+    if (Array.isArray(part)) return part.map(walk)
+    return isObject(part) ? object(Object.entries(part).map(([key, each]) => [key, walk(each)])) : part
   }
-  if (Array.isArray(value)) return { value: value.map(walk), left: rest }
-  if (isObject(value))
-    return { value: object(Object.entries(value).map(([key, part]): [string, Json] => [key, walk(part)])), left: rest }
-  return { value, left: rest }
+  return walk(value)
 }
 
 function changed(value: Json, { way, to, name }: Change): Json {
@@ -245,29 +237,19 @@ function changed(value: Json, { way, to, name }: Change): Json {
   }
 }
 
+type Way = (whole: string, at: number, more: string) => string
+const within: Way = (whole, at, more) => whole.slice(0, at) + more + whole.slice(at)
+const WAYS: Way[] = [
+  (whole, at) => whole.slice(0, at),
+  (whole) => whole + whole,
+  (whole, _, more) => more + whole,
+  (whole, _, more) => whole + more,
+  within,
+  within,
+  (whole, at) => whole.slice(0, at) + whole.slice(at + 1),
+]
 /** Text cut, doubled, or with something in it that does not belong there. */
 export const malformed = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
-    .tuple(
-      text,
-      fc.nat(),
-      fc.constantFrom('cut', 'double', 'before', 'after', 'within', 'within', 'without'),
-      fc.oneof(oddText, row()),
-    )
-    .map(([whole, number, way, more]) => {
-      const at = number % (whole.length + 1)
-      switch (way) {
-        case 'cut':
-          return whole.slice(0, at)
-        case 'double':
-          return whole + whole
-        case 'before':
-          return more + whole
-        case 'after':
-          return whole + more
-        case 'within':
-          return whole.slice(0, at) + more + whole.slice(at)
-        case 'without':
-          return whole.slice(0, at) + whole.slice(at + 1)
-      }
-    })
+    .tuple(text, fc.nat(), fc.constantFrom(...WAYS), fc.oneof(oddText, row()))
+    .map(([whole, number, way, more]) => way(whole, number % (whole.length + 1), more))

@@ -132,15 +132,13 @@ export async function soon<T>(look: () => Promise<T>, patienceMs = PATIENCE_MS):
     }
 }
 
-export type Verified = { files: number; bytes: number }
-
 /**
  * Holds what the client was told against the mock, which may be a later one than that which told it. Each session is then
- * brought to its end, each file downloaded, and bucket and tables must hold these files and nothing else.
+ * brought to its end, each file downloaded, and bucket and tables must hold these files and nothing else. Answers how many.
  */
-export async function verify(world: World, mock: Looked): Promise<Verified> {
+export async function verify(world: World, mock: Looked): Promise<number> {
   world.mock = mock
-  const verified: Verified = { files: 0, bytes: 0 }
+  let files = 0
   if (world.removal) return verifyRemoval(world)
   if (world.isSeeded) {
     equal((await fetch(`${mock.url}/__admin/reset?sandbox=${world.user}`, { method: 'POST' })).status, 200)
@@ -154,11 +152,10 @@ export async function verify(world: World, mock: Looked): Promise<Verified> {
   for (const claim of world.claims) {
     if ((await settle(world, claim)) !== 'DONE' || !claim.file) continue
     equal(await download(world, claim), digestOf(claim.file.sizeBytes), 'the file of a session that is DONE is there')
-    verified.files += 1
-    verified.bytes += claim.file.sizeBytes
+    files += 1
   }
-  await soon(() => agree(world, verified.files))
-  return verified
+  await soon(() => agree(world, files))
+  return files
 }
 
 /** Bucket and tables know the same, and hold so many files; the list has the sandbox once, or not where it is removed. */
@@ -177,7 +174,7 @@ export async function agree({ user, mock, earlierFiles }: World, files: number):
 }
 
 /** Until a sandbox is gone, all of it is there. */
-async function verifyRemoval(world: World): Promise<Verified> {
+async function verifyRemoval(world: World): Promise<number> {
   const { user, mock, claims, client } = world
   ok(client)
   world.client = clientOf(mock.url, client.token)
@@ -198,7 +195,7 @@ async function verifyRemoval(world: World): Promise<Verified> {
   world.client = undefined
   const { items } = await enter(world)
   for (const { itemId } of claims) equal(await statusOf(items.get(itemId)), 404, 'its items are gone')
-  return { files: 0, bytes: 0 }
+  return 0
 }
 
 const loggedIn = async (world: World): Promise<boolean> => (await statusOf((await enter(world)).whoAmI())) === 200

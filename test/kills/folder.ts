@@ -85,10 +85,9 @@ function killProcess(pid: number): void {
 
 const mib = (size: number) => (size / 1024 ** 2).toFixed(2)
 
-/** Of all files, those that no listing shows as well. */
+/** Of all its files, those that no listing shows as well; one that is gone meanwhile has no size. */
 async function sizeOf(folder: string): Promise<number> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((each) => each.isFile())
-  // One that is gone meanwhile has no size.
-  const sizes = files.map(({ parentPath, name }) => stat(join(parentPath, name)).catch(() => ({ size: 0 })))
-  return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0)
+  const names = await readdir(folder, { recursive: true })
+  const found = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => undefined)))
+  return found.reduce((sum, each) => sum + (each?.isFile() ? each.size : 0), 0)
 }

@@ -53,11 +53,42 @@ const withContent =
     return () => act(world, claim)
   }
 
+const pushWhole = (sizeBytes: number, isChunked = false) =>
+  withFile(sizeBytes, (world, claim) => async () => {
+    await push(claim, { isChunked })
+    await end(world, claim, 'DONE')
+    await download(world, claim)
+  })
+
 const cancelUpload = async (world: World, claim: Claim, upload: Upload) => {
   await end(world, claim, 'CANCELED')
   ok((await upload.status) >= 400)
   await holdsFiles(world, 0)
 }
+
+const cancelPull =
+  (way: 'stuck' | 'silent', waitMs: number): Scenario['prepare'] =>
+  async (world, { url }) => {
+    const claim = await begin(world)
+    await add(world, claim, MEDIUM_BYTES, { uri: `${url}/${way}/${MEDIUM_BYTES}`, fails: true })
+    if (way === 'stuck') await isTransferring(world)
+    else await soon(async () => equal((await fileOf(world, claim))?.status, 'TRANSFERRING'))
+    return async () => {
+      await pause(waitMs)
+      await end(world, claim, 'CANCELED')
+      await holdsFiles(world, 0)
+    }
+  }
+
+const seedOne =
+  (fails: boolean, state: 'DONE' | 'DELETED', files: number): Scenario['prepare'] =>
+  async (world) => {
+    await enter(world)
+    return async () => {
+      Object.assign(await seed(world, fails), { state, isSeeding: false })
+      await holdsFiles(world, files)
+    }
+  }
 
 const removeThroughAdmin = async (world: World) => {
   world.removal = 'asked'
@@ -65,171 +96,101 @@ const removeThroughAdmin = async (world: World) => {
   world.removal = 'answered'
 }
 
-export const scenarios: Scenario[] = [
-  {
-    name: 'a login, a create and an add',
-    prepare: async (world) => async () => add(world, await begin(world), SMALL_BYTES),
-  },
-  ...[
-    { name: 'a push of known length', sizeBytes: MEDIUM_BYTES, isChunked: false },
-    { name: 'a push of unknown length', sizeBytes: LARGE_BYTES, isChunked: true },
-  ].map(({ name, sizeBytes, isChunked }) => ({
-    name,
-    prepare: withFile(sizeBytes, (world, claim) => async () => {
-      await push(claim, { isChunked })
+const ways: Record<string, Scenario['prepare']> = {
+  'a login, a create and an add': async (world) => async () => add(world, await begin(world), SMALL_BYTES),
+  'a push of known length': pushWhole(MEDIUM_BYTES),
+  'a push of unknown length': pushWhole(LARGE_BYTES, true),
+  'a push that breaks off': withUpload(MEDIUM_BYTES, async (world, claim, upload) => {
+    upload.breakOff()
+    await soon(async () => equal((await fileOf(world, claim))?.status, 'WAITING_FOR_TRANSFER'))
+    await holdsFiles(world, 0)
+  }),
+  'a push that is refused': withFile(LARGE_BYTES, async (world, claim) => {
+    await end(world, claim, 'CANCELED')
+    return async () => equal(await startPush(claim).status, 404)
+  }),
+  'a pull': async (world, { url }) => {
+    const claim = await begin(world)
+    return async () => {
+      await add(world, claim, MEDIUM_BYTES, { uri: `${url}/moved/${MEDIUM_BYTES}` })
       await end(world, claim, 'DONE')
-      await download(world, claim)
-    }),
-  })),
-  {
-    name: 'a push that breaks off',
-    prepare: withUpload(MEDIUM_BYTES, async (world, claim, upload) => {
-      upload.breakOff()
-      await soon(async () => equal((await fileOf(world, claim))?.status, 'WAITING_FOR_TRANSFER'))
+      await soon(async () => equal((await sessionOf(world, claim)).state, 'DONE'))
+    }
+  },
+  'pulls that fail': async (world, { url }) => {
+    const claims = [await begin(world), await begin(world), await begin(world)] as const
+    const [missing, looped, flaky] = claims
+    return async () => {
+      await add(world, missing, SMALL_BYTES, { uri: `${url}/missing/${SMALL_BYTES}`, fails: true })
+      await add(world, looped, SMALL_BYTES, { uri: `${world.mock.url}/health`, fails: true })
+      await add(world, flaky, SMALL_BYTES, { uri: `${url}/flaky/${SMALL_BYTES}/${world.user}` })
+      await soon(async () => {
+        const ends = await Promise.all(claims.map(async (claim) => (await fileOf(world, claim))?.status))
+        deepEqual(ends, ['ERROR', 'ERROR', 'READY'])
+      })
+    }
+  },
+  'a cancel of a push of known length': withUpload(LARGE_BYTES, cancelUpload),
+  'a cancel of a push of unknown length': withUpload(LARGE_BYTES, cancelUpload, true),
+  'a cancel of a pull': cancelPull('stuck', 0),
+  // It reports each second.
+  'a cancel of a pull whose source is silent': cancelPull('silent', 1300),
+  'a deletion of an item': withContent(async (world, claim) => {
+    await end(world, claim, 'DELETED')
+    await holdsFiles(world, 0)
+  }, MEDIUM_BYTES),
+  'a search for orphans': withContent(async (world) => {
+    await world.mock.leaveOrphan(world.user)
+    await holdsFiles(world, 1)
+  }, MEDIUM_BYTES),
+  'a removal of an idle sandbox': withContent(async (world) => {
+    world.removal = 'asked'
+    await world.mock.age(world.user)
+    await holdsFiles(world, 0)
+  }, MEDIUM_BYTES),
+  'a removal through the admin API': withContent(async (world) => {
+    await removeThroughAdmin(world)
+    await holdsFiles(world, 0)
+  }),
+  'a removal while a push is under way': withUpload(LARGE_BYTES, async (world, _, upload) => {
+    await removeThroughAdmin(world)
+    ok((await upload.status) >= 400)
+    await holdsFiles(world, 0)
+  }),
+  'a login while an idle sandbox is removed': withContent(async (world) => {
+    // What was there may go or stay. What comes now must stay.
+    Object.assign(world, { claims: [], client: undefined, earlierFiles: 1 })
+    await world.mock.age(world.user)
+    await publish(world)
+  }),
+  'a seeded session with content': seedOne(false, 'DONE', 1),
+  // Known only when the content is there: a session whose files are not all there is not DONE.
+  'a seeded session with content that is refused': seedOne(true, 'DELETED', 0),
+  'what the admin API steers': async (world) => {
+    await enter(world)
+    world.isSeeded = true
+    return async () => {
+      await steer(world, 'POST', '/settings', { session_idle: '400s' })
+      await steer(world, 'POST', '/faults', { operation: 'upload', delay: '1s', times: 1 })
+      const files = [{ name: 'a', status: 'READY', content: 'a' }]
+      const { id } = await steer(world, 'POST', '/sessions', { files })
+      await steer(world, 'POST', `/sessions/${id}`, { state: 'ERROR' })
+      await steer(world, 'DELETE', `/sessions/${id}`)
+      // A password opens the sandbox, as a login does.
+      const headers = { authorization: `Basic ${btoa(`${world.user}:secret`)}` }
+      await (await fetch(`${world.mock.url}/cls/static/library/item/none`, { headers })).body?.cancel()
+      await steer(world, 'POST', '/clock/advance', { by: '1s' })
+      const state = { state: 'an update session with a file in transfer', params: { name: 'a' } }
+      await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'setup' })
+      await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'teardown' })
+      await steer(world, 'POST', '/reset')
+      world.client = undefined
       await holdsFiles(world, 0)
-    }),
+    }
   },
-  {
-    name: 'a push that is refused',
-    prepare: withFile(LARGE_BYTES, async (world, claim) => {
-      await end(world, claim, 'CANCELED')
-      return async () => equal(await startPush(claim).status, 404)
-    }),
-  },
-  {
-    name: 'a pull',
-    prepare: async (world, { url }) => {
-      const claim = await begin(world)
-      return async () => {
-        await add(world, claim, MEDIUM_BYTES, { uri: `${url}/moved/${MEDIUM_BYTES}` })
-        await end(world, claim, 'DONE')
-        await soon(async () => equal((await sessionOf(world, claim)).state, 'DONE'))
-      }
-    },
-  },
-  {
-    name: 'pulls that fail',
-    prepare: async (world, { url }) => {
-      const claims = [await begin(world), await begin(world), await begin(world)] as const
-      const [missing, looped, flaky] = claims
-      return async () => {
-        await add(world, missing, SMALL_BYTES, { uri: `${url}/missing/${SMALL_BYTES}`, fails: true })
-        await add(world, looped, SMALL_BYTES, { uri: `${world.mock.url}/health`, fails: true })
-        await add(world, flaky, SMALL_BYTES, { uri: `${url}/flaky/${SMALL_BYTES}/${world.user}` })
-        await soon(async () => {
-          const ends = await Promise.all(claims.map(async (claim) => (await fileOf(world, claim))?.status))
-          deepEqual(ends, ['ERROR', 'ERROR', 'READY'])
-        })
-      }
-    },
-  },
-  { name: 'a cancel of a push of known length', prepare: withUpload(LARGE_BYTES, cancelUpload) },
-  { name: 'a cancel of a push of unknown length', prepare: withUpload(LARGE_BYTES, cancelUpload, true) },
-  ...[
-    { name: 'a cancel of a pull', way: 'stuck', waitMs: 0 },
-    // It reports each second.
-    { name: 'a cancel of a pull whose source is silent', way: 'silent', waitMs: 1300 },
-  ].map(({ name, way, waitMs }) => ({
-    name,
-    prepare: async (world: World, { url }: Source) => {
-      const claim = await begin(world)
-      await add(world, claim, MEDIUM_BYTES, { uri: `${url}/${way}/${MEDIUM_BYTES}`, fails: true })
-      if (way === 'stuck') await isTransferring(world)
-      else await soon(async () => equal((await fileOf(world, claim))?.status, 'TRANSFERRING'))
-      return async () => {
-        await pause(waitMs)
-        await end(world, claim, 'CANCELED')
-        await holdsFiles(world, 0)
-      }
-    },
-  })),
-  {
-    name: 'a deletion of an item',
-    prepare: withContent(async (world, claim) => {
-      await end(world, claim, 'DELETED')
-      await holdsFiles(world, 0)
-    }, MEDIUM_BYTES),
-  },
-  {
-    name: 'a search for orphans',
-    prepare: withContent(async (world) => {
-      await world.mock.leaveOrphan(world.user)
-      await holdsFiles(world, 1)
-    }, MEDIUM_BYTES),
-  },
-  {
-    name: 'a removal of an idle sandbox',
-    prepare: withContent(async (world) => {
-      world.removal = 'asked'
-      await world.mock.age(world.user)
-      await holdsFiles(world, 0)
-    }, MEDIUM_BYTES),
-  },
-  {
-    name: 'a removal through the admin API',
-    prepare: withContent(async (world) => {
-      await removeThroughAdmin(world)
-      await holdsFiles(world, 0)
-    }),
-  },
-  {
-    name: 'a removal while a push is under way',
-    prepare: withUpload(LARGE_BYTES, async (world, _, upload) => {
-      await removeThroughAdmin(world)
-      ok((await upload.status) >= 400)
-      await holdsFiles(world, 0)
-    }),
-  },
-  {
-    name: 'a login while an idle sandbox is removed',
-    prepare: withContent(async (world) => {
-      // What was there may go or stay. What comes now must stay.
-      Object.assign(world, { claims: [], client: undefined, earlierFiles: 1 })
-      await world.mock.age(world.user)
-      await publish(world)
-    }),
-  },
-  ...[
-    { name: 'a seeded session with content', fails: false, state: 'DONE', files: 1 },
-    // Known only when the content is there: a session whose files are not all there is not DONE.
-    { name: 'a seeded session with content that is refused', fails: true, state: 'DELETED', files: 0 },
-  ].map(({ name, fails, state, files }) => ({
-    name,
-    prepare: async (world: World) => {
-      await enter(world)
-      return async () => {
-        Object.assign(await seed(world, fails), { state, isSeeding: false })
-        await holdsFiles(world, files)
-      }
-    },
-  })),
-  {
-    name: 'what the admin API steers',
-    prepare: async (world) => {
-      await enter(world)
-      world.isSeeded = true
-      return async () => {
-        await steer(world, 'POST', '/settings', { session_idle: '400s' })
-        await steer(world, 'POST', '/faults', { operation: 'upload', delay: '1s', times: 1 })
-        const { id } = await steer(world, 'POST', '/sessions', {
-          files: [{ name: 'a', status: 'READY', content: 'a' }],
-        })
-        await steer(world, 'POST', `/sessions/${id}`, { state: 'ERROR' })
-        await steer(world, 'DELETE', `/sessions/${id}`)
-        // A password opens the sandbox, as a login does.
-        const headers = { authorization: `Basic ${btoa(`${world.user}:secret`)}` }
-        await (await fetch(`${world.mock.url}/cls/static/library/item/none`, { headers })).body?.cancel()
-        await steer(world, 'POST', '/clock/advance', { by: '1s' })
-        const state = { state: 'an update session with a file in transfer', params: { name: 'a' } }
-        await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'setup' })
-        await steer(world, 'POST', '/pact/provider-states', { ...state, action: 'teardown' })
-        await steer(world, 'POST', '/reset')
-        world.client = undefined
-        await holdsFiles(world, 0)
-      }
-    },
-  },
-]
+}
+
+export const scenarios: Scenario[] = Object.entries(ways).map(([name, prepare]) => ({ name, prepare }))
 
 const holdsFiles = (world: World, files: number) => soon(() => agree(world, files))
 

@@ -2,44 +2,20 @@
 // sandbox/tables/contents.ts, sandbox/transfers.ts, sandbox/housekeeping.ts, content/store.ts and content/pull.ts is here.
 import { killedBy } from './mutant.ts'
 
-const RECEIVE = 'test/content/receive.test.ts'
-const CONTENTS = 'test/sandbox/contents.test.ts'
-const PULL = 'test/content/pull.test.ts'
-const REPEATED = 'test/content/repeated-steps.test.ts'
-const PURGE = 'test/content/purge.test.ts'
-const OVF = 'test/content/ovf.test.ts'
-const ALARM = 'test/sandbox/alarm.test.ts'
-const TIME = 'test/sandbox/time.test.ts'
-const PUSH = 'test/bindings/bytes/push.test.ts'
-const SMALL = 'test/content/small.test.ts'
-const READ = 'test/content/read.test.ts'
-const DOWNLOAD = 'test/bindings/bytes/download.test.ts'
-const NODE_BYTES = 'test/node/bytes.test.ts'
-const LIMIT = 'test/sandbox/limit.test.ts'
-const RULES = 'test/rules/file.test.ts'
-
 // Left out, since they change no answer or only when seconds pass: that only descriptors and manifests are read
 // (`isMetadata` in content/store.ts), `cache: 'no-store'`, and how long a PULL waits between its attempts.
 
 export const mutants = [
-  // src/sandbox/tables/contents.ts, and who calls it
-  ...killedBy(CONTENTS, {
-    'No lease is renewed while bytes arrive.': [
-      `  tables.contents.renew(key, bytesTransferred)
-`,
-      '',
-    ],
+  ...killedBy('test/sandbox/contents.test.ts', {
+    'No lease is renewed while bytes arrive.': 'tables.contents.renew(key, bytesTransferred)',
     'A report of progress counts bytes, but renews no lease.': ['AND lease_until < ?', 'AND lease_until < ? AND 1 = 0'],
     'The lease of a transfer that has ended stays.': ['SET lease_until = NULL,', 'SET lease_until = lease_until,'],
     'Content that is purged while a transfer writes it is forgotten.': ['isWritten ? again :', 'key === "" ? again :'],
     'Content that was purged while a transfer wrote it is purged again when the lease is over, not when the transfer is.':
       ['purge_at = MIN(purge_at, ?) WHERE', 'purge_at = COALESCE(purge_at, NULL * ?) WHERE'],
-    'Content of which the transfer ends while it is purged is forgotten.': [
-      'COALESCE(lease_until, purge_at)',
-      'COALESCE(lease_until, purge_at + 1e9)',
-    ],
+    'Content of which the transfer ends while it is purged is forgotten.': [', purge_at)', ', purge_at + 1e9)'],
     'Content is purged that is not on the purge list.': ['content WHERE purge_at <= ?', 'content WHERE ?1 = ?1'],
-    'Content is purged while a file holds it.': ['      if (this.isHeld(key)) continue\n', ''],
+    'Content is purged while a file holds it.': 'if (this.isHeld(key)) continue',
     'Only a file of a session holds content.': [
       'WHERE EXISTS (SELECT 1 FROM item_file WHERE content_key = ?1)\n                  OR EXISTS',
       'WHERE EXISTS',
@@ -48,35 +24,28 @@ export const mutants = [
       '\n                  OR EXISTS (SELECT 1 FROM update_file WHERE content_key = ?1)`',
       '`',
     ],
-    'What the bucket would not delete is due at once.': [
-      'this.database.real + RETRY_MS, key',
-      'this.database.real, key',
+    'What the bucket would not delete is due at once.': ['this.database.real + RETRY_MS, ', 'this.database.real, '],
+    'The search for orphans ends after the first page, and so does a removal.': [
+      'await Promise.all(keys.map((key) => deleteParts(parts, key)))',
+      'return void (await Promise.all(keys.map((key) => deleteParts(parts, key))))',
     ],
+    'A deletion by prefix ends after the first page.': ['prefix)) if (keys.length > 0) await', 'prefix)) return'],
+    'A listing sees the first page again and again.': ['{ prefix, ...(cursor !== undefined && { cursor })', '{ prefix'],
+    'The orphan search deletes what is known.': ['(key: string) => !contents.isKnown(key)', '() => true'],
+    'The orphan search comes back at once.': ['  planOrphans(storage, now + everyMs)\n  try {', '  try {'],
+    'The orphan search comes back where there is no content.':
+      'if (exists(storage) && contents.isEmpty()) planOrphans(storage, undefined)',
+    'The orphan search looks into a sandbox that was removed.': ['exists(storage) && contents.', 'contents.'],
+    'The orphan search does not come back.': ['exists(storage) && contents.isEmpty()', 'exists(storage)'],
+    'A report writes the lease each time.': ['leaseUntil - settings.transferLeaseMs / 3)', 'leaseUntil + 1)'],
   }),
-
-  // src/content/store.ts
-  ...killedBy(RECEIVE, {
-    'A transfer ends while a part of it is being put.': [
-      `    await Promise.allSettled([written])
-`,
-      '',
-    ],
-    'A transfer that stops waits for the next byte.': [
-      `    return body.leave(outcome.why)
-`,
-      '',
-    ],
+  ...killedBy('test/content/receive.test.ts', {
+    'A transfer ends while a part of it is being put.': 'await Promise.allSettled([written])',
+    'A transfer that stops waits for the next byte.': 'return body.leave(outcome.why)',
     'A transfer goes on that is told not to be wanted.': ["() => this.#stop('not wanted'),\n", '() => undefined,\n'],
     'A transfer goes on that is reported not to be wanted.': ["return this.#stop('not wanted')", 'return'],
-    'A transfer that is stopped counts as interrupted.': [
-      `    stopped = outcome
-`,
-      '',
-    ],
-    'Reports that fail end no transfer.': [
-      `if (Date.now() - this.#heardAt > this.#plan.leaseMs) this.#stop('unheard')`,
-      '',
-    ],
+    'A transfer that is stopped counts as interrupted.': 'stopped = outcome',
+    'Reports that fail end no transfer.': "if (Date.now() - this.#heardAt > this.#plan.leaseMs) this.#stop('unheard')",
     'A report that fails ends the transfer.': [
       'if (Date.now() - this.#heardAt > this.#plan.leaseMs)',
       'if (this.#plan.leaseMs > 0)',
@@ -85,77 +54,57 @@ export const mutants = [
     'Storage that fails is not noticed before the next byte.': ['refuse)\n', '() => undefined)\n'],
     'What the store refuses is told as an interruption.': ['return stopped ?? refused ?? {', 'return stopped ?? {'],
     'The last part of a body is lost.': ['if (filled === 0) break', 'if (isOver) break'],
-    'A body that ends with a part has an empty one more.': [
-      `      if (filled === 0) break
-`,
-      '',
-    ],
+    'A body that ends with a part has an empty one more.': 'if (filled === 0) break',
     'A small body finds no room for its end.': ['(lengthBytes ?? PART_BYTES) + 1', '(lengthBytes ?? PART_BYTES) || 1'],
-    'A transfer goes on beyond its room.': [
-      `if (this.bytesTransferred > this.#roomBytes) this.#stop('store full')`,
-      '',
-    ],
+    'A transfer goes on beyond its room.': "if (this.bytesTransferred > this.#roomBytes) this.#stop('store full')",
     'A transfer that fills its room is cut.': ['> this.#roomBytes', '>= this.#roomBytes'],
-    'A transfer does not hear that others have taken its room.': [
-      `      this.#roomBytes = roomBytes
-`,
-      '',
-    ],
+    'A transfer does not hear that others have taken its room.': 'this.#roomBytes = roomBytes',
     'A transfer takes memory that others have.': ['(free.sizeBytes - keptBytes < sizeBytes', '(free.sizeBytes < -1e12'],
     'Large transfers keep a small one waiting.': ['sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES : 0', '0'],
-    'The memory of a transfer that has ended is not free.': [
-      `    releaseMemory(watch)
-`,
-      '',
-    ],
+    'The memory of a transfer that has ended is not free.': 'releaseMemory(watch)',
     'A transfer waits for memory of one that the platform has ended.': [
       'if (other.isSilent()) releaseMemory(other)',
       'other.isSilent()',
     ],
-    'A transfer takes memory of one that is under way.': [
-      'Date.now() - this.#stirredAt > this.#plan.leaseMs',
-      'Date.now() - this.#stirredAt >= 0',
-    ],
-    'A transfer that is stopped waits for memory all the same.': [
-      `    if (watch.isOver) return []
-`,
-      '',
-    ],
+    'A transfer takes memory of one that is under way.': ['.#stirredAt > this.#plan.leaseMs', '.#stirredAt >= 0'],
+    'A transfer that is stopped waits for memory all the same.': 'if (watch.isOver) return []',
     'No descriptor is read.': ['...fate, ...(descriptor && { descriptor })', '...fate'],
+    'Of what was looked at, the rest is lost when it is read in pieces.': ['.byteLength > 0', '.byteLength > Infinity'],
+    'A store that takes its time is told as silence of the source.': 'this.waitsSince = undefined',
   }),
   ...killedBy('test/node/process/limits.test.ts', {
     'A pull that is over leaves a timer, and its object in memory.': ['() => clearTimeout(timer))', '() => timer)'],
   }),
-  ...killedBy(OVF, {
+  ...killedBy('test/content/ovf.test.ts', {
     'A descriptor is read however large it is.': ['isWhole && filled <= METADATA_BYTES', 'isWhole'],
     'No small descriptor is read.': ['digests, ...(descriptor && { descriptor }) }', 'digests }'],
   }),
-  ...killedBy(REPEATED, {
-    'Bytes that are held are deleted when their transfer has ended.': ['  if (isHeld) return\n', ''],
-    'Bytes that are not wanted are not deleted when their transfer has ended.': [
-      '  if (isHeld) return\n',
-      "  if (key !== '') return\n",
+  ...killedBy('test/content/repeated-steps.test.ts', {
+    'Bytes that are held are deleted when their transfer has ended.': 'if (isHeld) return',
+    'Bytes that are not wanted are not deleted when their transfer has ended.': ['if (isHeld) ', "if (key !== '') "],
+    'A file that is refused leaves a row.': ['if (isHeld && ended.ok &&', 'if (ended.ok &&'],
+    'A small upload that is told again is taken again.': ['if (answered) return', 'if (answered && key === ``) return'],
+    'A pull that was killed asks its source again.': ['= wasKilled ?', '= wasKilled && plan.key === `` ?'],
+    'A pull ends with its alarm.': 'if (!isOver) await storage.setAlarm(Date.now())',
+    'Each alarm of a pull begins it anew.': ['if (!this.#attempt) {\n', '{\n'],
+    'A pull waits for a silent source though it is not wanted any more.': [
+      'await Promise.race([asked, watch.stopped])',
+      'await asked',
     ],
+    'An end whose answer is lost is told once.': ['if (Date.now() + AGAIN_MS > until) throw error\n', 'throw error\n'],
+    'A repeated end is refused.': ['= endings.find(key)\n', '= key === `` ? endings.find(key) : undefined\n'],
+    'Who waits for the end of a transfer is not told.': ['this.stop(released)\n    if (!moments)', 'if (!moments)'],
+    'Who waits for a transfer is not told when it is over.': ['this.#state.stop([key])\n    this.#keep', 'this.#keep'],
+    'Who asks late whether a transfer is over waits for ever.': 'if (!isUnderWay) this.#state.stop([key])',
   }),
-
-  // Small content
-  ...killedBy(SMALL, {
+  ...killedBy('test/content/small.test.ts', {
     'Small content lies in the bucket.': ['Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES', 'Math.min(-1, SMALL_TOTAL_BYTES'],
-    'A sandbox has any number of small files in rows.': [
-      'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - smallBytes)',
-      'Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES)',
-    ],
+    'A sandbox has any number of small files in rows.': [' - smallBytes)', ')'],
     'Content that is a row counts to the own limit of its sandbox.': [' - contents.held().small_bytes >', ' >'],
     'Once there was room in a sandbox, it is never asked again.': ['< UNASKED', '!== Infinity'],
-    'A sandbox that is full is full for the first request alone.': [
-      'if (!isFull) known.createdUnasked = 1',
-      'known.createdUnasked = 1',
-    ],
-    'Content that is a row stays when nothing holds it.': [
-      `      this.database.write('DELETE FROM small_content WHERE key = ?', key)
-`,
-      '',
-    ],
+    'A sandbox that is full is full for the first request alone.': ['if (!isFull) known.', 'known.'],
+    'Content that is a row stays when nothing holds it.':
+      "this.database.write('DELETE FROM small_content WHERE key = ?', key)",
     'Content that is a row counts when it is gone.': ['bytes = bytes - LENGTH(old.bytes), small_bytes', 'small_bytes'],
     'Content that has become a row counts twice.': ['held SET bytes = bytes - old.bytes;', 'held SET bytes = bytes;'],
     'A mock that discards content keeps what is small.': [
@@ -168,213 +117,89 @@ export const mutants = [
       '!hasPlace',
     ],
     'A small body is waited for, however long it takes.': ['await within(until - Date.now(), next)', 'await next'],
-    'What was looked at is not read.': [
-      `        this.#ahead.push(next)
-`,
-      '',
-    ],
+    'What was looked at is not read.': 'this.#ahead.push(next)',
     'The memory of small uploads is not free when they are over.': ['() => releaseMemory(holder))', '() => undefined)'],
   }),
-  ...killedBy(REPEATED, {
-    'A file that is refused leaves a row.': ['if (isHeld && ended.ok &&', 'if (ended.ok &&'],
-    'A small upload that is told again is taken again.': ['if (answered) return', 'if (answered && key === ``) return'],
-  }),
-  ...killedBy(RECEIVE, {
-    'Of what was looked at, the rest is lost when it is read in pieces.': [
-      'if (rest.byteLength > 0)',
-      'if (rest.byteLength > Infinity)',
-    ],
-  }),
-  ...killedBy(DOWNLOAD, {
+  ...killedBy('test/bindings/bytes/download.test.ts', {
     'A small file that was discarded is there for conditions.': [
       'received: { ...received, isDiscarded } }',
       'received }',
     ],
-    'A large file that was discarded is there for conditions.': [
-      "const fate = plan.retention === 'discard' &&",
-      'const fate = false &&',
-    ],
+    'A large file that was discarded is there for conditions.': ["= plan.retention === 'discard' &&", '= false &&'],
     'A range of a small file is all of it.': ['bytes.slice(piece.offset, piece.offset + piece.lengthBytes)', 'bytes'],
+    'A range is given of another file than the client has a part of.': [
+      "['', etag].includes(ifRange) ? range : undefined",
+      'range',
+    ],
   }),
-  ...killedBy(ALARM, {
+  ...killedBy('test/sandbox/alarm.test.ts', {
     'Each release is purged at once.': ['MIN(purge_at) + ${GATHER_MS} FROM', 'MIN(purge_at) FROM'],
+    'No orphan search is planned.': 'if (!contents.isEmpty()) planOrphans(storage, now + everyMs)',
   }),
-
-  // src/content/pull.ts
-  ...killedBy(PULL, {
-    'A pull is stopped when exactly the announced bytes have come.': [
-      'this.bytesTransferred > (this.#plan.announcedBytes',
-      'this.bytesTransferred >= (this.#plan.announcedBytes',
-    ],
-    'A pull goes on beyond the announced bytes.': [
-      `    if (this.bytesTransferred > (this.#plan.announcedBytes ?? Infinity)) this.#stop('more than announced')
-`,
-      '',
-    ],
+  ...killedBy('test/content/pull.test.ts', {
+    'A pull is stopped when exactly the announced bytes have come.': ['bytesTransferred > (', 'bytesTransferred >= ('],
+    'A pull goes on beyond the announced bytes.':
+      "if (this.bytesTransferred > (this.#plan.announcedBytes ?? Infinity)) this.#stop('more than announced')",
     'A pull of more than announced is not judged.': [
-      `return { type: 'receive', received: { key, sizeBytes: result.bytesTransferred, digests: {} } } as const`,
-      `return { type: 'interrupt' } as const`,
+      "return { type: 'receive', received: { key, sizeBytes: result.bytesTransferred, digests: {} } } as const",
+      "return { type: 'interrupt' } as const",
     ],
-    'A source that has sent nothing yet is waited for.': [
-      `    abort.abort(silence)
-`,
-      '',
-    ],
+    'A source that has sent nothing yet is waited for.': 'abort.abort(silence)',
     'The time of a source runs from its beginning, however much it sends.': [
       'body ? body.waitsSince : askedAt',
       'askedAt',
     ],
     'A pull that can never succeed is tried again.': [
-      `    case 'failed for good':
-      return { type: 'abandon',`,
-      `    case 'failed for good':
-      return { type: 'interrupt',`,
+      "case 'failed for good':\n      return { type: 'abandon',",
+      "case 'failed for good':\n      return { type: 'interrupt',",
     ],
     'An error of the source is taken for the file.': ['= response.ok && response.status !== 206', '= true'],
     'An answer without a body is taken for the file.': ['if (!isWhole || !response.body) {', 'if (!isWhole) {'],
-    'A source that is overloaded is not asked again.': [
-      '[408, 429].includes(response.status) || response.status >= 500',
-      'response.status >= 500',
-    ],
+    'A source that is overloaded is not asked again.': ['[408, 429].includes(response.status) || response', 'response'],
     'A source that took too long is not asked again.': ['[408, 429]', '[429]'],
     'A source that failed is not asked again.': ['response.status) || response.status >= 500', 'response.status)'],
     'A success with an address is taken for a redirect.': ['< 300 || response.status > 399 ||', '> 399 ||'],
     'A refusal with an address is taken for a redirect.': ['response.status > 399 || location ===', 'location ==='],
     'A redirect without an address is followed.': ['> 399 || location === null', '> 399'],
   }),
-  ...killedBy(RECEIVE, {
-    'A store that takes its time is told as silence of the source.': [
-      `    this.waitsSince = undefined
-`,
-      '',
-    ],
-  }),
-  ...killedBy(RULES, {
+  ...killedBy('test/rules/file.test.ts', {
     'A pull is tried again without a limit.': ['if (failures >= ATTEMPTS_LIMIT) return', 'if (failures <= 0) return'],
     'The attempts of a pull are forgotten when the next begins.': ['  failures,\n})', '})'],
   }),
-  ...killedBy(REPEATED, {
-    'A pull that was killed asks its source again.': ['= wasKilled ?', '= wasKilled && plan.key === `` ?'],
-    'A pull ends with its alarm.': [
-      `    if (!isOver) await storage.setAlarm(Date.now())
-`,
-      '',
-    ],
-    'Each alarm of a pull begins it anew.': [
-      `    if (!this.#attempt) {
-`,
-      `    {
-`,
-    ],
-    'A pull waits for a silent source though it is not wanted any more.': [
-      'await Promise.race([asked, watch.stopped])',
-      'await asked',
-    ],
-  }),
-  ...killedBy(NODE_BYTES, {
+  ...killedBy('test/node/bytes.test.ts', {
     'A source that is not trusted is asked again.': ['? notTrusted()', '? transient(notTrusted().why)'],
+    'An upload of a client that has left is told when its lease is over.':
+      'c.executionCtx.waitUntil(taken.catch(() => undefined))',
   }),
-
-  // src/sandbox/transfers.ts
-  ...killedBy(TIME, {
+  ...killedBy('test/sandbox/time.test.ts', {
     'An expired session is asked for its files.': [
-      '  if (!session) return fail(failures.uploadGone())\n  const',
-      '  const',
+      'if (!session) return fail(failures.uploadGone())\n  const',
+      'const',
     ],
   }),
-  ...killedBy(PUSH, {
+  ...killedBy('test/bindings/bytes/push.test.ts', {
     'Only the default digest is computed.': ["checksum?.algorithm ?? 'SHA1'", "checksum ? 'SHA1' : 'SHA1'"],
-    'Another digest than the default one is computed.': [
-      "checksum?.algorithm ?? 'SHA1'",
-      "checksum?.algorithm ?? 'MD5'",
-    ],
+    'Another digest than the default one is computed.': ["?.algorithm ?? 'SHA1'", "?.algorithm ?? 'MD5'"],
   }),
-  ...killedBy(PURGE, {
+  ...killedBy('test/content/purge.test.ts', {
     'A writer that has died keeps its lease.': ['    tables.contents.end(key)\n    const found =', '    const found ='],
-    'A file waits for a writer that has died.': [
-      `    sendTransfer(tables, found, { type: 'interrupt', transferId: key, ...reason })
-`,
-      '',
-    ],
+    'A file waits for a writer that has died.':
+      "sendTransfer(tables, found, { type: 'interrupt', transferId: key, ...reason })",
   }),
-
-  // src/sandbox/housekeeping.ts
-  ...killedBy(CONTENTS, {
-    'The search for orphans ends after the first page, and so does a removal.': [
-      '    await Promise.all(keys.map((key) => deleteParts(parts, key)))\n',
-      '    return void (await Promise.all(keys.map((key) => deleteParts(parts, key))))\n',
-    ],
-    'A deletion by prefix ends after the first page.': ['prefix)) if (keys.length > 0) await', 'prefix)) return'],
-    'A listing sees the first page again and again.': ['{ prefix, ...(cursor !== undefined && { cursor })', '{ prefix'],
-    'The orphan search deletes what is known.': ['(key: string) => !contents.isKnown(key)', '() => true'],
-    'The orphan search comes back at once.': ['  planOrphans(storage, now + everyMs)\n  try {', '  try {'],
-    'The orphan search comes back where there is no content.': [
-      '  if (exists(storage) && contents.isEmpty()) planOrphans(storage, undefined)\n',
-      '',
-    ],
-    'The orphan search looks into a sandbox that was removed.': [
-      'exists(storage) && contents.isEmpty()',
-      'contents.isEmpty()',
-    ],
-    'The orphan search does not come back.': ['exists(storage) && contents.isEmpty()', 'exists(storage)'],
-  }),
-  ...killedBy(ALARM, {
-    'No orphan search is planned.': ['    if (!contents.isEmpty()) planOrphans(storage, now + everyMs)\n', ''],
-  }),
-
-  // src/sandbox/sandbox.ts
-  ...killedBy(REPEATED, {}),
-
-  // src/content/read.ts, src/sandbox/transfers.ts, src/bindings/bytes
-  ...killedBy(READ, {
-    'A download of no bytes waits for who reads them.': [
-      `  if (lengthBytes === 0) return new Blob([]).stream()
-`,
-      '',
-    ],
+  ...killedBy('test/content/read.test.ts', {
+    'A download of no bytes waits for who reads them.': 'if (lengthBytes === 0) return new Blob([]).stream()',
     'A part that is too short is passed on.': ['(object && object.size >= offset + length) return', '(object) return'],
     'A download is not checked.': ['isChecked = lengthBytes === sizeBytes &&', 'isChecked = lengthBytes === -1 &&'],
     'A range that is no file of its own is checked as one.': ['lengthBytes === sizeBytes &&', 'lengthBytes !== -1 &&'],
     'A range begins at the part that it is in.': ['at % PART_BYTES, nextPart(at, end) -', '0, nextPart(at, end) -'],
   }),
-  ...killedBy(DOWNLOAD, {
-    'A range is given of another file than the client has a part of.': [
-      `['', etag].includes(ifRange) ? range : undefined`,
-      'range',
-    ],
-  }),
-  ...killedBy(NODE_BYTES, {
-    'An upload of a client that has left is told when its lease is over.': [
-      `  c.executionCtx.waitUntil(taken.catch(() => undefined))
-`,
-      '',
-    ],
-  }),
-  ...killedBy(REPEATED, {
-    'An end whose answer is lost is told once.': ['if (Date.now() + AGAIN_MS > until) throw error\n', 'throw error\n'],
-    'A repeated end is refused.': ['= endings.find(key)\n', '= key === `` ? endings.find(key) : undefined\n'],
-    'Who waits for the end of a transfer is not told.': [
-      '    this.stop(released)\n    if (!moments)',
-      '    if (!moments)',
-    ],
-    'Who waits for a transfer is not told when it is over.': [
-      '    this.#state.stop([key])\n    this.#keep(',
-      '    this.#keep(',
-    ],
-    'Who asks late whether a transfer is over waits for ever.': ['    if (!isUnderWay) this.#state.stop([key])\n', ''],
-  }),
-  ...killedBy(LIMIT, {
+  ...killedBy('test/sandbox/limit.test.ts', {
     'What came at the same time is stored beyond the limit of a sandbox.': [
       'if (roomIn(tables).roomBytes >= 0)',
       'if (true)',
     ],
     'What a transfer says of its size does not count before it begins.': ['>= Math.max(1, lengthBytes)', '>= 1'],
-    'The reason of a transfer that failed is not shown.': [
-      `...('reason' in file && file.reason && { error_message: file.reason }),`,
-      '',
-    ],
-  }),
-  ...killedBy(CONTENTS, {
-    'A report writes the lease each time.': ['leaseUntil - settings.transferLeaseMs / 3)', 'leaseUntil + 1)'],
+    'The reason of a transfer that failed is not shown.':
+      "...('reason' in file && file.reason && { error_message: file.reason }),",
   }),
 ]

@@ -11,6 +11,9 @@ export type Mutant = {
   tests: string[]
 }
 
-/** Each row is one mutant: its name, its text in `src`, and what the text becomes. */
-export const killedBy = (tests: string | string[], rows: Record<string, [text: string, becomes: string]>): Mutant[] =>
-  Object.entries(rows).map(([name, [text, becomes]]) => ({ name, text, becomes, tests: [tests].flat() }))
+/** Each row is one mutant: its name, its text in `src`, and what the text becomes; a text alone is left out. */
+export const killedBy = (tests: string | string[], rows: Record<string, string | [text: string, becomes: string]>) =>
+  Object.entries(rows).map(([name, row]): Mutant => {
+    const [text, becomes] = typeof row === 'string' ? [row, ''] : row
+    return { name, text, becomes, tests: [tests].flat() }
+  })

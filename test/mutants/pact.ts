@@ -12,10 +12,7 @@ export const mutants = [
       CANCEL,
       asyncCancel('await valueOf(api.GET(`${SESSION}/file`, sessionPath(id)))'),
     ],
-    'The client takes a refused cancel for a success.': [
-      'if (response.ok) return data as T',
-      'if (response.ok || response.status === 400) return data as T',
-    ],
+    'The client takes a refused cancel for a success.': [') return data ', ' || response.status === 400) return data '],
     'The client takes a session that does not exist for one that is canceled.': [
       'if (response.ok) return data as T',
       'if (response.ok || response.status === 404) return data as T',
@@ -25,20 +22,14 @@ export const mutants = [
       "if (response.status === 401) throw new Error('Log in again.')\n  if (response.ok) return data as T",
     ],
     'The client takes an empty answer for a failure.': ['response.ok) return data', 'response.ok && data) return data'],
-    'The client loses the messages of a refusal.': [
-      'const messages = error?.messages ?? []',
-      'const messages: LocalizableMessage[] = []',
-    ],
+    'The client loses the messages of a refusal.': [' = error?.messages ?? []', ': LocalizableMessage[] = []'],
     'The client loses the type of a refusal.': ['this.errorType = error?.error_type', 'this.errorType = undefined'],
     'The client encodes the account in Latin-1.': [
       'btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`',
       'btoa(`${user}:${password}`)}`',
     ],
     'The client logs in where it asks who it is.': ["api.GET('/session')", "api.POST('/session')"],
-    'The client sends the token under another name.': [
-      "{ 'vmware-api-session-id': token }, fetch)",
-      "{ 'vmware-session': token }, fetch)",
-    ],
+    'The client sends the token under another name.': ["vmware-api-session-id': token },", "vmware-session': token },"],
     'The client does not log out.': ["valueOf(api.DELETE('/session'))", "valueOf(api.GET('/session'))"],
     'The client wraps the specification of a new session.': [
       'valueOf(api.POST(SESSIONS, { body: spec,',
@@ -49,10 +40,8 @@ export const mutants = [
     'The client lists the sessions of all items.': ['? {} : { library_item_id: libraryItemId }', '? {} : {}'],
     'The client drops the change of a session.': ['{ ...sessionPath(id), body: spec', '{ ...sessionPath(id), body: {}'],
     'The client cancels what it should complete.': ['`${SESSION}?action=complete`', '`${SESSION}?action=cancel`'],
-    'The client drops the progress.': [
+    'The client drops the progress.':
       '...(clientProgress !== undefined && { body: { client_progress: clientProgress } }),',
-      '',
-    ],
     'The client sends the reason of a failure under another name.': [
       'body: { client_error_message: clientErrorMessage }',
       'body: { error_message: clientErrorMessage } as never',
@@ -69,10 +58,7 @@ export const mutants = [
       'api.POST(`${SESSION}/file?action=validate`, sessionPath(sessionId))',
       'api.POST(`${SESSION}/file`, sessionPath(sessionId) as never)',
     ],
-    'The client leaves a key of the specification in the address.': [
-      "request.url.replace(/\\?\\w+\\?/, '?')",
-      'request.url',
-    ],
+    'The client leaves a key of the specification in the address.': [".url.replace(/\\?\\w+\\?/, '?')", '.url'],
     'The client creates the item that it should find.': ['api.POST(`${ITEMS}?action=find`', 'api.POST(ITEMS'],
     'The client finds the item that it should create.': ['api.POST(ITEMS, {', 'api.POST(`${ITEMS}?action=find`, {'],
     'The client searches items for a library.': ["'/content/library?action=find', {", '`${ITEMS}?action=find`, {'],
@@ -98,11 +84,11 @@ export const mutants = [
     'The provider cancels a session that is DONE.': ['DONE: ended', 'DONE: { ...ended, cancel }'],
     'The provider cancels a session that is in ERROR.': ['ERROR: ended', 'ERROR: { ...ended, cancel }'],
     'The provider cancels a session twice.': ['CANCELED: ended', 'CANCELED: { ...ended, cancel }'],
-    'The provider knows a token after the logout.': ['store.apiSessions.remove(store.caller.token)', ''],
+    'The provider knows a token after the logout.': 'store.apiSessions.remove(store.caller.token)',
     'The provider gives no address to upload to.': ['upload_endpoint: { uri:', 'upload: { uri:'],
     'The provider says nothing of the time of expiry.': [
-      'state: shown(session),\n  expiration_time: new Date(session.expiresAt).toISOString(),\n',
-      'state: shown(session),\n',
+      'state: shown(session),\n  expiration_time: new Date(session.expiresAt).toISOString(),',
+      'state: shown(session),',
     ],
   }),
 ]

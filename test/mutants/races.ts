@@ -1,129 +1,124 @@
 // One mutant for each line whose comment explains an order, a race, a second look or a second run.
 import { killedBy } from './mutant.ts'
 
-const ALARM = 'test/sandbox/alarm.test.ts'
-const GOING = 'test/sandbox/going.test.ts'
-const VERSION = 'test/sandbox/version.test.ts'
-const DEADLINES = 'test/rules/deadlines.test.ts'
-const RULES = 'test/rules/update-session.test.ts'
-const RECORD = 'test/rules/request-record.test.ts'
-const MEMORY = 'test/sandbox/memory.test.ts'
-const MARKERS = 'test/sandbox/markers.test.ts'
-const VIEW = 'test/admin/view.test.ts'
-const BODY = 'test/content/receive.test.ts'
-const REPEATED = 'test/content/repeated-steps.test.ts'
-const PULL = 'test/content/pull.test.ts'
-const ANSWER = 'test/http/answer.test.ts'
-const STATES = 'test/admin/teardown.test.ts'
-const START = 'test/node/start.test.ts'
-const PROVIDER = 'test/contract/verify.provider.test.ts'
-const MACHINES = 'test/node/process/hostile-environment.test.ts'
-
 export const mutants = [
-  ...killedBy(GOING, {
-    'A login to a sandbox that is removed at the same moment is refused.': [
-      'while (this.#create()) await',
-      'if (this.#create()) await',
+  ...killedBy('test/sandbox/going.test.ts', {
+    'A login to a sandbox that is removed at the same moment is refused.': ['while (this.#create', 'if (this.#create'],
+    'The purge writes into a sandbox that has been removed meanwhile.': ['exists(storage) && storage.', 'storage.'],
+    'A sandbox that was removed while it ordered pulls is asked for its content.': [
+      'if (!exists(storage)) return\n    const { contents }',
+      'const { contents }',
+    ],
+    'A sandbox that was removed while it purged looks for orphans.': ['if (!exists(storage)) return\n  const', 'const'],
+    'The alarm is set in a sandbox that has been removed meanwhile.': [
+      'const known = this.know()\n    if (!known) return\n    const at',
+      'const known = this.know() ?? readKnown(storage)\n    const at',
+    ],
+    'A sandbox forgets its content before it is deleted.': [
+      'if (exists(storage)) removeRows(storage, Date.now())',
+      'await storage.deleteAll()',
+    ],
+    'A sandbox that could not delete its content does not try again.':
+      'await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)',
+    'A sandbox is forgotten while a transfer may still write.':
+      'if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)',
+    'What is known of a removed sandbox is known of the next.': [
+      'this.#state.forget()\n    this.#state.renewSettings()',
+      'this.#state.renewSettings()',
+    ],
+    'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.':
+      'if (!isAsBefore()) return',
+    'The settings that a test has set hold in the next sandbox.': ['this.#state.renewSettings()\n    // For', '// For'],
+    'Requests that waited when the sandbox was removed are in the journal of the next.': [
+      `this.#state.journal.forget()
+    const { storage } = this.ctx
+    if (exists(storage) || isRemoved(storage))`,
+      'const { storage } = this.ctx\n    if (exists(storage) || isRemoved(storage))',
     ],
   }),
 
   // What is due in a sandbox, and when its alarm is set.
-  ...killedBy(VERSION, {
-    'Content of another version stays if a client logs in before the alarm.': [
-      '      planOrphans(storage, Date.now())\n',
-      '',
-    ],
-    'What another version has stored stays until a client logs in.': [
-      '      void ctx.blockConcurrencyWhile(() => storage.setAlarm(Date.now()))\n',
-      '',
-    ],
-    'The journal of a sandbox does not say that another version had stored it.': [
-      '      this.journal.note(notice)\n',
-      '',
-    ],
-    'Every request of a sandbox that another version had stored says so.': ['    this.#notice = undefined\n', ''],
+  ...killedBy('test/sandbox/version.test.ts', {
+    'Content of another version stays if a client logs in before the alarm.': 'planOrphans(storage, Date.now())',
+    'What another version has stored stays until a client logs in.':
+      'void ctx.blockConcurrencyWhile(() => storage.setAlarm(Date.now()))',
+    'The journal of a sandbox does not say that another version had stored it.': 'this.journal.note(notice)',
+    'Every request of a sandbox that another version had stored says so.': 'this.#notice = undefined',
   }),
-  ...killedBy(ALARM, {
+  ...killedBy('test/sandbox/alarm.test.ts', {
     'Any alarm that is set is early enough.': ['(scheduledAt !== null && scheduledAt <= at)', 'scheduledAt !== null'],
     'A call puts off the alarm that is set.': ['(await storage.getAlarm())', '((await storage.getAlarm()) && null)'],
     'The moments are read before the alarm is asked for.': [
-      '    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const known = this.know()\n    if (!known) return\n    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())',
-      '    const known = this.know()\n    if (!known) return\n    const moments = allMomentsOf(storage, this.settings, known)\n    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const at = nextAlarm(moments, known.clock, scheduledAt, Date.now())',
+      `const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const known = this.know()
+    if (!known) return
+    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())`,
+      `const known = this.know()
+    if (!known) return
+    const moments = allMomentsOf(storage, this.settings, known)
+    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const at = nextAlarm(moments, known.clock, scheduledAt, Date.now())`,
     ],
     'The clock is read before the alarm is asked for.': [
-      '    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const known = this.know()\n    if (!known) return\n    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())',
-      '    const clock = this.know()?.clock\n    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())\n    const known = this.know()\n    if (!known || !clock) return\n    const at = nextAlarm(allMomentsOf(storage, this.settings, known), clock, scheduledAt, Date.now())',
+      `const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const known = this.know()
+    if (!known) return
+    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())`,
+      `const clock = this.know()?.clock
+    const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
+    const known = this.know()
+    if (!known || !clock) return
+    const at = nextAlarm(allMomentsOf(storage, this.settings, known), clock, scheduledAt, Date.now())`,
     ],
     'A transaction that wrote sets no alarm.': [
-      '      : this.setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))\n',
-      '      : undefined)\n',
+      ': this.setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))',
+      ': undefined)',
     ],
     'A transaction that wrote sets no alarm where it is not known which one is set.': [
-      '      ? this.schedule()\n',
-      '      ? undefined\n',
+      '? this.schedule()',
+      '? undefined',
     ],
     'An alarm that rings while it is asked for is taken for set.': [
-      '    await this.setAlarm(at ?? scheduledAt ?? undefined)\n',
-      '    this.#scheduledAt ??= scheduledAt ?? undefined\n    await this.setAlarm(at)\n',
+      'await this.setAlarm(at ?? scheduledAt ?? undefined)',
+      'this.#scheduledAt ??= scheduledAt ?? undefined\n    await this.setAlarm(at)',
     ],
-    'An alarm that has rung is taken for set.': [
-      '    const { storage } = this.ctx\n    this.#state.forgetAlarm()\n',
-      '    const { storage } = this.ctx\n',
-    ],
-    'No write is known to have written.': ['    this.hasWritten = true\n', ''],
-    'A write of what the alarm waits for leaves it where it is.': ['    this.hasMoved = true\n', ''],
-    'A session that is created is not due.': [
-      `    this.#noteDue(session)
-    this.#others.files.save(session.id, [], `,
-      '    this.#others.files.save(session.id, [], ',
-    ],
-    'A session that changes is due when it was before.': ['      this.#noteDue(session)\n', ''],
+    'An alarm that has rung is taken for set.': ['} = this.ctx\n    this.#state.forgetAlarm()\n', '} = this.ctx\n'],
+    'No write is known to have written.': 'this.hasWritten = true',
+    'A write of what the alarm waits for leaves it where it is.': 'this.hasMoved = true',
+    'A session that is created is not due.': ['this.#noteDue(session)\n    this.#others.files.', 'this.#others.files.'],
+    'A session that changes is due when it was before.': '      this.#noteDue(session)\n',
     'A completion is due when its session expires.': ['expiresAt, settlesAt)', 'expiresAt)'],
     'A completion that was cancelled is due all the same.': [
-      `  const { settlesAt: _, ...session } = before
-  return {`,
-      `  const session = before
-  return {`,
+      'const { settlesAt: _, ...session } = before\n  return {',
+      'const session = before\n  return {',
     ],
     'A completion that is read from storage is due when its session expires.': [
       'MIN(MIN(expires_at, IFNULL(settles_at, expires_at)))',
       'MIN(expires_at)',
     ],
     'After one session has expired, none is due.': ['= dueAt(this.database.sql)\n', '= Infinity\n'],
-    'What was due stays due for ever.': ['    this.database.known.dueAt = dueAt(this.database.sql)\n', ''],
-    'A call catches up with what is not due yet.': [
-      '(this.database.known.dueAt > this.database.now',
-      '(this.database.known.dueAt < this.database.now',
-    ],
+    'What was due stays due for ever.': 'this.database.known.dueAt = dueAt(this.database.sql)',
+    'A call catches up with what is not due yet.': ['(this.database.known.dueAt > ', '(this.database.known.dueAt < '],
     'A new sandbox whose first call is refused has no alarm.': [
       'while (this.#create()) await this.schedule()',
       'this.#create()',
     ],
-    'A setting that makes something due earlier sets no alarm.': [
-      '    this.#state.renewSettings()\n    await this.#state.schedule()\n  }',
-      '    this.#state.renewSettings()\n  }',
-    ],
+    'A setting that makes something due earlier sets no alarm.': ['()\n    await this.#state.schedule()\n  ', '()\n  '],
     'The search for orphans is not due.': ['[orphansAt(storage) ?? null, markerDueAt(storage', '[markerDueAt(storage'],
     'The removal of a sandbox that is not used is not due.': ['?? null, removalAt(storage, settings)]', '?? null]'],
     'A call leaves what is due to the alarm.': ['tables.updateSessions.catchUp()\n  if (operation', 'if (operation'],
     'What is due to be DONE expires before that.': [
-      `    for (const session of this.#select('settles_at <= ?', this.database.now))
+      `for (const session of this.#select('settles_at <= ?', this.database.now))
       this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.database.now)
     for (const session of this.#select('expires_at <= ?', this.database.now))
       this.#apply(session, { type: 'expire' }, this.database.now)`,
-      `    for (const session of this.#select('expires_at <= ?', this.database.now))
+      `for (const session of this.#select('expires_at <= ?', this.database.now))
       this.#apply(session, { type: 'expire' }, this.database.now)
     for (const session of this.#select('settles_at <= ?', this.database.now))
       this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.database.now)`,
     ],
-    'A completion ends at the moment at which that is found out.': [
-      'session.settlesAt ?? this.database.now)',
-      'this.database.now)',
-    ],
-    'One order that does not arrive breaks the alarm off.': [
-      'await Promise.allSettled(orders.map(',
-      'await Promise.all(orders.map(',
-    ],
+    'A completion ends at the moment at which that is found out.': ['session.settlesAt ?? this.', 'this.'],
+    'One order that does not arrive breaks the alarm off.': ['Promise.allSettled(orders.map', 'Promise.all(orders.map'],
     'A pull is not begun before its order is sent.': [
       `{ type: 'begin', transferId: key })
   if (!begun.ok) return fail(failures.uploadGone())
@@ -139,17 +134,17 @@ export const mutants = [
     ],
     'What nothing holds any more is not due.': ['byRealClock: [lease, purge, pull]', 'byRealClock: [lease, pull]'],
     'Content is forgotten before the bucket has deleted it.': [
-      `    await Promise.all(released.map(({ key }) => deleteParts(parts, key)))
+      `await Promise.all(released.map(({ key }) => deleteParts(parts, key)))
     unlessRemoved(() => contents.purged(released))`,
-      `    unlessRemoved(() => contents.purged(released))
+      `unlessRemoved(() => contents.purged(released))
     await Promise.all(released.map(({ key }) => deleteParts(parts, key)))`,
     ],
     'The next search for orphans is planned when this one has succeeded.': [
-      `  planOrphans(storage, now + everyMs)
+      `planOrphans(storage, now + everyMs)
   try {
     const isUnknown = (key: string) => !contents.isKnown(key)
     await deleteContent(stores, () => exists(storage), isUnknown)`,
-      `  try {
+      `try {
     const isUnknown = (key: string) => !contents.isKnown(key)
     await deleteContent(stores, () => exists(storage), isUnknown)
     planOrphans(storage, now + everyMs)`,
@@ -158,18 +153,16 @@ export const mutants = [
       'if (removalAt(storage, this.#state.settings) <= Date.now())',
       'if (removalAt(storage, this.#state.settings) <= this.#state.tables().now)',
     ],
-    'Use is noted by a clock that can be moved.': [
-      '      noteUse(storage, this.settings, known, Date.now())\n      const tables',
-      '      noteUse(storage, this.settings, known, this.tables().now)\n      const tables',
-    ],
+    'Use is noted by a clock that can be moved.': ['settings, known, Date.now()', 'settings, known, this.tables().now'],
     'The use of a sandbox with a short life is noted to a minute.': ['Math.min(60_000, sandboxIdleMs / 10)', '60_000'],
     'A change is no transaction.': ['return this.#storage.transactionSync(run)', 'return run()'],
-    'What was known in a call that failed is still known.': [
-      '    } catch (error) {\n      this.forget()\n      throw error',
-      '    } catch (error) {\n      throw error',
+    'What was known in a call that failed is still known.': ['{\n      this.forget()\n      throw ', '{\n      throw '],
+    'What falls due on the way of a clock that is moved waits for the alarm.': [
+      'keepRunning(read(before, realNow), realNow))\n    await this.alarm()',
+      'keepRunning(read(before, realNow), realNow))\n    await this.#state.schedule()',
     ],
   }),
-  ...killedBy(DEADLINES, {
+  ...killedBy('test/rules/deadlines.test.ts', {
     'What clients wait for is due by the real clock.': ['bySandboxClock) - read(clock, now)', 'bySandboxClock) - now'],
     'The alarm is set for a moment that has passed.': [
       'Math.max(now, Math.min(reachedAt, earliest(byRealClock)))',
@@ -177,28 +170,19 @@ export const mutants = [
     ],
   }),
   ...killedBy('test/bindings/rest/client-forms.test.ts', {
-    'The client token of an item outlives it.': [
-      '  CREATE TRIGGER item_ends AFTER DELETE ON item BEGIN DELETE FROM replay WHERE id = old.id; END;\n',
-      '',
-    ],
-    'The client token of a library outlives it.': [
-      '  CREATE TRIGGER library_ends AFTER DELETE ON library BEGIN DELETE FROM replay WHERE id = old.id; END;\n',
-      '',
-    ],
+    'The client token of an item outlives it.':
+      'CREATE TRIGGER item_ends AFTER DELETE ON item BEGIN DELETE FROM replay WHERE id = old.id; END;',
+    'The client token of a library outlives it.':
+      'CREATE TRIGGER library_ends AFTER DELETE ON library BEGIN DELETE FROM replay WHERE id = old.id; END;',
   }),
   ...killedBy('test/sandbox/time.test.ts', {
-    'What a client token has made is forgotten, and the token is not.': [
-      '  CREATE TRIGGER update_session_ends AFTER DELETE ON update_session BEGIN DELETE FROM replay WHERE id = old.id; END;\n',
-      '',
-    ],
-    'The alarm leaves what is due to the calls.': [
-      `      tables.updateSessions.catchUp()
-      tables.apiSessions`,
-      '      tables.apiSessions',
-    ],
+    'What a client token has made is forgotten, and the token is not.':
+      'CREATE TRIGGER update_session_ends AFTER DELETE ON update_session BEGIN DELETE FROM replay WHERE id = old.id; END;',
+    'The alarm leaves what is due to the calls.': ['updateSessions.catchUp()\n      tables.apiSessions', 'apiSessions'],
     'The end of a session is not due.': ['bySandboxClock: [dueAt, access', 'bySandboxClock: [access'],
+    'The clock of a sandbox that was out of memory is the real one.': ['{ offsetMs: row.offset_ms,', '{ offsetMs: 0,'],
   }),
-  ...killedBy(PULL, {
+  ...killedBy('test/content/pull.test.ts', {
     'A pull that waits for others is due at once.': [
       `
                AND (SELECT COUNT(*) FROM update_file WHERE pull_from = 0) < \${PULLS_LIMIT}) AS pull\``,
@@ -207,71 +191,16 @@ export const mutants = [
     'A pull that is to begin is not due.': ['byRealClock: [lease, purge, pull]', 'byRealClock: [lease, purge]'],
   }),
   ...killedBy('test/content/purge.test.ts', {
-    'The leases of writers go by a clock that can be moved.': [
-      '    this.real = real\n',
-      '    this.real = read(known.clock, real)\n',
-    ],
-  }),
-
-  // A sandbox that goes while others wait.
-  ...killedBy(GOING, {
-    'The purge writes into a sandbox that has been removed meanwhile.': [
-      'exists(storage) && storage.transactionSync(change)',
-      'storage.transactionSync(change)',
-    ],
-    'A sandbox that was removed while it ordered pulls is asked for its content.': [
-      `    if (!exists(storage)) return
-    const { contents }`,
-      '    const { contents }',
-    ],
-    'A sandbox that was removed while it purged looks for orphans.': ['if (!exists(storage)) return\n  const', 'const'],
-    'The alarm is set in a sandbox that has been removed meanwhile.': [
-      '    const known = this.know()\n    if (!known) return\n    const at',
-      '    const known = this.know() ?? readKnown(storage)\n    const at',
-    ],
-    'A sandbox forgets its content before it is deleted.': [
-      'if (exists(storage)) removeRows(storage, Date.now())',
-      'await storage.deleteAll()',
-    ],
-    'A sandbox that could not delete its content does not try again.': [
-      '    await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)\n',
-      '',
-    ],
-    'A sandbox is forgotten while a transfer may still write.': [
-      '    if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)\n',
-      '',
-    ],
-    'What is known of a removed sandbox is known of the next.': [
-      '    this.#state.forget()\n    this.#state.renewSettings()',
-      '    this.#state.renewSettings()',
-    ],
-    'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.':
-      [
-        `    if (!isAsBefore()) return
-`,
-        '',
-      ],
-    'The settings that a test has set hold in the next sandbox.': [
-      '    this.#state.renewSettings()\n    // For when',
-      '    // For when',
-    ],
-    'Requests that waited when the sandbox was removed are in the journal of the next.': [
-      '    this.#state.journal.forget()\n    const { storage } = this.ctx\n    if (exists(storage) || isRemoved(storage))',
-      '    const { storage } = this.ctx\n    if (exists(storage) || isRemoved(storage))',
-    ],
+    'The leases of writers go by a clock that can be moved.': ['.real = real\n', '.real = read(known.clock, real)\n'],
+    'A reset forgets which content is in the bucket.': ["= ['clock', 'content', 'held']", "= ['clock', 'held']"],
+    'A reset leaves the content in the bucket.': "sql.exec('UPDATE content SET purge_at = ?', now)",
   }),
 
   // The marker that lists a sandbox.
-  ...killedBy(MARKERS, {
-    'A marker that the bucket refused is taken for written.': ['    next = { ...marker, dueAt: now + RETRY_MS }\n', ''],
-    'A marker waits for the alarm that was set before.': [
-      '[orphansAt(storage) ?? null, markerDueAt(storage) ?? null, removalAt(storage, settings)]',
-      '[orphansAt(storage) ?? null, removalAt(storage, settings)]',
-    ],
-    'A marker is written for a sandbox that was removed meanwhile.': [
-      'if (!exists(storage) || (markerDueAt(storage)',
-      'if ((markerDueAt(storage)',
-    ],
+  ...killedBy('test/sandbox/markers.test.ts', {
+    'A marker that the bucket refused is taken for written.': 'next = { ...marker, dueAt: now + RETRY_MS }',
+    'A marker waits for the alarm that was set before.': [', markerDueAt(storage) ?? null, removalAt(', ', removalAt('],
+    'A marker is written for a sandbox that was removed meanwhile.': ['if (!exists(storage) || (', 'if (('],
     'Two alarms write the marker at the same time.': ['this.#markerWrite ??=', 'this.#markerWrite ='],
     'A removal does not wait for the marker that is being written.': ['await this.#markerWrite\n      if', 'if'],
     'A removal deletes the marker of the sandbox that was created meanwhile.': [
@@ -292,7 +221,7 @@ export const mutants = [
       'earlier ? [...earlier.earlierKeys, earlier.key].slice(-EARLIER_LIMIT) : []',
       '[]',
     ],
-    'A sandbox remembers more markers than one call deletes.': ['.slice(-EARLIER_LIMIT)', ''],
+    'A sandbox remembers more markers than one call deletes.': '.slice(-EARLIER_LIMIT)',
     'Two sandboxes of one name have one marker.': [
       'Math.max(now, earlier ? readMarkerKey(earlier.key).createdAt + 1 : 0)',
       'now',
@@ -300,86 +229,47 @@ export const mutants = [
   }),
 
   // What is kept in memory, and what is told.
-  ...killedBy(MEMORY, {
+  ...killedBy('test/sandbox/memory.test.ts', {
     'The settings that a test has set hold after a reset.': [
-      '      this.#state.renewSettings()\n      insertFirstContent',
-      '      insertFirstContent',
+      'this.#state.renewSettings()\n      insertFirstContent',
+      'insertFirstContent',
     ],
     'The last access of a login is stored to the minute.': ['const TOUCH_MS = 1000', 'const TOUCH_MS = 60_000'],
-    'A clock that is moved is known as it was.': [
-      '    this.#state.forget()\n    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning',
-      '    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning',
-    ],
-    'What was known is known after a reset.': [
-      '    this.#state.forget()\n    this.#state.transactAtOnce',
-      '    this.#state.transactAtOnce',
-    ],
-    'That a sandbox has no faults is known for ever.': ['    this.database.known.hasFaults = true\n', ''],
-    'With one fault all are gone.': [
-      'this.database.known.hasFaults = this.list().length > 0',
-      'this.database.known.hasFaults = false',
-    ],
+    'A clock that is moved is known as it was.': ['this.#state.forget()\n    storage.', 'storage.'],
+    'What was known is known after a reset.': ['.forget()\n    this.#state.transactAtOnce', '.transactAtOnce'],
+    'That a sandbox has no faults is known for ever.': 'this.database.known.hasFaults = true',
+    'With one fault all are gone.': ['.known.hasFaults = this.list().length > 0', '.known.hasFaults = false'],
     'The faults of a sandbox that was out of memory are not known.': ['row.has_faults === 1', 'false'],
     'An API session that was used is known as it was before.': ['      this.#known.delete(token)\n    }', '    }'],
     'An API session that has expired is still known.': ['this.#known.clear()\n    this.database', 'this.database'],
-    'Requests that waited are in the journal after a reset.': [
-      '    this.#state.journal.forget()\n    if (!exists(storage)) return',
-      '    if (!exists(storage)) return',
-    ],
+    'Requests that waited are in the journal after a reset.': ['this.#state.journal.forget()\n    if (!', 'if (!'],
     'A login is saved before it has run.': [
-      '    return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }',
-      `    const begun = { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
+      'return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }',
+      `const begun = { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
     this.insert(begun)
     return begun`,
     ],
-    'Entries of the journal that do not travel at once wait for ever.': [
-      '      if (this.#waiting.length > 0) this.#flushSoon()\n',
-      '',
-    ],
-    'The journal is written once.': ['      this.#isFlushPlanned = false\n', ''],
+    'Entries of the journal that do not travel at once wait for ever.':
+      'if (this.#waiting.length > 0) this.#flushSoon()',
+    'The journal is written once.': 'this.#isFlushPlanned = false',
     'The journal is written in one turn, however much waits.': ['const AT_ONCE = 20', 'const AT_ONCE = 2000'],
-    'The journal is read as far as it has been written.': ['    while (this.#waiting.length > 0) this.#flush()\n', ''],
+    'The journal is read as far as it has been written.': 'while (this.#waiting.length > 0) this.#flush()',
     'The journal of a sandbox that is not there is written.': ['if (!first || !exists(this.#storage))', 'if (!first)'],
   }),
   ...killedBy('test/bindings/logins.test.ts', {
-    'An API session that has ended is still known.': [
-      `    this.#known.delete(token)
-    this.database`,
-      '    this.database',
-    ],
+    'An API session that has ended is still known.': ['this.#known.delete(token)\n    this.database', 'this.database'],
   }),
-  ...killedBy('test/content/purge.test.ts', {
-    'A reset forgets which content is in the bucket.': ["= ['clock', 'content', 'held']", "= ['clock', 'held']"],
-    'A reset leaves the content in the bucket.': ["  sql.exec('UPDATE content SET purge_at = ?', now)\n", ''],
-  }),
-  ...killedBy(ALARM, {
-    'What falls due on the way of a clock that is moved waits for the alarm.': [
-      'keepRunning(read(before, realNow), realNow))\n    await this.alarm()',
-      'keepRunning(read(before, realNow), realNow))\n    await this.#state.schedule()',
-    ],
-  }),
-  ...killedBy('test/sandbox/time.test.ts', {
-    'The clock of a sandbox that was out of memory is the real one.': ['{ offsetMs: row.offset_ms,', '{ offsetMs: 0,'],
-  }),
-  ...killedBy(['test/sandbox/time.test.ts', ALARM], {
-    'The clock of a sandbox that was out of memory does not stand still.': [
+  ...killedBy(['test/sandbox/time.test.ts', 'test/sandbox/alarm.test.ts'], {
+    'The clock of a sandbox that was out of memory does not stand still.':
       '...(row.frozen_at !== null && { frozenAt: row.frozen_at })',
-      '',
-    ],
   }),
-  ...killedBy(VIEW, {
+  ...killedBy('test/admin/view.test.ts', {
     'What a transaction changes is not shown before something else changes.': [
-      '    this.#changes += 1\n    await (this.#scheduledAt',
-      '    await (this.#scheduledAt',
+      'this.#changes += 1\n    await (this.#scheduledAt',
+      'await (this.#scheduledAt',
     ],
-    'A request is not shown before something else changes.': [
-      '    this.journal.add(request, outcome)\n    this.#changes += 1',
-      '    this.journal.add(request, outcome)',
-    ],
-    'A sandbox that is removed is shown until something else changes.': [
-      '    this.settings = this.#readSettings()\n    this.#changes += 1',
-      '    this.settings = this.#readSettings()',
-    ],
+    'A request is not shown before something else changes.': [', outcome)\n    this.#changes += 1', ', outcome)'],
+    'A sandbox that is removed is shown until something else changes.': ['()\n    this.#changes += 1', '()'],
     'An instance of a sandbox gives versions that an earlier one gave.': ['= crypto.randomUUID()', "= 'one'"],
   }),
   ...killedBy('test/admin/provider-states.test.ts', {
@@ -390,68 +280,43 @@ export const mutants = [
   ...killedBy('test/rules/file.test.ts', {
     'A new transfer does not replace the one under way.': ['{\n    begin: beginTransfer,', '{'],
   }),
-  ...killedBy(REPEATED, {
+  ...killedBy('test/content/repeated-steps.test.ts', {
     'A transfer that stalls keeps its session alive.': ['=== bytesTransferred', '> bytesTransferred'],
     'What becomes of bytes is asked of the rules.': ['const isHeld = contents.isHeld(key)', 'const isHeld = ended.ok'],
-    'Bytes that were held before are deleted.': [
-      'return { result, isHeld }',
-      'return { result, isHeld: isHeld && ended.ok }',
-    ],
+    'Bytes that were held before are deleted.': ['{ result, isHeld }', '{ result, isHeld: isHeld && ended.ok }'],
     'A session releases its content before the item holds it.': [
-      `    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
+      `if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
     files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)`,
-      `    files.save(id, before, after, session !== null && isOpen(session))
+      `files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)`,
     ],
-    'A pull that is ordered again begins anew.': ['    if (storage.kv.get(ORDER) !== undefined) return\n', ''],
-    'A pull that is over and rings once more has no order, and fails.': ['    if (!order) return\n', ''],
+    'A pull that is ordered again begins anew.': 'if (storage.kv.get(ORDER) !== undefined) return',
+    'A pull that is over and rings once more has no order, and fails.': 'if (!order) return',
     'A pull forgets its order before its end is told.': [
-      '    const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))',
-      `    await this.ctx.storage.deleteAll()
+      'const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))',
+      `await this.ctx.storage.deleteAll()
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending))`,
     ],
-    'The second run of a pull deletes what the first has brought.': [
-      'await discard(partsOf(this.env), plan.key, ended.isHeld)',
-      `await discard(partsOf(this.env), plan.key, !wasKilled && ended.isHeld)`,
-    ],
+    'The second run of a pull deletes what the first has brought.': ['), plan.key, ', '), plan.key, !wasKilled && '],
   }),
-  ...killedBy(BODY, {
+  ...killedBy('test/content/receive.test.ts', {
     'A bucket that will not delete fails the transfer.': [
-      `    console.error('R2 would not delete; the purge or the search for orphans will', error)`,
-      '    throw error',
+      "console.error('R2 would not delete; the purge or the search for orphans will', error)",
+      'throw error',
     ],
-    'A body is read on while the bucket takes nothing.': [
-      `      await written
-      const part`,
-      '      const part',
-    ],
-    'The sandbox is told once.': [
-      `    this.#timer = setTimeout(() => this.#report(), waitMs)
-`,
-      '',
-    ],
-    'The sandbox is told when the transfer is over.': [
-      `    releaseMemory(watch)
-    watch.end()
-`,
-      `    releaseMemory(watch)
-`,
-    ],
-    'A read that waits is not ended by a leave.': ['    this.#reject(this.#left)\n', ''],
+    'A body is read on while the bucket takes nothing.': ['await written\n      const part', 'const part'],
+    'The sandbox is told once.': 'this.#timer = setTimeout(() => this.#report(), waitMs)',
+    'The sandbox is told when the transfer is over.': ['releaseMemory(watch)\n    watch.end()', 'releaseMemory(watch)'],
+    'A read that waits is not ended by a leave.': 'this.#reject(this.#left)',
     'A read after a leave goes on.': ['if (this.#left) reject(this.#left)\n    else this', 'this'],
-    'What is left of a body is read while another read waits.': ['      await this.#pending\n', ''],
-    'A body that breaks while it is read away fails.': [
-      `    } catch {
-      // The client has gone.
-    } finally {`,
-      '    } finally {',
-    ],
+    'What is left of a body is read while another read waits.': 'await this.#pending',
+    'A body that breaks while it is read away fails.': ['} catch {\n      // The client has gone.\n    } ', '} '],
     'A silent client is waited for as long as any.': ['- heardAt < idleMs && Date.now() - startedAt', '- startedAt'],
     'A slow client is waited for without an end.': ['< idleMs && Date.now() - startedAt < durationMs)', '< idleMs)'],
   }),
-  ...killedBy(RULES, {
+  ...killedBy('test/rules/update-session.test.ts', {
     'What a session holds after an event is released, and not what it has lost.': [
       'release: heldBy(session).filter((key) => !held.has(key)),',
       'release: [...held],',
@@ -459,32 +324,30 @@ export const mutants = [
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
     'A transfer begins though the store is full to the last byte.': ['Math.max(1, lengthBytes)', 'lengthBytes'],
+    'A seeded session has content for which there is no room.':
+      'if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))',
   }),
 
   // Requests and their answers.
   ...killedBy(['test/admin/unauthenticated.test.ts', 'test/admin/faults.test.ts'], {
     'A fault is met only by those who are logged in.': [
       'if (!injectedFailure) return { ...run(call, tables), fault }',
-      'const ran = run(call, tables)\n  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, fault }',
+      `const ran = run(call, tables)
+  if (!injectedFailure || !ran.isAuthenticated) return { ...ran, fault }`,
     ],
   }),
   ...killedBy('test/admin/unauthenticated.test.ts', {
     'A body is read before it is known who sends it.': [
-      `  if (!caller.ok) return caller
+      `if (!caller.ok) return caller
   const { sandbox, ...who } = caller.value
-  const input = await read()
-`,
-      `  const input = await read()
+  const input = await read()`,
+      `const input = await read()
   if (!caller.ok) return caller
-  const { sandbox, ...who } = caller.value
-`,
+  const { sandbox, ...who } = caller.value`,
     ],
-    'A dead token of the sandbox proves something.': [
-      'this.#state.keepRequest(request, { ...outcome, isAuthenticated: proof !== undefined })',
-      'this.#state.keepRequest(request, { ...outcome, isAuthenticated: true })',
-    ],
+    'A dead token of the sandbox proves something.': ['isAuthenticated: proof !== undefined', 'isAuthenticated: true'],
   }),
-  ...killedBy(RECORD, {
+  ...killedBy('test/rules/request-record.test.ts', {
     'Secrets stay in what a binding needs to render an answer.': [
       'facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts',
       'facts: isAuthenticated ? facts : { ...facts, said: undefined }',
@@ -492,10 +355,8 @@ export const mutants = [
   }),
   ...killedBy('test/rules/settings.test.ts', {
     'The settings of the first environment hold for all.': [
-      `readBefore.get(env) ?? readAnew(env)
-  readBefore.set(env, result)`,
-      `readBefore.get(readBefore) ?? readAnew(env)
-  readBefore.set(readBefore, result)`,
+      'readBefore.get(env) ?? readAnew(env)\n  readBefore.set(env, result)',
+      'readBefore.get(readBefore) ?? readAnew(env)\n  readBefore.set(readBefore, result)',
     ],
   }),
   ...killedBy('test/admin/journal-answers.test.ts', {
@@ -505,40 +366,29 @@ export const mutants = [
     ],
     'An operation whose answer takes the outside world is told of without it.': ['= !operation.afterwards,', '= true,'],
   }),
-  ...killedBy(ANSWER, {
-    'The body of a request has a new reader each time.': [
-      '  const known = bodies.get(request)\n  if (known) return known\n',
-      '',
-    ],
+  ...killedBy('test/http/answer.test.ts', {
+    'The body of a request has a new reader each time.': 'const known = bodies.get(request)\n  if (known) return known',
     'An answer begins when its client has sent all.': [
-      `    await writer.write(text.subarray(0, -1))
-    await readAway(request)`,
-      `    await readAway(request)
-    await writer.write(text.subarray(0, -1))`,
+      'await writer.write(text.subarray(0, -1))\n    await readAway(request)',
+      'await readAway(request)\n    await writer.write(text.subarray(0, -1))',
     ],
     'An answer ends while its client still sends.': [
-      `    await readAway(request)
-    await writer.write(text.subarray(-1))
-    await writer.close()`,
-      `    await writer.write(text.subarray(-1))
-    await writer.close()
-    await readAway(request)`,
+      'await readAway(request)\n    await writer.write(text.subarray(-1))\n    await writer.close()',
+      'await writer.write(text.subarray(-1))\n    await writer.close()\n    await readAway(request)',
     ],
     'An answer without a body comes while its client still sends.': ['await readAway(request)\n    return', 'return'],
     'A client that has gone fails what is done after its answer.': ['send().catch(() => undefined))', 'send())'],
-    'An answer that breaks off is not kept back until its request is read.': [
-      '  if (!isMidUpload) await readAway(c.req.raw)\n',
-      '',
-    ],
+    'An answer that breaks off is not kept back until its request is read.':
+      'if (!isMidUpload) await readAway(c.req.raw)',
     'The answer that a fault breaks off fails where its client has gone.': [
-      '  send().catch(() => undefined) // the client has gone meanwhile',
-      '  void send()',
+      'send().catch(() => undefined) // the client has gone meanwhile',
+      'void send()',
     ],
   }),
   ...killedBy('test/http/login-limit.test.ts', {
     'Logins with a wrong password are not counted.': [
-      '    if ((await limiter.limit({ key: address })).success) return true\n',
-      '    return true\n',
+      'if ((await limiter.limit({ key: address })).success) return true',
+      'return true',
     ],
   }),
   ...killedBy(['test/bindings/rest/legacy.test.ts', 'test/bindings/lifecycle.test.ts'], {
@@ -549,17 +399,17 @@ export const mutants = [
   }),
 
   // What provider states make, and its removal.
-  ...killedBy(STATES, {
+  ...killedBy('test/admin/teardown.test.ts', {
     'What the states made is removed in the order in which it was made.': [
       'stage.made.splice(0).toReversed()',
       'stage.made.splice(0)',
     ],
     'What has gone already keeps the rest from being removed.': ['stage, made).catch(() => undefined)', 'stage, made)'],
     'An item is removed before its sessions.': [
-      `  await onEach(updateSessions.list(id), updateSessions.cancel)
+      `await onEach(updateSessions.list(id), updateSessions.cancel)
   await onEach(updateSessions.list(id), updateSessions.delete)
   await items.delete(id)`,
-      `  await items.delete(id)
+      `await items.delete(id)
   await onEach(updateSessions.list(id), updateSessions.cancel)
   await onEach(updateSessions.list(id), updateSessions.delete)`,
     ],
@@ -567,44 +417,36 @@ export const mutants = [
   }),
   ...killedBy('test/admin/written-states.test.ts', {
     'The login of a setup is the first to go.': [
-      `  stage.made.push({ what: 'API session', token: stage.client.token })
+      `stage.made.push({ what: 'API session', token: stage.client.token })
   try {
     const values = await setUp(stage, asked)`,
-      `  try {
+      `try {
     const values = await setUp(stage, asked).finally(() =>
       stage.made.push({ what: 'API session', token: stage.client.token }),
     )`,
     ],
   }),
   ...killedBy('test/admin/sessions.test.ts', {
-    'A seeded session that is refused stays.': ['  removeSeeded(tables, begun.value)\n', ''],
-    'The item of a seeded session that is refused stays.': ['  if (itemId !== undefined) items.remove(itemId)\n', ''],
-    'A seeded session is there whose content did not arrive.': ['    if (!filled.ok) return filled\n', ''],
-  }),
-  ...killedBy('test/sandbox/limit.test.ts', {
-    'A seeded session has content for which there is no room.': [
-      '    if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))\n',
-      '',
-    ],
+    'A seeded session that is refused stays.': 'removeSeeded(tables, begun.value)',
+    'The item of a seeded session that is refused stays.': 'if (itemId !== undefined) items.remove(itemId)',
+    'A seeded session is there whose content did not arrive.': 'if (!filled.ok) return filled',
   }),
 
   // The start of a mock and its end, which only a process shows.
-  ...killedBy(START, {
-    'A mock ends when it writes and nothing reads.': ["  process.stderr.on('error', () => undefined)\n", ''],
-    'A start in the background outlives the process that waits for it.': [
-      "  if (isChild) process.once('disconnect', endAlone)\n",
-      '',
-    ],
-    'A port is not tried before the worker is started.': ['  await tryListening(port, address)\n', ''],
+  ...killedBy('test/node/start.test.ts', {
+    'A mock ends when it writes and nothing reads.': "process.stderr.on('error', () => undefined)",
+    'A start in the background outlives the process that waits for it.':
+      "if (isChild) process.once('disconnect', endAlone)",
+    'A port is not tried before the worker is started.': 'await tryListening(port, address)',
     'A folder that another has made meanwhile cannot be used.': ['if (!found?.isDirectory()) throw', 'throw'],
     'A second stop is over before the mock is.': ['const stop = () => (ended ??= end())', 'const stop = () => end()'],
-    'A process that ends by itself leaves its certificate.': ["  process.once('exit', remove)\n", ''],
-    'A mock that was stopped is still told of the end of the process.': ["    process.off('exit', remove)\n", ''],
-    'A stop leaves its certificate.': ['    undo.push(folder.remove)\n', ''],
+    'A process that ends by itself leaves its certificate.': "process.once('exit', remove)",
+    'A mock that was stopped is still told of the end of the process.': "process.off('exit', remove)",
+    'A stop leaves its certificate.': 'undo.push(folder.remove)',
 
     'Who waits for the output of a start in the background waits for the end of the mock.': [
-      "stdio: ['ignore', 'ignore', 'pipe', 'ipc'],\n      env",
-      "stdio: ['ignore', 'inherit', 'pipe', 'ipc'],\n      env",
+      "'ignore', 'ignore'",
+      "'ignore', 'inherit'",
     ],
     'A certificate is good by the clock of the test alone.': ['), mtimeMs], [...names,', ')], [...names,'],
     'A certificate is good by the clock of the machine alone.': ['[Date.now(), mtimeMs],', '[mtimeMs],'],
@@ -613,37 +455,25 @@ export const mutants = [
       'throw error',
     ],
     'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],
-    'A runtime that has crashed stays down.': [
-      '      restart().catch((error: unknown) => isStopped || tell(String(error)))\n',
-      '',
-    ],
+    'A runtime that has crashed stays down.': 'restart().catch((error: unknown) => isStopped || tell(String(error)))',
     'Servers of two containers use one state.': [' : await isAnswered(path)', ' : false'],
-    'A state that is gone is written on.': ['      if (!isGone) onGone(path)\n', ''],
-    'What a killed start has left stays.': ['    await removeDead(parent, PREFIX)\n', ''],
-    'A start that has failed leaves its runtime.': ['    await stop().catch(() => undefined)\n', ''],
+    'A state that is gone is written on.': 'if (!isGone) onGone(path)',
+    'What a killed start has left stays.': 'await removeDead(parent, PREFIX)',
+    'A start that has failed leaves its runtime.': 'await stop().catch(() => undefined)',
   }),
-  ...killedBy(MACHINES, {
-    'What is above a folder for state is not made.': ['    await makeDirectory(dirname(path))\n', ''],
+  ...killedBy('test/node/process/hostile-environment.test.ts', {
+    'What is above a folder for state is not made.': 'await makeDirectory(dirname(path))',
     'A runtime that says nothing is waited for for ever.': ['= setTimeout(() => fail(', '= setTimeout(() => String('],
-    'What a runtime has written before its end is not told.': [
-      "process.once('close', (code",
-      "process.once('exit', (code",
-    ],
+    'What a runtime has written before its end is not told.': ["process.once('close', (", "process.once('exit', ("],
   }),
   ...killedBy('test/node/state.test.ts', {
-    'Two servers use one state.': [
-      'isOurs ? startedAt === (await startOf(Number(pid)))',
-      'isOurs ? startedAt === undefined',
-    ],
+    'Two servers use one state.': ['? startedAt === (await startOf(Number(pid)))', '? startedAt === undefined'],
     'A state that gave its place to another is written on.': [
       '(await numberOf(path).catch(() => undefined)) === number)',
       'await numberOf(path).catch(() => undefined))',
     ],
-    'What a start has left that was killed while it claimed a state stays.': [
-      '    await removeDead(path, CLAIM)\n',
-      '',
-    ],
-    'A state that cannot be used stays claimed.': ['    await close?.()\n', ''],
+    'What a start has left that was killed while it claimed a state stays.': 'await removeDead(path, CLAIM)',
+    'A state that cannot be used stays claimed.': 'await close?.()',
     'A server that starts deletes what another one has just claimed.': [
       'await rm(join(owner, name), { force: true })',
       'await rm(owner, { recursive: true, force: true })',
@@ -651,13 +481,12 @@ export const mutants = [
   }),
 
   // A run of Pact's verifier.
-  ...killedBy(PROVIDER, {
+  ...killedBy('test/contract/verify.provider.test.ts', {
     'A provider that cannot be reached is left to the verifier.': [
-      `throw new Error(\`There is no logging in`,
-      `if (error) return undefined as never
-    throw new Error(\`There is no logging in`,
+      'throw new Error(`There is no logging in',
+      'if (error) return undefined as never\n    throw new Error(`There is no logging in',
     ],
-    'A run that breaks off leaves its login.': ['    await stage.client.logout().catch(() => undefined)\n', ''],
+    'A run that breaks off leaves its login.': 'await stage.client.logout().catch(() => undefined)',
     'A state that fails is tried again for two minutes.': ['answer(400, { reason:', 'answer(500, { reason:'],
   }),
 ]

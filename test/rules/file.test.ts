@@ -45,15 +45,12 @@ describe('the transfer of a file', () => {
     expect(outcomeOf(transfer(aFile(status), event))).toBe(outcome)
   })
 
-  it.each(['progress', 'receive', 'interrupt', 'abandon'] as const)(
-    'that another one has replaced hears so on %s',
-    (type) => {
-      const begun = transfer(aFile('TRANSFERRING'), events.begin)
+  it.each(['progress', 'receive', 'interrupt', 'abandon'] as const)('that another replaced hears so on %s', (type) => {
+    const begun = transfer(aFile('TRANSFERRING'), events.begin)
 
-      expect(begun).toMatchObject({ value: { transferId: 'new', bytesTransferred: 0 } })
-      expect(begun.ok && outcomeOf(transfer(begun.value, events[type]))).toBe(refused)
-    },
-  )
+    expect(begun).toMatchObject({ value: { transferId: 'new', bytesTransferred: 0 } })
+    expect(begun.ok && outcomeOf(transfer(begun.value, events[type]))).toBe(refused)
+  })
 
   it('shows how far it is', () => {
     expect(transfer(aFile('TRANSFERRING'), events.progress)).toMatchObject({ value: { bytesTransferred: 4 } })
@@ -193,16 +190,14 @@ describe('what is known of a file in every status', () => {
   })
 })
 
-describe('the checksum of what has arrived', () => {
-  it.each([
-    ['SHA1, where the client gave none', {}, { algorithm: 'SHA1', checksum: 'a' }],
-    ['that of which the client gave one', { shown: 'SHA256' }, { algorithm: 'SHA256', checksum: 'b' }],
-    ['none that was not computed', { shown: 'MD5' }, undefined],
-  ] as const)('is %s', (_, given, expected) => {
-    expect(checksumOf({ key: 'k', sizeBytes: 1, digests: { SHA1: 'a', SHA256: 'b', SHA512: 'c' }, ...given })).toEqual(
-      expected,
-    )
-  })
+it.each([
+  ['SHA1, where the client gave none', {}, { algorithm: 'SHA1', checksum: 'a' }],
+  ['that of which the client gave one', { shown: 'SHA256' }, { algorithm: 'SHA256', checksum: 'b' }],
+  ['none that was not computed', { shown: 'MD5' }, undefined],
+] as const)('the checksum of what has arrived is %s', (_, given, expected) => {
+  expect(checksumOf({ key: 'k', sizeBytes: 1, digests: { SHA1: 'a', SHA256: 'b', SHA512: 'c' }, ...given })).toEqual(
+    expected,
+  )
 })
 
 describe('a test', () => {

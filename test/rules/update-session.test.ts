@@ -18,20 +18,16 @@ const NOON = Date.UTC(2026, 0, 1, 12)
 const IDLE_MS = 300_000
 const RETENTION_MS = 3_600_000
 
+const FACTS = {
+  id: 's',
+  libraryItemId: 'i',
+  contentVersion: '1',
+  warningBehavior: [],
+  idleMs: IDLE_MS,
+  retentionMs: RETENTION_MS,
+}
 const aSession = (state: Session['state'], files: File[] = [], itemType?: string): Session => {
-  const active = beginSession(
-    {
-      id: 's',
-      libraryItemId: 'i',
-      ...(itemType !== undefined && { itemType }),
-      contentVersion: '1',
-      warningBehavior: [],
-      files,
-      idleMs: IDLE_MS,
-      retentionMs: RETENTION_MS,
-    },
-    NOON,
-  )
+  const active = beginSession({ ...FACTS, ...(itemType !== undefined && { itemType }), files }, NOON)
   return state === 'ERROR' ? { ...active, state, reason: REASON } : { ...active, state }
 }
 const events: Record<SessionEvent['type'], SessionEvent> = {
@@ -149,23 +145,10 @@ describe('the life of an update session', () => {
   })
 
   it('begins ACTIVE, without progress, with all that it was given', () => {
-    const given = {
-      id: 's',
-      libraryItemId: 'i',
-      itemType: 'ovf',
-      contentVersion: '1',
-      warningBehavior: [],
-      files: [aFile('READY')],
-      idleMs: IDLE_MS,
-      retentionMs: RETENTION_MS,
-    }
+    const given = { ...FACTS, itemType: 'ovf', files: [aFile('READY')] }
 
-    expect(beginSession(given, NOON)).toEqual({
-      ...given,
-      state: 'ACTIVE',
-      clientProgress: 0,
-      expiresAt: NOON + IDLE_MS,
-    })
+    const begun = { state: 'ACTIVE', clientProgress: 0, expiresAt: NOON + IDLE_MS }
+    expect(beginSession(given, NOON)).toEqual({ ...given, ...begun })
   })
 
   it('is over at the moment it was said to be, not before', () => {
@@ -175,29 +158,26 @@ describe('the life of an update session', () => {
 })
 
 describe('the progress that a client reports', () => {
-  it.each([[0], [1], [40], [100]])('may be %d', (clientProgress) => {
-    const next = move(aSession('ACTIVE'), { type: 'keepAlive', clientProgress }, NOON)
+  it.each([
+    [0, 0, 0],
+    [0, 1, 1],
+    [0, 40, 40],
+    [0, 100, 100],
+    [40, 40, 40],
+    [40, undefined, 40],
+  ])('after %d is %s, and shown as %d', (clientProgress, reported, shownAs) => {
+    const event = { type: 'keepAlive', ...(reported !== undefined && { clientProgress: reported }) } as const
 
-    expect(next).toMatchObject({ value: { clientProgress } })
-  })
+    const next = move({ ...aSession('ACTIVE'), clientProgress }, event, NOON)
 
-  it('may be repeated', () => {
-    const session = { ...aSession('ACTIVE'), clientProgress: 40 }
-
-    expect(move(session, { type: 'keepAlive', clientProgress: 40 }, NOON)).toMatchObject({ ok: true })
-  })
-
-  it('stays what it was where a keep-alive reports none', () => {
-    const session = { ...aSession('ACTIVE'), clientProgress: 40 }
-
-    expect(move(session, { type: 'keepAlive' }, NOON)).toMatchObject({ value: { clientProgress: 40 } })
+    expect(next).toMatchObject({ value: { clientProgress: shownAs } })
   })
 
   it.each([
     [-1, 'client_progress_out_of_range'],
     [101, 'client_progress_out_of_range'],
     [39, 'client_progress_decreased'],
-  ])('is refused when it is %d', (clientProgress, id) => {
+  ])('after 40 is refused when it is %d', (clientProgress, id) => {
     const session = { ...aSession('ACTIVE'), clientProgress: 40 }
 
     expect(outcomeOf(session, { type: 'keepAlive', clientProgress })).toBe(id)
@@ -242,15 +222,13 @@ describe('with a file', () => {
   })
 })
 
-describe('adding a file', () => {
-  it.each([
-    [999, 'ACTIVE'],
-    [1000, 'update_session_too_many_files'],
-  ])('beside %d others: %s', (otherFiles, outcome) => {
-    const event: SessionEvent = { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles }
+it.each([
+  [999, 'ACTIVE'],
+  [1000, 'update_session_too_many_files'],
+])('adding a file beside %d others: %s', (otherFiles, outcome) => {
+  const event: SessionEvent = { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles }
 
-    expect(outcomeOf(aSession('ACTIVE'), event)).toBe(outcome)
-  })
+  expect(outcomeOf(aSession('ACTIVE'), event)).toBe(outcome)
 })
 
 const pull = (status: File['status'], name = 'a.iso') => aFile(status, { name, sourceType: 'PULL' })
@@ -350,23 +328,24 @@ describe('a completion that takes its time', () => {
     expect(outcomeOf(completing(NOON + 600_000), events.transfer)).toBe('COMPLETING')
   })
 
-  const broken: SessionEvent = { type: 'transfer', files: [aFile('ERROR', { sourceType: 'PULL' })] }
-  it.each([...Object.values(events), broken])('on $type: is due for as long as it waits, and no longer', (event) => {
-    const session = completing(NOON + 600_000)
+  it.each([...Object.values(events), moved(pull('ERROR'))])(
+    'on $type: is due while it waits, and no longer',
+    (event) => {
+      const session = completing(NOON + 600_000)
 
-    const next = move(session, event, NOON)
+      const next = move(session, event, NOON)
 
-    const { state, settlesAt } = (next.ok ? next.value : session) ?? {}
-    expect(settlesAt).toBe(state === 'COMPLETING' ? NOON + 600_000 : undefined)
-  })
+      const { state, settlesAt } = (next.ok ? next.value : session) ?? {}
+      expect(settlesAt).toBe(state === 'COMPLETING' ? NOON + 600_000 : undefined)
+    },
+  )
 
   it.each([events.keepAlive, events.transfer, events.carry])('on $type: does not expire before it is over', (event) => {
     expect(move(completing(NOON + 600_000), event, NOON)).toMatchObject({ value: { expiresAt: NOON + 900_000 } })
   })
 
   it('goes on to wait for a pull that is under way', () => {
-    const pull: File = { name: 'disk', sourceType: 'PULL', status: 'WAITING_FOR_TRANSFER' }
-    const session = completing(NOON, { ...aSession('ACTIVE'), files: [pull] })
+    const session = completing(NOON, aSession('ACTIVE', [pull('WAITING_FOR_TRANSFER')]))
 
     const settled = move(session, { type: 'settle' }, NOON)
 

@@ -51,17 +51,15 @@ describe('a validation', () => {
   })
 })
 
-describe('a completion', () => {
-  it.each([
-    ['PULL', 'WAITING_FOR_TRANSFER', true],
-    ['PULL', 'TRANSFERRING', true],
-    ['PULL', 'READY', false],
-    ['PULL', 'ERROR', false],
-    ['PUSH', 'TRANSFERRING', false],
-    ['NONE', 'READY', false],
-  ] as const)('waits for a %s in status %s: %s', (sourceType, status, underWay) => {
-    expect(isUnderWay(aFile(status, { sourceType }))).toBe(underWay)
-  })
+it.each([
+  ['PULL', 'WAITING_FOR_TRANSFER', true],
+  ['PULL', 'TRANSFERRING', true],
+  ['PULL', 'READY', false],
+  ['PULL', 'ERROR', false],
+  ['PUSH', 'TRANSFERRING', false],
+  ['NONE', 'READY', false],
+] as const)('a completion waits for a %s in status %s: %s', (sourceType, status, underWay) => {
+  expect(isUnderWay(aFile(status, { sourceType }))).toBe(underWay)
 })
 
 it('a manifest of many lines for many files is looked through in no time', () => {
@@ -81,18 +79,16 @@ it('a manifest of many lines for many files is looked through in no time', () =>
 const waiting = (name: string) => aFile('WAITING_FOR_TRANSFER', { name })
 const ready = (name: string) => aFile('READY', { name })
 
-describe('the preview of a session', () => {
-  it.each([
-    ['no files', [], 'UNAVAILABLE'],
-    ['an image that has arrived', [ready('boot.iso')], 'NOT_APPLICABLE'],
-    ['a descriptor that has not arrived', [waiting('vm.ovf')], 'PREPARING'],
-    ['a descriptor that has arrived, and a disk that has not', [ready('vm.ovf'), waiting('disk.vmdk')], 'AVAILABLE'],
-    ['a manifest that has not arrived', [ready('vm.ovf'), waiting('vm.mf')], 'PREPARING'],
-    ['an archive that has not arrived', [waiting('vm.ova')], 'PREPARING'],
-    ['an archive that has arrived, for which Ansible reads the warnings', [ready('VM.OVA')], 'AVAILABLE'],
-  ])('with %s', (_, files, state) => {
-    expect(previewState(files)).toBe(state)
-  })
+it.each([
+  ['no files', [], 'UNAVAILABLE'],
+  ['an image that has arrived', [ready('boot.iso')], 'NOT_APPLICABLE'],
+  ['a descriptor that has not arrived', [waiting('vm.ovf')], 'PREPARING'],
+  ['a descriptor that has arrived, and a disk that has not', [ready('vm.ovf'), waiting('disk.vmdk')], 'AVAILABLE'],
+  ['a manifest that has not arrived', [ready('vm.ovf'), waiting('vm.mf')], 'PREPARING'],
+  ['an archive that has not arrived', [waiting('vm.ova')], 'PREPARING'],
+  ['an archive that has arrived, for which Ansible reads the warnings', [ready('VM.OVA')], 'AVAILABLE'],
+])('the preview of a session with %s', (_, files, state) => {
+  expect(previewState(files)).toBe(state)
 })
 
 describe('a file by its name', () => {

@@ -1,28 +1,17 @@
 // What a sandbox does by its alarm, in which order, and that the alarm is there when something is due.
 import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { describe, expect, inject, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
-import {
-  aSession,
-  begun,
-  bind,
-  complaintsOfEach,
-  eventually,
-  held,
-  hurry,
-  instead,
-  LARGE,
-  sandboxOf,
-  storedBy,
-  within,
-} from '../support/bytes.ts'
+import { aSession, begun, eventually, LARGE, sandboxOf, storedBy } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
+import { makePulls, uriOf } from '../support/pulls.ts'
 import { advanceClockOnly, alarmOf, evict, freezeClock, rowsOf, runAlarm } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, held, hurry, instead, setEnv, within } from '../support/stand-ins.ts'
 
 const LEASE_MS = 30_000
 const MINUTE_MS = 60_000
@@ -187,7 +176,10 @@ describe('the alarm', () => {
 
 describe('an alarm that is to be set for a sandbox', () => {
   it.each<[string, (sandbox: Sandbox, client: Client) => Promise<unknown>]>([
-    ['something becomes due', (sandbox, client) => create(sandbox, client)],
+    [
+      'something becomes due',
+      (sandbox, client) => call(sandbox, client, 'create', { create_spec: { library_item_id: ITEM } }),
+    ],
     ['its clock is moved', (sandbox) => sandbox.setClock({ byMs: 10 * MINUTE_MS })],
   ])('is set by what holds then, where %s while it is asked which one is set', async (_, change) => {
     const client = await connect()
@@ -225,10 +217,7 @@ describe('an alarm that is to be set for a sandbox', () => {
       Reflect.deleteProperty(storage, 'getAlarm')
       await storage.deleteAlarm()
       storage.kv.put('orphans-at', 1)
-      Object.defineProperty(sandbox, 'env', {
-        value: { ...env, CONTENT: instead(env.CONTENT, { list: list.call }) },
-        configurable: true,
-      })
+      setEnv(sandbox, { CONTENT: instead(env.CONTENT, { list: list.call }) })
       const ringing = sandbox.alarm()
       await list.asked
       getAlarm.release()
@@ -266,67 +255,56 @@ describe('an alarm that is to be set for a sandbox', () => {
   })
 })
 
-describe('a bucket that would not delete', () => {
-  it('is left alone for a while, and what it did not delete stays known', async () => {
-    const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), LARGE)
-    const { refuse, refused } = refusing()
-    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
+it('a bucket that would not delete is left alone for a while, and what it did not delete stays known', async () => {
+  const { client, id, files } = await aSession()
+  await upload(await files.push('a.iso'), LARGE)
+  const { refuse, refused } = refusing()
+  await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
 
-    await client.cancel(id)
-    await eventually(async () => expect(refused()).toBe(1))
-    await atRest(client)
+  await client.cancel(id)
+  await eventually(async () => expect(refused()).toBe(1))
+  await atRest(client)
 
-    expect(await storedBy(client)).toEqual((await rowsOf(client.user, 'content')).map(({ key }) => key))
-    expect(refused()).toBe(1)
-    expect(complaints).toEqual(['R2 would not delete; trying again'])
-  })
+  expect(await storedBy(client)).toEqual((await rowsOf(client.user, 'content')).map(({ key }) => key))
+  expect(refused()).toBe(1)
+  expect(complaints).toEqual(['R2 would not delete; trying again'])
 })
 
-describe('a search for orphans that fails', () => {
-  it('is made up for by the next, and not at once', async () => {
-    const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), LARGE)
-    await client.complete(id)
-    const { refuse, refused } = refusing()
-    await bind(client, { CONTENT: instead(env.CONTENT, { list: refuse }) })
+it('a search for orphans that fails is made up for by the next, and not at once', async () => {
+  const { client, id, files } = await aSession()
+  await upload(await files.push('a.iso'), LARGE)
+  await client.complete(id)
+  const { refuse, refused } = refusing()
+  await bind(client, { CONTENT: instead(env.CONTENT, { list: refuse }) })
 
-    await hurry(client)
+  await hurry(client)
 
-    const planned = await within(client, (_, { kv }) => kv.get<number>('orphans-at'))
-    expect(planned).toBeGreaterThan(Date.now())
-    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
-    expect(refused()).toBe(1)
-    expect(complaints).toEqual(['R2 would not tell of orphans; the next search makes up for it'])
-  })
+  const planned = await within(client, (_, { kv }) => kv.get<number>('orphans-at'))
+  expect(planned).toBeGreaterThan(Date.now())
+  expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+  expect(refused()).toBe(1)
+  expect(complaints).toEqual(['R2 would not tell of orphans; the next search makes up for it'])
 })
 
-describe('a pull whose order does not arrive', () => {
-  it('keeps the alarm from nothing else, and is ordered anew when its lease is over', async () => {
-    const { client, files } = await aSession()
-    await files.push('a.iso')
-    const { refuse, refused } = refusing()
-    await within(client, async (sandbox, storage) => {
-      // As if it was to be pulled; so that no alarm of the platform orders it first.
-      storage.sql.exec(
-        `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', ?)`,
-        `${inject('sourceUrl')}/file?${crypto.randomUUID()}`,
-      )
-      const PULLS = instead(env.PULLS, { getByName: () => ({ start: refuse }) })
-      Object.defineProperty(sandbox, 'env', { value: { ...env, PULLS }, configurable: true })
-      // So that what is set afterwards is not what was set before.
-      await storage.deleteAlarm()
-      await expect(sandbox.alarm()).resolves.toBeUndefined()
-      expect(await storage.getAlarm()).not.toBeNull()
-    })
-    expect(refused()).toBe(1)
-    expect(await files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING' })
-    await bind(client)
-
-    await hurry(client)
-
-    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
+it('a pull whose order does not arrive keeps the alarm from nothing else, and is ordered anew after its lease', async () => {
+  const { client, files } = await aSession()
+  await files.push('a.iso')
+  const { refuse, refused } = refusing()
+  await within(client, async (sandbox, storage) => {
+    makePulls(storage.sql, uriOf('/file'))
+    setEnv(sandbox, { PULLS: instead(env.PULLS, { getByName: () => ({ start: refuse }) }) })
+    // So that what is set afterwards is not what was set before.
+    await storage.deleteAlarm()
+    await expect(sandbox.alarm()).resolves.toBeUndefined()
+    expect(await storage.getAlarm()).not.toBeNull()
   })
+  expect(refused()).toBe(1)
+  expect(await files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING' })
+  await bind(client)
+
+  await hurry(client)
+
+  await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
 })
 
 /** It takes a minute, and so much time has passed since. */
@@ -399,67 +377,54 @@ describe('a sandbox that was not used for long', () => {
   })
 })
 
-describe('the end of one session', () => {
-  it('sets the alarm for that of the next', async () => {
-    const client = await connect()
-    const other = await client.items.create({ library_id: LIBRARY, name: 'other' })
-    await client.create({ library_item_id: ITEM })
-    await sandboxOf(client).setClock({ byMs: 4 * MINUTE_MS })
-    const id = await client.create({ library_item_id: other })
+it('the end of one session sets the alarm for that of the next', async () => {
+  const client = await connect()
+  const other = await client.items.create({ library_id: LIBRARY, name: 'other' })
+  await client.create({ library_item_id: ITEM })
+  await sandboxOf(client).setClock({ byMs: 4 * MINUTE_MS })
+  const id = await client.create({ library_item_id: other })
 
-    await sandboxOf(client).setClock({ byMs: 2 * MINUTE_MS })
-    // That of the first was set already.
-    await runAlarm(client.user)
+  await sandboxOf(client).setClock({ byMs: 2 * MINUTE_MS })
+  // That of the first was set already.
+  await runAlarm(client.user)
 
-    expect(await client.list()).toEqual([id])
-    expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + 3 * MINUTE_MS)
-    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now() + 2 * MINUTE_MS)
+  expect(await client.list()).toEqual([id])
+  expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + 3 * MINUTE_MS)
+  expect(await alarmOf(client.user)).toBeGreaterThan(Date.now() + 2 * MINUTE_MS)
+})
+
+it('a clock that is moved has done all that falls due on the way when the call is answered', async () => {
+  const { client } = await aSession()
+
+  await within(client, async (sandbox, { sql }) => {
+    await sandbox.setClock({ byMs: 10 * MINUTE_MS })
+
+    expect(sql.exec('SELECT id FROM update_session').toArray()).toEqual([])
   })
 })
 
-describe('a clock that is moved', () => {
-  it('has all done that falls due on the way when the call is answered', async () => {
-    const { client } = await aSession()
+it('a sandbox with a short life is used by each call, to a tenth of that life', async () => {
+  const client = await connect()
+  await sandboxOf(client).changeSettings({ sandboxIdleMs: MINUTE_MS })
+  const usedAt = Date.now() - MINUTE_MS / 5
+  await within(client, (_, { kv }) => kv.put('used-at', usedAt))
+  await evict(client.user)
 
-    await within(client, async (sandbox, { sql }) => {
-      await sandbox.setClock({ byMs: 10 * MINUTE_MS })
+  await client.whoAmI()
 
-      expect(sql.exec('SELECT id FROM update_session').toArray()).toEqual([])
-    })
-  })
+  expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThan(usedAt)
 })
 
-describe('a sandbox with a short life', () => {
-  it('is used by each call, to a tenth of that life', async () => {
-    const client = await connect()
-    await sandboxOf(client).changeSettings({ sandboxIdleMs: MINUTE_MS })
-    const usedAt = Date.now() - MINUTE_MS / 5
-    await within(client, (_, { kv }) => kv.put('used-at', usedAt))
-    await evict(client.user)
-
-    await client.whoAmI()
-
-    expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThan(usedAt)
+it('a change that fails in the middle leaves everything as it was', async () => {
+  const { client, id } = await aSession()
+  await within(client, async (sandbox, { sql }) => {
+    sql.exec('ALTER TABLE item_file RENAME TO away')
+    await expect(call(sandbox, client, 'complete', { update_session_id: id })).rejects.toThrow()
+    sql.exec('ALTER TABLE away RENAME TO item_file')
   })
+
+  expect(await client.get(id)).toMatchObject({ state: 'ACTIVE' })
 })
-
-describe('a change that fails in the middle', () => {
-  it('leaves everything as it was', async () => {
-    const { client, id } = await aSession()
-    await within(client, async (sandbox, { sql }) => {
-      sql.exec('ALTER TABLE item_file RENAME TO away')
-      await expect(complete(sandbox, client, id)).rejects.toThrow()
-      sql.exec('ALTER TABLE away RENAME TO item_file')
-    })
-
-    expect(await client.get(id)).toMatchObject({ state: 'ACTIVE' })
-  })
-})
-
-const complete = (sandbox: Sandbox, client: Client, id: string) =>
-  call(sandbox, client, 'complete', { update_session_id: id })
-const create = (sandbox: Sandbox, client: Client) =>
-  call(sandbox, client, 'create', { create_spec: { library_item_id: ITEM } })
 
 const call = (sandbox: Sandbox, { token }: Client, name: string, value: object) =>
   sandbox.invoke({

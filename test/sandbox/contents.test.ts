@@ -13,6 +13,7 @@ import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts
 import { connect } from '../support/api.ts'
 import { begun, sandboxOf, settle, storedBy } from '../support/bytes.ts'
 import { rowsOf } from '../support/sandbox.ts'
+import { within } from '../support/stand-ins.ts'
 
 const NOW = 1_000_000
 const LEASE_MS = 30_000
@@ -26,7 +27,7 @@ const contentsAt = (sql: SqlStorage, now: number) => {
 /** The contents of a new sandbox, as they are at this moment. */
 const withContents = async (run: (at: (now: number) => Contents, sql: SqlStorage) => void) => {
   const client = await connect()
-  await runInDurableObject(sandboxOf(client), (_, { storage: { sql } }) => run((now) => contentsAt(sql, now), sql))
+  await within(client, (_, { sql }) => run((now) => contentsAt(sql, now), sql))
 }
 
 describe('content', () => {
@@ -113,7 +114,7 @@ describe('a transfer', () => {
     const { client, sandbox, key } = await begun()
     // Not over yet: the alarm, which still has the marker to write, would take the writer for dead.
     const soon = Date.now() + LEASE_MS / 2
-    await runInDurableObject(sandbox, (_, { storage: { sql } }) => sql.exec('UPDATE content SET lease_until = ?', soon))
+    await within(client, (_, { sql }) => sql.exec('UPDATE content SET lease_until = ?', soon))
 
     expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
 

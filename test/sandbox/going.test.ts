@@ -5,22 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { exists } from '../../src/sandbox/tables/schema.ts'
 import { ok } from '../../src/rules/failure.ts'
 import { connect, freshUser } from '../support/api.ts'
-import {
-  aSession,
-  bind,
-  complaintsOfEach,
-  held,
-  instead,
-  refuse,
-  LARGE,
-  sandboxOf,
-  sessionOf,
-  storedBy,
-  within,
-} from '../support/bytes.ts'
+import { aSession, LARGE, sandboxOf, sessionOf, storedBy } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { upload } from '../support/files.ts'
+import { makePulls } from '../support/pulls.ts'
 import { alarmOf, leaveUnused, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, held, instead, refuse, setEnv, within } from '../support/stand-ins.ts'
 
 const DAY_MS = 86_400_000
 
@@ -34,8 +24,9 @@ const waits = [
   ['list', 'and nothing lies there', () => ({ objects: [], truncated: false })],
 ] as const
 
-describe('a sandbox that is removed while its alarm waits for the bucket', () => {
-  it.each(waits)('to %s %s, leaves nothing, and nothing fails', async (method, how, answer) => {
+it.each(waits)(
+  'a removal while the alarm waits for the bucket to %s %s leaves nothing',
+  async (method, how, answer) => {
     const { user } = await connect()
 
     await runInDurableObject(env.SANDBOXES.getByName(user), async (sandbox, { storage }) => {
@@ -45,11 +36,10 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
       } else storage.kv.put('orphans-at', 1)
       const slow = held(({ prefix = '' }: { prefix?: string }) => answer(prefix))
       const CONTENT = instead(env.CONTENT, { [method]: slow.call })
-      const use = (value: Env) => Object.defineProperty(sandbox, 'env', { value, configurable: true })
-      use({ ...env, CONTENT })
+      setEnv(sandbox, { CONTENT })
       const ringing = sandbox.alarm()
       await slow.asked
-      use(env)
+      setEnv(sandbox)
       await sandbox.remove()
       slow.release()
       await expect(ringing).resolves.toBeUndefined()
@@ -58,34 +48,29 @@ describe('a sandbox that is removed while its alarm waits for the bucket', () =>
     expect(await tracesOf(user)).toEqual([])
     const expected = how === 'and it refuses' ? ['R2 would not delete; trying again'] : []
     expect(complaints).toEqual(expected)
+  },
+)
+
+it('a sandbox that is removed while its alarm orders a pull leaves nothing, and nothing fails', async () => {
+  const { client, files } = await aSession()
+  await files.push('a.iso')
+
+  await within(client, async (sandbox, storage) => {
+    makePulls(storage.sql)
+    const start = held(() => undefined)
+    setEnv(sandbox, { PULLS: instead(env.PULLS, { getByName: () => ({ start: start.call }) }) })
+    const ringing = sandbox.alarm()
+    await start.asked
+    // Its lease would keep what is known of its content.
+    storage.sql.exec('UPDATE content SET lease_until = NULL')
+    await sandbox.remove()
+    start.release()
+    await expect(ringing).resolves.toBeUndefined()
   })
-})
+  await bind(client)
 
-describe('a sandbox that is removed while its alarm waits for a pull to take its order', () => {
-  it('leaves nothing, and nothing fails', async () => {
-    const { client, files } = await aSession()
-    await files.push('a.iso')
-
-    await within(client, async (sandbox, storage) => {
-      storage.sql.exec(
-        `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
-      )
-      const start = held(() => undefined)
-      const PULLS = instead(env.PULLS, { getByName: () => ({ start: start.call }) })
-      Object.defineProperty(sandbox, 'env', { value: { ...env, PULLS }, configurable: true })
-      const ringing = sandbox.alarm()
-      await start.asked
-      // Its lease would keep what is known of its content.
-      storage.sql.exec('UPDATE content SET lease_until = NULL')
-      await sandbox.remove()
-      start.release()
-      await expect(ringing).resolves.toBeUndefined()
-    })
-    await bind(client)
-
-    expect(await tracesOf(client.user)).toEqual([])
-    expect(complaints).toEqual([])
-  })
+  expect(await tracesOf(client.user)).toEqual([])
+  expect(complaints).toEqual([])
 })
 
 describe('a sandbox that is removed', () => {
@@ -101,10 +86,11 @@ describe('a sandbox that is removed', () => {
     })
   })
 
-  it('is there again for a client that logs in: with the real time, without its faults, and with no login but this', async () => {
+  it('is there again for a client that logs in: with the real time and the usual settings, and with no login but this', async () => {
     const client = await connect()
     const before = Date.now()
-    await client.whoAmI()
+    const { settings } = await sandboxOf(client).view({})
+    await sandboxOf(client).changeSettings({ sessionIdleMs: 1_000_000 })
     await sandboxOf(client).setClock({ isFrozen: true })
     await sandboxOf(client).setClock({ to: 0 })
     await client.whoAmI()
@@ -112,22 +98,13 @@ describe('a sandbox that is removed', () => {
 
     const again = await client.login()
 
-    expect((await sandboxOf(client).view({})).clock.now).toBeGreaterThanOrEqual(before)
+    const after = await sandboxOf(client).view({})
+    expect(after.settings).toEqual(settings)
+    expect(after.clock.now).toBeGreaterThanOrEqual(before)
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
     await expect(again.items.get(ITEM)).resolves.toMatchObject({ content_version: '1' })
     // Or it would delete itself at its next alarm.
     expect(await within(client, (_, { kv }) => kv.get('used-at'))).toBeGreaterThanOrEqual(before)
-  })
-
-  it('is there again with the settings of the deployment', async () => {
-    const client = await connect()
-    const { settings } = await sandboxOf(client).view({})
-    await sandboxOf(client).changeSettings({ sessionIdleMs: 1 })
-    await sandboxOf(client).remove()
-
-    await client.login()
-
-    expect((await sandboxOf(client).view({})).settings).toEqual(settings)
   })
 
   it('knows of its content until the last who may write it has been heard of', async () => {
@@ -188,20 +165,18 @@ it('a login that creates a sandbox which is removed at the same moment creates i
   expect(await rowsOf(user, 'api_session')).toMatchObject([{ token: caller.token }])
 })
 
-describe('a sandbox that was not used for long', () => {
-  it('tries again to go, after a while, where the bucket would not delete', async () => {
-    const { client, id, files } = await aSession()
-    await upload(await files.push('a.iso'), LARGE)
-    await client.complete(id)
-    await leaveUnused(client.user, 8 * DAY_MS)
-    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
+it('a sandbox that was not used for long tries again to go, after a while, where the bucket would not delete', async () => {
+  const { client, id, files } = await aSession()
+  await upload(await files.push('a.iso'), LARGE)
+  await client.complete(id)
+  await leaveUnused(client.user, 8 * DAY_MS)
+  await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
 
-    await runAlarm(client.user)
-    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
-    await bind(client)
-    await runAlarm(client.user)
+  await runAlarm(client.user)
+  expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
+  await bind(client)
+  await runAlarm(client.user)
 
-    expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []])
-    expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
-  })
+  expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []])
+  expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
 })

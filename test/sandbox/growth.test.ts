@@ -1,10 +1,9 @@
 // What a sandbox does costs no more as it comes to hold more: counted in rows, since a clock would be noise.
-import { runInDurableObject } from 'cloudflare:test'
-import { describe, expect, it } from 'vitest'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { expect, it } from 'vitest'
 import { aSession, begun, sandboxOf, tokenOf } from '../support/bytes.ts'
 import { connect, request } from '../support/api.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
+import { within } from '../support/stand-ins.ts'
 
 const MANY = 999
 /** A step that looked at every file would read more. The alarm may ring meanwhile, which reads a few rows of its own. */
@@ -15,55 +14,53 @@ const received = (at: number) => ({ key: `crowd-${at}`, sizeBytes, digests: {} }
 /** The steps of an upload, each as its writer takes it. */
 const steps = ['begin', 'progress', 'silence', 'interrupt', 'begin', 'receive'] as const
 
-describe('each step of an upload reads and writes few rows', () => {
-  it.each([
-    ['in a session of 1,000 files', MANY, 0],
-    ['beside 999 files of items', 0, MANY],
-  ])('%s', async (_, files, itemFiles) => {
-    const { client, id, files: session } = await aSession()
-    await crowd(client, id, files, itemFiles)
-    const sandbox = sandboxOf(client)
-    const costs: [string, number][] = []
-    const counting = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-      const end = await count(client)
-      const result = await work()
-      costs.push([name, await end()])
-      return result
-    }
+it.each([
+  ['in a session of 1,000 files', MANY, 0],
+  ['beside 999 files of items', 0, MANY],
+])('each step of an upload reads and writes few rows %s', async (_, files, itemFiles) => {
+  const { client, id, files: session } = await aSession()
+  await crowd(client, id, files, itemFiles)
+  const sandbox = sandboxOf(client)
+  const costs: [string, number][] = []
+  const counting = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const end = await count(client)
+    const result = await work()
+    costs.push([name, await end()])
+    return result
+  }
 
-    const { upload_endpoint } = await counting('add', () => session.push('a.iso'))
-    let key = ''
-    const take = async (step: (typeof steps)[number]): Promise<boolean> => {
-      switch (step) {
-        case 'begin': {
-          const { result } = await sandbox.beginTransfer({ uploadToken: tokenOf(upload_endpoint?.uri), name: 'a.iso' })
-          if (result.ok) key = result.value.key
-          return result.ok
-        }
-        case 'progress':
-        case 'silence':
-          return (await sandbox.reportProgress(key, sizeBytes)) !== undefined
-        case 'interrupt':
-          return (await sandbox.endTransfer(key, { type: 'interrupt' })).result.ok
-        case 'receive':
-          return (await sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes, digests: {} } })).result
-            .ok
+  const { upload_endpoint } = await counting('add', () => session.push('a.iso'))
+  let key = ''
+  const take = async (step: (typeof steps)[number]): Promise<boolean> => {
+    switch (step) {
+      case 'begin': {
+        const { result } = await sandbox.beginTransfer({ uploadToken: tokenOf(upload_endpoint?.uri), name: 'a.iso' })
+        if (result.ok) key = result.value.key
+        return result.ok
       }
+      case 'progress':
+      case 'silence':
+        return (await sandbox.reportProgress(key, sizeBytes)) !== undefined
+      case 'interrupt':
+        return (await sandbox.endTransfer(key, { type: 'interrupt' })).result.ok
+      case 'receive':
+        return (await sandbox.endTransfer(key, { type: 'receive', received: { key, sizeBytes, digests: {} } })).result
+          .ok
     }
-    for (const step of steps) expect(await counting(step, () => take(step))).toBe(true)
-    await counting('get', () => session.get('a.iso'))
-    await counting('remove', () => session.remove('a.iso'))
+  }
+  for (const step of steps) expect(await counting(step, () => take(step))).toBe(true)
+  await counting('get', () => session.get('a.iso'))
+  await counting('remove', () => session.remove('a.iso'))
 
-    // An add counts the names of the session's files, which stand in an index: there may be 1,000.
-    const limitOf = (step: string) => (step === 'add' ? files : 0) + FEW_ROWS
-    expect(costs.filter(([step, rows]) => rows > limitOf(step))).toEqual([])
-  })
+  // An add counts the names of the session's files, which stand in an index: there may be 1,000.
+  const limitOf = (step: string) => (step === 'add' ? files : 0) + FEW_ROWS
+  expect(costs.filter(([step, rows]) => rows > limitOf(step))).toEqual([])
 })
 
 it('what means one row of many reads few rows', async () => {
   const client = await connect()
   await crowd(client, '', 0, MANY, ITEM)
-  await runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+  await within(client, (_, { sql }) => {
     sql.exec(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
        INSERT INTO item (id, document)
@@ -88,23 +85,20 @@ it('what means one row of many reads few rows', async () => {
   }
 })
 
-it.each([0, MANY])(
-  'a report, of which there is one a second, writes at most seven rows beside %d files',
-  async (files) => {
-    const { client, id, sandbox, key } = await begun()
-    await crowd(client, id, files, 0)
+it.each([0, MANY])('a report, one a second, writes at most seven rows beside %d files', async (files) => {
+  const { client, id, sandbox, key } = await begun()
+  await crowd(client, id, files, 0)
 
-    const end = await count(client, true)
-    for (let bytes = 1; bytes <= 10; bytes += 1) await sandbox.reportProgress(key, bytes)
+  const end = await count(client, true)
+  for (let bytes = 1; bytes <= 10; bytes += 1) await sandbox.reportProgress(key, bytes)
 
-    const rows = (await end()) / 10
-    expect(rows).toBeLessThanOrEqual(7)
-  },
-)
+  const rows = (await end()) / 10
+  expect(rows).toBeLessThanOrEqual(7)
+})
 
 /** So many files more, in the session and in an item. */
 const crowd = (client: Client, sessionId: string, files: number, itemFiles: number, itemId = 'crowd') =>
-  runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+  within(client, (_, { sql }) => {
     for (let at = 0; at < files; at += 1) {
       const file = { name: `${at}.iso`, sourceType: 'NONE', status: 'READY', received: received(at) }
       sql.exec(
@@ -116,20 +110,15 @@ const crowd = (client: Client, sessionId: string, files: number, itemFiles: numb
       )
     }
     for (let at = 0; at < itemFiles; at += 1) {
-      sql.exec(
-        'INSERT INTO item_file VALUES (?, ?, 1, ?, ?)',
-        itemId,
-        `${at}`,
-        received(at).key,
-        JSON.stringify(received(at)),
-      )
+      const { key } = received(at)
+      sql.exec('INSERT INTO item_file VALUES (?, ?, 1, ?, ?)', itemId, `${at}`, key, JSON.stringify(received(at)))
     }
   })
 
 /** Counts the rows that the sandbox reads and writes from now on. */
 async function count(client: Client, isWritten = false): Promise<() => Promise<number>> {
   const cursors: { rowsRead: number; rowsWritten: number }[] = []
-  await runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+  await within(client, (_, { sql }) => {
     const exec = sql.exec.bind(sql)
     const counted: typeof sql.exec = (query, ...bindings) => {
       const cursor = exec<never>(query, ...bindings)
@@ -139,7 +128,7 @@ async function count(client: Client, isWritten = false): Promise<() => Promise<n
     Object.defineProperty(sql, 'exec', { value: counted, configurable: true })
   })
   return () =>
-    runInDurableObject(sandboxOf(client), (_: Sandbox, { storage: { sql } }) => {
+    within(client, (_, { sql }) => {
       Reflect.deleteProperty(sql, 'exec')
       return cursors.reduce((sum, { rowsRead, rowsWritten }) => sum + (isWritten ? 0 : rowsRead) + rowsWritten, 0)
     })

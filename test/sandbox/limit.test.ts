@@ -1,20 +1,23 @@
 // How much a sandbox stores: a transfer is cut at the byte that there is no room for.
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
-import { ITEM } from '../support/client.ts'
+import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, begin, eventually, isHeldRight, settle, slowly, storedBy } from '../support/bytes.ts'
-import { runAlarm } from '../support/sandbox.ts'
+import { aSession, begin, eventually, isHeldRight, settle, storedBy, underWay } from '../support/bytes.ts'
+import { asked, uriOf } from '../support/pulls.ts'
+
+const limited = async (bytes: number, through?: () => Promise<Client>) => {
+  const session = await aSession(through)
+  await admin(session.client.user, 'POST', '/settings', { store_bytes: bytes })
+  return session
+}
 
 describe.each(bindings)('a sandbox that stores as many bytes as it may, through $name', ({ connect }) => {
   const begin = async () => {
-    const client = await connect()
-    await admin(client.user, 'POST', '/settings', { store_bytes: 5 })
-    const id = await client.create({ library_item_id: ITEM })
-    const files = filesOf(client, id)
-    await upload(await files.push('a.iso'), 'hello')
-    return { client, id, files }
+    const session = await limited(5, connect)
+    await upload(await session.files.push('a.iso'), 'hello')
+    return session
   }
 
   it('takes the bytes that fill it, refuses the next, and keeps what it has', async () => {
@@ -47,25 +50,7 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
     expect(body['errors']).toMatchObject([{ title: expect.stringContaining('STORE_BYTES') }])
     expect((await admin(client.user, 'GET', '/sessions')).body).toMatchObject({ sessions: [{ id }] })
   })
-
-  it('says so in the file of a pull, and pulls nothing', async () => {
-    const { client, id, files } = await begin()
-    await files.pull('c.iso', 'http://127.0.0.1:9/')
-
-    await runAlarm(client.user)
-
-    await expect(client.get(id)).resolves.toMatchObject({
-      state: 'ERROR',
-      error_message: { id: 'update_session_mock.store_full' },
-    })
-  })
 })
-
-const limited = async (bytes: number) => {
-  const session = await aSession()
-  await admin(session.client.user, 'POST', '/settings', { store_bytes: bytes })
-  return session
-}
 
 describe('a transfer that comes to the end of its room', () => {
   const full = { id: 'update_session_mock.store_full' }
@@ -102,10 +87,9 @@ describe('a transfer that comes to the end of its room', () => {
   it('is cut, tells why in its file, and may be tried again when there is room', async () => {
     const { client, files } = await limited(5)
     const file = await files.push('a.iso')
-    const { body, write } = slowly()
-    const answer = upload(file, body).catch((error: unknown) => error)
+    const { answer, write } = await underWay(files, file, 'h')
 
-    await write('hello!')
+    await write('ello!')
 
     expect(await answer).toMatchObject({ status: 507, message: expect.stringContaining('STORE_BYTES') })
     expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', error_message: full })
@@ -122,7 +106,7 @@ describe('a transfer that comes to the end of its room', () => {
   ])('of a PULL %s is cut, and says why', async (_, path, bytes) => {
     const { client, id, files } = await limited(bytes)
 
-    await files.pull('a.iso', `${inject('sourceUrl')}${path}?${crypto.randomUUID()}`)
+    await files.pull('a.iso', uriOf(path))
 
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
     await settle(client)
@@ -131,11 +115,11 @@ describe('a transfer that comes to the end of its room', () => {
 
   it('of a PULL that was announced as too large asks no source', async () => {
     const { client, id, files } = await limited(5)
-    const uri = `${inject('sourceUrl')}/file?${crypto.randomUUID()}`
+    const uri = uriOf('/file')
 
     await files.pull('a.iso', uri, { size: 21 })
 
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
-    expect(await (await fetch(uri.replace('/file', '/asked/file'))).json()).toMatchObject({ times: 0 })
+    expect(await asked(uri)).toMatchObject({ times: 0 })
   })
 })

@@ -4,20 +4,13 @@ import * as fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { USER_BYTES } from '../../src/rules/credentials.ts'
 import { partsOf } from '../../src/content/bucket.ts'
-import { listSandboxes, markerKey, planMarker, readMarkerKey } from '../../src/sandbox/markers.ts'
+import { listSandboxes, markerKey, planMarker, readMarkerKey, type Listed } from '../../src/sandbox/markers.ts'
 import { connect, freshUser } from '../support/api.ts'
-import {
-  bind,
-  complaintsOfEach,
-  eventually,
-  held,
-  instead,
-  refuse,
-  sandboxOf,
-  sessionOf,
-  within,
-} from '../support/bytes.ts'
+import { eventually, sandboxOf, sessionOf } from '../support/bytes.ts'
+import type { Client } from '../support/client.ts'
+import { makePulls } from '../support/pulls.ts'
 import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { bind, complaintsOfEach, held, instead, refuse, within } from '../support/stand-ins.ts'
 
 const NOON = Date.UTC(2026, 10, 26, 12)
 const MINUTE_MS = 60_000
@@ -29,6 +22,17 @@ const pass = (keys: string[]) => env.CONTENT.delete(keys)
 
 const markersOf = async (user: string) => (await listSandboxes(partsOf(env))).filter(({ name }) => name === user)
 const isListed = (user: string) => eventually(async () => expect(await markersOf(user)).toHaveLength(1))
+/** Once, as a newer sandbox. */
+const isListedAnew = (user: string, before?: Listed) =>
+  eventually(async () => {
+    const [after, ...others] = await markersOf(user)
+    expect(others).toEqual([])
+    expect(after?.createdAt).toBeGreaterThan(before?.createdAt ?? Infinity)
+  })
+const hasNoEarlierMarkers = (client: Client) =>
+  eventually(async () =>
+    expect(await within(client, (_, { kv }) => kv.get('marker'))).toMatchObject({ earlierKeys: [] }),
+  )
 
 describe('the key of a marker', () => {
   it('has the inverted time of creation and the name, in one segment unless the name is long', () => {
@@ -83,18 +87,9 @@ describe('the list of sandboxes', () => {
       }),
     })
 
-    expect((await listSandboxes(partsOf({ CONTENT: bucket }))).map(({ name }) => name)).toEqual([
-      'u-4',
-      'u-3',
-      'u-2',
-      'u-1',
-      'u-0',
-    ])
-    expect((await listSandboxes(partsOf({ CONTENT: bucket }), 3)).map(({ name }) => name)).toEqual([
-      'u-4',
-      'u-3',
-      'u-2',
-    ])
+    const listed = await listSandboxes(partsOf({ CONTENT: bucket }))
+    expect(listed.map(({ name }) => name)).toEqual(['u-4', 'u-3', 'u-2', 'u-1', 'u-0'])
+    expect(await listSandboxes(partsOf({ CONTENT: bucket }), 3)).toEqual(listed.slice(0, 3))
   })
 
   it('has a new sandbox soon, under the time of its creation', async () => {
@@ -222,9 +217,7 @@ describe('a sandbox that is removed', () => {
 
     await within(client, async (sandbox, { sql, kv }) => {
       kv.put('marker', { ...kv.get<object>('marker'), dueAt: 1 })
-      sql.exec(
-        `UPDATE update_file SET pull_from = 1, file = json_set(file, '$.sourceType', 'PULL', '$.source.uri', 'http://x/')`,
-      )
+      makePulls(sql)
       const ringing = sandbox.alarm()
       await start.asked
       sql.exec('UPDATE content SET lease_until = NULL')
@@ -265,20 +258,14 @@ describe('a sandbox that is removed', () => {
     await bind(client)
     await client.login()
 
-    await eventually(async () => {
-      const [after, ...others] = await markersOf(client.user)
-      expect(others).toEqual([])
-      expect(after?.createdAt).toBeGreaterThan(before?.createdAt ?? Infinity)
-    })
+    await isListedAnew(client.user, before)
     expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
   })
 
   it('while the bucket would not delete, goes from the list when it does', async () => {
     const client = await connect()
     await isListed(client.user)
-    await bind(client, {
-      CONTENT: instead(env.CONTENT, { delete: refuse }),
-    })
+    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
     await leaveUnused(client.user, 8 * DAY_MS)
     await runAlarm(client.user)
     expect(await markersOf(client.user)).toHaveLength(1)
@@ -303,15 +290,9 @@ describe('a sandbox that is removed', () => {
     deletion.release()
     await removed
 
-    await eventually(async () => {
-      const [after, ...others] = await markersOf(client.user)
-      expect(others).toEqual([])
-      expect(after?.createdAt).toBeGreaterThan(before?.createdAt ?? Infinity)
-    })
+    await isListedAnew(client.user, before)
     await expect(again.whoAmI()).resolves.toMatchObject({ user: client.user })
-    await eventually(async () =>
-      expect(await within(client, (_, { kv }) => kv.get('marker'))).toMatchObject({ earlierKeys: [] }),
-    )
+    await hasNoEarlierMarkers(client)
   })
 
   it('created and removed again meanwhile, is not forgotten before its own marker is deleted', async () => {
@@ -327,9 +308,7 @@ describe('a sandbox that is removed', () => {
     await first.asked
     await connect(client.user)
     await isListed(client.user)
-    await eventually(async () =>
-      expect(await within(client, (_, { kv }) => kv.get('marker'))).toMatchObject({ earlierKeys: [] }),
-    )
+    await hasNoEarlierMarkers(client)
     const secondRemoval = sandboxOf(client).remove()
     await second.asked
     first.release()

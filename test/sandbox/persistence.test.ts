@@ -9,37 +9,27 @@ import { basic, bindings, freshUser, request } from '../support/api.ts'
 import { ITEM, LIBRARY, unknownId } from '../support/client.ts'
 import { tracesOf } from '../support/sandbox.ts'
 
+const PUT = { method: 'PUT', body: 'hello' }
+const FILE = `/cls/static/${LIBRARY}/${ITEM}/a.iso`
+const withToken = (token: string) => ({ headers: { 'vmware-api-session-id': token } })
+const sealedElsewhere = () => mint(freshUser(), 'another key')
+
 /** Whatever a stranger sends, with nothing but what they made up. */
 const strangers: [string, () => Promise<unknown>][] = [
   ...bindings.flatMap(({ name, clientOf }): [string, () => Promise<unknown>][] => [
     [`a made-up token through ${name}`, () => clientOf('x', 'made-up').whoAmI()],
-    [
-      `a token sealed elsewhere through ${name}`,
-      async () => clientOf('x', await mint(freshUser(), 'another key')).list(),
-    ],
-    [
-      `a cancel with a made-up token through ${name}`,
-      async () => clientOf('x', await mint(freshUser(), 'another key')).cancel(unknownId()),
-    ],
+    [`a token sealed elsewhere through ${name}`, async () => clientOf('x', await sealedElsewhere()).list()],
+    [`a cancel with one through ${name}`, async () => clientOf('x', await sealedElsewhere()).cancel(unknownId())],
   ]),
   ['no token', () => request('/api/session')],
   ['a login without a password', () => login(basic(freshUser(), ''))],
   ['a login that is no login', () => login('Basic !!!')],
   ['an unknown path', () => request('/api/nothing')],
-  ['an upload to a made-up address', () => request('/cls/data/made-up/a.iso', { method: 'PUT', body: 'hello' })],
-  [
-    'an upload to an address sealed elsewhere',
-    async () => request(`/cls/data/${await mint(freshUser(), 'another key')}/a.iso`, { method: 'PUT', body: 'hello' }),
-  ],
-  ['a download', () => request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`)],
-  [
-    'a download with a token sealed elsewhere',
-    async () =>
-      request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, {
-        headers: { 'vmware-api-session-id': await mint(freshUser(), 'another key') },
-      }),
-  ],
-  ['a journal with a made-up token', () => request('/nothing', { headers: { 'vmware-api-session-id': 'made-up' } })],
+  ['an upload to a made-up address', () => request('/cls/data/made-up/a.iso', PUT)],
+  ['an upload to an address sealed elsewhere', async () => request(`/cls/data/${await sealedElsewhere()}/a.iso`, PUT)],
+  ['a download', () => request(FILE)],
+  ['a download with a token sealed elsewhere', async () => request(FILE, withToken(await sealedElsewhere()))],
+  ['a journal with a made-up token', () => request('/nothing', withToken('made-up'))],
 ]
 const login = (authorization: string) => request('/api/session', { method: 'POST', headers: { authorization } })
 
@@ -62,18 +52,15 @@ describe('a stranger', () => {
     expect(await everything()).toEqual(before)
   })
 
-  it.each(bindings)(
-    'with a token good for a sandbox that is gone writes nothing there through $name',
-    async (binding) => {
-      const user = freshUser()
-      const client = binding.clientOf(user, await mint(user, env.TOKEN_KEY))
+  it.each(bindings)('with a token good for a sandbox that is gone writes nothing through $name', async (binding) => {
+    const user = freshUser()
+    const client = binding.clientOf(user, await mint(user, env.TOKEN_KEY))
 
-      await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
-      await expect(client.create({ library_item_id: ITEM })).rejects.toMatchObject({ status: 401 })
+    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+    await expect(client.create({ library_item_id: ITEM })).rejects.toMatchObject({ status: 401 })
 
-      expect(await tracesOf(user)).toEqual([])
-    },
-  )
+    expect(await tracesOf(user)).toEqual([])
+  })
 
   it('with an upload address good for a sandbox that is gone writes nothing there', async () => {
     const user = freshUser()
@@ -85,15 +72,13 @@ describe('a stranger', () => {
   })
 })
 
-describe('a caller of the admin API', () => {
-  it.each(['/clock', '/requests', '/faults', '/sandboxes', '/view'])(
-    'about a sandbox that is not there, at %s, makes none',
-    async (path) => {
-      const user = freshUser()
+it.each(['/clock', '/requests', '/faults', '/sandboxes', '/view'])(
+  '%s of the admin API makes no sandbox where there is none',
+  async (path) => {
+    const user = freshUser()
 
-      await admin(user, 'GET', path)
+    await admin(user, 'GET', path)
 
-      expect(await tracesOf(user)).toEqual([])
-    },
-  )
-})
+    expect(await tracesOf(user)).toEqual([])
+  },
+)

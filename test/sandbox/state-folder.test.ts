@@ -1,6 +1,6 @@
 // Why a call of a sandbox has failed, where the mock keeps its own state: told from the disks and from the sandbox itself.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { whyStorageFails } from '../../src/sandbox/state-folder.ts'
 
 /** What the runtime tells of an error that is its own. */
@@ -21,21 +21,19 @@ const damaged: Env = {
 
 const idOf = async (...call: Parameters<typeof whyStorageFails>) => (await whyStorageFails(...call))?.messages[0]?.id
 
-describe('a call that has failed in storage', () => {
-  it.each([
-    ['the sandbox answers', withDisks(204), OF_RUNTIME, undefined],
-    ['the sandbox does not answer', damaged, OF_RUNTIME, 'update_session_mock.sandbox_damaged'],
-    ['SQLite names the damage', withDisks(204), OF_SQLITE, 'update_session_mock.sandbox_damaged'],
-    [
-      'SQLite may not write',
-      withDisks(204),
-      new Error('attempt to write a readonly database: SQLITE_READONLY'),
-      'update_session_mock.sandbox_damaged',
-    ],
-    ['the disk takes nothing', withDisks(500), OF_RUNTIME, 'update_session_mock.disk_full'],
-    ['it is no matter of storage', damaged, new Error('x is not a function'), undefined],
-    ['the mock has no folders', env, OF_RUNTIME, undefined],
-  ])('where %s', async (_, bindings, error, id) => {
-    expect(await idOf(bindings, error, `sandbox-${crypto.randomUUID()}`)).toBe(id)
-  })
+it.each([
+  ['the sandbox answers', withDisks(204), OF_RUNTIME, undefined],
+  ['the sandbox does not answer', damaged, OF_RUNTIME, 'update_session_mock.sandbox_damaged'],
+  ['SQLite names the damage', withDisks(204), OF_SQLITE, 'update_session_mock.sandbox_damaged'],
+  [
+    'SQLite may not write',
+    withDisks(204),
+    new Error('attempt to write a readonly database: SQLITE_READONLY'),
+    'update_session_mock.sandbox_damaged',
+  ],
+  ['the disk takes nothing', withDisks(500), OF_RUNTIME, 'update_session_mock.disk_full'],
+  ['it is no matter of storage', damaged, new Error('x is not a function'), undefined],
+  ['the mock has no folders', env, OF_RUNTIME, undefined],
+])('a call that has failed in storage where %s', async (_, bindings, error, id) => {
+  expect(await idOf(bindings, error, `sandbox-${crypto.randomUUID()}`)).toBe(id)
 })

@@ -12,7 +12,6 @@ import {
   leaveUnused,
   rowsOf,
   runAlarm,
-  tracesOf,
 } from '../support/sandbox.ts'
 
 const IDLE_MS = 300_000
@@ -27,11 +26,7 @@ async function begin(connect: () => Promise<Client>) {
     await advanceClockOnly(client.user, byMs)
     now += byMs
   }
-  return {
-    client,
-    now: () => now,
-    passes,
-  }
+  return { client, now: () => now, passes }
 }
 
 // What expires when is a matter of rules/update-session.test.ts; that every call sees it so, with and without an alarm, of
@@ -124,17 +119,6 @@ describe('the alarm', () => {
 
     const expiresAt = Date.parse((await running.get(id)).expiration_time)
     expect(await alarmOf(running.user)).toBe(expiresAt - IDLE_MS)
-  })
-
-  it('removes all there is of a sandbox that was not used for a week', async () => {
-    const { client } = await begin(connect)
-    await client.create({ library_item_id: ITEM })
-    await leaveUnused(client.user, UNUSED_MS)
-
-    await runAlarm(client.user)
-
-    expect(await tracesOf(client.user)).toEqual([])
-    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
   })
 
   it('keeps a sandbox that was used within the week', async () => {

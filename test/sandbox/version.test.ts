@@ -9,8 +9,9 @@ import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { evict, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
 
+const KEYS = ['schema', 'removed'] as const
 /** A sandbox with rows, settings and bytes, as if another version had stored them: under this key, in tables of its own. */
-async function ofAnotherVersion(key: 'schema' | 'removed', isUsedAtOnce = false) {
+async function ofAnotherVersion(key: (typeof KEYS)[number], isUsedAtOnce = false) {
   const warn = vi.spyOn(console, 'warn').mockReturnValue()
   onTestFinished(() => warn.mockRestore())
   const { client, id, files } = await aSession()
@@ -66,20 +67,17 @@ describe('a sandbox of another version', () => {
     expect(requests.map(({ notice }) => notice !== undefined)).toEqual([false, false, true])
   })
 
-  it.each(['schema', 'removed'] as const)(
-    'deletes its bytes, and all else that it stored under %j, though no client logs in',
-    async (key) => {
-      const { client } = await ofAnotherVersion(key)
-      expect(await storedBy(client)).toHaveLength(1)
+  it.each(KEYS)('deletes its bytes, and all that it stored under %j, though no client logs in', async (key) => {
+    const { client } = await ofAnotherVersion(key)
+    expect(await storedBy(client)).toHaveLength(1)
 
-      await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
+    await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
 
-      await eventually(async () => expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []]))
-    },
-  )
+    await eventually(async () => expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []]))
+  })
 
-  it.each(['schema', 'removed'] as const)(
-    'with its state under %j deletes the bytes for a client that logs in at once, and keeps what that client sends',
+  it.each(KEYS)(
+    'under %j deletes its bytes for a client that logs in at once, and keeps what that one sends',
     async (key) => {
       const { client, stored } = await ofAnotherVersion(key, true)
 

@@ -114,18 +114,8 @@ type Changes = Record<'complete' | 'cancel', (id: string) => Promise<unknown>> &
 /** A session brought into a state through the operations that lead there. */
 export async function sessionIn(client: Changes, state: State, library_item_id = ITEM): Promise<string> {
   const id = await client.create({ library_item_id })
-  switch (state) {
-    case 'ACTIVE':
-      break
-    case 'DONE':
-      await client.complete(id)
-      break
-    case 'ERROR':
-      await client.fail(id, 'the disk is full')
-      break
-    case 'CANCELED':
-      await client.cancel(id)
-      break
-  }
+  if (state === 'DONE') await client.complete(id)
+  if (state === 'ERROR') await client.fail(id, 'the disk is full')
+  if (state === 'CANCELED') await client.cancel(id)
   return id
 }

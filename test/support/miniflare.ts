@@ -4,7 +4,6 @@ import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, type URL } from 'node:url'
 import { Log, LogLevel, Miniflare, type MiniflareOptions } from 'miniflare'
 import { readBundle } from '../../src/node/bundle.ts'
@@ -15,7 +14,6 @@ subscribe('child_process', (message) => spawned.getStore()?.((message as { proce
 
 /** Of what the runtime wrote last. */
 const KEPT_LINES = 20
-const ANSWER_MS = 5000
 
 export type Running = {
   url: string
@@ -81,21 +79,12 @@ export async function runWorker(
       runtime.kill('SIGKILL')
     },
     stop: async () => {
-      // A test that has lost its connection comes here before it is known that the runtime has ended.
-      if (!isEnding && !(await answers(url.origin))) await Promise.race([ended, setTimeout(ANSWER_MS)])
       isEnding = true
       await dispose()
       await ended
     },
   }
 }
-
-/** Whether there is an answer, whatever it is; one that stands still is there. */
-const answers = (url: string): Promise<boolean> =>
-  fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) }).then(
-    () => true,
-    (error: unknown) => error instanceof DOMException,
-  )
 
 export type Worker = Extract<MiniflareOptions, { workers: unknown }>['workers'][number]
 
