@@ -46,7 +46,7 @@ describe('the upload endpoint', () => {
 describe('a pull', () => {
   it.each([
     ['from the mock itself', () => mock.url],
-    ['from a source that redirects to the mock', () => aRedirectTo(mock.url)],
+    ['from a source that redirects to the mock', aRedirect],
   ])('%s is an ERROR at once, and changes nothing', async (_, source) => {
     const [session, other] = [await aSession(), await aSession()]
     const address = await other.push()
@@ -94,24 +94,12 @@ describe('a pull', () => {
     expect(Date.now() - addedAt).toBeLessThan(10_000)
     await untrusted.stop()
   })
-
-  it('follows no redirect to where the mock may not pull from', async () => {
-    const session = await aSession()
-    const elsewhere = 'http://source.test'
-
-    await session.pull(`${await aRedirectTo(elsewhere)}/a.iso`)
-
-    await expect.poll(session.file).toMatchObject({
-      status: 'ERROR',
-      error_message: { default_message: expect.stringContaining(`${elsewhere}/a.iso: its host is not`) },
-    })
-  })
 })
 
-/** A source that redirects every path to the same one there. */
-async function aRedirectTo(origin: string): Promise<string> {
+/** A source that redirects every path to the same one of the mock. */
+async function aRedirect(): Promise<string> {
   const { url, stop } = await listen((request, response) =>
-    response.writeHead(302, { location: `${origin}${request.url}` }).end(),
+    response.writeHead(302, { location: `${mock.url}${request.url}` }).end(),
   )
   onTestFinished(stop)
   return url
