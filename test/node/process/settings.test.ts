@@ -27,9 +27,9 @@ it('is refused by the command in its environment, too', async () => {
   expect(await run(COMMAND, [], { env })).toEqual(refused('ORPHANS_SECONDS must be'))
 })
 
-it('is refused by npm run dev: of its arguments, and of what wrangler reads', async () => {
-  const dev = (...args: string[]) => run('scripts/dev.ts', args)
+const dev = (...args: string[]) => run('scripts/dev.ts', args)
 
+it('is refused by npm run dev: of its arguments, and of what wrangler reads', async () => {
   const two = await dev('--var', 'PUBLIC_URL:foo', '--var=SESSION_IDLE_SECONDS:5m')
   expect(two).toEqual({ ...refused(), complained: expect.stringMatching(/^npm run dev: PUBLIC_URL must be .*\n$/) })
   expect(await dev('--var', 'SESSION_IDLE:5')).toEqual(refused('Did you mean SESSION_IDLE_SECONDS?'))
