@@ -1,5 +1,6 @@
 // The package as others get it: packed, installed in an empty folder with what it needs to run, and used from there.
 import { execFile } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -182,10 +183,8 @@ describe('the command', () => {
   })
 
   it('gets its options by npx as the pages write it, which has options of these names', async () => {
-    const pages = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`)]
-    const texts = await Promise.all(
-      pages.filter((name) => name.endsWith('.md')).map((name) => readFile(join(root, name), 'utf8')),
-    )
+    const pages = globSync(['README.md', 'docs/*.md'], { cwd: root })
+    const texts = await Promise.all(pages.map((name) => readFile(join(root, name), 'utf8')))
     const ways = new Set(texts.flatMap((text) => text.match(/npx [^\n]*?update-session-mock\b(?! all)/g) ?? []))
     const [way = '', ...more] = [...ways].filter((words) => !words.includes('wrangler'))
     const [program = '', ...words] = way.split(' ')
