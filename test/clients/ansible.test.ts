@@ -188,7 +188,12 @@ describe.skipIf('missing' in clients.ansible)('Ansible, without an import', () =
   }
   const anOther = { name: 'other', datastore: 'datastore-1', subscription_url: 'http://publisher.test/lib.json' }
   const noMethod = "Cannot find method 'create' in service 'com.vmware.content.subscribed_library'."
+  const subscription_info = { subscription_url: 'https://publisher.test/lib.json' }
+  const subscribed = { name: 'other', type: 'SUBSCRIBED', storage_backings, subscription_info }
   const place = { datacenter: 'dc', cluster: 'cluster', datastore: 'datastore-1' }
+  const ofItem = { ...place, library_item_name: 'item', vm_name: 'vm' }
+  const ofTemplate = { template: 'template', library: library.name, vm_name: 'vm', cluster: 'cluster' }
+  const noInventory = refused('has no inventory')
   it.each<[collection: string, name: string, parameters: object, outcome: object]>([
     [VMWARE, 'content_library_item_info', { library_name: library.name }, { library_item_info: [{ name: 'item' }] }],
     [COMMUNITY, 'vmware_content_library_info', {}, { content_libs: [LIBRARY] }],
@@ -201,47 +206,12 @@ describe.skipIf('missing' in clients.ansible)('Ansible, without an import', () =
     [REST, 'content_library_item_info', { library_id: ITEM }, { failed: true, value: unsupported }],
     // These cannot work, and say why.
     [VMWARE, 'subscribed_content_library', anOther, refused(noMethod)],
-    [
-      VMWARE,
-      'deploy_content_library_ovf',
-      { ...place, library_item_name: 'item', vm_name: 'vm' },
-      refused('has no inventory'),
-    ],
-    [
-      VMWARE,
-      'deploy_content_library_template',
-      { ...place, library_item_name: 'item', vm_name: 'vm' },
-      refused('has no inventory'),
-    ],
-    [
-      VMWARE,
-      'content_template',
-      { template: 'template', library: library.name, vm_name: 'vm', cluster: 'cluster' },
-      refused('has no inventory'),
-    ],
-    [
-      COMMUNITY,
-      'vmware_content_deploy_ovf_template',
-      { ...place, name: 'vm', ovf_template: 'item' },
-      refused('has no inventory'),
-    ],
-    [
-      COMMUNITY,
-      'vmware_content_deploy_template',
-      { ...place, name: 'vm', template: 'item' },
-      refused('has no inventory'),
-    ],
-    [
-      REST,
-      'content_subscribedlibrary',
-      {
-        name: 'other',
-        type: 'SUBSCRIBED',
-        storage_backings,
-        subscription_info: { subscription_url: 'https://publisher.test/lib.json' },
-      },
-      notFound('OPERATION_NOT_FOUND'),
-    ],
+    [VMWARE, 'deploy_content_library_ovf', ofItem, noInventory],
+    [VMWARE, 'deploy_content_library_template', ofItem, noInventory],
+    [VMWARE, 'content_template', ofTemplate, noInventory],
+    [COMMUNITY, 'vmware_content_deploy_ovf_template', { ...place, name: 'vm', ovf_template: 'item' }, noInventory],
+    [COMMUNITY, 'vmware_content_deploy_template', { ...place, name: 'vm', template: 'item' }, noInventory],
+    [REST, 'content_subscribedlibrary', subscribed, notFound('OPERATION_NOT_FOUND')],
     [REST, 'content_library_subscriptions_info', { library: LIBRARY }, notFound()],
     [REST, 'content_configuration_info', {}, notFound()],
     [REST, 'content_configuration', { automatic_sync_enabled: true }, notFound()],

@@ -27,6 +27,6 @@ export function toldOfCalls(heading: string): { worked: number; all: number; ref
   return {
     worked: Number(worked),
     all: Number(all),
-    refused: [...rest.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+    refused: [...rest.matchAll(/`(\w+)`/g)].map(([, name = '']) => name).toSorted(),
   }
 }

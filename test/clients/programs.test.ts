@@ -45,7 +45,7 @@ describe.skipIf('missing' in clients.python)('in Python', () => {
     const calls = countCalls(await runPython('test_salt.py', user))
 
     const told = toldOfCalls('Salt')
-    expect(calls).toEqual({ ...told, refused: told.refused.toSorted() })
+    expect(calls).toEqual(told)
     // All but the two whose operation is there are in the journal of the user who asked.
     expect(await journalOf(user.name, '/unmatched')).toHaveLength(told.refused.length - 2)
   })
@@ -62,8 +62,7 @@ describe.skipIf('missing' in clients.python)('in Python', () => {
       const user = await newUser('OpenAPI Generator (Python)')
       const calls = countCalls(await runPython('test_generated.py', user, { PYTHONPATH: folder }))
 
-      const told = toldOfCalls('A generated client')
-      expect(calls).toEqual({ ...told, refused: told.refused.toSorted() })
+      expect(calls).toEqual(toldOfCalls('A generated client'))
     },
   )
 

@@ -87,10 +87,10 @@ const verifiers = [
   { heading: 'The library for Python', client: clients.rust, ...rust },
   { heading: 'The library for Go', client: clients.pactGo, ...inLibrary },
   { heading: 'The library for JavaScript', client: { path: 'node' }, ...inLibrary },
-]
+].filter(({ client }) => 'path' in client)
 
-describe.each(verifiers)("Pact's verifiers: $heading", ({ heading, client, refused }) => {
-  it.skipIf('missing' in client)('finds every interaction of the pact kept, and the one on the page', async () => {
+describe.each(verifiers)("Pact's verifiers: $heading", ({ heading, refused }) => {
+  it('finds every interaction of the pact kept, and the one on the page', async () => {
     const shown = JSON.parse(block('verifiers', 'The states', 'json')) as Interaction
     const interactions = [...kept.interactions, shown]
 
@@ -100,7 +100,7 @@ describe.each(verifiers)("Pact's verifiers: $heading", ({ heading, client, refus
     expect(said.match(VERIFIED)).toHaveLength(interactions.length)
   })
 
-  it.skipIf('missing' in client)('finds out a state that there is not', async () => {
+  it('finds out a state that there is not', async () => {
     // Refused in whatever state: without its state it would pass.
     const cancel = interaction('cancel after a logout')
     cancel.providerStates = [{ name: 'a full moon' }]
@@ -156,20 +156,15 @@ describe('the pacts that the libraries of consumers write', () => {
     expect(bad.said).toContain(`${consumers.length * 2} of ${consumers.length * 3} interactions are kept.`)
   })
 
-  it.for(verifiers)(
-    'are kept, and found broken, by the verifier: $heading',
-    async ({ heading, client, otherwise }, { skip }) => {
-      skip('missing' in client)
+  it.each(verifiers)('are kept, and found broken, by the verifier: $heading', async ({ heading, otherwise }) => {
+    const good = await verify(heading, pacts)
+    const bad = await verify(heading, broken())
 
-      const good = await verify(heading, pacts)
-      const bad = await verify(heading, broken())
-
-      expect(good.code, good.said).toBe(0)
-      expect(good.said.match(VERIFIED)).toHaveLength(consumers.length * 3)
-      expect(bad.code, bad.said).toBe(1)
-      expect(bad.said).toContain(otherwise)
-    },
-  )
+    expect(good.code, good.said).toBe(0)
+    expect(good.said.match(VERIFIED)).toHaveLength(consumers.length * 3)
+    expect(bad.code, bad.said).toBe(1)
+    expect(bad.said).toContain(otherwise)
+  })
 })
 
 /** What makes each verifier send states as a query. */
@@ -219,24 +214,15 @@ describe('a mock with an admin token', () => {
   })
   afterAll(() => closed.stop())
 
-  it.for(verifiers.filter(({ heading }) => heading !== 'The library for Go'))(
+  it.each(verifiers.filter(({ heading }) => heading !== 'The library for Go'))(
     'sets up states for a verifier that sends it in a header, the login included: $heading',
-    async ({ heading, client }, { skip }) => {
-      skip('missing' in client)
-
+    async ({ heading }) => {
       const { code, said } = await verify(heading, [short], withAdminToken, closed.url)
 
       expect(code, said).toBe(0)
       expect(said.match(VERIFIED)).toHaveLength(short.interactions.length)
     },
   )
-
-  it('sets up none without it', async () => {
-    const { code, said } = await verify('The library for JavaScript', [short], (text) => text, closed.url)
-
-    expect(code, said).not.toBe(0)
-    expect(said).toContain(inLibrary.refused)
-  })
 })
 
 /** As docs/no-generators.md says: its command, and what it adds to the pom and to the script. */
@@ -247,27 +233,17 @@ const withToken: Change = (text) =>
         .replace('<stateChangeUrl>', (url) => block('no-generators', 'The token', 'xml') + url)
         .replace('.verify()', (call) => block('no-generators', 'The token', 'python').trim() + call)
 
-describe('the V2 pacts, whose consumers write no generators,', () => {
-  const files = ['ruby-v2', 'dotnet-v2'].map((name) => `test/clients/pacts/${name}.json`)
-  const pacts = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Pact)
+it.each(verifiers.filter(({ heading }) => !/Go|JavaScript/.test(heading)))(
+  'a V2 pact, whose consumer writes no generators, is kept with the header of a login: $heading',
+  async ({ heading }) => {
+    const pact = JSON.parse(readFileSync('test/clients/pacts/ruby-v2.json', 'utf8')) as Pact
 
-  it('are kept by ours', async () => {
-    const { code, said } = await ours(files)
+    // States are bodies or queries.
+    for (const change of [withToken, (text: string) => asQuery(withToken(text))]) {
+      const { code, said } = await verify(heading, [pact], change)
 
-    expect(code, said).toBe(0)
-    expect(said).toContain('6 of 6 interactions are kept.')
-  })
-
-  it.for(verifiers.slice(0, 3))(
-    'are kept with the header of a login, states being bodies or queries: $heading',
-    async ({ heading, client }, { skip }) => {
-      skip('missing' in client)
-      for (const change of [withToken, (text: string) => asQuery(withToken(text))]) {
-        const { code, said } = await verify(heading, pacts, change)
-
-        expect(code, said).toBe(0)
-        expect(said.match(VERIFIED)).toHaveLength(6)
-      }
-    },
-  )
-})
+      expect(code, said).toBe(0)
+      expect(said.match(VERIFIED)).toHaveLength(3)
+    }
+  },
+)

@@ -1,6 +1,7 @@
 // The verification as a user runs it: the command, the pacts it is given, and what it says.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { COMMAND, run, type Run } from '../support/command.ts'
 import { aFolder as anEmptyFolder } from '../support/folder.ts'
 
@@ -40,7 +41,15 @@ export async function aFolder(...pacts: object[]): Promise<string> {
   for (const [at, pact] of pacts.entries()) await writeFile(join(folder, `${at}.json`), JSON.stringify(pact))
   return folder
 }
-export const aFile = async (pact: Pact | Promise<Pact>): Promise<string> => join(await aFolder(await pact), '0.json')
+export const aFile = async (pact: object | Promise<object>): Promise<string> =>
+  join(await aFolder(await pact), '0.json')
+
+/** What a run says that has verified so many interactions, and all are kept. */
+export const kept = (count: number) => ({
+  code: 0,
+  complained: '',
+  said: expect.stringContaining(`${count} of ${count} interactions are kept.`),
+})
 
 export const verify = (args: string[], env: Record<string, string> = {}): Promise<Run> =>
   run(COMMAND, ['verify', ...args], { env })

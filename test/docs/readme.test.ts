@@ -1,12 +1,13 @@
 // The documentation is held to the truth: what it shows is run, what it lists is complete, what it links exists.
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { unstable_readConfig } from 'wrangler'
+import { scripts } from '../../package.json'
 import { serve } from '../../src/node/server.ts'
 import { localVariables, secretSettings, visibleSettings } from '../../src/rules/settings.ts'
 
@@ -96,7 +97,7 @@ describe('the page of provider states', () => {
       ([, name, text = '']) => [name, Array.from(text.matchAll(/`([a-z_]+)`/g), ([, parameter]) => parameter)],
     )
     const server = await serve()
-    const answer = await server.ask('/__admin/pact/provider-states', { method: 'GET', headers: {} })
+    const answer = await server.ask('/__admin/pact/provider-states')
     await server.stop()
 
     const { states } = JSON.parse(answer.text) as { states: { name: string; parameters: { name: string }[] }[] }
@@ -117,35 +118,23 @@ describe('the page of provider states', () => {
   })
 })
 
-const PAGES = [
-  'README.md',
-  'CHANGELOG.md',
-  'CONTRIBUTING.md',
-  ...readdirSync('docs')
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-]
-describe.each(PAGES)('%s', (path) => {
-  const text = read(path)
+describe.each(globSync(['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/*.md']))('%s', (path) => {
+  const named = (pattern: RegExp) => Array.from(read(path).matchAll(pattern), ([, name = '']) => name)
 
   it('links to files that exist', () => {
-    const links = Array.from(text.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => link)
-    const missing = links.filter((link) => !/^https?:/.test(link) && !existsSync(join(dirname(path), link)))
+    const links = named(/\]\(([^)#]+)/g).filter((link) => !/^https?:/.test(link))
 
-    expect(missing).toEqual([])
+    expect(links.filter((link) => !existsSync(join(dirname(path), link)))).toEqual([])
   })
 
   it('names files that exist', () => {
-    const named = Array.from(text.matchAll(/`((?:src|test|docs|scripts|pacts)\/[^`\s*…]+)`/g), ([, name = '']) => name)
+    const files = named(/`((?:src|test|docs|scripts|pacts)\/[^`\s*…]+)`/g)
 
-    expect(named.filter((name) => !existsSync(name))).toEqual([])
+    expect(files.filter((name) => !existsSync(name))).toEqual([])
   })
 
   it('names scripts that exist', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: object }
-    const named = Array.from(text.matchAll(/npm run ([\w:]+)/g), ([, name = '']) => name)
-
-    expect(named.filter((name) => !(name in scripts))).toEqual([])
+    expect(named(/npm run ([\w:]+)/g).filter((name) => !(name in scripts))).toEqual([])
   })
 })
 

@@ -1,13 +1,11 @@
 // docs/stability.md lists what is stable: its lists are those of the code.
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serve } from '../../src/node/server.ts'
 import { start, type VCenter } from '../../src/node/start.ts'
+import { COMMAND, run } from '../support/command.ts'
 
 const PAGE = readFileSync('docs/stability.md', 'utf8')
-const MAIN = 'src/node/command.ts'
 
 /** The names in code marks of a text. */
 const marked = (text: string) => new Set(Array.from(text.matchAll(/`([^`]+)`/g), ([, name = '']) => name))
@@ -42,9 +40,9 @@ describe('what docs/stability.md calls stable', () => {
   })
 
   it('are the options of the command', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, '--help'])
+    const { said } = await run(COMMAND, ['--help'])
 
-    const options = Array.from(stdout.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm), ([, name]) => name)
+    const options = Array.from(said.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm), ([, name]) => name)
     expect(marked(between('`update-session-mock` takes', ', and has'))).toEqual(new Set(options))
   })
 

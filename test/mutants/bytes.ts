@@ -83,7 +83,10 @@ export const mutants = [
     'Bytes that are held are deleted when their transfer has ended.': 'if (isHeld) return',
     'Bytes that are not wanted are not deleted when their transfer has ended.': ['if (isHeld) ', "if (key !== '') "],
     'A file that is refused leaves a row.': ['if (isHeld && ended.ok &&', 'if (ended.ok &&'],
-    'A small upload that is told again is taken again.': ['if (answered) return', 'if (answered && key === ``) return'],
+    'A small upload that is told again is taken again.': [
+      'if (answered) return { ...',
+      'if (answered && key === ``) return { ...',
+    ],
     'A pull that was killed asks its source again.': ['= wasKilled ?', '= wasKilled && plan.key === `` ?'],
     'A pull ends with its alarm.': 'if (!isOver) await storage.setAlarm(Date.now())',
     'Each alarm of a pull begins it anew.': ['if (!this.#attempt) {\n', '{\n'],

@@ -5,8 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { login, type Client } from '../../src/client/client.ts'
-import type { Embedded } from '../../src/node/server.ts'
-import { serve } from '../../src/node/server.ts'
+import { serve, type Embedded } from '../../src/node/server.ts'
 import { ITEM } from '../support/client.ts'
 import { aFolder } from '../support/folder.ts'
 
@@ -22,17 +21,10 @@ async function aMock(options: Parameters<typeof serve>[0]): Promise<Embedded> {
 
 const connect = ({ url }: Embedded, user: string) => login(url, { user, password: 'pass' })
 
-/** What a call is refused with. */
-const refusal = (call: Promise<unknown>) =>
-  call.then(
-    () => 'no refusal',
-    (error: unknown) => error,
-  )
-const refused = (status: number, id: string, text: unknown) =>
-  expect.objectContaining({
-    status,
-    messages: [expect.objectContaining({ id: `update_session_mock.${id}`, default_message: text })],
-  })
+const refusal = (status: number, id: string, text: string) => ({
+  status,
+  messages: [{ id: `update_session_mock.${id}`, default_message: expect.stringContaining(text) }],
+})
 
 /** A session with a file that waits. */
 async function aSession({ updateSessions, updateSessionFiles }: Client) {
@@ -78,17 +70,15 @@ describe('a full disk', () => {
     const client = await connect(mock, 'user')
     const { id, uri } = await aSession(client)
     const makeRoom = await fill(disk)
-    const isFull = refused(503, 'disk_full', expect.stringContaining(state))
+    const isFull = refusal(503, 'disk_full', state)
 
-    expect(await refusal(client.updateSessions.cancel(id))).toEqual(isFull)
-    expect(await refusal(connect(mock, 'another'))).toEqual(isFull)
+    await expect(client.updateSessions.cancel(id)).rejects.toMatchObject(isFull)
+    await expect(connect(mock, 'another')).rejects.toMatchObject(isFull)
     const upload = await put(uri, MIB)
     expect(upload).toEqual({ status: 503, text: expect.stringContaining(state) })
     expect(upload.text).toContain('"error_type":"SERVICE_UNAVAILABLE"')
-    expect(await mock.ask('/__admin/reset', { method: 'POST' })).toEqual({
-      status: 503,
-      text: expect.stringContaining(state),
-    })
+    const reset = await mock.ask('/__admin/reset', { method: 'POST' })
+    expect(reset).toEqual({ status: 503, text: expect.stringContaining(state) })
 
     await makeRoom()
     expect(await put(uri, 1000)).toEqual({ status: 200, text: '' })
@@ -158,22 +148,17 @@ describe('a sandbox whose file is damaged', () => {
     await first.stop()
     const file = await damage(join(state, 'objects/Sandbox'), token)
     const mock = await aMock({ state })
-    const isDamaged = refused(500, 'sandbox_damaged', expect.stringContaining(`its file ${file} is damaged`))
 
-    const refusedLogin = await refusal(connect(mock, 'broken'))
-    expect(refusedLogin).toEqual(isDamaged)
-    expect(refusedLogin).toEqual(refused(500, 'sandbox_damaged', expect.stringContaining('DELETE /__admin/sandboxes/')))
-    expect(await mock.ask('/__admin/requests?sandbox=broken')).toEqual({
-      status: 500,
-      text: expect.stringContaining(file),
-    })
+    for (const words of [`its file ${file} is damaged`, 'DELETE /__admin/sandboxes/'])
+      await expect(connect(mock, 'broken')).rejects.toMatchObject(refusal(500, 'sandbox_damaged', words))
+    const journal = await mock.ask('/__admin/requests?sandbox=broken')
+    expect(journal).toEqual({ status: 500, text: expect.stringContaining(file) })
     const whole = await connect(mock, 'whole')
     expect(await whole.updateSessions.list()).toEqual([kept])
 
     expect(await mock.ask('/__admin/sandboxes/broken', { method: 'DELETE' })).toEqual({ status: 200, text: '{}' })
     expect((await mock.ask('/__admin/sandboxes')).text).not.toContain('broken')
-    const again = await connect(mock, 'broken')
-    expect(await again.updateSessions.list()).toEqual([])
+    expect(await (await connect(mock, 'broken')).updateSessions.list()).toEqual([])
     expect(await whole.updateSessions.list()).toEqual([kept])
   })
 })

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../src/node/start.ts'
-import { COMMAND, run, type Run } from '../support/command.ts'
+import { COMMAND, refused, run, type Run } from '../support/command.ts'
 import { aFolder } from '../support/folder.ts'
 
 /** Runs the test of a client, which cancels a session and looks at the answers as it is told. */
@@ -29,8 +29,8 @@ describe('the verb mutants', () => {
       'state-kept',
     )
 
-    expect(found).toMatchObject({ code: 0, complained: '' })
-    expect(found.said).toContain('The tests notice 1 of 1 mutants.')
+    const said = expect.stringContaining('The tests notice 1 of 1 mutants.')
+    expect(found).toEqual({ code: 0, complained: '', said })
   })
 
   it('lists what tests miss', async () => {
@@ -50,10 +50,7 @@ describe('the verb mutants', () => {
     ['a mutant that there is not', '', ['--only', 'typo'], 'There is no mutant typo'],
     ['an option that there is not', '', ['--olny', 'body'], '--olny'],
   ])('says nothing of %s', async (_, checks, args, complaint) => {
-    const found = await mutants(checks, ...args)
-
-    expect(found).toMatchObject({ code: 2, said: '' })
-    expect(found.complained).toContain(complaint)
+    expect(await mutants(checks, ...args)).toEqual(refused(complaint))
   })
 })
 

@@ -1,10 +1,8 @@
 // Which versions of Node start the mock: those that package.json names.
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { engines } from '../../package.json'
 import { whyNoNode } from '../../src/node/node-version.ts'
-import { COMMAND } from '../support/command.ts'
+import { COMMAND, run } from '../support/command.ts'
 
 it.each(['22.18.0', '22.20.1', '24.0.0'])('Node %s starts the mock', (version) => {
   expect(whyNoNode(version)).toBeUndefined()
@@ -19,11 +17,11 @@ it.each(['--env', 'verify', 'smoke', 'mutants'])(
   '%s says so too, before it meets what an older one lacks',
   async (verb) => {
     const older = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); delete Promise.withResolvers`
-    const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, COMMAND, verb]
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(older)}` }
 
-    await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
+    expect(await run(COMMAND, [verb], { env })).toMatchObject({
       code: 3,
-      stderr: 'update-session-mock: update-session-mock needs Node 22.18 or newer, and this is 20.20.2.\n',
+      complained: 'update-session-mock: update-session-mock needs Node 22.18 or newer, and this is 20.20.2.\n',
     })
   },
 )

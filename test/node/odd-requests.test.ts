@@ -1,6 +1,7 @@
 // Requests that no client library sends, on a socket of their own: what they are answered with. That each is answered, and the journal
 // after it, is for the corpus of the fuzz.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { login } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
 import { exchange, type Answer } from '../fuzz/wire.ts'
 
@@ -17,12 +18,6 @@ const send = (head: string[], body = ''): Promise<Answer> =>
     answerMs: 20_000,
     ...(body !== '' && { endAfterMs: 0 }),
   })
-
-const login = async () => {
-  const authorization = `Basic ${btoa('user:secret')}`
-  const answer = await fetch(`${mock.url}/api/session`, { method: 'POST', headers: { authorization } })
-  return `vmware-api-session-id: ${String(await answer.json())}`
-}
 
 it.each(['/__admin/sandboxes', '/__admin/health', '/__admin/', '/__admin/nothing', '/docs/'])(
   'a request of %s whose Host is no host is refused with the reason',
@@ -45,7 +40,8 @@ describe('a body that breaks off', () => {
     ['SOAP', 500, '/sdk', 'text/xml'],
     ['the admin API', 422, '/__admin/faults', 'application/json'],
   ])('is the fault of its client through %s: %d', async (_, status, path, type) => {
-    const proof = await login()
+    const { token } = await login(mock.url, { user: 'user', password: 'secret' })
+    const proof = `vmware-api-session-id: ${token}`
     const head = [`POST ${path} HTTP/1.1`, `host: ${new URL(mock.url).host}`, proof, `content-type: ${type}`]
 
     for (const [length, body] of [

@@ -26,16 +26,6 @@ describe('a start', () => {
     await expect(serve({ port })).rejects.toThrow(PortTaken)
   })
 
-  it('says that it can keep nothing before it starts anything', async () => {
-    const file = join(await aFolder(), 'file')
-    await writeFile(file, '')
-
-    await expect(serve({ state: file })).rejects.toThrow('State cannot be kept in')
-    vi.stubEnv('TMPDIR', file)
-    onTestFinished(() => void vi.unstubAllEnvs())
-    await expect(serve()).rejects.toThrow('Temporary files cannot be kept in')
-  })
-
   it('that reaches no mock says so, and leaves no runtime and no files', async () => {
     const folder = await aFolder()
     const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]

@@ -1,6 +1,6 @@
 // Programs in tests: run to their ends, or until the test ends.
 import { execFile, type SpawnOptions } from 'node:child_process'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { COMMAND, launch } from './process.ts'
 
 export { COMMAND } from './process.ts'
@@ -15,6 +15,9 @@ export const run = (script: string, args: string[], { env, ...place }: Place = {
       resolve({ code: error ? error.code : 0, said, complained: wrong }),
     )
   })
+
+/** How a run ends that is refused. */
+export const refused = (complaint = '') => ({ code: 2, said: '', complained: expect.stringContaining(complaint) })
 
 /** Starts a program that ends with the test, and waits for these words. */
 export async function started(words: RegExp, program: string, args: string[], options?: SpawnOptions) {

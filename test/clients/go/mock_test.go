@@ -38,24 +38,20 @@ func connect(t *testing.T, user string) *library.Manager {
 	return library.NewManager(client)
 }
 
-func newItem(t *testing.T, m *library.Manager, name string) string {
+// newSession is an ACTIVE session of a new item.
+func newSession(t *testing.T, m *library.Manager) (item, id string) {
 	t.Helper()
-	id, err := m.CreateLibraryItem(t.Context(), library.Item{LibraryID: localLibrary, Name: name})
+	item, err := m.CreateLibraryItem(t.Context(), library.Item{LibraryID: localLibrary, Name: t.Name()})
 	must(t, err)
-	return id
-}
-
-func newSession(t *testing.T, m *library.Manager, name string) string {
-	t.Helper()
-	id, err := m.CreateLibraryItemUpdateSession(t.Context(), library.Session{LibraryItemID: newItem(t, m, name)})
+	id, err = m.CreateLibraryItemUpdateSession(t.Context(), library.Session{LibraryItemID: item})
 	must(t, err)
-	return id
+	return item, id
 }
 
 // newSessionIn leads to a state that govmomi can lead to: its fail sends no message, which is refused.
 func newSessionIn(t *testing.T, m *library.Manager, state string) string {
 	t.Helper()
-	id := newSession(t, m, t.Name())
+	_, id := newSession(t, m)
 	switch state {
 	case "DONE":
 		must(t, m.CompleteLibraryItemUpdateSession(t.Context(), id))

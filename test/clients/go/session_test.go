@@ -12,10 +12,8 @@ import (
 
 func TestSessionIsShown(t *testing.T) {
 	m := connect(t, env(t, "MOCK_USER"))
-	item := newItem(t, m, t.Name())
+	item, id := newSession(t, m)
 
-	id, err := m.CreateLibraryItemUpdateSession(t.Context(), library.Session{LibraryItemID: item})
-	must(t, err)
 	session, err := m.GetLibraryItemUpdateSession(t.Context(), id)
 	must(t, err)
 	ids, err := m.ListLibraryItemUpdateSession(t.Context())
@@ -31,11 +29,9 @@ func TestSessionIsShown(t *testing.T) {
 
 func TestSecondSessionOfAnItemIsRefused(t *testing.T) {
 	m := connect(t, env(t, "MOCK_USER"))
-	item := newItem(t, m, t.Name())
-	_, err := m.CreateLibraryItemUpdateSession(t.Context(), library.Session{LibraryItemID: item})
-	must(t, err)
+	item, _ := newSession(t, m)
 
-	_, err = m.CreateLibraryItemUpdateSession(t.Context(), library.Session{LibraryItemID: item})
+	_, err := m.CreateLibraryItemUpdateSession(t.Context(), library.Session{LibraryItemID: item})
 
 	refused(t, err, "400 Bad Request: ", "com.vmware.vapi.std.errors.resource_busy", item)
 }
@@ -89,7 +85,7 @@ func TestEachRefusalIsRead(t *testing.T) {
 // govmomi never sends the message that the API requires.
 func TestFailIsRefused(t *testing.T) {
 	m := connect(t, env(t, "MOCK_USER"))
-	id := newSessionIn(t, m, "ACTIVE")
+	_, id := newSession(t, m)
 
 	refused(t, m.FailLibraryItemUpdateSession(t.Context(), id), "400 Bad Request: ", "client_error_message")
 	isState(t, m, id, "ACTIVE")

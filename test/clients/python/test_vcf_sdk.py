@@ -91,39 +91,25 @@ class Login(unittest.TestCase):
 
 class Upload(Case):
     def test_of_the_samples(self):
-        """Create, add, POST, complete, delete at once."""
+        """Create, remove what is there, add, POST or PUT, validate, complete, delete at once."""
         item = self.new_item()
-        session = self.new_session(item)
-        file = self.push(session)
-        self.assertEqual(upload(file, CONTENT), 200)
-        self.assertEqual(self.files.get(session, 'disk.img').status, 'READY')
-        self.sessions.complete(session)
-        self.sessions.delete(session)
-
-        self.assertEqual(self.items.get(item).size, len(CONTENT))
-        [stored] = self.client.content.library.item.File.list(item)
-        self.assertEqual((stored.name, stored.size), ('disk.img', len(CONTENT)))
-
-    def test_by_put_with_validation(self):
-        session = self.new_session()
-        file = self.push(session)
-        self.assertEqual(upload(file, CONTENT, method='PUT'), 200)
-        verdict = self.files.validate(session)
-        self.assertEqual((verdict.has_errors, list(verdict.missing_files or [])), (False, []))
-        self.sessions.complete(session)
-        self.assertEqual(self.sessions.get(session).state, 'DONE')
-
-    def test_of_new_content_makes_a_new_version(self):
-        item = self.new_item()
-        for _ in range(2):
+        for method in ('POST', 'PUT'):
+            before = int(self.items.get(item).content_version)
             session = self.new_session(item)
             for file in self.files.list(session):
                 self.files.remove(session, file.name)
-            before = int(self.items.get(item).content_version)
-            upload(self.push(session), CONTENT)
+            self.assertEqual(upload(self.push(session), CONTENT, method), 200)
+            self.assertEqual(self.files.get(session, 'disk.img').status, 'READY')
+            verdict = self.files.validate(session)
+            self.assertEqual((verdict.has_errors, list(verdict.missing_files or [])), (False, []))
             self.sessions.complete(session)
+            self.assertEqual(self.sessions.get(session).state, 'DONE')
             self.sessions.delete(session)
+
+            self.assertEqual(self.items.get(item).size, len(CONTENT))
             self.assertGreater(int(self.items.get(item).content_version), before)
+            [stored] = self.client.content.library.item.File.list(item)
+            self.assertEqual((stored.name, stored.size), ('disk.img', len(CONTENT)))
 
 
 class Refused(Case):
@@ -184,41 +170,30 @@ class Refused(Case):
 
 
 class Session(Case):
-    def test_is_shown_in_full(self):
-        item = self.new_item()
-        session = self.sessions.get(self.new_session(item))
+    def test_is_made_once_by_a_client_token_and_shown_in_full(self):
+        item, token = self.new_item(), str(uuid.uuid4())
+        spec = UpdateSessionModel(library_item_id=item)
+        session = self.sessions.create(spec, token)
+        self.assertEqual(self.sessions.create(spec, token), session)
+        shown = self.sessions.get(session)
         self.assertEqual(
-            (session.library_item_id, session.state, session.client_progress, session.preview_info.state),
+            (shown.library_item_id, shown.state, shown.client_progress, shown.preview_info.state),
             (item, 'ACTIVE', 0, 'UNAVAILABLE'),
         )
-        self.assertIsNotNone(session.expiration_time)
-
-    def test_is_listed_by_its_item(self):
-        item = self.new_item()
-        session = self.new_session(item)
+        self.assertIsNotNone(shown.expiration_time)
         self.assertEqual(list(self.sessions.list(item)), [session])
         self.assertIn(session, self.sessions.list())
 
-    def test_is_kept_alive_with_progress(self):
+    def test_is_kept_alive_with_progress_and_changed_until_it_fails(self):
         session = self.new_session()
         self.sessions.keep_alive(session)
         self.sessions.keep_alive(session, 42)
         self.assertEqual(self.sessions.get(session).client_progress, 42)
-
-    def test_keeps_what_the_client_said_of_its_failure(self):
-        session = self.session_in('ERROR')
-        self.assertEqual(self.sessions.get(session).error_message.default_message, 'the disk is full')
-
-    def test_takes_a_warning_behavior(self):
-        session = self.new_session()
         behavior = WarningBehavior(type=WarningType.SELF_SIGNED_CERTIFICATE, ignored=True)
         self.sessions.update(session, UpdateSessionModel(warning_behavior=[behavior]))
         self.assertEqual(self.sessions.get(session).state, 'ACTIVE')
-
-    def test_is_made_once_by_a_client_token(self):
-        spec = UpdateSessionModel(library_item_id=self.new_item())
-        token = str(uuid.uuid4())
-        self.assertEqual(self.sessions.create(spec, token), self.sessions.create(spec, token))
+        self.sessions.fail(session, 'the disk is full')
+        self.assertEqual(self.sessions.get(session).error_message.default_message, 'the disk is full')
 
 
 class Libraries(Case):
@@ -267,8 +242,7 @@ class Elsewhere(Case):
     def test_what_is_not_here_is_not_found(self):
         with self.assertRaises(OperationNotFound):
             self.client.vcenter.VM.list()
-
-    def test_a_download_session_which_a_sample_creates_is_not_found(self):
+        # A sample of the SDK creates one.
         downloads = self.client.content.library.item.DownloadSession
         with self.assertRaises(OperationNotFound):
             downloads.create(create_spec=DownloadSessionModel(library_item_id=ITEM))

@@ -1,14 +1,11 @@
 // The demo is the first thing that a newcomer sees: it has to reach its end.
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { run } from '../../support/command.ts'
 
 it('runs the demo to its end', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['scripts/demo.ts'], {
-    env: { ...process.env, NO_COLOR: '1' },
-  })
+  const { said } = await run('scripts/demo.ts', [], { env: { NO_COLOR: '1' } })
 
-  const told = stdout.split('\n').filter((line) => /^ +(< HTTP|In R2|The upload)/.test(line))
+  const told = said.split('\n').filter((line) => /^ +(< HTTP|In R2|The upload)/.test(line))
   expect(told.map((line) => line.trim().replace(/ \d+ ms.*/, ''))).toEqual([
     '< HTTP/1.1 201 Created',
     '< HTTP/1.1 201 Created',

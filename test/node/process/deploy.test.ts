@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { startCloudflareApi, type Metadata } from '../../support/cloudflare-api.ts'
+import { run as runScript } from '../../support/command.ts'
 
 /** What a dotenv file, or a shell, would change. */
 const PASSWORD = 'pa$$word-$HOME-${PATH}-"\\#`'
@@ -57,9 +58,7 @@ const COMMANDS = [
 
 /** What its help says: how many arguments it takes at least and at most, and its options. */
 async function helpOf(command: string) {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  execFile('node_modules/.bin/wrangler', [...command.split(' '), '--help'], (_, said) => resolve(said))
-  const help = await promise
+  const { said: help } = await runScript('node_modules/wrangler/bin/wrangler.js', [...command.split(' '), '--help'])
   const [usage = ''] = new RegExp(`^wrangler ${command}.*$`, 'm').exec(help) ?? []
   return {
     least: usage.match(/<[^>]+>/g)?.length ?? 0,

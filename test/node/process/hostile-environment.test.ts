@@ -1,17 +1,15 @@
 // The command, `start()` and `verify` on machines that are not like ours: they run, or they say why not, and leave nothing.
 import { spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { environment } from '../../../src/node/environment.ts'
 import { start } from '../../../src/node/start.ts'
-import { aBroker } from '../../contract/broker.ts'
-import { readCancels } from '../../contract/verify.ts'
-import { isRunning } from '../../support/command.ts'
+import { aCancel } from '../../contract/verify.ts'
+import { COMMAND, isRunning } from '../../support/command.ts'
 
-const MAIN = new URL('../../../src/node/command.ts', import.meta.url).pathname
 const LIBRARY = new URL('../../../src/node/start.ts', import.meta.url).href
 const DEAD = 'http://127.0.0.1:9'
 const isRoot = process.getuid?.() === 0
@@ -23,16 +21,10 @@ let pact: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hostile-'))
   await chmod(folder, 0o755)
-  const { interactions, ...rest } = await readCancels()
-  pact = await written('pact.json', JSON.stringify({ ...rest, interactions: interactions.slice(0, 1) }))
+  pact = join(folder, 'pact.json')
+  await writeFile(pact, JSON.stringify(await aCancel()))
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-async function written(name: string, text: string, mode = 0o644): Promise<string> {
-  const path = join(folder, name)
-  await writeFile(path, text, { mode })
-  return path
-}
 
 type Machine = { env?: Record<string, string | undefined>; options?: SpawnOptions; shell?: string; tmp?: string }
 
@@ -45,15 +37,8 @@ const TEST = `
   await vcenter.stop()
   console.log(now.toISOString())`
 
-type Ended = { code: number | null; text: string; left: string[] }
-type Running = {
-  text: () => string
-  until: (words: string) => Promise<void>
-  end: (signal?: 'SIGTERM') => Promise<Ended>
-}
-
 /** Runs Node in a process group of its own, with a folder of its own for temporary files. */
-async function run({ env = {}, options = {}, shell, tmp = 'tmp' }: Machine, ...args: string[]): Promise<Running> {
+async function run({ env = {}, options = {}, shell, tmp = 'tmp' }: Machine, ...args: string[]) {
   const TMPDIR = await mkdtemp(join(folder, `${tmp}-`))
   await chmod(TMPDIR, 0o777)
   const node = [process.execPath, ...args]
@@ -85,65 +70,45 @@ async function run({ env = {}, options = {}, shell, tmp = 'tmp' }: Machine, ...a
 }
 
 const ended = async (machine: Machine, ...args: string[]) => (await run(machine, ...args)).end()
-const runCommand = (machine: Machine, ...args: string[]) => run(machine, MAIN, '--port', '0', ...args)
+const runCommand = (machine: Machine, ...args: string[]) => run(machine, COMMAND, '--port', '0', ...args)
 const runStart = (machine: Machine) => ended(machine, '--input-type=module', '--eval', TEST)
-const runVerify = (machine: Machine) => ended(machine, MAIN, 'verify', '--pact', pact)
+const runVerify = (machine: Machine) => ended(machine, COMMAND, 'verify', '--pact', pact)
 
 /** Of the process and of every one below it. */
 const SET_BACK = `--import=data:text/javascript,${encodeURIComponent(
   'const D=Date,t=1577836800000;globalThis.Date=class extends D{constructor(...a){super(...(a.length?a:[t]))}static now(){return t}}',
 )}`
 
-const MACHINES: Record<string, () => Promise<Machine>> = {
-  'whose HOME cannot be written': async () => ({ env: { HOME: '/dev/null', XDG_CONFIG_HOME: '/dev/null/config' } }),
-  'without HOME, PATH and user': async () => ({ env: { HOME: undefined, PATH: undefined, USER: undefined } }),
-  'of another user, in a directory that cannot be written': async () => {
-    const cwd = await mkdtemp(join(folder, 'closed-'))
-    await chmod(cwd, 0o555)
-    // Only root can become another user; what else is asked of the machine is the same.
-    return { env: { HOME: '/nonexistent' }, options: { cwd, ...(isRoot && { uid: STRANGER, gid: STRANGER }) } }
+/** Only root can become another user. */
+const asStranger = isRoot ? { uid: STRANGER, gid: STRANGER } : {}
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy', 'ALL_PROXY']
+
+const MACHINES: Record<string, Machine> = {
+  'whose HOME cannot be written': { env: { HOME: '/dev/null', XDG_CONFIG_HOME: '/dev/null/config' } },
+  'without HOME, PATH and user': { env: { HOME: undefined, PATH: undefined, USER: undefined } },
+  'of another user, in a directory that cannot be written': {
+    env: { HOME: '/nonexistent' },
+    options: { cwd: '/', ...asStranger },
   },
-  'whose proxies are dead': async () => ({
-    env: {
-      HTTP_PROXY: DEAD,
-      HTTPS_PROXY: DEAD,
-      http_proxy: DEAD,
-      https_proxy: DEAD,
-      ALL_PROXY: DEAD,
-      NODE_USE_ENV_PROXY: '1',
-    },
-  }),
-  'with every variable that Pact reads': async () => {
-    // It has the pact that is named too: one that is asked is found out, since more is verified than there is.
-    const broker = await aBroker(JSON.parse(await readFile(pact, 'utf8')) as object)
-    const env = {
-      ...broker.env,
-      PACT_BROKER_PUBLISH_VERIFICATION_RESULTS: 'true',
-      PACT_MATCHING_ENGINE: 'v2',
-      PACT_OUTPUT_DIR: '/dev/null',
-      PACT_PLUGIN_DIR: '/dev/null',
-      PACT_PREBUILD_LOCATION: '/dev/null',
-      PACT_DIR: '/dev/null',
-      PACT_FILE: '/dev/null',
-    }
-    return { env }
+  'whose proxies are dead': {
+    env: { ...Object.fromEntries(PROXIES.map((name) => [name, DEAD])), NODE_USE_ENV_PROXY: '1' },
   },
-  'whose clock is behind': async () => ({ env: { NODE_OPTIONS: SET_BACK } }),
-  'with an odd place for temporary files': async () => ({ tmp: `it's "a" ü $(x)` }),
-  'with odd options for Node': async () => ({
+  'whose clock is behind': { env: { NODE_OPTIONS: SET_BACK } },
+  'with an odd place for temporary files': { tmp: `it's "a" ü $(x)` },
+  'with odd options for Node': {
     env: {
       NODE_OPTIONS: '--throw-deprecation --unhandled-rejections=strict --max-old-space-size=128 --stack-trace-limit=0',
     },
-  }),
-  'without standard input and a terminal': async () => ({
+  },
+  'without standard input and a terminal': {
     shell: 'exec "$0" "$@" <&-',
     env: { TERM: 'dumb', FORCE_COLOR: '3', TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8' },
-  }),
+  },
 }
 
-describe.each(Object.entries(MACHINES))('a machine %s', (_, made) => {
-  it('runs the command, start() and verify, and keeps nothing of them', async () => {
-    const machine = await made()
+it.each(Object.entries(MACHINES))(
+  'a machine %s runs the command, start() and verify, and keeps nothing of them',
+  async (_, machine) => {
     const command = async () => {
       const running = await runCommand(machine)
       await running.until('Ctrl-C')
@@ -156,16 +121,14 @@ describe.each(Object.entries(MACHINES))('a machine %s', (_, made) => {
     const [started, verified] = await Promise.all([command(), runVerify(machine)])
 
     expect(started).toMatchObject({ code: 0, text: expect.stringMatching(/^\d{4}-.*Z$/m), left: [] })
-    expect(verified).toMatchObject({
-      code: 0,
-      text: expect.stringContaining('1 of 1 interactions are kept.'),
-      left: [],
-    })
-  })
-})
+    const text = expect.stringContaining('1 of 1 interactions are kept.')
+    expect(verified).toMatchObject({ code: 0, text, left: [] })
+  },
+)
 
 describe('a machine on which the runtime cannot run', () => {
-  const RUNTIMES: [string, string, string][] = [
+  it.each<[what: string, program: string | undefined, reason: string]>([
+    ['is not there', undefined, 'it ended with exit code 127.\nIt wrote:\n'],
     ['needs an interpreter that is missing', '#!/no/such/ld-linux\n', 'not found'],
     ['is no program', 'text', 'Permission denied'],
     ['ends at once', '#!/bin/sh\nexit 0\n', 'it ended with exit code 0'],
@@ -185,10 +148,9 @@ describe('a machine on which the runtime cannot run', () => {
       "#!/bin/sh\necho 'Illegal instruction' >&2\nexec sleep 600\n",
       'it did not listen within 15 s.\nIt wrote:\nIllegal instruction\n',
     ],
-  ]
-
-  it.each(RUNTIMES)('says so of one that %s', async (name, text, reason) => {
-    const path = await written(name.replaceAll(' ', '-'), text, text.startsWith('#!') ? 0o755 : 0o644)
+  ])('says so of one that %s', async (_, program, reason) => {
+    const path = join(await mkdtemp(join(folder, 'runtime-')), 'runtime')
+    if (program !== undefined) await writeFile(path, program, { mode: program.startsWith('#!') ? 0o755 : 0o644 })
     const machine = { env: { MINIFLARE_WORKERD_PATH: path } }
 
     const [command, started, verified] = await Promise.all([
@@ -205,15 +167,6 @@ describe('a machine on which the runtime cannot run', () => {
     }
     expect([command.code, started.code, verified.code]).toEqual([3, 1, 2])
     expect(command.text).not.toContain('    at ')
-  })
-
-  it('says so where there is no such file', async () => {
-    vi.stubEnv('MINIFLARE_WORKERD_PATH', join(folder, 'nowhere'))
-    onTestFinished(() => void vi.unstubAllEnvs())
-
-    await expect(start()).rejects.toThrow(
-      /^The runtime \(workerd\) did not start: it ended with exit code 127\.\nIt wrote:\n.*nowhere: not found\nIt needs/,
-    )
   })
 })
 
@@ -282,8 +235,7 @@ describe('a place where nothing can be kept', () => {
     await chmod(join(state, 'schema'), 0o666)
     await chmod(join(state, name), mode)
 
-    const running = await runCommand({ options: isRoot ? { uid: STRANGER, gid: STRANGER } : {} }, '--state', state)
-    const command = await running.end()
+    const command = await (await runCommand({ options: asStranger }, '--state', state)).end()
 
     await chmod(join(state, name), 0o777)
     await vcenter.stop()

@@ -1,62 +1,50 @@
 // https under names that clients use.
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeCertificate } from '../../../src/node/certificate.ts'
 import { Unusable } from '../../../src/node/problem.ts'
-import { serve, type Embedded, type StartOptions } from '../../../src/node/server.ts'
+import { serve, type StartOptions } from '../../../src/node/server.ts'
 import { startedCommand } from '../../support/command.ts'
+import { aFolder } from '../../support/folder.ts'
 import { send } from '../send.ts'
 
 const NAME = 'vcenter.example.com'
 
-let directory: string
-let mock: Embedded | undefined
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'https-names-'))
-})
-afterEach(async () => {
-  await mock?.stop()
-  mock = undefined
-})
-afterAll(() => rm(directory, { recursive: true }))
-
 /** The status of the health, asked under this name by a client that trusts this authority alone. */
-const statusUnder = async (servername: string, ca: string) =>
-  (await send(`${mock?.url}/__admin/health`, { ca, servername, headers: { host: servername } })).status
+const statusUnder = async (url: string, servername: string, ca: string) =>
+  (await send(`${url}/__admin/health`, { ca, servername, headers: { host: servername } })).status
 
-const begin = async (options: StartOptions) => {
-  mock = await serve({ https: true, ...options, vars: { LOG_REQUESTS: 'off', ...options.vars } })
+async function begin(options: StartOptions) {
+  const mock = await serve({ https: true, ...options, vars: { LOG_REQUESTS: 'off', ...options.vars } })
+  onTestFinished(() => mock.stop())
   return mock
 }
 
 describe('https', () => {
   it('is for the names that are given, and for the host of PUBLIC_URL', async () => {
-    const caPath = join(directory, 'ca.pem')
-    const { caFile } = await begin({
-      httpsNames: [NAME],
-      caPath,
-      vars: { PUBLIC_URL: 'https://mocks.example.com/mock' },
-    })
+    const caPath = join(await aFolder(), 'ca.pem')
+    const vars = { PUBLIC_URL: 'https://mocks.example.com/mock' }
+    const { url, caFile, stop } = await begin({ httpsNames: [NAME], caPath, vars })
 
     expect(caFile).toBe(caPath)
     const ca = await readFile(caPath, 'utf8')
-    for (const name of [NAME, 'mocks.example.com', 'localhost']) expect(await statusUnder(name, ca)).toBe(200)
-    await expect(statusUnder('other.example.com', ca)).rejects.toThrow('does not match')
-    await mock?.stop()
+    for (const name of [NAME, 'mocks.example.com', 'localhost']) expect(await statusUnder(url, name, ca)).toBe(200)
+    await expect(statusUnder(url, 'other.example.com', ca)).rejects.toThrow('does not match')
+    await stop()
     expect((await stat(caPath)).size).toBeGreaterThan(0) // for who mounts it
   })
 
   it('shows a certificate that is there', async () => {
     const { ca, cert, key } = await makeCertificate([Date.now()], [NAME])
-    const [certPath, keyPath] = [join(directory, 'cert.pem'), join(directory, 'key.pem')]
+    const folder = await aFolder()
+    const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
     await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)])
 
     const { url, caFile } = await begin({ certPath, keyPath })
 
     expect([url.startsWith('https:'), caFile]).toEqual([true, undefined])
-    expect(await statusUnder(NAME, ca)).toBe(200)
+    expect(await statusUnder(url, NAME, ca)).toBe(200)
   })
 
   it.each<[string, StartOptions, string]>([
@@ -76,9 +64,8 @@ describe('https', () => {
 })
 
 it('the command is trusted by the name that it is given', async () => {
-  const caPath = join(directory, 'authority.pem')
+  const caPath = join(await aFolder(), 'authority.pem')
   const { url } = await startedCommand(['--https', '--https-name', NAME, '--ca-file', caPath])
 
-  const options = { ca: await readFile(caPath, 'utf8'), servername: NAME, headers: { host: NAME } }
-  expect(await send(`${url}/__admin/health`, options)).toMatchObject({ status: 200 })
+  expect(await statusUnder(url, NAME, await readFile(caPath, 'utf8'))).toBe(200)
 })

@@ -5,10 +5,9 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { start } from '../../../src/node/start.ts'
+import { readCancels } from '../../contract/verify.ts'
 import { COMMAND, isRunning } from '../../support/command.ts'
 import { aFolder as anEmptyFolder } from '../../support/folder.ts'
-
-type Pact = { interactions: { description: string }[] }
 
 async function aFolder(): Promise<string> {
   const folder = await anEmptyFolder()
@@ -18,11 +17,9 @@ async function aFolder(): Promise<string> {
 
 /** The cancels of our own client, so often that no machine is done with them before the signal. */
 async function aLongPact(folder: string): Promise<string> {
-  const pact = JSON.parse(await readFile('pacts/update-session-client-content-library.json', 'utf8')) as Pact
+  const pact = await readCancels()
   const interactions = Array.from({ length: 200 }, (_, round) =>
-    pact.interactions
-      .filter(({ description }) => description.startsWith('cancel of an update session'))
-      .map((each) => ({ ...each, description: `${each.description}, round ${round}` })),
+    pact.interactions.map((each) => ({ ...each, description: `${each.description}, round ${round}` })),
   ).flat()
   const path = join(folder, 'pact.json')
   await writeFile(path, JSON.stringify({ ...pact, interactions }))
@@ -51,27 +48,31 @@ function command(folder: string, ...args: string[]) {
 
 const left = (folder: string) => readdir(join(folder, 'tmp'))
 
+const SIGNALS = [
+  ['SIGINT', 'group', 130],
+  ['SIGTERM', 'parent', 143],
+] as const
+
 describe('the verb verify', () => {
-  it.each([
-    ['SIGINT', 'group', 130],
-    ['SIGTERM', 'parent', 143],
-  ] as const)('on %s to the %s removes what its states made on the server, and its files', async (name, whom, code) => {
-    const vcenter = await start()
-    onTestFinished(() => vcenter.stop())
-    const folder = await aFolder()
-    const at = ['--provider', vcenter.url, '--user', 'user', '--password', 'pass']
-    const { signal } = command(folder, 'verify', await aLongPact(folder), ...at)
-    await expect
-      .poll(() => vcenter.journal.count({ operation: 'update_session.cancel' }), { timeout: 30_000 })
-      .toBeGreaterThan(5)
+  it.each(SIGNALS)(
+    'on %s to the %s removes what its states made on the server, and its files',
+    async (name, whom, code) => {
+      await using vcenter = await start()
+      const folder = await aFolder()
+      const at = ['--provider', vcenter.url, '--user', 'user', '--password', 'pass']
+      const { signal } = command(folder, 'verify', await aLongPact(folder), ...at)
+      await expect
+        .poll(() => vcenter.journal.count({ operation: 'update_session.cancel' }), { timeout: 30_000 })
+        .toBeGreaterThan(5)
 
-    const signalledAt = performance.now()
-    await expect(signal(name, whom)).resolves.toBe(code)
+      const signalledAt = performance.now()
+      await expect(signal(name, whom)).resolves.toBe(code)
 
-    expect(performance.now() - signalledAt).toBeLessThan(5000)
-    expect(await vcenter.sessions.list()).toEqual([])
-    expect(await left(folder)).toEqual([])
-  })
+      expect(performance.now() - signalledAt).toBeLessThan(5000)
+      expect(await vcenter.sessions.list()).toEqual([])
+      expect(await left(folder)).toEqual([])
+    },
+  )
 
   it('stops the mock that it has started when it is killed itself, and its own files go at the next start', async () => {
     const folder = await aFolder()
@@ -90,10 +91,7 @@ describe('the verb verify', () => {
 })
 
 describe('the verb mutants', () => {
-  it.each([
-    ['SIGINT', 'group', 130],
-    ['SIGTERM', 'parent', 143],
-  ] as const)('on %s to the %s ends the tests, and removes its files', async (name, whom, code) => {
+  it.each(SIGNALS)('on %s to the %s ends the tests, and removes its files', async (name, whom, code) => {
     const folder = await aFolder()
     const pid = join(folder, 'pid')
     const { signal } = command(folder, 'mutants', '--', '/bin/sh', '-c', `echo $$ > ${pid}; exec sleep 600`)

@@ -5,13 +5,6 @@ import { expect, it } from 'vitest'
 import { start } from '../../../src/node/start.ts'
 import { startedCommand } from '../../support/command.ts'
 
-it('has no sandbox under a name that no user can have', async () => {
-  await using vcenter = await start()
-
-  expect(() => vcenter.sandbox('a\ud800')).toThrow('half of a character')
-  await expect(vcenter.sandbox('ü'.repeat(128)).clock.now()).rejects.toThrow('255 bytes')
-})
-
 it('heeds an option of the command more than the same one in the environment', async () => {
   const env = { ...process.env, UPDATE_SESSION_MOCK_USER: 'ada' }
 
