@@ -16,6 +16,8 @@ describe.each(WRONG)('%s=%s', (name, value, words) => {
 
     expect([code, said]).toEqual([2, ''])
     expect(complained).toContain(words)
+    // Which says nothing of variables.
+    expect(complained).not.toContain('--help')
   })
 
   it('is refused by start()', async () => {
