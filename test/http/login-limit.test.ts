@@ -146,7 +146,7 @@ describe('a deployed mock', () => {
   })
 })
 
-describe('a mock that lets everybody in', () => {
+describe('a mock that lets any user in', () => {
   it('counts no address', async () => {
     const answers = await Promise.all(
       Array.from({ length: 2 * LIMIT + 1 }, () => login({ address: '198.51.100.1', isOpen: true }, freshUser(), '')),

@@ -77,14 +77,23 @@ describe('the package', () => {
     ).toEqual(new Set(['workerd']))
   })
 
-  it('has the pages that its README and its messages name', async () => {
+  it('has all that its pages link to, and the pages that its messages name', async () => {
     const installed = join(folder, 'node_modules/update-session-mock')
-    const readme = await readFile(join(installed, 'README.md'), 'utf8')
-    const named = new Set(Array.from(readme.matchAll(/\]\(((?:docs\/)?[\w-]+\.md)/g), ([, path = '']) => path))
+    const files = await readdir(installed, { recursive: true })
+    const pages = files.filter((path) => path.endsWith('.md'))
+    const links = await Promise.all(
+      pages.map(async (page) => {
+        const text = await readFile(join(installed, page), 'utf8')
+        return Array.from(text.matchAll(/\]\(([^)#]+)|(?:src|srcset|href)="([^"#]+)|^\[[^\]]+\]: (\S+)/gm), (found) =>
+          join(page, '..', found.slice(1).find(Boolean) ?? ''),
+        )
+      }),
+    )
 
-    expect([...named]).toEqual(expect.arrayContaining(['docs/clients.md', 'docs/deploy.md', 'CHANGELOG.md']))
-    for (const path of named)
-      if (path !== 'CONTRIBUTING.md') await expect(readFile(join(installed, path), 'utf8')).resolves.toMatch(/^# /)
+    expect(pages).toEqual(
+      expect.arrayContaining(['README.md', 'docs/clients.md', 'docs/deploy.md', 'docs/fidelity.md']),
+    )
+    expect(links.flat().filter((path) => !/^(?:docs\/)?https?:/.test(path) && !files.includes(path))).toEqual([])
   })
 
   it('names in its types only what it brings', async () => {
@@ -341,6 +350,7 @@ describe('the library', () => {
 describe('the action', () => {
   it.each([
     ['a tarball', () => tarball],
+    ['an installed package', () => 'node_modules/update-session-mock'],
     ['a checkout', () => relative(folder, root)],
   ])('starts the mock of %s, and tells the steps that follow where it is', async (_, path) => {
     const { told, output } = await act(path())
