@@ -264,6 +264,10 @@ export const mutants = [
     ],
   }),
   ...killedBy(NODE_BYTES, {
+    'What a write that was killed has left on the disk stays.': [
+      "const { ok, status } = await send('DELETE', folderOf(prefix))",
+      "for (const key of await keysIn(send, prefix)) await send('DELETE', key)\n const [ok, status] = [true, 0]",
+    ],
     'A source that is not trusted is asked again.': ['? notTrusted()', '? transient(notTrusted().why)'],
   }),
 

@@ -1,6 +1,8 @@
 // Bytes over a socket: what only a real connection can do, and what only other settings show.
 import { once } from 'node:events'
+import { readdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { storedIn } from '../../scripts/stored.ts'
 import { serve } from '../../src/node/server.ts'
@@ -46,7 +48,27 @@ describe('the upload endpoint', () => {
     await session.complete()
     await eventually(async () => expect((await storedIn(mock.bytesFolder)).objects).toBe(before.objects + 1))
   })
+
+  it('leaves nothing of a session that is cancelled, nor of a write that was killed, which no listing shows', async () => {
+    const session = await aSession()
+    const before = await filesIn(mock.bytesFolder)
+    await upload(await session.push('a.iso'), 'bytes'.repeat(50_000))
+    const [part = ''] = (await filesIn(mock.bytesFolder)).filter((path) => !before.includes(path))
+    await writeFile(join(mock.bytesFolder, part, '../.killed'), 'bytes')
+
+    await session.cancel()
+
+    await eventually(async () => expect(await filesIn(mock.bytesFolder)).toEqual(before))
+  })
 })
+
+async function filesIn(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = found
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+  return files.filter((path) => !path.startsWith('sandboxes')).toSorted()
+}
 
 describe('a pull', () => {
   let source: Listening
@@ -144,6 +166,7 @@ async function aSession() {
   const id = await updateSessions.create({ library_item_id: ITEM })
   return {
     complete: () => updateSessions.complete(id),
+    cancel: () => updateSessions.cancel(id),
     push: (name: string) => files.add(id, { name, source_type: 'PUSH' }),
     pull: (name: string, uri: string) => files.add(id, { name, source_type: 'PULL', source_endpoint: { uri } }),
     file: (name: string) => files.get(id, name),
