@@ -357,6 +357,7 @@ describe('the action', () => {
 
     const url = /^UPDATE_SESSION_MOCK_URL=(.*)$/m.exec(told)?.[1] ?? ''
     expect(output).toBe(`url=${url}\n`)
+    expect(told).toContain("\nVSPHERE_USER=o'hara\n")
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
     process.kill(Number(/^UPDATE_SESSION_MOCK_PID=(\d+)$/m.exec(told)?.[1]))
   })
@@ -402,7 +403,7 @@ async function act(input: string, bin = '') {
       GITHUB_ENV,
       GITHUB_OUTPUT,
       PACKAGE: input,
-      OPTIONS: '--port 0',
+      OPTIONS: "--port 0 --user o'hara",
     },
   })
   return { told: await readFile(GITHUB_ENV, 'utf8'), output: await readFile(GITHUB_OUTPUT, 'utf8') }
