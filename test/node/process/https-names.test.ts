@@ -1,4 +1,5 @@
 // https under names that clients use.
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -59,6 +60,18 @@ describe('https', () => {
     expect(await statusUnder(NAME, ca)).toBe(200)
   })
 
+  it.each(['rsa', 'ec'] as const)('does not start with a certificate and an %s key of another', async (type) => {
+    const { cert } = await makeCertificate([Date.now()], [NAME])
+    const { privateKey } = generateKeyPairSync(type as 'ec', { namedCurve: 'P-256', modulusLength: 2048 })
+    const [certPath, keyPath] = [join(directory, 'cert.pem'), join(directory, `${type}.pem`)]
+    await Promise.all([
+      writeFile(certPath, cert),
+      writeFile(keyPath, privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    ])
+
+    await expect(begin({ certPath, keyPath })).rejects.toThrow(/the key is of another certificate/)
+  })
+
   it.each<[string, StartOptions, string]>([
     ['a certificate without its key', { certPath: 'cert.pem' }, 'give --cert (certPath) and --key (keyPath)'],
     [
@@ -66,6 +79,8 @@ describe('https', () => {
       { certPath: '/none', keyPath: '/none' },
       'are no certificate with its key (ENOENT)',
     ],
+    ['a name that is none', { httpsNames: ['https://vcenter'] }, 'a name or an address, as vcenter.example.com'],
+    ['a name that is empty', { httpsNames: [''] }, 'not "".'],
     ['names for a certificate that is there', { certPath: 'a', keyPath: 'b', httpsNames: [NAME] }, 'not for --cert'],
     ['names without https', { https: false, httpsNames: [NAME] }, 'need --https'],
     ['an authority that cannot be written', { caPath: '/none/ca.pem' }, 'cannot be written to /none/ca.pem (ENOENT)'],
