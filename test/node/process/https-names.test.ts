@@ -60,10 +60,13 @@ describe('https', () => {
     expect(await statusUnder(NAME, ca)).toBe(200)
   })
 
-  it.each(['rsa', 'ec'] as const)('does not start with a certificate and an %s key of another', async (type) => {
+  it.each([
+    ['of the same type', () => generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+    ['of another type', () => generateKeyPairSync('rsa', { modulusLength: 2048 })],
+  ])('does not start with a certificate and the key of another, %s', async (_, makeKeys) => {
     const { cert } = await makeCertificate([Date.now()], [NAME])
-    const { privateKey } = generateKeyPairSync(type as 'ec', { namedCurve: 'P-256', modulusLength: 2048 })
-    const [certPath, keyPath] = [join(directory, 'cert.pem'), join(directory, `${type}.pem`)]
+    const { privateKey } = makeKeys()
+    const [certPath, keyPath] = [join(directory, 'cert.pem'), join(directory, 'other.pem')]
     await Promise.all([
       writeFile(certPath, cert),
       writeFile(keyPath, privateKey.export({ type: 'pkcs8', format: 'pem' })),
