@@ -331,18 +331,21 @@ describe('the library', () => {
     expect(stdout + stderr).toMatch(runner.passed)
   })
 
-  it('is let go by await using, and then the process ends', async () => {
+  it('is trusted by its authority, let go by await using, and then the process ends', async () => {
     await write(
       'using.ts',
-      `import { start } from 'update-session-mock'
+      `import tls from 'node:tls'
+       import { start } from 'update-session-mock'
        {
          await using vcenter = await start({ https: true })
-         console.log(vcenter.url.split(':')[0], vcenter.ca?.split('\\n')[0])
+         // As README.md says.
+         tls.setDefaultCACertificates([...tls.getCACertificates(), vcenter.ca])
+         console.log(vcenter.url.split(':')[0], (await fetch(vcenter.url + '/__admin/health')).status)
        }`,
     )
 
     await expect(run(process.execPath, ['using.ts'], { cwd: folder, timeout: 30_000 })).resolves.toMatchObject({
-      stdout: 'https -----BEGIN CERTIFICATE-----\n',
+      stdout: 'https 200\n',
     })
   })
 })
