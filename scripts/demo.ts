@@ -32,7 +32,7 @@ async function main(url: string | undefined): Promise<void> {
   }
 }
 
-/** `stored` looks into the bucket, where the server is ours. */
+/** `stored` looks into the folder of content, where the server is ours. */
 async function tell(url: string, stored?: () => Promise<Stored>): Promise<void> {
   say(bold('\nFIRST ACT: what cancel answers'))
 
@@ -133,8 +133,8 @@ async function watchUntilHalf({ updateSessionFiles }: Client, session: string, n
 async function tellStored(when: string, stored: (() => Promise<Stored>) | undefined): Promise<void> {
   if (!stored) return
   const { objects, bytes } = await stored()
-  const what = objects === 0 ? 'nothing' : `${objects} object${objects === 1 ? '' : 's'}, ${bytes / MIB} MiB`
-  say(`  ${bold(`In R2 ${when}: ${what}.`)}`)
+  const what = objects === 0 ? 'nothing' : `${objects} part${objects === 1 ? '' : 's'}, ${bytes / MIB} MiB`
+  say(`  ${bold(`Stored ${when}: ${what}.`)}`)
 }
 
 /** Bytes are deleted right after the answer. */
@@ -144,7 +144,7 @@ async function untilEmpty(stored: () => Promise<Stored>): Promise<Stored> {
     if (found.objects === 0) return found
     await pause(100)
   }
-  throw new Error('R2 still holds what the cancelled session had.')
+  throw new Error('The mock still holds what the cancelled session had.')
 }
 
 const chapter = (number: number, title: string) => say(`\n${bold(`${number}. ${title}`)}\n`)

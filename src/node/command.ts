@@ -8,7 +8,7 @@ import { exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
 import { whyNoNode } from './node-version.ts'
-import { isUsage, PortTaken, Unusable } from './problem.ts'
+import { isMisspelled, PortTaken, Unusable } from './problem.ts'
 import { serve, type Embedded } from './server.ts'
 
 const PORT = 8989
@@ -41,8 +41,9 @@ Starts a vCenter for tests of Content Library update sessions.
   -h, --help           print this
 
 verify, smoke and mutants describe themselves with --help. The environment can set every option above instead:
-UPDATE_SESSION_MOCK_PORT=0 is --port 0, and UPDATE_SESSION_MOCK_HTTPS=1 is --https. Exit codes: 0 done, 1 a contract is broken, a check has failed or a mutant is missed, 2
-wrong usage, 3 the mock cannot start or go on; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
+UPDATE_SESSION_MOCK_PORT=0 is --port 0, and UPDATE_SESSION_MOCK_HTTPS=1 is --https. Exit codes: 0 done, 1 a contract is
+broken, a check has failed or a mutant is missed, 2 wrong usage, or nothing could be verified or tried, 3 the mock cannot
+start or go on; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
 `
 
 const options = {
@@ -250,8 +251,8 @@ async function version(): Promise<string> {
 function complain(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode
   const text = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`update-session-mock: ${text}\n${isUsage(error) ? 'Try --help.\n' : ''}`)
-  return isUsage(error) ? EXIT.usage : EXIT.cannotStart
+  process.stderr.write(`update-session-mock: ${text}\n${isMisspelled(error) ? 'Try --help.\n' : ''}`)
+  return error instanceof Unusable || isMisspelled(error) ? EXIT.usage : EXIT.cannotStart
 }
 
 /** When all is written, of which a pipe takes 64 KiB at a time. A reader that has gone wants no more. */

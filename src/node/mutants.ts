@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { hint } from '../rules/nearest.ts'
 import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
 import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
@@ -42,7 +43,7 @@ export async function mutants(args: string[]): Promise<number> {
   const command = end === -1 ? [] : args.slice(end + 1)
   if (command.length === 0) throw new Unusable(`Name the command that runs the tests, behind --.\n\n${USAGE}`)
   const unknown = values.only.find((name) => !Object.hasOwn(MUTANTS, name))
-  if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. There are: ${MUTANT_NAMES.join(', ')}.`)
+  if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. ${hint(unknown, MUTANT_NAMES)}`)
   const chosen = MUTANT_NAMES.filter((name) => values.only.includes(name))
 
   const interrupted = interruption()

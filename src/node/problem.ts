@@ -8,6 +8,6 @@ export class Unusable extends Error {}
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
-/** Whether its caller can mend it: by other options, or by what is at an address that they have named. */
-export const isUsage = (error: unknown): boolean =>
-  error instanceof Unusable || (error instanceof TypeError && codeOf(error).startsWith('ERR_PARSE_ARGS'))
+/** An option that there is not, or one without its value. */
+export const isMisspelled = (error: unknown): boolean =>
+  error instanceof TypeError && codeOf(error).startsWith('ERR_PARSE_ARGS')

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { inspect } from 'node:util'
 import type { TransitionsSpec } from '../admin/shapes.ts'
-import { nearest } from '../rules/nearest.ts'
+import { hint } from '../rules/nearest.ts'
 import { login, type Client } from '../client/client.ts'
 import { MUTANT_VARIABLE } from './mutants.ts'
 import { serve, type Embedded, type StartOptions } from './server.ts'
@@ -75,7 +75,7 @@ function whyNoOptions(options: object): string | undefined {
   if (!isObject(options)) return 'start() takes an object of options.'
   for (const [name, value] of Object.entries(options)) {
     const option = Object.entries(OPTIONS).find(([known]) => known === name)?.[1]
-    if (!option) return `start() has no option ${name}. Did you mean ${nearest(name, Object.keys(OPTIONS))}?`
+    if (!option) return `start() has no option ${name}. ${hint(name, Object.keys(OPTIONS))}`
     if (value !== undefined && !option.isRight(value))
       return `The option ${name} of start() takes ${option.takes}, not ${inspect(value, { depth: 1 })}.`
   }

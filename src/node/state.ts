@@ -59,7 +59,7 @@ export async function openState(
     return { ...folders, ...(isOfAnother && { problem }), close }
   } catch (error) {
     await close?.()
-    throw error instanceof Unusable ? error : new Unusable(whyNoState(directory, error))
+    throw error instanceof Error && 'code' in error ? new Unusable(whyNoState(directory, error)) : error
   }
 }
 
@@ -148,7 +148,7 @@ async function removeDeadOwner(owner: string, path: string): Promise<void> {
     const isOurs = within === namespace
     if (isOurs ? startedAt === (await startOf(Number(pid))) : await isAnswered(path)) {
       const user = `process ${pid}${isOurs ? '' : ' of another container'}`
-      throw new Unusable(`The state in ${path} is in use by ${user}. Stop that one, or name another directory.`)
+      throw new Error(`The state in ${path} is in use by ${user}. Stop that one, or name another directory.`)
     }
     await rm(join(owner, name), { force: true })
   }

@@ -90,7 +90,8 @@ function unknownCall(document: Document, interaction: Interaction): string {
   const action = actionOf(interaction)
   const call = `${method.toUpperCase()} ${path}${action === undefined ? '' : `?action=${action}`}`
   const known = new Map(callsOf(document).map((each) => [filled(each, path), each]))
-  return `The specification has no ${call}. The nearest is ${known.get(nearest(call, [...known.keys()]))}.`
+  const like = nearest(call, [...known.keys()])
+  return `The specification has no ${call}.${like === undefined ? '' : ` The nearest is ${known.get(like)}.`}`
 }
 
 /** With the parts of this path in place of its parameters, so that their length does not count. */

@@ -1,5 +1,6 @@
 // What the server shows its clients over https: a certificate made at this start, or one that is there.
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { codeOf, Unusable } from './problem.ts'
 
@@ -35,6 +36,8 @@ export function whyNoTls(
 ): string | undefined {
   if ((certPath === undefined) !== (keyPath === undefined))
     return `A certificate needs its key: give ${CERT} and ${KEY}.`
+  const wrong = httpsNames.find((name) => !isIP(name) && !/^[\w.*-]+$/.test(name))
+  if (wrong !== undefined) return `${NAMES} takes a name or an address, as vcenter.example.com, not "${wrong}".`
   const forMade = httpsNames.length > 0 || caPath !== undefined
   if (forMade && certPath !== undefined)
     return `${NAMES} and ${CA} are for a certificate that is made, not for ${CERT}.`
@@ -48,11 +51,12 @@ export const tlsFor = ({ certPath, keyPath, ...options }: TlsOptions, directory:
   certPath === undefined || keyPath === undefined ? makeTls(options, directory, names) : readTls(certPath, keyPath)
 
 async function readTls(certPath: string, keyPath: string): Promise<Tls> {
-  const [{ createSecureContext }, { createPrivateKey }] = await Promise.all([import('node:tls'), import('node:crypto')])
+  const { createPrivateKey, X509Certificate } = await import('node:crypto')
   try {
     const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
-    createSecureContext({ cert, key })
-    return { cert, key: String(createPrivateKey(key).export({ type: 'pkcs8', format: 'pem' })) }
+    const privateKey = createPrivateKey(key)
+    if (!new X509Certificate(cert).checkPrivateKey(privateKey)) throw new Error('the key is of another certificate')
+    return { cert, key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) }
   } catch (error) {
     throw new Unusable(`${certPath} and ${keyPath} are no certificate with its key (${codeOf(error)}).`)
   }

@@ -90,7 +90,11 @@ export async function verify(args: string[]): Promise<number> {
   return report.isKept ? 0 : 1
 }
 
-/** Why an option would change nothing; or nothing. */
+/** What a broker is told: no variable that is not set, and not the pact that was to come next. */
+const WANTED = { publish: 'the version of the provider', branch: "the name of the provider's branch" }
+const NO_NAME = /^$|\.json$|^https?:/
+
+/** Why an option would change nothing, or not what is meant; or nothing. */
 function whyIdle(options: Options): string | undefined {
   const given = (...names: (keyof typeof accepted)[]) =>
     names.find((name) => options[name] !== undefined && options[name] !== false)
@@ -100,6 +104,8 @@ function whyIdle(options: Options): string | undefined {
     return asking && `--${asking} changes nothing with --static, which asks no server.`
   }
   if (ofServer && options.provider === undefined) return `--${ofServer} goes with --provider.`
+  const mistaken = (['publish', 'branch'] as const).find((name) => options[name]?.match(NO_NAME))
+  if (mistaken) return `--${mistaken} wants ${WANTED[mistaken]} behind it, not "${options[mistaken]}".`
   if (options.selector && (options.pacts || !process.env['PACT_BROKER_BASE_URL']))
     return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
   return undefined

@@ -3,7 +3,7 @@ import { readCredentials } from './credentials.ts'
 import { DIGITS, HOST_CHARACTERS, NOT_PRINTABLE_ASCII, SPAN } from './expressions.ts'
 import { fail, ok, quoted, wrongSettings, type Result } from './failure.ts'
 import { MUTANT_NAMES } from './mutant.ts'
-import { nearest } from './nearest.ts'
+import { hint } from './nearest.ts'
 
 /** What a variable may hold: `read` gives its value, or nothing where the text is wrong; `wanted` says what is right. */
 type Type<T> = { wanted: string; read: (text: string) => T | undefined; isTime?: true }
@@ -274,7 +274,7 @@ function variableText(env: object, { variable, default: otherwise }: Pick<Settin
 /** Why there is no start with these variables, for the person who set them; `env` has all others that there will be. */
 export function whyNoStart(given: object, env: object): string | undefined {
   const unknown = Object.keys(given).find((name) => !variables.includes(name))
-  if (unknown !== undefined) return `There is no variable ${unknown}. Did you mean ${nearest(unknown, variables)}?`
+  if (unknown !== undefined) return `There is no variable ${unknown}. ${hint(unknown, variables)}`
   const lines = problemsOf({ ...env, ...given }).map((problem) =>
     problem.given === undefined ? `${sentence(problem)}.` : `${sentence(problem)}, not "${quoted(problem.given)}".`,
   )

@@ -128,8 +128,21 @@ describe.skipIf('missing' in installed)('govc', () => {
       expect(await user.api.libraries.list()).toEqual([])
     })
 
+    it('renames an item', async () => {
+      expect(await govc('library.update', '-n', 'renamed', `/${LIBRARY}/item`)).toMatchObject(done)
+      expect(await user.api.items.get(ITEM)).toMatchObject({ name: 'renamed' })
+    })
+
+    it('logs in and out', async () => {
+      expect(await govc('session.login')).toMatchObject(done)
+      expect(await govc('session.logout')).toMatchObject(done)
+    })
+
     it.each([
       ['create', 'please specify a datacenter', 'another'],
+      ['deploy', 'please specify a datacenter', `/${LIBRARY}/item`, 'vm'],
+      ['clone', 'please specify a datacenter', '-vm', 'vm', LIBRARY],
+      ['update', '404 Not Found', '-d', 'changed', LIBRARY],
       ['cp', '404 Not Found', `/${LIBRARY}/item`, LIBRARY],
       ['export', '404 Not Found', `/${LIBRARY}/item`],
       ['publish', '404 Not Found', LIBRARY],
@@ -192,6 +205,20 @@ describe.skipIf('missing' in installed)('govc', () => {
         })
 
         expect((await govc('library.ls', `/${LIBRARY}/boot/*`)).stdout).toBe(`/${LIBRARY}/boot/boot.iso\n`)
+      })
+
+      it('takes a file without a checksum, and of an OVF package the descriptor alone, which is refused for the rest', async () => {
+        const iso = anIso()
+        const ovf = anOvf()
+        await serve(iso, {}, async (url) =>
+          expect(await govc('library.import', '-pull', LIBRARY, url)).toMatchObject({ code: 0 }),
+        )
+
+        await serve(ovf, {}, async (url) =>
+          expect(await govc('library.import', '-pull', LIBRARY, url.replace('boot.iso', basename(ovf)))).toEqual(
+            refused('vm-disk1.vmdk'),
+          ),
+        )
       })
 
       it('says what is wrong with the checksum of another file', async () => {

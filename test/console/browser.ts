@@ -3,18 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { isThere } from '../support/gate.ts'
 
 const PLACES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Without one the tests of pages are skipped, but for the gate, which installs one. */
 export const browserPath = PLACES.find((path) => path !== undefined && path !== '' && existsSync(path))
 
 export const openBrowser = (...args: string[]): Promise<Browser> =>
   chromium.launch({ executablePath: browserPath ?? '', args: ['--no-sandbox', '--disable-gpu', ...args] })
 
 export const WITHOUT = 'no Chromium on this machine: apt-get install chromium, or set CHROMIUM to the path of one'
-// The gate may not skip what it is there for.
-if (browserPath === undefined && process.env['GATE']) throw new Error(WITHOUT)
+isThere(browserPath !== undefined, WITHOUT)
 
 /** What no page should ever do. */
 export type Trouble = { errors: string[]; elsewhere: string[] }

@@ -19,7 +19,7 @@ import { bind, complaintsOfEach, hurry, instead, refuse } from '../support/stand
 
 const gone = { status: 404, errorType: 'NOT_FOUND' }
 
-// What becomes of bytes at every other end, whoever asks for it, is for content/model.test.ts.
+// What becomes of bytes at every other end, whichever client asks for it, is for content/model.test.ts.
 describe('bytes of an update session', () => {
   const deletions: [string, (client: Client) => Promise<unknown>][] = [
     ['item', (client) => client.items.delete(ITEM)],

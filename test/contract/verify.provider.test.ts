@@ -126,6 +126,13 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
     ['a provider that is no URL', async () => at('vcenter'), 'The provider is not a URL: vcenter'],
     ['a provider that is not there', async () => at('http://127.0.0.1:65535'), 'ECONNREFUSED'],
+    [
+      'a version that is a pact',
+      async () => ['--publish', 'a/pact.json'],
+      'the version of the provider behind it, not "a/pact.json".',
+    ],
+    ['a version that is empty', async () => ['--publish', ''], 'the version of the provider behind it, not "".'],
+    ['a branch that is a pact', async () => ['--branch', 'http://broker/pact'], "the provider's branch behind it"],
     ['a wrong password', async () => [...at(worker.url), '--password', 'wrong'], '401 UNAUTHENTICATED'],
   ])('%s', async (_, args, complaint) => {
     const given = await args()
@@ -148,8 +155,8 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
 it('closes its API session where the run breaks off', async () => {
   await sandbox.journal.clear()
 
-  // Pact throws where the branch has no name.
-  const run = await verify([...at(worker.url), '--branch', ''], { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' })
+  // Pact throws where the provider has no name.
+  const run = await verify([...at(worker.url), '--name', ''], { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' })
 
   expect(run).toMatchObject({ code: 2 })
   const seen = (await sandbox.journal.list()).map(({ method, url, status }) => `${method} ${url} ${status}`)

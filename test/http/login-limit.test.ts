@@ -136,7 +136,7 @@ describe('a deployed mock', () => {
   })
 })
 
-it('a mock that lets everybody in counts no address', async () => {
+it('a mock that lets any user in counts no address', async () => {
   const sender = { address: '198.51.100.1', isOpen: true }
   const answers = await Promise.all(Array.from({ length: 2 * LIMIT + 1 }, () => login(sender, freshUser(), '')))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]))

@@ -170,6 +170,10 @@ export const mutants = [
     'The attempts of a pull are forgotten when the next begins.': ['  failures,\n})', '})'],
   }),
   ...killedBy('test/node/bytes.test.ts', {
+    'What a write that was killed has left on the disk stays.': [
+      "const { ok, status } = await send('DELETE', folderOf(prefix))",
+      "for (const key of await keysIn(send, prefix)) await send('DELETE', key)\n const [ok, status] = [true, 0]",
+    ],
     'A source that is not trusted is asked again.': ['? notTrusted()', '? transient(notTrusted().why)'],
     'An upload of a client that has left is told when its lease is over.':
       'c.executionCtx.waitUntil(taken.catch(() => undefined))',

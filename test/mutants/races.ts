@@ -451,7 +451,7 @@ export const mutants = [
     'A certificate is good by the clock of the test alone.': ['), mtimeMs], [...names,', ')], [...names,'],
     'A certificate is good by the clock of the machine alone.': ['[Date.now(), mtimeMs],', '[mtimeMs],'],
     'A place where no state can be kept is told by a code alone.': [
-      'throw error instanceof Unusable ? error : new Unusable(whyNoState(directory, error))',
+      "throw error instanceof Error && 'code' in error ? new Unusable(whyNoState(directory, error)) : error",
       'throw error',
     ],
     'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],

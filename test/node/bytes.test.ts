@@ -1,6 +1,8 @@
 // Bytes over a socket: what only a real connection can do, and what only other settings show.
 import { once } from 'node:events'
+import { readdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { storedIn } from '../../scripts/stored.ts'
 import { serve } from '../../src/node/server.ts'
@@ -41,7 +43,28 @@ describe('the upload endpoint', () => {
     await session.complete()
     await expect.poll(() => storedIn(mock.bytesFolder)).toMatchObject({ objects: before.objects + 1 })
   })
+
+  it('leaves nothing of a session that is cancelled, nor of a write that was killed, which no listing shows', async () => {
+    const session = await aSession()
+    const before = await filesIn(mock.bytesFolder)
+    const url = (await session.push()).upload_endpoint?.uri ?? ''
+    await fetch(url, { method: 'PUT', body: 'bytes'.repeat(50_000) })
+    const [part = ''] = (await filesIn(mock.bytesFolder)).filter((path) => !before.includes(path))
+    await writeFile(join(mock.bytesFolder, part, '../.killed'), 'bytes')
+
+    await session.cancel()
+
+    await expect.poll(() => filesIn(mock.bytesFolder)).toEqual(before)
+  })
 })
+
+async function filesIn(folder: string): Promise<string[]> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = found
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+  return files.filter((path) => !path.startsWith('sandboxes')).toSorted()
+}
 
 describe('a pull', () => {
   it.each([
@@ -112,6 +135,7 @@ async function aSession() {
   const id = await updateSessions.create({ library_item_id: ITEM })
   return {
     complete: () => updateSessions.complete(id),
+    cancel: () => updateSessions.cancel(id),
     push: () => files.add(id, { name: 'a.iso', source_type: 'PUSH' }),
     pull: (uri: string) => files.add(id, { name: 'a.iso', source_type: 'PULL', source_endpoint: { uri } }),
     file: () => files.get(id, 'a.iso'),

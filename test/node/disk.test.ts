@@ -8,6 +8,7 @@ import { login, type Client } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
 import { ITEM } from '../support/client.ts'
 import { aFolder } from '../support/folder.ts'
+import { isThere } from '../support/gate.ts'
 
 const run = promisify(execFile)
 const DISK = '6m'
@@ -88,7 +89,7 @@ describe('a full disk', () => {
 
   it('of content alone is told by uploads alone', async ({ skip }) => {
     const { bavail, bsize } = await statfs('/dev/shm')
-    if (bavail * bsize < 512 * MIB) skip('/dev/shm has less than 512 MiB free: rows lie beside content')
+    skip(!isThere(bavail * bsize >= 512 * MIB, 'rows lie beside content where /dev/shm has less than 512 MiB free'))
     const disk = await mountDisk(skip)
     const tmp = join(disk, 'tmp')
     await mkdir(tmp)

@@ -9,15 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeCertificate } from '../../src/node/certificate.ts'
+import { isThere } from '../support/gate.ts'
 
 const PLACES = { nginx: '/usr/sbin/nginx', caddy: '/usr/bin/caddy' }
 export type Kind = keyof typeof PLACES
-/** Without one its tests are skipped, but for the gate, which installs both. */
-export function hasProxy(kind: Kind): boolean {
-  const isThere = existsSync(PLACES[kind])
-  if (!isThere && process.env['GATE']) throw new Error(`no ${kind} on this machine: apt-get install nginx-light caddy`)
-  return isThere
-}
+export const hasProxy = (kind: Kind): boolean =>
+  isThere(existsSync(PLACES[kind]), `no ${kind} on this machine: apt-get install nginx-light caddy`)
 
 type Files = { cert: string; key: string; directory: string }
 type Route = { port: number; mockUrl: string; path: string }

@@ -11,8 +11,9 @@ import { login } from '../../src/client/client.ts'
 import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
-import { COMMAND, isRunning, started, startedCommand } from '../support/command.ts'
+import { COMMAND, isRunning, run as runToEnd, started, startedCommand } from '../support/command.ts'
 import { aFolder } from '../support/folder.ts'
+import { isThere } from '../support/gate.ts'
 import { listen } from '../support/listen.ts'
 
 const run = promisify(execFile)
@@ -236,11 +237,12 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
 )
 
 /** For `unshare`: a process that cannot see those beside it, as in a container. */
-const ISOLATED = ['--pid', '--fork', '--mount-proc', '--kill-child']
+const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
+const ISOLATED = [...asRoot, '--pid', '--fork', '--mount-proc', '--kill-child']
+const isIsolating = spawnSync('unshare', [...ISOLATED, 'true']).status === 0
 
 describe('a state that is kept', () => {
-  // It takes a user who may make namespaces: root.
-  it.skipIf(spawnSync('unshare', [...ISOLATED, 'true']).status !== 0)(
+  it.skipIf(!isThere(isIsolating, 'this user may make no namespaces (unshare)'))(
     'is that of one container at a time, and of the next one when that was killed',
     async () => {
       const state = join(await aFolder(), 'state')
@@ -255,6 +257,16 @@ describe('a state that is kept', () => {
     },
     30_000,
   )
+
+  it('and is in use keeps a second command from its start, which says what to do instead', async () => {
+    const state = await aFolder()
+    await using _ = await start({ state })
+
+    const { code, complained } = await runToEnd(COMMAND, ['--port', '0', '--state', state])
+
+    expect(code).toBe(3)
+    expect(complained).toMatch(/ is in use by process \d+\. Stop that one, or name another directory\.\n$/)
+  })
 
   it.each(['', 'objects/Sandbox'])('and is deleted meanwhile takes nothing that would be lost: /%s', async (part) => {
     const state = join(await aFolder(), 'state')

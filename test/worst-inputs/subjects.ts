@@ -165,7 +165,7 @@ const subjects: Subjects = {
       (text) => applyMutant(anAnswer({ [text]: Array.from(text), id: text }), 'missing-id'),
     ],
   },
-  'src/rules/nearest.ts': { nearest: NO_TEXT },
+  'src/rules/nearest.ts': excluded(NO_TEXT, 'hint nearest'),
   'src/rules/network.ts': { networkOf: [networkOf] },
   'src/rules/redact.ts': {
     keptOf: [(text) => redact.keptOf(text, text)],

@@ -5,7 +5,7 @@ import { run } from '../../support/command.ts'
 it('runs the demo to its end', async () => {
   const { said } = await run('scripts/demo.ts', [], { env: { NO_COLOR: '1' } })
 
-  const told = said.split('\n').filter((line) => /^ +(< HTTP|In R2|The upload)/.test(line))
+  const told = said.split('\n').filter((line) => /^ +(< HTTP|Stored|The upload)/.test(line))
   expect(told.map((line) => line.trim().replace(/ \d+ ms.*/, ''))).toEqual([
     '< HTTP/1.1 201 Created',
     '< HTTP/1.1 201 Created',
@@ -13,13 +13,13 @@ it('runs the demo to its end', async () => {
     '< HTTP/1.1 204 No Content',
     '< HTTP/1.1 400 Bad Request',
     '< HTTP/1.1 201 Created',
-    'In R2 before: nothing.',
+    'Stored before: nothing.',
     '< HTTP/1.1 201 Created',
-    'In R2 with the small file: 1 object, 1 MiB.',
+    'Stored with the small file: 1 part, 1 MiB.',
     '< HTTP/1.1 201 Created',
     '< HTTP/1.1 204 No Content',
     'The upload was cut off',
     '< HTTP/1.1 200 OK',
-    'In R2 after the cancel: nothing.',
+    'Stored after the cancel: nothing.',
   ])
 })

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { start } from '../../../src/node/start.ts'
 import { started, startedCommand } from '../../support/command.ts'
+import { isThere } from '../../support/gate.ts'
 import { send } from '../send.ts'
 
 type Headers = Record<string, string>
@@ -34,6 +35,7 @@ const elsewhere = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 const WITHOUT = 'this machine has no IPv4 address but loopback'
+isThere(elsewhere !== undefined, WITHOUT)
 
 const PATHS = ['/__admin/clock', '/__admin/requests', '/__admin/sandboxes']
 

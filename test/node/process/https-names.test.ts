@@ -1,4 +1,5 @@
 // https under names that clients use.
+import { generateKeyPairSync } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -47,6 +48,22 @@ describe('https', () => {
     expect(await statusUnder(url, NAME, ca)).toBe(200)
   })
 
+  it.each([
+    ['of the same type', () => generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+    ['of another type', () => generateKeyPairSync('rsa', { modulusLength: 2048 })],
+  ])('does not start with a certificate and the key of another, %s', async (_, makeKeys) => {
+    const { cert } = await makeCertificate([Date.now()], [NAME])
+    const { privateKey } = makeKeys()
+    const folder = await aFolder()
+    const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'other.pem')]
+    await Promise.all([
+      writeFile(certPath, cert),
+      writeFile(keyPath, privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    ])
+
+    await expect(begin({ certPath, keyPath })).rejects.toThrow(/the key is of another certificate/)
+  })
+
   it.each<[string, StartOptions, string]>([
     ['a certificate without its key', { certPath: 'cert.pem' }, 'give --cert (certPath) and --key (keyPath)'],
     [
@@ -54,6 +71,8 @@ describe('https', () => {
       { certPath: '/none', keyPath: '/none' },
       'are no certificate with its key (ENOENT)',
     ],
+    ['a name that is none', { httpsNames: ['https://vcenter'] }, 'a name or an address, as vcenter.example.com'],
+    ['a name that is empty', { httpsNames: [''] }, 'not "".'],
     ['names for a certificate that is there', { certPath: 'a', keyPath: 'b', httpsNames: [NAME] }, 'not for --cert'],
     ['names without https', { https: false, httpsNames: [NAME] }, 'need --https'],
     ['an authority that cannot be written', { caPath: '/none/ca.pem' }, 'cannot be written to /none/ca.pem (ENOENT)'],

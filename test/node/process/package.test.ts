@@ -58,13 +58,23 @@ describe('the package', () => {
     expect(new Set(names)).toEqual(new Set(['workerd']))
   })
 
-  it('has the pages that its README and its messages name', async () => {
-    const named = new Set(
-      Array.from((await read('README.md')).matchAll(/\]\(((?:docs\/)?[\w-]+\.md)/g), ([, path = '']) => path),
+  it('has all that its pages link to, and the pages that its messages name', async () => {
+    const installed = join(folder, 'node_modules/update-session-mock')
+    const files = await readdir(installed, { recursive: true })
+    const pages = files.filter((path) => path.endsWith('.md'))
+    const links = await Promise.all(
+      pages.map(async (page) => {
+        const text = await readFile(join(installed, page), 'utf8')
+        return Array.from(text.matchAll(/\]\(([^)#]+)|(?:src|srcset|href)="([^"#]+)|^\[[^\]]+\]: (\S+)/gm), (found) =>
+          join(page, '..', found.slice(1).find(Boolean) ?? ''),
+        )
+      }),
     )
 
-    expect([...named]).toEqual(expect.arrayContaining(['docs/clients.md', 'docs/deploy.md', 'CHANGELOG.md']))
-    for (const path of named) if (path !== 'CONTRIBUTING.md') await expect(read(path)).resolves.toMatch(/^# /)
+    expect(pages).toEqual(
+      expect.arrayContaining(['README.md', 'docs/clients.md', 'docs/deploy.md', 'docs/fidelity.md']),
+    )
+    expect(links.flat().filter((path) => !/^(?:docs\/)?https?:/.test(path) && !files.includes(path))).toEqual([])
   })
 
   it('names in its types only what it brings', async () => {
@@ -284,18 +294,21 @@ describe('the library', () => {
     expect(stdout + stderr).toMatch(runner.passed)
   })
 
-  it('is let go by await using, and then the process ends', async () => {
+  it('is trusted by its authority, let go by await using, and then the process ends', async () => {
     await write(
       'using.ts',
-      `import { start } from 'update-session-mock'
+      `import tls from 'node:tls'
+       import { start } from 'update-session-mock'
        {
          await using vcenter = await start({ https: true })
-         console.log(vcenter.url.split(':')[0], vcenter.ca?.split('\\n')[0])
+         // As README.md says.
+         tls.setDefaultCACertificates([...tls.getCACertificates(), vcenter.ca])
+         console.log(vcenter.url.split(':')[0], (await fetch(vcenter.url + '/__admin/health')).status)
        }`,
     )
 
     await expect(run(process.execPath, ['using.ts'], { cwd: folder, timeout: 30_000 })).resolves.toMatchObject({
-      stdout: 'https -----BEGIN CERTIFICATE-----\n',
+      stdout: 'https 200\n',
     })
   })
 })
@@ -303,12 +316,14 @@ describe('the library', () => {
 describe('the action', () => {
   it.each([
     ['a tarball', () => tarball],
+    ['an installed package', () => 'node_modules/update-session-mock'],
     ['a checkout', () => relative(folder, root)],
   ])('starts the mock of %s, and tells the steps that follow where it is', async (_, path) => {
     const { told, output } = await act(path())
 
     const url = /^UPDATE_SESSION_MOCK_URL=(.*)$/m.exec(told)?.[1] ?? ''
     expect(output).toBe(`url=${url}\n`)
+    expect(told).toContain("\nVSPHERE_USER=o'hara\n")
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
     process.kill(Number(/^UPDATE_SESSION_MOCK_PID=(\d+)$/m.exec(told)?.[1]))
   })
@@ -354,7 +369,7 @@ async function act(input: string, bin = '') {
       GITHUB_ENV,
       GITHUB_OUTPUT,
       PACKAGE: input,
-      OPTIONS: '--port 0',
+      OPTIONS: "--port 0 --user o'hara",
     },
   })
   return { told: await readFile(GITHUB_ENV, 'utf8'), output: await readFile(GITHUB_OUTPUT, 'utf8') }
