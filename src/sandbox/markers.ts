@@ -18,8 +18,10 @@ const PREFIX = 'sandboxes/'
 /** Creation times are subtracted from this, so that the newest marker is the first of a listing. */
 const LAST_MS = 9_999_999_999_999
 const TIME_CHARS = 13
-/** A name of 255 bytes has 340 characters in base64url. The names of files have at most 255. On a disk each segment but the last
- *  is a folder, which a listing looks into and which stays when its marker goes: so all but long names have one segment. */
+/**
+ * A name of 255 bytes has 340 characters in base64url. The names of files have at most 255. On a disk each segment but the last
+ * is a folder, which a listing looks into and which stays when its marker goes: so all but long names have one segment.
+ */
 const SEGMENT_CHARS = 200
 /** Ends a key, so that none is the beginning of another. */
 const END = '~'
