@@ -63,6 +63,7 @@ export function takeWhole(tables: Tables, found: Found, { received, bytes }: Who
   const isDiscarded = tables.settings.retention === 'discard'
   if (isDiscarded) {
     tables.contents.begin(key)
+    tables.contents.fill(key, received.sizeBytes)
     tables.contents.end(key)
   }
   const content = isDiscarded ? { received: { ...received, isDiscarded } } : { received, bytes }
