@@ -53,9 +53,9 @@ const noQuery = once(() => z.strictObject({}))
 /** Without a shape, neither query nor body have a field. */
 export const route = <B extends z.ZodType = ReturnType<typeof noBody>, Q extends z.ZodObject = z.ZodObject>(
   call: Route['call'],
-  takes: Options & { query?: () => Q; body?: () => B },
+  { query, body, ...options }: Options & { query?: () => Q; body?: () => B },
   run: Run<z.output<B>, z.output<Q>>,
-): Route => ({ call, query: noQuery, body: noBody, ...takes, run })
+): Route => ({ call, ...options, query: query ? once(query) : noQuery, body: body ? once(body) : noBody, run })
 
 /** A failure of the admin API, in a form of its own: it must not be taken for one of vCenter's. */
 export class AdminFailure extends Error {
