@@ -37,7 +37,7 @@ export type Store = {
     begin: (given: Pick<Session, 'id' | 'files' | 'warningBehavior'> & { item: Item }) => Result<Session>
     /** Lets the rules decide, and stores what they say with all that follows from it. */
     send: (id: string, event: SessionEvent) => Result<undefined>
-    /** As find and send, where one file is all that matters: no other is read. Both have just been read; a file that is added is not there. */
+    /** As find and send, where one file is all that matters: no other is read. `file` is the one of that name that is there now. */
     head: (id: string) => SessionHead | undefined
     change: (session: SessionHead, file: File | undefined, event: FileChange) => Result<undefined>
   }
