@@ -62,6 +62,7 @@ async function buildNode(): Promise<void> {
   // Of the Worker's modules the library knows types alone: as the compiler writes them, they would need zod.
   for (const folder of ['admin', 'operations']) rmSync(`${DIST}/${folder}`, { recursive: true })
   mkdirSync(`${DIST}/admin`)
+  // That of several faults takes a limit, and the library has no use for it.
   const specs = Object.entries(shapes).flatMap(([name, make]) =>
     typeof make === 'function' && make.length === 0 && name.endsWith('Spec') ? [[name, make(0)] as const] : [],
   )
