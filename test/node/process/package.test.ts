@@ -320,12 +320,12 @@ describe('the action', () => {
     ['a checkout', () => relative(folder, root)],
   ])('starts the mock of %s, and tells the steps that follow where it is', async (_, path) => {
     const { told, output } = await act(path())
+    onTestFinished(() => void process.kill(Number(/^UPDATE_SESSION_MOCK_PID=(\d+)$/m.exec(told)?.[1])))
 
     const url = /^UPDATE_SESSION_MOCK_URL=(.*)$/m.exec(told)?.[1] ?? ''
     expect(output).toBe(`url=${url}\n`)
     expect(told).toContain("\nVSPHERE_USER=o'hara\n")
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
-    process.kill(Number(/^UPDATE_SESSION_MOCK_PID=(\d+)$/m.exec(told)?.[1]))
   })
 
   it.each([
