@@ -3,8 +3,7 @@ import * as z from 'zod'
 import { current } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
-import type { ErrorType } from '../../rules/failure.ts'
-import { httpStatus } from '../../http/render.ts'
+import { ERROR_TYPES, httpStatus, type ErrorType } from '../../rules/failure.ts'
 import { bodyFields, successStatus } from './api.ts'
 import { pathFields } from './routes.ts'
 
@@ -96,7 +95,7 @@ const isOptional = ({ input }: Operation, field: string) =>
 
 /** One type at a status is that type's schema, several are their base, as in the specification. */
 function errorResponse(types: ErrorType[]): Json {
-  const [only] = types
+  const [only] = ERROR_TYPES
   const schema = ref(only !== undefined && types.length === 1 ? errorSchema(only) : ERROR)
   return { description: types.join(', '), content: { 'application/json': { schema } } }
 }
@@ -105,7 +104,6 @@ const ERROR = 'Vapi.Std.Errors.Error'
 const errorSchema = (type: ErrorType) => `Vapi.Std.Errors.${pascal(type)}`
 
 function schemas(): Json {
-  const types = Object.keys(httpStatus) as ErrorType[] // a Record's keys are its key type
   return {
     ...Object.fromEntries(registered().toSorted(([a], [b]) => (a < b ? -1 : 1))),
     [ERROR]: {
@@ -114,16 +112,16 @@ function schemas(): Json {
       properties: {
         messages: { type: 'array', items: ref('Vapi.Std.LocalizableMessage') },
         data: { type: 'object' },
-        error_type: { type: 'string', enum: types },
+        error_type: { type: 'string', enum: ERROR_TYPES },
       },
       discriminator: {
         propertyName: 'error_type',
-        mapping: Object.fromEntries(types.map((type) => [type, REFERENCE + errorSchema(type)])),
+        mapping: Object.fromEntries(ERROR_TYPES.map((type) => [type, REFERENCE + errorSchema(type)])),
       },
     },
     // That of ERROR is their base, by its name.
     ...Object.fromEntries(
-      types
+      ERROR_TYPES
         .filter((type) => errorSchema(type) !== ERROR)
         .map((type) => [
           errorSchema(type),
