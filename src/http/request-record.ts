@@ -88,9 +88,10 @@ export const pathAt = (url: string): number => url.indexOf('/', url.indexOf('://
 
 /** What a sandbox is told of the request with the call that answers it. */
 export function factsOf(c: Context): RequestFacts {
-  const { id, at, binding = 'api', facts } = c.get('known')
+  const { id, at, binding = 'api', operation, facts } = c.get('known')
   const { method, url, headers } = c.req.raw
-  return { id, at, binding, facts, sent: describeSent(method, url.slice(pathAt(url)), headers, bodyTextOf(c.req.raw)) }
+  const sent = describeSent(method, url.slice(pathAt(url)), headers, bodyTextOf(c.req.raw))
+  return { id, at, binding, operation, facts, sent }
 }
 
 /** Tells the sandbox of a request that no call has told it of; one that belongs to no sandbox is in the log alone. */
@@ -101,12 +102,12 @@ export function recordAfterwards(c: AppContext): void {
 }
 
 async function record(c: AppContext): Promise<void> {
-  const { operation, user, result, refusedBy, fault, ...known } = c.get('known')
+  const { user, result, refusedBy, fault, ...known } = c.get('known')
   const asker = await askerOf(proofOf(c), c.env)
   const sandbox = known.sandbox ?? asker?.sandbox
   if (sandbox === undefined || !result) return
-  const outcome = { operation, user: user ?? asker?.user, result, refusedBy, fault }
-  await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), outcome, asker?.token)
+  const answer = { user: user ?? asker?.user, result, refusedBy, fault }
+  await c.env.SANDBOXES.getByName(sandbox).record(factsOf(c), answer, asker?.token)
 }
 
 /** The sandbox that a request was about, where its call has failed before it told. */

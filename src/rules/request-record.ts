@@ -24,6 +24,8 @@ export type RequestFacts = {
   /** Epoch milliseconds of the real clock, as for logs. */
   at: number
   binding: Binding
+  /** An operation's id, `upload` or `download`; absent where the request meant none that there is. */
+  operation?: string | undefined
   /** What the binding needs beside the result to render it. */
   facts: Facts
   /** A SentRequest as JSON, which costs each request less than an object does. */
@@ -42,15 +44,13 @@ export type Answer<T = Output> = {
   isAuthenticated: boolean
   fault?: Effect | undefined
 }
-/** `operation` is absent where the request meant none that there is. */
-export type RequestOutcome = Answer & { operation?: string | undefined }
 /** As it waits to be written: the result as JSON, shortened where it is long. */
 export type RequestRecord = RequestFacts &
-  Omit<RequestOutcome, 'result'> & { result: string; isShortened: boolean; durationMs: number }
+  Omit<Answer, 'result'> & { result: string; isShortened: boolean; durationMs: number }
 
 /** What the journal keeps of it: without secrets, and shortened. */
 export type KeptRecord = Omit<RequestFacts, 'sent'> &
-  Omit<RequestOutcome, 'isAuthenticated'> &
+  Omit<Answer, 'isAuthenticated'> &
   SentRequest & {
     isTruncated: boolean
     durationMs: number

@@ -1,7 +1,7 @@
 // The moments at which a sandbox has something to do.
 import type { Settings } from '../operations/store.ts'
 import type { Moments } from '../rules/deadlines.ts'
-import { markerDueAt } from './markers.ts'
+import { markerIn } from './markers.ts'
 import { USED_AT, type Known } from './tables/known.ts'
 import { PULLS_LIMIT } from './tables/update-files.ts'
 
@@ -12,9 +12,9 @@ const ORPHANS_AT = 'orphans-at'
 type Row = Record<'access' | 'lease' | 'purge' | 'pull', number | null>
 
 /** A pull that waits is due while fewer than the limit run. Otherwise it becomes due when one of them ends. */
-export function momentsOf(storage: DurableObjectStorage, settings: Settings, { dueAt }: Known): Moments {
+export function momentsOf(sql: SqlStorage, { dueAt, settings }: Known): Moments {
   // One statement: every transaction that wrote asks.
-  const { access, lease, purge, pull } = storage.sql
+  const { access, lease, purge, pull } = sql
     .exec<Row>(
       `SELECT (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
@@ -33,9 +33,9 @@ export function momentsOf(storage: DurableObjectStorage, settings: Settings, { d
  * With what is planned when a sandbox is created, when its alarm rings, and by its settings. From then on that is only put off,
  * so that no transaction makes it due before the alarm that is set.
  */
-export function allMomentsOf(storage: DurableObjectStorage, settings: Settings, known: Known): Moments {
-  const { bySandboxClock, byRealClock } = momentsOf(storage, settings, known)
-  const planned = [orphansAt(storage) ?? null, markerDueAt(storage) ?? null, removalAt(storage, settings)]
+export function allMomentsOf(storage: DurableObjectStorage, known: Known): Moments {
+  const { bySandboxClock, byRealClock } = momentsOf(storage.sql, known)
+  const planned = [orphansAt(storage) ?? null, markerIn(storage)?.dueAt ?? null, removalAt(storage, known.settings)]
   return { bySandboxClock, byRealClock: [...byRealClock, ...planned] }
 }
 
@@ -44,8 +44,8 @@ export const removalAt = ({ kv }: DurableObjectStorage, { sandboxIdleMs }: Setti
   (kv.get<number>(USED_AT) ?? 0) + sandboxIdleMs
 
 /** A login or a call is a use. It is noted to a minute, or to a tenth of a short life. */
-export function noteUse({ kv }: DurableObjectStorage, { sandboxIdleMs }: Settings, known: Known, now: number): void {
-  if (now - known.usedAt < Math.min(60_000, sandboxIdleMs / 10)) return
+export function noteUse({ kv }: DurableObjectStorage, known: Known, now: number): void {
+  if (now - known.usedAt < Math.min(60_000, known.settings.sandboxIdleMs / 10)) return
   kv.put(USED_AT, now)
   known.usedAt = now
 }

@@ -2,8 +2,8 @@
 import {
   keep,
   shorten,
+  type Answer,
   type KeptRecord,
-  type RequestOutcome,
   type RequestFacts,
   type RequestRecord,
 } from '../rules/request-record.ts'
@@ -43,9 +43,9 @@ export class Journal {
   }
 
   /** A request that was told before is replaced: something was known only after its answer. */
-  add(facts: RequestFacts, { result, ...outcome }: RequestOutcome): void {
+  add(facts: RequestFacts, { result, ...answer }: Answer): void {
     const durationMs = Math.max(0, Date.now() - facts.at)
-    const record = { ...facts, ...outcome, ...shorten(result), durationMs }
+    const record = { ...facts, ...answer, ...shorten(result), durationMs }
     this.#waiting.push(record)
     this.#waitingChars += charsOf(record)
     while (this.#waiting.length > this.#size() || this.#waitingChars > ALL_BYTES)

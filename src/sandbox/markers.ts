@@ -10,7 +10,7 @@ import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
 import { MARKER } from './tables/schema.ts'
 
 export type Listed = { name: string; createdAt: number }
-/** What a sandbox knows of its marker. `dueAt` is absent once the marker is written. */
+/** What a sandbox knows of its marker. `dueAt` says when it is to be written, in real time; it is absent once that is done. */
 type Marker = { key: string; dueAt?: number; earlierKeys: string[] }
 
 /** All keys of markers begin with this. Those of content begin with the id of a sandbox, which is hexadecimal. */
@@ -55,7 +55,7 @@ export async function listSandboxes(parts: Parts, limit = LISTED_LIMIT): Promise
   return found.slice(0, limit)
 }
 
-const markerIn = ({ kv }: DurableObjectStorage): Marker | undefined => kv.get<Marker>(MARKER)
+export const markerIn = ({ kv }: DurableObjectStorage): Marker | undefined => kv.get<Marker>(MARKER)
 
 /** For a sandbox that is created now. */
 export function planMarker(storage: DurableObjectStorage, name: string, now: number): void {
@@ -65,12 +65,10 @@ export function planMarker(storage: DurableObjectStorage, name: string, now: num
   storage.kv.put<Marker>(MARKER, { key: markerKey({ name, createdAt }), dueAt: now, earlierKeys })
 }
 
-/** When the marker is to be written, in real time. */
-export const markerDueAt = (storage: DurableObjectStorage): number | undefined => markerIn(storage)?.dueAt
-
 /** Writes the marker where that is due, and deletes those of earlier sandboxes of the same name. */
-export async function writeMarker(storage: DurableObjectStorage, parts: Parts, now: number): Promise<void> {
+export async function writeMarker(storage: DurableObjectStorage, parts: Parts): Promise<void> {
   const marker = markerIn(storage)
+  const now = Date.now()
   if (marker?.dueAt === undefined || marker.dueAt > now) return
   const { key, earlierKeys } = marker
   let next: Marker = { key, earlierKeys: [] }
@@ -93,5 +91,3 @@ export async function deleteMarkers(storage: DurableObjectStorage, parts: Parts)
   // A sandbox may have been created meanwhile. It knows of these.
   if (markerIn(storage)?.key === marker.key) storage.kv.delete(MARKER)
 }
-
-export const hasMarker = (storage: DurableObjectStorage): boolean => markerIn(storage) !== undefined

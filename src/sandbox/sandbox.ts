@@ -6,24 +6,29 @@ import type { Plan } from '../content/watch.ts'
 import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Effect, Fault } from '../rules/fault.ts'
-import type { Answer, KeptRecord, RequestFacts, RequestOutcome } from '../rules/request-record.ts'
+import type { Answer, KeptRecord, RequestFacts } from '../rules/request-record.ts'
 import { answerCall, byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts'
 import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
-import { deleteMarkers, hasMarker, markerDueAt, writeMarker } from './markers.ts'
+import { deleteMarkers, markerIn, writeMarker } from './markers.ts'
 import { runMutant } from './mutants.ts'
-import { examineSeed, removeSeeded, seedSession, type Seed, type Seeded } from './seeded-sessions.ts'
-import { changeSession, type SessionChange } from './session-changes.ts'
-import { override, overridesIn, type Overrides } from './settings.ts'
+import {
+  changeSession,
+  examineSeed,
+  removeSeeded,
+  seedSession,
+  type Seed,
+  type Seeded,
+  type SessionChange,
+} from './seeded-sessions.ts'
 import { State } from './state.ts'
+import { addTeardown, dropSteering, steer, steeringIn, takeTeardown, type Steering, type Teardown } from './steering.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
-import { saveClock } from './tables/known.ts'
 import { empty, exists, isRemoved, removeRows } from './tables/schema.ts'
-import { addTeardown, dropTeardowns, takeTeardown, type Teardown } from './teardowns.ts'
 import * as transfers from './transfers.ts'
-import type { Ending, Upload, Wanted as WantedFile } from './transfers.ts'
-import { show, type View, type Wanted } from './view.ts'
+import type { Ending, Upload, Wanted } from './transfers.ts'
+import { show, type View, type ViewQuery } from './view.ts'
 
 /** How long to leave the bucket alone before the removal is tried again. */
 const REMOVAL_RETRY_MS = 60_000
@@ -49,7 +54,7 @@ export class Sandbox extends DurableObject<Env> {
     })
     // What was rolled back may be known all the same.
     if (mutant !== 'none') this.#state.forget()
-    return this.#keep(call.request, call.operation, answer)
+    return this.#keep(call.request, answer)
   }
 
   /** A client begins to send a file. The request is kept where it is refused, and else where it ends. */
@@ -57,7 +62,7 @@ export class Sandbox extends DurableObject<Env> {
     const begun = await this.#state.transact(transfers.UPLOAD_GONE, (tables) =>
       transfers.beginUpload(tables, upload, this.#stores.prefix),
     )
-    return this.#keep(begun.result.ok ? undefined : request, 'upload', begun)
+    return this.#keep(begun.result.ok ? undefined : request, begun)
   }
 
   /**
@@ -76,7 +81,7 @@ export class Sandbox extends DurableObject<Env> {
       transfers.takeUpload(tables, upload, { received, bytes }, prefix),
     )
     const isPlan = taken.result.ok && taken.result.value !== undefined
-    return this.#keep(isPlan ? undefined : request, 'upload', taken)
+    return this.#keep(isPlan ? undefined : request, taken)
   }
 
   /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
@@ -101,35 +106,35 @@ export class Sandbox extends DurableObject<Env> {
     const gone = { result: transfers.UPLOAD_GONE.result, isHeld: false }
     const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending))
     this.#state.stop([key])
-    this.#keep(upload?.request, 'upload', { ...byRule(ended.result), fault: upload?.fault })
+    this.#keep(upload?.request, { ...byRule(ended.result), fault: upload?.fault })
     return ended
   }
 
   /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
-  async locate(wanted: WantedFile, request: RequestFacts): Promise<ReturnType<typeof transfers.findContent>> {
+  async locate(wanted: Wanted, request: RequestFacts): Promise<ReturnType<typeof transfers.findContent>> {
     if (wanted.caller.user !== undefined) await this.#state.open()
     const { bytes, ...answer } = await this.#state.transact(NOT_AUTHENTICATED, (tables) =>
       transfers.findContent(tables, wanted),
     )
-    return { ...this.#keep(request, 'download', answer), bytes }
+    return { ...this.#keep(request, answer), bytes }
   }
 
   /**
    * Keeps a request that no call of this sandbox has told of, or what was known of one only after its answer. A token of
    * this sandbox proves nothing once it is dead; a user was authenticated by a call.
    */
-  async record(request: RequestFacts, outcome: Omit<RequestOutcome, 'isAuthenticated'>, token?: string): Promise<void> {
+  async record(request: RequestFacts, answer: Omit<Answer, 'isAuthenticated'>, token?: string): Promise<void> {
     const tables = exists(this.ctx.storage) && token !== undefined ? this.#state.tables() : undefined
     const proof =
-      outcome.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
-    this.#state.keepRequest(request, { ...outcome, isAuthenticated: proof !== undefined })
+      answer.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
+    this.#state.keepRequest(request, { ...answer, isAuthenticated: proof !== undefined })
   }
 
   /**
    * What there is to see here, as far as it is wanted: where nothing has changed since `since`, no more than version, clock
    * and settings. This is no use of the sandbox: it neither creates it nor keeps it from its removal.
    */
-  async view({ since, ...wanted }: Wanted & { since?: string }): Promise<View> {
+  async view({ since, ...wanted }: ViewQuery & { since?: string }): Promise<View> {
     const known = this.#state.know()
     const clock = known?.clock ?? { offsetMs: 0 }
     const real = Date.now()
@@ -147,8 +152,8 @@ export class Sandbox extends DurableObject<Env> {
     await this.#state.open()
     const { storage } = this.ctx
     const realNow = Date.now()
-    const before = this.#state.tables().known.clock
-    saveClock(storage.sql, changeClock(before, change, realNow))
+    const before = steeringIn(storage).clock
+    steer(storage, { clock: changeClock(before, change, realNow) })
     this.#state.forget()
     storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(read(before, realNow), realNow))
     await this.alarm()
@@ -167,11 +172,11 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** Holds for what begins from now on, until the next reset. */
-  async changeSettings(changes: Overrides): Promise<void> {
+  async changeSettings(changes: Steering['settings']): Promise<void> {
     await this.#state.open()
     const { storage } = this.ctx
-    override(storage, { ...overridesIn(storage), ...changes })
-    this.#state.renewSettings()
+    steer(storage, { settings: { ...steeringIn(storage).settings, ...changes } })
+    this.#state.forget()
     await this.#state.schedule()
   }
 
@@ -210,15 +215,12 @@ export class Sandbox extends DurableObject<Env> {
   /** Back to what a new sandbox holds: all API sessions end. Content is deleted as always. */
   async reset(): Promise<void> {
     const { storage } = this.ctx
-    this.#state.noteChange()
+    this.#state.forget()
     this.#state.journal.forget()
     if (!exists(storage)) return
-    this.#state.forget()
     this.#state.transactAtOnce(() => {
       empty(storage.sql, Date.now())
-      override(storage, {})
-      dropTeardowns(storage)
-      this.#state.renewSettings()
+      dropSteering(storage)
       insertFirstContent(this.#state.tables())
     })
     this.#state.stop()
@@ -227,7 +229,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Deletes all that this sandbox has, as when it was not used for long. */
   async remove(): Promise<void> {
-    this.#state.noteChange()
+    this.#state.forget()
     this.#state.journal.forget()
     const { storage } = this.ctx
     if (exists(storage) || isRemoved(storage)) await this.#remove()
@@ -255,22 +257,15 @@ export class Sandbox extends DurableObject<Env> {
     this.#state.stop(released)
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
-    await this.#writeMarker()
     // Removed meanwhile: its tables may be gone.
+    if (!exists(storage)) return
+    this.#markerWrite ??= writeMarker(storage, this.#stores.parts).finally(() => (this.#markerWrite = undefined))
+    await this.#markerWrite
     if (!exists(storage)) return
     const { contents } = this.#state.tables()
     await purgeContent(this.#stores, contents)
     await collectOrphans(this.#stores, contents, this.#state.settings.orphansMs)
     await this.#state.schedule()
-  }
-
-  async #writeMarker(): Promise<void> {
-    const { storage } = this.ctx
-    if (!exists(storage) || (markerDueAt(storage) ?? Infinity) > Date.now()) return
-    this.#markerWrite ??= writeMarker(storage, this.#stores.parts, Date.now()).finally(
-      () => (this.#markerWrite = undefined),
-    )
-    await this.#markerWrite
   }
 
   /**
@@ -283,7 +278,6 @@ export class Sandbox extends DurableObject<Env> {
     if (exists(storage)) removeRows(storage, Date.now())
     this.#state.stop()
     this.#state.forget()
-    this.#state.renewSettings()
     // For when this is killed, or the bucket fails.
     await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)
     try {
@@ -295,7 +289,7 @@ export class Sandbox extends DurableObject<Env> {
       return console.error('R2 would not delete what a removed sandbox has left; trying again', error)
     }
     // Where a marker is known again, another removal is under way, of a sandbox that was created meanwhile.
-    if (!isRemoved(storage) || hasMarker(storage)) return
+    if (!isRemoved(storage) || markerIn(storage)) return
     const writtenUntil = this.#state.tables().contents.writtenUntil()
     if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)
     this.#state.forgetAlarm()
@@ -303,8 +297,8 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   /** Puts a request into the journal, where there is one. */
-  #keep<A extends Answer>(request: RequestFacts | undefined, operation: string, answer: A): A {
-    if (request) this.#state.keepRequest(request, { ...answer, operation })
+  #keep<A extends Answer>(request: RequestFacts | undefined, answer: A): A {
+    if (request) this.#state.keepRequest(request, answer)
     return answer
   }
 

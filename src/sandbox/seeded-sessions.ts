@@ -1,8 +1,9 @@
-// Seeded sessions: update sessions that a test puts into a sandbox, under ids of its choice, by the rules that hold for clients.
+// What a test does to update sessions, by the rules that hold for clients: it seeds one, under an id of its choice, or changes a live one.
 import { examine } from '../content/store.ts'
 import { newItem } from '../operations/item.ts'
-import { clientError, fail, idTaken, noSuch, ok, storeFull, unavailableBecause, type Result } from '../rules/failure.ts'
-import { wrongFileName, type File, type FileEvent } from '../rules/file.ts'
+import * as failures from '../rules/failure.ts'
+import { fail, ok, type Result } from '../rules/failure.ts'
+import { markFile, wrongFileName, type File, type FileEvent } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
 import { hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
@@ -66,9 +67,9 @@ function beginSeed(tables: Tables, { token, id, library_item_id, files }: Seed):
   }
   const libraryItemId = library_item_id ?? newId()
   const item = items.find(libraryItemId) ?? makeItem(tables, libraryItemId)
-  if (!item) return fail(noSuch('library_item', libraryItemId))
+  if (!item) return fail(failures.noSuch('library_item', libraryItemId))
   const sessionId = id ?? `${newId()}:${newId()}`
-  if (updateSessions.find(sessionId)) return fail(idTaken(sessionId))
+  if (updateSessions.find(sessionId)) return fail(failures.idTaken(sessionId))
   const begun = updateSessions.begin({
     id: sessionId,
     item,
@@ -102,7 +103,8 @@ function endSeed(
   for (const file of waiting) {
     const whole = wholes.get(file.name)
     if (!whole) continue
-    if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))
+    if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength))
+      return fail(failures.unavailableBecause(failures.storeFull()))
     const filled = takeWhole(tables, { sessionId, file }, whole)
     if (!filled.ok) return filled
   }
@@ -125,8 +127,33 @@ function endSeed(
     case 'DONE':
       return updateSessions.send(sessionId, { type: 'complete' })
     case 'ERROR':
-      return updateSessions.send(sessionId, { type: 'fail', reason: clientError(error_message) })
+      return updateSessions.send(sessionId, { type: 'fail', reason: failures.clientError(error_message) })
     case 'CANCELED':
       return updateSessions.send(sessionId, { type: 'cancel' })
   }
+}
+
+/** In the words of the admin API: it fails, now or when it is completed, or one of its files is in another state. One of these is given. */
+export type SessionChange = {
+  state?: 'ERROR' | undefined
+  completion?: 'ERROR' | undefined
+  file?: { name: string; status: 'READY' | 'VALIDATING' | 'ERROR' } | undefined
+  error_message: string
+}
+
+/** The rules may refuse. */
+export function changeSession(
+  { updateSessions, updateFiles }: Tables,
+  id: string,
+  { state, file: wanted, error_message }: SessionChange,
+): Result<undefined> {
+  if (!updateSessions.head(id)) return fail(failures.noSuch('update_session', id))
+  const reason = failures.injectedMessage(error_message)
+  if (!wanted) return updateSessions.send(id, { type: state ? 'fail' : 'planFailure', reason })
+  const file = updateFiles.find(id, wanted.name)
+  if (!file) return fail(failures.noSuchFile(wanted.name))
+  const marked = markFile(file, wanted.status, reason)
+  if (!marked.ok) return marked
+  const files = updateFiles.of(id).map((each) => (each.name === file.name ? marked.value : each))
+  return updateSessions.send(id, { type: 'transfer', files })
 }

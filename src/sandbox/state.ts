@@ -2,19 +2,17 @@
 // reading it, and the alarm for what is due.
 import type { Settings } from '../operations/store.ts'
 import { nextAlarm } from '../rules/deadlines.ts'
-import type { RequestFacts, RequestOutcome } from '../rules/request-record.ts'
+import type { Answer, RequestFacts } from '../rules/request-record.ts'
 import { allMomentsOf, momentsOf, noteUse, planOrphans } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { Journal } from './journal.ts'
 import { planMarker } from './markers.ts'
-import { overridesIn, settingsOf } from './settings.ts'
+import { settingsOf, steeringIn } from './steering.ts'
 import { readKnown, type Known } from './tables/known.ts'
 import { openTables, type Tables } from './tables/open.ts'
 import { createTables, exists, removeOtherVersion } from './tables/schema.ts'
 
 export class State {
-  /** The deployment's settings, and over them what a test has set for this sandbox. */
-  settings: Settings
   readonly journal: Journal
   readonly #storage: DurableObjectStorage
   readonly #env: Env
@@ -47,7 +45,6 @@ export class State {
       planOrphans(storage, Date.now())
       void ctx.blockConcurrencyWhile(() => storage.setAlarm(Date.now()))
     }
-    this.settings = this.#readSettings()
   }
 
   get version(): string {
@@ -59,19 +56,13 @@ export class State {
   }
 
   /** A request is in the journal from now on. */
-  keepRequest(request: RequestFacts, outcome: RequestOutcome): void {
-    this.journal.add(request, outcome)
+  keepRequest(request: RequestFacts, answer: Answer): void {
+    this.journal.add(request, answer)
     this.#changes += 1
   }
 
-  /** Where a test has changed its own, or has them no longer. */
-  renewSettings(): void {
-    this.settings = this.#readSettings()
-    this.#changes += 1
-  }
-
-  #readSettings(): Settings {
-    return { ...settingsOf(this.#env), ...overridesIn(this.#storage) }
+  get settings(): Settings {
+    return this.know()?.settings ?? settingsOf(this.#env, steeringIn(this.#storage))
   }
 
   /** Resolves when the transfer is stopped. */
@@ -96,14 +87,12 @@ export class State {
     if (!known) return absent
     // All that is read is read in it: each read outside of one takes locks of its own.
     const { result, moments, released } = this.transactAtOnce(() => {
-      noteUse(storage, this.settings, known, Date.now())
+      noteUse(storage, known, Date.now())
       const tables = this.tables()
       const result = run(tables)
       const { hasWritten, hasMoved } = tables.database
       // For all others the alarm is set already.
-      const moments = hasMoved
-        ? momentsOf(storage, this.settings, known)
-        : { bySandboxClock: [known.dueAt], byRealClock: [] }
+      const moments = hasMoved ? momentsOf(storage.sql, known) : { bySandboxClock: [known.dueAt], byRealClock: [] }
       return { result, moments: hasWritten && moments, released: tables.contents.released }
     })
     this.stop(released)
@@ -141,26 +130,27 @@ export class State {
         if (this.#name !== undefined) planMarker(storage, this.#name, Date.now())
       })
     }
-    noteUse(storage, this.settings, this.tables().known, Date.now())
+    noteUse(storage, this.tables().known, Date.now())
     return isNew
   }
 
   /** Nothing, where no client has logged in. */
   know(): Known | undefined {
     const storage = this.#storage
-    if (!this.#known && exists(storage)) this.#known = readKnown(storage)
+    if (!this.#known && exists(storage)) this.#known = readKnown(storage, this.#env)
     return this.#known
   }
 
   /** Storage may have changed, or be as it was before a change. */
   forget(): void {
     this.#known = undefined
+    this.#changes += 1
   }
 
   tables(): Tables {
     const storage = this.#storage
     // Of a sandbox that was removed, the tables are there until its content is deleted.
-    return openTables(storage.sql, this.settings, this.know() ?? readKnown(storage))
+    return openTables(storage.sql, this.know() ?? readKnown(storage, this.#env))
   }
 
   /** Sets the alarm to the earliest moment at which something is due, unless it comes early enough. */
@@ -170,7 +160,7 @@ export class State {
     const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
     const known = this.know()
     if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())
+    const at = nextAlarm(allMomentsOf(storage, known), known.clock, scheduledAt, Date.now())
     // Set again where it comes early enough: it may have rung while it was asked for.
     await this.setAlarm(at ?? scheduledAt ?? undefined)
   }

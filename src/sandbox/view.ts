@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts'
 import type { Tables } from './tables/open.ts'
 
 /** What of a sandbox is wanted, besides its clock, settings and faults. */
-export type Wanted = {
+export type ViewQuery = {
   /** So many of the newest update sessions, with so many of their files in all. */
   sessions?: { limit: number; files: number }
   /** One update session. */
@@ -27,7 +27,7 @@ export type View = ReturnType<typeof show> & {
 export type ShownSession = ReturnType<typeof showSession> & { file_count?: number }
 
 /** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
-export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: Wanted) {
+export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: ViewQuery) {
   const entries = requests === undefined ? [] : journal.list()
   const ids = sessions && tables ? tables.updateSessions.list() : []
   const one = sessionId === undefined || !tables ? [] : sessionOf(tables, sessionId)

@@ -7,7 +7,6 @@ import { deleteParts } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
 import type { Known } from '../../src/sandbox/tables/known.ts'
-import type { Settings } from '../../src/operations/store.ts'
 import { orphansAt } from '../../src/sandbox/deadlines.ts'
 import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts'
 import { connect } from '../support/api.ts'
@@ -20,8 +19,8 @@ const LEASE_MS = 30_000
 
 /** The contents in this storage, as they are at this moment. */
 const contentsAt = (sql: SqlStorage, now: number) => {
-  const settings = { transferLeaseMs: LEASE_MS } as Settings // of all that a table asks, what this one does
-  return new Contents(new Database(sql, settings, { clock: { offsetMs: 0 } } as Known, now))
+  const known = { settings: { transferLeaseMs: LEASE_MS }, clock: { offsetMs: 0 } } as Known // what this table asks of it
+  return new Contents(new Database(sql, known, now))
 }
 
 /** The contents of a new sandbox, as they are at this moment. */

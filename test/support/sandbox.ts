@@ -2,6 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { RequestFacts, SentRequest } from '../../src/rules/request-record.ts'
+import type { Steering } from '../../src/sandbox/steering.ts'
 
 /** A user's sandbox carries the user's name. */
 const sandboxOf = (user: string) => env.SANDBOXES.getByName(user)
@@ -62,7 +63,7 @@ export const fillSession = (user: string, id: string, files: number): Promise<vo
 
 /** Its teardown records, as text. */
 export const memoriesOf = (user: string): Promise<string> =>
-  inStorage(user, (storage) => JSON.stringify(storage.kv.get('teardowns')))
+  inStorage(user, (storage) => JSON.stringify(storage.kv.get<Steering>('steering')?.teardowns))
 
 /** When its alarm is to ring, in epoch milliseconds. */
 export const alarmOf = (user: string): Promise<number | null> => inStorage(user, (storage) => storage.getAlarm())

@@ -121,16 +121,14 @@ function schemas(): Json {
     },
     // That of ERROR is their base, by its name.
     ...Object.fromEntries(
-      ERROR_TYPES
-        .filter((type) => errorSchema(type) !== ERROR)
-        .map((type) => [
-          errorSchema(type),
-          {
-            type: 'object',
-            allOf: [ref(ERROR)],
-            ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
-          },
-        ]),
+      ERROR_TYPES.filter((type) => errorSchema(type) !== ERROR).map((type) => [
+        errorSchema(type),
+        {
+          type: 'object',
+          allOf: [ref(ERROR)],
+          ...(type.startsWith('UNAUTH') && { properties: { challenge: { type: 'string' } } }),
+        },
+      ]),
     ),
   }
 }

@@ -16,9 +16,9 @@ export class Database {
   /** A moment that the alarm waits for may be another one now. */
   hasMoved = false
 
-  constructor(sql: SqlStorage, settings: Settings, known: Known, real = Date.now()) {
+  constructor(sql: SqlStorage, known: Known, real = Date.now()) {
     this.sql = sql
-    this.settings = settings
+    this.settings = known.settings
     this.known = known
     this.real = real
     this.now = read(known.clock, real)

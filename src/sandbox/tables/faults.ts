@@ -7,20 +7,21 @@ export const FAULTS_LIMIT = 100
 
 export class Faults extends Table {
   list(): Fault[] {
-    const rows = this.database.rows<{ fault: string }>('SELECT fault FROM fault ORDER BY seq')
-    return rows.map(({ fault }) => JSON.parse(fault) as Fault) // written by save, from a Fault
+    return this.database.known.faults
   }
 
   /** Without ids, all of them. */
   remove(ids?: string[]): void {
-    if (ids) for (const id of ids) this.database.write('DELETE FROM fault WHERE id = ?', id)
-    else this.database.write('DELETE FROM fault')
-    this.database.known.hasFaults = this.list().length > 0
+    const removed = this.list().filter(({ id }) => ids?.includes(id) ?? true)
+    for (const { id } of removed) this.database.write('DELETE FROM fault WHERE id = ?', id)
+    this.database.known.faults = this.list().filter((each) => !removed.includes(each))
   }
 
   /** One with the same id is replaced. */
   save(fault: Fault): void {
-    this.database.known.hasFaults = true
+    const others = this.list()
+    const at = others.findIndex(({ id }) => id === fault.id)
+    this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)
     this.database.write(
       'INSERT INTO fault (id, fault) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET fault = excluded.fault',
       fault.id,
@@ -30,7 +31,6 @@ export class Faults extends Table {
 
   /** The fault that this request is to meet, if any. */
   matching(operation: string, input: object): Fault | undefined {
-    if (!this.database.known.hasFaults) return undefined
     const before = this.list()
     const { after, fault } = matchFaults(before, { operation, input }, Math.random)
     for (const each of after) if (!before.includes(each)) this.save(each)

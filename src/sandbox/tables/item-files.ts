@@ -2,23 +2,22 @@
 import type { ItemFile } from '../../operations/store.ts'
 import type { File, Received } from '../../rules/file.ts'
 import type { Contents } from './contents.ts'
-import type { Database } from './database.ts'
+import { Table, type Database } from './database.ts'
 
 type Row = { name: string; version: number; received: string }
 
-export class ItemFiles {
-  readonly #database: Database
+export class ItemFiles extends Table {
   readonly #contents: Contents
 
   constructor(database: Database, contents: Contents) {
-    this.#database = database
+    super(database)
     this.#contents = contents
   }
 
   of(itemId: string, name?: string): ItemFile[] {
     const [also, values] = name === undefined ? ['', []] : ['AND name = ?', [name]]
     const select = `SELECT * FROM item_file WHERE item_id = ? ${also} ORDER BY rowid`
-    const rows = this.#database.rows<Row>(select, itemId, ...values)
+    const rows = this.database.rows<Row>(select, itemId, ...values)
     return rows.map(({ name, version, received }) => ({
       name,
       version,
@@ -29,7 +28,7 @@ export class ItemFiles {
   /** The item's content is from now on what the session holds: an update becomes visible. */
   publish(itemId: string, files: File[], now: number): void {
     this.#replace(itemId, files)
-    this.#database.writeUntimed(
+    this.database.writeUntimed(
       `UPDATE item SET document = json_set(document, '$.contentVersion', (document ->> 'contentVersion') + 1, '$.modifiedAt', ?)
        WHERE id = ?`,
       now,
@@ -43,12 +42,12 @@ export class ItemFiles {
 
   #replace(itemId: string, files: File[]): void {
     const before = this.of(itemId)
-    this.#database.write('DELETE FROM item_file WHERE item_id = ?', itemId)
+    this.database.write('DELETE FROM item_file WHERE item_id = ?', itemId)
     for (const file of files) {
       if (file.status !== 'READY') continue
       const old = before.find(({ name }) => name === file.name)
       const version = (old?.version ?? 0) + (old?.received.key === file.received.key ? 0 : 1)
-      this.#database.insert('item_file', {
+      this.database.insert('item_file', {
         item_id: itemId,
         name: file.name,
         version,

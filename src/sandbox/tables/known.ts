@@ -1,14 +1,18 @@
 // What nearly every call asks and few change: read once, kept in memory, and forgotten as a whole where it may have changed.
-import type { ApiSession } from '../../operations/store.ts'
+import type { ApiSession, Settings } from '../../operations/store.ts'
 import type { Clock } from '../../rules/clock.ts'
+import type { Fault } from '../../rules/fault.ts'
+import { settingsOf, steeringIn } from '../steering.ts'
 
 /**
  * Storage is the truth: this may be forgotten at any moment, and is forgotten where a transaction fails. Where every call reads
  * it, a life of create, cancel and delete takes a seventh more processor time.
  */
 export type Known = {
+  settings: Settings
   clock: Clock
-  hasFaults: boolean
+  /** In the order in which they were added. */
+  faults: Fault[]
   /** No update session settles or expires before this moment on the sandbox's clock; it may be earlier than the first that does. */
   dueAt: number
   /** When the sandbox was used, in real time. */
@@ -21,13 +25,14 @@ export type Known = {
 
 export const USED_AT = 'used-at'
 
-type Row = { offset_ms: number; frozen_at: number | null; has_faults: 0 | 1 }
-
-export function readKnown({ sql, kv }: DurableObjectStorage): Known {
-  const row = sql.exec<Row>('SELECT *, EXISTS (SELECT 1 FROM fault) AS has_faults FROM clock').one()
+export function readKnown(storage: DurableObjectStorage, env: Env): Known {
+  const { sql, kv } = storage
+  const steering = steeringIn(storage)
+  const faults = sql.exec<{ fault: string }>('SELECT fault FROM fault ORDER BY seq').toArray()
   return {
-    clock: { offsetMs: row.offset_ms, ...(row.frozen_at !== null && { frozenAt: row.frozen_at }) },
-    hasFaults: row.has_faults === 1,
+    settings: settingsOf(env, steering),
+    clock: steering.clock,
+    faults: faults.map(({ fault }) => JSON.parse(fault) as Fault), // written by save, from a Fault
     dueAt: dueAt(sql),
     usedAt: kv.get<number>(USED_AT) ?? 0,
     // It is asked with the first.
@@ -40,8 +45,4 @@ export function readKnown({ sql, kv }: DurableObjectStorage): Known {
 export function dueAt(sql: SqlStorage): number {
   const first = 'SELECT MIN(MIN(expires_at, IFNULL(settles_at, expires_at))) AS at FROM update_session'
   return sql.exec<{ at: number | null }>(first).one().at ?? Infinity
-}
-
-export function saveClock(sql: SqlStorage, { offsetMs, frozenAt }: Clock): void {
-  sql.exec('UPDATE clock SET offset_ms = ?, frozen_at = ?', offsetMs, frozenAt ?? null)
 }

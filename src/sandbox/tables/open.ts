@@ -1,5 +1,4 @@
 // All tables of a sandbox, as they stand at one moment on its clock; those of content at the same moment in reality.
-import type { Settings } from '../../operations/store.ts'
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
 import { Database } from './database.ts'
@@ -19,8 +18,8 @@ const UNASKED = 16
 
 export type Tables = ReturnType<typeof openTables>
 
-export function openTables(sql: SqlStorage, settings: Settings, known: Known) {
-  const database = new Database(sql, settings, known)
+export function openTables(sql: SqlStorage, known: Known) {
+  const database = new Database(sql, known)
   const contents = new Contents(database)
   const files = new UpdateFiles(database)
   const itemFiles = new ItemFiles(database, contents)
@@ -30,7 +29,7 @@ export function openTables(sql: SqlStorage, settings: Settings, known: Known) {
     database,
     known,
     now: database.now,
-    settings,
+    settings: known.settings,
     newId: () => newId(database.real),
     /** Nothing more may be created. */
     isFull: () => isFull(sql, contents, known),

@@ -72,8 +72,6 @@ const TABLES = `
   CREATE TRIGGER library_ends AFTER DELETE ON library BEGIN DELETE FROM replay WHERE id = old.id; END;
   CREATE TRIGGER item_ends AFTER DELETE ON item BEGIN DELETE FROM replay WHERE id = old.id; END;
   CREATE TRIGGER update_session_ends AFTER DELETE ON update_session BEGIN DELETE FROM replay WHERE id = old.id; END;
-  CREATE TABLE clock (offset_ms INTEGER NOT NULL, frozen_at INTEGER);
-  INSERT INTO clock VALUES (0, NULL);
   CREATE TABLE journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, entry TEXT NOT NULL);
   CREATE TABLE fault (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, fault TEXT NOT NULL);`
 
@@ -128,9 +126,8 @@ function markRemoved({ kv }: DurableObjectStorage): void {
 
 /** Leaves the tables as they were made; bytes in the store go on the purge list, and are not held any more. */
 export function empty(sql: SqlStorage, now: number): void {
-  const kept = ['clock', 'content', 'held']
+  const kept = ['content', 'held']
   for (const name of tablesIn(sql)) if (!kept.includes(name)) sql.exec(`DELETE FROM ${name}`)
-  sql.exec('UPDATE clock SET offset_ms = 0, frozen_at = NULL')
   sql.exec('UPDATE content SET purge_at = ?', now)
 }
 
