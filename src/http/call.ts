@@ -11,7 +11,6 @@ import { isSpared } from './fault.ts'
 import { mayShow } from './login-limit.ts'
 import { askerOf, cookieIn, credentialsIn, proofIn, TOKEN_HEADER, type Proof } from './proof.ts'
 import { factsOf, failBy, pathAt, publicUrlOf, type AppContext } from './request-record.ts'
-import { mint } from './token.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -72,10 +71,7 @@ const MIB = 1_048_576
 /** The origin that the caller has used, unless the deployment names another. */
 export const originOf = (c: AppContext): string => publicUrlOf(c) || c.req.url.slice(0, pathAt(c.req.url))
 
-/**
- * Whom the proof names, or why there is no such caller. The caller of a right password gets a token: alive once a login has run, and for any
- * other operation for that one call.
- */
+/** Whom the proof names, or why there is no such caller. */
 export async function admit(c: AppContext, proof?: Proof): Promise<Result<Caller & { sandbox: string }>> {
   const settings = requireSettings(c)
   if (!settings.ok) return settings
@@ -84,8 +80,7 @@ export async function admit(c: AppContext, proof?: Proof): Promise<Result<Caller
     return failBy(c, 'configuration', plainHttpLogin())
   const asker = await askerOf(proof, c.env)
   if (isPassword && !(await mayShow(c, proof, asker !== undefined))) return failBy(c, 'rate limit', tooManyLogins())
-  if (!asker) return failBy(c, 'authentication', unauthenticated())
-  return ok({ ...asker, token: asker.token ?? (await mint(asker.sandbox, c.env.TOKEN_KEY)) })
+  return asker ? ok(asker) : failBy(c, 'authentication', unauthenticated())
 }
 
 /** By this header a client says that it wants no cookie. */

@@ -1,10 +1,11 @@
 // What a request shows to prove who asks.
 import { decodeBase64 } from 'hono/utils/encode'
 import { parse } from 'hono/utils/cookie'
+import type { Caller } from '../operations/store.ts'
 import { isAllowed, type Credentials } from '../rules/credentials.ts'
 import { BASIC, BEARER, NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
 import { isOwnOrigin } from '../rules/own-origin.ts'
-import { sandboxOf } from './token.ts'
+import { mint, sandboxOf } from './token.ts'
 
 /** The token of an API session, or a user's name and password. Neither is proven. */
 export type Proof = { token: string } | Credentials
@@ -59,15 +60,19 @@ function decode(encoded: string): string | undefined {
   }
 }
 
-/** Who asks, and the sandbox that is theirs; nothing where the proof is wrong, or there is none. */
-export type Asker = { sandbox: string; user?: string; token?: string }
+/**
+ * Whom the proof names, and the sandbox that is theirs; nothing where it is wrong, or there is none. The caller of a right password
+ * gets a token: alive once a login has run, and for any other operation for that one call.
+ */
 export async function askerOf(
   proof: Proof | undefined,
   { CREDENTIALS, TOKEN_KEY }: Pick<Env, 'CREDENTIALS' | 'TOKEN_KEY'>,
-): Promise<Asker | undefined> {
-  if (!proof) return undefined
-  if ('user' in proof) return isAllowed(proof, CREDENTIALS) ? { sandbox: proof.user, user: proof.user } : undefined
-  const { token } = proof
-  const sandbox = await sandboxOf(token, TOKEN_KEY)
-  return sandbox === undefined ? undefined : { sandbox, token }
+): Promise<(Caller & { sandbox: string }) | undefined> {
+  if (!proof || !TOKEN_KEY) return undefined
+  if ('token' in proof) {
+    const sandbox = await sandboxOf(proof.token, TOKEN_KEY)
+    return sandbox === undefined ? undefined : { ...proof, sandbox }
+  }
+  const { user } = proof
+  return isAllowed(proof, CREDENTIALS) ? { user, token: await mint(user, TOKEN_KEY), sandbox: user } : undefined
 }

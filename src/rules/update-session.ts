@@ -49,16 +49,14 @@ export type SessionEvent =
   | { type: 'settle' }
   | { type: 'validate' }
   | { type: 'planFailure'; reason: Message }
-  /** A transfer has an outcome in which all files have a say. `files` is what the session holds afterwards. */
-  | { type: 'transfer'; files: File[] }
   | FileChange
-/** What happens to one file, whatever the others are: a session without the others is all that its cells need. */
+/** What happens to one file. Unless it `concernsAll`, a session without the others is all that its cells need. */
 export type FileChange =
   /** Beside it the session has so many files of other names. */
   | { type: 'add'; file: File; otherFiles: number }
   | { type: 'remove'; file: File }
   /** A transfer has brought the file to where it is now. */
-  | { type: 'carry'; file: File }
+  | { type: 'transfer'; file: File }
 
 type EventOf<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>
 type Cell<E extends SessionEvent = SessionEvent> = (session: Session, event: E, now: number) => Result<Session | null>
@@ -125,11 +123,14 @@ const validate: Cell<EventOf<'validate'>> = (session, _, now) => {
   const failure = whyNotReceived(session.files)
   return failure ? fail(failure) : ok(alive(session, now))
 }
+const withFile = (session: Session, file: File): Session => ({
+  ...session,
+  files: session.files.map((each) => (each.name === file.name ? file : each)),
+})
 /** One bad file ends the session, with that file's reason (ours). */
-const judged = (session: Session, files: File[], now: number): Session => {
-  const next = { ...session, files }
-  const [bad] = inspect(session.itemType, files).invalid
-  return bad ? failed(next, bad.reason, now) : alive(next, now)
+const judged = (session: Session, now: number): Session => {
+  const [bad] = inspect(session.itemType, session.files).invalid
+  return bad ? failed(session, bad.reason, now) : alive(session, now)
 }
 const remove = () => ok(null)
 const ended: SessionRow = { delete: remove, expire: remove }
@@ -148,8 +149,7 @@ const transitions: Record<Session['state'], SessionRow> = {
     remove: change,
     validate,
     planFailure: (session, { reason }) => ok({ ...session, failsWith: reason }),
-    transfer: (session, { files }, now) => ok(judged(session, files, now)),
-    carry: change,
+    transfer: (session, { file }, now) => ok(judged(withFile(session, file), now)),
   },
   COMPLETING: {
     keepAlive,
@@ -157,14 +157,11 @@ const transitions: Record<Session['state'], SessionRow> = {
     fail: failByClient,
     expire: remove,
     // What the client sends was all there when it completed, and is not sent again.
-    carry: (session, event, now) => {
-      const failure = whyNotReceived([event.file])
-      return failure ? fail(failure) : change(session, event, now)
-    },
-    transfer: (session, { files }, now) => {
-      const failure = whyNotReceived(files)
+    transfer: (before, { file }, now) => {
+      const session = withFile(before, file)
+      const failure = whyNotReceived(session.files)
       if (failure) return fail(failure)
-      const next = judged(session, files, now)
+      const next = judged(session, now)
       return ok(next.state === 'COMPLETING' && next.settlesAt === undefined ? settle(next, now) : next)
     },
     settle: (session, _, now) => ok(settle(session, now)),
@@ -183,7 +180,7 @@ export type Next = {
   release: string[]
 }
 
-/** For a change of one file the session may come without the others: they stay as they are. */
+/** For a change of one file that does not concern all the session may come without the others: they stay as they are. */
 export function transition(session: Session, event: SessionEvent, now: number): Result<Next> {
   // The one cast: TypeScript cannot see that the cell and the event share their `type`.
   const cell = transitions[session.state][event.type] as Cell | undefined
@@ -205,9 +202,9 @@ export function transition(session: Session, event: SessionEvent, now: number): 
 const heldBy = (session: Session): string[] =>
   isOpen(session) ? session.files.flatMap((file) => contentKeyOf(file) ?? []) : []
 
-/** Whether what a transfer has made of a file is for all files to judge (`transfer`), or for none of the others (`carry`). */
-export const concernsAll = ({ state, itemType }: SessionHead, file: File): boolean =>
-  file.status === 'ERROR' || (file.status === 'READY' && (state === 'COMPLETING' || isOvf(itemType)))
+/** Whether all files have a say in it: what a transfer has brought ends the session, or may be the last or contradict a manifest. */
+export const concernsAll = ({ state, itemType }: SessionHead, { type, file: { status } }: FileChange): boolean =>
+  type === 'transfer' && (status === 'ERROR' || (status === 'READY' && (state === 'COMPLETING' || isOvf(itemType))))
 
 /** `files` is what the item holds now: a session changes a copy of it. */
 export const beginSession = (

@@ -147,13 +147,12 @@ export function changeSession(
   id: string,
   { state, file: wanted, error_message }: SessionChange,
 ): Result<undefined> {
-  if (!updateSessions.head(id)) return fail(failures.noSuch('update_session', id))
+  const session = updateSessions.head(id)
+  if (!session) return fail(failures.noSuch('update_session', id))
   const reason = failures.injectedMessage(error_message)
   if (!wanted) return updateSessions.send(id, { type: state ? 'fail' : 'planFailure', reason })
   const file = updateFiles.find(id, wanted.name)
   if (!file) return fail(failures.noSuchFile(wanted.name))
   const marked = markFile(file, wanted.status, reason)
-  if (!marked.ok) return marked
-  const files = updateFiles.of(id).map((each) => (each.name === file.name ? marked.value : each))
-  return updateSessions.send(id, { type: 'transfer', files })
+  return marked.ok ? updateSessions.change(session, file, { type: 'transfer', file: marked.value }) : marked
 }

@@ -9,7 +9,6 @@ import type { Effect } from '../rules/fault.ts'
 import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import type { Answer } from '../rules/request-record.ts'
 import { splitSource } from '../rules/source.ts'
-import { concernsAll } from '../rules/update-session.ts'
 import { isOvf } from '../rules/validation.ts'
 import { byRule, NOT_AUTHENTICATED, refusalOf } from './call.ts'
 import type { Tables } from './tables/open.ts'
@@ -197,17 +196,14 @@ function findReceived(tables: Tables, { libraryId, itemId, name, version }: Want
   return isOther ? fail(failures.noSuchVersion(name, version, file.version)) : ok(file.received)
 }
 
-/** Lets the file's rules decide, then the session's. Other files are read only where the rules want to see them. */
+/** Lets the file's rules decide, then the session's. */
 export function sendTransfer(tables: Tables, { sessionId, file }: Found, event: FileEvent): Result<File> {
-  const { updateSessions, updateFiles } = tables
+  const { updateSessions } = tables
   const session = updateSessions.head(sessionId)
   if (!session) return fail(failures.uploadGone())
   const next = transfer(file, event)
   if (!next.ok) return next
-  const replaced = (each: File) => (each.name === file.name ? next.value : each)
-  const sent = concernsAll(session, next.value)
-    ? updateSessions.send(sessionId, { type: 'transfer', files: updateFiles.of(sessionId).map(replaced) })
-    : updateSessions.change(session, file, { type: 'carry', file: next.value })
+  const sent = updateSessions.change(session, file, { type: 'transfer', file: next.value })
   return sent.ok ? ok(next.value) : sent
 }
 

@@ -9,6 +9,7 @@ import {
   shown,
   transition,
   type Session,
+  type FileChange,
   type SessionEvent,
 } from '../../src/rules/update-session.ts'
 import { aFile, REASON } from '../support/a-file.ts'
@@ -42,8 +43,7 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   remove: { type: 'remove', file: aFile('READY') },
   validate: { type: 'validate' },
   planFailure: { type: 'planFailure', reason: REASON },
-  transfer: { type: 'transfer', files: [] },
-  carry: { type: 'carry', file: aFile('READY') },
+  transfer: { type: 'transfer', file: aFile('READY') },
   settle: { type: 'settle' },
 }
 /** What the session becomes. */
@@ -76,7 +76,6 @@ const table: Record<SessionEvent['type'], readonly string[]> = {
   validate: ['ACTIVE', refused, ...ended],
   planFailure: ['ACTIVE', refused, ...ended],
   transfer: ['ACTIVE', 'DONE', ...ended],
-  carry: ['ACTIVE', 'COMPLETING', ...ended],
   settle: [refused, 'DONE', ...ended],
 }
 
@@ -129,7 +128,7 @@ describe('an update session', () => {
 })
 
 describe('the life of an update session', () => {
-  it.each(['update', 'keepAlive', 'add', 'remove', 'validate', 'transfer', 'carry'] as const)(
+  it.each(['update', 'keepAlive', 'add', 'remove', 'validate', 'transfer'] as const)(
     'goes on for its idle time after %s',
     (type) => {
       const next = move(aSession('ACTIVE'), events[type], NOON + 1000)
@@ -232,7 +231,7 @@ it.each([
 })
 
 const pull = (status: File['status'], name = 'a.iso') => aFile(status, { name, sourceType: 'PULL' })
-const moved = (...files: File[]): SessionEvent => ({ type: 'transfer', files })
+const moved = (file: File): FileChange => ({ type: 'transfer', file })
 
 describe('a transfer', () => {
   it.each([
@@ -245,13 +244,15 @@ describe('a transfer', () => {
     ['COMPLETING', 'READY', 'DONE'],
     ['COMPLETING', 'ERROR', 'ERROR'],
   ] as const)('of a session in state %s that leaves its file %s: %s', (state, status, outcome) => {
-    expect(outcomeOf(aSession(state), moved(pull('READY', 'b.iso'), pull(status)))).toBe(outcome)
+    const session = aSession(state, [pull('READY', 'b.iso'), pull('TRANSFERRING')])
+
+    expect(outcomeOf(session, moved(pull(status)))).toBe(outcome)
   })
 
   it('of what the client sends, after it has completed, is refused', () => {
-    const event = moved(aFile('TRANSFERRING'), pull('TRANSFERRING', 'b.iso'))
+    const session = aSession('COMPLETING', [aFile('READY'), pull('TRANSFERRING', 'b.iso')])
 
-    expect(outcomeOf(aSession('COMPLETING'), event)).toBe('update_session_file_not_received')
+    expect(outcomeOf(session, moved(aFile('TRANSFERRING')))).toBe('update_session_file_not_received')
   })
 
   it('is a matter of its own file unless it has an outcome that others wait for or that a package must agree with', () => {
@@ -268,20 +269,22 @@ describe('a transfer', () => {
       for (const itemType of [undefined, 'ovf'])
         for (const other of others)
           for (const file of statuses.flatMap((status) => [aFile(status), pull(status)])) {
-            const session = aSession(state, [pull('TRANSFERRING'), ...other], itemType)
-            const [among, itself] = [moved(file, ...other), { type: 'carry', file } as const]
-            if (!isOpen(session) || concernsAll(session, file)) continue
+            const session = aSession(state, [pull('TRANSFERRING')], itemType)
+            const event = moved(file)
+            if (!isOpen(session) || concernsAll(session, event)) continue
             alone += 1
-            expect(outcomeOf(session, itself)).toBe(outcomeOf(session, among))
+            expect(outcomeOf(session, event)).toBe(
+              outcomeOf({ ...session, files: [...session.files, ...other] }, event),
+            )
           }
     expect(alone).toBeGreaterThan(100)
   })
 
   it('that fails gives its reason to the session, and the other files are dropped', () => {
     const held = aFile('READY', { name: 'c.iso', sourceType: 'NONE' })
-    const files = [pull('ERROR'), aFile('READY', { name: 'b.iso' }), held]
+    const session = aSession('ACTIVE', [pull('TRANSFERRING'), aFile('READY', { name: 'b.iso' }), held])
 
-    expect(move(aSession('ACTIVE'), { type: 'transfer', files }, NOON + 1000)).toMatchObject({
+    expect(move(session, moved(pull('ERROR')), NOON + 1000)).toMatchObject({
       value: {
         state: 'ERROR',
         reason: REASON,
@@ -292,9 +295,10 @@ describe('a transfer', () => {
   })
 
   it('that ends last, without what the OVF descriptor names, ends its session in ERROR', () => {
-    const files = [aFile('READY', { name: 'vm.ovf', sourceType: 'PULL', descriptor: { references: ['a.vmdk'] } })]
+    const session = aSession('COMPLETING', [pull('TRANSFERRING', 'vm.ovf')], 'ovf')
+    const file = aFile('READY', { name: 'vm.ovf', sourceType: 'PULL', descriptor: { references: ['a.vmdk'] } })
 
-    expect(move(aSession('COMPLETING', [], 'ovf'), { type: 'transfer', files }, NOON)).toMatchObject({
+    expect(move(session, moved(file), NOON)).toMatchObject({
       value: { state: 'ERROR', reason: { args: ['', 'a.vmdk '] } },
     })
   })
@@ -331,7 +335,7 @@ describe('a completion that takes its time', () => {
   it.each([...Object.values(events), moved(pull('ERROR'))])(
     'on $type: is due while it waits, and no longer',
     (event) => {
-      const session = completing(NOON + 600_000)
+      const session = { ...completing(NOON + 600_000), files: [pull('TRANSFERRING')] }
 
       const next = move(session, event, NOON)
 
@@ -340,7 +344,7 @@ describe('a completion that takes its time', () => {
     },
   )
 
-  it.each([events.keepAlive, events.transfer, events.carry])('on $type: does not expire before it is over', (event) => {
+  it.each([events.keepAlive, events.transfer])('on $type: does not expire before it is over', (event) => {
     expect(move(completing(NOON + 600_000), event, NOON)).toMatchObject({ value: { expiresAt: NOON + 900_000 } })
   })
 
@@ -386,7 +390,9 @@ describe('what follows from an event', () => {
 
     expect(next('ACTIVE', events.remove, [ready, other])).toMatchObject({ session: { files: [other] }, release: [key] })
     expect(next('ACTIVE', add, [ready, other])).toMatchObject({ session: { files: [other, waiting] }, release: [key] })
-    expect(next('ACTIVE', events.carry)).toMatchObject({ session: { files: [ready] }, release: [] })
-    expect(next('ACTIVE', events.carry, [])).toMatchObject({ session: { files: [ready] }, release: [] })
+    expect(next('ACTIVE', events.transfer, [waiting, other])).toMatchObject({
+      session: { files: [ready, other] },
+      release: [],
+    })
   })
 })

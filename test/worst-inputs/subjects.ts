@@ -217,9 +217,16 @@ const subjects: Subjects = {
     transition: [
       (text) => sessions.transition(aSession(text), { type: 'complete' }, 0),
       (text) => sessions.transition(aSession('a'), { type: 'fail', reason: failures.clientError(text) }, 0),
-      (text) => sessions.transition(aSession('a'), { type: 'transfer', files: [manifest(text, text)] }, 0),
+      (text) =>
+        sessions.transition(
+          { ...aSession('a'), files: [manifest(text, text)] },
+          { type: 'transfer', file: manifest(text, text) },
+          0,
+        ),
     ],
-    concernsAll: [(text) => sessions.concernsAll({ ...aSession('a'), itemType: text }, aFile('READY'))],
+    concernsAll: [
+      (text) => sessions.concernsAll({ ...aSession('a'), itemType: text }, { type: 'transfer', file: aFile('READY') }),
+    ],
     ...excluded(NO_TEXT, 'shown isOpen isExpired'),
     beginSession: NO_LOOK,
   },

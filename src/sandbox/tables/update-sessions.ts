@@ -4,11 +4,11 @@ import { fail, itemHasActiveSession, noSuch, ok, type Result } from '../../rules
 import type { File } from '../../rules/file.ts'
 import {
   beginSession,
+  concernsAll,
   isExpired,
   isOpen,
   transition,
   type FileChange,
-  type Next,
   type Session,
   type SessionEvent,
   type SessionHead,
@@ -85,8 +85,11 @@ export class UpdateSessions extends Table {
     return this.#apply(session, sent, this.database.now)
   }
 
+  /** Other files are read only where the rules want to see them. */
   change(head: SessionHead, before: File | undefined, event: FileChange): Result<undefined> {
-    return this.#apply({ ...head, files: before ? [before] : [] }, event, this.database.now)
+    const itself = before ? [before] : []
+    const files = concernsAll(head, event) ? this.#others.files.of(head.id) : itself
+    return this.#apply({ ...head, files }, event, this.database.now)
   }
 
   /** Ends the completions whose time has come, each at its own moment; then removes what has expired. Reads are exact without it. */
@@ -120,23 +123,20 @@ export class UpdateSessions extends Table {
       this.#apply(session, { type: 'expire' }, this.database.now)
   }
 
-  #apply(session: Session, event: SessionEvent, at: number): Result<undefined> {
-    const next = transition(session, event, at)
+  #apply(before: Session, event: SessionEvent, at: number): Result<undefined> {
+    const next = transition(before, event, at)
     if (!next.ok) return next
-    this.#save(session.id, session.files, next.value.session?.files ?? [], next.value)
-    return ok(undefined)
-  }
-
-  #save(id: string, before: Session['files'], after: Session['files'], { session, publish, release }: Next) {
+    const { session: after, publish, release } = next.value
     const { files, itemFiles, contents } = this.#others
-    if (session) {
-      this.#noteDue(session)
-      this.#heads.save(headOf(session))
-    } else this.#heads.remove(id)
+    if (after) {
+      this.#noteDue(after)
+      this.#heads.save(headOf(after))
+    } else this.#heads.remove(before.id)
     // First the item holds what the session releases then.
-    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
-    files.save(id, before, after, session !== null && isOpen(session))
+    if (publish) itemFiles.publish(before.libraryItemId, publish, this.database.now)
+    files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)
+    return ok(undefined)
   }
 
   #noteDue({ expiresAt, settlesAt = expiresAt }: SessionHead): void {
