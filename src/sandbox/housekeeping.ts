@@ -1,8 +1,13 @@
-// What a sandbox does with its content in the bucket: purges what is released, collects orphans, deletes all when it is removed.
+// What a sandbox does with its content in the bucket: purges what is released, collects orphans; and how it is removed.
 import { contentKeyIn, deleteParts, type Parts } from '../content/parts.ts'
 import { orphansAt, planOrphans } from './deadlines.ts'
+import { deleteMarkers, markerIn } from './markers.ts'
+import type { State } from './state.ts'
 import type { Contents } from './tables/contents.ts'
-import { exists } from './tables/schema.ts'
+import { exists, isRemoved, removeRows } from './tables/schema.ts'
+
+/** How long to leave the bucket alone before the removal is tried again. */
+const REMOVAL_RETRY_MS = 60_000
 
 /** Where a sandbox keeps rows and content; all keys of its content begin with the prefix. */
 export type Stores = { storage: DurableObjectStorage; parts: Parts; prefix: string }
@@ -55,4 +60,32 @@ export async function deleteContent(
     const keys = [...new Set(page.map(contentKeyIn))].filter(isUnwanted)
     await Promise.all(keys.map((key) => deleteParts(parts, key)))
   }
+}
+
+/**
+ * Deletes the rows at once, so that clients see all of this sandbox or nothing; then its content. A client that logs in
+ * meanwhile gets a new sandbox, which takes over what is known of the content: after each wait it is asked whether that has
+ * happened. `markerWrite` is there while a marker is written.
+ */
+export async function removeSandbox(state: State, stores: Stores, markerWrite: () => Promise<void> | undefined) {
+  const { storage, parts } = stores
+  if (exists(storage)) removeRows(storage, Date.now())
+  state.stop()
+  state.forget()
+  // For when this is killed, or the bucket fails.
+  await state.setAlarm(Date.now() + REMOVAL_RETRY_MS)
+  try {
+    // Else it could reach the bucket after the deletion.
+    await markerWrite()
+    if (isRemoved(storage)) await deleteMarkers(storage, parts)
+    await deleteContent(stores, () => isRemoved(storage))
+  } catch (error) {
+    return console.error('R2 would not delete what a removed sandbox has left; trying again', error)
+  }
+  // Where a marker is known again, another removal is under way, of a sandbox that was created meanwhile.
+  if (!isRemoved(storage) || markerIn(storage)) return
+  const writtenUntil = state.tables().contents.writtenUntil()
+  if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)
+  state.forgetAlarm()
+  await storage.deleteAll()
 }

@@ -10,8 +10,8 @@ import type { Answer, KeptRecord, RequestFacts } from '../rules/request-record.t
 import { answerCall, byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts'
 import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
-import { collectOrphans, deleteContent, purgeContent, type Stores } from './housekeeping.ts'
-import { deleteMarkers, markerIn, writeMarker } from './markers.ts'
+import { collectOrphans, purgeContent, removeSandbox, type Stores } from './housekeeping.ts'
+import { writeMarker } from './markers.ts'
 import { runMutant } from './mutants.ts'
 import {
   changeSession,
@@ -25,13 +25,10 @@ import {
 import { State } from './state.ts'
 import { addTeardown, dropSteering, steer, steeringIn, takeTeardown, type Steering, type Teardown } from './steering.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
-import { empty, exists, isRemoved, removeRows } from './tables/schema.ts'
+import { empty, exists, isRemoved } from './tables/schema.ts'
 import * as transfers from './transfers.ts'
 import type { Ending, Upload, Wanted } from './transfers.ts'
 import { show, type View, type ViewQuery } from './view.ts'
-
-/** How long to leave the bucket alone before the removal is tried again. */
-const REMOVAL_RETRY_MS = 60_000
 
 /** Authenticates callers, runs each operation in one SQLite transaction, and does due work from its alarm. */
 export class Sandbox extends DurableObject<Env> {
@@ -268,32 +265,8 @@ export class Sandbox extends DurableObject<Env> {
     await this.#state.schedule()
   }
 
-  /**
-   * Deletes the rows at once, so that clients see all of this sandbox or nothing; then its content. A client that logs in
-   * meanwhile gets a new sandbox, which takes over what is known of the content: after each wait it is asked whether that has
-   * happened.
-   */
   async #remove(): Promise<void> {
-    const { storage } = this.ctx
-    if (exists(storage)) removeRows(storage, Date.now())
-    this.#state.stop()
-    this.#state.forget()
-    // For when this is killed, or the bucket fails.
-    await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)
-    try {
-      // Else it could reach the bucket after the deletion.
-      await this.#markerWrite
-      if (isRemoved(storage)) await deleteMarkers(storage, this.#stores.parts)
-      await deleteContent(this.#stores, () => isRemoved(storage))
-    } catch (error) {
-      return console.error('R2 would not delete what a removed sandbox has left; trying again', error)
-    }
-    // Where a marker is known again, another removal is under way, of a sandbox that was created meanwhile.
-    if (!isRemoved(storage) || markerIn(storage)) return
-    const writtenUntil = this.#state.tables().contents.writtenUntil()
-    if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)
-    this.#state.forgetAlarm()
-    await storage.deleteAll()
+    return removeSandbox(this.#state, this.#stores, () => this.#markerWrite)
   }
 
   /** Puts a request into the journal, where there is one. */

@@ -335,7 +335,7 @@ describe('a completion that takes its time', () => {
   it.each([...Object.values(events), moved(pull('ERROR'))])(
     'on $type: is due while it waits, and no longer',
     (event) => {
-      const session = { ...completing(NOON + 600_000), files: [pull('TRANSFERRING')] }
+      const session = { ...completing(NOON + 600_000), files: [pull('READY')] }
 
       const next = move(session, event, NOON)
 

@@ -1,8 +1,9 @@
 // What no client can do to a sandbox: move its clock, put it out of memory, look into it.
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { changeClock } from '../../src/rules/clock.ts'
 import type { RequestFacts, SentRequest } from '../../src/rules/request-record.ts'
-import type { Steering } from '../../src/sandbox/steering.ts'
+import { steer, steeringIn } from '../../src/sandbox/steering.ts'
 
 /** A user's sandbox carries the user's name. */
 const sandboxOf = (user: string) => env.SANDBOXES.getByName(user)
@@ -29,7 +30,7 @@ export async function advanceClock(user: string, byMs: number): Promise<void> {
 /** Time passes, and no alarm has run yet. */
 export async function advanceClockOnly(user: string, byMs: number): Promise<void> {
   await inStorage(user, (storage) => {
-    storage.sql.exec('UPDATE clock SET offset_ms = offset_ms + ?1, frozen_at = frozen_at + ?1', byMs)
+    steer(storage, { clock: changeClock(steeringIn(storage).clock, { byMs }, Date.now()) })
   })
   // Its object knows the clock as it was, and for when its alarm is set.
   await evict(user)
@@ -63,7 +64,7 @@ export const fillSession = (user: string, id: string, files: number): Promise<vo
 
 /** Its teardown records, as text. */
 export const memoriesOf = (user: string): Promise<string> =>
-  inStorage(user, (storage) => JSON.stringify(storage.kv.get<Steering>('steering')?.teardowns))
+  inStorage(user, (storage) => JSON.stringify(steeringIn(storage).teardowns))
 
 /** When its alarm is to ring, in epoch milliseconds. */
 export const alarmOf = (user: string): Promise<number | null> => inStorage(user, (storage) => storage.getAlarm())
