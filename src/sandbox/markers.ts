@@ -7,7 +7,7 @@
 // has a key of its own, so that no late deletion of the earlier marker meets the new one. It deletes the earlier marker too.
 import type { Parts } from '../content/parts.ts'
 import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
-import { MARKER } from './tables/schema.ts'
+import { exists, MARKER } from './tables/schema.ts'
 
 export type Listed = { name: string; createdAt: number }
 /** What a sandbox knows of its marker. `dueAt` says when it is to be written, in real time; it is absent once that is done. */
@@ -69,7 +69,7 @@ export function planMarker(storage: DurableObjectStorage, name: string, now: num
 export async function writeMarker(storage: DurableObjectStorage, parts: Parts): Promise<void> {
   const marker = markerIn(storage)
   const now = Date.now()
-  if (marker?.dueAt === undefined || marker.dueAt > now) return
+  if (!exists(storage) || marker?.dueAt === undefined || marker.dueAt > now) return
   const { key, earlierKeys } = marker
   let next: Marker = { key, earlierKeys: [] }
   try {

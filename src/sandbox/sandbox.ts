@@ -226,7 +226,7 @@ export class Sandbox extends DurableObject<Env> {
 
   /** Deletes all that this sandbox has, as when it was not used for long. */
   async remove(): Promise<void> {
-    this.#state.forget()
+    this.#state.noteChange()
     this.#state.journal.forget()
     const { storage } = this.ctx
     if (exists(storage) || isRemoved(storage)) await this.#remove()
@@ -254,10 +254,9 @@ export class Sandbox extends DurableObject<Env> {
     this.#state.stop(released)
     // A pull whose order does not arrive is abandoned by its lease and ordered anew.
     await Promise.allSettled(orders.map((order) => this.env.PULLS.getByName(order.plan.key).start(order)))
-    // Removed meanwhile: its tables may be gone.
-    if (!exists(storage)) return
     this.#markerWrite ??= writeMarker(storage, this.#stores.parts).finally(() => (this.#markerWrite = undefined))
     await this.#markerWrite
+    // Removed meanwhile: its tables may be gone.
     if (!exists(storage)) return
     const { contents } = this.#state.tables()
     await purgeContent(this.#stores, contents)

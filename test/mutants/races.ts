@@ -19,16 +19,12 @@ export const mutants = [
       'await storage.deleteAll()',
     ],
     'A sandbox that could not delete its content does not try again.':
-      'await this.#state.setAlarm(Date.now() + REMOVAL_RETRY_MS)',
+      'await state.setAlarm(Date.now() + REMOVAL_RETRY_MS)',
     'A sandbox is forgotten while a transfer may still write.':
-      'if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)',
-    'What is known of a removed sandbox is known of the next.': [
-      'this.#state.forget()\n    this.#state.renewSettings()',
-      'this.#state.renewSettings()',
-    ],
+      'if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)',
+    'What is known of a removed sandbox is known of the next.': ['state.stop()\n  state.forget()', 'state.stop()'],
     'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.':
       'if (!isAsBefore()) return',
-    'The settings that a test has set hold in the next sandbox.': ['this.#state.renewSettings()\n    // For', '// For'],
     'Requests that waited when the sandbox was removed are in the journal of the next.': [
       `this.#state.journal.forget()
     const { storage } = this.ctx
@@ -52,10 +48,10 @@ export const mutants = [
       `const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
     const known = this.know()
     if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())`,
+    const at = nextAlarm(allMomentsOf(storage, known), known.clock, scheduledAt, Date.now())`,
       `const known = this.know()
     if (!known) return
-    const moments = allMomentsOf(storage, this.settings, known)
+    const moments = allMomentsOf(storage, known)
     const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
     const at = nextAlarm(moments, known.clock, scheduledAt, Date.now())`,
     ],
@@ -63,12 +59,12 @@ export const mutants = [
       `const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
     const known = this.know()
     if (!known) return
-    const at = nextAlarm(allMomentsOf(storage, this.settings, known), known.clock, scheduledAt, Date.now())`,
+    const at = nextAlarm(allMomentsOf(storage, known), known.clock, scheduledAt, Date.now())`,
       `const clock = this.know()?.clock
     const scheduledAt = this.#scheduledAt ?? (await storage.getAlarm())
     const known = this.know()
     if (!known || !clock) return
-    const at = nextAlarm(allMomentsOf(storage, this.settings, known), clock, scheduledAt, Date.now())`,
+    const at = nextAlarm(allMomentsOf(storage, known), clock, scheduledAt, Date.now())`,
     ],
     'A transaction that wrote sets no alarm.': [
       ': this.setAlarm(nextAlarm(moments, known.clock, this.#scheduledAt, Date.now())))',
@@ -86,7 +82,7 @@ export const mutants = [
     'No write is known to have written.': 'this.hasWritten = true',
     'A write of what the alarm waits for leaves it where it is.': 'this.hasMoved = true',
     'A session that is created is not due.': ['this.#noteDue(session)\n    this.#others.files.', 'this.#others.files.'],
-    'A session that changes is due when it was before.': '      this.#noteDue(session)\n',
+    'A session that changes is due when it was before.': '      this.#noteDue(after)\n',
     'A completion is due when its session expires.': ['expiresAt, settlesAt)', 'expiresAt)'],
     'A completion that was cancelled is due all the same.': [
       'const { settlesAt: _, ...session } = before\n  return {',
@@ -104,8 +100,11 @@ export const mutants = [
       'this.#create()',
     ],
     'A setting that makes something due earlier sets no alarm.': ['()\n    await this.#state.schedule()\n  ', '()\n  '],
-    'The search for orphans is not due.': ['[orphansAt(storage) ?? null, markerDueAt(storage', '[markerDueAt(storage'],
-    'The removal of a sandbox that is not used is not due.': ['?? null, removalAt(storage, settings)]', '?? null]'],
+    'The search for orphans is not due.': ['[orphansAt(storage) ?? null, markerIn(', '[markerIn('],
+    'The removal of a sandbox that is not used is not due.': [
+      '?? null, removalAt(storage, known.settings)]',
+      '?? null]',
+    ],
     'A call leaves what is due to the alarm.': ['tables.updateSessions.catchUp()\n  if (operation', 'if (operation'],
     'What is due to be DONE expires before that.': [
       `for (const session of this.#select('settles_at <= ?', this.database.now))
@@ -153,8 +152,14 @@ export const mutants = [
       'if (removalAt(storage, this.#state.settings) <= Date.now())',
       'if (removalAt(storage, this.#state.settings) <= this.#state.tables().now)',
     ],
-    'Use is noted by a clock that can be moved.': ['settings, known, Date.now()', 'settings, known, this.tables().now'],
-    'The use of a sandbox with a short life is noted to a minute.': ['Math.min(60_000, sandboxIdleMs / 10)', '60_000'],
+    'Use is noted by a clock that can be moved.': [
+      '(storage, known, Date.now())',
+      '(storage, known, this.tables().now)',
+    ],
+    'The use of a sandbox with a short life is noted to a minute.': [
+      'Math.min(60_000, known.settings.sandboxIdleMs / 10)',
+      '60_000',
+    ],
     'A change is no transaction.': ['return this.#storage.transactionSync(run)', 'return run()'],
     'What was known in a call that failed is still known.': ['{\n      this.forget()\n      throw ', '{\n      throw '],
     'What falls due on the way of a clock that is moved waits for the alarm.': [
@@ -180,7 +185,10 @@ export const mutants = [
       'CREATE TRIGGER update_session_ends AFTER DELETE ON update_session BEGIN DELETE FROM replay WHERE id = old.id; END;',
     'The alarm leaves what is due to the calls.': ['updateSessions.catchUp()\n      tables.apiSessions', 'apiSessions'],
     'The end of a session is not due.': ['bySandboxClock: [dueAt, access', 'bySandboxClock: [access'],
-    'The clock of a sandbox that was out of memory is the real one.': ['{ offsetMs: row.offset_ms,', '{ offsetMs: 0,'],
+    'The clock of a sandbox that was out of memory is the real one.': [
+      'clock: steering.clock,',
+      'clock: { offsetMs: 0 },',
+    ],
   }),
   ...killedBy('test/content/pull.test.ts', {
     'A pull that waits for others is due at once.': [
@@ -192,22 +200,28 @@ export const mutants = [
   }),
   ...killedBy('test/content/purge.test.ts', {
     'The leases of writers go by a clock that can be moved.': ['.real = real\n', '.real = read(known.clock, real)\n'],
-    'A reset forgets which content is in the bucket.': ["= ['clock', 'content', 'held']", "= ['clock', 'held']"],
+    'A reset forgets which content is in the bucket.': ["= ['content', 'held']", "= ['held']"],
     'A reset leaves the content in the bucket.': "sql.exec('UPDATE content SET purge_at = ?', now)",
   }),
 
   // The marker that lists a sandbox.
   ...killedBy('test/sandbox/markers.test.ts', {
     'A marker that the bucket refused is taken for written.': 'next = { ...marker, dueAt: now + RETRY_MS }',
-    'A marker waits for the alarm that was set before.': [', markerDueAt(storage) ?? null, removalAt(', ', removalAt('],
-    'A marker is written for a sandbox that was removed meanwhile.': ['if (!exists(storage) || (', 'if (('],
+    'A marker waits for the alarm that was set before.': [
+      ', markerIn(storage)?.dueAt ?? null, removalAt(',
+      ', removalAt(',
+    ],
+    'A marker is written for a sandbox that was removed meanwhile.': [
+      'if (!exists(storage) || marker?.',
+      'if (marker?.',
+    ],
     'Two alarms write the marker at the same time.': ['this.#markerWrite ??=', 'this.#markerWrite ='],
-    'A removal does not wait for the marker that is being written.': ['await this.#markerWrite\n      if', 'if'],
+    'A removal does not wait for the marker that is being written.': ['await markerWrite()\n    if', 'if'],
     'A removal deletes the marker of the sandbox that was created meanwhile.': [
       'if (isRemoved(storage)) await deleteMarkers(',
       'await deleteMarkers(',
     ],
-    'A sandbox is forgotten before its marker is deleted.': ['storage) || hasMarker(storage))', 'storage))'],
+    'A sandbox is forgotten before its marker is deleted.': ['storage) || markerIn(storage))', 'storage))'],
     'The marker of a removed sandbox is noted as that of the next.': [
       'if (markerIn(storage)?.key === key) storage.kv.put(MARKER, next)',
       'storage.kv.put(MARKER, next)',
@@ -230,16 +244,20 @@ export const mutants = [
 
   // What is kept in memory, and what is told.
   ...killedBy('test/sandbox/memory.test.ts', {
-    'The settings that a test has set hold after a reset.': [
-      'this.#state.renewSettings()\n      insertFirstContent',
-      'insertFirstContent',
-    ],
+    'What a test has set stays after a reset.': 'dropSteering(storage)\n',
     'The last access of a login is stored to the minute.': ['const TOUCH_MS = 1000', 'const TOUCH_MS = 60_000'],
     'A clock that is moved is known as it was.': ['this.#state.forget()\n    storage.', 'storage.'],
-    'What was known is known after a reset.': ['.forget()\n    this.#state.transactAtOnce', '.transactAtOnce'],
-    'That a sandbox has no faults is known for ever.': 'this.database.known.hasFaults = true',
-    'With one fault all are gone.': ['.known.hasFaults = this.list().length > 0', '.known.hasFaults = false'],
-    'The faults of a sandbox that was out of memory are not known.': ['row.has_faults === 1', 'false'],
+    'What was known is known after a reset.': [
+      'forget()\n    this.#state.journal.forget()\n    if (!',
+      'noteChange()\n    this.#state.journal.forget()\n    if (!',
+    ],
+    'A fault that is added is not known.':
+      'this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)',
+    'With one fault all are gone.': ['this.list().filter((each) => !removed.includes(each))', '[]'],
+    'The faults of a sandbox that was out of memory are not known.': [
+      'SELECT fault FROM fault ORDER BY seq',
+      'SELECT fault FROM fault LIMIT 0',
+    ],
     'An API session that was used is known as it was before.': ['      this.#known.delete(token)\n    }', '    }'],
     'An API session that has expired is still known.': ['this.#known.clear()\n    this.database', 'this.database'],
     'Requests that waited are in the journal after a reset.': ['this.#state.journal.forget()\n    if (!', 'if (!'],
@@ -260,16 +278,21 @@ export const mutants = [
     'An API session that has ended is still known.': ['this.#known.delete(token)\n    this.database', 'this.database'],
   }),
   ...killedBy(['test/sandbox/time.test.ts', 'test/sandbox/alarm.test.ts'], {
-    'The clock of a sandbox that was out of memory does not stand still.':
-      '...(row.frozen_at !== null && { frozenAt: row.frozen_at })',
+    'The clock of a sandbox that was out of memory does not stand still.': [
+      'clock: steering.clock,',
+      'clock: { offsetMs: steering.clock.offsetMs },',
+    ],
   }),
   ...killedBy('test/admin/view.test.ts', {
     'What a transaction changes is not shown before something else changes.': [
       'this.#changes += 1\n    await (this.#scheduledAt',
       'await (this.#scheduledAt',
     ],
-    'A request is not shown before something else changes.': [', outcome)\n    this.#changes += 1', ', outcome)'],
-    'A sandbox that is removed is shown until something else changes.': ['()\n    this.#changes += 1', '()'],
+    'A request is not shown before something else changes.': [', answer)\n    this.#changes += 1', ', answer)'],
+    'A sandbox that is removed is shown until something else changes.': [
+      'this.#known = undefined\n    this.#changes += 1',
+      'this.#known = undefined',
+    ],
     'An instance of a sandbox gives versions that an earlier one gave.': ['= crypto.randomUUID()', "= 'one'"],
   }),
   ...killedBy('test/admin/provider-states.test.ts', {
@@ -285,12 +308,12 @@ export const mutants = [
     'What becomes of bytes is asked of the rules.': ['const isHeld = contents.isHeld(key)', 'const isHeld = ended.ok'],
     'Bytes that were held before are deleted.': ['{ result, isHeld }', '{ result, isHeld: isHeld && ended.ok }'],
     'A session releases its content before the item holds it.': [
-      `if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
-    files.save(id, before, after, session !== null && isOpen(session))
+      `if (publish) itemFiles.publish(before.libraryItemId, publish, this.database.now)
+    files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)`,
-      `files.save(id, before, after, session !== null && isOpen(session))
+      `files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)
-    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)`,
+    if (publish) itemFiles.publish(before.libraryItemId, publish, this.database.now)`,
     ],
     'A pull that is ordered again begins anew.': 'if (storage.kv.get(ORDER) !== undefined) return',
     'A pull that is over and rings once more has no order, and fails.': 'if (!order) return',
@@ -324,8 +347,8 @@ export const mutants = [
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
     'A transfer begins though the store is full to the last byte.': ['Math.max(1, lengthBytes)', 'lengthBytes'],
-    'A seeded session has content for which there is no room.':
-      'if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength)) return fail(unavailableBecause(storeFull()))',
+    'A seeded session has content for which there is no room.': `if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength))
+      return fail(failures.unavailableBecause(failures.storeFull()))`,
   }),
 
   // Requests and their answers.
