@@ -21,7 +21,7 @@ export const showClock = ({ now, real, isFrozen }: View['clock']): ClockView => 
 })
 
 async function changeAndShow(sandbox: SandboxStub, asked: ClockChange) {
-  await sandbox.setClock(asked)
+  await sandbox.steer({ clock: asked })
   return showNow(sandbox)
 }
 

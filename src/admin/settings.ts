@@ -19,14 +19,14 @@ export const settings = [
   // Changes the settings that are named, for sessions created from now on.
   route('POST /settings', { body: SettingsSpec }, async ({ sandbox, body }) => {
     const changes = sandboxSettings.flatMap(({ admin, name }) => (admin in body ? [[name, body[admin]]] : []))
-    await sandbox.changeSettings(Object.fromEntries(changes) as Partial<Settings>) // as each setting reads its own
+    await sandbox.steer({ settings: Object.fromEntries(changes) as Partial<Settings> }) // as each setting reads its own
     return showSettings((await sandbox.view({})).settings)
   }),
   // When a completed session is DONE.
   route('GET /transitions', {}, async ({ sandbox }) => showTransitions((await sandbox.view({})).settings)),
   // Makes a completed session DONE at once, or after a time.
   route('PUT /transitions', { body: TransitionsSpec }, async ({ sandbox, body: { complete } }) => {
-    await sandbox.changeSettings({ completionMs: complete === 'at-once' ? 0 : complete.after })
+    await sandbox.steer({ settings: { completionMs: complete === 'at-once' ? 0 : complete.after } })
     return showTransitions((await sandbox.view({})).settings)
   }),
 ]

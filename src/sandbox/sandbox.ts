@@ -144,15 +144,23 @@ export class Sandbox extends DurableObject<Env> {
     }
   }
 
-  /** What falls due on the way of a clock that moves is done at once. */
-  async setClock(change: ClockChange): Promise<void> {
+  /**
+   * What a test sets holds until the next reset, a setting for what begins from now on. What falls due on the way of a clock that
+   * moves is done at once.
+   */
+  async steer({ clock, settings }: { clock?: ClockChange; settings?: Steering['settings'] }): Promise<void> {
     await this.#state.open()
     const { storage } = this.ctx
+    const before = steeringIn(storage)
     const realNow = Date.now()
-    const before = steeringIn(storage).clock
-    steer(storage, { clock: changeClock(before, change, realNow) })
+    steer(storage, {
+      clock: changeClock(before.clock, clock ?? {}, realNow),
+      settings: { ...before.settings, ...settings },
+    })
     this.#state.forget()
-    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(read(before, realNow), realNow))
+    if (!clock) return this.#state.schedule()
+    const leaptFrom = read(before.clock, realNow)
+    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(leaptFrom, realNow))
     await this.alarm()
   }
 
@@ -166,15 +174,6 @@ export class Sandbox extends DurableObject<Env> {
       for (const fault of add) faults.save(fault)
       return true
     })
-  }
-
-  /** Holds for what begins from now on, until the next reset. */
-  async changeSettings(changes: Steering['settings']): Promise<void> {
-    await this.#state.open()
-    const { storage } = this.ctx
-    steer(storage, { settings: { ...steeringIn(storage).settings, ...changes } })
-    this.#state.forget()
-    await this.#state.schedule()
   }
 
   /** An update session in any state, with files and their content. One that the rules refuse leaves nothing. */

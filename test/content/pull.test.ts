@@ -118,7 +118,7 @@ describe('a file to be pulled', () => {
 
   it('is an ERROR that says why when its source stalls, time after time', async () => {
     const { client, id, files } = await aSession()
-    await sandboxOf(client).changeSettings({ pullStallMs: 200 })
+    await sandboxOf(client).steer({ settings: { pullStallMs: 200 } })
     const uri = uriOf('/stalls')
 
     await files.pull('a.iso', uri)
@@ -136,7 +136,7 @@ describe('a file to be pulled', () => {
 
   it('is READY from a source that is slow, and never silent for long', async () => {
     const { client, files } = await aSession()
-    await sandboxOf(client).changeSettings({ pullStallMs: 1500 })
+    await sandboxOf(client).steer({ settings: { pullStallMs: 1500 } })
 
     await files.pull('a.iso', uriOf('/drips'))
 

@@ -78,7 +78,7 @@ describe('a clock that is moved', () => {
     const { client, files } = await aSession()
     const { answer, end } = await underWay(files, await files.push('a.iso'))
 
-    await sandboxOf(client).setClock({ byMs: 60_000 })
+    await sandboxOf(client).steer({ clock: { byMs: 60_000 } })
     await end()
 
     expect(await answer).toBe(200)
@@ -90,8 +90,8 @@ describe('a clock that is moved', () => {
     await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
     await client.cancel(id)
     await settle(client)
-    await sandboxOf(client).setClock({ isFrozen: true })
-    await sandboxOf(client).setClock({ to: 0 })
+    await sandboxOf(client).steer({ clock: { isFrozen: true } })
+    await sandboxOf(client).steer({ clock: { to: 0 } })
     await bind(client)
 
     await hurry(client)

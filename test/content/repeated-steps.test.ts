@@ -179,7 +179,7 @@ describe('the end of a transfer', () => {
     const first = await sandbox.endTransfer(key, ending)
     expect(first).toMatchObject({ result: answer, isHeld: false })
     expect(await sandbox.endTransfer(key, ending)).toEqual(first)
-    await sandbox.setClock({ byMs: 0 })
+    await sandbox.steer({ clock: { byMs: 0 } })
     expect(await sandbox.endTransfer(key, ending)).toEqual(first)
   })
 
@@ -350,7 +350,7 @@ it('a report that says the same again is no activity: a transfer that stalls doe
   const { client, id, sandbox, key } = await begun()
   const now = await freezeClock(client.user)
   const expiryAfter = async (byMs: number, bytes: number) => {
-    await sandbox.setClock({ byMs })
+    await sandbox.steer({ clock: { byMs } })
     expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
     return Date.parse((await client.get(id)).expiration_time) - now
   }

@@ -93,7 +93,7 @@ export const mutants = [
   }),
   ...killedBy('test/bindings/rest/client-forms.test.ts', {
     'A leap of the clock ends a session whose upload is under way.':
-      'storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(read(before, realNow), realNow))',
+      'storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(leaptFrom, realNow))',
     'A leap of the clock spares a session that rests.': [
       `AND id IN (
          SELECT session_id FROM update_file JOIN content ON content.key = update_file.content_key

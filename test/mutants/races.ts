@@ -99,7 +99,10 @@ export const mutants = [
       'while (this.#create()) await this.schedule()',
       'this.#create()',
     ],
-    'A setting that makes something due earlier sets no alarm.': ['()\n    await this.#state.schedule()\n  ', '()\n  '],
+    'A setting that makes something due earlier sets no alarm.': [
+      'if (!clock) return this.#state.schedule()',
+      'if (!clock) return',
+    ],
     'The search for orphans is not due.': ['[orphansAt(storage) ?? null, markerIn(', '[markerIn('],
     'The removal of a sandbox that is not used is not due.': [
       '?? null, removalAt(storage, known.settings)]',
@@ -163,8 +166,8 @@ export const mutants = [
     'A change is no transaction.': ['return this.#storage.transactionSync(run)', 'return run()'],
     'What was known in a call that failed is still known.': ['{\n      this.forget()\n      throw ', '{\n      throw '],
     'What falls due on the way of a clock that is moved waits for the alarm.': [
-      'keepRunning(read(before, realNow), realNow))\n    await this.alarm()',
-      'keepRunning(read(before, realNow), realNow))\n    await this.#state.schedule()',
+      'keepRunning(leaptFrom, realNow))\n    await this.alarm()',
+      'keepRunning(leaptFrom, realNow))\n    await this.#state.schedule()',
     ],
   }),
   ...killedBy('test/rules/deadlines.test.ts', {
@@ -246,7 +249,7 @@ export const mutants = [
   ...killedBy('test/sandbox/memory.test.ts', {
     'What a test has set stays after a reset.': 'dropSteering(storage)\n',
     'The last access of a login is stored to the minute.': ['const TOUCH_MS = 1000', 'const TOUCH_MS = 60_000'],
-    'A clock that is moved is known as it was.': ['this.#state.forget()\n    storage.', 'storage.'],
+    'A clock that is moved is known as it was.': ['this.#state.forget()\n    if (!clock)', 'if (!clock)'],
     'What was known is known after a reset.': [
       'forget()\n    this.#state.journal.forget()\n    if (!',
       'noteChange()\n    this.#state.journal.forget()\n    if (!',

@@ -82,7 +82,7 @@ describe('the alarm', () => {
 
   it('rings when a completion is to end', async () => {
     const { client, id } = await aSession()
-    await sandboxOf(client).changeSettings({ completionMs: MINUTE_MS })
+    await sandboxOf(client).steer({ settings: { completionMs: MINUTE_MS } })
     await atRest(client)
 
     await client.complete(id)
@@ -95,11 +95,11 @@ describe('the alarm', () => {
     ['failed', (client: Client, id: string) => client.fail(id, 'out of space')],
   ])('does not ring for a completion that was %s before its end', async (_, end) => {
     const { client, id } = await aSession()
-    await sandboxOf(client).changeSettings({ completionMs: MINUTE_MS })
+    await sandboxOf(client).steer({ settings: { completionMs: MINUTE_MS } })
     await client.complete(id)
     await end(client, id)
 
-    await sandboxOf(client).setClock({ byMs: MINUTE_MS })
+    await sandboxOf(client).steer({ clock: { byMs: MINUTE_MS } })
 
     await atRest(client)
   })
@@ -180,7 +180,7 @@ describe('an alarm that is to be set for a sandbox', () => {
       'something becomes due',
       (sandbox, client) => call(sandbox, client, 'create', { create_spec: { library_item_id: ITEM } }),
     ],
-    ['its clock is moved', (sandbox) => sandbox.setClock({ byMs: 10 * MINUTE_MS })],
+    ['its clock is moved', (sandbox) => sandbox.steer({ clock: { byMs: 10 * MINUTE_MS } })],
   ])('is set by what holds then, where %s while it is asked which one is set', async (_, change) => {
     const client = await connect()
     await atRest(client)
@@ -190,7 +190,7 @@ describe('an alarm that is to be set for a sandbox', () => {
       await storage.deleteAlarm()
       const { call, asked, release } = held(() => null)
       Object.defineProperty(storage, 'getAlarm', { value: call, configurable: true })
-      const scheduling = sandbox.changeSettings({})
+      const scheduling = sandbox.steer({ settings: {} })
       await asked
       Reflect.deleteProperty(storage, 'getAlarm')
       await change(sandbox, client)
@@ -212,7 +212,7 @@ describe('an alarm that is to be set for a sandbox', () => {
       const getAlarm = held(() => Date.now() + MINUTE_MS)
       const list = held(() => ({ objects: [], truncated: false }))
       Object.defineProperty(storage, 'getAlarm', { value: getAlarm.call, configurable: true })
-      const scheduling = sandbox.changeSettings({})
+      const scheduling = sandbox.steer({ settings: {} })
       await getAlarm.asked
       Reflect.deleteProperty(storage, 'getAlarm')
       await storage.deleteAlarm()
@@ -249,7 +249,7 @@ describe('an alarm that is to be set for a sandbox', () => {
     const client = await connect()
     await atRest(client)
 
-    await sandboxOf(client).changeSettings({ apiSessionIdleMs: MINUTE_MS })
+    await sandboxOf(client).steer({ settings: { apiSessionIdleMs: MINUTE_MS } })
 
     expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + MINUTE_MS)
   })
@@ -310,7 +310,7 @@ it('a pull whose order does not arrive keeps the alarm from nothing else, and is
 /** It takes a minute, and so much time has passed since. */
 async function completed(passedMs = 10 * MINUTE_MS) {
   const client = await connect()
-  await sandboxOf(client).changeSettings({ completionMs: MINUTE_MS })
+  await sandboxOf(client).steer({ settings: { completionMs: MINUTE_MS } })
   const now = await freezeClock(client.user)
   const id = await client.create({ library_item_id: ITEM })
   await client.complete(id)
@@ -359,14 +359,14 @@ describe('a sandbox that was not used for long', () => {
   it('is one of the real time: a clock that was moved is not disuse', async () => {
     const client = await connect()
 
-    await sandboxOf(client).setClock({ byMs: 8 * DAY_MS })
+    await sandboxOf(client).steer({ clock: { byMs: 8 * DAY_MS } })
 
     expect(await rowsOf(client.user, 'item')).toHaveLength(1)
   })
 
   it('is used by each call, whatever its clock shows', async () => {
     const client = await connect()
-    await sandboxOf(client).setClock({ to: 0 })
+    await sandboxOf(client).steer({ clock: { to: 0 } })
     const before = Date.now()
     await within(client, (_, { kv }) => kv.put('used-at', before - 2 * MINUTE_MS))
     await evict(client.user)
@@ -381,10 +381,10 @@ it('the end of one session sets the alarm for that of the next', async () => {
   const client = await connect()
   const other = await client.items.create({ library_id: LIBRARY, name: 'other' })
   await client.create({ library_item_id: ITEM })
-  await sandboxOf(client).setClock({ byMs: 4 * MINUTE_MS })
+  await sandboxOf(client).steer({ clock: { byMs: 4 * MINUTE_MS } })
   const id = await client.create({ library_item_id: other })
 
-  await sandboxOf(client).setClock({ byMs: 2 * MINUTE_MS })
+  await sandboxOf(client).steer({ clock: { byMs: 2 * MINUTE_MS } })
   // That of the first was set already.
   await runAlarm(client.user)
 
@@ -397,7 +397,7 @@ it('a clock that is moved has done all that falls due on the way when the call i
   const { client } = await aSession()
 
   await within(client, async (sandbox, { sql }) => {
-    await sandbox.setClock({ byMs: 10 * MINUTE_MS })
+    await sandbox.steer({ clock: { byMs: 10 * MINUTE_MS } })
 
     expect(sql.exec('SELECT id FROM update_session').toArray()).toEqual([])
   })
@@ -405,7 +405,7 @@ it('a clock that is moved has done all that falls due on the way when the call i
 
 it('a sandbox with a short life is used by each call, to a tenth of that life', async () => {
   const client = await connect()
-  await sandboxOf(client).changeSettings({ sandboxIdleMs: MINUTE_MS })
+  await sandboxOf(client).steer({ settings: { sandboxIdleMs: MINUTE_MS } })
   const usedAt = Date.now() - MINUTE_MS / 5
   await within(client, (_, { kv }) => kv.put('used-at', usedAt))
   await evict(client.user)

@@ -90,9 +90,9 @@ describe('a sandbox that is removed', () => {
     const client = await connect()
     const before = Date.now()
     const { settings } = await sandboxOf(client).view({})
-    await sandboxOf(client).changeSettings({ sessionIdleMs: 1_000_000 })
-    await sandboxOf(client).setClock({ isFrozen: true })
-    await sandboxOf(client).setClock({ to: 0 })
+    await sandboxOf(client).steer({ settings: { sessionIdleMs: 1_000_000 } })
+    await sandboxOf(client).steer({ clock: { isFrozen: true } })
+    await sandboxOf(client).steer({ clock: { to: 0 } })
     await client.whoAmI()
     await sandboxOf(client).remove()
 

@@ -106,7 +106,7 @@ describe('the list of sandboxes', () => {
     const name = `\u{feff}${freshUser()}`
     const user = name + '名'.repeat(Math.floor((USER_BYTES - new TextEncoder().encode(name).byteLength) / 3))
 
-    await env.SANDBOXES.getByName(user).setClock({ isFrozen: true })
+    await env.SANDBOXES.getByName(user).steer({ clock: { isFrozen: true } })
 
     await isListed(user)
   })
@@ -137,7 +137,7 @@ describe('the list of sandboxes', () => {
     const client = await connect(user)
     await put.asked
 
-    const turned = sandboxOf(client).setClock({ isFrozen: true })
+    const turned = sandboxOf(client).steer({ clock: { isFrozen: true } })
     await sandboxOf(client).view({})
     put.release()
     await turned

@@ -11,7 +11,7 @@ import { within } from '../support/stand-ins.ts'
 describe('a login that is known in memory', () => {
   it('lives as long as storage says: each use a second later prolongs it', async () => {
     const client = await connect()
-    await sandboxOf(client).changeSettings({ apiSessionIdleMs: 2000 })
+    await sandboxOf(client).steer({ settings: { apiSessionIdleMs: 2000 } })
     const moment = Date.now()
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
@@ -28,13 +28,13 @@ describe('a login that is known in memory', () => {
   it('is not when its time is over, though logins may live longer later', async () => {
     const client = await connect()
     await client.whoAmI()
-    await sandboxOf(client).changeSettings({ apiSessionIdleMs: 1 })
+    await sandboxOf(client).steer({ settings: { apiSessionIdleMs: 1 } })
     await eventually(async () => {
       await runAlarm(client.user)
       expect(await rowsOf(client.user, 'api_session')).toEqual([])
     })
 
-    await sandboxOf(client).changeSettings({ apiSessionIdleMs: 1_800_000 })
+    await sandboxOf(client).steer({ settings: { apiSessionIdleMs: 1_800_000 } })
 
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
   })
@@ -63,7 +63,7 @@ describe('what a sandbox remembers of its storage', () => {
     const { client, id } = await aSession()
     await client.get(id)
 
-    await sandboxOf(client).setClock({ isFrozen: true })
+    await sandboxOf(client).steer({ clock: { isFrozen: true } })
     await advanceClock(client.user, 60_000)
     const expiresAt = Date.parse((await client.get(id)).expiration_time)
     await client.keepAlive(id)
@@ -91,8 +91,8 @@ describe('what a sandbox remembers of its storage', () => {
   it('is that it has faults, until the last of them is removed', async () => {
     const client = await connect()
     const fault = { operation: 'list', error: 'SERVICE_UNAVAILABLE' }
-    const added = await admin(client.user, 'POST', '/faults', fault)
     await admin(client.user, 'POST', '/faults', fault)
+    const added = await admin(client.user, 'POST', '/faults', fault)
 
     await admin(client.user, 'DELETE', `/faults/${String(added.body['id'])}`)
 
@@ -103,8 +103,8 @@ describe('what a sandbox remembers of its storage', () => {
     const client = await connect()
     const before = Date.now()
     const { settings } = await sandboxOf(client).view({})
-    await sandboxOf(client).changeSettings({ sessionIdleMs: 1_000_000 })
-    await sandboxOf(client).setClock({ to: 0 })
+    await sandboxOf(client).steer({ settings: { sessionIdleMs: 1_000_000 } })
+    await sandboxOf(client).steer({ clock: { to: 0 } })
     await client.whoAmI()
 
     await sandboxOf(client).reset()

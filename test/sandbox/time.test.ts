@@ -78,7 +78,7 @@ describe('the alarm', () => {
 
   it('removes a session that its end has made expire earlier', async () => {
     const { client, passes } = await begin(connect)
-    await sandboxOf(client).changeSettings({ sessionRetentionMs: IDLE_MS / 2 })
+    await sandboxOf(client).steer({ settings: { sessionRetentionMs: IDLE_MS / 2 } })
     const id = await client.create({ library_item_id: ITEM })
     await client.cancel(id)
     await passes(IDLE_MS / 2)

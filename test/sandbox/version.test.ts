@@ -25,7 +25,7 @@ async function ofAnotherVersion(key: (typeof KEYS)[number], isUsedAtOnce = false
     kv.put('settings', 'of another form')
     sql.exec('DROP TABLE content; ALTER TABLE item RENAME TO thing; CREATE TABLE "of old" (x)')
     // Opens the sandbox as a login does, in the same turn: no alarm rings between.
-    if (isUsedAtOnce) await new Sandbox(state, env).changeSettings({})
+    if (isUsedAtOnce) await new Sandbox(state, env).steer({ settings: {} })
   })
   await evict(client.user)
   return { client, warn, stored }

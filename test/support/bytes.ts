@@ -81,7 +81,7 @@ export const isHeldRight = (client: Client): Promise<boolean> =>
   within(client, (_, { sql }) => sql.exec(IS_HELD_RIGHT).one()['is_right'] === 1)
 
 /** Does what is due in the user's sandbox, whether or not its alarm has begun to. */
-export const settle = (client: Client) => sandboxOf(client).setClock({ byMs: 0 })
+export const settle = (client: Client) => sandboxOf(client).steer({ clock: { byMs: 0 } })
 
 /** The token of an upload endpoint's address. */
 export const tokenOf = (uri = '') => new URL(uri).pathname.split('/').at(-2) ?? ''

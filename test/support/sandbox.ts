@@ -13,7 +13,7 @@ const inStorage = <T>(user: string, work: (storage: DurableObjectStorage) => T |
 
 /** Its clock stands still; the time that it shows from now on. */
 export async function freezeClock(user: string): Promise<number> {
-  await sandboxOf(user).setClock({ isFrozen: true })
+  await sandboxOf(user).steer({ clock: { isFrozen: true } })
   return (await sandboxOf(user).view({})).clock.now
 }
 
@@ -23,8 +23,8 @@ export async function freezeClock(user: string): Promise<number> {
  */
 export async function advanceClock(user: string, byMs: number): Promise<void> {
   const firstMs = Math.min(byMs, 2001)
-  await sandboxOf(user).setClock({ byMs: firstMs })
-  if (byMs > firstMs) await sandboxOf(user).setClock({ byMs: byMs - firstMs })
+  await sandboxOf(user).steer({ clock: { byMs: firstMs } })
+  if (byMs > firstMs) await sandboxOf(user).steer({ clock: { byMs: byMs - firstMs } })
 }
 
 /** Time passes, and no alarm has run yet. */
