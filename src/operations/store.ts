@@ -16,9 +16,13 @@ export type Store = {
   /** Where clients reach this mock, without a slash at the end: what absolute URLs in answers begin with. */
   origin: string
   apiSessions: { insert: (session: ApiSession) => void; remove: (token: string) => void }
-  replays: Replays
-  libraries: Table<Library>
-  items: Table<Item> & {
+  /** What a `Client-Token` created, for as long as it exists. */
+  replays: {
+    find: (operation: string, token: string) => { id: string; spec: string } | undefined
+    insert: (operation: string, token: string, spec: string, id: string) => void
+  }
+  libraries: Documents<Library>
+  items: Documents<Item> & {
     idsIn: (libraryId: string) => string[]
     isNameTaken: (libraryId: string, name: string) => boolean
   }
@@ -42,7 +46,7 @@ export type Store = {
     change: (session: SessionHead, file: File | undefined, event: FileChange) => Result<undefined>
   }
 }
-type Table<T> = {
+type Documents<T> = {
   list: () => T[]
   ids: () => string[]
   find: (id: string) => T | undefined
@@ -50,11 +54,6 @@ type Table<T> = {
   save: (row: T) => void
   /** With everything that lies below it. */
   remove: (id: string) => void
-}
-/** What a `Client-Token` created, for as long as it exists. */
-type Replays = {
-  find: (operation: string, token: string) => { id: string; spec: string } | undefined
-  insert: (operation: string, token: string, spec: string, id: string) => void
 }
 
 /** Those of the deployment, and over them what a test has set for its sandbox. */
