@@ -51,7 +51,7 @@ export class Sandbox extends DurableObject<Env> {
     })
     // What was rolled back may be known all the same.
     if (mutant !== 'none') this.#state.forget()
-    return this.#keep(call.request, answer)
+    return this.#state.keepRequest(call.request, answer)
   }
 
   /** A client begins to send a file. The request is kept where it is refused, and else where it ends. */
@@ -59,7 +59,7 @@ export class Sandbox extends DurableObject<Env> {
     const begun = await this.#state.transact(transfers.UPLOAD_GONE, (tables) =>
       transfers.beginUpload(tables, upload, this.#stores.prefix),
     )
-    return this.#keep(begun.result.ok ? undefined : request, begun)
+    return this.#state.keepRequest(begun.result.ok ? undefined : request, begun)
   }
 
   /**
@@ -78,7 +78,7 @@ export class Sandbox extends DurableObject<Env> {
       transfers.takeUpload(tables, upload, { received, bytes }, prefix),
     )
     const isPlan = taken.result.ok && taken.result.value !== undefined
-    return this.#keep(isPlan ? undefined : request, taken)
+    return this.#state.keepRequest(isPlan ? undefined : request, taken)
   }
 
   /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
@@ -103,7 +103,7 @@ export class Sandbox extends DurableObject<Env> {
     const gone = { result: transfers.UPLOAD_GONE.result, isHeld: false }
     const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending))
     this.#state.stop([key])
-    this.#keep(upload?.request, { ...byRule(ended.result), fault: upload?.fault })
+    this.#state.keepRequest(upload?.request, { ...byRule(ended.result), fault: upload?.fault })
     return ended
   }
 
@@ -113,7 +113,7 @@ export class Sandbox extends DurableObject<Env> {
     const { bytes, ...answer } = await this.#state.transact(NOT_AUTHENTICATED, (tables) =>
       transfers.findContent(tables, wanted),
     )
-    return { ...this.#keep(request, answer), bytes }
+    return { ...this.#state.keepRequest(request, answer), bytes }
   }
 
   /**
@@ -265,12 +265,6 @@ export class Sandbox extends DurableObject<Env> {
 
   async #remove(): Promise<void> {
     return removeSandbox(this.#state, this.#stores, () => this.#markerWrite)
-  }
-
-  /** Puts a request into the journal, where there is one. */
-  #keep<A extends Answer>(request: RequestFacts | undefined, answer: A): A {
-    if (request) this.#state.keepRequest(request, answer)
-    return answer
   }
 
   get #stores(): Stores {

@@ -55,10 +55,13 @@ export class State {
     this.#changes += 1
   }
 
-  /** A request is in the journal from now on. */
-  keepRequest(request: RequestFacts, answer: Answer): void {
-    this.journal.add(request, answer)
-    this.#changes += 1
+  /** Puts a request into the journal, where there is one. */
+  keepRequest<A extends Answer>(request: RequestFacts | undefined, answer: A): A {
+    if (request) {
+      this.journal.add(request, answer)
+      this.#changes += 1
+    }
+    return answer
   }
 
   get settings(): Settings {

@@ -97,7 +97,10 @@ export const mutants = [
     'An end whose answer is lost is told once.': ['if (Date.now() + AGAIN_MS > until) throw error\n', 'throw error\n'],
     'A repeated end is refused.': ['= endings.find(key)\n', '= key === `` ? endings.find(key) : undefined\n'],
     'Who waits for the end of a transfer is not told.': ['this.stop(released)\n    if (!moments)', 'if (!moments)'],
-    'Who waits for a transfer is not told when it is over.': ['this.#state.stop([key])\n    this.#keep', 'this.#keep'],
+    'Who waits for a transfer is not told when it is over.': [
+      'this.#state.stop([key])\n    this.#state.keep',
+      'this.#state.keep',
+    ],
     'Who asks late whether a transfer is over waits for ever.': 'if (!isUnderWay) this.#state.stop([key])',
   }),
   ...killedBy('test/content/small.test.ts', {

@@ -291,7 +291,7 @@ export const mutants = [
       'this.#changes += 1\n    await (this.#scheduledAt',
       'await (this.#scheduledAt',
     ],
-    'A request is not shown before something else changes.': [', answer)\n    this.#changes += 1', ', answer)'],
+    'A request is not shown before something else changes.': [', answer)\n      this.#changes += 1', ', answer)'],
     'A sandbox that is removed is shown until something else changes.': [
       'this.#known = undefined\n    this.#changes += 1',
       'this.#known = undefined',

@@ -55,11 +55,6 @@ export class UpdateSessions extends Table {
     return head && !isExpired(head, this.database.now) ? head : undefined
   }
 
-  #activeOf(libraryItemId: string): string {
-    const active = 'SELECT id FROM update_session WHERE item_id = ? AND is_open = 1'
-    return this.database.read<{ id: string }>(active, libraryItemId).one().id
-  }
-
   /** A new session, ACTIVE: an item has one at a time. */
   begin({ item, ...given }: Parameters<Store['updateSessions']['begin']>[0]): Result<Session> {
     const { sessionIdleMs: idleMs, sessionRetentionMs: retentionMs } = this.database.settings
@@ -69,8 +64,10 @@ export class UpdateSessions extends Table {
       this.database.now,
     )
     // By the index `update_session_by_item`: an item has one session that is open there, and any number that are over.
-    if (!this.#heads.insert(headOf(session), 'ON CONFLICT DO NOTHING'))
-      return fail(itemHasActiveSession(item.id, this.#activeOf(item.id)))
+    if (!this.#heads.insert(headOf(session), 'ON CONFLICT DO NOTHING')) {
+      const [active = ''] = this.#heads.ids('WHERE item_id = ? AND is_open = 1', item.id)
+      return fail(itemHasActiveSession(item.id, active))
+    }
     this.#noteDue(session)
     this.#others.files.save(session.id, [], session.files, isOpen(session))
     return ok(session)
