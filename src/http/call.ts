@@ -33,7 +33,9 @@ export async function call(
   known.operation = id(operation)
   const settings = requireSettings(c)
   if (!settings.ok) return settings
-  const caller = await admit(c, known.proof ?? proofFor(c, operation))
+  // A login wants name and password, and looks at nothing else.
+  const proof = known.proof ?? (operation.login ? credentialsIn(c.req.raw) : proofIn(c.req.raw, publicUrlOf(c)))
+  const caller = await admit(c, proof)
   if (!caller.ok) return caller
   const { sandbox, ...who } = caller.value
   const input = await read()
@@ -50,10 +52,6 @@ export async function call(
     ? ok(await operation.afterwards(result.value as never, (uri) => c.get('look')(uri, settings.value)))
     : result
 }
-
-/** What the request shows for this operation: a login wants name and password, and looks at nothing else. */
-const proofFor = (c: AppContext, operation: Operation): Proof | undefined =>
-  operation.login ? credentialsIn(c.req.raw) : proofIn(c.req.raw, publicUrlOf(c))
 
 /** The settings that every call needs; the log is told where they are wrong. */
 export function requireSettings(c: AppContext): Result<DeploymentSettings> {

@@ -171,7 +171,7 @@ const transitions: Record<Session['state'], SessionRow> = {
   CANCELED: ended,
 }
 
-export type Next = {
+type Next = {
   /** `null` leaves nothing behind. */
   session: Session | null
   /** What the item holds from now on, where the update becomes visible. */

@@ -22,7 +22,7 @@ async function ofAnotherVersion(key: (typeof KEYS)[number], isUsedAtOnce = false
     const { kv, sql } = state.storage
     for (const [name] of Array.from(kv.list())) kv.delete(name)
     kv.put(key, 7)
-    kv.put('settings', 'of another form')
+    kv.put('steering', 'of another form')
     sql.exec('DROP TABLE content; ALTER TABLE item RENAME TO thing; CREATE TABLE "of old" (x)')
     // Opens the sandbox as a login does, in the same turn: no alarm rings between.
     if (isUsedAtOnce) await new Sandbox(state, env).steer({ settings: {} })
