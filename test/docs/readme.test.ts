@@ -84,8 +84,9 @@ describe('the configuration', () => {
     expect(secrets?.required).toEqual(['TOKEN_KEY', 'CREDENTIALS'])
   })
 
-  it('allows a deployed mock the CPU of its largest file, 36,000 MiB of an OVF with 8 ms each', () => {
+  it('allows a deployed mock the CPU of its largest file, 36,000 MiB of an OVF with 8 ms each, and its calls', () => {
     expect(limits?.cpu_ms).toBeGreaterThanOrEqual(36_000 * 8)
+    expect(limits?.subrequests).toBe(20_000)
   })
 
   it('is in .dev.vars what every local start has', () => {
