@@ -22,7 +22,7 @@ import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
 import type { Plan, Stopped, Watch } from './watch.ts'
 
-/** A part is one call of the platform's services, of which one request has 10,000. Some are left for all else. */
+/** A part is one call of the platform's services, of which one request has 20,000. The others are for reports: a day of them. */
 export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
 /** Content of up to so many bytes is small: a row of its sandbox, if there is room. */
 export const SMALL_BYTES = 128 * 1024

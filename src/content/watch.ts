@@ -35,8 +35,8 @@ const FIRST_REPORT_MS = 250
 const REPORT_MS = 1000
 /** Later a transfer reports as seldom as lease and session allow: the calls of a request are limited. */
 const EAGER_MS = 600_000
-/** What the platform allows to one request; some are left for the end. */
-const CALLS_LIMIT = 9_900
+/** What wrangler.toml allows to one request; some are left for the end. */
+const CALLS_LIMIT = 19_900
 const AGAIN_MS = 500
 
 export class Watch {

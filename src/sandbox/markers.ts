@@ -25,7 +25,7 @@ const TIME_CHARS = 13
 const SEGMENT_CHARS = 200
 /** Ends a key, so that none is the beginning of another. */
 const END = '~'
-/** Beyond this the oldest are not listed. A reset of all makes a call for each, and one request has 10,000. */
+/** Beyond this the oldest are not listed. A reset of all makes a call for each, and those of a request are limited. */
 const LISTED_LIMIT = 9_000
 /** A removal deletes them one by one. Beyond it, the oldest stays in the list. */
 const EARLIER_LIMIT = 999

@@ -584,12 +584,14 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('.session .state', { hasText: 'ACTIVE' }).waitFor()
   })
 
-  it('has an API reference beside it, made from what this mock serves', async () => {
-    const { page, trouble } = await openPage(browser, `${mock.url}/docs/`)
+  it('has an API reference beside it, made from what this mock serves, and no wider than the screen', async () => {
+    const { page, trouble } = await openPage(browser, `${mock.url}/docs/`, { viewport: { width: 360, height: 800 } })
     troubles.push(trouble)
 
-    await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').waitFor()
+    await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').click()
+    await page.getByText('updateSessionId *').waitFor()
     expect(await page.getByRole('main').count()).toBe(1)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
   })
 
   it('has asked no other server, met no error, and broken no rule of its policy in all this', () => {

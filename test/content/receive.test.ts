@@ -346,6 +346,20 @@ describe('a body that is taken in', () => {
     expect(report.mock.calls.length).toBeGreaterThan(1)
   })
 
+  it('has calls enough for the parts of the largest file, where the source sends a megabyte a second', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const watch = watched(aPlan())
+    onTestFinished(() => watch.end())
+
+    for (let part = 0; part < 9_000; part += 1) {
+      watch.countCall()
+      if (part % 100 === 0) await vi.advanceTimersByTimeAsync(100 * 4_200)
+    }
+
+    expect(watch.isOver).toBe(false)
+  })
+
   it('is reported once at a time, again and again, and not when it is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
     onTestFinished(() => void vi.useRealTimers())

@@ -58,7 +58,7 @@ const table = (header: string[], rows: string[][]) =>
 const shown = (value: string, otherwise: string) => (value === '' ? otherwise : `\`${value}\``)
 
 describe('the configuration', () => {
-  const { vars, secrets } = unstable_readConfig({ config: 'wrangler.toml' })
+  const { vars, secrets, limits } = unstable_readConfig({ config: 'wrangler.toml' })
 
   it('is in the README as it is declared (`npm run tables` writes it)', async () => {
     const variables = visibleSettings.map((each) => [
@@ -82,6 +82,11 @@ describe('the configuration', () => {
   it('is in wrangler.toml as it is declared', () => {
     expect(vars).toEqual(Object.fromEntries(visibleSettings.map((setting) => [setting.variable, setting.default])))
     expect(secrets?.required).toEqual(['TOKEN_KEY', 'CREDENTIALS'])
+  })
+
+  it('allows a deployed mock the CPU of its largest file, 36,000 MiB of an OVF with 8 ms each, and its calls', () => {
+    expect(limits?.cpu_ms).toBeGreaterThanOrEqual(36_000 * 8)
+    expect(limits?.subrequests).toBe(20_000)
   })
 
   it('is in .dev.vars what every local start has', () => {

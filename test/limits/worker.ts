@@ -22,8 +22,8 @@ type Invocation = {
 }
 
 const LOOK_MS = 20
-/** https://developers.cloudflare.com/workers/platform/limits/ */
-let mostCalls = 10_000
+/** Of wrangler.toml. https://developers.cloudflare.com/workers/platform/limits/ */
+let mostCalls = 20_000
 const DEPLOYED = 'Durable Object reset because its code was updated.'
 const BROKEN = 'Durable Object storage operation exceeded timeout which caused object to be reset.'
 const EVICTED = "Durable Object's isolate exceeded its memory limit and was reset."

@@ -47,6 +47,10 @@ describe('the package', () => {
       expect(licences).toContain(`${name}\n\n`)
   })
 
+  it('is files on the disk, which the runtime reads, also where Yarn would leave a package in its archive', async () => {
+    expect(JSON.parse(await read('package.json'))).toMatchObject({ preferUnplugged: true })
+  })
+
   it('brings what it needs to run, one runtime, and nothing of its tests', async () => {
     const list = ['ls', 'workerd', 'vitest', 'wrangler', '--all', '--parseable']
     const { stdout } = await run('npm', list, { cwd: folder })
