@@ -14,8 +14,9 @@ import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
+import { openState, watchState } from './state.ts'
+import { makeTemporaryFolder, refuseTemporary, temporaryState } from './temporary.ts'
 import { tlsFor, whyNoTls, type TlsOptions } from './tls.ts'
-import { makeTemporaryFolder, openState, refuseTemporary, temporaryState, watchState } from './state.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
