@@ -61,13 +61,14 @@ async function noteSchema(path: string, schema: string): Promise<boolean> {
   return stored !== ''
 }
 
+const SQLITE_ERROR = 'ERR_SQLITE_ERROR'
 /** A file where a folder is to be, or a folder where a file is to be. */
-const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR', 'ERR_SQLITE_ERROR']
+const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR', SQLITE_ERROR]
 
 function whyNoState(directory: string, error: unknown): string {
   const code = codeOf(error)
-  const { path: at } = error as NodeJS.ErrnoException // as the file system's errors are
-  const why = `State cannot be kept in ${directory} (${code}).`
+  const { path: at, message } = error as NodeJS.ErrnoException // as the file system's errors are
+  const why = `State cannot be kept in ${directory} (${code === SQLITE_ERROR ? message : code}).`
   if (IN_THE_WAY.includes(code))
     return `${why} At ${at} is a file in place of a folder, or a folder in place of a file: move it, or name another directory.`
   if (['EACCES', 'EPERM'].includes(code))

@@ -393,8 +393,8 @@ export const mutants = [
   }),
   ...killedBy(['test/bindings/rest/legacy.test.ts', 'test/bindings/lifecycle.test.ts'], {
     'A path with a parameter comes before one that is spelled out.': [
-      'const literal = at.next.get(segment)',
-      'const literal = at.next.has(FIELD) ? undefined : at.next.get(segment)',
+      '.toSorted(([a], [b]) => (a < b ? -1 : 1))\n    .map(([path, forms])',
+      '.toSorted(([a], [b]) => (a < b ? 1 : -1))\n    .map(([path, forms])',
     ],
   }),
 
