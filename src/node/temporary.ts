@@ -17,23 +17,19 @@ export async function temporaryState(folder: TemporaryFolder): Promise<StateFold
   return makeFolders(memory ?? folder.path, folder.path)
 }
 
-export type TemporaryFolder = {
-  path: string
-  /** One more, elsewhere, which goes at the same time. */
-  another: (parent: string) => Promise<string>
-  remove: () => void
-}
+type TemporaryFolder = Awaited<ReturnType<typeof makeTemporaryFolder>>
 
 const PREFIX = 'update-session-mock-'
 
 /** A folder of this start, of which nothing is left when it is removed, or when this process ends. */
-export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
+export async function makeTemporaryFolder() {
   const paths: string[] = []
   const remove = () => {
     process.off('exit', remove)
     // The runtime may write while it ends.
     for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   }
+  /** One more, elsewhere, which goes at the same time. */
   const another = async (parent: string) => {
     await removeDead(parent)
     const path = await mkdtemp(join(parent, `${PREFIX}${process.pid}-${namespace}-`))

@@ -438,7 +438,7 @@ export const mutants = [
     'A start in the background outlives the process that waits for it.':
       "if (isChild) process.once('disconnect', endAlone)",
     'A port is not tried before the worker is started.': 'await tryListening(port, address)',
-    'A folder that another has made meanwhile cannot be used.': ['if (!found?.isDirectory()) throw', 'throw'],
+    'A folder that another has made meanwhile cannot be used.': ['if (!(await isThere())) throw', 'throw'],
     'A second stop is over before the mock is.': ['const stop = () => (ended ??= end())', 'const stop = () => end()'],
     'A process that ends by itself leaves its certificate.': "process.once('exit', remove)",
     'A mock that was stopped is still told of the end of the process.': "process.off('exit', remove)",
