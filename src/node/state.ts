@@ -133,17 +133,21 @@ export async function watchState(
   const classes = (await readdir(objects)).map((name) => join(objects, name))
   const paths = [objects, bytes, ...classes]
   const folders = await Promise.all(paths.map(async (path) => ({ path, number: await numberOf(path) })))
-  let isGone = false
+  let isWatching = true
+  const stop = () => {
+    isWatching = false
+    clearInterval(timer)
+  }
   const timer = setInterval(async () => {
     for (const { path, number } of folders) {
-      if ((await numberOf(path).catch(() => undefined)) === number) continue
-      clearInterval(timer)
-      if (!isGone) onGone(path)
-      isGone = true
+      // A look may be slow: what goes after a stop is no loss.
+      if ((await numberOf(path).catch(() => undefined)) === number || !isWatching) continue
+      stop()
+      onGone(path)
     }
   }, LOOK_MS)
   timer.unref()
-  return () => clearInterval(timer)
+  return stop
 }
 
 /** Of a folder with this name. */

@@ -456,7 +456,7 @@ export const mutants = [
     ],
     'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],
     'A runtime that has crashed stays down.': 'restart().catch((error: unknown) => isStopped || tell(String(error)))',
-    'A state that is gone is written on.': 'if (!isGone) onGone(path)',
+    'A state that is gone is written on.': '      onGone(path)\n',
     'What a killed start has left stays.': 'await removeDead(parent)',
     'A start that has failed leaves its runtime.': 'await stop().catch(() => undefined)',
   }),
@@ -468,9 +468,10 @@ export const mutants = [
   ...killedBy('test/node/state.test.ts', {
     'Two servers use one state.': ['BEGIN EXCLUSIVE', 'BEGIN'],
     'A state that gave its place to another is written on.': [
-      '(await numberOf(path).catch(() => undefined)) === number)',
-      'await numberOf(path).catch(() => undefined))',
+      '(await numberOf(path).catch(() => undefined)) === number',
+      '(await numberOf(path).catch(() => undefined))',
     ],
+    'A state that goes with a stop is told.': [' === number || !isWatching)', ' === number)'],
     'A state that cannot be used stays claimed.': ['    close?.()', '    void 0'],
   }),
 

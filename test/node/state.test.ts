@@ -1,6 +1,7 @@
 // A folder of state has one server, also where several start at the same moment.
 import { execFile } from 'node:child_process'
-import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import fs, { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -90,5 +91,30 @@ it.each(['is deleted', 'gives its place to another'])('a folder that %s is told,
   await expect.poll(() => told).toEqual([bytes])
   await pause(1000)
   expect(told).toEqual([bytes])
+  close()
+})
+
+it('a folder that goes after the last look was begun is not told', async () => {
+  const { objects, bytes, close } = await openState(await aFolder(), SCHEMA)
+  const told: string[] = []
+  const stop = await watchState({ objects, bytes }, (path) => told.push(path))
+  const { promise: isLooking, resolve } = Promise.withResolvers<void>()
+  const look = fs.stat
+  const slowly = async (...given: Parameters<typeof look>) => {
+    resolve()
+    await pause(200)
+    return look(...given)
+  }
+  Object.assign(fs, { stat: slowly })
+  syncBuiltinESMExports()
+
+  await isLooking
+  stop()
+  await rm(bytes, { recursive: true })
+  await pause(1000)
+
+  Object.assign(fs, { stat: look })
+  syncBuiltinESMExports()
+  expect(told).toEqual([])
   close()
 })
