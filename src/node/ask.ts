@@ -42,5 +42,6 @@ function parseAnswer(bytes: Buffer): Answer | undefined {
   const head = bytes.toString('latin1', 0, end)
   const body = bytes.subarray(end + 4)
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-  return end === -1 || body.byteLength < length ? undefined : { status: Number(head.slice(9, 12)), text: `${body}` }
+  if (end === -1 || body.byteLength < length) return undefined
+  return { status: Number(head.slice(9, 12)), text: body.toString() }
 }
