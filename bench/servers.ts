@@ -9,7 +9,8 @@ import { build as bundle } from 'esbuild'
 import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
-import { makeTemporaryFolder, openState, temporaryState } from '../src/node/state.ts'
+import { openState } from '../src/node/state.ts'
+import { makeTemporaryFolder, temporaryState } from '../src/node/temporary.ts'
 import { storedIn, type Stored } from '../scripts/stored.ts'
 import { processesBelow, readProcess } from '../test/support/process.ts'
 import { openedModule } from './opened.ts'
@@ -70,7 +71,7 @@ export async function start(
     stored: () => storedIn(state.bytes),
     stop: async () => {
       await runtime.stop()
-      await kept?.close()
+      kept?.close()
       temporary.remove()
     },
   }

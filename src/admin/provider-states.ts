@@ -4,6 +4,7 @@ import { known, readStates, restored, setUp } from '../contract/provider-states.
 import { open, tearDown, type Made, type Mock, type Stage } from '../contract/stage.ts'
 import type { AskedState } from '../contract/provider-state.ts'
 import { passwordOf } from '../rules/credentials.ts'
+import { hexOf } from '../rules/hex.ts'
 import { AdminFailure, nameOf, route, type AdminRequest } from './route.ts'
 import { makeSession } from './sessions.ts'
 import { SessionSpec, StateSpec } from './shapes.ts'
@@ -54,8 +55,7 @@ async function recordName(asked: AskedState[]): Promise<string> {
   const text = JSON.stringify(
     asked.map(({ name, given }) => [name, Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1))]),
   )
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return btoa(String.fromCharCode(...new Uint8Array(digest)))
+  return hexOf(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }
 
 /** Reached through the API, as a client would reach it. Where it is not, or cannot be recorded, nothing stays of it. */

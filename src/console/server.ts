@@ -1,4 +1,5 @@
 // The mock, as the page asks it: the admin API to look and to steer, the API of vCenter to act as a client would.
+import { adminRequest, wrongIn } from '../client/admin.ts'
 import { login, Refusal, type Client } from '../client/client.ts'
 import type { ClockView, ConsoleView } from '../admin/view-shapes.ts'
 
@@ -23,18 +24,12 @@ export class Server {
 
   async ask<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
     const response = await fetch(`${MOCK_URL}/__admin${path}`, {
-      method,
-      headers: {
-        'x-mock-sandbox': encodeURIComponent(this.sandbox),
-        ...(body && { 'content-type': 'application/json' }),
-        ...(this.#token !== '' && { authorization: `Bearer ${this.#token}` }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
+      ...adminRequest(this.sandbox, this.#token, method, body),
       ...(signal && { signal }),
     })
     if (response.ok) return (await response.json()) as T // as `view-shapes.ts` says
-    const { errors = [] } = (await response.json().catch(() => ({}))) as { errors?: { title: string }[] } // its refusals
-    throw new Refusal(response, { messages: errors.map(({ title }) => ({ id: '', default_message: title, args: [] })) })
+    const wrong = wrongIn(await response.text())
+    throw new Refusal(response, { messages: wrong.map((text) => ({ id: '', default_message: text, args: [] })) })
   }
 
   /** Where nothing has changed since the last time, the mock sends no more than its clock. */

@@ -1,7 +1,6 @@
 // The checks of the admin API: whether it steers the sandbox of the user.
 import { statusOf } from './reason.ts'
-import { Broken, expectStatus, Skip, type Check } from './smoke.ts'
-import { makeSession } from './check-session.ts'
+import { Broken, expectStatus, makeSession, Skip, type Check } from './smoke.ts'
 
 const ADMIN = 'the admin API, with its token'
 

@@ -1,19 +1,14 @@
 // The checks of uploads, of a PULL and of a download: their bytes are seen while they flow, and a cancel cuts them off.
 import { readStates, setUp } from './provider-states.ts'
-import { Broken, expectStatus, Skip, type Check, type Target } from './smoke.ts'
+import { Broken, expectStatus, makeSession, PROTOCOLS, Skip, withToken, type Check, type Trickle } from './smoke.ts'
 import type { Stage } from './stage.ts'
-import { ADDRESSES, makeFile, makeSession, withToken } from './check-session.ts'
 
 const SECOND_MS = 1000
 const SEEN_MS = 5000
 const BIG_MB = 101
 const MB = 1_000_000
 
-type Begin = Target['trickleHttp2']
-const protocols: Record<string, (target: Target) => Begin> = {
-  'HTTP/1.1': (target) => async (uri, signal) => ({ status: target.trickle(uri, signal) }),
-  'HTTP/2': (target) => target.trickleHttp2,
-}
+const ADDRESSES = 'addresses of uploads lead back'
 
 export const byteChecks: Check[] = [
   {
@@ -27,12 +22,12 @@ export const byteChecks: Check[] = [
       return new URL(uri).origin
     },
   },
-  ...Object.entries(protocols).map(([protocol, begin]): Check => ({
+  ...PROTOCOLS.map((protocol): Check => ({
     name: `an upload over ${protocol}, cut off by a cancel`,
     meaning: 'Something on the way collects a body before it passes it on: the mock sees no upload under way.',
     mendedBy: 'Custom domains',
     needs: ADDRESSES,
-    run: ({ stage, target }) => cutOff(stage, begin(target)),
+    run: ({ stage, target }) => cutOff(stage, target.trickle[protocol]),
   })),
   {
     name: `an upload of ${BIG_MB} MB`,
@@ -89,16 +84,24 @@ export const byteChecks: Check[] = [
     },
   },
 ]
+/** One that is awaited, in a session of its own. */
+async function makeFile(stage: Stage): Promise<{ id: string; name: string; uri: string }> {
+  const id = await makeSession(stage)
+  const name = 'smoke.bin'
+  const { upload_endpoint } = await stage.client.updateSessionFiles.add(id, { name, source_type: 'PUSH' })
+  return { id, name, uri: upload_endpoint?.uri ?? '' }
+}
+
 const PART = new Uint8Array(MB)
 const PULL_MS = 30_000
 
 /** The bytes are seen while they flow, and the cancel ends the upload within a second, with no success. */
-async function cutOff(stage: Stage, begin: Begin): Promise<string> {
+async function cutOff(stage: Stage, trickle: Trickle): Promise<string> {
   const { id, uri, name } = await makeFile(stage)
   const { updateSessions, updateSessionFiles } = stage.client
   const stop = new AbortController()
   try {
-    const upload = await begin(uri, stop.signal)
+    const upload = await trickle(uri, stop.signal)
     if (!upload) throw new Skip('the server does not speak it')
     let ended: number | undefined
     // One that is broken off has ended as well.

@@ -4,9 +4,18 @@ import { adminChecks } from './admin-checks.ts'
 import { byteChecks } from './byte-checks.ts'
 import { readStates, setUp } from './provider-states.ts'
 import { statusOf } from './reason.ts'
-import { Broken, expectStatus, Skip, withPlainColons, type Check, type Scene } from './smoke.ts'
+import {
+  Broken,
+  expectStatus,
+  LOGIN,
+  makeSession,
+  Skip,
+  withPlainColons,
+  withToken,
+  type Check,
+  type Scene,
+} from './smoke.ts'
 import { tearDown } from './stage.ts'
-import { makeSession, LOGIN, withToken } from './check-session.ts'
 
 const SESSIONS = '/content/library/item/update-session'
 const UPDATE_SESSION = 'com.vmware.content.library.item.update_session'

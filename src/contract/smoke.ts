@@ -1,6 +1,7 @@
 // Whether a mock that is deployed works for those who reach it: one check after the other, each with what mends it.
+import { adminRequest } from '../client/admin.ts'
 import { login, type Client } from '../client/client.ts'
-import { LOGIN } from './check-session.ts'
+import { readStates, setUp } from './provider-states.ts'
 import { reasonOf } from './reason.ts'
 import { tearDown, type Provider, type Stage } from './stage.ts'
 
@@ -11,14 +12,13 @@ export type Target = Provider & {
   sourceUrl?: string
   /** Whether to send 101 MB. */
   isBig: boolean
-  /** Sends a body that flows slowly until the signal ends it, and answers with the status. */
-  trickle: Trickle
-  /** The same by HTTP/2; `undefined` where the server does not speak it. */
-  trickleHttp2: (uri: string, signal: AbortSignal) => Promise<{ status: Promise<number> } | undefined>
+  trickle: Record<(typeof PROTOCOLS)[number], Trickle>
   /** Ends the run after the check that is under way: it removes what it has made. */
   signal?: AbortSignal
 }
-export type Trickle = (uri: string, signal: AbortSignal) => Promise<number>
+export const PROTOCOLS = ['HTTP/1.1', 'HTTP/2'] as const
+/** Sends a body that flows slowly until the signal ends it; answers nothing where the server does not speak the protocol. */
+export type Trickle = (uri: string, signal: AbortSignal) => Promise<{ status: Promise<number> } | undefined>
 
 /** What a check has: a stage of its own, whose things are removed when it is over; and plain requests. */
 export type Scene = { target: Target; stage: Stage; client: Client; ask: Ask; askAdmin: AskAdmin }
@@ -49,6 +49,8 @@ export class Skip extends Error {}
 export class Broken extends Error {}
 
 const PATIENCE_MS = 30_000
+/** The check that all others need which name none. */
+export const LOGIN = 'a login, and a call with its token'
 export const PROXY = 'What a proxy must let through'
 
 /** Runs the checks in their order, and tells each outcome. Throws where nothing answers at the address. */
@@ -104,22 +106,22 @@ export const withPlainColons =
     return fetch(new Request(request.url.replaceAll('%3A', ':'), { method, headers, ...(body !== '' && { body }) }))
   }
 
-function askAdminOf({ adminToken, credentials }: Target, ask: Ask): AskAdmin {
-  return async (method, path, body) => {
-    const answer = await ask(`/__admin${path}`, {
-      method,
-      headers: {
-        'x-mock-sandbox': encodeURIComponent(credentials.user),
-        'content-type': 'application/json',
-        ...(adminToken !== undefined && { authorization: `Bearer ${adminToken}` }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    })
+export const withToken = (token: string) => ({ 'vmware-api-session-id': token })
+
+/** An update session to try the mock with. */
+export async function makeSession(stage: Stage, state = 'ACTIVE'): Promise<string> {
+  const { update_session_id = '' } = await setUp(stage, readStates('an update session', { state }))
+  return update_session_id
+}
+
+const askAdminOf =
+  ({ adminToken = '', credentials }: Target, ask: Ask): AskAdmin =>
+  async (method, path, body) => {
+    const answer = await ask(`/__admin${path}`, adminRequest(credentials.user, adminToken, method, body))
     expectStatus(`${method} /__admin${path}`, answer.status, 200, 201)
     const value: Record<string, unknown> = await answer.json()
     return value
   }
-}
 
 export function expectStatus(what: string, status: number, ...wanted: number[]): void {
   if (!wanted.includes(status)) throw new Broken(`${what} was answered ${status}, not ${wanted.join(' or ')}`)

@@ -36,22 +36,11 @@ class RuntimeFailure extends Error {
   }
 }
 
-export type Runtime = {
-  /** The port of each socket, by its name. */
-  ports: Map<string, number>
-  /** Asking twice changes nothing. */
-  stop: () => Promise<void>
-}
-
 /**
  * Starts what the configuration file describes. `sockets` are its sockets by name, each with the host that it listens on, as a
  * URL has it. `tell` hears the worker's log lines, and what befalls the runtime.
  */
-export async function startRuntime(
-  configFile: string,
-  sockets: Record<string, string>,
-  tell: (line: string) => void,
-): Promise<Runtime> {
+export async function startRuntime(configFile: string, sockets: Record<string, string>, tell: (line: string) => void) {
   let isStopped = false
   let crashes: number[] = []
   let process = spawnRuntime(configFile, [])
@@ -85,7 +74,9 @@ export async function startRuntime(
   }
 
   return {
+    /** The port of each socket, by its name. */
     ports,
+    /** Asking twice changes nothing. */
     stop: async () => {
       isStopped = true
       await end(process)

@@ -7,15 +7,16 @@ import { fileURLToPath } from 'node:url'
 import { passwordOf, type Credentials } from '../rules/credentials.ts'
 import { whyNoStart } from '../rules/settings.ts'
 import { bracketed, hostOf, isLoopbackAddress, namesOf, reachableAddress, resolveHost } from './address.ts'
-import { ask, type Answer, type Asked, type Trust } from './ask.ts'
+import { ask, type Asked, type Trust } from './ask.ts'
 import { readBundle } from './bundle.ts'
 import { environment } from './environment.ts'
 import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
+import { openState, watchState } from './state.ts'
+import { makeTemporaryFolder, refuseTemporary, temporaryState } from './temporary.ts'
 import { tlsFor, whyNoTls, type TlsOptions } from './tls.ts'
-import { makeTemporaryFolder, openState, refuseTemporary, temporaryState, watchState } from './state.ts'
 
 /** What `npm run build` makes, seen from `src/` and from `dist/` alike. */
 const WORKER = new URL('../../dist/worker/', import.meta.url)
@@ -39,24 +40,8 @@ export type StartOptions = TlsOptions & {
    */
   onLog?: (line: string) => void
 }
-export type Embedded = {
-  url: string
-  /** What clients are to trust, in PEM: a file that is gone when the server stops. Only of https. */
-  caFile?: string
-  /** What opens the admin API: as given, or made at a start that others reach; else empty. */
-  token: string
-  /** With the password that CREDENTIALS gives the user. */
-  loginOf: (user: string) => Credentials
-  /** What clients of vSphere read to find this server, for this user. */
-  env: (user: string) => Record<string, string>
-  /** A request over plain http on a loopback address: it needs no trust in a certificate. */
-  ask: (path: string, asked?: Asked) => Promise<Answer>
-  /** A request on the socket of clients: the addresses in its answer are for clients. */
-  askAsClient: (path: string, asked?: Asked) => Promise<Answer>
-  /** Where the bytes of content lie. */
-  bytesFolder: string
-  stop: () => Promise<void>
-}
+export type Embedded = Awaited<ReturnType<typeof serve>>
+
 export async function serve({
   port = 0,
   host = LOCALHOST,
@@ -65,7 +50,7 @@ export async function serve({
   vars = {},
   onLog,
   ...tlsOptions
-}: StartOptions = {}): Promise<Embedded> {
+}: StartOptions = {}) {
   const tooOld = whyNoNode(process.versions.node)
   if (tooOld !== undefined) throw new Error(tooOld)
   const address = await resolveHost(host)
@@ -132,16 +117,23 @@ export async function serve({
     const steering = runtime.ports.get(STEERING)
     const asked = steering === undefined ? { host: reached, port: taken } : { host: LOCALHOST, port: steering }
     const url = urlOf(reached, taken, https)
+    /** What clients are to trust, in PEM: a file that is gone when the server stops. Only of https. */
     const caFile = tls?.made?.caFile
-    const loginOf = (user: string) => ({ user, password: passwordOf(user, CREDENTIALS) })
+    /** With the password that CREDENTIALS gives the user. */
+    const loginOf = (user: string): Credentials => ({ user, password: passwordOf(user, CREDENTIALS) })
     return {
       url,
-      ...(caFile !== undefined && { caFile }),
+      caFile,
+      /** What opens the admin API: as given, or made at a start that others reach; else empty. */
       token,
       loginOf,
-      env: (user) => environment({ url, ...loginOf(user), caFile }),
-      ask: (path, request) => ask(asked, path, request),
-      askAsClient: (path, request) => ask({ host: reached, port: taken, tls: trust }, path, request),
+      /** What clients of vSphere read to find this server, for this user. */
+      env: (user: string) => environment({ url, ...loginOf(user), caFile }),
+      /** A request over plain http on a loopback address: it needs no trust in a certificate. */
+      ask: (path: string, request?: Asked) => ask(asked, path, request),
+      /** A request on the socket of clients: the addresses in its answer are for clients. */
+      askAsClient: (path: string, request?: Asked) => ask({ host: reached, port: taken, tls: trust }, path, request),
+      /** Where the bytes of content lie. */
       bytesFolder: folders.bytes,
       stop,
     }

@@ -6,7 +6,7 @@ import { runChecks, type CheckOutcome } from '../contract/smoke.ts'
 import { interruption } from './interruption.ts'
 import { asJunit } from './junit.ts'
 import { Unusable } from './problem.ts'
-import { trickle, trickleHttp2 } from './trickle.ts'
+import { trickle } from './trickle.ts'
 
 const USAGE = `Usage: update-session-mock smoke URL --user NAME --password TEXT [OPTIONS]
        npm run smoke -- URL ...   in a checkout
@@ -64,7 +64,6 @@ export async function smoke(args: string[]): Promise<number> {
     ...(values.source !== undefined && { sourceUrl: values.source }),
     isBig: values.big,
     trickle,
-    trickleHttp2,
   }
   // Progress is for who watches: of another format it is no part.
   const tell = isTable ? console.log : console.error

@@ -1,23 +1,8 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
-import { readlinkSync, rmSync } from 'node:fs'
-import {
-  access,
-  constants,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { access, constants, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { clearInterval, setInterval } from 'node:timers'
-import { setTimeout as pause } from 'node:timers/promises'
 import { codeOf, Unusable } from './problem.ts'
 
 /** Absolute paths of folders. */
@@ -25,40 +10,31 @@ export type StateFolders = { objects: string; bytes: string }
 
 const OBJECTS = 'objects'
 const BYTES = 'bytes'
-/** The server that uses the folder. */
-const OWNER = 'owner'
-/** How the folder begins that becomes the owner. */
-const CLAIM = '.owner-'
-/** How a folder begins by which a start asks whether the owner lives: a living owner deletes it. */
-const QUESTION = '.question-'
-/** Longer than a busy machine keeps an owner from its look. */
-const ANSWER_MS = 3000
+/** The file that the server which uses the folder has locked. */
+const LOCK = 'lock'
 /** The number of the schema in which the sandboxes are stored. */
 const SCHEMA = 'schema'
-/** A file system in memory, on Linux. */
-const MEMORY = '/dev/shm'
-const MEMORY_BYTES = 512 * 1024 * 1024
 const LOOK_MS = 400
 
 /** A state that is kept. `problem` says what of it this version cannot read. */
 export async function openState(
   directory: string,
   schema: number,
-): Promise<StateFolders & { problem?: string; close: () => Promise<void> }> {
+): Promise<StateFolders & { problem?: string; close: () => void }> {
   // It would be the current directory: a variable that is not set.
   if (directory === '') throw new Unusable('State cannot be kept in "". Name a directory that can be written.')
   const path = resolve(directory)
-  let close: (() => Promise<void>) | undefined
+  let close: (() => void) | undefined
   try {
-    close = await claim(path)
-    await removeDead(path, CLAIM)
+    await makeDirectory(path)
     const folders = await makeFolders(path, path)
-    await requireWritable(folders)
+    await requireWritable(path, folders)
+    close = claim(path)
     const isOfAnother = await noteSchema(join(path, SCHEMA), `${schema}`)
     const problem = `Another version stored the sandboxes in ${directory}: each starts empty when it is next used.`
     return { ...folders, ...(isOfAnother && { problem }), close }
   } catch (error) {
-    await close?.()
+    close?.()
     throw error instanceof Error && 'code' in error ? new Unusable(whyNoState(directory, error)) : error
   }
 }
@@ -67,11 +43,14 @@ export async function openState(
 const LOOKED_AT = 100
 
 /** What another user has left, root for example, the runtime would meet only when it is first written. */
-async function requireWritable({ objects, bytes }: StateFolders): Promise<void> {
+async function requireWritable(path: string, { objects, bytes }: StateFolders): Promise<void> {
   for (const folder of [objects, bytes]) {
     const within = (await readdir(folder)).slice(0, LOOKED_AT)
     await Promise.all([folder, ...within.map((name) => join(folder, name))].map((path) => access(path, constants.W_OK)))
   }
+  await access(join(path, LOCK), constants.W_OK).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error
+  })
 }
 
 /** Answers whether another number stood there. What is right is not written again: a full disk would take it away. */
@@ -82,14 +61,14 @@ async function noteSchema(path: string, schema: string): Promise<boolean> {
   return stored !== ''
 }
 
+const SQLITE_ERROR = 'ERR_SQLITE_ERROR'
 /** A file where a folder is to be, or a folder where a file is to be. */
-const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR']
+const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR', SQLITE_ERROR]
 
 function whyNoState(directory: string, error: unknown): string {
   const code = codeOf(error)
-  const { path, dest = path } = error as NodeJS.ErrnoException & { dest?: string } // as the file system's errors are
-  const at = dest?.includes(CLAIM) ? directory : dest
-  const why = `State cannot be kept in ${directory} (${code}).`
+  const { path: at, message } = error as NodeJS.ErrnoException // as the file system's errors are
+  const why = `State cannot be kept in ${directory} (${code === SQLITE_ERROR ? message : code}).`
   if (IN_THE_WAY.includes(code))
     return `${why} At ${at} is a file in place of a folder, or a folder in place of a file: move it, or name another directory.`
   if (['EACCES', 'EPERM'].includes(code))
@@ -99,111 +78,47 @@ function whyNoState(directory: string, error: unknown): string {
 }
 
 /**
- * One server at a time: two would each hold rows of their own in memory, and write over the other's.
- *
- * The owner is a folder with one file, whose name is that of a process. A folder takes the place of an empty one or of none,
- * and of no other, in one step; and what is deleted is the name of a dead process, which no later owner has. So of servers that
- * start at the same moment one gets the state, and none deletes what another has just claimed.
+ * One server at a time: two would each hold rows of their own in memory, and write over the other's. The lock is one of the
+ * system, which takes it from a process that ends, however that ends, and holds it against other containers too. Node has
+ * such locks in its SQLite alone.
  */
-async function claim(path: string): Promise<() => Promise<void>> {
-  await makeDirectory(path)
-  const owner = join(path, OWNER)
-  const name = `${process.pid}-${(await startOf(process.pid)) ?? ''}-${namespace}`
-  const own = await mkdtemp(join(path, CLAIM + processName(process.pid)))
+function claim(path: string): () => void {
+  const file = join(path, LOCK)
+  let lock: DatabaseSync | undefined
   try {
-    await writeFile(join(own, name), '')
-    do await removeDeadOwner(owner, path)
-    while (!(await take(own, owner)))
-  } catch (error) {
-    await rm(own, { recursive: true, force: true })
-    throw error
+    lock = new (loadSqlite().DatabaseSync)(file)
+    lock.exec('PRAGMA journal_mode = memory; BEGIN EXCLUSIVE')
+  } catch (cause) {
+    lock?.close()
+    const error = cause as Error & { errcode?: number } // as SQLite's are
+    if (error.errcode !== SQLITE_BUSY) throw Object.assign(error, { path: file })
+    const server = `another server, which has locked ${file}`
+    throw new Error(`The state in ${path} is in use by ${server}. Stop that one, or name another directory.`, { cause })
   }
-  const release = () => rmSync(join(owner, name), { force: true })
-  process.once('exit', release)
-  const answering = setInterval(() => removeQuestions(path).catch(() => undefined), LOOK_MS)
-  answering.unref()
-  return async () => {
-    process.off('exit', release)
-    clearInterval(answering)
-    release()
+  locks.add(lock)
+  return () => {
+    if (locks.delete(lock)) lock.close()
   }
 }
+const SQLITE_BUSY = 5
+/** One that is collected as garbage is no lock any more. */
+const locks = new Set<DatabaseSync>()
 
-/** Answers whether there was place for it. */
-async function take(own: string, owner: string): Promise<boolean> {
+/** Node 22 warns that it may change. */
+function loadSqlite() {
+  const { emitWarning } = process // oxlint-disable-line typescript/unbound-method -- it is put back as it was
+  process.emitWarning = () => undefined
   try {
-    // Windows puts no folder in the place of another one.
-    await rmdir(owner).catch(() => undefined)
-    await rename(own, owner)
-    return true
-  } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) return false
-    throw error
-  }
-}
-
-async function removeDeadOwner(owner: string, path: string): Promise<void> {
-  for (const name of await namesIn(owner)) {
-    const [pid = '', startedAt, within] = name.split('-')
-    const isOurs = within === namespace
-    if (isOurs ? startedAt === (await startOf(Number(pid))) : await isAnswered(path)) {
-      const user = `process ${pid}${isOurs ? '' : ' of another container'}`
-      throw new Error(`The state in ${path} is in use by ${user}. Stop that one, or name another directory.`)
-    }
-    await rm(join(owner, name), { force: true })
-  }
-}
-
-/** Whether the owner lives, where it is a process of another container, which cannot be seen from here. */
-async function isAnswered(path: string): Promise<boolean> {
-  const question = await mkdtemp(join(path, QUESTION))
-  try {
-    for (let waitedMs = 0; waitedMs < ANSWER_MS; waitedMs += LOOK_MS) {
-      await pause(LOOK_MS)
-      if (!(await readdir(path)).includes(basename(question))) return true
-    }
-    return false
+    return process.getBuiltinModule('node:sqlite')
   } finally {
-    await rm(question, { recursive: true, force: true })
+    process.emitWarning = emitWarning
   }
 }
 
-async function removeQuestions(path: string): Promise<void> {
-  for (const name of await readdir(path))
-    if (name.startsWith(QUESTION)) await rm(join(path, name), { recursive: true, force: true })
-}
-
-/** Nothing where there is no owner. One that cannot be read has not gone: it would be looked at for ever. */
-async function namesIn(owner: string): Promise<string[]> {
-  try {
-    return await readdir(owner)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw error
-  }
-}
-
-/** Tells a process from a later one with the same number. Nothing where there is none. */
-async function startOf(pid: number): Promise<string | undefined> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if (codeOf(error) === 'ESRCH') return undefined
-  }
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-}
-
-/** A state that goes with the server: rows in memory where the system has a file system there, content on disk. */
-export async function temporaryState(folder: TemporaryFolder): Promise<StateFolders> {
-  const { bavail = 0, bsize = 0 } = (await statfs(MEMORY).catch(() => undefined)) ?? {}
-  const memory = bavail * bsize < MEMORY_BYTES ? undefined : await folder.another(MEMORY).catch(() => undefined)
-  return makeFolders(memory ?? folder.path, folder.path)
-}
-
-async function makeFolders(forObjects: string, forBytes: string): Promise<StateFolders> {
+/** The two folders of a state, below these. */
+export async function makeFolders(forObjects: string, forBytes: string): Promise<StateFolders> {
   const state = { objects: join(forObjects, OBJECTS), bytes: join(forBytes, BYTES) }
-  for (const path of Object.values(state)) await mkdir(path, { recursive: true })
+  for (const path of Object.values(state)) await makeDirectory(path)
   return state
 }
 
@@ -218,92 +133,33 @@ export async function watchState(
   const classes = (await readdir(objects)).map((name) => join(objects, name))
   const paths = [objects, bytes, ...classes]
   const folders = await Promise.all(paths.map(async (path) => ({ path, number: await numberOf(path) })))
-  let isGone = false
+  let isWatching = true
+  const stop = () => {
+    isWatching = false
+    clearInterval(timer)
+  }
   const timer = setInterval(async () => {
     for (const { path, number } of folders) {
-      if ((await numberOf(path).catch(() => undefined)) === number) continue
-      clearInterval(timer)
-      if (!isGone) onGone(path)
-      isGone = true
+      // A look may be slow: what goes after a stop is no loss.
+      if ((await numberOf(path).catch(() => undefined)) === number || !isWatching) continue
+      stop()
+      onGone(path)
     }
   }, LOOK_MS)
   timer.unref()
-  return () => clearInterval(timer)
+  return stop
 }
 
 /** Of a folder with this name. */
 const numberOf = (path: string): Promise<bigint> => stat(path, { bigint: true }).then(({ ino }) => ino)
 
-export type TemporaryFolder = {
-  path: string
-  /** One more, elsewhere, which goes at the same time. */
-  another: (parent: string) => Promise<string>
-  remove: () => void
-}
-
-const PREFIX = 'update-session-mock-'
-
-/** A folder of this start, of which nothing is left when it is removed, or when this process ends. */
-export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
-  const paths: string[] = []
-  const remove = () => {
-    process.off('exit', remove)
-    // The runtime may write while it ends.
-    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
-  }
-  const another = async (parent: string) => {
-    await removeDead(parent, PREFIX)
-    const path = await mkdtemp(join(parent, PREFIX + processName(process.pid)))
-    paths.push(path)
-    return path
-  }
-  // Also where a signal ends the process before anything can be waited for.
-  process.once('exit', remove)
-  try {
-    return { path: await another(tmpdir()), another, remove }
-  } catch (error) {
-    remove()
-    return refuseTemporary(error)
-  }
-}
-
-export function refuseTemporary(error: unknown): never {
-  throw new Error(
-    `Temporary files cannot be kept in ${tmpdir()} (${codeOf(error)}). Set TMPDIR to another directory.`,
-    { cause: error },
-  )
-}
-
-/** A number names a process within its namespace; containers may share a folder. */
-const processName = (pid: number): string => `${pid}-${namespace}-`
-const namespace = (() => {
-  try {
-    return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
-  } catch {
-    return '0'
-  }
-})()
-
-/** What starts have left that were killed. */
-async function removeDead(parent: string, prefix: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith(prefix)) continue
-    const [pid = '', within] = name.slice(prefix.length).split('-')
-    if (within !== namespace || (await startOf(Number(pid))) !== undefined) continue
-    await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined)
-  }
-}
-
 /** With those above it. Node's own way, `recursive`, never ends below /proc. */
 async function makeDirectory(path: string): Promise<void> {
-  const make = () =>
-    mkdir(path).catch(async (error: unknown) => {
-      const found = await stat(path).catch(() => undefined)
-      if (!found?.isDirectory()) throw error
-    })
-  await make().catch(async (error: unknown) => {
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
-    await makeDirectory(dirname(path))
-    await make()
+  const isThere = async () => (await stat(path).catch(() => undefined))?.isDirectory() === true
+  if (await isThere()) return
+  if (dirname(path) !== path) await makeDirectory(dirname(path))
+  // Another start may have made it meanwhile.
+  await mkdir(path).catch(async (error: unknown) => {
+    if (!(await isThere())) throw error
   })
 }

@@ -8,7 +8,7 @@ import type {
   TransitionsSpec,
 } from '../admin/shapes.ts'
 import type { FaultView, RequestView, SessionView } from '../admin/view-shapes.ts'
-import { parseJson } from '../rules/json.ts'
+import { adminRequest, wrongIn } from '../client/admin.ts'
 import type { Answer, Asked } from './ask.ts'
 
 /** Asks the mock; `path` begins below its address. */
@@ -30,16 +30,8 @@ export function steer(ask: AskMock, name: string, token: string) {
   // The mock refuses every other name that is none; this one has no spelling to ask it with.
   if (!name.isWellFormed()) throw new Error('The name of a sandbox has half of a character.')
   const send = async <T = unknown>(method: string, path: string, body?: object): Promise<T> => {
-    const { status, text } = await ask(`/__admin${path}`, {
-      method,
-      headers: {
-        'x-mock-sandbox': encodeURIComponent(name),
-        'content-type': 'application/json',
-        authorization: `Bearer ${token}`,
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    if (status >= 400) throw new Error(`${method} /__admin${path} was refused: ${titlesOf(text)}`)
+    const { status, text } = await ask(`/__admin${path}`, adminRequest(name, token, method, body))
+    if (status >= 400) throw new Error(`${method} /__admin${path} was refused: ${wrongIn(text).join(' ') || text}`)
     return JSON.parse(text) as T // the mock and this file are of one version
   }
   /** For what answers nothing that a test needs. */
@@ -107,10 +99,4 @@ function entryOf(seen: RequestView): JournalEntry {
   const { method, url, headers, body, loggedDate } = request
   const { status } = response
   return { ...entry, at: new Date(loggedDate), method, url, headers, body, status, response: response.body }
-}
-
-/** What the mock says is wrong; or the text, where it is of another kind. */
-function titlesOf(text: string): string {
-  const said = parseJson(text) as { errors?: { title: string }[] } | null | undefined
-  return said?.errors?.map(({ title }) => title).join(' ') ?? text
 }

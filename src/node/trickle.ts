@@ -19,14 +19,17 @@ async function* flow() {
   }
 }
 
-/** Answers with the status; throws where the connection breaks, or the signal ends it. */
-export const trickle: Trickle = async (uri, signal) => {
-  const init = { method: 'PUT', body: flow(), duplex: 'half', signal } as unknown as RequestInit // as Node has it
-  return (await fetch(uri, init)).status
+/** The status rejects where the connection breaks, or the signal ends it. */
+export const trickle: Target['trickle'] = {
+  'HTTP/1.1': async (uri, signal) => {
+    const init = { method: 'PUT', body: flow(), duplex: 'half', signal } as unknown as RequestInit // as Node has it
+    return { status: fetch(uri, init).then(({ status }) => status) }
+  },
+  'HTTP/2': trickleHttp2,
 }
 
-/** Where the server speaks HTTP/2, which is said while TLS begins. */
-export const trickleHttp2: Target['trickleHttp2'] = async (uri, signal) => {
+/** Whether the server speaks it is said while TLS begins. */
+async function trickleHttp2(uri: string, signal: AbortSignal): ReturnType<Trickle> {
   const { origin, protocol, port, pathname, search } = new URL(uri)
   const host = hostOf(uri)
   if (protocol !== 'https:' || host === undefined) return undefined

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
+import { json } from 'node:stream/consumers'
 import type { VerifierOptions } from '@pact-foundation/pact'
+import { adminRequest, wrongIn } from '../client/admin.ts'
 import { reasonOf } from '../contract/reason.ts'
 import { readStates, setUp } from '../contract/provider-states.ts'
 import { open, tearDown, type Provider, type Stage } from '../contract/stage.ts'
@@ -94,14 +96,12 @@ async function otherStates(provider: OtherServer): Promise<StateChanges> {
 /** This mock can do more: its own state-change URL, as other verifiers use it. There is no teardown: it goes with all that is in it. */
 const ownStates = ({ ask }: Embedded): StateChanges => ({
   setUp: async (state, params) => {
-    const { text } = await ask('/__admin/pact/provider-states?sandbox=contract', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ state, params }),
-    })
-    const said = JSON.parse(text) as Values & { errors?: { title: string }[] } // of the same version
-    if (said.errors) throw new Error(said.errors.map(({ title }) => title).join(' '))
-    return said
+    const { status, text } = await ask(
+      '/__admin/pact/provider-states',
+      adminRequest('contract', '', 'POST', { state, params }),
+    )
+    if (status >= 400) throw new Error(wrongIn(text).join(' ') || text)
+    return JSON.parse(text) as Values // of the same version
   },
 })
 
@@ -161,11 +161,9 @@ async function serveStates(states: StateChanges) {
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    request.setEncoding('utf8')
-    void request
-      .reduce((text: string, chunk: string) => text + chunk, '')
-      .then(async (text) => {
-        const changed = change(JSON.parse(text) as Parameters<typeof change>[0])
+    void json(request)
+      .then(async (sent) => {
+        const changed = change(sent as Parameters<typeof change>[0])
         underWay = changed.catch(() => undefined)
         return answer(200, await changed)
       })

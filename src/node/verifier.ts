@@ -17,7 +17,7 @@ import {
 } from './pacts.ts'
 import { hostOf, isLoopbackAddress } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
-import { makeTemporaryFolder } from './state.ts'
+import { makeTemporaryFolder } from './temporary.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
 export { Unusable } from './problem.ts'

@@ -1,6 +1,6 @@
 // A folder of state has one server, also where several start at the same moment.
 import { execFile } from 'node:child_process'
-import fs, { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import fs, { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -14,9 +14,9 @@ const SCHEMA = 1
 const STARTS = 20
 
 /** As by a server that was killed. */
-async function useAndDie(folder: string, before = ''): Promise<void> {
+async function useAndDie(folder: string): Promise<void> {
   const state = JSON.stringify(import.meta.resolve('../../src/node/state.ts'))
-  const use = `${before}
+  const use = `
     const { openState } = await import(${state})
     await openState(${JSON.stringify(folder)}, ${SCHEMA})
     process.kill(process.pid, 'SIGKILL')`
@@ -37,45 +37,11 @@ it.each([
   const opened = starts.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   const refusals = starts.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []))
   expect(opened).toHaveLength(1)
-  expect(refusals.filter((text) => text.includes(`is in use by process ${process.pid}`))).toHaveLength(STARTS - 1)
-  await opened[0]?.close()
-  await (await openState(folder, SCHEMA)).close()
-})
-
-it('a server leaves the owner that has come just before it deletes the one that was killed', async () => {
-  const folder = await aFolder()
-  await useAndDie(folder)
-  const { rm: remove } = fs
-  let other: ReturnType<typeof openState> | undefined
-  fs.rm = async (path, options) => {
-    fs.rm = remove
-    syncBuiltinESMExports()
-    other = openState(folder, SCHEMA)
-    await other
-    await remove(path, options)
-  }
-  syncBuiltinESMExports()
-
-  await expect(openState(folder, SCHEMA)).rejects.toThrow(`is in use by process ${process.pid}`)
-
-  await (await other)?.close()
-})
-
-/** Kills the process where it is about to write its first file. */
-const DIES_WHILE_IT_CLAIMS = `
-  import { syncBuiltinESMExports } from 'node:module'
-  import fs from 'node:fs/promises'
-  fs.writeFile = () => process.kill(process.pid, 'SIGKILL')
-  syncBuiltinESMExports()`
-
-it('what a server has left that was killed while it claimed the folder goes at the next start', async () => {
-  const folder = await aFolder()
-  await useAndDie(folder, DIES_WHILE_IT_CLAIMS)
-  expect(await readdir(folder)).toEqual([expect.stringMatching(/^\.owner-/)])
-
-  await (await openState(folder, SCHEMA)).close()
-
-  expect(await readdir(folder)).toEqual(['bytes', 'objects', 'owner', 'schema'])
+  expect(
+    refusals.filter((text) => text.includes(`is in use by another server, which has locked ${join(folder, 'lock')}`)),
+  ).toHaveLength(STARTS - 1)
+  opened[0]?.close()
+  ;(await openState(folder, SCHEMA)).close()
 })
 
 const makeFile = (path: string) => writeFile(path, '')
@@ -84,7 +50,7 @@ describe('a folder in which something of another kind lies', () => {
   it.each([
     ['objects', makeFile],
     ['bytes', makeFile],
-    ['owner', makeFile],
+    ['lock', mkdir],
     ['schema', mkdir],
   ])('is refused with the path of it, and free again: %s', async (name, make) => {
     const folder = await aFolder()
@@ -97,17 +63,17 @@ describe('a folder in which something of another kind lies', () => {
     expect(String(refusal)).toContain(`State cannot be kept in ${folder} (`)
     expect(String(refusal)).toContain(`At ${path} is a file in place of a folder, or a folder in place of a file`)
     await rm(path, { recursive: true })
-    await (await openState(folder, SCHEMA)).close()
+    ;(await openState(folder, SCHEMA)).close()
   })
 })
 
 it('a number of the schema that is right is not written again', async () => {
   const folder = await aFolder()
-  await (await openState(folder, SCHEMA)).close()
+  ;(await openState(folder, SCHEMA)).close()
   const path = join(folder, 'schema')
   await utimes(path, 1, 1)
 
-  await (await openState(folder, SCHEMA)).close()
+  ;(await openState(folder, SCHEMA)).close()
 
   expect((await stat(path)).mtimeMs).toBe(1000)
 })
@@ -125,5 +91,30 @@ it.each(['is deleted', 'gives its place to another'])('a folder that %s is told,
   await expect.poll(() => told).toEqual([bytes])
   await pause(1000)
   expect(told).toEqual([bytes])
-  await close()
+  close()
+})
+
+it('a folder that goes after the last look was begun is not told', async () => {
+  const { objects, bytes, close } = await openState(await aFolder(), SCHEMA)
+  const told: string[] = []
+  const stop = await watchState({ objects, bytes }, (path) => told.push(path))
+  const { promise: isLooking, resolve } = Promise.withResolvers<void>()
+  const look = fs.stat
+  const slowly = async (...given: Parameters<typeof look>) => {
+    resolve()
+    await pause(200)
+    return look(...given)
+  }
+  Object.assign(fs, { stat: slowly })
+  syncBuiltinESMExports()
+
+  await isLooking
+  stop()
+  await rm(bytes, { recursive: true })
+  await pause(1000)
+
+  Object.assign(fs, { stat: look })
+  syncBuiltinESMExports()
+  expect(told).toEqual([])
+  close()
 })

@@ -1,6 +1,7 @@
 // The OpenAPI document of the operation table's `/api` form.
 import * as z from 'zod'
 import { current } from '../../operations/index.ts'
+import { once } from '../../operations/once.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
 import { ERROR_TYPES, httpStatus, type ErrorType } from '../../rules/failure.ts'
@@ -12,11 +13,7 @@ type Json = Record<string, unknown>
 const REFERENCE = '#/components/schemas/'
 const ref = (schema: string) => ({ $ref: REFERENCE + schema })
 
-/** Built when it is first asked for, and the same ever after. */
-let document: Json | undefined
-export const openapi = (): Json => (document ??= build())
-
-function build(): Json {
+export const openapi = once((): Json => {
   const paths: Record<string, Json> = {}
   for (const operation of current)
     (paths[pathKey(operation)] ??= {})[operation.method.toLowerCase()] = describeOperation(operation)
@@ -31,7 +28,7 @@ function build(): Json {
     paths,
     components: { schemas: schemas(), securitySchemes: securitySchemes() },
   }
-}
+})
 
 /** As in the specification, what selects an operation besides its path stands in the key, query string and all. */
 export function pathKey(operation: Operation): string {

@@ -222,23 +222,22 @@ describe('a place where nothing can be kept', () => {
 
   /** Of a user that may write the folder itself, and not all that lies in it. */
   it.skipIf(process.platform === 'win32').each([
-    ['owner', 0o000],
+    ['lock', 0o444],
     ['objects', 0o555],
     ['objects/Sandbox', 0o555],
     ['bytes', 0o555],
   ])('is a state whose %s is of another user', async (name, mode) => {
     const state = await mkdtemp(join(folder, 'state-'))
     const vcenter = await start({ state })
-    if (name !== 'owner') await vcenter.stop()
-    for (const each of ['.', 'owner', 'objects', 'objects/Sandbox', 'objects/Pull', 'bytes'])
+    await vcenter.stop()
+    for (const each of ['.', 'objects', 'objects/Sandbox', 'objects/Pull', 'bytes'])
       await chmod(join(state, each), 0o777)
-    await chmod(join(state, 'schema'), 0o666)
+    for (const each of ['schema', 'lock']) await chmod(join(state, each), 0o666)
     await chmod(join(state, name), mode)
 
     const command = await (await runCommand({ options: asStranger }, '--state', state)).end()
 
     await chmod(join(state, name), 0o777)
-    await vcenter.stop()
     expect(command).toMatchObject({ code: 2, left: [] })
     expect(command.text).toContain(
       `State cannot be kept in ${state} (EACCES). This user may not use ${join(state, name)}: give it to this user, or name another directory.`,

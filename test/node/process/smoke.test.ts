@@ -9,7 +9,7 @@ import { checks } from '../../../src/contract/checks.ts'
 import { PROXY, runChecks, type CheckOutcome } from '../../../src/contract/smoke.ts'
 import { storedIn } from '../../../scripts/stored.ts'
 import { serve, type Embedded } from '../../../src/node/server.ts'
-import { trickle, trickleHttp2 } from '../../../src/node/trickle.ts'
+import { trickle } from '../../../src/node/trickle.ts'
 import { COMMAND, run } from '../../support/command.ts'
 import { listen, type Listening } from '../../support/listen.ts'
 import { startProxy, type Habit } from '../../support/proxy.ts'
@@ -43,7 +43,6 @@ const targetAt = (url: string, isBig: boolean) => ({
   fetch: (request: Request) => fetch(request),
   isBig,
   trickle,
-  trickleHttp2,
 })
 
 const names = (outcomes: CheckOutcome[], result: CheckOutcome['result']) =>
