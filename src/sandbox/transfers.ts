@@ -6,7 +6,7 @@ import type { Plan } from '../content/watch.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Message, type Result } from '../rules/failure.ts'
 import type { Effect } from '../rules/fault.ts'
-import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
+import { bytesTransferred, transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import type { Answer } from '../rules/request-record.ts'
 import { splitSource } from '../rules/source.ts'
 import { concernsAll } from '../rules/update-session.ts'
@@ -88,7 +88,8 @@ function admitUpload<T>(
     : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
-  const room = roomIn(tables)
+  // What it replaces goes when it begins.
+  const room = roomIn(tables, bytesTransferred(found.file))
   const isFull = !hasRoom(room, found.file, lengthBytes)
   return {
     ...byRule(isFull ? fail(failures.unavailableBecause(failures.storeFull())) : start(found, fault, room)),
@@ -232,10 +233,10 @@ const retryOf = ({ settings }: Tables, { sourceType, failures = 0 }: File): { re
 /** How many bytes more this sandbox may store; and up to how many of one content lie in a row, for as long as there is room. */
 type Room = { roomBytes: number; rowBytes: number }
 
-export function roomIn({ contents, settings }: Tables): Room {
+export function roomIn({ contents, settings }: Tables, replacedBytes = 0): Room {
   const { bytes, small_bytes: smallBytes } = contents.held()
   return {
-    roomBytes: settings.retention === 'keep' ? settings.storeBytes - bytes : Infinity,
+    roomBytes: settings.retention === 'keep' ? settings.storeBytes - bytes + replacedBytes : Infinity,
     rowBytes: Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - smallBytes),
   }
 }

@@ -147,11 +147,11 @@ export const mutants = [
       "return { type: 'receive', received: { key, sizeBytes: result.bytesTransferred, digests: {} } } as const",
       "return { type: 'interrupt' } as const",
     ],
-    'A source that has sent nothing yet is waited for.': 'abort.abort(silence)',
-    'The time of a source runs from its beginning, however much it sends.': [
-      'body ? body.waitsSince : askedAt',
-      'askedAt',
+    'A source that has sent nothing yet is waited for.': [
+      '(await within(stallMs, asked)) ?? transient',
+      'await asked ?? transient',
     ],
+    'A source that sends nothing more is waited for.': ['?? Infinity) > stallMs', '?? Infinity) > Infinity'],
     'A pull that can never succeed is tried again.': [
       "case 'failed for good':\n      return { type: 'abandon',",
       "case 'failed for good':\n      return { type: 'interrupt',",
@@ -204,6 +204,10 @@ export const mutants = [
     'What came at the same time is stored beyond the limit of a sandbox.': [
       'if (roomIn(tables).roomBytes >= 0)',
       'if (true)',
+    ],
+    'A file that is sent again counts beside what it replaces.': [
+      'roomIn(tables, bytesTransferred(found.file))',
+      'roomIn(tables)',
     ],
     'What a transfer says of its size does not count before it begins.': ['>= Math.max(1, lengthBytes)', '>= 1'],
     'The reason of a transfer that failed is not shown.':

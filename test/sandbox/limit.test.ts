@@ -4,7 +4,7 @@ import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, begin, eventually, isHeldRight, settle, storedBy, underWay } from '../support/bytes.ts'
+import { aSession, begin, eventually, isHeldRight, LARGE, settle, storedBy, underWay } from '../support/bytes.ts'
 import { asked, uriOf } from '../support/pulls.ts'
 
 const limited = async (bytes: number, through?: () => Promise<Client>) => {
@@ -63,6 +63,21 @@ describe('a transfer that comes to the end of its room', () => {
 
     expect(await files.get('a.iso')).toEqual(file)
     expect(await storedBy(client)).toEqual([])
+  })
+
+  it.each([
+    ['small', 'hello', (text: string) => text],
+    ['large', LARGE, (text: string) => new Blob([text]).stream()],
+  ])('may be that of a %s file that is sent once more, but not of a longer one', async (_, content, bodyOf) => {
+    const { client, files } = await limited(content.length)
+    const file = await files.push('a.iso')
+    await upload(file, content)
+
+    await expect(upload(file, bodyOf(content))).resolves.toBe(200)
+    await expect(upload(file, `${content}!`)).rejects.toMatchObject({ status: 507 })
+
+    expect(await files.list()).toMatchObject([{ status: 'READY', size: content.length }])
+    expect(await isHeldRight(client)).toBe(true)
   })
 
   it('is cut at its end where another one has taken the room meanwhile', async () => {
