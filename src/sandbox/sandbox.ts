@@ -114,6 +114,11 @@ export class Sandbox extends DurableObject<Env> {
     return { ...this.#keep(request, 'download', answer), bytes }
   }
 
+  /** Whether a file has this content, or is getting it. */
+  async isHeld(key: string): Promise<boolean> {
+    return this.#state.transact(false, ({ contents }) => contents.isHeld(key))
+  }
+
   /**
    * Keeps a request that no call of this sandbox has told of, or what was known of one only after its answer. A token of
    * this sandbox proves nothing once it is dead; a user was authenticated by a call.

@@ -124,6 +124,7 @@ export const mutants = [
     'The memory of small uploads is not free when they are over.': ['() => releaseMemory(holder))', '() => undefined)'],
   }),
   ...killedBy('test/bindings/bytes/download.test.ts', {
+    'What was deleted while it was downloaded is told as damaged.': ['isDamaged ? `is not', 'key ? `is not'],
     'A small file that was discarded is there for conditions.': [
       'received: { ...received, isDiscarded } }',
       'received }',
