@@ -94,4 +94,10 @@ export async function deleteMarkers(storage: DurableObjectStorage, parts: Parts)
   if (markerIn(storage)?.key === marker.key) storage.kv.delete(MARKER)
 }
 
+/** Deletes those of a sandbox that cannot tell of them, in whatever form they were written. */
+export async function deleteMarkersOf(name: string, parts: Parts): Promise<void> {
+  for await (const keys of parts.list(PREFIX))
+    for (const key of keys) if (readMarkerKey(key).name === name) await parts.deleteByPrefix(key)
+}
+
 export const hasMarker = (storage: DurableObjectStorage): boolean => markerIn(storage) !== undefined

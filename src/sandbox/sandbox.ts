@@ -304,7 +304,12 @@ export class Sandbox extends DurableObject<Env> {
     const writtenUntil = this.#state.tables().contents.writtenUntil()
     if (writtenUntil > Date.now()) return this.#state.setAlarm(writtenUntil)
     this.#state.forgetAlarm()
-    await storage.deleteAll()
+    // With the folder that a disk has for it: no call may begin a transfer meanwhile.
+    const { parts, prefix } = this.#stores
+    await this.ctx.blockConcurrencyWhile(async () => {
+      await parts.deleteByPrefix(prefix).catch(() => undefined)
+      await storage.deleteAll()
+    })
   }
 
   /** Puts a request into the journal, where there is one. */
