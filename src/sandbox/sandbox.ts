@@ -96,10 +96,10 @@ export class Sandbox extends DurableObject<Env> {
   async endTransfer(
     key: string,
     ending: Ending,
-    upload?: { request: RequestFacts; fault?: Effect },
+    upload?: { request: RequestFacts; uploadToken?: string; fault?: Effect },
   ): Promise<transfers.EndAnswer> {
     const gone = { result: transfers.UPLOAD_GONE.result, isHeld: false }
-    const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending))
+    const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending, upload?.uploadToken))
     this.#state.stop([key])
     this.#keep(upload?.request, 'upload', { ...byRule(ended.result), fault: upload?.fault })
     return ended

@@ -140,13 +140,18 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
 }
 
 /** A writer that was killed may tell it again: the answer is the same. */
-export function end(tables: Tables, key: string, told: Ending): EndAnswer {
+export function end(tables: Tables, key: string, told: Ending, uploadToken?: string): EndAnswer {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
   if (answered) return { result: answered.result, isHeld: contents.isHeld(key) }
   const found = updateFiles.byContent(key)
-  if (!found) return { result: answerOf(told, fail(failures.uploadGone())), isHeld: contents.isHeld(key) }
+  if (!found) {
+    const gone = fail(failures.uploadGone())
+    // What a session wrote is deleted when it has ended, also while a part is put: that the store fails then says nothing.
+    const isGone = uploadToken !== undefined && !updateFiles.byUploadToken(uploadToken)
+    return { result: isGone ? gone : answerOf(told, gone), isHeld: contents.isHeld(key) }
+  }
   return settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told) : told)
 }
 

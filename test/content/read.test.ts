@@ -59,7 +59,9 @@ describe('content that is read', () => {
 
     expect(await bytesOf(received)).toBe('broken off')
 
-    expect(complaints).toEqual([`The content ${received.key} is not what arrived: part ${number} is not there, or too short`])
+    expect(complaints).toEqual([
+      `The content ${received.key} is not what arrived: part ${number} is not there, or too short`,
+    ])
   })
 
   it.each([

@@ -95,6 +95,7 @@ export const mutants = [
       'await asked',
     ],
     'An end whose answer is lost is told once.': ['if (Date.now() + AGAIN_MS > until) throw error\n', 'throw error\n'],
+    'An upload whose session has ended is told that its store fails.': ['isGone ? gone : answerOf', 'answerOf'],
     'A repeated end is refused.': ['= endings.find(key)\n', '= key === `` ? endings.find(key) : undefined\n'],
     'Who waits for the end of a transfer is not told.': ['this.stop(released)\n    if (!moments)', 'if (!moments)'],
     'Who waits for a transfer is not told when it is over.': ['this.#state.stop([key])\n    this.#keep', 'this.#keep'],
