@@ -152,7 +152,7 @@ export function end(tables: Tables, key: string, told: Ending, uploadToken?: str
     const isGone = uploadToken !== undefined && !updateFiles.byUploadToken(uploadToken)
     return { result: isGone ? gone : answerOf(told, gone), isHeld: contents.isHeld(key) }
   }
-  return settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told) : told)
+  return settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told, found.file) : told)
 }
 
 function settle(tables: Tables, key: string, found: Found, ending: Ending, fault?: Effect): EndAnswer {
@@ -167,10 +167,11 @@ function settle(tables: Tables, key: string, found: Found, ending: Ending, fault
 }
 
 /** Others that came at the same time may have taken its room since it was last told of it. */
-function withinRoom(tables: Tables, told: Extract<Ending, { type: 'receive' }>): Ending {
+function withinRoom(tables: Tables, told: Extract<Ending, { type: 'receive' }>, { sourceType }: File): Ending {
   tables.contents.fill(told.received.key, told.received.sizeBytes)
   if (roomIn(tables).roomBytes >= 0) return told
   const reason = failures.storeFull()
+  if (sourceType === 'PULL') return { type: 'abandon', reason }
   return { type: 'interrupt', reason, failure: failures.unavailableBecause(reason) }
 }
 

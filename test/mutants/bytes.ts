@@ -207,6 +207,8 @@ export const mutants = [
       'if (roomIn(tables).roomBytes >= 0)',
       'if (true)',
     ],
+    'A source is asked again for what there was no room for at its end.':
+      "if (sourceType === 'PULL') return { type: 'abandon', reason }",
     'A file that is sent again counts beside what it replaces.': [
       'roomIn(tables, bytesTransferred(found.file))',
       'roomIn(tables)',

@@ -5,7 +5,7 @@ import { bindings } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { aSession, begin, eventually, isHeldRight, LARGE, settle, storedBy, underWay } from '../support/bytes.ts'
-import { asked, uriOf } from '../support/pulls.ts'
+import { asked, openGate, uriOf } from '../support/pulls.ts'
 
 const limited = async (bytes: number, through?: () => Promise<Client>) => {
   const session = await aSession(through)
@@ -126,6 +126,18 @@ describe('a transfer that comes to the end of its room', () => {
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
     await settle(client)
     expect(await storedBy(client)).toEqual([])
+  })
+
+  it('of a PULL at its end, where another has taken the room meanwhile, asks its source no more', async () => {
+    const { client, id, files } = await limited(30)
+    const uris = [uriOf('/gate'), uriOf('/gate')]
+    for (const uri of uris) await files.pull(`${uris.indexOf(uri)}.iso`, uri)
+    for (const uri of uris) await eventually(async () => expect(await asked(uri)).toMatchObject({ times: 1 }))
+
+    await Promise.all(uris.map(openGate))
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    for (const uri of uris) expect(await asked(uri)).toMatchObject({ times: 1 })
   })
 
   it('of a PULL that was announced as too large asks no source', async () => {
