@@ -99,7 +99,9 @@ type Failed = Extract<Pulled, { type: 'interrupted' | 'failed for good' }> & { c
 const permanent = (why: string, cause?: Unreached): Failed => ({ type: 'failed for good', why, cause })
 const transient = (why: string, cause?: Unreached): Failed => ({ type: 'interrupted', why, cause })
 const TOO_LARGE = `it is larger than ${CONTENT_LIMIT_BYTES} bytes: more parts than one request may store`
+const broken = (error: unknown) => transient(error instanceof Error ? error.message : 'the connection failed')
 const notTrusted = () => permanent('Server not trusted: no TLS connection can be made to it', 'CERTIFICATE_ERROR')
+const silence = (stallMs: number) => `the source sent nothing for ${stallMs / 1000} seconds`
 const unknownHost = (host: string) => transient(`the host ${host} cannot be found`, 'HOST_NOT_FOUND')
 
 async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder): Promise<Pulled> {
@@ -107,16 +109,12 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
   if (!settings.ok) return transient('the settings of the mock are wrong')
   const watch = new Watch(plan, () => env.SANDBOXES.getByName(sandbox))
   const abort = new AbortController()
-  const silence = new Error(`the source sent nothing for ${stallMs / 1000} seconds`)
-  const askedAt = Date.now()
   let body: Body | undefined
   const look = setInterval(() => {
-    const waitsSince = body ? body.waitsSince : askedAt
-    if (waitsSince === undefined || Date.now() - waitsSince <= stallMs) return
-    abort.abort(silence)
+    if (Date.now() - (body?.waitsSince ?? Infinity) > stallMs) abort.abort(new Error(silence(stallMs)))
   }, LOOK_MS)
   try {
-    const asked = follow(source.uri, settings.value.pullHosts, { signal: abort.signal })
+    const asked = follow(source.uri, settings.value.pullHosts, stallMs, { signal: abort.signal })
     const response = await Promise.race([asked, watch.stopped])
     if (!(response instanceof Response)) return response
     // 206 is a part, and none was asked for.
@@ -131,7 +129,7 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
     body = new Body(response.body)
     return await receive(partsOf(env), plan, body, lengthBytes, watch)
   } catch (error) {
-    return transient(error instanceof Error ? error.message : 'the connection failed')
+    return broken(error)
   } finally {
     clearInterval(look)
     watch.end()
@@ -147,7 +145,7 @@ function lengthOf({ headers }: Response): number | undefined {
 }
 
 /** The final response of the source, each hop held against the list of hosts, and marked as a request of this mock. */
-async function follow(uri: string, hosts: string, init: RequestInit): Promise<Response | Failed> {
+async function follow(uri: string, hosts: string, stallMs: number, init: RequestInit): Promise<Response | Failed> {
   // Of a redirect the address alone counts: a password is for the host that it was given for.
   const first = splitSource(uri)
   let at = first.uri
@@ -155,7 +153,8 @@ async function follow(uri: string, hosts: string, init: RequestInit): Promise<Re
     if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
     const isFirstOrigin = URL.parse(at)?.origin === URL.parse(first.uri)?.origin
     const authorization = isFirstOrigin ? first.authorization : undefined
-    const response = await ask(at, init, authorization).catch((error: unknown) => failureOf(at, init, error))
+    const asked = ask(at, init, authorization).catch((error: unknown) => failureOf(at, init, error))
+    const response = (await within(stallMs, asked)) ?? transient(silence(stallMs), 'TIMED_OUT')
     if (!(response instanceof Response)) return response
     const failed = failedBefore(response, at)
     if (failed) {
@@ -184,15 +183,13 @@ const CAUSES: Record<number, Unreached> = { 522: 'TIMED_OUT', 524: 'TIMED_OUT', 
 
 /** Asks a source for its headers, on the way that a pull would take. */
 export async function look(uri: string, { pullHosts, pullStallMs }: DeploymentSettings) {
-  const signal = AbortSignal.timeout(pullStallMs)
+  const abort = new AbortController()
   try {
-    const response = await follow(uri, pullHosts, { method: 'HEAD', signal })
-    if (response instanceof Response) return { status: response.status }
-    const cause: Unreached | undefined = signal.aborted ? 'TIMED_OUT' : response.cause
-    return { why: response.why, cause }
-  } catch (error) {
-    const cause: Unreached | undefined = signal.aborted ? 'TIMED_OUT' : undefined
-    return { why: error instanceof Error ? error.message : 'the connection failed', cause }
+    const init = { method: 'HEAD', signal: abort.signal }
+    const response = await follow(uri, pullHosts, pullStallMs, init).catch(broken)
+    return response instanceof Response ? { status: response.status } : { why: response.why, cause: response.cause }
+  } finally {
+    abort.abort()
   }
 }
 

@@ -10,29 +10,31 @@ import { PART_BYTES, partKey, type Parts } from './parts.ts'
  */
 const PIECE_BYTES = 1024 * 1024
 
-/** Nothing where the first part is not there. What is wrong later breaks the stream off, and is logged. */
+const DELETED = 'was deleted while it was downloaded: its file was replaced or removed'
+
+/** What is wrong breaks the stream off, and is logged; so is the end of content that no file has any more, which is deleted. */
 export async function readContent(
   parts: Parts,
   { key, sizeBytes, crc32: checksum }: Received,
   { offset, lengthBytes }: Range,
-): Promise<ReadableStream<Uint8Array> | undefined> {
+  isHeld: () => Promise<boolean>,
+): Promise<ReadableStream<Uint8Array>> {
   // Of a body of no bytes the runtime reads nothing, so what waits for its reader would wait for ever.
   if (lengthBytes === 0) return new Blob([]).stream()
   const end = offset + lengthBytes
   const get = (at: number) =>
     parts.get(partKey(key, Math.floor(at / PART_BYTES)), at % PART_BYTES, nextPart(at, end) - at)
   const first = await get(offset)
-  if (!first) return undefined
   const { readable, writable } = new FixedLengthStream(lengthBytes)
   const send = async () => {
     const isChecked = lengthBytes === sizeBytes && checksum !== undefined
-    const pass: Pass = isChecked ? checkedPass(key, checksum) : (part) => part.pipeTo(writable, { preventClose: true })
+    const pass: Pass = isChecked ? checkedPass(checksum) : (part) => part.pipeTo(writable, { preventClose: true })
     let at = offset
-    let coming: Promise<typeof first | undefined> | undefined = Promise.resolve(first)
+    let coming: Promise<typeof first> | undefined = Promise.resolve(first)
     try {
       while (coming) {
-        const part: typeof first | undefined = await coming
-        if (!part) throw broken(key, `part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
+        const part: typeof first = await coming
+        if (!part) throw new Broken(`part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
         const leftBytes = nextPart(at, end) - at
         at += leftBytes
         // Asked for while the one before it is sent.
@@ -46,7 +48,14 @@ export async function readContent(
       throw error
     }
   }
-  send().catch((error: unknown) => writable.abort(error).catch(() => undefined)) // a client that leaves ends it, too
+  const breakOff = async (why: unknown) => {
+    if (why instanceof Broken) {
+      const isDamaged = await isHeld().catch(() => true)
+      console.error(`The content ${key} ${isDamaged ? `is not what arrived: ${why.message}` : DELETED}`)
+    }
+    await writable.abort(why)
+  }
+  send().catch((error: unknown) => breakOff(error).catch(() => undefined)) // a client that leaves ends it, too
   return readable
 }
 
@@ -60,7 +69,7 @@ type Pass = (
  * The last piece goes on once the checksum of all is right. A CRC-32 finds what a disk or a bucket may do to content, at a third
  * of the cost of a SHA: a download of 256 MiB takes 1.3 times as long where a SHA checks it.
  */
-function checkedPass(key: string, checksum: number): Pass {
+function checkedPass(checksum: number): Pass {
   let crc = 0
   let buffer = new Uint8Array(PIECE_BYTES)
   return async (part, to, { leftBytes, isLast }) => {
@@ -72,10 +81,10 @@ function checkedPass(key: string, checksum: number): Pass {
           buffer,
         )
         const piece = step.value
-        if (!piece) throw broken(key, 'a part ends early')
+        if (!piece) throw new Broken('a part ends early')
         leftBytes -= piece.byteLength
         crc = crc32(piece, crc)
-        if (isLast && leftBytes <= 0 && crc !== checksum) throw broken(key, 'its checksum is not right')
+        if (isLast && leftBytes <= 0 && crc !== checksum) throw new Broken('its checksum is not right')
         await writer.write(piece)
         // The read took the buffer away; this is the same memory.
         buffer = new Uint8Array(piece.buffer)
@@ -88,9 +97,9 @@ function checkedPass(key: string, checksum: number): Pass {
   }
 }
 
-function broken(key: string, why: string): Error {
-  console.error(`The content ${key} is not what arrived: ${why}`)
-  return new Error(why)
+/** Of an answer that breaks off with what can be tried again, the runtime writes no line of its own. */
+class Broken extends Error {
+  readonly retryable = true
 }
 
 /** Where the next part begins, or what is read ends. */

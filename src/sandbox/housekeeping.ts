@@ -65,10 +65,15 @@ export async function deleteContent(
 /**
  * Deletes the rows at once, so that clients see all of this sandbox or nothing; then its content. A client that logs in
  * meanwhile gets a new sandbox, which takes over what is known of the content: after each wait it is asked whether that has
- * happened. `markerWrite` is there while a marker is written.
+ * happened. `markerWrite` is there while a marker is written; while something is done `alone`, no call is.
  */
-export async function removeSandbox(state: State, stores: Stores, markerWrite: () => Promise<void> | undefined) {
-  const { storage, parts } = stores
+export async function removeSandbox(
+  state: State,
+  stores: Stores,
+  markerWrite: () => Promise<void> | undefined,
+  alone: (work: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { storage, parts, prefix } = stores
   if (exists(storage)) removeRows(storage, Date.now())
   state.stop()
   state.forget()
@@ -87,5 +92,9 @@ export async function removeSandbox(state: State, stores: Stores, markerWrite: (
   const writtenUntil = state.tables().contents.writtenUntil()
   if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)
   state.forgetAlarm()
-  await storage.deleteAll()
+  // With the folder that a disk has for it: no call may begin a transfer meanwhile.
+  await alone(async () => {
+    await parts.deleteByPrefix(prefix).catch(() => undefined)
+    await storage.deleteAll()
+  })
 }

@@ -91,3 +91,9 @@ export async function deleteMarkers(storage: DurableObjectStorage, parts: Parts)
   // A sandbox may have been created meanwhile. It knows of these.
   if (markerIn(storage)?.key === marker.key) storage.kv.delete(MARKER)
 }
+
+/** Deletes those of a sandbox that cannot tell of them, in whatever form they were written. */
+export async function deleteMarkersOf(name: string, parts: Parts): Promise<void> {
+  for await (const keys of parts.list(PREFIX))
+    for (const key of keys) if (readMarkerKey(key).name === name) await parts.deleteByPrefix(key)
+}

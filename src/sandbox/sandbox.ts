@@ -98,10 +98,10 @@ export class Sandbox extends DurableObject<Env> {
   async endTransfer(
     key: string,
     ending: Ending,
-    upload?: { request: RequestFacts; fault?: Effect },
+    upload?: { request: RequestFacts; uploadToken?: string; fault?: Effect },
   ): Promise<transfers.EndAnswer> {
     const gone = { result: transfers.UPLOAD_GONE.result, isHeld: false }
-    const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending))
+    const ended = await this.#state.transact(gone, (tables) => transfers.end(tables, key, ending, upload?.uploadToken))
     this.#state.stop([key])
     this.#state.keepRequest(upload?.request, { ...byRule(ended.result), fault: upload?.fault })
     return ended
@@ -114,6 +114,11 @@ export class Sandbox extends DurableObject<Env> {
       transfers.findContent(tables, wanted),
     )
     return { ...this.#state.keepRequest(request, answer), bytes }
+  }
+
+  /** Whether a file has this content, or is getting it. */
+  async isHeld(key: string): Promise<boolean> {
+    return this.#state.transact(false, ({ contents }) => contents.isHeld(key))
   }
 
   /**
@@ -264,7 +269,8 @@ export class Sandbox extends DurableObject<Env> {
   }
 
   async #remove(): Promise<void> {
-    return removeSandbox(this.#state, this.#stores, () => this.#markerWrite)
+    const alone = (work: () => Promise<void>) => this.ctx.blockConcurrencyWhile(work)
+    return removeSandbox(this.#state, this.#stores, () => this.#markerWrite, alone)
   }
 
   get #stores(): Stores {

@@ -6,7 +6,7 @@
 // whose file the runtime cannot use fails again. One that answers has met something else, which does not last.
 import { partsOf } from '../content/bucket.ts'
 import { diskFull, sandboxDamaged, type Failure } from '../rules/failure.ts'
-import { listSandboxes, markerKey } from './markers.ts'
+import { deleteMarkersOf } from './markers.ts'
 
 /** As large as what a call may have to write, with some room. */
 const PROBE_BYTES = 1024 * 1024
@@ -55,7 +55,7 @@ export async function removeFiles(env: Env, sandbox: string): Promise<boolean> {
   for (const path of [file, `${file}-wal`, `${file}-shm`]) await OBJECTS.fetch(urlOf(path), { method: 'DELETE' })
   const parts = partsOf(env)
   await parts.deleteByPrefix(`${idOf(env, sandbox)}/`)
-  for (const each of await listSandboxes(parts)) if (each.name === sandbox) await parts.deleteByPrefix(markerKey(each))
+  await deleteMarkersOf(sandbox, parts)
   return true
 }
 

@@ -6,7 +6,7 @@ import type { Plan } from '../content/watch.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Message, type Result } from '../rules/failure.ts'
 import type { Effect } from '../rules/fault.ts'
-import { transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
+import { bytesTransferred, transfer, type Algorithm, type File, type FileEvent, type Received } from '../rules/file.ts'
 import type { Answer } from '../rules/request-record.ts'
 import { splitSource } from '../rules/source.ts'
 import { isOvf } from '../rules/validation.ts'
@@ -87,7 +87,8 @@ function admitUpload<T>(
     : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
-  const room = roomIn(tables)
+  // What it replaces goes when it begins.
+  const room = roomIn(tables, bytesTransferred(found.file))
   const isFull = !hasRoom(room, found.file, lengthBytes)
   return {
     ...byRule(isFull ? fail(failures.unavailableBecause(failures.storeFull())) : start(found, fault, room)),
@@ -138,14 +139,19 @@ export function report(tables: Tables, key: string, bytesTransferred: number): n
 }
 
 /** A writer that was killed may tell it again: the answer is the same. */
-export function end(tables: Tables, key: string, told: Ending): EndAnswer {
+export function end(tables: Tables, key: string, told: Ending, uploadToken?: string): EndAnswer {
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
   if (answered) return { result: answered.result, isHeld: contents.isHeld(key) }
   const found = updateFiles.byContent(key)
-  if (!found) return { result: answerOf(told, fail(failures.uploadGone())), isHeld: contents.isHeld(key) }
-  return settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told) : told)
+  if (!found) {
+    const gone = fail(failures.uploadGone())
+    // What a session wrote is deleted when it has ended, also while a part is put: that the store fails then says nothing.
+    const isGone = uploadToken !== undefined && !updateFiles.byUploadToken(uploadToken)
+    return { result: isGone ? gone : answerOf(told, gone), isHeld: contents.isHeld(key) }
+  }
+  return settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told, found.file) : told)
 }
 
 function settle(tables: Tables, key: string, found: Found, ending: Ending, fault?: Effect): EndAnswer {
@@ -160,10 +166,11 @@ function settle(tables: Tables, key: string, found: Found, ending: Ending, fault
 }
 
 /** Others that came at the same time may have taken its room since it was last told of it. */
-function withinRoom(tables: Tables, told: Extract<Ending, { type: 'receive' }>): Ending {
+function withinRoom(tables: Tables, told: Extract<Ending, { type: 'receive' }>, { sourceType }: File): Ending {
   tables.contents.fill(told.received.key, told.received.sizeBytes)
   if (roomIn(tables).roomBytes >= 0) return told
   const reason = failures.storeFull()
+  if (sourceType === 'PULL') return { type: 'abandon', reason }
   return { type: 'interrupt', reason, failure: failures.unavailableBecause(reason) }
 }
 
@@ -228,10 +235,10 @@ const retryOf = ({ settings }: Tables, { sourceType, failures = 0 }: File): { re
 /** How many bytes more this sandbox may store; and up to how many of one content lie in a row, for as long as there is room. */
 type Room = { roomBytes: number; rowBytes: number }
 
-export function roomIn({ contents, settings }: Tables): Room {
+export function roomIn({ contents, settings }: Tables, replacedBytes = 0): Room {
   const { bytes, small_bytes: smallBytes } = contents.held()
   return {
-    roomBytes: settings.retention === 'keep' ? settings.storeBytes - bytes : Infinity,
+    roomBytes: settings.retention === 'keep' ? settings.storeBytes - bytes + replacedBytes : Infinity,
     rowBytes: Math.min(SMALL_BYTES, SMALL_TOTAL_BYTES - smallBytes),
   }
 }

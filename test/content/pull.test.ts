@@ -61,6 +61,7 @@ describe('a file to be pulled', () => {
     ['a broken connection first', '/recovers'],
     ['a stall first', '/stalls/1'],
     ['silence first', '/silent/1'],
+    ['redirects that together take longer than a source may be silent', '/late/2'],
     ['an address in its answer', '/located/200'],
   ])('is READY from a source with %s', async (_, path) => {
     const { client, files } = await aSession()

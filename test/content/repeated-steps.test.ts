@@ -412,6 +412,18 @@ describe('an upload that the store does not take', () => {
     await expect(upload(file, 'hello')).resolves.toBe(200)
   })
 
+  it.each<[string, (client: Client, id: string) => Promise<unknown>]>([
+    ['its session was cancelled', (client, id) => client.cancel(id)],
+    ['its sandbox was reset', ({ user }) => env.SANDBOXES.getByName(user).reset()],
+  ])('since %s, which deletes its bytes, is answered 404', async (_, change) => {
+    const { client, id, files } = await aSession()
+    const file = await files.push('a.iso')
+    const put = () => change(client, id).then(refuse)
+    const CONTENT = instead(env.CONTENT, { put })
+
+    expect(await uploadWith({ CONTENT }, file, LARGE)).toBe(404)
+  })
+
   it('is answered 503 within a second though its sandbox cannot be told, as where a disk is full', async () => {
     const { client, files } = await aSession()
     const file = await files.push('a.iso')

@@ -95,6 +95,7 @@ export const mutants = [
       'await asked',
     ],
     'An end whose answer is lost is told once.': ['if (Date.now() + AGAIN_MS > until) throw error\n', 'throw error\n'],
+    'An upload whose session has ended is told that its store fails.': ['isGone ? gone : answerOf', 'answerOf'],
     'A repeated end is refused.': ['= endings.find(key)\n', '= key === `` ? endings.find(key) : undefined\n'],
     'Who waits for the end of a transfer is not told.': ['this.stop(released)\n    if (!moments)', 'if (!moments)'],
     'Who waits for a transfer is not told when it is over.': [
@@ -127,6 +128,7 @@ export const mutants = [
     'The memory of small uploads is not free when they are over.': ['() => releaseMemory(holder))', '() => undefined)'],
   }),
   ...killedBy('test/bindings/bytes/download.test.ts', {
+    'What was deleted while it was downloaded is told as damaged.': ['isDamaged ? `is not', 'key ? `is not'],
     'A small file that was discarded is there for conditions.': [
       'received: { ...received, isDiscarded } }',
       'received }',
@@ -150,11 +152,11 @@ export const mutants = [
       "return { type: 'receive', received: { key, sizeBytes: result.bytesTransferred, digests: {} } } as const",
       "return { type: 'interrupt' } as const",
     ],
-    'A source that has sent nothing yet is waited for.': 'abort.abort(silence)',
-    'The time of a source runs from its beginning, however much it sends.': [
-      'body ? body.waitsSince : askedAt',
-      'askedAt',
+    'A source that has sent nothing yet is waited for.': [
+      '(await within(stallMs, asked)) ?? transient',
+      'await asked ?? transient',
     ],
+    'A source that sends nothing more is waited for.': ['?? Infinity) > stallMs', '?? Infinity) > Infinity'],
     'A pull that can never succeed is tried again.': [
       "case 'failed for good':\n      return { type: 'abandon',",
       "case 'failed for good':\n      return { type: 'interrupt',",
@@ -207,6 +209,12 @@ export const mutants = [
     'What came at the same time is stored beyond the limit of a sandbox.': [
       'if (roomIn(tables).roomBytes >= 0)',
       'if (true)',
+    ],
+    'A source is asked again for what there was no room for at its end.':
+      "if (sourceType === 'PULL') return { type: 'abandon', reason }",
+    'A file that is sent again counts beside what it replaces.': [
+      'roomIn(tables, bytesTransferred(found.file))',
+      'roomIn(tables)',
     ],
     'What a transfer says of its size does not count before it begins.': ['>= Math.max(1, lengthBytes)', '>= 1'],
     'The reason of a transfer that failed is not shown.':

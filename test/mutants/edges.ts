@@ -7,8 +7,12 @@ export const mutants = [
   if (!(await takesFiles(BYTES))) return diskFull(BYTES_FOLDER)`,
     'A sandbox whose file is damaged cannot be removed.': ['if (!(await removeFiles(env, name))) throw', 'throw'],
     'A sandbox that was removed by its file stays in the list.': [
-      'if (each.name === sandbox) await parts.deleteByPrefix(markerKey(each))',
-      'if (each.name !== sandbox) break',
+      'if (readMarkerKey(key).name === name) await',
+      "if (readMarkerKey(key).name === '') await",
+    ],
+    'The marker of a damaged sandbox is looked for in the form of today alone.': [
+      'readMarkerKey(key).name === name)',
+      'key === markerKey(readMarkerKey(key)) && readMarkerKey(key).name === name)',
     ],
     'An upload that meets a full disk does not say where.': ['whyRefused(env))', "'its store is out of order')"],
   }),

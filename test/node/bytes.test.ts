@@ -58,6 +58,19 @@ describe('the upload endpoint', () => {
   })
 })
 
+it('a sandbox that is removed leaves nothing, no folder either', async () => {
+  const session = await aSession()
+  const folders = async () => (await readdir(mock.bytesFolder)).filter((name) => name !== 'sandboxes')
+  const before = await folders()
+  const url = (await session.push()).upload_endpoint?.uri ?? ''
+  await fetch(url, { method: 'PUT', body: 'bytes'.repeat(50_000) })
+  expect(await folders()).toHaveLength(before.length + 1)
+
+  await fetch(`${mock.url}/__admin/sandboxes/${session.user}`, { method: 'DELETE' })
+
+  expect(await folders()).toEqual(before)
+})
+
 async function filesIn(folder: string): Promise<string[]> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = found
@@ -134,6 +147,7 @@ async function aSession() {
   const { updateSessions, updateSessionFiles: files } = await login(mock.url, credentials)
   const id = await updateSessions.create({ library_item_id: ITEM })
   return {
+    user: credentials.user,
     complete: () => updateSessions.complete(id),
     cancel: () => updateSessions.cancel(id),
     push: () => files.add(id, { name: 'a.iso', source_type: 'PUSH' }),

@@ -1,6 +1,6 @@
 // Disks that are full, and files that are damaged: the mock says which, and goes on where it can.
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -148,7 +148,9 @@ describe('a sandbox whose file is damaged', () => {
     const kept = (await aSession(await connect(first, 'whole'))).id
     await first.stop()
     const file = await damage(join(state, 'objects/Sandbox'), token)
+    await writeMarkerAsBefore(join(state, 'bytes/sandboxes'), 'broken')
     const mock = await aMock({ state })
+    expect((await mock.ask('/__admin/sandboxes')).text).toContain('broken')
 
     for (const words of [`its file ${file} is damaged`, 'DELETE /__admin/sandboxes/'])
       await expect(connect(mock, 'broken')).rejects.toMatchObject(refusal(500, 'sandbox_damaged', words))
@@ -179,6 +181,15 @@ it('a damaged file that keeps the runtime from its start is named, with what fre
   await rm(join(folder, name))
   await connect(await aMock({ state }), 'user')
 })
+
+/** The marker of the sandbox in the form that it had once: its moment was a folder. */
+async function writeMarkerAsBefore(folder: string, sandbox: string): Promise<void> {
+  const suffix = `${Buffer.from(sandbox).toString('base64url')}~`
+  const name = (await readdir(folder)).find((each) => each.endsWith(suffix)) ?? ''
+  const moment = join(folder, name.slice(0, -suffix.length))
+  await mkdir(moment)
+  await rename(join(folder, name), join(moment, suffix))
+}
 
 /** The file of the sandbox in which the token is, with other content. */
 async function damage(folder: string, token: string): Promise<string> {

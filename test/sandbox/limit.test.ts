@@ -4,8 +4,8 @@ import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, begin, eventually, isHeldRight, settle, storedBy, underWay } from '../support/bytes.ts'
-import { asked, uriOf } from '../support/pulls.ts'
+import { aSession, begin, eventually, isHeldRight, LARGE, settle, storedBy, underWay } from '../support/bytes.ts'
+import { asked, openGate, uriOf } from '../support/pulls.ts'
 
 const limited = async (bytes: number, through?: () => Promise<Client>) => {
   const session = await aSession(through)
@@ -65,6 +65,21 @@ describe('a transfer that comes to the end of its room', () => {
     expect(await storedBy(client)).toEqual([])
   })
 
+  it.each([
+    ['small', 'hello', (text: string) => text],
+    ['large', LARGE, (text: string) => new Blob([text]).stream()],
+  ])('may be that of a %s file that is sent once more, but not of a longer one', async (_, content, bodyOf) => {
+    const { client, files } = await limited(content.length)
+    const file = await files.push('a.iso')
+    await upload(file, content)
+
+    await expect(upload(file, bodyOf(content))).resolves.toBe(200)
+    await expect(upload(file, `${content}!`)).rejects.toMatchObject({ status: 507 })
+
+    expect(await files.list()).toMatchObject([{ status: 'READY', size: content.length }])
+    expect(await isHeldRight(client)).toBe(true)
+  })
+
   it('is cut at its end where another one has taken the room meanwhile', async () => {
     const { client, files } = await limited(5)
     const transfers = [await begin(client, await files.push('a.iso')), await begin(client, await files.push('b.iso'))]
@@ -111,6 +126,18 @@ describe('a transfer that comes to the end of its room', () => {
     await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
     await settle(client)
     expect(await storedBy(client)).toEqual([])
+  })
+
+  it('of a PULL at its end, where another has taken the room meanwhile, asks its source no more', async () => {
+    const { client, id, files } = await limited(30)
+    const uris = [uriOf('/gate'), uriOf('/gate')]
+    for (const uri of uris) await files.pull(`${uris.indexOf(uri)}.iso`, uri)
+    for (const uri of uris) await eventually(async () => expect(await asked(uri)).toMatchObject({ times: 1 }))
+
+    await Promise.all(uris.map(openGate))
+
+    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    for (const uri of uris) expect(await asked(uri)).toMatchObject({ times: 1 })
   })
 
   it('of a PULL that was announced as too large asks no source', async () => {

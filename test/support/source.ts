@@ -11,6 +11,7 @@ declare module 'vitest' {
 }
 
 const CONTENT = 'hello from the source'
+const LATE_MS = 1500
 
 /**
  * Its address is what tests inject. `GET /asked/...` says how often a path was asked for, and how many answers are
@@ -115,6 +116,12 @@ const answers: Record<string, Answer> = {
   // As often as the path says.
   redirect: (response, argument) =>
     response.writeHead(302, { location: argument === '1' ? '/file' : `/redirect/${Number(argument) - 1}` }).end(),
+  // As `redirect`, each a while after it was asked.
+  late: (response, argument) =>
+    setTimeout(() => {
+      if (argument === '0') answerWhole(response)
+      else response.writeHead(302, { location: `/late/${Number(argument) - 1}` }).end()
+    }, LATE_MS),
   circle: (response, _, __, path) => response.writeHead(307, { location: path }).end(),
   elsewhere: (response) => response.writeHead(301, { location: 'http://example.com/file' }).end(),
   nowhere: (response, argument) => response.writeHead(302, { location: `http://${argument && `${argument}@`}[` }).end(),

@@ -2,21 +2,12 @@
 import { Hono } from 'hono'
 import { partsOf } from '../../content/bucket.ts'
 import { readContent } from '../../content/read.ts'
-import { noSuch } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
 import { readRange, type Range } from '../../rules/range.ts'
 import { admit } from '../../http/call.ts'
 import { proofIn } from '../../http/proof.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
-import {
-  bind,
-  factsOf,
-  failBy,
-  failByMethod,
-  publicUrlOf,
-  respond,
-  type AppContext,
-} from '../../http/request-record.ts'
+import { bind, factsOf, failByMethod, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
 
 /** What the request says of the file that it wants, and of the piece. */
 type Said = { range?: string; ifRange?: string; ifMatch?: string; ifNoneMatch?: string }
@@ -77,24 +68,23 @@ download.get('/:library/:item/:name', async (c) => {
   const known = bind(c, 'download', { said })
   const caller = await admit(c, proofIn(c.req.raw, publicUrlOf(c)))
   if (!caller.ok) return respond(c, renderDownload, caller)
-  const { sandbox, ...who } = caller.value
+  const { sandbox: sandboxName, ...who } = caller.value
   known.operation = 'download'
   const { library: libraryId, item: itemId, name } = c.req.param()
   const version = c.req.query('version')
   const file = { caller: who, libraryId, itemId, name, ...(version !== undefined && { version }) }
-  const { result, bytes, ...answer } = await c.env.SANDBOXES.getByName(sandbox).locate(file, factsOf(c))
-  Object.assign(known, answer, { sandbox, isRecorded: true })
+  const sandbox = () => c.env.SANDBOXES.getByName(sandboxName)
+  const { result, bytes, ...answer } = await sandbox().locate(file, factsOf(c))
+  Object.assign(known, answer, { sandbox: sandboxName, isRecorded: true })
   if (!result.ok) return respond(c, renderDownload, result)
   const wanted = wantedOf(result.value, said)
   if (typeof wanted === 'number' || c.req.method === 'HEAD') return respond(c, renderDownload, result)
-  const { sizeBytes } = result.value
+  const { key, sizeBytes } = result.value
   const piece = wanted === 'all' ? { offset: 0, lengthBytes: sizeBytes } : wanted
   const content = bytes
     ? new Blob([bytes.slice(piece.offset, piece.offset + piece.lengthBytes)]).stream()
-    : await readContent(partsOf(c.env), result.value, piece)
-  if (content) return respond(c, renderDownload, result, content)
-  known.isRecorded = false
-  return respond(c, renderDownload, failBy(c, 'rule', noSuch('file', name)))
+    : await readContent(partsOf(c.env), result.value, piece, () => sandbox().isHeld(key))
+  return respond(c, renderDownload, result, content)
 })
 
 download.all('/:library/:item/:name', (c) => {

@@ -80,7 +80,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const body = fault ? breakingBody(bodyOf(request), fault) : bodyOf(request)
   const outcome = await receive(parts, plan, body, lengthBytes, new Watch(plan, sandbox))
   const ending = endingOf(name, outcome, whyRefused(env))
-  const kept = { request: facts, ...(fault && { fault }) }
+  const kept = { request: facts, uploadToken: token, ...(fault && { fault }) }
   const end = async () => {
     const ended = await tell(plan.leaseMs, () => sandbox().endTransfer(plan.key, ending, kept))
     known.isRecorded = true

@@ -1,10 +1,13 @@
 // Downloads on conditions and in ranges: what a client that goes on where it stopped is given; and methods that are none.
 import { describe, expect, it } from 'vitest'
+import { PART_BYTES } from '../../../src/content/parts.ts'
 import { admin } from '../../support/admin.ts'
-import { aSession, LARGE } from '../../support/bytes.ts'
-import { ITEM, LIBRARY } from '../../support/client.ts'
+import { connect } from '../../support/api.ts'
+import { aSession, LARGE, sessionOf, settle } from '../../support/bytes.ts'
+import { ITEM, LIBRARY, type Client } from '../../support/client.ts'
 import { upload } from '../../support/files.ts'
 import { request } from '../../support/http.ts'
+import { complaintsOfEach } from '../../support/stand-ins.ts'
 
 /** A file of an item, and how it is asked for. */
 async function aFile(path = `${LIBRARY}/${ITEM}/a.iso`) {
@@ -18,6 +21,34 @@ async function aFile(path = `${LIBRARY}/${ITEM}/a.iso`) {
     return { status: answer.status, etag: answer.headers.get('etag') ?? '', range, length, text: await answer.text() }
   }
 }
+
+async function publish(client: Client, content: string): Promise<void> {
+  const { id, files } = await sessionOf(client)
+  await upload(await files.push('a.iso'), content)
+  await client.complete(id)
+}
+
+const complaints = complaintsOfEach()
+
+describe('a download that is under way', () => {
+  it.each<[string, (client: Client) => Promise<unknown>]>([
+    ['its file is replaced', async (client) => publish(client, 'other')],
+    ['its item is deleted', (client) => client.items.delete(ITEM)],
+    ['its sandbox is reset', ({ user }) => admin(user, 'POST', '/reset')],
+    ['its sandbox is removed', ({ user }) => admin(user, 'DELETE', `/sandboxes/${user}`)],
+  ])('breaks off when %s, and the log says that it was deleted', async (_, change) => {
+    const client = await connect()
+    await publish(client, 'x'.repeat(3 * PART_BYTES))
+    const headers = { 'vmware-api-session-id': client.token }
+    const answer = await request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers })
+
+    await change(client)
+    await settle(client)
+
+    await expect(answer.arrayBuffer()).rejects.toThrow()
+    expect(complaints).toEqual([expect.stringContaining('was deleted while it was downloaded')])
+  })
+})
 
 describe('a download', () => {
   it.each([
