@@ -13,7 +13,7 @@ import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
 import { providerStates } from './provider-states.ts'
 import { requests } from './requests.ts'
-import { nameOf, AdminFailure, type AdminContext, type Given, type Route } from './route.ts'
+import { nameOf, AdminFailure, unwrapped, type AdminContext, type Given, type Route } from './route.ts'
 import { sandboxes } from './sandboxes.ts'
 import { server, whyUnhealthy } from './server.ts'
 import { sessions } from './sessions.ts'
@@ -158,6 +158,3 @@ function namesAt(schema: z.ZodType, path: PropertyKey[]): string[] {
 }
 
 const isForbidden = (field: z.ZodType | undefined) => field !== undefined && unwrapped(field) instanceof z.ZodNever
-
-const unwrapped = (schema: z.ZodType): z.ZodType =>
-  'unwrap' in schema ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema

@@ -147,6 +147,11 @@ describe('a fault', () => {
     [{ connection: 'reset', message_id: 'a' }, /give error, too/],
     [{ status: 503, message: 'Try again.' }, /give error, too/],
     [{ error: 'NOT_FOUND', body: 'Try again.' }, /give status, too/],
+    [{ operation: 'update_session.create', match: { library_item_id: 'x' }, delay: 1 }, /no field library_item_id/],
+    [{ operation: 'file.add', match: { file_spec: { nam: 'x' } }, delay: 1 }, /no field file_spec.nam\./],
+    [{ operation: 'upload', match: { library_item_id: 'x' }, delay: 1 }, /no field library_item_id/],
+    [{ match: { status: 'READY' }, delay: 1 }, /no field status/],
+    [{ operation: 'cancel', connection: 'reset', after_bytes: 1 }, /after_bytes is of/],
   ])('made of %j is refused', (fault, why) => expectRefused(freshUser(), 'POST', fault, why))
 
   it('of a connection is refused where something stands between the mock and its clients', async () => {
