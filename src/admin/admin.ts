@@ -140,21 +140,18 @@ function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string
   const text = isUnknown
     ? `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`
     : `${where === '' ? 'The body' : `The ${kind} ${where}`}: ${issue?.message}.`
-  throw new AdminFailure(422, text, namesAt(schema, isUnknown ? issue.path : []))
+  throw new AdminFailure(422, text, isUnknown || where === '' ? namesAt(schema, issue?.path ?? []) : undefined)
 }
 
 /** The names that an object has at this place of a schema. */
-function namesAt(schema: z.ZodType, path: PropertyKey[]): string[] {
+function namesAt(schema: z.ZodType, [first, ...rest]: PropertyKey[]): string[] {
   const bare = unwrapped(schema)
-  const [first, ...rest] = path
-  if ('shape' in bare) {
-    const shape = bare.shape as Record<string, z.ZodType>
-    // A field that may not be given is there to say what to give instead.
-    if (first === undefined) return Object.keys(shape).filter((name) => !isForbidden(shape[name]))
-    const field = shape[String(first)]
-    return field ? namesAt(field, rest) : []
-  }
-  return 'element' in bare ? namesAt(bare.element as z.ZodType, rest) : []
+  if (bare instanceof z.ZodArray) return namesAt(bare.element as z.ZodType, rest)
+  if (bare instanceof z.ZodRecord) return namesAt(bare.valueType as z.ZodType, rest)
+  if (!(bare instanceof z.ZodObject)) return []
+  // A field that may not be given is there to say what to give instead.
+  if (first === undefined) return Object.keys(bare.shape).filter((name) => !isForbidden(bare.shape[name]))
+  return namesAt(bare.shape[String(first)] as z.ZodType, rest)
 }
 
 const isForbidden = (field: z.ZodType | undefined) => field !== undefined && unwrapped(field) instanceof z.ZodNever

@@ -76,4 +76,4 @@ export function nameOf(text: string): string {
 
 /** The schema itself, of one that may be left out or has a default. */
 export const unwrapped = (schema: z.ZodType): z.ZodType =>
-  'unwrap' in schema ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema
+  'unwrap' in schema && !(schema instanceof z.ZodArray) ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema

@@ -16,7 +16,7 @@ export type Seed = {
   files: SeedFile[]
   state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
   client_progress?: number | undefined
-  error_message: string
+  error_message?: string | undefined
 }
 type SeedFile = {
   name: string
@@ -94,7 +94,12 @@ function makeItem({ now, libraries }: Tables, id: string) {
 function endSeed(
   tables: Tables,
   sessionId: string,
-  { files, state, client_progress: clientProgress = 0, error_message }: Seed,
+  {
+    files,
+    state,
+    client_progress: clientProgress = 0,
+    error_message = 'The test asked for a session that failed.',
+  }: Seed,
   wholes: Map<string, Whole>,
 ): Result<undefined> {
   const { updateSessions } = tables

@@ -9,13 +9,13 @@ export type SessionChange = {
   state?: 'ERROR' | undefined
   completion?: 'ERROR' | undefined
   file?: { name: string; status: 'READY' | 'VALIDATING' | 'ERROR' } | undefined
-  error_message: string
+  error_message?: string | undefined
 }
 
 export function changeSession(
   { updateSessions, updateFiles }: Tables,
   id: string,
-  { state, file: wanted, error_message }: SessionChange,
+  { state, file: wanted, error_message = 'The test asked for a failure.' }: SessionChange,
 ): Result<undefined> {
   if (!updateSessions.head(id)) return fail(noSuch('update_session', id))
   const reason = injectedMessage(error_message)

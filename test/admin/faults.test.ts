@@ -144,6 +144,7 @@ describe('a fault', () => {
     [{ when: 'before', error: 'NOT_FOUND' }, /give connection, too/],
     [{ after_bytes: 1, status: 500 }, /give connection, too/],
     [{ connection: 'reset', when: 'before', after_bytes: 1 }, /either when/],
+    [{ connection: 'truncate', when: 'after', error: 'NOT_FOUND' }, /leave when out/],
     [{ connection: 'reset', message_id: 'a' }, /give error, too/],
     [{ status: 503, message: 'Try again.' }, /give error, too/],
     [{ error: 'NOT_FOUND', body: 'Try again.' }, /give status, too/],
