@@ -134,7 +134,9 @@ function decodedStrictly(text: string, what: string): string {
 function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string): z.output<T> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
+  const { issues } = parsed.error
+  // A field that is missing may be the one that is misspelt.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   const where = quoted(issue?.path.join('.') ?? '')
   const isUnknown = issue?.code === 'unrecognized_keys'
   const text = isUnknown

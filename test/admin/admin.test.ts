@@ -14,6 +14,13 @@ describe('the admin API', () => {
       { title: 'There is no field metod.', valid: expect.arrayContaining(['method']) },
     ],
     [
+      'field beside one that is missing',
+      'POST /clock/advance',
+      { bye: '4h' },
+      422,
+      { title: 'There is no field bye.', valid: ['by'] },
+    ],
+    [
       'field in a list',
       'POST /requests/count',
       { bodyPatterns: [{ equal: 'x' }] },
