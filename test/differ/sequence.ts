@@ -153,7 +153,15 @@ class Chapter {
       `${local}.list`,
       `${local}.get`,
     ]
-    for (const each of [...all, `${local}.update`, `${item}.get`, `${item}.list`, `${item}.find`, `${item}.update`])
+    for (const each of [
+      ...all,
+      `${local}.update`,
+      'content.library.update',
+      `${item}.get`,
+      `${item}.list`,
+      `${item}.find`,
+      `${item}.update`,
+    ])
       if (chance(0.5)) yield this.#ask(each, input)
     for (const each of [`${item}.delete`, `${local}.delete`, 'cis.session.get'])
       if (chance(0.5)) yield this.#ask(each, input)
