@@ -13,7 +13,7 @@ import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
 import { providerStates } from './provider-states.ts'
 import { requests } from './requests.ts'
-import { nameOf, AdminFailure, type AdminContext, type Given, type Route } from './route.ts'
+import { nameOf, AdminFailure, unwrapped, type AdminContext, type Given, type Route } from './route.ts'
 import { sandboxes } from './sandboxes.ts'
 import { server, whyUnhealthy } from './server.ts'
 import { sessions } from './sessions.ts'
@@ -134,30 +134,26 @@ function decodedStrictly(text: string, what: string): string {
 function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string): z.output<T> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
+  const { issues } = parsed.error
+  // A field that is missing may be the one that is misspelt.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   const where = quoted(issue?.path.join('.') ?? '')
   const isUnknown = issue?.code === 'unrecognized_keys'
   const text = isUnknown
     ? `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`
     : `${where === '' ? 'The body' : `The ${kind} ${where}`}: ${issue?.message}.`
-  throw new AdminFailure(422, text, namesAt(schema, isUnknown ? issue.path : []))
+  throw new AdminFailure(422, text, isUnknown || where === '' ? namesAt(schema, issue?.path ?? []) : undefined)
 }
 
 /** The names that an object has at this place of a schema. */
-function namesAt(schema: z.ZodType, path: PropertyKey[]): string[] {
+function namesAt(schema: z.ZodType, [first, ...rest]: PropertyKey[]): string[] {
   const bare = unwrapped(schema)
-  const [first, ...rest] = path
-  if ('shape' in bare) {
-    const shape = bare.shape as Record<string, z.ZodType>
-    // A field that may not be given is there to say what to give instead.
-    if (first === undefined) return Object.keys(shape).filter((name) => !isForbidden(shape[name]))
-    const field = shape[String(first)]
-    return field ? namesAt(field, rest) : []
-  }
-  return 'element' in bare ? namesAt(bare.element as z.ZodType, rest) : []
+  if (bare instanceof z.ZodArray) return namesAt(bare.element as z.ZodType, rest)
+  if (bare instanceof z.ZodRecord) return namesAt(bare.valueType as z.ZodType, rest)
+  if (!(bare instanceof z.ZodObject)) return []
+  // A field that may not be given is there to say what to give instead.
+  if (first === undefined) return Object.keys(bare.shape).filter((name) => !isForbidden(bare.shape[name]))
+  return namesAt(bare.shape[String(first)] as z.ZodType, rest)
 }
 
 const isForbidden = (field: z.ZodType | undefined) => field !== undefined && unwrapped(field) instanceof z.ZodNever
-
-const unwrapped = (schema: z.ZodType): z.ZodType =>
-  'unwrap' in schema ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema

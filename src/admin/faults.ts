@@ -1,19 +1,46 @@
 // Faults: what a test wants to go wrong, and how often.
-import type * as z from 'zod'
+import * as z from 'zod'
 import { all } from '../operations/index.ts'
 import { id as idOf } from '../operations/operation.ts'
+import { Id, Name } from '../operations/schemas.ts'
 import { isNamed, type Fault } from '../rules/fault.ts'
 import { FAULTS_LIMIT } from '../sandbox/tables/faults.ts'
-import { AdminFailure, route } from './route.ts'
+import { AdminFailure, route, unwrapped } from './route.ts'
 import { FaultSpec, FaultsSpec } from './shapes.ts'
 import type { FaultView } from './view-shapes.ts'
 
-const names = [...all.map(idOf), 'upload', 'download']
+/** What a fault can be for, and the input that its `match` can name. */
+const inputs: [string, () => z.ZodObject][] = [
+  ...all.map((operation): [string, () => z.ZodObject] => [idOf(operation), operation.input]),
+  ['upload', () => z.object({ update_session_id: Id, file_name: Name })],
+  ['download', () => z.object({ library_item_id: Id, file_name: Name })],
+]
+const names = inputs.map(([name]) => name)
 
 /** A name that means no operation would match nothing, without a word. */
 export function checkOperation(operation: string): void {
   if (!names.some((name) => isNamed(name, operation)))
     throw new AdminFailure(422, `No operation is named ${operation}.`, names)
+}
+
+/** A field that no operation has would match nothing, either. */
+function checkMatch(operation: string, match: object): void {
+  const asked = inputs.flatMap(([name, input]) => (isNamed(name, operation) ? [input()] : []))
+  const unknown = asked.map((input) => unknownIn(input, match))
+  if (unknown.includes(undefined)) return
+  const valid = asked.flatMap(({ shape }) => Object.keys(shape))
+  throw new AdminFailure(422, `The input of ${operation} has no field ${unknown[0]}.`, [...new Set(valid)])
+}
+
+/** The first field that is in no such object, with those around it; what is in a list or a map is not looked at. */
+function unknownIn(schema: z.ZodType, match: unknown): string | undefined {
+  const bare = unwrapped(schema)
+  if (!(bare instanceof z.ZodObject) || typeof match !== 'object' || match === null) return undefined
+  for (const [name, value] of Object.entries(match)) {
+    const inner = Object.hasOwn(bare.shape, name) ? unknownIn(bare.shape[name] as z.ZodType, value) : ''
+    if (inner !== undefined) return [name, inner].filter(Boolean).join('.')
+  }
+  return undefined
 }
 
 export const faults = [
@@ -47,9 +74,12 @@ const NO_CONNECTIONS =
   'Only the command and start() can break connections. `npm run dev` has a proxy that repeats requests, and before a deployed mock stands Cloudflare: a broken connection would not be felt, or not the right number of times. Use error, status or delay here.'
 
 function toFault({ delay, ...given }: z.output<ReturnType<typeof FaultSpec>>, env: Env): Fault {
-  const { operation, error, message, status, body, connection } = given
+  const { operation, match, error, message, status, body, connection } = given
   if (connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
   checkOperation(operation)
+  if (match) checkMatch(operation, match)
+  if (connection === 'reset' && given.after_bytes !== undefined && !isNamed('upload', operation))
+    throw new AdminFailure(422, 'reset closes without an answer: after_bytes is of truncate, stall, or an upload.')
   return {
     ...given,
     id: given.id ?? crypto.randomUUID(),

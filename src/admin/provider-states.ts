@@ -43,10 +43,7 @@ function readAsked(state: string, params: object): AskedState[] {
   try {
     return readStates(state, params)
   } catch (error) {
-    return failState(
-      error,
-      known().map(({ name }) => name),
-    )
+    return failState(error)
   }
 }
 
@@ -103,7 +100,7 @@ const mockOf = (ask: AdminRequest): Mock => ({
   remove: ({ user, ...seeded }) => ask.env.SANDBOXES.getByName(user).removeSession(seeded),
 })
 
-function failState(error: unknown, valid?: string[]): never {
+function failState(error: unknown): never {
   if (error instanceof AdminFailure) throw error
-  throw new AdminFailure(422, error instanceof Error ? error.message : String(error), valid)
+  throw new AdminFailure(422, error instanceof Error ? error.message : String(error))
 }

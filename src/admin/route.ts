@@ -73,3 +73,7 @@ export function nameOf(text: string): string {
   if (isUserName(text)) return text
   throw new AdminFailure(422, `A sandbox has a name of 1 to ${USER_BYTES} bytes in UTF-8, and none is named . or .. .`)
 }
+
+/** The schema itself, of one that may be left out or has a default. */
+export const unwrapped = (schema: z.ZodType): z.ZodType =>
+  'unwrap' in schema && !(schema instanceof z.ZodArray) ? unwrapped((schema.unwrap as () => z.ZodType)()) : schema

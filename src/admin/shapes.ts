@@ -98,6 +98,10 @@ export const FaultSpec = once(() =>
       'give either when "before" or after_bytes',
     )
     .refine(
+      ({ error, status, when }) => countGiven(error, status) === 0 || !isGiven(when),
+      'error and status refuse the operation: leave when out',
+    )
+    .refine(
       ({ error, message, message_id, args }) => isGiven(error) || countGiven(message, message_id, args) === 0,
       'message, message_id and args are of an error: give error, too',
     )
@@ -183,19 +187,29 @@ const SeededFileSpec = once(() =>
     .refine(
       ({ size = Infinity, bytes_transferred }) => bytes_transferred <= size,
       'bytes_transferred is more than size',
-    ),
+    )
+    .refine(
+      ({ status, bytes_transferred }) => status === 'TRANSFERRING' || bytes_transferred === 0,
+      'bytes_transferred is of a file that is TRANSFERRING',
+    )
+    .refine(({ status, content }) => status === 'READY' || content === '', 'content is of a file that is READY'),
 )
 export const SessionSpec = once(() =>
-  z.strictObject({
-    id: SessionId().optional(),
-    library_item_id: SessionId().optional().describe('Made where there is no such item.'),
-    state: z.enum(STATES).default('ACTIVE'),
-    client_progress: z.int().min(0).max(100).optional(),
-    error_message: text(1000).default('The test asked for a session that failed.'),
-    files: listOf(SeededFileSpec(), SEEDED_FILES_LIMIT)
-      .refine((files) => areDistinct(files.map(({ name }) => name)), 'one name is given twice')
-      .default([]),
-  }),
+  z
+    .strictObject({
+      id: SessionId().optional(),
+      library_item_id: SessionId().optional().describe('Made where there is no such item.'),
+      state: z.enum(STATES).default('ACTIVE'),
+      client_progress: z.int().min(0).max(100).optional(),
+      error_message: text(1000).optional(),
+      files: listOf(SeededFileSpec(), SEEDED_FILES_LIMIT)
+        .refine((files) => areDistinct(files.map(({ name }) => name)), 'one name is given twice')
+        .default([]),
+    })
+    .refine(
+      ({ state, error_message }) => state === 'ERROR' || !isGiven(error_message),
+      'error_message is of the state ERROR',
+    ),
 )
 export type SessionSpec = z.input<ReturnType<typeof SessionSpec>>
 
@@ -211,11 +225,15 @@ export const SessionChangeSpec = once(() =>
         .describe(
           'One of its files is in this state. A file in ERROR ends the session; only one that has arrived is validated.',
         ),
-      error_message: text(1000).default('The test asked for a failure.'),
+      error_message: text(1000).optional(),
     })
     .refine(
       ({ state, completion, file }) => countGiven(state, completion, file) === 1,
       'give one of state, completion and file',
+    )
+    .refine(
+      ({ file, error_message }) => !file || file.status === 'ERROR' || !isGiven(error_message),
+      'error_message is of the status ERROR',
     ),
 )
 export type SessionChangeSpec = z.input<ReturnType<typeof SessionChangeSpec>>

@@ -22,7 +22,7 @@ export class Refusal extends Error {
   readonly messages: LocalizableMessage[]
 
   constructor({ status, statusText, url }: Response, error: Partial<ApiError> | undefined) {
-    const messages = error?.messages ?? []
+    const messages = Array.isArray(error?.messages) ? error.messages : []
     const text = messages.map(({ default_message }) => default_message).join(' ')
     // One that came from no network has no address.
     super(`${status} ${error?.error_type ?? statusText}${url && ` from ${url}`}: ${text}`)

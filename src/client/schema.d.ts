@@ -49,7 +49,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        patch: operations["Content.Library_update"];
         trace?: never;
     };
     "/content/library?action=find": {
@@ -998,6 +998,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Content.LibraryModel"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vapi.Std.Errors.NotFound"];
+                };
+            };
+        };
+    };
+    "Content.Library_update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                libraryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Content.LibraryModel"];
+            };
+        };
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description INVALID_ARGUMENT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vapi.Std.Errors.InvalidArgument"];
                 };
             };
             /** @description NOT_FOUND */

@@ -37,7 +37,10 @@ export function checkParameters(name: string, parameters: Parameters, given: obj
   const checked: AskedState['given'] = {}
   for (const [key, value] of Object.entries(given) as [string, unknown][]) {
     const parameter = ownOf(parameters, key)
-    if (!parameter) throw new Error(`The provider state "${name}" has no parameter "${key}".`)
+    if (!parameter) {
+      const taken = Object.keys(parameters).join(', ') || 'none'
+      throw new Error(`The provider state "${name}" has no parameter "${key}". It takes: ${taken}.`)
+    }
     if (value === null) continue
     const { values, type } = parameter
     const text =

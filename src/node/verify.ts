@@ -51,7 +51,7 @@ const accepted = {
   format: { type: 'string', default: 'text' },
   provider: { type: 'string' },
   user: { type: 'string' },
-  password: { type: 'string', default: process.env['PROVIDER_PASSWORD'] ?? '' },
+  password: { type: 'string' },
   library: { type: 'string' },
   ca: { type: 'string' },
   insecure: { type: 'boolean', default: false },
@@ -77,6 +77,7 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (options.states) {
+    if (args.length > 1) throw new Unusable('--states lists the provider states, and takes nothing else.')
     console.log([...known().map(statement), '* On this mock alone.'].join('\n'))
     return 0
   }
@@ -98,7 +99,7 @@ const NO_NAME = /^$|\.json$|^https?:/
 function whyIdle(options: Options): string | undefined {
   const given = (...names: (keyof typeof accepted)[]) =>
     names.find((name) => options[name] !== undefined && options[name] !== false)
-  const ofServer = given('user', 'library', 'ca', 'insecure')
+  const ofServer = given('user', 'password', 'library', 'ca', 'insecure')
   if (options.static) {
     const asking = given('provider', 'header', 'selector', 'publish', 'branch') ?? ofServer
     return asking && `--${asking} changes nothing with --static, which asks no server.`
@@ -106,8 +107,12 @@ function whyIdle(options: Options): string | undefined {
   if (ofServer && options.provider === undefined) return `--${ofServer} goes with --provider.`
   const mistaken = (['publish', 'branch'] as const).find((name) => options[name]?.match(NO_NAME))
   if (mistaken) return `--${mistaken} wants ${WANTED[mistaken]} behind it, not "${options[mistaken]}".`
-  if (options.selector && (options.pacts || !process.env['PACT_BROKER_BASE_URL']))
+  if (options.ca !== undefined && options.insecure) return '--ca changes nothing with --insecure.'
+  const isFromBroker = process.env['PACT_BROKER_BASE_URL'] && !options.pacts
+  if (options.selector && !isFromBroker)
     return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
+  if (options.branch !== undefined && options.publish === undefined && !isFromBroker)
+    return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
   return undefined
 }
 
@@ -162,8 +167,9 @@ function headerOf(text: string): [string, string] {
   return [text.slice(0, end).trim(), text.slice(end + 1).trim()]
 }
 
-function serverOf({ provider: url, user, password, library, ca, insecure }: Options): Server | undefined {
+function serverOf({ provider: url, user, library, ca, insecure, ...options }: Options): Server | undefined {
   if (url === undefined) return undefined
+  const { password = process.env['PROVIDER_PASSWORD'] ?? '' } = options
   if (user === undefined) throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
   return { url, user, password, insecure, libraryId: library, caFile: ca }
 }

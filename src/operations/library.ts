@@ -143,43 +143,41 @@ const createLocal = creation({ ...local, errors: ['INVALID_ARGUMENT', 'UNSUPPORT
   return ok(id)
 })
 
-const updateLocal = operation({
-  ...each(local),
-  name: 'update',
-  body: 'update_spec',
-  input: () => target().extend({ update_spec: LibraryModel() }),
-  output: nothing,
-  errors: [
-    'NOT_ALLOWED_IN_CURRENT_STATE',
-    'INVALID_ELEMENT_TYPE',
-    'INVALID_ARGUMENT',
-    'RESOURCE_BUSY',
-    'NOT_FOUND',
-    'CONCURRENT_CHANGE',
-  ],
-  run: (store, { library_id: id, update_spec }) => {
-    const library = store.libraries.find(id)
-    if (!library) return fail(failures.noSuch('library', id))
-    if (update_spec.version !== undefined && update_spec.version !== `${library.version}`)
-      return fail(failures.versionMismatch('CONCURRENT_CHANGE', update_spec.version, `${library.version}`))
-    const { name = library.name, description = library.description } = update_spec
-    if (name === '') return fail(failures.emptyField('name'))
-    const { publish_info: published }: LibrarySpec = library.given
-    if (lacksPassword(published, update_spec.publish_info)) return fail(failures.currentPasswordWrong())
-    // These are fixed at creation (reference 8.5).
-    const { storage_backings: _, optimization_info: __, ...given } = kept(update_spec, published)
-    const isPolicyUnset = update_spec.unset_security_policy_id === true
-    store.libraries.save({
-      ...library,
-      name,
-      description,
-      version: library.version + 1,
-      modifiedAt: store.now,
-      given: { ...library.given, ...given, ...(isPolicyUnset && { security_policy_id: undefined }) },
-    })
-    return ok(undefined)
-  },
-})
+/** Of any library only what both types have is updated: nothing of its publication (reference 6). */
+const update = (of: typeof any, ...errors: ErrorType[]) =>
+  operation({
+    ...each(of),
+    name: 'update',
+    body: 'update_spec',
+    input: () => target().extend({ update_spec: LibraryModel() }),
+    output: nothing,
+    errors: [...errors, 'INVALID_ARGUMENT', 'NOT_FOUND'],
+    run: (store, { library_id: id, update_spec }) => {
+      const library = store.libraries.find(id)
+      if (!library) return fail(failures.noSuch('library', id))
+      const { version, publish_info, ...common } = update_spec
+      const mismatch = of === any ? 'INVALID_ARGUMENT' : 'CONCURRENT_CHANGE'
+      if (version !== undefined && version !== `${library.version}`)
+        return fail(failures.versionMismatch(mismatch, version, `${library.version}`))
+      const { name = library.name, description = library.description } = common
+      if (name === '') return fail(failures.emptyField('name'))
+      const { publish_info: published }: LibrarySpec = library.given
+      const spec = { ...common, publish_info: of === any ? undefined : publish_info }
+      if (lacksPassword(published, spec.publish_info)) return fail(failures.currentPasswordWrong())
+      // These are fixed at creation (reference 8.5).
+      const { storage_backings: _, optimization_info: __, ...given } = kept(spec, published)
+      const isPolicyUnset = common.unset_security_policy_id === true
+      store.libraries.save({
+        ...library,
+        name,
+        description,
+        version: library.version + 1,
+        modifiedAt: store.now,
+        given: { ...library.given, ...given, ...(isPolicyUnset && { security_policy_id: undefined }) },
+      })
+      return ok(undefined)
+    },
+  })
 
 const deleteLocal = operation({
   ...each(local),
@@ -251,11 +249,12 @@ const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
 export const library = [
   list(any),
   get(any),
+  update(any),
   findAny,
   list(local),
   createLocal,
   get(local, 'INVALID_ELEMENT_TYPE'),
-  updateLocal,
+  update(local, 'NOT_ALLOWED_IN_CURRENT_STATE', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'CONCURRENT_CHANGE'),
   deleteLocal,
   // Nothing makes a subscribed library here, but Ansible's and Salt's modules begin by asking for them.
   list(subscribed, () => []),

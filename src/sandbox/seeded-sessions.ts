@@ -17,7 +17,7 @@ export type Seed = {
   files: SeedFile[]
   state: 'ACTIVE' | 'DONE' | 'ERROR' | 'CANCELED'
   client_progress?: number | undefined
-  error_message: string
+  error_message?: string | undefined
 }
 type SeedFile = {
   name: string
@@ -95,7 +95,12 @@ function makeItem({ now, libraries }: Tables, id: string) {
 function endSeed(
   tables: Tables,
   sessionId: string,
-  { files, state, client_progress: clientProgress = 0, error_message }: Seed,
+  {
+    files,
+    state,
+    client_progress: clientProgress = 0,
+    error_message = 'The test asked for a session that failed.',
+  }: Seed,
   wholes: Map<string, Whole>,
 ): Result<undefined> {
   const { updateSessions } = tables
@@ -138,14 +143,14 @@ export type SessionChange = {
   state?: 'ERROR' | undefined
   completion?: 'ERROR' | undefined
   file?: { name: string; status: 'READY' | 'VALIDATING' | 'ERROR' } | undefined
-  error_message: string
+  error_message?: string | undefined
 }
 
 /** The rules may refuse. */
 export function changeSession(
   { updateSessions, updateFiles }: Tables,
   id: string,
-  { state, file: wanted, error_message }: SessionChange,
+  { state, file: wanted, error_message = 'The test asked for a failure.' }: SessionChange,
 ): Result<undefined> {
   const session = updateSessions.head(id)
   if (!session) return fail(failures.noSuch('update_session', id))

@@ -13,12 +13,38 @@ describe('the admin API', () => {
       422,
       { title: 'There is no field metod.', valid: expect.arrayContaining(['method']) },
     ],
+    [
+      'field beside one that is missing',
+      'POST /clock/advance',
+      { bye: '4h' },
+      422,
+      { title: 'There is no field bye.', valid: ['by'] },
+    ],
+    [
+      'field in a list',
+      'POST /requests/count',
+      { bodyPatterns: [{ equal: 'x' }] },
+      422,
+      { title: 'There is no field bodyPatterns.0.equal.', valid: ['equalTo', 'contains', 'glob', 'absent'] },
+    ],
+    [
+      'field in a map',
+      'POST /requests/count',
+      { headers: { accept: { equal: 'x' } } },
+      422,
+      { title: 'There is no field headers.accept.equal.', valid: ['equalTo', 'contains', 'glob', 'absent'] },
+    ],
     ['query parameter', 'GET /requests?sinc=2031', undefined, 422, { valid: ['limit', 'since', 'unmatched'] }],
   ])('names those that are valid where a %s is unknown', async (_, call, sent, status, error) => {
     const [method = '', path = ''] = call.split(' ')
     const { headers, ...refusal } = await admin('user', method, path, sent)
     expect(headers.get('x-mock-error')).toBe('admin')
     expect(refusal).toMatchObject({ status, body: { errors: [error] } })
+  })
+
+  it('names no fields where the value of one is wrong', async () => {
+    const { body } = await admin('user', 'POST', '/faults', { error: 'NOT_FOUND', times: 0 })
+    expect(body).toEqual({ errors: [{ code: 422, title: expect.stringContaining('The field times: ') }] })
   })
 
   it.each(['', '0x10', '-1'])('takes no limit that is "%s"', async (limit) => {

@@ -144,9 +144,15 @@ describe('a fault', () => {
     [{ when: 'before', error: 'NOT_FOUND' }, /give connection, too/],
     [{ after_bytes: 1, status: 500 }, /give connection, too/],
     [{ connection: 'reset', when: 'before', after_bytes: 1 }, /either when/],
+    [{ connection: 'truncate', when: 'after', error: 'NOT_FOUND' }, /leave when out/],
     [{ connection: 'reset', message_id: 'a' }, /give error, too/],
     [{ status: 503, message: 'Try again.' }, /give error, too/],
     [{ error: 'NOT_FOUND', body: 'Try again.' }, /give status, too/],
+    [{ operation: 'update_session.create', match: { library_item_id: 'x' }, delay: 1 }, /no field library_item_id/],
+    [{ operation: 'file.add', match: { file_spec: { nam: 'x' } }, delay: 1 }, /no field file_spec.nam\./],
+    [{ operation: 'upload', match: { library_item_id: 'x' }, delay: 1 }, /no field library_item_id/],
+    [{ match: { status: 'READY' }, delay: 1 }, /no field status/],
+    [{ operation: 'cancel', connection: 'reset', after_bytes: 1 }, /after_bytes is of/],
   ])('made of %j is refused', (fault, why) => expectRefused(freshUser(), 'POST', fault, why))
 
   it('of a connection is refused where something stands between the mock and its clients', async () => {

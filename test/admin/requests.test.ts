@@ -100,8 +100,7 @@ describe.each(['count', 'find', 'remove'])('requests/%s', (way) => {
     [{ queryParameters: { a: { matches: 'a' } } }, 'queryParameters.a.matches', 'equalTo, contains or glob'],
   ])('says what to use instead of the expression in %j', async (pattern, field, instead) => {
     const title = `The field ${field}: regular expressions are not matched here; use ${instead}, in which * stands for any text.`
-    const errors = [{ title, valid: expect.not.arrayContaining(['urlPattern', 'matches']) }]
-    await expectRefused(way, pattern, errors)
+    await expectRefused(way, pattern, [{ title }])
   })
 
   it.each([

@@ -93,9 +93,10 @@ describe('a change is refused', () => {
     ['of nothing', {}],
     ['of two things', { state: 'ERROR', completion: 'ERROR' }],
     ['of a file that is not there', { file: { name: 'none', status: 'ERROR' } }],
+    ['of a message to a file that does not fail', { file: { name: 'came', status: 'VALIDATING' }, error_message: 'x' }],
     ['of a file that has not arrived', { file: { name: 'waits', status: 'VALIDATING' } }],
   ])('%s', async (_, body) => {
-    const { client, id, files } = await aSession()
+    const { client, id, files } = await begun(['came'])
     await files.push('waits')
     expect((await change(client, id, body)).status).toBe(422)
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })

@@ -128,9 +128,12 @@ describe.skipIf('missing' in installed)('govc', () => {
       expect(await user.api.libraries.list()).toEqual([])
     })
 
-    it('renames an item', async () => {
+    it('renames an item, and describes a library', async () => {
       expect(await govc('library.update', '-n', 'renamed', `/${LIBRARY}/item`)).toMatchObject(done)
       expect(await user.api.items.get(ITEM)).toMatchObject({ name: 'renamed' })
+
+      expect(await govc('library.update', '-d', 'changed', LIBRARY)).toMatchObject(done)
+      expect(await user.api.libraries.get(LIBRARY_ID)).toMatchObject({ name: LIBRARY, description: 'changed' })
     })
 
     it('logs in and out', async () => {
@@ -142,7 +145,6 @@ describe.skipIf('missing' in installed)('govc', () => {
       ['create', 'please specify a datacenter', 'another'],
       ['deploy', 'please specify a datacenter', `/${LIBRARY}/item`, 'vm'],
       ['clone', 'please specify a datacenter', '-vm', 'vm', LIBRARY],
-      ['update', '404 Not Found', '-d', 'changed', LIBRARY],
       ['cp', '404 Not Found', `/${LIBRARY}/item`, LIBRARY],
       ['export', '404 Not Found', `/${LIBRARY}/item`],
       ['publish', '404 Not Found', LIBRARY],

@@ -101,7 +101,11 @@ describe('of what is named', () => {
   it.each([
     [['--user', 'a'], '--user goes with --provider.'],
     [['--insecure'], '--insecure goes with --provider.'],
+    [['--password', 'a'], '--password goes with --provider.'],
+    [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none', '--insecure'], '--ca changes nothing with'],
     [['--selector', '{}'], '--selector chooses from a broker'],
+    [['--branch', 'main'], '--branch is for a broker'],
+    [['--states'], '--states lists the provider states, and takes nothing else.'],
     [['--publish', '1.2.3'], 'is a file, which no broker waits for'],
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],

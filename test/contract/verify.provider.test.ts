@@ -65,7 +65,11 @@ describe('what cannot be looked at is not kept', () => {
       'wants for "state" ACTIVE, DONE, ERROR, CANCELED, not "CANCELLED"',
     ],
     ['lacks a parameter', { name: 'an update session with a file' }, 'wants the parameter "name"'],
-    ['is spelt wrong', { name: 'an update session', params: { stat: 'DONE' } }, 'has no parameter "stat"'],
+    [
+      'is spelt wrong',
+      { name: 'an update session', params: { stat: 'DONE' } },
+      'has no parameter "stat". It takes: state,',
+    ],
   ])('an interaction in a provider state that %s', async (_, state, reason) => {
     const pact = aCancel((interaction) => (interaction.providerStates = [state]), STRANGER)
 

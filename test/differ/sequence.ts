@@ -153,7 +153,15 @@ class Chapter {
       `${local}.list`,
       `${local}.get`,
     ]
-    for (const each of [...all, `${local}.update`, `${item}.get`, `${item}.list`, `${item}.find`, `${item}.update`])
+    for (const each of [
+      ...all,
+      `${local}.update`,
+      'content.library.update',
+      `${item}.get`,
+      `${item}.list`,
+      `${item}.find`,
+      `${item}.update`,
+    ])
       if (chance(0.5)) yield this.#ask(each, input)
     for (const each of [`${item}.delete`, `${local}.delete`, 'cis.session.get'])
       if (chance(0.5)) yield this.#ask(each, input)
@@ -232,8 +240,8 @@ class Chapter {
     const fault = { operation, times: 1 }
     const state = pick(['ACTIVE', 'DONE', 'ERROR', 'CANCELED', 'LOST'])
     const files = [
-      { name: 'a.iso', status: pick(['READY', 'WAITING_FOR_TRANSFER']), content: CONTENT },
-      { name: 'b.iso', status: pick(['READY', 'TRANSFERRING']), size: 5, bytes_transferred: pick([2, 9]) },
+      { name: 'a.iso', ...pick([{ status: 'READY', content: CONTENT }, { status: 'WAITING_FOR_TRANSFER' }]) },
+      { name: 'b.iso', status: 'TRANSFERRING', size: 5, bytes_transferred: pick([2, 9]) },
     ]
     const [method, path, body] = pick<[string, string, unknown?]>([
       ...READS.map((path): [string, string] => ['GET', path]),

@@ -22,7 +22,10 @@ export const mutants = [
       "if (response.status === 401) throw new Error('Log in again.')\n  if (response.ok) return data as T",
     ],
     'The client takes an empty answer for a failure.': ['response.ok) return data', 'response.ok && data) return data'],
-    'The client loses the messages of a refusal.': [' = error?.messages ?? []', ': LocalizableMessage[] = []'],
+    'The client loses the messages of a refusal.': [
+      ' = Array.isArray(error?.messages) ? error.messages : []',
+      ': LocalizableMessage[] = []',
+    ],
     'The client loses the type of a refusal.': ['this.errorType = error?.error_type', 'this.errorType = undefined'],
     'The client encodes the account in Latin-1.': [
       'btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`',

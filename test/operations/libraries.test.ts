@@ -173,3 +173,22 @@ it.each([
   const answer = await request(path, { headers: { 'vmware-api-session-id': token } })
   await expect(answer.json()).resolves.toEqual(listed)
 })
+
+it('an update of any library changes what all types have, and nothing of its publication', async () => {
+  const { libraries, token } = await connect()
+  const id = await libraries.create({ name: 'published', storage_backings, publish_info: BASIC })
+  const { publish_info } = await libraries.get(id)
+  const patch = async (library: string, body: object) => {
+    const headers = { 'vmware-api-session-id': token, 'content-type': 'application/json' }
+    const path = `/api/content/library/${library}`
+    return (await request(path, { method: 'PATCH', headers, body: JSON.stringify(body) })).status
+  }
+
+  const common = { name: 'renamed', configuration_info: { apply_library_usage_to_items: true } }
+  const unpublished = { authentication_method: 'NONE', published: false }
+  expect(await patch(id, { ...common, version: '1', publish_info: unpublished })).toBe(204)
+
+  await expect(libraries.get(id)).resolves.toMatchObject({ ...common, version: '2', publish_info })
+  expect(await patch(id, { version: '1' })).toBe(400)
+  expect(await patch(unknownId(), {})).toBe(404)
+})

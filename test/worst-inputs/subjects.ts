@@ -286,7 +286,6 @@ const subjects: Subjects = {
     structure: NO_LOOK,
   },
   'src/bindings/rest/maps.ts': {
-    mapsToLists: [(text) => maps.mapsToLists(names, { name: text, tags: Array.from(text), map: { [text]: text } })],
     listsToMaps: [
       (text) => maps.listsToMaps(names, { [text]: text, tags: Array.from(text) }),
       (text) => maps.listsToMaps(names, { map: entriesOf(text) }),

@@ -6,7 +6,7 @@ import type { Operation } from '../../operations/operation.ts'
 import { PATH_ID } from '../../rules/expressions.ts'
 import { httpStatus, type ErrorType } from '../../rules/failure.ts'
 import { errorFields, errorName, json, withoutBody, type Render } from '../../http/render.ts'
-import { listsToMaps, mapsToLists } from './maps.ts'
+import { listsToMaps } from './maps.ts'
 import { pathFields, serveForms, type Form } from './routes.ts'
 
 /** These operations have the method of /api; every other name is an action (reference 10.2). */
@@ -24,10 +24,7 @@ const KEPT_STATUSES: readonly ErrorType[] = [
 const restStatus = (type: ErrorType): number => (KEPT_STATUSES.includes(type) ? httpStatus[type] : 400)
 
 export const renderRest: Render = (result, operation, { headers }) => {
-  if (result.ok)
-    return result.value === undefined || !operation
-      ? withoutBody(200)
-      : json(200, { value: mapsToLists(operation.output(), result.value) })
+  if (result.ok) return result.value === undefined || !operation ? withoutBody(200) : json(200, { value: result.value })
   const { type } = result.failure
   return json(restStatus(type), { type: errorName(type), value: errorFields(result.failure) }, headers)
 }

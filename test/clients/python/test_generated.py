@@ -60,6 +60,7 @@ assert content('library_get', library).name == 'generated'
 assert content('library_find', vsphere.ContentLibraryFindSpec(name='generated')) == [library]
 # All that was read is sent back, with its moments as Python writes them.
 content('local_library_update', library, content('local_library_get', library))
+content('library_update', library, content('library_get', library))
 
 spec = vsphere.ContentLibraryItemModel(library_id=library, name='boot', type='iso')
 item = content('library_item_create', spec)
