@@ -285,12 +285,12 @@ export const mutants = [
     'What becomes of bytes is asked of the rules.': ['const isHeld = contents.isHeld(key)', 'const isHeld = ended.ok'],
     'Bytes that were held before are deleted.': ['{ result, isHeld }', '{ result, isHeld: isHeld && ended.ok }'],
     'A session releases its content before the item holds it.': [
-      `if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
+      `if (session && publish) itemFiles.publish(session.libraryItemId, publish, at)
     files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)`,
       `files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)
-    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)`,
+    if (session && publish) itemFiles.publish(session.libraryItemId, publish, at)`,
     ],
     'A pull that is ordered again begins anew.': 'if (storage.kv.get(ORDER) !== undefined) return',
     'A pull that is over and rings once more has no order, and fails.': 'if (!order) return',

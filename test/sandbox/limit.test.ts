@@ -4,7 +4,7 @@ import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, begin, eventually, isHeldRight, settle, storedBy, underWay } from '../support/bytes.ts'
+import { aSession, begin, eventually, isHeldRight, LARGE, settle, storedBy, underWay } from '../support/bytes.ts'
 import { asked, uriOf } from '../support/pulls.ts'
 
 const limited = async (bytes: number, through?: () => Promise<Client>) => {
@@ -38,6 +38,18 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
     const next = await client.create({ library_item_id: ITEM })
 
     await expect(upload(await filesOf(client, next).push('b.iso'), 'more')).resolves.toBe(200)
+  })
+
+  it.each([
+    ['small', 'hello'],
+    ['large', LARGE],
+  ])('has all of its room where it has discarded %s content', async (_, content) => {
+    const { client, files } = await aSession(connect)
+    await admin(client.user, 'POST', '/settings', { content_retention: 'discard' })
+    await upload(await files.push('a.iso'), content)
+    await admin(client.user, 'POST', '/settings', { content_retention: 'keep', store_bytes: 5 })
+
+    await expect(upload(await files.push('b.iso'), 'hello')).resolves.toBe(200)
   })
 
   it('refuses a session that a test makes with content, and has nothing of it then', async () => {

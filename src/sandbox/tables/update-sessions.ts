@@ -123,18 +123,18 @@ export class UpdateSessions extends Table {
   #apply(session: Session, event: SessionEvent, at: number): Result<undefined> {
     const next = transition(session, event, at)
     if (!next.ok) return next
-    this.#save(session.id, session.files, next.value.session?.files ?? [], next.value)
+    this.#save(session.id, session.files, next.value.session?.files ?? [], next.value, at)
     return ok(undefined)
   }
 
-  #save(id: string, before: Session['files'], after: Session['files'], { session, publish, release }: Next) {
+  #save(id: string, before: File[], after: File[], { session, publish, release }: Next, at: number) {
     const { files, itemFiles, contents } = this.#others
     if (session) {
       this.#noteDue(session)
       this.#heads.save(headOf(session))
     } else this.#heads.remove(id)
     // First the item holds what the session releases then.
-    if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
+    if (session && publish) itemFiles.publish(session.libraryItemId, publish, at)
     files.save(id, before, after, session !== null && isOpen(session))
     contents.release(release)
   }
