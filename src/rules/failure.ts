@@ -320,7 +320,7 @@ export const sandboxFull = unavailable(
 )
 export const storeFull = messageOf(
   `${MOCK}.store_full`,
-  'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
+  'This sandbox has no room for so many bytes (STORE_BYTES). Delete items or cancel sessions, or reset it.',
 )
 export const transferRefused = messageOf(
   `${MOCK}.transfer_refused`,

@@ -135,7 +135,7 @@ const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'mock.plain_http_login: This mock takes no password over plain http. Log in by https, or set PLAIN_HTTP_LOGIN to on.':
       make.plainHttpLogin(),
     'mock.sandbox_full: This sandbox holds as much as it may. Delete something, or reset it.': make.sandboxFull(),
-    'mock.store_full: This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.':
+    'mock.store_full: This sandbox has no room for so many bytes (STORE_BYTES). Delete items or cancel sessions, or reset it.':
       make.unavailableBecause(make.storeFull()),
     'mock.disk_full: The mock keeps its state in [/state], and the disk is full there. Make room, and try again.':
       make.diskFull('/state'),
