@@ -183,6 +183,11 @@ const SeededFileSpec = once(() =>
     .refine(
       ({ size = Infinity, bytes_transferred }) => bytes_transferred <= size,
       'bytes_transferred is more than size',
+    )
+    .refine(
+      ({ status, content, bytes_transferred }) =>
+        (content === '' || status === 'READY') && (bytes_transferred === 0 || status === 'TRANSFERRING'),
+      'content is of a file that is READY, bytes_transferred of one that is TRANSFERRING: give status, too',
     ),
 )
 export const SessionSpec = once(() =>

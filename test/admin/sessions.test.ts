@@ -78,6 +78,8 @@ describe('a session made by a test', () => {
     ['with a file that is a path', of({ name: 'a/b' }), /a\/b is not valid: it is a path/],
     ['with a file whose name has a control character', of({ name: 'a\nb' }), /control character/],
     ['beyond its file', of({ status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }), /more than size/],
+    ['with content that has not arrived', of({ content: 'hello' }), /content is of a file that is READY/],
+    ['in transfer by its bytes alone', of({ bytes_transferred: 2 }), /give status, too/],
     ['beyond its progress', { client_progress: 101 }, /client_progress/],
   ])('cannot be %s, and is not there then', async (_, spec, why) => {
     const { user } = await connect()
