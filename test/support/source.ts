@@ -116,7 +116,8 @@ const answers: Record<string, Answer> = {
   redirect: (response, argument) =>
     response.writeHead(302, { location: argument === '1' ? '/file' : `/redirect/${Number(argument) - 1}` }).end(),
   circle: (response, _, __, path) => response.writeHead(307, { location: path }).end(),
-  elsewhere: (response) => response.writeHead(301, { location: 'http://example.com/file' }).end(),
+  elsewhere: (response, scheme) =>
+    response.writeHead(301, { location: scheme ? `${scheme}://127.0.0.1/file` : 'http://example.com/file' }).end(),
   nowhere: (response, argument) => response.writeHead(302, { location: `http://${argument && `${argument}@`}[` }).end(),
   stalls: (response, argument, times) =>
     isYet(argument, times)
