@@ -84,6 +84,8 @@ export const notAllowed = (operation: string, state: string, reason?: Message): 
   reason
     ? notAllowedNow(`${STATE}_reason`, `${STATE_TEXT} Reason: {2}`)(operation, state, reason.default_message)
     : notAllowedNow(STATE, STATE_TEXT)(operation, state)
+/** Why a session that is shown as ACTIVE takes no change. */
+export const beingCompleted = messageOf(`${MOCK}.being_completed`, 'The session is being completed.')
 export const itemHasActiveSession = failureOf('RESOURCE_BUSY')(
   `${CLS}.update_session_already_active`,
   'The library item {0} already has an active update session {1}. Complete, cancel or fail it first.',

@@ -155,6 +155,7 @@ const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
 
 const messages: Record<string, Message> = {
   'cls.update_session_failed_by_client: [I give up: {0}]': make.clientError('I give up: {0}'),
+  'mock.being_completed: The session is being completed.': make.beingCompleted(),
   'mock.transfer_refused: The mock cannot take the file [a.iso] now: [its store is out of order]. The file waits for another try.':
     make.transferRefused('a.iso', 'its store is out of order'),
   'mock.content_too_large: The file has more than [5] bytes: more parts than one request may store. It waits for another try.':
