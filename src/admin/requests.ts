@@ -10,34 +10,29 @@ import type { LoggedView, RequestView } from './view-shapes.ts'
 
 export const requests = [
   // The requests the sandbox has seen, newest first.
-  route(
-    'GET /requests',
-    { query: FilterSpec },
-    async ({ name, sandbox, render, query: { limit, since, unmatched } }) => {
-      const { requests, ...dropped } = await journalOf(sandbox)
-      const found = requests
-        .filter(({ at }) => since === undefined || at >= Date.parse(since))
-        .filter((entry) => unmatched !== 'true' || entry.operation === undefined)
-      return {
-        requests: found.slice(0, limit).map((record) => showRequest(name, record, render)),
-        meta: { total: found.length, ...dropped },
-        requestJournalDisabled: false,
-      }
-    },
-  ),
+  route('GET /requests', { query: FilterSpec }, async (ask) => {
+    const { limit, since, unmatched } = ask.query
+    const { requests, ...dropped } = await journalOf(ask.sandbox)
+    const found = requests
+      .filter(({ at }) => since === undefined || at >= Date.parse(since))
+      .filter((entry) => unmatched !== 'true' || entry.operation === undefined)
+    return {
+      requests: found.slice(0, limit).map((record) => showRequest(ask, record)),
+      meta: { total: found.length, ...dropped },
+      requestJournalDisabled: false,
+    }
+  }),
   // Empties the journal.
   route('DELETE /requests', {}, async ({ sandbox }) => {
     await sandbox.removeRequests()
   }),
   // The requests that meant no operation of the API.
-  route('GET /requests/unmatched', {}, async ({ sandbox }) => {
+  route('GET /requests/unmatched', {}, async ({ sandbox, origin }) => {
     const { requests, ...dropped } = await journalOf(sandbox)
-    return showLogged({ requests: requests.filter(({ operation }) => operation === undefined), ...dropped })
+    return showLogged(origin, { requests: requests.filter(({ operation }) => operation === undefined), ...dropped })
   }),
   // One request.
-  route('GET /requests/:id', {}, async ({ name, sandbox, render, id }) =>
-    showRequest(name, await requestOf(sandbox, id), render),
-  ),
+  route('GET /requests/:id', {}, async (ask) => showRequest(ask, await requestOf(ask.sandbox, ask.id))),
   // Takes one request out of the journal.
   route('DELETE /requests/:id', {}, async ({ sandbox, id }) => {
     await sandbox.removeRequests([(await requestOf(sandbox, id)).id])
@@ -48,12 +43,11 @@ export const requests = [
     return { count: requests.length, requestJournalDisabled: false, ...dropped }
   }),
   // The requests that fit a pattern.
-  route('POST /requests/find', { body: PatternSpec }, async (ask) => showLogged(await fitting(ask))),
+  route('POST /requests/find', { body: PatternSpec }, async (ask) => showLogged(ask.origin, await fitting(ask))),
   // Takes the requests that fit a pattern out of the journal.
   route('POST /requests/remove', { body: PatternSpec }, async (ask) => {
-    const { name, sandbox, render } = ask
     const ids = (await fitting(ask)).requests.map(({ id }) => id)
-    return { serveEvents: (await sandbox.removeRequests(ids)).map((record) => showRequest(name, record, render)) }
+    return { serveEvents: (await ask.sandbox.removeRequests(ids)).map((record) => showRequest(ask, record)) }
   }),
 ]
 
@@ -113,16 +107,16 @@ function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string
   )
 }
 
-const showLogged = ({ requests, ...dropped }: FoundRequests) => ({
-  requests: requests.map(logged),
+const showLogged = (origin: string, { requests, ...dropped }: FoundRequests) => ({
+  requests: requests.map((entry) => logged(origin, entry)),
   requestJournalDisabled: false,
   ...dropped,
 })
 
-function logged(entry: KeptRecord): LoggedView {
+function logged(origin: string, entry: KeptRecord): LoggedView {
   return {
     url: entry.url,
-    absoluteUrl: `http://${entry.headers['host'] ?? 'localhost'}${entry.url}`,
+    absoluteUrl: `${new URL(origin).protocol}//${entry.headers['host'] ?? 'localhost'}${entry.url}`,
     method: entry.method,
     clientIp: entry.headers['cf-connecting-ip'] ?? '127.0.0.1',
     headers: entry.headers,
@@ -134,12 +128,13 @@ function logged(entry: KeptRecord): LoggedView {
   }
 }
 
-export function showRequest(sandbox: string, record: KeptRecord, render: AdminRequest['render']): RequestView {
+type Asked = Pick<AdminRequest, 'name' | 'origin' | 'render'>
+export function showRequest({ name: sandbox, origin, render }: Asked, record: KeptRecord): RequestView {
   const { id, binding, operation, user, durationMs, result, refusedBy, fault, notice } = record
   const { status, headers, body } = render(record)
   return {
     id,
-    request: logged(record),
+    request: logged(origin, record),
     responseDefinition: { status },
     response: { status, headers, body: body ?? '' },
     wasMatched: operation !== undefined,

@@ -12,29 +12,26 @@ const SHOWN_REQUESTS = 100
 
 export const view = [
   // What the console shows; of the version that is named in `since`, only whether it is still the newest.
-  route(
-    'GET /view',
-    { query: ConsoleSpec },
-    async ({ name, sandbox, render, pathOf, query: { since } }): Promise<ConsoleView> => {
-      const found = await sandbox.view({
-        ...(since !== undefined && { since }),
-        sessions: SHOWN_SESSIONS,
-        requests: SHOWN_REQUESTS,
-      })
-      const { version } = found
-      const head = { version, clock: showClock(found.clock) }
-      if (version === since) return head
-      return {
-        ...head,
-        shown: {
-          sessions: found.sessions,
-          sessionCount: found.sessionCount,
-          requests: found.requests.map((entry) => showRequest(name, entry, render)),
-          total: found.answers.length,
-          faults: found.faults.map(showFault),
-          coverage: coverageOf(found.answers, pathOf),
-        },
-      }
-    },
-  ),
+  route('GET /view', { query: ConsoleSpec }, async (ask): Promise<ConsoleView> => {
+    const { since } = ask.query
+    const found = await ask.sandbox.view({
+      ...(since !== undefined && { since }),
+      sessions: SHOWN_SESSIONS,
+      requests: SHOWN_REQUESTS,
+    })
+    const { version } = found
+    const head = { version, clock: showClock(found.clock) }
+    if (version === since) return head
+    return {
+      ...head,
+      shown: {
+        sessions: found.sessions,
+        sessionCount: found.sessionCount,
+        requests: found.requests.map((entry) => showRequest(ask, entry)),
+        total: found.answers.length,
+        faults: found.faults.map(showFault),
+        coverage: coverageOf(found.answers, ask.pathOf),
+      },
+    }
+  }),
 ]

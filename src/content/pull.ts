@@ -150,7 +150,8 @@ async function follow(uri: string, hosts: string, stallMs: number, init: Request
   const first = splitSource(uri)
   let at = first.uri
   for (let hop = 0; hop <= REDIRECTS_LIMIT; hop += 1) {
-    if (!mayPull(at, hosts)) return permanent(`the mock may not pull from ${at}: its host is not in PULL_HOSTS`)
+    if (!mayPull(at, hosts))
+      return permanent(`the mock pulls from hosts in PULL_HOSTS by http: and https: alone, not from ${at}`)
     const isFirstOrigin = URL.parse(at)?.origin === URL.parse(first.uri)?.origin
     const authorization = isFirstOrigin ? first.authorization : undefined
     const asked = ask(at, init, authorization).catch((error: unknown) => failureOf(at, init, error))

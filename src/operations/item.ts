@@ -185,13 +185,16 @@ function wrongItemName(store: Store, library: Library, name: string): Failure | 
 }
 
 /** What a `find` may ask for. */
-const sought = ({ settings }: Store, item: Item): ItemSpec => ({
+const sought = ({ itemFiles }: Store, item: Item): ItemSpec => ({
   id: item.id,
   library_id: item.libraryId,
   name: item.name,
   ...(item.type !== undefined && { type: item.type }),
   ...(item.sourceId !== undefined && { source_id: item.sourceId }),
-  cached: settings.retention === 'keep',
+  // Read where it is asked for.
+  get cached() {
+    return itemFiles.of(item.id).every(({ received }) => !received.isDiscarded)
+  },
 })
 
 const model = (store: Store, item: Item): ItemSpec => ({

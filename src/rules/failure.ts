@@ -88,6 +88,8 @@ export const notAllowed = (operation: string, state: string, reason?: Message): 
   reason
     ? notAllowedNow(`${STATE}_reason`, `${STATE_TEXT} Reason: {2}`)(operation, state, reason.default_message)
     : notAllowedNow(STATE, STATE_TEXT)(operation, state)
+/** Why a session that is shown as ACTIVE takes no change. */
+export const beingCompleted = messageOf(`${MOCK}.being_completed`, 'The session is being completed.')
 export const itemHasActiveSession = failureOf('RESOURCE_BUSY')(
   `${CLS}.update_session_already_active`,
   'The library item {0} already has an active update session {1}. Complete, cancel or fail it first.',
@@ -324,7 +326,7 @@ export const sandboxFull = unavailable(
 )
 export const storeFull = messageOf(
   `${MOCK}.store_full`,
-  'This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.',
+  'This sandbox has no room for so many bytes (STORE_BYTES). Delete items or cancel sessions, or reset it.',
 )
 export const transferRefused = messageOf(
   `${MOCK}.transfer_refused`,

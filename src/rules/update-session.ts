@@ -184,8 +184,7 @@ type Next = {
 export function transition(session: Session, event: SessionEvent, now: number): Result<Next> {
   // The one cast: TypeScript cannot see that the cell and the event share their `type`.
   const cell = transitions[session.state][event.type] as Cell | undefined
-  if (!cell)
-    return fail(failures.notAllowed(event.type, shown(session), session.state === 'ERROR' ? session.reason : undefined))
+  if (!cell) return fail(failures.notAllowed(event.type, shown(session), reasonOf(session)))
   const moved = cell(session, event, now)
   if (!moved.ok) return moved
   const next = moved.value
@@ -196,6 +195,12 @@ export function transition(session: Session, event: SessionEvent, now: number): 
     ...(next?.state === 'DONE' && { publish: next.files.filter(({ name }) => isKeptInStorage(next.itemType, name)) }),
     release: heldBy(session).filter((key) => !held.has(key)),
   })
+}
+
+/** Why it takes no change, besides the state that is shown. */
+function reasonOf(session: SessionHead): Message | undefined {
+  if (session.state === 'ERROR') return session.reason
+  return session.state === 'COMPLETING' ? failures.beingCompleted() : undefined
 }
 
 /** Only an open session holds content; when it is DONE, its item does. */

@@ -62,7 +62,6 @@ export function takeWhole(tables: Tables, found: Found, { received, bytes }: Who
   const isDiscarded = tables.settings.retention === 'discard'
   if (isDiscarded) {
     tables.contents.begin(key)
-    tables.contents.fill(key, received.sizeBytes)
     tables.contents.end(key)
   }
   const content = isDiscarded ? { received: { ...received, isDiscarded } } : { received, bytes }
@@ -167,7 +166,8 @@ function settle(tables: Tables, key: string, found: Found, ending: Ending, fault
 
 /** Others that came at the same time may have taken its room since it was last told of it. */
 function withinRoom(tables: Tables, told: Extract<Ending, { type: 'receive' }>, { sourceType }: File): Ending {
-  tables.contents.fill(told.received.key, told.received.sizeBytes)
+  const { key, sizeBytes, isDiscarded } = told.received
+  tables.contents.fill(key, isDiscarded ? 0 : sizeBytes)
   if (roomIn(tables).roomBytes >= 0) return told
   const reason = failures.storeFull()
   if (sourceType === 'PULL') return { type: 'abandon', reason }

@@ -1,5 +1,5 @@
 // Which requests a pattern means: what may be asked, and what it may cost.
-import { env } from 'cloudflare:workers'
+import { env, exports } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin, entriesOf } from '../support/admin.ts'
 import { ok } from '../../src/rules/failure.ts'
@@ -15,6 +15,20 @@ const metaOf = async ({ user }: Client) => (await admin(user, 'GET', '/requests'
 const lists = async (client: Client, count: number) => {
   for (let calls = 0; calls < count; calls += 1) await client.list()
 }
+
+it.each(['http', 'https'])(
+  'the whole address of a request is one of %s where the mock is asked by that',
+  async (scheme) => {
+    const { user } = await connect()
+    const headers = { 'x-mock-sandbox': user, host: 'localhost:8989' }
+
+    const asked = new Request(`${scheme}://localhost:8989/__admin/requests`, { headers })
+    const { requests } = await (await exports.default.fetch(asked)).json<{ requests: object[] }>()
+
+    const absoluteUrl: unknown = expect.stringMatching(`^${scheme}://.+/api/session$`)
+    expect(requests).toMatchObject([{ request: { absoluteUrl } }])
+  },
+)
 
 describe('a journal that has dropped requests', () => {
   it('says how many, until it is emptied', async () => {

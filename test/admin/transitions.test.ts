@@ -14,11 +14,13 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
     const before = await client.get(id)
     const seen = await admin(client.user, 'GET', `/sessions/${id}`)
 
-    await admin(client.user, 'POST', '/clock/advance', { by: '10m' })
+    await admin(client.user, 'POST', '/clock/advance', { by: '20m' })
 
     expect(seen.body).toMatchObject({ state: 'ACTIVE', completing: true })
-    expect([before.state, (await client.get(id)).state]).toEqual(['ACTIVE', 'DONE'])
-    await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
+    const [after, item] = [await client.get(id), await client.items.get(ITEM)]
+    expect([before.state, after.state, item.content_version]).toEqual(['ACTIVE', 'DONE', '2'])
+    // It has ended, and its item has changed, after ten of the twenty minutes.
+    expect(Date.parse(after.expiration_time) - Date.parse(`${item.last_modified_time}`)).toBe(3_600_000)
   })
 })
 

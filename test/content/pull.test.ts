@@ -99,6 +99,7 @@ describe('a file to be pulled', () => {
     ['is always overloaded', '/status/429', 'the source answered 429 Too Many Requests', 5],
     ['redirects in a circle', '/circle', 'the source redirects more than 5 times', 6],
     ['redirects to a host that is not allowed', '/elsewhere', 'http://example.com/file', 1],
+    ['redirects by another scheme', '/elsewhere/ftp', 'http: and https: alone, not from ftp://127.0.0.1/file', 1],
     ['redirects to nowhere', '/nowhere', 'which is no URL', 1],
     ['sends less than it said', '/breaks', '', 5],
     ['breaks off, and never said how much there is', '/cuts', '', 5],

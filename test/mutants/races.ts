@@ -311,12 +311,12 @@ export const mutants = [
     'What becomes of bytes is asked of the rules.': ['const isHeld = contents.isHeld(key)', 'const isHeld = ended.ok'],
     'Bytes that were held before are deleted.': ['{ result, isHeld }', '{ result, isHeld: isHeld && ended.ok }'],
     'A session releases its content before the item holds it.': [
-      `if (publish) itemFiles.publish(before.libraryItemId, publish, this.database.now)
+      `if (publish) itemFiles.publish(before.libraryItemId, publish, at)
     files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)`,
       `files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)
-    if (publish) itemFiles.publish(before.libraryItemId, publish, this.database.now)`,
+    if (publish) itemFiles.publish(before.libraryItemId, publish, at)`,
     ],
     'A pull that is ordered again begins anew.': 'if (storage.kv.get(ORDER) !== undefined) return',
     'A pull that is over and rings once more has no order, and fails.': 'if (!order) return',

@@ -108,6 +108,7 @@ describe.each(bindings)('through $name', ({ name, connect }) => {
   const source = (spec: object) => file({ source_endpoint: { uri: 'https://a.test/', ...spec } })
   it.each<[string, number, (length: number) => (client: Client) => Promise<unknown>]>([
     ['name', 80, (length) => item({ name: x(length) })],
+    ['name', 80, (length) => item({ name: '😀'.repeat(length / 2) + x(length % 2) })],
     ['description', 2000, (length) => item({ description: x(length) })],
     ['type', 255, (length) => item({ type: x(length) })],
     ['source_id', 255, (length) => item({ source_id: x(length) })],

@@ -135,7 +135,7 @@ const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
     'mock.plain_http_login: This mock takes no password over plain http. Log in by https, or set PLAIN_HTTP_LOGIN to on.':
       make.plainHttpLogin(),
     'mock.sandbox_full: This sandbox holds as much as it may. Delete something, or reset it.': make.sandboxFull(),
-    'mock.store_full: This sandbox stores as many bytes as it may (STORE_BYTES). Delete items or cancel sessions, or reset it.':
+    'mock.store_full: This sandbox has no room for so many bytes (STORE_BYTES). Delete items or cancel sessions, or reset it.':
       make.unavailableBecause(make.storeFull()),
     'mock.disk_full: The mock keeps its state in [/state], and the disk is full there. Make room, and try again.':
       make.diskFull('/state'),
@@ -155,6 +155,7 @@ const catalogue: Partial<Record<ErrorType, Record<string, Failure>>> = {
 
 const messages: Record<string, Message> = {
   'cls.update_session_failed_by_client: [I give up: {0}]': make.clientError('I give up: {0}'),
+  'mock.being_completed: The session is being completed.': make.beingCompleted(),
   'mock.transfer_refused: The mock cannot take the file [a.iso] now: [its store is out of order]. The file waits for another try.':
     make.transferRefused('a.iso', 'its store is out of order'),
   'mock.content_too_large: The file has more than [5] bytes: more parts than one request may store. It waits for another try.':

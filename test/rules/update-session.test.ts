@@ -64,17 +64,17 @@ const STATES = ['ACTIVE', 'COMPLETING', 'DONE', 'CANCELED', 'ERROR'] as const
 const ended = [refused, refused, refusedWithReason] as const
 /** Reference 1.1 and 1.2, and our own choices where they are silent: every event in every state. */
 const table: Record<SessionEvent['type'], readonly string[]> = {
-  update: ['ACTIVE', refused, ...ended],
+  update: ['ACTIVE', refusedWithReason, ...ended],
   keepAlive: ['ACTIVE', 'COMPLETING', ...ended],
-  complete: ['DONE', refused, ...ended],
+  complete: ['DONE', refusedWithReason, ...ended],
   cancel: ['CANCELED', 'CANCELED', ...ended],
   fail: ['ERROR', 'ERROR', ...ended],
-  delete: [refused, refused, 'removed', 'removed', 'removed'],
+  delete: [refused, refusedWithReason, 'removed', 'removed', 'removed'],
   expire: ['removed', 'removed', 'removed', 'removed', 'removed'],
-  add: ['ACTIVE', refused, ...ended],
-  remove: ['ACTIVE', refused, ...ended],
-  validate: ['ACTIVE', refused, ...ended],
-  planFailure: ['ACTIVE', refused, ...ended],
+  add: ['ACTIVE', refusedWithReason, ...ended],
+  remove: ['ACTIVE', refusedWithReason, ...ended],
+  validate: ['ACTIVE', refusedWithReason, ...ended],
+  planFailure: ['ACTIVE', refusedWithReason, ...ended],
   transfer: ['ACTIVE', 'DONE', ...ended],
   settle: [refused, 'DONE', ...ended],
 }
@@ -101,7 +101,7 @@ describe('an update session', () => {
 
   it.each([
     ['ACTIVE', 'delete', ['delete', 'ACTIVE']],
-    ['COMPLETING', 'add', ['add', 'ACTIVE']],
+    ['COMPLETING', 'add', ['add', 'ACTIVE', 'The session is being completed.']],
     ['DONE', 'remove', ['remove', 'DONE']],
     ['DONE', 'complete', ['complete', 'DONE']],
     ['DONE', 'cancel', ['cancel', 'DONE']],

@@ -40,6 +40,18 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
     await expect(upload(await filesOf(client, next).push('b.iso'), 'more')).resolves.toBe(200)
   })
 
+  it.each([
+    ['small', 'hello'],
+    ['large', LARGE],
+  ])('has all of its room where it has discarded %s content', async (_, content) => {
+    const { client, files } = await aSession(connect)
+    await admin(client.user, 'POST', '/settings', { content_retention: 'discard' })
+    await upload(await files.push('a.iso'), content)
+    await admin(client.user, 'POST', '/settings', { content_retention: 'keep', store_bytes: 5 })
+
+    await expect(upload(await files.push('b.iso'), 'hello')).resolves.toBe(200)
+  })
+
   it('refuses a session that a test makes with content, and has nothing of it then', async () => {
     const { client, id } = await begin()
     const file = { name: 'c.iso', status: 'READY', content: 'more' }

@@ -123,7 +123,8 @@ const answers: Record<string, Answer> = {
       else response.writeHead(302, { location: `/late/${Number(argument) - 1}` }).end()
     }, LATE_MS),
   circle: (response, _, __, path) => response.writeHead(307, { location: path }).end(),
-  elsewhere: (response) => response.writeHead(301, { location: 'http://example.com/file' }).end(),
+  elsewhere: (response, scheme) =>
+    response.writeHead(301, { location: scheme ? `${scheme}://127.0.0.1/file` : 'http://example.com/file' }).end(),
   nowhere: (response, argument) => response.writeHead(302, { location: `http://${argument && `${argument}@`}[` }).end(),
   stalls: (response, argument, times) =>
     isYet(argument, times)

@@ -130,7 +130,7 @@ export class UpdateSessions extends Table {
       this.#heads.save(headOf(after))
     } else this.#heads.remove(before.id)
     // First the item holds what the session releases then.
-    if (publish) itemFiles.publish(before.libraryItemId, publish, this.database.now)
+    if (publish) itemFiles.publish(before.libraryItemId, publish, at)
     files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)
     return ok(undefined)

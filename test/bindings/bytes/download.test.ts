@@ -72,6 +72,8 @@ describe('a download', () => {
     ).json<object[]>()
     expect(listed).toMatchObject({ name: 'a.iso', cached: false })
     expect(listed).not.toHaveProperty('file_download_endpoint')
+    await expect(client.items.get(ITEM)).resolves.toMatchObject({ cached: false })
+    await expect(client.items.find({ cached: true })).resolves.toEqual([])
   })
 
   it('of no range is the whole file', async () => {
