@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { eventually } from '../support/bytes.ts'
 import { sessionIn } from '../support/client.ts'
 
 const names = async () => {
@@ -9,7 +8,7 @@ const names = async () => {
   return ((body['sandboxes'] as { name: string }[] | undefined) ?? []).map(({ name }) => name)
 }
 /** A sandbox is listed a moment after its first login. */
-const isListed = (user: string) => eventually(async () => expect(await names()).toContain(user))
+const isListed = (user: string) => expect.poll(() => names()).toContain(user)
 
 describe('the sandboxes', () => {
   it('are listed after the first login', async () => {

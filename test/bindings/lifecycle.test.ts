@@ -1,7 +1,7 @@
 // Reference 1.1 through HTTP: what each operation answers in every state of an update session, and what it leaves behind.
 import { describe, expect, inject, it } from 'vitest'
 import { bindings, type Binding } from '../support/api.ts'
-import { aSession, eventually } from '../support/bytes.ts'
+import { aSession } from '../support/bytes.ts'
 import { upload } from '../support/files.ts'
 
 type Session = Awaited<ReturnType<typeof aReceivedFile>>
@@ -20,7 +20,7 @@ const states = {
   /** Completed by its client, while a file is still being pulled: the API says ACTIVE. */
   COMPLETING: async ({ client, id, files }: Session) => {
     await files.pull('pulled.iso', `${inject('sourceUrl')}/gate?${crypto.randomUUID()}`)
-    await eventually(async () => expect(await files.get('pulled.iso')).toMatchObject({ status: 'TRANSFERRING' }))
+    await expect.poll(() => files.get('pulled.iso')).toMatchObject({ status: 'TRANSFERRING' })
     await client.complete(id)
   },
   DONE: ({ client, id }: Session) => client.complete(id),

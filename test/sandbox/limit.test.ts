@@ -4,7 +4,7 @@ import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, begin, eventually, isHeldRight, settle, storedBy, underWay } from '../support/bytes.ts'
+import { aSession, begin, isHeldRight, settle, storedBy, underWay } from '../support/bytes.ts'
 import { asked, uriOf } from '../support/pulls.ts'
 
 const limited = async (bytes: number, through?: () => Promise<Client>) => {
@@ -108,7 +108,7 @@ describe('a transfer that comes to the end of its room', () => {
 
     await files.pull('a.iso', uriOf(path))
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR', error_message: full })
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
@@ -119,7 +119,7 @@ describe('a transfer that comes to the end of its room', () => {
 
     await files.pull('a.iso', uri, { size: 21 })
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR', error_message: full })
     expect(await asked(uri)).toMatchObject({ times: 0 })
   })
 })
