@@ -21,7 +21,9 @@ describe('the sandboxes', () => {
     const { body } = await admin('user', 'GET', '/sandboxes')
     const listed = body['sandboxes'] as unknown as { name: string; created_at: string }[]
     expect(listed.map(({ name }) => name).slice(0, 2)).toEqual([newer.user, older.user])
-    expect(Date.parse(listed[1]?.created_at ?? '')).toBeGreaterThanOrEqual(before)
+    const createdAt = Date.parse(listed[1]?.created_at ?? '')
+    expect(createdAt).toBeGreaterThanOrEqual(before)
+    expect(createdAt).toBeLessThanOrEqual(Date.now())
   })
 
   it('are not listed, nor made, by looking', async () => {
