@@ -10,7 +10,7 @@ buildPages()
 
 const root = new URL('..', import.meta.url).pathname
 /** How long `expect.poll` looks: a busy machine takes its time, and the one second of its own is soon over. */
-const patient = { poll: { timeout: 20_000 } }
+const patient = { poll: { timeout: 20_000, interval: 20 } }
 const node = {
   root,
   expect: patient,

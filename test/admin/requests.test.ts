@@ -5,7 +5,6 @@ import { admin, entriesOf } from '../support/admin.ts'
 import { ok } from '../../src/rules/failure.ts'
 import { connect } from '../support/api.ts'
 import type { Client } from '../support/client.ts'
-import { eventually } from '../support/bytes.ts'
 import { aRequest, rowsOf } from '../support/sandbox.ts'
 
 const expectRefused = async (way: string, pattern: object, errors: object[]) =>
@@ -68,10 +67,10 @@ describe('a journal that has dropped requests', () => {
     const stored = async () => (await rowsOf(client.user, 'journal')).map(({ seq }) => seq)
 
     await lists(client, 2)
-    await eventually(async () => expect(await stored()).toEqual([1, 2, 3])) // after the login
+    await expect.poll(() => stored()).toEqual([1, 2, 3]) // after the login
     await lists(client, 3)
 
-    await eventually(async () => expect(await stored()).toEqual([4, 5, 6]))
+    await expect.poll(() => stored()).toEqual([4, 5, 6])
   })
 
   it('keeps no more than it may from the moment on that it may keep less', async () => {

@@ -21,7 +21,7 @@ async function viewOf(user: string, since?: string): Promise<ConsoleView> {
 /** A sandbox whose own alarm has nothing to do for a while. */
 async function quiet(): Promise<Client> {
   const client = await connect()
-  await vi.waitFor(async () => expect(await alarmOf(client.user)).toBeGreaterThan(Date.now() + MINUTE_MS), 10_000)
+  await expect.poll(() => alarmOf(client.user)).toBeGreaterThan(Date.now() + MINUTE_MS)
   return client
 }
 

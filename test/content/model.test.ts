@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { eventually, isHeldRight, LARGE, slowly, storedBy } from '../support/bytes.ts'
+import { isHeldRight, LARGE, slowly, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { openGate, uriOf } from '../support/pulls.ts'
@@ -127,7 +127,7 @@ class Pair {
     if (refusal === undefined) {
       this.#uploads.push({ file, upload: begun, end, breakOff })
       // Its transfer begins when its end does not come at once. That of an earlier upload looks the same to clients.
-      await eventually(async () => expect(await this.#contentKeys()).not.toEqual(before))
+      await expect.poll(() => this.#contentKeys()).not.toEqual(before)
     } else await agree(sent, refusal)
   }
 
@@ -154,23 +154,23 @@ class Pair {
   /** Soon, since pulls, progress and purges come after the answer. */
   async agrees(): Promise<void> {
     const { client, model } = this
-    await eventually(async () =>
-      expect({
+    await expect
+      .poll(async () => ({
         state: await or(client.get(this.#id), ({ state }) => state),
         files: await or(client.files.list(this.#id), (files) => files.map(shown)),
         item: (await client.itemFiles.list(ITEM)).map(({ name, size, version }) => ({ name, size, version })),
         contentVersion: (await client.items.get(ITEM)).content_version,
         stored: (await storedBy(client)).length,
         isHeldRight: await isHeldRight(client),
-      }).toEqual({
+      }))
+      .toEqual({
         state: model.state === 'none' ? 'NOT_FOUND' : model.state.replace('COMPLETING', 'ACTIVE'),
         files: model.state === 'none' ? 'NOT_FOUND' : [...model.files.values()].map(told),
         item: [...model.item].map(([name, { size, version }]) => ({ name, size, version: `${version}` })),
         contentVersion: `${model.contentVersion}`,
         stored: model.stored,
         isHeldRight: true,
-      }),
-    )
+      })
   }
 }
 

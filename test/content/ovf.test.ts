@@ -1,7 +1,7 @@
 // Items of type ovf: what their descriptor and their manifest say of the other files, and the preview.
 import { describe, expect, inject, it } from 'vitest'
 import { bindings, connect as connectApi } from '../support/api.ts'
-import { eventually, sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
+import { sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { LIBRARY } from '../support/client.ts'
 import { digest, upload } from '../support/files.ts'
 
@@ -140,9 +140,9 @@ describe('an OVF descriptor', () => {
 
     await client.complete(id)
 
-    await eventually(async () =>
-      expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: { args: ['', 'disk-1.vmdk '] } }),
-    )
+    await expect
+      .poll(() => client.get(id))
+      .toMatchObject({ state: 'ERROR', error_message: { args: ['', 'disk-1.vmdk '] } })
   })
 })
 

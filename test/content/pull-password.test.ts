@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
-import { aSession, eventually } from '../support/bytes.ts'
+import { aSession } from '../support/bytes.ts'
 import { uriOf } from '../support/pulls.ts'
 
 const withUser = (uri: string, user: string) => uri.replace('http://', `http://${user}@`)
@@ -13,7 +13,7 @@ describe.each(bindings)('a PULL of http://user:password@host/, through $name,', 
 
     await files.pull('a.iso', withUser(uriOf('/secret'), 'ada:p%40ss'))
 
-    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY' })
   })
 
   it('repeats the password nowhere', async () => {
@@ -21,7 +21,7 @@ describe.each(bindings)('a PULL of http://user:password@host/, through $name,', 
     const uri = uriOf('/secret')
 
     const added = await files.pull('a.iso', withUser(uri, 'ada:hunter2'))
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR' })
 
     const said = [added, await files.list(), await client.get(id)]
     const { body: sessions } = await admin(client.user, 'GET', '/sessions')
@@ -45,7 +45,7 @@ describe.each(bindings)('a PULL of http://user:password@host/, through $name,', 
 
     await files.pull('a.iso', uriOf('/nowhere/ada:hunter2'))
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR' })
     expect(JSON.stringify(await client.get(id))).toContain('http://***@[')
   })
 })

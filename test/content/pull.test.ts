@@ -1,14 +1,14 @@
 // Files that the mock fetches, from a real server: good sources, bad ones, and ones that never end.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { aSession, eventually, inBucket, sandboxOf, sessionOf, settle, storedBy } from '../support/bytes.ts'
+import { aSession, inBucket, sandboxOf, sessionOf, settle, storedBy } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { digest, filesOf } from '../support/files.ts'
 import { asked, CONTENT, openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, alarmOf } from '../support/sandbox.ts'
 import { hurry } from '../support/stand-ins.ts'
 
-describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ connect }) => {
+describe.each(bindings)('a file to be pulled, through $name,', ({ connect }) => {
   it('shows where it comes from, and what has come', async () => {
     const { files } = await aSession(connect)
     const uri = uriOf('/file')
@@ -17,14 +17,14 @@ describe.concurrent.each(bindings)('a file to be pulled, through $name,', ({ con
 
     expect(added).toMatchObject({ source_type: 'PULL', source_endpoint: { uri }, bytes_transferred: 0 })
     expect(added).not.toHaveProperty('upload_endpoint')
-    await eventually(async () =>
-      expect(await files.get('a.iso')).toMatchObject({
+    await expect
+      .poll(() => files.get('a.iso'))
+      .toMatchObject({
         status: 'READY',
         source_endpoint: { uri },
         size: CONTENT.length,
         bytes_transferred: CONTENT.length,
-      }),
-    )
+      })
   })
 
   it.each([
@@ -65,13 +65,12 @@ describe('a file to be pulled', () => {
     ['an address in its answer', '/located/200'],
   ])('is READY from a source with %s', async (_, path) => {
     const { client, files } = await aSession()
+    await sandboxOf(client).changeSettings({ pullStallMs: 1000 })
     const checksum_info = { algorithm: 'SHA256', checksum: await digest('SHA-256', CONTENT) }
 
     await files.pull('a.iso', uriOf(path), { checksum_info })
 
-    await eventually(async () =>
-      expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: CONTENT.length, checksum_info }),
-    )
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY', size: CONTENT.length, checksum_info })
     expect(await storedBy(client)).toHaveLength(1)
     // So little is a row, however its source sends it.
     expect(await inBucket(client)).toEqual([])
@@ -82,7 +81,7 @@ describe('a file to be pulled', () => {
 
     await files.pull('a.iso', uriOf('/empty'), { size: 0 })
 
-    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: 0 }))
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY', size: 0 })
   })
 
   it.each([
@@ -109,7 +108,7 @@ describe('a file to be pulled', () => {
 
     await files.pull('a.iso', uri)
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR' })
     const { error_message } = await client.get(id)
     expect(error_message).toMatchObject({ args: ['a.iso', uri, expect.stringContaining(why)] })
     await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'ERROR', error_message })
@@ -125,12 +124,12 @@ describe('a file to be pulled', () => {
 
     await files.pull('a.iso', uri)
 
-    await eventually(async () =>
-      expect(await client.get(id)).toMatchObject({
+    await expect
+      .poll(() => client.get(id))
+      .toMatchObject({
         state: 'ERROR',
         error_message: { args: ['a.iso', uri, 'the source sent nothing for 0.2 seconds'] },
-      }),
-    )
+      })
     expect(await asked(uri)).toEqual({ times: 5, open: 0 })
     await settle(client)
     expect(await storedBy(client)).toEqual([])
@@ -142,9 +141,7 @@ describe('a file to be pulled', () => {
 
     await files.pull('a.iso', uriOf('/drips'))
 
-    await eventually(async () =>
-      expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: CONTENT.length }),
-    )
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY', size: CONTENT.length })
   })
 
   it('of as many bytes as announced waits for the end of its source', async () => {
@@ -154,11 +151,9 @@ describe('a file to be pulled', () => {
     await files.pull('a.iso', uri, { size: CONTENT.length })
 
     const bytes_transferred = CONTENT.length
-    await eventually(async () =>
-      expect(await files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred }),
-    )
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred })
     await openGate(uri)
-    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY', bytes_transferred }))
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY', bytes_transferred })
     expect(await asked(uri)).toEqual({ times: 1, open: 0 })
   })
 
@@ -168,9 +163,7 @@ describe('a file to be pulled', () => {
     await files.pull('a.iso', uriOf('/more'))
 
     const checksum_info = { algorithm: 'SHA1', checksum: await digest('SHA-1', CONTENT.slice(0, 5)) }
-    await eventually(async () =>
-      expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: 5, checksum_info }),
-    )
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY', size: 5, checksum_info })
   })
 
   it('of more bytes than announced is an ERROR that names both, without waiting for an end', async () => {
@@ -179,13 +172,13 @@ describe('a file to be pulled', () => {
 
     await files.pull('a.iso', uri, { size: 5 })
 
-    await eventually(async () =>
-      expect(await client.get(id)).toMatchObject({
+    await expect
+      .poll(() => client.get(id))
+      .toMatchObject({
         state: 'ERROR',
         error_message: { args: ['a.iso', '5', expect.stringMatching(/^\d{2,}$/)] },
-      }),
-    )
-    await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
+      })
+    await expect.poll(() => asked(uri)).toEqual({ times: 1, open: 0 })
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
@@ -195,7 +188,7 @@ describe('a file to be pulled', () => {
 
     await files.pull('a.iso', 'http://127.0.0.1:1/file')
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR' }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR' })
   })
 
   it('is an ERROR when its host is not one that may be pulled from', async () => {
@@ -203,12 +196,12 @@ describe('a file to be pulled', () => {
 
     await files.pull('a.iso', 'http://192.0.2.1/file')
 
-    await eventually(async () =>
-      expect(await files.get('a.iso')).toMatchObject({
+    await expect
+      .poll(() => files.get('a.iso'))
+      .toMatchObject({
         status: 'ERROR',
         error_message: { default_message: expect.stringContaining('PULL_HOSTS') },
-      }),
-    )
+      })
   })
 })
 
@@ -222,12 +215,12 @@ it.each([
   const { client, id, files } = await aSession()
   const uri = uriOf(path)
   await files.pull('a.iso', uri)
-  await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 1 }))
+  await expect.poll(() => asked(uri)).toEqual({ times: 1, open: 1 })
 
   await end(client, id)
 
-  await eventually(async () => expect(await asked(uri)).toEqual({ times: 1, open: 0 }))
-  await eventually(async () => expect(await storedBy(client)).toEqual([]))
+  await expect.poll(() => asked(uri)).toEqual({ times: 1, open: 0 })
+  await expect.poll(() => storedBy(client)).toEqual([])
 })
 
 /** As many as a sandbox pulls at a time. */
@@ -254,7 +247,7 @@ describe('more pulls than a sandbox makes at a time', () => {
     ['is added again', async (client: Client, id: string) => void (await filesOf(client, id).push('0.iso'))],
   ])('wait, in the order in which they were added, and the next begins when one %s', async (_, end) => {
     const { client, id, files, uris } = await waitingFor(LIMIT + 2)
-    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT)))
+    await expect.poll(() => askedOf(uris)).toEqual(first(LIMIT))
     await settle(client)
     expect(await askedOf(uris)).toEqual(first(LIMIT))
     expect(await files.get('4.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', bytes_transferred: 0 })
@@ -263,7 +256,7 @@ describe('more pulls than a sandbox makes at a time', () => {
 
     await end(client, id, uris[0])
 
-    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT + 1)))
+    await expect.poll(() => askedOf(uris)).toEqual(first(LIMIT + 1))
     await settle(client)
     expect(await askedOf(uris)).toEqual(first(LIMIT + 1))
     await Promise.all(uris.map(openGate))
@@ -276,7 +269,7 @@ describe('more pulls than a sandbox makes at a time', () => {
     ['loses its item', (client: Client) => client.items.delete(ITEM)],
   ])('make room for others when their session %s, for as many as they were', async (_, end) => {
     const { client, id, uris } = await waitingFor(LIMIT + 2)
-    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT)))
+    await expect.poll(() => askedOf(uris)).toEqual(first(LIMIT))
     const library_id = LIBRARY
     const itemId = await client.items.create({ library_id, name: 'other' })
 
@@ -285,7 +278,7 @@ describe('more pulls than a sandbox makes at a time', () => {
     const other = await sessionOf(client, itemId)
     const others = Array.from({ length: LIMIT + 1 }, () => uriOf('/gate'))
     for (const [at, uri] of others.entries()) await other.files.pull(`${at}.iso`, uri)
-    await eventually(async () => expect(await askedOf(others)).toEqual(first(LIMIT)))
+    await expect.poll(() => askedOf(others)).toEqual(first(LIMIT))
     await settle(client)
     expect(await askedOf(others)).toEqual(first(LIMIT))
     expect(await askedOf(uris)).toEqual(first(LIMIT))
@@ -294,19 +287,17 @@ describe('more pulls than a sandbox makes at a time', () => {
 
   it('make room for the next when their own are given up, and are begun anew before it', async () => {
     const { client, id, uris } = await waitingFor(LIMIT + 1, '/silent')
-    await eventually(async () => expect(await askedOf(uris)).toEqual(first(LIMIT)))
+    await expect.poll(() => askedOf(uris)).toEqual(first(LIMIT))
 
     await hurry(client)
 
     // The first four, which have been added first, are asked for once more.
-    await eventually(async () =>
-      expect((await Promise.all(uris.slice(0, LIMIT).map(asked))).map(({ times }) => times)).toEqual([2, 2, 2, 2]),
-    )
+    await expect
+      .poll(async () => (await Promise.all(uris.slice(0, LIMIT).map(asked))).map(({ times }) => times))
+      .toEqual([2, 2, 2, 2])
     expect(await askedOf(uris)).toEqual(first(LIMIT))
     await client.cancel(id)
-    await eventually(async () =>
-      expect((await Promise.all(uris.map(asked))).every(({ open }) => open === 0)).toBe(true),
-    )
+    await expect.poll(async () => (await Promise.all(uris.map(asked))).every(({ open }) => open === 0)).toBe(true)
   })
 
   it('all arrive in the end', async () => {
@@ -314,7 +305,7 @@ describe('more pulls than a sandbox makes at a time', () => {
 
     await client.complete(id)
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'DONE' }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'DONE' })
     expect((await files.list()).map(({ status }) => status)).toEqual(first(3 * LIMIT).map(() => 'READY'))
   })
 })

@@ -1,17 +1,7 @@
 // Released content: transfers stop, and the bucket deletes it.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  aSession,
-  begun,
-  eventually,
-  isHeldRight,
-  LARGE,
-  sandboxOf,
-  settle,
-  storedBy,
-  underWay,
-} from '../support/bytes.ts'
+import { aSession, begun, isHeldRight, LARGE, sandboxOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { rowsOf } from '../support/sandbox.ts'
@@ -56,7 +46,7 @@ describe('bytes of an update session', () => {
     await sandboxOf(client).reset()
 
     expect(await isHeldRight(client)).toBe(true)
-    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+    await expect.poll(() => storedBy(client)).toEqual([])
   })
 })
 

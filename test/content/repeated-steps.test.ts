@@ -11,7 +11,6 @@ import {
   aSession,
   begin,
   begun,
-  eventually,
   LARGE,
   sandboxOf,
   sessionOf,
@@ -50,7 +49,7 @@ async function pulled(through?: () => Promise<Client>) {
   // As if there was no room for another row: what is pulled lies in the bucket.
   await within(client, (_, { sql }) => sql.exec('UPDATE held SET small_bytes = ?', 64 * 1024 * 1024))
   await files.pull('a.iso', source)
-  await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
+  await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY' })
   const [key = ''] = await storedBy(client)
   const order = anOrder(aPlan({ key, leaseMs: 1000 }), source, client.user)
   return { ...session, source, key, order }
@@ -59,9 +58,8 @@ async function pulled(through?: () => Promise<Client>) {
 /** The pull was killed after it had told its end, and before it forgot its order: its alarm runs again. */
 async function runAgain(order: PullOrder): Promise<void> {
   const pull = env.PULLS.getByName(order.plan.key)
-  await eventually(() =>
-    runInDurableObject(pull, (_: Pull, { storage }) => expect(storage.kv.get('order')).toBeUndefined()),
-  )
+  const orderLeft = () => runInDurableObject(pull, (_: Pull, { storage }) => storage.kv.get('order'))
+  await expect.poll(orderLeft).toBeUndefined()
   await runInDurableObject(pull, async (instance: Pull, { storage }) => {
     storage.kv.put('order', order)
     storage.kv.put('begun', true)
@@ -292,7 +290,7 @@ describe('a pull', () => {
       await pull.alarm()
 
       expect(endTransfer.mock.calls).toEqual([[order.plan.key, { type: 'interrupt' }]])
-      await eventually(async () => expect(await asked(order.source.uri)).toMatchObject({ open: 0 }))
+      await expect.poll(() => asked(order.source.uri)).toMatchObject({ open: 0 })
     })
     expect(await reasons()).toEqual([])
   })
@@ -442,6 +440,6 @@ describe('an upload that the store does not take', () => {
     expect(status).toBe(503)
     expect(Date.now() - begunAt).toBeLessThan(1500)
     isFull = false
-    await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER' }))
+    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
   })
 })

@@ -90,89 +90,78 @@ const globAttacks = globs
   ])
   .map((attack): Attack => ({ ...attack, binding: 'admin' }))
 
-const JSON_BOMBS: [why: string, body: string][] = [
-  ['130,000 wrong elements: a schema remembers what is wrong with each', `{"warning_behavior":${list(130_000, '0')}}`],
-  ['2,000 wrong structures, as many as a body may have', `{"warning_behavior":${list(2000, '{"type":"x"}')}}`],
-  ['80,000 unknown keys', keys(80_000)],
-  ['9,990 unknown keys, as many as a body may have', keys(9990)],
-  ['a map of 9,000 wrong entries', `{"error_message":{"params":${keys(9000)}}}`],
-  ['100,000 levels: a recursion ends where the stack does', nested(100_000)],
-  ['64 levels, as many as a body may have', nested(64)],
-  ['the prototype of all objects, which a map drops without a word', '{"__proto__":{"state":"DONE"}}'],
-  ['a constructor', '{"constructor":{"prototype":{"a":1}},"toString":1,"hasOwnProperty":1,"__defineGetter__":1}'],
-  ['half of a character: storage would keep another text', String.raw`{"library_item_id":"\ud800"}`],
-  ['NULs', String.raw`{"library_item_id":"a\u0000b"}`],
-  ['numbers beyond all numbers', '{"client_progress":1e999,"state":-0,"id":1E400}'],
-  ['a number of 100,000 digits', `{"client_progress":${'9'.repeat(100_000)}}`],
-  ['one property 10,000 times', `{${Array.from({ length: 10_000 }, () => '"state":"DONE"').join()}}`],
-  ['a name of a megabyte', `{"library_item_id":"${'a'.repeat(1_000_000)}"}`],
-  [
-    'keys of 60 × 200 wide characters, cut in the journal',
-    `{"library_item_id":{${Array.from({ length: 60 }, (_, n) => `"${'中'.repeat(200)}${n}":"中"`).join()}}}`,
-  ],
-]
-const jsonAttacks = JSON_BOMBS.flatMap(([why, body]): Attack[] => [
+const WIDE = Array.from({ length: 60 }, (_, n) => `"${'中'.repeat(200)}${n}":"中"`).join()
+const JSON_BOMBS = {
+  '130,000 wrong elements: a schema remembers what is wrong with each': `{"warning_behavior":${list(130_000, '0')}}`,
+  '2,000 wrong structures, as many as a body may have': `{"warning_behavior":${list(2000, '{"type":"x"}')}}`,
+  '80,000 unknown keys': keys(80_000),
+  '9,990 unknown keys, as many as a body may have': keys(9990),
+  'a map of 9,000 wrong entries': `{"error_message":{"params":${keys(9000)}}}`,
+  '100,000 levels: a recursion ends where the stack does': nested(100_000),
+  '64 levels, as many as a body may have': nested(64),
+  'the prototype of all objects, which a map drops without a word': '{"__proto__":{"state":"DONE"}}',
+  'a constructor': '{"constructor":{"prototype":{"a":1}},"toString":1,"hasOwnProperty":1,"__defineGetter__":1}',
+  'half of a character: storage would keep another text': String.raw`{"library_item_id":"\ud800"}`,
+  NULs: String.raw`{"library_item_id":"a\u0000b"}`,
+  'numbers beyond all numbers': '{"client_progress":1e999,"state":-0,"id":1E400}',
+  'a number of 100,000 digits': `{"client_progress":${'9'.repeat(100_000)}}`,
+  'one property 10,000 times': `{${Array.from({ length: 10_000 }, () => '"state":"DONE"').join()}}`,
+  'a name of a megabyte': `{"library_item_id":"${'a'.repeat(1_000_000)}"}`,
+  'keys of 60 × 200 wide characters, cut in the journal': `{"library_item_id":{${WIDE}}}`,
+}
+const jsonAttacks = Object.entries(JSON_BOMBS).flatMap(([why, body]): Attack[] => [
   { why, binding: '/api', target: SESSIONS, body },
   { why, binding: '/api', target: SESSIONS, body, headers: anonymous },
   { why, binding: '/rest', target: REST_SESSIONS, body: `{"create_spec":${body}}` },
   { why, binding: 'JSON-RPC', body: invoke(structure(`{"create_spec":${body}}`)) },
   { why, binding: 'admin', target: '/__admin/sessions', body, headers: { 'x-mock-sandbox': 'fuzz-steered' } },
 ])
-const RPC_BOMBS: [why: string, body: string][] = [
-  [
-    '65,000 wrong data values: a union of schemas tried each of its kinds for a minute',
-    invoke(list(65_000, '{"a":1}')),
-  ],
-  ['9,000 wrong data values, as many as a body may have', invoke(list(9000, '{"X":1}'))],
-  ['a thousand OPTIONALs within one another', invoke('{"OPTIONAL":'.repeat(1000) + '1' + '}'.repeat(1000))],
-  [
-    'twenty OPTIONALs within one another, which a union tries in all ways',
-    invoke('{"OPTIONAL":'.repeat(20) + '{"X":1}' + '}'.repeat(20)),
-  ],
-  ['a BINARY of a megabyte', invoke(`{"BINARY":"${'A'.repeat(1_000_000)}!"}`)],
-  ['a structure named like the prototype', invoke('{"STRUCTURE":{"constructor":{"toString":1}}}')],
-  [
-    'a map with an entry under the name of the prototype',
-    invoke(structure('{"create_spec":{"STRUCTURE":{"map-entry":{"key":"__proto__","value":1}}}}')),
-  ],
-  ['an operation named like a method of every object', invoke(structure('{}'), 'toString')],
-  ['an id that is no id', '{"jsonrpc":"2.0","id":{},"method":"invoke"}'],
-  ['a batch', `[${invoke(structure('{}'))}]`],
-]
-const rpcAttacks = RPC_BOMBS.map(([why, body]): Attack => ({ why, binding: 'JSON-RPC', body }))
+const RPC_BOMBS = {
+  '65,000 wrong data values: a union of schemas tried each of its kinds for a minute': invoke(list(65_000, '{"a":1}')),
+  '9,000 wrong data values, as many as a body may have': invoke(list(9000, '{"X":1}')),
+  'a thousand OPTIONALs within one another': invoke('{"OPTIONAL":'.repeat(1000) + '1' + '}'.repeat(1000)),
+  'twenty OPTIONALs within one another, which a union tries in all ways': invoke(
+    '{"OPTIONAL":'.repeat(20) + '{"X":1}' + '}'.repeat(20),
+  ),
+  'a BINARY of a megabyte': invoke(`{"BINARY":"${'A'.repeat(1_000_000)}!"}`),
+  'a structure named like the prototype': invoke('{"STRUCTURE":{"constructor":{"toString":1}}}'),
+  'a map with an entry under the name of the prototype': invoke(
+    structure('{"create_spec":{"STRUCTURE":{"map-entry":{"key":"__proto__","value":1}}}}'),
+  ),
+  'an operation named like a method of every object': invoke(structure('{}'), 'toString'),
+  'an id that is no id': '{"jsonrpc":"2.0","id":{},"method":"invoke"}',
+  'a batch': `[${invoke(structure('{}'))}]`,
+}
+const rpcAttacks = Object.entries(RPC_BOMBS).map(([why, body]): Attack => ({ why, binding: 'JSON-RPC', body }))
 
 const login = (within: string) => methodCall('Login', 'SessionManager', within)
-const XML_BOMBS: [why: string, body: string][] = [
-  [
-    '64 KiB of ampersands: a reference was looked for to the end from each',
-    login(`<userName>${'&'.repeat(60_000)}</userName>`),
-  ],
-  ['64 KiB of references', login(`<userName>${'&#65;'.repeat(12_000)}</userName>`)],
-  [
-    '64 KiB of brackets: the tag that ends a secret element was made once a bracket',
-    login(`<password>${'<'.repeat(60_000)}`),
-  ],
-  ['64 KiB of a secret element within itself', login('<password>'.repeat(6000))],
-  ['a name of 60,000 characters', `<${'a'.repeat(60_000)}/>`],
-  ['an attribute of 60,000 characters', `<a b="${'c'.repeat(60_000)}"/>`],
-  ['5,000 attributes', `<a ${Array.from({ length: 5000 }, (_, n) => `a${n}="b"`).join(' ')}/>`],
-  [
-    '1,500 namespaces on each of many elements',
-    `<a ${Array.from({ length: 1500 }, (_, n) => `xmlns:a${n}="b"`).join(' ')}>${'<a0:b/>'.repeat(4000)}</a>`,
-  ],
-  ['15,000 elements beside one another', login('<a/>'.repeat(15_000))],
-  ['8,000 levels', login('<a>'.repeat(8000) + '</a>'.repeat(8000))],
-  ['a billion laughs', bombIn(envelope('&e9;'))],
-  ['an external entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'],
-  ['a comment without an end', login('<!-- '.repeat(10_000))],
-  ['CDATA without an end', login('<![CDATA['.repeat(7000))],
-  ['processing instructions', login('<?a ?>'.repeat(10_000))],
-  ['a prefix named like a method', '<constructor:a xmlns:__proto__="a"/>'],
-  ['an element named like the prototype', '<__proto__><toString/></__proto__>'],
-  ['a character that is none', login('<userName>&#x110000;&#0;&#xd800;</userName>')],
-  ['64 KiB of spaces', ' '.repeat(65_000)],
-]
-const xmlAttacks = XML_BOMBS.flatMap(([why, body]): Attack[] =>
+const NAMESPACES = Array.from({ length: 1500 }, (_, n) => `xmlns:a${n}="b"`).join(' ')
+const XML_BOMBS = {
+  '64 KiB of ampersands: a reference was looked for to the end from each': login(
+    `<userName>${'&'.repeat(60_000)}</userName>`,
+  ),
+  '64 KiB of references': login(`<userName>${'&#65;'.repeat(12_000)}</userName>`),
+  '64 KiB of brackets: the tag that ends a secret element was made once a bracket': login(
+    `<password>${'<'.repeat(60_000)}`,
+  ),
+  '64 KiB of a secret element within itself': login('<password>'.repeat(6000)),
+  'a name of 60,000 characters': `<${'a'.repeat(60_000)}/>`,
+  'an attribute of 60,000 characters': `<a b="${'c'.repeat(60_000)}"/>`,
+  '5,000 attributes': `<a ${Array.from({ length: 5000 }, (_, n) => `a${n}="b"`).join(' ')}/>`,
+  '1,500 namespaces on each of many elements': `<a ${NAMESPACES}>${'<a0:b/>'.repeat(4000)}</a>`,
+  '15,000 elements beside one another': login('<a/>'.repeat(15_000)),
+  '8,000 levels': login('<a>'.repeat(8000) + '</a>'.repeat(8000)),
+  'a billion laughs': bombIn(envelope('&e9;')),
+  'an external entity': '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+  'a comment without an end': login('<!-- '.repeat(10_000)),
+  'CDATA without an end': login('<![CDATA['.repeat(7000)),
+  'processing instructions': login('<?a ?>'.repeat(10_000)),
+  'a prefix named like a method': '<constructor:a xmlns:__proto__="a"/>',
+  'an element named like the prototype': '<__proto__><toString/></__proto__>',
+  'a character that is none': login('<userName>&#x110000;&#0;&#xd800;</userName>'),
+  '64 KiB of spaces': ' '.repeat(65_000),
+}
+const xmlAttacks = Object.entries(XML_BOMBS).flatMap(([why, body]): Attack[] =>
   ['/sdk', '/pbm'].map((target) => ({
     why,
     binding: 'SOAP',
@@ -183,27 +172,22 @@ const xmlAttacks = XML_BOMBS.flatMap(([why, body]): Attack[] =>
 )
 
 /** Uploads in the order of the stage's files: manifest, certificate, descriptor, and others. */
-const DESCRIPTORS: [why: string, body: string][] = [
-  ['a manifest of 130,000 lines: each was looked up in all files', 'SHA1(a)= 0\n'.repeat(130_000)],
-  ['a manifest of spaces', `SHA1 ${' '.repeat(100_000)}`],
-  ['a manifest of brackets', `SHA1(${')'.repeat(100_000)}`],
-  ['a manifest of digits without an end', `SHA1(a)= ${'0'.repeat(100_000)} x`],
-  ['a manifest of one line that never ends', 'SHA1(a)='.repeat(50_000)],
-  [
-    'a descriptor of 50,000 references',
-    `<Envelope><References>${'<File href="a"/>'.repeat(50_000)}</References></Envelope>`,
-  ],
-  ['a descriptor of 50,000 levels', '<a>'.repeat(50_000)],
-  ['a descriptor of brackets', '<'.repeat(100_000)],
-  ['a descriptor with entities', bombIn('<Envelope>&e9;</Envelope>')],
-  [
-    'references named like the prototype',
+const DESCRIPTORS = {
+  'a manifest of 130,000 lines: each was looked up in all files': 'SHA1(a)= 0\n'.repeat(130_000),
+  'a manifest of spaces': `SHA1 ${' '.repeat(100_000)}`,
+  'a manifest of brackets': `SHA1(${')'.repeat(100_000)}`,
+  'a manifest of digits without an end': `SHA1(a)= ${'0'.repeat(100_000)} x`,
+  'a manifest of one line that never ends': 'SHA1(a)='.repeat(50_000),
+  'a descriptor of 50,000 references': `<Envelope><References>${'<File href="a"/>'.repeat(50_000)}</References></Envelope>`,
+  'a descriptor of 50,000 levels': '<a>'.repeat(50_000),
+  'a descriptor of brackets': '<'.repeat(100_000),
+  'a descriptor with entities': bombIn('<Envelope>&e9;</Envelope>'),
+  'references named like the prototype':
     '<Envelope><References><File href="__proto__"/><File href="constructor"/></References></Envelope>',
-  ],
-  ['a certificate of 130,000 lines', '-----BEGIN CERTIFICATE-----\n'.repeat(40_000)],
-]
+  'a certificate of 130,000 lines': '-----BEGIN CERTIFICATE-----\n'.repeat(40_000),
+}
 const byteAttacks: Attack[] = [
-  ...DESCRIPTORS.flatMap(([why, body]) =>
+  ...Object.entries(DESCRIPTORS).flatMap(([why, body]) =>
     [0, 1, 2, 3, 4].map((number): Attack => ({
       why,
       binding: 'bytes',

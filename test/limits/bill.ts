@@ -1,5 +1,5 @@
-/** What happens at a call: it fails once; a deployment, or storage that breaks, resets the objects; an isolate is evicted. */
-export type Event = 'fails' | 'deploys' | 'breaks storage' | 'evicts requests' | 'evicts objects'
+/** What happens at a call: a deployment, or storage that breaks, resets the objects; an isolate is evicted. */
+export type Event = 'deploys' | 'breaks storage' | 'evicts requests' | 'evicts objects'
 
 /** What is billed, since the last look. */
 export type Bill = {

@@ -1,6 +1,5 @@
 // The built worker within the limits of Cloudflare that the runtime here does not enforce: calls of one invocation, objects that a
-// deployment resets, an isolate that is evicted with its requests and its memory, a bucket or an object that fails once. It also
-// counts what is billed.
+// deployment resets, an isolate that is evicted with its requests and its memory. It also counts what is billed.
 //
 // An isolate is a copy of the built worker, with a memory of its own. As on the platform, requests and objects run in different
 // ones; an eviction takes a fresh one for those that come next.
@@ -58,7 +57,7 @@ function takeIsolate(): Isolate {
 }
 
 /** What happens to the deployment. */
-const events: Record<Exclude<Event, 'fails'>, () => Promise<void>> = {
+const events: Record<Event, () => Promise<void>> = {
   /** Requests under way take not one step more. */
   'evicts requests': async () => {
     ofRequests = takeIsolate()
@@ -102,7 +101,6 @@ async function call(what: string, run: () => unknown): Promise<unknown> {
   if (awaited?.what === what) {
     const { event } = awaited
     awaited = undefined
-    if (event === 'fails') throw new Error(`${what} fails once.`)
     await events[event]()
     if (current?.isEvicted) return new Promise(() => undefined)
   }

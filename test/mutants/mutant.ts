@@ -11,9 +11,18 @@ export type Mutant = {
   tests: string[]
 }
 
-/** Each row is one mutant: its name, its text in `src`, and what the text becomes; a text alone is left out. */
+/**
+ * Each row is one mutant: its name, and its text in `src` with what changes in it, as `git diff --word-diff` writes it:
+ * `if (file) [-release-]{+keep+}(file)`. A text without marks is left out; two texts stand where little of it stays.
+ */
 export const killedBy = (tests: string | string[], rows: Record<string, string | [text: string, becomes: string]>) =>
   Object.entries(rows).map(([name, row]): Mutant => {
-    const [text, becomes] = typeof row === 'string' ? [row, ''] : row
+    const [text, becomes] = typeof row === 'string' ? readMarks(row) : row
     return { name, text, becomes, tests: [tests].flat() }
   })
+
+function readMarks(row: string): [text: string, becomes: string] {
+  const [removed, added] = [/\[-([^]*?)-\]/g, /\{\+([^]*?)\+\}/g]
+  const becomes = row.replaceAll(removed, '').replaceAll(added, '$1')
+  return [row.replaceAll(removed, '$1').replaceAll(added, ''), becomes === row ? '' : becomes]
+}

@@ -3,22 +3,18 @@ import { killedBy } from './mutant.ts'
 
 export const mutants = [
   ...killedBy('test/contract/named.provider.test.ts', {
-    'The verifier reads the whole environment.': [
-      '...(Object.fromEntries(passed) as Record<string, string>)',
-      '...process.env',
-    ],
-    'A pact with another provider is verified.': ['if (name !== provider) return', "if (name === '') return"],
+    'The verifier reads the whole environment.':
+      '...[-(Object.fromEntries(passed) as Record<string, string>)-]{+process.env+}',
+    'A pact with another provider is verified.': "if (name [-!== provider-]{+=== ''+}) return",
     'A file is published nowhere, without a word.': 'if (publish !== undefined) checkPublishing(chosen, only)',
     'A login of the broker is not used for a pact by URL.': '...brokerLoginOf(broker),',
-    "Pact's package is that of this package.": ["join(process.cwd(), 'package.json'), fileURLToPath", 'fileURLToPath'],
-    'What is left out is not counted.': ['leftOut: interactionsIn(all) - interactionsIn(pacts)', 'leftOut: 0'],
-    'The reason of a failed state stands with no interaction.': [
-      'states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params]))',
-      'false',
-    ],
-    'A report is cut off where a pipe does not take all of it at once.': ["') await exit(code", "') process.exit(code"],
-    'The static check takes every error for a warning.': ["if (type !== 'error') continue", 'continue'],
-    'The token of a pact without generators is sent as it stands.': ['TOKEN_HEADER] = token', 'TOKEN_HEADER] = given'],
+    "Pact's package is that of this package.": "[-join(process.cwd(), 'package.json'), -]fileURLToPath",
+    'What is left out is not counted.': 'leftOut: [-interactionsIn(all) - interactionsIn(pacts)-]{+0+}',
+    'The reason of a failed state stands with no interaction.':
+      '[-states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params]))-]{+false+}',
+    'A report is cut off where a pipe does not take all of it at once.': "') [-await -]{+process.+}exit(code",
+    'The static check takes every error for a warning.': "[-if (type !== 'error') -]continue",
+    'The token of a pact without generators is sent as it stands.': 'TOKEN_HEADER] = [-token-]{+given+}',
     'A token is put in where no state has handed one out.': 'values = {}',
     'A header of the options is not sent.':
       'for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value',
@@ -30,23 +26,23 @@ export const mutants = [
   ...killedBy('test/admin/written-states.test.ts', {
     'An id that was used before is taken.':
       'if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })',
-    'A parameter that is null is a text.': ['=== null) continue', "=== null) { checked[key] = 'null'; continue }"],
-    'Of several states in one only the last is set up.': ['name, given } of asked', 'name, given } of asked.slice(-1)'],
-    'A state change in the query is not read.': ['query && restored(state, params)', "query && restored('', params)"],
+    'A parameter that is null is a text.': "=== null) [-continue-]{+{ checked[key] = 'null'; continue }+}",
+    'Of several states in one only the last is set up.': 'name, given } of asked{+.slice(-1)+}',
+    'A state change in the query is not read.': "query && restored([-state-]{+''+}, params)",
   }),
   ...killedBy('test/admin/security.test.ts', {
-    'The admin token is any text in its own header.': ['=> isSameText(token, ADMIN_TOKEN)))', "=> token !== ''))"],
+    'The admin token is any text in its own header.': "=> [-isSameText(token, ADMIN_TOKEN)-]{+token !== ''+}))",
   }),
   ...killedBy('test/admin/wrong-answers.test.ts', {
-    'A mutant is not in the journal.': ['  connection,\n  mutant,\n})', '  connection,\n})'],
-    'A mutant that keeps the state changes it.': ["mutant === 'state-kept' && isChange ?", 'false ?'],
-    'A mutant meets the login.': ['if (!operation || operation.login) return run()', 'if (!operation) return run()'],
+    'A mutant is not in the journal.': '  connection,\n[-  mutant,\n-]})',
+    'A mutant that keeps the state changes it.': "[-mutant === 'state-kept' && isChange-]{+false+} ?",
+    'A mutant meets the login.': 'if (!operation[- || operation.login-]) return run()',
   }),
   ...killedBy('test/admin/requests.test.ts', {
     'A pattern may name an operation that there is not.':
       'if (pattern.operation !== undefined) checkOperation(pattern.operation)',
     'The journal drops requests only when it is read.': 'if (exists(this.#storage)) this.#dropOldest()',
-    'The journal does not say that it has dropped requests.': ['> 0) kv.put(DROPPED', '> 1e9) kv.put(DROPPED'],
+    'The journal does not say that it has dropped requests.': '> [-0-]{+1e9+}) kv.put(DROPPED',
     'An emptied journal still says that it has dropped requests.': 'if (!ids) this.#forgetDropped()',
   }),
 ]

@@ -6,7 +6,7 @@ import { partsOf } from '../../src/content/bucket.ts'
 import { listSandboxes } from '../../src/sandbox/markers.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { connect, freshUser } from '../support/api.ts'
-import { aSession, begun, eventually, LARGE, sandboxOf, storedBy } from '../support/bytes.ts'
+import { aSession, begun, LARGE, sandboxOf, storedBy } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
 import { makePulls, uriOf } from '../support/pulls.ts'
@@ -27,7 +27,7 @@ function refusing() {
 }
 
 /** Nothing is due any more. */
-const atRest = ({ user }: Client) => eventually(async () => expect(await alarmOf(user)).toBeGreaterThan(Date.now()))
+const atRest = ({ user }: Client) => expect.poll(() => alarmOf(user)).toBeGreaterThan(Date.now())
 
 describe('the alarm', () => {
   it('says so when it does not know the name of its sandbox, and begins no PULL', async () => {
@@ -119,7 +119,7 @@ describe('the alarm', () => {
     expect(alarmAt).toBeLessThanOrEqual(Date.now() + 1000)
     expect(await alarmOf(client.user)).toBe(alarmAt)
     expect(await storedBy(client)).toHaveLength(2)
-    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+    await expect.poll(() => storedBy(client)).toEqual([])
     expect(await rowsOf(client.user, 'content')).toEqual([])
   })
 
@@ -131,7 +131,7 @@ describe('the alarm', () => {
 
     await sandbox.endTransfer(key, { type: 'interrupt' })
 
-    await eventually(async () => expect(await storedBy(client)).toEqual([]))
+    await expect.poll(() => storedBy(client)).toEqual([])
   })
 
   it('rings for the search for orphans, and for the end of the sandbox, where nothing else is due', async () => {
@@ -242,7 +242,7 @@ describe('an alarm that is to be set for a sandbox', () => {
     })
     expect(answer).toMatchObject({ result: { ok: false } })
 
-    await eventually(async () => expect((await listSandboxes(partsOf(env))).map(({ name }) => name)).toContain(user))
+    await expect.poll(async () => (await listSandboxes(partsOf(env))).map(({ name }) => name)).toContain(user)
   })
 
   it('is set earlier by a setting that makes something due earlier', async () => {
@@ -262,7 +262,7 @@ it('a bucket that would not delete is left alone for a while, and what it did no
   await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
 
   await client.cancel(id)
-  await eventually(async () => expect(refused()).toBe(1))
+  await expect.poll(async () => refused()).toBe(1)
   await atRest(client)
 
   expect(await storedBy(client)).toEqual((await rowsOf(client.user, 'content')).map(({ key }) => key))
@@ -304,7 +304,7 @@ it('a pull whose order does not arrive keeps the alarm from nothing else, and is
 
   await hurry(client)
 
-  await eventually(async () => expect(await files.get('a.iso')).toMatchObject({ status: 'READY' }))
+  await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY' })
 })
 
 /** It takes a minute, and so much time has passed since. */

@@ -4,7 +4,7 @@ import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, begin, eventually, isHeldRight, LARGE, settle, storedBy, underWay } from '../support/bytes.ts'
+import { aSession, begin, isHeldRight, LARGE, settle, storedBy, underWay } from '../support/bytes.ts'
 import { asked, openGate, uriOf } from '../support/pulls.ts'
 
 const limited = async (bytes: number, through?: () => Promise<Client>) => {
@@ -135,7 +135,7 @@ describe('a transfer that comes to the end of its room', () => {
 
     await files.pull('a.iso', uriOf(path))
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR', error_message: full })
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
@@ -144,11 +144,11 @@ describe('a transfer that comes to the end of its room', () => {
     const { client, id, files } = await limited(30)
     const uris = [uriOf('/gate'), uriOf('/gate')]
     for (const uri of uris) await files.pull(`${uris.indexOf(uri)}.iso`, uri)
-    for (const uri of uris) await eventually(async () => expect(await asked(uri)).toMatchObject({ times: 1 }))
+    for (const uri of uris) await expect.poll(() => asked(uri)).toMatchObject({ times: 1 })
 
     await Promise.all(uris.map(openGate))
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR', error_message: full })
     for (const uri of uris) expect(await asked(uri)).toMatchObject({ times: 1 })
   })
 
@@ -158,7 +158,7 @@ describe('a transfer that comes to the end of its room', () => {
 
     await files.pull('a.iso', uri, { size: 21 })
 
-    await eventually(async () => expect(await client.get(id)).toMatchObject({ state: 'ERROR', error_message: full }))
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR', error_message: full })
     expect(await asked(uri)).toMatchObject({ times: 0 })
   })
 })

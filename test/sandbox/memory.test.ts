@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect } from '../support/api.ts'
-import { aSession, eventually, sandboxOf } from '../support/bytes.ts'
+import { aSession, sandboxOf } from '../support/bytes.ts'
 import { fail, urlNotFound } from '../../src/rules/failure.ts'
 import { advanceClock, aRequest, evict, rowsOf, runAlarm } from '../support/sandbox.ts'
 import { within } from '../support/stand-ins.ts'
@@ -29,10 +29,7 @@ describe('a login that is known in memory', () => {
     const client = await connect()
     await client.whoAmI()
     await sandboxOf(client).steer({ settings: { apiSessionIdleMs: 1 } })
-    await eventually(async () => {
-      await runAlarm(client.user)
-      expect(await rowsOf(client.user, 'api_session')).toEqual([])
-    })
+    await expect.poll(() => runAlarm(client.user).then(() => rowsOf(client.user, 'api_session'))).toEqual([])
 
     await sandboxOf(client).steer({ settings: { apiSessionIdleMs: 1_800_000 } })
 
@@ -128,11 +125,11 @@ describe('requests that wait to be written to the journal', () => {
 
   it('are written in the end, all of them, and so are those that come later', async () => {
     const client = await ask(MANY)
-    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(MANY + 1))
+    await expect.poll(() => rowsOf(client.user, 'journal')).toHaveLength(MANY + 1)
 
     await client.list()
 
-    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(MANY + 2))
+    await expect.poll(() => rowsOf(client.user, 'journal')).toHaveLength(MANY + 2)
     await evict(client.user)
     expect((await sandboxOf(client).view({ requests: 500 })).requests).toHaveLength(MANY + 2)
   })

@@ -4,7 +4,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { admin } from '../support/admin.ts'
-import { aSession, eventually, LARGE, sandboxOf, storedBy } from '../support/bytes.ts'
+import { aSession, LARGE, sandboxOf, storedBy } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { evict, rowsOf, runAlarm, tracesOf } from '../support/sandbox.ts'
@@ -57,9 +57,9 @@ describe('a sandbox of another version', () => {
 
     const again = await client.login()
     await again.list()
-    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(2))
+    await expect.poll(() => rowsOf(client.user, 'journal')).toHaveLength(2)
     await again.list()
-    await eventually(async () => expect(await rowsOf(client.user, 'journal')).toHaveLength(3))
+    await expect.poll(() => rowsOf(client.user, 'journal')).toHaveLength(3)
 
     const { body } = await admin(client.user, 'GET', '/requests')
     expect(body).toMatchObject({ requests: [{}, {}, { notice: warn.mock.calls[0]?.[0] }] })
@@ -73,7 +73,7 @@ describe('a sandbox of another version', () => {
 
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
 
-    await eventually(async () => expect([await storedBy(client), await tracesOf(client.user)]).toEqual([[], []]))
+    await expect.poll(async () => [await storedBy(client), await tracesOf(client.user)]).toEqual([[], []])
   })
 
   it.each(KEYS)(
@@ -85,7 +85,7 @@ describe('a sandbox of another version', () => {
       const id = await again.create({ library_item_id: ITEM })
       await upload(await filesOf(again, id).push('b.iso'), 'world')
 
-      await eventually(async () => expect(await storedBy(client)).not.toContain(stored))
+      await expect.poll(() => storedBy(client)).not.toContain(stored)
       await runAlarm(client.user)
       expect(await storedBy(client)).toHaveLength(1)
       await again.complete(id)

@@ -10,16 +10,14 @@ export { request } from './http.ts'
 
 /** Every binding that has the same operations: `describe.each(bindings)`. */
 export const bindings: Binding[] = [
-  { name: '/api', connect: (user) => connect(user), clientOf: (...given) => clientOf(...given), busyStatus: 500 },
-  { name: '/rest', ...clientsOf('/rest'), busyStatus: 400 },
-  { name: 'JSON-RPC', ...clientsOf('JSON-RPC'), busyStatus: 400 },
+  { name: '/api', connect: (user) => connect(user), clientOf: (...given) => clientOf(...given) },
+  { name: '/rest', ...clientsOf('/rest') },
+  { name: 'JSON-RPC', ...clientsOf('JSON-RPC') },
 ]
 export type Binding = {
   name: string
   connect: (user?: string) => Promise<Client>
   clientOf: (user: string, token: string) => Client
-  /** The one status in which the wire forms differ by documentation (reference 11.2): that of RESOURCE_BUSY. */
-  busyStatus: number
 }
 
 export const SESSIONS = '/api/content/library/item/update-session'

@@ -46,15 +46,12 @@ export async function underWay(files: ReturnType<typeof filesOf>, file: UpdateFi
   const { body, writer, write } = slowly()
   const answer = upload(file, body).catch((error: unknown) => error)
   await write(first)
-  await eventually(async () =>
-    expect(await files.get(file.name)).toMatchObject({ status: 'TRANSFERRING', bytes_transferred: first.length }),
-  )
+  // No `expect.poll`, which knows its test only where no other runs beside it.
+  const hasCome = { status: 'TRANSFERRING', bytes_transferred: first.length }
+  await vi.waitFor(async () => expect(await files.get(file.name)).toMatchObject(hasCome), 20_000)
   const end = () => writer.close().catch(() => undefined) // where it is not read any more
   return { answer, write, end }
 }
-
-/** For what happens in the background: soon, but not at a moment that a test could name. */
-export const eventually = (claim: () => Promise<void>) => vi.waitFor(claim, { timeout: 20_000, interval: 20 })
 
 export const sandboxOf = ({ user }: Client) => env.SANDBOXES.getByName(user)
 
