@@ -84,8 +84,8 @@ export const mutants = [
     'Bytes that are not wanted are not deleted when their transfer has ended.': ['if (isHeld) ', "if (key !== '') "],
     'A file that is refused leaves a row.': ['if (isHeld && ended.ok &&', 'if (ended.ok &&'],
     'A small upload that is told again is taken again.': [
-      'if (answered) return { ...',
-      'if (answered && key === ``) return { ...',
+      'if (answered) return byRule(answered)',
+      'if (answered && key === ``) return byRule(answered)',
     ],
     'A pull that was killed asks its source again.': ['= wasKilled ?', '= wasKilled && plan.key === `` ?'],
     'A pull ends with its alarm.': 'if (!isOver) await storage.setAlarm(Date.now())',
@@ -106,8 +106,10 @@ export const mutants = [
     'Content that is a row counts to the own limit of its sandbox.': [' - contents.held().small_bytes >', ' >'],
     'Once there was room in a sandbox, it is never asked again.': ['< UNASKED', '!== Infinity'],
     'A sandbox that is full is full for the first request alone.': ['if (!isFull) known.', 'known.'],
-    'Content that is a row stays when nothing holds it.':
-      "this.database.write('DELETE FROM small_content WHERE key = ?', key)",
+    'Content that is a row stays when nothing holds it.': [
+      "if (!this.database.writeUntimed('DELETE FROM small_content WHERE key = ?', key))",
+      '',
+    ],
     'Content that is a row counts when it is gone.': ['bytes = bytes - LENGTH(old.bytes), small_bytes', 'small_bytes'],
     'Content that has become a row counts twice.': ['held SET bytes = bytes - old.bytes;', 'held SET bytes = bytes;'],
     'A mock that discards content keeps what is small.': [

@@ -283,12 +283,12 @@ export const mutants = [
   ...killedBy('test/content/repeated-steps.test.ts', {
     'A transfer that stalls keeps its session alive.': ['=== bytesTransferred', '> bytesTransferred'],
     'What becomes of bytes is asked of the rules.': ['const isHeld = contents.isHeld(key)', 'const isHeld = ended.ok'],
-    'Bytes that were held before are deleted.': ['{ result, isHeld }', '{ result, isHeld: isHeld && ended.ok }'],
+    'Bytes that were held before are deleted.': ['ended), isHeld }', 'ended), isHeld: isHeld && ended.ok }'],
     'A session releases its content before the item holds it.': [
       `if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
-    files.save(id, before, after, session !== null && isOpen(session))
+    files.save(before.id, before.files, session?.files ?? [], session !== null && isOpen(session))
     contents.release(release)`,
-      `files.save(id, before, after, session !== null && isOpen(session))
+      `files.save(before.id, before.files, session?.files ?? [], session !== null && isOpen(session))
     contents.release(release)
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)`,
     ],

@@ -36,7 +36,7 @@ export class UpdateSessions extends Table {
 
   constructor(database: Database, others: Others) {
     super(database)
-    this.#heads = new Documents(database, 'update_session')
+    this.#heads = new Documents(database, 'update_session', columnsOf, 'created_at, id')
     this.#others = others
   }
 
@@ -123,19 +123,19 @@ export class UpdateSessions extends Table {
   #apply(session: Session, event: SessionEvent, at: number): Result<undefined> {
     const next = transition(session, event, at)
     if (!next.ok) return next
-    this.#save(session.id, session.files, next.value.session?.files ?? [], next.value)
+    this.#save(session, next.value)
     return ok(undefined)
   }
 
-  #save(id: string, before: Session['files'], after: Session['files'], { session, publish, release }: Next) {
+  #save(before: Session, { session, publish, release }: Next) {
     const { files, itemFiles, contents } = this.#others
     if (session) {
       this.#noteDue(session)
-      this.#heads.save(headOf(session))
-    } else this.#heads.remove(id)
+      this.#heads.save(headOf(session), before)
+    } else this.#heads.remove(before.id)
     // First the item holds what the session releases then.
     if (session && publish) itemFiles.publish(session.libraryItemId, publish, this.database.now)
-    files.save(id, before, after, session !== null && isOpen(session))
+    files.save(before.id, before.files, session?.files ?? [], session !== null && isOpen(session))
     contents.release(release)
   }
 
@@ -150,6 +150,8 @@ export class UpdateSessions extends Table {
     }))
   }
 }
+
+const columnsOf = (head: SessionHead) => ({ item_id: head.libraryItemId, is_open: isOpen(head) ? 1 : null })
 
 /** Its files have rows of their own. */
 function headOf(session: SessionHead & Partial<Pick<Session, 'files'>>): SessionHead {
