@@ -106,14 +106,14 @@ function crowdOf(count: number): Statement[] {
   const id = "'crowd-' || rowid || ':' || rowid"
   return [
     [
-      `INSERT INTO item (id, document) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-       SELECT 'item-' || i, json_object('id', 'item-' || i, 'libraryId', ?, 'name', 'crowd-' || i, 'description', '',
+      `INSERT INTO item (id, library_id, name, document) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       SELECT 'item-' || i, ?2, 'crowd-' || i, json_object('id', 'item-' || i, 'libraryId', ?2, 'name', 'crowd-' || i, 'description', '',
        'version', 1, 'contentVersion', 1, 'metadataVersion', 1, 'createdAt', 0, 'modifiedAt', 0) FROM n`,
       count,
       LIBRARY,
     ],
     [
-      `INSERT INTO update_session (id, document) SELECT ${id}, json_object('id', ${id}, 'libraryItemId', id,
+      `INSERT INTO update_session (id, item_id, is_open, document) SELECT ${id}, id, 1, json_object('id', ${id}, 'libraryItemId', id,
        'state', 'ACTIVE', 'contentVersion', '1', 'clientProgress', 0, 'warningBehavior', json_array(),
        'expiresAt', ?1 + rowid, 'idleMs', 300000, 'retentionMs', 3600000) ${ofCrowd}`,
       Date.now() + 3_600_000,

@@ -41,21 +41,24 @@ export type Upload = { uploadToken: string; name: string; lengthBytes?: number |
 export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Answer<Plan> =>
   admitUpload(tables, upload, (found) => begin(tables, found, prefix))
 
-/** A client has sent all of a file; told again, its key is the same. A plan means that it must come in parts. */
+/** A client has sent all of a file; told again, since the answer was lost, its key is the same. A plan means that it must come in parts. */
 export function takeUpload(tables: Tables, upload: Upload, whole: Whole, prefix: string): Answer<Plan | undefined> {
   const { key, sizeBytes } = whole.received
-  const answered = tables.endings.find(key)
-  if (answered) return { ...byRule(answered.result), fault: answered.fault }
+  const answered = tables.contents.isHeld(key) ? ok(undefined) : tables.endings.find(key)
+  if (answered) return byRule(answered)
   return admitUpload<Plan | undefined>(tables, upload, (found, fault, { roomBytes, rowBytes }) => {
     const isDiscarded = tables.settings.retention === 'discard'
     const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes, roomBytes)
     if (!hasPlace || fault?.after_bytes !== undefined) return begin(tables, found, prefix)
-    return takeWhole(tables, found, whole, fault)
+    const taken = takeWhole(tables, found, whole)
+    // Of one that was taken, the file that holds it tells.
+    if (!taken.ok) tables.endings.insert(key, taken)
+    return taken
   })
 }
 
 /** Begins and ends the transfer of content that is here as a whole: it lies in a row, or is discarded. */
-export function takeWhole(tables: Tables, found: Found, { received, bytes }: Whole, fault?: Effect): Result<undefined> {
+export function takeWhole(tables: Tables, found: Found, { received, bytes }: Whole): Result<undefined> {
   const { key } = received
   const begun = sendTransfer(tables, found, { type: 'begin', transferId: key })
   if (!begun.ok) return fail(failures.uploadGone())
@@ -65,7 +68,7 @@ export function takeWhole(tables: Tables, found: Found, { received, bytes }: Who
     tables.contents.end(key)
   }
   const content = isDiscarded ? { received: { ...received, isDiscarded } } : { received, bytes }
-  return settle(tables, key, { ...found, file: begun.value }, { type: 'receive', ...content }, fault).result
+  return settle(tables, key, { ...found, file: begun.value }, { type: 'receive', ...content }).result
 }
 
 /** What the digests of an upload are to be: the same for as long as its token leads to a file. */
@@ -142,7 +145,7 @@ export function end(tables: Tables, key: string, told: Ending, uploadToken?: str
   const { contents, endings, updateFiles } = tables
   contents.end(key)
   const answered = endings.find(key)
-  if (answered) return { result: answered.result, isHeld: contents.isHeld(key) }
+  if (answered) return { result: answered, isHeld: contents.isHeld(key) }
   const found = updateFiles.byContent(key)
   if (!found) {
     const gone = fail(failures.uploadGone())
@@ -150,18 +153,18 @@ export function end(tables: Tables, key: string, told: Ending, uploadToken?: str
     const isGone = uploadToken !== undefined && !updateFiles.byUploadToken(uploadToken)
     return { result: isGone ? gone : answerOf(told, gone), isHeld: contents.isHeld(key) }
   }
-  return settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told, found.file) : told)
+  const ended = settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told, found.file) : told)
+  endings.insert(key, ended.result)
+  return ended
 }
 
-function settle(tables: Tables, key: string, found: Found, ending: Ending, fault?: Effect): EndAnswer {
-  const { contents, endings } = tables
+function settle(tables: Tables, key: string, found: Found, ending: Ending): EndAnswer {
+  const { contents } = tables
   const ended = sendTransfer(tables, found, { ...ending, ...retryOf(tables, found.file), transferId: key })
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.
   const isHeld = contents.isHeld(key)
   if (isHeld && ended.ok && ending.type === 'receive' && ending.bytes) contents.keep(key, ending.bytes)
-  const result = answerOf(ending, ended)
-  endings.insert(key, { result, fault })
-  return { result, isHeld }
+  return { result: answerOf(ending, ended), isHeld }
 }
 
 /** Others that came at the same time may have taken its room since it was last told of it. */

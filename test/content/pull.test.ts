@@ -65,7 +65,7 @@ describe('a file to be pulled', () => {
     ['an address in its answer', '/located/200'],
   ])('is READY from a source with %s', async (_, path) => {
     const { client, files } = await aSession()
-    await sandboxOf(client).changeSettings({ pullStallMs: 1000 })
+    await sandboxOf(client).steer({ settings: { pullStallMs: 1000 } })
     const checksum_info = { algorithm: 'SHA256', checksum: await digest('SHA-256', CONTENT) }
 
     await files.pull('a.iso', uriOf(path), { checksum_info })

@@ -75,7 +75,7 @@ export const mutants = [
     'Bytes that are held are deleted when their transfer has ended.': 'if (isHeld) return',
     'Bytes that are not wanted are not deleted when their transfer has ended.': "if ([-isHeld-]{+key !== ''+}) ",
     'A file that is refused leaves a row.': 'if ([-isHeld && -]ended.ok &&',
-    'A small upload that is told again is taken again.': 'if (answered{+ && key === ``+}) return { ...',
+    'A small upload that is told again is taken again.': 'if (answered{+ && key === ``+}) return byRule(answered)',
     'A pull that was killed asks its source again.': '= wasKilled {+&& plan.key === `` +}?',
     'A pull ends with its alarm.': 'if (!isOver) await storage.setAlarm(Date.now())',
     'Each alarm of a pull begins it anew.': '[-if (!this.#attempt) -]{\n',
@@ -95,7 +95,7 @@ export const mutants = [
     'Once there was room in a sandbox, it is never asked again.': '[-< UNASKED-]{+!== Infinity+}',
     'A sandbox that is full is full for the first request alone.': '[-if (!isFull) -]known.',
     'Content that is a row stays when nothing holds it.':
-      "this.database.write('DELETE FROM small_content WHERE key = ?', key)",
+      "[-if (!this.database.writeUntimed('DELETE FROM small_content WHERE key = ?', key))-]",
     'Content that is a row counts when it is gone.': '[-bytes = bytes - LENGTH(old.bytes), -]small_bytes',
     'Content that has become a row counts twice.': 'held SET bytes = bytes[- - old.bytes-];',
     'A mock that discards content keeps what is small.':

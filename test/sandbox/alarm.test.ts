@@ -80,6 +80,17 @@ describe('the alarm', () => {
     expect(await alarmOf(client.user)).toBeLessThanOrEqual(Date.now() + LEASE_MS)
   })
 
+  it('rings for an API session that begins when no other is alive', async () => {
+    const client = await connect()
+    await client.logout()
+    await runAlarm(client.user)
+    const before = await alarmOf(client.user)
+
+    await connect(client.user)
+
+    expect(await alarmOf(client.user)).toBeLessThan(before ?? 0)
+  })
+
   it('rings when a completion is to end', async () => {
     const { client, id } = await aSession()
     await sandboxOf(client).steer({ settings: { completionMs: MINUTE_MS } })

@@ -54,6 +54,7 @@ export class ApiSessions extends Table {
   insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {
     const row: Row = { token, user, created_at: createdAt, last_accessed_at: lastAccessedAt }
     this.database.insert('api_session', row)
+    this.database.hasMoved = true
   }
 
   remove(token: string): void {

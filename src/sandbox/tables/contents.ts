@@ -17,6 +17,7 @@ export class Contents extends Table {
   /** Known before the first byte is written: whatever a crash leaves can be found. */
   begin(key: string): void {
     this.database.insert('content', { key, lease_until: this.database.leaseUntil, purge_at: null, bytes: 0 })
+    this.database.hasMoved = true
   }
 
   /** Its transfer lives, and has written so much. The lease, which is in an index, is renewed once a third of it is over. */
@@ -35,8 +36,8 @@ export class Contents extends Table {
 
   /** All of it is here: in a row of its own, and nothing in the store. */
   keep(key: string, bytes: ArrayBuffer): void {
-    this.database.write('DELETE FROM content WHERE key = ?', key)
-    this.database.write('INSERT INTO small_content (key, bytes) VALUES (?, ?)', key, bytes)
+    this.database.writeUntimed('DELETE FROM content WHERE key = ?', key)
+    this.database.insert('small_content', { key, bytes })
   }
 
   /** Content that lies in a row. */
@@ -61,8 +62,8 @@ export class Contents extends Table {
     for (const key of keys) {
       if (this.isHeld(key)) continue
       this.released.push(key)
-      this.database.write('DELETE FROM small_content WHERE key = ?', key)
-      this.database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.database.real, key)
+      if (!this.database.writeUntimed('DELETE FROM small_content WHERE key = ?', key))
+        this.database.write('UPDATE content SET purge_at = ? WHERE key = ?', this.database.real, key)
     }
   }
 

@@ -43,17 +43,28 @@ export class Database {
     this.writeUntimed(query, ...values)
   }
 
-  /** In a table that the alarm does not ask. Answers whether something has changed. */
+  /** Of what the alarm does not ask. Answers whether something has changed. */
   writeUntimed(query: string, ...values: SqlStorageValue[]): boolean {
     this.hasWritten = true
     return this.sql.exec(query, ...values).rowsWritten > 0
   }
 
-  /** `onConflict` says what becomes of a row whose place is taken. */
-  insert(table: string, row: Row, onConflict = ''): void {
+  /** `onConflict` says what becomes of a row whose place is taken. Answers whether there was room for it. */
+  insert(table: string, row: Row, onConflict = ''): boolean {
     const columns = Object.keys(row)
     const places = columns.map(() => '?').join(', ')
-    this.write(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`, ...Object.values(row))
+    const insert = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places}) ${onConflict}`
+    return this.writeUntimed(insert, ...Object.values(row))
+  }
+
+  /** Writes the columns that are not as before: SQLite writes the index of each that is named, also where it stays the same. */
+  update(table: string, key: Row, row: Row, before: Row = {}): void {
+    const changed = Object.entries(row).filter(([column, value]) => value !== before[column])
+    if (changed.length === 0) return
+    const set = changed.map(([column]) => `${column} = ?`).join(', ')
+    const where = Object.keys(key).map((column) => `${column} = ?`)
+    const values = [...changed.map(([, value]) => value), ...Object.values(key)]
+    this.writeUntimed(`UPDATE ${table} SET ${set} WHERE ${where.join(' AND ')}`, ...values)
   }
 }
 

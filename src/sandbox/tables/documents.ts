@@ -1,14 +1,18 @@
-// A table of documents: their ids, each as JSON, and the columns that SQLite derives from that for its indexes and queries.
-import { Table, type Database } from './database.ts'
+// A table of documents: their ids, each as JSON, and columns beside it for indexes and queries.
+import { Table, type Database, type Row as Columns } from './database.ts'
 
 type Row = { document: string }
 
 export class Documents<T extends { id: string }> extends Table {
   readonly #table: string
+  readonly #columnsOf: (document: T) => Columns
+  readonly #order: string
 
-  constructor(database: Database, table: string) {
+  constructor(database: Database, table: string, columnsOf: (document: T) => Columns = () => ({}), order = 'rowid') {
     super(database)
     this.#table = table
+    this.#columnsOf = columnsOf
+    this.#order = order
   }
 
   list(): T[] {
@@ -21,19 +25,18 @@ export class Documents<T extends { id: string }> extends Table {
 
   /** In the order in which they were inserted, as in a list. */
   ids(where = '', ...values: (string | number)[]): string[] {
-    const select = `SELECT id FROM ${this.#table} ${where} ORDER BY rowid`
+    const select = `SELECT id FROM ${this.#table} ${where} ORDER BY ${this.#order}`
     return this.database.rows<{ id: string }>(select, ...values).map(({ id }) => id)
   }
 
   /** Answers whether there was room for it: `onConflict` says what becomes of one whose place is taken, by an index. */
   insert(document: T, onConflict = ''): boolean {
-    const insert = `INSERT INTO ${this.#table} (id, document) VALUES (?, ?) ${onConflict}`
-    return this.database.writeUntimed(insert, document.id, JSON.stringify(document))
+    return this.database.insert(this.#table, { id: document.id, ...this.#rowOf(document) }, onConflict)
   }
 
-  save(document: T): void {
-    const save = `UPDATE ${this.#table} SET document = ? WHERE id = ?`
-    this.database.writeUntimed(save, JSON.stringify(document), document.id)
+  /** Of what is told to be there before, only what differs is written. */
+  save(document: T, before?: T): void {
+    this.database.update(this.#table, { id: document.id }, this.#rowOf(document), before && this.#columnsOf(before))
   }
 
   remove(id: string): void {
@@ -41,7 +44,14 @@ export class Documents<T extends { id: string }> extends Table {
   }
 
   #select(where: string, ...values: string[]): T[] {
-    const rows = this.database.rows<Row>(`SELECT document FROM ${this.#table} ${where} ORDER BY rowid`, ...values)
-    return rows.map(({ document }) => JSON.parse(document) as T) // of insert and save
+    const rows = this.database.rows<Row>(
+      `SELECT document FROM ${this.#table} ${where} ORDER BY ${this.#order}`,
+      ...values,
+    )
+    return rows.map(({ document }) => JSON.parse(document) as T) // of #rowOf
+  }
+
+  #rowOf(document: T): Columns {
+    return { document: JSON.stringify(document), ...this.#columnsOf(document) }
   }
 }

@@ -42,19 +42,20 @@ export class ItemFiles extends Table {
 
   #replace(itemId: string, files: File[]): void {
     const before = this.of(itemId)
-    this.database.write('DELETE FROM item_file WHERE item_id = ?', itemId)
+    const old = new Map(before.map((file) => [file.name, file]))
     for (const file of files) {
       if (file.status !== 'READY') continue
-      const old = before.find(({ name }) => name === file.name)
-      const version = (old?.version ?? 0) + (old?.received.key === file.received.key ? 0 : 1)
-      this.database.insert('item_file', {
-        item_id: itemId,
-        name: file.name,
-        version,
-        content_key: file.received.key,
-        received: JSON.stringify(file.received),
-      })
+      const { name, received } = file
+      const was = old.get(name)
+      old.delete(name)
+      if (was?.received.key === received.key) continue
+      const key = { item_id: itemId, name }
+      const row = { version: (was?.version ?? 0) + 1, content_key: received.key, received: JSON.stringify(received) }
+      if (was) this.database.update('item_file', key, row)
+      else this.database.insert('item_file', { ...key, ...row })
     }
+    for (const name of old.keys())
+      this.database.writeUntimed('DELETE FROM item_file WHERE item_id = ? AND name = ?', itemId, name)
     this.#contents.release(before.map(({ received }) => received.key))
   }
 }

@@ -19,6 +19,8 @@ export type Known = {
   usedAt: number
   /** How many things were created since the size of all was asked. */
   createdUnasked: number
+  /** The time in the last id that was made. */
+  newestIdAt: number
   /** Of API sessions that were used, what storage holds. */
   apiSessions: Map<string, ApiSession>
 }
@@ -37,6 +39,7 @@ export function readKnown(storage: DurableObjectStorage, env: Env): Known {
     usedAt: kv.get<number>(USED_AT) ?? 0,
     // It is asked with the first.
     createdUnasked: Infinity,
+    newestIdAt: 0,
     apiSessions: new Map(),
   }
 }

@@ -24,7 +24,7 @@ export class Items extends Documents<Item> {
   readonly #sessions: UpdateSessions
 
   constructor(database: Database, files: ItemFiles, sessions: UpdateSessions) {
-    super(database, 'item')
+    super(database, 'item', ({ libraryId, name }) => ({ library_id: libraryId, name }))
     this.#files = files
     this.#sessions = sessions
   }

@@ -30,7 +30,7 @@ export function openTables(sql: SqlStorage, known: Known) {
     known,
     now: database.now,
     settings: known.settings,
-    newId: () => newId(database.real),
+    newId: () => newId(known, database.real),
     /** Nothing more may be created. */
     isFull: () => isFull(sql, contents, known),
     apiSessions: new ApiSessions(database),
@@ -57,8 +57,12 @@ function isFull(sql: SqlStorage, contents: Contents, known: Known): boolean {
   return isFull
 }
 
-/** A UUID that begins with the time (version 7, RFC 9562): rows of the same time lie together, however many there are. */
-function newId(now: number): string {
-  const time = now.toString(16).padStart(12, '0')
+/**
+ * A UUID that begins with the time (version 7, RFC 9562), a later one than the last has: rows of the same time lie together,
+ * however many there are, in the order in which they were made.
+ */
+function newId(known: Known, now: number): string {
+  known.newestIdAt = Math.max(now, known.newestIdAt + 1)
+  const time = known.newestIdAt.toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`
 }

@@ -51,30 +51,21 @@ export class UpdateFiles extends Table {
   /** Stores what differs. */
   save(sessionId: string, before: File[], after: File[], isOpen: boolean): void {
     const old = new Map(before.map((file) => [file.name, file]))
-    const names = new Set(after.map(({ name }) => name))
-    const remove = 'DELETE FROM update_file WHERE session_id = ? AND name = ?'
-    for (const { name } of before) if (!names.has(name)) this.database.write(remove, sessionId, name)
     for (const file of after) {
       const was = old.get(file.name)
+      old.delete(file.name)
       if (was !== file || !isOpen) this.#put(rowOf(sessionId, file, isOpen), was && rowOf(sessionId, was, true))
     }
+    for (const name of old.keys())
+      this.database.write('DELETE FROM update_file WHERE session_id = ? AND name = ?', sessionId, name)
   }
 
   #put(row: Row, before: Row | undefined): void {
-    const { session_id, name, file } = row
-    const isSameIndexed = (['upload_token', 'content_key', 'pull_from'] as const).every(
-      (key) => row[key] === before?.[key],
-    )
-    // Progress is told often: no index changes with it.
-    if (isSameIndexed)
-      this.database.write('UPDATE update_file SET file = ? WHERE session_id = ? AND name = ?', file, session_id, name)
-    else
-      this.database.insert(
-        'update_file',
-        row,
-        `ON CONFLICT DO UPDATE SET (file, upload_token, content_key, pull_from) =
-         (excluded.file, excluded.upload_token, excluded.content_key, excluded.pull_from)`,
-      )
+    const { session_id, name } = row
+    if (before) this.database.update('update_file', { session_id, name }, row, before)
+    else this.database.insert('update_file', row)
+    // The alarm asks for the first that waits.
+    if (row.pull_from !== (before?.pull_from ?? null)) this.database.hasMoved = true
   }
 
   #select(where: string, ...values: (string | number)[]): Found[] {

@@ -36,7 +36,7 @@ export class UpdateSessions extends Table {
 
   constructor(database: Database, others: Others) {
     super(database)
-    this.#heads = new Documents(database, 'update_session')
+    this.#heads = new Documents(database, 'update_session', columnsOf, 'created_at, id')
     this.#others = others
   }
 
@@ -127,7 +127,7 @@ export class UpdateSessions extends Table {
     const { files, itemFiles, contents } = this.#others
     if (after) {
       this.#noteDue(after)
-      this.#heads.save(headOf(after))
+      this.#heads.save(headOf(after), before)
     } else this.#heads.remove(before.id)
     // First the item holds what the session releases then.
     if (publish) itemFiles.publish(before.libraryItemId, publish, at)
@@ -147,6 +147,8 @@ export class UpdateSessions extends Table {
     }))
   }
 }
+
+const columnsOf = (head: SessionHead) => ({ item_id: head.libraryItemId, is_open: isOpen(head) ? 1 : null })
 
 /** Its files have rows of their own. */
 function headOf(session: SessionHead & Partial<Pick<Session, 'files'>>): SessionHead {
