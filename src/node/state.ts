@@ -1,4 +1,5 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { access, constants, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
@@ -12,6 +13,8 @@ const OBJECTS = 'objects'
 const BYTES = 'bytes'
 /** The file that the server which uses the folder has locked. */
 const LOCK = 'lock'
+/** Its process number: a file that is locked cannot be read. */
+const LOCKED_BY = 'lock.pid'
 /** The number of the schema in which the sandboxes are stored. */
 const SCHEMA = 'schema'
 const LOOK_MS = 400
@@ -83,7 +86,7 @@ function whyNoState(directory: string, error: unknown): string {
  * such locks in its SQLite alone.
  */
 function claim(path: string): () => void {
-  const file = join(path, LOCK)
+  const [file, by] = [join(path, LOCK), join(path, LOCKED_BY)]
   let lock: DatabaseSync | undefined
   try {
     lock = new (loadSqlite().DatabaseSync)(file)
@@ -92,14 +95,27 @@ function claim(path: string): () => void {
     lock?.close()
     const error = cause as Error & { errcode?: number } // as SQLite's are
     if (error.errcode !== SQLITE_BUSY) throw Object.assign(error, { path: file })
-    const server = `another server, which has locked ${file}`
-    throw new Error(`The state in ${path} is in use by ${server}. Stop that one, or name another directory.`, { cause })
+    const pid = readFileSync(by, { encoding: 'utf8', flag: 'a+' })
+    const server = pid === '' ? 'another server' : `process ${pid}`
+    throw new Error(
+      `The state in ${path} is in use by ${server}, which has locked ${file}. Stop that one, or name another directory.`,
+      { cause },
+    )
   }
   locks.add(lock)
+  noteProcess(by)
   return () => {
     if (locks.delete(lock)) lock.close()
   }
 }
+
+/** Where the disk is full, a later refusal names none: a start is possible all the same. */
+function noteProcess(path: string): void {
+  try {
+    writeFileSync(path, `${process.pid}`)
+  } catch {}
+}
+
 const SQLITE_BUSY = 5
 /** One that is collected as garbage is no lock any more. */
 const locks = new Set<DatabaseSync>()

@@ -253,7 +253,7 @@ describe('a state that is kept', () => {
       const command = [process.execPath, COMMAND, '--port', '0', '--state', state]
       const first = await started(/Ctrl-C/, 'unshare', [...ISOLATED, ...command])
 
-      await expect(start({ state })).rejects.toThrow('is in use by another server')
+      await expect(start({ state })).rejects.toThrow(/is in use by process \d+, which has locked/)
 
       first.child.kill('SIGKILL')
       await first.closed
@@ -269,7 +269,9 @@ describe('a state that is kept', () => {
     const { code, complained } = await runToEnd(COMMAND, ['--port', '0', '--state', state])
 
     expect(code).toBe(3)
-    expect(complained).toMatch(/ is in use by another server, .*\. Stop that one, or name another directory\.\n$/)
+    expect(complained).toContain(
+      ` is in use by process ${process.pid}, which has locked ${join(state, 'lock')}. Stop that one, or name`,
+    )
   })
 
   it.each(['', 'objects/Sandbox'])('and is deleted meanwhile takes nothing that would be lost: /%s', async (part) => {
