@@ -33,7 +33,7 @@ export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): Cover
   const documented = operations.flatMap(({ answers }) => answers.filter((answer) => answer.documented))
   return {
     operations,
-    error_types: ERROR_TYPES,
+    error_types: [...ERROR_TYPES],
     total: {
       operations: operations.length,
       called: operations.filter(({ calls }) => calls > 0).length,

@@ -4,7 +4,8 @@ import { current } from '../../operations/index.ts'
 import { once } from '../../operations/once.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
-import { ERROR_TYPES, httpStatus, type ErrorType } from '../../rules/failure.ts'
+import { ERROR_TYPES, type ErrorType } from '../../rules/failure.ts'
+import { httpStatus } from '../../http/render.ts'
 import { bodyFields, successStatus } from './api.ts'
 import { pathFields } from './routes.ts'
 
@@ -92,7 +93,7 @@ const isOptional = ({ input }: Operation, field: string) =>
 
 /** One type at a status is that type's schema, several are their base, as in the specification. */
 function errorResponse(types: ErrorType[]): Json {
-  const [only] = ERROR_TYPES
+  const [only] = types
   const schema = ref(only !== undefined && types.length === 1 ? errorSchema(only) : ERROR)
   return { description: types.join(', '), content: { 'application/json': { schema } } }
 }
