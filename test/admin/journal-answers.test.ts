@@ -1,9 +1,8 @@
 // The journal shows the answer of a request as its client saw it, in every binding, whichever part of the mock refused it.
-import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { admin, entriesOf } from '../support/admin.ts'
 import { connect, request, SESSIONS } from '../support/api.ts'
-import { LARGE, aSession } from '../support/bytes.ts'
+import { aSession } from '../support/bytes.ts'
 import { ITEM, LIBRARY, unknownId, type Client, type Message } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { invocation, UPDATE_SESSION } from '../support/json-rpc.ts'
@@ -92,18 +91,6 @@ describe('the journal shows what was sent of', () => {
     const { response } = await newest(client.user, 6)
     expect(response).toEqual({ status: 200, headers: headersOf(got), body: '' })
     expect(response.headers).toMatchObject({ 'content-length': '5', etag: expect.stringMatching(/^"[\da-f-]{36}"$/) })
-  })
-
-  it('a download whose bytes are not there any more', async () => {
-    const { client, id } = await aSession()
-    await upload(await filesOf(client, id).push('a.iso'), LARGE)
-    await client.complete(id)
-    const prefix = `${env.SANDBOXES.idFromName(client.user).toString()}/`
-    for (const { key } of (await env.CONTENT.list({ prefix })).objects) await env.CONTENT.delete(key)
-
-    const headers = { 'vmware-api-session-id': client.token }
-    expect((await request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers })).status).toBe(404)
-    await expect.poll(async () => (await newest(client.user, 6)).response.status).toBe(404)
   })
 
   it('JSON-RPC: what is no call, without its words where the session has ended', async () => {

@@ -494,7 +494,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await client.updateSessions.fail(id, script)
     const headers = { 'vmware-api-session-id': client.token, 'user-agent': script }
     await fetch(`${mock.url}/api/${encodeURIComponent(script)}`, { headers })
-    const fault = { id: script, error: 'NOT_FOUND', message: script, match: { [script]: 1 } }
+    const fault = { id: script, error: 'NOT_FOUND', message: script, match: { name: script } }
     await admin(mock.url, user, 'POST', '/faults', fault)
     const page = await look(user)
 
@@ -512,7 +512,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     const client = await enter(mock.url, user)
     await aSession(client, '\u202ename')
     await fetch(`${mock.url}/api/${long}`, { headers: { 'vmware-api-session-id': client.token } })
-    await admin(mock.url, user, 'POST', '/faults', { error: 'NOT_FOUND', match: { [`${long} `]: 1 } })
+    await admin(mock.url, user, 'POST', '/faults', { error: 'NOT_FOUND', match: { name: `${long} ` } })
     const page = await look(user)
 
     await page.locator('.session .line').click()

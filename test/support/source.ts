@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 const CONTENT = 'hello from the source'
-const LATE_MS = 1500
+const LATE_MS = 600
 
 /**
  * Its address is what tests inject. `GET /asked/...` says how often a path was asked for, and how many answers are

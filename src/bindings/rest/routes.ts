@@ -84,8 +84,9 @@ function valuesIn(template: string[], segments: string[], value: Dialect['value'
   const end = template.length - 1
   for (const [at, name] of template.entries()) {
     const segment = segments[at]
-    if (name === segment && (at < end || segments.length === template.length)) continue
-    if (!name.startsWith('{') || segment === undefined) return undefined
+    const isField = name.startsWith('{')
+    if (!isField && name === segment && (at < end || segments.length === template.length)) continue
+    if (!isField || segment === undefined) return undefined
     // The last field of a path gets all of the rest, since an id on /rest may hold slashes.
     const found = value(at === end ? segments.slice(at).join('/') : segment)
     if (found === undefined) return undefined
