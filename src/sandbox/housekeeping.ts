@@ -9,7 +9,7 @@ import { exists, isRemoved, removeRows } from './tables/schema.ts'
 /** How long to leave the bucket alone before the removal is tried again. */
 const REMOVAL_RETRY_MS = 60_000
 
-/** Where a sandbox keeps rows and content; all keys of its content begin with the prefix. */
+/** Where a sandbox keeps rows and content; all keys of its content begin with the prefix, which is a folder on a disk. */
 export type Stores = { storage: DurableObjectStorage; parts: Parts; prefix: string }
 
 /** Deletes content that is released. */
@@ -51,7 +51,7 @@ export async function collectOrphans(stores: Stores, contents: Contents, everyMs
 
 /** Deletes content of a sandbox, all that is not wanted, for as long as the sandbox is as it was. */
 export async function deleteContent(
-  { parts, prefix }: Omit<Stores, 'storage'>,
+  { parts, prefix }: Pick<Stores, 'parts' | 'prefix'>,
   isAsBefore: () => boolean,
   isUnwanted: (key: string) => boolean = () => true,
 ): Promise<void> {
@@ -69,11 +69,11 @@ export async function deleteContent(
  */
 export async function removeSandbox(
   state: State,
-  stores: Stores,
+  stores: Stores & { isOnDisk: boolean },
   markerWrite: () => Promise<void> | undefined,
   alone: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const { storage, parts, prefix } = stores
+  const { storage, parts, prefix, isOnDisk } = stores
   if (exists(storage)) removeRows(storage, Date.now())
   state.stop()
   state.forget()
@@ -92,9 +92,9 @@ export async function removeSandbox(
   const writtenUntil = state.tables().contents.writtenUntil()
   if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)
   state.forgetAlarm()
-  // With the folder that a disk has for it: no call may begin a transfer meanwhile.
+  // No call may begin a transfer in a folder that is deleted.
   await alone(async () => {
-    await parts.deleteByPrefix(prefix).catch(() => undefined)
+    if (isOnDisk) await parts.deleteByPrefix(prefix).catch(() => undefined)
     await storage.deleteAll()
   })
 }

@@ -273,7 +273,8 @@ export class Sandbox extends DurableObject<Env> {
     return removeSandbox(this.#state, this.#stores, () => this.#markerWrite, alone)
   }
 
-  get #stores(): Stores {
-    return { storage: this.ctx.storage, parts: partsOf(this.env), prefix: `${this.ctx.id.toString()}/` }
+  get #stores(): Stores & { isOnDisk: boolean } {
+    const isOnDisk = this.env.BYTES !== undefined
+    return { storage: this.ctx.storage, parts: partsOf(this.env), prefix: `${this.ctx.id.toString()}/`, isOnDisk }
   }
 }
