@@ -11,14 +11,10 @@ import { login } from '../../src/client/client.ts'
 import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
-import { storedIn } from '../../scripts/stored.ts'
-import { LARGE_BYTES, MEDIUM_BYTES, upload } from '../kills/source.ts'
-import { ITEM } from '../support/client.ts'
 import { COMMAND, isRunning, run as runToEnd, started, startedCommand } from '../support/command.ts'
 import { aFolder } from '../support/folder.ts'
 import { isThere } from '../support/gate.ts'
 import { listen } from '../support/listen.ts'
-import { processesBelow } from '../support/process.ts'
 
 const run = promisify(execFile)
 const LIBRARY = new URL('../../src/node/start.ts', import.meta.url).href
@@ -294,28 +290,6 @@ describe('a state that is kept', () => {
 
     await closed
     expect(child.exitCode).toBe(3)
-  })
-
-  it('holds what was stored, and in the end nothing of an upload that was under way when all was killed', async () => {
-    const state = await aFolder()
-    const command = () => startedCommand(['--state', state, '--var', 'TRANSFER_LEASE_SECONDS=1'])
-    const stored = () => storedIn(join(state, 'bytes'))
-    const { pid, url, closed } = await command()
-    const { updateSessions, updateSessionFiles } = await login(url, { user: 'user', password: 'pass' })
-    const id = await updateSessions.create({ library_item_id: ITEM })
-    const add = async (name: string) =>
-      (await updateSessionFiles.add(id, { name, source_type: 'PUSH' })).upload_endpoint?.uri ?? ''
-    expect(await upload(await add('a.iso'), MEDIUM_BYTES).status).toBe(200)
-    const before = await stored()
-    upload(await add('b.iso'), LARGE_BYTES, { isStuck: true })
-    await expect.poll(async () => (await stored()).objects).toBe(before.objects + 1)
-
-    // The runtime first, as by a power cut: nothing of it goes on.
-    for (const each of [...processesBelow(pid).toReversed(), pid]) process.kill(each, 'SIGKILL')
-    await closed
-    await command()
-
-    await expect.poll(stored).toEqual(before)
   })
 
   it('of another version is said to start empty', async () => {
