@@ -88,13 +88,13 @@ export async function removeSandbox(
     return console.error('R2 would not delete what a removed sandbox has left; trying again', error)
   }
   // Where a marker is known again, another removal is under way, of a sandbox that was created meanwhile.
-  if (!isRemoved(storage) || markerIn(storage)) return
+  const isAsBefore = () => isRemoved(storage) && !markerIn(storage)
+  if (!isAsBefore()) return
   const writtenUntil = state.tables().contents.writtenUntil()
   if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)
-  state.forgetAlarm()
   // No call may begin a transfer in a folder that is deleted.
-  await alone(async () => {
-    if (isOnDisk) await parts.deleteByPrefix(prefix).catch(() => undefined)
-    await storage.deleteAll()
-  })
+  if (isOnDisk) await alone(() => parts.deleteByPrefix(prefix).catch(() => undefined))
+  if (!isAsBefore()) return
+  state.forgetAlarm()
+  await storage.deleteAll()
 }

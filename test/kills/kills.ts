@@ -14,12 +14,20 @@ import { buildPoints, nameOf, type Point } from './points.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 import { startSource, type Source } from './source.ts'
 
+const BREAKS_OFF = 'a download that breaks off stores nothing'
+const BY_FILE = 'only a damaged sandbox on a disk is removed by its file'
 /** Points that no scenario passes, by what stands there, each with its reason. */
 const UNREACHED: Record<string, string> = {
   'await storage.setAlarm(Date.now())': 'only a pull of more than ten minutes has a second alarm',
   'await plain.then(() => true, isTold)': 'only a source without a trusted certificate is asked without TLS',
-  "await follow(uri, pullHosts, { method: 'HEAD', signal })": 'a probe stores nothing',
+  'await follow(uri, pullHosts, pullStallMs, init).catch(broken': 'a probe stores nothing',
+  'await isHeld().catch(() => true)': BREAKS_OFF,
+  'await writable.abort(why)': BREAKS_OFF,
+  'this.#state.transact(false, ({ contents }) => contents.isHel': BREAKS_OFF,
   'await parts.deleteByPrefix(earlier)': 'only a login between two steps of a removal has earlier markers',
+  'await alone(() => parts.deleteByPrefix(prefix).catch(() => u': 'only a disk has folders',
+  'parts.list(PREFIX)': BY_FILE,
+  'await parts.deleteByPrefix(key)': BY_FILE,
 }
 /** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */
 const SILENCE_MS = 3000

@@ -155,7 +155,7 @@ export const mutants = [
     'A removal does not wait for the marker that is being written.': '[-await markerWrite()\n    -]if',
     'A removal deletes the marker of the sandbox that was created meanwhile.':
       '[-if (isRemoved(storage)) -]await deleteMarkers(',
-    'A sandbox is forgotten before its marker is deleted.': 'storage)[- || markerIn(storage)-])',
+    'A sandbox is forgotten before its marker is deleted.': 'isRemoved(storage)[- && !markerIn(storage)-]',
     'The marker of a removed sandbox is noted as that of the next.':
       '[-if (markerIn(storage)?.key === key) -]storage.kv.put(MARKER, next)',
     'The marker of the next sandbox is forgotten with that of a removed one.':
