@@ -221,7 +221,6 @@ export const mutants = [
   ...killedBy('test/content/repeated-steps.test.ts', {
     'A transfer that stalls keeps its session alive.': '[-===-]{+>+} bytesTransferred',
     'What becomes of bytes is asked of the rules.': 'const isHeld = [-contents.isHeld(key)-]{+ended.ok+}',
-    'Bytes that were held before are deleted.': 'ended), isHeld{+: isHeld && ended.ok+} }',
     'A session releases its content before the item holds it.': [
       `if (publish) itemFiles.publish(before.libraryItemId, publish, at)
     files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
