@@ -34,7 +34,7 @@ export async function readContent(
     try {
       while (coming) {
         const part: typeof first = await coming
-        if (!part) throw new Broken(`part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
+        if (!part) throw new Unreadable(`part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
         const leftBytes = nextPart(at, end) - at
         at += leftBytes
         // Asked for while the one before it is sent.
@@ -49,7 +49,7 @@ export async function readContent(
     }
   }
   const breakOff = async (why: unknown) => {
-    if (why instanceof Broken) {
+    if (why instanceof Unreadable) {
       const isDamaged = await isHeld().catch(() => true)
       console.error(`The content ${key} ${isDamaged ? `is not what arrived: ${why.message}` : DELETED}`)
     }
@@ -81,10 +81,10 @@ function checkedPass(checksum: number): Pass {
           buffer,
         )
         const piece = step.value
-        if (!piece) throw new Broken('a part ends early')
+        if (!piece) throw new Unreadable('a part ends early')
         leftBytes -= piece.byteLength
         crc = crc32(piece, crc)
-        if (isLast && leftBytes <= 0 && crc !== checksum) throw new Broken('its checksum is not right')
+        if (isLast && leftBytes <= 0 && crc !== checksum) throw new Unreadable('its checksum is not right')
         await writer.write(piece)
         // The read took the buffer away; this is the same memory.
         buffer = new Uint8Array(piece.buffer)
@@ -98,7 +98,7 @@ function checkedPass(checksum: number): Pass {
 }
 
 /** Of an answer that breaks off with what can be tried again, the runtime writes no line of its own. */
-class Broken extends Error {
+class Unreadable extends Error {
   readonly retryable = true
 }
 

@@ -41,7 +41,10 @@ export type Upload = { uploadToken: string; name: string; lengthBytes?: number |
 export const beginUpload = (tables: Tables, upload: Upload, prefix: string): Answer<Plan> =>
   admitUpload(tables, upload, (found) => begin(tables, found, prefix))
 
-/** A client has sent all of a file; told again, since the answer was lost, its key is the same. A plan means that it must come in parts. */
+/**
+ * A client has sent all of a file; told again, since the answer was lost, its key is the same. A plan means that it must come in
+ * parts.
+ */
 export function takeUpload(tables: Tables, upload: Upload, whole: Whole, prefix: string): Answer<Plan | undefined> {
   const { key, sizeBytes } = whole.received
   const answered = tables.contents.isHeld(key) ? ok(undefined) : tables.endings.find(key)
@@ -90,7 +93,8 @@ function admitUpload<T>(
   const injectedFailure = fault && refusalOf(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
   // What it replaces goes when it begins.
-  const room = roomIn(tables, bytesTransferred(found.file))
+  const isDiscarded = 'received' in found.file && found.file.received.isDiscarded
+  const room = roomIn(tables, isDiscarded ? 0 : bytesTransferred(found.file))
   const isFull = !hasRoom(room, found.file, lengthBytes)
   return {
     ...byRule(isFull ? fail(failures.unavailableBecause(failures.storeFull())) : start(found, fault, room)),

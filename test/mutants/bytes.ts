@@ -177,7 +177,9 @@ export const mutants = [
       'if ([-roomIn(tables).roomBytes >= 0-]{+true+})',
     'A source is asked again for what there was no room for at its end.':
       "if (sourceType === 'PULL') return { type: 'abandon', reason }",
-    'A file that is sent again counts beside what it replaces.': 'roomIn(tables[-, bytesTransferred(found.file)-])',
+    'A file that is sent again counts beside what it replaces.':
+      'roomIn(tables[-, isDiscarded ? 0 : bytesTransferred(found.file)-])',
+    'What was discarded gives room when it is sent again.': '[-isDiscarded ? 0 : -]bytesTransferred(found.file)',
     'What a transfer says of its size does not count before it begins.': '>= [-Math.max(1, lengthBytes)-]{+1+}',
     'The reason of a transfer that failed is not shown.':
       "...('reason' in file && file.reason && { error_message: file.reason }),",

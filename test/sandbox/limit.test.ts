@@ -46,9 +46,11 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
   ])('has all of its room where it has discarded %s content', async (_, content) => {
     const { client, files } = await aSession(connect)
     await admin(client.user, 'POST', '/settings', { content_retention: 'discard' })
-    await upload(await files.push('a.iso'), content)
+    const discarded = await files.push('a.iso')
+    await upload(discarded, content)
     await admin(client.user, 'POST', '/settings', { content_retention: 'keep', store_bytes: 5 })
 
+    await expect(upload(discarded, 'hello!')).rejects.toMatchObject({ status: 507 })
     await expect(upload(await files.push('b.iso'), 'hello')).resolves.toBe(200)
   })
 
