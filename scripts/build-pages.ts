@@ -1,5 +1,6 @@
-// The pages for people: the console, bundled, and the viewer of the API reference, copied from its package.
-import { copyFileSync, mkdirSync } from 'node:fs'
+// The pages for people: the console, bundled, the viewer of the API reference, copied from its package, and the OpenAPI document
+// that it shows.
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,12 +12,15 @@ const ASSETS = join(ROOT, 'dist/assets')
 const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
 /** Into `dist/assets`, which wrangler.toml serves. */
-export function buildPages(): void {
+export async function buildPages(): Promise<void> {
   bundle('console', ['main.tsx', 'console.css'])
   copy(PAGES, 'console', ['index.html', 'icon.svg'])
   bundle('docs', ['docs.ts', 'docs.css'])
   copyFileSync(join(PAGES, 'docs.html'), join(ASSETS, 'docs/index.html'))
   copy(viewer, 'docs', ['swagger-ui-bundle.js', 'swagger-ui.css', 'swagger-ui-bundle.js.LICENSE.txt', 'LICENSE'])
+  // Imported at the run: its types are those of the runtime, not of Node.
+  const { openapi } = (await import(new URL('openapi.ts', import.meta.url).href)) as { openapi: () => object }
+  writeFileSync(join(ASSETS, 'docs/openapi.json'), JSON.stringify(openapi()))
 }
 
 function bundle(page: string, files: string[]): void {
@@ -39,4 +43,4 @@ function copy(from: string, page: string, files: string[]): void {
   for (const file of files) copyFileSync(join(from, file), join(ASSETS, page, file))
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) buildPages()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPages()

@@ -1,5 +1,5 @@
 // What the package holds: the worker in one file with its bindings and its pages, the command and library compiled for
-// Node, and two documents: the pact of the client and the OpenAPI document.
+// Node, and the pact of the client.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -91,17 +91,9 @@ async function declarationsOf(exported: (readonly [string, unknown])[], io: 'inp
   return astToString(types)
 }
 
-/** The OpenAPI document as the worker serves it. Imported at the run: its types are those of the runtime, not of Node. */
-export async function buildOpenapi(): Promise<void> {
-  const module = new URL('../src/bindings/rest/openapi.ts', import.meta.url).href
-  const { openapi } = (await import(module)) as { openapi: () => object }
-  writeFileSync(`${DIST}/openapi.json`, JSON.stringify(openapi()))
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , part] = process.argv
   if (part !== 'node') buildWorker()
-  await buildOpenapi()
   if (part !== 'worker') {
     await buildNode()
     copyFileSync('pacts/update-session-client-content-library.json', `${DIST}/pact.json`)

@@ -9,7 +9,6 @@ import { renderUpload, upload } from './bindings/bytes/upload.ts'
 import { jsonRpc, renderJsonRpc } from './bindings/json-rpc/json-rpc.ts'
 import { api, renderApi } from './bindings/rest/api.ts'
 import { renderRest, rest } from './bindings/rest/legacy.ts'
-import { openapi, pathKey } from './bindings/rest/openapi.ts'
 import { renderSoap } from './bindings/soap/envelope.ts'
 import { soap } from './bindings/soap/soap.ts'
 import { look } from './content/pull.ts'
@@ -51,14 +50,15 @@ aside.use(async (c, next) => {
   if (c.req.path !== '/__admin/view' || !c.res.ok) log(c)
 })
 aside.route('/', pages)
-aside.route('/__admin', adminOf({ fetch: async (...call) => app.fetch(...call), render, pathOf: pathKey, version }))
+aside.route('/__admin', adminOf({ fetch: async (...call) => app.fetch(...call), render, version }))
 aside.notFound((c) => respondPlainly(c, 'routing', urlNotFound()))
 aside.onError(answerBug)
 
 /** Few paths, each with all that is below it: the one router of Hono's that finds them all at once. */
 export const app = new Hono<{ Bindings: Env }>({ router: new RegExpRouter() })
 
-for (const path of ['/__admin/*', '/docs/*']) app.all(path, (c) => aside.fetch(c.req.raw, c.env, c.executionCtx))
+for (const path of ['/__admin/*', '/docs/*', '/openapi.json'])
+  app.all(path, (c) => aside.fetch(c.req.raw, c.env, c.executionCtx))
 // In one step, since each costs every request its time.
 app.use(async (c, next) => {
   beginRecord(c)
@@ -81,7 +81,6 @@ app.get('/', (c) =>
     docs: '/docs/',
   }),
 )
-app.get('/openapi.json', (c) => c.json(openapi()))
 app.route('/api', jsonRpc)
 app.route('/api', api)
 app.route('/rest', rest)

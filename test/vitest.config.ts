@@ -6,7 +6,7 @@ import { buildPages } from '../scripts/build-pages.ts'
 import { VARIABLES } from './own-runtime/variables.ts'
 
 // The workers' own configuration wants them to be there.
-buildPages()
+await buildPages()
 
 const root = new URL('..', import.meta.url).pathname
 /** How long `expect.poll` looks: a busy machine takes its time, and the one second of its own is soon over. */

@@ -1,19 +1,17 @@
 // How much of the contract has been met: each operation of the API, and the answers that the journal has of it.
 import { all } from '../operations/index.ts'
-import { id as idOf } from '../operations/operation.ts'
+import { id as idOf, pathKey } from '../operations/operation.ts'
 import { ERROR_TYPES } from '../rules/failure.ts'
 import type { MetAnswer } from '../sandbox/view.ts'
-import { route, type Given } from './route.ts'
+import { route } from './route.ts'
 import type { CoverageView } from './view-shapes.ts'
 
 export const coverage = [
   // The operations of the API with the answers documented for each, and how often the journal has them.
-  route('GET /coverage', {}, async ({ sandbox, pathOf }) =>
-    coverageOf((await sandbox.view({ requests: 0 })).answers, pathOf),
-  ),
+  route('GET /coverage', {}, async ({ sandbox }) => coverageOf((await sandbox.view({ requests: 0 })).answers)),
 ]
 
-export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): CoverageView {
+export function coverageOf(entries: MetAnswer[]): CoverageView {
   const seen = Map.groupBy(entries, ({ operation }) => operation)
   const operations = all.map((operation) => {
     const calls = seen.get(idOf(operation)) ?? []
@@ -21,7 +19,7 @@ export function coverageOf(entries: MetAnswer[], pathOf: Given['pathOf']): Cover
     return {
       operation: idOf(operation),
       method: operation.method,
-      path: `/api${pathOf(operation)}`,
+      path: `/api${pathKey(operation)}`,
       calls: calls.length,
       answers: Array.from(types, (wanted) => ({
         answer: wanted ?? 'OK',

@@ -35,6 +35,7 @@ export const pages = new Hono<{ Bindings: Env }>()
 // A proxy may have put the mock below a path.
 pages.get('/__admin', (c) => c.redirect('./__admin/'))
 pages.get('/docs', (c) => c.redirect('./docs/'))
+pages.get('/openapi.json', (c) => page(c, '/docs/openapi.json'))
 pages.on('GET', ['/docs/', `/docs/${FILE}`], (c) => page(c, `/docs/${c.req.param('file') ?? 'index.html'}`))
 pages.on('GET', ['/__admin/', `/__admin/console/${FILE}`], (c) => {
   const why = whyHidden(c.req.raw, c.env)

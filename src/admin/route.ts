@@ -5,7 +5,6 @@ import { isUserName, USER_BYTES } from '../rules/credentials.ts'
 import { quoted } from '../rules/failure.ts'
 import type { Rendered } from '../http/render.ts'
 import { once } from '../operations/once.ts'
-import type { Operation } from '../operations/operation.ts'
 import type { KeptRecord } from '../rules/request-record.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 
@@ -24,11 +23,10 @@ export type AdminRequest<B = unknown, Q = unknown> = Given & {
   /** The mock itself, asked as a client asks it. */
   fetch: (request: Request) => Promise<Response>
 }
-/** What `app.ts` gives: of the bindings the answer of a request in the journal, and the path of an operation. */
+/** What `app.ts` gives: of the bindings the answer of a request in the journal. */
 export type Given = {
   version: string
   render: (record: KeptRecord) => Rendered
-  pathOf: (operation: Operation) => string
 }
 /** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
 type RouteAnswer = object | undefined | Response

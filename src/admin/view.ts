@@ -30,7 +30,7 @@ export const view = [
         requests: found.requests.map((entry) => showRequest(ask, entry)),
         total: found.answers.length,
         faults: found.faults.map(showFault),
-        coverage: coverageOf(found.answers, ask.pathOf),
+        coverage: coverageOf(found.answers),
       },
     }
   }),

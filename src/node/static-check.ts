@@ -6,8 +6,8 @@ import { readPacts, type Choice, type Interaction, type Pact } from './pacts.ts'
 import { Unusable } from './problem.ts'
 import type { Report, VerifiedInteraction } from './verifier.ts'
 
-/** What `npm run build` writes: the document that the mock serves. */
-const SPECIFICATION = new URL('../../dist/openapi.json', import.meta.url)
+/** What the build writes: the document that the mock serves. */
+const SPECIFICATION = new URL('../../dist/assets/docs/openapi.json', import.meta.url)
 
 /** What is read of an OpenAPI document. */
 type Document = {

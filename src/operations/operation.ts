@@ -1,5 +1,6 @@
 // What an operation is.
 import type * as z from 'zod'
+import { LATER_WORD, PATH_FIELD } from '../rules/expressions.ts'
 import type { ErrorType, Result } from '../rules/failure.ts'
 import type { Output } from '../rules/request-record.ts'
 import type { Unreached } from '../rules/source.ts'
@@ -68,3 +69,16 @@ export function operation<I extends z.ZodObject, O extends z.ZodType>(
 }
 
 export const id = (operation: Pick<Operation, 'service' | 'name'>): string => `${operation.service}.${operation.name}`
+
+/** Its path in the OpenAPI document. As in the specification, what selects an operation besides its path stands there, query string and all. */
+export function pathKey(operation: Operation): string {
+  const path = operation.path.replaceAll(PATH_FIELD, (_, name: string) => `{${camel(name)}}`)
+  const required = (operation.query ?? []).filter((name) => !isOptional(operation, name))
+  const selectors = [...(operation.action === undefined ? [] : [`action=${operation.action}`]), ...required]
+  return selectors.length === 0 ? path : `${path}?${selectors.join('&')}`
+}
+
+export const camel = (name: string): string => name.replaceAll(LATER_WORD, (_, letter: string) => letter.toUpperCase())
+
+export const isOptional = ({ input }: Operation, field: string): boolean =>
+  (input().shape[field] as z.ZodType | undefined)?.isOptional() ?? true

@@ -1,20 +1,18 @@
-// The OpenAPI document of the operation table's `/api` form.
+// Makes the OpenAPI document of the operation table's `/api` form, which the Worker serves as a file.
 import * as z from 'zod'
-import { current } from '../../operations/index.ts'
-import { once } from '../../operations/once.ts'
-import type { Operation } from '../../operations/operation.ts'
-import { LATER_WORD, PATH_FIELD } from '../../rules/expressions.ts'
-import { ERROR_TYPES, type ErrorType } from '../../rules/failure.ts'
-import { httpStatus } from '../../http/render.ts'
-import { bodyFields, successStatus } from './api.ts'
-import { pathFields } from './routes.ts'
+import { bodyFields, successStatus } from '../src/bindings/rest/api.ts'
+import { pathFields } from '../src/bindings/rest/routes.ts'
+import { httpStatus } from '../src/http/render.ts'
+import { current } from '../src/operations/index.ts'
+import { camel, isOptional, pathKey, type Operation } from '../src/operations/operation.ts'
+import { ERROR_TYPES, type ErrorType } from '../src/rules/failure.ts'
 
 type Json = Record<string, unknown>
 
 const REFERENCE = '#/components/schemas/'
 const ref = (schema: string) => ({ $ref: REFERENCE + schema })
 
-export const openapi = once((): Json => {
+export function openapi(): Json {
   const paths: Record<string, Json> = {}
   for (const operation of current)
     (paths[pathKey(operation)] ??= {})[operation.method.toLowerCase()] = describeOperation(operation)
@@ -29,14 +27,6 @@ export const openapi = once((): Json => {
     paths,
     components: { schemas: schemas(), securitySchemes: securitySchemes() },
   }
-})
-
-/** As in the specification, what selects an operation besides its path stands in the key, query string and all. */
-export function pathKey(operation: Operation): string {
-  const path = operation.path.replaceAll(PATH_FIELD, (_, name: string) => `{${camel(name)}}`)
-  const required = (operation.query ?? []).filter((name) => !isOptional(operation, name))
-  const selectors = [...(operation.action === undefined ? [] : [`action=${operation.action}`]), ...required]
-  return selectors.length === 0 ? path : `${path}?${selectors.join('&')}`
 }
 
 function describeOperation(operation: Operation): Json {
@@ -87,9 +77,6 @@ function bodySchema(operation: Operation): { schema: Json; isRequired: boolean }
   const schema = z.object(Object.fromEntries(Object.entries(shape).filter(([field]) => fields.includes(field))))
   return { schema: jsonSchema(schema), isRequired: fields.some((field) => !isOptional(operation, field)) }
 }
-
-const isOptional = ({ input }: Operation, field: string) =>
-  (input().shape[field] as z.ZodType | undefined)?.isOptional() ?? true
 
 /** One type at a status is that type's schema, several are their base, as in the specification. */
 function errorResponse(types: ErrorType[]): Json {
@@ -175,6 +162,5 @@ const pascal = (name: string) =>
     .split('_')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')
-const camel = (name: string) => name.replaceAll(LATER_WORD, (_, letter: string) => letter.toUpperCase())
 /** `com.vmware.content.library.item.update_session` is tagged `Content.Library.Item.UpdateSession`. */
 const tag = ({ service }: Operation) => service.replace('com.vmware.', '').split('.').map(pascal).join('.')
