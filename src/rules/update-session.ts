@@ -43,12 +43,12 @@ export type SessionEvent =
   | { type: 'keepAlive'; clientProgress?: number }
   | { type: 'complete'; settlesAt?: number }
   | { type: 'cancel' }
-  | { type: 'fail'; reason: Message }
+  /** Now, or when it is completed. */
+  | { type: 'fail'; reason: Message; isPlanned?: boolean }
   | { type: 'delete' }
   | { type: 'expire' }
   | { type: 'settle' }
   | { type: 'validate' }
-  | { type: 'planFailure'; reason: Message }
   | FileChange
 /** What happens to one file. Unless it `concernsAll`, a session without the others is all that its cells need. */
 export type FileChange =
@@ -92,7 +92,8 @@ const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now)
 }
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
   ok({ ...kept(session, now), state: 'CANCELED', files: session.files.map(dropped) })
-const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
+const fails: Cell<EventOf<'fail'>> = (session, { reason, isPlanned }, now) =>
+  ok(isPlanned ? { ...session, failsWith: reason } : failed(session, reason, now))
 const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   const failure = whyNotReceived(session.files) ?? whyIncomplete(session)
   if (failure) return fail(failure)
@@ -143,18 +144,17 @@ const transitions: Record<Session['state'], SessionRow> = {
     keepAlive,
     complete,
     cancel,
-    fail: failByClient,
+    fail: fails,
     expire: remove,
     add,
     remove: change,
     validate,
-    planFailure: (session, { reason }) => ok({ ...session, failsWith: reason }),
     transfer: (session, { file }, now) => ok(judged(withFile(session, file), now)),
   },
   COMPLETING: {
     keepAlive,
     cancel,
-    fail: failByClient,
+    fail: fails,
     expire: remove,
     // What the client sends was all there when it completed, and is not sent again.
     transfer: (before, { file }, now) => {
