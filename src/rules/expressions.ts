@@ -30,8 +30,8 @@ export const LINE_END = /\r?\n/
 export const MANIFEST_LINE = /^\s*(\w+)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i
 
 export const JSON_TYPE = /^application\/json\s*(?:;|$)/i
-/** Sandbox name, seal, and random bits (http/token.ts). */
-export const TOKEN = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})[0-9a-f]{32}$/
+/** Sandbox name, of 255 bytes at most; seal; and random bits (http/token.ts). */
+export const TOKEN = /^([A-Za-z0-9_-]{1,340})\.([0-9a-f]{32})[0-9a-f]{32}$/
 export const BEARER = /^Bearer +(\S.*)$/i
 export const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i
 export const DIGITS = /^\d+$/
