@@ -9,8 +9,9 @@ import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayPull, splitSource, type Unreached } from '../rules/source.ts'
 import { Body, within } from './body.ts'
 import { partsOf, whyRefused } from './bucket.ts'
+import { CONTENT_LIMIT_BYTES } from './parts.ts'
 import { whyUnreached } from './platform.ts'
-import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
+import { discard, receive, type Outcome } from './store.ts'
 import { tell, Watch, type Plan } from './watch.ts'
 
 export type PullOrder = {
@@ -83,7 +84,7 @@ function endingOf({ key, name }: Plan, source: Source, result: Pulled, whyRefuse
       switch (result.why) {
         case 'store full':
           return { type: 'abandon', reason: storeFull() } as const
-        case 'too many calls':
+        case 'too large':
           return { type: 'abandon', reason: pullFailed(name, uri, TOO_LARGE) } as const
         case 'more than announced':
           return { type: 'receive', received: { key, sizeBytes: result.bytesTransferred, digests: {} } } as const

@@ -22,8 +22,6 @@ import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
 import type { Plan, Stopped, Watch } from './watch.ts'
 
-/** A part is one call of the platform's services, of which one request has 20,000. The others are for reports: a day of them. */
-export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
 /** Content of up to so many bytes is small: a row of its sandbox, if there is room. */
 export const SMALL_BYTES = 128 * 1024
 /** The runtime takes as much memory again for a read as the read has room for, and copies from there. A socket holds less than this. */
@@ -89,7 +87,6 @@ export async function receive(
         break
       }
       if (filled === 0) break
-      if (plan.retention === 'keep') watch.countCall()
       const put = plan.retention === 'keep' && answered(plan.leaseMs, parts.put(partKey(plan.key, number), part))
       written = Promise.all([put, checksums.write(part)])
       // Noticed at once, also while the body has nothing to say.
