@@ -70,7 +70,7 @@ export function failByMethod(c: Context, methods: string[], selector = '', forms
 export function respond(c: Context, render: Render, result: Result<Output>, stream: ReadableStream | null = null) {
   const known = c.get('known')
   known.result = result
-  const rendered = render(result, operationOf(known), known.facts)
+  const rendered = render(result, operations.get(known.operation ?? ''), known.facts)
   const { status, headers, body } = known.fault ? applyFault(rendered, known.fault) : rendered
   return c.newResponse(body ?? stream, status as ContentfulStatusCode, headers) // one without a body has none, by its render
 }
@@ -80,8 +80,6 @@ export const respondPlainly = (c: Context, refusedBy: RefusedBy | undefined, fai
   if (refusedBy) failBy(c, refusedBy, failure)
   return respond(c, (_, __, facts) => renderFailure(failure, facts), fail(failure))
 }
-
-const operationOf = ({ operation = '' }: KnownRequest) => operations.get(operation)
 
 /** Where the path begins in a request's URL, which the platform has made regular: taking it apart would cost more. */
 export const pathAt = (url: string): number => url.indexOf('/', url.indexOf('://') + 3)
