@@ -11,8 +11,7 @@ const STARTS: Record<string, string> = { ÿþ: 'utf-16le', '<\0': 'utf-16le', þ
 const DECLARATION_BYTES = 200
 
 /** As its first bytes or its XML declaration say, else as UTF-8. */
-export function decode(content: ArrayBuffer | Uint8Array<ArrayBuffer>): string {
-  const bytes = new Uint8Array(content)
+function decode(bytes: Uint8Array<ArrayBuffer>): string {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, DECLARATION_BYTES))
   const label = STARTS[head.slice(0, 2)] ?? declaredIn(head)
   try {
@@ -30,10 +29,10 @@ function declaredIn(head: string): string {
 }
 
 /** Nothing for a file of another kind; one that cannot be read says nothing of others. */
-export function readDescriptor(name: string, text: string): Descriptor | undefined {
-  if (DESCRIPTOR_NAME.test(name)) return { references: references(text).slice(0, ENTRIES_LIMIT) }
-  if (MANIFEST_NAME.test(name)) return { manifest: text.split(LINE_END).flatMap(manifestLine).slice(0, ENTRIES_LIMIT) }
-  return undefined
+export function readDescriptor(name: string, bytes: Uint8Array<ArrayBuffer>): Descriptor | undefined {
+  if (DESCRIPTOR_NAME.test(name)) return { references: references(decode(bytes)).slice(0, ENTRIES_LIMIT) }
+  if (!MANIFEST_NAME.test(name)) return undefined
+  return { manifest: decode(bytes).split(LINE_END).flatMap(manifestLine).slice(0, ENTRIES_LIMIT) }
 }
 
 function references(xml: string): string[] {

@@ -3,6 +3,9 @@
 /** All parts of content have this size, but for its last one. */
 export const PART_BYTES = 4 * 1024 * 1024
 
+/** A part is one call of the platform's services, of which one request has 20,000. The others are for reports: a day of them. */
+export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
+
 export type Parts = {
   put: (key: string, bytes: Uint8Array) => Promise<void>
   /** A piece of what was put there. Nothing where it is not there, or not as long. */

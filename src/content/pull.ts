@@ -9,8 +9,8 @@ import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
 import { mayPull, splitSource, type Unreached } from '../rules/source.ts'
 import { Body, within } from './body.ts'
 import { partsOf, whyRefused } from './bucket.ts'
-import { whyUnreached } from './platform.ts'
-import { CONTENT_LIMIT_BYTES, discard, receive, type Outcome } from './store.ts'
+import { CONTENT_LIMIT_BYTES } from './parts.ts'
+import { discard, receive, type Outcome } from './store.ts'
 import { tell, Watch, type Plan } from './watch.ts'
 
 export type PullOrder = {
@@ -83,7 +83,7 @@ function endingOf({ key, name }: Plan, source: Source, result: Pulled, whyRefuse
       switch (result.why) {
         case 'store full':
           return { type: 'abandon', reason: storeFull() } as const
-        case 'too many calls':
+        case 'too large':
           return { type: 'abandon', reason: pullFailed(name, uri, TOO_LARGE) } as const
         case 'more than announced':
           return { type: 'receive', received: { key, sizeBytes: result.bytesTransferred, digests: {} } } as const
@@ -173,14 +173,25 @@ async function follow(uri: string, hosts: string, stallMs: number, init: Request
 }
 
 /** Where the answer is none of the source's own: of this mock, or of Cloudflare (docs/deploy.md, "Sources of a PULL"). */
-function failedBefore(response: Response, uri: string): Failed | undefined {
-  if (response.headers.get(LOOP_ANSWER) === LOOP_TOKEN)
+function failedBefore({ url, status, headers }: Response, uri: string): Failed | undefined {
+  if (headers.get(LOOP_ANSWER) === LOOP_TOKEN)
     return permanent(`${uri} is this mock itself, which pulls nothing from itself`)
-  if ([525, 526].includes(response.status)) return notTrusted()
-  const why = whyUnreached(response)
-  return why === undefined ? undefined : permanent(why, CAUSES[response.status])
+  if (status === 525 || status === 526) return notTrusted()
+  if (status >= 520 && status <= 530)
+    return permanent(`Cloudflare does not reach the source (error ${status}). ${MORE}`, CAUSES[status])
+  if (status === 403 && headers.get('server') === 'cloudflare' && isAddress(url))
+    return permanent(`Cloudflare fetches from no IP address (error 1003): give the source a name. ${MORE}`)
+  return undefined
 }
+/** https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
 const CAUSES: Record<number, Unreached> = { 522: 'TIMED_OUT', 524: 'TIMED_OUT', 530: 'HOST_NOT_FOUND' }
+const MORE = 'docs/deploy.md has more in "Sources of a PULL"'
+
+/** The URL parser has written an IPv4 address in four numbers. Names that end in a number are not valid. */
+function isAddress(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? ''
+  return host.startsWith('[') || !Number.isNaN(Number(host.split('.').at(-1) || NaN))
+}
 
 /** Asks a source for its headers, on the way that a pull would take. */
 export async function look(uri: string, { pullHosts, pullStallMs }: DeploymentSettings) {

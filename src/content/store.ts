@@ -14,16 +14,13 @@
 // a transfer says what may still be a row.
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { hexOf } from '../rules/hex.ts'
-import { isMetadata } from '../rules/validation.ts'
 import { within, type Body } from './body.ts'
 import { Checksums, digestName } from './checksum.ts'
-import { decode, readDescriptor } from './descriptor.ts'
+import { readDescriptor } from './descriptor.ts'
 import { releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
 import type { Plan, Stopped, Watch } from './watch.ts'
 
-/** A part is one call of the platform's services, of which one request has 20,000. The others are for reports: a day of them. */
-export const CONTENT_LIMIT_BYTES = 9_000 * PART_BYTES
 /** Content of up to so many bytes is small: a row of its sandbox, if there is room. */
 export const SMALL_BYTES = 128 * 1024
 /** The runtime takes as much memory again for a read as the read has room for, and copies from there. A socket holds less than this. */
@@ -82,14 +79,13 @@ export async function receive(
       await written
       const part = buffer.subarray(0, filled)
       const isWhole = isOver && number === 0
-      if (isWhole && filled <= METADATA_BYTES) descriptor = descriptorIn(plan.name, part)
+      if (isWhole && filled <= METADATA_BYTES) descriptor = readDescriptor(plan.name, part)
       if (isWhole && filled <= plan.rowBytes && plan.retention === 'keep') {
         bytes = part.slice().buffer
         await checksums.write(part)
         break
       }
       if (filled === 0) break
-      if (plan.retention === 'keep') watch.countCall()
       const put = plan.retention === 'keep' && answered(plan.leaseMs, parts.put(partKey(plan.key, number), part))
       written = Promise.all([put, checksums.write(part)])
       // Noticed at once, also while the body has nothing to say.
@@ -123,12 +119,9 @@ export async function examine(
 ): Promise<Omit<Received, 'key'>> {
   const digests: Digests = {}
   for (const each of algorithms) digests[each] = hexOf(await crypto.subtle.digest(digestName(each), bytes))
-  const descriptor = descriptorIn(name, bytes)
+  const descriptor = readDescriptor(name, new Uint8Array(bytes))
   return { sizeBytes: bytes.byteLength, digests, ...(descriptor && { descriptor }) }
 }
-
-const descriptorIn = (name: string, bytes: ArrayBuffer | Uint8Array<ArrayBuffer>) =>
-  isMetadata(name) ? readDescriptor(name, decode(bytes)) : undefined
 
 /** A store whose disk is full may never answer. What it stores after all is an orphan. */
 async function answered(patienceMs: number, put: Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 // What a transfer and its sandbox tell each other while it runs: how far it is, how much more there is room for, and when to stop.
 import type { Algorithm } from '../rules/file.ts'
+import { CONTENT_LIMIT_BYTES } from './parts.ts'
 
 export type Plan = {
   key: string
@@ -27,7 +28,7 @@ export type Connect = () => {
   stopped: (key: string) => Promise<void>
 }
 /** Why a transfer is to stop. `unheard`: its sandbox has not answered for as long as a lease. */
-export type Stop = 'not wanted' | 'store full' | 'too many calls' | 'more than announced' | 'unheard'
+export type Stop = 'not wanted' | 'store full' | 'too large' | 'more than announced' | 'unheard'
 /** How far a transfer was when it was stopped. */
 export type Stopped = { type: 'stopped'; why: Stop; bytesTransferred: number }
 
@@ -35,8 +36,6 @@ const FIRST_REPORT_MS = 250
 const REPORT_MS = 1000
 /** Later a transfer reports as seldom as lease and session allow: the calls of a request are limited. */
 const EAGER_MS = 600_000
-/** What wrangler.toml allows to one request; some are left for the end. */
-const CALLS_LIMIT = 19_900
 const AGAIN_MS = 500
 
 export class Watch {
@@ -53,7 +52,6 @@ export class Watch {
   #heardAt = this.#begunAt
   #stirredAt = this.#begunAt
   #isListening = false
-  #calls = 0
   #timer: ReturnType<typeof setTimeout>
 
   constructor(plan: Plan, connect: Connect) {
@@ -84,19 +82,13 @@ export class Watch {
     this.#stirredAt = Date.now()
     this.bytesTransferred += bytes
     if (this.bytesTransferred > this.#roomBytes) this.#stop('store full')
+    if (this.bytesTransferred > CONTENT_LIMIT_BYTES) this.#stop('too large')
     if (this.bytesTransferred > (this.#plan.announcedBytes ?? Infinity)) this.#stop('more than announced')
-  }
-
-  /** One call of the platform's services more. */
-  countCall(): void {
-    this.#calls += 1
-    if (this.#calls > CALLS_LIMIT) this.#stop('too many calls')
   }
 
   async #report(): Promise<void> {
     this.#stirredAt = Date.now()
     try {
-      this.countCall()
       const roomBytes = await this.#connect().reportProgress(this.#plan.key, this.bytesTransferred)
       this.#heardAt = Date.now()
       if (roomBytes === undefined) return this.#stop('not wanted')
@@ -116,7 +108,6 @@ export class Watch {
   #listen(): void {
     if (this.#isListening || this.isOver) return
     this.#isListening = true
-    this.countCall()
     this.#connect()
       .stopped(this.#plan.key)
       .then(

@@ -29,7 +29,7 @@ export function log(c: Context<{ Bindings: Env }>, status = c.res.status): void 
 
 function lineOf(c: Context, { id, at, operation, sandbox, fault }: KnownRequest, status: number, why: Why | undefined) {
   const { method } = c.req
-  const path = excerpt(c.req.path, PATH_CHARS).text
+  const path = excerpt(c.req.path, PATH_CHARS)
   return {
     ts: new Date(at).toISOString(),
     level: why ? (why.by === BUG ? 'error' : 'warn') : 'info',
@@ -54,7 +54,7 @@ function whyFailed({ refusedBy, result, fault, sandbox }: KnownRequest, status: 
     const { type, messages } = result.failure
     // What cannot be read is quoted, and of an unauthenticated request nothing that it says is kept.
     if (refusedBy === 'reading' && sandbox === undefined) return { by: refusedBy, type }
-    return { by: refusedBy, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS).text }
+    return { by: refusedBy, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS) }
   }
   if (status < 400) return undefined
   if (fault?.status) return { by: 'fault' }

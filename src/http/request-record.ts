@@ -23,18 +23,15 @@ export type AppContext = Context<{ Bindings: Env }>
 /** Filled in on the way. */
 export type KnownRequest = Partial<Answer> & {
   id: string
-  /** Epoch milliseconds. */
   at: number
   /** Absent where the path belongs to no binding. */
   binding?: Binding
   facts: Facts
   /** What proves who asks, where the binding has a place of its own for it. */
   proof?: Proof
-  /** An operation's id, `upload` or `download`. */
   operation?: string
   /** The sandbox that answered. */
   sandbox?: string
-  /** Of a login. */
   loggedInAt?: number
   /** The sandbox has it in its journal. */
   isRecorded: boolean
@@ -54,7 +51,6 @@ export function bind(c: Context, binding: Binding, facts: Facts = {}): KnownRequ
   return Object.assign(c.get('known'), { binding, facts })
 }
 
-/** A failure, and who refused. */
 export function failBy(c: Context, refusedBy: RefusedBy, failure: Failure): Result<never> {
   c.get('known').refusedBy = refusedBy
   return fail(failure)
@@ -70,7 +66,7 @@ export function failByMethod(c: Context, methods: string[], selector = '', forms
 export function respond(c: Context, render: Render, result: Result<Output>, stream: ReadableStream | null = null) {
   const known = c.get('known')
   known.result = result
-  const rendered = render(result, operationOf(known), known.facts)
+  const rendered = render(result, operations.get(known.operation ?? ''), known.facts)
   const { status, headers, body } = known.fault ? applyFault(rendered, known.fault) : rendered
   return c.newResponse(body ?? stream, status as ContentfulStatusCode, headers) // one without a body has none, by its render
 }
@@ -80,8 +76,6 @@ export const respondPlainly = (c: Context, refusedBy: RefusedBy | undefined, fai
   if (refusedBy) failBy(c, refusedBy, failure)
   return respond(c, (_, __, facts) => renderFailure(failure, facts), fail(failure))
 }
-
-const operationOf = ({ operation = '' }: KnownRequest) => operations.get(operation)
 
 /** Where the path begins in a request's URL, which the platform has made regular: taking it apart would cost more. */
 export const pathAt = (url: string): number => url.indexOf('/', url.indexOf('://') + 3)

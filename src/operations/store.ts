@@ -31,7 +31,6 @@ export type Store = {
   updateFiles: {
     of: (sessionId: string) => File[]
     find: (sessionId: string, name: string) => File | undefined
-    /** How many files of other names the session has. */
     countOthers: (sessionId: string, name: string) => number
   }
   updateSessions: {

@@ -6,7 +6,7 @@ import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
 import { bytesTransferred, checksumOf, isDigest, wrongFileName, type File, type FileFacts } from '../rules/file.ts'
 import { splitSource } from '../rules/source.ts'
 import type { SessionHead } from '../rules/update-session.ts'
-import { inspect, isKeptInStorage, isOvf, isSignature } from '../rules/validation.ts'
+import { inspect, isKeptInStorage } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
 import { once } from './once.ts'
 import { operation, type Operation } from './operation.ts'
@@ -190,8 +190,7 @@ function findFile(store: Store, id: string, name: string): Result<{ session: Ses
 
 /** An OVF's manifest and certificate are added before its descriptor (reference 3). */
 const isTooLate = (store: Store, { id, itemType }: SessionHead, name: string): boolean =>
-  isOvf(itemType) &&
-  isSignature(name) &&
+  !isKeptInStorage(itemType, name) &&
   store.updateFiles.of(id).some((file) => DESCRIPTOR_NAME.test(file.name) && file.sourceType !== 'NONE')
 
 /** What govmomi says of a source that does not tell its length. */

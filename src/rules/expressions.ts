@@ -18,20 +18,20 @@ export const HEX = /^[0-9a-f]+$/i
 export const CONTROL_CHARACTERS = /\p{Cc}/gu
 /** A line ends for some readers at the last two, too: Node's readline is one. */
 export const NOT_IN_A_LINE = /[\p{Cc}\u2028\u2029]/gu
-export const METADATA_NAME = /\.(?:ovf|mf|cert)$/i
+/** An archive has its metadata within it. */
+export const METADATA_NAME = /\.(?:ovf|mf|cert|ova)$/i
 export const DESCRIPTOR_NAME = /\.ovf$/i
 export const MANIFEST_NAME = /\.mf$/i
 /** What is read before the descriptor, and vouches for the rest. */
 export const SIGNATURE_NAME = /\.(?:mf|cert)$/i
-export const ARCHIVE_NAME = /\.ova$/i
 /** In its first line, where it has one. */
 export const XML_ENCODING = /^<\?xml [^>]*encoding *= *["']([\w.-]+)/
 export const LINE_END = /\r?\n/
 export const MANIFEST_LINE = /^\s*(\w+)\s*\((.+)\)\s*=\s*([0-9a-f]+)\s*$/i
 
 export const JSON_TYPE = /^application\/json\s*(?:;|$)/i
-/** Sandbox name, seal, and random bits (http/token.ts). */
-export const TOKEN = /^([A-Za-z0-9_-]+)\.([0-9a-f]{32})[0-9a-f]{32}$/
+/** Sandbox name, of 255 bytes at most; seal; and random bits (http/token.ts). */
+export const TOKEN = /^([A-Za-z0-9_-]{1,340})\.([0-9a-f]{32})[0-9a-f]{32}$/
 export const BEARER = /^Bearer +(\S.*)$/i
 export const BASIC = /^ *basic +([\w.~+/-]+=*) *$/i
 export const DIGITS = /^\d+$/

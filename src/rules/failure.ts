@@ -179,8 +179,7 @@ export const manifestMismatch = messageOf(
 export const lookFailed = messageOf(`${CLS}.http_request_error`, 'HTTP request error: {0}')
 export const pullFailed = messageOf(`${CLS}.http_request_error`, 'Error transferring file {0} from {1}. Reason: {2}')
 
-export type ResourceKind = 'library' | 'library_item' | 'update_session' | 'file'
-export const noSuch = (kind: ResourceKind, id: string): Failure =>
+export const noSuch = (kind: 'library' | 'library_item' | 'update_session' | 'file', id: string): Failure =>
   notFound(`${CLS}.${kind}_not_found`, `The ${kind.replaceAll('_', ' ')} {0} was not found.`)(id)
 /** Of an item's file, whose address names one. */
 export const noSuchVersion = notFound(

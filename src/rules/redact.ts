@@ -52,17 +52,15 @@ export function keptOf(name: string, value: string): string | undefined {
 }
 
 /** The text cut to `limit` characters, without its secrets; one that the cut leaves unfinished goes, too. */
-export function excerpt(text: string, limit: number): { text: string; isTruncated: boolean } {
-  const isTruncated = text.length > limit
-  return { text: redact(text.slice(0, limit), isTruncated).slice(0, limit), isTruncated }
-}
+export const excerpt = (text: string, limit: number): string =>
+  redact(text.slice(0, limit), text.length > limit).slice(0, limit)
 
 /** As much of a text as `excerpt` looks at. */
 export const beginningOf = (text: string, limit: number): string => text.slice(0, limit + 1)
 
 /** The same data without its secrets, and with a limit its texts cut to so many characters, as `excerpt` does. */
 export function withoutSecrets(value: unknown, limit?: number): unknown {
-  if (typeof value === 'string') return limit === undefined ? redact(value) : excerpt(value, limit).text
+  if (typeof value === 'string') return limit === undefined ? redact(value) : excerpt(value, limit)
   if (Array.isArray(value)) return value.map((each) => withoutSecrets(each, limit))
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).map(([name, each]: [string, unknown]) => {
@@ -149,7 +147,6 @@ function* valuesIn(text: string, names: Iterable<RegExpExecArray>, marks: string
   }
 }
 
-/** Where the first such character stands, from there on. */
 function placeOf(end: RegExp, text: string, from: number): number {
   end.lastIndex = from
   return end.exec(text)?.index ?? text.length

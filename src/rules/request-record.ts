@@ -74,26 +74,22 @@ export function describeSent(method: string, url: string, headers: Headers, body
   return JSON.stringify({ method, ...texts, headers: kept } satisfies SentRequest)
 }
 
-const cut = (text: string, limit: number) => excerpt(text, limit).text
-
 /** Of a request that is not authenticated, method, path and result are kept, and nothing else that it said. */
 export function keep(record: RequestRecord): KeptRecord {
   const { sent, facts, result, fault, isShortened, isAuthenticated, ...known } = record
-  const { method, url, headers, body } = JSON.parse(sent) as SentRequest // written by describeSent
-  const [path = ''] = url.split('?', 1)
-  const kept = excerpt(isAuthenticated ? body : '', BODY_CHARS)
+  const { method, ...said } = JSON.parse(sent) as SentRequest // written by describeSent
+  const [path = ''] = said.url.split('?', 1)
+  const { url, headers, body } = isAuthenticated ? said : { url: path, headers: {}, body: '' }
   return {
     ...known,
     ...(fault && { fault: metOf(fault) }),
     facts: withoutSecrets(isAuthenticated ? facts : { ...facts, said: undefined }) as Facts, // only texts change
     result: withoutSecrets(JSON.parse(result), isShortened ? TEXT_CHARS : undefined) as Result<Output>,
     method,
-    url: cut(isAuthenticated ? url : path, URL_CHARS),
-    headers: Object.fromEntries(
-      Object.entries(isAuthenticated ? headers : {}).map(([name, value]) => [name, cut(value, HEADER_CHARS)]),
-    ),
-    body: kept.text,
-    isTruncated: kept.isTruncated,
+    url: excerpt(url, URL_CHARS),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, excerpt(value, HEADER_CHARS)])),
+    body: excerpt(body, BODY_CHARS),
+    isTruncated: body.length > BODY_CHARS,
   }
 }
 

@@ -20,7 +20,6 @@ export type SessionFacts = {
   itemType?: string
   /** The item's content version when the session was created. */
   contentVersion: string
-  /** 0 to 100. */
   clientProgress: number
   warningBehavior: WarningBehavior[]
   /** Unfinished: the end of its idle time. Finished: the end of its retention. From then on it is gone. */
@@ -43,12 +42,12 @@ export type SessionEvent =
   | { type: 'keepAlive'; clientProgress?: number }
   | { type: 'complete'; settlesAt?: number }
   | { type: 'cancel' }
-  | { type: 'fail'; reason: Message }
+  /** Now, or when it is completed. */
+  | { type: 'fail'; reason: Message; isPlanned?: boolean }
   | { type: 'delete' }
   | { type: 'expire' }
   | { type: 'settle' }
   | { type: 'validate' }
-  | { type: 'planFailure'; reason: Message }
   | FileChange
 /** What happens to one file. Unless it `concernsAll`, a session without the others is all that its cells need. */
 export type FileChange =
@@ -92,7 +91,8 @@ const keepAlive: Cell<EventOf<'keepAlive'>> = (session, { clientProgress }, now)
 }
 const cancel: Cell<EventOf<'cancel'>> = (session, _, now) =>
   ok({ ...kept(session, now), state: 'CANCELED', files: session.files.map(dropped) })
-const failByClient: Cell<EventOf<'fail'>> = (session, { reason }, now) => ok(failed(session, reason, now))
+const fails: Cell<EventOf<'fail'>> = (session, { reason, isPlanned }, now) =>
+  ok(isPlanned ? { ...session, failsWith: reason } : failed(session, reason, now))
 const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   const failure = whyNotReceived(session.files) ?? whyIncomplete(session)
   if (failure) return fail(failure)
@@ -143,18 +143,17 @@ const transitions: Record<Session['state'], SessionRow> = {
     keepAlive,
     complete,
     cancel,
-    fail: failByClient,
+    fail: fails,
     expire: remove,
     add,
     remove: change,
     validate,
-    planFailure: (session, { reason }) => ok({ ...session, failsWith: reason }),
     transfer: (session, { file }, now) => ok(judged(withFile(session, file), now)),
   },
   COMPLETING: {
     keepAlive,
     cancel,
-    fail: failByClient,
+    fail: fails,
     expire: remove,
     // What the client sends was all there when it completed, and is not sent again.
     transfer: (before, { file }, now) => {
@@ -172,7 +171,6 @@ const transitions: Record<Session['state'], SessionRow> = {
 }
 
 type Next = {
-  /** `null` leaves nothing behind. */
   session: Session | null
   /** What the item holds from now on, where the update becomes visible. */
   publish?: File[]

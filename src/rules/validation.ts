@@ -1,5 +1,5 @@
 // What an update session lacks before it may complete, and what its OVF descriptor says must be there.
-import { ARCHIVE_NAME, METADATA_NAME, SIGNATURE_NAME } from './expressions.ts'
+import { METADATA_NAME, SIGNATURE_NAME } from './expressions.ts'
 import { fileNotReceived, manifestMismatch, type Failure, type Message } from './failure.ts'
 import type { File } from './file.ts'
 
@@ -43,17 +43,11 @@ export const isOvf = (itemType: string | undefined): boolean => itemType?.toLowe
 
 /** The manifest and the certificate of an OVF serve the session only; they are no files of its item (reference 8.2). */
 export const isKeptInStorage = (itemType: string | undefined, name: string): boolean =>
-  !isOvf(itemType) || !isSignature(name)
-
-/** What is read before the descriptor, and vouches for the rest. */
-export const isSignature = (name: string): boolean => SIGNATURE_NAME.test(name)
-
-export const isMetadata = (name: string): boolean => METADATA_NAME.test(name)
+  !isOvf(itemType) || !SIGNATURE_NAME.test(name)
 
 /** Whether there is a preview (reference 8.2): metadata files make one once they have arrived. */
 export function previewState(files: File[]): 'UNAVAILABLE' | 'NOT_APPLICABLE' | 'PREPARING' | 'AVAILABLE' {
-  // An archive has its metadata within it.
-  const metadata = files.filter(({ name }) => isMetadata(name) || ARCHIVE_NAME.test(name))
+  const metadata = files.filter(({ name }) => METADATA_NAME.test(name))
   if (metadata.length === 0) return files.length === 0 ? 'UNAVAILABLE' : 'NOT_APPLICABLE'
   return metadata.every(({ status }) => status === 'READY') ? 'AVAILABLE' : 'PREPARING'
 }

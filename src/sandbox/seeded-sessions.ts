@@ -155,7 +155,7 @@ export function changeSession(
   const session = updateSessions.head(id)
   if (!session) return fail(failures.noSuch('update_session', id))
   const reason = failures.injectedMessage(error_message)
-  if (!wanted) return updateSessions.send(id, { type: state ? 'fail' : 'planFailure', reason })
+  if (!wanted) return updateSessions.send(id, { type: 'fail', reason, isPlanned: state === undefined })
   const file = updateFiles.find(id, wanted.name)
   if (!file) return fail(failures.noSuchFile(wanted.name))
   const marked = markFile(file, wanted.status, reason)

@@ -105,7 +105,9 @@ describe('a change is refused', () => {
   it('of a session that has ended, or is not there', async () => {
     const { client, id } = await aSession()
     await client.cancel(id)
-    expect((await change(client, id, { state: 'ERROR' })).status).toBe(422)
+    const title = 'The operation fail can not be invoked when the import session is in the CANCELED state.'
+    for (const fails of [{ state: 'ERROR' }, { completion: 'ERROR' }])
+      expect(await change(client, id, fails)).toMatchObject({ status: 422, body: { errors: [{ title }] } })
     expect((await change(client, 'none', { state: 'ERROR' })).status).toBe(404)
   })
 })

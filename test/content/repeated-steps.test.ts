@@ -3,6 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import type { Pull, PullOrder } from '../../src/content/pull.ts'
+import { SMALL_BYTES } from '../../src/content/store.ts'
 import type { Plan } from '../../src/content/watch.ts'
 import { uploadGone } from '../../src/rules/failure.ts'
 import { REASON } from '../support/a-file.ts'
@@ -243,6 +244,20 @@ describe('a pull', () => {
 
       expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'receive' }]])
       expect(await asked(order.source.uri)).toMatchObject({ times: 1 })
+    })
+  })
+
+  it('of small content tells its sandbox nothing but its end', async () => {
+    const reportProgress = vi.fn(async () => Infinity)
+    const endTransfer = vi.fn(async () => ({ isHeld: true }))
+    await pulling('/file', { reportProgress, endTransfer }, async (pull, storage, order) => {
+      storage.kv.put('order', { ...order, plan: { ...order.plan, rowBytes: SMALL_BYTES, leaseMs: 30_000 } })
+
+      await pull.alarm()
+
+      const bytes = { byteLength: CONTENT.length }
+      expect(endTransfer.mock.calls).toMatchObject([[order.plan.key, { type: 'receive', bytes }]])
+      expect(reportProgress).not.toHaveBeenCalled()
     })
   })
 

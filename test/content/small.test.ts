@@ -1,9 +1,7 @@
 // Small content: a row of its sandbox. What comes at once is one call, and nothing is in the bucket.
-import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { releaseMemory, takeAtOnce } from '../../src/content/memory.ts'
-import type { Pull } from '../../src/content/pull.ts'
 import { SMALL_BYTES } from '../../src/content/store.ts'
 import { admin } from '../support/admin.ts'
 import { bindings } from '../support/api.ts'
@@ -13,7 +11,7 @@ import { digest, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
 import { CONTENT, uriOf } from '../support/pulls.ts'
 import { rowsOf } from '../support/sandbox.ts'
-import { aPlan, bind, instead, setEnv, within } from '../support/stand-ins.ts'
+import { bind, instead, within } from '../support/stand-ins.ts'
 import { uploadWith } from '../support/worker.ts'
 
 /** Sends a body, and answers with the status and what its sandbox was asked meanwhile. */
@@ -80,41 +78,15 @@ it('a small body that takes its time is transferring, and a row of its sandbox i
   expect(await rowsOf(client.user, 'held')).toEqual([{ bytes: 5, small_bytes: 5 }])
 })
 
-describe('a small pull', () => {
-  it('is a row of its sandbox', async () => {
-    const { client, files } = await aSession()
+it('a small pull is a row of its sandbox', async () => {
+  const { client, files } = await aSession()
 
-    await files.pull('a.iso', uriOf('/file'))
-    await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY' })
+  await files.pull('a.iso', uriOf('/file'))
+  await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY' })
 
-    expect([await inBucket(client), await storedBy(client)]).toEqual([[], [await keyOf(client)]])
-    expect(await rowsOf(client.user, 'small_content')).toMatchObject([{ bytes: { byteLength: CONTENT.length } }])
-    expect(await rowsOf(client.user, 'content')).toEqual([])
-  })
-
-  it('tells its sandbox nothing but its end', async () => {
-    const plan = aPlan({ rowBytes: SMALL_BYTES })
-    const told: unknown[][] = []
-    const hear =
-      (method: string) =>
-      async (...given: unknown[]) => {
-        told.push([method, ...given])
-        return { isHeld: true }
-      }
-    const methods = ['reportProgress', 'stopped', 'endTransfer']
-    const sandbox = Object.fromEntries(methods.map((method) => [method, hear(method)]))
-    const order = { sandbox: 'none', plan, source: { uri: uriOf('/file') }, stallMs: 10_000, superviseMs: 600_000 }
-
-    await runInDurableObject(env.PULLS.getByName(plan.key), async (pull: Pull, { storage }) => {
-      storage.kv.put('order', order)
-      const SANDBOXES = instead(env.SANDBOXES, { getByName: () => sandbox })
-      setEnv(pull, { SANDBOXES })
-      await pull.alarm()
-    })
-
-    const bytes = { byteLength: CONTENT.length }
-    expect(told).toMatchObject([['endTransfer', plan.key, { type: 'receive', bytes }]])
-  })
+  expect([await inBucket(client), await storedBy(client)]).toEqual([[], [await keyOf(client)]])
+  expect(await rowsOf(client.user, 'small_content')).toMatchObject([{ bytes: { byteLength: CONTENT.length } }])
+  expect(await rowsOf(client.user, 'content')).toEqual([])
 })
 
 describe.each(bindings)('small content, through $name,', ({ connect }) => {

@@ -2,8 +2,8 @@
 // sandbox/tables/contents.ts, sandbox/transfers.ts, sandbox/housekeeping.ts, content/store.ts and content/pull.ts is here.
 import { killedBy } from './mutant.ts'
 
-// Left out, since they change no answer or only when seconds pass: that only descriptors and manifests are read
-// (`isMetadata` in content/store.ts), `cache: 'no-store'`, and how long a PULL waits between its attempts.
+// Left out, since they change no answer or only when seconds pass: `cache: 'no-store'`, and how long a PULL waits between its
+// attempts.
 
 export const mutants = [
   ...killedBy('test/sandbox/contents.test.ts', {

@@ -32,11 +32,9 @@ export const mutants = [
   }),
   ...killedBy('test/bindings/logins.test.ts', {
     'A token leads to its sandbox without its random part.': '32})[-[0-9a-f]{32}-]{+(?:[0-9a-f]{32})?+}$/',
-    'All tokens of a user are the same.': "sandbox, key), [-crypto.randomUUID(-]{+'0'.repeat(32+}))",
-    'A token leads to its sandbox whatever its seal.':
-      'if (!isSameText(parts.seal, await seal(sandbox, key))) return undefined',
-    'A token leads to its sandbox whatever its seal, once a good one has.': '[-parts.seal}.${-]key}`',
-    'A token leads to its sandbox under another key, once it has under its own.': 'parts.seal}[-.${key}-]',
+    'All tokens of a user are the same.': "name, seal, [-crypto.randomUUID(-]{+'0'.repeat(32+}))",
+    'A token leads to its sandbox whatever its seal.': '[-isSameText(parts.seal, seal)-]{+seal+} ? sandbox',
+    'A token leads to its sandbox under another key, once it has under its own.': 'under = `${name}[-.${key}-]`',
   }),
   ...killedBy('test/admin/faults.test.ts', {
     'An answer that is to be cut is sent whole.': '? [-Math.floor(length / 2)-]{+length - 1+} : 0)',

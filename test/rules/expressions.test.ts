@@ -38,11 +38,10 @@ const fitting: [name: Name, fits: string[], not: string[]][] = [
   ['HEX', ['0', '09afAF'], ['', 'xab', 'abx', 'a b']],
   ['CONTROL_CHARACTERS', ['a\u0000b', '\n', '\u007f'], ['', 'ab é']],
   ['NOT_IN_A_LINE', ['\n', 'a\u2028', '\u2029b'], ['', 'ab é', '\u2027']],
-  ['METADATA_NAME', ['a.ovf', 'a.MF', 'a.cert'], ['a.ovf.gz', 'aovf', 'a.ova']],
+  ['METADATA_NAME', ['a.ovf', 'a.MF', 'a.cert', 'a.OVA'], ['a.ovf.gz', 'aovf', 'a.iso']],
   ['DESCRIPTOR_NAME', ['a.ovf', 'a.OVF'], ['a.ovf.gz', 'aovf']],
   ['MANIFEST_NAME', ['a.mf', 'a.MF'], ['a.mf.gz', 'amf']],
   ['SIGNATURE_NAME', ['a.mf', 'a.CERT'], ['a.mf.gz', 'acert', 'a.ovf']],
-  ['ARCHIVE_NAME', ['a.ova', 'a.OVA'], ['a.ova.gz', 'aova', 'a.ovf']],
   [
     'XML_ENCODING',
     ['<?xml version="1.0" encoding="UTF-16"?>', `<?xml version='1.0' encoding = 'iso-8859-1' ?>`],

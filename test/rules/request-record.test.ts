@@ -41,6 +41,15 @@ describe('a record', () => {
     expect(kept.facts).toEqual({ headers: { allow: 'GET' } })
   })
 
+  it.each([
+    [4096, false],
+    [4097, true],
+  ])('of a body of %d characters says whether it was cut: %s', (length, isTruncated) => {
+    const sent = describeSent('POST', '/', new Headers(), 'x'.repeat(length))
+
+    expect(keep(aRecord(ok(undefined), { sent }))).toMatchObject({ body: 'x'.repeat(4096), isTruncated })
+  })
+
   it('keeps of a fault what renders its answer, and not which requests it is for', () => {
     const fault = { id: 'f', operation: '*', match: { name: 'a' }, status: 503, body: 'busy', skip: 0, probability: 1 }
 

@@ -31,7 +31,7 @@ const aSession = (state: Session['state'], files: File[] = [], itemType?: string
   const active = beginSession({ ...FACTS, ...(itemType !== undefined && { itemType }), files }, NOON)
   return state === 'ERROR' ? { ...active, state, reason: REASON } : { ...active, state }
 }
-const events: Record<SessionEvent['type'], SessionEvent> = {
+const events = {
   update: { type: 'update', warningBehavior: [] },
   keepAlive: { type: 'keepAlive' },
   complete: { type: 'complete' },
@@ -42,10 +42,9 @@ const events: Record<SessionEvent['type'], SessionEvent> = {
   add: { type: 'add', file: aFile('WAITING_FOR_TRANSFER'), otherFiles: 0 },
   remove: { type: 'remove', file: aFile('READY') },
   validate: { type: 'validate' },
-  planFailure: { type: 'planFailure', reason: REASON },
   transfer: { type: 'transfer', file: aFile('READY') },
   settle: { type: 'settle' },
-}
+} satisfies Record<SessionEvent['type'], SessionEvent>
 /** What the session becomes. */
 const move = (session: Session, event: SessionEvent, now: number): Result<Session | null> => {
   const next = transition(session, event, now)
@@ -74,7 +73,6 @@ const table: Record<SessionEvent['type'], readonly string[]> = {
   add: ['ACTIVE', refusedWithReason, ...ended],
   remove: ['ACTIVE', refusedWithReason, ...ended],
   validate: ['ACTIVE', refusedWithReason, ...ended],
-  planFailure: ['ACTIVE', refusedWithReason, ...ended],
   transfer: ['ACTIVE', 'DONE', ...ended],
   settle: [refused, 'DONE', ...ended],
 }
@@ -312,11 +310,12 @@ describe('a transfer', () => {
   })
 })
 
-const completing = (settlesAt: number, from: Session = aSession('ACTIVE')): Session => {
-  const next = move(from, { type: 'complete', settlesAt }, NOON)
-  if (!next.ok || !next.value) throw new Error('It is completed.')
+const after = (event: SessionEvent, from: Session): Session => {
+  const next = move(from, event, NOON)
+  if (!next.ok || !next.value) throw new Error('It goes on.')
   return next.value
 }
+const completing = (settlesAt: number, from = aSession('ACTIVE')) => after({ type: 'complete', settlesAt }, from)
 
 describe('a completion that takes its time', () => {
   it('is DONE when its time has come, and kept from then on', () => {
@@ -346,6 +345,13 @@ describe('a completion that takes its time', () => {
 
   it.each([events.keepAlive, events.transfer])('on $type: does not expire before it is over', (event) => {
     expect(move(completing(NOON + 600_000), event, NOON)).toMatchObject({ value: { expiresAt: NOON + 900_000 } })
+  })
+
+  it.each([
+    ['before', completing(NOON, after({ ...events.fail, isPlanned: true }, aSession('ACTIVE')))],
+    ['meanwhile', after({ ...events.fail, isPlanned: true }, completing(NOON))],
+  ])('is ERROR when its time has come, where a test has asked for it %s', (_, session) => {
+    expect(move(session, events.settle, NOON)).toMatchObject({ value: { state: 'ERROR', reason: REASON } })
   })
 
   it('goes on to wait for a pull that is under way', () => {

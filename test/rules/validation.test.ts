@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  inspect,
-  isKeptInStorage,
-  isMetadata,
-  isSignature,
-  isUnderWay,
-  previewState,
-} from '../../src/rules/validation.ts'
+import { inspect, isKeptInStorage, isUnderWay, previewState } from '../../src/rules/validation.ts'
 import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
 
 describe('a validation', () => {
@@ -91,26 +84,13 @@ it.each([
   expect(previewState(files)).toBe(state)
 })
 
-describe('a file by its name', () => {
-  it.each([
-    ['vm.ovf', true, false],
-    ['VM.MF', true, true],
-    ['vm.cert', true, true],
-    ['vm.ova', false, false],
-    ['vm.mf.gz', false, false],
-    ['disk.vmdk', false, false],
-  ])('%s is metadata: %s, a signature: %s', (name, metadata, signature) => {
-    expect([isMetadata(name), isSignature(name)]).toEqual([metadata, signature])
-  })
-
-  it.each([
-    ['ovf', 'vm.mf', false],
-    ['OVF', 'vm.cert', false],
-    ['ovf', 'vm.ovf', true],
-    ['ovf', 'disk.vmdk', true],
-    ['iso', 'vm.mf', true],
-    [undefined, 'vm.mf', true],
-  ])('of an item of type %s, %s is kept: %s', (itemType, name, kept) => {
-    expect(isKeptInStorage(itemType, name)).toBe(kept)
-  })
+it.each([
+  ['ovf', 'vm.mf', false],
+  ['OVF', 'vm.cert', false],
+  ['ovf', 'vm.ovf', true],
+  ['ovf', 'disk.vmdk', true],
+  ['iso', 'vm.mf', true],
+  [undefined, 'vm.mf', true],
+])('of an item of type %s, the file %s is kept: %s', (itemType, name, kept) => {
+  expect(isKeptInStorage(itemType, name)).toBe(kept)
 })

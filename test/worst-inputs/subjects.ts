@@ -71,7 +71,8 @@ const manifest = (name: string, checksum: string) =>
   aFile('READY', { name: 'vm.mf', descriptor: { manifest: [{ name, algorithm: 'SHA1', checksum }] } })
 const manifestsOf = (text: string) => Array.from(text.slice(0, 100), (name) => manifest(name, text.slice(0, 40)))
 const never = () => 0
-const readOvf = (body: string) => descriptors.readDescriptor('vm.ovf', `<Envelope>${body}</Envelope>`)
+const readAs = (name: string, text: string) => descriptors.readDescriptor(name, new TextEncoder().encode(text))
+const readOvf = (body: string) => readAs('vm.ovf', `<Envelope>${body}</Envelope>`)
 const aFault = { id: 'f', operation: '*', skip: 0, probability: 1, seen: 0, applied: 0 }
 
 /** Every constructor takes texts; those that take lists of them, or fewer, have their own calls. */
@@ -241,8 +242,6 @@ const subjects: Subjects = {
       (text) => validation.isKeptInStorage(text, text),
       (text) => validation.isKeptInStorage('ovf', text),
     ],
-    isSignature: [validation.isSignature],
-    isMetadata: [validation.isMetadata],
     previewState: [(text) => validation.previewState([aFile('READY', { name: text })])],
     isUnderWay: NO_TEXT,
     whyNotReceived: NO_LOOK,
@@ -297,18 +296,15 @@ const subjects: Subjects = {
   },
   'src/content/descriptor.ts': {
     readDescriptor: [
-      (text) => descriptors.readDescriptor(text, 'x'),
-      (text) => descriptors.readDescriptor('vm.mf', text),
-      (text) => descriptors.readDescriptor('vm.mf', `SHA1(${text})= 00`),
-      (text) => descriptors.readDescriptor('vm.ovf', text),
+      (text) => readAs(text, 'x'),
+      (text) => readAs('vm.mf', text),
+      (text) => readAs('vm.mf', `SHA1(${text})= 00`),
+      (text) => readAs('vm.ovf', text),
+      (text) => readAs('vm.ovf', `<?xml ${text}`),
+      (text) => readAs('vm.ovf', `<?xml encoding="${text}`),
       (text) => readOvf(`<References>${text}</References>`),
       (text) => readOvf(`<References><File href="${text}"/></References>`),
       (text) => readOvf('&#38;'.repeat(text.length / 8)),
-    ],
-    decode: [
-      (text) => descriptors.decode(new TextEncoder().encode(text)),
-      (text) => descriptors.decode(new TextEncoder().encode(`<?xml ${text}`)),
-      (text) => descriptors.decode(new TextEncoder().encode(`<?xml encoding="${text}`)),
     ],
   },
   'src/operations/operation.ts': excluded(NO_TEXT, 'operation id'),

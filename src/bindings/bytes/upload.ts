@@ -3,7 +3,8 @@ import { Hono } from 'hono'
 import { partsOf, whyRefused } from '../../content/bucket.ts'
 import type { Body } from '../../content/body.ts'
 import { releaseMemory, takeAtOnce, type Holder } from '../../content/memory.ts'
-import { CONTENT_LIMIT_BYTES, discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
+import { discard, receive, SMALL_BYTES, type Outcome } from '../../content/store.ts'
+import { CONTENT_LIMIT_BYTES } from '../../content/parts.ts'
 import { tell, Watch, type Stopped } from '../../content/watch.ts'
 import * as failures from '../../rules/failure.ts'
 import { fail, ok, type Message, type Result } from '../../rules/failure.ts'
@@ -126,7 +127,7 @@ function reasonOf(name: string, { why }: Stopped): Message | undefined {
   switch (why) {
     case 'store full':
       return failures.storeFull()
-    case 'too many calls':
+    case 'too large':
       return failures.contentTooLarge(CONTENT_LIMIT_BYTES)
     case 'unheard':
       return failures.transferRefused(name, 'its sandbox does not answer')
