@@ -36,6 +36,13 @@ describe('a pact that is named', () => {
     expect(asked).toEqual([])
   })
 
+  it('by default lies in the folder pacts, also where a broker has a token and no address', async () => {
+    const cwd = await aFolder()
+
+    const complaint = 'There is no pact at pacts.'
+    expect(await run(COMMAND, ['verify'], { env: { PACT_BROKER_TOKEN: 'a' }, cwd })).toEqual(refused(complaint))
+  })
+
   it('may begin with a byte order mark', async () => {
     const file = await aFile(aCancel())
     await writeFile(file, `\ufeff${await readFile(file, 'utf8')}`)
@@ -110,6 +117,7 @@ describe('of what is named', () => {
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
     [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
+    [['--spec', 'a.json'], '--spec goes with --static.'],
     [['--only', 'a full moon'], 'a full moon'],
   ])('nothing is verified with the options %j, which change nothing or leave nothing', async (args, words) => {
     expect(await verify([await aFile(aCancel()), ...args])).toEqual(refused(words))
@@ -148,6 +156,14 @@ describe('the report', () => {
 
     const lines = said.split('\n')
     expect(lines[lines.findIndex((line) => line.includes(FREE)) + 1]).toContain('There is no provider state "a moon"')
+  })
+
+  it.each([
+    [{ branch: 'main' }, '--branch is for a broker'],
+    [{ publish: '' }, 'the version of the provider'],
+    [{ broker: { url: 'http://127.0.0.1:9', selectors: [{}] } }, '--selector chooses from a broker'],
+  ])('of the function is none with %j, which changes nothing', async (options, words) => {
+    await expect(verifyProvider({ pacts: [await aFile(aCancel())], ...options })).rejects.toThrow(words)
   })
 
   it('of the function is the same, and is told how far it is', async () => {
