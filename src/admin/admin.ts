@@ -65,7 +65,7 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
         ...given,
         fetch: (request) => fetch(spare(request), c.env, c.executionCtx),
       })
-      return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)
+      return answer instanceof Response ? answer : c.json(answer ?? {})
     })
   }
 
