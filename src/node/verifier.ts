@@ -244,8 +244,6 @@ const PASSED =
   )
 
 function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
-  const filter = ['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'].find((name) => process.env[name])
-  if (filter) throw new Unusable(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
   // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
   const proxies = provider && !isLoopbackAddress(hostOf(provider.url) ?? '') ? ['HTTP_PROXY', 'HTTPS_PROXY'] : []
   const passed = [...PASSED, ...proxies].flatMap((name) => {

@@ -31,8 +31,9 @@ describe('a pact that is named', () => {
     const places = ['PACT_DIR', 'PACT_FILE', 'PACT_OUTPUT_DIR', 'PACT_PLUGIN_DIR', 'PACT_PREBUILD_LOCATION']
     const more = Object.fromEntries(places.map((name) => [name, '/dev/null']))
     const options = { PACT_BROKER_PUBLISH_VERIFICATION_RESULTS: 'true', PACT_MATCHING_ENGINE: 'v2' }
+    const filters = { PACT_DESCRIPTION: 'none', PACT_PROVIDER_STATE: 'none', PACT_PROVIDER_NO_STATE: 'true' }
 
-    expect(await verify([await aFile(aCancel())], { ...env, ...options, ...more })).toEqual(kept(1))
+    expect(await verify([await aFile(aCancel())], { ...env, ...options, ...filters, ...more })).toEqual(kept(1))
     expect(asked).toEqual([])
   })
 
