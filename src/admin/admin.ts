@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { once } from '../operations/once.ts'
 import { Id } from '../operations/schemas.ts'
 import { NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
-import { explain, quoted } from '../rules/failure.ts'
+import { explain, quoted, repeatedParameter } from '../rules/failure.ts'
 import { readJson } from '../http/body.ts'
 import { spare } from '../http/fault.ts'
 import { clock } from './clock.ts'
@@ -65,7 +65,7 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
         ...given,
         fetch: (request) => fetch(spare(request), c.env, c.executionCtx),
       })
-      return answer instanceof Response ? answer : c.json(answer ?? {}, route.status ?? 200)
+      return answer instanceof Response ? answer : c.json(answer ?? {})
     })
   }
 
@@ -97,6 +97,9 @@ const PathParameters = once(() => z.strictObject({ id: Id }))
 
 async function readRequest(c: AdminContext, route: Route) {
   decodedStrictly(c.req.url, 'address')
+  const all = c.req.queries()
+  const repeated = Object.keys(all).find((name) => all[name]?.[1] !== undefined)
+  if (repeated !== undefined) throw new AdminFailure(422, explain(repeatedParameter(repeated)))
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   c.get('known').sandbox = name

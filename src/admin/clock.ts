@@ -26,7 +26,6 @@ async function changeAndShow(sandbox: SandboxStub, asked: ClockChange) {
 }
 
 export const clock = [
-  // The time in the sandbox.
   route('GET /clock', {}, ({ sandbox }) => showNow(sandbox)),
   // Time passes at once; what falls due on the way is done.
   route('POST /clock/advance', { body: ClockAdvanceSpec }, async ({ sandbox, body: { by: byMs } }) => {
@@ -38,7 +37,6 @@ export const clock = [
   route('POST /clock/set', { body: ClockSetSpec }, ({ sandbox, body: { now } }) =>
     changeAndShow(sandbox, { to: checkYear(Date.parse(now)) }),
   ),
-  // The clock stands still.
   route('POST /clock/freeze', {}, ({ sandbox }) => changeAndShow(sandbox, { isFrozen: true })),
   // The clock goes on from where it stands.
   route('POST /clock/resume', {}, ({ sandbox }) => changeAndShow(sandbox, { isFrozen: false })),

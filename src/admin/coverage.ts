@@ -7,7 +7,6 @@ import { route } from './route.ts'
 import type { CoverageView } from './view-shapes.ts'
 
 export const coverage = [
-  // The operations of the API with the answers documented for each, and how often the journal has them.
   route('GET /coverage', {}, async ({ sandbox }) => coverageOf((await sandbox.view({ requests: 0 })).answers)),
 ]
 

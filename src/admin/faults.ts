@@ -44,7 +44,6 @@ function unknownIn(schema: z.ZodType, match: unknown): string | undefined {
 }
 
 export const faults = [
-  // The faults of the sandbox, and how often each was applied.
   route('GET /faults', {}, async ({ sandbox }) => ({ faults: (await sandbox.view({})).faults.map(showFault) })),
   // Adds a fault; one with the same id is replaced.
   route('POST /faults', { body: FaultSpec }, async ({ env, sandbox, body }) => {
@@ -52,17 +51,14 @@ export const faults = [
     if (await sandbox.changeFaults({ remove: [], add: [fault] })) return showFault(fault)
     throw new AdminFailure(422, `A sandbox has at most ${FAULTS_LIMIT} faults. DELETE /__admin/faults removes all.`)
   }),
-  // Replaces all faults.
   route('PUT /faults', { body: () => FaultsSpec(FAULTS_LIMIT) }, async ({ env, sandbox, body }) => {
     const add = body.faults.map((fault) => toFault(fault, env))
     await sandbox.changeFaults({ remove: 'all', add })
     return { faults: add.map(showFault) }
   }),
-  // Removes all faults.
   route('DELETE /faults', {}, async ({ sandbox }) => {
     await sandbox.changeFaults({ remove: 'all', add: [] })
   }),
-  // Removes one fault.
   route('DELETE /faults/:id', {}, async ({ sandbox, id }) => {
     const { faults } = await sandbox.view({})
     if (!faults.some((fault) => fault.id === id)) throw new AdminFailure(404, `There is no fault ${id}.`)
@@ -71,7 +67,7 @@ export const faults = [
 ]
 
 const NO_CONNECTIONS =
-  'Only the command and start() can break connections. `npm run dev` has a proxy that repeats requests, and before a deployed mock stands Cloudflare: a broken connection would not be felt, or not the right number of times. Use error, status or delay here.'
+  'Only the command and start() can break connections: Cloudflare, and the proxy of `npm run dev`, hide it from clients. Use error, status or delay here.'
 
 function toFault({ delay, ...given }: z.output<ReturnType<typeof FaultSpec>>, env: Env): Fault {
   const { operation, match, error, message, status, body, connection } = given

@@ -7,7 +7,7 @@ import { isLoopback } from '../rules/source.ts'
 const NO_TOKEN =
   'The admin API is closed, because no admin token is set. Set one: `wrangler secret put ADMIN_TOKEN` where the mock is deployed, `npm run dev` or `--admin-token` on your own machine.'
 const NOT_LOCAL =
-  'Without an admin token the admin API answers only clients on its own machine, by its loopback address: the URL and the Host header must be the same, and begin with localhost, 127.0.0.1 or [::1]. Use that address, or set a token with `--admin-token`.'
+  'Without an admin token the admin API answers only clients on its own machine. Use its loopback address, localhost, 127.0.0.1 or [::1], in the URL and the Host header, or set a token with `--admin-token`.'
 
 type AdminVariables = Pick<Env, 'ADMIN_TOKEN' | 'LOCAL_ADMIN' | 'PUBLIC_URL'>
 

@@ -10,7 +10,6 @@ import { makeSession } from './sessions.ts'
 import { SessionSpec, StateSpec } from './shapes.ts'
 
 export const providerStates = [
-  // The provider states there are, and what each takes.
   route('GET /pact/provider-states', {}, () => ({ states: known() })),
   // The state-change URL for Pact's verifiers; what a state hands out is in the answer.
   route(

@@ -22,7 +22,6 @@ export const requests = [
       requestJournalDisabled: false,
     }
   }),
-  // Empties the journal.
   route('DELETE /requests', {}, async ({ sandbox }) => {
     await sandbox.removeRequests()
   }),
@@ -31,20 +30,15 @@ export const requests = [
     const { requests, ...dropped } = await journalOf(sandbox)
     return showLogged(origin, { requests: requests.filter(({ operation }) => operation === undefined), ...dropped })
   }),
-  // One request.
   route('GET /requests/:id', {}, async (ask) => showRequest(ask, await requestOf(ask.sandbox, ask.id))),
-  // Takes one request out of the journal.
   route('DELETE /requests/:id', {}, async ({ sandbox, id }) => {
     await sandbox.removeRequests([(await requestOf(sandbox, id)).id])
   }),
-  // How many requests fit a pattern.
   route('POST /requests/count', { body: PatternSpec }, async (ask) => {
     const { requests, ...dropped } = await fitting(ask)
     return { count: requests.length, requestJournalDisabled: false, ...dropped }
   }),
-  // The requests that fit a pattern.
   route('POST /requests/find', { body: PatternSpec }, async (ask) => showLogged(ask.origin, await fitting(ask))),
-  // Takes the requests that fit a pattern out of the journal.
   route('POST /requests/remove', { body: PatternSpec }, async (ask) => {
     const ids = (await fitting(ask)).requests.map(({ id }) => id)
     return { serveEvents: (await ask.sandbox.removeRequests(ids)).map((record) => showRequest(ask, record)) }

@@ -31,13 +31,9 @@ export type Given = {
 /** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
 type RouteAnswer = object | undefined | Response
 type Run<B, Q> = (ask: AdminRequest<B, Q>) => Promise<RouteAnswer> | RouteAnswer
-type Options = {
+export type Route = {
   /** Open to any client, as a probe of health must be. */
   isPublic?: true
-  /** Of a success: 200 unless it says otherwise. */
-  status?: 201
-}
-export type Route = Options & {
   /** As `GET /requests/:id`: method, and path below `/__admin` with at most one parameter, `:id`. */
   call: `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`
   query: () => z.ZodObject
@@ -51,7 +47,7 @@ const noQuery = once(() => z.strictObject({}))
 /** Without a shape, neither query nor body have a field. */
 export const route = <B extends z.ZodType = ReturnType<typeof noBody>, Q extends z.ZodObject = z.ZodObject>(
   call: Route['call'],
-  { query, body, ...options }: Options & { query?: () => Q; body?: () => B },
+  { query, body, ...options }: Pick<Route, 'isPublic'> & { query?: () => Q; body?: () => B },
   run: Run<z.output<B>, z.output<Q>>,
 ): Route => ({ call, ...options, query: query ? once(query) : noQuery, body: body ? once(body) : noBody, run })
 

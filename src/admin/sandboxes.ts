@@ -8,21 +8,18 @@ import type { SandboxesView } from './view-shapes.ts'
 const RESETS_AT_ONCE = 50
 
 export const sandboxes = [
-  // The sandboxes that were used, the newest first.
   route('GET /sandboxes', {}, async ({ env }): Promise<SandboxesView> => ({
     sandboxes: (await listSandboxes(partsOf(env))).map(({ name, createdAt }) => ({
       name,
       created_at: new Date(createdAt).toISOString(),
     })),
   })),
-  // Resets every sandbox.
   route('POST /sandboxes/reset', {}, async ({ env }) => {
     const names = (await listSandboxes(partsOf(env))).map(({ name }) => name)
     for (let at = 0; at < names.length; at += RESETS_AT_ONCE)
       await Promise.all(names.slice(at, at + RESETS_AT_ONCE).map((name) => env.SANDBOXES.getByName(name).reset()))
     return { reset: names.length }
   }),
-  // Removes a sandbox and all it holds.
   route('DELETE /sandboxes/:id', {}, async ({ env, id }) => {
     const name = nameOf(id)
     try {

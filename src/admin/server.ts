@@ -4,14 +4,12 @@ import { readSettings } from '../rules/settings.ts'
 import { route } from './route.ts'
 
 export const server = [
-  // Whether the mock is up.
   route('GET /health', { isPublic: true }, ({ env, version }) => {
     const why = whyUnhealthy(env)
     return why === undefined
       ? { status: 'healthy', message: 'The mock is up.', version }
       : Response.json({ status: 'unhealthy', message: why, version }, { status: 503 })
   }),
-  // Which version of the mock this is.
   route('GET /version', {}, ({ version }) => ({ version })),
   // Puts the sandbox back to what a new one holds: no logins, no sessions, no faults, no journal, the real clock.
   route('POST /reset', {}, ({ sandbox }) => sandbox.reset()),

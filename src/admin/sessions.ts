@@ -16,13 +16,9 @@ export const sessions = [
     const { sessions: found, sessionCount } = await sandbox.view({ sessions: SHOWN_SESSIONS })
     return { sessions: found satisfies SessionView[], meta: { total: sessionCount } }
   }),
-  // Makes an update session: in any state, with files, under an id of your choice.
-  route(
-    'POST /sessions',
-    { status: 201, body: SessionSpec },
-    async (ask) => (await makeSession(ask, ask.body)).session,
+  route('POST /sessions', { body: SessionSpec }, async (ask) =>
+    Response.json((await makeSession(ask, ask.body)).session, { status: 201 }),
   ),
-  // One update session.
   route('GET /sessions/:id', {}, ({ sandbox, id }) => sessionOf(sandbox, id)),
   // Makes a live update session fail, now or when it is completed; or puts one of its files into another state.
   route('POST /sessions/:id', { body: SessionChangeSpec }, async ({ sandbox, id, body }) => {

@@ -14,7 +14,6 @@ const showTransitions = ({ completionMs }: Settings): TransitionsSpec => ({
 })
 
 export const settings = [
-  // How long sessions and logins live here, in seconds, whether bytes are kept, and how many.
   route('GET /settings', {}, async ({ sandbox }) => showSettings((await sandbox.view({})).settings)),
   // Changes the settings that are named, for sessions created from now on.
   route('POST /settings', { body: SettingsSpec }, async ({ sandbox, body }) => {
@@ -24,7 +23,6 @@ export const settings = [
   }),
   // When a completed session is DONE.
   route('GET /transitions', {}, async ({ sandbox }) => showTransitions((await sandbox.view({})).settings)),
-  // Makes a completed session DONE at once, or after a time.
   route('PUT /transitions', { body: TransitionsSpec }, async ({ sandbox, body: { complete } }) => {
     await sandbox.steer({ settings: { completionMs: complete === 'at-once' ? 0 : complete.after } })
     return showTransitions((await sandbox.view({})).settings)

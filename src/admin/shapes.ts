@@ -139,22 +139,30 @@ export const MatcherSpec = once(() =>
 )
 export type MatcherSpec = z.input<ReturnType<typeof MatcherSpec>>
 const Matchers = once(() => mapOf(MatcherSpec(), MATCHERS_LIMIT))
+/** Those that the runtime takes: any other request is refused before the mock. */
+const METHODS =
+  'ANY GET HEAD POST PUT PATCH DELETE OPTIONS TRACE PURGE QUERY BAN COPY LOCK UNLOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH ACL REPORT MKACTIVITY CHECKOUT MERGE M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE'.split(
+    ' ',
+  )
+/** What begins otherwise fits no request. */
+const beginningWith = (...starts: string[]) =>
+  PatternText().refine((given) => starts.some((start) => given.startsWith(start)), `begin with ${starts.join(' or ')}`)
 /** The part of WireMock's request pattern that means something here; `operation`, `status` and globs are ours. */
 export const PatternSpec = once(() =>
   z
     .strictObject({
-      method: PatternText(),
-      url: PatternText(),
-      urlGlob: PatternText(),
-      urlPath: PatternText(),
-      urlPathGlob: PatternText(),
+      method: PatternText().refine((given) => METHODS.includes(given), 'write a method of HTTP, as GET, or ANY'),
+      url: beginningWith('/'),
+      urlGlob: beginningWith('/', '*'),
+      urlPath: beginningWith('/'),
+      urlPathGlob: beginningWith('/', '*'),
       urlPattern: noExpression('url or urlGlob'),
       urlPathPattern: noExpression('urlPath or urlPathGlob'),
       headers: Matchers().describe('Of the headers that the journal keeps.'),
       queryParameters: Matchers(),
       bodyPatterns: listOf(MatcherSpec(), MATCHERS_LIMIT),
       operation: PatternText(),
-      status: z.int(),
+      status: z.int().min(100).max(599),
     })
     .partial(),
 )

@@ -7,7 +7,7 @@ import { CONNECTION_NAMES, explainError, PageContext, useKept, useView, type Not
 import { Coverage } from './coverage.tsx'
 import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
-import { Choices, Field, Form, ignoreSecondClick, written } from './form.tsx'
+import { Field, Form, ignoreSecondClick, written } from './form.tsx'
 import { Journal } from './journal.tsx'
 import { Server } from './server.ts'
 import { Sessions } from './sessions.tsx'
@@ -27,8 +27,8 @@ export function keepTokenOfAddress(): boolean {
 
 export function Console() {
   const [sandbox, setSandbox] = useSandbox()
-  const [token, setToken] = useKept(sessionStorage, TOKEN_KEY, '')
-  const [password, setPassword] = useKept(sessionStorage, 'password', 'secret')
+  const [token, setToken] = useKept(TOKEN_KEY, '')
+  const [password, setPassword] = useKept('password', 'secret')
   const server = useMemo(() => new Server({ sandbox, token, password }), [sandbox, token, password])
   const { view, connection, why, refresh } = useView(server)
   const [notice, setNotice] = useState<Notice>()
@@ -149,26 +149,8 @@ function Header({ sandbox, onSandbox, connection }: HeaderProps) {
       </p>
       <nav aria-label="Elsewhere">
         <a href="../docs/">API reference</a>
-        <Theme />
       </nav>
     </header>
-  )
-}
-
-const THEMES = { auto: 'Auto', light: 'Light', dark: 'Dark' }
-
-function Theme() {
-  const [theme, setTheme] = useKept(localStorage, 'theme', 'auto')
-  useEffect(() => {
-    document.documentElement.dataset['theme'] = theme
-  }, [theme])
-  return (
-    <label class="theme">
-      <span class="hidden">Theme</span>
-      <select value={theme} onChange={(event) => setTheme(event.currentTarget.value)}>
-        <Choices of={THEMES} />
-      </select>
-    </label>
   )
 }
 

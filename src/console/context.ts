@@ -106,11 +106,11 @@ export function useMockNow({ clock, readAt }: Pick<PageView, 'clock' | 'readAt'>
 export const nowOn = (clock: ClockView, readAt: number): number =>
   Date.parse(clock.now) + (clock.frozen ? 0 : performance.now() - readAt)
 
-/** Kept by the browser, for this machine or for this tab. */
-export function useKept(storage: Storage, key: string, first: string): [string, (value: string) => void] {
-  const [value, setValue] = useState(() => storage.getItem(key) ?? first)
+/** Kept by the browser for this tab. */
+export function useKept(key: string, first: string): [string, (value: string) => void] {
+  const [value, setValue] = useState(() => sessionStorage.getItem(key) ?? first)
   const set = useRef((next: string) => {
-    storage.setItem(key, next)
+    sessionStorage.setItem(key, next)
     setValue(next)
   })
   return [value, set.current]

@@ -1,6 +1,6 @@
 // The journal: what was asked and what became of it, as it happens.
 import { Fragment } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
 import { asCurl, asPact, isContractual } from './copy.ts'
@@ -17,8 +17,6 @@ export function Journal({ view }: { view: PageView }) {
   const [kind, setKind] = useState<Kind>('all')
   const [held, setHeld] = useState<RequestView[]>()
   const [open, setOpen] = useState<string>()
-  const field = useRef<HTMLInputElement>(null)
-  useSlash(field)
   const requests = held ?? view.requests
   const shown = useMemo(() => requests.filter((entry) => matchesFilter(entry, text, kind)), [requests, text, kind])
   return (
@@ -38,10 +36,9 @@ export function Journal({ view }: { view: PageView }) {
     >
       <div class="row filter" role="search">
         <input
-          ref={field}
           type="search"
           aria-label="Filter the journal"
-          placeholder="Filter  ( / )"
+          placeholder="Filter"
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => event.key === 'Escape' && setText('')}
@@ -87,20 +84,6 @@ function matchesFilter(entry: RequestView, text: string, kind: Kind): boolean {
     (kind === 'unmatched' && !entry.wasMatched)
   const all = [request.method, request.url, operation, response.status, why?.type, why?.by, request.body]
   return isKind && text.split(/\s+/).every((word) => all.join(' ').toLowerCase().includes(word.toLowerCase()))
-}
-
-/** The key that takes one to the search field elsewhere does so here. */
-function useSlash(field: { current: HTMLInputElement | null }): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof Element && event.target.closest('input, select, textarea, dialog')
-      if (event.key !== '/' || isTyping) return
-      event.preventDefault()
-      field.current?.focus()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [field])
 }
 
 function RequestRow({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: boolean; onToggle: () => void }) {

@@ -48,15 +48,15 @@ export const known = () =>
   }))
 
 /** How a new session comes to be in a state; `why` is what it says when it has failed. */
-const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, why: string) => Promise<unknown>> = {
+const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, why?: string) => Promise<unknown>> = {
   ACTIVE: async () => undefined,
   DONE: (sessions, id) => sessions.complete(id),
-  ERROR: (sessions, id, why) => sessions.fail(id, why),
+  ERROR: (sessions, id, why = 'The contract needs a session that failed.') => sessions.fail(id, why),
   CANCELED: (sessions, id) => sessions.cancel(id),
 }
 const sessionEnd = {
   state: { values: Object.keys(waysInto), default: 'ACTIVE' },
-  error_message: { default: 'The contract needs a session that failed.' },
+  error_message: {},
 }
 /** For pacts whose consumer writes no generators: then the ids in their requests are as they stand. */
 const sessionId = { update_session_id: { reach: 'this mock' } } as const
@@ -276,6 +276,9 @@ async function downloadOf({ client }: Stage, item: { library_item_id: string }, 
   return uri === undefined ? {} : { download_path: pathOf(uri) }
 }
 
-type End = { state: string; error_message: string }
-const bring = ({ client }: Stage, { update_session_id: id }: { update_session_id: string }, end: End) =>
-  waysInto[end.state]?.(client.updateSessions, id, end.error_message)
+type End = { state: string; error_message: string | undefined }
+function bring({ client }: Stage, { update_session_id: id }: { update_session_id: string }, end: End) {
+  const { state, error_message: why } = end
+  if (why !== undefined && state !== 'ERROR') throw new Error('error_message is of the state ERROR.')
+  return waysInto[state]?.(client.updateSessions, id, why)
+}

@@ -7,7 +7,7 @@ import { isAllowed, passwordOf, readCredentials } from '../rules/credentials.ts'
 import { exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { mutants } from './mutants.ts'
-import { whyNoNode } from './node-version.ts'
+import { requireNode } from './node-version.ts'
 import { isMisspelled, PortTaken, Unusable } from './problem.ts'
 import { serve, type Embedded } from './server.ts'
 
@@ -80,8 +80,7 @@ function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof option
 
 /** An exit code; or `running`, when the server now keeps the process alive. */
 async function main(args: string[]): Promise<number | 'running'> {
-  const tooOld = whyNoNode(process.versions.node)
-  if (tooOld !== undefined) throw new Error(tooOld)
+  requireNode()
   if (args[0] === 'verify') {
     process.on('uncaughtException', (error) => exit(complain(error)))
     // Here, since Pact is an optional dependency.

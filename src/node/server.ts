@@ -10,7 +10,6 @@ import { bracketed, hostOf, isLoopbackAddress, namesOf, reachableAddress, resolv
 import { ask, type Asked, type Trust } from './ask.ts'
 import { readBundle } from './bundle.ts'
 import { environment } from './environment.ts'
-import { whyNoNode } from './node-version.ts'
 import { codeOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
@@ -51,8 +50,6 @@ export async function serve({
   onLog,
   ...tlsOptions
 }: StartOptions = {}) {
-  const tooOld = whyNoNode(process.versions.node)
-  if (tooOld !== undefined) throw new Error(tooOld)
   const address = await resolveHost(host)
   const bundle = await readBundle(WORKER)
   const values = { ...bundle.vars, LOG_REQUESTS: onLog ? 'json' : 'refused', ...vars }

@@ -48,7 +48,8 @@ export async function smoke(args: string[]): Promise<number> {
     throw new Unusable(`Name the address of one mock: update-session-mock smoke URL. --help has more.`)
   if (values.user === undefined) throw new Unusable('Name the account to log in with: --user and --password.')
   if (!Object.hasOwn(FORMATS, values.format)) throw new Unusable('--format is one of table, junit, json.')
-  const url = given.endsWith('/') ? given.slice(0, -1) : given
+  // As the mock writes addresses: without the usual port, and the host in lower case.
+  const url = new URL(given).href.replace(/\/$/, '')
   const isTable = values.format === 'table'
   if (isTable) console.log(`A smoke test of ${url}\n`)
   const signal = interruption()

@@ -6,6 +6,7 @@ import type { TransitionsSpec } from '../admin/shapes.ts'
 import { hint } from '../rules/nearest.ts'
 import { login, type Client } from '../client/client.ts'
 import { MUTANT_VARIABLE } from './mutants.ts'
+import { requireNode } from './node-version.ts'
 import { serve, type Embedded, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
 
@@ -85,6 +86,7 @@ function whyNoOptions(options: object): string | undefined {
 const USER = 'user'
 
 export async function start(options: StartOptions = {}): Promise<VCenter> {
+  requireNode()
   const why = whyNoOptions(options)
   if (why !== undefined) throw new Error(why)
   const mutant = process.env[MUTANT_VARIABLE]

@@ -93,8 +93,8 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
   const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
   const pact = resolvePact()
   if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
-  if (only !== undefined && !named)
-    throw new Unusable('Choose from pacts that are named: a broker chooses by selectors.')
+  const why = whyIdle(options)
+  if (why !== undefined) throw new Unusable(why)
   const { pacts: chosen, ...leftOut } = named
     ? await readPacts(named, { name, only, login: broker })
     : { pacts: [], leftOut: 0, filesLeftOut: [] }
@@ -131,6 +131,20 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
     ...leftOut,
   }
 }
+
+/** Why an option would change nothing, or not what is meant; or nothing. In the words of the command. */
+function whyIdle({ pacts, broker, only, publish, branch, provider }: VerifyOptions): string | undefined {
+  if (only !== undefined && !pacts) return 'Choose from pacts that are named: a broker chooses by selectors.'
+  if (publish?.match(NO_NAME)) return `--publish wants the version of the provider behind it, not "${publish}".`
+  if (branch?.match(NO_NAME)) return `--branch wants the name of the provider's branch behind it, not "${branch}".`
+  if (broker?.selectors && pacts) return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
+  if (branch !== undefined && publish === undefined && pacts)
+    return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
+  if (provider?.caFile !== undefined && provider.insecure) return '--ca changes nothing with --insecure.'
+  return undefined
+}
+/** A variable that is not set, or the pact that was to come next. */
+const NO_NAME = /^$|\.json$|^https?:/
 
 /** What would be published must be all there is, and have a place to go to. */
 function checkPublishing(pacts: Pact[], only: string | undefined): void {
@@ -230,8 +244,6 @@ const PASSED =
   )
 
 function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
-  const filter = ['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'].find((name) => process.env[name])
-  if (filter) throw new Unusable(`${filter} is set: Pact would leave interactions out without a word. Unset it.`)
   // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
   const proxies = provider && !isLoopbackAddress(hostOf(provider.url) ?? '') ? ['HTTP_PROXY', 'HTTPS_PROXY'] : []
   const passed = [...PASSED, ...proxies].flatMap((name) => {

@@ -91,11 +91,7 @@ export async function verify(args: string[]): Promise<number> {
   return report.isKept ? 0 : 1
 }
 
-/** What a broker is told: no variable that is not set, and not the pact that was to come next. */
-const WANTED = { publish: 'the version of the provider', branch: "the name of the provider's branch" }
-const NO_NAME = /^$|\.json$|^https?:/
-
-/** Why an option would change nothing, or not what is meant; or nothing. */
+/** Why an option would change nothing; or nothing. */
 function whyIdle(options: Options): string | undefined {
   const given = (...names: (keyof typeof accepted)[]) =>
     names.find((name) => options[name] !== undefined && options[name] !== false)
@@ -104,16 +100,8 @@ function whyIdle(options: Options): string | undefined {
     const asking = given('provider', 'header', 'selector', 'publish', 'branch') ?? ofServer
     return asking && `--${asking} changes nothing with --static, which asks no server.`
   }
-  if (ofServer && options.provider === undefined) return `--${ofServer} goes with --provider.`
-  const mistaken = (['publish', 'branch'] as const).find((name) => options[name]?.match(NO_NAME))
-  if (mistaken) return `--${mistaken} wants ${WANTED[mistaken]} behind it, not "${options[mistaken]}".`
-  if (options.ca !== undefined && options.insecure) return '--ca changes nothing with --insecure.'
-  const isFromBroker = process.env['PACT_BROKER_BASE_URL'] && !options.pacts
-  if (options.selector && !isFromBroker)
-    return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
-  if (options.branch !== undefined && options.publish === undefined && !isFromBroker)
-    return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
-  return undefined
+  if (options.spec !== undefined) return '--spec goes with --static.'
+  return ofServer && options.provider === undefined ? `--${ofServer} goes with --provider.` : undefined
 }
 
 const statement = ({ name, description, reach, parameters }: ReturnType<typeof known>[number]) =>
@@ -124,12 +112,11 @@ const statement = ({ name, description, reach, parameters }: ReturnType<typeof k
 
 async function verifyBy(options: Options): Promise<Report> {
   const { name, only, header = [], publish, branch } = options
-  if (options.spec !== undefined) throw new Unusable('--spec goes with --static.')
   const broker = brokerOf(options)
   const isShown = process.stderr.isTTY
   try {
     return await verifyProvider({
-      pacts: options.pacts ?? (broker ? undefined : PACTS),
+      pacts: options.pacts ?? (broker.url ? undefined : PACTS),
       broker,
       provider: serverOf(options),
       only,
@@ -147,12 +134,16 @@ async function verifyBy(options: Options): Promise<Report> {
   }
 }
 
-function brokerOf({ selector }: Options): Broker | undefined {
-  const url = process.env['PACT_BROKER_BASE_URL']
+function brokerOf({ selector }: Options): Broker {
   const { PACT_BROKER_TOKEN: token, PACT_BROKER_USERNAME: user, PACT_BROKER_PASSWORD: password } = process.env
   // Without an address it may still open a pact that is named by URL.
-  if (!url && !token && !user) return undefined
-  return { url: url ?? '', token, user, password, selectors: selector?.map(selectorOf) }
+  return {
+    url: process.env['PACT_BROKER_BASE_URL'] ?? '',
+    token,
+    user,
+    password,
+    selectors: selector?.map(selectorOf),
+  }
 }
 
 function selectorOf(text: string): object {

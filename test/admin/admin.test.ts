@@ -47,6 +47,15 @@ describe('the admin API', () => {
     expect(body).toEqual({ errors: [{ code: 422, title: expect.stringContaining('The field times: ') }] })
   })
 
+  it.each(['/requests?limit=1&limit=2', '/clock?sandbox=a&sandbox=b', '/pact/provider-states?state=a&state=b'])(
+    'refuses a query parameter that is given twice: %s',
+    async (path) => {
+      const errors = [{ title: expect.stringMatching(/^The query parameter \w+ is given more than once\.$/) }]
+      const method = path.includes('pact') ? 'POST' : 'GET'
+      expect(await admin('user', method, path)).toMatchObject({ status: 422, body: { errors } })
+    },
+  )
+
   it.each(['', '0x10', '-1'])('takes no limit that is "%s"', async (limit) => {
     const errors = [{ title: 'The query parameter limit: write a whole number.' }]
     expect(await admin('user', 'GET', `/requests?limit=${limit}`)).toMatchObject({ status: 422, body: { errors } })

@@ -70,6 +70,7 @@ describe('a provider state', () => {
         new RegExp(name),
       ]),
     ]),
+    [{ state: 'an update session', params: { error_message: 'Full.' } }, /^error_message is of the state ERROR\.$/],
     [{ state: 'an update session', params: { update_session_id: 'a b' } }, /→ at update_session_id$/],
     [{ state: 'an update session with a file in transfer', params: { name: 'x'.repeat(300) } }, /→ at name$/],
   ])('of %j is refused in words', async (change, why) => {

@@ -123,12 +123,23 @@ describe.each(['count', 'find', 'remove'])('requests/%s', (way) => {
     await expectRefused(way, pattern, [{ title, valid: expect.arrayContaining([name]) }])
   })
 
+  it.each([
+    [{ method: 'get' }, 'method: write a method of HTTP, as GET, or ANY'],
+    [{ url: 'api/session' }, 'url: begin with /'],
+    [{ urlPath: 'http://localhost/api/session' }, 'urlPath: begin with /'],
+    [{ urlGlob: 'api/*' }, 'urlGlob: begin with / or *'],
+    [{ urlPathGlob: '' }, 'urlPathGlob: begin with / or *'],
+    [{ status: 20 }, 'status'],
+  ])('refuses %j, which fits no request', async (pattern, why) => {
+    await expectRefused(way, pattern, [{ title: expect.stringContaining(`The field ${why}`) }])
+  })
+
   const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`p${index}`, { equalTo: 'x' }]))
   it.each([
     [{ headers: eleven }, 'headers'],
     [{ queryParameters: eleven }, 'queryParameters'],
     [{ bodyPatterns: Object.values(eleven) }, 'bodyPatterns'],
-    [{ url: 'x'.repeat(257) }, 'url'],
+    [{ url: `/${'x'.repeat(256)}` }, 'url'],
     [{ urlGlob: '*'.repeat(257) }, 'urlGlob'],
     [{ operation: '*'.repeat(257) }, 'operation'],
     [{ headers: { ['x'.repeat(257)]: { absent: true } } }, 'headers'],

@@ -31,9 +31,17 @@ describe('a pact that is named', () => {
     const places = ['PACT_DIR', 'PACT_FILE', 'PACT_OUTPUT_DIR', 'PACT_PLUGIN_DIR', 'PACT_PREBUILD_LOCATION']
     const more = Object.fromEntries(places.map((name) => [name, '/dev/null']))
     const options = { PACT_BROKER_PUBLISH_VERIFICATION_RESULTS: 'true', PACT_MATCHING_ENGINE: 'v2' }
+    const filters = { PACT_DESCRIPTION: 'none', PACT_PROVIDER_STATE: 'none', PACT_PROVIDER_NO_STATE: 'true' }
 
-    expect(await verify([await aFile(aCancel())], { ...env, ...options, ...more })).toEqual(kept(1))
+    expect(await verify([await aFile(aCancel())], { ...env, ...options, ...filters, ...more })).toEqual(kept(1))
     expect(asked).toEqual([])
+  })
+
+  it('by default lies in the folder pacts, also where a broker has a token and no address', async () => {
+    const cwd = await aFolder()
+
+    const complaint = 'There is no pact at pacts.'
+    expect(await run(COMMAND, ['verify'], { env: { PACT_BROKER_TOKEN: 'a' }, cwd })).toEqual(refused(complaint))
   })
 
   it('may begin with a byte order mark', async () => {
@@ -110,6 +118,7 @@ describe('of what is named', () => {
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
     [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
+    [['--spec', 'a.json'], '--spec goes with --static.'],
     [['--only', 'a full moon'], 'a full moon'],
   ])('nothing is verified with the options %j, which change nothing or leave nothing', async (args, words) => {
     expect(await verify([await aFile(aCancel()), ...args])).toEqual(refused(words))
@@ -148,6 +157,14 @@ describe('the report', () => {
 
     const lines = said.split('\n')
     expect(lines[lines.findIndex((line) => line.includes(FREE)) + 1]).toContain('There is no provider state "a moon"')
+  })
+
+  it.each([
+    [{ branch: 'main' }, '--branch is for a broker'],
+    [{ publish: '' }, 'the version of the provider'],
+    [{ broker: { url: 'http://127.0.0.1:9', selectors: [{}] } }, '--selector chooses from a broker'],
+  ])('of the function is none with %j, which changes nothing', async (options, words) => {
+    await expect(verifyProvider({ pacts: [await aFile(aCancel())], ...options })).rejects.toThrow(words)
   })
 
   it('of the function is the same, and is told how far it is', async () => {

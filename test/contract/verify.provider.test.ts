@@ -144,16 +144,6 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
 
     expect(run).toEqual(refused(complaint))
   })
-
-  it.each(['PACT_DESCRIPTION', 'PACT_PROVIDER_STATE', 'PACT_PROVIDER_NO_STATE'])(
-    'a %s in the environment, which would leave interactions out',
-    async (name) => {
-      const env = { [name]: 'cancel of an ACTIVE.*' }
-      const run = await verify([...at(worker.url), '--pact', await aFile(aCancel())], env)
-
-      expect(run).toEqual(refused(`${name} is set`))
-    },
-  )
 })
 
 it('closes its API session where the run breaks off', async () => {

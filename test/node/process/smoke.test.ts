@@ -115,8 +115,8 @@ const command = (args: string[], env: Record<string, string> = {}) => run(COMMAN
 describe('the command', () => {
   const account = ['--user', 'ci', '--password', 'right', '--admin-token', ADMIN_TOKEN]
 
-  it('tells what it sees, check after check, and exits with 0', async () => {
-    const { code, said } = await command([mock.url, ...account])
+  it('tells what it sees, check after check, and exits with 0, however its address is written', async () => {
+    const { code, said } = await command([`${mock.url.replace('http', 'HTTP')}/`, ...account])
 
     expect(said).toContain('cancel through JSON-RPC')
     expect(said).toMatch(/\d+ passed, 0 failed, 3 not tried\.\n$/)
