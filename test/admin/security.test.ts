@@ -141,11 +141,15 @@ describe('the admin API', () => {
     expect((await visit('GET', '/__admin/sandboxes', {})).status).toBe(403)
   })
 
-  it('takes no body beyond its limit, and no deep one', async () => {
+  it.each([
+    ['too large', `{}${' '.repeat(262_144)}`, 'larger than 262144 bytes'],
+    ['no JSON', '{', 'not JSON'],
+    ['a list', '[]', 'The body: '],
+    ['a text', '"x"', 'The body: '],
+  ])('takes no body that is %s, and says so', async (_, body, why) => {
     const headers = { 'content-type': 'application/json' }
-    const deep = `{"url":${'['.repeat(5000)}${']'.repeat(5000)}}`
-    for (const body of [`{"url":"${'x'.repeat(300_000)}"}`, deep, '{', '[]', '"x"'])
-      expect((await visit('POST', '/__admin/requests/count', { ...LOCAL, headers, body })).status).toBe(422)
+    const { status, text } = await visit('POST', '/__admin/requests/count', { ...LOCAL, headers, body })
+    expect([status, text]).toEqual([422, expect.stringContaining(why)])
   })
 
   it('leaves script in names as text', async () => {
