@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { bindings, connect, freshUser, request } from '../support/api.ts'
+import { connect, freshUser } from '../support/api.ts'
 import { evict, memoriesOf, rowsOf, tracesOf } from '../support/sandbox.ts'
 
 const PATH = '/pact/provider-states'
@@ -12,38 +12,21 @@ async function setUp(sandbox: string, state: string, params?: object): Promise<R
   return body
 }
 
-describe.each(bindings)('a provider state, seen through $name,', ({ clientOf }) => {
+describe('a provider state', () => {
   it.each(['ACTIVE', 'DONE', 'ERROR', 'CANCELED'])('is an update session that is %s', async (state) => {
-    const user = freshUser()
-    const { token = '' } = await setUp(user, 'an API session')
-    const { update_session_id: id = '' } = await setUp(user, 'an update session', { state })
-    await expect(clientOf(user, token).get(id)).resolves.toMatchObject({ id, state })
+    const client = await connect()
+    const { update_session_id: id = '' } = await setUp(client.user, 'an update session', { state })
+    await expect(client.get(id)).resolves.toMatchObject({ id, state })
   })
 
   it.each(['an update session that has expired', "another user's update session", 'no update session'])(
     'is the id of %s, and is not found',
     async (state) => {
-      const user = freshUser()
-      const { token = '' } = await setUp(user, 'an API session')
-
-      const { update_session_id: id = '' } = await setUp(user, state)
-
-      await expect(clientOf(user, token).get(id)).rejects.toMatchObject({ status: 404 })
+      const client = await connect()
+      const { update_session_id: id = '' } = await setUp(client.user, state)
+      await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
     },
   )
-})
-
-describe('a provider state', () => {
-  it('hands out a login and the token of one that has ended', async () => {
-    const user = freshUser()
-    const { authorization = '' } = await setUp(user, 'a user')
-    const { token = '' } = await setUp(user, 'an API session that has ended')
-
-    const login = await request('/api/session', { method: 'POST', headers: { authorization } })
-    const ended = await request('/api/session', { headers: { 'vmware-api-session-id': token } })
-
-    expect([login.status, ended.status]).toEqual([201, 401])
-  })
 
   it('fails a session with the message that the pact expects', async () => {
     const client = await connect()

@@ -26,6 +26,8 @@ export async function openPage(
 ): Promise<{ page: Page; trouble: Trouble }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options })
   context.setDefaultTimeout(15_000)
+  // Time goes on by itself, until a test stops it.
+  await context.clock.install()
   const page = await context.newPage()
   const trouble: Trouble = { errors: [], elsewhere: [] }
   page.on('pageerror', (error) => trouble.errors.push(error.message))

@@ -8,10 +8,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { login } from '../../src/client/client.ts'
-import { PortTaken } from '../../src/node/problem.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
-import { COMMAND, isRunning, run as runToEnd, started, startedCommand } from '../support/command.ts'
+import { COMMAND, isRunning, refused, run as runToEnd, started, startedCommand } from '../support/command.ts'
 import { aFolder } from '../support/folder.ts'
 import { isThere } from '../support/gate.ts'
 import { listen } from '../support/listen.ts'
@@ -19,33 +18,40 @@ import { listen } from '../support/listen.ts'
 const run = promisify(execFile)
 const LIBRARY = new URL('../../src/node/start.ts', import.meta.url).href
 
+/** What starts in place of the runtime, does this and stays; and what a start that meets it leaves of its files. */
+async function aRuntime(script: string) {
+  const folder = await aFolder()
+  const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
+  await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\n${script}\nexec sleep 600\n`, { mode: 0o755 })
+  const TMPDIR = await aFolder()
+  return {
+    env: { TMPDIR, MINIFLARE_WORKERD_PATH: path },
+    pid: async () => Number(await readFile(pid, 'utf8').catch(() => '')),
+    left: () => readdir(TMPDIR),
+  }
+}
+
 describe('a start', () => {
-  it('says that its port is taken before it starts anything', async () => {
+  it('says that its port is taken, and how to get another', async () => {
     const { port, stop } = await listen(() => undefined)
     onTestFinished(stop)
 
-    await expect(serve({ port })).rejects.toThrow(PortTaken)
+    const words = `Port ${port} of 127.0.0.1 is in use. Name another with --port, or let --port 0 find`
+    expect(await runToEnd(COMMAND, ['--port', `${port}`])).toEqual({ ...refused(words), code: 3 })
   })
 
   it('that reaches no mock says so, and leaves no runtime and no files', async () => {
-    const folder = await aFolder()
-    const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
-    const listens = '{"event":"listen","socket":"clients","port":1}'
-    await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\necho '${listens}' >&3\nexec sleep 600\n`, {
-      mode: 0o755,
-    })
-    const temporary = await aFolder()
-    vi.stubEnv('MINIFLARE_WORKERD_PATH', path)
-    vi.stubEnv('TMPDIR', temporary)
+    const { env, pid, left } = await aRuntime(`echo '{"event":"listen","socket":"clients","port":1}' >&3`)
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
     onTestFinished(() => void vi.unstubAllEnvs())
 
     await expect(serve()).rejects.toThrow(
       'The mock listens on 127.0.0.1 and cannot be reached at http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.',
     )
 
-    const runtime = Number(await readFile(pid, 'utf8'))
+    const runtime = await pid()
     await expect.poll(() => isRunning(runtime)).toBe(false)
-    expect(await readdir(temporary)).toEqual([])
+    expect(await left()).toEqual([])
   })
 
   it('makes a folder for state that another start has made meanwhile', async () => {
@@ -137,24 +143,14 @@ describe('a mock in the background', () => {
   })
 })
 
-/** A runtime that never listens: the start lasts until it is ended. */
+/** A start that lasts until it is ended: its runtime never listens. */
 async function aStart(options: string[]) {
-  const folder = await aFolder()
-  const [path, pid] = [join(folder, 'runtime'), join(folder, 'pid')]
-  await writeFile(path, `#!/bin/sh\necho $$ > ${pid}\nexec sleep 600\n`, { mode: 0o755 })
-  const TMPDIR = await aFolder()
-  const child = spawn(process.execPath, [COMMAND, '--port', '0', '--state', join(folder, 'state'), ...options], {
-    env: { ...process.env, TMPDIR, MINIFLARE_WORKERD_PATH: path },
-    stdio: 'ignore',
-  })
+  const { env, pid, left } = await aRuntime('')
+  const args = [COMMAND, '--port', '0', '--state', join(await aFolder(), 'state'), ...options]
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const runtime = async () => Number(await readFile(pid, 'utf8').catch(() => ''))
-  await expect.poll(runtime, { timeout: 10_000 }).toBeGreaterThan(0)
-  return {
-    child,
-    runtime: await runtime(),
-    left: () => readdir(TMPDIR),
-  }
+  await expect.poll(pid, { timeout: 10_000 }).toBeGreaterThan(0)
+  return { child, runtime: await pid(), left }
 }
 
 describe('a command', () => {
@@ -188,7 +184,7 @@ async function runtimeOf(url: string): Promise<number> {
   return Number(/pid=(\d+)/.exec(stdout)?.[1])
 }
 
-const refused = { cause: { code: 'ECONNREFUSED' } }
+const connectionRefused = { cause: { code: 'ECONNREFUSED' } }
 
 describe('the runtime', () => {
   it('ends with a process that is killed, and what that has left goes at the next start', async () => {
@@ -199,7 +195,7 @@ describe('the runtime', () => {
 
     child.kill('SIGKILL')
 
-    await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(refused)
+    await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(connectionRefused)
     expect(await readdir(folder)).toHaveLength(1)
     await startedCommand([], { env })
     expect(await readdir(folder)).toHaveLength(1)
@@ -231,7 +227,9 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
     process.kill(shell, signal)
     await stop()
 
-    await expect.poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 }).toMatchObject(refused)
+    await expect
+      .poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 })
+      .toMatchObject(connectionRefused)
     expect(isRunning(runtime)).toBe(false)
   },
 )
@@ -270,27 +268,21 @@ describe('a state that is kept', () => {
     )
   })
 
-  it.each(['', 'objects/Sandbox'])('and is deleted meanwhile takes nothing that would be lost: /%s', async (part) => {
-    const state = join(await aFolder(), 'state')
-    const lines: string[] = []
-    await using vcenter = await start({ state, onLog: (line) => lines.push(line) })
+  it.each(['', 'objects/Sandbox'])(
+    'and is deleted meanwhile ends the command, which says so once: /%s',
+    async (part) => {
+      const state = join(await aFolder(), 'state')
+      const lines: string[] = []
+      const { child, closed, url } = await startedCommand(['--state', state], { hear: (line) => lines.push(line) })
 
-    await rm(join(state, part), { recursive: true })
+      await rm(join(state, part), { recursive: true })
+      await closed
 
-    await expect.poll(() => fetch(vcenter.url).catch((error: unknown) => error)).toMatchObject(refused)
-    await pause(500)
-    expect(lines.filter((line) => line.includes('is gone, and the state with it. The mock is down'))).toHaveLength(1)
-  })
-
-  it('and is deleted meanwhile ends the command with an exit code that says so', async () => {
-    const folder = await aFolder()
-    const { child, closed } = await startedCommand(['--state', join(folder, 'state')])
-
-    await rm(join(folder, 'state'), { recursive: true })
-
-    await closed
-    expect(child.exitCode).toBe(3)
-  })
+      expect(child.exitCode).toBe(3)
+      await expect(fetch(url)).rejects.toMatchObject(connectionRefused)
+      expect(lines.filter((line) => line.includes('is gone, and the state with it. The mock is down'))).toHaveLength(1)
+    },
+  )
 
   it('of another version is said to start empty', async () => {
     const state = await aFolder()

@@ -72,7 +72,7 @@ describe('a stranger', () => {
   })
 })
 
-it.each(['/clock', '/requests', '/faults', '/sandboxes', '/view'])(
+it.each(['/clock', '/requests', '/sessions', '/faults', '/settings', '/sandboxes', '/view'])(
   '%s of the admin API makes no sandbox where there is none',
   async (path) => {
     const user = freshUser()

@@ -1,7 +1,7 @@
 // Programs in tests: run to their ends, or until the test ends.
-import { execFile, type SpawnOptions } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { expect, onTestFinished } from 'vitest'
-import { COMMAND, launch } from './process.ts'
+import { COMMAND, launch, type LaunchOptions } from './process.ts'
 
 export { COMMAND } from './process.ts'
 
@@ -20,14 +20,14 @@ export const run = (script: string, args: string[], { env, ...place }: Place = {
 export const refused = (complaint = '') => ({ code: 2, said: '', complained: expect.stringContaining(complaint) })
 
 /** Starts a program that ends with the test, and waits for these words. */
-export async function started(words: RegExp, program: string, args: string[], options?: SpawnOptions) {
+export async function started(words: RegExp, program: string, args: string[], options?: LaunchOptions) {
   const launched = await launch(words, program, args, options)
   onTestFinished(() => launched.stop())
   return launched
 }
 
 /** The command, when it says where it is. */
-export const startedCommand = (args: string[], options?: SpawnOptions, words = /Ctrl-C/) =>
+export const startedCommand = (args: string[], options?: LaunchOptions, words = /Ctrl-C/) =>
   started(words, process.execPath, [COMMAND, '--port', '0', ...args], options)
 
 /** Whether there is such a process; a negative number is that of a group. */

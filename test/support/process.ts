@@ -7,13 +7,13 @@ import { createInterface } from 'node:readline'
 export const COMMAND = new URL('../../src/node/command.ts', import.meta.url).pathname
 const START_MS = 60_000
 
-type Options = SpawnOptions & {
+export type LaunchOptions = SpawnOptions & {
   /** Hears each line that comes on standard error. */
   hear?: (line: string) => void
 }
 
 /** Starts a program and waits for these words of it. One that is `detached` leads a process group, which is stopped as one. */
-export async function launch(words: RegExp, program: string, args: string[], { hear, ...options }: Options = {}) {
+export async function launch(words: RegExp, program: string, args: string[], { hear, ...options }: LaunchOptions = {}) {
   const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   const isRunning = () => child.exitCode === null && child.signalCode === null

@@ -96,25 +96,22 @@ describe.skipIf(elsewhere === undefined)(elsewhere ? `from ${elsewhere}` : `from
       }
     },
   )
-
-  it.each([{}, { ADMIN_TOKEN: '' }])('start() on all addresses opens to its own methods alone: %j', async (vars) => {
-    await using vcenter = await start({ host: '0.0.0.0', vars })
-    const { port } = new URL(vcenter.url)
-
-    await expectShut(`http://${elsewhere}:${port}`, '/__admin/clock', attacks(port))
-    await expect(vcenter.clock.now()).resolves.toBeInstanceOf(Date)
-  })
 })
 
 describe('start()', () => {
-  it.each([{}, { host: 'localhost' }, { https: true }, { vars: { ADMIN_TOKEN: '' } }, { vars: { ADMIN_TOKEN: 'a' } }])(
-    'reaches its own admin API: %j',
-    async (options) => {
-      await using vcenter = await start(options)
+  it.each([
+    {},
+    { host: 'localhost' },
+    { host: '0.0.0.0' },
+    { host: '0.0.0.0', vars: { ADMIN_TOKEN: '' } },
+    { https: true },
+    { vars: { ADMIN_TOKEN: '' } },
+    { vars: { ADMIN_TOKEN: 'a' } },
+  ])('reaches its own admin API: %j', async (options) => {
+    await using vcenter = await start(options)
 
-      await expect(vcenter.journal.list()).resolves.toEqual([])
-    },
-  )
+    await expect(vcenter.journal.list()).resolves.toEqual([])
+  })
 
   it('opens the admin API to no client without its token, and to no other name even where it wants none', async () => {
     await using kept = await start()

@@ -8,7 +8,6 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { aCancel, kept } from '../../contract/verify.ts'
 import { isRunning, refused, run as runToEnd, started } from '../../support/command.ts'
-import { listen } from '../../support/listen.ts'
 import { processesBelow } from '../../support/process.ts'
 
 const run = promisify(execFile)
@@ -81,22 +80,12 @@ describe('the package', () => {
     expect(links.flat().filter((path) => !/^(?:docs\/)?https?:/.test(path) && !files.includes(path))).toEqual([])
   })
 
-  it('names in its types only what it brings', async () => {
-    const all = await readdir(join(folder, PACKAGE, 'dist'), { recursive: true })
-    const files = all.filter((path) => path.endsWith('.d.ts'))
-    const texts = await Promise.all(files.map(async (path) => `${path}: ${await read(`dist/${path}`)}`))
-
-    expect(files).toEqual(
-      expect.arrayContaining(['node/start.d.ts', 'client/client.d.ts', 'admin/shapes.d.ts', 'admin/view-shapes.d.ts']),
-    )
-    expect(texts.filter((text) => /['"](zod|hono)\b|\bz\.|operations\//.test(text))).toEqual([])
-  })
-
   it.each([false, true])('is typed, with skipLibCheck %j', async (skipLibCheck) => {
     await write(
       'typed.ts',
       `import { start, type ActiveFault, type Fault, type VCenter, type JournalEntry } from 'update-session-mock'
        import { login } from 'update-session-mock/client'
+       export { verifyProvider } from 'update-session-mock/verify'
        import pact from 'update-session-mock/pact' with { type: 'json' }
        const vcenter: VCenter = await start()
        await vcenter.faults.add({ operation: 'cancel', error: 'SERVICE_UNAVAILABLE', times: 2 })
@@ -162,16 +151,6 @@ describe('the command', () => {
 
     expect(child.exitCode).toBe(expected)
     await expect.poll(() => children.filter(isRunning)).toEqual([])
-  })
-
-  it('says that a port is taken, and how to get another', async () => {
-    const { port, stop } = await listen(() => undefined)
-
-    const { code, complained } = await ended('--port', `${port}`)
-    await stop()
-
-    expect(code).toBe(3)
-    expect(complained).toContain(`Port ${port} of 127.0.0.1 is in use. Name another with --port, or let --port 0 find`)
   })
 
   it.each([
