@@ -1,8 +1,7 @@
-// Whether the memory of server and runtime stays flat over 100,000 requests, beside that of a worker that does least.
+// Whether the memory of server and runtime stays flat over 100,000 requests.
 import { ITEM } from '../test/support/client.ts'
 import { each } from '../test/support/runner.ts'
 import { ask, logIn, must, say, SESSIONS_PATH } from './load.ts'
-import { livesInFloor } from './sandbox.ts'
 import { build, memoryOf, startApart } from './servers.ts'
 
 const REQUESTS = Number(process.env['BENCH_REQUESTS'] ?? 100_000)
@@ -18,42 +17,28 @@ const SANDBOXES = 50
  */
 const LIMIT = 1.1
 
-/** Makes so many requests. */
-type Load = (requests: number) => Promise<void>
-
 await build()
-const mock = await measured('mock', mockLoad)
-const floor = await measured('floor', floorLoad)
-say(`\nmemory over ${REQUESTS} requests, after ${WARM_UP} to warm up, in MiB`)
-for (const [name, { all, before, after }] of Object.entries({ mock, floor })) {
-  const [least, most] = [Math.min(...all), Math.max(...all)].map((mib) => mib.toFixed(0))
-  say(
-    `${name.padEnd(6)} ${least} to ${most}; lowest ${before.toFixed(0)} in the first half, ${after.toFixed(0)} in the second`,
-  )
-}
-must(mock.after <= mock.before * LIMIT, `the lowest reading grows by more than ${LIMIT} times`)
-
-async function measured(kind: 'mock' | 'floor', prepare: (url: string) => Promise<Load>) {
-  const server = await startApart(kind, {})
-  try {
-    const load = await prepare(server.url)
-    const readings: number[] = []
-    for (let done = 0; done < WARM_UP + REQUESTS; done += BATCH) {
-      await load(BATCH)
-      const mib = memoryOf(server.pid)
-      if (done >= WARM_UP) readings.push(mib)
-      say(`${kind} ${done + BATCH} of ${WARM_UP + REQUESTS}: ${mib.toFixed(1)} MiB`)
-    }
-    const half = readings.length / 2
-    const [before, after] = [Math.min(...readings.slice(0, half)), Math.min(...readings.slice(half))]
-    return { all: readings, before, after }
-  } finally {
-    await server.stop()
+const server = await startApart('mock', {})
+const readings: number[] = []
+try {
+  const load = await loadOf(server.url)
+  for (let done = 0; done < WARM_UP + REQUESTS; done += BATCH) {
+    await load(BATCH)
+    const mib = memoryOf(server.pid)
+    if (done >= WARM_UP) readings.push(mib)
+    say(`${done + BATCH} of ${WARM_UP + REQUESTS}: ${mib.toFixed(1)} MiB`)
   }
+} finally {
+  await server.stop()
 }
+const half = readings.length / 2
+const [before, after] = [Math.min(...readings.slice(0, half)), Math.min(...readings.slice(half))]
+say(`\nmemory over ${REQUESTS} requests, after ${WARM_UP} to warm up, at most ${Math.max(...readings).toFixed(0)} MiB;`)
+say(`at least ${before.toFixed(0)} in the first half, ${after.toFixed(0)} in the second`)
+must(after <= before * LIMIT, `the lowest reading grows by more than ${LIMIT} times`)
 
 /** What a client does, in many sandboxes in turn; each leaves its sandbox as it was, but for the journal. */
-async function mockLoad(url: string): Promise<Load> {
+async function loadOf(url: string): Promise<(requests: number) => Promise<void>> {
   const logins = await Promise.all(Array.from({ length: SANDBOXES }, (_, at) => logIn(url, `memory-${at}`)))
   const sessions = `${url}${SESSIONS_PATH}`
   const visit = async (headers: Record<string, string>) => {
@@ -73,10 +58,4 @@ async function mockLoad(url: string): Promise<Load> {
       free.push(login)
     })
   }
-}
-
-/** With three requests each. */
-async function floorLoad(url: string): Promise<Load> {
-  const { cancel } = livesInFloor(url)
-  return (requests) => each(Array.from({ length: requests / 3 }), AT_ONCE, () => cancel(0))
 }

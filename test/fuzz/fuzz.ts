@@ -14,11 +14,14 @@ import { exchange, type Answer } from './wire.ts'
 const USAGE = `Usage: npm run fuzz -- [--requests N] [--seed S] [--only INDEX]
   --requests N   how many are sent (5000); the first ${corpus.length} are the known attacks
   --seed S       from which the others are made (18)
-  --only INDEX   sends this one alone, and shows it and its answer`
-/** So many mocks are asked at the same time, each one thing after the other: what goes wrong is of what was asked last. */
+  --only INDEX   sends this one alone, or these, as 600,601, together; and shows them and the answer`
+/** So many mocks are asked at the same time: what goes wrong is of what its own mock was asked last. */
 const LANES = 4
 /** After so many, the journal is read, and a new stage set: what they have ended or removed is there again. */
 const BATCH = 100
+/** In each second batch so many are asked together, and a client lives beside them; in the others one after the other. */
+const TOGETHER = 5
+const LIFE_MS = 4000
 const HEALTH_MS = 1000
 /** A mock that is silent for so long is given up, and another started. */
 const DEAD_MS = 10_000
@@ -33,7 +36,8 @@ const FINDINGS = 5
 const KNOWN_LINES = ['does not export a connect() function', 'a fault breaks the answer off']
 const JOURNAL = 'requests requests/unmatched coverage view sessions faults settings sandboxes'.split(' ')
 
-type Finding = { index?: number; flaw: string; answer?: Answer }
+/** `indexes` are of what was asked together. */
+type Finding = { indexes?: number[]; flaw: string; answer?: Answer }
 
 const flags = readOptions(USAGE, { requests: 5000, seed: 18, only: '' })
 const say = (text: string) => void process.stdout.write(`${text}\n`)
@@ -43,6 +47,7 @@ const figures = {
   statuses: new Map<number, number>(),
   slowest: { tookMs: 0, index: -1 },
   healthMs: 0,
+  lifeMs: 0,
   noise: 0,
 }
 const count = <K>(map: Map<K, number>, key: K) => void map.set(key, (map.get(key) ?? 0) + 1)
@@ -97,24 +102,35 @@ class Lane {
 
   async send(indexes: number[]): Promise<void> {
     let stage = await this.newStage()
-    for (const index of indexes) {
+    for (const group of groupsOf(indexes)) {
       if (isEnough()) return
-      this.#recent = [index, ...this.#recent].slice(0, SUSPECTS)
-      const { binding, head } = requestAt(index)
-      const { answer, flaw, doubt } = await this.ask(index, stage)
-      count(figures.bindings, binding)
-      count(figures.statuses, answer.status)
-      if (answer.tookMs > figures.slowest.tookMs) figures.slowest = { tookMs: answer.tookMs, index }
-      if (flaw !== undefined) found({ index, flaw, answer })
-      else if (doubt !== undefined && !(await this.#explain())) figures.noise += 1
-      // All logins have ended.
-      if (doubt !== undefined || head.startsWith('POST /__admin/sandboxes/reset')) stage = await this.newStage()
+      this.#recent = [...group, ...this.#recent].slice(0, SUSPECTS)
+      const { asked, flawed, doubt } = await this.askTogether(group, stage)
+      for (const { index, answer } of asked) {
+        count(figures.bindings, requestAt(index).binding)
+        count(figures.statuses, answer.status)
+        if (answer.tookMs > figures.slowest.tookMs) figures.slowest = { tookMs: answer.tookMs, index }
+      }
+      if (flawed) found(flawed)
+      else if (doubt !== undefined && !(await this.#explain(group))) figures.noise += 1
+      if (doubt !== undefined || group.some(endsLogins)) stage = await this.newStage()
     }
     await this.#readJournal(stage, indexes)
   }
 
-  /** `flaw` is wrong whatever the machine does; `doubt` may be the machine's, or of what was asked before. */
-  async ask(index: number, stage: Stage, crowding = 1) {
+  /** `flawed` is wrong whatever the machine does; `doubt` may be the machine's, or of what was asked before. */
+  async askTogether(indexes: number[], stage: Stage, crowding = 1) {
+    const url = await this.url()
+    const asking = Promise.all(indexes.map((index) => this.#ask(index, stage, crowding)))
+    const life = indexes.length === 1 ? undefined : await lifeBeside(asking, url, crowding)
+    const asked = await asking
+    const wrong = asked.find(({ flaw }) => flaw !== undefined)
+    const doubt = asked.find((each) => each.doubt !== undefined)?.doubt ?? life
+    const flawed = wrong?.flaw === undefined ? undefined : { indexes, flaw: wrong.flaw, answer: wrong.answer }
+    return { asked, flawed, doubt }
+  }
+
+  async #ask(index: number, stage: Stage, crowding = 1) {
     const request = requestAt(index)
     const url = await this.url()
     const cut = request.isCut ? CUT : { moreMs: 0 }
@@ -129,21 +145,24 @@ class Lane {
     const slow = answer.tookMs > crowding * SLOW_MS + cut.moreMs ? `the answer took ${ms(answer)}` : undefined
     const late = isLate ? `health was answered ${health.status} after ${ms(health)} afterwards` : undefined
     const doubt = slow ?? late ?? line ?? (answer.status === 0 ? flaw : undefined)
-    return { answer, ...(flaw !== undefined && doubt === undefined && { flaw }), ...(doubt !== undefined && { doubt }) }
+    return { index, answer, flaw: doubt === undefined ? flaw : undefined, doubt }
   }
 
   /** Asks again, with a stage of its own each time: what is wrong then, each time, is so by itself. */
-  async tryAgain(index: number): Promise<Finding | undefined> {
+  async tryAgain(indexes: number[]): Promise<Finding | undefined> {
     for (let times = 1; ; times += 1) {
       const stage = await this.newStage()
-      const crowding = crowdingNow()
-      const { answer, flaw, doubt } = await this.ask(index, stage, crowding)
+      // One waits for the others.
+      const crowding = crowdingNow() * (indexes.length > 1 ? 2 : 1)
+      const { asked, flawed, doubt } = await this.askTogether(indexes, stage, crowding)
+      if (flawed) return flawed
       // The journal writes what it was told a little later, or when it is read.
       const journal = await this.#adminGet('requests', stage.fill('~user.0~'))
       const late = journal.tookMs > crowding * SLOW_MS ? `the journal took ${ms(journal)} afterwards` : undefined
-      const seen = flaw ?? doubt ?? late
-      if (seen === undefined) return undefined
-      if (flaw !== undefined || times === TRIES) return { index, flaw: seen, answer }
+      const flaw = doubt ?? late
+      if (flaw === undefined) return undefined
+      const { answer } = asked.find((each) => each.doubt !== undefined) ?? {}
+      if (times === TRIES) return { indexes, flaw, ...(answer && { answer }) }
     }
   }
 
@@ -161,10 +180,11 @@ class Lane {
     return exchange(url, Buffer.from(sent), { answerMs: DEAD_MS })
   }
 
-  /** One of the last requests was it; or it was the machine, where none is wrong again. */
-  async #explain(): Promise<boolean> {
-    for (const suspect of this.#recent.splice(0)) {
-      const finding = await this.tryAgain(suspect)
+  /** One of the last requests was it, or those of this group together; or it was the machine, where none is wrong again. */
+  async #explain(group: number[]): Promise<boolean> {
+    const suspects = this.#recent.splice(0).map((index) => [index])
+    for (const indexes of group.length > 1 ? [...suspects, group] : suspects) {
+      const finding = await this.tryAgain(indexes)
       if (!finding) continue
       found(finding)
       return true
@@ -186,7 +206,7 @@ class Lane {
   }
 }
 let stages = 0
-const ms = ({ tookMs }: Answer) => `${Math.round(tookMs)} ms`
+const ms = ({ tookMs }: { tookMs: number }) => `${Math.round(tookMs)} ms`
 
 const lanes = Array.from({ length: LANES }, () => new Lane())
 const stopAll = () => Promise.all(lanes.map((lane) => lane.stop()))
@@ -199,6 +219,15 @@ function requestAt(index: number): Request {
   return request
 }
 
+const endsLogins = (index: number) => requestAt(index).head.startsWith('POST /__admin/sandboxes/reset')
+/** Known attacks are asked one by one, and what ends all logins: that of the client beside them, too. */
+const isAlone = (index: number) => Math.floor(index / BATCH) % 2 === 0 || index < corpus.length || endsLogins(index)
+function groupsOf(indexes: number[]): number[][] {
+  const [alone, others] = [indexes.filter(isAlone), indexes.filter((index) => !isAlone(index))]
+  const groups = others.flatMap((_, at) => (at % TOGETHER === 0 ? [others.slice(at, at + TOGETHER)] : []))
+  return [...alone.map((index) => [index]), ...groups]
+}
+
 const escape = (bytes: Buffer) => {
   const text = bytes
     .toString('latin1')
@@ -206,34 +235,50 @@ const escape = (bytes: Buffer) => {
   const lines = text.replaceAll(String.raw`\x0d\x0a`, '\\r\\n\n    ')
   return lines.length > 1500 ? `${lines.slice(0, 1500)}… (${bytes.length} bytes)` : lines
 }
-function show({ index, flaw, answer }: Finding): void {
-  say(`\nFINDING${index === undefined ? '' : ` at ${index}`}: ${flaw}`)
-  if (index !== undefined) {
+function show({ indexes, flaw, answer }: Finding): void {
+  say(`\nFINDING${indexes ? ` at ${indexes.join()}` : ''}: ${flaw}`)
+  for (const index of indexes ?? []) {
     const request = requestAt(index)
     say(`  ${request.binding}: ${request.what}`)
     say(`    ${escape(bytesOf(request, (text) => text))}`)
-    say(`  again: npm run fuzz -- --seed ${flags.seed} --only ${index}`)
   }
+  if (indexes) say(`  again: npm run fuzz -- --seed ${flags.seed} --only ${indexes.join()}`)
   if (answer)
     say(
       `  answer: ${answer.status} in ${ms(answer)} ${answer.headers.get('content-type') ?? ''}\n    ${escape(Buffer.from(answer.text))}`,
     )
 }
 
+let clients = 0
 /** What every client does: it still can. */
-async function liveNormally(lane: Lane): Promise<void> {
-  const { updateSessions } = await connect(await lane.url(), 'fuzz-afterwards')
+async function liveNormally(url: string): Promise<void> {
+  const { updateSessions } = await connect(url, `fuzz-client-${(clients += 1)}`)
   const id = await updateSessions.create({ library_item_id: ITEM })
   await updateSessions.cancel(id)
   const refusal = await updateSessions.cancel(id).catch((error: unknown) => error)
-  if (!(refusal instanceof Refusal && refusal.status === 400))
-    found({ flaw: `afterwards a second cancel was answered ${String(refusal)}` })
+  if (refusal instanceof Refusal && refusal.status === 400) return
+  throw new Error(`a second cancel was answered ${String(refusal)}`)
 }
 
-async function runOnly(lane: Lane, index: number): Promise<void> {
-  const { answer } = await lane.ask(index, await lane.newStage())
-  const finding = await lane.tryAgain(index)
-  show(finding ?? { index, flaw: 'none', answer })
+/** What went wrong for a client that behaves, and lives again until the others are answered. */
+async function lifeBeside(others: Promise<unknown>, url: string, crowding: number): Promise<string | undefined> {
+  const group = { isAnswered: false }
+  void others.finally(() => (group.isAnswered = true))
+  do {
+    const startedAt = performance.now()
+    const failed = await liveNormally(url).catch((error: unknown) => `a client beside them met ${String(error)}`)
+    const tookMs = performance.now() - startedAt
+    figures.lifeMs = Math.max(figures.lifeMs, tookMs)
+    if (failed !== undefined) return failed
+    if (tookMs > crowding * LIFE_MS) return `a client beside them lived for ${ms({ tookMs })}`
+  } while (!group.isAnswered)
+  return undefined
+}
+
+async function runOnly(lane: Lane, indexes: number[]): Promise<void> {
+  const [first] = (await lane.askTogether(indexes, await lane.newStage())).asked
+  const finding = await lane.tryAgain(indexes)
+  show(finding ?? { indexes, flaw: 'none', ...(first && { answer: first.answer }) })
   process.exitCode = finding ? 1 : 0
 }
 
@@ -257,12 +302,13 @@ async function runAll(): Promise<void> {
     say(`to ${indexes.at(-1)} in ${seconds()} s, ${findings.length} findings`)
   })
   for (const lane of lanes)
-    await liveNormally(lane).catch((error: unknown) => found({ flaw: `afterwards: ${String(error)}` }))
+    await liveNormally(await lane.url()).catch((error: unknown) => found({ flaw: `afterwards: ${String(error)}` }))
 
   say(`\nrequests   ${list(figures.bindings)}`)
   say(`answers    ${list(figures.statuses)} (0: none, to a request that is not whole)`)
   say(`slowest    ${Math.round(figures.slowest.tookMs)} ms at ${figures.slowest.index}`)
   say(`health     at most ${Math.round(figures.healthMs)} ms after a request`)
+  say(`a client   lived beside others for at most ${Math.round(figures.lifeMs)} ms`)
   say(`noise      ${figures.noise} times something was slow, and not again`)
   say(`${findings.length} findings in ${seconds()} s, seed ${seed}`)
   process.exitCode = findings.length === 0 ? 0 : 1
@@ -273,7 +319,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 try {
   const [first = new Lane()] = lanes
   made = requestsOf(await learn(await first.url()))
-  await (flags.only === '' ? runAll() : runOnly(first, Number(flags.only)))
+  await (flags.only === '' ? runAll() : runOnly(first, flags.only.split(',').map(Number)))
 } finally {
   await stopAll()
 }
