@@ -92,6 +92,18 @@ describe('what cannot be looked at is not kept', () => {
     expect(await sandboxContents()).toEqual(before)
   })
 
+  it('an interaction in a wrong state, and that alone where another has its description', async () => {
+    const pact = await aCancel()
+    const [one] = pact.interactions
+    if (one) pact.interactions.push({ ...one, providerStates: [{ name: 'a session of updates' }] })
+
+    const run = await verify([...at(worker.url), '--pact', await aFile(pact)])
+
+    expect(run.code).toBe(1)
+    expect(run.said).toContain(`✓ update-session-client: ${FREE}`)
+    expect(run.said).toContain('1 of 2 interactions are kept.')
+  })
+
   it('an interaction that a file calls pending', async () => {
     const pact = aCancel((interaction) => {
       interaction.pending = true
@@ -251,7 +263,11 @@ describe('with a broker', () => {
     const absent = { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' }
 
     expect(await verifyFrom(204, { token: 'another' })).toMatchObject({ code: 2 })
-    expect(await verify(at(worker.url), absent)).toMatchObject({ code: 2 })
+    const run = await verify(at(worker.url), absent)
+    expect(run.code).toBe(2)
+    // The verifier logs the same twice, with the colours of a terminal in its second line.
+    expect(run.complained.split('No pacts found')).toHaveLength(2)
+    expect(run.complained).not.toContain('x1b')
   })
 })
 
