@@ -62,7 +62,7 @@ export type Broker = BrokerLogin & {
 export type VerifiedInteraction = {
   consumer: string
   description: string
-  /** `pending` is broken too, but a broker says that its consumer still waits for it. */
+  /** `pending` is broken too, but a broker or the pact says that its consumer still waits for it. */
   outcome: 'kept' | 'broken' | 'pending'
   /** Why it is not kept. */
   reasons: string[]
@@ -228,13 +228,19 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
 
 /** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
 function judge(told: Told | undefined, log: string): Verified {
-  if (told?.type === 'impossible') throw new Unusable(told.reason)
+  const errors = errorsIn(log)
+  if (told?.type === 'impossible') throw new Unusable([told.reason, ...errors].join('\n'))
   if (told?.type !== 'verified') throw new Error(`The verifier broke off.\n${log}`)
-  const errors = Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) \w+: (.*)/g), ([, error = '']) => error)
   if (told.results.length === 0) throw new Unusable(['No interaction was verified.', ...errors].join('\n'))
   const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
   if (unpublished !== undefined) throw new Unusable(unpublished)
   return told
+}
+
+/** The verifier logs the same error once more as that of a pact, in colours that it escapes. */
+function errorsIn(log: string): string[] {
+  const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (?:Failed to load pact - )?(.*)/g)
+  return [...new Set(Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, '')))]
 }
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
@@ -259,7 +265,6 @@ function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
   }
 }
 
-/** Only a broker may say that a consumer still waits for an interaction; a file cannot. */
 function verifiedOf(
   result: InteractionResult,
   pacts: Pact[],
@@ -267,29 +272,29 @@ function verifiedOf(
   isNamed: boolean,
 ): VerifiedInteraction {
   const { consumer, description, pending, mismatch } = result
-  const states = pacts
-    .filter((pact) => pact.consumer === consumer)
-    .flatMap(({ interactions }) => interactions.filter((each) => each.description === description))
-    .flatMap(statesOf)
-  const broken = failed.filter(({ state, params }) =>
-    states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params])),
-  )
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
-  // Which states the interactions of a broker's pacts have is not known here: so all that have failed are told.
-  const unplaced = isNamed || !reasons.some((reason) => reason.includes('state change')) ? [] : failed
-  const isBroken = result.result !== 'OK' || broken.length > 0
   return {
     consumer,
     description,
-    outcome: isBroken ? (pending && !isNamed ? 'pending' : 'broken') : 'kept',
+    outcome: result.result === 'OK' ? 'kept' : pending ? 'pending' : 'broken',
     reasons: [
-      ...new Set([
-        ...broken.map(({ reason }) => reason),
-        ...unplaced.map(({ state, reason }) => `The state "${state}": ${reason}`),
-        ...reasons,
-      ]),
+      ...new Set([...(reasons.some((reason) => reason.includes('state change')) ? ofStates() : []), ...reasons]),
     ],
+  }
+
+  /** Which states the interactions of a broker's pacts have is not known here: so all that have failed are told. */
+  function ofStates(): string[] {
+    if (!isNamed) return failed.map(({ state, reason }) => `The state "${state}": ${reason}`)
+    const states = pacts
+      .filter((pact) => pact.consumer === consumer)
+      .flatMap(({ interactions }) => interactions.filter((each) => each.description === description))
+      .flatMap(statesOf)
+    return failed
+      .filter(({ state, params }) =>
+        states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params])),
+      )
+      .map(({ reason }) => reason)
   }
 }

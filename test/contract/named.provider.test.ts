@@ -273,6 +273,16 @@ describe("Pact's package", () => {
     expect(run).toEqual(refused('that of the project'))
   })
 
+  it('says why it cannot verify, as for a plugin that is not installed', async () => {
+    const log =
+      '2026-10-05T09:30:00Z ERROR ThreadId(03) pact_ffi::verifier::handle: Verification execution failed: no plugin'
+    const broken = `console.error('${log}'); throw new Error('Pact core crashed')`
+
+    const run = await verifyIn(broken, [await aFile(aCancel())])
+
+    expect(run).toEqual(refused('Pact core crashed\nVerification execution failed: no plugin'))
+  })
+
   it('may break down, which says nothing about the pact', async () => {
     const run = await verifyIn("process.kill(process.pid, 'SIGKILL')", [await aFile(aCancel())])
 

@@ -92,14 +92,29 @@ describe('what cannot be looked at is not kept', () => {
     expect(await sandboxContents()).toEqual(before)
   })
 
-  it('an interaction that a file calls pending', async () => {
-    const pact = aCancel((interaction) => {
-      interaction.pending = true
-      interaction.response.status = 200
-    })
+  it('an interaction in a wrong state, and that alone where another has its description', async () => {
+    const pact = await aCancel()
+    const [one] = pact.interactions
+    if (one) pact.interactions.push({ ...one, providerStates: [{ name: 'a session of updates' }] })
 
-    expect(await verify([...at(worker.url), '--pact', await aFile(pact)])).toMatchObject({ code: 1 })
+    const run = await verify([...at(worker.url), '--pact', await aFile(pact)])
+
+    expect(run.code).toBe(1)
+    expect(run.said).toContain(`✓ update-session-client: ${FREE}`)
+    expect(run.said).toContain('1 of 2 interactions are kept.')
   })
+})
+
+it('shows a broken interaction that its pact calls pending, which is no failure', async () => {
+  const pact = aCancel((interaction) => {
+    interaction.pending = true
+    interaction.response.status = 200
+  })
+
+  const run = await verify([...at(worker.url), '--pact', await aFile(pact)])
+
+  expect(run).toMatchObject({ code: 0, said: expect.stringContaining('expected 200 but was 204') })
+  expect(run.said).toContain('0 of 1 interactions are kept, 1 pending.')
 })
 
 describe('nothing to verify, or nothing to verify it with, is neither kept nor broken', () => {
@@ -238,7 +253,11 @@ describe('with a broker', () => {
     const absent = { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' }
 
     expect(await verifyFrom(204, { token: 'another' })).toMatchObject({ code: 2 })
-    expect(await verify(at(worker.url), absent)).toMatchObject({ code: 2 })
+    const run = await verify(at(worker.url), absent)
+    expect(run.code).toBe(2)
+    // The verifier logs the same twice, with the colours of a terminal in its second line.
+    expect(run.complained.split('No pacts found')).toHaveLength(2)
+    expect(run.complained).not.toContain('x1b')
   })
 })
 
