@@ -117,7 +117,8 @@ const findItem = operation({
   run: (store, { spec }) =>
     idsOf(
       spec,
-      store.items.list().map((item) => sought(store, item)),
+      // Files are read where it is asked whether they are there.
+      store.items.list().map((item) => (spec.cached === undefined ? sought(item) : model(store, item))),
       (item) => fits(spec, item),
     ),
 })
@@ -184,29 +185,29 @@ function wrongItemName(store: Store, library: Library, name: string): Failure | 
   return store.items.isNameTaken(library.id, name) ? failures.itemNameTaken(name, library.name, library.id) : undefined
 }
 
-/** What a `find` may ask for. */
-const sought = ({ itemFiles }: Store, item: Item): ItemSpec => ({
+/** What a `find` may ask for, but for `cached`. */
+const sought = (item: Item): ItemSpec => ({
   id: item.id,
   library_id: item.libraryId,
   name: item.name,
   ...(item.type !== undefined && { type: item.type }),
   ...(item.sourceId !== undefined && { source_id: item.sourceId }),
-  // Read where it is asked for.
-  get cached() {
-    return itemFiles.of(item.id).every(({ received }) => !received.isDiscarded)
-  },
 })
 
-const model = (store: Store, item: Item): ItemSpec => ({
-  ...sought(store, item),
-  description: item.description,
-  version: `${item.version}`,
-  content_version: `${item.contentVersion}`,
-  metadata_version: `${item.metadataVersion}`,
-  creation_time: new Date(item.createdAt).toISOString(),
-  last_modified_time: new Date(item.modifiedAt).toISOString(),
-  size: store.itemFiles.of(item.id).reduce((sum, { received }) => sum + received.sizeBytes, 0),
-  security_compliance: true,
-})
+function model({ itemFiles }: Store, item: Item): ItemSpec {
+  const files = itemFiles.of(item.id)
+  return {
+    ...sought(item),
+    cached: files.every(({ received }) => !received.isDiscarded),
+    description: item.description,
+    version: `${item.version}`,
+    content_version: `${item.contentVersion}`,
+    metadata_version: `${item.metadataVersion}`,
+    creation_time: new Date(item.createdAt).toISOString(),
+    last_modified_time: new Date(item.modifiedAt).toISOString(),
+    size: files.reduce((sum, { received }) => sum + received.sizeBytes, 0),
+    security_compliance: true,
+  }
+}
 
 export const item = [create, get, list, findItem, update, remove]

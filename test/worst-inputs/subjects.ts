@@ -307,8 +307,6 @@ const subjects: Subjects = {
       (text) => readOvf('&#38;'.repeat(text.length / 8)),
     ],
   },
-  'src/operations/operation.ts': excluded(NO_TEXT, 'operation id'),
-  'src/operations/once.ts': { once: NO_TEXT },
   'src/operations/schemas.ts': excluded(
     NO_TEXT,
     'text listOf mapOf schemaNamed modelNamed nothing ids LocalizableMessage StorageBacking',
@@ -319,10 +317,6 @@ const subjects: Subjects = {
       (text) => validateInput(anOperation, { tags: Array.from(text).map(() => 1), map: [text] }),
     ],
   },
-  'src/admin/shapes.ts': excluded(
-    NO_TEXT,
-    'DurationSpec FaultFields FaultSpec FaultsSpec ClockAdvanceSpec ClockSetSpec MatcherSpec PatternSpec FilterSpec SessionSpec SessionChangeSpec SettingsSpec TransitionsSpec ConsoleSpec StateSpec',
-  ),
 }
 
 export const paths = Object.keys(subjects)
