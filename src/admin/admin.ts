@@ -1,8 +1,6 @@
 // /__admin: how a test steers the mock and asks what it saw.
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { once } from '../operations/once.ts'
-import { Id } from '../operations/schemas.ts'
 import { NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
 import { explain, quoted, repeatedParameter } from '../rules/failure.ts'
 import { readJson } from '../http/body.ts'
@@ -93,8 +91,6 @@ function guard(c: AdminContext): void {
   if (why !== undefined) throw new AdminFailure(403, why)
 }
 
-const PathParameters = once(() => z.strictObject({ id: Id }))
-
 async function readRequest(c: AdminContext, route: Route) {
   decodedStrictly(c.req.url, 'address')
   const all = c.req.queries()
@@ -110,7 +106,7 @@ async function readRequest(c: AdminContext, route: Route) {
     origin: new URL(c.req.url).origin,
     name,
     sandbox: c.env.SANDBOXES.getByName(name),
-    ...checkShape(PathParameters(), { id: c.req.param('id') ?? '' }, 'parameter'),
+    id: c.req.param('id') ?? '',
     query: checkShape(route.query(), query, 'query parameter') as never,
     body: checkShape(route.body(), body.value, 'field') as never,
   }

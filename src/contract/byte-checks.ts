@@ -1,6 +1,6 @@
 // The checks of uploads, of a PULL and of a download: their bytes are seen while they flow, and a cancel cuts them off.
 import { readStates, setUp } from './provider-states.ts'
-import { Broken, expectStatus, makeSession, PROTOCOLS, Skip, withToken, type Check, type Trickle } from './smoke.ts'
+import { expectStatus, makeSession, PROTOCOLS, Skip, withToken, type Check, type Trickle } from './smoke.ts'
 import type { Stage } from './stage.ts'
 
 const SECOND_MS = 1000
@@ -18,7 +18,7 @@ export const byteChecks: Check[] = [
     run: async ({ stage, target }) => {
       const { uri } = await makeFile(stage)
       if (!uri.startsWith(`${target.url}/`))
-        throw new Broken(`uploads are to go to ${new URL(uri).origin}, not ${target.url}`)
+        throw new Error(`uploads are to go to ${new URL(uri).origin}, not ${target.url}`)
       return new URL(uri).origin
     },
   },
@@ -56,13 +56,13 @@ export const byteChecks: Check[] = [
       await client.updateSessionFiles.add(id, { name, source_type: 'PULL', source_endpoint })
       const seen = await until(PULL_MS, async () => {
         const { status, bytes_transferred, error_message } = await client.updateSessionFiles.get(id, name)
-        if (status === 'ERROR') throw new Broken(error_message?.default_message ?? 'the PULL failed')
+        if (status === 'ERROR') throw new Error(error_message?.default_message ?? 'the PULL failed')
         return status === 'READY' || bytes_transferred > 0 ? `${bytes_transferred} bytes` : undefined
       })
-      if (seen === undefined) throw new Broken(`nothing came from ${target.sourceUrl} within ${PULL_MS / 1000} s`)
+      if (seen === undefined) throw new Error(`nothing came from ${target.sourceUrl} within ${PULL_MS / 1000} s`)
       await client.updateSessions.cancel(id)
       const { state } = await client.updateSessions.get(id)
-      if (state !== 'CANCELED') throw new Broken(`the session is ${state} after the cancel`)
+      if (state !== 'CANCELED') throw new Error(`the session is ${state} after the cancel`)
       return `${seen} seen, then cancelled`
     },
   },
@@ -79,7 +79,7 @@ export const byteChecks: Check[] = [
         throw new Skip('this server sends files as a whole')
       expectStatus('a GET of five bytes', answer.status, 206)
       const text = await answer.text()
-      if (text !== 'smoke') throw new Broken(`five bytes from the third on are "${text}"`)
+      if (text !== 'smoke') throw new Error(`five bytes from the third on are "${text}"`)
       return '206'
     },
   },
@@ -110,15 +110,15 @@ async function cutOff(stage: Stage, trickle: Trickle): Promise<string> {
       () => (ended = 0),
     )
     const seen = await until(SEEN_MS, async () => {
-      if (ended !== undefined) throw new Broken(`the upload ended by itself: ${ended === 0 ? 'broken off' : ended}`)
+      if (ended !== undefined) throw new Error(`the upload ended by itself: ${ended === 0 ? 'broken off' : ended}`)
       return (await updateSessionFiles.get(id, name)).bytes_transferred || undefined
     })
-    if (seen === undefined) throw new Broken(`no byte of an upload is seen after ${SEEN_MS / 1000} s`)
+    if (seen === undefined) throw new Error(`no byte of an upload is seen after ${SEEN_MS / 1000} s`)
     await updateSessions.cancel(id)
     const began = performance.now()
     await Promise.race([end, pause(SECOND_MS)])
-    if (ended === undefined) throw new Broken('the upload goes on a second after the cancel')
-    if (ended >= 200 && ended < 300) throw new Broken(`the upload was answered ${ended} after the cancel`)
+    if (ended === undefined) throw new Error('the upload goes on a second after the cancel')
+    if (ended >= 200 && ended < 300) throw new Error(`the upload was answered ${ended} after the cancel`)
     return `${ended === 0 ? 'broken off' : ended} after ${Math.round(performance.now() - began)} ms`
   } finally {
     stop.abort()

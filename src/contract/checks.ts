@@ -4,17 +4,7 @@ import { adminChecks } from './admin-checks.ts'
 import { byteChecks } from './byte-checks.ts'
 import { readStates, setUp } from './provider-states.ts'
 import { statusOf } from './reason.ts'
-import {
-  Broken,
-  expectStatus,
-  LOGIN,
-  makeSession,
-  Skip,
-  withPlainColons,
-  withToken,
-  type Check,
-  type Scene,
-} from './smoke.ts'
+import { expectStatus, LOGIN, makeSession, Skip, withPlainColons, withToken, type Check, type Scene } from './smoke.ts'
 import { tearDown } from './stage.ts'
 
 const SESSIONS = '/content/library/item/update-session'
@@ -32,8 +22,8 @@ const first: Check[] = [
       // Of what is no mock it is anything, or no JSON.
       const said = (await answer.json().catch(() => null)) as Record<string, string> | null
       const { message = '', version } = said ?? {}
-      if (answer.status !== 200) throw new Broken(`/__admin/health was answered ${answer.status}. ${message}`.trim())
-      if (version === undefined) throw new Broken('/__admin/health was answered 200, and names no version.')
+      if (answer.status !== 200) throw new Error(`/__admin/health was answered ${answer.status}. ${message}`.trim())
+      if (version === undefined) throw new Error('/__admin/health was answered 200, and names no version.')
       return `version ${version}`
     },
   },
@@ -56,7 +46,7 @@ const first: Check[] = [
     run: async ({ ask, target }) => {
       const answer = await ask('/docs')
       const location = new URL(answer.headers.get('location') ?? '', `${target.url}/docs`).href
-      if (!location.startsWith(`${target.url}/docs/`)) throw new Broken(`/docs leads to ${location}`)
+      if (!location.startsWith(`${target.url}/docs/`)) throw new Error(`/docs leads to ${location}`)
       return location
     },
   },
@@ -67,7 +57,7 @@ const first: Check[] = [
       // Where the login has failed, this is why.
       if (client instanceof Error) throw client
       const { user } = await client.whoAmI()
-      if (user !== target.credentials.user) throw new Broken(`the session is one of ${user}`)
+      if (user !== target.credentials.user) throw new Error(`the session is one of ${user}`)
       return `user ${user}`
     },
   },

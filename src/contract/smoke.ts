@@ -45,8 +45,6 @@ export type CheckOutcome = Pick<Required<Check>, 'name' | 'meaning' | 'mendedBy'
 
 /** It cannot be tried here. */
 export class Skip extends Error {}
-/** It is not as it should be. */
-export class Broken extends Error {}
 
 const PATIENCE_MS = 30_000
 /** The check that all others need which name none. */
@@ -124,5 +122,5 @@ const askAdminOf =
   }
 
 export function expectStatus(what: string, status: number, ...wanted: number[]): void {
-  if (!wanted.includes(status)) throw new Broken(`${what} was answered ${status}, not ${wanted.join(' or ')}`)
+  if (!wanted.includes(status)) throw new Error(`${what} was answered ${status}, not ${wanted.join(' or ')}`)
 }

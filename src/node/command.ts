@@ -184,19 +184,17 @@ const varsOf = (flags: Flags): Record<string, string> => Object.fromEntries((fla
 const userOf = (flags: Flags): string =>
   flags.user ?? readCredentials(varsOf(flags)['CREDENTIALS'] ?? '')?.[0]?.user ?? 'user'
 
-const whoMayLogIn = ({ CREDENTIALS }: Record<string, string>): string =>
-  `${CREDENTIALS ? 'the users that CREDENTIALS lists' : 'any user with any password'}; each user name has its own vCenter`
-
 async function greeting(server: Embedded, flags: Flags): Promise<string> {
   const { url, caFile, token } = server
   const { state } = flags
   const { user, password } = server.loginOf(userOf(flags))
+  const who = varsOf(flags)['CREDENTIALS'] ? 'the users that CREDENTIALS lists' : 'any user with any password'
   const trust = caFile === undefined ? '' : ` --cacert ${shellWord(caFile)}`
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
     ['console', `${url}/__admin/`],
     ['state', state === undefined ? 'lost when the mock stops' : `in ${state}`],
-    ['login', whoMayLogIn(varsOf(flags))],
+    ['login', `${who}; each user name has its own vCenter`],
     ...(caFile === undefined
       ? []
       : [['trust', flags['ca-file'] === undefined ? `${caFile}, until the mock stops` : caFile]]),

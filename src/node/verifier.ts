@@ -93,8 +93,8 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
   const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
   const pact = resolvePact()
   if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
-  const why = whyIdle(options)
-  if (why !== undefined) throw new Unusable(why)
+  const idle = whyIdle(options)
+  if (idle !== undefined) throw new Unusable(idle)
   const { pacts: chosen, ...leftOut } = named
     ? await readPacts(named, { name, only, login: broker })
     : { pacts: [], leftOut: 0, filesLeftOut: [] }

@@ -162,7 +162,7 @@ describe('a fault', () => {
 
     const answer = await fetchWith({ OWN_CONNECTIONS: undefined }, asked)
 
-    expect([answer.status, await answer.text()]).toEqual([422, expect.stringContaining('proxy that repeats requests')])
+    expect([answer.status, await answer.text()]).toEqual([422, expect.stringContaining('the proxy of `npm run dev`')])
   })
 
   it('meets nothing that a test sets up', async () => {
