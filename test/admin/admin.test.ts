@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { admin } from '../support/admin.ts'
+import { version } from '../../package.json'
+import { admin, adminRequest } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
 import { ITEM, LIBRARY, sessionIn } from '../support/client.ts'
+
+/** The first id in the answer. */
+const idIn = async (path: string, headers: Record<string, string> = {}) =>
+  /"id":"(\d)"/.exec(await (await adminRequest(path, { headers })).text())?.[1]
 
 describe('the admin API', () => {
   it.each<[string, string, object | undefined, number, object]>([
@@ -40,6 +45,21 @@ describe('the admin API', () => {
     const { headers, ...refusal } = await admin('user', method, path, sent)
     expect(headers.get('x-mock-error')).toBe('admin')
     expect(refusal).toMatchObject({ status, body: { errors: [error] } })
+  })
+
+  it('is about the sandbox of the address, or else of the header, or else of the user "user"', async () => {
+    const [first, second] = [freshUser(), freshUser()]
+    for (const [sandbox, at] of Object.entries({ [first]: 1, [second]: 2, user: 3 }))
+      await admin(sandbox, 'PUT', '/faults', { faults: [{ id: `${at}`, operation: 'download', delay: 1 }] })
+
+    expect(await idIn(`/faults?sandbox=${first}`, { 'x-mock-sandbox': second })).toBe('1')
+    expect(await idIn('/faults', { 'x-mock-sandbox': second })).toBe('2')
+    expect(await idIn('/faults')).toBe('3')
+    await admin('user', 'DELETE', '/faults')
+  })
+
+  it('says which version of the mock it is', async () => {
+    expect((await admin('user', 'GET', '/version')).body).toEqual({ version })
   })
 
   it('names no fields where the value of one is wrong', async () => {

@@ -13,7 +13,7 @@ it('coverage tells which operations and which of their documented answers the jo
   await client.cancel(id).catch(() => undefined)
 
   const { body } = await admin(client.user, 'GET', '/coverage')
-  const operations = body['operations'] as unknown as { operation: string }[]
+  const operations = body['operations'] as unknown as { operation: string; answers: { documented: boolean }[] }[]
   expect(operations.find(({ operation }) => operation.endsWith('.update_session.cancel'))).toMatchObject({
     method: 'POST',
     path: '/api/content/library/item/update-session/{updateSessionId}?action=cancel',
@@ -24,7 +24,8 @@ it('coverage tells which operations and which of their documented answers the jo
       { answer: 'NOT_FOUND', documented: true, times: 0 },
     ],
   })
-  expect(body['total']).toMatchObject({ called: 3 })
+  const documented = operations.flatMap(({ answers }) => answers.filter((answer) => answer.documented))
+  expect(body['total']).toMatchObject({ called: 3, answers: documented.length, answered: 4 })
 })
 
 describe('the pages', () => {

@@ -107,6 +107,7 @@ describe('a fault', () => {
     await admin(client.user, 'DELETE', '/faults/one')
 
     expect(body['faults']).toMatchObject([{ id: 'one', error: 'RESOURCE_BUSY', seen: 1, applied: 1 }])
+    expect((await admin(client.user, 'DELETE', '/faults/one')).status).toBe(404)
     await expect(client.list()).resolves.toEqual([])
   })
 
@@ -122,6 +123,8 @@ describe('a fault', () => {
     const { body } = await admin(user, 'GET', '/faults')
     expect(body['faults']).toHaveLength(100)
     expect(body['faults']).toMatchObject({ 7: { id: 'fault-7', error: 'NOT_FOUND' } })
+    await admin(user, 'DELETE', '/faults')
+    expect((await admin(user, 'GET', '/faults')).body).toEqual({ faults: [] })
   })
 
   it('is not given twice under one id', async () => {
@@ -138,6 +141,9 @@ describe('a fault', () => {
     [{ delay: '11m' }, /10 minutes/],
     [{ error: 'NOT_FOUND', probability: 2 }, /probability/],
     [{ error: 'NOT_FOUND', time: 1 }, /no field time/],
+    [{ error: 'NOT_FOUND', args: Array(11).fill('a') }, /args/],
+    [{ delay: 1, match: Object.fromEntries(Array.from({ length: 11 }, (_, at) => [`field-${at}`, 1])) }, /match/],
+    [{ delay: 1, match: { update_session_id: 'x'.repeat(1000) } }, /match.*1000 characters/],
     [{ error: 'NOT_FOUND', id: 'line\nbreak' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: 'no\u0000thing' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: '..' }, /id: no path can lead to/],

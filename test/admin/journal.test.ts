@@ -127,6 +127,18 @@ describe('the journal of a sandbox', () => {
     expect((await admin(client.user, 'GET', '/requests')).body['meta']).toEqual({ total: 4 - count })
   })
 
+  it('gives the requests since a moment, and says how many these are', async () => {
+    const before = Date.now()
+    const client = await connect()
+    const { loggedDate } = (await newest(client)).request
+    const since = async (at: number) =>
+      (await admin(client.user, 'GET', `/requests?since=${new Date(at).toISOString()}`)).body
+
+    expect(loggedDate).toBeGreaterThanOrEqual(before)
+    expect(await since(loggedDate)).toMatchObject({ meta: { total: 1 }, requests: [{ request: { loggedDate } }] })
+    expect(await since(loggedDate + 1)).toMatchObject({ meta: { total: 0 }, requests: [] })
+  })
+
   it('gives one request by its id, and takes it out', async () => {
     const client = await connect()
     const { id } = await newest(client)
@@ -140,5 +152,6 @@ describe('the journal of a sandbox', () => {
 /** Requests without an operation are noted after their answer. */
 const textOf = async (user: string) => JSON.stringify((await admin(user, 'GET', '/requests')).body)
 
-type Logged = { id: string; request: { headers: Record<string, string>; body: string; bodyTruncated: boolean } }
+type Sent = { headers: Record<string, string>; body: string; bodyTruncated: boolean; loggedDate: number }
+type Logged = { id: string; request: Sent }
 const newest = async ({ user }: Client) => (await entriesOf<Logged>(user, '?limit=1'))[0]

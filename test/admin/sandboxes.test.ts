@@ -26,18 +26,6 @@ describe('the sandboxes', () => {
     expect(createdAt).toBeLessThanOrEqual(Date.now())
   })
 
-  it('can be removed, with everything in them', async () => {
-    const client = await connect()
-    await isListed(client.user)
-    await sessionIn(client, 'ACTIVE')
-
-    await admin('user', 'DELETE', `/sandboxes/${client.user}`)
-
-    expect(await names()).not.toContain(client.user)
-    await expect(client.list()).rejects.toMatchObject({ status: 401 })
-    await expect((await client.login()).list()).resolves.toEqual([])
-  })
-
   it('can be reset all at once', async () => {
     const clients = await Promise.all([connect(), connect()])
     await Promise.all(clients.map((client) => sessionIn(client, 'DONE')))

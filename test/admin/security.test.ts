@@ -118,6 +118,8 @@ describe('the admin API', () => {
     ['its token in its own header', deployed({ 'x-mock-admin-token': TOKEN, authorization: basic('a login', 'too') })],
     ['a deployed mock, with its token', deployed({ authorization: BEARER })],
     ['localhost', LOCAL],
+    ['a Host in capitals', local({ host: 'LOCALHOST:8989' })],
+    ['a Host with the usual port', { origin: 'http://localhost', isLocal: true, headers: { host: 'localhost:80' } }],
     ['127.0.0.1', { origin: 'http://127.0.0.1:8989', isLocal: true }],
     ['[::1]', { origin: 'http://[::1]:8989', isLocal: true }],
     ['its own page', local({ origin: LOCAL.origin, 'sec-fetch-site': 'same-origin' })],
@@ -159,6 +161,8 @@ describe('the admin API', () => {
       'content-type': 'application/json',
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
     })
   })
 })

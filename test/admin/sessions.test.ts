@@ -71,6 +71,7 @@ describe('a session made by a test', () => {
     ['DONE with a file that was never sent', { state: 'DONE', ...of({}) }, /has not been fully received/],
     ['with content of another size', of({ status: 'READY', size: 7, content: 'hello' }), /7 bytes, received 5/],
     ['with a file name twice', { files: [{ name: 'a' }, { name: 'a' }] }, /twice/],
+    ['with content that is too long', of({ status: 'READY', content: 'x'.repeat(65_537) }), /content/],
     ['in a state there is not', { state: 'PAUSED' }, /state/],
     ['with an id that is none', { id: '../x' }, /id/],
     ['with an id that no path leads to', { id: '..' }, /no path can lead to/],

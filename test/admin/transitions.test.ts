@@ -9,6 +9,7 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
   it('is over when its time has come, on the clock of the sandbox', async () => {
     const client = await connect()
     await admin(client.user, 'PUT', '/transitions', { complete: { after: '10m' } })
+    expect((await admin(client.user, 'GET', '/transitions')).body).toEqual({ complete: { after: 600 } })
     const id = await client.create({ library_item_id: ITEM })
     await client.complete(id)
     const before = await client.get(id)
@@ -27,6 +28,7 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
 it.each([
   [{ complete: 'soon' }, 'write \\"at-once\\" or {\\"after\\": \\"10s\\"}'],
   [{ complete: { after: '0s' } }, 'after'],
+  [{ complete: { after: '31d' } }, 'after'],
   [{}, 'complete'],
 ])('a completion cannot be set to %j, and the refusal says what to write', async (given, words) => {
   const { status, body } = await admin(freshUser(), 'PUT', '/transitions', given)

@@ -29,7 +29,10 @@ async function send(path: string, init: RequestInit): Promise<{ status: number; 
   return { status: response.status, lines }
 }
 
-type Logged = { request: { method: string; url: string }; response: { status: number } }
+type Logged = {
+  request: { method: string; url: string; headers: Record<string, string> }
+  response: { status: number }
+}
 const newest = async (user: string) => (await entriesOf<Logged>(user))[0]
 /** Nothing of it is there but these. */
 const expectNoMoreThan = (entry: Logged, method: string, url: string, status: number) => {
@@ -127,7 +130,9 @@ describe('of a request with a dead token', () => {
 it('of an upload to a good address the journal has its headers', async () => {
   const { client, path } = await anUpload()
   await send(path, { method: 'PUT', body: SAID })
-  expect(await newest(client.user)).toMatchObject({ request: { headers: { 'user-agent': SAID }, body: '' } })
+  const { headers, ...request } = (await newest(client.user)).request
+  expect(headers['user-agent']).toBe(SAID)
+  expect(request).toMatchObject({ body: '', clientIp: headers['cf-connecting-ip'] })
 })
 
 async function anUpload() {

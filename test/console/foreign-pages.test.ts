@@ -3,11 +3,11 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { login } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
+import { ITEM } from '../support/client.ts'
 import { listen, type Listening } from '../support/listen.ts'
 import { browserPath, openBrowser, WITHOUT } from './browser.ts'
 
 const EVIL = 'evil.example'
-const ITEM = '22222222-2222-4222-8222-222222222222'
 let mock: Embedded
 let elsewhere: Listening
 let browser: Browser

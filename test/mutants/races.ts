@@ -212,6 +212,7 @@ export const mutants = [
   }),
   ...killedBy('test/admin/provider-states.test.ts', {
     'The teardown that is taken is the oldest of its name.': 'teardowns.[-findLastIndex-]{+findIndex+}(',
+    'A session that can be cancelled no more keeps its item.': '  Promise.[-allSettled-]{+all+}((await',
   }),
 
   // Bytes: who reads, who writes, who is told twice.
@@ -321,7 +322,6 @@ export const mutants = [
   await items.delete(id-]{+items.delete(id)
   await onEach(updateSessions.list(id), updateSessions.cancel)
   await onEach(updateSessions.list(id), updateSessions.delete+})`,
-    'A session that can be cancelled no more keeps its item.': '  Promise.[-allSettled-]{+all+}((await',
   }),
   ...killedBy('test/admin/written-states.test.ts', {
     'The login of a setup is the first to go.': `[-stage.made.push({ what: 'API session', token: stage.client.token })

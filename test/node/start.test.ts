@@ -149,7 +149,7 @@ async function aStart(options: string[]) {
   const args = [COMMAND, '--port', '0', '--state', join(await aFolder(), 'state'), ...options]
   const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
-  await expect.poll(pid, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(pid).toBeGreaterThan(0)
   return { child, runtime: await pid(), left }
 }
 
@@ -165,7 +165,7 @@ describe('a command', () => {
 
     expect(child.exitCode).toBe(code)
     expect(await left()).toEqual([])
-    await expect.poll(() => isRunning(runtime), { timeout: 2000 }).toBe(false)
+    await expect.poll(() => isRunning(runtime)).toBe(false)
   })
 
   it('that starts in the background ends with the process that waits for it', async () => {
@@ -173,8 +173,8 @@ describe('a command', () => {
 
     child.kill('SIGKILL')
 
-    await expect.poll(() => isRunning(runtime), { timeout: 5000 }).toBe(false)
-    await expect.poll(left, { timeout: 2000 }).toEqual([])
+    await expect.poll(() => isRunning(runtime)).toBe(false)
+    await expect.poll(left).toEqual([])
   })
 })
 

@@ -259,17 +259,17 @@ describe('an address to listen on', () => {
   const has = (address: string) =>
     address.startsWith('127.') ? process.platform === 'linux' : addresses.some((each) => each.address === address)
 
-  it.each([
+  it.for([
     ['127.0.0.2', '127.0.0.2', '127.0.0.2'],
     ['localhost', '127.0.0.1', '127.0.0.1'],
     ['0.0.0.0', '127.0.0.1', '127.0.0.1'],
     ['::1', '[::1]', '::1'],
     ['::', '[::1]', '::1'],
     ['0:0:0:0:0:0:0:0', '[::1]', '::1'],
-    [own ?? 'no address but the loopback', own ?? '', own ?? ''],
-  ])('%s is told as %s, and answers there', async (host, shown, needed) => {
+    [own ?? 'an address beyond the loopback', own ?? '', own ?? ''],
+  ] as const)('%s is told as %s, and answers there', async ([host, shown, needed], { skip }) => {
+    skip(!has(needed), 'this machine has no such address')
     for (const https of [false, true]) {
-      if (!has(needed)) continue
       await using vcenter = await start({ host, https })
 
       // A start has failed where its own address did not answer, or its certificate was not trusted there.
