@@ -243,7 +243,8 @@ it('a transfer that is stopped takes no memory, though there is some', async () 
   const watch = taker(aPlan())
   watch.end()
 
-  expect(await takeMemory(PART_BYTES, watch)).toEqual([])
+  // What a failure prints of buffers is too long for the runner.
+  expect((await takeMemory(PART_BYTES, watch)).length).toBe(0)
 })
 
 describe('a body that is taken in', () => {
