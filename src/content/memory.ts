@@ -15,15 +15,15 @@ const free = { sizeBytes: SHARED_BYTES }
 export type Holder = Pick<Watch, 'isSilent'>
 const taken = new Map<Holder, number>()
 
-/** Two buffers; none for a transfer that is stopped while it waits. */
+/** Two buffers; none for a transfer that is stopped: many that wait are stopped at once, and buffers for each take seconds. */
 export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uint8Array<ArrayBuffer>[]> {
   // Looked at again and again: no request may wait for a promise of another one.
-  while (!takeAtOnce(2 * bufferBytes, watch)) {
+  while (!watch.isOver) {
+    if (takeAtOnce(2 * bufferBytes, watch)) return [new Uint8Array(bufferBytes), new Uint8Array(bufferBytes)]
     for (const other of taken.keys()) if (other.isSilent()) releaseMemory(other)
-    if (watch.isOver) return []
     await scheduler.wait(LOOK_MS)
   }
-  return [new Uint8Array(bufferBytes), new Uint8Array(bufferBytes)]
+  return []
 }
 
 export function takeAtOnce(sizeBytes: number, holder: Holder): boolean {

@@ -239,6 +239,14 @@ it('a transfer does not wait for memory of those that the platform has ended, wh
   expect(await takeMemory(PART_BYTES, taker(aPlan()))).not.toEqual([])
 })
 
+it('a transfer that is stopped takes no memory, though there is some', async () => {
+  const watch = taker(aPlan())
+  watch.end()
+
+  // What a failure prints of buffers is too long for the runner.
+  expect((await takeMemory(PART_BYTES, watch)).length).toBe(0)
+})
+
 describe('a body that is taken in', () => {
   it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {
     const bytes = new Uint8Array(3 * PART_BYTES + 7)

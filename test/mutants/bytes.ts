@@ -59,7 +59,7 @@ export const mutants = [
     'A transfer waits for memory of one that the platform has ended.':
       '[-if (other.isSilent()) releaseMemory(other-]{+other.isSilent(+})',
     'A transfer takes memory of one that is under way.': '.#stirredAt >[- this.#plan.leaseMs-]{+= 0+}',
-    'A transfer that is stopped waits for memory all the same.': 'if (watch.isOver) return []',
+    'A transfer that is stopped waits for memory all the same.': 'while ([-!watch.isOver-]{+true+})',
     'No descriptor is read.': '...fate[-, ...(descriptor && { descriptor })-]',
     'Of what was looked at, the rest is lost when it is read in pieces.': '.byteLength > [-0-]{+Infinity+}',
     'A store that takes its time is told as silence of the source.': 'this.waitsSince = undefined',
