@@ -18,7 +18,8 @@ export const mutants = [
       'if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)',
     'What is known of a removed sandbox is known of the next.': 'state.stop()[-\n  state.forget()-]',
     'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.':
-      'if (!isAsBefore()) return',
+      `parts.list(prefix)) {[-
+    if (!isAsBefore()) return-]`,
     'Requests that waited when the sandbox was removed are in the journal of the next.': `[-this.#state.journal.forget()
     -]const { storage } = this.ctx
     if (exists(storage) || isRemoved(storage))`,
