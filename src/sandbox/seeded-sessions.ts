@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../rules/failure.ts'
 import { markFile, wrongFileName, type File, type FileEvent } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
+import type { Found } from './tables/update-files.ts'
 import { hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
 
 /** In the words of the admin API. What is not given is chosen; an item that does not exist is made. */
@@ -92,35 +93,14 @@ function makeItem({ now, libraries }: Tables, id: string) {
 }
 
 /** Fills its files, and brings it to where it is to be; the rules may refuse, as they would refuse a client. */
-function endSeed(
-  tables: Tables,
-  sessionId: string,
-  {
-    files,
-    state,
-    client_progress: clientProgress = 0,
-    error_message = 'The test asked for a session that failed.',
-  }: Seed,
-  wholes: Map<string, Whole>,
-): Result<undefined> {
+function endSeed(tables: Tables, sessionId: string, seed: Seed, wholes: Map<string, Whole>): Result<undefined> {
   const { updateSessions } = tables
-  const { files: waiting = [] } = updateSessions.find(sessionId) ?? {}
-  for (const file of waiting) {
-    const whole = wholes.get(file.name)
-    if (!whole) continue
-    if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength))
-      return fail(failures.unavailableBecause(failures.storeFull()))
-    const filled = takeWhole(tables, { sessionId, file }, whole)
-    if (!filled.ok) return filled
-  }
-  for (const { name, status, bytes_transferred: bytesTransferred } of files) {
-    const file = waiting.find((each) => each.name === name)
-    if (status !== 'TRANSFERRING' || !file) continue
-    const transferId = tables.newId()
-    const begun = sendTransfer(tables, { sessionId, file }, { type: 'begin', transferId })
-    const progress: FileEvent = { type: 'progress', transferId, bytesTransferred }
-    const told = begun.ok ? sendTransfer(tables, { sessionId, file: begun.value }, progress) : begun
-    if (!told.ok) return told
+  const { files, state, client_progress: clientProgress = 0 } = seed
+  const { error_message = 'The test asked for a session that failed.' } = seed
+  for (const wanted of files) {
+    const file = tables.updateFiles.find(sessionId, wanted.name)
+    const filled = file && fillFile(tables, { sessionId, file }, wanted, wholes.get(file.name))
+    if (filled && !filled.ok) return filled
   }
   if (clientProgress > 0) {
     const told = updateSessions.send(sessionId, { type: 'keepAlive', clientProgress })
@@ -136,6 +116,19 @@ function endSeed(
     case 'CANCELED':
       return updateSessions.send(sessionId, { type: 'cancel' })
   }
+}
+
+/** Brings a file that waits to where it is to be; all of one that is READY is there. */
+function fillFile(tables: Tables, found: Found, wanted: SeedFile, whole: Whole | undefined): Result<unknown> {
+  if (whole)
+    return hasRoom(roomIn(tables), found.file, whole.bytes.byteLength)
+      ? takeWhole(tables, found, whole)
+      : fail(failures.unavailableBecause(failures.storeFull()))
+  if (wanted.status !== 'TRANSFERRING') return ok(undefined)
+  const transferId = tables.newId()
+  const begun = sendTransfer(tables, found, { type: 'begin', transferId })
+  const progress: FileEvent = { type: 'progress', transferId, bytesTransferred: wanted.bytes_transferred }
+  return begun.ok ? sendTransfer(tables, { ...found, file: begun.value }, progress) : begun
 }
 
 /** In the words of the admin API: it fails, now or when it is completed, or one of its files is in another state. One of these is given. */

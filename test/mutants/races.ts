@@ -16,7 +16,6 @@ export const mutants = [
       'await state.setAlarm(Date.now() + REMOVAL_RETRY_MS)',
     'A sandbox is forgotten while a transfer may still write.':
       'if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)',
-    'What is known of a removed sandbox is known of the next.': 'state.stop()[-\n  state.forget()-]',
     'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.':
       `parts.list(prefix)) {[-
     if (!isAsBefore()) return-]`,
@@ -174,6 +173,7 @@ export const mutants = [
     'What a test has set stays after a reset.': 'dropSteering(storage)\n',
     'The last access of a login is stored to the minute.': 'const TOUCH_MS = [-1000-]{+60_000+}',
     'A clock that is moved is known as it was.': '[-this.#state.forget()\n    -]if (!clock)',
+    'What is known of a removed sandbox is known of the next.': 'state.stop()[-\n  state.forget()-]',
     'What was known is known after a reset.': '[-forget-]{+noteChange+}()\n    this.#state.journal.forget()\n    if (!',
     'A fault that is added is not known.':
       'this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)',
@@ -256,8 +256,8 @@ export const mutants = [
   }),
   ...killedBy('test/sandbox/limit.test.ts', {
     'A transfer begins though the store is full to the last byte.': '[-Math.max(1, lengthBytes)-]{+lengthBytes+}',
-    'A seeded session has content for which there is no room.': `if (!hasRoom(roomIn(tables), file, whole.bytes.byteLength))
-      return fail(failures.unavailableBecause(failures.storeFull()))`,
+    'A seeded session has content for which there is no room.':
+      'return hasRoom[-(roomIn(tables), found.file, whole.bytes.byteLength)-]\n',
   }),
 
   // Requests and their answers.
@@ -335,7 +335,7 @@ export const mutants = [
   ...killedBy('test/admin/sessions.test.ts', {
     'A seeded session that is refused stays.': 'removeSeeded(tables, begun.value)',
     'The item of a seeded session that is refused stays.': 'if (itemId !== undefined) items.remove(itemId)',
-    'A seeded session is there whose content did not arrive.': 'if (!filled.ok) return filled',
+    'A seeded session is there whose content did not arrive.': 'if (filled && !filled.ok) return filled',
   }),
 
   // The start of a mock and its end, which only a process shows.

@@ -9,12 +9,11 @@ import { connect, freshUser } from '../support/api.ts'
 import { sandboxOf, sessionOf } from '../support/bytes.ts'
 import type { Client } from '../support/client.ts'
 import { makePulls } from '../support/pulls.ts'
-import { alarmOf, leaveUnused, runAlarm, tracesOf } from '../support/sandbox.ts'
+import { alarmOf, runAlarm, tracesOf } from '../support/sandbox.ts'
 import { bind, complaintsOfEach, held, instead, refuse, within } from '../support/stand-ins.ts'
 
 const NOON = Date.UTC(2026, 10, 26, 12)
 const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
 
 const complaints = complaintsOfEach()
 
@@ -245,21 +244,6 @@ describe('a sandbox that is removed', () => {
     await client.login()
 
     await isListedAnew(client.user, before)
-    expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
-  })
-
-  it('while the bucket would not delete, goes from the list when it does', async () => {
-    const client = await connect()
-    await isListed(client.user)
-    await bind(client, { CONTENT: instead(env.CONTENT, { delete: refuse }) })
-    await leaveUnused(client.user, 8 * DAY_MS)
-    await runAlarm(client.user)
-    expect(await markersOf(client.user)).toHaveLength(1)
-
-    await bind(client)
-    await runAlarm(client.user)
-
-    expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
     expect(complaints).toEqual(['R2 would not delete what a removed sandbox has left; trying again'])
   })
 

@@ -96,15 +96,17 @@ describe('what a sandbox remembers of its storage', () => {
     await expect(client.list()).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
   })
 
-  it('is its settings and its clock, until it is reset', async () => {
+  it.each(['reset', 'remove'] as const)('is its settings and its clock, until its %s', async (end) => {
     const client = await connect()
     const before = Date.now()
     const { settings } = await sandboxOf(client).view({})
     await sandboxOf(client).steer({ settings: { sessionIdleMs: 1_000_000 } })
+    await sandboxOf(client).steer({ clock: { isFrozen: true } })
     await sandboxOf(client).steer({ clock: { to: 0 } })
     await client.whoAmI()
 
-    await sandboxOf(client).reset()
+    await sandboxOf(client)[end]()
+    await client.login()
 
     const after = await sandboxOf(client).view({})
     expect(after.settings).toEqual(settings)

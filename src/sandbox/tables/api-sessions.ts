@@ -2,8 +2,8 @@
 import type { ApiSession } from '../../operations/store.ts'
 import { Table } from './database.ts'
 
-/** Moments in epoch milliseconds, on the sandbox's clock. */
-type Row = { token: string; user: string; created_at: number; last_accessed_at: number }
+/** Moments are on the sandbox's clock. */
+const SELECT = 'SELECT token, user, created_at AS createdAt, last_accessed_at AS lastAccessedAt FROM api_session'
 
 /** The last access is stored to the second: reads need no write of their own, and clients see no difference. */
 const TOUCH_MS = 1000
@@ -38,9 +38,8 @@ export class ApiSessions extends Table {
   }
 
   #find(token: string): ApiSession | undefined {
-    const [row] = this.database.rows<Row>('SELECT * FROM api_session WHERE token = ?', token)
-    if (!row) return undefined
-    const session = { token, user: row.user, createdAt: row.created_at, lastAccessedAt: row.last_accessed_at }
+    const [session] = this.database.rows<ApiSession>(`${SELECT} WHERE token = ?`, token)
+    if (!session) return undefined
     if (this.#known.size >= KNOWN_LIMIT) this.#known.clear()
     this.#known.set(token, session)
     return session
@@ -52,8 +51,7 @@ export class ApiSessions extends Table {
   }
 
   insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {
-    const row: Row = { token, user, created_at: createdAt, last_accessed_at: lastAccessedAt }
-    this.database.insert('api_session', row)
+    this.database.insert('api_session', { token, user, created_at: createdAt, last_accessed_at: lastAccessedAt })
     this.database.hasMoved = true
   }
 

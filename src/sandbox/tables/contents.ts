@@ -22,7 +22,7 @@ export class Contents extends Table {
 
   /** Its transfer lives, and has written so much. The lease, which is in an index, is renewed once a third of it is over. */
   renew(key: string, bytes: number): void {
-    this.database.write('UPDATE content SET bytes = ? WHERE key = ? AND bytes <> ?', bytes, key, bytes)
+    this.fill(key, bytes)
     const renewal = 'UPDATE content SET lease_until = ? WHERE key = ? AND lease_until < ?'
     const { leaseUntil, settings } = this.database
     this.database.write(renewal, leaseUntil, key, leaseUntil - settings.transferLeaseMs / 3)
@@ -45,9 +45,9 @@ export class Contents extends Table {
     return this.database.rows<{ bytes: ArrayBuffer }>('SELECT bytes FROM small_content WHERE key = ?', key)[0]?.bytes
   }
 
-  /** All of it has been written. */
+  /** So much has been written. */
   fill(key: string, bytes: number): void {
-    this.database.write('UPDATE content SET bytes = ? WHERE key = ?', bytes, key)
+    this.database.write('UPDATE content SET bytes = ? WHERE key = ? AND bytes <> ?', bytes, key, bytes)
   }
 
   /** Whether a file has it, or is getting it. */
@@ -75,7 +75,7 @@ export class Contents extends Table {
 
   /** When the last of those who write will have been heard of, or be dead. */
   writtenUntil(): number {
-    return this.database.read<{ at: number | null }>('SELECT MAX(lease_until) AS at FROM content').one().at ?? 0
+    return this.database.sql.exec<{ at: number | null }>('SELECT MAX(lease_until) AS at FROM content').one().at ?? 0
   }
 
   /** What is to be deleted now. A transfer may still write there, until it is told that it is not wanted. */
@@ -98,7 +98,7 @@ export class Contents extends Table {
 
   /** The bytes that files hold, or are getting, and how many of them lie in rows. What is on the purge list does not count any more. */
   held(): { bytes: number; small_bytes: number } {
-    return this.database.read<{ bytes: number; small_bytes: number }>('SELECT * FROM held').one()
+    return this.database.sql.exec<{ bytes: number; small_bytes: number }>('SELECT * FROM held').one()
   }
 
   isKnown(key: string): boolean {

@@ -29,10 +29,6 @@ export class Database {
     return this.real + this.settings.transferLeaseMs
   }
 
-  read<T extends Row>(query: string, ...values: SqlStorageValue[]): SqlStorageCursor<T> {
-    return this.sql.exec<T>(query, ...values)
-  }
-
   /** All rows at once: the cursor's iterator costs as much as a query. */
   rows<T extends Row>(query: string, ...values: SqlStorageValue[]): T[] {
     return this.sql.exec<T>(query, ...values).toArray()

@@ -27,7 +27,7 @@ export class UpdateFiles extends Table {
 
   countOthers(sessionId: string, name: string): number {
     const others = 'SELECT COUNT(*) AS files FROM update_file WHERE session_id = ? AND name <> ?'
-    return this.database.read<{ files: number }>(others, sessionId, name).one().files
+    return this.database.sql.exec<{ files: number }>(others, sessionId, name).one().files
   }
 
   byUploadToken(token: string): Found | undefined {
