@@ -402,6 +402,8 @@ it.each([
   expect(await Promise.race([stopped, given.files.get('a.iso')])).toMatchObject({ status: 'TRANSFERRING' })
 
   await end(given)
+  // It would tell, too, but later.
+  await within(given.client, (_, storage) => storage.deleteAlarm())
 
   expect(await stopped).toBeUndefined()
   expect(await given.sandbox.stopped(given.key)).toBeUndefined()
