@@ -4,7 +4,7 @@ import { adminRequest } from '../support/admin.ts'
 import { connect, freshUser, request } from '../support/api.ts'
 import { doors } from '../support/doors.ts'
 import { invocation, post, SESSION, withPassword, type Answer } from '../support/json-rpc.ts'
-import { cookieOf, login, methodCall, post as postSoap, readProperty } from '../support/soap.ts'
+import { methodCall, post as postSoap, readProperty } from '../support/soap.ts'
 
 /** As a client that writes Latin-1 does it. */
 const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
@@ -40,11 +40,8 @@ it.each(doors)('a login over %s takes a name of 255 bytes, and none of 256', asy
 const call = (user: string) => invocation({ service: SESSION, operation: 'create', securityCtx: withPassword(user) })
 
 describe('a login over JSON-RPC', () => {
-  it.each([
-    ['half of a character', 'a\ud800'],
-    ['10,000 characters', 'a'.repeat(10_000)],
-  ])('with %s in its name is unauthenticated', async (_, user) => {
-    const response = await post(JSON.stringify(call(user)))
+  it('with half of a character in its name is unauthenticated', async () => {
+    const response = await post(JSON.stringify(call('a\ud800')))
     expect(JSON.stringify(await response.json<Answer>())).toContain('unauthenticated')
   })
 
@@ -55,16 +52,6 @@ describe('a login over JSON-RPC', () => {
 })
 
 describe('a login over SOAP', () => {
-  it.each([
-    ['half of a character', 'a&#xD800;'],
-    ['half of a character, in decimal', 'a&#55296;'],
-    ['a control character', 'a&#27;'],
-  ])('with %s in its name is no XML', async (_, user) => {
-    const response = await login(user)
-    expect(await response.text()).toMatch(/The request is not XML that can be read: the character #\w+ is not allowed/)
-    expect(cookieOf(response)).toBe('')
-  })
-
   it('of a user whose name no XML can hold, by another login, is told with a name that it can', async () => {
     const user = `${freshUser()}\u0001\u{1f600}\ufffe<`
     const { token } = await connect(user)

@@ -29,7 +29,7 @@ export const UNITS = [
   ...`<password> <password </ <a <![CDATA[ <!-- &amp; &# %2e %zz \\u0077 \\" :// Bearer Basic *a a* *.* SHA1(a)= (a)=0 a.b`.split(
     ' ',
   ),
-  ...`xmlns:a="b" a=" a=' 127. 1s 1. -0 x@y a:b a=b; q=0,`.split(' '),
+  ...`xmlns:a="b" a=" a=' 127. 1s 1. -0 x@y a:b a=b; q=0, sig= {" pwd=' ://a@ &#65;`.split(' '),
   ' ',
   '\t',
   '\n',

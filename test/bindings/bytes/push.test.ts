@@ -123,6 +123,7 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
   it.each([
     ['an address that was never given out', (path: string) => path.replace(/data\/[^/]+/, 'data/nonsense')],
     ['another name', (path: string) => path.replace('a.iso', 'b.iso')],
+    ['a name with a broken escape', (path: string) => path.replace('a.iso', '%E0%A4%A')],
     ['a token of another file', (path: string) => path.replace(/[0-9a-f]{4}\/a\.iso/, '0000/a.iso')],
   ])('takes no bytes at %s', async (_, elsewhere) => {
     const { files } = await aSession(connect)

@@ -147,16 +147,6 @@ describe('an upload', () => {
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
     expect(await upload(file, 'ten bytes.')).toBe(200)
   })
-
-  it('as multipart/form-data is stored as it is sent, envelope and all', async () => {
-    const { files } = await aSession()
-    const form = '--x\r\ncontent-disposition: form-data; name="file"\r\n\r\nten bytes.\r\n--x--\r\n'
-    const init = { method: 'POST', headers: { 'content-type': 'multipart/form-data; boundary=x' } }
-
-    await upload(await files.push('disk.vmdk'), form, init)
-
-    await expect(files.get('disk.vmdk')).resolves.toMatchObject({ status: 'READY', size: form.length })
-  })
 })
 
 it.each([
