@@ -79,6 +79,12 @@ describe('of a folder', () => {
     expect(run.said).toContain(`left out: ${folder}/1.json is no pact`)
   })
 
+  it('no pact with the provider is left out because it cannot be verified', async () => {
+    const torn = await aCancel((_, pact) => Object.assign(pact, { messages: [{ description: 'a message' }] }))
+
+    expect(await verify([await aFolder(torn, await aCancel())])).toEqual(refused('0.json has messages'))
+  })
+
   it('without a pact with the provider nothing is kept', async () => {
     const complaint = 'There is no pact with "content-library"'
 
