@@ -224,6 +224,19 @@ describe('without a server', () => {
     )
   })
 
+  it('uploads, whose addresses no specification has, are left out, and alone are nothing to verify', async () => {
+    const pact = await readPact()
+    const upload = { description: 'an upload', request: { method: 'PUT', path: '/cls/data/x/disk' }, response: {} }
+    const uploads = { ...pact, interactions: [{ ...pact.interactions[0], ...upload }] } as Pact
+    const { length } = pact.interactions
+
+    const run = await check({ ...pact, interactions: [...pact.interactions, ...uploads.interactions] })
+
+    expect(run).toMatchObject({ code: 0, complained: '' })
+    expect(run.said).toContain(`${length} of ${length + 1} interactions are kept, 1 left out.`)
+    expect(await check(uploads)).toEqual(refused('which no specification has'))
+  })
+
   it('an answer that there is not is broken', async () => {
     const run = await check(await aCancel(({ response }) => (response.status = 409)))
 
