@@ -226,7 +226,7 @@ describe('without a server', () => {
 
   it('uploads, whose addresses no specification has, are left out, and alone are nothing to verify', async () => {
     const pact = await readPact()
-    const upload = { description: 'an upload', request: { method: 'PUT', path: '/cls/data/x/disk' }, response: {} }
+    const upload = { description: 'an upload', request: { method: 'PUT', path: '/cls/data/x/disk' } }
     const uploads = { ...pact, interactions: [{ ...pact.interactions[0], ...upload }] } as Pact
     const { length } = pact.interactions
 
