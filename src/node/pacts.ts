@@ -108,7 +108,10 @@ async function fetchPact(url: string, { token, user, password = '' }: BrokerLogi
 
 const HTTP = 'Synchronous/HTTP'
 
-/** A pact, or why it is none to verify: the verifier would verify one with another provider, and pass an empty one. */
+/**
+ * A pact, or why it is none with this provider, or has nothing to verify. One that has and cannot be verified is never left out:
+ * the verifier itself would pass what it does not read.
+ */
 function pactOf(path: string, text: string, provider: string): Pact | string {
   let pact: PactFile | null
   const hasMark = text.startsWith('\ufeff')
@@ -122,15 +125,17 @@ function pactOf(path: string, text: string, provider: string): Pact | string {
   if (name !== provider) return `${path} is a pact with "${name}", not with "${provider}". Name the provider by --name.`
   const { interactions = [], messages = [], consumer, metadata } = pact
   if (!Array.isArray(interactions) || !interactions.every(isObject))
-    return `${path} is no pact: its interactions are no list of objects.`
+    throw new Unusable(`${path} is no pact: its interactions are no list of objects.`)
   const isOfVersion4 = `${metadata?.pactSpecification?.version}`.startsWith('4')
   if (isOfVersion4 && interactions.some(({ type }) => type === undefined))
-    return `${path} is no pact: in version 4 each interaction has a type, such as "${HTTP}".`
+    throw new Unusable(`${path} is no pact: in version 4 each interaction has a type, such as "${HTTP}".`)
   if (messages.length > 0 || interactions.some(({ type = HTTP }) => type !== HTTP))
-    return `${path} has messages, and "${provider}" answers HTTP requests alone. Keep messages in a pact with another provider.`
+    throw new Unusable(
+      `${path} has messages, and "${provider}" answers HTTP requests alone. Keep messages in a pact with another provider.`,
+    )
   if (interactions.length === 0) return `${path} has no interactions.`
   const torn = interactions.find((each) => !isWhole(each))
-  if (torn) return `${path} is no pact: "${torn.description}" ${WHOLE}`
+  if (torn) throw new Unusable(`${path} is no pact: "${torn.description}" ${WHOLE}`)
   return { path, consumer: consumer?.name ?? '', interactions, text: pact, hasMark }
 }
 

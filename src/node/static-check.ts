@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseJson } from '../rules/json.ts'
 import { nearest } from '../rules/nearest.ts'
-import { readPacts, type Choice, type Interaction, type Pact } from './pacts.ts'
+import { interactionsIn, readPacts, type Choice, type Interaction, type Pact } from './pacts.ts'
 import { Unusable } from './problem.ts'
 import type { Report, VerifiedInteraction } from './verifier.ts'
 
@@ -23,13 +23,13 @@ type StaticCheck = Choice & {
 }
 
 export async function checkStatically({ pacts: named, spec, ...choice }: StaticCheck): Promise<Report> {
-  const { pacts, ...leftOut } = await readPacts(named, choice)
+  const { pacts, leftOut, filesLeftOut } = await readPacts(named, choice)
   const document = await readDocument(spec ?? SPECIFICATION)
   const { Comparator } = await loadComparator()
   const comparators = new Map<string | undefined, Comparator>()
   const interactions: VerifiedInteraction[] = []
   for (const pact of pacts)
-    for (const interaction of pact.interactions) {
+    for (const interaction of pact.interactions.filter((each) => !isOfBytes(each))) {
       const action = actionOf(interaction)
       const comparator = comparators.get(action) ?? new Comparator({ oas: operationsOf(document, action) })
       comparators.set(action, comparator)
@@ -41,9 +41,19 @@ export async function checkStatically({ pacts: named, spec, ...choice }: StaticC
         reasons,
       })
     }
-  const isKept = interactions.every(({ outcome }) => outcome === 'kept')
-  return { isKept, subject: `${document.info.title}, ${document.info.version}`, interactions, ...leftOut }
+  if (interactions.length === 0)
+    throw new Unusable('The pacts have uploads and downloads alone, which no specification has.')
+  return {
+    isKept: interactions.every(({ outcome }) => outcome === 'kept'),
+    subject: `${document.info.title}, ${document.info.version}`,
+    interactions,
+    leftOut: leftOut + interactionsIn(pacts) - interactions.length,
+    filesLeftOut,
+  }
 }
+
+/** Its address is from an answer, and in no specification. */
+const isOfBytes = ({ request }: Interaction): boolean => request?.path?.startsWith('/cls/') === true
 
 /** What is used of the library. */
 type Comparator = { compare: (pact: object) => AsyncIterable<Difference> }

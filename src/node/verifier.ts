@@ -73,7 +73,7 @@ export type Report = {
   /** What was held to the pacts. */
   subject: string
   interactions: VerifiedInteraction[]
-  /** How many interactions `only` has left out. */
+  /** How many interactions `only`, or `--static`, has left out. */
   leftOut: number
   /** Why files of a folder were not verified. */
   filesLeftOut: string[]

@@ -20,7 +20,7 @@ broken, with 2 when nothing could be verified, and with 3 when the verification 
   --name NAME        the name of the provider in the pacts (content-library)
   --only TEXT        only interactions with this text in their description, or in the name of a provider state
   --header TEXT      a header, as 'name: value', that each request gets instead of its own; may be repeated
-  --static           do not ask a server: hold the pacts against the specification
+  --static           do not ask a server: hold the pacts against the specification, which has no uploads and downloads
   --spec FILE        another OpenAPI document, in JSON, for --static
   --format NAME      text, json, or junit (text)
   --provider URL     verify this server instead, a vCenter for example

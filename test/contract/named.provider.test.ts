@@ -87,6 +87,12 @@ describe('of a folder', () => {
     expect(run.said).toContain(`left out: ${folder}/1.json is no pact`)
   })
 
+  it('no pact with the provider is left out because it cannot be verified', async () => {
+    const torn = await aCancel((_, pact) => Object.assign(pact, { messages: [{ description: 'a message' }] }))
+
+    expect(await verify([await aFolder(torn, await aCancel())])).toEqual(refused('0.json has messages'))
+  })
+
   it('without a pact with the provider nothing is kept', async () => {
     const complaint = 'There is no pact with "content-library"'
 
@@ -233,6 +239,19 @@ describe('without a server', () => {
     expect(run.said).toContain(
       'The nearest is POST /api/content/library/item/update-session/{updateSessionId}?action=cancel.',
     )
+  })
+
+  it('uploads, whose addresses no specification has, are left out, and alone are nothing to verify', async () => {
+    const pact = await readPact()
+    const upload = { description: 'an upload', request: { method: 'PUT', path: '/cls/data/x/disk' } }
+    const uploads = { ...pact, interactions: [{ ...pact.interactions[0], ...upload }] } as Pact
+    const { length } = pact.interactions
+
+    const run = await check({ ...pact, interactions: [...pact.interactions, ...uploads.interactions] })
+
+    expect(run).toMatchObject({ code: 0, complained: '' })
+    expect(run.said).toContain(`${length} of ${length + 1} interactions are kept, 1 left out.`)
+    expect(await check(uploads)).toEqual(refused('which no specification has'))
   })
 
   it('an answer that there is not is broken', async () => {
