@@ -62,7 +62,7 @@ export type Broker = BrokerLogin & {
 export type VerifiedInteraction = {
   consumer: string
   description: string
-  /** `pending` is broken too, but a broker or the pact says that its consumer still waits for it. */
+  /** `pending` is broken too, but a broker says that its consumer still waits for it. */
   outcome: 'kept' | 'broken' | 'pending'
   /** Why it is not kept. */
   reasons: string[]
@@ -265,6 +265,7 @@ function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
   }
 }
 
+/** Only a broker may say that a consumer still waits for an interaction; a file cannot. */
 function verifiedOf(
   result: InteractionResult,
   pacts: Pact[],
@@ -278,7 +279,7 @@ function verifiedOf(
   return {
     consumer,
     description,
-    outcome: result.result === 'OK' ? 'kept' : pending ? 'pending' : 'broken',
+    outcome: result.result === 'OK' ? 'kept' : pending && !isNamed ? 'pending' : 'broken',
     reasons: [
       ...new Set([...(reasons.some((reason) => reason.includes('state change')) ? ofStates() : []), ...reasons]),
     ],

@@ -13,8 +13,8 @@ const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --use
        npm run contract -- [PACT]...   in a checkout; without arguments the pact of our own client is written first
 
 Verifies pacts against this mock, started for it. What is named is verified, and nothing else: a file, a folder, of which
-the pacts with this provider are taken, or a URL. Exits with 0 when every interaction is kept or pending, with 1 when one is
-broken, with 2 when nothing could be verified, and with 3 when the verification itself broke down.
+the pacts with this provider are taken, or a URL. Exits with 0 when every interaction is kept, with 1 when one is broken,
+with 2 when nothing could be verified, and with 3 when the verification itself broke down.
 
   --pact PATH        a pact, or a directory or URL of pacts, like one that stands alone (pacts)
   --name NAME        the name of the provider in the pacts (content-library)
@@ -172,17 +172,15 @@ const marks = {
 }
 
 function asText({ subject, interactions, leftOut, filesLeftOut }: Report): string {
-  const count = (wanted: string) => interactions.filter(({ outcome }) => outcome === wanted).length
-  const others = Object.entries({ pending: count('pending'), 'left out': leftOut }).filter(([, number]) => number > 0)
-  const counts = [
-    `${count('kept')} of ${interactions.length + leftOut} interactions are kept`,
-    ...others.map(([word, number]) => `${number} ${word}`),
-  ]
+  const kept = interactions.filter(({ outcome }) => outcome !== 'broken').length
+  const total = interactions.length + leftOut
   return [
     `The contract, as kept by ${subject}`,
     ...interactions.flatMap(lines),
     ...filesLeftOut.map((reason) => `  left out: ${reason}`),
-    `${counts.join(', ')}.`,
+    leftOut === 0
+      ? `${kept} of ${total} interactions are kept.`
+      : `${kept} of ${total} interactions are kept, ${leftOut} left out.`,
   ].join('\n')
 }
 
