@@ -172,15 +172,17 @@ const marks = {
 }
 
 function asText({ subject, interactions, leftOut, filesLeftOut }: Report): string {
-  const kept = interactions.filter(({ outcome }) => outcome !== 'broken').length
-  const total = interactions.length + leftOut
+  const count = (wanted: string) => interactions.filter(({ outcome }) => outcome === wanted).length
+  const others = Object.entries({ pending: count('pending'), 'left out': leftOut }).filter(([, number]) => number > 0)
+  const counts = [
+    `${count('kept')} of ${interactions.length + leftOut} interactions are kept`,
+    ...others.map(([word, number]) => `${number} ${word}`),
+  ]
   return [
     `The contract, as kept by ${subject}`,
     ...interactions.flatMap(lines),
     ...filesLeftOut.map((reason) => `  left out: ${reason}`),
-    leftOut === 0
-      ? `${kept} of ${total} interactions are kept.`
-      : `${kept} of ${total} interactions are kept, ${leftOut} left out.`,
+    `${counts.join(', ')}.`,
   ].join('\n')
 }
 

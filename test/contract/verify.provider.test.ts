@@ -222,7 +222,7 @@ describe('with a broker', () => {
     const run = await verifyFrom(200, { pending: true }, ['--branch', 'main'])
 
     expect(run).toMatchObject({ code: 0 })
-    expect(run.said).toContain('pending')
+    expect(run.said).toContain('0 of 1 interactions are kept, 1 pending.')
     expect(run.said).toContain('expected 200 but was 204')
   })
 

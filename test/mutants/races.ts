@@ -16,8 +16,7 @@ export const mutants = [
       'await state.setAlarm(Date.now() + REMOVAL_RETRY_MS)',
     'A sandbox is forgotten while a transfer may still write.':
       'if (writtenUntil > Date.now()) return state.setAlarm(writtenUntil)',
-    'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.':
-      `parts.list(prefix)) {[-
+    'A removal deletes the content of the sandbox that was created meanwhile, and a search looks on in one that was removed.': `parts.list(prefix)) {[-
     if (!isAsBefore()) return-]`,
     'Requests that waited when the sandbox was removed are in the journal of the next.': `[-this.#state.journal.forget()
     -]const { storage } = this.ctx
