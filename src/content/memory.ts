@@ -26,6 +26,7 @@ export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uin
   return []
 }
 
+/** So many bytes, where they are free at this moment. */
 export function takeAtOnce(sizeBytes: number, holder: Holder): boolean {
   const keptBytes = sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES : 0
   if (free.sizeBytes - keptBytes < sizeBytes) return false

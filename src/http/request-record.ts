@@ -23,15 +23,18 @@ export type AppContext = Context<{ Bindings: Env }>
 /** Filled in on the way. */
 export type KnownRequest = Partial<Answer> & {
   id: string
+  /** Epoch milliseconds. */
   at: number
   /** Absent where the path belongs to no binding. */
   binding?: Binding
   facts: Facts
   /** What proves who asks, where the binding has a place of its own for it. */
   proof?: Proof
+  /** An operation's id, `upload` or `download`. */
   operation?: string
   /** The sandbox that answered. */
   sandbox?: string
+  /** Of a login. */
   loggedInAt?: number
   /** The sandbox has it in its journal. */
   isRecorded: boolean
@@ -51,6 +54,7 @@ export function bind(c: Context, binding: Binding, facts: Facts = {}): KnownRequ
   return Object.assign(c.get('known'), { binding, facts })
 }
 
+/** A failure, and who refused. */
 export function failBy(c: Context, refusedBy: RefusedBy, failure: Failure): Result<never> {
   c.get('known').refusedBy = refusedBy
   return fail(failure)

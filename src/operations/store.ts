@@ -31,6 +31,7 @@ export type Store = {
   updateFiles: {
     of: (sessionId: string) => File[]
     find: (sessionId: string, name: string) => File | undefined
+    /** How many files of other names the session has. */
     countOthers: (sessionId: string, name: string) => number
   }
   updateSessions: {

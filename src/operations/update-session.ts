@@ -62,6 +62,7 @@ const UpdateSessionModel = modelNamed('Content.Library.Item.UpdateSessionModel',
 const all = { service: 'com.vmware.content.library.item.update_session', path: '/content/library/item/update-session' }
 const target = once(() => z.strictObject({ update_session_id: Id }))
 const each = { ...all, path: `${all.path}/{update_session_id}`, input: target }
+/** What all changes of a session have in common. */
 const change = { ...each, output: nothing, errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'] satisfies ErrorType[] }
 
 /** The ids of such sessions: of all, or of those of one item. */

@@ -36,7 +36,9 @@ export type Fault = Effect & {
   match?: object | undefined
   /** So many requests that fit pass first. */
   skip: number
+  /** It is applied to so many, and no more. */
   times?: number | undefined
+  /** From 0 to 1. */
   probability: number
   /** How many requests fitted so far, and to how many of them it was applied. */
   seen: number

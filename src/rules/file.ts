@@ -163,6 +163,7 @@ export function bytesTransferred(file: File): number {
 }
 
 const DIGEST_DIGITS: Record<Algorithm, number> = { SHA1: 40, MD5: 32, SHA256: 64, SHA512: 128 }
+/** Whether a digest can be one of its algorithm: hexadecimal, and of its length. */
 export const isDigest = ({ algorithm, checksum }: Checksum): boolean =>
   checksum.length === DIGEST_DIGITS[algorithm] && HEX.test(checksum)
 

@@ -147,6 +147,7 @@ function* valuesIn(text: string, names: Iterable<RegExpExecArray>, marks: string
   }
 }
 
+/** Where the first such character stands, from there on. */
 function placeOf(end: RegExp, text: string, from: number): number {
   end.lastIndex = from
   return end.exec(text)?.index ?? text.length

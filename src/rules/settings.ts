@@ -191,6 +191,7 @@ const declared = {
   },
 } as const satisfies Record<string, Setting>
 
+/** The value of each setting; times in milliseconds. */
 export type DeploymentSettings = {
   [Name in keyof typeof declared]: NonNullable<ReturnType<(typeof declared)[Name]['read']>>
 }
@@ -234,9 +235,11 @@ const namedSettings = Object.entries<Setting>(declared)
 export const visibleSettings: readonly Setting[] = Object.values(declared)
 const forUsers = [...visibleSettings, ...secretSettings]
 const variables: readonly string[] = forUsers.map(({ variable }) => variable)
+/** What every local start sets. */
 export const localVariables: Readonly<Record<string, string>> = Object.fromEntries(
   forUsers.flatMap(({ variable, local }) => (local === undefined ? [] : [[variable, local]])),
 )
+/** Those that a test may change for its sandbox. */
 export const sandboxSettings = namedSettings.flatMap(([name, setting]) =>
   setting.admin === undefined ? [] : [{ ...setting, name: name as keyof DeploymentSettings, admin: setting.admin }],
 )

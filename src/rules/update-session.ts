@@ -20,6 +20,7 @@ export type SessionFacts = {
   itemType?: string
   /** The item's content version when the session was created. */
   contentVersion: string
+  /** 0 to 100. */
   clientProgress: number
   warningBehavior: WarningBehavior[]
   /** Unfinished: the end of its idle time. Finished: the end of its retention. From then on it is gone. */
@@ -171,6 +172,7 @@ const transitions: Record<Session['state'], SessionRow> = {
 }
 
 type Next = {
+  /** `null` leaves nothing behind. */
   session: Session | null
   /** What the item holds from now on, where the update becomes visible. */
   publish?: File[]
