@@ -1,6 +1,6 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { access, constants, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { clearInterval, setInterval } from 'node:timers'
@@ -33,6 +33,7 @@ export async function openState(
     const folders = await makeFolders(path, path)
     await requireWritable(path, folders)
     close = claim(path)
+    await deleteEnded(join(folders.objects, PULLS))
     const isOfAnother = await noteSchema(join(path, SCHEMA), `${schema}`)
     const problem = `Another version stored the sandboxes in ${directory}: each starts empty when it is next used.`
     return { ...folders, ...(isOfAnother && { problem }), close }
@@ -54,6 +55,23 @@ async function requireWritable(path: string, { objects, bytes }: StateFolders): 
   await access(join(path, LOCK), constants.W_OK).catch((error: unknown) => {
     if (codeOf(error) !== 'ENOENT') throw error
   })
+}
+
+/** The class whose objects each do one thing, a PULL, and end. */
+const PULLS = 'Pull'
+/** The runtime's own, about all objects of a class. */
+const METADATA = 'metadata.sqlite'
+const PAGE_BYTES = 4096
+
+/** Of an object that has deleted its storage the runtime leaves a database of one page, which holds no table. */
+async function deleteEnded(folder: string): Promise<void> {
+  const names = new Set(await readdir(folder).catch(() => []))
+  for (const name of names) {
+    // What is in the log is not in the file yet.
+    if (!name.endsWith('.sqlite') || name === METADATA || names.has(`${name}-wal`)) continue
+    const path = join(folder, name)
+    if ((await stat(path)).size <= PAGE_BYTES) await rm(path)
+  }
 }
 
 /** Answers whether another number stood there. What is right is not written again: a full disk would take it away. */

@@ -1,6 +1,6 @@
 // A folder of state has one server, also where several start at the same moment.
 import { execFile } from 'node:child_process'
-import fs, { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import fs, { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -75,6 +75,24 @@ it('a number of the schema that is right is not written again', async () => {
   ;(await openState(folder, SCHEMA)).close()
 
   expect((await stat(path)).mtimeMs).toBe(1000)
+})
+
+it('what the runtime leaves of a PULL that is over goes at the next start, and nothing else', async () => {
+  const folder = await aFolder()
+  const pulls = join(folder, 'objects', 'Pull')
+  await mkdir(pulls, { recursive: true })
+  const pages = {
+    'ended.sqlite': 1,
+    'logged.sqlite': 1,
+    'logged.sqlite-wal': 1,
+    'stored.sqlite': 2,
+    'metadata.sqlite': 1,
+  }
+  for (const [name, count] of Object.entries(pages)) await writeFile(join(pulls, name), Buffer.alloc(count * 4096))
+
+  ;(await openState(folder, SCHEMA)).close()
+
+  expect(await readdir(pulls)).toEqual(['logged.sqlite', 'logged.sqlite-wal', 'metadata.sqlite', 'stored.sqlite'])
 })
 
 it.each(['is deleted', 'gives its place to another'])('a folder that %s is told, once', async (how) => {
