@@ -9,7 +9,7 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 6)
 const KIB = 1024
 const AT_ONCE = [1, 16]
 const ITEMS = 64
-const [FEW, MANY] = [100, Number(process.env['BENCH_SESSIONS'] ?? 100_000)]
+const [FEW, MANY] = [100, 100_000]
 /** The p50 of a cancel may grow so much, from few sessions to many. */
 const GROWTH_LIMIT = 1.2
 /** What a life leaves is deleted by then. */
@@ -91,7 +91,7 @@ async function measureLives(): Promise<void> {
 }
 
 async function measureGrowth(): Promise<void> {
-  const mock = await start('mock')
+  const mock = await start('mock', { isOpened: true })
   try {
     const few = await sandbox(mock, 'few', { items: ITEMS, crowd: FEW })
     const many = await sandbox(mock, 'many', { items: ITEMS, crowd: MANY })

@@ -2,6 +2,7 @@
 import { LIBRARY } from '../test/support/client.ts'
 import { each } from '../test/support/runner.ts'
 import { ask, fetchBytes, logIn, SESSIONS_PATH, timed, type Round } from './load.ts'
+import { runSql, type Statement } from './opened.ts'
 import type { Server } from './servers.ts'
 
 const API = '/api/content/library/item'
@@ -11,7 +12,10 @@ const FILE = 'disk.vmdk'
 export type Lives = { cancel: (at: number) => Promise<void>; import: (at: number, content: Buffer) => Promise<void> }
 export type Sandbox = Lives & { cancels: (atOnce: number) => Promise<Round> }
 
-/** `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions with a file each stands by. */
+/**
+ * `items` are for the rounds, a life each at a time; a crowd of ACTIVE sessions with a file each stands by. It wants a server
+ * that is open.
+ */
 export async function sandbox(
   { url }: Server,
   user: string,
@@ -21,12 +25,7 @@ export async function sandbox(
   const create = async (path: string, body: object) =>
     JSON.parse(await ask({ method: 'POST', url: `${url}${path}`, headers, body, expect: 201 })) as string
 
-  const steer = (path: string, body: object, expect: number) =>
-    ask({ method: 'POST', url: `${url}/__admin${path}`, headers: { 'x-mock-sandbox': user }, body, expect })
-  // Longer than any run takes.
-  await steer('/settings', { session_idle: '6h' }, 200)
-  const files = [{ name: 'a.iso', status: 'READY' }]
-  await each(Array.from({ length: crowd }), 16, () => steer('/sessions', { files }, 201))
+  if (crowd > 0) await runSql(url, user, crowdOf(crowd))
   const items: string[] = []
   await each(
     Array.from({ length: count }, (_, at) => `bench-${at}`),
@@ -98,4 +97,33 @@ export function livesInFloor(url: string): Lives {
 
 function sameSize({ byteLength }: Buffer, bytes: number): void {
   if (bytes !== byteLength) throw new Error(`${byteLength} bytes were sent, and ${bytes} came back.`)
+}
+
+/** Through SQL, since a request each would take minutes. Their time is up long after the run. */
+function crowdOf(count: number): Statement[] {
+  const received = `json_object('key', 'crowd-' || rowid, 'sizeBytes', 1, 'digests', json_object('SHA1', hex(zeroblob(20))))`
+  const ofCrowd = "FROM item WHERE name LIKE 'crowd-%'"
+  const id = "'crowd-' || rowid || ':' || rowid"
+  return [
+    [
+      `INSERT INTO item (id, library_id, name, document) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+       SELECT 'item-' || i, ?2, 'crowd-' || i, json_object('id', 'item-' || i, 'libraryId', ?2, 'name', 'crowd-' || i, 'description', '',
+       'version', 1, 'contentVersion', 1, 'metadataVersion', 1, 'createdAt', 0, 'modifiedAt', 0) FROM n`,
+      count,
+      LIBRARY,
+    ],
+    [
+      `INSERT INTO update_session (id, item_id, is_open, document) SELECT ${id}, id, 1, json_object('id', ${id}, 'libraryItemId', id,
+       'state', 'ACTIVE', 'contentVersion', '1', 'clientProgress', 0, 'warningBehavior', json_array(),
+       'expiresAt', ?1 + rowid, 'idleMs', 300000, 'retentionMs', 3600000) ${ofCrowd}`,
+      Date.now() + 3_600_000,
+    ],
+    [
+      `INSERT INTO update_file (session_id, name, file, content_key) SELECT ${id}, 'a.iso', json_object(
+       'name', 'a.iso', 'sourceType', 'PUSH', 'uploadToken', 'crowd-' || rowid, 'status', 'READY', 'received',
+       ${received}), 'crowd-' || rowid ${ofCrowd}`,
+    ],
+    [`INSERT INTO content (key, bytes) SELECT 'crowd-' || rowid, 1 ${ofCrowd}`],
+    ['UPDATE held SET bytes = bytes + ?', count],
+  ]
 }

@@ -2,9 +2,10 @@
 // that of the command lies, or miniflare, with the bytes in its R2.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build as bundle } from 'esbuild'
 import { readBundle } from '../src/node/bundle.ts'
 import { startRuntime } from '../src/node/runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT } from '../src/node/runtime-config.ts'
@@ -12,6 +13,7 @@ import { openState } from '../src/node/state.ts'
 import { makeTemporaryFolder, temporaryState } from '../src/node/temporary.ts'
 import { storedIn, type Stored } from '../scripts/stored.ts'
 import { processesBelow, readProcess } from '../test/support/process.ts'
+import { openedModule } from './opened.ts'
 
 type Kind = 'mock' | 'floor'
 const bundles: Record<Kind, { config: string; folder: string; mainModule: string }> = {
@@ -25,6 +27,8 @@ type Options = {
   vars?: Record<string, string>
   /** Where state is kept; else it goes with the server. */
   stateDirectory?: string
+  /** It takes `runSql`. */
+  isOpened?: boolean
   /** In miniflare, in which `wrangler dev` runs the worker. */
   inMiniflare?: boolean
 }
@@ -37,7 +41,10 @@ export async function build(): Promise<void> {
   for (const { config, folder } of Object.values(bundles)) buildWorker(config, resolve(folder))
 }
 
-export async function start(kind: Kind, { vars = {}, stateDirectory }: Options = {}): Promise<Server> {
+export async function start(
+  kind: Kind,
+  { vars = {}, stateDirectory, isOpened = false }: Options = {},
+): Promise<Server> {
   const { folder, mainModule } = bundles[kind]
   const worker = await readBundle(pathToFileURL(`${resolve(folder)}/`), mainModule)
   const temporary = await makeTemporaryFolder()
@@ -54,7 +61,10 @@ export async function start(kind: Kind, { vars = {}, stateDirectory }: Options =
   })
   const file = join(temporary.path, 'runtime.capnp')
   await writeFile(file, config, { mode: 0o600 })
-  await copyFile(worker.script, join(temporary.path, SCRIPT))
+  await writeFile(
+    join(temporary.path, SCRIPT),
+    isOpened ? await around(folder, openedModule(mainModule)) : await readFile(worker.script),
+  )
   const runtime = await startRuntime(file, { [CLIENTS]: HOST }, (line) => process.stderr.write(`${line}\n`))
   return {
     url: `http://${HOST}:${runtime.ports.get(CLIENTS)}`,
@@ -76,6 +86,19 @@ async function startMiniflare(
   const { folder, mainModule } = bundles[kind]
   const worker = await readWorker(pathToFileURL(`${resolve(folder)}/`), vars, mainModule)
   return runWorker(worker, (line) => process.stderr.write(`${line}\n`), stateDirectory)
+}
+
+/** The built worker and a module around it, in one script. */
+async function around(folder: string, contents: string): Promise<string> {
+  const { outputFiles } = await bundle({
+    stdin: { contents, resolveDir: resolve(folder) },
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    external: ['cloudflare:*', 'node:*'],
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
 }
 
 /** In a process of its own, whose memory can be told from the client's. */
