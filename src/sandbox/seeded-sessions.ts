@@ -3,11 +3,11 @@ import { examine } from '../content/store.ts'
 import { newItem } from '../operations/item.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Result } from '../rules/failure.ts'
-import { markFile, wrongFileName, type File, type FileEvent } from '../rules/file.ts'
+import { markFile, wrongFileName, type Digests, type File, type FileEvent } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
 import type { Found } from './tables/update-files.ts'
-import { hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
+import { algorithmsFor, hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
 
 /** In the words of the admin API. What is not given is chosen; an item that does not exist is made. */
 export type Seed = {
@@ -122,13 +122,23 @@ function endSeed(tables: Tables, sessionId: string, seed: Seed, wholes: Map<stri
 function fillFile(tables: Tables, found: Found, wanted: SeedFile, whole: Whole | undefined): Result<unknown> {
   if (whole)
     return hasRoom(roomIn(tables), found.file, whole.bytes.byteLength)
-      ? takeWhole(tables, found, whole)
+      ? takeWhole(tables, found, withDigestsOfUpload(tables, found, whole))
       : fail(failures.unavailableBecause(failures.storeFull()))
   if (wanted.status !== 'TRANSFERRING') return ok(undefined)
   const transferId = tables.newId()
   const begun = sendTransfer(tables, found, { type: 'begin', transferId })
   const progress: FileEvent = { type: 'progress', transferId, bytesTransferred: wanted.bytes_transferred }
   return begun.ok ? sendTransfer(tables, { ...found, file: begun.value }, progress) : begun
+}
+
+/** The others would be a fifth of what a session takes of its sandbox. */
+function withDigestsOfUpload(tables: Tables, { sessionId, file }: Found, { received, bytes }: Whole): Whole {
+  const digests: Digests = {}
+  for (const each of algorithmsFor(file, tables.updateSessions.head(sessionId)?.itemType)) {
+    const digest = received.digests[each]
+    if (digest !== undefined) digests[each] = digest
+  }
+  return { received: { ...received, digests }, bytes }
 }
 
 /** In the words of the admin API: it fails, now or when it is completed, or one of its files is in another state. One of these is given. */

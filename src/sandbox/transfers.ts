@@ -255,7 +255,7 @@ export const hasRoom = ({ roomBytes }: Room, { sizeBytes = 1 }: File, lengthByte
   roomBytes >= Math.max(1, lengthBytes)
 
 /** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */
-const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {
+export const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {
   const wanted: Algorithm[] = isOvf(itemType) ? ['SHA1', 'SHA256', 'SHA512'] : []
   const declared = checksum?.algorithm ?? 'SHA1'
   return wanted.includes(declared) ? wanted : [...wanted, declared]

@@ -1,10 +1,11 @@
 // How much a sandbox stores: a transfer is cut at the byte that there is no room for.
+import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { bindings } from '../support/api.ts'
-import { ITEM, type Client } from '../support/client.ts'
+import { bindings, connect } from '../support/api.ts'
+import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
-import { aSession, begin, isHeldRight, LARGE, settle, storedBy, underWay } from '../support/bytes.ts'
+import { aSession, begin, isHeldRight, LARGE, sandboxOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { asked, openGate, uriOf } from '../support/pulls.ts'
 
 const limited = async (bytes: number, through?: () => Promise<Client>) => {
@@ -162,5 +163,36 @@ describe('a transfer that comes to the end of its room', () => {
 
     await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR', error_message: full })
     expect(await asked(uri)).toMatchObject({ times: 0 })
+  })
+})
+
+describe('rows', () => {
+  const ROWS_LIMIT_BYTES = 256 * 1024 * 1024
+  const content = 'x'.repeat(256)
+  const made = 200
+
+  it.each<[string, (client: Client, at: number) => Promise<unknown>]>([
+    [
+      'a client',
+      async (client, at) => {
+        const item = await client.items.create({ library_id: LIBRARY, name: `item-${at}` })
+        const files = filesOf(client, await client.create({ library_item_id: item }))
+        return upload(await files.push('a.iso'), content)
+      },
+    ],
+    [
+      'a test',
+      ({ user }) => admin(user, 'POST', '/sessions', { files: [{ name: 'a.iso', status: 'READY', content }] }),
+    ],
+  ])('have room for 100,000 sessions with a file each that %s makes', async (_, make) => {
+    const client = await connect()
+    await admin(client.user, 'POST', '/settings', { journal_size: 1 })
+    const size = () => runInDurableObject(sandboxOf(client), (__, { storage }) => storage.sql.databaseSize)
+    const before = await size()
+
+    for (let at = 0; at < made; at++) await make(client, at)
+
+    const bytesOfOne = ((await size()) - before) / made - content.length
+    expect(bytesOfOne * 100_000).toBeLessThan(ROWS_LIMIT_BYTES)
   })
 })
