@@ -6,7 +6,7 @@ import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
 import { bytesTransferred, checksumOf, isDigest, wrongFileName, type File, type FileFacts } from '../rules/file.ts'
 import { splitSource } from '../rules/source.ts'
 import type { SessionHead } from '../rules/update-session.ts'
-import { inspect, isKeptInStorage } from '../rules/validation.ts'
+import { isKeptInStorage, missingFiles } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
 import { once } from './once.ts'
 import { operation, type Operation } from './operation.ts'
@@ -122,12 +122,9 @@ const validate = operation({
     const sent = store.updateSessions.send(id, { type: 'validate' })
     if (!sent.ok) return sent
     const session = store.updateSessions.find(id)
-    const { missing, invalid } = inspect(session?.itemType, session?.files ?? [])
-    return ok({
-      has_errors: missing.length > 0 || invalid.length > 0,
-      missing_files: missing,
-      invalid_files: invalid.map(({ name, reason }) => ({ name, error_message: reason })),
-    })
+    const missing = missingFiles(session?.itemType, session?.files ?? [])
+    // A file that is wrong has ended its session.
+    return ok({ has_errors: missing.length > 0, missing_files: missing, invalid_files: [] })
   },
 })
 

@@ -78,10 +78,11 @@ const beginTransfer = (file: FileFacts, { transferId }: FileEventOf<'begin'>): F
   bytesTransferred: 0,
 })
 
-const abandon = (file: InState<'TRANSFERRING'>, { reason }: Pick<FileEventOf<'abandon'>, 'reason'>): File => ({
+/** It can never be what it is to be. */
+export const broken = (file: File, reason: Message, bytes = bytesTransferred(file)): InState<'ERROR'> => ({
   ...facts(file),
   status: 'ERROR',
-  bytesTransferred: file.bytesTransferred,
+  bytesTransferred: bytes,
   reason,
 })
 
@@ -96,7 +97,7 @@ const transfers: { [S in File['status']]: FileRow<S> } = {
     progress: (file, { bytesTransferred }) => ({ ...file, bytesTransferred }),
     receive: (file, { received }) => {
       const reason = mismatchOf(file, received)
-      if (reason) return { ...facts(file), status: 'ERROR', bytesTransferred: received.sizeBytes, reason }
+      if (reason) return broken(file, reason, received.sizeBytes)
       const shown = file.checksum && { shown: file.checksum.algorithm }
       return { ...facts(file), status: 'READY', received: { ...received, ...shown } }
     },
@@ -104,10 +105,10 @@ const transfers: { [S in File['status']]: FileRow<S> } = {
       const failures = (file.failures ?? 0) + 1
       const waiting = { ...facts(file), status: 'WAITING_FOR_TRANSFER' } as const
       if (file.sourceType !== 'PULL' || !reason) return { ...waiting, ...(reason && { reason }) }
-      if (failures >= ATTEMPTS_LIMIT) return abandon(file, { reason })
+      if (failures >= ATTEMPTS_LIMIT) return broken(file, reason)
       return { ...waiting, failures, reason, ...(retryAt !== undefined && { retryAt }) }
     },
-    abandon,
+    abandon: (file, { reason }) => broken(file, reason),
   },
   READY: { begin: beginTransfer },
   VALIDATING: { begin: beginTransfer },
@@ -124,7 +125,7 @@ export function transfer(file: File, event: FileEvent): Result<File> {
 
 /** What a test makes of a file: it fails, whatever it is; one that has arrived is validated for a while. */
 export function markFile(file: File, status: 'READY' | 'VALIDATING' | 'ERROR', reason: Message): Result<File> {
-  if (status === 'ERROR') return ok({ ...facts(file), status, bytesTransferred: bytesTransferred(file), reason })
+  if (status === 'ERROR') return ok(broken(file, reason))
   const hasArrived = file.status === 'READY' || file.status === 'VALIDATING'
   return hasArrived && file.sourceType !== 'NONE'
     ? ok({ ...facts(file), status, received: file.received })

@@ -2,7 +2,7 @@
 import * as failures from './failure.ts'
 import { fail, ok, type Failure, type Message, type Result } from './failure.ts'
 import { contentKeyOf, dropped, type File } from './file.ts'
-import { inspect, isKeptInStorage, isOvf, isUnderWay, whyNotReceived } from './validation.ts'
+import { brokenFile, isKeptInStorage, isOvf, isUnderWay, missingFiles, whyNotReceived } from './validation.ts'
 
 export const WARNING_TYPES = [
   'SELF_SIGNED_CERTIFICATE',
@@ -102,7 +102,7 @@ const complete: Cell<EventOf<'complete'>> = (session, { settlesAt }, now) => {
   return ok(alive(next, now))
 }
 function whyIncomplete({ itemType, files }: Session): Failure | undefined {
-  const { missing } = inspect(itemType, files)
+  const missing = missingFiles(itemType, files)
   return missing.length > 0 ? failures.filesMissing(missing) : undefined
 }
 /** A completion waits for nothing but its pulls any more, and is over when they are. */
@@ -130,8 +130,8 @@ const withFile = (session: Session, file: File): Session => ({
 })
 /** One bad file ends the session, with that file's reason (ours). */
 const judged = (session: Session, now: number): Session => {
-  const [bad] = inspect(session.itemType, session.files).invalid
-  return bad ? failed(session, bad.reason, now) : alive(session, now)
+  const bad = brokenFile(session.itemType, session.files)
+  return bad ? failed(withFile(session, bad), bad.reason, now) : alive(session, now)
 }
 const remove = () => ok(null)
 const ended: SessionRow = { delete: remove, expire: remove }

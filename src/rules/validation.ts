@@ -1,9 +1,7 @@
 // What an update session lacks before it may complete, and what its OVF descriptor says must be there.
 import { METADATA_NAME, SIGNATURE_NAME } from './expressions.ts'
-import { fileNotReceived, manifestMismatch, type Failure, type Message } from './failure.ts'
-import type { File } from './file.ts'
-
-export type Findings = { missing: string[]; invalid: { name: string; reason: Message }[] }
+import { fileNotReceived, manifestMismatch, type Failure } from './failure.ts'
+import { broken, type File } from './file.ts'
 
 /** A PUSH that the client has not sent yet: complete and validate are not allowed because of it (reference 1.1). */
 export function whyNotReceived(files: File[]): Failure | undefined {
@@ -14,30 +12,29 @@ export function whyNotReceived(files: File[]): Failure | undefined {
 export const isUnderWay = (file: File): boolean =>
   file.sourceType === 'PULL' && ['WAITING_FOR_TRANSFER', 'TRANSFERRING', 'VALIDATING'].includes(file.status)
 
-/** As the OVF type adapter does for an item of type `ovf`: referenced files that are absent, digests that differ. */
-export function inspect(itemType: string | undefined, files: File[]): Findings {
-  const failed = files.flatMap((file) => (file.status === 'ERROR' ? [{ name: file.name, reason: file.reason }] : []))
-  if (!isOvf(itemType)) return { missing: [], invalid: failed }
+/** As the OVF type adapter does for an item of type `ovf`: what a descriptor names, and is not there. */
+export function missingFiles(itemType: string | undefined, files: File[]): string[] {
+  if (!isOvf(itemType)) return []
+  const names = new Set(files.map(({ name }) => name))
+  return [...new Set(files.flatMap((file) => descriptor(file)?.references ?? []))].filter((name) => !names.has(name))
+}
+
+/** The first file that has failed, or whose digest is not the one that a manifest gives. */
+export function brokenFile(itemType: string | undefined, files: File[]): ReturnType<typeof broken> | undefined {
+  const failed = files.find((file) => file.status === 'ERROR')
+  if (failed || !isOvf(itemType)) return failed
   const byName = new Map(files.map((file) => [file.name, file]))
-  return {
-    missing: [...new Set(files.flatMap(referencedNames))].filter((name) => !byName.has(name)),
-    invalid: [...failed, ...files.flatMap((manifest) => contradicted(manifest, byName))],
-  }
+  for (const manifest of files)
+    for (const { name, algorithm, checksum } of descriptor(manifest)?.manifest ?? []) {
+      const file = byName.get(name)
+      const digest = file?.status === 'READY' ? file.received.digests[algorithm] : undefined
+      if (file && digest !== undefined && digest !== checksum.toLowerCase())
+        return broken(file, manifestMismatch(name, manifest.name, algorithm, checksum, digest))
+    }
+  return undefined
 }
 
 const descriptor = (file: File) => (file.status === 'READY' ? file.received.descriptor : undefined)
-const referencedNames = (file: File): string[] => descriptor(file)?.references ?? []
-
-/** The received files whose digest is not the one that this manifest gives. */
-function contradicted(manifest: File, files: Map<string, File>): Findings['invalid'] {
-  return (descriptor(manifest)?.manifest ?? []).flatMap(({ name, algorithm, checksum }) => {
-    const file = files.get(name)
-    const digest = file?.status === 'READY' ? file.received.digests[algorithm] : undefined
-    return digest === undefined || digest === checksum.toLowerCase()
-      ? []
-      : [{ name, reason: manifestMismatch(name, manifest.name, algorithm, checksum, digest) }]
-  })
-}
 
 export const isOvf = (itemType: string | undefined): boolean => itemType?.toLowerCase() === 'ovf'
 

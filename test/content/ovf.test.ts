@@ -166,10 +166,12 @@ describe('an OVF manifest', () => {
 
     const [, expected = ''] = (await manifest(algorithm, 'another')).trim().split('= ')
     const [, computed = ''] = (await manifest(algorithm, 'hello')).trim().split('= ')
-    await expect(client.get(id)).resolves.toMatchObject({
-      state: 'ERROR',
-      error_message: { args: ['disk-1.vmdk', 'a.mf', algorithm, expected, computed] },
-    })
+    const error_message = { args: ['disk-1.vmdk', 'a.mf', algorithm, expected, computed] }
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR', error_message })
+    await expect(files.list()).resolves.toMatchObject([
+      { name: 'a.mf', status: 'WAITING_FOR_TRANSFER' },
+      { name: 'disk-1.vmdk', status: 'ERROR', bytes_transferred: 5, error_message },
+    ])
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
@@ -181,6 +183,7 @@ describe('an OVF manifest', () => {
     await push(files, 'a.mf', await manifest('SHA256', 'another'))
 
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR' })
+    await expect(files.get('disk-1.vmdk')).resolves.toMatchObject({ status: 'ERROR' })
   })
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inspect, isKeptInStorage, isUnderWay, previewState } from '../../src/rules/validation.ts'
+import { brokenFile, isKeptInStorage, isUnderWay, missingFiles, previewState } from '../../src/rules/validation.ts'
 import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
 
 describe('a validation', () => {
@@ -15,20 +15,17 @@ describe('a validation', () => {
     ['iso', []],
     [undefined, []],
   ])('of an item of type %s misses %j', (itemType, missing) => {
-    expect(inspect(itemType, [descriptor])).toEqual({ missing, invalid: [] })
+    expect(missingFiles(itemType, [descriptor])).toEqual(missing)
   })
 
   it('misses no file that is there, whether or not it has arrived', () => {
     const files = [descriptor, disk, aFile('WAITING_FOR_TRANSFER', { name: 'b.vmdk' })]
 
-    expect(inspect('ovf', files)).toEqual({ missing: [], invalid: [] })
+    expect(missingFiles('ovf', files)).toEqual([])
   })
 
-  it('names what has failed, in an item of any type', () => {
-    const invalid = [{ name: 'a.iso', reason: REASON }]
-
-    expect(inspect(undefined, [aFile('ERROR')])).toEqual({ missing: [], invalid })
-    expect(inspect('ovf', [aFile('ERROR')])).toEqual({ missing: [], invalid })
+  it.each([undefined, 'ovf'])('of an item of type %s finds what has failed', (itemType) => {
+    expect(brokenFile(itemType, [disk, aFile('ERROR')])).toMatchObject({ name: 'a.iso', reason: REASON })
   })
 
   it.each([
@@ -38,9 +35,11 @@ describe('a validation', () => {
     ['the digest of another file', manifest('b.vmdk'), disk, undefined],
     ['a digest of what has not arrived', manifest('a.vmdk'), aFile('TRANSFERRING', { name: 'a.vmdk' }), undefined],
   ])('with a manifest that gives %s', (_, given, file, args) => {
-    const { invalid } = inspect('ovf', [given, file])
+    const found = brokenFile('ovf', [given, file])
 
-    expect(invalid).toMatchObject(args ? [{ name: 'a.vmdk', reason: { args } }] : [])
+    const wrong = { name: 'a.vmdk', status: 'ERROR', bytesTransferred: 5, reason: { args } }
+    expect([found]).toMatchObject([args && wrong])
+    expect(brokenFile('iso', [given, file])).toBeUndefined()
   })
 })
 
@@ -63,7 +62,7 @@ it('a manifest of many lines for many files is looked through in no time', () =>
   )
   const startedAt = performance.now()
 
-  inspect('ovf', [...files, aFile('READY', { name: 'vm.mf', descriptor: { manifest } })])
+  brokenFile('ovf', [...files, aFile('READY', { name: 'vm.mf', descriptor: { manifest } })])
 
   // Some milliseconds, where each line does not look through all files.
   expect(performance.now() - startedAt).toBeLessThan(1_000)

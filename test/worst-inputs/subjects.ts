@@ -147,7 +147,7 @@ const subjects: Subjects = {
     wrongFileName: [files.wrongFileName],
     isDigest: [(text) => files.ALGORITHMS.map((algorithm) => files.isDigest({ algorithm, checksum: text }))],
     ...excluded(NO_TEXT, 'contentKeyOf bytesTransferred'),
-    ...excluded(NO_LOOK, 'markFile checksumOf dropped'),
+    ...excluded(NO_LOOK, 'markFile checksumOf dropped broken'),
   },
   'src/rules/glob.ts': {
     fitsGlob: [
@@ -232,10 +232,10 @@ const subjects: Subjects = {
     beginSession: NO_LOOK,
   },
   'src/rules/validation.ts': {
-    inspect: [
-      (text) => validation.inspect(text, []),
-      (text) => validation.inspect('ovf', [manifest(text, text), aFile('READY', { name: text })]),
-      (text) => validation.inspect('ovf', manifestsOf(text)),
+    missingFiles: [(text) => validation.missingFiles(text, [])],
+    brokenFile: [
+      (text) => validation.brokenFile('ovf', [manifest(text, text), aFile('READY', { name: text })]),
+      (text) => validation.brokenFile('ovf', manifestsOf(text)),
     ],
     isOvf: [validation.isOvf],
     isKeptInStorage: [
