@@ -1,11 +1,9 @@
 // com.vmware.vcenter.datastore, as far as its names: for SOAP alone, where clients look up what a library is to lie on.
 import * as z from 'zod'
 import { ok } from '../rules/failure.ts'
+import { backingsOf } from './library.ts'
 import { operation } from './operation.ts'
 import { ids } from './schemas.ts'
-
-/** What of a library's specification matters here. */
-type Backed = { storage_backings?: { datastore_id?: string }[] }
 
 /** There is no inventory: a sandbox knows the datastores that its libraries name. A datastore is called as its id is. */
 export const listDatastores = operation({
@@ -16,7 +14,7 @@ export const listDatastores = operation({
   output: ids,
   errors: [],
   run: ({ libraries }) => {
-    const found = libraries.list().flatMap(({ given }: { given: Backed }) => given.storage_backings ?? [])
+    const found = libraries.list().flatMap(backingsOf)
     return ok([...new Set(found.flatMap(({ datastore_id: id }) => id ?? []))])
   },
 })

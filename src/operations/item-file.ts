@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { fail, noSuch, ok, type Result } from '../rules/failure.ts'
 import { ALGORITHMS, checksumOf } from '../rules/file.ts'
+import { backingsOf } from './library.ts'
 import { once } from './once.ts'
 import { operation } from './operation.ts'
 import { Id, int64, Name, schemaNamed, StorageBacking } from './schemas.ts'
@@ -100,12 +101,15 @@ function fileInfo(
   }
 }
 
-const storageInfo = (store: Store, item: Item, each: ItemFile): z.input<ReturnType<typeof StorageInfo>> => ({
-  ...fileInfo(store, item, each),
-  storage_backing: { type: 'DATASTORE', datastore_id: 'datastore-1' },
-  storage_uris: [
-    `ds:///vmfs/volumes/datastore-1/contentlib-${item.libraryId}/${item.id}/${encodeURIComponent(each.name)}`,
-  ],
-})
+function storageInfo(store: Store, item: Item, each: ItemFile): z.input<ReturnType<typeof StorageInfo>> {
+  const library = store.libraries.find(item.libraryId)
+  const [backing = {}] = library ? backingsOf(library) : []
+  const { datastore_id: id = 'datastore-1', storage_uri: root = `ds:///vmfs/volumes/${id}` } = backing
+  return {
+    ...fileInfo(store, item, each),
+    storage_backing: backing,
+    storage_uris: [`${root}/contentlib-${item.libraryId}/${item.id}/${encodeURIComponent(each.name)}`],
+  }
+}
 
 export const itemFile = [listFiles, getFile, listStorage, getStorage]

@@ -203,6 +203,12 @@ function missingFrom({ name, storage_backings, publish_info: published }: Librar
   return Object.entries({ ...needed, ...ofPublished }).find(([, value]) => value === undefined)?.[0]
 }
 
+/** Where it lies. */
+export function backingsOf({ given }: Library) {
+  const { storage_backings: backings = [] }: LibrarySpec = given
+  return backings
+}
+
 /** Without it the password cannot be changed, nor the authentication dropped, nor the publication (reference 8.5). */
 const lacksPassword = ({ authentication_method, password }: PublishInfo = UNPUBLISHED, asked: PublishInfo = {}) =>
   authentication_method === 'BASIC' &&

@@ -2,7 +2,7 @@
 // in which version, is told by test/content/model.test.ts.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { aSession } from '../support/bytes.ts'
+import { aSession, sessionOf } from '../support/bytes.ts'
 import { ITEM, LIBRARY } from '../support/client.ts'
 import { digest, upload } from '../support/files.ts'
 
@@ -31,6 +31,22 @@ describe.concurrent.each(bindings)('completing a session through $name', ({ conn
     }
     await expect(client.storage.list(ITEM)).resolves.toEqual([stored])
     await expect(client.storage.get(ITEM, 'a b.iso')).resolves.toEqual([stored])
+  })
+
+  it.each([
+    [{ type: 'DATASTORE', datastore_id: 'ds-2' }, 'ds:///vmfs/volumes/ds-2'],
+    [{ type: 'OTHER', storage_uri: 'nfs://host/a' }, 'nfs://host/a'],
+  ])('stores its files where the library lies: %j', async (storage_backing, root) => {
+    const client = await connect()
+    const library_id = await client.libraries.create({ name: 'own', storage_backings: [storage_backing] })
+    const itemId = await client.items.create({ library_id, name: 'own' })
+    const { id, files } = await sessionOf(client, itemId)
+    await upload(await files.push('a'), 'hello')
+
+    await client.complete(id)
+
+    const storage_uris = [`${root}/contentlib-${library_id}/${itemId}/a`]
+    await expect(client.storage.get(itemId, 'a')).resolves.toMatchObject([{ storage_backing, storage_uris }])
   })
 
   it('raises the content version, not the version of the item', async () => {
