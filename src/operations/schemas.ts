@@ -40,12 +40,37 @@ export const Password = text(1024).meta({ format: 'password' })
 /** What a client has to say about a failure. */
 export const MessageText = text(10_000)
 
+/** Fields of a union, and the tag that each belongs to: with another it is refused, as by the vendor's runtimes. */
+export const union =
+  (tag: string, owners: Record<string, string>, { areNeeded = false } = {}) =>
+  ({ value, issues }: z.core.ParsePayload<object>): void => {
+    const given = value as Record<string, unknown>
+    for (const [field, owner] of Object.entries(owners)) {
+      const input = given[field]
+      const isOwned = given[tag] === owner
+      const isWrong = input === undefined ? areNeeded && isOwned : given[tag] !== undefined && !isOwned
+      if (isWrong) issues.push({ code: 'custom', path: [field], input, message: `it belongs to the ${tag} ${owner}` })
+    }
+  }
+type Check = ReturnType<typeof union>
+
 /** A schema of the specification, by its name there: it has these fields and no other. */
-export const schemaNamed = <const Fields extends z.ZodRawShape>(name: string, fields: () => Fields) =>
-  once(() => z.strictObject(fields()).meta({ id: name }))
+export const schemaNamed = <const F extends z.ZodRawShape>(name: string, fields: () => F, ...checks: Check[]) =>
+  once(() =>
+    z
+      .strictObject(fields())
+      .check(...checks)
+      .meta({ id: name }),
+  )
 /** The same with no field required: it serves create, get and patch, and what is needed when is each operation's to say. */
-export const modelNamed = <const Fields extends z.ZodRawShape>(name: string, fields: () => Fields) =>
-  once(() => z.strictObject(fields()).partial().meta({ id: name }))
+export const modelNamed = <const F extends z.ZodRawShape>(name: string, fields: () => F, ...checks: Check[]) =>
+  once(() =>
+    z
+      .strictObject(fields())
+      .partial()
+      .check(...checks)
+      .meta({ id: name }),
+  )
 
 export const int64 = z.int().meta({ format: 'int64' })
 /** The vendor's own runtime reads an offset, and clients send back what they read so. */
@@ -96,8 +121,8 @@ export const LocalizableMessage = once(() =>
     .meta({ id: 'Vapi.Std.LocalizableMessage' }),
 )
 
-export const StorageBacking = modelNamed('Content.Library.StorageBacking', () => ({
-  type: z.enum(['DATASTORE', 'OTHER']),
-  datastore_id: Id,
-  storage_uri: Uri,
-}))
+export const StorageBacking = modelNamed(
+  'Content.Library.StorageBacking',
+  () => ({ type: z.enum(['DATASTORE', 'OTHER']), datastore_id: Id, storage_uri: Uri }),
+  union('type', { datastore_id: 'DATASTORE', storage_uri: 'OTHER' }),
+)

@@ -10,7 +10,7 @@ import { isKeptInStorage, missingFiles } from '../rules/validation.ts'
 import { ChecksumInfo } from './item-file.ts'
 import { once } from './once.ts'
 import { operation, type Operation } from './operation.ts'
-import { Certificate, Id, int64, LocalizableMessage, Name, nothing, schemaNamed, Uri } from './schemas.ts'
+import { Certificate, Id, int64, LocalizableMessage, Name, nothing, schemaNamed, union, Uri } from './schemas.ts'
 import type { Store } from './store.ts'
 
 const TransferEndpoint = schemaNamed('Content.Library.Item.TransferEndpoint', () => ({
@@ -19,13 +19,17 @@ const TransferEndpoint = schemaNamed('Content.Library.Item.TransferEndpoint', ()
   ssl_certificate: Certificate.optional(),
 }))
 const SourceType = z.enum(['NONE', 'PUSH', 'PULL'])
-const AddSpec = schemaNamed('Content.Library.Item.Updatesession.File.AddSpec', () => ({
-  name: Name,
-  source_type: SourceType,
-  source_endpoint: TransferEndpoint().optional(),
-  size: int64.optional(),
-  checksum_info: ChecksumInfo().optional(),
-}))
+const AddSpec = schemaNamed(
+  'Content.Library.Item.Updatesession.File.AddSpec',
+  () => ({
+    name: Name,
+    source_type: SourceType,
+    source_endpoint: TransferEndpoint().optional(),
+    size: int64.optional(),
+    checksum_info: ChecksumInfo().optional(),
+  }),
+  union('source_type', { source_endpoint: 'PULL' }, { areNeeded: true }),
+)
 const UpdateFileInfo = schemaNamed('Content.Library.Item.Updatesession.File.Info', () => ({
   name: z.string(),
   source_type: SourceType,
@@ -204,7 +208,7 @@ function fileFactsOf(store: Store, spec: z.output<ReturnType<typeof AddSpec>>): 
   const facts = { name, sourceType, sizeBytes, checksum }
   if (sourceType === 'NONE') return ok(facts)
   if (sourceType === 'PUSH') return ok({ ...facts, uploadToken: store.newUploadToken() })
-  const unfit = source ? wrongSource(source.uri, ['ds:', 'file:']) : failures.missingField('source_endpoint')
+  const unfit = source && wrongSource(source.uri, ['ds:', 'file:'])
   return unfit ? fail(unfit) : ok({ ...facts, source })
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
 import { aSession, inBucket, sandboxOf, sessionOf, settle, storedBy } from '../support/bytes.ts'
-import { ITEM, LIBRARY, type Client } from '../support/client.ts'
+import { ITEM, LIBRARY, unknownId, type Client } from '../support/client.ts'
 import { digest, filesOf } from '../support/files.ts'
 import { asked, CONTENT, openGate, uriOf } from '../support/pulls.ts'
 import { advanceClock, alarmOf } from '../support/sandbox.ts'
@@ -41,10 +41,17 @@ describe.each(bindings)('a file to be pulled, through $name,', ({ connect }) => 
     await expect(files.list()).resolves.toEqual([])
   })
 
-  it('without a source is refused', async () => {
-    const { files } = await aSession(connect)
+  it.each([
+    ['PULL', undefined, 'missing a field: file_spec.source_endpoint'],
+    ['PUSH', { uri: 'http://127.0.0.1/' }, 'source_endpoint is wrong: it belongs to the source_type PULL'],
+    ['NONE', { uri: 'http://127.0.0.1/' }, 'source_endpoint is wrong: it belongs to the source_type PULL'],
+  ])('is refused where a %s has the source %j, also in no session', async (source_type, source_endpoint, message) => {
+    const { client, id } = await aSession(connect)
+    const spec = { name: 'a.iso', source_type, source_endpoint }
+    const refusal = { status: 400, message: expect.stringContaining(message) as string }
 
-    await expect(files.add({ name: 'a.iso', source_type: 'PULL' })).rejects.toMatchObject({ status: 400 })
+    for (const session of [id, unknownId()])
+      await expect(client.files.add(session, spec)).rejects.toMatchObject(refusal)
   })
 })
 

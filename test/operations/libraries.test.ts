@@ -8,6 +8,10 @@ const onShare = (storage_uri: string) => [{ type: 'OTHER', storage_uri }]
 const BASIC = { authentication_method: 'BASIC', published: true, password: 'first' } as const
 const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
 const empty = { ...invalid, messages: [{ default_message: 'The property storage_backings must not be empty.' }] }
+const misplaced = (field: string, type: string) => ({
+  ...invalid,
+  message: expect.stringContaining(`${field} is wrong: it belongs to the type ${type}`) as string,
+})
 const taken = { status: 400, errorType: 'ALREADY_EXISTS' }
 const notFound = { status: 404, errorType: 'NOT_FOUND' }
 /** Creates a library that is one but for these properties. */
@@ -30,6 +34,16 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ['list of the items of no library', ({ items }) => items.list(unknownId()), notFound],
     ['create of a library without storage', aLibrary({ storage_backings: undefined }), invalid],
     ['create of a library on a storage of no type', aLibrary({ storage_backings: [{ datastore_id: 'd' }] }), invalid],
+    [
+      'create of a library on a datastore that has an address',
+      aLibrary({ storage_backings: [{ type: 'DATASTORE', storage_uri: 'nfs://host/a' }] }),
+      misplaced('storage_uri', 'OTHER'),
+    ],
+    [
+      'create of a library on a share that has a datastore',
+      aLibrary({ storage_backings: [{ ...onShare('nfs://host/a')[0], datastore_id: 'd' }] }),
+      misplaced('datastore_id', 'DATASTORE'),
+    ],
     ['create of a library that does not say how it is published', published({ published: true }), invalid],
     ['create of a library that does not say whether', published({ authentication_method: 'NONE' }), invalid],
     ['create of a library that is published for other users', published({ ...BASIC, user_name: 'me' }), invalid],
