@@ -54,23 +54,13 @@ export const union =
   }
 type Check = ReturnType<typeof union>
 
+const named = <T extends z.ZodObject>(schema: T, id: string, checks: Check[]) => schema.check(...checks).meta({ id })
 /** A schema of the specification, by its name there: it has these fields and no other. */
 export const schemaNamed = <const F extends z.ZodRawShape>(name: string, fields: () => F, ...checks: Check[]) =>
-  once(() =>
-    z
-      .strictObject(fields())
-      .check(...checks)
-      .meta({ id: name }),
-  )
+  once(() => named(z.strictObject(fields()), name, checks))
 /** The same with no field required: it serves create, get and patch, and what is needed when is each operation's to say. */
 export const modelNamed = <const F extends z.ZodRawShape>(name: string, fields: () => F, ...checks: Check[]) =>
-  once(() =>
-    z
-      .strictObject(fields())
-      .partial()
-      .check(...checks)
-      .meta({ id: name }),
-  )
+  once(() => named(z.strictObject(fields()).partial(), name, checks))
 
 export const int64 = z.int().meta({ format: 'int64' })
 /** The vendor's own runtime reads an offset, and clients send back what they read so. */

@@ -125,17 +125,15 @@ async function readInput(
   { query, values }: { query: Query; values: Record<string, string> },
   dialect: Dialect,
 ): Promise<Result<object>> {
-  const given: Record<string, unknown> = {}
-  let repeated: string | undefined
+  const given: Record<string, unknown> = { ...values }
   for (const [name, texts] of Object.entries(query)) {
-    if (texts.length > 1) repeated ??= name
-    if (name === dialect.action) continue
-    if (!form.query.includes(name) && name !== form.otherQuery?.()) return fail(failures.unsupportedProperty(name))
-    given[name] = texts[0]
+    const isAction = name === dialect.action
+    const isKnown = isAction || form.query.includes(name) || name === form.otherQuery?.()
+    if (!isKnown) return fail(failures.unsupportedProperty(name))
+    // Of two values the client means one, and we cannot know which.
+    if (texts.length > 1) return fail(failures.repeatedParameter(name))
+    if (!isAction) given[name] = texts[0]
   }
-  // Of two values the client means one, and we cannot know which.
-  if (repeated !== undefined) return fail(failures.repeatedParameter(repeated))
-  Object.assign(given, values)
 
   if (!hasBody(c.req.raw)) return ok(dialect.input(c, form.operation, given))
   const body = await readBody(c)
