@@ -4,14 +4,20 @@ import * as failures from '../rules/failure.ts'
 import { fail, ok, type Message, type Result } from '../rules/failure.ts'
 import { id, type Operation } from './operation.ts'
 
-export function validateInput(operation: Pick<Operation, 'service' | 'name' | 'input'>, input: object): Result<object> {
+export function validateInput(
+  operation: Pick<Operation, 'service' | 'name' | 'input' | 'body'>,
+  input: object,
+): Result<object> {
   const parsed = operation.input().safeParse(input, { reportInput: true })
   if (parsed.success) return ok(parsed.data)
-  return fail(failures.invalidInput(id(operation), parsed.error.issues.flatMap(problems)))
+  const found = parsed.error.issues.flatMap((issue) => problems(issue, operation.body))
+  return fail(failures.invalidInput(id(operation), found))
 }
 
-function problems(issue: z.core.$ZodIssue): Message[] {
-  const at = (name?: string) => [...issue.path, ...(name === undefined ? [] : [name])].join('.')
+/** A field is named within the specification it belongs to: a client of /api sends that alone. */
+function problems(issue: z.core.$ZodIssue, specification = ''): Message[] {
+  const path = issue.path[0] === specification ? issue.path.slice(1) : issue.path
+  const at = (...names: string[]) => [...path, ...names].join('.') || specification
   if (issue.code === 'unrecognized_keys')
     return issue.keys.slice(0, failures.PROBLEMS_LIMIT).map((key) => failures.invalidField(at(key)))
   if (issue.code === 'invalid_key')

@@ -42,7 +42,7 @@ describe.each(bindings)('a file to be pulled, through $name,', ({ connect }) => 
   })
 
   it.each([
-    ['PULL', undefined, 'missing a field: file_spec.source_endpoint'],
+    ['PULL', undefined, 'missing a field: source_endpoint.'],
     ['PUSH', { uri: 'http://127.0.0.1/' }, 'source_endpoint is wrong: it belongs to the source_type PULL'],
     ['NONE', { uri: 'http://127.0.0.1/' }, 'source_endpoint is wrong: it belongs to the source_type PULL'],
   ])('is refused where a %s has the source %j, also in no session', async (source_type, source_endpoint, message) => {

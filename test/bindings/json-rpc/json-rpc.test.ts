@@ -194,15 +194,15 @@ describe('a JSON-RPC call', () => {
     ['a bare value for an optional', { create_spec: creation.create_spec, client_token: 'x' }, 'client_token'],
     ['another structure', { create_spec: model('content.library.item_model', {}) }, 'create_spec'],
     ['a list for a structure', { create_spec: [] }, 'create_spec'],
-    ['a structure for a string', of({ library_item_id: structure('x', {}) }), 'create_spec.library_item_id'],
-    ['a number for a string', of({ library_item_id: 1 }), 'create_spec.library_item_id'],
-    ['a string for a number', of({ client_progress: '1' }), 'create_spec.client_progress'],
+    ['a structure for a string', of({ library_item_id: structure('x', {}) }), 'library_item_id'],
+    ['a number for a string', of({ library_item_id: 1 }), 'library_item_id'],
+    ['a string for a number', of({ client_progress: '1' }), 'client_progress'],
     ['a string for a list', of({ warning_behavior: 'x' }), 'create_spec.warning_behavior'],
     ['a list of other things', of({ warning_behavior: ['x'] }), 'create_spec.warning_behavior.0'],
-    ['an unknown field', of({ colour: 'red' }), 'create_spec.colour'],
-    ['an inherited field', of({ constructor: 'x' }), 'create_spec.constructor'],
+    ['an unknown field', of({ colour: 'red' }), 'colour'],
+    ['an inherited field', of({ constructor: 'x' }), 'constructor'],
     ['a missing field', {}, 'create_spec'],
-    ['an unknown enumerator', of({ state: 'PAUSED' }), 'create_spec.state'],
+    ['an unknown enumerator', of({ state: 'PAUSED' }), 'state'],
   ])('with %s is told what is wrong', async (_, input, field) => {
     const { ask } = await login()
     expectInvalid(await ask(UPDATE_SESSION, 'create', input), expect.arrayContaining([field]))

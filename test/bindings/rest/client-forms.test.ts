@@ -28,6 +28,16 @@ it.each([
   expect([answer.status, await answer.json()]).toMatchObject([status, body])
 })
 
+it.each([
+  [{ create_spec: { library_item_id: ITEM } }, 'Found invalid field create_spec in structure.'],
+  [{ library_item_id: 1 }, 'The field library_item_id is wrong: Invalid input: expected string, received number.'],
+  [undefined, 'The structure is missing a field: create_spec.'],
+])('a session made of %j on /api is refused, and the field named as it was sent', async (body, said) => {
+  const answer = await ask(await connect(), 'POST', SESSIONS, JSON.stringify(body))
+  const messages = [{ id: 'vapi.invoke.input.invalid' }, { default_message: said }]
+  expect([answer.status, await answer.json()]).toMatchObject([400, { messages }])
+})
+
 describe('a client token', () => {
   const token = crypto.randomUUID()
   const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]

@@ -118,8 +118,13 @@ describe('the /rest binding', () => {
     ['half of a body', '{"create_spec":', 'com.vmware.vapi.rest.invalid_body'],
     ['ten megabytes', `"${'x'.repeat(10 * 1024 * 1024)}"`, 'com.vmware.vapi.rest.body_too_large'],
     ['a wrong type', { create_spec: { library_item_id: 1 } }, 'vapi.data.validate.mismatch'],
-    ['an unknown field', { create_spec: { colour: 'red' } }, 'vapi.data.structure.field.invalid'],
-    ['no choice', { create_spec: { warning_behavior: [{ ignored: true }] } }, 'vapi.data.structure.field.missing'],
+    ['an unknown field', { create_spec: { colour: 'red' } }, 'vapi.data.structure.field.invalid', ['colour']],
+    [
+      'no choice',
+      { create_spec: { warning_behavior: [{ ignored: true }] } },
+      'vapi.data.structure.field.missing',
+      ['warning_behavior.0.type'],
+    ],
     [
       'a body without its wrapper',
       { library_item_id: ITEM },
