@@ -267,7 +267,8 @@ async function addFile(stage: Stage, session: { update_session_id: string }, nam
   return { upload_uri: uri, upload_path: pathOf(uri) }
 }
 
-const pathOf = (uri: string): string => uri.slice(new URL(uri).origin.length)
+/** Without a query: the verifier for the JVM would make it a part of the path. */
+const pathOf = (uri: string): string => new URL(uri).pathname
 
 /** Where the content lies, for a caller with an API session. */
 async function downloadOf({ client }: Stage, item: { library_item_id: string }, name: string): Promise<Values> {

@@ -1,8 +1,10 @@
 // One run of Pact's verifier, in a process of its own: its native part prints on stdout and reads the environment.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, request as requestByHttp, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request as requestByHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createRequire } from 'node:module'
+import { pipeline } from 'node:stream'
 import { json } from 'node:stream/consumers'
 import type { VerifierOptions } from '@pact-foundation/pact'
 import { adminRequest, wrongIn } from '../client/admin.ts'
@@ -109,17 +111,12 @@ async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verif
   // Before anything else: the verifier hangs where a provider cannot be reached.
   const states = 'ask' in provider ? ownStates(provider) : await otherStates(provider)
   try {
-    const server = await serveStates(states)
+    const server = await serveVerifier(states, provider.url, headers)
     try {
       const verified = runVerifier(pact, {
         ...verifier,
-        providerBaseUrl: provider.url,
-        providerStatesSetupUrl: server.url,
-        // Typed here: the types of the web framework that it is from are not installed.
-        requestFilter: (request: { headers: Record<string, unknown> }, _: unknown, next: () => void) => {
-          server.send(request.headers, headers)
-          next()
-        },
+        providerBaseUrl: server.url,
+        providerStatesSetupUrl: server.url + STATES,
       })
       const results = await Promise.race([verified, end])
       return { type: 'verified', url: provider.url, results, failedStates: server.failed }
@@ -131,8 +128,14 @@ async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verif
   }
 }
 
-/** Our own state changes instead of pact-js' handlers: those take a state that is unknown, or throws, for reached. */
-async function serveStates(states: StateChanges) {
+/** No path of the API. */
+const STATES = '/_states'
+
+/**
+ * What the verifier asks: our own state changes, and requests handed on to the provider, instead of pact-js. Its handlers take a state
+ * that is unknown, or throws, for reached; its proxy answers bodies of more than 100 KiB and JSON that is none by itself.
+ */
+async function serveVerifier(states: StateChanges, provider: string, headers: Record<string, string>) {
   const failed: FailedState[] = []
   /** What the states of this interaction have handed out, and all tokens so far. */
   let values: Values = {}
@@ -158,7 +161,7 @@ async function serveStates(states: StateChanges) {
     }
   }
   let underWay: Promise<unknown> = Promise.resolve()
-  const server = createServer((request, response) => {
+  const changeState = (request: IncomingMessage, response: ServerResponse) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     void json(request)
@@ -169,22 +172,36 @@ async function serveStates(states: StateChanges) {
       })
       // Not 500, which the verifier would try again for two minutes.
       .catch((error: unknown) => answer(400, { reason: reasonOf(error) }))
-  })
+  }
+  /** A pact without generators has a token in it that is none. */
+  const handOn = (request: IncomingMessage, response: ServerResponse) => {
+    const { host: _, ...sent } = request.headers
+    const given = sent[TOKEN_HEADER]
+    const { token } = values
+    if (token !== undefined && typeof given === 'string' && !tokens.has(given)) sent[TOKEN_HEADER] = token
+    for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value
+    const send = provider.startsWith('https:') ? requestByHttps : requestByHttp
+    const sending = send(
+      provider.replace(/\/$/, '') + request.url,
+      { method: request.method, headers: sent },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+        pipeline(answer, response, () => undefined)
+      },
+    ).on('error', () => {
+      if (!response.headersSent) response.destroy()
+    })
+    request.pipe(sending)
+    done += 1
+    process.send?.({ type: 'progress', done } satisfies Told)
+  }
+  const server = createServer((request, response) => (request.url === STATES ? changeState : handOn)(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo // it listens on a port
   return {
     url: `http://127.0.0.1:${port}`,
     failed,
-    /** Changes the headers of a request on its way: a pact without generators has a token in it that is none. */
-    send: (sent: Record<string, unknown>, headers: Record<string, string>) => {
-      const { token } = values
-      const given = sent[TOKEN_HEADER]
-      if (token !== undefined && typeof given === 'string' && !tokens.has(given)) sent[TOKEN_HEADER] = token
-      for (const [name, value] of Object.entries(headers)) sent[name.toLowerCase()] = value
-      done += 1
-      process.send?.({ type: 'progress', done } satisfies Told)
-    },
     stop: async () => {
       server.close()
       await underWay
@@ -197,10 +214,17 @@ const TOKEN_HEADER = 'vmware-api-session-id'
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
 async function runVerifier(pact: string, options: VerifierOptions): Promise<InteractionResult[]> {
-  const { Verifier } = createRequire(import.meta.url)(pact) as typeof import('@pact-foundation/pact')
-  const report = await new Verifier(options).verifyProvider().catch((error: unknown) => {
+  const { default: core } = createRequire(pact)('@pact-foundation/pact-core') as Core
+  core.logLevel(options.logLevel)
+  const report = await core.verifyPacts(options).catch((error: unknown) => {
     if (error instanceof Error && error.message.startsWith('{')) return error.message
     throw error
   })
   return (JSON.parse(report) as { interactionResults: InteractionResult[] }).interactionResults
+}
+type Core = {
+  default: {
+    logLevel: (level: VerifierOptions['logLevel']) => void
+    verifyPacts: (options: VerifierOptions) => Promise<string>
+  }
 }

@@ -15,7 +15,6 @@ import {
   type BrokerLogin,
   type Pact,
 } from './pacts.ts'
-import { hostOf, isLoopbackAddress } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
@@ -111,7 +110,6 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
       verifier: {
         provider: name,
         logLevel: 'error',
-        validateSSL: provider?.insecure !== true,
         ...(named ? { pactUrls: pacts.map(({ path }) => path) } : sourceOf(broker, options)),
         ...brokerLoginOf(broker),
         ...(publish !== undefined && { providerVersion: publish, publishVerificationResult: true }),
@@ -245,14 +243,12 @@ function errorsIn(log: string): string[] {
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
 const PASSED =
-  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
+  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
     ' ',
   )
 
 function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
-  // pact-js sends everything through these, its own loopback address included; its native part heeds the exception.
-  const proxies = provider && !isLoopbackAddress(hostOf(provider.url) ?? '') ? ['HTTP_PROXY', 'HTTPS_PROXY'] : []
-  const passed = [...PASSED, ...proxies].flatMap((name) => {
+  const passed = PASSED.flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value]]
   })

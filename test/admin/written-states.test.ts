@@ -154,5 +154,7 @@ describe('the paths that a state with a file hands out', () => {
     const answer = await request(body['download_path'] ?? '', { headers })
 
     expect([answer.status, await answer.text()]).toEqual([200, 'x'])
+    // As a path a verifier encodes it.
+    expect(body['download_path']).not.toContain('?')
   })
 })

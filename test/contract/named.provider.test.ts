@@ -276,13 +276,17 @@ describe('without a server', () => {
 })
 
 describe("Pact's package", () => {
-  /** Run in a project with a package of this text in its place. */
+  /** Run in a project with a package whose core is this text. */
   async function verifyIn(text: string, args: string[]): Promise<Run> {
     const project = await aFolder()
-    const folder = join(project, 'node_modules/@pact-foundation/pact')
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'package.json'), '{"name":"@pact-foundation/pact","main":"index.js"}')
-    await writeFile(join(folder, 'index.js'), text)
+    for (const [name, code] of [
+      ['pact', ''],
+      ['pact-core', text],
+    ] as const) {
+      const folder = join(project, 'node_modules/@pact-foundation', name)
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, 'index.js'), code)
+    }
     return run(COMMAND, ['verify', ...args], { cwd: project })
   }
 

@@ -36,6 +36,26 @@ it('leaves a provider as it found it', async () => {
   expect(await sandboxContents()).toEqual(before)
 })
 
+describe('a request reaches the provider as the pact has it', () => {
+  it.each([
+    [
+      'with a body larger than 100 KiB',
+      { headers: { 'content-type': 'application/octet-stream' }, body: 'x'.repeat(200_000) },
+    ],
+    ['with a body of no media type', { body: 'some bytes' }],
+    ['with JSON that is none', { headers: { 'content-type': 'application/json' }, body: '{' }],
+  ])('%s', async (_, request) => {
+    const path = { type: 'ProviderState', expression: '${upload_path}' }
+    const args = await interactionOf({
+      providerStates: [{ name: 'an update session with a file', params: { name: 'disk' } }],
+      request: { method: 'PUT', path: '/any', generators: { path }, ...request },
+      response: { status: 200 },
+    })
+
+    expect(await verify([...at(worker.url), ...args])).toEqual(kept(1))
+  })
+})
+
 describe('a provider that breaks the contract', () => {
   it.each([
     [FREE, { status: 502 }, 'expected 204 but was 502'],

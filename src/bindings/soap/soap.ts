@@ -177,7 +177,8 @@ async function readProperty(c: AppContext, parameters: unknown, on: string): Pro
   if (!datastores.ok) return datastores
   const shown = shownFrom(on, datastores.value)
   if (isView(on) && prop === 'view') return ok(shown.map((id) => reference('Datastore', id)))
-  return shown.includes(on) && prop === 'name' ? ok(nameOf(on)) : fail(noObject(`${on}.${prop}`))
+  if (prop !== 'name') return fail(faultOf('NotSupported', NO_INVENTORY))
+  return shown.includes(on) ? ok(nameOf(on)) : fail(noObject(on))
 }
 
 const objectOf = (type: string, id: string, name: string, val: Xml): Xml => ({

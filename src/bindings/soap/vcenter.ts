@@ -4,9 +4,22 @@ import { reference, type Xml } from './envelope.ts'
 export const PRODUCT = 'update-session-mock'
 
 /**
- * What a vCenter says of itself before any login. The search index answers nothing here, but govc crashes where
- * it is not named.
+ * The managers of a vCenter, with the type of each that is not called as its property is. They answer nothing here: each call is refused
+ * in words. govc and pyvmomi crash where one is not named, and yavijava, a client of 6.0, where one is younger than it.
  */
+const MANAGERS =
+  'setting:OptionManager userDirectory authorizationManager serviceManager perfManager:PerformanceManager scheduledTaskManager ' +
+  'alarmManager eventManager taskManager extensionManager customizationSpecManager customFieldsManager diagnosticManager ' +
+  'licenseManager searchIndex fileManager datastoreNamespaceManager virtualDiskManager ovfManager ipPoolManager ' +
+  'dvSwitchManager:DistributedVirtualSwitchManager hostProfileManager storageResourceManager guestOperationsManager'
+const managers = Object.fromEntries(
+  MANAGERS.split(' ').map((each) => {
+    const [name = '', type = `${name.charAt(0).toUpperCase()}${name.slice(1)}`] = each.split(':')
+    return [name, reference(type)]
+  }),
+)
+
+/** What a vCenter says of itself before any login. */
 export const vimContent: Xml = {
   rootFolder: reference('Folder', 'group-d1'),
   propertyCollector: reference('PropertyCollector', 'propertyCollector'),
@@ -24,8 +37,8 @@ export const vimContent: Xml = {
     instanceUuid: '00000000-0000-4000-8000-000000000000',
   },
   sessionManager: reference('SessionManager'),
-  searchIndex: reference('SearchIndex'),
   viewManager: reference('ViewManager'),
+  ...managers,
 }
 export const pbmContent: Xml = {
   aboutInfo: { name: 'PBM', version: '2.0', instanceUuid: '00000000-0000-4000-8000-000000000000' },

@@ -88,11 +88,12 @@ describe('pyvmomi', () => {
   })
 
   it.each([
-    ['a view that is none', methodCall('DestroyView', 'nothing')],
-    ['a datastore that is none', fetchProperty('datastore-9', 'name')],
-    ['another property', fetchProperty('datastore-1', 'summary')],
-  ])('is told that %s is not there', async (_, body) => {
-    expect(await (await aUser()).ask(body)).toContain('ManagedObjectNotFound')
+    ['a view that is none', methodCall('DestroyView', 'nothing'), 'ManagedObjectNotFound'],
+    ['a datastore that is none', fetchProperty('datastore-9', 'name'), 'ManagedObjectNotFound'],
+    ['another property of a datastore', fetchProperty('datastore-1', 'summary'), 'has no inventory'],
+    ['a property of a manager', fetchProperty('LicenseManager', 'licenses'), 'has no inventory'],
+  ])('is told that %s is not there', async (_, body, why) => {
+    expect(await (await aUser()).ask(body)).toContain(why)
   })
 
   it.each([

@@ -18,9 +18,18 @@ describe('over SOAP', () => {
     expect(await answerOf(response)).toEqual({
       status: 200,
       body: expect.stringMatching(
-        /<RetrieveServiceContentResponse xmlns="urn:vim25"><returnval>.*<apiType>VirtualCenter<\/apiType>.*<sessionManager type="SessionManager">SessionManager<\/sessionManager>.*<searchIndex /,
+        /<RetrieveServiceContentResponse xmlns="urn:vim25"><returnval>.*<apiType>VirtualCenter<\/apiType>.*<sessionManager type="SessionManager">SessionManager<\/sessionManager>/,
       ),
     })
+  })
+
+  it.each([
+    ['searchIndex', 'SearchIndex'],
+    ['licenseManager', 'LicenseManager'],
+    ['setting', 'OptionManager'],
+  ])('names its %s, since govc crashes without', async (name, type) => {
+    const { body } = await answerOf(await post(methodCall('RetrieveServiceContent', 'ServiceInstance')))
+    expect(body).toContain(`<${name} type="${type}">${type}</${name}>`)
   })
 
   it('says on /pbm that storage policies are here', async () => {
