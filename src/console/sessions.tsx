@@ -193,7 +193,7 @@ function FileItem({ session, file }: { session: string; file: FileView }) {
     <li>
       <span class="name">{name}</span>
       <span class={`status ${status.toLowerCase()}`}>
-        {source === 'NONE' ? 'of the item' : `${source.toLowerCase()}, ${STATUS_NAMES[status]}`}
+        {source.toLowerCase()}, {STATUS_NAMES[status]}
       </span>
       <progress
         aria-label={`Bytes of ${name}`}

@@ -122,6 +122,15 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(requests.map(({ operation }) => operation.split('.').at(-1))).toEqual(operations)
   })
 
+  it('shows a file without a source as one that waits', async () => {
+    const { client, id, page } = await open('none')
+    await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'NONE' })
+
+    await rowOf(page, 'none').click()
+
+    await page.getByText('none, waiting').waitFor()
+  })
+
   it('lists what was asked for and is not there, each once with how often', async () => {
     const { client, page } = await open()
     expect(await page.locator('#missing').count()).toBe(0)
@@ -458,6 +467,10 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.getByRole('button', { name: 'Reset sandbox' }).click()
     await page.getByRole('button', { name: 'Leave it' }).click()
     expect(await rowOf(page, 'mine').count()).toBe(1)
+    expect(await page.locator(':focus').innerText()).toBe('Reset sandbox')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Escape')
+    expect(await page.locator(':focus').innerText()).toBe('Reset sandbox')
     await page.getByRole('button', { name: 'Reset sandbox' }).click()
     await page.getByRole('button', { name: 'Reset it' }).click()
 
@@ -540,6 +553,29 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect((await page.locator('.fault button').boundingBox())?.height).toBeLessThan(50)
   })
 
+  it('keeps the longest name of a sandbox within a narrow screen', async () => {
+    const page = await look('w'.repeat(255), { viewport: { width: 375, height: 800 } })
+
+    await page.getByRole('button', { name: 'Reset sandbox' }).click()
+    await page.getByRole('button', { name: 'Leave it' }).waitFor()
+
+    expect(await page.evaluate(isWithin('html', 'html', 'clientWidth'))).toBe(true)
+    expect(await page.evaluate(isWithin('dialog', 'dialog', 'clientWidth'))).toBe(true)
+  })
+
+  it('shows what the keyboard reaches below its header, upwards too', async () => {
+    const user = freshUser()
+    for (let done = 0; done < 20; done += 1) await admin(mock.url, user, 'POST', '/sessions', {})
+    const page = await look(user, { viewport: { width: 1440, height: 500 } })
+    await page.locator('.session .line').last().focus()
+
+    const hidden = `document.activeElement.getBoundingClientRect().top < document.querySelector('header').clientHeight`
+    for (let up = 0; up < 19; up += 1) {
+      await page.keyboard.press('Shift+Tab')
+      expect(await page.evaluate(hidden)).toBe(false)
+    }
+  })
+
   it('asks for the admin token where there is one', async () => {
     const url = await serveOther({ ADMIN_TOKEN: 'open sesame' })
     const page = await visit(`${url}/__admin/`)
@@ -601,5 +637,13 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.getByText('updateSessionId *').waitFor()
     expect(await page.getByRole('main').count()).toBe(1)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  it('has an API reference that breaks no name where there is room', async () => {
+    const page = await visit(`${mock.url}/docs/`)
+
+    await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').click()
+
+    expect((await page.locator('.parameter__name').boundingBox())?.height).toBeLessThan(40)
   })
 })
