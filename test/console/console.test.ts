@@ -1,4 +1,6 @@
 // The console in a real browser: what a person sees, and what their clicks do.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Browser, Page, Response, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Client } from '../../src/client/client.ts'
@@ -367,7 +369,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.getByRole('button', { name: 'Copy as curl' }).click()
     await page.getByRole('button', { name: 'Copied' }).waitFor()
     expect(await pasted()).toContain(
-      `curl -X POST '${mock.url}/api/content/library/item/update-session/${encodeURIComponent(id)}?action=cancel'`,
+      `curl -g -X POST '${mock.url}/api/content/library/item/update-session/${encodeURIComponent(id)}?action=cancel'`,
     )
     await page.getByRole('button', { name: 'Copy as Pact interaction' }).click()
     await expect.poll(pasted).toContain('providerStates')
@@ -375,6 +377,24 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       request: { method: 'POST', query: { action: ['cancel'] } },
       response: { status: 400, body: { error_type: 'NOT_ALLOWED_IN_CURRENT_STATE' } },
     })
+  })
+
+  it('copies a command that asks as the client did, of brackets, an "@" and HEAD, too', async () => {
+    const { client, page } = await open(undefined, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const sessions = `${mock.url}/api/content/library/item/update-session?a[]=1`
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    await fetch(sessions, { method: 'POST', headers, body: "@it's" })
+    await fetch(sessions, { method: 'HEAD', headers })
+
+    for (const method of ['HEAD', 'POST']) {
+      await journal(page).filter({ hasText: method }).first().click()
+      await page.getByRole('button', { name: 'Copy as curl' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      const pasted = await page.evaluate<string>('navigator.clipboard.readText()')
+      const command = `token=${client.token}; ${pasted} -s -m 5 -o /dev/null -w '%{http_code}'`
+      const { stdout } = await promisify(execFile)('bash', ['-c', command])
+      expect([method, stdout]).toEqual([method, '400'])
+    }
   })
 
   it('adds a fault that a client then meets, and takes it away', async () => {
