@@ -130,7 +130,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
     await rowOf(page, 'none').click()
 
-    await page.getByText('none, waiting').waitFor()
+    await page.getByText('none, waiting for transfer').waitFor()
   })
 
   it('lists what was asked for and is not there, each once with how often', async () => {
@@ -164,7 +164,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       'Delete failed: 400 NOT_ALLOWED_IN_CURRENT_STATE The operation delete can not be invoked',
     )
     await journal(page).filter({ hasText: 'update_session.delete' }).click()
-    expect(await page.locator('.journal .why').textContent()).toContain('Refused by a rule of the API')
+    expect(await page.locator('.journal .why').textContent()).toContain('Refused by rule: NOT_ALLOWED_IN_CURRENT_STATE.')
   })
 
   it('fails a session with the message that one gives', async () => {
@@ -484,13 +484,16 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   it('resets a sandbox, but only after asking', async () => {
     const { page } = await open('mine')
 
+    const leave = page.getByRole('button', { name: 'Leave it' })
+    const focused = () => page.locator(':focus').innerText()
     await page.getByRole('button', { name: 'Reset sandbox' }).click()
-    await page.getByRole('button', { name: 'Leave it' }).click()
+    await leave.click()
     expect(await rowOf(page, 'mine').count()).toBe(1)
-    expect(await page.locator(':focus').innerText()).toBe('Reset sandbox')
+    await expect.poll(focused).toBe('Reset sandbox')
     await page.keyboard.press('Enter')
+    await leave.waitFor()
     await page.keyboard.press('Escape')
-    expect(await page.locator(':focus').innerText()).toBe('Reset sandbox')
+    await expect.poll(focused).toBe('Reset sandbox')
     await page.getByRole('button', { name: 'Reset sandbox' }).click()
     await page.getByRole('button', { name: 'Reset it' }).click()
 
