@@ -164,7 +164,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       'Delete failed: 400 NOT_ALLOWED_IN_CURRENT_STATE The operation delete can not be invoked',
     )
     await journal(page).filter({ hasText: 'update_session.delete' }).click()
-    expect(await page.locator('.journal .why').textContent()).toContain('Refused by rule: NOT_ALLOWED_IN_CURRENT_STATE.')
+    expect(await page.locator('.journal .why').textContent()).toContain(
+      'Refused by rule: NOT_ALLOWED_IN_CURRENT_STATE.',
+    )
   })
 
   it('fails a session with the message that one gives', async () => {
