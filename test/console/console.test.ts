@@ -664,11 +664,12 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
   })
 
-  it('has an API reference that breaks no name where there is room', async () => {
-    const page = await visit(`${mock.url}/docs/`)
+  it('has an API reference that can be read, and breaks no name where there is room', async () => {
+    const page = await visit(`${mock.url}/docs/`, { colorScheme: 'light' })
 
     await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').click()
 
     expect((await page.locator('.parameter__name').boundingBox())?.height).toBeLessThan(40)
+    expect((await violations(page)).filter((each) => each.startsWith('color-contrast'))).toEqual([])
   })
 })
