@@ -131,17 +131,19 @@ function decodedStrictly(text: string, what: string): string {
 
 /** The value as the schema has it; or a failure that names what would be right. */
 function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string): z.output<T> {
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
   const { issues } = parsed.error
   // A field that is missing may be the one that is misspelt.
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
   const where = quoted(issue?.path.join('.') ?? '')
   const isUnknown = issue?.code === 'unrecognized_keys'
+  const isMissing = issue?.code === 'invalid_type' && issue.input === undefined
   const text = isUnknown
     ? `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`
-    : `${where === '' ? 'The body' : `The ${kind} ${where}`}: ${issue?.message}.`
-  throw new AdminFailure(422, text, isUnknown || where === '' ? namesAt(schema, issue?.path ?? []) : undefined)
+    : `${where === '' ? 'The body' : `The ${kind} ${where}`}${isMissing ? ' is missing' : `: ${issue?.message}`}.`
+  const names = () => [...namesAt(schema, issue?.path ?? []), ...(kind === 'field' ? [] : ['sandbox'])]
+  throw new AdminFailure(422, text, isUnknown || where === '' ? names() : undefined)
 }
 
 /** The names that an object has at this place of a schema. */

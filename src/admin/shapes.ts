@@ -135,7 +135,11 @@ export const MatcherSpec = once(() =>
       matches: noExpression('equalTo, contains or glob'),
       doesNotMatch: noExpression('equalTo, contains or glob'),
     })
-    .partial(),
+    .partial()
+    .refine(
+      ({ absent, ...others }) => absent !== true || countGiven(...Object.values(others)) === 0,
+      'absent stands alone: what is not there has no text',
+    ),
 )
 export type MatcherSpec = z.input<ReturnType<typeof MatcherSpec>>
 const Matchers = once(() => mapOf(MatcherSpec(), MATCHERS_LIMIT))

@@ -191,14 +191,19 @@ function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: 
   const { title, text, confirm, field } = question
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
+  const close = (answer: string | undefined) => {
+    // Gives the focus back to the button that has asked; a dialog that is only taken out of the page does not.
+    dialog.current?.close()
+    onAnswer(answer)
+  }
   return (
-    <dialog ref={dialog} aria-labelledby="question" onCancel={() => onAnswer(undefined)}>
-      <Form onSend={(form) => onAnswer(form.querySelector('input')?.value ?? '')}>
+    <dialog ref={dialog} aria-labelledby="question" onCancel={() => close(undefined)}>
+      <Form onSend={(form) => close(form.querySelector('input')?.value ?? '')}>
         <h2 id="question">{title}</h2>
         <p>{text}</p>
         {field && <Field {...field} />}
         <div class="row end">
-          <button type="button" onClick={() => onAnswer(undefined)}>
+          <button type="button" onClick={() => close(undefined)}>
             Leave it
           </button>
           <button type="submit" class="primary">

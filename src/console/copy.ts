@@ -20,9 +20,10 @@ export function asCurl(entry: RequestView, origin: string): string {
     return [`-H ${shellQuoted(`${name}: ${value}`)}`]
   })
   return [
-    `curl -X ${method} ${shellQuoted(origin + url)}`,
+    // curl waits for the body of an answer to `-X HEAD`, and takes brackets for a pattern and "@" for a file.
+    `curl -g ${method === 'HEAD' ? '-I' : `-X ${method}`} ${shellQuoted(origin + url)}`,
     ...headers,
-    ...(body === '' ? [] : [`--data ${shellQuoted(body)}`]),
+    ...(body === '' ? [] : [`--data-raw ${shellQuoted(body)}`]),
   ].join(' \\\n  ')
 }
 

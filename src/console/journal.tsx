@@ -113,7 +113,7 @@ function RequestDetails({ entry }: { entry: RequestView }) {
       {notice !== undefined && <p class="why">{notice}</p>}
       {why && (
         <p class="why">
-          Refused by {WHO[why.by] ?? why.by}
+          Refused by {why.by}
           {fault !== undefined && why.by === 'fault' ? ` ${fault}` : ''}
           {why.type === undefined ? '.' : `: ${why.type}.`}
           {why.messages.map(({ id, default_message }) => (
@@ -141,7 +141,6 @@ function RequestDetails({ entry }: { entry: RequestView }) {
         {isContractual(entry) && (
           <Copy name="Copy as Pact interaction" text={() => JSON.stringify(asPact(entry), null, 2)} />
         )}
-        <Copy name="Copy as JSON" text={() => JSON.stringify(entry, null, 2)} />
       </div>
     </div>
   )
@@ -153,14 +152,6 @@ const factsOf = ({ request, operation, user, fault, connection }: RequestView) =
   ...(user !== undefined && { User: user }),
   ...(fault !== undefined && { Fault: connection === undefined ? fault : `${fault}: ${connection}` }),
 })
-
-const WHO: Record<string, string> = {
-  routing: 'routing: there is no such operation',
-  reading: 'the reading of the request',
-  validation: 'validation against the specification',
-  rule: 'a rule of the API',
-  fault: 'the fault',
-}
 
 const headers = (all: Record<string, string>) =>
   Object.entries(all)

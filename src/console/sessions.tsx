@@ -151,7 +151,11 @@ function SessionDetails({ session, view }: { session: SessionView; view: PageVie
           Let it expire
         </Action>
       </div>
-      <Meter name="Client progress" value={progress} max={100} text={`${progress} %`} />
+      <div class="meter">
+        <span>Client progress</span>
+        <progress value={progress} max={100} aria-label="Client progress" />
+        <span class="number">{progress} %</span>
+      </div>
       {files.length > 0 && (
         <ul class="files" aria-label="Files">
           {files.map((file) => (
@@ -160,30 +164,8 @@ function SessionDetails({ session, view }: { session: SessionView; view: PageVie
         </ul>
       )}
       {state === 'ACTIVE' && <NewFile session={id} />}
-      <details>
-        <summary>As JSON</summary>
-        <pre tabIndex={0}>{JSON.stringify(session, null, 2)}</pre>
-      </details>
     </div>
   )
-}
-
-function Meter({ name, value, max, text }: { name: string; value: number; max: number; text: string }) {
-  return (
-    <div class="meter">
-      <span>{name}</span>
-      <progress value={value} max={max} aria-label={name} />
-      <span class="number">{text}</span>
-    </div>
-  )
-}
-
-const STATUS_NAMES: Record<FileView['status'], string> = {
-  WAITING_FOR_TRANSFER: 'waiting',
-  TRANSFERRING: 'transferring',
-  READY: 'ready',
-  VALIDATING: 'validating',
-  ERROR: 'failed',
 }
 
 function FileItem({ session, file }: { session: string; file: FileView }) {
@@ -193,7 +175,7 @@ function FileItem({ session, file }: { session: string; file: FileView }) {
     <li>
       <span class="name">{name}</span>
       <span class={`status ${status.toLowerCase()}`}>
-        {source === 'NONE' ? 'of the item' : `${source.toLowerCase()}, ${STATUS_NAMES[status]}`}
+        {source.toLowerCase()}, {status.toLowerCase().replaceAll('_', ' ')}
       </span>
       <progress
         aria-label={`Bytes of ${name}`}

@@ -64,7 +64,7 @@ export const modelNamed = <const F extends z.ZodRawShape>(name: string, fields: 
 
 export const int64 = z.int().meta({ format: 'int64' })
 /** The vendor's own runtime reads an offset, and clients send back what they read so. */
-export const dateTime = z.iso.datetime({ offset: true }).max(64)
+export const dateTime = z.iso.datetime({ offset: true, error: 'write it as 2026-10-05T09:30:00Z' }).max(64)
 export const nothing = once(() => z.undefined())
 export const ids = once(() => z.array(z.string()))
 const NestedLocalizableMessage = once(() =>

@@ -39,7 +39,14 @@ describe('the admin API', () => {
       422,
       { title: 'There is no field headers.accept.equal.', valid: ['equalTo', 'contains', 'glob', 'absent'] },
     ],
-    ['query parameter', 'GET /requests?sinc=2031', undefined, 422, { valid: ['limit', 'since', 'unmatched'] }],
+    [
+      'query parameter',
+      'GET /requests?sinc=2031',
+      undefined,
+      422,
+      { valid: ['limit', 'since', 'unmatched', 'sandbox'] },
+    ],
+    ['query parameter beside none', 'GET /clock?sandbx=ci-1', undefined, 422, { valid: ['sandbox'] }],
   ])('names those that are valid where a %s is unknown', async (_, call, sent, status, error) => {
     const [method = '', path = ''] = call.split(' ')
     const { headers, ...refusal } = await admin('user', method, path, sent)
@@ -60,6 +67,16 @@ describe('the admin API', () => {
 
   it('says which version of the mock it is', async () => {
     expect((await admin('user', 'GET', '/version')).body).toEqual({ version })
+  })
+
+  it.each<[string, object | undefined, string]>([
+    ['POST /clock/advance', undefined, 'The body is missing.'],
+    ['POST /sessions', { files: [{}] }, 'The field files.0.name is missing.'],
+    ['POST /clock/set', { now: '2030-01-01' }, 'The field now: write it as 2026-10-05T09:30:00Z.'],
+    ['GET /requests?since=yesterday', undefined, 'The query parameter since: write it as 2026-10-05T09:30:00Z.'],
+  ])('says in plain words what is wrong with %s %j', async (call, sent, title) => {
+    const [method = '', path = ''] = call.split(' ')
+    expect(await admin('user', method, path, sent)).toMatchObject({ status: 422, body: { errors: [{ title }] } })
   })
 
   it('names no fields where the value of one is wrong', async () => {

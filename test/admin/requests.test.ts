@@ -130,6 +130,7 @@ describe.each(['count', 'find', 'remove'])('requests/%s', (way) => {
     [{ urlGlob: 'api/*' }, 'urlGlob: begin with / or *'],
     [{ urlPathGlob: '' }, 'urlPathGlob: begin with / or *'],
     [{ status: 20 }, 'status'],
+    [{ headers: { accept: { absent: true, contains: 'json' } } }, 'headers.accept: absent stands alone'],
   ])('refuses %j, which fits no request', async (pattern, why) => {
     await expectRefused(way, pattern, [{ title: expect.stringContaining(`The field ${why}`) }])
   })

@@ -1,4 +1,6 @@
 // The console in a real browser: what a person sees, and what their clicks do.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Browser, Page, Response, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Client } from '../../src/client/client.ts'
@@ -122,6 +124,15 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(requests.map(({ operation }) => operation.split('.').at(-1))).toEqual(operations)
   })
 
+  it('shows a file without a source as one that waits', async () => {
+    const { client, id, page } = await open('none')
+    await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'NONE' })
+
+    await rowOf(page, 'none').click()
+
+    await page.getByText('none, waiting for transfer').waitFor()
+  })
+
   it('lists what was asked for and is not there, each once with how often', async () => {
     const { client, page } = await open()
     expect(await page.locator('#missing').count()).toBe(0)
@@ -153,7 +164,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       'Delete failed: 400 NOT_ALLOWED_IN_CURRENT_STATE The operation delete can not be invoked',
     )
     await journal(page).filter({ hasText: 'update_session.delete' }).click()
-    expect(await page.locator('.journal .why').textContent()).toContain('Refused by a rule of the API')
+    expect(await page.locator('.journal .why').textContent()).toContain(
+      'Refused by rule: NOT_ALLOWED_IN_CURRENT_STATE.',
+    )
   })
 
   it('fails a session with the message that one gives', async () => {
@@ -358,7 +371,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.getByRole('button', { name: 'Copy as curl' }).click()
     await page.getByRole('button', { name: 'Copied' }).waitFor()
     expect(await pasted()).toContain(
-      `curl -X POST '${mock.url}/api/content/library/item/update-session/${encodeURIComponent(id)}?action=cancel'`,
+      `curl -g -X POST '${mock.url}/api/content/library/item/update-session/${encodeURIComponent(id)}?action=cancel'`,
     )
     await page.getByRole('button', { name: 'Copy as Pact interaction' }).click()
     await expect.poll(pasted).toContain('providerStates')
@@ -366,6 +379,24 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       request: { method: 'POST', query: { action: ['cancel'] } },
       response: { status: 400, body: { error_type: 'NOT_ALLOWED_IN_CURRENT_STATE' } },
     })
+  })
+
+  it('copies a command that asks as the client did, of brackets, an "@" and HEAD, too', async () => {
+    const { client, page } = await open(undefined, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const sessions = `${mock.url}/api/content/library/item/update-session?a[]=1`
+    const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
+    await fetch(sessions, { method: 'POST', headers, body: "@it's" })
+    await fetch(sessions, { method: 'HEAD', headers })
+
+    for (const method of ['HEAD', 'POST']) {
+      await journal(page).filter({ hasText: method }).first().click()
+      await page.getByRole('button', { name: 'Copy as curl' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      const pasted = await page.evaluate<string>('navigator.clipboard.readText()')
+      const command = `token=${client.token}; ${pasted} -s -m 5 -o /dev/null -w '%{http_code}'`
+      const { stdout } = await promisify(execFile)('bash', ['-c', command])
+      expect([method, stdout]).toEqual([method, '400'])
+    }
   })
 
   it('adds a fault that a client then meets, and takes it away', async () => {
@@ -455,9 +486,16 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   it('resets a sandbox, but only after asking', async () => {
     const { page } = await open('mine')
 
+    const leave = page.getByRole('button', { name: 'Leave it' })
+    const focused = () => page.locator(':focus').innerText()
     await page.getByRole('button', { name: 'Reset sandbox' }).click()
-    await page.getByRole('button', { name: 'Leave it' }).click()
+    await leave.click()
     expect(await rowOf(page, 'mine').count()).toBe(1)
+    await expect.poll(focused).toBe('Reset sandbox')
+    await page.keyboard.press('Enter')
+    await leave.waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(focused).toBe('Reset sandbox')
     await page.getByRole('button', { name: 'Reset sandbox' }).click()
     await page.getByRole('button', { name: 'Reset it' }).click()
 
@@ -540,6 +578,29 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect((await page.locator('.fault button').boundingBox())?.height).toBeLessThan(50)
   })
 
+  it('keeps the longest name of a sandbox within a narrow screen', async () => {
+    const page = await look('w'.repeat(255), { viewport: { width: 375, height: 800 } })
+
+    await page.getByRole('button', { name: 'Reset sandbox' }).click()
+    await page.getByRole('button', { name: 'Leave it' }).waitFor()
+
+    expect(await page.evaluate(isWithin('html', 'html', 'clientWidth'))).toBe(true)
+    expect(await page.evaluate(isWithin('dialog', 'dialog', 'clientWidth'))).toBe(true)
+  })
+
+  it('shows what the keyboard reaches below its header, upwards too', async () => {
+    const user = freshUser()
+    for (let done = 0; done < 20; done += 1) await admin(mock.url, user, 'POST', '/sessions', {})
+    const page = await look(user, { viewport: { width: 1440, height: 500 } })
+    await page.locator('.session .line').last().focus()
+
+    const hidden = `document.activeElement.getBoundingClientRect().top < document.querySelector('header').clientHeight`
+    for (let up = 0; up < 19; up += 1) {
+      await page.keyboard.press('Shift+Tab')
+      expect(await page.evaluate(hidden)).toBe(false)
+    }
+  })
+
   it('asks for the admin token where there is one', async () => {
     const url = await serveOther({ ADMIN_TOKEN: 'open sesame' })
     const page = await visit(`${url}/__admin/`)
@@ -601,5 +662,14 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.getByText('updateSessionId *').waitFor()
     expect(await page.getByRole('main').count()).toBe(1)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  it('has an API reference that can be read, and breaks no name where there is room', async () => {
+    const page = await visit(`${mock.url}/docs/`, { colorScheme: 'light' })
+
+    await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').click()
+
+    expect((await page.locator('.parameter__name').boundingBox())?.height).toBeLessThan(40)
+    expect((await violations(page)).filter((each) => each.startsWith('color-contrast'))).toEqual([])
   })
 })
