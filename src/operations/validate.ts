@@ -12,8 +12,7 @@ export function validateInput(operation: Pick<Operation, 'service' | 'name' | 'i
 
 function problems(issue: z.core.$ZodIssue): Message[] {
   const at = (name?: string) => [...issue.path, ...(name === undefined ? [] : [name])].join('.')
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.slice(0, failures.PROBLEMS_LIMIT).map((key) => failures.invalidField(at(key)))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => failures.invalidField(at(key)))
   if (issue.code === 'invalid_key')
     return issue.issues.map(({ message }) => failures.fieldMismatch(at(), `as a key, ${message}`))
   if (issue.input === undefined) return failures.missingField(at()).messages
