@@ -14,7 +14,7 @@ it.each<[hosts: string, allowed: string, refused: string]>([
   ],
   ['a.test, example.com', 'http://example.com/a', 'http://b.test/a'],
   ['loopback', 'http://localhost/a http://127.1/a http://[::1]/a', 'http://10.0.0.1/a http://localhost.example.com/a'],
-  ['*', 'http://example.com/a http://93.184.216.34/a http://172.32.0.1/a', 'ftp://example.com/a no-address'],
+  ['*', 'http://example.com/a http://172.32.0.1/a http://[2606:4700::1111]/a', 'ftp://example.com/a no-address'],
   ['*', '', 'http://localhost/a http://localhost./a http://2130706433/a http://0x7f.1/a http://0.0.0.0/a'],
   ['*', '', 'http://10.1.2.3/a http://172.16.0.1/a http://192.168.1.1/a http://169.254.169.254/a http://100.64.0.1/a'],
   ['*', '', 'http://[::ffff:10.0.0.1]/a http://[fd00::1]/a http://[fe80::1]/a'],
