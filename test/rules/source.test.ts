@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mayPull } from '../../src/rules/source.ts'
+import { mayPull, splitSource } from '../../src/rules/source.ts'
 
 it.each<[hosts: string, allowed: string, refused: string]>([
   ['', '', 'http://example.com/a http://./a'],
@@ -28,4 +28,15 @@ it.each<[hosts: string, allowed: string, refused: string]>([
       .filter((uri) => mayPull(uri, hosts))
       .join(' '),
   ).toBe(allowed)
+})
+
+it.each([
+  ['http://h/a', undefined],
+  ['http://ada:p%40ss@h/a', 'ada:p@ss'],
+  ['http://ada@h/a', 'ada:'],
+  ['http://:hunter2@h/a', ':hunter2'],
+  ['http://ada:%zz@h/a', 'ada:%zz'],
+])('of the source %s is shown no user and no password; sent is %j', (uri, proof) => {
+  const shown = { uri: 'http://h/a', ...(proof !== undefined && { authorization: `Basic ${btoa(proof)}` }) }
+  expect(splitSource(uri)).toEqual(shown)
 })
