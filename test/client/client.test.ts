@@ -21,6 +21,9 @@ it('an item and a library are created below an address with a slash, with the to
 
   for (const { create } of [items, libraries]) await create({}, 'again')
 
-  const at = (path: string) => [`http://vcenter.test/api/content/${path}`, 'again']
-  expect(sent).toEqual([at('library/item'), at('local-library')])
+  const all = 'http://vcenter.test/api/content'
+  expect(sent).toEqual([
+    [`${all}/library/item`, 'again'],
+    [`${all}/local-library`, 'again'],
+  ])
 })
