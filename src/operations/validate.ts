@@ -18,8 +18,7 @@ export function validateInput(
 function problems(issue: z.core.$ZodIssue, specification = ''): Message[] {
   const path = issue.path[0] === specification ? issue.path.slice(1) : issue.path
   const at = (...names: string[]) => [...path, ...names].join('.') || specification
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.slice(0, failures.PROBLEMS_LIMIT).map((key) => failures.invalidField(at(key)))
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => failures.invalidField(at(key)))
   if (issue.code === 'invalid_key')
     return issue.issues.map(({ message }) => failures.fieldMismatch(at(), `as a key, ${message}`))
   if (issue.input === undefined) return failures.missingField(at()).messages

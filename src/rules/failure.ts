@@ -299,7 +299,7 @@ export const pulledFromItself = invalidRequest(
 )
 
 /** A failure names every field that is wrong, up to this many. */
-export const PROBLEMS_LIMIT = 10
+const PROBLEMS_LIMIT = 10
 /** An input that does not fit its operation's schema: first what was called, then everything that is wrong with it. */
 export const invalidInput = (operation: string, problems: Message[]): Failure => ({
   type: 'INVALID_ARGUMENT',

@@ -14,7 +14,7 @@ export function mayPull(uri: string, hosts: string): boolean {
   const url = URL.parse(uri)
   if (!url || !['http:', 'https:'].includes(url.protocol)) return false
   // With a dot at its end it is the same host.
-  const name = url.hostname.toLowerCase()
+  const name = url.hostname
   const host = name.endsWith('.') ? name.slice(0, -1) : name
   return hosts
     .split(',')

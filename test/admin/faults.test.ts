@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
-import { aSession } from '../support/bytes.ts'
+import { aSession, LARGE } from '../support/bytes.ts'
 import { bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
 import { ITEM, LIBRARY } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
@@ -58,8 +58,13 @@ describe('a fault', () => {
   })
 
   it('delays the answer of an operation that is carried out', async () => {
-    const { client, id } = await aSession()
-    await admin(client.user, 'POST', '/faults', { operation: 'cancel', delay: '300ms' })
+    const { client, id, files } = await aSession()
+    for (const fault of [
+      { operation: 'upload', delay: '1ms' },
+      { operation: 'cancel', delay: '300ms' },
+    ])
+      await admin(client.user, 'POST', '/faults', fault)
+    expect(await upload(await files.push('a.iso'), LARGE)).toBe(200)
     const startedAt = Date.now()
 
     await client.cancel(id)

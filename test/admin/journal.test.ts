@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { admin, entriesOf } from '../support/admin.ts'
 import { aSession } from '../support/bytes.ts'
-import { basic, bindings, connect, freshUser, request, SESSIONS } from '../support/api.ts'
+import { basic, bindings, connect, request, SESSIONS } from '../support/api.ts'
 import { ITEM, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
-import { login } from '../support/soap.ts'
 
 describe.each(bindings)('the journal of a sandbox, asked through $name,', ({ connect }) => {
   it('names the operation and the user', async () => {
@@ -53,15 +52,6 @@ describe('the journal of a sandbox', () => {
     const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
     await request(SESSIONS, { method: 'POST', headers, body: '{"library_item' })
     expect(await newest(client)).toMatchObject({ why: { by: 'reading' }, request: { body: '{"library_item' } })
-  })
-
-  it('keeps no password of a SOAP login', async () => {
-    const user = freshUser()
-    await login(user, 'hunter2')
-
-    const text = await textOf(user)
-    expect(text).toContain(`<userName>${user}</userName>`)
-    expect(text).not.toContain('hunter2')
   })
 
   it('keeps harmless headers, of proofs only that they were sent, and no others', async () => {

@@ -41,7 +41,16 @@ describe('a provider state', () => {
 
   it.each([
     [{ state: 'a full moon' }, /no provider state "a full moon"/],
-    [{ state: 'an update session', params: { state: 'PAUSED' } }, /state/],
+    [
+      { state: 'an update session', params: { state: 'PAUSED' } },
+      /wants for "state" ACTIVE, DONE, ERROR, CANCELED, not "PAUSED"/,
+    ],
+    [{ state: 'an update session', params: { stat: 'DONE' } }, /has no parameter "stat"\. It takes: state,/],
+    [{ state: 'an update session with a file' }, /wants the parameter "name"/],
+    [
+      { state: 'an update session with a file in transfer', params: { name: 'a', size: '9x' } },
+      /"size" a whole number/,
+    ],
     [{ state: "another user's update session", params: { name: 'x' } }, /name/],
     [{ action: 'setup' }, /state/],
     [{ state: 'an update session with a file', params: { name: 'a/b' } }, /^400 INVALID_ARGUMENT: .* it is a path\.$/],
@@ -133,12 +142,15 @@ describe('the teardown of a provider state', () => {
 
   it('removes what the interaction has made in it as well', async () => {
     const client = await connect()
-    const { library_id = '', new_item_name = '' } = await setUp(client.user, 'a library')
-    await client.items.create({ library_id, name: new_item_name })
+    const { library_id, new_item_name: item } = await setUp(client.user, 'a library')
+    const { datastore_id, new_library_name: name } = await setUp(client.user, 'room for a library')
+    await client.items.create({ library_id, name: item })
+    await client.libraries.create({ name, storage_backings: [{ type: 'DATASTORE', datastore_id }] })
 
-    await tearDown(client.user, 'a library')
+    for (const state of ['a library', 'room for a library']) await tearDown(client.user, state)
 
-    await expect(client.items.find({ library_id, name: new_item_name })).resolves.toEqual([])
+    await expect(client.items.find({ name: item })).resolves.toEqual([])
+    await expect(client.libraries.find({ name })).resolves.toEqual([])
   })
 
   it('takes the newest of those that were set up alike, and is done once for each', async () => {

@@ -166,19 +166,3 @@ describe('the admin API', () => {
     })
   })
 })
-
-const login = (bindings: object) =>
-  fetchWith(
-    bindings,
-    // An address of its own: other tests use up what one may send.
-    new Request('https://mock.example/api/session', {
-      method: 'POST',
-      headers: { authorization: basic('a', 'b'), 'cf-connecting-ip': crypto.randomUUID() },
-    }),
-  )
-
-it('a deployed mock lets any user in when it is told to, unless it has a list of users', async () => {
-  expect((await login({ CREDENTIALS: '', OPEN_LOGIN: 'on' })).status).toBe(201)
-  expect((await login({ CREDENTIALS: 'a:c', OPEN_LOGIN: 'on' })).status).toBe(401)
-  expect((await login({ CREDENTIALS: 'a:b', OPEN_LOGIN: 'off' })).status).toBe(201)
-})

@@ -59,6 +59,7 @@ describe('of a request without a good proof, the log has method, path and status
   it.each<[string, string, string, number, RequestInit]>([
     ['no token over /api', 'POST', SESSIONS, 401, json],
     ['a forged token over /api', 'GET', SESSIONS, 401, { headers: forged }],
+    ['a token of no name', 'GET', SESSIONS, 401, { headers: { 'vmware-api-session-id': `a.${'0'.repeat(64)}` } }],
     ['a forged token and no path', 'PUT', '/nowhere', 404, { headers: forged, body: SAID }],
     ['a wrong password over /api', 'POST', '/api/session', 401, wrong],
     ['no token over /rest', 'POST', `${REST}/content/library/item`, 401, json],

@@ -6,7 +6,7 @@ import type { Client } from '../support/client.ts'
 import { invocation, post, withSession } from '../support/json-rpc.ts'
 import { cookieOf, login, methodCall, post as postSoap } from '../support/soap.ts'
 
-const unmatched = ({ user }: Client) => entriesOf<{ request: object }>(user, '?unmatched=true')
+const unmatched = ({ user }: Client) => entriesOf<{ request: { headers: object } }>(user, '?unmatched=true')
 const get = (headers: Record<string, string>, base = '/api') => request(`${base}/vcenter/vm`, { headers })
 const missing = { service: 'com.vmware.content.subscribed_library', operation: 'sync' }
 const callOf = (token: string) => JSON.stringify(invocation({ ...missing, securityCtx: withSession(token) }))
@@ -18,6 +18,7 @@ describe('a request for what is not there', () => {
     ['/api, with a bearer', 'api', ({ token }) => get({ authorization: `Bearer ${token}` })],
     ['/api, with a password', 'api', ({ user }) => get({ authorization: basic(user) })],
     ['/api, with a cookie', 'api', ({ token }) => get({ cookie: `vmware-api-session-id=${token}` })],
+    ['an upload', 'upload', ({ token }) => request(`/cls/data/${token}/a`, { headers: { accept: '*/*' } })],
     ['/rest', 'rest', ({ token }) => get({ 'vmware-api-session-id': token }, '/rest')],
     ['JSON-RPC', 'json-rpc', ({ token }) => post(callOf(token))],
     ['SOAP', 'soap', async ({ user }) => postSoap(POWER_ON, { cookie: cookieOf(await login(user)) })],
@@ -28,6 +29,8 @@ describe('a request for what is not there', () => {
 
     const found = await unmatched(client)
     expect(found).toMatchObject([{ binding, why: { by: expect.stringMatching(/routing|rule/) } }])
+    // Of one that is not authenticated none is kept.
+    expect(found[0].request.headers).not.toEqual({})
     // In WireMock's own form of this call a request has no answer.
     const { body } = await admin(client.user, 'GET', '/requests/unmatched')
     expect(body['requests']).toEqual([found[0].request])

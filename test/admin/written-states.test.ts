@@ -11,11 +11,13 @@ const change = (sandbox: string, state: string, params: object = {}, action = 's
 const asQuery = (sandbox: string, query: Record<string, string>) =>
   admin(sandbox, 'POST', `${PATH}?${new URLSearchParams(query).toString()}`)
 
+const ID = { update_session_id: 'some-id' }
 describe('ids of the choice of a pact', () => {
   it.each([
     ['as parameters', 'an update session', { update_session_id: 'some-id', state: 'DONE' }],
     ['behind the name, as in a V2 pact', 'an update session {"update_session_id": "some-id", "state": "DONE"}', {}],
-    ['behind "with"', 'an update session with {"update_session_id":"some-id","state":"DONE"}', {}],
+    ['behind "with", beside others', 'an update session with {"update_session_id":"some-id"}', { state: 'DONE' }],
+    ['which go before those behind the name', 'an update session {"update_session_id":"a","state":"DONE"}', ID],
   ])('%s are those of the session', async (_, state, params) => {
     const client = await connect()
     const { status, body } = await change(client.user, state, params)

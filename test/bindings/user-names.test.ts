@@ -103,7 +103,7 @@ describe('the admin API', () => {
 })
 
 it('is what a provider state hands out, in UTF-8', async () => {
-  const user = `größe 🙂 ${crypto.randomUUID()}`
+  const user = `\ufeffgröße 🙂 ${crypto.randomUUID()}`
   const path = `/pact/provider-states?sandbox=${encodeURIComponent(user)}`
   const answer = await adminRequest(path, json({ state: 'a user' }))
   const headers = await answer.json<{ authorization: string }>()

@@ -1,4 +1,5 @@
 // A sandbox in which there is something to see.
+import { adminRequest } from '../../src/client/admin.ts'
 import { login, type Client } from '../../src/client/client.ts'
 
 export const enter = (url: string, user: string, password = 'secret'): Promise<Client> => login(url, { user, password })
@@ -10,11 +11,7 @@ export async function admin(
   path: string,
   body?: object,
 ): Promise<unknown> {
-  const answer = await fetch(`${url}/__admin${path}`, {
-    method,
-    headers: { 'x-mock-sandbox': sandbox, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  })
+  const answer = await fetch(`${url}/__admin${path}`, adminRequest(sandbox, '', method, body))
   if (!answer.ok) throw new Error(`${method} ${path} was answered with ${answer.status}: ${await answer.text()}`)
   return answer.json()
 }

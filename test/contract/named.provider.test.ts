@@ -156,15 +156,6 @@ describe('the report', () => {
     expect(asJunit('\uffff\ufffe\0', [])).toContain('name="\ufffd\ufffd\ufffd"')
   })
 
-  it('has the reason why a state could not be set up with its interaction', async () => {
-    const pact = aCancel((interaction) => (interaction.providerStates = [{ name: 'a moon' }]))
-
-    const { said } = await verify([await aFile(pact)])
-
-    const lines = said.split('\n')
-    expect(lines[lines.findIndex((line) => line.includes(FREE)) + 1]).toContain('There is no provider state "a moon"')
-  })
-
   it.each([
     [{ branch: 'main' }, '--branch is for a broker'],
     [{ publish: '' }, 'the version of the provider'],

@@ -77,27 +77,15 @@ describe('a provider that breaks the contract', () => {
 })
 
 describe('what cannot be looked at is not kept', () => {
-  it.each([
-    ['does not exist', { name: 'a session of updates' }, 'There is no provider state "a session of updates".'],
-    [
-      'cannot be',
-      { name: 'an update session', params: { state: 'CANCELLED' } },
-      'wants for "state" ACTIVE, DONE, ERROR, CANCELED, not "CANCELLED"',
-    ],
-    ['lacks a parameter', { name: 'an update session with a file' }, 'wants the parameter "name"'],
-    [
-      'is spelt wrong',
-      { name: 'an update session', params: { stat: 'DONE' } },
-      'has no parameter "stat". It takes: state,',
-    ],
-  ])('an interaction in a provider state that %s', async (_, state, reason) => {
-    const pact = aCancel((interaction) => (interaction.providerStates = [state]), STRANGER)
+  it('an interaction in a provider state that there is not', async () => {
+    const pact = aCancel((interaction) => (interaction.providerStates = [{ name: 'a full moon' }]), STRANGER)
 
     const run = await verify([...at(worker.url), '--pact', await aFile(pact)])
 
     expect(run.code).toBe(1)
-    expect(run.said).toContain(`✗ update-session-client: ${STRANGER}`)
-    expect(run.said).toContain(reason)
+    expect(run.said).toMatch(
+      new RegExp(`✗ update-session-client: ${STRANGER}\\n.*There is no provider state "a full moon"`),
+    )
   })
 
   it('an interaction whose state the provider refuses', async () => {

@@ -4,7 +4,6 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { app } from '../../src/app.ts'
 import { untilRead } from '../../src/http/answer.ts'
-import { bodyOf } from '../../src/http/body.ts'
 import { admin } from '../support/admin.ts'
 import { aSession, unheard } from '../support/bytes.ts'
 import { ITEM, LIBRARY } from '../support/client.ts'
@@ -113,9 +112,4 @@ describe('an answer that a fault breaks off', () => {
     await waitOnExecutionContext(context)
     expect(await reasons()).toEqual([])
   })
-})
-
-it('the body of a request has one reader, however often it is asked for', () => {
-  const { request } = sending()
-  expect(bodyOf(request)).toBe(bodyOf(request))
 })

@@ -68,11 +68,11 @@ describe('the log', () => {
 
   it('names the fault that was applied', async () => {
     const { whoAmI } = await aSession('faulty')
-    await vcenter.sandbox('faulty').faults.add({ id: 'busy', operation: 'session.get', error: 'SERVICE_UNAVAILABLE' })
+    await vcenter.sandbox('faulty').faults.add({ id: 'busy', operation: 'session.get', status: 418 })
 
     await whoAmI().catch(() => undefined)
 
-    expect(await lineOf({ fault: 'busy' })).toMatchObject({ status: 503, why: { by: 'fault' } })
+    expect(await lineOf({ fault: 'busy' })).toMatchObject({ status: 418, why: { by: 'fault' } })
   })
 
   it('is one line for a request, also where a name has what ends a line for some readers', async () => {

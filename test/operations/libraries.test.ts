@@ -1,5 +1,6 @@
 // Items and libraries through HTTP: what is found, listed and changed, and what is refused.
 import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
 import { bindings, connect, request } from '../support/api.ts'
 import { LIBRARY, unknownId, type Client } from '../support/client.ts'
 
@@ -7,12 +8,16 @@ const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
 const onShare = (storage_uri: string) => [{ type: 'OTHER', storage_uri }]
 const BASIC = { authentication_method: 'BASIC', published: true, password: 'first' } as const
 const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
-const empty = { ...invalid, messages: [{ default_message: 'The property storage_backings must not be empty.' }] }
+const empty = (name: string) => ({
+  ...invalid,
+  messages: [{ default_message: `The property ${name} must not be empty.` }],
+})
 const misplaced = (field: string, type: string) => ({
   ...invalid,
   message: expect.stringContaining(`${field} is wrong: it belongs to the type ${type}`) as string,
 })
-const taken = { status: 400, errorType: 'ALREADY_EXISTS' }
+const taken = { status: 400, errorType: 'ALREADY_EXISTS', messages: [{ args: ['item', 'local-library', LIBRARY] }] }
+const unsupported = { status: 400, errorType: 'UNSUPPORTED' }
 const notFound = { status: 404, errorType: 'NOT_FOUND' }
 /** Creates a library that is one but for these properties. */
 const aLibrary = (spec: object) => (client: Client) => client.libraries.create({ name: 'x', storage_backings, ...spec })
@@ -26,6 +31,7 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
       taken,
     ],
     ['create of an item without a name', ({ items }) => items.create({ library_id: LIBRARY }), invalid],
+    ['create of an item with no name', ({ items }) => items.create({ library_id: LIBRARY, name: '' }), empty('name')],
     ['create of an item in no library', ({ items }) => items.create({ library_id: unknownId(), name: 'x' }), notFound],
     ['get of no item', ({ items }) => items.get(unknownId()), notFound],
     ['update of no item', ({ items }) => items.update(unknownId(), { description: 'x' }), notFound],
@@ -47,7 +53,18 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ['create of a library that does not say how it is published', published({ published: true }), invalid],
     ['create of a library that does not say whether', published({ authentication_method: 'NONE' }), invalid],
     ['create of a library that is published for other users', published({ ...BASIC, user_name: 'me' }), invalid],
-    ['create of a library with an empty list of storage', aLibrary({ storage_backings: [] }), empty],
+    [
+      'create of a library with an empty list of storage',
+      aLibrary({ storage_backings: [] }),
+      empty('storage_backings'),
+    ],
+    [
+      'create of a library on two storages',
+      aLibrary({ storage_backings: [...storage_backings, ...onShare('a')] }),
+      unsupported,
+    ],
+    ['create of a library with no name', aLibrary({ name: '' }), empty('name')],
+    ['update of a library to no name', ({ libraries }) => libraries.update(LIBRARY, { name: '' }), empty('name')],
     ['get of no library', ({ libraries }) => libraries.get(unknownId()), notFound],
     ['update of no library', ({ libraries }) => libraries.update(unknownId(), { description: 'x' }), notFound],
     [
@@ -63,10 +80,10 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     await expect(ask(client)).rejects.toMatchObject(refusal)
   })
 
-  it('finds an item by its name, and none by another', async () => {
+  it('finds an item by its name and its type, and none by another', async () => {
     const { items } = await connect()
-    const id = await items.create({ library_id: LIBRARY, name: 'one of a kind' })
-    await expect(items.find({ name: 'one of a kind' })).resolves.toEqual([id])
+    const id = await items.create({ library_id: LIBRARY, name: 'one of a kind', type: 'iso' })
+    await expect(items.find({ name: 'one of a kind', type: 'ISO' })).resolves.toEqual([id])
     await expect(items.find({ name: 'another' })).resolves.toEqual([])
   })
 
@@ -123,13 +140,16 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     const { libraries } = await connect()
     const id = await libraries.create({ name: 'published', storage_backings, publish_info: BASIC })
 
-    for (const proof of [{}, { current_password: 'wrong' }])
-      await expect(libraries.update(id, { publish_info: { ...change, ...proof } })).rejects.toMatchObject(invalid)
+    const wrong = { current_password: 'wrong' }
+    for (const publish_info of [change, wrong, { ...change, ...wrong }])
+      await expect(libraries.update(id, { publish_info })).rejects.toMatchObject(invalid)
     await libraries.update(id, { description: 'changed', publish_info: { password: 'first' } })
     await libraries.update(id, { publish_info: { ...change, current_password: 'first' } })
     const { password: _password, ...shown } = { password: '', ...change }
 
-    await expect(libraries.get(id)).resolves.toMatchObject({ version: '3', publish_info: shown })
+    const after = await libraries.get(id)
+    expect(after).toMatchObject({ version: '3', publish_info: shown })
+    expect(after).not.toHaveProperty('publish_info.current_password')
   })
 
   it('keeps what of a library is set at its creation', async () => {
@@ -158,24 +178,27 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
 
   it('shows a library that was not published as unpublished', async () => {
     const { libraries } = await connect()
-    const publish_info = { authentication_method: 'NONE', persist_json_enabled: false, published: false }
-    await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ publish_info })
+    const unpublished = { authentication_method: 'NONE', published: false } as const
+    const publish_info = { ...unpublished, publish_url: 'https://elsewhere.test' }
+    const id = await libraries.create({ name: 'unpublished', storage_backings, publish_info })
+    for (const each of [LIBRARY, id])
+      expect((await libraries.get(each)).publish_info).toEqual({ ...unpublished, persist_json_enabled: false })
   })
 
-  it('changes an item, and counts its version; its source is set at its creation alone', async () => {
-    const { items } = await connect()
-    const id = await items.create({ library_id: LIBRARY, name: 'copied', source_id: 'source' })
+  it('changes an item and its library, and counts their versions; its source is set at its creation alone', async () => {
+    const { items, libraries, user } = await connect()
+    const id = await items.create({ library_id: LIBRARY, name: 'copied', type: 'iso', source_id: 'source' })
+    await admin(user, 'POST', '/clock/advance', { by: '1m' })
 
     await items.update(id, { description: 'changed', source_id: 'another' })
-
-    const changed = { description: 'changed', version: '2', source_id: 'source' }
-    await expect(items.get(id)).resolves.toMatchObject(changed)
-  })
-
-  it('changes a library, and counts its version', async () => {
-    const { libraries } = await connect()
     await libraries.update(LIBRARY, { description: 'changed' })
-    await expect(libraries.get(LIBRARY)).resolves.toMatchObject({ description: 'changed', version: '2' })
+
+    const [item, library] = [await items.get(id), await libraries.get(LIBRARY)]
+    const fixed = { type: 'iso', source_id: 'source', cached: true, security_compliance: true }
+    expect(item).toMatchObject({ description: 'changed', version: '2', metadata_version: '2', ...fixed })
+    expect(library).toMatchObject({ description: 'changed', version: '2' })
+    for (const { creation_time = '', last_modified_time = '' } of [item, library])
+      expect(Date.parse(last_modified_time) - Date.parse(creation_time)).toBeGreaterThanOrEqual(60_000)
   })
 })
 

@@ -30,7 +30,9 @@ describe('the probe of a source', () => {
 
   it.each([
     ['has no such thing', '/status/404', 'RESOURCE_NOT_FOUND', '404'],
+    ['has it no more', '/status/410', 'RESOURCE_NOT_FOUND', '410'],
     ['wants a login', '/status/401', 'INVALID_CREDENTIALS', '401'],
+    ['wants another login', '/status/403', 'INVALID_CREDENTIALS', '403'],
     ['is broken', '/status/500', 'UNKNOWN_ERROR', '500'],
     ['redirects to a host that is not allowed', '/elsewhere', 'UNKNOWN_ERROR', 'http://example.com/file'],
     ['does not answer', '/silent', 'TIMED_OUT', ''],

@@ -52,10 +52,6 @@ describe('the transfer of a file', () => {
     expect(begun.ok && outcomeOf(transfer(begun.value, events[type]))).toBe(refused)
   })
 
-  it('shows how far it is', () => {
-    expect(transfer(aFile('TRANSFERRING'), events.progress)).toMatchObject({ value: { bytesTransferred: 4 } })
-  })
-
   it('that starts anew keeps nothing of what had arrived', () => {
     const facts = { name: 'a.iso', sourceType: 'PUSH', uploadToken: 'u' }
     const value = { ...facts, status: 'TRANSFERRING', transferId: 'new', bytesTransferred: 0 }
@@ -91,12 +87,6 @@ describe('the transfer of a file', () => {
     send({ type: 'interrupt', transferId: 't', reason: REASON })
 
     expect(file).toMatchObject({ status: 'ERROR', bytesTransferred: 7, reason: REASON })
-  })
-
-  it('that was given up says why', () => {
-    expect(transfer(aFile('TRANSFERRING'), events.abandon)).toMatchObject({
-      value: { status: 'ERROR', bytesTransferred: 3, reason: REASON },
-    })
   })
 })
 
@@ -180,13 +170,6 @@ describe('what is known of a file in every status', () => {
     const file: File = { ...facts, status: 'TRANSFERRING', transferId: 't', bytesTransferred: 3 }
 
     expect(dropped(file)).toStrictEqual({ ...facts, status: 'WAITING_FOR_TRANSFER' })
-  })
-
-  it('is not made up', () => {
-    const known = { name: 'a.iso', sourceType: 'PUSH' } as const
-    const file: File = { ...known, status: 'TRANSFERRING', transferId: 't', bytesTransferred: 3 }
-
-    expect(dropped(file)).toEqual({ ...known, status: 'WAITING_FOR_TRANSFER' })
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mayPull } from '../../src/rules/source.ts'
+import { mayPull, splitSource } from '../../src/rules/source.ts'
 
 it.each<[hosts: string, allowed: string, refused: string]>([
   ['', '', 'http://example.com/a http://./a'],
@@ -14,7 +14,7 @@ it.each<[hosts: string, allowed: string, refused: string]>([
   ],
   ['a.test, example.com', 'http://example.com/a', 'http://b.test/a'],
   ['loopback', 'http://localhost/a http://127.1/a http://[::1]/a', 'http://10.0.0.1/a http://localhost.example.com/a'],
-  ['*', 'http://example.com/a http://93.184.216.34/a http://172.32.0.1/a', 'ftp://example.com/a no-address'],
+  ['*', 'http://example.com/a http://172.32.0.1/a http://[2606:4700::1111]/a', 'ftp://example.com/a no-address'],
   ['*', '', 'http://localhost/a http://localhost./a http://2130706433/a http://0x7f.1/a http://0.0.0.0/a'],
   ['*', '', 'http://10.1.2.3/a http://172.16.0.1/a http://192.168.1.1/a http://169.254.169.254/a http://100.64.0.1/a'],
   ['*', '', 'http://[::ffff:10.0.0.1]/a http://[fd00::1]/a http://[fe80::1]/a'],
@@ -28,4 +28,15 @@ it.each<[hosts: string, allowed: string, refused: string]>([
       .filter((uri) => mayPull(uri, hosts))
       .join(' '),
   ).toBe(allowed)
+})
+
+it.each([
+  ['http://h/a', undefined],
+  ['http://ada:p%40ss@h/a', 'ada:p@ss'],
+  ['http://ada@h/a', 'ada:'],
+  ['http://:hunter2@h/a', ':hunter2'],
+  ['http://ada:%zz@h/a', 'ada:%zz'],
+])('of the source %s is shown no user and no password; sent is %j', (uri, proof) => {
+  const shown = { uri: 'http://h/a', ...(proof !== undefined && { authorization: `Basic ${btoa(proof)}` }) }
+  expect(splitSource(uri)).toEqual(shown)
 })

@@ -15,11 +15,12 @@ const namesFrom = (method: string, view: string) => {
   return methodCall(method, 'propertyCollector', `<specSet>${names}${objects}</specSet>`)
 }
 
-/** A user of two libraries, on two datastores. */
+/** A user of three libraries, on two datastores. */
 async function aUser() {
   const client = await connect(freshUser())
   const backing = { type: 'DATASTORE', datastore_id: 'vsanDatastore' }
-  await client.libraries.create({ name: 'second', type: 'LOCAL', storage_backings: [backing] })
+  for (const name of ['second', 'third'])
+    await client.libraries.create({ name, type: 'LOCAL', storage_backings: [backing] })
   const cookie = cookieOf(await login(client.user))
   return { user: client.user, ask: async (body: string) => (await post(body, { cookie })).text() }
 }

@@ -6,18 +6,19 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { login } from '../../../src/client/client.ts'
 import { checks } from '../../../src/contract/checks.ts'
-import { PROXY, runChecks, type CheckOutcome } from '../../../src/contract/smoke.ts'
+import { LOGIN, PROXY, runChecks, type CheckOutcome, type Target } from '../../../src/contract/smoke.ts'
 import { storedIn } from '../../../scripts/stored.ts'
 import { serve, type Embedded } from '../../../src/node/server.ts'
 import { trickle } from '../../../src/node/trickle.ts'
 import { COMMAND, run } from '../../support/command.ts'
 import { listen, type Listening } from '../../support/listen.ts'
-import { startProxy, type Habit } from '../../support/proxy.ts'
 import { freePort, hasProxy, startReverseProxy } from '../reverse-proxy.ts'
 
 const ADMIN_TOKEN = 'open sesame'
 const credentials = { user: 'ci', password: 'right' }
 const BIG_BYTES = 100_000_000
+const OVER_HTTP_1 = 'an upload over HTTP/1.1, cut off by a cancel'
+const REFUSED = (status: number) => new Response('<h1>no</h1>', { status })
 
 let mock: Embedded
 /** What a PULL fetches: bytes that flow until the connection is closed. */
@@ -48,11 +49,32 @@ const targetAt = (url: string, isBig: boolean) => ({
 const names = (outcomes: CheckOutcome[], result: CheckOutcome['result']) =>
   outcomes.filter((outcome) => outcome.result === result).map(({ name }) => name)
 
-async function behind(habit: Habit, isBig = false): Promise<CheckOutcome[]> {
-  const proxy = await startProxy(mock.url, habit)
-  onTestFinished(proxy.stop)
-  return runChecks(targetAt(proxy.url, isBig), checks, () => undefined)
-}
+type Habit = (request: Request, pass: typeof fetch) => Promise<Response>
+/** All checks, with something on the way that has this habit. */
+const behind = (habit: Habit, more: Partial<Target> = {}): Promise<CheckOutcome[]> =>
+  runChecks(
+    { ...targetAt(mock.url, false), fetch: (request) => habit(request, fetch), ...more },
+    checks,
+    () => undefined,
+  )
+const plain: Habit = (request, pass) => pass(request)
+/** It has sent nothing on when all is there. */
+const collecting = async () => ({ status: new Promise<number>(() => undefined) })
+
+const status = (code: number, from: number[]) => (answer: Response) =>
+  from.includes(answer.status) ? new Response(null, { status: code }) : answer
+/** What is answered wrongly, call by call. */
+const WRONG: [call: RegExp, (answer: Response) => Response][] = [
+  [/^GET \/__admin\/requests$/, status(200, [403])],
+  [/^GET \/docs$/, () => new Response(null, { status: 302, headers: { location: '/elsewhere/' } })],
+  [/^POST \/api\/session$/, status(403, [401])],
+  [/^POST \/api\/.*\?action=cancel$/, status(204, [404, 503])],
+  [/^POST \/rest\/.*\?~action=cancel$/, status(200, [400])],
+  [/^POST \/api$/, () => Response.json({})],
+  [/^GET \/cls\/static\//, () => new Response('other', { status: 206 })],
+  [/^POST \/__admin\/clock\/advance$/, () => Response.json({ offset_seconds: 61 })],
+  [/^POST \/__admin\/requests\/count$/, () => Response.json({ count: 2 })],
+]
 
 /** Each goes through all checks, two of them with 101 MB. */
 const timeout = 240_000
@@ -75,24 +97,68 @@ describe('a smoke test', { timeout }, () => {
     await expect.poll(() => storedIn(mock.bytesFolder)).toEqual({ objects: 0, bytes: 0 })
   })
 
-  it.each<[string, string, Habit, boolean]>([
-    ['collects bodies', 'an upload over HTTP/1.1, cut off by a cancel', { buffers: true }, false],
+  it.each<[string, string, Habit, Partial<Target>?]>([
+    ['collects bodies', OVER_HTTP_1, plain, { trickle: { ...trickle, 'HTTP/1.1': collecting } }],
     [
       'refuses Python-urllib',
       'urllib is let through',
-      { refuses: ({ headers }) => (headers['user-agent']?.startsWith('Python-urllib') ? 403 : undefined) },
-      false,
+      async (request, pass) =>
+        request.headers.get('user-agent')?.startsWith('Python-urllib') ? REFUSED(403) : pass(request),
     ],
     [
       'takes no more than 100 MB',
       'an upload of 101 MB',
-      { refuses: ({ headers }) => (Number(headers['content-length']) > BIG_BYTES ? 413 : undefined) },
-      true,
+      async (request, pass) => ((await request.clone().blob()).size > BIG_BYTES ? REFUSED(413) : pass(request)),
+      { isBig: true },
     ],
-    ['strips headers', 'a login, and a call with its token', { strips: ['vmware-api-session-id'] }, false],
-    ['rewrites %3A', 'ids with : and %3A', { rewrites: (path) => path.replaceAll('%3A', '%253A') }, false],
-  ])('behind a proxy that %s fails in one check: %s', async (_, name, habit, isBig) => {
-    expect(names(await behind(habit, isBig), 'failed')).toEqual([name])
+    [
+      'strips headers',
+      LOGIN,
+      (request, pass) => {
+        request.headers.delete('vmware-api-session-id')
+        return pass(request)
+      },
+    ],
+    [
+      'rewrites %3A',
+      'ids with : and %3A',
+      (request, pass) => pass(new Request(request.url.replaceAll('%3A', '%253A'), request)),
+    ],
+    [
+      'has another name',
+      'addresses of uploads lead back',
+      async (request, pass) => {
+        const answer = await pass(request)
+        return new Response((await answer.text()).replaceAll(mock.url, 'http://a.test') || null, answer)
+      },
+    ],
+    ['wants another token', 'the admin API, with its token', plain, { adminToken: 'another' }],
+  ])('behind what %s fails in one check: %s', async (_, name, habit, more) => {
+    expect(names(await behind(habit, more), 'failed')).toEqual([name])
+  })
+
+  it('of a mock that answers wrongly fails in each check that is about it', async () => {
+    const wrongly: Habit = async (request, pass) => {
+      const call = `${request.method} ${request.url.slice(mock.url.length)}`
+      const [, change = (answer: Response) => answer] = WRONG.find(([pattern]) => pattern.test(call)) ?? []
+      return change(await pass(request))
+    }
+
+    // It pulls from no mock.
+    expect(names(await behind(wrongly, { sourceUrl: `${mock.url}/` }), 'failed')).toEqual([
+      'the admin API is closed without its token',
+      'redirects stay below the address',
+      'a wrong password is refused',
+      'cancel through /api',
+      'cancel through /rest, with ~action',
+      'cancel through JSON-RPC',
+      'a PULL, cut off by a cancel',
+      'a part of a file (Range)',
+      'two users at once',
+      'the clock',
+      'the journal',
+      'a fault',
+    ])
   })
 
   it.each(['<html></html>', 'null', '[]', ''])('of a page that is no mock, and answers %j, fails', async (page) => {
