@@ -81,9 +81,9 @@ export class Sandbox extends DurableObject<Env> {
     return this.#state.keepRequest(isPlan ? undefined : request, taken)
   }
 
-  /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
-  async reportProgress(key: string, bytesTransferred: number): Promise<number | undefined> {
-    return this.#state.transact(undefined, (tables) => transfers.report(tables, key, bytesTransferred))
+  /** Hears how far a transfer is, or that it waits for memory; answers how many bytes it may have in all, or nothing where it is not wanted. */
+  async reportProgress(key: string, bytesTransferred: number, isWaiting = false): Promise<number | undefined> {
+    return this.#state.transact(undefined, (tables) => transfers.report(tables, key, bytesTransferred, isWaiting))
   }
 
   /** Waits until a transfer is over, or not wanted any more. */

@@ -54,7 +54,7 @@ export function seedSession(tables: Tables, seed: Seed, wholes: Map<string, Whol
 
 /** As if its time had come, whatever its state; with the item that was made for it. Answers whether it was there. */
 export function removeSeeded({ updateSessions, items }: Tables, { sessionId, itemId }: Seeded): boolean {
-  const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire' })
+  const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire', isForced: true })
   if (itemId !== undefined) items.remove(itemId)
   return wasThere
 }

@@ -131,14 +131,15 @@ export function orderPulls(tables: Tables, sandbox: string, prefix: string): Pul
 }
 
 /** How many bytes the transfer may have in all; nothing where it is not wanted any more. */
-export function report(tables: Tables, key: string, bytesTransferred: number): number | undefined {
+export function report(tables: Tables, key: string, bytesTransferred: number, isWaiting: boolean): number | undefined {
   const found = tables.updateFiles.byContent(key)
-  if (found?.file.status !== 'TRANSFERRING') return undefined
-  // Silence is no activity: a transfer that stalls does not keep its session alive.
-  const isWanted =
-    found.file.bytesTransferred === bytesTransferred
-      ? tables.updateSessions.head(found.sessionId) !== undefined
-      : sendTransfer(tables, found, { type: 'progress', transferId: key, bytesTransferred }).ok
+  const session = found && tables.updateSessions.head(found.sessionId)
+  if (found?.file.status !== 'TRANSFERRING' || !session) return undefined
+  // Silence is no activity: a transfer that stalls does not keep its session alive. One that must wait does, and seldom writes.
+  const isActive = isWaiting
+    ? session.expiresAt - tables.now < session.idleMs / 2
+    : found.file.bytesTransferred !== bytesTransferred
+  const isWanted = !isActive || sendTransfer(tables, found, { type: 'progress', transferId: key, bytesTransferred }).ok
   if (!isWanted) return undefined
   tables.contents.renew(key, bytesTransferred)
   return roomIn(tables).roomBytes + bytesTransferred
