@@ -183,7 +183,8 @@ export class Sandbox extends DurableObject<Env> {
 
   /** An update session in any state, with files and their content. One that the rules refuse leaves nothing. */
   async seedSession(seed: Seed): Promise<Result<Seeded>> {
-    const wholes = await examineSeed(seed, this.#stores.prefix)
+    const item = this.#state.know() && this.#state.tables().items.find(seed.library_item_id ?? '')
+    const wholes = await examineSeed(seed, transfers.algorithmsFor({}, item?.type), this.#stores.prefix)
     await this.#state.open()
     return this.#state.transact(fail(unauthenticated()), (tables) => seedSession(tables, seed, wholes))
   }
