@@ -19,7 +19,8 @@ const taken = new Map<Holder, number>()
 export async function takeMemory(bufferBytes: number, watch: Watch): Promise<Uint8Array<ArrayBuffer>[]> {
   // Looked at again and again: no request may wait for a promise of another one.
   while (!watch.isOver) {
-    if (takeAtOnce(2 * bufferBytes, watch)) return [new Uint8Array(bufferBytes), new Uint8Array(bufferBytes)]
+    watch.isWaiting = !takeAtOnce(2 * bufferBytes, watch)
+    if (!watch.isWaiting) return [new Uint8Array(bufferBytes), new Uint8Array(bufferBytes)]
     for (const other of taken.keys()) if (other.isSilent()) releaseMemory(other)
     await scheduler.wait(LOOK_MS)
   }

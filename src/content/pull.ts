@@ -175,7 +175,7 @@ async function follow(uri: string, hosts: string, stallMs: number, init: Request
 /** Where the answer is none of the source's own: of this mock, or of Cloudflare (docs/deploy.md, "Sources of a PULL"). */
 function failedBefore({ url, status, headers }: Response, uri: string): Failed | undefined {
   if (headers.get(LOOP_ANSWER) === LOOP_TOKEN)
-    return permanent(`${uri} is this mock itself, which pulls nothing from itself`)
+    return permanent(`${uri} is this mock or another, and a mock pulls from none`)
   if (status === 525 || status === 526) return notTrusted()
   if (status >= 520 && status <= 530)
     return permanent(`Cloudflare does not reach the source (error ${status}). ${MORE}`, CAUSES[status])

@@ -24,7 +24,7 @@ export type Plan = {
  * once when it is not. A fresh stub for each call: one that has failed once may never answer again.
  */
 export type Connect = () => {
-  reportProgress: (key: string, bytesTransferred: number) => Promise<number | undefined>
+  reportProgress: (key: string, bytesTransferred: number, isWaiting: boolean) => Promise<number | undefined>
   stopped: (key: string) => Promise<void>
 }
 /** Why a transfer is to stop. `unheard`: its sandbox has not answered for as long as a lease. */
@@ -41,6 +41,8 @@ const AGAIN_MS = 500
 export class Watch {
   bytesTransferred = 0
   isOver = false
+  /** There is no memory for it: of what has come, nothing is read. */
+  isWaiting = false
   readonly stopped: Promise<Stopped>
   readonly #plan: Plan
   readonly #connect: Connect
@@ -89,7 +91,7 @@ export class Watch {
   async #report(): Promise<void> {
     this.#stirredAt = Date.now()
     try {
-      const roomBytes = await this.#connect().reportProgress(this.#plan.key, this.bytesTransferred)
+      const roomBytes = await this.#connect().reportProgress(this.#plan.key, this.bytesTransferred, this.isWaiting)
       this.#heardAt = Date.now()
       if (roomBytes === undefined) return this.#stop('not wanted')
       this.#roomBytes = roomBytes

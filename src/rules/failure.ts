@@ -295,7 +295,7 @@ export const hostInvalid = invalidRequest(
 /** Ours: permanent, so that the PULL that it answers is not tried again. */
 export const pulledFromItself = invalidRequest(
   `${MOCK}.pulled_from_itself`,
-  'This request comes from a PULL of this mock (its header CDN-Loop says so). The mock pulls nothing from itself.',
+  'This request comes from a PULL of a mock (its header CDN-Loop says so). No mock pulls from itself, or from another mock.',
 )
 
 /** A failure names every field that is wrong, up to this many. */
@@ -335,7 +335,7 @@ export const contentTooLarge = messageOf(
 export const unavailableBecause = (reason: Message): Failure => ({ type: 'SERVICE_UNAVAILABLE', messages: [reason] })
 export const diskFull = unavailable(
   `${MOCK}.disk_full`,
-  'The mock keeps its state in {0}, and the disk is full there. Make room, and try again.',
+  'Nothing can be written to {0}, where the mock keeps its state: the disk is full, or the limit of open files (ulimit -n) is reached. Make room, and try again.',
 )
 export const sandboxDamaged = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.sandbox_damaged`,

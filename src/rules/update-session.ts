@@ -46,7 +46,8 @@ export type SessionEvent =
   /** Now, or when it is completed. */
   | { type: 'fail'; reason: Message; isPlanned?: boolean }
   | { type: 'delete' }
-  | { type: 'expire' }
+  /** Its time is over; or it is to end before that, whatever it waits for. */
+  | { type: 'expire'; isForced?: true }
   | { type: 'settle' }
   | { type: 'validate' }
   | FileChange
@@ -133,6 +134,12 @@ const judged = (session: Session, now: number): Session => {
   const bad = brokenFile(session.itemType, session.files)
   return bad ? failed(withFile(session, bad), bad.reason, now) : alive(session, now)
 }
+/** One whose pulls all wait is not idle: for the end of other pulls, or to be tried again. */
+const expire: Cell<EventOf<'expire'>> = (session, { isForced }, now) => {
+  const pulls = session.files.filter(isUnderWay)
+  const isWaiting = pulls.length > 0 && pulls.every(({ status }) => status === 'WAITING_FOR_TRANSFER')
+  return ok(isWaiting && !isForced ? alive(session, now) : null)
+}
 const remove = () => ok(null)
 const ended: SessionRow = { delete: remove, expire: remove }
 
@@ -145,7 +152,7 @@ const transitions: Record<Session['state'], SessionRow> = {
     complete,
     cancel,
     fail: fails,
-    expire: remove,
+    expire,
     add,
     remove: change,
     validate,
@@ -155,7 +162,7 @@ const transitions: Record<Session['state'], SessionRow> = {
     keepAlive,
     cancel,
     fail: fails,
-    expire: remove,
+    expire,
     // What the client sends was all there when it completed, and is not sent again.
     transfer: (before, { file }, now) => {
       const session = withFile(before, file)

@@ -81,9 +81,9 @@ export class Sandbox extends DurableObject<Env> {
     return this.#state.keepRequest(isPlan ? undefined : request, taken)
   }
 
-  /** Hears how far a transfer is; answers how many bytes it may have in all, or nothing where it is not wanted. */
-  async reportProgress(key: string, bytesTransferred: number): Promise<number | undefined> {
-    return this.#state.transact(undefined, (tables) => transfers.report(tables, key, bytesTransferred))
+  /** Hears how far a transfer is, or that it waits for memory; answers how many bytes it may have in all, or nothing where it is not wanted. */
+  async reportProgress(key: string, bytesTransferred: number, isWaiting = false): Promise<number | undefined> {
+    return this.#state.transact(undefined, (tables) => transfers.report(tables, key, bytesTransferred, isWaiting))
   }
 
   /** Waits until a transfer is over, or not wanted any more. */
@@ -183,7 +183,8 @@ export class Sandbox extends DurableObject<Env> {
 
   /** An update session in any state, with files and their content. One that the rules refuse leaves nothing. */
   async seedSession(seed: Seed): Promise<Result<Seeded>> {
-    const wholes = await examineSeed(seed, this.#stores.prefix)
+    const item = this.#state.know() && this.#state.tables().items.find(seed.library_item_id ?? '')
+    const wholes = await examineSeed(seed, transfers.algorithmsFor({}, item?.type), this.#stores.prefix)
     await this.#state.open()
     return this.#state.transact(fail(unauthenticated()), (tables) => seedSession(tables, seed, wholes))
   }

@@ -3,11 +3,11 @@ import { examine } from '../content/store.ts'
 import { newItem } from '../operations/item.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Result } from '../rules/failure.ts'
-import { markFile, wrongFileName, type Digests, type File, type FileEvent } from '../rules/file.ts'
+import { markFile, wrongFileName, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
 import type { Found } from './tables/update-files.ts'
-import { algorithmsFor, hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
+import { hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
 
 /** In the words of the admin API. What is not given is chosen; an item that does not exist is made. */
 export type Seed = {
@@ -30,13 +30,17 @@ type SeedFile = {
 /** What was made, for its removal. */
 export type Seeded = { sessionId: string; itemId?: string }
 
-/** What its files hold, by their names, with all digests that an OVF may ask for: what is hashed has to be waited for. */
-export async function examineSeed({ files }: Seed, prefix: string): Promise<Map<string, Whole>> {
+/** What its files hold, by their names, with these digests: what is hashed has to be waited for. */
+export async function examineSeed(
+  { files }: Seed,
+  algorithms: Algorithm[],
+  prefix: string,
+): Promise<Map<string, Whole>> {
   const wholes = new Map<string, Whole>()
   for (const { name, status, content } of files) {
     if (status !== 'READY') continue
     const bytes = await new Blob([content]).arrayBuffer()
-    const examined = await examine(name, ['SHA1', 'SHA256', 'SHA512'], bytes)
+    const examined = await examine(name, algorithms, bytes)
     wholes.set(name, { received: { key: `${prefix}${crypto.randomUUID()}`, ...examined }, bytes })
   }
   return wholes
@@ -54,7 +58,7 @@ export function seedSession(tables: Tables, seed: Seed, wholes: Map<string, Whol
 
 /** As if its time had come, whatever its state; with the item that was made for it. Answers whether it was there. */
 export function removeSeeded({ updateSessions, items }: Tables, { sessionId, itemId }: Seeded): boolean {
-  const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire' })
+  const { ok: wasThere } = updateSessions.send(sessionId, { type: 'expire', isForced: true })
   if (itemId !== undefined) items.remove(itemId)
   return wasThere
 }
@@ -122,23 +126,13 @@ function endSeed(tables: Tables, sessionId: string, seed: Seed, wholes: Map<stri
 function fillFile(tables: Tables, found: Found, wanted: SeedFile, whole: Whole | undefined): Result<unknown> {
   if (whole)
     return hasRoom(roomIn(tables), found.file, whole.bytes.byteLength)
-      ? takeWhole(tables, found, withDigestsOfUpload(tables, found, whole))
+      ? takeWhole(tables, found, whole)
       : fail(failures.unavailableBecause(failures.storeFull()))
   if (wanted.status !== 'TRANSFERRING') return ok(undefined)
   const transferId = tables.newId()
   const begun = sendTransfer(tables, found, { type: 'begin', transferId })
   const progress: FileEvent = { type: 'progress', transferId, bytesTransferred: wanted.bytes_transferred }
   return begun.ok ? sendTransfer(tables, { ...found, file: begun.value }, progress) : begun
-}
-
-/** The others would be a fifth of what a session takes of its sandbox. */
-function withDigestsOfUpload(tables: Tables, { sessionId, file }: Found, { received, bytes }: Whole): Whole {
-  const digests: Digests = {}
-  for (const each of algorithmsFor(file, tables.updateSessions.head(sessionId)?.itemType)) {
-    const digest = received.digests[each]
-    if (digest !== undefined) digests[each] = digest
-  }
-  return { received: { ...received, digests }, bytes }
 }
 
 /** In the words of the admin API: it fails, now or when it is completed, or one of its files is in another state. One of these is given. */

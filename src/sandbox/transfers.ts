@@ -60,16 +60,12 @@ export function takeUpload(tables: Tables, upload: Upload, whole: Whole, prefix:
   })
 }
 
-/** Begins and ends the transfer of content that is here as a whole: it lies in a row, or is discarded. */
+/** Begins and ends the transfer of content that is here as a whole: it lies in a row, or nowhere where it is discarded. */
 export function takeWhole(tables: Tables, found: Found, { received, bytes }: Whole): Result<undefined> {
   const { key } = received
   const begun = sendTransfer(tables, found, { type: 'begin', transferId: key })
   if (!begun.ok) return fail(failures.uploadGone())
   const isDiscarded = tables.settings.retention === 'discard'
-  if (isDiscarded) {
-    tables.contents.begin(key)
-    tables.contents.end(key)
-  }
   const content = isDiscarded ? { received: { ...received, isDiscarded } } : { received, bytes }
   return settle(tables, key, { ...found, file: begun.value }, { type: 'receive', ...content }).result
 }
@@ -131,14 +127,15 @@ export function orderPulls(tables: Tables, sandbox: string, prefix: string): Pul
 }
 
 /** How many bytes the transfer may have in all; nothing where it is not wanted any more. */
-export function report(tables: Tables, key: string, bytesTransferred: number): number | undefined {
+export function report(tables: Tables, key: string, bytesTransferred: number, isWaiting: boolean): number | undefined {
   const found = tables.updateFiles.byContent(key)
-  if (found?.file.status !== 'TRANSFERRING') return undefined
-  // Silence is no activity: a transfer that stalls does not keep its session alive.
-  const isWanted =
-    found.file.bytesTransferred === bytesTransferred
-      ? tables.updateSessions.head(found.sessionId) !== undefined
-      : sendTransfer(tables, found, { type: 'progress', transferId: key, bytesTransferred }).ok
+  const session = found && tables.updateSessions.head(found.sessionId)
+  if (found?.file.status !== 'TRANSFERRING' || !session) return undefined
+  // Silence is no activity: a transfer that stalls does not keep its session alive. One that must wait does, and seldom writes.
+  const isActive = isWaiting
+    ? session.expiresAt - tables.now < session.idleMs / 2
+    : found.file.bytesTransferred !== bytesTransferred
+  const isWanted = !isActive || sendTransfer(tables, found, { type: 'progress', transferId: key, bytesTransferred }).ok
   if (!isWanted) return undefined
   tables.contents.renew(key, bytesTransferred)
   return roomIn(tables).roomBytes + bytesTransferred
@@ -255,7 +252,7 @@ export const hasRoom = ({ roomBytes }: Room, { sizeBytes = 1 }: File, lengthByte
   roomBytes >= Math.max(1, lengthBytes)
 
 /** A manifest, which may arrive last, can use any of these: files of an OVF are hashed for all. */
-export const algorithmsFor = ({ checksum }: File, itemType: string | undefined): Algorithm[] => {
+export const algorithmsFor = ({ checksum }: Pick<File, 'checksum'>, itemType: string | undefined): Algorithm[] => {
   const wanted: Algorithm[] = isOvf(itemType) ? ['SHA1', 'SHA256', 'SHA512'] : []
   const declared = checksum?.algorithm ?? 'SHA1'
   return wanted.includes(declared) ? wanted : [...wanted, declared]

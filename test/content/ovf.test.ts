@@ -1,9 +1,10 @@
 // Items of type ovf: what their descriptor and their manifest say of the other files, and the preview.
 import { describe, expect, inject, it } from 'vitest'
+import { admin } from '../support/admin.ts'
 import { bindings, connect as connectApi } from '../support/api.ts'
 import { sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { LIBRARY } from '../support/client.ts'
-import { digest, upload } from '../support/files.ts'
+import { digest, filesOf, upload } from '../support/files.ts'
 
 const DESCRIPTOR = `<?xml version="1.0"?>
 <ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
@@ -174,6 +175,18 @@ describe('an OVF manifest', () => {
     ])
     await settle(client)
     expect(await storedBy(client)).toEqual([])
+  })
+
+  it.each(ALGORITHMS)('with another %s of a file that a test has made turns it ERROR, too', async (algorithm) => {
+    const { client, id, itemId } = await anOvfSession()
+    await client.cancel(id)
+    const spec = { library_item_id: itemId, files: [{ name: 'disk-1.vmdk', status: 'READY', content: 'hello' }] }
+    const { body } = await admin(client.user, 'POST', '/sessions', spec)
+    const made = filesOf(client, String(body['id']))
+
+    await push(made, 'a.mf', await manifest(algorithm, 'another'))
+
+    await expect(client.get(String(body['id']))).resolves.toMatchObject({ state: 'ERROR' })
   })
 
   it('may come after the file it speaks of', async () => {

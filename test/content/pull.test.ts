@@ -292,6 +292,21 @@ describe('more pulls than a sandbox makes at a time', () => {
     await Promise.all(others.map(openGate))
   })
 
+  it('keep the session of one that waits, also when it is completed and its idle time passes', async () => {
+    const { client, id, uris } = await waitingFor(LIMIT)
+    await expect.poll(() => askedOf(uris)).toEqual(first(LIMIT))
+    const itemId = await client.items.create({ library_id: LIBRARY, name: 'other' })
+    const other = await sessionOf(client, itemId)
+    await other.files.pull('a.iso', uriOf('/file'))
+    await client.complete(other.id)
+
+    await advanceClock(client.user, 300_000)
+
+    await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
+    await expect.poll(() => client.get(other.id)).toMatchObject({ state: 'DONE' })
+    expect(await client.itemFiles.list(itemId)).toMatchObject([{ name: 'a.iso' }])
+  })
+
   it('make room for the next when their own are given up, and are begun anew before it', async () => {
     const { client, id, uris } = await waitingFor(LIMIT + 1, '/silent')
     await expect.poll(() => askedOf(uris)).toEqual(first(LIMIT))

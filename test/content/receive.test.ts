@@ -182,7 +182,7 @@ describe('a transfer', () => {
     expect(stopped).toHaveBeenCalledTimes(2)
   })
 
-  it('waits while others have all the memory there is, and takes it when they end', async () => {
+  it('waits while others have all the memory there is, says so, and takes it when they end', async () => {
     const stop = Promise.withResolvers<void>()
     const stoppedBy = (stopped: Promise<void>) => {
       const plan = aPlan()
@@ -190,11 +190,14 @@ describe('a transfer', () => {
       return take(observed().parts, begun(5).body, undefined, plan, watch)
     }
     const stuck = Array.from({ length: 7 }, () => stoppedBy(stop.promise))
-    const waiting = take(observed().parts, aBody())
+    const plan = aPlan({ idleMs: 300 })
+    const report = vi.fn(async () => Infinity)
+    const waiting = take(observed().parts, aBody(), undefined, plan, watched(plan, report))
     const left = stoppedBy(Promise.resolve())
 
     expect(await left).toMatchObject({ type: 'stopped', why: 'not wanted' })
     expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))])).toBe('waits')
+    expect(report).toHaveBeenCalledWith(plan.key, 0, true)
     stop.resolve()
 
     expect(await Promise.all(stuck)).toMatchObject(stuck.map(() => ({ type: 'stopped', why: 'not wanted' })))
@@ -381,20 +384,20 @@ describe('a body that is taken in', () => {
     onTestFinished(() => void vi.useRealTimers())
     const { body, write, writer } = slowly()
     const answer = Promise.withResolvers<number>()
-    const report = vi.fn((_key: string, _bytes: number) => answer.promise)
+    const report = vi.fn((_key: string, _bytes: number, _isWaiting: boolean) => answer.promise)
     const plan = aPlan()
     const outcome = receive(store(swallow), plan, body, 5, watched(plan, report))
     await write('hello')
 
     vi.advanceTimersByTime(4 * REPORT_MS)
-    expect(report.mock.calls).toEqual([[plan.key, 5]])
+    expect(report.mock.calls).toEqual([[plan.key, 5, false]])
     answer.resolve(Infinity)
     await vi.advanceTimersByTimeAsync(REPORT_MS - 1)
     expect(report).toHaveBeenCalledOnce()
     await vi.advanceTimersByTimeAsync(1)
     expect(report.mock.calls).toEqual([
-      [plan.key, 5],
-      [plan.key, 5],
+      [plan.key, 5, false],
+      [plan.key, 5, false],
     ])
     await writer.close()
     await expect(outcome).resolves.toMatchObject({ type: 'received' })

@@ -359,18 +359,33 @@ it.each([
   },
 )
 
-it('a report that says the same again is no activity: a transfer that stalls does not keep its session alive', async () => {
+/** A transfer whose sandbox's clock moves, then hears of it; answers how long its session lives, from the beginning. */
+async function reporting() {
   const { client, id, sandbox, key } = await begun()
   const now = await freezeClock(client.user)
-  const expiryAfter = async (byMs: number, bytes: number) => {
+  return async (byMs: number, bytes: number, isWaiting?: boolean) => {
     await sandbox.steer({ clock: { byMs } })
-    expect(await sandbox.reportProgress(key, bytes)).toBeGreaterThan(bytes)
+    expect(await sandbox.reportProgress(key, bytes, isWaiting)).toBeGreaterThan(bytes)
     return Date.parse((await client.get(id)).expiration_time) - now
   }
+}
 
-  expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
-  expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
-  expect(await expiryAfter(1000, 6)).toBe(3000 + IDLE_MS)
+describe('a report that says the same again', () => {
+  it('is no activity: a transfer that stalls does not keep its session alive', async () => {
+    const expiryAfter = await reporting()
+
+    expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
+    expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
+    expect(await expiryAfter(1000, 6)).toBe(3000 + IDLE_MS)
+  })
+
+  it('of a transfer that waits for memory is activity, once in half of the idle time: each writes', async () => {
+    const expiryAfter = await reporting()
+
+    expect(await expiryAfter(1000, 5)).toBe(1000 + IDLE_MS)
+    expect(await expiryAfter(IDLE_MS / 2, 5, true)).toBe(1000 + IDLE_MS)
+    expect(await expiryAfter(1, 5, true)).toBe(1001 + 1.5 * IDLE_MS)
+  })
 })
 
 it('content that an item has is never on the purge list while a session that changes nothing of it is completed', async () => {

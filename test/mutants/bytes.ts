@@ -36,6 +36,7 @@ export const mutants = [
     'A report writes the lease each time.': 'leaseUntil [-- settings.transferLeaseMs / 3-]{++ 1+})',
   }),
   ...killedBy('test/content/receive.test.ts', {
+    'A transfer that waits for memory does not say so.': 'this.bytesTransferred, [-this.isWaiting-]{+false+})',
     'A transfer ends while a part of it is being put.': 'await Promise.allSettled([written])',
     'A transfer that stops waits for the next byte.': 'return body.leave(outcome.why)',
     'A transfer goes on that is told not to be wanted.': "() => [-this.#stop('not wanted')-]{+undefined+},\n",
@@ -72,6 +73,8 @@ export const mutants = [
     'No small descriptor is read.': 'digests[-, ...(descriptor && { descriptor })-] }',
   }),
   ...killedBy('test/content/repeated-steps.test.ts', {
+    'A session ends while its transfer waits for memory.': 'tables.now [-<-]{+< 0 *+} session.idleMs / 2',
+    'Each report of a transfer that waits for memory writes.': 'tables.now [-< session.idleMs / 2-]{+< Infinity+}',
     'Bytes that are held are deleted when their transfer has ended.': 'if (isHeld) return',
     'Bytes that are not wanted are not deleted when their transfer has ended.': "if ([-isHeld-]{+key !== ''+}) ",
     'A file that is refused leaves a row.': 'if ([-isHeld && -]ended.ok &&',
@@ -119,6 +122,8 @@ export const mutants = [
     'No orphan search is planned.': 'if (!contents.isEmpty()) planOrphans(storage, now + everyMs)',
   }),
   ...killedBy('test/content/pull.test.ts', {
+    'A session ends with its idle time, also where its pull waits.':
+      "this.#apply(session, { type: 'expire'{+, isForced: true+} }, this.database.now)\n    this.database.known",
     'A pull is stopped when exactly the announced bytes have come.': 'bytesTransferred >{+=+} (',
     'A pull goes on beyond the announced bytes.':
       "if (this.bytesTransferred > (this.#plan.announcedBytes ?? Infinity)) this.#stop('more than announced')",
@@ -143,6 +148,11 @@ export const mutants = [
   ...killedBy('test/rules/file.test.ts', {
     'A pull is tried again without a limit.': 'if (failures [->= ATTEMPTS_LIMIT-]{+<= 0+}) return',
     'The attempts of a pull are forgotten when the next begins.': '[-  failures,\n-]})',
+  }),
+  ...killedBy('test/rules/update-session.test.ts', {
+    'A session is idle while its pull waits.': 'ok([-isWaiting && !isForced-]{+false+} ?',
+    'A session that is to end waits for its pull.': 'isWaiting[- && !isForced-] ?',
+    'A pull that stalls keeps its session.': '[-pulls.every-]{+pulls.some+}(({ status })',
   }),
   ...killedBy('test/node/bytes.test.ts', {
     'What a write that was killed has left on the disk stays.': [

@@ -92,7 +92,7 @@ describe('a pull', () => {
 
     await expect.poll(session.file).toMatchObject({
       status: 'ERROR',
-      error_message: { default_message: expect.stringContaining(`${mock.url}${path} is this mock itself`) },
+      error_message: { default_message: expect.stringContaining(`${mock.url}${path} is this mock or another`) },
     })
     expect(await other.file()).toEqual(address)
   })

@@ -362,6 +362,24 @@ describe('a completion that takes its time', () => {
   })
 })
 
+describe('a session whose time is over', () => {
+  const waiting = pull('WAITING_FOR_TRANSFER')
+
+  it.each(['ACTIVE', 'COMPLETING'] as const)('in state %s, is not idle where its pulls wait', (state) => {
+    const session = aSession(state, [aFile('READY'), waiting])
+
+    expect(move(session, events.expire, NOON + IDLE_MS)).toEqual(ok({ ...session, expiresAt: NOON + 2 * IDLE_MS }))
+  })
+
+  it.each([
+    ['a pull is under way', events.expire, [waiting, pull('TRANSFERRING')]],
+    ['no pull is left', events.expire, [pull('READY'), aFile('WAITING_FOR_TRANSFER')]],
+    ['it is to end, whatever it waits for', { ...events.expire, isForced: true }, [waiting]],
+  ] as const)('is gone where %s', (_, event, files) => {
+    expect(outcomeOf(aSession('ACTIVE', [...files]), event)).toBe('removed')
+  })
+})
+
 describe('what follows from an event', () => {
   const ready = aFile('READY')
   const key = contentKeyOf(ready) ?? ''

@@ -52,7 +52,8 @@ export const aPlan = (given: Partial<Plan> = {}): Plan => ({
 /** The watch of a transfer whose sandbox answers this, and wants it for as long as is not said. */
 export const watched = (
   plan: Plan,
-  reportProgress: (key: string, bytes: number) => Promise<number | undefined> = async () => Infinity,
+  reportProgress: (key: string, bytes: number, isWaiting: boolean) => Promise<number | undefined> = async () =>
+    Infinity,
   stopped: () => Promise<void> = () => new Promise<never>(() => undefined),
 ): Watch => new Watch(plan, () => ({ reportProgress, stopped }))
 

@@ -89,7 +89,7 @@ export class UpdateSessions extends Table {
     return this.#apply({ ...head, files }, event, this.database.now)
   }
 
-  /** Ends the completions whose time has come, each at its own moment; then removes what has expired. Reads are exact without it. */
+  /** Ends the completions whose time has come, each at its own moment; then what has expired. Reads are exact without it, but where a pull waits. */
   catchUp(): void {
     if (this.database.known.dueAt > this.database.now) return
     for (const session of this.#select('settles_at <= ?', this.database.now))
@@ -117,7 +117,7 @@ export class UpdateSessions extends Table {
 
   removeOf(itemId: string): void {
     for (const session of this.#select('item_id = ?', itemId))
-      this.#apply(session, { type: 'expire' }, this.database.now)
+      this.#apply(session, { type: 'expire', isForced: true }, this.database.now)
   }
 
   #apply(before: Session, event: SessionEvent, at: number): Result<undefined> {
