@@ -4,6 +4,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { basic } from '../client/client.ts'
 import { reasonOf } from '../contract/reason.ts'
+import { isUrl } from './address.ts'
 import { Unusable } from './problem.ts'
 
 export type Interaction = {
@@ -43,8 +44,6 @@ export type BrokerLogin = { token?: string | undefined; user?: string | undefine
 
 /** Of the provider, in pacts that say nothing else. */
 export const DEFAULT_NAME = 'content-library'
-
-export const isUrl = (path: string): boolean => /^https?:\/\//.test(path)
 
 export async function readPacts(named: string[], { name, only, login }: Choice): Promise<Pacts> {
   const { pacts: all, leftOut: filesLeftOut } = await readFiles(named, name, login)

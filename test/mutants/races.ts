@@ -345,8 +345,9 @@ export const mutants = [
     'A port is not tried before the worker is started.': 'await tryListening(port, address)',
     'A folder that another has made meanwhile cannot be used.': '[-if (!(await isThere())) -]throw',
     'A second stop is over before the mock is.': 'const stop = () => [-(ended ??= end()-]{+end(+})',
-    'A process that ends by itself leaves its certificate.': "process.once('exit', remove)",
-    'A mock that was stopped is still told of the end of the process.': "process.off('exit', remove)",
+    'A process that ends by itself leaves its certificate.': "if (existing.size === 0) process.once('exit', removeAll)",
+    'A mock that was stopped is still told of the end of the process.':
+      "if (existing.size === 0) process.off('exit', removeAll)",
     'A stop leaves its certificate.': 'undo.push(folder.remove)',
 
     'Who waits for the output of a start in the background waits for the end of the mock.':
