@@ -371,7 +371,7 @@ export const mutants = [
     'Two servers use one state.': 'BEGIN[- EXCLUSIVE-]',
     'A state that gave its place to another is written on.':
       '(await numberOf(path).catch(() => undefined))[- === number-]',
-    'A state that goes with a stop is told.': ' === number[- || !isWatching-])',
+    'A state that goes with a stop is told.': ' === number[- || !folders.has(path)-])',
     'A state that cannot be used stays claimed.': '    [-close?.()-]{+void 0+}',
   }),
 
