@@ -7,7 +7,7 @@ import { isAllowed, passwordOf, readCredentials } from '../rules/credentials.ts'
 import { exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { requireNode } from './node-version.ts'
-import { isMisspelled, PortTaken, Unusable } from './problem.ts'
+import { isMisspelled, messageOf, PortTaken, Unusable } from './problem.ts'
 import { serve, type Embedded } from './server.ts'
 
 const PORT = 8989
@@ -233,9 +233,10 @@ async function version(): Promise<string> {
 /** Says what went wrong, and answers the exit code: never 1, which is for a contract, a check or a mutant alone. */
 function complain(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode
-  const text = error instanceof Error ? error.message : String(error)
   const remedy = error instanceof PortTaken ? ' Name another with --port, or let --port 0 find one.' : ''
-  process.stderr.write(`update-session-mock: ${text}${remedy}\n${isMisspelled(error) ? 'Try --help.\n' : ''}`)
+  process.stderr.write(
+    `update-session-mock: ${messageOf(error)}${remedy}\n${isMisspelled(error) ? 'Try --help.\n' : ''}`,
+  )
   return error instanceof Unusable || isMisspelled(error) ? EXIT.usage : EXIT.cannotStart
 }
 

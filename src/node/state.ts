@@ -39,7 +39,7 @@ export async function openState(
     return { ...folders, ...(isOfAnother && { problem }), close }
   } catch (error) {
     close?.()
-    throw error instanceof Error && 'code' in error ? new Unusable(whyNoState(directory, error)) : error
+    throw codeOf(error) === String(error) ? error : new Unusable(whyNoState(directory, error))
   }
 }
 

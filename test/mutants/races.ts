@@ -355,9 +355,10 @@ export const mutants = [
     'A certificate is good by the clock of the test alone.': ')[-, mtimeMs-]], [...names,',
     'A certificate is good by the clock of the machine alone.': '[[-Date.now(), -]mtimeMs],',
     'A place where no state can be kept is told by a code alone.':
-      "throw error[- instanceof Error && 'code' in error ? new Unusable(whyNoState(directory, error)) : error-]",
+      'throw [-codeOf(error) === String(error) ? error : new Unusable(whyNoState(directory, error))-]{+error+}',
     'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],
-    'A runtime that has crashed stays down.': 'restart().catch((error: unknown) => isStopped || tell(String(error)))',
+    'A runtime that has crashed stays down.':
+      'restart().catch((error: unknown) => isStopped || tell(messageOf(error)))',
     'A state that is gone is written on.': '      onGone(path)\n',
     'What a killed start has left stays.': 'await removeDead(parent)',
     'A start that has failed leaves its runtime.': 'await stop().catch(() => undefined)',

@@ -228,6 +228,8 @@ const story = `
     await vcenter.reset()
     equal(await vcenter.journal.count(), 0)
     equal(vcenter.env().VSPHERE_USER, 'user')
+    await rejects(start({ port: Number(new URL(vcenter.url).port) }), /is in use/)
+    await (await start({ state: 'a/new/folder' })).stop()
   } finally {
     await vcenter.stop()
     await vcenter.stop()
@@ -239,6 +241,11 @@ const RUNNERS: Record<string, { imports: string; args: string[]; env?: Record<st
   vitest: {
     imports: `import { test } from '${join(root, 'node_modules/vitest/dist/index.js')}'`,
     args: [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.'],
+    passed: /1 passed/,
+  },
+  'vitest in a context of its own': {
+    imports: `import { test } from '${join(root, 'node_modules/vitest/dist/index.js')}'`,
+    args: [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.', '--pool', 'vmThreads'],
     passed: /1 passed/,
   },
   // Installed here, and not among our own: it would bring more than all the rest.
@@ -256,7 +263,7 @@ describe('the library', () => {
     await writeFile(join(home, 'package.json'), '{ "private": true, "type": "module", "jest": { "transform": {} } }')
     await writeFile(
       join(home, 'story.test.js'),
-      `import { equal } from 'node:assert/strict'
+      `import { equal, rejects } from 'node:assert/strict'
        import { start } from 'update-session-mock'
        ${runner.imports}
        test('a vCenter', async () => {${story}}, 30_000)`,
