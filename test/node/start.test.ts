@@ -121,6 +121,13 @@ describe('a stop', () => {
 })
 
 describe('a certificate', () => {
+  it('is made also where a test has a page in place of Node, without subtle cryptography', async () => {
+    vi.stubGlobal('crypto', {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+
+    await (await start({ https: true })).stop()
+  })
+
   it('is good by the clock of the machine, and by the one that the test has set', async () => {
     const now = Date.now()
     const later = Date.UTC(2200, 0)
