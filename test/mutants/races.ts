@@ -354,8 +354,6 @@ export const mutants = [
       "'ignore', '[-ignore-]{+inherit+}'",
     'A certificate is good by the clock of the test alone.': ')[-, mtimeMs-]], [...names,',
     'A certificate is good by the clock of the machine alone.': '[[-Date.now(), -]mtimeMs],',
-    'A place where no state can be kept is told by a code alone.':
-      'throw [-codeOf(error) === String(error) ? error : new Unusable(whyNoState(directory, error))-]{+error+}',
     'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],
     'A runtime that has crashed stays down.':
       'restart().catch((error: unknown) => isStopped || tell(messageOf(error)))',
@@ -369,6 +367,8 @@ export const mutants = [
     'What a runtime has written before its end is not told.': "process.once('[-close-]{+exit+}', (",
   }),
   ...killedBy('test/node/state.test.ts', {
+    'A place where no state can be kept is told by a code alone.':
+      'throw [-codeOf(error) === String(error) ? error : new Unusable(whyNoState(directory, error))-]{+error+}',
     'Two servers use one state.': 'BEGIN[- EXCLUSIVE-]',
     'A state that gave its place to another is written on.':
       '(await numberOf(path).catch(() => undefined))[- === number-]',
