@@ -14,13 +14,16 @@ export const bracketed = (address: string): string => (isIPv6(address) ? `[${add
 /** The host of a URL, an address of IPv6 without its brackets. */
 export const hostOf = (url: string): string | undefined => URL.parse(url)?.hostname.replaceAll(/[[\]]/g, '')
 
+export const isUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? '')
+
 /** A name is resolved once: the server, the certificate and the printed lines have one address. */
 export async function resolveHost(host: string): Promise<string> {
-  const { address } = isIP(host)
-    ? { address: host }
-    : await lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
-        throw new Unusable(`There is no address for the host "${host}" (${codeOf(error)}).`)
-      })
+  const { address } =
+    host === '' || isIP(host)
+      ? { address: host }
+      : await lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
+          throw new Unusable(`There is no address for the host "${host}" (${codeOf(error)}).`)
+        })
   // In its usual form: `::`, not `0:0::0`.
   const usual = hostOf(`http://${bracketed(address)}`)
   if (!isIP(address) || usual === undefined)

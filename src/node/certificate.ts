@@ -1,8 +1,12 @@
 // A certificate for this machine, and the authority that vouches for it: made anew at every start, good for a month.
+import { webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import 'reflect-metadata' // x509 stands on it, and does not bring it
 import * as x509 from '@peculiar/x509'
 
+/** Node's own: that of a test's page, as Jest's jsdom has it, makes no keys. */
+const crypto = webcrypto as Crypto // whose types are those of a browser
+x509.cryptoProvider.set(crypto)
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const MONTH_MS = 30 * 24 * 60 * 60 * 1000
 const HOUR_MS = 60 * 60 * 1000

@@ -6,9 +6,8 @@ import { parseArgs } from 'node:util'
 import { isAllowed, passwordOf, readCredentials } from '../rules/credentials.ts'
 import { exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
-import { mutants } from './mutants.ts'
 import { requireNode } from './node-version.ts'
-import { isMisspelled, PortTaken, Unusable } from './problem.ts'
+import { isMisspelled, messageOf, PortTaken, Unusable } from './problem.ts'
 import { serve, type Embedded } from './server.ts'
 
 const PORT = 8989
@@ -65,33 +64,32 @@ const options = {
 } as const
 type Flags = ReturnType<typeof parse>
 
-const parse = (args: string[]) => ({ ...fromEnvironment(), ...parseArgs({ args, options }).values })
+/** Of an option that is given twice the last counts. */
+const parse = (args: string[]) => parseArgs({ args: [...fromEnvironment(), ...args], options }).values
 
-/** Only what takes a value, or is simply there. */
-function fromEnvironment(): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
-  const args = Object.entries(options).flatMap(([name, option]) => {
+const fromEnvironment = (): string[] =>
+  Object.entries(options).flatMap(([name, { type }]) => {
     const value = process.env[`UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`]
     if (!value) return []
-    if (option.type === 'string') return [`--${name}=${value}`]
+    if (type === 'string') return [`--${name}=${value}`]
     return ['0', 'false', 'no', 'off'].includes(value.toLowerCase()) ? [] : [`--${name}`]
   })
-  return parseArgs({ args, options }).values
-}
+
+/** Each is loaded where it is asked for: Pact is an optional dependency. They answer the exit code. */
+const VERBS = new Map<string | undefined, (args: string[]) => Promise<number>>([
+  ['verify', async (args) => (await import('./verify.ts')).verify(args)],
+  ['smoke', async (args) => (await import('./smoke.ts')).smoke(args)],
+  ['mutants', async (args) => (await import('./mutants.ts')).mutants(args)],
+])
 
 /** An exit code; or `running`, when the server now keeps the process alive. */
 async function main(args: string[]): Promise<number | 'running'> {
   requireNode()
-  if (args[0] === 'verify') {
+  const verb = VERBS.get(args[0])
+  if (verb) {
     process.on('uncaughtException', (error) => exit(complain(error)))
-    // Here, since Pact is an optional dependency.
-    const { verify } = await import('./verify.ts')
-    return verify(args.slice(1))
+    return verb(args.slice(1))
   }
-  if (args[0] === 'smoke') {
-    const { smoke } = await import('./smoke.ts')
-    return smoke(args.slice(1))
-  }
-  if (args[0] === 'mutants') return mutants(args.slice(1))
   const flags = parse(args)
   if (!flags.help && !flags.version) return flags.env ? background(args) : foreground(flags)
   console.log(flags.help ? USAGE : await version())
@@ -131,23 +129,13 @@ async function foreground(flags: Flags): Promise<'running'> {
 const endAlone = () => process.exit(EXIT.cannotStart)
 
 async function startServer(flags: Flags): Promise<Embedded> {
-  const {
-    port: text,
-    verbose,
-    cert,
-    key,
-    https = cert !== undefined,
-    'https-name': httpsNames = [],
-    'admin-token': token,
-    ...options
-  } = flags
-  const given = text === undefined ? undefined : portOf(text)
+  const { port, verbose, cert, key, https = cert !== undefined, 'admin-token': token, ...options } = flags
   const attempt = (port: number) =>
     serve({
       ...options,
       port,
       https,
-      httpsNames,
+      httpsNames: flags['https-name'],
       caPath: flags['ca-file'],
       certPath: cert,
       keyPath: key,
@@ -157,13 +145,11 @@ async function startServer(flags: Flags): Promise<Embedded> {
         ...(token !== undefined && { ADMIN_TOKEN: token }),
       },
     })
-  try {
-    return await attempt(given ?? PORT)
-  } catch (error) {
-    if (error instanceof PortTaken && given === undefined) return attempt(0)
-    if (!(error instanceof PortTaken)) throw error
-    throw new PortTaken(`${error.message} Name another with --port, or let --port 0 find one.`)
-  }
+  if (port !== undefined) return attempt(portOf(port))
+  return attempt(PORT).catch((error: unknown) => {
+    if (error instanceof PortTaken) return attempt(0)
+    throw error
+  })
 }
 
 function portOf(text: string): number {
@@ -247,8 +233,10 @@ async function version(): Promise<string> {
 /** Says what went wrong, and answers the exit code: never 1, which is for a contract, a check or a mutant alone. */
 function complain(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode
-  const text = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`update-session-mock: ${text}\n${isMisspelled(error) ? 'Try --help.\n' : ''}`)
+  const remedy = error instanceof PortTaken ? ' Name another with --port, or let --port 0 find one.' : ''
+  process.stderr.write(
+    `update-session-mock: ${messageOf(error)}${remedy}\n${isMisspelled(error) ? 'Try --help.\n' : ''}`,
+  )
   return error instanceof Unusable || isMisspelled(error) ? EXIT.usage : EXIT.cannotStart
 }
 

@@ -41,7 +41,7 @@ export async function mutants(args: string[]): Promise<number> {
     return 0
   }
   const command = end === -1 ? [] : args.slice(end + 1)
-  if (command.length === 0) throw new Unusable(`Name the command that runs the tests, behind --.\n\n${USAGE}`)
+  if (!command[0]) throw new Unusable(`Name the command that runs the tests, behind --.\n\n${USAGE}`)
   const unknown = values.only.find((name) => !Object.hasOwn(MUTANTS, name))
   if (unknown !== undefined) throw new Unusable(`There is no mutant ${unknown}. ${hint(unknown, MUTANT_NAMES)}`)
   const chosen = MUTANT_NAMES.filter((name) => values.only.includes(name))

@@ -4,6 +4,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { basic } from '../client/client.ts'
 import { reasonOf } from '../contract/reason.ts'
+import { isUrl } from './address.ts'
 import { Unusable } from './problem.ts'
 
 export type Interaction = {
@@ -44,8 +45,6 @@ export type BrokerLogin = { token?: string | undefined; user?: string | undefine
 /** Of the provider, in pacts that say nothing else. */
 export const DEFAULT_NAME = 'content-library'
 
-export const isUrl = (path: string): boolean => /^https?:\/\//.test(path)
-
 export async function readPacts(named: string[], { name, only, login }: Choice): Promise<Pacts> {
   const { pacts: all, leftOut: filesLeftOut } = await readFiles(named, name, login)
   if (only === undefined) return { pacts: all, leftOut: 0, filesLeftOut }
@@ -67,20 +66,20 @@ const hasText = (interaction: Interaction, text: string): boolean =>
 
 /** A pact that is named must be one with this provider; of a folder, those that are. */
 async function readFiles(named: string[], provider: string, login: BrokerLogin | undefined) {
-  const found: { pacts: Pact[]; leftOut: string[] } = { pacts: [], leftOut: [] }
+  const found: (Pact | string)[] = []
   const read = async (path: string) =>
     pactOf(path, await (isUrl(path) ? fetchPact(path, login) : readFile(path, 'utf8')), provider)
   for (const path of named) {
     const files = isUrl(path) ? undefined : await filesOf(path)
     const all = await Promise.all((files ?? [path]).map(read))
-    const pacts = all.filter((each) => typeof each !== 'string')
-    const leftOut = all.filter((each) => typeof each === 'string')
-    if (pacts.length === 0)
-      throw new Unusable([...(files ? [`There is no pact with "${provider}" in ${path}.`] : []), ...leftOut].join('\n'))
-    found.pacts.push(...pacts)
-    found.leftOut.push(...leftOut)
+    if (all.every((each) => typeof each === 'string'))
+      throw new Unusable([...(files ? [`There is no pact with "${provider}" in ${path}.`] : []), ...all].join('\n'))
+    found.push(...all)
   }
-  return found
+  return {
+    pacts: found.filter((each) => typeof each !== 'string'),
+    leftOut: found.filter((each) => typeof each === 'string'),
+  }
 }
 
 const NAME_ONE = 'Name a pact file, a directory of them, or the URL of one.'

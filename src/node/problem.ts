@@ -5,8 +5,10 @@ export class PortTaken extends Error {}
 /** An option or a setting is wrong; the message says what to change. */
 export class Unusable extends Error {}
 
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error)
+/** Where tests have a context of their own, as Jest's, the errors of Node are none of their class `Error`. */
+const fieldsOf = (error: unknown): { code?: string; message?: string } => Object(error) as object
+export const codeOf = (error: unknown): string => fieldsOf(error).code ?? String(error)
+export const messageOf = (error: unknown): string => fieldsOf(error).message ?? String(error)
 
 /** An option that there is not, or one without its value. */
 export const isMisspelled = (error: unknown): boolean =>

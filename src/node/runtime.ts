@@ -5,13 +5,14 @@
 // the terminal reaches this process alone, which then stops the runtime.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { parseJson } from '../rules/json.ts'
+import { messageOf } from './problem.ts'
 
-const require = createRequire(import.meta.url)
+/** Node's own: in place of it a runner of tests may have one that reads packages in a way of its own. */
+const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)
 
 /** A start takes less than a second; on a busy machine, a few. */
 const START_MS = 15_000
@@ -58,7 +59,7 @@ export async function startRuntime(configFile: string, sockets: Record<string, s
       const how = `The runtime (workerd) ended with ${signal ?? `exit code ${code}`}`
       if (crashes.length >= CRASHES_LIMIT) return tell(`${how}, ${crashes.length} times in a minute. The mock is down.`)
       tell(`${how}. It is started again.`)
-      restart().catch((error: unknown) => isStopped || tell(String(error)))
+      restart().catch((error: unknown) => isStopped || tell(messageOf(error)))
     })
   }
 
@@ -105,7 +106,7 @@ function programPath(): string {
   try {
     return (require('workerd') as { default: string }).default
   } catch (error) {
-    throw new RuntimeFailure(error instanceof Error ? error.message : String(error))
+    throw new RuntimeFailure(messageOf(error))
   }
 }
 

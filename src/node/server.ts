@@ -10,7 +10,7 @@ import { bracketed, hostOf, isLoopbackAddress, namesOf, reachableAddress, resolv
 import { ask, type Asked, type Trust } from './ask.ts'
 import { readBundle } from './bundle.ts'
 import { environment } from './environment.ts'
-import { codeOf, PortTaken, Unusable } from './problem.ts'
+import { codeOf, messageOf, PortTaken, Unusable } from './problem.ts'
 import { startRuntime } from './runtime.ts'
 import { CLIENTS, runtimeConfig, SCRIPT, STEERING } from './runtime-config.ts'
 import { openState, watchState } from './state.ts'
@@ -107,8 +107,8 @@ export async function serve({
     const taken = runtime.ports.get(CLIENTS) ?? port
     const trust = tls && { ca: tls.made?.ca }
     const reached = await findReachable(address, taken, trust).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new Error(`The mock listens on ${host} and cannot be reached at ${urlOf(address, taken, https)}: ${why}.`)
+      const where = urlOf(address, taken, https)
+      throw new Error(`The mock listens on ${host} and cannot be reached at ${where}: ${messageOf(error)}.`)
     })
     const steering = runtime.ports.get(STEERING)
     const asked = steering === undefined ? { host: reached, port: taken } : { host: LOCALHOST, port: steering }

@@ -3,6 +3,7 @@ import { parseArgs, styleText } from 'node:util'
 import { checks } from '../contract/checks.ts'
 import { reasonOf } from '../contract/reason.ts'
 import { runChecks, type CheckOutcome } from '../contract/smoke.ts'
+import { isUrl } from './address.ts'
 import { interruption } from './interruption.ts'
 import { asJunit } from './junit.ts'
 import { Unusable } from './problem.ts'
@@ -44,8 +45,8 @@ export async function smoke(args: string[]): Promise<number> {
     return 0
   }
   const [given = '', ...more] = positionals
-  if (!URL.canParse(given) || more.length > 0)
-    throw new Unusable(`Name the address of one mock: update-session-mock smoke URL. --help has more.`)
+  if (!isUrl(given) || more.length > 0)
+    throw new Unusable('Name the address of one mock, as http://127.0.0.1:8989. --help has more.')
   if (values.user === undefined) throw new Unusable('Name the account to log in with: --user and --password.')
   if (!Object.hasOwn(FORMATS, values.format)) throw new Unusable('--format is one of table, junit, json.')
   // As the mock writes addresses: without the usual port, and the host in lower case.

@@ -49,14 +49,12 @@ export type VCenter = LocalSandbox &
 
 const isText = (value: unknown) => typeof value === 'string'
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isPort = (value: unknown) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535
 const TEXT = { takes: 'a text', isRight: isText }
 
 /** For tests in JavaScript: what each option takes. */
 const OPTIONS: Record<keyof StartOptions, { takes: string; isRight: (value: unknown) => boolean }> = {
-  port: {
-    takes: 'a whole number from 0 to 65535',
-    isRight: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
-  },
+  port: { takes: 'a whole number from 0 to 65535', isRight: isPort },
   host: TEXT,
   https: { takes: 'true or false', isRight: (value) => typeof value === 'boolean' },
   httpsNames: { takes: 'a list of texts', isRight: (value) => Array.isArray(value) && value.every(isText) },
@@ -71,24 +69,21 @@ const OPTIONS: Record<keyof StartOptions, { takes: string; isRight: (value: unkn
   onLog: { takes: 'a function', isRight: (value) => typeof value === 'function' },
 }
 
-/** Why these are no options; or nothing. */
-function whyNoOptions(options: object): string | undefined {
-  if (!isObject(options)) return 'start() takes an object of options.'
+function checkOptions(options: object): void {
+  if (!isObject(options)) throw new Error('start() takes an object of options.')
   for (const [name, value] of Object.entries(options)) {
     const option = Object.entries(OPTIONS).find(([known]) => known === name)?.[1]
-    if (!option) return `start() has no option ${name}. ${hint(name, Object.keys(OPTIONS))}`
+    if (!option) throw new Error(`start() has no option ${name}. ${hint(name, Object.keys(OPTIONS))}`)
     if (value !== undefined && !option.isRight(value))
-      return `The option ${name} of start() takes ${option.takes}, not ${inspect(value, { depth: 1 })}.`
+      throw new Error(`The option ${name} of start() takes ${option.takes}, not ${inspect(value, { depth: 1 })}.`)
   }
-  return undefined
 }
 
 const USER = 'user'
 
 export async function start(options: StartOptions = {}): Promise<VCenter> {
   requireNode()
-  const why = whyNoOptions(options)
-  if (why !== undefined) throw new Error(why)
+  checkOptions(options)
   const mutant = process.env[MUTANT_VARIABLE]
   const server = await serve({
     ...options,

@@ -39,7 +39,7 @@ export async function openState(
     return { ...folders, ...(isOfAnother && { problem }), close }
   } catch (error) {
     close?.()
-    throw error instanceof Error && 'code' in error ? new Unusable(whyNoState(directory, error)) : error
+    throw codeOf(error) === String(error) ? error : new Unusable(whyNoState(directory, error))
   }
 }
 
@@ -121,17 +121,14 @@ function claim(path: string): () => void {
     )
   }
   locks.add(lock)
-  noteProcess(by)
+  try {
+    writeFileSync(by, `${process.pid}`)
+  } catch {
+    // The disk is full: a later refusal names none.
+  }
   return () => {
     if (locks.delete(lock)) lock.close()
   }
-}
-
-/** Where the disk is full, a later refusal names none: a start is possible all the same. */
-function noteProcess(path: string): void {
-  try {
-    writeFileSync(path, `${process.pid}`)
-  } catch {}
 }
 
 const SQLITE_BUSY = 5
@@ -166,16 +163,15 @@ export async function watchState(
 ): Promise<() => void> {
   const classes = (await readdir(objects)).map((name) => join(objects, name))
   const paths = [objects, bytes, ...classes]
-  const folders = await Promise.all(paths.map(async (path) => ({ path, number: await numberOf(path) })))
-  let isWatching = true
+  const folders = new Map(await Promise.all(paths.map(async (path) => [path, await numberOf(path)] as const)))
   const stop = () => {
-    isWatching = false
+    folders.clear()
     clearInterval(timer)
   }
   const timer = setInterval(async () => {
-    for (const { path, number } of folders) {
+    for (const [path, number] of folders) {
       // A look may be slow: what goes after a stop is no loss.
-      if ((await numberOf(path).catch(() => undefined)) === number || !isWatching) continue
+      if ((await numberOf(path).catch(() => undefined)) === number || !folders.has(path)) continue
       stop()
       onGone(path)
     }

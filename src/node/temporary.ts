@@ -2,7 +2,7 @@
 import { readlinkSync, rmSync } from 'node:fs'
 import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { codeOf } from './problem.ts'
 import { makeFolders, type StateFolders } from './state.ts'
 
@@ -20,30 +20,34 @@ export async function temporaryState(folder: TemporaryFolder): Promise<StateFold
 type TemporaryFolder = Awaited<ReturnType<typeof makeTemporaryFolder>>
 
 const PREFIX = 'update-session-mock-'
+/** Those of all starts, for the one listener of the end of this process: Node warns of more than ten. */
+const existing = new Set<string>()
+
+/** The runtime may write while it ends. */
+function remove(paths: Set<string>): void {
+  for (const path of paths) {
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+    existing.delete(path)
+  }
+  if (existing.size === 0) process.off('exit', removeAll)
+}
+const removeAll = () => remove(existing)
 
 /** A folder of this start, of which nothing is left when it is removed, or when this process ends. */
 export async function makeTemporaryFolder() {
-  const paths: string[] = []
-  const remove = () => {
-    process.off('exit', remove)
-    // The runtime may write while it ends.
-    for (const path of paths) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
-  }
+  const paths = new Set<string>()
   /** One more, elsewhere, which goes at the same time. */
   const another = async (parent: string) => {
     await removeDead(parent)
-    const path = await mkdtemp(join(parent, `${PREFIX}${process.pid}-${namespace}-`))
-    paths.push(path)
+    const path = await mkdtemp(join(resolve(parent), `${PREFIX}${process.pid}-${namespace}-`))
+    // Also where a signal ends the process before anything can be waited for.
+    if (existing.size === 0) process.once('exit', removeAll)
+    existing.add(path)
+    paths.add(path)
     return path
   }
-  // Also where a signal ends the process before anything can be waited for.
-  process.once('exit', remove)
-  try {
-    return { path: await another(tmpdir()), another, remove }
-  } catch (error) {
-    remove()
-    return refuseTemporary(error)
-  }
+  const path = await another(tmpdir()).catch(refuseTemporary)
+  return { path, another, remove: () => remove(paths) }
 }
 
 export function refuseTemporary(error: unknown): never {

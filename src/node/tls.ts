@@ -58,7 +58,9 @@ async function readTls(certPath: string, keyPath: string): Promise<Tls> {
     if (!new X509Certificate(cert).checkPrivateKey(privateKey)) throw new Error('the key is of another certificate')
     return { cert, key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) }
   } catch (error) {
-    throw new Unusable(`${certPath} and ${keyPath} are no certificate with its key (${codeOf(error)}).`)
+    throw new Unusable(
+      `${certPath} and ${keyPath} are no certificate with its key, in PEM and without a passphrase (${codeOf(error)}).`,
+    )
   }
 }
 

@@ -5,16 +5,8 @@ import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
-import {
-  DEFAULT_NAME,
-  interactionsIn,
-  isUrl,
-  readPacts,
-  statesOf,
-  writeCopy,
-  type BrokerLogin,
-  type Pact,
-} from './pacts.ts'
+import { DEFAULT_NAME, interactionsIn, readPacts, statesOf, writeCopy, type BrokerLogin, type Pact } from './pacts.ts'
+import { isUrl } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
@@ -174,7 +166,7 @@ function resolvePact(): string {
 }
 
 async function providerOf({ url, user, password, libraryId, caFile }: Server): Promise<NonNullable<Order['provider']>> {
-  if (!URL.canParse(url)) throw new Unusable(`The provider is not a URL: ${url}`)
+  if (!isUrl(url)) throw new Unusable(`The provider is not a URL: ${url}`)
   // Node would only warn.
   if (caFile !== undefined)
     await access(caFile, constants.R_OK).catch((error: unknown) => {

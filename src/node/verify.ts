@@ -153,9 +153,9 @@ function selectorOf(text: string): object {
 }
 
 function headerOf(text: string): [string, string] {
-  const end = text.indexOf(':')
-  if (end < 1) throw new Unusable(`--header wants 'name: value', not '${text}'.`)
-  return [text.slice(0, end).trim(), text.slice(end + 1).trim()]
+  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):([\t\x20-\x7E\x80-\xFF]*)$/.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new Unusable(`--header wants 'name: value', not '${text}'.`)
+  return [name, value.trim()]
 }
 
 function serverOf({ provider: url, user, library, ca, insecure, ...options }: Options): Server | undefined {

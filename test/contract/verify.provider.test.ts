@@ -148,7 +148,9 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
     ['a state of V2 as a number', () => interactionOf({ providerState: 1 }), 'wants a request'],
     ['an option that does not exist', async () => ['--provder', worker.url], "Unknown option '--provder'"],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
-    ['a provider that is no URL', async () => at('vcenter'), 'The provider is not a URL: vcenter'],
+    ['a provider that is no URL', async () => at('localhost:80'), 'The provider is not a URL: localhost:80'],
+    ['a header whose name is none', async () => ['--header', 'a b: c'], "--header wants 'name: value', not 'a b: c'."],
+    ['a header whose value is none', async () => ['--header', 'a: \u2026'], "--header wants 'name: value'"],
     ['a provider that is not there', async () => at('http://127.0.0.1:65535'), 'ECONNREFUSED'],
     [
       'a version that is a pact',

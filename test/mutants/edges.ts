@@ -48,8 +48,8 @@ export const mutants = [
   }),
   ...killedBy('test/node/process/login.test.ts', {
     'The environment has its way over the options of the command.': [
-      '{ ...fromEnvironment(), ...parseArgs({ args, options }).values }',
-      '{ ...parseArgs({ args, options }).values, ...fromEnvironment() }',
+      '[...fromEnvironment(), ...args]',
+      '[...args, ...fromEnvironment()]',
     ],
   }),
 ]

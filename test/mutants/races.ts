@@ -345,18 +345,18 @@ export const mutants = [
     'A port is not tried before the worker is started.': 'await tryListening(port, address)',
     'A folder that another has made meanwhile cannot be used.': '[-if (!(await isThere())) -]throw',
     'A second stop is over before the mock is.': 'const stop = () => [-(ended ??= end()-]{+end(+})',
-    'A process that ends by itself leaves its certificate.': "process.once('exit', remove)",
-    'A mock that was stopped is still told of the end of the process.': "process.off('exit', remove)",
+    'A process that ends by itself leaves its certificate.': "if (existing.size === 0) process.once('exit', removeAll)",
+    'A mock that was stopped is still told of the end of the process.':
+      "if (existing.size === 0) process.off('exit', removeAll)",
     'A stop leaves its certificate.': 'undo.push(folder.remove)',
 
     'Who waits for the output of a start in the background waits for the end of the mock.':
       "'ignore', '[-ignore-]{+inherit+}'",
     'A certificate is good by the clock of the test alone.': ')[-, mtimeMs-]], [...names,',
     'A certificate is good by the clock of the machine alone.': '[[-Date.now(), -]mtimeMs],',
-    'A place where no state can be kept is told by a code alone.':
-      "throw error[- instanceof Error && 'code' in error ? new Unusable(whyNoState(directory, error)) : error-]",
     'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],
-    'A runtime that has crashed stays down.': 'restart().catch((error: unknown) => isStopped || tell(String(error)))',
+    'A runtime that has crashed stays down.':
+      'restart().catch((error: unknown) => isStopped || tell(messageOf(error)))',
     'A state that is gone is written on.': '      onGone(path)\n',
     'What a killed start has left stays.': 'await removeDead(parent)',
     'A start that has failed leaves its runtime.': 'await stop().catch(() => undefined)',
@@ -367,10 +367,12 @@ export const mutants = [
     'What a runtime has written before its end is not told.': "process.once('[-close-]{+exit+}', (",
   }),
   ...killedBy('test/node/state.test.ts', {
+    'A place where no state can be kept is told by a code alone.':
+      'throw [-codeOf(error) === String(error) ? error : new Unusable(whyNoState(directory, error))-]{+error+}',
     'Two servers use one state.': 'BEGIN[- EXCLUSIVE-]',
     'A state that gave its place to another is written on.':
       '(await numberOf(path).catch(() => undefined))[- === number-]',
-    'A state that goes with a stop is told.': ' === number[- || !isWatching-])',
+    'A state that goes with a stop is told.': ' === number[- || !folders.has(path)-])',
     'A state that cannot be used stays claimed.': '    [-close?.()-]{+void 0+}',
   }),
 

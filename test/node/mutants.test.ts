@@ -52,6 +52,10 @@ describe('the verb mutants', () => {
   ])('says nothing of %s', async (_, checks, args, complaint) => {
     expect(await mutants(checks, ...args)).toEqual(refused(complaint))
   })
+
+  it('wants a command, which a variable that is not set is not', async () => {
+    expect(await run(COMMAND, ['mutants', '--', ''])).toEqual(refused('Name the command that runs the tests'))
+  })
 })
 
 describe.each([{}, { https: true, vars: { PLAIN_HTTP_LOGIN: 'off' } }])('the client of start(%j)', (options) => {

@@ -125,9 +125,10 @@ it('a folder that goes after the last look was begun is not told', async () => {
   Object.assign(fs, { stat: slowly })
   syncBuiltinESMExports()
 
+  // At the first of them.
   await isLooking
   stop()
-  await rm(bytes, { recursive: true })
+  await rm(objects, { recursive: true })
   await pause(1000)
 
   Object.assign(fs, { stat: look })

@@ -48,20 +48,25 @@ describe('https', () => {
     expect(await statusUnder(url, NAME, ca)).toBe(200)
   })
 
+  const pkcs8 = { type: 'pkcs8', format: 'pem' } as const
+  const ofAnother = /the key is of another certificate/
   it.each([
-    ['of the same type', () => generateKeyPairSync('ec', { namedCurve: 'P-256' })],
-    ['of another type', () => generateKeyPairSync('rsa', { modulusLength: 2048 })],
-  ])('does not start with a certificate and the key of another, %s', async (_, makeKeys) => {
+    ['the key of another', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }), {}, ofAnother],
+    ['the key of another type', () => generateKeyPairSync('ed25519'), {}, ofAnother],
+    [
+      'a key with a passphrase',
+      () => generateKeyPairSync('ed25519'),
+      { cipher: 'aes-256-cbc', passphrase: 'x' },
+      /, in PEM and without a passphrase \(/,
+    ],
+  ])('does not start with a certificate and %s', async (_, makeKeys, secret, why) => {
     const { cert } = await makeCertificate([Date.now()], [NAME])
     const { privateKey } = makeKeys()
     const folder = await aFolder()
-    const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'other.pem')]
-    await Promise.all([
-      writeFile(certPath, cert),
-      writeFile(keyPath, privateKey.export({ type: 'pkcs8', format: 'pem' })),
-    ])
+    const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+    await Promise.all([writeFile(certPath, cert), writeFile(keyPath, privateKey.export({ ...pkcs8, ...secret }))])
 
-    await expect(begin({ certPath, keyPath })).rejects.toThrow(/the key is of another certificate/)
+    await expect(begin({ certPath, keyPath })).rejects.toThrow(why)
   })
 
   it.each<[string, StartOptions, string]>([
@@ -69,7 +74,7 @@ describe('https', () => {
     [
       'a certificate that is not there',
       { certPath: '/none', keyPath: '/none' },
-      'are no certificate with its key (ENOENT)',
+      'are no certificate with its key, in PEM and without a passphrase (ENOENT)',
     ],
     ['a name that is none', { httpsNames: ['https://vcenter'] }, 'a name or an address, as vcenter.example.com'],
     ['a name that is empty', { httpsNames: [''] }, 'not "".'],

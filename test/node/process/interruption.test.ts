@@ -104,17 +104,3 @@ describe('the verb mutants', () => {
     await expect.poll(() => isRunning(tests)).toBe(false)
   })
 })
-
-describe('the command', () => {
-  it('removes its files where the signal comes twice, as npm sends it, and while it starts', async () => {
-    const folder = await aFolder()
-    const { signal } = command(folder, '--port', '0')
-    await expect.poll(() => left(folder), { timeout: 30_000 }).toHaveLength(1)
-
-    const ended = signal('SIGINT')
-    const again = signal('SIGINT').catch(() => 130) // it may have gone
-    expect(await Promise.all([ended, again])).toEqual([130, 130])
-
-    expect(await left(folder)).toEqual([])
-  })
-})

@@ -1,7 +1,7 @@
 // The limits of Cloudflare around the worker that is deployed, each by itself: calls of a request, memory, and what is billed.
 // limits-of-stories.test.ts takes every story of bytes through a deployment and evictions in mid-transfer.
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { add, aWorld, begin, end, fileOf, push, startPush, verify, type Claim, type World } from '../../kills/claims.ts'
 import { LARGE_BYTES, startSource, type Source } from '../../kills/source.ts'
 import { startLimited } from '../../limits/mock.ts'
@@ -45,30 +45,28 @@ it('within 50 calls for each request a cancel ends a push under way within a sec
   expect(await Promise.race([status, pause(1500, 'late')])).toBe(404)
 })
 
-const nothingAtWork = () => expect.poll(async () => (await mock.bill()).objectsAtWork, patience).toBe(0)
-describe('what is over keeps no object at work, which would be billed:', () => {
-  it('a push', async () => {
-    await add(world, claim, LARGE_BYTES)
-    await push(claim)
-    await verify(world, mock)
+it.each<[string, () => Promise<unknown>]>([
+  [
+    'a push',
+    async () => {
+      await add(world, claim, LARGE_BYTES)
+      await push(claim)
+      await verify(world, mock)
+    },
+  ],
+  ['a pull', () => pull().then(() => verify(world, mock))],
+  [
+    'a cancel of a pull under way',
+    async () => {
+      await pull('stuck')
+      await hasCome()
+      await end(world, claim, 'CANCELED')
+    },
+  ],
+])('%s that is over keeps no object at work, which would be billed', async (_, act) => {
+  await act()
 
-    await nothingAtWork()
-  })
-
-  it('a pull', async () => {
-    await pull()
-    await verify(world, mock)
-
-    await nothingAtWork()
-  })
-
-  it('a cancel of a pull under way', async () => {
-    await pull('stuck')
-    await hasCome()
-    await end(world, claim, 'CANCELED')
-
-    await nothingAtWork()
-  })
+  await expect.poll(async () => (await mock.bill()).objectsAtWork, patience).toBe(0)
 })
 
 it('within too few calls a push is refused, and arrives when there are more', async () => {

@@ -38,38 +38,31 @@ const read = (path: string) => readFile(join(folder, PACKAGE, path), 'utf8')
 
 describe('the package', () => {
   it('needs two packages, and holds the licence of each that is in it', async () => {
-    const { dependencies } = JSON.parse(await read('package.json')) as { dependencies: object }
+    const { dependencies, ...others } = JSON.parse(await read('package.json')) as { dependencies: object }
     const licences = await read('dist/LICENSES.txt')
 
     expect(Object.keys(dependencies)).toEqual(['openapi-fetch', 'workerd'])
+    // Yarn would leave it in its archive, where the runtime reads no files.
+    expect(others).toMatchObject({ preferUnplugged: true })
     for (const name of ['hono', 'zod', 'preact', '@peculiar/x509', '@pactflow/openapi-pact-comparator'])
       expect(licences).toContain(`${name}\n\n`)
-  })
-
-  it('is files on the disk, which the runtime reads, also where Yarn would leave a package in its archive', async () => {
-    expect(JSON.parse(await read('package.json'))).toMatchObject({ preferUnplugged: true })
   })
 
   it('brings what it needs to run, one runtime, and nothing of its tests', async () => {
     const list = ['ls', 'workerd', 'vitest', 'wrangler', '--all', '--parseable']
     const { stdout } = await run('npm', list, { cwd: folder })
 
-    const names = stdout
-      .trim()
-      .split('\n')
-      .map((path) => path.split('/').at(-1))
-    expect(new Set(names)).toEqual(new Set(['workerd']))
+    expect(new Set(stdout.trim().split('\n'))).toEqual(new Set([join(folder, 'node_modules/workerd')]))
   })
 
   it('has all that its pages link to, and the pages that its messages name', async () => {
-    const installed = join(folder, 'node_modules/update-session-mock')
-    const files = await readdir(installed, { recursive: true })
+    const files = await readdir(join(folder, PACKAGE), { recursive: true })
     const pages = files.filter((path) => path.endsWith('.md'))
     const links = await Promise.all(
       pages.map(async (page) => {
-        const text = await readFile(join(installed, page), 'utf8')
-        return Array.from(text.matchAll(/\]\(([^)#]+)|(?:src|srcset|href)="([^"#]+)|^\[[^\]]+\]: (\S+)/gm), (found) =>
-          join(page, '..', found.slice(1).find(Boolean) ?? ''),
+        return Array.from(
+          (await read(page)).matchAll(/\]\(([^)#]+)|(?:src|srcset|href)="([^"#]+)|^\[[^\]]+\]: (\S+)/gm),
+          (found) => join(page, '..', found.slice(1).find(Boolean) ?? ''),
         )
       }),
     )
@@ -138,20 +131,24 @@ describe('the documents', () => {
 
 describe('the command', () => {
   it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)('leaves no process behind on %s', async (signal, expected) => {
-    const { child, pid, closed } = await started(/Ctrl-C/, process.execPath, [SCRIPT, '--port', '0'], { cwd: folder })
-    const children = processesBelow(pid)
-    expect(children).not.toEqual([])
+    ['SIGINT', 130, []],
+    ['SIGTERM', 143, []],
+    // As npm sends one, after the terminal.
+    ['SIGHUP', 129, ['SIGTERM']],
+  ] as const)(
+    'leaves no process behind on %s, and ends with %d, whatever comes then: %j',
+    async (signal, expected, then) => {
+      const { child, pid, closed } = await started(/Ctrl-C/, process.execPath, [SCRIPT, '--port', '0'], { cwd: folder })
+      const children = processesBelow(pid)
+      expect(children).not.toEqual([])
 
-    child.kill(signal)
-    await closed
+      for (const each of [signal, ...then]) child.kill(each)
+      await closed
 
-    expect(child.exitCode).toBe(expected)
-    await expect.poll(() => children.filter(isRunning)).toEqual([])
-  })
+      expect(child.exitCode).toBe(expected)
+      await expect.poll(() => children.filter(isRunning)).toEqual([])
+    },
+  )
 
   it.each([
     [['--prot', '1'], "Unknown option '--prot'"],
@@ -231,6 +228,8 @@ const story = `
     await vcenter.reset()
     equal(await vcenter.journal.count(), 0)
     equal(vcenter.env().VSPHERE_USER, 'user')
+    await rejects(start({ port: Number(new URL(vcenter.url).port) }), /is in use/)
+    await (await start({ state: 'a/new/folder' })).stop()
   } finally {
     await vcenter.stop()
     await vcenter.stop()
@@ -242,6 +241,11 @@ const RUNNERS: Record<string, { imports: string; args: string[]; env?: Record<st
   vitest: {
     imports: `import { test } from '${join(root, 'node_modules/vitest/dist/index.js')}'`,
     args: [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.'],
+    passed: /1 passed/,
+  },
+  'vitest in a context of its own': {
+    imports: `import { test } from '${join(root, 'node_modules/vitest/dist/index.js')}'`,
+    args: [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', '.', '--pool', 'vmThreads'],
     passed: /1 passed/,
   },
   // Installed here, and not among our own: it would bring more than all the rest.
@@ -259,7 +263,7 @@ describe('the library', () => {
     await writeFile(join(home, 'package.json'), '{ "private": true, "type": "module", "jest": { "transform": {} } }')
     await writeFile(
       join(home, 'story.test.js'),
-      `import { equal } from 'node:assert/strict'
+      `import { equal, rejects } from 'node:assert/strict'
        import { start } from 'update-session-mock'
        ${runner.imports}
        test('a vCenter', async () => {${story}}, 30_000)`,

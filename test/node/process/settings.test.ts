@@ -76,6 +76,13 @@ it.each(['0', 'false', 'no', 'OFF'])('UPDATE_SESSION_MOCK_VERSION=%s is no --ver
   expect(await run(COMMAND, [], { env })).toEqual(refused())
 })
 
+it('refuses a host that is empty, which is not looked up', async () => {
+  const complained =
+    'update-session-mock: The host "" cannot stand in a URL. Name another address, without an interface.\n'
+
+  expect(await run(COMMAND, ['--port', '0', '--host', ''])).toEqual({ code: 2, said: '', complained })
+})
+
 it('reads times as people write them', async () => {
   await using vcenter = await start({ vars: { API_SESSION_IDLE_SECONDS: '5m', LOG_REQUESTS: 'off' } })
   const client = await vcenter.client()

@@ -221,6 +221,7 @@ describe('the command', () => {
   it.each([
     ['there is no answer', ['http://127.0.0.1:9', ...account], 'There is no answer from http://127.0.0.1:9'],
     ['there is no address', account, 'Name the address of one mock'],
+    ['an address is none', ['localhost:8989', ...account], 'Name the address of one mock, as http://'],
     ['there is no user', ['http://127.0.0.1:9'], 'Name the account'],
     ['an option is none', ['http://127.0.0.1:9', '--usr', 'ci'], "Unknown option '--usr'"],
     ['a format is none', ['http://127.0.0.1:9', ...account, '--format', 'xml'], '--format is one of'],
