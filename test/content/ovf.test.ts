@@ -1,5 +1,6 @@
 // Items of type ovf: what their descriptor and their manifest say of the other files, and the preview.
 import { describe, expect, inject, it } from 'vitest'
+import { readDescriptor } from '../../src/content/descriptor.ts'
 import { admin } from '../support/admin.ts'
 import { bindings, connect as connectApi } from '../support/api.ts'
 import { sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
@@ -16,6 +17,8 @@ const DESCRIPTOR = `<?xml version="1.0"?>
 
 /** With the low byte first. */
 const utf16 = (text: string) => new Uint8Array(Uint16Array.from(text, (unit) => unit.charCodeAt(0)).buffer)
+
+const swapped = (text: string) => utf16(text).map((_, at, all) => all[at ^ 1] ?? 0)
 
 const declaring = (encoding: string, mark = '') =>
   `${mark}<?xml version="1.0" encoding="${encoding}"?><Envelope><References><File href="é.vmdk"/></References></Envelope>`
@@ -48,10 +51,11 @@ describe.concurrent.each(bindings)('an OVF descriptor, through $name,', ({ conne
 
   it.each([
     ['UTF-16 with a mark', utf16(declaring('UTF-16', '\ufeff'))],
-    ['UTF-16 of the other order', utf16(declaring('UTF-16', '\ufeff')).map((_, at, all) => all[at ^ 1] ?? 0)],
+    ['UTF-16 of the other order', swapped(declaring('UTF-16', '\ufeff'))],
     ['UTF-16 without a mark', utf16(declaring('utf-16'))],
+    ['UTF-16 of the other order without a mark', swapped(declaring('utf-16'))],
     ['Latin-1', Uint8Array.from(declaring('ISO-8859-1'), (character) => character.charCodeAt(0))],
-    ['UTF-8 that calls itself UTF-16', declaring('utf-16')],
+    ['UTF-8 that calls itself UTF-16', declaring('UTF-16')],
     ['UTF-8 under a name that nothing has', declaring('x-none')],
   ])('in %s is read', async (_, bytes) => {
     const { files } = await anOvfSession({ connect })
@@ -101,6 +105,14 @@ describe.concurrent.each(bindings)('the preview through $name', ({ connect }) =>
 
     expect(await preview(session)).toBeUndefined()
   })
+})
+
+it.each([
+  ['a.ovf', `<Envelope><References>${'<File href="a"/>'.repeat(1001)}</References></Envelope>`],
+  ['a.mf', `SHA1(a)= ${'0'.repeat(40)}\n`.repeat(1001)],
+])('of what %s names, a thousand files are kept, as many as a session has', (name, text) => {
+  const [named] = Object.values(readDescriptor(name, new TextEncoder().encode(text)) ?? {})
+  expect(named).toHaveLength(1000)
 })
 
 // What is in a file is read in the same way, whichever binding made its session: from here on it is /api's.

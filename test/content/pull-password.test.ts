@@ -16,6 +16,15 @@ describe.each(bindings)('a PULL of http://user:password@host/, through $name,', 
     await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY' })
   })
 
+  it('sends them to no other origin, to which that redirects', async () => {
+    const { client, id, files } = await aSession(connect)
+
+    await files.pull('a.iso', withUser(uriOf('/away'), 'ada:p%40ss'))
+
+    await expect.poll(() => client.get(id)).toMatchObject({ state: 'ERROR' })
+    expect(JSON.stringify(await client.get(id))).toContain('the source answered 401')
+  })
+
   it('repeats the password nowhere', async () => {
     const { client, id, files } = await aSession(connect)
     const uri = uriOf('/secret')

@@ -96,6 +96,8 @@ describe('a file to be pulled', () => {
     ['refuses', '/status/403', 'the source answered 403 Forbidden', 1],
     ['is an IP address, to Cloudflare,', '/cloudflare/403', 'no IP address (error 1003)', 1],
     ['is not reached by Cloudflare', '/status/522', 'does not reach the source (error 522)', 1],
+    ['has a certificate that Cloudflare does not trust', '/status/525', 'Server not trusted', 1],
+    ['says that it is larger than any file', '/huge', 'it is larger than', 1],
     ['has nothing', '/status/204', 'the source answered 204 No Content', 1],
     ['sends a part of it, which was not asked for', '/located/206', 'the source answered 206 Partial Content', 1],
     ['has nothing new', '/status/304', 'the source answered 304 Not Modified', 1],

@@ -7,7 +7,7 @@ import { deleteParts } from '../../src/content/parts.ts'
 import { Contents } from '../../src/sandbox/tables/contents.ts'
 import { Database } from '../../src/sandbox/tables/database.ts'
 import type { Known } from '../../src/sandbox/tables/known.ts'
-import { orphansAt } from '../../src/sandbox/deadlines.ts'
+import { orphansAt, planOrphans } from '../../src/sandbox/deadlines.ts'
 import { collectOrphans, deleteContent } from '../../src/sandbox/housekeeping.ts'
 import { connect } from '../support/api.ts'
 import { begun, sandboxOf, settle, storedBy } from '../support/bytes.ts'
@@ -193,6 +193,19 @@ describe('the orphan search', () => {
     })
 
     expect(left).toEqual([])
+  })
+
+  it('is not made before its time, and not planned where there is no content', async () => {
+    const later = Date.now() + 60_000
+    const left = await withObjects({ known: [], orphans: ['a'] }, async (storage, contents, prefix) => {
+      for (const at of [later, undefined]) {
+        planOrphans(storage, at)
+        await collectOrphans({ storage, parts: partsOf(env), prefix }, contents, EVERY_MS)
+        expect(orphansAt(storage)).toBe(at)
+      }
+    })
+
+    expect(left).toEqual(['a'])
   })
 
   it('leaves a sandbox alone that is removed while orphans are deleted', () =>

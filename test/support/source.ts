@@ -107,6 +107,7 @@ const answers: Record<string, Answer> = {
     for (const [at, letter] of Array.from(CONTENT).entries()) setTimeout(() => response.write(letter), 100 * at)
     setTimeout(() => response.end(), 100 * CONTENT.length)
   },
+  huge: (response) => begin(response, { 'content-length': 1e12 }),
   endless: (response) => flood(response.writeHead(200)),
   // It breaks off once.
   recovers: (response, _, times) =>
@@ -122,6 +123,9 @@ const answers: Record<string, Answer> = {
       if (argument === '0') answerWhole(response)
       else response.writeHead(302, { location: `/late/${Number(argument) - 1}` }).end()
     }, LATE_MS),
+  // To the same server under another name.
+  away: (response, argument) =>
+    response.writeHead(302, { location: `http://localhost:${response.socket?.localPort}/secret/${argument}` }).end(),
   circle: (response, _, __, path) => response.writeHead(307, { location: path }).end(),
   elsewhere: (response, scheme) =>
     response.writeHead(301, { location: scheme ? `${scheme}://127.0.0.1/file` : 'http://example.com/file' }).end(),

@@ -1,5 +1,6 @@
 // Downloads on conditions and in ranges: what a client that goes on where it stopped is given; and methods that are none.
-import { describe, expect, it } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
 import { PART_BYTES } from '../../../src/content/parts.ts'
 import { admin } from '../../support/admin.ts'
 import { connect } from '../../support/api.ts'
@@ -7,7 +8,8 @@ import { aSession, LARGE, sessionOf, settle } from '../../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../../support/client.ts'
 import { upload } from '../../support/files.ts'
 import { request } from '../../support/http.ts'
-import { complaintsOfEach } from '../../support/stand-ins.ts'
+import { complaintsOfEach, instead, refuse } from '../../support/stand-ins.ts'
+import { fetchWith } from '../../support/worker.ts'
 
 /** A file of an item, and how it is asked for. */
 async function aFile(path = `${LIBRARY}/${ITEM}/a.iso`) {
@@ -90,7 +92,8 @@ describe('a download', () => {
     [`bytes=0-${'9'.repeat(300)}`, 200, null, 'hello world'],
   ])('of %s is answered %d', async (wanted, status, range, text) => {
     const download = await aFile()
-    expect(await download({ range: wanted })).toMatchObject({ status, range, text })
+    const etag = expect.stringMatching(/^".+"$/) as string
+    expect(await download({ range: wanted })).toMatchObject({ status, range, text, etag })
   })
 
   it('of a range is all of the file where that is another than the client has a part of', async () => {
@@ -115,9 +118,15 @@ describe('a download', () => {
     const { etag } = await download()
     const condition = { [name]: listOf(etag) }
 
-    expect(await download(condition)).toMatchObject({ status: all, text: all === 200 ? 'hello world' : '' })
+    expect(await download(condition)).toMatchObject({ status: all, etag, text: all === 200 ? 'hello world' : '' })
     const part = { status: piece, text: piece === 206 ? 'world' : '' }
     expect(await download({ ...condition, range: 'bytes=6-' })).toMatchObject(part)
+  })
+
+  it('on two conditions is answered by that on the state which it changes first (RFC 9110, 13.2.2)', async () => {
+    const download = await aFile()
+    const { etag } = await download()
+    expect((await download({ 'if-match': '"other"', 'if-none-match': etag })).status).toBe(412)
   })
 
   it.each([
@@ -130,6 +139,16 @@ describe('a download', () => {
     const { status, text } = await download()
     const messages = [{ default_message: expect.stringContaining(words) }]
     expect([status, JSON.parse(text)]).toMatchObject([404, { error_type: 'NOT_FOUND', messages }])
+  })
+
+  it('is asked about by a HEAD without a look into the bucket', async () => {
+    const client = await connect()
+    await publish(client, LARGE)
+    const headers = { 'vmware-api-session-id': client.token }
+    const asked = new Request(`https://vcenter.test/cls/static/${LIBRARY}/${ITEM}/a.iso`, { method: 'HEAD', headers })
+    const get = vi.fn(refuse)
+    expect((await fetchWith({ CONTENT: instead(env.CONTENT, { get }) }, asked)).status).toBe(200)
+    expect(get).not.toHaveBeenCalled()
   })
 
   it.each([{}, { range: 'bytes=0-1' }, { range: 'bytes=11-' }])(

@@ -287,6 +287,8 @@ describe('introspection, which asks for no login,', () => {
 
 const call = invocation({ service: UPDATE_SESSION, operation: 'list' })
 const withId = (id: unknown) => JSON.stringify({ ...call, id })
+const withPasswordOf = (password: string) =>
+  JSON.stringify({ ...call, params: { ...call.params, ctx: { securityCtx: withPassword('a', password) } } })
 const withInput = (input: unknown) => JSON.stringify({ ...call, params: { ...call.params, input } })
 
 describe('what is no JSON-RPC call', () => {
@@ -308,6 +310,7 @@ describe('what is no JSON-RPC call', () => {
     ['a list of parameters', JSON.stringify({ ...call, params: [] }), -32602, '1'],
     ['a service that is a number', JSON.stringify({ ...call, params: { ...call.params, serviceId: 1 } }), -32602, '1'],
     ['a context that is a string', JSON.stringify({ ...call, params: { ...call.params, ctx: 'x' } }), -32602, '1'],
+    ['a password longer than any', withPasswordOf('x'.repeat(16_385)), -32602, '1', 'securityCtx.password'],
     ['an input of no kind', withInput({ NOTHING: {} }), -32602, '1'],
     ['an input of two kinds', withInput({ OPTIONAL: null, SECRET: 'x' }), -32602, '1'],
     ['a structure of two names', withInput({ STRUCTURE: { a: {}, b: {} } }), -32602, '1'],

@@ -90,6 +90,8 @@ describe('a client token', () => {
   it('is not for what creates nothing', async () => {
     const { client, id } = await aSession()
     expect((await ask(client, 'GET', `${SESSIONS}/${id}?client_token=${token}`)).status).toBe(400)
+    const unread = await ask(client, 'GET', `${SESSIONS}/${id}`, undefined, { 'client-token': token })
+    expect(unread.status).toBe(200)
   })
 })
 

@@ -58,7 +58,13 @@ describe('the /rest binding', () => {
   it('answers that a file is not there where it is asked for by action', async () => {
     const file = await send('POST', `${ITEMS}/file/id:${ITEM}?~action=get`, { name: 'none' })
     const storage = await send('POST', `${ITEMS}/storage/id:${ITEM}?~action=get`, { file_name: 'none' })
-    expect([file.status, storage.status]).toEqual([404, 404])
+    const notFound = { type: 'com.vmware.vapi.std.errors.not_found' }
+    expect([await file.json(), await storage.json()]).toMatchObject([notFound, notFound])
+  })
+
+  it('reads by action what has no key', async () => {
+    const { user } = (await valueOf(await send('POST', '/rest/com/vmware/cis/session?~action=get'))) as { user: string }
+    expect(user).toMatch(/^user-/)
   })
 
   it('wraps an error in its type', async () => {
@@ -107,6 +113,7 @@ describe('the /rest binding', () => {
     ['a list of its entries', [{ key: 'what', value: { s: 'vmdk' } }], 200],
     ['a map, as on /api', { what: { s: 'vmdk' } }, 400],
     ['a list of other things', [{ name: 'what' }], 400],
+    ['an entry that says more', [{ key: 'what', value: { s: 'vmdk' }, more: 1 }], 400],
     ['an entry of the wrong type', [{ key: 'what', value: { s: 1 } }], 400],
   ])('takes for a map %s: %s', async (_, params, status) => {
     const id = await begin()

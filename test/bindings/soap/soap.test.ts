@@ -106,6 +106,13 @@ describe('over SOAP', () => {
     expect(await answerOf(response)).toEqual({ status: 500, body: fault('NotAuthenticated') })
   })
 
+  it('takes no other proof than its cookie', async () => {
+    const headers = { 'content-type': 'text/xml', 'vmware-api-session-id': (await connect()).token }
+    const body = readProperty('SessionManager', 'currentSession')
+    const response = await request('/sdk', { method: 'POST', headers, body })
+    expect(await answerOf(response)).toEqual({ status: 500, body: fault('NotAuthenticated') })
+  })
+
   it('ends the session at a logout, for REST as well', async () => {
     const first = await login(freshUser())
     const cookie = cookieOf(first)
@@ -175,7 +182,7 @@ describe('over SOAP', () => {
   it.each([
     'text/xml',
     'Text/XML; charset=UTF-8',
-    'application/xml',
+    'application/xml ; charset=utf-8',
     'application/soap+xml; charset=utf-8; action="urn:vim25/6.0"',
     'application/anything+xml ;a=b',
   ])('takes the media type %s', async (type) => {
