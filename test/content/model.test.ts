@@ -3,7 +3,7 @@
 import * as fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { bindings } from '../support/api.ts'
-import { isHeldRight, LARGE, slowly, storedBy } from '../support/bytes.ts'
+import { isHeldRight, LARGE, storedBy } from '../support/bytes.ts'
 import { ITEM, Refusal, unknownId, type Client, type UpdateFile } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { openGate, uriOf } from '../support/pulls.ts'
@@ -112,8 +112,11 @@ class Pair {
     const { file, answer } = this.#added.get(to) ?? {}
     if (!file || !answer) return
     const before = await this.#contentKeys()
-    const { body, write, writer } = slowly()
-    const sent = upload(answer, body)
+    // As a connection, it breaks when it is aborted: a body of no known length would end.
+    const { readable, writable } = new FixedLengthStream(SENT)
+    const writer = writable.getWriter()
+    const write = (text: string) => writer.write(new TextEncoder().encode(text))
+    const sent = upload(answer, readable)
     sent.catch(() => undefined) // it is asked for when it is ended
     write('a').catch(() => undefined) // where it is not read
     const end = async () => {

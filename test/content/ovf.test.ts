@@ -111,7 +111,7 @@ it.each([
   ['a.ovf', `<Envelope><References>${'<File href="a"/>'.repeat(1001)}</References></Envelope>`],
   ['a.mf', `SHA1(a)= ${'0'.repeat(40)}\n`.repeat(1001)],
 ])('of what %s names, a thousand files are kept, as many as a session has', (name, text) => {
-  const [named] = Object.values(readDescriptor(name, new TextEncoder().encode(text)) ?? {})
+  const [named] = Object.values(readDescriptor(name, new Uint8Array(new TextEncoder().encode(text))) ?? {})
   expect(named).toHaveLength(1000)
 })
 
