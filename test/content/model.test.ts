@@ -22,7 +22,7 @@ const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ op: fc.constant('send' as const), name, text: fc.constantFrom('ab', LARGE) }) },
   { weight: 8, arbitrary: fc.record({ op: fc.constant('beginUpload' as const), name }) },
   { weight: 8, arbitrary: fc.record({ op: fc.constant('endUpload' as const), which: fc.nat({ max: 1 }) }) },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('breakUpload' as const), which: fc.nat({ max: 1 }) }) },
+  { weight: 6, arbitrary: fc.record({ op: fc.constant('breakUpload' as const), which: fc.nat({ max: 1 }) }) },
   { weight: 4, arbitrary: fc.record({ op: fc.constantFrom('openSource' as const, 'remove' as const), name }) },
   { weight: 5, arbitrary: fc.record({ op: fc.constant('complete' as const) }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constantFrom('cancel' as const, 'fail' as const) }) },
