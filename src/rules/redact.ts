@@ -27,8 +27,8 @@ const SECRETS = (
 ).split(' ')
 /** These are secrets as a word of their own only: `sig` and `x-pass`, but not `design` and `bypass`. */
 const SECRET_WORDS = ['sig', 'pass']
-/** Ids of resources, and of requests that are sent again: nothing is opened by them. */
-const RESOURCE_IDS = ['updatesessionid', 'downloadsessionid', 'clienttoken']
+/** Ids of resources, and of requests that are sent again, and a manager of SOAP: nothing is opened by them. */
+const HARMLESS_NAMES = ['updatesessionid', 'downloadsessionid', 'clienttoken', 'authorizationmanager']
 
 /** Headers whose values say how a client asks, and nothing of who it is: the journal keeps these. */
 const HARMLESS_HEADERS = (
@@ -157,7 +157,7 @@ function placeOf(end: RegExp, text: string, from: number): number {
 function isSecretName(name: string, ...more: string[]): boolean {
   const words = wordsOf(name)
   const letters = words.join('')
-  if (RESOURCE_IDS.includes(letters)) return false
+  if (HARMLESS_NAMES.includes(letters)) return false
   return (
     [...SECRETS, ...more].some((each) => letters.includes(each)) || words.some((each) => SECRET_WORDS.includes(each))
   )
