@@ -309,7 +309,7 @@ const subjects: Subjects = {
   },
   'src/operations/schemas.ts': excluded(
     NO_TEXT,
-    'text listOf mapOf schemaNamed modelNamed nothing ids LocalizableMessage StorageBacking',
+    'text listOf mapOf schemaNamed modelNamed union nothing ids LocalizableMessage StorageBacking',
   ),
   'src/operations/validate.ts': {
     validateInput: [
