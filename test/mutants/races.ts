@@ -220,7 +220,7 @@ export const mutants = [
     'A new transfer does not replace the one under way.': '{[-\n    begin: beginTransfer,-]',
   }),
   ...killedBy('test/content/repeated-steps.test.ts', {
-    'A transfer that stalls keeps its session alive.': '[-===-]{+>+} bytesTransferred',
+    'A transfer that stalls keeps its session alive.': '[-!==-]{+<=+} bytesTransferred',
     'What becomes of bytes is asked of the rules.': 'const isHeld = [-contents.isHeld(key)-]{+ended.ok+}',
     'A session releases its content before the item holds it.': [
       `if (publish) itemFiles.publish(before.libraryItemId, publish, at)

@@ -5,11 +5,12 @@ export const PRODUCT = 'update-session-mock'
 
 /**
  * The managers of a vCenter, with the type of each that is not called as its property is. They answer nothing here: each call is refused
- * in words. govc and pyvmomi crash where one is not named, and yavijava, a client of 6.0, where one is younger than it.
+ * in words. govc and pyvmomi crash where one is not named, and yavijava, a client of 6.0, where one is younger than it. The
+ * customFieldsManager is left out: Ansible's modules read it wherever it is named.
  */
 const MANAGERS =
   'setting:OptionManager userDirectory authorizationManager serviceManager perfManager:PerformanceManager scheduledTaskManager ' +
-  'alarmManager eventManager taskManager extensionManager customizationSpecManager customFieldsManager diagnosticManager ' +
+  'alarmManager eventManager taskManager extensionManager customizationSpecManager diagnosticManager ' +
   'licenseManager searchIndex fileManager datastoreNamespaceManager virtualDiskManager ovfManager ipPoolManager ' +
   'dvSwitchManager:DistributedVirtualSwitchManager hostProfileManager storageResourceManager guestOperationsManager'
 const managers = Object.fromEntries(
