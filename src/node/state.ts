@@ -39,6 +39,7 @@ export async function openState(
     return { ...folders, ...(isOfAnother && { problem }), close }
   } catch (error) {
     close?.()
+    // One without a code is none of the file system's.
     throw codeOf(error) === String(error) ? error : new Unusable(whyNoState(directory, error))
   }
 }

@@ -1,4 +1,5 @@
 // The verb `verify`: reads its options, shows how far it is, prints the report, and says by its exit code how it went.
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
 import { parseJson } from '../rules/json.ts'
@@ -153,9 +154,15 @@ function selectorOf(text: string): object {
 }
 
 function headerOf(text: string): [string, string] {
-  const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):([\t\x20-\x7E\x80-\xFF]*)$/.exec(text) ?? []
-  if (name === undefined || value === undefined) throw new Unusable(`--header wants 'name: value', not '${text}'.`)
-  return [name, value.trim()]
+  const end = Math.max(0, text.indexOf(':'))
+  const [name, value] = [text.slice(0, end), text.slice(end + 1).trim()]
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+  } catch {
+    throw new Unusable(`--header wants 'name: value', not '${text}'.`)
+  }
+  return [name, value]
 }
 
 function serverOf({ provider: url, user, library, ca, insecure, ...options }: Options): Server | undefined {

@@ -72,44 +72,43 @@ const getStorage = operation({
   run: (store, { library_item_id: id, file_name }) => showFiles(store, id, storageInfo, file_name),
 })
 
-type Show<Shown> = (store: Store, item: Item, file: ItemFile) => Shown
+type Show<Shown> = (store: Store, item: Item) => (file: ItemFile) => Shown
 /** The files that an item has; with a name the one of that name, which must be there. */
 function showFiles<Shown>(store: Store, id: string, show: Show<Shown>, name?: string): Result<Shown[]> {
   const item = store.items.find(id)
   if (!item) return fail(noSuch('library_item', id))
   const files = store.itemFiles.of(id, name)
   if (name !== undefined && files.length === 0) return fail(noSuch('file', name))
-  return ok(files.map((each) => show(store, item, each)))
+  return ok(files.map(show(store, item)))
 }
 
-function fileInfo(
-  store: Store,
-  item: Item,
-  { name, version, received }: ItemFile,
-): z.input<ReturnType<typeof FileInfo>> {
-  const isKept = !received.isDiscarded
-  const checksum = checksumOf(received)
-  return {
-    name,
-    size: received.sizeBytes,
-    cached: isKept,
-    version: `${version}`,
-    ...(checksum && { checksum_info: checksum }),
-    ...(isKept && {
-      file_download_endpoint: `${store.origin}/cls/static/${item.libraryId}/${item.id}/${encodeURIComponent(name)}?version=${version}`,
-    }),
+const fileInfo: Show<z.input<ReturnType<typeof FileInfo>>> =
+  (store, item) =>
+  ({ name, version, received }) => {
+    const isKept = !received.isDiscarded
+    const checksum = checksumOf(received)
+    return {
+      name,
+      size: received.sizeBytes,
+      cached: isKept,
+      version: `${version}`,
+      ...(checksum && { checksum_info: checksum }),
+      ...(isKept && {
+        file_download_endpoint: `${store.origin}/cls/static/${item.libraryId}/${item.id}/${encodeURIComponent(name)}?version=${version}`,
+      }),
+    }
   }
-}
 
-function storageInfo(store: Store, item: Item, each: ItemFile): z.input<ReturnType<typeof StorageInfo>> {
+const storageInfo: Show<z.input<ReturnType<typeof StorageInfo>>> = (store, item) => {
   const library = store.libraries.find(item.libraryId)
   const [backing = {}] = library ? backingsOf(library) : []
   const { datastore_id: id = 'datastore-1', storage_uri: root = `ds:///vmfs/volumes/${id}` } = backing
-  return {
-    ...fileInfo(store, item, each),
+  const info = fileInfo(store, item)
+  return (each) => ({
+    ...info(each),
     storage_backing: backing,
     storage_uris: [`${root}/contentlib-${item.libraryId}/${item.id}/${encodeURIComponent(each.name)}`],
-  }
+  })
 }
 
 export const itemFile = [listFiles, getFile, listStorage, getStorage]
