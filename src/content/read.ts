@@ -19,7 +19,7 @@ export async function readContent(
   { offset, lengthBytes }: Range,
   isHeld: () => Promise<boolean>,
 ): Promise<ReadableStream<Uint8Array>> {
-  // Of a body of no bytes the runtime reads nothing, so what waits for its reader would wait for ever.
+  // There is no part of it.
   if (lengthBytes === 0) return new Blob([]).stream()
   const end = offset + lengthBytes
   const get = (at: number) =>

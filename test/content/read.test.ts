@@ -47,6 +47,7 @@ describe('content that is read', () => {
 
   it('may be empty', async () => {
     expect(await bytesOf(await stored(new Uint8Array(0)))).toHaveLength(0)
+    expect(complaints).toEqual([])
   })
 
   it.each([

@@ -176,7 +176,7 @@ export const mutants = [
       "sendTransfer(tables, found, { type: 'interrupt', transferId: key, ...reason })",
   }),
   ...killedBy('test/content/read.test.ts', {
-    'A download of no bytes waits for who reads them.': 'if (lengthBytes === 0) return new Blob([]).stream()',
+    'A download of no bytes is logged as one that is damaged.': 'if (lengthBytes === 0) return new Blob([]).stream()',
     'A part that is too short is passed on.': '(object[- && object.size >= offset + length-]) return',
     'A download is not checked.': 'isChecked = lengthBytes === [-sizeBytes-]{+-1+} &&',
     'A range that is no file of its own is checked as one.': 'lengthBytes [-=== sizeBytes-]{+!== -1+} &&',
