@@ -180,6 +180,8 @@ export const mutants = [
     'The faults of a sandbox that was out of memory are not known.':
       'SELECT fault FROM fault [-ORDER BY seq-]{+LIMIT 0+}',
     'An API session that was used is known as it was before.': '    [-  this.#known.delete(token)\n    -]}',
+    'What was known only after an answer does not replace what was told with it.':
+      'ON CONFLICT (id) DO [-UPDATE SET entry = excluded.entry-]{+NOTHING+}',
     'An API session that has expired is still known.': 'this.[-#known.clear()\n    this.-]database',
     'Requests that waited are in the journal after a reset.': '[-this.#state.journal.forget()\n    -]if (!',
     'A login is saved before it has run.': [
@@ -284,8 +286,6 @@ export const mutants = [
   readBefore.set(readBefore+}, result)`,
   }),
   ...killedBy('test/admin/journal-answers.test.ts', {
-    'What was known only after an answer does not replace what was told with it.':
-      'ON CONFLICT (id) DO [-UPDATE SET entry = excluded.entry-]{+NOTHING+}',
     'An operation whose answer takes the outside world is told of without it.': '= [-!operation.afterwards-]{+true+},',
   }),
   ...killedBy('test/http/answer.test.ts', {

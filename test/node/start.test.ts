@@ -186,7 +186,8 @@ describe('a command', () => {
 
     child.kill('SIGKILL')
 
-    await expect.poll(() => isRunning(runtime)).toBe(false)
+    // Sooner than a start that is only too slow, which has 15 s.
+    await expect.poll(() => isRunning(runtime), { timeout: 7000 }).toBe(false)
     await expect.poll(left).toEqual([])
   })
 })

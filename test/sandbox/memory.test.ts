@@ -25,13 +25,18 @@ describe('a login that is known in memory', () => {
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
   })
 
-  it('is not when its time is over, though logins may live longer later', async () => {
+  it('is not when its time is over, though the clock goes back', async () => {
     const client = await connect()
+    const moment = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'], now: moment })
+    onTestFinished(() => void vi.useRealTimers())
     await client.whoAmI()
-    await sandboxOf(client).steer({ settings: { apiSessionIdleMs: 1 } })
-    await expect.poll(() => runAlarm(client.user).then(() => rowsOf(client.user, 'api_session'))).toEqual([])
+    vi.setSystemTime(moment + 1_800_000)
+    await runAlarm(client.user)
+    expect(await rowsOf(client.user, 'api_session')).toEqual([])
 
-    await sandboxOf(client).steer({ settings: { apiSessionIdleMs: 1_800_000 } })
+    // As where the clock of a machine is put right.
+    vi.setSystemTime(moment)
 
     await expect(client.whoAmI()).rejects.toMatchObject({ status: 401 })
   })
@@ -152,6 +157,17 @@ describe('requests that wait to be written to the journal', () => {
     const client = await ask(MANY)
 
     expect((await sandboxOf(client).view({ requests: 500 })).requests).toHaveLength(MANY + 1)
+  })
+
+  it('are told again where something was known only after their answer: the last word is kept', async () => {
+    const client = await connect()
+    const result = fail(urlNotFound())
+
+    for (const user of ['first', 'second', client.user])
+      await sandboxOf(client).record(aRequest('x'), { result, user }, client.token)
+
+    const { requests = [] } = await sandboxOf(client).view({ requests: 500 })
+    expect(requests.filter(({ id }) => id === 'x')).toMatchObject([{ user: client.user }])
   })
 
   it('are forgotten when the sandbox is reset', async () => {
