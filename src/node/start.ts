@@ -117,8 +117,5 @@ const fetchFrom = ({ caFile, askAsClient }: Embedded) =>
           headers: Object.fromEntries(request.headers),
           ...(body !== '' && { body }),
         })
-        return new Response(text === '' ? null : text, {
-          status,
-          headers: { 'content-type': 'application/json' },
-        })
+        return new Response(text === '' ? null : text, { status, headers: { 'content-type': 'application/json' } })
       }
