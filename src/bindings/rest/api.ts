@@ -8,7 +8,7 @@ import { pathFields, serveForms, type Form } from './routes.ts'
 
 /** What a success answers: a creation 201, nothing to say 204, else 200. */
 export const successStatus = (operation: Operation): 200 | 201 | 204 => {
-  if (isVoid(operation)) return 204
+  if (operation.output().type === 'undefined') return 204
   return operation.creates ? 201 : 200
 }
 
@@ -18,7 +18,6 @@ export const bodyFields = (operation: Operation): string[] => {
 }
 
 const CLIENT_TOKEN = 'client_token'
-const isVoid = (operation: Operation) => operation.output().type === 'undefined'
 
 export const renderApi: Render = (result, operation, facts) => {
   if (!result.ok) return renderFailure(result.failure, facts)
