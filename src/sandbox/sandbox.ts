@@ -13,15 +13,8 @@ import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, purgeContent, removeSandbox, type Stores } from './housekeeping.ts'
 import { writeMarker } from './markers.ts'
 import { runMutant } from './mutants.ts'
-import {
-  changeSession,
-  examineSeed,
-  removeSeeded,
-  seedSession,
-  type Seed,
-  type Seeded,
-  type SessionChange,
-} from './seeded-sessions.ts'
+import { changeSession, examineSeed, removeSeeded, seedSession } from './seeded-sessions.ts'
+import type { Seed, Seeded, SessionChange } from './seeded-sessions.ts'
 import { State } from './state.ts'
 import { addTeardown, dropSteering, steer, steeringIn, takeTeardown, type Steering, type Teardown } from './steering.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'

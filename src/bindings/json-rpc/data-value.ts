@@ -140,9 +140,8 @@ export const isSecretField = (schema: z.core.$ZodType): boolean =>
 
 const pathTo = (at: string, field: string | number) => (at === '' ? `${field}` : `${at}.${field}`)
 
-function contentOf(value: DataValue, kind: 'OPTIONAL' | 'SECRET'): DataValue | undefined {
-  return typeof value === 'object' && value !== null && kind in value ? (value as Fields)[kind] : undefined
-}
+const contentOf = (value: DataValue, kind: 'OPTIONAL' | 'SECRET'): DataValue | undefined =>
+  typeof value === 'object' && value !== null && kind in value ? (value as Fields)[kind] : undefined
 
 const fieldsOf = (value: DataValue, name: string): Fields | undefined =>
   typeof value === 'object' && value !== null && 'STRUCTURE' in value && Object.hasOwn(value.STRUCTURE, name)
