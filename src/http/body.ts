@@ -1,6 +1,6 @@
 // Reading a JSON request body: within limits, and with a reason where it cannot be read.
 import { Body } from '../content/body.ts'
-import { JSON_TYPE } from '../rules/expressions.ts'
+import { DIGITS, JSON_TYPE } from '../rules/expressions.ts'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type Failure, type Result } from '../rules/failure.ts'
 
@@ -37,10 +37,10 @@ export function hasBody(request: Request): boolean {
   return length === null ? request.body !== null : length !== '0'
 }
 
-/** How many bytes a request says that its body has, if it says so; what is no length the runtime has refused. */
+/** How many bytes a request says that its body has, if it says so; what is no length is beyond every limit. */
 export function lengthOf({ headers }: Request): number | undefined {
   const text = headers.get('content-length')
-  return text === null ? undefined : Number(text)
+  return text === null ? undefined : DIGITS.test(text) ? Number(text) : Infinity
 }
 
 const bodies = new WeakMap<Request, Body>()

@@ -263,8 +263,9 @@ const subjects: Subjects = {
       (text) => body.readJson(post('{}', { 'content-length': printable(text) }), LIMIT_BYTES),
     ],
     readText: [(text) => body.readText(post(text), LIMIT_BYTES)],
+    lengthOf: [(text) => body.lengthOf(post('', { 'content-length': printable(text) }))],
     withoutNulls: [(text) => body.withoutNulls({ [text]: Array.from(text), a: null })],
-    ...excluded(NO_LOOK, 'bodyTextOf hasBody lengthOf bodyOf restOf'),
+    ...excluded(NO_LOOK, 'bodyTextOf hasBody bodyOf restOf'),
   },
   'src/bindings/json-rpc/data-value.ts': {
     DataValue: [

@@ -57,7 +57,7 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   if (range !== null) return failBy(c, 'reading', failures.uploadRangeUnsupported(range))
   const lengthBytes = hasBody(request) ? lengthOf(request) : 0
   if (lengthBytes !== undefined && lengthBytes > CONTENT_LIMIT_BYTES)
-    return failBy(c, 'reading', failures.uploadLengthInvalid(lengthBytes, CONTENT_LIMIT_BYTES))
+    return failBy(c, 'reading', failures.uploadLengthInvalid(req.header('content-length') ?? '', CONTENT_LIMIT_BYTES))
   const sandbox = () => env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
   const told = [{ uploadToken: token, name, lengthBytes, isSpared: isSpared(request) }, facts] as const
