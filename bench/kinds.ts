@@ -32,7 +32,7 @@ async function* flow() {
 /** What one of each kind is billed. */
 export async function measureKinds(say: (line: string) => void, rounds = 20): Promise<Record<Kind, Usage>> {
   // The journal is full soon: from then on it drops for each request that it keeps, which is billed, too.
-  const mock = await startLimited({ vars: { LOCAL_ADMIN: 'on', ORPHANS_SECONDS: '86400', JOURNAL_SIZE: '10' } })
+  const mock = await startLimited({ LOCAL_ADMIN: 'on', ORPHANS_SECONDS: '86400', JOURNAL_SIZE: '10' })
   const source = await listen((_, response) => {
     response.writeHead(200, { 'content-length': TRANSFER_BYTES })
     Readable.from(flow()).pipe(response)

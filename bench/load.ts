@@ -71,10 +71,7 @@ export async function timed(calls: (() => Promise<unknown>)[], atOnce: number): 
     await call()
     tookMs.push(performance.now() - sentAt)
   })
-  return {
-    perSecond: (calls.length * 1000) / (performance.now() - startedAt),
-    p50: median(tookMs),
-  }
+  return { perSecond: (calls.length * 1000) / (performance.now() - startedAt), p50: median(tookMs) }
 }
 
 export function median(values: number[]): number {

@@ -24,10 +24,7 @@ export type AdminRequest<B = unknown, Q = unknown> = Given & {
   fetch: (request: Request) => Promise<Response>
 }
 /** What `app.ts` gives: of the bindings the answer of a request in the journal. */
-export type Given = {
-  version: string
-  render: (record: KeptRecord) => Rendered
-}
+export type Given = { version: string; render: (record: KeptRecord) => Rendered }
 /** An object becomes JSON; nothing becomes an empty object, as WireMock's clients expect. */
 type RouteAnswer = object | undefined | Response
 type Run<B, Q> = (ask: AdminRequest<B, Q>) => Promise<RouteAnswer> | RouteAnswer

@@ -30,9 +30,7 @@ export function partsOnDisk(disk: Fetcher): Parts {
   }
 }
 
-type Send = (method: string, path: string) => Promise<Response>
-
-async function keysIn(send: Send, prefix: string): Promise<string[]> {
+async function keysIn(send: (method: string, path: string) => Promise<Response>, prefix: string): Promise<string[]> {
   const response = await send('GET', folderOf(prefix))
   if (response.status === 404) return []
   const entries: { name: string; type: 'file' | 'directory' }[] = await response.json()

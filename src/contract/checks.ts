@@ -110,11 +110,10 @@ const ids: Check = {
   },
 }
 
-type Scheme = (scene: Scene, id: string, token: string) => Promise<number>
 const post = async ({ ask }: Scene, path: string, token: string) =>
   (await ask(path, { method: 'POST', headers: withToken(token) })).status
 /** How each binding is asked to cancel; a success is 204, whatever the binding calls it. */
-const schemes: Record<string, Scheme> = {
+const schemes: Record<string, (scene: Scene, id: string, token: string) => Promise<number>> = {
   '/api': (scene, id, token) => post(scene, `/api${SESSIONS}/${id}?action=cancel`, token),
   '/rest, with ~action': async (scene, id, token) => {
     const status = await post(scene, `/rest/com/vmware${SESSIONS}/id:${id}?~action=cancel`, token)

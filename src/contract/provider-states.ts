@@ -54,10 +54,7 @@ const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, 
   ERROR: (sessions, id, why = 'The contract needs a session that failed.') => sessions.fail(id, why),
   CANCELED: (sessions, id) => sessions.cancel(id),
 }
-const sessionEnd = {
-  state: { values: Object.keys(waysInto), default: 'ACTIVE' },
-  error_message: {},
-}
+const sessionEnd = { state: { values: Object.keys(waysInto), default: 'ACTIVE' }, error_message: {} }
 /** For pacts whose consumer writes no generators: then the ids in their requests are as they stand. */
 const sessionId = { update_session_id: { reach: 'this mock' } } as const
 const itemId = { library_item_id: { reach: 'this mock' } } as const

@@ -37,12 +37,10 @@ export function hasBody(request: Request): boolean {
   return length === null ? request.body !== null : length !== '0'
 }
 
-/** How many bytes a request says that its body has: nothing where it does not say, which a chunked one never does. */
-export function lengthOf({ headers }: Request): Result<number | undefined> {
+/** How many bytes a request says that its body has, if it says so; what is no length is beyond every limit. */
+export function lengthOf({ headers }: Request): number | undefined {
   const text = headers.get('content-length')
-  if (text === null) return ok(undefined)
-  const bytes = Number(text)
-  return DIGITS.test(text) && Number.isSafeInteger(bytes) ? ok(bytes) : fail(failures.lengthInvalid(text))
+  return text === null ? undefined : DIGITS.test(text) ? Number(text) : Infinity
 }
 
 const bodies = new WeakMap<Request, Body>()
@@ -76,12 +74,10 @@ export async function readText(request: Request, limitBytes: number): Promise<Re
   const isGzip = coding === 'gzip' || coding === 'x-gzip'
   if (!isGzip && coding !== 'identity') return fail(failures.unknownEncoding(coding))
   const length = lengthOf(request)
-  if (!length.ok) return length
-  if ((length.value ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
+  if ((length ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
   let bytes: ArrayBuffer | undefined
   try {
-    bytes =
-      length.value === undefined || isGzip ? await readWithin(request, limitBytes, isGzip) : await request.arrayBuffer()
+    bytes = length === undefined || isGzip ? await readWithin(request, limitBytes, isGzip) : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
     return fail(isGzip ? failures.notGzip() : failures.bodyInterrupted())

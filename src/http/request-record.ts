@@ -3,15 +3,8 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { operations } from '../operations/index.ts'
 import { fail, noOperation, type Failure, type Result } from '../rules/failure.ts'
-import {
-  describeSent,
-  type Answer,
-  type Output,
-  type Binding,
-  type Facts,
-  type RefusedBy,
-  type RequestFacts,
-} from '../rules/request-record.ts'
+import { describeSent } from '../rules/request-record.ts'
+import type { Answer, Output, Binding, Facts, RefusedBy, RequestFacts } from '../rules/request-record.ts'
 import { readSettings } from '../rules/settings.ts'
 import { bodyTextOf } from './body.ts'
 import { applyFault } from './fault.ts'
@@ -50,9 +43,8 @@ export function beginRecord(c: Context): void {
 }
 
 /** Names the binding, and what it needs beside the result to render an answer. */
-export function bind(c: Context, binding: Binding, facts: Facts = {}): KnownRequest {
-  return Object.assign(c.get('known'), { binding, facts })
-}
+export const bind = (c: Context, binding: Binding, facts: Facts = {}): KnownRequest =>
+  Object.assign(c.get('known'), { binding, facts })
 
 /** A failure, and who refused. */
 export function failBy(c: Context, refusedBy: RefusedBy, failure: Failure): Result<never> {

@@ -10,13 +10,8 @@ import { requireNode } from './node-version.ts'
 import { serve, type Embedded, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
 
-export type {
-  DurationSpec as Duration,
-  FaultSpec as Fault,
-  PatternSpec as Pattern,
-  SessionChangeSpec as SessionChange,
-  SessionSpec,
-} from '../admin/shapes.ts'
+export type { DurationSpec as Duration, FaultSpec as Fault, PatternSpec as Pattern } from '../admin/shapes.ts'
+export type { SessionChangeSpec as SessionChange, SessionSpec } from '../admin/shapes.ts'
 export type { FaultView as ActiveFault, SessionView as SeenSession } from '../admin/view-shapes.ts'
 export type { StartOptions } from './server.ts'
 export type { JournalEntry, Sandbox } from './steer.ts'
@@ -117,8 +112,5 @@ const fetchFrom = ({ caFile, askAsClient }: Embedded) =>
           headers: Object.fromEntries(request.headers),
           ...(body !== '' && { body }),
         })
-        return new Response(text === '' ? null : text, {
-          status,
-          headers: { 'content-type': 'application/json' },
-        })
+        return new Response(text === '' ? null : text, { status, headers: { 'content-type': 'application/json' } })
       }

@@ -122,10 +122,8 @@ const callsOf = (document: Document): string[] =>
 const HTTP_METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options']
 
 /** What stands before each path: that of the first server. */
-function prefixOf({ servers }: Document): string {
-  const url = servers?.[0]?.url ?? ''
-  return (URL.parse(url, 'http://localhost')?.pathname ?? '').replace(/\/$/, '')
-}
+const prefixOf = ({ servers }: Document): string =>
+  (URL.parse(servers?.[0]?.url ?? '', 'http://localhost')?.pathname ?? '').replace(/\/$/, '')
 
 function actionOf({ request: { query = '' } = {} }: Interaction): string | undefined {
   if (typeof query === 'string') return new URLSearchParams(query).get('action') ?? undefined

@@ -1,12 +1,5 @@
 // The admin API of a mock as methods: how a test steers one of its sandboxes.
-import type {
-  DurationSpec,
-  FaultSpec,
-  PatternSpec,
-  SessionChangeSpec,
-  SessionSpec,
-  TransitionsSpec,
-} from '../admin/shapes.ts'
+import type * as shapes from '../admin/shapes.ts'
 import type { FaultView, RequestView, SessionView } from '../admin/view-shapes.ts'
 import { adminRequest, wrongIn } from '../client/admin.ts'
 import type { Answer, Asked } from './ask.ts'
@@ -44,7 +37,7 @@ export function steer(ask: AskMock, name: string, token: string) {
     clock: {
       now: async () => new Date((await send<{ now: string }>('GET', '/clock')).now),
       /** Time passes at once; what falls due on the way is done. */
-      advance: (by: DurationSpec) => change('POST', '/clock/advance', { by }),
+      advance: (by: shapes.DurationSpec) => change('POST', '/clock/advance', { by }),
       set: async (now: Date | string) => change('POST', '/clock/set', { now: momentOf(now) }),
       freeze: () => change('POST', '/clock/freeze'),
       resume: () => change('POST', '/clock/resume'),
@@ -52,7 +45,7 @@ export function steer(ask: AskMock, name: string, token: string) {
       reset: () => change('POST', '/clock/reset'),
     },
     faults: {
-      add: (fault: FaultSpec): Promise<FaultView> => send('POST', '/faults', fault),
+      add: (fault: shapes.FaultSpec): Promise<FaultView> => send('POST', '/faults', fault),
       list: async (): Promise<FaultView[]> => (await send<{ faults: FaultView[] }>('GET', '/faults')).faults,
       remove: (id: string) => change('DELETE', `/faults/${encodeURIComponent(id)}`),
       clear: () => change('DELETE', '/faults'),
@@ -62,7 +55,7 @@ export function steer(ask: AskMock, name: string, token: string) {
       list: async (): Promise<JournalEntry[]> =>
         (await send<{ requests: RequestView[] }>('GET', '/requests')).requests.map(entryOf),
       /** Throws where the journal has dropped requests: it would count too few. */
-      count: async (pattern: PatternSpec = {}) => {
+      count: async (pattern: shapes.PatternSpec = {}) => {
         const found = await send<{ count: number; droppedRequests?: number }>('POST', '/requests/count', pattern)
         if (found.droppedRequests === undefined) return found.count
         throw new Error(
@@ -72,16 +65,16 @@ export function steer(ask: AskMock, name: string, token: string) {
       clear: () => change('DELETE', '/requests'),
     },
     sessions: {
-      add: (spec: SessionSpec = {}): Promise<SessionView> => send('POST', '/sessions', spec),
+      add: (spec: shapes.SessionSpec = {}): Promise<SessionView> => send('POST', '/sessions', spec),
       list: async (): Promise<SessionView[]> => (await send<{ sessions: SessionView[] }>('GET', '/sessions')).sessions,
       /** Makes a live one fail, now or when it is completed; or puts one of its files into another state. */
-      change: (id: string, how: SessionChangeSpec): Promise<SessionView> =>
+      change: (id: string, how: shapes.SessionChangeSpec): Promise<SessionView> =>
         send('POST', `/sessions/${encodeURIComponent(id)}`, how),
       /** Its time is over, whatever its state. */
       expire: (id: string) => change('DELETE', `/sessions/${encodeURIComponent(id)}`),
     },
     /** From now on, until the next reset. */
-    completeSessions: (when: TransitionsSpec['complete']) => change('PUT', '/transitions', { complete: when }),
+    completeSessions: (when: shapes.TransitionsSpec['complete']) => change('PUT', '/transitions', { complete: when }),
     /** As it was at first: no logins, no sessions, no faults, no journal, the real clock. */
     reset: () => change('POST', '/reset'),
   }

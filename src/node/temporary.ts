@@ -11,13 +11,11 @@ const MEMORY = '/dev/shm'
 const MEMORY_BYTES = 512 * 1024 * 1024
 
 /** A state that goes with the server: rows in memory where the system has a file system there, content on disk. */
-export async function temporaryState(folder: TemporaryFolder): Promise<StateFolders> {
+export async function temporaryState(folder: Awaited<ReturnType<typeof makeTemporaryFolder>>): Promise<StateFolders> {
   const { bavail = 0, bsize = 0 } = (await statfs(MEMORY).catch(() => undefined)) ?? {}
   const memory = bavail * bsize < MEMORY_BYTES ? undefined : await folder.another(MEMORY).catch(() => undefined)
   return makeFolders(memory ?? folder.path, folder.path)
 }
-
-type TemporaryFolder = Awaited<ReturnType<typeof makeTemporaryFolder>>
 
 const PREFIX = 'update-session-mock-'
 /** Those of all starts, for the one listener of the end of this process: Node warns of more than ten. */

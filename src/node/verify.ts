@@ -138,13 +138,7 @@ async function verifyBy(options: Options): Promise<Report> {
 function brokerOf({ selector }: Options): Broker {
   const { PACT_BROKER_TOKEN: token, PACT_BROKER_USERNAME: user, PACT_BROKER_PASSWORD: password } = process.env
   // Without an address it may still open a pact that is named by URL.
-  return {
-    url: process.env['PACT_BROKER_BASE_URL'] ?? '',
-    token,
-    user,
-    password,
-    selectors: selector?.map(selectorOf),
-  }
+  return { url: process.env['PACT_BROKER_BASE_URL'] ?? '', token, user, password, selectors: selector?.map(selectorOf) }
 }
 
 function selectorOf(text: string): object {

@@ -13,8 +13,6 @@ export const listDatastores = operation({
   input: () => z.strictObject({}),
   output: ids,
   errors: [],
-  run: ({ libraries }) => {
-    const found = libraries.list().flatMap(backingsOf)
-    return ok([...new Set(found.flatMap(({ datastore_id: id }) => id ?? []))])
-  },
+  run: ({ libraries }) =>
+    ok([...new Set(libraries.list().flatMap((each) => backingsOf(each).flatMap(({ datastore_id: id }) => id ?? [])))]),
 })

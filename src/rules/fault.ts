@@ -4,7 +4,6 @@ import { fitsGlob } from './glob.ts'
 import type { Mutant } from './mutant.ts'
 
 export const CONNECTIONS = ['reset', 'stall', 'truncate'] as const
-type Connection = (typeof CONNECTIONS)[number]
 /** What becomes of a request that it is applied to, in the words of the admin API. */
 export type Effect = {
   id: string
@@ -23,7 +22,7 @@ export type Effect = {
    * `reset` closes without an answer, `truncate` in the middle of the body; `stall` sends the head and holds the body, then
    * closes. An answer without a body is closed by `truncate`, and held as a whole by `stall`.
    */
-  connection?: Connection | undefined
+  connection?: (typeof CONNECTIONS)[number] | undefined
   /** `before`: the operation is not carried out, since the connection breaks before it. */
   when?: 'before' | 'after' | undefined
   /** An upload breaks when so many bytes have come, a download when so many have gone. */

@@ -225,11 +225,7 @@ export const secretSettings: readonly Setting[] = [
   },
 ]
 /** Set by starts of this package: local clients need no admin token; no proxy stands before the mock. */
-const internal = ['LOCAL_ADMIN', 'OWN_CONNECTIONS'].map((variable) => ({
-  variable,
-  ...oneOf('', 'on'),
-  default: '',
-}))
+const internal = ['LOCAL_ADMIN', 'OWN_CONNECTIONS'].map((variable) => ({ variable, ...oneOf('', 'on'), default: '' }))
 
 const namedSettings = Object.entries<Setting>(declared)
 export const visibleSettings: readonly Setting[] = Object.values(declared)

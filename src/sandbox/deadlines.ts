@@ -9,13 +9,11 @@ import { PULLS_LIMIT } from './tables/update-files.ts'
 const GATHER_MS = 1000
 const ORPHANS_AT = 'orphans-at'
 
-type Row = Record<'access' | 'lease' | 'purge' | 'pull', number | null>
-
 /** A pull that waits is due while fewer than the limit run. Otherwise it becomes due when one of them ends. */
 export function momentsOf(sql: SqlStorage, { dueAt, settings }: Known): Moments {
   // One statement: every transaction that wrote asks.
   const { access, lease, purge, pull } = sql
-    .exec<Row>(
+    .exec<Record<'access' | 'lease' | 'purge' | 'pull', number | null>>(
       `SELECT (SELECT MIN(last_accessed_at) FROM api_session) AS access,
               (SELECT MIN(lease_until) FROM content WHERE lease_until IS NOT NULL) AS lease,
               (SELECT MIN(purge_at) + ${GATHER_MS} FROM content WHERE purge_at IS NOT NULL) AS purge,

@@ -1,12 +1,6 @@
 // The last requests of a sandbox, as records without secrets.
-import {
-  keep,
-  shorten,
-  type Answer,
-  type KeptRecord,
-  type RequestFacts,
-  type RequestRecord,
-} from '../rules/request-record.ts'
+import { keep, shorten } from '../rules/request-record.ts'
+import type { Answer, KeptRecord, RequestFacts, RequestRecord } from '../rules/request-record.ts'
 import { exists } from './tables/schema.ts'
 
 /** How many requests were dropped since the journal was last emptied, where it is not none. */

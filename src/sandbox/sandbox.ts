@@ -13,15 +13,8 @@ import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, purgeContent, removeSandbox, type Stores } from './housekeeping.ts'
 import { writeMarker } from './markers.ts'
 import { runMutant } from './mutants.ts'
-import {
-  changeSession,
-  examineSeed,
-  removeSeeded,
-  seedSession,
-  type Seed,
-  type Seeded,
-  type SessionChange,
-} from './seeded-sessions.ts'
+import { changeSession, examineSeed, removeSeeded, seedSession } from './seeded-sessions.ts'
+import type { Seed, Seeded, SessionChange } from './seeded-sessions.ts'
 import { State } from './state.ts'
 import { addTeardown, dropSteering, steer, steeringIn, takeTeardown, type Steering, type Teardown } from './steering.ts'
 import { FAULTS_LIMIT } from './tables/faults.ts'
@@ -125,10 +118,9 @@ export class Sandbox extends DurableObject<Env> {
    * Keeps a request that no call of this sandbox has told of, or what was known of one only after its answer. A token of
    * this sandbox proves nothing once it is dead; a user was authenticated by a call.
    */
-  async record(request: RequestFacts, answer: Omit<Answer, 'isAuthenticated'>, token?: string): Promise<void> {
-    const tables = exists(this.ctx.storage) && token !== undefined ? this.#state.tables() : undefined
-    const proof =
-      answer.user ?? tables?.apiSessions.alive(token ?? '') ?? tables?.updateFiles.byUploadToken(token ?? '')
+  async record(request: RequestFacts, answer: Omit<Answer, 'isAuthenticated'>, token = ''): Promise<void> {
+    const tables = exists(this.ctx.storage) ? this.#state.tables() : undefined
+    const proof = answer.user ?? tables?.apiSessions.alive(token) ?? tables?.updateFiles.byUploadToken(token)
     this.#state.keepRequest(request, { ...answer, isAuthenticated: proof !== undefined })
   }
 

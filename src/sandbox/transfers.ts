@@ -50,8 +50,7 @@ export function takeUpload(tables: Tables, upload: Upload, whole: Whole, prefix:
   const answered = tables.contents.isHeld(key) ? ok(undefined) : tables.endings.find(key)
   if (answered) return byRule(answered)
   return admitUpload<Plan | undefined>(tables, upload, (found, fault, { roomBytes, rowBytes }) => {
-    const isDiscarded = tables.settings.retention === 'discard'
-    const hasPlace = isDiscarded || sizeBytes <= Math.min(rowBytes, roomBytes)
+    const hasPlace = tables.settings.retention === 'discard' || sizeBytes <= Math.min(rowBytes, roomBytes)
     if (!hasPlace || fault?.after_bytes !== undefined) return begin(tables, found, prefix)
     const taken = takeWhole(tables, found, whole)
     // Of one that was taken, the file that holds it tells.

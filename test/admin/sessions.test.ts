@@ -106,6 +106,12 @@ describe('a session made by a test', () => {
     expect(await answer.text()).toBe(file.content)
   })
 
+  it('has no place where no library is left', async () => {
+    const { user, libraries } = await connect()
+    await libraries.delete(LIBRARY)
+    expect((await admin(user, 'POST', '/sessions', {})).status).toBe(422)
+  })
+
   it.each([
     ['id', { id: 'one', library_item_id: 'other' }],
     ['item', { library_item_id: 'item-1' }],

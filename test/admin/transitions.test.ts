@@ -22,6 +22,8 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
     expect([before.state, after.state, item.content_version]).toEqual(['ACTIVE', 'DONE', '2'])
     // It has ended, and its item has changed, after ten of the twenty minutes.
     expect(Date.parse(after.expiration_time) - Date.parse(`${item.last_modified_time}`)).toBe(3_600_000)
+    const atOnce = { complete: 'at-once' }
+    expect((await admin(client.user, 'PUT', '/transitions', atOnce)).body).toEqual(atOnce)
   })
 })
 

@@ -181,13 +181,7 @@ const aFile = (
   given: { name: string; size: number | undefined },
   source: 'PUSH' | 'PULL',
   status: File['status'],
-): File => ({
-  name: given.name,
-  source,
-  status,
-  bytes: 0,
-  ...sized(given),
-})
+): File => ({ name: given.name, source, status, bytes: 0, ...sized(given) })
 const sized = ({ size }: { size: number | undefined }) => (size === undefined ? {} : { size })
 const shown = ({ name, source_type, status, bytes_transferred }: UpdateFile) =>
   [name, source_type, status, bytes_transferred].join(' ')

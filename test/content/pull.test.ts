@@ -183,10 +183,7 @@ describe('a file to be pulled', () => {
 
     await expect
       .poll(() => client.get(id))
-      .toMatchObject({
-        state: 'ERROR',
-        error_message: { args: ['a.iso', '5', expect.stringMatching(/^\d{2,}$/)] },
-      })
+      .toMatchObject({ state: 'ERROR', error_message: { args: ['a.iso', '5', expect.stringMatching(/^\d{2,}$/)] } })
     await expect.poll(() => asked(uri)).toEqual({ times: 1, open: 0 })
     await settle(client)
     expect(await storedBy(client)).toEqual([])
@@ -207,10 +204,7 @@ describe('a file to be pulled', () => {
 
     await expect
       .poll(() => files.get('a.iso'))
-      .toMatchObject({
-        status: 'ERROR',
-        error_message: { default_message: expect.stringContaining('PULL_HOSTS') },
-      })
+      .toMatchObject({ status: 'ERROR', error_message: { default_message: expect.stringContaining('PULL_HOSTS') } })
   })
 })
 

@@ -7,18 +7,8 @@ import { start } from '../../src/node/start.ts'
 import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
 import { COMMAND, refused, run, type Run } from '../support/command.ts'
-import {
-  aCancel,
-  aFile,
-  aFolder,
-  FREE,
-  kept,
-  readCancels,
-  readPact,
-  verify,
-  type Interaction,
-  type Pact,
-} from './verify.ts'
+import { aCancel, aFile, aFolder, FREE, kept, readCancels, readPact, verify } from './verify.ts'
+import type { Interaction, Pact } from './verify.ts'
 
 let cancels: Pact
 beforeAll(async () => {

@@ -334,6 +334,4 @@ const ownFields = (operation: Operation, input: Input): Input =>
   Object.fromEntries(Object.entries(input).filter(([field]) => field in operation.input().shape))
 
 /** Ids that both servers get alike. */
-function fixedId(n: number): string {
-  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
-}
+const fixedId = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`

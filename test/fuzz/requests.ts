@@ -224,10 +224,7 @@ const jsonRpc = (operation: Operation): fc.Arbitrary<Parts> => {
   const token = LOGINS.has(operation.service) ? real('spare') : fc.constant('~token.0~')
   const securityCtx = fc.oneof(
     { weight: 8, arbitrary: token.map(withSession) },
-    {
-      weight: operation.login ? 40 : 1,
-      arbitrary: fc.constant(withPassword('~user.0~', PASSWORD)),
-    },
+    { weight: operation.login ? 40 : 1, arbitrary: fc.constant(withPassword('~user.0~', PASSWORD)) },
     oddText.map((text) => withPassword(text, text)),
     fc.constant(undefined),
   )

@@ -202,9 +202,7 @@ export const wrong = (value: fc.Arbitrary<unknown>): fc.Arbitrary<Json> =>
 const isObject = (value: Json): value is { [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const partsOf = (value: Json): Json[] => (typeof value === 'object' && value !== null ? Object.values(value) : [])
-function sizeOf(value: Json): number {
-  return partsOf(value).reduce<number>((sum, part) => sum + sizeOf(part), 1)
-}
+const sizeOf = (value: Json): number => partsOf(value).reduce<number>((sum, part) => sum + sizeOf(part), 1)
 
 /** Changes one of the parts, which are counted in the order in which they are written. */
 function apply(value: Json, change: Change): Json {

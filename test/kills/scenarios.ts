@@ -2,22 +2,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  add,
-  agree,
-  begin,
-  download,
-  end,
-  enter,
-  fileOf,
-  NAME,
-  push,
-  sessionOf,
-  soon,
-  startPush,
-  type Claim,
-  type World,
-} from './claims.ts'
+import { add, agree, begin, download, end, enter, fileOf, NAME, push, sessionOf, soon, startPush } from './claims.ts'
+import type { Claim, World } from './claims.ts'
 import { LARGE_BYTES, MEDIUM_BYTES, SMALL_BYTES, textOf, type Source, type Upload } from './source.ts'
 
 type Act = () => Promise<void>

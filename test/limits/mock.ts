@@ -54,13 +54,8 @@ async function buildLimits(count: number, folder: string): Promise<void> {
   copyFileSync(new URL('dist/worker/config.json', ROOT), join(folder, 'config.json'))
 }
 
-type Options = {
-  vars?: Record<string, string>
-  /** Two are in use from the start; each event takes one more. */
-  isolates?: number
-}
-
-export async function startLimited({ vars = {}, isolates = 2 }: Options = {}) {
+/** Two isolates are in use from the start; each event takes one more. */
+export async function startLimited(vars: Record<string, string>, isolates = 2) {
   const folder = await mkdtemp(join(tmpdir(), 'limits-'))
   await buildLimits(isolates, folder)
   const all = { PULL_HOSTS: 'loopback', PULL_RETRY_SECONDS: '0.1', ...vars }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, request } from '../support/api.ts'
-import { LIBRARY, unknownId, type Client } from '../support/client.ts'
+import { ITEM, LIBRARY, unknownId, type Client } from '../support/client.ts'
 
 const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
 const onShare = (storage_uri: string) => [{ type: 'OTHER', storage_uri }]
@@ -32,9 +32,21 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ],
     ['create of an item without a name', ({ items }) => items.create({ library_id: LIBRARY }), invalid],
     ['create of an item with no name', ({ items }) => items.create({ library_id: LIBRARY, name: '' }), empty('name')],
+    ['create of an item that names no library', ({ items }) => items.create({ name: 'x' }), invalid],
     ['create of an item in no library', ({ items }) => items.create({ library_id: unknownId(), name: 'x' }), notFound],
     ['get of no item', ({ items }) => items.get(unknownId()), notFound],
     ['update of no item', ({ items }) => items.update(unknownId(), { description: 'x' }), notFound],
+    [
+      'update of an item in a version that is not its own',
+      ({ items }) => items.update(ITEM, { version: '0' }),
+      invalid,
+    ],
+    ['update of an item to no name', ({ items }) => items.update(ITEM, { name: '' }), empty('name')],
+    [
+      'update of an item to a name that is taken',
+      async ({ items }) => items.update(await items.create({ library_id: LIBRARY, name: 'x' }), { name: 'item' }),
+      taken,
+    ],
     ['delete of no item', ({ items }) => items.delete(unknownId()), notFound],
     ['find of items by nothing', ({ items }) => items.find({}), invalid],
     ['list of the items of no library', ({ items }) => items.list(unknownId()), notFound],
@@ -84,6 +96,7 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     const { items } = await connect()
     const id = await items.create({ library_id: LIBRARY, name: 'one of a kind', type: 'iso' })
     await expect(items.find({ name: 'one of a kind', type: 'ISO' })).resolves.toEqual([id])
+    await expect(items.find({ type: 'ISO' })).resolves.toEqual([id])
     await expect(items.find({ name: 'another' })).resolves.toEqual([])
   })
 

@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../src/rules/failure.ts'
-import {
-  bytesTransferred,
-  checksumOf,
-  dropped,
-  isDigest,
-  markFile,
-  transfer,
-  type Algorithm,
-  type File,
-  type FileEvent,
-} from '../../src/rules/file.ts'
+import { bytesTransferred, checksumOf, dropped, isDigest, markFile, transfer } from '../../src/rules/file.ts'
+import type { Algorithm, File, FileEvent } from '../../src/rules/file.ts'
 import { aFile, DIGESTS, REASON } from '../support/a-file.ts'
 
 const received = { key: 'k', sizeBytes: 5, digests: DIGESTS }

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ok, type Result } from '../../src/rules/failure.ts'
 import { contentKeyOf, type File } from '../../src/rules/file.ts'
-import {
-  beginSession,
-  concernsAll,
-  isExpired,
-  isOpen,
-  shown,
-  transition,
-  type Session,
-  type FileChange,
-  type SessionEvent,
-} from '../../src/rules/update-session.ts'
+import { beginSession, concernsAll, isExpired, isOpen, shown, transition } from '../../src/rules/update-session.ts'
+import type { Session, FileChange, SessionEvent } from '../../src/rules/update-session.ts'
 import { aFile, REASON } from '../support/a-file.ts'
 
 const CLS = 'com.vmware.vdcs.cls-main.'

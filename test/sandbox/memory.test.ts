@@ -50,10 +50,7 @@ describe('a login that is known in memory', () => {
       request: aRequest('x'),
     }
 
-    const answer = await env.SANDBOXES.getByName(user).invoke({
-      ...call,
-      input: { ok: true, value: { nonsense: 1 } },
-    })
+    const answer = await env.SANDBOXES.getByName(user).invoke({ ...call, input: { ok: true, value: { nonsense: 1 } } })
 
     expect(answer).toMatchObject({ result: { ok: false }, refusedBy: 'validation' })
     expect(await rowsOf(user, 'api_session')).toMatchObject([{ token }])

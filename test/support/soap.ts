@@ -8,11 +8,7 @@ export const post = (
   body: BodyInit,
   { path = '/sdk', cookie = '', type = 'text/xml; charset="utf-8"' } = {},
 ): Promise<Response> =>
-  request(path, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': type, soapaction: 'urn:vim25/6.0', cookie },
-  })
+  request(path, { method: 'POST', body, headers: { 'content-type': type, soapaction: 'urn:vim25/6.0', cookie } })
 
 export const login = (user: string, password = 'secret'): Promise<Response> => post(loginCall(user, password))
 

@@ -7,13 +7,7 @@ export const BINDINGS = ['/api', '/rest', 'JSON-RPC'] as const
 export type Binding = (typeof BINDINGS)[number]
 
 /** `{{slot}}` in path, headers and body stands for what an earlier answer gave, on each server its own. */
-export type Request = {
-  name: string
-  method: string
-  path: string
-  headers: Record<string, string>
-  body?: string
-}
+export type Request = { name: string; method: string; path: string; headers: Record<string, string>; body?: string }
 type Input = Record<string, unknown>
 type Caller = { token: string; user: string }
 
@@ -107,10 +101,7 @@ export const withPassword = (userName: string, password = 'secret') => ({
   userName,
   password,
 })
-export const withSession = (sessionId: string) => ({
-  schemeId: 'com.vmware.vapi.std.security.session_id',
-  sessionId,
-})
+export const withSession = (sessionId: string) => ({ schemeId: 'com.vmware.vapi.std.security.session_id', sessionId })
 
 export const invocationOf = (serviceId: string, operationId: string, input: unknown, securityCtx?: object) => ({
   jsonrpc: '2.0',

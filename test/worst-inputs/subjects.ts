@@ -184,10 +184,7 @@ const subjects: Subjects = {
     keep: [(text) => record.keep(aRecord(text, [text]))],
     shorten: [(text) => record.shorten(failures.ok([text]))],
   },
-  'src/rules/settings.ts': {
-    readSpan: [readSpan],
-    ...excluded(NO_TEXT, 'whyNoStart readSettings'),
-  },
+  'src/rules/settings.ts': { readSpan: [readSpan], ...excluded(NO_TEXT, 'whyNoStart readSettings') },
   'src/rules/range.ts': {
     readRange: [
       (text) => readRange(text, 1000),

@@ -55,14 +55,9 @@ async function take(c: AppContext, sandboxName: string, token: string, name: str
   const request = req.raw
   const range = request.headers.get('content-range')
   if (range !== null) return failBy(c, 'reading', failures.uploadRangeUnsupported(range))
-  const length = lengthOf(request)
-  if (!length.ok || (length.value ?? 0) > CONTENT_LIMIT_BYTES)
-    return failBy(
-      c,
-      'reading',
-      failures.uploadLengthInvalid(request.headers.get('content-length') ?? '', CONTENT_LIMIT_BYTES),
-    )
-  const lengthBytes = hasBody(request) ? length.value : 0
+  const lengthBytes = hasBody(request) ? lengthOf(request) : 0
+  if (lengthBytes !== undefined && lengthBytes > CONTENT_LIMIT_BYTES)
+    return failBy(c, 'reading', failures.uploadLengthInvalid(req.header('content-length') ?? '', CONTENT_LIMIT_BYTES))
   const sandbox = () => env.SANDBOXES.getByName(sandboxName)
   const facts = factsOf(c)
   const told = [{ uploadToken: token, name, lengthBytes, isSpared: isSpared(request) }, facts] as const

@@ -18,9 +18,7 @@ import { introspection, type Introspection } from './introspection.ts'
 const PASSWORD_SCHEME = 'com.vmware.vapi.std.security.user_pass'
 const SESSION_SCHEME = 'com.vmware.vapi.std.security.session_id'
 
-const CallId = z.object({
-  id: z.union([Id, z.int(), z.null()], 'expected a text, a whole number or null'),
-})
+const CallId = z.object({ id: z.union([Id, z.int(), z.null()], 'expected a text, a whole number or null') })
 /** `params` has a schema of its own. */
 export const JsonRpcRequest = CallId.extend({ jsonrpc: z.literal('2.0'), method: Id })
 /** What is wrong with a name or a password in it is a wrong login, and no more is told. */

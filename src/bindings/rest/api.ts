@@ -7,10 +7,8 @@ import { withoutBody, json, renderFailure, type Render } from '../../http/render
 import { pathFields, serveForms, type Form } from './routes.ts'
 
 /** What a success answers: a creation 201, nothing to say 204, else 200. */
-export const successStatus = (operation: Operation): 200 | 201 | 204 => {
-  if (isVoid(operation)) return 204
-  return operation.creates ? 201 : 200
-}
+export const successStatus = (operation: Operation): 200 | 201 | 204 =>
+  operation.output().type === 'undefined' ? 204 : operation.creates ? 201 : 200
 
 export const bodyFields = (operation: Operation): string[] => {
   const elsewhere = [...pathFields(operation.path), ...(operation.query ?? []), CLIENT_TOKEN]
@@ -18,7 +16,6 @@ export const bodyFields = (operation: Operation): string[] => {
 }
 
 const CLIENT_TOKEN = 'client_token'
-const isVoid = (operation: Operation) => operation.output().type === 'undefined'
 
 export const renderApi: Render = (result, operation, facts) => {
   if (!result.ok) return renderFailure(result.failure, facts)

@@ -3,9 +3,8 @@ import * as z from 'zod'
 import { PROTOTYPE } from '../../http/body.ts'
 import { WHOLE_NUMBER } from '../../rules/expressions.ts'
 
-/** What is no such list where a map is due becomes nothing, which the schema refuses. No answer of this mock has a map. */
+/** What is no such list where a map is due becomes nothing, which the schema refuses. */
 export function listsToMaps(schema: z.core.$ZodType, value: unknown): unknown {
-  if (value === undefined) return undefined
   if (schema instanceof z.ZodOptional) return listsToMaps(schema.def.innerType, value)
   if (schema instanceof z.ZodNumber && typeof value === 'string')
     return WHOLE_NUMBER.test(value) ? Number(value) : value

@@ -1,8 +1,6 @@
 // A table of documents: their ids, each as JSON, and columns beside it for indexes and queries.
 import { Table, type Database, type Row as Columns } from './database.ts'
 
-type Row = { document: string }
-
 export class Documents<T extends { id: string }> extends Table {
   readonly #table: string
   readonly #columnsOf: (document: T) => Columns
@@ -44,10 +42,8 @@ export class Documents<T extends { id: string }> extends Table {
   }
 
   #select(where: string, ...values: string[]): T[] {
-    const rows = this.database.rows<Row>(
-      `SELECT document FROM ${this.#table} ${where} ORDER BY ${this.#order}`,
-      ...values,
-    )
+    const select = `SELECT document FROM ${this.#table} ${where} ORDER BY ${this.#order}`
+    const rows = this.database.rows<{ document: string }>(select, ...values)
     return rows.map(({ document }) => JSON.parse(document) as T) // of #rowOf
   }
 

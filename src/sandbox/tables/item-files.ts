@@ -4,8 +4,6 @@ import type { File, Received } from '../../rules/file.ts'
 import type { Contents } from './contents.ts'
 import { Table, type Database } from './database.ts'
 
-type Row = { name: string; version: number; received: string }
-
 export class ItemFiles extends Table {
   readonly #contents: Contents
 
@@ -17,7 +15,7 @@ export class ItemFiles extends Table {
   of(itemId: string, name?: string): ItemFile[] {
     const [also, values] = name === undefined ? ['', []] : ['AND name = ?', [name]]
     const select = `SELECT * FROM item_file WHERE item_id = ? ${also} ORDER BY rowid`
-    const rows = this.database.rows<Row>(select, itemId, ...values)
+    const rows = this.database.rows<{ name: string; version: number; received: string }>(select, itemId, ...values)
     return rows.map(({ name, version, received }) => ({
       name,
       version,

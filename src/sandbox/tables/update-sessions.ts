@@ -2,17 +2,8 @@
 import type { Store } from '../../operations/store.ts'
 import { fail, itemHasActiveSession, noSuch, ok, type Result } from '../../rules/failure.ts'
 import type { File } from '../../rules/file.ts'
-import {
-  beginSession,
-  concernsAll,
-  isExpired,
-  isOpen,
-  transition,
-  type FileChange,
-  type Session,
-  type SessionEvent,
-  type SessionHead,
-} from '../../rules/update-session.ts'
+import { beginSession, concernsAll, isExpired, isOpen, transition } from '../../rules/update-session.ts'
+import type { FileChange, Session, SessionEvent, SessionHead } from '../../rules/update-session.ts'
 import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
 import { Table, type Database } from './database.ts'

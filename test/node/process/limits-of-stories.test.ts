@@ -32,7 +32,7 @@ const passed = new Map<Scenario, string[]>()
 
 beforeAll(async () => {
   source = await startSource()
-  const mock = await startLimited({ vars })
+  const mock = await startLimited(vars)
   try {
     await mock.setLimits({ calls: CALLS })
     for (const scenario of scenarios) {
@@ -54,7 +54,7 @@ it.concurrent.each(POINTS)('where a call %s: %s, every story ends well', { timeo
   const stories = scenarios.filter((scenario) => passed.get(scenario)?.includes(what))
   expect(stories).not.toEqual([])
   let met = 0
-  const mock = await startLimited({ vars, isolates: 2 + stories.length })
+  const mock = await startLimited(vars, 2 + stories.length)
   try {
     for (const story of stories) {
       const world = aWorld(mock)

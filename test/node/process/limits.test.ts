@@ -14,7 +14,7 @@ let mock: Awaited<ReturnType<typeof startLimited>>
 let source: Source
 beforeAll(async () => {
   source = await startSource()
-  mock = await startLimited({ vars: { TRANSFER_LEASE_SECONDS: '3' } })
+  mock = await startLimited({ TRANSFER_LEASE_SECONDS: '3' })
   await mock.setLimits({ calls: CALLS })
 })
 afterAll(async () => {
