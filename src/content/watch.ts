@@ -16,7 +16,7 @@ export type Plan = {
   rowBytes: number
   /** For how long the sandbox waits for a sign of life. */
   leaseMs: number
-  /** For how long its session waits for new bytes. */
+  /** For how long its session waits for new bytes, or its sandbox for a call. */
   idleMs: number
 }
 /**

@@ -86,7 +86,7 @@ const declared = {
     ...timeUpTo(),
     default: '1800',
     admin: 'api_session_idle',
-    summary: 'a login that is not used for this long has ended: 401',
+    summary: 'an API session that is not used for this long has ended: 401',
   },
   sandboxIdleMs: {
     variable: 'SANDBOX_IDLE_SECONDS',

@@ -104,10 +104,11 @@ function begin(tables: Tables, found: Found, prefix: string): Result<Plan> {
   const begun = sendTransfer(tables, found, { type: 'begin', transferId: key })
   if (!begun.ok) return fail(failures.uploadGone())
   tables.contents.begin(key)
-  const { retention, transferLeaseMs: leaseMs, sessionIdleMs } = tables.settings
-  const { itemType, idleMs = sessionIdleMs } = tables.updateSessions.head(sessionId) ?? {}
+  const { retention, transferLeaseMs: leaseMs, sessionIdleMs, sandboxIdleMs } = tables.settings
+  const { itemType, idleMs: ofSessionMs = sessionIdleMs } = tables.updateSessions.head(sessionId) ?? {}
   const algorithms = algorithmsFor(file, itemType)
   const announcedBytes = file.sourceType === 'PULL' ? file.sizeBytes : undefined
+  const idleMs = Math.min(ofSessionMs, sandboxIdleMs)
   return ok({ key, name: file.name, algorithms, retention, ...roomIn(tables), announcedBytes, leaseMs, idleMs })
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect, freshUser } from '../support/api.ts'
-import { begin, sessionOf } from '../support/bytes.ts'
+import { begin, sandboxOf, sessionOf } from '../support/bytes.ts'
 import { ITEM } from '../support/client.ts'
 import { evict } from '../support/sandbox.ts'
 
@@ -51,9 +51,9 @@ describe('the settings of a sandbox', () => {
     await expect(client.get(id)).rejects.toMatchObject({ status: 404 })
   })
 
-  it('are told to a transfer, so that it reports its bytes before the session is over', async () => {
+  it.each(['sessionIdleMs', 'sandboxIdleMs'])('are told to a transfer, which reports in time for %s', async (name) => {
     const client = await connect()
-    await admin(client.user, 'POST', '/settings', { session_idle: '10s' })
+    await sandboxOf(client).steer({ settings: { [name]: 10_000 } })
     const { files } = await sessionOf(client)
 
     const { plan } = await begin(client, await files.push('a.iso'))

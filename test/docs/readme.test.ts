@@ -68,7 +68,7 @@ describe('the configuration', () => {
     ])
     const hidden = secretSettings.map(({ variable, local, summary }) => [
       `\`${variable}\``,
-      local === undefined ? '(random)' : shown(local, '(empty)'),
+      local === undefined ? '(none, or random)' : shown(local, '(empty)'),
       summary,
     ])
 

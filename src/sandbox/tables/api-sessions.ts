@@ -5,7 +5,7 @@ import { Table } from './database.ts'
 /** Moments are on the sandbox's clock. */
 const SELECT = 'SELECT token, user, created_at AS createdAt, last_accessed_at AS lastAccessedAt FROM api_session'
 
-/** The last access is stored to the second: reads need no write of their own, and clients see no difference. */
+/** The last access is stored to the second, or to a tenth of the idle time: reads need no write of their own. */
 const TOUCH_MS = 1000
 /** So many are kept in memory: beyond it they are read again. */
 const KNOWN_LIMIT = 1000
@@ -14,8 +14,8 @@ export class ApiSessions extends Table {
   /** The session that the token stands for, if it is alive; using it keeps it so. */
   touch(token: string): ApiSession | undefined {
     const session = this.alive(token)
-    const { now } = this.database
-    if (session && now - session.lastAccessedAt >= TOUCH_MS) {
+    const { now, settings } = this.database
+    if (session && now - session.lastAccessedAt >= Math.min(TOUCH_MS, settings.apiSessionIdleMs / 10)) {
       this.database.write('UPDATE api_session SET last_accessed_at = ? WHERE token = ?', now, token)
       this.#known.delete(token)
     }
