@@ -124,6 +124,19 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(requests.map(({ operation }) => operation.split('.').at(-1))).toEqual(operations)
   })
 
+  it('says why an upload is refused', async () => {
+    const { page, user } = await open('mine')
+    await admin(mock.url, user, 'POST', '/settings', { store_bytes: 1 })
+
+    await rowOf(page, 'mine').click()
+    await page.getByLabel('Content').setInputFiles({ name: 'disk.vmdk', mimeType: '', buffer: Buffer.alloc(9) })
+    await page.getByRole('button', { name: 'Upload' }).click()
+
+    await page
+      .locator('.notice', { hasText: /Upload disk.vmdk failed: 507 SERVICE_UNAVAILABLE This sandbox has no room/ })
+      .waitFor()
+  })
+
   it('shows a file without a source as one that waits', async () => {
     const { client, id, page } = await open('none')
     await client.updateSessionFiles.add(id, { name: 'disk.vmdk', source_type: 'NONE' })
@@ -241,6 +254,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
     await page.route(/__admin\/view/, (route) => route.abort())
     await page.locator('.connection.lost').waitFor()
+    await page.route(/__admin\/clock/, (route) => route.abort())
+    await page.getByRole('button', { name: '+1 min' }).click()
+    await page.getByText('failed: The mock does not answer').waitFor()
     await aSession(client, 'meanwhile')
     expect(await rowOf(page, 'before').count()).toBe(1)
     await page.unroute(/__admin\/view/)
