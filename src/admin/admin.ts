@@ -74,6 +74,8 @@ export function adminOf({ fetch, ...given }: Given & { fetch: AppFetch }): Hono<
 
   admin.onError((error, c) => {
     if (!(error instanceof AdminFailure)) throw error
+    // Verifiers of pacts show no more than the status.
+    c.get('known').adminReason = error.message
     c.header('x-mock-error', 'admin')
     return c.json(
       { errors: [{ code: error.status, title: error.message, ...(error.valid && { valid: error.valid }) }] },

@@ -11,17 +11,19 @@ const sent = ({ request }: RequestView) =>
 
 const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** Secrets are not in the journal: the login and the token are the shell's to know. */
+/** Secrets are not in the journal: the login and the token are the shell's to know. A cookie counts where there is neither. */
 export function asCurl(entry: RequestView, origin: string): string {
-  const { method, url, body } = entry.request
-  const headers = sent(entry).flatMap(([name, value]) => {
-    if (name === 'authorization') return [`-u ${shellQuoted(`${entry.user ?? 'user'}:secret`)}`]
-    if (name === 'vmware-api-session-id') return [`-H "${name}: $token"`]
-    return [`-H ${shellQuoted(`${name}: ${value}`)}`]
-  })
+  const { method, url, body, headers: all } = entry.request
+  const isGiven = (name: string) => name in all
+  const hasToken = isGiven('vmware-api-session-id') || (isGiven('cookie') && !isGiven('authorization'))
+  const headers = sent(entry).flatMap(([name, value]) =>
+    value === '***' ? [] : [`-H ${shellQuoted(`${name}: ${value}`)}`],
+  )
   return [
     // curl waits for the body of an answer to `-X HEAD`, and takes brackets for a pattern and "@" for a file.
     `curl -g ${method === 'HEAD' ? '-I' : `-X ${method}`} ${shellQuoted(origin + url)}`,
+    ...(isGiven('authorization') ? [`-u ${shellQuoted(`${entry.user ?? 'user'}:secret`)}`] : []),
+    ...(hasToken ? ['-H "vmware-api-session-id: $token"'] : []),
     ...headers,
     ...(body === '' ? [] : [`--data-raw ${shellQuoted(body)}`]),
   ].join(' \\\n  ')

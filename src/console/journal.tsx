@@ -79,12 +79,15 @@ function matchesFilter(entry: RequestView, text: string, kind: Kind): boolean {
   const { request, operation = '', response, why } = entry
   const isKind =
     kind === 'all' ||
-    (kind === 'refused' && response.status >= 400) ||
+    (kind === 'refused' && isRefused(entry)) ||
     (kind === 'fault' && entry.fault !== undefined) ||
     (kind === 'unmatched' && !entry.wasMatched)
   const all = [request.method, request.url, operation, response.status, why?.type, why?.by, request.body]
   return isKind && text.split(/\s+/).every((word) => all.join(' ').toLowerCase().includes(word.toLowerCase()))
 }
+
+/** JSON-RPC refuses with the status 200. */
+const isRefused = ({ response, why }: RequestView) => response.status >= 400 || why !== undefined
 
 function RequestRow({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: boolean; onToggle: () => void }) {
   const { id, request, operation, response, durationMs, fault } = entry
@@ -95,7 +98,11 @@ function RequestRow({ entry, isOpen, onToggle }: { entry: RequestView; isOpen: b
         <time dateTime={new Date(request.loggedDate).toISOString()}>{time(request.loggedDate)}</time>
         <span class="method">{request.method}</span>
         <span class="name">{name}</span>
-        {fault !== undefined && <span class="mark">fault</span>}
+        {fault !== undefined ? (
+          <span class="mark">fault</span>
+        ) : (
+          isRefused(entry) && response.status < 400 && <span class="mark">refused</span>
+        )}
         <span class={`status s${Math.floor(response.status / 100)}`}>{response.status}</span>
         <span class="duration">{durationMs} ms</span>
       </button>

@@ -1,11 +1,11 @@
 // The update sessions: what they hold, how long they live, and what a client could do with them.
 import { useState } from 'preact/hooks'
 import type { FileView, SessionView } from '../admin/view-shapes.ts'
-import type { Client } from '../client/client.ts'
+import { Refusal, type Client } from '../client/client.ts'
 import { Card } from './card.tsx'
 import { nowOn, useMockNow, usePage, type Question } from './context.ts'
 import { Action, Field, Form, written } from './form.tsx'
-import { dateAndTime, size, span } from './format.ts'
+import { dateAndTime, parsed, size, span } from './format.ts'
 import type { PageView, Server } from './server.ts'
 
 type Props = { view: PageView; selected: string | undefined; onSelect: (id: string | undefined) => void }
@@ -233,6 +233,6 @@ function NewFile({ session }: { session: string }) {
 
 async function sendContent(uri: string, content: Blob): Promise<void> {
   const answer = await fetch(uri, { method: 'PUT', body: content })
-  await answer.text()
-  if (!answer.ok) throw new TypeError(`The upload was answered with ${answer.status}.`)
+  const text = await answer.text()
+  if (!answer.ok) throw new Refusal(answer, parsed(text) as object)
 }

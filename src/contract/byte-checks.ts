@@ -2,6 +2,7 @@
 import { readStates, setUp } from './provider-states.ts'
 import { expectStatus, makeSession, PROTOCOLS, Skip, withToken, type Check, type Trickle } from './smoke.ts'
 import type { Stage } from './stage.ts'
+import { pause, until } from './until.ts'
 
 const SECOND_MS = 1000
 const SEEN_MS = 5000
@@ -123,18 +124,4 @@ async function cutOff(stage: Stage, trickle: Trickle): Promise<string> {
   } finally {
     stop.abort()
   }
-}
-
-const POLL_MS = 100
-const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))
-
-/** What it answers at last; nothing where the time is over before. */
-async function until<T>(patienceMs: number, ask: () => Promise<T | undefined>): Promise<T | undefined> {
-  const began = performance.now()
-  while (performance.now() - began < patienceMs) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    await pause(POLL_MS)
-  }
-  return undefined
 }

@@ -3,6 +3,7 @@ import { basic, type Client } from '../client/client.ts'
 import { statusOf } from './reason.ts'
 import { open, requireMock, seed, type Stage } from './stage.ts'
 import { checkParameters, ownOf, state, type AskedState, type State, type Values } from './provider-state.ts'
+import { until } from './until.ts'
 
 /** Throws where it is none of ours. A V2 pact has one text for all: states joined by "and", then parameters as JSON. */
 export function readStates(text: string, parameters: object): AskedState[] {
@@ -47,10 +48,16 @@ export const known = () =>
     parameters: Object.entries(parameters).map(([name, more]) => ({ name, type: 'string', required: false, ...more })),
   }))
 
+const DONE_MS = 10_000
 /** How a new session comes to be in a state; `why` is what it says when it has failed. */
 const waysInto: Record<string, (sessions: Client['updateSessions'], id: string, why?: string) => Promise<unknown>> = {
   ACTIVE: async () => undefined,
-  DONE: (sessions, id) => sessions.complete(id),
+  DONE: async (sessions, id) => {
+    await sessions.complete(id)
+    // A completion may take its time: on a vCenter, and here where a test has set so.
+    const isDone = await until(DONE_MS, async () => (await sessions.get(id)).state === 'DONE' || undefined)
+    if (!isDone) throw new Error(`The session is not DONE ${DONE_MS / 1000} s after its completion.`)
+  },
   ERROR: (sessions, id, why = 'The contract needs a session that failed.') => sessions.fail(id, why),
   CANCELED: (sessions, id) => sessions.cancel(id),
 }
@@ -220,10 +227,13 @@ async function anItem(stage: Stage, { library_item_id: id }: Ids = {}) {
   const { client, made, credentials } = stage
   if (id !== undefined) {
     const mock = requireMock(stage)
-    const { sessionId } = await mock.seed({ library_item_id: id })
-    made.push({ what: 'item', id })
-    // The item stays.
-    await mock.remove({ user: credentials.user, sessionId })
+    // One that is there already is not ours to remove.
+    if ((await statusOf(client.items.get(id))) !== 200) {
+      const { sessionId } = await mock.seed({ library_item_id: id })
+      made.push({ what: 'item', id })
+      // The item stays.
+      await mock.remove({ user: credentials.user, sessionId })
+    }
     return detailsOf(stage, id)
   }
   const library_id = await libraryOf(stage)

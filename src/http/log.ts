@@ -49,7 +49,7 @@ function lineOf(c: Context, { id, at, operation, sandbox, fault }: KnownRequest,
 
 /** Of what no rule has refused, an answer of 500 or above is a bug, and one of a page or of the admin API a failure. */
 const BUG = 'bug'
-function whyFailed({ refusedBy, result, sandbox }: KnownRequest, status: number): Why | undefined {
+function whyFailed({ refusedBy, result, sandbox, adminReason }: KnownRequest, status: number): Why | undefined {
   if (refusedBy && result?.ok === false) {
     const { type, messages } = result.failure
     // What cannot be read is quoted, and of an unauthenticated request nothing that it says is kept.
@@ -57,9 +57,9 @@ function whyFailed({ refusedBy, result, sandbox }: KnownRequest, status: number)
     return { by: refusedBy, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS) }
   }
   if (status < 400) return undefined
-  // The admin API answers so where the settings are wrong.
-  if (status === 503) return { by: 'configuration' }
-  return { by: status < 500 ? 'rule' : BUG }
+  // The admin API answers 503 where the settings are wrong.
+  const by = status === 503 ? 'configuration' : status < 500 ? 'rule' : BUG
+  return { by, ...(adminReason !== undefined && { message: excerpt(adminReason, MESSAGE_CHARS) }) }
 }
 
 function lineText({ ts, status, method, path, durationMs, operation, sandbox, fault, why }: Line): string {

@@ -29,6 +29,8 @@ export type KnownRequest = Partial<Answer> & {
   sandbox?: string
   /** Of a login. */
   loggedInAt?: number
+  /** What the admin API refuses it for. */
+  adminReason?: string
   /** The sandbox has it in its journal. */
   isRecorded: boolean
 }

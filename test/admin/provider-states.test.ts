@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { connect, freshUser } from '../support/api.ts'
+import { ITEM } from '../support/client.ts'
 import { evict, memoriesOf, rowsOf, tracesOf } from '../support/sandbox.ts'
 
 const PATH = '/pact/provider-states'
@@ -17,6 +18,13 @@ describe('a provider state', () => {
     const client = await connect()
     const { update_session_id: id = '' } = await setUp(client.user, 'an update session', { state })
     await expect(client.get(id)).resolves.toMatchObject({ id, state })
+  })
+
+  it('is a session that is DONE where completions take their time', async () => {
+    const client = await connect()
+    await admin(client.user, 'PUT', '/transitions', { complete: { after: '300ms' } })
+    const { update_session_id: id = '' } = await setUp(client.user, 'an update session', { state: 'DONE' })
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'DONE' })
   })
 
   it.each(['an update session that has expired', "another user's update session", 'no update session'])(
@@ -117,6 +125,8 @@ describe('the teardown of a provider state', () => {
     ['an update session', { update_session_id: 'some-id', library_item_id: 'some-item', state: 'DONE' }],
     ['an update session with a file', { update_session_id: 'some-id', name: 'disk', content: 'x', state: 'DONE' }],
     ['a library item', { library_item_id: 'some-item' }],
+    ['a library item', { library_item_id: ITEM }],
+    ['an update session', { library_item_id: ITEM }],
     ['an update session that has expired', { update_session_id: 'some-id' }],
   ])('%s %j leaves what was there before', async (state, params) => {
     const { user } = await connect()

@@ -42,6 +42,15 @@ describe('ids of the choice of a pact', () => {
     await expect(client.get('some-id')).rejects.toMatchObject({ status: 404 })
   })
 
+  it('may be that of an item which is in use', async () => {
+    const { user } = await connect()
+    await change(user, 'an update session', { library_item_id: ITEM })
+
+    const { status, body } = await change(user, 'a library item', { library_item_id: ITEM })
+
+    expect([status, body['library_item_id']]).toEqual([200, ITEM])
+  })
+
   it.each([
     ['an update session', { update_session_id: 'a/b' }],
     ['an update session with a file', { update_session_id: 'some-id', name: 'a/b' }],

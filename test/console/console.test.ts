@@ -78,8 +78,8 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   describe.each([
-    { width: 360, height: 800, colorScheme: 'light' },
-    { width: 360, height: 800, colorScheme: 'dark' },
+    { width: 320, height: 800, colorScheme: 'light' },
+    { width: 320, height: 800, colorScheme: 'dark' },
     { width: 1440, height: 1000, colorScheme: 'light' },
     { width: 1440, height: 1000, colorScheme: 'dark' },
   ] as const)('$width pixels wide, $colorScheme', ({ width, height, colorScheme }) => {
@@ -122,6 +122,19 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     const { requests } = (await admin(mock.url, user, 'GET', '/requests')) as { requests: { operation: string }[] }
     const operations = ['complete', 'upload', 'add', 'create', 'list', 'list', 'create']
     expect(requests.map(({ operation }) => operation.split('.').at(-1))).toEqual(operations)
+  })
+
+  it('says why an upload is refused', async () => {
+    const { page, user } = await open('mine')
+    await admin(mock.url, user, 'POST', '/settings', { store_bytes: 1 })
+
+    await rowOf(page, 'mine').click()
+    await page.getByLabel('Content').setInputFiles({ name: 'disk.vmdk', mimeType: '', buffer: Buffer.alloc(9) })
+    await page.getByRole('button', { name: 'Upload' }).click()
+
+    await page
+      .locator('.notice', { hasText: /Upload disk.vmdk failed: 507 SERVICE_UNAVAILABLE This sandbox has no room/ })
+      .waitFor()
   })
 
   it('shows a file without a source as one that waits', async () => {
@@ -241,6 +254,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
     await page.route(/__admin\/view/, (route) => route.abort())
     await page.locator('.connection.lost').waitFor()
+    await page.route(/__admin\/clock/, (route) => route.abort())
+    await page.getByRole('button', { name: '+1 min' }).click()
+    await page.getByText('failed: The mock does not answer').waitFor()
     await aSession(client, 'meanwhile')
     expect(await rowOf(page, 'before').count()).toBe(1)
     await page.unroute(/__admin\/view/)
@@ -350,6 +366,25 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(await page.getByLabel('Filter the journal').inputValue()).toBe('')
   })
 
+  it('finds a request that JSON-RPC refuses with the status 200', async () => {
+    const { client, id, page } = await open('mine')
+    const input = { STRUCTURE: { 'operation-input': { update_session_id: `not-${id}` } } }
+    await fetch(`${mock.url}/api`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'vmware-api-session-id': client.token },
+      body: JSON.stringify({
+        jsonrpc: '2.0',
+        id: '1',
+        method: 'invoke',
+        params: { ctx: {}, serviceId: 'com.vmware.content.library.item.update_session', operationId: 'get', input },
+      }),
+    })
+
+    await page.getByLabel('Kind of request').selectOption('Refused')
+
+    await expect.poll(() => journal(page).allInnerTexts()).toEqual([expect.stringMatching(/refused\s+200/)])
+  })
+
   it('stops the journal where one wants to read, and goes on', async () => {
     const { client, page } = await open()
     await journal(page).first().waitFor()
@@ -381,14 +416,15 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     })
   })
 
-  it('copies a command that asks as the client did, of brackets, an "@" and HEAD, too', async () => {
+  it('copies a command that asks as the client did, of brackets, an "@", HEAD and a cookie, too', async () => {
     const { client, page } = await open(undefined, { permissions: ['clipboard-read', 'clipboard-write'] })
     const sessions = `${mock.url}/api/content/library/item/update-session?a[]=1`
     const headers = { 'vmware-api-session-id': client.token, 'content-type': 'application/json' }
     await fetch(sessions, { method: 'POST', headers, body: "@it's" })
     await fetch(sessions, { method: 'HEAD', headers })
+    await fetch(sessions, { headers: { cookie: `vmware-api-session-id=${client.token}` } })
 
-    for (const method of ['HEAD', 'POST']) {
+    for (const method of ['GET', 'HEAD', 'POST']) {
       await journal(page).filter({ hasText: method }).first().click()
       await page.getByRole('button', { name: 'Copy as curl' }).click()
       await page.getByRole('button', { name: 'Copied' }).waitFor()
@@ -656,12 +692,12 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
   })
 
   it('has an API reference beside it, made from what this mock serves, and no wider than the screen', async () => {
-    const page = await visit(`${mock.url}/docs/`, { viewport: { width: 360, height: 800 } })
+    const page = await visit(`${mock.url}/docs/`, { viewport: { width: 320, height: 800 } })
 
     await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').click()
     await page.getByText('updateSessionId *').waitFor()
     expect(await page.getByRole('main').count()).toBe(1)
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
   })
 
   it('has an API reference that can be read, and breaks no name where there is room', async () => {

@@ -66,6 +66,16 @@ describe('the log', () => {
     })
   })
 
+  it('says why the admin API has refused: a verifier of pacts shows no more than the status', async () => {
+    await vcenter
+      .sandbox('misspelt')
+      .journal.count({ operation: 'no_such' })
+      .catch(() => undefined)
+
+    const why = { by: 'rule', message: 'No operation is named no_such.' }
+    expect(await lineOf({ sandbox: 'misspelt', status: 422 })).toMatchObject({ level: 'warn', why })
+  })
+
   it('names the fault that was applied', async () => {
     const { whoAmI } = await aSession('faulty')
     await vcenter.sandbox('faulty').faults.add({ id: 'busy', operation: 'session.get', status: 418 })
