@@ -166,7 +166,7 @@ describe('requests that wait to be written to the journal', () => {
     for (const user of ['first', 'second', client.user])
       await sandboxOf(client).record(aRequest('x'), { result, user }, client.token)
 
-    const { requests = [] } = await sandboxOf(client).view({ requests: 500 })
+    const { requests } = await sandboxOf(client).view({ requests: 500 })
     expect(requests.filter(({ id }) => id === 'x')).toMatchObject([{ user: client.user }])
   })
 
