@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact'
 export function Card(props: { title: string; name: string; aside?: ComponentChildren; children: ComponentChildren }) {
   const { title, name, aside, children } = props
   return (
-    <section class="card" id={name} aria-labelledby={`${name}-title`}>
+    <section class="card" id={name} tabIndex={-1} aria-labelledby={`${name}-title`}>
       <div class="top">
         <h2 id={`${name}-title`}>{title}</h2>
         {aside}

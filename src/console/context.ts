@@ -2,7 +2,6 @@
 import { createContext, type ComponentProps } from 'preact'
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Refusal } from '../client/client.ts'
-import type { ClockView } from '../admin/view-shapes.ts'
 import type { Server, PageView } from './server.ts'
 
 export type Notice = { title: string; text: string; hasFailed: boolean }
@@ -102,11 +101,8 @@ export function useMockNow({ clock, readAt }: Pick<PageView, 'clock' | 'readAt'>
     const timer = setInterval(() => tick((count) => count + 1), 1000)
     return () => clearInterval(timer)
   }, [])
-  return nowOn(clock, readAt)
+  return Date.parse(clock.now) + (clock.frozen ? 0 : performance.now() - readAt)
 }
-
-export const nowOn = (clock: ClockView, readAt: number): number =>
-  Date.parse(clock.now) + (clock.frozen ? 0 : performance.now() - readAt)
 
 /** Kept by the browser for this tab. */
 export function useKept(key: string, first: string): [string, (value: string) => void] {

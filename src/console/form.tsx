@@ -1,6 +1,6 @@
 // Forms: what sends them, and their fields; and buttons that act at once.
 import type { ComponentChildren, ComponentProps } from 'preact'
-import { useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { usePage, type Question } from './context.ts'
 import type { Server } from './server.ts'
 
@@ -20,7 +20,14 @@ export function Action({ title, asks, run, repeats = false, ...button }: ActionP
     if (answer !== undefined) await attempt(title, () => run(server, answer))
   }
   const actOnce = useOneAtATime(act)
-  return <button type="button" {...button} data-repeats={repeats} onClick={repeats ? act : actOnce} />
+  const itself = useRef<HTMLButtonElement>(null)
+  // One that goes with what it has removed: else the focus is at the beginning of the page.
+  useLayoutEffect(() => () => keepFocusNear(itself.current), [])
+  return <button type="button" ref={itself} {...button} data-repeats={repeats} onClick={repeats ? act : actOnce} />
+}
+
+function keepFocusNear(button: HTMLButtonElement | null): void {
+  if (button === document.activeElement) button?.closest<HTMLElement>('.card')?.focus()
 }
 
 /** Runs nothing while an earlier run is not over: a second click may come before the answer to the first. */

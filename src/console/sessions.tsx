@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import type { FileView, SessionView } from '../admin/view-shapes.ts'
 import { Refusal, type Client } from '../client/client.ts'
 import { Card } from './card.tsx'
-import { nowOn, useMockNow, usePage, type Question } from './context.ts'
+import { useMockNow, usePage, type Question } from './context.ts'
 import { Action, Field, Form, written } from './form.tsx'
 import { dateAndTime, parsed, size, span } from './format.ts'
 import type { PageView, Server } from './server.ts'
@@ -95,7 +95,7 @@ function SessionItem({ session, view, isOpen, onToggle }: RowProps) {
         </span>
       </button>
       <div id={`session-${id}`} hidden={!isOpen}>
-        {isOpen && <SessionDetails session={session} view={view} />}
+        {isOpen && <SessionDetails session={session} />}
       </div>
     </li>
   )
@@ -127,12 +127,9 @@ const clientActions = (id: string): Record<string, ClientAction> => ({
   Delete: { run: ({ updateSessions }) => updateSessions.delete(id) },
 })
 
-function SessionDetails({ session, view }: { session: SessionView; view: PageView }) {
-  const { id, state, files, client_progress: progress, expiration_time: end } = session
-  const expire = (server: Server) => {
-    const leftMs = Math.ceil(Date.parse(end) - nowOn(view.clock, view.readAt))
-    return server.ask('POST', '/clock/advance', { by: `${Math.max(0, leftMs)}ms` })
-  }
+function SessionDetails({ session }: { session: SessionView }) {
+  const { id, state, files, client_progress: progress } = session
+  const expire = (server: Server) => server.ask('DELETE', `/sessions/${encodeURIComponent(id)}`)
   return (
     <div class="details">
       {session.error_message !== undefined && <p class="why">{session.error_message.default_message}</p>}

@@ -510,13 +510,14 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('.now', { hasText: '2030-01-01' }).waitFor()
   })
 
-  it('lets one session expire, by its own time', async () => {
+  it('lets one session expire, and keeps the focus near', async () => {
     const { page } = await open('idle')
 
     await rowOf(page, 'idle').click()
     await page.getByRole('button', { name: 'Let it expire' }).click()
 
     await rowOf(page, 'idle').waitFor({ state: 'detached' })
+    expect(await page.locator(':focus').getAttribute('id')).toBe('sessions')
   })
 
   it('resets a sandbox, but only after asking', async () => {
