@@ -171,6 +171,8 @@ export const mutants = [
   ...killedBy('test/sandbox/memory.test.ts', {
     'What a test has set stays after a reset.': 'dropSteering(storage)\n',
     'The last access of a login is stored to the minute.': 'const TOUCH_MS = [-1000-]{+60_000+}',
+    'The last access of a login with a short life is stored to the second.':
+      '[-Math.min(TOUCH_MS, settings.apiSessionIdleMs / 10)-]{+TOUCH_MS+}',
     'A clock that is moved is known as it was.': '[-this.#state.forget()\n    -]if (!clock)',
     'What is known of a removed sandbox is known of the next.': 'state.stop()[-\n  state.forget()-]',
     'What was known is known after a reset.': '[-forget-]{+noteChange+}()\n    this.#state.journal.forget()\n    if (!',
