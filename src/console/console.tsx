@@ -9,7 +9,7 @@ import { Missing } from './missing.tsx'
 import { Faults } from './faults.tsx'
 import { Field, Form, ignoreSecondClick, written } from './form.tsx'
 import { Journal } from './journal.tsx'
-import { Server } from './server.ts'
+import { NoAnswer, Server } from './server.ts'
 import { Sessions } from './sessions.tsx'
 import { States } from './states.tsx'
 
@@ -59,7 +59,7 @@ export function Console() {
           })
           if (given !== undefined) setPassword(given)
         }
-        if (!(error instanceof Refusal || error instanceof TypeError)) throw error
+        if (!(error instanceof Refusal || error instanceof NoAnswer)) throw error
         return false
       } finally {
         refresh()

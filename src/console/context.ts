@@ -33,8 +33,6 @@ export function explainError(error: unknown): string {
     const said = error.messages.map(({ default_message }) => default_message).join(' ')
     return `${error.status} ${error.errorType ?? ''} ${said}`.replaceAll(/\s+/g, ' ').trim()
   }
-  // What `fetch` throws says so in each browser's own words.
-  if (error instanceof TypeError) return `The mock does not answer (${error.message}).`
   return error instanceof Error ? error.message : String(error)
 }
 

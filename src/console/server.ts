@@ -1,10 +1,17 @@
 // The mock, as the page asks it: the admin API to look and to steer, the API of vCenter to act as a client would.
 import { adminRequest, wrongIn } from '../client/admin.ts'
-import { login, Refusal, type Client } from '../client/client.ts'
+import { login, Refusal, type Client, type Fetch } from '../client/client.ts'
 import type { ClockView, ConsoleView } from '../admin/view-shapes.ts'
 
 /** Where the mock is, which a proxy may have put below a path: the page is in its folder `__admin`. */
 export const MOCK_URL = new URL('..', document.baseURI).href.slice(0, -1)
+
+/** Each browser has words of its own for it. */
+export class NoAnswer extends Error {}
+export const send: Fetch = (request) =>
+  fetch(request).catch((error: unknown) => {
+    throw error instanceof TypeError ? new NoAnswer(`No answer came (${error.message}).`, { cause: error }) : error
+  })
 
 /** What the page shows: the newest session first. `readAt` is when the clock showed that, on the page's own. */
 export type PageView = NonNullable<ConsoleView['shown']> & { version: string; clock: ClockView; readAt: number }
@@ -23,10 +30,8 @@ export class Server {
   }
 
   async ask<T>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<T> {
-    const response = await fetch(`${MOCK_URL}/__admin${path}`, {
-      ...adminRequest(this.sandbox, this.#token, method, body),
-      ...(signal && { signal }),
-    })
+    const init = { ...adminRequest(this.sandbox, this.#token, method, body), ...(signal && { signal }) }
+    const response = await send(new Request(`${MOCK_URL}/__admin${path}`, init))
     if (response.ok) return (await response.json()) as T // as `view-shapes.ts` says
     const wrong = wrongIn(await response.text())
     throw new Refusal(response, { messages: wrong.map((text) => ({ id: '', default_message: text, args: [] })) })
@@ -49,7 +54,7 @@ export class Server {
     } catch (error) {
       if (!(error instanceof Refusal) || error.status !== 401) throw error
     }
-    this.#client = await login(MOCK_URL, { user: this.sandbox, password: this.#password })
+    this.#client = await login(MOCK_URL, { user: this.sandbox, password: this.#password }, send)
     return run(this.#client)
   }
 }

@@ -6,7 +6,7 @@ import { Card } from './card.tsx'
 import { useMockNow, usePage, type Question } from './context.ts'
 import { Action, Field, Form, written } from './form.tsx'
 import { dateAndTime, parsed, size, span } from './format.ts'
-import type { PageView, Server } from './server.ts'
+import { send, type PageView, type Server } from './server.ts'
 
 type Props = { view: PageView; selected: string | undefined; onSelect: (id: string | undefined) => void }
 
@@ -229,7 +229,7 @@ function NewFile({ session }: { session: string }) {
 }
 
 async function sendContent(uri: string, content: Blob): Promise<void> {
-  const answer = await fetch(uri, { method: 'PUT', body: content })
+  const answer = await send(new Request(uri, { method: 'PUT', body: content }))
   const text = await answer.text()
   if (!answer.ok) throw new Refusal(answer, parsed(text) as object)
 }

@@ -256,7 +256,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('.connection.lost').waitFor()
     await page.route(/__admin\/clock/, (route) => route.abort())
     await page.getByRole('button', { name: '+1 min' }).click()
-    await page.getByText('failed: The mock does not answer').waitFor()
+    await page.getByText('failed: No answer came (Failed to fetch)').waitFor()
     await aSession(client, 'meanwhile')
     expect(await rowOf(page, 'before').count()).toBe(1)
     await page.unroute(/__admin\/view/)
@@ -510,13 +510,15 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.locator('.now', { hasText: '2030-01-01' }).waitFor()
   })
 
-  it('lets one session expire, and keeps the focus near', async () => {
-    const { page } = await open('idle')
+  it('lets one session expire, and no older one, and keeps the focus near', async () => {
+    const { client, page } = await open('older')
+    await aSession(client, 'idle')
 
     await rowOf(page, 'idle').click()
     await page.getByRole('button', { name: 'Let it expire' }).click()
 
     await rowOf(page, 'idle').waitFor({ state: 'detached' })
+    expect(await rowOf(page, 'older').count()).toBe(1)
     expect(await page.locator(':focus').getAttribute('id')).toBe('sessions')
   })
 
