@@ -56,7 +56,6 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables): 
   if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
   const valid = validateInput(operation, input.value)
   if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
-  tables.updateSessions.catchUp()
   if (operation.creates && !operation.login && tables.isFull()) return { ...byRule(fail(sandboxFull())), ...known }
   const newUploadToken = () => anotherToken(caller.token, tables.newId())
   const store: Store = { ...tables, caller: session, origin, newUploadToken }

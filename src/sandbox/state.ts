@@ -92,6 +92,7 @@ export class State {
     const { result, moments, released } = this.transactAtOnce(() => {
       noteUse(storage, known, Date.now())
       const tables = this.tables()
+      tables.updateSessions.catchUp()
       const result = run(tables)
       const { hasWritten, hasMoved } = tables.database
       // For all others the alarm is set already.

@@ -74,7 +74,7 @@ export const mutants = [
     'A setting that makes something due earlier sets no alarm.': 'if (!clock) return[- this.#state.schedule()-]',
     'The search for orphans is not due.': '[[-orphansAt(storage) ?? null, -]markerIn(',
     'The removal of a sandbox that is not used is not due.': '?? null[-, removalAt(storage, known.settings)-]]',
-    'A call leaves what is due to the alarm.': '[-tables.updateSessions.catchUp()\n  -]if (operation',
+    'A call leaves what is due to the alarm.': '[-tables.updateSessions.catchUp()\n      -]const result',
     'What is due to be DONE expires before that.': `for (const session of this.#select('[-settles_at <= ?', this.database.now))
       this.#apply(session, { type: 'settle' }, session.settlesAt ?? this.database.now)
     for (const session of this.#select('expires_at <= ?', this.database.now))

@@ -1,5 +1,6 @@
 // What time does to a sandbox: exact whenever a client asks, removed when the alarm runs.
 import { describe, expect, it } from 'vitest'
+import { admin } from '../support/admin.ts'
 import { bindings, connect } from '../support/api.ts'
 import { sandboxOf } from '../support/bytes.ts'
 import { ITEM, type Client } from '../support/client.ts'
@@ -50,6 +51,31 @@ describe.concurrent.each(bindings)('bytes, through $name,', ({ connect }) => {
     await upload(file, 'hello')
 
     expect(Date.parse((await client.get(id)).expiration_time)).toBe(now() + IDLE_MS)
+  })
+})
+
+describe('the admin API, although no alarm has run,', () => {
+  it('seeds a session for an item whose session has expired', async () => {
+    const { client, passes } = await begin(connect)
+    await client.create({ library_item_id: ITEM })
+    await passes(IDLE_MS)
+
+    const seeded = await admin(client.user, 'POST', '/sessions', { library_item_id: ITEM })
+
+    expect(seeded.status).toBe(201)
+  })
+
+  it('lets no session fail whose completion is over', async () => {
+    const { client, passes } = await begin(connect)
+    await sandboxOf(client).steer({ settings: { completionMs: 10_000 } })
+    const id = await client.create({ library_item_id: ITEM })
+    await client.complete(id)
+    await passes(10_000)
+
+    const changed = await admin(client.user, 'POST', `/sessions/${id}`, { state: 'ERROR' })
+
+    expect(changed.status).toBe(422)
+    await expect(client.get(id)).resolves.toMatchObject({ state: 'DONE' })
   })
 })
 
