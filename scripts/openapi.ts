@@ -19,7 +19,8 @@ export function openapi(): Json {
   return {
     openapi: '3.0.3',
     info: {
-      title: 'vSphere Content Library update sessions, as mocked by update-session-mock',
+      // Generators name packages and functions by it.
+      title: 'vSphere Content Library',
       version: '9.1.0.0',
       description: 'The operations this mock implements, in the form of the vSphere Automation API.',
     },

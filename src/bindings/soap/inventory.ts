@@ -18,7 +18,7 @@ export const isView = (name: string): boolean => [DATASTORES_VIEW, EMPTY_VIEW].i
 export const shownFrom = (name: string, datastores: string[]): string[] =>
   datastores.filter((id) => name === DATASTORES_VIEW || name === id)
 
-/** Which of the two properties that there are is asked for, and from which objects its owners are reached. */
+/** Which of the properties that there are is asked for, and of which object; a datastore's name is asked of many, too. */
 export function queryIn(parameters: unknown) {
   const { data } = Query.safeParse(parameters)
   if (!data) return undefined
@@ -29,9 +29,10 @@ export function queryIn(parameters: unknown) {
 const Start = z.object({ obj: z.string() })
 const Query = z.object({
   specSet: z.union([
+    // As pyvmomi 6 and 7 read every property.
     z.object({
-      objectSet: z.object({ obj: z.literal('SessionManager') }),
-      propSet: z.object({ pathSet: z.literal('currentSession') }),
+      objectSet: Start,
+      propSet: z.object({ pathSet: z.enum(['content', 'currentSession', 'view']) }),
     }),
     z.object({
       objectSet: z.union([Start, z.array(Start)]),

@@ -143,23 +143,22 @@ async function readPage(c: AppContext, parameters: unknown): Promise<SoapResult>
 /** The objects that are asked for, each with its one property. pyvmomi asks in an older way, too, whose answer has no page around them. */
 async function readObjects(c: AppContext, parameters: unknown): Promise<Result<Xml[]>> {
   const query = queryIn(parameters)
-  switch (query?.property) {
-    // Of all the properties of a vCenter, the one by which a client learns whether its cookie is still good.
-    case 'currentSession': {
-      const session = await currentSession(c)
-      return session.ok ? ok([objectOf('SessionManager', 'SessionManager', 'currentSession', session.value)]) : session
-    }
-    case 'name': {
-      const datastores = await ask<string[]>(c, listDatastores)
-      if (!datastores.ok) return datastores
-      const shown = query.starts.flatMap((each) => shownFrom(each, datastores.value))
-      return ok(shown.map((id) => objectOf('Datastore', id, 'name', nameOf(id))))
-    }
-    case undefined:
-      return fail(faultOf('NotSupported', NO_INVENTORY))
+  if (!query) return fail(faultOf('NotSupported', NO_INVENTORY))
+  const { property, starts } = query
+  if (property === 'name') {
+    const datastores = await ask<string[]>(c, listDatastores)
+    if (!datastores.ok) return datastores
+    const shown = starts.flatMap((each) => shownFrom(each, datastores.value))
+    return ok(shown.map((id) => objectOf('Datastore', id, 'name', nameOf(id))))
   }
+  const [on = ''] = starts
+  const found = await propertyOf(c, on, property)
+  if (!found.ok) return found
+  const references = { '@xsi:type': 'ArrayOfManagedObjectReference', ManagedObjectReference: found.value }
+  return ok([objectOf(OWNERS[property], on, property, Array.isArray(found.value) ? references : found.value)])
 }
 
+const OWNERS = { content: 'ServiceInstance', currentSession: 'SessionManager', view: 'ContainerView' }
 const NO_INVENTORY = `${PRODUCT} has no inventory; it reads nothing but SessionManager.currentSession and the names of datastores.`
 
 const Property = z.object({ prop: z.string() })
@@ -167,17 +166,19 @@ const Property = z.object({ prop: z.string() })
 /** One property of one object, as pyvmomi reads each. */
 async function readProperty(c: AppContext, parameters: unknown, on: string): Promise<SoapResult> {
   const { prop = '' } = Property.safeParse(parameters).data ?? {}
-  if (on === 'ServiceInstance' && prop === 'content') return ok(vimContent)
-  if (on === 'SessionManager' && prop === 'currentSession') {
-    const session = await currentSession(c)
-    // Without one it is not there, which is no refusal.
-    return session.ok || session.failure !== NOT_AUTHENTICATED ? session : ok(undefined)
-  }
+  const found = await propertyOf(c, on, prop)
+  // Without a session it is not there, which is no refusal.
+  return found.ok || prop !== 'currentSession' || found.failure !== NOT_AUTHENTICATED ? found : ok(undefined)
+}
+
+async function propertyOf(c: AppContext, on: string, name: string): Promise<Result<Xml>> {
+  if (on === 'ServiceInstance' && name === 'content') return ok({ '@xsi:type': 'ServiceContent', ...vimContent })
+  if (on === 'SessionManager' && name === 'currentSession') return currentSession(c)
   const datastores = await ask<string[]>(c, listDatastores)
   if (!datastores.ok) return datastores
   const shown = shownFrom(on, datastores.value)
-  if (isView(on) && prop === 'view') return ok(shown.map((id) => reference('Datastore', id)))
-  if (prop !== 'name') return fail(faultOf('NotSupported', NO_INVENTORY))
+  if (isView(on) && name === 'view') return ok(shown.map((id) => reference('Datastore', id)))
+  if (name !== 'name') return fail(faultOf('NotSupported', NO_INVENTORY))
   return shown.includes(on) ? ok(nameOf(on)) : fail(noObject(on))
 }
 

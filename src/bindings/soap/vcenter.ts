@@ -21,7 +21,7 @@ const managers = Object.fromEntries(
 )
 
 /** What a vCenter says of itself before any login. */
-export const vimContent: Xml = {
+export const vimContent: Record<string, Xml> = {
   rootFolder: reference('Folder', 'group-d1'),
   propertyCollector: reference('PropertyCollector', 'propertyCollector'),
   about: {

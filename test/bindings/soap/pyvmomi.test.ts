@@ -82,6 +82,19 @@ describe('pyvmomi', () => {
     expect(answer).toContain('<obj type="Datastore">vsanDatastore</obj>')
   })
 
+  it('reads one property after the other in the way of its releases 6 and 7', async () => {
+    const { ask } = await aUser()
+    const view = valueIn(await ask(createView('Datastore')))
+
+    expect(await ask(readProperty('ServiceInstance', 'content'))).toContain(
+      '<name>content</name><val xsi:type="ServiceContent"><rootFolder type="Folder">',
+    )
+    expect(await ask(readProperty(view, 'view'))).toContain(
+      '<name>view</name><val xsi:type="ArrayOfManagedObjectReference"><ManagedObjectReference type="Datastore">datastore-1<',
+    )
+    expect(await ask(namesFrom('RetrievePropertiesEx', 'vsanDatastore'))).toContain('>vsanDatastore</val>')
+  })
+
   it('sees no machines', async () => {
     const { ask } = await aUser()
     const view = valueIn(await ask(createView('VirtualMachine')))
