@@ -19,7 +19,9 @@ const fillIn = {
       wrapActions: {
         executeRequest: (execute: (asked: Asked) => unknown) => (asked: Asked) => {
           const paths = Object.entries(asked.spec.paths).map(([path, item]) => [path.replace('?', ';'), item])
-          return execute({ ...asked, spec: { ...asked.spec, paths: Object.fromEntries(paths) } })
+          // The path of a proxy may stand before that of the mock.
+          const servers = [{ url: new URL('../api', location.href).pathname }]
+          return execute({ ...asked, spec: { ...asked.spec, servers, paths: Object.fromEntries(paths) } })
         },
       },
     },
