@@ -7,7 +7,7 @@ dark.addEventListener('change', follow)
 follow()
 
 /** What "Execute" has made of an operation of the document. */
-type Asked = { spec: { paths: Record<string, object> } }
+type Asked = { spec: { paths: Record<string, object>; servers: object[] } }
 
 /**
  * Swagger UI fills in no path that has a query, such as `…/{updateSessionId}?action=cancel`. So it gets one with a semicolon,
