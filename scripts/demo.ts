@@ -69,7 +69,7 @@ async function tell(url: string, stored?: () => Promise<Stored>): Promise<void> 
   say()
   await watchUntilHalf(await login(url, { user: 'ci-1', password: 'secret' }), second, 'disk.vmdk')
 
-  chapter(8, 'Half of it is there. Cancel.')
+  chapter(8, 'More than half of it is there. Cancel.')
   const canceledAt = Date.now()
   await updateSessions.cancel(second)
   const { endedAt, leftMib, outcome } = await upload

@@ -1,7 +1,7 @@
 // The journal of a sandbox, in WireMock's shapes: each request, its answer, and why it failed.
 import { isNamed } from '../rules/fault.ts'
 import { fitsGlob } from '../rules/glob.ts'
-import { KEPT_HEADERS } from '../rules/redact.ts'
+import { KEPT_HEADERS, keptOf } from '../rules/redact.ts'
 import type { KeptRecord } from '../rules/request-record.ts'
 import { checkOperation } from './faults.ts'
 import { AdminFailure, route, type AdminRequest, type SandboxStub } from './route.ts'
@@ -61,9 +61,17 @@ async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> 
 /** Matched here and not in the sandbox, which has requests to answer. */
 async function fitting({ sandbox, render, body: pattern }: AdminRequest<PatternSpec>): Promise<FoundRequests> {
   if (pattern.operation !== undefined) checkOperation(pattern.operation)
-  const unkept = Object.keys(pattern.headers ?? {}).find((name) => !KEPT_HEADERS.includes(name.toLowerCase()))
-  if (unkept !== undefined)
-    throw new AdminFailure(422, `The journal does not keep the header ${unkept}.`, [...KEPT_HEADERS])
+  for (const [name, matcher] of Object.entries(pattern.headers ?? {})) {
+    const kept = keptOf(name.toLowerCase(), '')
+    if (kept === undefined)
+      throw new AdminFailure(422, `The journal does not keep the header ${name}.`, [...KEPT_HEADERS])
+    // It would fit no request, and a test that wants none would stay green.
+    if (kept !== '' && matcher.absent !== true && !matches(matcher, kept))
+      throw new AdminFailure(
+        422,
+        `The field headers.${name}: the journal keeps ${kept} of it. Ask whether it is absent.`,
+      )
+  }
   const { requests, ...dropped } = await journalOf(sandbox)
   return { requests: requests.filter((record) => fitsPattern(record, pattern, render)), ...dropped }
 }

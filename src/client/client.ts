@@ -148,8 +148,11 @@ const oneQuery: Middleware = {
 const idempotent = (clientToken: string | undefined) =>
   clientToken === undefined ? {} : { params: { header: { 'Client-Token': clientToken } } }
 
-export const basic = (user: string, password: string) =>
-  `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`
+export function basic(user: string, password: string): string {
+  // The user ends at the first colon (RFC 7617).
+  if (user.includes(':')) throw new Error(`The user name "${user}" has a colon, and by Basic it would be another user.`)
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${user}:${password}`)))}`
+}
 
 async function valueOf<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await answer

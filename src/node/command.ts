@@ -99,7 +99,11 @@ async function main(args: string[]): Promise<number | 'running'> {
 async function foreground(flags: Flags): Promise<'running'> {
   const { CREDENTIALS = '' } = varsOf(flags)
   const { user } = flags
-  if (user !== undefined && !isAllowed({ user, password: passwordOf(user, CREDENTIALS) }, CREDENTIALS))
+  // Basic, as the printed curl sends it, ends a user at the first colon.
+  if (
+    user !== undefined &&
+    (user.includes(':') || !isAllowed({ user, password: passwordOf(user, CREDENTIALS) }, CREDENTIALS))
+  )
     throw new Unusable(`--user wants a user who may log in, which "${user}" may not.`)
   // A mock goes on without a reader of its lines.
   process.stderr.on('error', () => undefined)

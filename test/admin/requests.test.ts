@@ -131,6 +131,7 @@ describe.each(['count', 'find', 'remove'])('requests/%s', (way) => {
     [{ urlPathGlob: '' }, 'urlPathGlob: begin with / or *'],
     [{ status: 20 }, 'status'],
     [{ headers: { accept: { absent: true, contains: 'json' } } }, 'headers.accept: absent stands alone'],
+    [{ headers: { Authorization: { contains: 'Bearer' } } }, 'headers.Authorization: the journal keeps *** of it'],
   ])('refuses %j, which fits no request', async (pattern, why) => {
     await expectRefused(way, pattern, [{ title: expect.stringContaining(`The field ${why}`) }])
   })

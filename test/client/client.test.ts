@@ -12,6 +12,12 @@ it.each([null, [], 'down', { messages: 'down' }, { messages: { en: 'down' } }])(
   },
 )
 
+it('a user name with a colon is refused: by Basic it would be another user, and so another vCenter', async () => {
+  const answer = login('http://vcenter.test', { user: 'ci:1', password: 'p' }, async () => Response.json('token'))
+
+  await expect(answer).rejects.toThrow('The user name "ci:1" has a colon')
+})
+
 it('an item and a library are created below an address with a slash, with the token that makes a second time harmless', async () => {
   const sent: unknown[] = []
   const { items, libraries } = clientOf('http://vcenter.test/', 'token', async ({ url, headers }) => {

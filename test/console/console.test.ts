@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Browser, Page, Response, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Client } from '../../src/client/client.ts'
+import { basic, type Client } from '../../src/client/client.ts'
 import { serve, type Embedded } from '../../src/node/server.ts'
 import { browserPath, openBrowser, openPage, violations, WITHOUT, type Trouble } from './browser.ts'
 import { admin, aSession, enter, everything } from './stage.ts'
@@ -701,6 +701,22 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.getByText('updateSessionId *').waitFor()
     expect(await page.getByRole('main').count()).toBe(1)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+  })
+
+  it('has an API reference that executes what is filled in, also where the path has a query', async () => {
+    const client = await enter(mock.url, 'reader')
+    const id = await aSession(client, 'an item')
+    const page = await visit(`${mock.url}/docs/`)
+    const login = { method: 'POST', headers: { authorization: basic('reader', 'secret') } }
+    await page.evaluate(`fetch('../api/session', ${JSON.stringify(login)})`)
+
+    await page.getByText('/content/library/item/update-session/{updateSessionId}?action=cancel').click()
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    await page.getByPlaceholder('updateSessionId').fill(id)
+    await page.getByRole('button', { name: 'Execute' }).click()
+
+    await expect.poll(async () => (await client.updateSessions.get(id)).state).toBe('CANCELED')
+    expect(await page.locator('.curl').innerText()).toContain(`${encodeURIComponent(id)}?action=cancel'`)
   })
 
   it('has an API reference that can be read, and breaks no name where there is room', async () => {

@@ -47,6 +47,10 @@ describe.skipIf(!isPossible)('the console behind nginx', () => {
     await page.getByText('/content/library/item/update-session', { exact: true }).first().waitFor()
 
     expect(page.url()).toBe(`${url}/docs/`)
+    await page.locator('[data-path="/session"]').first().click()
+    await page.getByRole('button', { name: 'Try it out' }).click()
+    await page.getByRole('button', { name: 'Execute' }).click()
+    expect(await page.locator('.curl').innerText()).toContain(`'${url}/api/session'`)
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'x-mock-sandbox': user }
     const clock = await (await fetch(`${mock.url}/__admin/clock`, { headers })).json()
     expect(clock).toMatchObject({ offset_seconds: 60 })

@@ -39,6 +39,7 @@ it.each([['ci-*:VMware1!'], [`{"it's":"pa $$ \\"word"}`]])(
 it.each([
   ['', []],
   ['..', []],
+  ['ci:1', []],
   ['ada', ['--var', 'CREDENTIALS=eve:x']],
 ])('is refused by the command to the user %j of --user', async (user, options) => {
   await expect(startedCommand(['--user', user, ...options])).rejects.toThrow('--user wants a user who may log in')
