@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { Sandbox } from '../../src/sandbox/sandbox.ts'
 
 it('a sandbox has at most 20 methods, and its alarm', () => {
-  const methods = Object.getOwnPropertyNames(Sandbox.prototype).filter((name) => !['constructor', 'alarm'].includes(name))
+  const methods = Object.getOwnPropertyNames(Sandbox.prototype).filter(
+    (name) => !['constructor', 'alarm'].includes(name),
+  )
 
   expect(methods.length).toBeLessThanOrEqual(20)
 })
