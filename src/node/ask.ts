@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { bracketed } from './address.ts'
 
 export type Asked = { method?: string; headers?: Record<string, string>; body?: string }
-export type Answer = { status: number; text: string }
+export type TextAnswer = { status: number; text: string }
 
 const ANSWER_LIMIT_MS = 10_000
 
@@ -15,7 +15,7 @@ export async function ask(
   { host, port, tls }: { host: string; port: number; tls?: Trust | undefined },
   path: string,
   { method = 'GET', headers = {}, body = '' }: Asked = {},
-): Promise<Answer> {
+): Promise<TextAnswer> {
   const socket = tls ? await connectTls(host, port, tls) : connectTcp({ host, port })
   socket.setTimeout(ANSWER_LIMIT_MS, () => socket.destroy(new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} s`)))
   const lines = { host: `${bracketed(host)}:${port}`, connection: 'close', ...headers }
@@ -37,7 +37,7 @@ async function connectTls(host: string, port: number, { ca }: Trust): Promise<So
 }
 
 /** Nothing where it has no end. What the mock answers here says its length, or has no body. */
-function parseAnswer(bytes: Buffer): Answer | undefined {
+function parseAnswer(bytes: Buffer): TextAnswer | undefined {
   const end = bytes.indexOf('\r\n\r\n')
   const head = bytes.toString('latin1', 0, end)
   const body = bytes.subarray(end + 4)

@@ -2,10 +2,10 @@
 import type * as shapes from '../admin/shapes.ts'
 import type { FaultView, RequestView, SessionView } from '../admin/view-shapes.ts'
 import { adminRequest, wrongIn } from '../client/admin.ts'
-import type { Answer, Asked } from './ask.ts'
+import type { TextAnswer, Asked } from './ask.ts'
 
 /** Asks the mock; `path` begins below its address. */
-export type AskMock = (path: string, asked: Asked) => Promise<Answer>
+export type AskMock = (path: string, asked: Asked) => Promise<TextAnswer>
 
 /** One request the mock has seen. Secrets are left out, long bodies cut. */
 export type JournalEntry = Pick<RequestView['request'], 'method' | 'url' | 'headers' | 'body'> &

@@ -66,7 +66,7 @@ export function takeWhole(tables: Tables, found: Found, { received, bytes }: Who
   if (!begun.ok) return fail(failures.uploadGone())
   const isDiscarded = tables.settings.retention === 'discard'
   const content = isDiscarded ? { received: { ...received, isDiscarded } } : { received, bytes }
-  return settle(tables, key, { ...found, file: begun.value }, { type: 'receive', ...content }).result
+  return applyEnding(tables, key, { ...found, file: begun.value }, { type: 'receive', ...content }).result
 }
 
 /** What the digests of an upload are to be: the same for as long as its token leads to a file. */
@@ -154,12 +154,12 @@ export function end(tables: Tables, key: string, told: Ending, uploadToken?: str
     const isGone = uploadToken !== undefined && !updateFiles.byUploadToken(uploadToken)
     return { result: isGone ? gone : answerOf(told, gone), isHeld: contents.isHeld(key) }
   }
-  const ended = settle(tables, key, found, told.type === 'receive' ? withinRoom(tables, told, found.file) : told)
+  const ended = applyEnding(tables, key, found, told.type === 'receive' ? withinRoom(tables, told, found.file) : told)
   endings.insert(key, ended.result)
   return ended
 }
 
-function settle(tables: Tables, key: string, found: Found, ending: Ending): EndAnswer {
+function applyEnding(tables: Tables, key: string, found: Found, ending: Ending): EndAnswer {
   const { contents } = tables
   const ended = sendTransfer(tables, found, { ...ending, ...retryOf(tables, found.file), transferId: key })
   // The tables are asked, not the rules: content that one of them refers to must never be deleted.

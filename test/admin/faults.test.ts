@@ -7,7 +7,7 @@ import { filesOf, upload } from '../support/files.ts'
 import { fetchWith } from '../support/worker.ts'
 
 describe.each(bindings)('a fault through $name', ({ connect }) => {
-  it('strikes one session twice, and then the operation works', async () => {
+  it('fails one session twice, and then the operation works', async () => {
     const { client, id } = await aSession(connect)
     const fault = { operation: 'cancel', match: { update_session_id: id }, error: 'SERVICE_UNAVAILABLE', times: 2 }
     await admin(client.user, 'POST', '/faults', fault)
@@ -30,7 +30,7 @@ describe.each(bindings)('a fault through $name', ({ connect }) => {
     await expect(client.complete(id)).rejects.toMatchObject({ errorType: error, messages })
   })
 
-  it('strikes a login, of whom it is for', async () => {
+  it('fails the login of the user that it is for', async () => {
     const user = freshUser()
     await admin(user, 'POST', '/faults', { operation: 'session.create', error: 'SERVICE_UNAVAILABLE' })
     await expect(connect(user)).rejects.toMatchObject({ status: 503 })
@@ -73,7 +73,7 @@ describe('a fault', () => {
     await expect(client.get(id)).resolves.toMatchObject({ state: 'CANCELED' })
   })
 
-  it('strikes a part of the requests', async () => {
+  it('fails a part of the requests', async () => {
     const client = await connect()
     await admin(client.user, 'POST', '/faults', { operation: 'list', error: 'RESOURCE_BUSY', probability: 0.5 })
 
@@ -85,7 +85,7 @@ describe('a fault', () => {
     expect(applied).toBeLessThan(160)
   })
 
-  it('strikes a download, which it refuses or breaks off', async () => {
+  it('fails a download, which it refuses or breaks off', async () => {
     const { client, id } = await aSession()
     await upload(await filesOf(client, id).push('disk.vmdk'), 'ten bytes.')
     await client.complete(id)

@@ -88,7 +88,7 @@ describe('of a request without a good proof, the log has method, path and status
   })
 })
 
-describe.each(bindings)('of a request with a dead token through $name', ({ connect }) => {
+describe.each(bindings)('of a request with an ended token through $name', ({ connect }) => {
   it.each([
     ['', 'authentication', 401],
     [' where a fault comes first', 'fault', 503],
@@ -106,7 +106,7 @@ describe.each(bindings)('of a request with a dead token through $name', ({ conne
   })
 })
 
-describe('of a request with a dead token', () => {
+describe('of a request with an ended token', () => {
   it.each<[string, string, number, (token: string) => RequestInit]>([
     ['GET', '/api/nowhere', 404, (token) => ({ headers: { 'vmware-api-session-id': token } })],
     ['GET', '/cls/static/a/b/c', 401, (token) => ({ headers: { 'vmware-api-session-id': token } })],

@@ -5,7 +5,7 @@ import { mint, sandboxOf } from '../../src/http/token.ts'
 import { bindings, freshUser } from '../support/api.ts'
 import { aSession } from '../support/bytes.ts'
 import type { Client } from '../support/client.ts'
-import { doors } from '../support/doors.ts'
+import { loginForms } from '../support/login-forms.ts'
 import { advanceClockOnly, freezeClock } from '../support/sandbox.ts'
 import { fetchWith } from '../support/worker.ts'
 
@@ -114,7 +114,7 @@ describe.each(bindings)('an API session through $name', ({ connect, clientOf }) 
   })
 })
 
-it.each(doors)('a deployment that names who may log in, asked over %s, lets in no other', async (_, spell) => {
+it.each(loginForms)('a deployment that names who may log in, asked over %s, lets in no other', async (_, spell) => {
   // Of its own: the wrong passwords of one address are counted, whichever test shows them.
   const address = crypto.randomUUID()
   const login = async (password: string) => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { adminRequest } from '../support/admin.ts'
 import { connect, freshUser, request } from '../support/api.ts'
-import { doors } from '../support/doors.ts'
+import { loginForms } from '../support/login-forms.ts'
 import { invocation, post, SESSION, withPassword, type Answer } from '../support/json-rpc.ts'
 import { methodCall, post as postSoap, readProperty } from '../support/soap.ts'
 
@@ -30,7 +30,7 @@ describe.each([
   })
 })
 
-it.each(doors)('a login over %s takes a name of 255 bytes, and none of 256', async (_, spell) => {
+it.each(loginForms)('a login over %s takes a name of 255 bytes, and none of 256', async (_, spell) => {
   const answers = [255, 256].map(async (bytes) => (await request(...spell(long(bytes), 'secret'))).text())
   const isRefused = (await Promise.all(answers)).map((text) => /unauthenticated|InvalidLogin/i.test(text))
 

@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest'
 import { SESSIONS } from '../support/api.ts'
 import { basic, freshUser } from '../support/client.ts'
-import { doors } from '../support/doors.ts'
+import { loginForms } from '../support/login-forms.ts'
 import { fetchWith } from '../support/worker.ts'
 
 const user = freshUser()
 const passwords: [string, string, RequestInit][] = [
-  ...doors.map(([name, spell]): [string, string, RequestInit] => [name, ...spell(user, 'secret')]),
+  ...loginForms.map(([name, spell]): [string, string, RequestInit] => [name, ...spell(user, 'secret')]),
   ['a cancel', `${SESSIONS}/none?action=cancel`, { method: 'POST', headers: { authorization: basic(user) } }],
 ]
 

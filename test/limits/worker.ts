@@ -5,10 +5,11 @@
 // ones; an eviction takes a fresh one for those that come next.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { DurableObject } from 'cloudflare:workers'
+import type * as kills from '../kills/worker.ts'
 import type { Bill, Event } from './bill.ts'
 
 /** The worker of the kills, which is the built one with ways to look at what its tables know. */
-type Isolate = typeof import('../kills/worker.ts')
+type Isolate = typeof kills
 type Methods = Record<string, (...args: unknown[]) => unknown>
 /** One request of the Worker, one call of an object, or one alarm. */
 type Invocation = {

@@ -228,6 +228,21 @@ describe('the runtime', () => {
     await expect.poll(() => vcenter.sessions.list().catch(() => [])).toEqual([expect.objectContaining({ id })])
     expect(lines).toContainEqual(expect.stringMatching(/^The runtime \(workerd\) ended with .*It is started again\.$/))
   })
+
+  it('that crashes for the fifth time within a minute stays down, and the mock says so', async () => {
+    const lines: string[] = []
+    await using vcenter = await start({ onLog: (line) => lines.push(line) })
+    for (let crash = 1; crash < 5; crash += 1) {
+      process.kill(await runtimeOf(vcenter.url), 'SIGKILL')
+      await expect.poll(() => vcenter.sessions.list().catch(() => undefined)).toEqual([])
+    }
+
+    process.kill(await runtimeOf(vcenter.url), 'SIGKILL')
+
+    await expect
+      .poll(() => lines.at(-1))
+      .toBe('The runtime (workerd) ended with SIGKILL, 5 times in a minute. The mock is down.')
+  })
 })
 
 it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(

@@ -43,7 +43,7 @@ const TABLES = `
   CREATE INDEX content_by_purge ON content (purge_at) WHERE purge_at IS NOT NULL;
   CREATE TABLE small_content (key TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE held (bytes INTEGER NOT NULL, small_bytes INTEGER NOT NULL);
-  INSERT INTO held VALUES (0, 0);
+  INSERT INTO held (bytes, small_bytes) VALUES (0, 0);
   CREATE TRIGGER held_changes AFTER UPDATE OF bytes, purge_at ON content
   WHEN IIF(new.purge_at IS NULL, new.bytes, 0) <> IIF(old.purge_at IS NULL, old.bytes, 0)
   BEGIN

@@ -228,7 +228,7 @@ class Steered(unittest.TestCase):
         request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=headers, method='POST')
         urllib.request.urlopen(request, context=TRUST).close()
 
-    def test_a_fault_strikes_twice_and_then_the_cancel_is_done(self):
+    def test_a_fault_is_met_twice_and_then_the_cancel_is_done(self):
         self.steer('/faults', {'operation': 'cancel', 'error': 'SERVICE_UNAVAILABLE', 'message': 'Later.', 'times': 2})
         for _ in range(2):
             with self.assertRaises(ServiceUnavailable) as caught:

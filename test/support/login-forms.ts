@@ -3,8 +3,8 @@ import { basic } from './client.ts'
 import { invocation, SESSION, withPassword } from './json-rpc.ts'
 import { loginCall } from './soap.ts'
 
-/** Each door by which a user comes in. */
-export const doors: [name: string, spell: (user: string, password: string) => [path: string, init: Init]][] = [
+/** Each form of a login. */
+export const loginForms: [name: string, spell: (user: string, password: string) => [path: string, init: Init]][] = [
   ['/api', (user, password) => ['/api/session', post({ authorization: basic(user, password) })]],
   ['/rest', (user, password) => ['/rest/com/vmware/cis/session', post({ authorization: basic(user, password) })]],
   ['JSON-RPC', (user, password) => ['/api', post({ 'content-type': 'application/json' }, rpcCall(user, password))]],
