@@ -42,6 +42,16 @@ export type Choice = { name: string; only?: string | undefined; login?: BrokerLo
 /** Of the broker that a URL may belong to. */
 export type BrokerLogin = { token?: string | undefined; user?: string | undefined; password?: string | undefined }
 
+const FLAGS = ['mainBranch', 'matchingBranch', 'latest', 'deployed', 'released', 'deployedOrReleased']
+const TEXTS = ['branch', 'fallbackBranch', 'tag', 'fallbackTag', 'consumer', 'environment']
+export const SELECTOR_NAMES = `${TEXTS.join(', ')} as texts, or ${FLAGS.join(', ')} as true or false`
+/** The verifier leaves out what it does not know, without a word: the broker would choose other pacts. */
+export const isSelector = (selector: object): boolean =>
+  !Array.isArray(selector) &&
+  Object.entries(selector).every(([name, value]) =>
+    (typeof value === 'boolean' ? FLAGS : typeof value === 'string' ? TEXTS : []).includes(name),
+  )
+
 /** Of the provider, in pacts that say nothing else. */
 export const DEFAULT_NAME = 'content-library'
 

@@ -5,7 +5,17 @@ import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
-import { DEFAULT_NAME, interactionsIn, readPacts, statesOf, writeCopy, type BrokerLogin, type Pact } from './pacts.ts'
+import {
+  DEFAULT_NAME,
+  interactionsIn,
+  isSelector,
+  readPacts,
+  SELECTOR_NAMES,
+  statesOf,
+  writeCopy,
+  type BrokerLogin,
+  type Pact,
+} from './pacts.ts'
 import { isUrl } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
@@ -127,6 +137,13 @@ function whyIdle({ pacts, broker, only, publish, branch, provider }: VerifyOptio
   if (only !== undefined && !pacts) return 'Choose from pacts that are named: a broker chooses by selectors.'
   if (publish?.match(NO_NAME)) return `--publish wants the version of the provider behind it, not "${publish}".`
   if (branch?.match(NO_NAME)) return `--branch wants the name of the provider's branch behind it, not "${branch}".`
+  if (broker && !pacts) {
+    if (!isUrl(broker.url)) return `The address of the broker is not a URL: ${broker.url}`
+    if (!broker.token && broker.user && !broker.password)
+      return 'The broker wants a password, too: PACT_BROKER_PASSWORD.'
+    const wrong = broker.selectors?.find((each) => !isSelector(each))
+    if (wrong) return `A selector is an object with ${SELECTOR_NAMES}, not ${JSON.stringify(wrong)}.`
+  }
   if (broker?.selectors && pacts) return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
   if (branch !== undefined && publish === undefined && pacts)
     return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
@@ -227,10 +244,11 @@ function judge(told: Told | undefined, log: string): Verified {
   return told
 }
 
-/** The verifier logs the same error once more as that of a pact, in colours that it escapes. */
+/** The verifier logs the same error once more: as that of a pact, in colours that it escapes, or without its reason. */
 function errorsIn(log: string): string[] {
   const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (?:Failed to load pact - )?(.*)/g)
-  return [...new Set(Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, '')))]
+  const errors = [...new Set(Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, '')))]
+  return errors.filter((error) => !errors.some((other) => other !== error && other.startsWith(error)))
 }
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
