@@ -8,11 +8,11 @@ import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
 import {
   DEFAULT_NAME,
   interactionsIn,
-  isSelector,
   readPacts,
-  SELECTOR_NAMES,
   statesOf,
+  whyWrong,
   writeCopy,
+  type Broker,
   type BrokerLogin,
   type Pact,
 } from './pacts.ts'
@@ -21,6 +21,7 @@ import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
+export type { Broker } from './pacts.ts'
 export { Unusable } from './problem.ts'
 
 export type VerifyOptions = {
@@ -54,11 +55,6 @@ export type Server = {
   caFile?: string | undefined
   /** Do not check its certificate at all. */
   insecure?: boolean
-}
-export type Broker = BrokerLogin & {
-  url: string
-  /** Which pacts: those of main branches, of the branch that is named, and of what is deployed. */
-  selectors?: object[] | undefined
 }
 export type VerifiedInteraction = {
   consumer: string
@@ -137,18 +133,11 @@ function whyIdle({ pacts, broker, only, publish, branch, provider }: VerifyOptio
   if (only !== undefined && !pacts) return 'Choose from pacts that are named: a broker chooses by selectors.'
   if (publish?.match(NO_NAME)) return `--publish wants the version of the provider behind it, not "${publish}".`
   if (branch?.match(NO_NAME)) return `--branch wants the name of the provider's branch behind it, not "${branch}".`
-  if (broker && !pacts) {
-    if (!isUrl(broker.url)) return `The address of the broker is not a URL: ${broker.url}`
-    if (!broker.token && broker.user && !broker.password)
-      return 'The broker wants a password, too: PACT_BROKER_PASSWORD.'
-    const wrong = broker.selectors?.find((each) => !isSelector(each))
-    if (wrong) return `A selector is an object with ${SELECTOR_NAMES}, not ${JSON.stringify(wrong)}.`
-  }
   if (broker?.selectors && pacts) return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
   if (branch !== undefined && publish === undefined && pacts)
     return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
   if (provider?.caFile !== undefined && provider.insecure) return '--ca changes nothing with --insecure.'
-  return undefined
+  return broker && !pacts ? whyWrong(broker) : undefined
 }
 /** A variable that is not set, or the pact that was to come next. */
 const NO_NAME = /^$|\.json$|^https?:/
