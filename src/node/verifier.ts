@@ -267,7 +267,7 @@ function verifiedOf(
   failed: FailedState[],
   isNamed: boolean,
 ): VerifiedInteraction {
-  const { consumer, description, pending, mismatch } = result
+  const { consumer, description, pending, mismatch, asked } = result
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
@@ -277,6 +277,8 @@ function verifiedOf(
     outcome: result.result === 'OK' ? 'kept' : pending && !isNamed ? 'pending' : 'broken',
     reasons: [
       ...new Set([...(reasons.some((reason) => reason.includes('state change')) ? ofStates() : []), ...reasons]),
+      // The path tells where a pact names a value that no state hands out: then its example was sent.
+      ...(reasons.length > 0 && asked !== undefined ? [asked] : []),
     ],
   }
 
