@@ -145,6 +145,7 @@ function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string
     ? `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`
     : `${where === '' ? 'The body' : `The ${kind} ${where}`}${isMissing ? ' is missing' : `: ${issue?.message}`}.`
   const names = () => [...namesAt(schema, issue?.path ?? []), ...(kind === 'field' ? [] : ['sandbox'])]
+  if (issue?.code === 'invalid_value') throw new AdminFailure(422, text, issue.values.map(String))
   throw new AdminFailure(422, text, isUnknown || where === '' ? names() : undefined)
 }
 

@@ -33,9 +33,11 @@ function stateChangeOf({
   if (body) return body
   const { state = '', action, ...params } = query as Record<string, string> // as a query is
   const change = StateSpec().safeParse({ ...('state' in query && restored(state, params)), action })
-  if (!change.success)
-    throw new AdminFailure(422, `The body or the query names no state change: ${z.prettifyError(change.error)}`)
-  return change.data
+  if (change.success) return change.data
+  throw new AdminFailure(
+    422,
+    'Send {"state": "…", "params": {…}, "action": "setup"} or "teardown" in the body, or state and action in the query.',
+  )
 }
 
 function readAsked(state: string, params: object): AskedState[] {
@@ -90,14 +92,18 @@ const mockOf = (ask: AdminRequest): Mock => ({
     const sandbox = ask.env.SANDBOXES.getByName(nameOf(user))
     if (given.id !== undefined) await sandbox.removeSession({ sessionId: given.id })
     const spec = SessionSpec().safeParse(given)
-    // The parameters of states have other names.
-    if (!spec.success)
-      throw new Error(z.prettifyError(spec.error).replace('→ at id', '→ at update_session_id').replace('files[0].', ''))
+    if (!spec.success) throw new Error(spec.error.issues.map(inParameters)[0])
     const { seeded } = await makeSession({ ...ask, name: user, sandbox }, spec.data)
     return { user, ...seeded }
   },
   remove: ({ user, ...seeded }) => ask.env.SANDBOXES.getByName(user).removeSession(seeded),
 })
+
+/** The parameters of states have other names. */
+function inParameters({ path, message }: z.core.$ZodIssue): string {
+  const name = path.at(-1)
+  return typeof name === 'string' ? `The parameter ${name === 'id' ? 'update_session_id' : name}: ${message}.` : message
+}
 
 function failState(error: unknown): never {
   if (error instanceof AdminFailure) throw error

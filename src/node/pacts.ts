@@ -42,6 +42,32 @@ export type Choice = { name: string; only?: string | undefined; login?: BrokerLo
 /** Of the broker that a URL may belong to. */
 export type BrokerLogin = { token?: string | undefined; user?: string | undefined; password?: string | undefined }
 
+export type Broker = BrokerLogin & {
+  url: string
+  /** Which pacts: those of main branches, of the branch that is named, and of what is deployed. */
+  selectors?: object[] | undefined
+}
+
+const FLAGS = ['mainBranch', 'matchingBranch', 'latest', 'deployed', 'released', 'deployedOrReleased']
+const TEXTS = ['branch', 'fallbackBranch', 'tag', 'fallbackTag', 'consumer', 'environment']
+/** Of a selector the verifier leaves out what it does not know, without a word: the broker would choose other pacts. */
+const isSelector = (selector: object): boolean =>
+  !Array.isArray(selector) &&
+  Object.entries(selector).every(([name, value]) =>
+    (typeof value === 'boolean' ? FLAGS : typeof value === 'string' ? TEXTS : []).includes(name),
+  )
+
+/** Why a broker cannot be asked for pacts; or nothing. */
+export function whyWrong({ url, token, user, password, selectors }: Broker): string | undefined {
+  if (!isUrl(url)) return `The address of the broker is not a URL: ${url}`
+  if (!token && user && !password) return 'The broker wants a password, too: PACT_BROKER_PASSWORD.'
+  const wrong = selectors?.find((each) => !isSelector(each))
+  return (
+    wrong &&
+    `A selector is an object with ${TEXTS.join(', ')} as texts, or ${FLAGS.join(', ')} as true or false, not ${JSON.stringify(wrong)}.`
+  )
+}
+
 /** Of the provider, in pacts that say nothing else. */
 export const DEFAULT_NAME = 'content-library'
 

@@ -39,6 +39,8 @@ export type InteractionResult = {
   result: 'OK' | 'Error'
   pending: boolean
   mismatch?: { message?: string; mismatches?: { mismatch: string; path?: string }[] }
+  /** What was sent, and the status of its answer; ours. */
+  asked?: string | undefined
 }
 
 const interrupted = interruption()
@@ -119,13 +121,25 @@ async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verif
         providerStatesSetupUrl: server.url + STATES,
       })
       const results = await Promise.race([verified, end])
-      return { type: 'verified', url: provider.url, results, failedStates: server.failed }
+      return {
+        type: 'verified',
+        url: provider.url,
+        results: withAsked(results, server.asked),
+        failedStates: server.failed,
+      }
     } finally {
       await server.stop()
     }
   } finally {
     await states.close?.()
   }
+}
+
+/** An interaction whose state was not set up asks nothing. The verifier does not say which request is whose: it asks in this order. */
+function withAsked(results: InteractionResult[], asked: string[]): InteractionResult[] {
+  const asking = results.filter(({ mismatch }) => !JSON.stringify(mismatch ?? '').includes('state change'))
+  if (asking.length !== asked.length) return results
+  return results.map((result) => ({ ...result, asked: asked[asking.indexOf(result)] }))
 }
 
 /** No path of the API. */
@@ -140,7 +154,7 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
   /** What the states of this interaction have handed out, and all tokens so far. */
   let values: Values = {}
   const tokens = new Set<string>()
-  let done = 0
+  const asked: string[] = []
   const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
     // The verifier goes on all the same: what it is refused now needs no removal.
     interrupted.throwIfAborted()
@@ -175,6 +189,8 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
   }
   /** A pact without generators has a token in it that is none. */
   const handOn = (request: IncomingMessage, response: ServerResponse) => {
+    const what = `${request.method} ${request.url}`
+    const done = asked.push(`${what} was not answered.`)
     const { host: _, ...sent } = request.headers
     const given = sent[TOKEN_HEADER]
     const { token } = values
@@ -185,6 +201,7 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
       provider.replace(/\/$/, '') + request.url,
       { method: request.method, headers: sent },
       (answer) => {
+        asked[done - 1] = `${what} was answered ${answer.statusCode}.`
         response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
         pipeline(answer, response, () => undefined)
       },
@@ -192,7 +209,6 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
       if (!response.headersSent) response.destroy()
     })
     request.pipe(sending)
-    done += 1
     process.send?.({ type: 'progress', done } satisfies Told)
   }
   const server = createServer((request, response) => (request.url === STATES ? changeState : handOn)(request, response))
@@ -202,6 +218,7 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
   return {
     url: `http://127.0.0.1:${port}`,
     failed,
+    asked,
     stop: async () => {
       server.close()
       await underWay

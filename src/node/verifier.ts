@@ -5,12 +5,23 @@ import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
-import { DEFAULT_NAME, interactionsIn, readPacts, statesOf, writeCopy, type BrokerLogin, type Pact } from './pacts.ts'
+import {
+  DEFAULT_NAME,
+  interactionsIn,
+  readPacts,
+  statesOf,
+  whyWrong,
+  writeCopy,
+  type Broker,
+  type BrokerLogin,
+  type Pact,
+} from './pacts.ts'
 import { isUrl } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
 import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
 
+export type { Broker } from './pacts.ts'
 export { Unusable } from './problem.ts'
 
 export type VerifyOptions = {
@@ -44,11 +55,6 @@ export type Server = {
   caFile?: string | undefined
   /** Do not check its certificate at all. */
   insecure?: boolean
-}
-export type Broker = BrokerLogin & {
-  url: string
-  /** Which pacts: those of main branches, of the branch that is named, and of what is deployed. */
-  selectors?: object[] | undefined
 }
 export type VerifiedInteraction = {
   consumer: string
@@ -131,7 +137,7 @@ function whyIdle({ pacts, broker, only, publish, branch, provider }: VerifyOptio
   if (branch !== undefined && publish === undefined && pacts)
     return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
   if (provider?.caFile !== undefined && provider.insecure) return '--ca changes nothing with --insecure.'
-  return undefined
+  return broker && !pacts ? whyWrong(broker) : undefined
 }
 /** A variable that is not set, or the pact that was to come next. */
 const NO_NAME = /^$|\.json$|^https?:/
@@ -227,10 +233,11 @@ function judge(told: Told | undefined, log: string): Verified {
   return told
 }
 
-/** The verifier logs the same error once more as that of a pact, in colours that it escapes. */
+/** The verifier logs the same error once more: as that of a pact, in colours that it escapes, or without its reason. */
 function errorsIn(log: string): string[] {
   const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (?:Failed to load pact - )?(.*)/g)
-  return [...new Set(Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, '')))]
+  const errors = [...new Set(Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, '')))]
+  return errors.filter((error) => !errors.some((other) => other !== error && other.startsWith(error)))
 }
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
@@ -260,7 +267,7 @@ function verifiedOf(
   failed: FailedState[],
   isNamed: boolean,
 ): VerifiedInteraction {
-  const { consumer, description, pending, mismatch } = result
+  const { consumer, description, pending, mismatch, asked } = result
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
@@ -270,6 +277,8 @@ function verifiedOf(
     outcome: result.result === 'OK' ? 'kept' : pending && !isNamed ? 'pending' : 'broken',
     reasons: [
       ...new Set([...(reasons.some((reason) => reason.includes('state change')) ? ofStates() : []), ...reasons]),
+      // The path tells where a pact names a value that no state hands out: then its example was sent.
+      ...(reasons.length > 0 && asked !== undefined ? [asked] : []),
     ],
   }
 

@@ -46,6 +46,8 @@ describe('the admin API', () => {
       422,
       { valid: ['limit', 'since', 'unmatched', 'sandbox'] },
     ],
+    // The text of the refusal has no room for them all.
+    ['choice', 'POST /faults', { error: 'NOPE' }, 422, { valid: expect.arrayContaining(['UNVERIFIED_PEER']) }],
     ['query parameter beside none', 'GET /clock?sandbx=ci-1', undefined, 422, { valid: ['sandbox'] }],
   ])('names those that are valid where a %s is unknown', async (_, call, sent, status, error) => {
     const [method = '', path = ''] = call.split(' ')

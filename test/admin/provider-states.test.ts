@@ -71,8 +71,14 @@ describe('a provider state', () => {
       ]),
     ]),
     [{ state: 'an update session', params: { error_message: 'Full.' } }, /^error_message is of the state ERROR\.$/],
-    [{ state: 'an update session', params: { update_session_id: 'a b' } }, /→ at update_session_id$/],
-    [{ state: 'an update session with a file in transfer', params: { name: 'x'.repeat(300) } }, /→ at name$/],
+    [
+      { state: 'an update session', params: { update_session_id: 'a b' } },
+      /^The parameter update_session_id: write 1 to 100 letters/,
+    ],
+    [
+      { state: 'an update session with a file in transfer', params: { name: 'x'.repeat(300) } },
+      /^The parameter name: /,
+    ],
   ])('of %j is refused in words', async (change, why) => {
     const refusal = { status: 422, body: { errors: [{ title: expect.stringMatching(why) }] } }
     expect(await admin(freshUser(), 'POST', PATH, change)).toMatchObject(refusal)

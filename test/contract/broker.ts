@@ -10,12 +10,17 @@ type Options = {
   token?: string
   /** Whether the provider may still break this pact. */
   pending?: boolean
+  /** Whether it has no pact. */
+  isEmpty?: boolean
   /** What the broker answers to results. */
   publishing?: number
 }
 
 /** It runs as long as the test; `env` is what the environment of a verification has of it. */
-export async function aBroker(pact: object, { token = TOKEN, pending = false, publishing = 201 }: Options = {}) {
+export async function aBroker(
+  pact: object,
+  { token = TOKEN, pending = false, isEmpty = false, publishing = 201 }: Options = {},
+) {
   const asked: { method: string; path: string; body: unknown }[] = []
   const { url, stop } = await listen((request, response) => {
     const { method = '', url: path = '', headers } = request
@@ -37,7 +42,10 @@ export async function aBroker(pact: object, { token = TOKEN, pending = false, pu
       ]
       const answers: Record<string, object> = {
         '/': { _links: links({ 'pb:provider-pacts-for-verification': '/for-verification/{provider}' }) },
-        '/for-verification/content-library': { _embedded: { pacts }, _links: links({ self: path }) },
+        '/for-verification/content-library': {
+          _embedded: { pacts: isEmpty ? [] : pacts },
+          _links: links({ self: path }),
+        },
         '/pact': {
           ...pact,
           _links: links({ self: path, 'pb:provider': '/provider', 'pb:publish-verification-results': '/results' }),

@@ -130,8 +130,25 @@ describe('the report', () => {
     expect(run.code).toBe(1)
     expect(JSON.parse(run.said)).toMatchObject({
       isKept: false,
-      interactions: [{ description: FREE, outcome: 'broken', reasons: ['expected 200 but was 204'] }],
+      interactions: [{ description: FREE, outcome: 'broken' }],
     })
+  })
+
+  it('says what a broken interaction has asked: the example, where no state hands out the value', async () => {
+    const unset = await aFile(aCancel(({ providerStates }) => providerStates.unshift({ name: 'a full moon' })))
+    const path = '/api/content/library/item/update-session/my-session'
+    const mistyped = await aFile(
+      aCancel(({ request }) => Object.assign(request, { path, matchingRules: {}, generators: {} })),
+    )
+
+    const run = await verify([unset, await broken(), mistyped, '--format', 'json'])
+
+    const { interactions } = JSON.parse(run.said) as { interactions: { reasons: string[] }[] }
+    expect(interactions.map(({ reasons }) => reasons.at(-1))).toEqual([
+      expect.stringContaining('state change'),
+      expect.stringMatching(/^POST \S+\?action=cancel was answered 204\.$/),
+      expect.stringMatching(/^POST \S+my-session\?action=cancel was answered \d+\.$/),
+    ])
   })
 
   it("is JUnit's XML, where it is asked for", async () => {

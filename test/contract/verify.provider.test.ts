@@ -266,6 +266,29 @@ describe('with a broker', () => {
     expect(run.complained.split('No pacts found')).toHaveLength(2)
     expect(run.complained).not.toContain('x1b')
   })
+
+  it.each<[string, Record<string, string>, string[], string]>([
+    ['an address that is no URL', { PACT_BROKER_BASE_URL: 'broker.example' }, [], 'is not a URL: broker.example'],
+    ['a user without a password', { PACT_BROKER_TOKEN: '', PACT_BROKER_USERNAME: 'ci' }, [], 'PACT_BROKER_PASSWORD'],
+    // The verifier would leave these out, and verify what the broker then chooses.
+    ['a list of selectors', {}, ['--selector', '[{"mainBranch":true}]'], 'A selector is an object with branch, '],
+    ['a selector of another name', {}, ['--selector', '{"mainbranch":true}'], 'not {"mainbranch":true}.'],
+    ['a selector of another type', {}, ['--selector', '{"mainBranch":"main"}'], 'not {"mainBranch":"main"}.'],
+  ])('%s is refused', async (_, change, args, complaint) => {
+    const { env, asked } = await aBroker(await aCancel())
+
+    expect(await verify(args, { ...env, ...change })).toEqual(refused(complaint))
+    expect(asked).toEqual([])
+  })
+
+  it('without a pact says so once', async () => {
+    const { env } = await aBroker(await aCancel(), { isEmpty: true })
+
+    const run = await verify([], env)
+
+    expect(run).toEqual(refused('No pacts were found for this provider'))
+    expect(run.complained.split('No pacts found')).toHaveLength(2)
+  })
 })
 
 /** What the account the verification uses has in the worker. */
