@@ -135,7 +135,7 @@ async function start(peer: Peer, lanes: number): Promise<Running> {
   }
 }
 
-/** As soon as it answers. The mock tries its port before its runtime listens there: for an instant, a connection is taken and lost. */
+/** As soon as it answers. */
 async function begin(peer: Peer, port: number, lanes: number): Promise<Connection & { life: Life }> {
   const until = performance.now() + START_MS
   for (;;)

@@ -3,6 +3,7 @@ import { execFile, spawn, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { Server } from 'node:net'
 import { isAbsolute, join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -39,6 +40,16 @@ describe('a start', () => {
 
     const words = `Port ${port} of 127.0.0.1 is in use. Name another with --port, or let --port 0 find`
     expect(await runToEnd(COMMAND, ['--port', `${port}`])).toEqual({ ...refused(words), code: 3 })
+  })
+
+  it('opens its port once: a client that waits for it by connecting is answered', async () => {
+    const listening = vi.spyOn(Server.prototype, 'listen')
+    onTestFinished(() => listening.mockRestore())
+
+    await using vcenter = await start()
+
+    expect(vcenter.url).toMatch(/^http:/)
+    expect(listening).not.toHaveBeenCalled()
   })
 
   it('that reaches no mock says so, and leaves no runtime and no files', async () => {
