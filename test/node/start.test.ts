@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { Server } from 'node:net'
 import { isAbsolute, join, relative } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -164,6 +165,16 @@ describe('a mock in the background', () => {
     await pause(500)
 
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
+  })
+
+  it('whose lines do not arrive is stopped, since it would run unknown to all', async () => {
+    const TMPDIR = await aFolder()
+    const child = spawn(process.execPath, [COMMAND, '--port', '0', '--env'], { env: { ...process.env, TMPDIR } })
+    child.stdout.destroy()
+    const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+
+    expect({ code, complaint }).toEqual({ code: 3, complaint: 'update-session-mock: write EPIPE\n' })
+    await expect.poll(() => readdir(TMPDIR)).toEqual([])
   })
 })
 
