@@ -53,6 +53,16 @@ describe('a start', () => {
     expect(listening).not.toHaveBeenCalled()
   })
 
+  it('needs no working directory: that of a test may be gone', async () => {
+    const script = `
+      process.chdir('${await aFolder()}')
+      ;(await import('node:fs')).rmdirSync(process.cwd())
+      await using vcenter = await (await import('${LIBRARY}')).start()
+      console.log(vcenter.url)`
+
+    expect((await run(process.execPath, ['--input-type=module', '--eval', script])).stdout).toMatch(/^http:/)
+  })
+
   it('that reaches no mock says so, and leaves no runtime and no files', async () => {
     const { env, pid, left } = await aRuntime(`echo '{"event":"listen","socket":"clients","port":1}' >&3`)
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
