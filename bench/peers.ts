@@ -8,7 +8,7 @@ import { listen } from '../test/support/listen.ts'
 import { median, say } from './load.ts'
 import { INSTALLED, sizeOf } from './peers/install.ts'
 import { peers, type Life, type Peer } from './peers/peers.ts'
-import { open, WrongAnswer, type Connection } from './peers/wire.ts'
+import { open, type Connection } from './peers/wire.ts'
 import { memoryOf } from './servers.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
@@ -125,7 +125,8 @@ async function start(peer: Peer, lanes: number): Promise<Running> {
     await ended
   }
   try {
-    const { ask, close, life } = await begin(peer, port, lanes)
+    const { ask, close } = await whenOpen(port)
+    const life = await peer.begin(ask, lanes)
     await life(ask, 0)
     close()
     return { port, pid: child.pid ?? 0, life, lives: 1, stop }
@@ -135,15 +136,13 @@ async function start(peer: Peer, lanes: number): Promise<Running> {
   }
 }
 
-/** As soon as it answers. The mock tries its port before its runtime listens there: for an instant, a connection is taken and lost. */
-async function begin(peer: Peer, port: number, lanes: number): Promise<Connection & { life: Life }> {
+async function whenOpen(port: number): Promise<Connection> {
   const until = performance.now() + START_MS
   for (;;)
     try {
-      const connection = await open(port)
-      return { ...connection, life: await peer.begin(connection.ask, lanes) }
+      return await open(port)
     } catch (error) {
-      if (performance.now() > until || error instanceof WrongAnswer) throw error
+      if (performance.now() > until) throw error
       await pause(2)
     }
 }

@@ -10,7 +10,6 @@ export type Ask = (
   headers?: Record<string, string>,
 ) => Promise<string>
 
-export class WrongAnswer extends Error {}
 export type Connection = { ask: Ask; close: () => void }
 
 /** Rejects where nothing listens. */
@@ -59,7 +58,7 @@ function askBy(socket: Socket, port: number): Ask {
     socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${text}`)
     const answer = await promise
     if (answer.status === expect) return answer.text
-    throw new WrongAnswer(`${method} ${path} answered ${answer.status}: ${answer.text}`)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`)
   }
 }
 

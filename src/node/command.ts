@@ -39,7 +39,7 @@ Starts a vCenter for tests of Content Library update sessions.
       --version        print the version
   -h, --help           print this
 
-verify, smoke and mutants describe themselves with --help. The environment can set every option above instead:
+verify, smoke and mutants describe themselves with --help. The environment can set every option above but the last two instead:
 UPDATE_SESSION_MOCK_PORT=0 is --port 0, and UPDATE_SESSION_MOCK_HTTPS=1 is --https. Exit codes: 0 done, 1 a contract is
 broken, a check has failed or a mutant is missed, 2 wrong usage, or nothing could be verified or tried, 3 the mock cannot
 start or go on; 128 plus the number of the signal that stopped it, for example 130 after Ctrl-C.
@@ -67,10 +67,11 @@ type Flags = ReturnType<typeof parse>
 /** Of an option that is given twice the last counts. */
 const parse = (args: string[]) => parseArgs({ args: [...fromEnvironment(), ...args], options }).values
 
+/** Not `version` and `help`: a job may have the version of the package in a variable of this name. */
 const fromEnvironment = (): string[] =>
   Object.entries(options).flatMap(([name, { type }]) => {
     const value = process.env[`UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`]
-    if (!value) return []
+    if (!value || name === 'version' || name === 'help') return []
     if (type === 'string') return [`--${name}=${value}`]
     return ['0', 'false', 'no', 'off'].includes(value.toLowerCase()) ? [] : [`--${name}`]
   })
@@ -217,14 +218,20 @@ async function background(args: string[]): Promise<number> {
       env: { ...process.env, [CHILD]: '1', UPDATE_SESSION_MOCK_ENV: '' },
     },
   )
-  const { promise, resolve } = Promise.withResolvers<number>()
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
   child.stderr?.pipe(process.stderr)
   child.once('exit', (code) => resolve(code ?? EXIT.cannotStart))
   child.once('message', ({ lines }: { lines: string[] }) => {
-    console.log(lines.join('\n'))
     child.stderr?.destroy()
     child.unref()
-    resolve(0)
+    process.stdout
+      .on('error', () => undefined)
+      .write(`${lines.join('\n')}\n`, (error) => {
+        if (!error) return resolve(0)
+        // It would run unknown to all.
+        child.kill()
+        reject(error)
+      })
   })
   return promise
 }

@@ -5,6 +5,7 @@
 // the terminal reaches this process alone, which then stops the runtime.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
+import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
@@ -93,7 +94,9 @@ exec "$0" "$@" </dev/null 4<&-`
 function spawnRuntime(configFile: string, options: string[]): ChildProcess {
   const workerd = programPath()
   const args = ['serve', configFile, '--experimental', '--control-fd=3', ...options]
-  const settings: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe', 'pipe'], detached: true, windowsHide: true }
+  // Not in the directory of the caller, which may be gone.
+  const cwd = dirname(configFile)
+  const settings: SpawnOptions = { cwd, stdio: ['pipe', 'pipe', 'pipe', 'pipe'], detached: true, windowsHide: true }
   return globalThis.process.platform === 'win32'
     ? spawn(workerd, args, { ...settings, detached: false })
     : spawn('/bin/sh', ['-c', GUARD, workerd, ...args], settings)

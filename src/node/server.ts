@@ -60,7 +60,6 @@ export async function serve({
   // With a public URL of another host there is a proxy, which lets others in and may call this host by a loopback name.
   const isLocal = [address, publicHost].every(isLoopbackAddress)
   const token = ADMIN_TOKEN === '' && !isLocal ? crypto.randomUUID() : ADMIN_TOKEN
-  await tryListening(port, address)
   const tell = onLog ?? ((line: string) => process.stderr.write(`${line}\n`))
   /** What the end undoes, the last first. */
   const undo: (() => unknown)[] = []
@@ -95,7 +94,8 @@ export async function serve({
       configFile,
       { [CLIENTS]: bracketed(address), ...(tls && { [STEERING]: LOCALHOST }) },
       tell,
-    ).catch((error: unknown) => {
+    ).catch(async (error: unknown) => {
+      await tryListening(port, address)
       throw kept ? withRemedy(error, kept.objects) : error
     })
     undo.push(runtime.stop)
@@ -173,7 +173,7 @@ async function reachOf({ PULL_HOSTS = '' }: Record<string, string>) {
   }
 }
 
-/** Tried before the Worker is started, which would say it less clearly, or wait for ever. */
+/** Tried where the runtime has failed, which says it less clearly. Tried before, it would take a waiting client's connection and lose it. */
 async function tryListening(port: number, host: string): Promise<void> {
   const server = createServer()
   try {

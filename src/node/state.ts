@@ -85,12 +85,14 @@ async function noteSchema(path: string, schema: string): Promise<boolean> {
 
 const SQLITE_ERROR = 'ERR_SQLITE_ERROR'
 /** A file where a folder is to be, or a folder where a file is to be. */
-const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR', SQLITE_ERROR]
+const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR']
 
 function whyNoState(directory: string, error: unknown): string {
   const code = codeOf(error)
   const { path: at, message } = error as NodeJS.ErrnoException // as the file system's errors are
-  const why = `State cannot be kept in ${directory} (${code === SQLITE_ERROR ? message : code}).`
+  const isLock = code === SQLITE_ERROR
+  const why = `State cannot be kept in ${directory} (${isLock ? message : code}).`
+  if (isLock) return `${why} ${at} cannot be locked: move it, or name another directory, of a shorter path.`
   if (IN_THE_WAY.includes(code))
     return `${why} At ${at} is a file in place of a folder, or a folder in place of a file: move it, or name another directory.`
   if (['EACCES', 'EPERM'].includes(code))

@@ -344,7 +344,7 @@ export const mutants = [
     'A mock ends when it writes and nothing reads.': "process.stderr.on('error', () => undefined)",
     'A start in the background outlives the process that waits for it.':
       "if (isChild) process.once('disconnect', endAlone)",
-    'A port is not tried before the worker is started.': 'await tryListening(port, address)',
+    'A port that is taken is told in the words of the runtime.': 'await tryListening(port, address)',
     'A folder that another has made meanwhile cannot be used.': '[-if (!(await isThere())) -]throw',
     'A second stop is over before the mock is.': 'const stop = () => [-(ended ??= end()-]{+end(+})',
     'A process that ends by itself leaves its certificate.': "if (existing.size === 0) process.once('exit', removeAll)",

@@ -3,7 +3,9 @@ import { execFile, spawn, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { Server } from 'node:net'
 import { isAbsolute, join, relative } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -39,6 +41,26 @@ describe('a start', () => {
 
     const words = `Port ${port} of 127.0.0.1 is in use. Name another with --port, or let --port 0 find`
     expect(await runToEnd(COMMAND, ['--port', `${port}`])).toEqual({ ...refused(words), code: 3 })
+  })
+
+  it('opens its port once: a client that waits for it by connecting is answered', async () => {
+    const listening = vi.spyOn(Server.prototype, 'listen')
+    onTestFinished(() => listening.mockRestore())
+
+    await using vcenter = await start()
+
+    expect(vcenter.url).toMatch(/^http:/)
+    expect(listening).not.toHaveBeenCalled()
+  })
+
+  it('needs no working directory: that of a test may be gone', async () => {
+    const script = `
+      process.chdir('${await aFolder()}')
+      ;(await import('node:fs')).rmdirSync(process.cwd())
+      await using vcenter = await (await import('${LIBRARY}')).start()
+      console.log(vcenter.url)`
+
+    expect((await run(process.execPath, ['--input-type=module', '--eval', script])).stdout).toMatch(/^http:/)
   })
 
   it('that reaches no mock says so, and leaves no runtime and no files', async () => {
@@ -153,6 +175,16 @@ describe('a mock in the background', () => {
     await pause(500)
 
     expect((await fetch(`${url}/__admin/health`)).status).toBe(200)
+  })
+
+  it('whose lines do not arrive is stopped, since it would run unknown to all', async () => {
+    const TMPDIR = await aFolder()
+    const child = spawn(process.execPath, [COMMAND, '--port', '0', '--env'], { env: { ...process.env, TMPDIR } })
+    child.stdout.destroy()
+    const [complaint, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+
+    expect({ code, complaint }).toEqual({ code: 3, complaint: 'update-session-mock: write EPIPE\n' })
+    await expect.poll(() => readdir(TMPDIR)).toEqual([])
   })
 })
 

@@ -49,7 +49,6 @@ describe('a folder in which something of another kind lies', () => {
   it.each([
     ['objects', makeFile],
     ['bytes', makeFile],
-    ['lock', mkdir],
     ['schema', mkdir],
   ])('is refused with the path of it, and free again: %s', async (name, make) => {
     const folder = await aFolder()
@@ -63,6 +62,24 @@ describe('a folder in which something of another kind lies', () => {
     expect(String(refusal)).toContain(`At ${path} is a file in place of a folder, or a folder in place of a file`)
     await rm(path, { recursive: true })
     ;(await openState(folder, SCHEMA)).close()
+  })
+})
+
+describe('a lock that cannot be had', () => {
+  it.each([
+    ['its file is a folder', 'unable to open database file', mkdir],
+    ['its file is another one', 'file is not a database', (path: string) => writeFile(path, 'x'.repeat(512))],
+    ['its path is longer than SQLite takes', 'unable to open database file', () => undefined, `/${'x'.repeat(250)}`],
+  ])('is told with its path: %s', async (_, reason, make, below = '') => {
+    const folder = `${await aFolder()}${below}${below}`
+    const path = join(folder, 'lock')
+    await make(path)
+
+    await expect(openState(folder, SCHEMA)).rejects.toThrow(
+      new Unusable(
+        `State cannot be kept in ${folder} (${reason}). ${path} cannot be locked: move it, or name another directory, of a shorter path.`,
+      ),
+    )
   })
 })
 

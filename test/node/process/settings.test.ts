@@ -70,10 +70,16 @@ it('a moment that is none is refused by the clock of start(), and a name that no
   await expect(vcenter.sandbox('ü'.repeat(128)).clock.now()).rejects.toThrow('255 bytes')
 })
 
-it.each(['0', 'false', 'no', 'OFF'])('UPDATE_SESSION_MOCK_VERSION=%s is no --version', async (value) => {
-  const env = { UPDATE_SESSION_MOCK_VERSION: value, UPDATE_SESSION_MOCK_PORT: 'none' }
+it.each(['0', 'false', 'no', 'OFF'])('UPDATE_SESSION_MOCK_HTTPS=%s is no --https', async (value) => {
+  const env = { UPDATE_SESSION_MOCK_HTTPS: value, UPDATE_SESSION_MOCK_CA_FILE: 'ca.pem' }
 
-  expect(await run(COMMAND, [], { env })).toEqual(refused())
+  expect(await run(COMMAND, [], { env })).toEqual(refused('need --https'))
+})
+
+it.each(['VERSION', 'HELP'])('UPDATE_SESSION_MOCK_%s, as a job may have it, is no option', async (name) => {
+  const env = { [`UPDATE_SESSION_MOCK_${name}`]: '1.2.3', UPDATE_SESSION_MOCK_PORT: 'none' }
+
+  expect(await run(COMMAND, [], { env })).toEqual(refused('--port wants a number'))
 })
 
 it('refuses a host that is empty, which is not looked up', async () => {
