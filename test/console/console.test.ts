@@ -208,6 +208,7 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
 
   it('asks for little each second, for nothing while it is hidden, and at once when it is shown again', async () => {
     const { page } = await open()
+    await stopClock(page)
     const asked: string[] = []
     const answers: Response[] = []
     page.on('request', (request) => asked.push(request.url().slice(mock.url.length).split('=')[0] ?? ''))
@@ -218,9 +219,9 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
          document.dispatchEvent(new Event('visibilitychange'))`,
       )
 
-    await stopClock(page)
     await letPass(page, 10)
-    await expect.poll(() => answers.length).toBe(asked.length)
+    // One may be an answer to what was asked before.
+    await expect.poll(() => answers.length).toBeGreaterThanOrEqual(asked.length)
     expect(new Set(asked)).toEqual(new Set(['/__admin/view?since']))
     expect(asked.length).toBeLessThanOrEqual(10)
     for (const answer of answers) expect((await answer.body()).byteLength).toBeLessThan(300)
