@@ -88,6 +88,8 @@ async function main(args: string[]): Promise<number | 'running'> {
   requireNode()
   const verb = VERBS.get(args[0])
   if (verb) {
+    // Without a reader of stderr each complaint would be an error of its own, without end.
+    process.stderr.on('error', () => undefined)
     process.on('uncaughtException', (error) => exit(complain(error)))
     return verb(args.slice(1))
   }
