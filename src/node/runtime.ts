@@ -5,7 +5,7 @@
 // the terminal reaches this process alone, which then stops the runtime.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
@@ -105,7 +105,8 @@ function spawnRuntime(configFile: string, options: string[]): ChildProcess {
 /** A system on which the published program does not run may have one of its own, by the variable that wrangler reads. */
 function programPath(): string {
   const own = globalThis.process.env['MINIFLARE_WORKERD_PATH']
-  if (own !== undefined) return own
+  // The runtime starts in another directory.
+  if (own !== undefined) return own === basename(own) ? own : resolve(own)
   try {
     return (require('workerd') as { default: string }).default
   } catch (error) {

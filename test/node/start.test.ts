@@ -63,6 +63,14 @@ describe('a start', () => {
     expect((await run(process.execPath, ['--input-type=module', '--eval', script])).stdout).toMatch(/^http:/)
   })
 
+  it('finds a runtime that is named from the working directory', async () => {
+    const cwd = await aFolder()
+    await writeFile(join(cwd, 'runtime'), '#!/bin/sh\necho hello >&2\n', { mode: 0o755 })
+    const env = { ...process.env, MINIFLARE_WORKERD_PATH: './runtime' }
+
+    await expect(run(process.execPath, [COMMAND, '--port', '0'], { cwd, env })).rejects.toThrow('hello')
+  })
+
   it('that reaches no mock says so, and leaves no runtime and no files', async () => {
     const { env, pid, left } = await aRuntime(`echo '{"event":"listen","socket":"clients","port":1}' >&3`)
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
@@ -186,6 +194,15 @@ describe('a mock in the background', () => {
     expect({ code, complaint }).toEqual({ code: 3, complaint: 'update-session-mock: write EPIPE\n' })
     await expect.poll(() => readdir(TMPDIR)).toEqual([])
   })
+})
+
+it('a verb whose reader has gone ends, of both its outputs too', async () => {
+  const child = spawn(process.execPath, [COMMAND, 'smoke', 'http://127.0.0.1:1'])
+  onTestFinished(() => void child.kill())
+  child.stdout.destroy()
+  child.stderr.destroy()
+
+  expect(await once(child, 'exit')).toEqual([2, null])
 })
 
 /** A start that lasts until it is ended: its runtime never listens. */
