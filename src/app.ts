@@ -22,6 +22,7 @@ import { operations } from './operations/index.ts'
 import { fail, hostInvalid, internalError, pulledFromItself, urlNotFound } from './rules/failure.ts'
 import { isOurOwn, LOOP_ANSWER, LOOP_HEADER, LOOP_TOKEN } from './rules/loop.ts'
 import type { Binding, KeptRecord } from './rules/request-record.ts'
+import { readSettings } from './rules/settings.ts'
 import { whyStorageFails } from './sandbox/state-folder.ts'
 
 const renders: Record<Binding, Render> = {
@@ -62,12 +63,17 @@ for (const path of ['/__admin/*', '/docs/*', '/openapi.json'])
 // In one step, since each costs every request its time.
 app.use(async (c, next) => {
   beginRecord(c)
-  c.set('look', look)
-  await next()
+  const settings = readSettings(c.env)
+  if (settings.ok) {
+    c.set('settings', settings.value)
+    c.set('look', look)
+    await next()
+  } else c.res = respondPlainly(c, 'configuration', settings.failure)
   const { fault } = c.get('known')
   const { status } = c.res
   if (fault) await disturb(c, fault)
-  recordAfterwards(c)
+  // Of a mock with wrong settings no object is asked.
+  if (settings.ok) recordAfterwards(c)
   log(c, status)
 })
 app.get('/', (c) =>

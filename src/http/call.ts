@@ -5,7 +5,7 @@ import { id, type Look, type Operation } from '../operations/operation.ts'
 import type { Caller } from '../operations/store.ts'
 import { ok, plainHttpLogin, tooManyLogins, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Output } from '../rules/request-record.ts'
-import { readSettings, type DeploymentSettings } from '../rules/settings.ts'
+import type { DeploymentSettings } from '../rules/settings.ts'
 import { readJson } from './body.ts'
 import { isSpared } from './fault.ts'
 import { mayShow } from './login-limit.ts'
@@ -16,6 +16,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** How this mock looks at a source, which takes the outside world. */
     look: (uri: string, settings: DeploymentSettings) => ReturnType<Look>
+    /** Where they are wrong, no call gets as far as to ask for them. */
+    settings: DeploymentSettings
   }
 }
 
@@ -31,8 +33,6 @@ export async function call(
 ): Promise<Result<Output>> {
   const known = c.get('known')
   known.operation = id(operation)
-  const settings = requireSettings(c)
-  if (!settings.ok) return settings
   // A login wants name and password, and looks at nothing else.
   const proof = known.proof ?? (operation.login ? credentialsIn(c.req.raw) : proofIn(c.req.raw, publicUrlOf(c)))
   const caller = await admit(c, proof)
@@ -49,32 +49,20 @@ export async function call(
   })
   Object.assign(known, answer, { sandbox, isRecorded: isWholeAnswer })
   return result.ok && operation.afterwards
-    ? ok(await operation.afterwards(result.value as never, (uri) => c.get('look')(uri, settings.value)))
+    ? ok(await operation.afterwards(result.value as never, (uri) => c.get('look')(uri, c.get('settings'))))
     : result
 }
 
-/** The settings that every call needs; the log is told where they are wrong. */
-export function requireSettings(c: AppContext): Result<DeploymentSettings> {
-  const settings = readSettings(c.env)
-  return settings.ok ? settings : failBy(c, 'configuration', settings.failure)
-}
-
-/** The body of a call, within the limit. Where the settings are wrong, enough is read to see which call is to be refused. */
-export function readBody(c: AppContext): Promise<Result<unknown>> {
-  const settings = readSettings(c.env)
-  return readJson(c.req.raw, settings.ok ? settings.value.maxBodyBytes : MIB)
-}
-const MIB = 1_048_576
+/** The body of a call, within the limit. */
+export const readBody = (c: AppContext): Promise<Result<unknown>> => readJson(c.req.raw, c.get('settings').maxBodyBytes)
 
 /** The origin that the caller has used, unless the deployment names another. */
 export const originOf = (c: AppContext): string => publicUrlOf(c) || c.req.url.slice(0, pathAt(c.req.url))
 
 /** Whom the proof names, or why there is no such caller. */
 export async function admit(c: AppContext, proof?: Proof): Promise<Result<Caller & { sandbox: string }>> {
-  const settings = requireSettings(c)
-  if (!settings.ok) return settings
   const isPassword = proof !== undefined && 'user' in proof
-  if (isPassword && settings.value.plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
+  if (isPassword && c.get('settings').plainHttpLogin === 'off' && c.req.url.startsWith('http:'))
     return failBy(c, 'configuration', plainHttpLogin())
   const asker = await askerOf(proof, c.env)
   if (isPassword && !(await mayShow(c, proof, asker !== undefined))) return failBy(c, 'rate limit', tooManyLogins())

@@ -88,8 +88,6 @@ export function factsOf(c: Context): RequestFacts {
 
 /** Tells the sandbox of a request that no call has told it of; one that belongs to no sandbox is in the log alone. */
 export function recordAfterwards(c: AppContext): void {
-  // Of a mock with wrong settings no object is asked.
-  if (!readSettings(c.env).ok) return
   if (!c.get('known').isRecorded) c.executionCtx.waitUntil(record(c))
 }
 

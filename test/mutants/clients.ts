@@ -26,7 +26,7 @@ export const mutants = [
   }),
   ...killedBy('test/http/plain-http.test.ts', {
     'A password that comes by plain http is taken in a call that is no login.':
-      "if (isPassword && {+!c.req.query('action') && +}settings.value.plainHttpLogin === 'off'",
+      "if (isPassword && {+!c.req.query('action') && +}c.get('settings').plainHttpLogin === 'off'",
   }),
   ...killedBy('test/http/login-limit.test.ts', {
     'An address above the limit is let in with a password that is new here: it can go on guessing.':

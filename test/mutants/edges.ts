@@ -13,10 +13,7 @@ export const mutants = [
     'An upload that meets a full disk does not say where.': "[-whyRefused(env)-]{+'its store is out of order'+})",
   }),
   ...killedBy('test/admin/settings.test.ts', {
-    'A mock with wrong settings takes uploads.': 'if (!settings.ok) return respond(c, renderUpload, settings)',
-    'A mock with wrong settings answers downloads.': `[-if (!settings.ok) return settings
-  const isPassword =-]{+const isPassword = settings.ok &&+} proof !== undefined &&`,
-    'A mock with wrong settings notes requests in its sandboxes.': 'if (!readSettings(c.env).ok) return',
+    'A mock with wrong settings notes requests in its sandboxes.': '[-if (settings.ok) -]recordAfterwards(c)',
   }),
   ...killedBy('test/rules/settings.test.ts', {
     'A refused start shows a secret.': [

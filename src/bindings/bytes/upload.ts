@@ -9,7 +9,6 @@ import { tell, Watch, type Stopped } from '../../content/watch.ts'
 import * as failures from '../../rules/failure.ts'
 import { fail, ok, type Message, type Result } from '../../rules/failure.ts'
 import { bodyOf, hasBody, lengthOf } from '../../http/body.ts'
-import { requireSettings } from '../../http/call.ts'
 import { breakingBody, isSpared } from '../../http/fault.ts'
 import { withoutBody, renderFailure, type Render } from '../../http/render.ts'
 import { bind, factsOf, failBy, failByMethod, respond, type AppContext } from '../../http/request-record.ts'
@@ -32,8 +31,6 @@ export const upload = new Hono<{ Bindings: Env }>()
 
 upload.on(['PUT', 'POST'], '/:token/:name', async (c) => {
   const known = bind(c, 'upload')
-  const settings = requireSettings(c)
-  if (!settings.ok) return respond(c, renderUpload, settings)
   const { token, name } = c.req.param()
   const sandbox = await sandboxOf(token, c.env.TOKEN_KEY)
   if (sandbox === undefined) return respond(c, renderUpload, failBy(c, 'rule', failures.uploadGone()))

@@ -8,7 +8,7 @@ import { validateInput } from '../../operations/validate.ts'
 import * as failures from '../../rules/failure.ts'
 import { explain, fail, ok, quoted, type Message, type Result } from '../../rules/failure.ts'
 import type { Output } from '../../rules/request-record.ts'
-import { call, changeCookie, readBody, requireSettings } from '../../http/call.ts'
+import { call, changeCookie, readBody } from '../../http/call.ts'
 import { BAD_PROOF, type Proof } from '../../http/proof.ts'
 import { errorName, json, type Render } from '../../http/render.ts'
 import { bind, failBy, respond, type AppContext } from '../../http/request-record.ts'
@@ -95,8 +95,6 @@ async function perform(c: AppContext, found: Operation | Introspection, sent: Da
     changeCookie(c, found, result, '/api')
     return result
   }
-  const settings = requireSettings(c)
-  if (!settings.ok) return settings
   const input = read()
   const valid = input.ok ? validateInput(found, input.value) : input
   if (!valid.ok) return failBy(c, 'validation', valid.failure)

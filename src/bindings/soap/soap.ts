@@ -9,7 +9,7 @@ import type { Operation } from '../../operations/operation.ts'
 import { explain, fail, ok, quoted, type Result } from '../../rules/failure.ts'
 import type { Output } from '../../rules/request-record.ts'
 import { readText } from '../../http/body.ts'
-import { call, originOf, requireSettings } from '../../http/call.ts'
+import { call, originOf } from '../../http/call.ts'
 import { BAD_PROOF, cookieIn } from '../../http/proof.ts'
 import { bind, failBy, publicUrlOf, respond, type AppContext } from '../../http/request-record.ts'
 import { faultOf, reference, renderSoap, type SoapFacts, type Xml } from './envelope.ts'
@@ -69,8 +69,6 @@ async function runMethod(c: AppContext, namespace: string, methods: Map<string, 
     return failBy(c, 'routing', faultOf('NotSupported', text))
   }
   c.get('known').facts = { namespace, method: name } satisfies SoapFacts
-  const settings = requireSettings(c)
-  if (!settings.ok) return settings
   const { _this: on = '' } = ThisObject.safeParse(parameters).data ?? {}
   return method.on === undefined || on === method.on ? method.run(c, parameters, on) : fail(noObject(on))
 }
