@@ -33,7 +33,7 @@ export const routes: Route[] = [
 
 /** The sandbox of a request that names none: that of the user in the lines that a start prints. */
 const DEFAULT_SANDBOX = 'user'
-const BODY_LIMIT_BYTES = 262_144
+const BODY_LIMIT = { bytes: 262_144, name: 'the limit of the admin API' }
 
 type AppFetch = (request: Request, env: Env, context: AdminContext['executionCtx']) => Promise<Response>
 
@@ -101,7 +101,7 @@ async function readRequest(c: AdminContext, route: Route) {
   const { sandbox: asked, ...query } = c.req.query()
   const name = nameOf(asked ?? headerName(c) ?? DEFAULT_SANDBOX)
   c.get('known').sandbox = name
-  const body = await readJson(c.req.raw, BODY_LIMIT_BYTES)
+  const body = await readJson(c.req.raw, BODY_LIMIT)
   if (!body.ok) throw new AdminFailure(422, explain(body.failure))
   return {
     env: c.env,

@@ -11,9 +11,12 @@ export const PROTOTYPE = '__proto__'
 /** Many times as many as any body of this API has: a schema's library remembers what is wrong with each. */
 const VALUES_LIMIT = 10_000
 
+/** How long a body may be, and what says so. */
+type Limit = { bytes: number; name: string }
+
 /** The parsed body; nothing for an empty one, whatever its media type says (reference 14.1: empty chunked bodies). */
-export async function readJson(request: Request, limitBytes: number): Promise<Result<unknown>> {
-  const text = await readText(request, limitBytes)
+export async function readJson(request: Request, limit: Limit): Promise<Result<unknown>> {
+  const text = await readText(request, limit)
   if (!text.ok || text.value === '') return text.ok ? ok(undefined) : text
   const mediaType = request.headers.get('content-type') ?? ''
   if (!JSON_TYPE.test(mediaType)) return fail(failures.unsupportedMediaType(mediaType))
@@ -67,22 +70,23 @@ const CHUNK_BYTES = 16_384
 /** Otherwise two names that differ in what is not UTF-8 would become one. */
 const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
-export async function readText(request: Request, limitBytes: number): Promise<Result<string>> {
+export async function readText(request: Request, limit: Limit): Promise<Result<string>> {
   if (!hasBody(request)) return ok('')
   const coding = (request.headers.get('content-encoding') || 'identity').toLowerCase()
   // Two names of one coding (RFC 9110, 8.4.1.3).
   const isGzip = coding === 'gzip' || coding === 'x-gzip'
   if (!isGzip && coding !== 'identity') return fail(failures.unknownEncoding(coding))
   const length = lengthOf(request)
-  if ((length ?? 0) > limitBytes) return fail(failures.bodyTooLarge(limitBytes))
+  if ((length ?? 0) > limit.bytes) return fail(failures.bodyTooLarge(limit.bytes, limit.name))
   let bytes: ArrayBuffer | undefined
   try {
-    bytes = length === undefined || isGzip ? await readWithin(request, limitBytes, isGzip) : await request.arrayBuffer()
+    bytes =
+      length === undefined || isGzip ? await readWithin(request, limit.bytes, isGzip) : await request.arrayBuffer()
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
     return fail(isGzip ? failures.notGzip() : failures.bodyInterrupted())
   }
-  if (!bytes) return fail(failures.bodyTooLarge(limitBytes))
+  if (!bytes) return fail(failures.bodyTooLarge(limit.bytes, limit.name))
   try {
     const text = strictly.decode(bytes)
     texts.set(request, text)

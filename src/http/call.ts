@@ -54,7 +54,8 @@ export async function call(
 }
 
 /** The body of a call, within the limit. */
-export const readBody = (c: AppContext): Promise<Result<unknown>> => readJson(c.req.raw, c.get('settings').maxBodyBytes)
+export const readBody = (c: AppContext): Promise<Result<unknown>> =>
+  readJson(c.req.raw, { bytes: c.get('settings').maxBodyBytes, name: 'MAX_BODY_BYTES' })
 
 /** The origin that the caller has used, unless the deployment names another. */
 export const originOf = (c: AppContext): string => publicUrlOf(c) || c.req.url.slice(0, pathAt(c.req.url))

@@ -283,7 +283,7 @@ export const unknownEncoding = invalidRequest(
 )
 export const bodyTooComplex = invalidRequest(`${REST}.body_too_complex`, 'The request body {0}.')
 export const notAnObject = invalidArgument('vapi.data.invalid', 'The request body must be a JSON object.')
-export const bodyTooLarge = invalidRequest(`${REST}.body_too_large`, 'The request body is larger than {0} bytes.')
+export const bodyTooLarge = invalidRequest(`${REST}.body_too_large`, 'The request body is larger than {0} bytes ({1}).')
 export const hostInvalid = invalidRequest(
   `${REST}.invalid_host`,
   'The Host header {0} is not valid: it must be one host, and its port where that is not the usual one.',

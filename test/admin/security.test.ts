@@ -144,7 +144,7 @@ describe('the admin API', () => {
   })
 
   it.each([
-    ['too large', `{}${' '.repeat(262_144)}`, 'larger than 262144 bytes'],
+    ['too large', `{}${' '.repeat(262_144)}`, 'larger than 262144 bytes (the limit of the admin API)'],
     ['no JSON', '{', 'not JSON'],
     ['a list', '[]', 'The body: '],
     ['a text', '"x"', 'The body: '],

@@ -33,7 +33,7 @@ export type Call = (text: string) => unknown
 /** The calls of each export, or why it is not measured. */
 type Subjects = Record<string, Record<string, Call[] | string>>
 
-const LIMIT_BYTES = 1_048_576
+const LIMIT = { bytes: 1_048_576, name: '' }
 const json = { 'content-type': 'application/json' }
 const post = (text: string, headers = {}) =>
   new Request('http://mock.test/api', { method: 'POST', body: text, headers: { ...json, ...headers } })
@@ -256,13 +256,13 @@ const subjects: Subjects = {
   },
   'src/http/body.ts': {
     readJson: [
-      (text) => body.readJson(post(text), LIMIT_BYTES),
-      (text) => body.readJson(post(JSON.stringify({ [text]: text })), LIMIT_BYTES),
-      (text) => body.readJson(post('['.repeat(text.length)), LIMIT_BYTES),
-      (text) => body.readJson(post('{}', { 'content-type': printable(text) }), LIMIT_BYTES),
-      (text) => body.readJson(post('{}', { 'content-length': printable(text) }), LIMIT_BYTES),
+      (text) => body.readJson(post(text), LIMIT),
+      (text) => body.readJson(post(JSON.stringify({ [text]: text })), LIMIT),
+      (text) => body.readJson(post('['.repeat(text.length)), LIMIT),
+      (text) => body.readJson(post('{}', { 'content-type': printable(text) }), LIMIT),
+      (text) => body.readJson(post('{}', { 'content-length': printable(text) }), LIMIT),
     ],
-    readText: [(text) => body.readText(post(text), LIMIT_BYTES)],
+    readText: [(text) => body.readText(post(text), LIMIT)],
     lengthOf: [(text) => body.lengthOf(post('', { 'content-length': printable(text) }))],
     withoutNulls: [(text) => body.withoutNulls({ [text]: Array.from(text), a: null })],
     ...excluded(NO_LOOK, 'bodyTextOf hasBody bodyOf restOf'),

@@ -20,7 +20,7 @@ import { elementsIn, parseXml } from './xml.ts'
 /** Where a SOAP session's token travels. It is an API session like any other, so REST and SOAP share a sandbox. */
 const COOKIE = 'vmware_soap_session'
 /** Many times the size of any request this file answers. */
-const LIMIT_BYTES = 65_536
+const LIMIT = { bytes: 65_536, name: 'the limit of SOAP' }
 
 const VIM = 'urn:vim25'
 const PBM = 'urn:pbm'
@@ -84,7 +84,7 @@ async function readMethod(c: AppContext): Promise<[method: string, parameters: u
   const mediaType = c.req.header('content-type') ?? ''
   if (!isXml(mediaType))
     return `The request has the media type ${quoted(mediaType) || '(none)'}. Send text/xml, or another media type of XML.`
-  const body = await readText(c.req.raw, LIMIT_BYTES)
+  const body = await readText(c.req.raw, LIMIT)
   if (!body.ok) return explain(body.failure)
   const parsed = parseXml(body.value)
   if (!parsed.ok) return `The request is not XML that can be read: ${parsed.reason}`

@@ -127,7 +127,10 @@ describe('a body in gzip', () => {
     const large = await gzip(JSON.stringify({ library_item_id: 'x'.repeat(2_000_000) }))
     expect(large.byteLength).toBeLessThan(100_000)
     const answer = await ask(await connect(), 'POST', SESSIONS, large, { 'content-encoding': 'gzip' })
-    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('larger than')])
+    expect([answer.status, await answer.text()]).toEqual([
+      400,
+      expect.stringContaining('larger than 1048576 bytes (MAX_BODY_BYTES)'),
+    ])
   })
 
   it.each([
