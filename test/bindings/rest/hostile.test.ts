@@ -45,6 +45,8 @@ const send = (method: string, path: string, init: RequestInit = {}) => {
   return request(path, { method, ...init, headers })
 }
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+/** A list, which is a value itself. */
+const zeros = (values: number) => `[${Array(values - 1).fill(0)}]`
 const session = (query = '') => `${SESSIONS}/${id}${query}`
 
 describe('a request to /api', () => {
@@ -94,7 +96,10 @@ describe('a request to /api', () => {
     ['JSON cut short', '{"warning_behavior": [', 'JSON', 'INVALID_REQUEST'],
     ['two JSON values', '{} {}', 'JSON', 'INVALID_REQUEST'],
     ['a bomb of XML entities', bomb(), 'JSON', 'INVALID_REQUEST'],
+    ['64 levels, as many as are read', nested(64), 'update_spec'],
     ['65 levels', nested(65), '64 levels', 'INVALID_REQUEST'],
+    ['10,000 values, as many as are read', zeros(10_000), 'update_spec'],
+    ['10,001 values', zeros(10_001), '10000 values', 'INVALID_REQUEST'],
     ['one byte over the limit', `{}${' '.repeat(1_048_575)}`, '1048576 bytes', 'INVALID_REQUEST'],
     ['chunks over the limit', chunked(...Array(20).fill(' '.repeat(100_000))), '1048576 bytes', 'INVALID_REQUEST'],
     ['no body', undefined, 'update_spec'],
