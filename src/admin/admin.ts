@@ -1,17 +1,17 @@
 // /__admin: how a test steers the mock and asks what it saw.
 import { Hono } from 'hono'
-import * as z from 'zod'
 import { NOT_PRINTABLE_ASCII } from '../rules/expressions.ts'
-import { explain, quoted, repeatedParameter } from '../rules/failure.ts'
+import { explain, repeatedParameter } from '../rules/failure.ts'
 import { readJson } from '../http/body.ts'
 import { spare } from '../http/fault.ts'
+import { checkShape } from './check-shape.ts'
 import { clock } from './clock.ts'
 import { coverage } from './coverage.ts'
 import { faults } from './faults.ts'
 import { whyClosed } from './guard.ts'
 import { providerStates } from './provider-states.ts'
 import { requests } from './requests.ts'
-import { nameOf, AdminFailure, unwrapped, type AdminContext, type Given, type Route } from './route.ts'
+import { nameOf, AdminFailure, type AdminContext, type Given, type Route } from './route.ts'
 import { sandboxes } from './sandboxes.ts'
 import { server, whyUnhealthy } from './server.ts'
 import { sessions } from './sessions.ts'
@@ -130,34 +130,3 @@ function decodedStrictly(text: string, what: string): string {
   }
   throw new AdminFailure(422, `The ${what} is not percent-encoded UTF-8.`)
 }
-
-/** The value as the schema has it; or a failure that names what would be right. */
-function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind: string): z.output<T> {
-  const parsed = schema.safeParse(value, { reportInput: true })
-  if (parsed.success) return parsed.data
-  const { issues } = parsed.error
-  // A field that is missing may be the one that is misspelt.
-  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]
-  const where = quoted(issue?.path.join('.') ?? '')
-  const isUnknown = issue?.code === 'unrecognized_keys'
-  const isMissing = issue?.code === 'invalid_type' && issue.input === undefined
-  const text = isUnknown
-    ? `There is no ${kind} ${[where, issue.keys[0]].filter(Boolean).join('.')}.`
-    : `${where === '' ? 'The body' : `The ${kind} ${where}`}${isMissing ? ' is missing' : `: ${issue?.message}`}.`
-  const names = () => [...namesAt(schema, issue?.path ?? []), ...(kind === 'field' ? [] : ['sandbox'])]
-  if (issue?.code === 'invalid_value') throw new AdminFailure(422, text, issue.values.map(String))
-  throw new AdminFailure(422, text, isUnknown || where === '' ? names() : undefined)
-}
-
-/** The names that an object has at this place of a schema. */
-function namesAt(schema: z.ZodType, [first, ...rest]: PropertyKey[]): string[] {
-  const bare = unwrapped(schema)
-  if (bare instanceof z.ZodArray) return namesAt(bare.element as z.ZodType, rest)
-  if (bare instanceof z.ZodRecord) return namesAt(bare.valueType as z.ZodType, rest)
-  if (!(bare instanceof z.ZodObject)) return []
-  // A field that may not be given is there to say what to give instead.
-  if (first === undefined) return Object.keys(bare.shape).filter((name) => !isForbidden(bare.shape[name]))
-  return namesAt(bare.shape[String(first)] as z.ZodType, rest)
-}
-
-const isForbidden = (field: z.ZodType | undefined) => field !== undefined && unwrapped(field) instanceof z.ZodNever

@@ -5,15 +5,16 @@ import { id as idOf } from '../operations/operation.ts'
 import { Id, Name } from '../operations/schemas.ts'
 import { isNamed, type Fault } from '../rules/fault.ts'
 import { FAULTS_LIMIT } from '../sandbox/tables/faults.ts'
-import { AdminFailure, route, unwrapped } from './route.ts'
+import { checkPart } from './check-shape.ts'
+import { AdminFailure, route } from './route.ts'
 import { FaultSpec, FaultsSpec } from './shapes.ts'
 import type { FaultView } from './view-shapes.ts'
 
 /** What a fault can be for, and the input that its `match` can name. */
 const inputs: [string, () => z.ZodObject][] = [
   ...all.map((operation): [string, () => z.ZodObject] => [idOf(operation), operation.input]),
-  ['upload', () => z.object({ update_session_id: Id, file_name: Name })],
-  ['download', () => z.object({ library_item_id: Id, file_name: Name })],
+  ['upload', () => z.strictObject({ update_session_id: Id, file_name: Name })],
+  ['download', () => z.strictObject({ library_item_id: Id, file_name: Name })],
 ]
 const names = inputs.map(([name]) => name)
 
@@ -21,26 +22,6 @@ const names = inputs.map(([name]) => name)
 export function checkOperation(operation: string): void {
   if (!names.some((name) => isNamed(name, operation)))
     throw new AdminFailure(422, `No operation is named ${operation}.`, names)
-}
-
-/** A field that no operation has would match nothing, either. */
-function checkMatch(operation: string, match: object): void {
-  const asked = inputs.flatMap(([name, input]) => (isNamed(name, operation) ? [input()] : []))
-  const unknown = asked.map((input) => unknownIn(input, match))
-  if (unknown.includes(undefined)) return
-  const valid = asked.flatMap(({ shape }) => Object.keys(shape))
-  throw new AdminFailure(422, `The input of ${operation} has no field ${unknown[0]}.`, [...new Set(valid)])
-}
-
-/** The first field that is in no such object, with those around it; what is in a list or a map is not looked at. */
-function unknownIn(schema: z.ZodType, match: unknown): string | undefined {
-  const bare = unwrapped(schema)
-  if (!(bare instanceof z.ZodObject) || typeof match !== 'object' || match === null) return undefined
-  for (const [name, value] of Object.entries(match)) {
-    const inner = Object.hasOwn(bare.shape, name) ? unknownIn(bare.shape[name] as z.ZodType, value) : ''
-    if (inner !== undefined) return [name, inner].filter(Boolean).join('.')
-  }
-  return undefined
 }
 
 export const faults = [
@@ -73,7 +54,12 @@ function toFault({ delay, ...given }: z.output<ReturnType<typeof FaultSpec>>, en
   const { operation, match, error, message, status, body, connection } = given
   if (connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
   checkOperation(operation)
-  if (match) checkMatch(operation, match)
+  // What no input of the operation can have would match nothing, either.
+  if (match)
+    checkPart(
+      inputs.flatMap(([name, input]) => (isNamed(name, operation) ? [z.object({ match: input() })] : [])),
+      { match },
+    )
   if (connection === 'reset' && given.after_bytes !== undefined && !isNamed('upload', operation))
     throw new AdminFailure(422, 'reset closes without an answer: after_bytes is of truncate, stall, or an upload.')
   return {

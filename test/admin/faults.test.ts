@@ -159,12 +159,32 @@ describe('a fault', () => {
     [{ connection: 'reset', message_id: 'a' }, /give error, too/],
     [{ status: 503, message: 'Try again.' }, /give error, too/],
     [{ error: 'NOT_FOUND', body: 'Try again.' }, /give status, too/],
-    [{ operation: 'update_session.create', match: { library_item_id: 'x' }, delay: 1 }, /no field library_item_id/],
-    [{ operation: 'file.add', match: { file_spec: { nam: 'x' } }, delay: 1 }, /no field file_spec.nam\./],
-    [{ operation: 'upload', match: { library_item_id: 'x' }, delay: 1 }, /no field library_item_id/],
-    [{ match: { status: 'READY' }, delay: 1 }, /no field status/],
+    [
+      { operation: 'update_session.create', match: { library_item_id: 'x' }, delay: 1 },
+      /no field match\.library_item_id\./,
+    ],
+    [{ operation: 'file.add', match: { file_spec: { nam: 'x' } }, delay: 1 }, /no field match\.file_spec\.nam\./],
+    [{ operation: 'upload', match: { library_item_id: 'x' }, delay: 1 }, /no field match\.library_item_id\./],
+    [{ match: { status: 'READY' }, delay: 1 }, /no field match\.status\./],
+    [{ match: { update_session_id: 5 }, delay: 1 }, /match\.update_session_id: .*string/],
+    [{ operation: 'file.add', match: { file_spec: null }, delay: 1 }, /match\.file_spec: .*object/],
+    [
+      { operation: 'file.add', match: { file_spec: { source_type: 'PUL' } }, delay: 1 },
+      /match\.file_spec\.source_type/,
+    ],
+    [{ operation: 'fail', match: { client_error_message: [] }, delay: 1 }, /match\.client_error_message: .*string/],
     [{ operation: 'cancel', connection: 'reset', after_bytes: 1 }, /after_bytes is of/],
   ])('made of %j is refused', (fault, why) => expectRefused(freshUser(), 'POST', fault, why))
+
+  it.each([
+    ['file.add', { file_spec: { source_type: 'PULL' } }],
+    ['file.add', { file_spec: { source_endpoint: {} } }],
+    ['update_session.update', { update_spec: { warning_behavior: [{ ignored: true }] } }],
+    ['*', { file_name: 'disk.vmdk' }],
+  ])('for %s may match a part of its input: %j', async (operation, match) => {
+    const fault = { operation, match, delay: 1 }
+    expect(await admin(freshUser(), 'POST', '/faults', fault)).toMatchObject({ status: 200, body: fault })
+  })
 
   it('of a connection is refused where something stands between the mock and its clients', async () => {
     const headers = { host: 'localhost:8989', 'content-type': 'application/json' }
