@@ -129,6 +129,8 @@ export class Sandbox extends DurableObject<Env> {
    * and settings. This is no use of the sandbox: it neither creates it nor keeps it from its removal.
    */
   async view({ since, ...wanted }: ViewQuery & { since?: string }): Promise<View> {
+    // An alarm that is late changes nothing of what is shown.
+    await this.#state.transact(undefined, () => undefined, { isUse: false })
     const known = this.#state.know()
     const clock = known?.clock ?? { offsetMs: 0 }
     const real = Date.now()

@@ -84,13 +84,13 @@ export class State {
   }
 
   /** One transaction, and the alarm for what is due after it. Where no client has logged in, nothing is written. */
-  async transact<T>(absent: NoInfer<T>, run: (tables: Tables) => T): Promise<T> {
+  async transact<T>(absent: NoInfer<T>, run: (tables: Tables) => T, { isUse = true } = {}): Promise<T> {
     const storage = this.#storage
     const known = this.know()
     if (!known) return absent
     // All that is read is read in it: each read outside of one takes locks of its own.
     const { result, moments, released } = this.transactAtOnce(() => {
-      noteUse(storage, known, Date.now())
+      if (isUse) noteUse(storage, known, Date.now())
       const tables = this.tables()
       tables.updateSessions.catchUp()
       const result = run(tables)

@@ -65,6 +65,19 @@ describe('the admin API, although no alarm has run,', () => {
     expect(seeded.status).toBe(201)
   })
 
+  it.each(['/sessions', '/view'])('shows a session as DONE whose completion is over: %s', async (path) => {
+    const { client, passes } = await begin(connect)
+    await sandboxOf(client).steer({ settings: { completionMs: 10_000 } })
+    const id = await client.create({ library_item_id: ITEM })
+    await client.complete(id)
+    await passes(10_000)
+
+    const { body } = await admin(client.user, 'GET', path)
+
+    const { sessions } = (body['shown'] ?? body) as { sessions: unknown }
+    expect(sessions).toMatchObject([{ id, state: 'DONE', completing: false }])
+  })
+
   it('lets no session fail whose completion is over', async () => {
     const { client, passes } = await begin(connect)
     await sandboxOf(client).steer({ settings: { completionMs: 10_000 } })
