@@ -47,14 +47,15 @@ function lineOf(c: Context, { id, at, operation, sandbox, fault }: KnownRequest,
   }
 }
 
-/** Of what no rule has refused, an answer of 500 or above is a bug, and one of a page or of the admin API a failure. */
 const BUG = 'bug'
 function whyFailed({ refusedBy, result, sandbox, adminReason }: KnownRequest, status: number): Why | undefined {
-  if (refusedBy && result?.ok === false) {
+  if (result?.ok === false) {
     const { type, messages } = result.failure
+    // What no rule has refused was thrown.
+    const by = refusedBy ?? (type === 'SERVICE_UNAVAILABLE' ? 'configuration' : BUG)
     // What cannot be read is quoted, and of an unauthenticated request nothing that it says is kept.
-    if (refusedBy === 'reading' && sandbox === undefined) return { by: refusedBy, type }
-    return { by: refusedBy, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS) }
+    if (by === 'reading' && sandbox === undefined) return { by, type }
+    return { by, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS) }
   }
   if (status < 400) return undefined
   // The admin API answers 503 where the settings are wrong.
