@@ -138,7 +138,7 @@ export function showRequest({ name: sandbox, origin, render }: Asked, record: Ke
     id,
     request: logged(origin, record),
     responseDefinition: { status },
-    response: { status, headers, body: body ?? '' },
+    response: { status, headers, body: (record.method !== 'HEAD' && body) || '' },
     wasMatched: operation !== undefined,
     timing: {
       addedDelay: 0,

@@ -34,6 +34,7 @@ const rpc = (operation: string, input: object, service = UPDATE_SESSION): [strin
 const REQUESTS: [string, (id: string) => [path: string, init: RequestInit]][] = [
   ['a success without a body over /api', (id) => [`${SESSIONS}/${id}?action=cancel`, POST]],
   ['a list over /api', () => [SESSIONS, {}]],
+  ['a HEAD over /api', (id) => [`${SESSIONS}/${id}`, { method: 'HEAD' }]],
   ['a refusal by a rule over /api', (id) => [`${SESSIONS}/${id}`, { method: 'DELETE' }]],
   ['an unknown id over /api', () => [`${SESSIONS}/${unknownId()}?action=cancel`, POST]],
   ['an input that is not valid over /api', () => [SESSIONS, { ...POST, headers: json, body: '{"nonsense":1}' }]],
