@@ -60,30 +60,16 @@ const parser = new XMLParser({
   },
 })
 
-const PREDEFINED = new Map([
-  ['amp', '&'],
-  ['apos', "'"],
-  ['gt', '>'],
-  ['lt', '<'],
-  ['quot', '"'],
-])
+const PREDEFINED = new Map(Object.entries({ amp: '&', apos: "'", gt: '>', lt: '<', quot: '"' }))
 
 /** A reference ends before the next begins: looked for beyond it, a row of ampersands would cost its length squared. */
 const resolve = (text: string): string =>
-  text.replaceAll(/&([^;&]*)(;?)/g, (_, name: string, end: string) => {
-    if (end === '') throw new Error('an ampersand stands for no character.')
-    return character(name)
+  text.replaceAll(/&([^;&]*)(;?)/g, (reference, name: string, end: string) => {
+    const [, hex, decimal] = /^#(?:x([0-9a-f]+)|([0-9]+))$/i.exec(name) ?? []
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+    const character = code <= LAST_CODE ? String.fromCodePoint(code) : PREDEFINED.get(name)
+    if (end === '' || character === undefined || character.search(NOT_IN_XML) !== -1)
+      throw new Error(`${reference} stands for no character.`)
+    return character
   })
-
-function character(name: string): string {
-  const [, hex, decimal] = /^#(?:x([0-9a-f]+)|([0-9]+))$/i.exec(name) ?? []
-  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-  if (Number.isNaN(code)) {
-    const known = PREDEFINED.get(name)
-    if (known === undefined) throw new Error(`the entity ${name} is not known.`)
-    return known
-  }
-  const text = String.fromCodePoint(code) // throws where no character has this number
-  if (text.search(NOT_IN_XML) !== -1) throw new Error(`the character ${name} is not allowed.`)
-  return text
-}
+const LAST_CODE = 0x10_ff_ff
