@@ -30,7 +30,7 @@ describe.each(bindings)('a completion through $name', ({ connect }) => {
 it.each([
   [{ complete: 'soon' }, 'write \\"at-once\\" or {\\"after\\": \\"10s\\"}'],
   [{ complete: { after: '0s' } }, 'after'],
-  [{ complete: { after: '31d' } }, 'after'],
+  [{ complete: { after: '31d' } }, 'up to 30 days'],
   [{}, 'complete'],
 ])('a completion cannot be set to %j, and the refusal says what to write', async (given, words) => {
   const { status, body } = await admin(freshUser(), 'PUT', '/transitions', given)
