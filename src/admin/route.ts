@@ -50,7 +50,7 @@ export const route = <B extends z.ZodType = ReturnType<typeof noBody>, Q extends
 
 /** A failure of the admin API, in a form of its own: it must not be taken for one of vCenter's. */
 export class AdminFailure extends Error {
-  readonly status: 403 | 404 | 422 | 429 | 503
+  readonly status: 403 | 404 | 422 | 503
   readonly valid: string[] | undefined
 
   constructor(status: AdminFailure['status'], message: string, valid?: string[]) {

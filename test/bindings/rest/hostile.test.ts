@@ -46,7 +46,7 @@ const send = (method: string, path: string, init: RequestInit = {}) => {
 }
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
 /** A list, which is a value itself. */
-const zeros = (values: number) => `[${Array(values - 1).fill(0)}]`
+const zeros = (values: number) => JSON.stringify(Array(values - 1).fill(0))
 const session = (query = '') => `${SESSIONS}/${id}${query}`
 
 describe('a request to /api', () => {
