@@ -233,7 +233,8 @@ describe('of several proofs', () => {
     expect(await whoIs(withSession(own.token), header(other.token))).toContain(own.user)
     expect(await whoIs(withPassword(own.user), header(own.token))).toContain('unauthenticated')
     expect(await whoIs(withSession(bad), header(own.token))).toContain('unauthenticated')
-    expect(await whoIs({ schemeId: withPassword('').schemeId }, header(own.token))).toContain('unauthenticated')
+    for (const schemeId of [withPassword('').schemeId, 'com.vmware.vapi.std.security.saml_token'])
+      expect(await whoIs({ schemeId }, header(own.token))).toContain('unauthenticated')
   })
 
   it('those of the headers count over JSON-RPC where the body has none', async () => {

@@ -109,7 +109,8 @@ function proofInParams({ ctx }: InvokeParams, isLogin: boolean): Proof | undefin
   if (schemeId === PASSWORD_SCHEME)
     return isLogin && user !== undefined && password !== undefined ? { user, password } : BAD_PROOF
   if (schemeId === SESSION_SCHEME) return !isLogin && sessionId !== undefined ? { token: sessionId } : BAD_PROOF
-  return undefined
+  // One that this mock does not know proves nothing, as one that is wrong.
+  return schemeId === undefined ? undefined : BAD_PROOF
 }
 
 function inputOf(operation: Introspection | Operation, value: DataValue): Result<object> {
