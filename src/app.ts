@@ -100,7 +100,8 @@ app.onError(answerBug)
 async function answerBug(error: Error, c: Context): Promise<Response> {
   console.error(error)
   const { binding, sandbox } = c.get('known')
-  const failure = (await whyStorageFails(c.env, error, sandbox ?? (await askedSandbox(c)))) ?? internalError()
+  const failure =
+    (await whyStorageFails(c.env, error, sandbox ?? (binding && (await askedSandbox(c))))) ?? internalError()
   return binding ? respond(c, renders[binding], fail(failure)) : respondPlainly(c, undefined, failure)
 }
 

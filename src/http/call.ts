@@ -16,8 +16,6 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** How this mock looks at a source, which takes the outside world. */
     look: (uri: string, settings: DeploymentSettings) => ReturnType<Look>
-    /** Where they are wrong, no call gets as far as to ask for them. */
-    settings: DeploymentSettings
   }
 }
 

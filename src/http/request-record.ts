@@ -5,7 +5,7 @@ import { operations } from '../operations/index.ts'
 import { fail, noOperation, type Failure, type Result } from '../rules/failure.ts'
 import { describeSent } from '../rules/request-record.ts'
 import type { Answer, Output, Binding, Facts, RefusedBy, RequestFacts } from '../rules/request-record.ts'
-import { readSettings } from '../rules/settings.ts'
+import type { DeploymentSettings } from '../rules/settings.ts'
 import { bodyTextOf } from './body.ts'
 import { applyFault } from './fault.ts'
 import { askerOf, proofIn, type Proof } from './proof.ts'
@@ -37,6 +37,8 @@ export type KnownRequest = Partial<Answer> & {
 declare module 'hono' {
   interface ContextVariableMap {
     known: KnownRequest
+    /** Where they are wrong, no call gets as far as to ask for them. */
+    settings: DeploymentSettings
   }
 }
 
@@ -109,10 +111,7 @@ const proofOf = (c: AppContext): Proof | undefined =>
   c.get('known').proof ?? proofIn(c.req.raw, publicUrlOf(c)) ?? uploadProof(c.req.path)
 
 /** Under which clients reach this mock, where the deployment says it. */
-export function publicUrlOf(c: AppContext): string {
-  const settings = readSettings(c.env)
-  return settings.ok ? settings.value.publicUrl : ''
-}
+export const publicUrlOf = (c: AppContext): string => c.get('settings').publicUrl
 
 const UPLOADS = '/cls/data/'
 const uploadProof = (path: string): Proof | undefined =>
