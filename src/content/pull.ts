@@ -177,14 +177,20 @@ function failedBefore({ url, status, headers }: Response, uri: string): Failed |
   if (headers.get(LOOP_ANSWER) === LOOP_TOKEN)
     return permanent(`${uri} is this mock or another, and a mock pulls from none`)
   if (status === 525 || status === 526) return notTrusted()
-  if (status >= 520 && status <= 530)
-    return permanent(`Cloudflare does not reach the source (error ${status}). ${MORE}`, CAUSES[status])
+  if (CAUSES.has(status))
+    return permanent(`Cloudflare does not reach the source (error ${status}). ${MORE}`, CAUSES.get(status))
   if (status === 403 && headers.get('server') === 'cloudflare' && isAddress(url))
     return permanent(`Cloudflare fetches from no IP address (error 1003): give the source a name. ${MORE}`)
   return undefined
 }
 /** https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/ */
-const CAUSES: Record<number, Unreached> = { 522: 'TIMED_OUT', 524: 'TIMED_OUT', 530: 'HOST_NOT_FOUND' }
+const CAUSES = new Map<number, Unreached | undefined>([
+  [521, undefined],
+  [522, 'TIMED_OUT'],
+  [523, undefined],
+  [524, 'TIMED_OUT'],
+  [530, 'HOST_NOT_FOUND'],
+])
 const MORE = 'docs/deploy.md has more in "Sources of a PULL"'
 
 /** The URL parser has written an IPv4 address in four numbers. Names that end in a number are not valid. */

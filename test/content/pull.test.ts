@@ -104,6 +104,7 @@ describe('a file to be pulled', () => {
     ['refuses, with an address', '/located/404', 'the source answered 404 Not Found', 1],
     ['always takes too long', '/status/408', 'the source answered 408 Request Timeout', 5],
     ['always fails', '/status/500', 'the source answered 500 Internal Server Error', 5],
+    ['is always overloaded, in a word of its own', '/status/529', 'the source answered 529', 5],
     ['is always overloaded', '/status/429', 'the source answered 429 Too Many Requests', 5],
     ['redirects in a circle', '/circle', 'the source redirects more than 5 times', 6],
     ['redirects to a host that is not allowed', '/elsewhere', 'http://example.com/file', 1],
