@@ -34,10 +34,7 @@ type RunOutcome = Exclude<Told, { type: 'progress' }>
 export type FailedState = { state: string; params: object; reason: string }
 /** As the verifier's report has it; what is not used is left out. */
 export type InteractionResult = {
-  consumer: string
-  description: string
   result: 'OK' | 'Error'
-  pending: boolean
   mismatch?: { message?: string; mismatches?: { mismatch: string; path?: string }[] }
   /** What was sent, and the status of its answer; ours. */
   asked?: string | undefined

@@ -13,13 +13,13 @@ import {
   whyWrong,
   writeCopy,
   type Broker,
-  type BrokerLogin,
+  type Interaction,
   type Pact,
 } from './pacts.ts'
 import { isUrl } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
-import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
+import type { InteractionResult, Order, Told } from './verification.ts'
 
 export type { Broker } from './pacts.ts'
 export { Unusable } from './problem.ts'
@@ -40,8 +40,8 @@ export type VerifyOptions = {
   publish?: string | undefined
   /** The provider's branch, for the broker. */
   branch?: string | undefined
-  /** Hears how many interactions were asked so far, and how many there are where that is known. */
-  onProgress?: ((done: number, total: number | undefined) => void) | undefined
+  /** Hears how many interactions were asked so far, and how many there are. */
+  onProgress?: ((done: number, total: number) => void) | undefined
   /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
@@ -87,19 +87,15 @@ export async function verifyProvider(options: VerifyOptions): Promise<Report> {
 }
 
 async function verifyIn(folder: string, options: VerifyOptions): Promise<Report> {
-  const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
+  const { broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
   const pact = resolvePact()
-  if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
   const idle = whyIdle(options)
   if (idle !== undefined) throw new Unusable(idle)
-  const { pacts: chosen, ...leftOut } = named
-    ? await readPacts(named, { name, only, login: broker })
-    : { pacts: [], leftOut: 0, filesLeftOut: [] }
+  const { pacts: chosen, ...leftOut } = await readPacts({ ...options, name })
   if (publish !== undefined) checkPublishing(chosen, only)
   const pacts = await Promise.all(
     chosen.map(async (pact) => (only === undefined && !pact.hasMark ? pact : writeCopy(pact, folder))),
   )
-  const total = named ? interactionsIn(pacts) : undefined
   const told = await runVerification(
     {
       pact,
@@ -108,18 +104,18 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
       verifier: {
         provider: name,
         logLevel: 'error',
-        ...(named ? { pactUrls: pacts.map(({ path }) => path) } : sourceOf(broker, options)),
-        ...brokerLoginOf(broker),
+        pactUrls: pacts.map(({ path }) => path),
+        ...loginOf(broker),
         ...(publish !== undefined && { providerVersion: publish, publishVerificationResult: true }),
         ...(options.branch !== undefined && { providerVersionBranch: options.branch }),
       },
     },
     options,
-    total,
+    interactionsIn(pacts),
   )
-  const interactions = told.results.map((result) => verifiedOf(result, pacts, told.failedStates, total !== undefined))
-  if (total !== undefined && interactions.length !== total)
-    throw new Unusable(`The pacts have ${total} interactions, and ${interactions.length} were verified.`)
+  // The verifier goes through the pacts in their order.
+  const asked = pacts.flatMap((pact) => pact.interactions.map((interaction) => ({ pact, interaction })))
+  const interactions = asked.map(({ pact, interaction }, at) => verifiedOf(pact, interaction, told, told.results[at]))
   return {
     isKept: interactions.every(({ outcome }) => outcome !== 'broken'),
     subject: told.url,
@@ -129,8 +125,7 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
 }
 
 /** Why an option would change nothing, or not what is meant; or nothing. In the words of the command. */
-function whyIdle({ pacts, broker, only, publish, branch, provider }: VerifyOptions): string | undefined {
-  if (only !== undefined && !pacts) return 'Choose from pacts that are named: a broker chooses by selectors.'
+function whyIdle({ pacts, broker, publish, branch, provider }: VerifyOptions): string | undefined {
   if (publish?.match(NO_NAME)) return `--publish wants the version of the provider behind it, not "${publish}".`
   if (branch?.match(NO_NAME)) return `--branch wants the name of the provider's branch behind it, not "${branch}".`
   if (broker?.selectors && pacts) return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
@@ -181,24 +176,13 @@ async function providerOf({ url, user, password, libraryId, caFile }: Server): P
   return { url, credentials: { user, password }, ...(libraryId !== undefined && { libraryId }) }
 }
 
-const brokerLoginOf = ({ token, user, password = '' }: BrokerLogin = {}) =>
+const loginOf = ({ token, user, password = '' }: Partial<Broker> = {}) =>
   token ? { pactBrokerToken: token } : user ? { pactBrokerUsername: user, pactBrokerPassword: password } : {}
-
-const sourceOf = (broker: Broker | undefined, { branch }: VerifyOptions): Order['verifier'] => ({
-  pactBrokerUrl: broker?.url ?? '',
-  consumerVersionSelectors: broker?.selectors ?? [
-    { mainBranch: true },
-    ...(branch === undefined ? [] : [{ matchingBranch: true }]),
-    { deployedOrReleased: true },
-  ],
-  // A pact is pending for a branch: a broker refuses to say so without one.
-  ...(branch !== undefined && { enablePending: true }),
-})
 
 type Verified = Extract<Told, { type: 'verified' }>
 
 /** In a process of its own: the verifier's native part prints on stdout and reads the environment. */
-async function runVerification(order: Order, options: VerifyOptions, total: number | undefined): Promise<Verified> {
+async function runVerification(order: Order, options: VerifyOptions, total: number): Promise<Verified> {
   const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
     env: childEnvironment(options.provider),
     execArgv: ['--no-deprecation'],
@@ -219,32 +203,36 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
   child.send(order, () => undefined)
   await new Promise((resolve) => child.on('close', resolve))
   options.signal?.throwIfAborted()
-  return judge(last, stripVTControlCharacters(printed))
+  return judge(last, stripVTControlCharacters(printed), total)
 }
 
-/** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
-function judge(told: Told | undefined, log: string): Verified {
+/** What the verifier takes for a detail of its log: that it got no pact, that the broker did not take the results. */
+function judge(told: Told | undefined, log: string, total: number): Verified {
   const errors = errorsIn(log)
   if (told?.type === 'impossible') throw new Unusable([told.reason, ...errors].join('\n'))
   if (told?.type !== 'verified') throw new Error(`The verifier broke off.\n${log}`)
-  if (told.results.length === 0) throw new Unusable(['No interaction was verified.', ...errors].join('\n'))
+  const { length } = told.results
+  if (length !== total)
+    throw new Unusable([`The pacts have ${total} interactions, and ${length} were verified.`, ...errors].join('\n'))
   const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
   if (unpublished !== undefined) throw new Unusable(unpublished)
   return told
 }
 
-/** The verifier logs the same error once more: as that of a pact, in colours that it escapes, or without its reason. */
-function errorsIn(log: string): string[] {
-  const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (?:Failed to load pact - )?(.*)/g)
-  const errors = [...new Set(Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, '')))]
-  return errors.filter((error) => !errors.some((other) => other !== error && other.startsWith(error)))
-}
+/** Colours are escaped in some. */
+const errorsIn = (log: string): string[] =>
+  Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (.*)/g), ([, error = '']) =>
+    error.replaceAll(/\\x1b\[\d+m/g, ''),
+  )
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
 const PASSED =
   'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
     ' ',
   )
+
+/** Hosts that are reached without a proxy. */
+export const notProxied = () => [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
 
 function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
   const passed = PASSED.flatMap((name) => {
@@ -254,7 +242,7 @@ function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
   return {
     ...(Object.fromEntries(passed) as Record<string, string>),
     PACT_DO_NOT_TRACK: 'true',
-    NO_PROXY: [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(','),
+    NO_PROXY: notProxied(),
     ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
     ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
   }
@@ -262,37 +250,29 @@ function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
 
 /** Only a broker may say that a consumer still waits for an interaction; a file cannot. */
 function verifiedOf(
-  result: InteractionResult,
-  pacts: Pact[],
-  failed: FailedState[],
-  isNamed: boolean,
+  { consumer, isPending }: Pact,
+  interaction: Interaction,
+  { failedStates }: Verified,
+  { result, mismatch, asked }: Partial<InteractionResult> = {},
 ): VerifiedInteraction {
-  const { consumer, description, pending, mismatch, asked } = result
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
+  const states = statesOf(interaction)
+  const ofStates = failedStates.filter(({ state, params }) =>
+    states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params])),
+  )
   return {
     consumer,
-    description,
-    outcome: result.result === 'OK' ? 'kept' : pending && !isNamed ? 'pending' : 'broken',
+    description: interaction.description ?? '',
+    outcome: result === 'OK' ? 'kept' : isPending ? 'pending' : 'broken',
     reasons: [
-      ...new Set([...(reasons.some((reason) => reason.includes('state change')) ? ofStates() : []), ...reasons]),
+      ...new Set([
+        ...(reasons.some((reason) => reason.includes('state change')) ? ofStates.map(({ reason }) => reason) : []),
+        ...reasons,
+      ]),
       // The path tells where a pact names a value that no state hands out: then its example was sent.
       ...(reasons.length > 0 && asked !== undefined ? [asked] : []),
     ],
-  }
-
-  /** Which states the interactions of a broker's pacts have is not known here: so all that have failed are told. */
-  function ofStates(): string[] {
-    if (!isNamed) return failed.map(({ state, reason }) => `The state "${state}": ${reason}`)
-    const states = pacts
-      .filter((pact) => pact.consumer === consumer)
-      .flatMap(({ interactions }) => interactions.filter((each) => each.description === description))
-      .flatMap(statesOf)
-    return failed
-      .filter(({ state, params }) =>
-        states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params])),
-      )
-      .map(({ reason }) => reason)
   }
 }

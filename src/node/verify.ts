@@ -1,5 +1,5 @@
 // The verb `verify`: reads its options, shows how far it is, prints the report, and says by its exit code how it went.
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import http, { validateHeaderName, validateHeaderValue } from 'node:http'
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
 import { parseJson } from '../rules/json.ts'
@@ -8,7 +8,14 @@ import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
-import { verifyProvider, type Broker, type Report, type Server, type VerifiedInteraction } from './verifier.ts'
+import {
+  notProxied,
+  verifyProvider,
+  type Broker,
+  type Report,
+  type Server,
+  type VerifiedInteraction,
+} from './verifier.ts'
 
 const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
        npm run contract -- [PACT]...   in a checkout; without arguments the pact of our own client is written first
@@ -85,9 +92,11 @@ export async function verify(args: string[]): Promise<number> {
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
   const idle = whyIdle(options)
   if (idle !== undefined) throw new Unusable(idle)
-  const report = await (options.static
-    ? checkStatically({ ...options, pacts: options.pacts ?? PACTS, login: brokerOf(options) })
-    : verifyBy(options))
+  // For brokers and pacts by URL alone: a provider is asked by another process. Node 22 cannot do it.
+  http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: notProxied() })
+  const broker = brokerOf(options)
+  const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
+  const report = await (options.static ? checkStatically(chosen) : verifyBy(chosen))
   console.log(FORMATS[options.format as keyof typeof FORMATS](report)) // one of them, as just seen
   return report.isKept ? 0 : 1
 }
@@ -111,23 +120,14 @@ const statement = ({ name, description, reach, parameters }: ReturnType<typeof k
     `  ${description}${reach ? ' On this mock alone.' : ''}`,
   ].join('\n')
 
-async function verifyBy(options: Options): Promise<Report> {
-  const { name, only, header = [], publish, branch } = options
-  const broker = brokerOf(options)
+async function verifyBy(options: Options & { broker: Broker }): Promise<Report> {
   const isShown = process.stderr.isTTY
   try {
     return await verifyProvider({
-      pacts: options.pacts ?? (broker.url ? undefined : PACTS),
-      broker,
+      ...options,
       provider: serverOf(options),
-      only,
-      publish,
-      branch,
-      name,
-      headers: Object.fromEntries(header.map(headerOf)),
-      onProgress: isShown
-        ? (done, total) => process.stderr.write(`\r${done}${total ? ` of ${total}` : ''} interactions`)
-        : undefined,
+      headers: Object.fromEntries((options.header ?? []).map(headerOf)),
+      onProgress: isShown ? (done, total) => process.stderr.write(`\r${done} of ${total} interactions`) : undefined,
       signal: interruption(),
     })
   } finally {

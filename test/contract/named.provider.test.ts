@@ -1,6 +1,6 @@
 // What `verify` verifies: what is named, and nothing else; which of it; and in which form it says how it went.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { asJunit } from '../../src/node/junit.ts'
 import { start } from '../../src/node/start.ts'
@@ -32,6 +32,12 @@ describe('a pact that is named', () => {
 
     const complaint = 'There is no pact at pacts.'
     expect(await run(COMMAND, ['verify'], { env: { PACT_BROKER_TOKEN: 'a' }, cwd })).toEqual(refused(complaint))
+  })
+
+  it('twice, by its file and its folder, is verified once', async () => {
+    const file = await aFile(aCancel())
+
+    expect(await verify([file, dirname(file), file])).toEqual(kept(1))
   })
 
   it('may begin with a byte order mark', async () => {

@@ -7,7 +7,7 @@ export const mutants = [
       '...[-(Object.fromEntries(passed) as Record<string, string>)-]{+process.env+}',
     'A pact with another provider is verified.': "if (name [-!== provider-]{+=== ''+}) return",
     'A file is published nowhere, without a word.': 'if (publish !== undefined) checkPublishing(chosen, only)',
-    'A login of the broker is not used for a pact by URL.': '...brokerLoginOf(broker),',
+    'A login of the broker is not used for a pact by URL.': '...loginOf(broker),',
     "Pact's package is that of this package.": "[-join(process.cwd(), 'package.json'), -]fileURLToPath",
     'What is left out is not counted.': 'leftOut: [-interactionsIn(all) - interactionsIn(pacts)-]{+0+}',
     'The reason of a failed state stands with no interaction.':
