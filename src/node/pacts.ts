@@ -77,17 +77,6 @@ const isSelector = (selector: object): boolean =>
     (typeof value === 'boolean' ? FLAGS : typeof value === 'string' ? TEXTS : []).includes(name),
   )
 
-/** Why a broker cannot be asked for pacts; or nothing. */
-export function whyWrong({ url, token, user, password, selectors }: Broker): string | undefined {
-  if (!isUrl(url)) return `The address of the broker is not a URL: ${url}`
-  if (!token && user && !password) return 'The broker wants a password, too: PACT_BROKER_PASSWORD.'
-  const wrong = selectors?.find((each) => !isSelector(each))
-  return (
-    wrong &&
-    `A selector is an object with ${TEXTS.join(', ')} as texts, or ${FLAGS.join(', ')} as true or false, not ${JSON.stringify(wrong)}.`
-  )
-}
-
 /** Of the provider, in pacts that say nothing else. */
 export const DEFAULT_NAME = 'content-library'
 
@@ -113,6 +102,8 @@ const hasText = (interaction: Interaction, text: string): boolean =>
 
 /** A pact that is named must be one with this provider; of a folder and of a broker, those that are. */
 async function readFiles({ pacts: named, broker, branch, name }: Choice) {
+  if (broker?.selectors && named)
+    throw new Unusable('--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.')
   const found = new Map<string, Pact>()
   const filesLeftOut: string[] = []
   const places = named ? await Promise.all(named.map(filesOf)) : [await askBroker(broker, name, branch)]
@@ -154,8 +145,15 @@ type Links = Record<string, { href: string }>
 
 /** The verifier could ask it as well; but it tries for minutes what fails, and takes messages for requests. */
 async function askBroker(broker: Broker | undefined, name: string, branch: string | undefined): Promise<Place> {
-  if (!broker) throw new Unusable('Name pacts, or a broker.')
-  const { url, selectors } = broker
+  const { url = '', token, user, password, selectors } = broker ?? {}
+  if (!isUrl(url))
+    throw new Unusable(broker ? `The address of the broker is not a URL: ${url}` : 'Name pacts, or a broker.')
+  if (!token && user && !password) throw new Unusable('The broker wants a password, too: PACT_BROKER_PASSWORD.')
+  const wrong = selectors?.find((each) => !isSelector(each))
+  if (wrong)
+    throw new Unusable(
+      `A selector is an object with ${TEXTS.join(', ')} as texts, or ${FLAGS.join(', ')} as true or false, not ${JSON.stringify(wrong)}.`,
+    )
   const index = parseJson(await fetchText(url, broker)) as { _links?: Links } | null | undefined
   const link = index?._links?.[LINK]?.href
   if (link === undefined) throw new Unusable(`There is no broker at ${url}: its answer has no link "${LINK}".`)

@@ -4,18 +4,8 @@ import { access, constants } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
-import {
-  DEFAULT_NAME,
-  interactionsIn,
-  readPacts,
-  statesOf,
-  whyWrong,
-  writeCopy,
-  type Broker,
-  type Interaction,
-  type Pact,
-} from './pacts.ts'
+import { stripVTControlCharacters } from 'node:util'
+import { DEFAULT_NAME, readPacts, statesOf, writeCopy, type Broker, type Interaction, type Pact } from './pacts.ts'
 import { isUrl } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
@@ -96,10 +86,13 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
   const pacts = await Promise.all(
     chosen.map(async (pact) => (only === undefined && !pact.hasMark ? pact : writeCopy(pact, folder))),
   )
+  // The verifier goes through the pacts in their order.
+  const asked = pacts.flatMap((pact) => pact.interactions.map((interaction) => ({ pact, interaction })))
   const told = await runVerification(
     {
       pact,
       ...(provider && { provider: await providerOf(provider) }),
+      states: asked.map(({ interaction }) => statesOf(interaction).length),
       headers,
       verifier: {
         provider: name,
@@ -111,11 +104,9 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
       },
     },
     options,
-    interactionsIn(pacts),
+    asked.length,
   )
-  // The verifier goes through the pacts in their order.
-  const asked = pacts.flatMap((pact) => pact.interactions.map((interaction) => ({ pact, interaction })))
-  const interactions = asked.map(({ pact, interaction }, at) => verifiedOf(pact, interaction, told, told.results[at]))
+  const interactions = asked.map(({ pact, interaction }, at) => verifiedOf(pact, interaction, told.results[at]))
   return {
     isKept: interactions.every(({ outcome }) => outcome !== 'broken'),
     subject: told.url,
@@ -125,14 +116,13 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
 }
 
 /** Why an option would change nothing, or not what is meant; or nothing. In the words of the command. */
-function whyIdle({ pacts, broker, publish, branch, provider }: VerifyOptions): string | undefined {
+function whyIdle({ pacts, publish, branch, provider }: VerifyOptions): string | undefined {
   if (publish?.match(NO_NAME)) return `--publish wants the version of the provider behind it, not "${publish}".`
   if (branch?.match(NO_NAME)) return `--branch wants the name of the provider's branch behind it, not "${branch}".`
-  if (broker?.selectors && pacts) return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
   if (branch !== undefined && publish === undefined && pacts)
     return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
   if (provider?.caFile !== undefined && provider.insecure) return '--ca changes nothing with --insecure.'
-  return broker && !pacts ? whyWrong(broker) : undefined
+  return undefined
 }
 /** A variable that is not set, or the pact that was to come next. */
 const NO_NAME = /^$|\.json$|^https?:/
@@ -141,13 +131,11 @@ const NO_NAME = /^$|\.json$|^https?:/
 function checkPublishing(pacts: Pact[], only: string | undefined): void {
   if (only !== undefined)
     throw new Unusable('The results of some interactions are not those of a pact: publish without --only.')
-  const file = pacts.find(({ path }) => !isUrl(path))
-  if (file)
+  const unlinked = pacts.find(({ path, text }) => !isUrl(path) || !('pb:publish-verification-results' in linksOf(text)))
+  if (unlinked)
     throw new Unusable(
-      `${file.path} is a file, which no broker waits for: publish with the pact's URL, or with a broker.`,
+      `${unlinked.path} has no link to publish results to: publish with a broker, or a pact by its URL.`,
     )
-  const unlinked = pacts.find(({ text }) => !('pb:publish-verification-results' in linksOf(text)))
-  if (unlinked) throw new Unusable(`The pact at ${unlinked.path} has no link to publish results to.`)
 }
 
 const linksOf = (text: object): object => {
@@ -252,27 +240,16 @@ function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
 function verifiedOf(
   { consumer, isPending }: Pact,
   interaction: Interaction,
-  { failedStates }: Verified,
-  { result, mismatch, asked }: Partial<InteractionResult> = {},
+  { result, mismatch, failed = [], asked }: Partial<InteractionResult> = {},
 ): VerifiedInteraction {
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
-  const states = statesOf(interaction)
-  const ofStates = failedStates.filter(({ state, params }) =>
-    states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params])),
-  )
   return {
     consumer,
     description: interaction.description ?? '',
     outcome: result === 'OK' ? 'kept' : isPending ? 'pending' : 'broken',
-    reasons: [
-      ...new Set([
-        ...(reasons.some((reason) => reason.includes('state change')) ? ofStates.map(({ reason }) => reason) : []),
-        ...reasons,
-      ]),
-      // The path tells where a pact names a value that no state hands out: then its example was sent.
-      ...(reasons.length > 0 && asked !== undefined ? [asked] : []),
-    ],
+    // The path tells where a pact names a value that no state hands out: then its example was sent.
+    reasons: reasons.length === 0 ? [] : [...new Set([...failed, ...reasons, ...(asked === undefined ? [] : [asked])])],
   }
 }

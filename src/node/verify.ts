@@ -107,7 +107,7 @@ function whyIdle(options: Options): string | undefined {
     names.find((name) => options[name] !== undefined && options[name] !== false)
   const ofServer = given('user', 'password', 'library', 'ca', 'insecure')
   if (options.static) {
-    const asking = given('provider', 'header', 'selector', 'publish', 'branch') ?? ofServer
+    const asking = given('provider', 'header', 'publish') ?? (options.pacts && given('branch')) ?? ofServer
     return asking && `--${asking} changes nothing with --static, which asks no server.`
   }
   if (options.spec !== undefined) return '--spec goes with --static.'

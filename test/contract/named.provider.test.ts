@@ -116,7 +116,7 @@ describe('of what is named', () => {
     [['--selector', '{}'], '--selector chooses from a broker'],
     [['--branch', 'main'], '--branch is for a broker'],
     [['--states'], '--states lists the provider states, and takes nothing else.'],
-    [['--publish', '1.2.3'], 'is a file, which no broker waits for'],
+    [['--publish', '1.2.3'], 'has no link to publish results to'],
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
     [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
@@ -209,6 +209,14 @@ describe('a pact whose consumer writes no generators', () => {
     const first = JSON.parse(await readFile(V2, 'utf8')) as Pact
 
     expect(await verify([await aFolder(first, await withoutToken([]))])).toEqual(kept(4))
+  })
+
+  it('keeps its token where that of another interaction was handed out in vain', async () => {
+    const failing = await withoutToken([{ name: 'an API session' }, { name: 'a full moon' }])
+
+    const run = await verify([await aFolder(failing, await withoutToken([]))])
+
+    expect(run.said).toContain('1 of 2 interactions are kept.')
   })
 
   it('gets the headers that are named instead', async () => {
