@@ -90,12 +90,12 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
-  const idle = whyIdle(options)
-  if (idle !== undefined) throw new Unusable(idle)
   // For brokers and pacts by URL alone: a provider is asked by another process. Node 22 cannot do it.
   http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: notProxied() })
   const broker = brokerOf(options)
   const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
+  const idle = whyIdle(chosen)
+  if (idle !== undefined) throw new Unusable(idle)
   const report = await (options.static ? checkStatically(chosen) : verifyBy(chosen))
   console.log(FORMATS[options.format as keyof typeof FORMATS](report)) // one of them, as just seen
   return report.isKept ? 0 : 1

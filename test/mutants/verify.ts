@@ -9,7 +9,7 @@ export const mutants = [
     'A file is published nowhere, without a word.': 'if (publish !== undefined) checkPublishing(chosen, only)',
     'A login of the broker is not used for a pact by URL.': '...loginOf(broker),',
     'A pact that is named twice is verified twice.':
-      'JSON.stringify([pact.consumer, pact.interactions[--]{+, Math.random()+}])',
+      'JSON.stringify([pact.consumer, pact.interactions{+, Math.random()+}])',
     "Pact's package is that of this package.": "[-join(process.cwd(), 'package.json'), -]fileURLToPath",
     'What is left out is not counted.': 'leftOut: [-interactionsIn(all) - interactionsIn(pacts)-]{+0+}',
     'The reason of a failed state stands with no interaction.': 'played.at(-1)?.failed.push(reasonOf(error))',
