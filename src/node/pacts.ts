@@ -27,6 +27,8 @@ type PactFile = {
   /** Of a V3 pact. */
   messages?: unknown[]
   metadata?: { pactSpecification?: { version?: string } }
+  /** Of a pact that comes from a broker. */
+  _links?: Record<string, object> | null
 }
 /** One pact with the provider. */
 export type Pact = {
@@ -39,22 +41,15 @@ export type Pact = {
   /** A broker says that its consumer still waits for the provider. */
   isPending: boolean
 }
-export type Pacts = {
-  pacts: Pact[]
-  /** How many interactions are not among the chosen. */
-  leftOut: number
-  /** Why the other files of a folder are not verified. */
-  filesLeftOut: string[]
-}
-/** Which pacts: those that are named, or else what the broker has. */
 export type Choice = {
+  /** Pact files, folders of them, and URLs. Nothing else is verified; without them, what the broker has. */
   pacts?: string[] | undefined
   broker?: Broker | undefined
   /** The provider's branch, for the broker. */
   branch?: string | undefined
-  /** Of the provider. */
+  /** The name of the provider in the pacts: `content-library`. */
   name: string
-  /** A text in the descriptions or states of the interactions that are chosen. */
+  /** Only interactions with this text in their description, or in the name of a provider state. */
   only?: string | undefined
 }
 
@@ -72,7 +67,7 @@ const FLAGS = ['mainBranch', 'matchingBranch', 'latest', 'deployed', 'released',
 const TEXTS = ['branch', 'fallbackBranch', 'tag', 'fallbackTag', 'consumer', 'environment']
 /** A broker leaves out what it does not know, without a word, and chooses other pacts. */
 const isSelector = (selector: object): boolean =>
-  !Array.isArray(selector) &&
+  isObject(selector) &&
   Object.entries(selector).every(([name, value]) =>
     (typeof value === 'boolean' ? FLAGS : typeof value === 'string' ? TEXTS : []).includes(name),
   )
@@ -80,10 +75,8 @@ const isSelector = (selector: object): boolean =>
 /** Of the provider, in pacts that say nothing else. */
 export const DEFAULT_NAME = 'content-library'
 
-export async function readPacts(choice: Choice): Promise<Pacts> {
+export async function readPacts({ only = '', ...choice }: Choice) {
   const { pacts: all, filesLeftOut } = await readFiles(choice)
-  const { only } = choice
-  if (only === undefined) return { pacts: all, leftOut: 0, filesLeftOut }
   const pacts = all
     .map((pact) => ({ ...pact, interactions: pact.interactions.filter((each) => hasText(each, only)) }))
     .filter(({ interactions }) => interactions.length > 0)

@@ -168,8 +168,8 @@ async function serveVerifier(stateChanges: StateChanges, provider: string, { hea
   /** A pact without generators has a token in it that is none. */
   const handOn = (request: IncomingMessage, response: ServerResponse) => {
     const what = `${request.method} ${request.url}`
-    const asking = played.at(-1)
-    if (asking) asking.asked = `${what} was not answered.`
+    const asking: Played = played.at(-1) ?? { failed: [] }
+    asking.asked = `${what} was not answered.`
     const { host: _, ...sent } = request.headers
     const given = sent[TOKEN_HEADER]
     const { token } = values
@@ -180,7 +180,7 @@ async function serveVerifier(stateChanges: StateChanges, provider: string, { hea
       provider.replace(/\/$/, '') + request.url,
       { method: request.method, headers: sent },
       (answer) => {
-        if (asking) asking.asked = `${what} was answered ${answer.statusCode}.`
+        asking.asked = `${what} was answered ${answer.statusCode}.`
         response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
         pipeline(answer, response, () => undefined)
       },

@@ -5,7 +5,16 @@ import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
-import { DEFAULT_NAME, readPacts, statesOf, writeCopy, type Broker, type Interaction, type Pact } from './pacts.ts'
+import {
+  DEFAULT_NAME,
+  readPacts,
+  statesOf,
+  writeCopy,
+  type Broker,
+  type Choice,
+  type Interaction,
+  type Pact,
+} from './pacts.ts'
 import { isUrl } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
@@ -14,22 +23,13 @@ import type { InteractionResult, Order, Told } from './verification.ts'
 export type { Broker } from './pacts.ts'
 export { Unusable } from './problem.ts'
 
-export type VerifyOptions = {
-  /** Pact files, folders of them, and URLs. Nothing else is verified; without them, what the broker has. */
-  pacts?: string[] | undefined
-  broker?: Broker | undefined
-  /** The name of the provider in the pacts: `content-library`. */
-  name?: string
+export type VerifyOptions = Partial<Choice> & {
   /** The server that is held to the pacts; without it this mock, started for the run. */
   provider?: Server | undefined
-  /** Only interactions with this text in their description, or in the name of a provider state. */
-  only?: string | undefined
   /** Sent with every request instead of what the pact has. */
   headers?: Record<string, string>
   /** Tells the broker, or the link in a pact that came by URL, the results as those of this version. */
   publish?: string | undefined
-  /** The provider's branch, for the broker. */
-  branch?: string | undefined
   /** Hears how many interactions were asked so far, and how many there are. */
   onProgress?: ((done: number, total: number) => void) | undefined
   /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
@@ -104,7 +104,6 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
       },
     },
     options,
-    asked.length,
   )
   const interactions = asked.map(({ pact, interaction }, at) => verifiedOf(pact, interaction, told.results[at]))
   return {
@@ -131,16 +130,11 @@ const NO_NAME = /^$|\.json$|^https?:/
 function checkPublishing(pacts: Pact[], only: string | undefined): void {
   if (only !== undefined)
     throw new Unusable('The results of some interactions are not those of a pact: publish without --only.')
-  const unlinked = pacts.find(({ path, text }) => !isUrl(path) || !('pb:publish-verification-results' in linksOf(text)))
+  const unlinked = pacts.find(({ path, text }) => !isUrl(path) || !text._links?.['pb:publish-verification-results'])
   if (unlinked)
     throw new Unusable(
       `${unlinked.path} has no link to publish results to: publish with a broker, or a pact by its URL.`,
     )
-}
-
-const linksOf = (text: object): object => {
-  const { _links: links } = text as { _links?: unknown } // whatever it is
-  return typeof links === 'object' && links !== null ? links : {}
 }
 
 /** As the caller's own project has it, wherever this package is installed; else as this package has it. */
@@ -170,7 +164,8 @@ const loginOf = ({ token, user, password = '' }: Partial<Broker> = {}) =>
 type Verified = Extract<Told, { type: 'verified' }>
 
 /** In a process of its own: the verifier's native part prints on stdout and reads the environment. */
-async function runVerification(order: Order, options: VerifyOptions, total: number): Promise<Verified> {
+async function runVerification(order: Order, options: VerifyOptions): Promise<Verified> {
+  const total = order.states.length
   const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
     env: childEnvironment(options.provider),
     execArgv: ['--no-deprecation'],
@@ -196,7 +191,9 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
 
 /** What the verifier takes for a detail of its log: that it got no pact, that the broker did not take the results. */
 function judge(told: Told | undefined, log: string, total: number): Verified {
-  const errors = errorsIn(log)
+  const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (.*)/g)
+  // Colours are escaped in some.
+  const errors = Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, ''))
   if (told?.type === 'impossible') throw new Unusable([told.reason, ...errors].join('\n'))
   if (told?.type !== 'verified') throw new Error(`The verifier broke off.\n${log}`)
   const { length } = told.results
@@ -207,12 +204,6 @@ function judge(told: Told | undefined, log: string, total: number): Verified {
   return told
 }
 
-/** Colours are escaped in some. */
-const errorsIn = (log: string): string[] =>
-  Array.from(log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (.*)/g), ([, error = '']) =>
-    error.replaceAll(/\\x1b\[\d+m/g, ''),
-  )
-
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
 const PASSED =
   'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
@@ -222,19 +213,13 @@ const PASSED =
 /** Hosts that are reached without a proxy. */
 export const notProxied = () => [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
 
-function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
-  const passed = PASSED.flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value]]
-  })
-  return {
-    ...(Object.fromEntries(passed) as Record<string, string>),
-    PACT_DO_NOT_TRACK: 'true',
-    NO_PROXY: notProxied(),
-    ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
-    ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
-  }
-}
+const childEnvironment = (provider: Server | undefined): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(PASSED.map((name) => [name, process.env[name]])),
+  PACT_DO_NOT_TRACK: 'true',
+  NO_PROXY: notProxied(),
+  ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
+  ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
+})
 
 /** Only a broker may say that a consumer still waits for an interaction; a file cannot. */
 function verifiedOf(

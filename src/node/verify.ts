@@ -1,5 +1,6 @@
 // The verb `verify`: reads its options, shows how far it is, prints the report, and says by its exit code how it went.
 import http, { validateHeaderName, validateHeaderValue } from 'node:http'
+import tls from 'node:tls'
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
 import { parseJson } from '../rules/json.ts'
@@ -43,7 +44,8 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
   --states           list the provider states that a pact may ask for
 
 A broker is used when PACT_BROKER_BASE_URL is set and no pact is named; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
-and PACT_BROKER_PASSWORD, are what it is asked with.`
+and PACT_BROKER_PASSWORD, are what it is asked with. HTTP_PROXY, HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE count for it;
+Node 22 wants NODE_USE_ENV_PROXY=1 and NODE_EXTRA_CA_CERTS, too.`
 
 const FORMATS = { text: asText, json: (report: Report) => JSON.stringify(report, null, 2), junit: inXml }
 /** What is verified where nothing is named. */
@@ -90,8 +92,9 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
-  // For brokers and pacts by URL alone: a provider is asked by another process. Node 22 cannot do it.
+  // Brokers and pacts by URL are reached as the verifier reaches them, with Node 24; a provider is asked by another process.
   http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: notProxied() })
+  tls.setDefaultCACertificates?.([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])
   const broker = brokerOf(options)
   const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
   const idle = whyIdle(chosen)
@@ -138,13 +141,13 @@ async function verifyBy(options: Options & { broker: Broker }): Promise<Report> 
 function brokerOf({ selector }: Options): Broker {
   const { PACT_BROKER_TOKEN: token, PACT_BROKER_USERNAME: user, PACT_BROKER_PASSWORD: password } = process.env
   // Without an address it may still open a pact that is named by URL.
-  return { url: process.env['PACT_BROKER_BASE_URL'] ?? '', token, user, password, selectors: selector?.map(selectorOf) }
-}
-
-function selectorOf(text: string): object {
-  const selector = parseJson(text)
-  if (typeof selector === 'object' && selector !== null) return selector
-  throw new Unusable(`The selector is no object in JSON: ${text}`)
+  return {
+    url: process.env['PACT_BROKER_BASE_URL'] ?? '',
+    token,
+    user,
+    password,
+    selectors: selector?.map((text) => (parseJson(text) ?? text) as object),
+  } // it is seen later whether it is one
 }
 
 function headerOf(text: string): [string, string] {

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { asJunit } from '../../src/node/junit.ts'
+import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
 import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
@@ -51,6 +52,14 @@ describe('a pact that is named', () => {
     const { env, url } = await aBroker(await aCancel())
 
     expect(await verify([`${url}/pact`, ...options], env)).toEqual(kept(1))
+  })
+
+  it('by URL is trusted by the authorities of the system', async () => {
+    const { url, caFile = '', stop } = await serve({ https: true })
+    onTestFinished(stop)
+
+    expect(await verify([`${url}/__admin/health`])).toEqual(refused('certificate'))
+    expect(await verify([`${url}/__admin/health`], { SSL_CERT_FILE: caFile })).toEqual(refused('it names no provider'))
   })
 
   it('by URL has its results published to the link that is in it', async () => {

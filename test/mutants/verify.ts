@@ -4,7 +4,7 @@ import { killedBy } from './mutant.ts'
 export const mutants = [
   ...killedBy('test/contract/named.provider.test.ts', {
     'The verifier reads the whole environment.':
-      '...[-(Object.fromEntries(passed) as Record<string, string>)-]{+process.env+}',
+      '...[-Object.fromEntries(PASSED.map((name) => [name, process.env[name]]))-]{+process.env+}',
     'A pact with another provider is verified.': "if (name [-!== provider-]{+=== ''+}) return",
     'A file is published nowhere, without a word.': 'if (publish !== undefined) checkPublishing(chosen, only)',
     'A login of the broker is not used for a pact by URL.': '...loginOf(broker),',
