@@ -161,7 +161,7 @@ async function askBroker(broker: Broker | undefined, name: string, branch: strin
     ...(branch && { providerVersionBranch: branch, includePendingStatus: true }),
   }
   const text = await fetchText(link.replace('{provider}', encodeURIComponent(name)), broker, body)
-  const { _embedded: { pacts = [] } = {} } = JSON.parse(text) as {
+  const { _embedded: { pacts = [] } = {} } = (parseJson(text) ?? {}) as {
     _embedded?: { pacts?: { verificationProperties?: { pending?: boolean }; _links: { self: { href: string } } }[] }
   }
   const files = pacts.map(({ verificationProperties, _links: { self } }) => ({
@@ -172,6 +172,7 @@ async function askBroker(broker: Broker | undefined, name: string, branch: strin
 }
 
 const PATIENCE_MS = 30_000
+const SHOWN_CHARS = 300
 async function fetchText(url: string, { token, user, password = '' }: Partial<Broker> = {}, body?: object) {
   const authorization = token ? `Bearer ${token}` : user && basic(user, password)
   const answer = await fetch(url, {
@@ -185,9 +186,10 @@ async function fetchText(url: string, { token, user, password = '' }: Partial<Br
   }).catch((error: unknown) => {
     throw new Unusable(`There is no answer from ${url}: ${reasonOf(error)}`)
   })
-  if (answer.status >= 500) throw new Error(`${url} is broken: it answers ${answer.status}.`)
-  if (!answer.ok) throw new Unusable(`There is no pact at ${url}: it answers ${answer.status}.`)
-  return answer.text()
+  const text = await answer.text()
+  if (answer.ok) return text
+  const said = `${url} answers ${answer.status}. ${text.slice(0, SHOWN_CHARS)}`.trim()
+  throw answer.status < 500 ? new Unusable(said) : new Error(said)
 }
 
 const HTTP = 'Synchronous/HTTP'

@@ -261,10 +261,10 @@ describe('with a broker', () => {
   })
 
   it.each([
-    ['refuses the login', { token: 'another' }, 2, 'it answers 401.'],
+    ['refuses the login', { token: 'another' }, 2, 'answers 401.'],
     ['has no pact', { isEmpty: true }, 2, 'There is no pact with "content-library" in http'],
     // The verifier would ask it again for two minutes.
-    ['is broken', { status: 500 }, 3, 'it answers 500.'],
+    ['is broken', { status: 500 }, 3, 'answers 500. {}'],
     ['is none', { status: 200 }, 2, 'There is no broker at http'],
   ])('one that %s is no success, and says so at once', async (_, options, code, words) => {
     const run = await verifyFrom(204, options)
