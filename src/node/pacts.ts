@@ -27,8 +27,6 @@ type PactFile = {
   /** Of a V3 pact. */
   messages?: unknown[]
   metadata?: { pactSpecification?: { version?: string } }
-  /** Of a pact that comes from a broker. */
-  _links?: Record<string, object> | null
 }
 /** One pact with the provider. */
 export type Pact = {
@@ -51,6 +49,8 @@ export type Choice = {
   name: string
   /** Only interactions with this text in their description, or in the name of a provider state. */
   only?: string | undefined
+  /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 /** Its login opens pacts that are named by URL, too. */
@@ -94,16 +94,17 @@ const hasText = (interaction: Interaction, text: string): boolean =>
   )
 
 /** A pact that is named must be one with this provider; of a folder and of a broker, those that are. */
-async function readFiles({ pacts: named, broker, branch, name }: Choice) {
+async function readFiles(choice: Choice) {
+  const { pacts: named, broker, name } = choice
   if (broker?.selectors && named)
     throw new Unusable('--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.')
   const found = new Map<string, Pact>()
   const filesLeftOut: string[] = []
-  const places = named ? await Promise.all(named.map(filesOf)) : [await askBroker(broker, name, branch)]
+  const places = named ? await Promise.all(named.map(filesOf)) : [await askBroker(choice)]
   for (const { place, files } of places) {
     const read = await Promise.all(
       files.map(async ({ path, isPending = false }) => {
-        const text = await (isUrl(path) ? fetchText(path, broker) : readFile(path, 'utf8'))
+        const text = await (isUrl(path) ? fetchText(path, choice) : readFile(path, 'utf8'))
         return pactOf(path, text, name, isPending)
       }),
     )
@@ -133,22 +134,26 @@ async function filesOf(path: string): Promise<Place> {
   return { place: path, files: files.map((file) => ({ path: join(path, file) })) }
 }
 
+/** Of a document of a broker. */
+export function linkOf(document: unknown, name: string): string | undefined {
+  const { _links: links } = Object(document) as { _links?: Record<string, { href: string }> | null } // as far as it is read
+  return links?.[name]?.href
+}
 const LINK = 'pb:provider-pacts-for-verification'
-type Links = Record<string, { href: string }>
 
 /** The verifier could ask it as well; but it tries for minutes what fails, and takes messages for requests. */
-async function askBroker(broker: Broker | undefined, name: string, branch: string | undefined): Promise<Place> {
+async function askBroker(choice: Choice): Promise<Place> {
+  const { broker, name, branch } = choice
   const { url = '', token, user, password, selectors } = broker ?? {}
   if (!isUrl(url))
     throw new Unusable(broker ? `The address of the broker is not a URL: ${url}` : 'Name pacts, or a broker.')
   if (!token && user && !password) throw new Unusable('The broker wants a password, too: PACT_BROKER_PASSWORD.')
   const wrong = selectors?.find((each) => !isSelector(each))
-  if (wrong)
+  if (wrong !== undefined)
     throw new Unusable(
       `A selector is an object with ${TEXTS.join(', ')} as texts, or ${FLAGS.join(', ')} as true or false, not ${JSON.stringify(wrong)}.`,
     )
-  const index = parseJson(await fetchText(url, broker)) as { _links?: Links } | null | undefined
-  const link = index?._links?.[LINK]?.href
+  const link = linkOf(parseJson(await fetchText(url, choice)), LINK)
   if (link === undefined) throw new Unusable(`There is no broker at ${url}: its answer has no link "${LINK}".`)
   const consumerVersionSelectors = selectors ?? [
     { mainBranch: true },
@@ -160,7 +165,7 @@ async function askBroker(broker: Broker | undefined, name: string, branch: strin
     consumerVersionSelectors,
     ...(branch && { providerVersionBranch: branch, includePendingStatus: true }),
   }
-  const text = await fetchText(link.replace('{provider}', encodeURIComponent(name)), broker, body)
+  const text = await fetchText(link.replace('{provider}', encodeURIComponent(name)), choice, body)
   const { _embedded: { pacts = [] } = {} } = (parseJson(text) ?? {}) as {
     _embedded?: { pacts?: { verificationProperties?: { pending?: boolean }; _links: { self: { href: string } } }[] }
   }
@@ -173,7 +178,8 @@ async function askBroker(broker: Broker | undefined, name: string, branch: strin
 
 const PATIENCE_MS = 30_000
 const SHOWN_CHARS = 300
-async function fetchText(url: string, { token, user, password = '' }: Partial<Broker> = {}, body?: object) {
+async function fetchText(url: string, { broker = { url }, signal }: Choice, body?: object) {
+  const { token, user, password = '' } = broker
   const authorization = token ? `Bearer ${token}` : user && basic(user, password)
   const answer = await fetch(url, {
     headers: {
@@ -182,8 +188,9 @@ async function fetchText(url: string, { token, user, password = '' }: Partial<Br
       ...(authorization && { authorization }),
     },
     ...(body && { method: 'POST', body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]),
   }).catch((error: unknown) => {
+    signal?.throwIfAborted()
     throw new Unusable(`There is no answer from ${url}: ${reasonOf(error)}`)
   })
   const text = await answer.text()

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import {
   DEFAULT_NAME,
+  linkOf,
   readPacts,
   statesOf,
   writeCopy,
@@ -32,8 +33,6 @@ export type VerifyOptions = Partial<Choice> & {
   publish?: string | undefined
   /** Hears how many interactions were asked so far, and how many there are. */
   onProgress?: ((done: number, total: number) => void) | undefined
-  /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
-  signal?: AbortSignal | undefined
 }
 export type Server = {
   url: string
@@ -130,7 +129,7 @@ const NO_NAME = /^$|\.json$|^https?:/
 function checkPublishing(pacts: Pact[], only: string | undefined): void {
   if (only !== undefined)
     throw new Unusable('The results of some interactions are not those of a pact: publish without --only.')
-  const unlinked = pacts.find(({ path, text }) => !isUrl(path) || !text._links?.['pb:publish-verification-results'])
+  const unlinked = pacts.find(({ path, text }) => !isUrl(path) || !linkOf(text, 'pb:publish-verification-results'))
   if (unlinked)
     throw new Unusable(
       `${unlinked.path} has no link to publish results to: publish with a broker, or a pact by its URL.`,

@@ -146,8 +146,8 @@ function brokerOf({ selector }: Options): Broker {
     token,
     user,
     password,
-    selectors: selector?.map((text) => (parseJson(text) ?? text) as object),
-  } // it is seen later whether it is one
+    selectors: selector?.map((text) => parseJson(text) ?? text),
+  }
 }
 
 function headerOf(text: string): [string, string] {

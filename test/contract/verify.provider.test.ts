@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
 import { start, type Sandbox, type VCenter } from '../../src/node/start.ts'
+import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
 import { COMMAND, refused } from '../support/command.ts'
+import { listen } from '../support/listen.ts'
 import { aCancel, aFile, aFolder, at, CREDENTIALS, FREE, kept, readCancels, USER, verify } from './verify.ts'
 
 let worker: VCenter
@@ -280,6 +282,14 @@ describe('with a broker', () => {
     expect(await verify([], absent)).toEqual(refused('There is no answer from http://127.0.0.1:65535'))
   })
 
+  it('one that does not answer is not waited for after a signal', async () => {
+    const end = new AbortController()
+    const { url, stop } = await listen(() => end.abort(new Error('enough')))
+    onTestFinished(stop)
+
+    await expect(verifyProvider({ broker: { url }, signal: end.signal })).rejects.toThrow('enough')
+  })
+
   it('a message is refused, as that of a file', async () => {
     const { env } = await aBroker(await aCancel((_, pact) => Object.assign(pact, { messages: [{ description: 'm' }] })))
 
@@ -317,6 +327,7 @@ describe('with a broker', () => {
     ['a user without a password', { PACT_BROKER_TOKEN: '', PACT_BROKER_USERNAME: 'ci' }, [], 'PACT_BROKER_PASSWORD'],
     // The verifier would leave these out, and verify what the broker then chooses.
     ['a list of selectors', {}, ['--selector', '[{"mainBranch":true}]'], 'A selector is an object with branch, '],
+    ['a selector that is none', {}, ['--selector', ''], 'A selector is an object with branch, '],
     ['a selector of another name', {}, ['--selector', '{"mainbranch":true}'], 'not {"mainbranch":true}.'],
     ['a selector of another type', {}, ['--selector', '{"mainBranch":"main"}'], 'not {"mainBranch":"main"}.'],
   ])('%s is refused', async (_, change, args, complaint) => {
