@@ -288,7 +288,7 @@ describe('with a broker', () => {
     onTestFinished(stop)
 
     await expect(verifyProvider({ broker: { url }, signal: end.signal })).rejects.toThrow('enough')
-  })
+  }, 20_000)
 
   it('a message is refused, as that of a file', async () => {
     const { env } = await aBroker(await aCancel((_, pact) => Object.assign(pact, { messages: [{ description: 'm' }] })))
