@@ -15,11 +15,10 @@ import type { Values } from '../contract/provider-state.ts'
 import { interruption } from './interruption.ts'
 import { serve, type Embedded } from './server.ts'
 
-type OtherServer = Omit<Provider, 'fetch'>
 /** What to verify, and what against: without a provider this mock. `pact` is where the package is found. */
 export type Order = {
   pact: string
-  provider?: OtherServer
+  provider?: Provider
   /** How many states each interaction has, in their order. */
   states: number[]
   /** Sent with every request instead of what the pact has. */
@@ -71,7 +70,7 @@ async function carryOut(order: Order): Promise<RunOutcome> {
 }
 
 /** Any server can be asked for what its clients can do. */
-const logIn = (provider: OtherServer): Promise<Stage> =>
+const logIn = (provider: Provider): Promise<Stage> =>
   Promise.race([open(provider), end]).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
@@ -84,7 +83,7 @@ async function changeOwn({ ask }: Embedded, state: string, params: object): Prom
   return JSON.parse(text) as Values // of the same version
 }
 
-async function verifyAt(provider: Embedded | OtherServer, order: Order): Promise<RunOutcome> {
+async function verifyAt(provider: Embedded | Provider, order: Order): Promise<RunOutcome> {
   // Before anything else: the verifier hangs where a provider cannot be reached. In this mock all goes with it.
   const stage = 'ask' in provider ? undefined : await logIn(provider)
   const undo = async () => stage && tearDown(stage)
