@@ -67,10 +67,14 @@ const sessionId = { update_session_id: { reach: 'this mock' } } as const
 const itemId = { library_item_id: { reach: 'this mock' } } as const
 
 const noneOf = (field: string, what: string, getOf: (client: Client) => (id: string) => Promise<unknown>) =>
-  state(`Hands out a \`${field}\` that no ${what} has.`, { [field]: {} }, async ({ client }, given) => {
-    const id = given[field] ?? anId()
-    await mustBeAbsent(getOf(client)(id), what, id)
-    return { [field]: id }
+  state(`Hands out \`${field}\`, which no ${what} has.`, { [field]: {} }, async (stage, given) => {
+    const isSession = field in sessionId
+    const id = given[field] ?? (isSession ? `${anId()}:${anId()}` : anId())
+    // In a pact without generators it is the one that another interaction has made.
+    if (isSession) await stage.mock?.remove({ user: stage.credentials.user, sessionId: id })
+    const status = await statusOf(getOf(stage.client)(id))
+    if (status === 404) return { [field]: id }
+    throw new Error(`There must be no ${what} with the id ${id}: a get is answered ${status}, not 404.`)
   })
 
 const states: Record<string, State> = {
@@ -178,26 +182,7 @@ const states: Record<string, State> = {
     },
     'this mock',
   ),
-  'no update session': state(
-    'Hands out an `update_session_id` that no session has.',
-    { update_session_id: {} },
-    async (stage, { update_session_id }) => {
-      // Of a pact without generators it is the one that another interaction has made.
-      if (update_session_id !== undefined && stage.mock) {
-        await stage.mock.remove({ user: stage.credentials.user, sessionId: update_session_id })
-        return { update_session_id }
-      }
-      const id = update_session_id ?? `${anId()}:${anId()}`
-      await mustBeAbsent(stage.client.updateSessions.get(id), 'update session', id)
-      return { update_session_id: id }
-    },
-  ),
-}
-
-async function mustBeAbsent(found: Promise<unknown>, what: string, id: string): Promise<void> {
-  const status = await statusOf(found)
-  if (status !== 404)
-    throw new Error(`There must be no ${what} with the id ${id}: a get is answered ${status}, not 404.`)
+  'no update session': noneOf('update_session_id', 'update session', ({ updateSessions }) => updateSessions.get),
 }
 
 async function newLogin(stage: Stage): Promise<Client> {

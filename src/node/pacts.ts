@@ -1,9 +1,10 @@
-// The pacts that a verification is given: found by file, folder or URL, and read before a verifier sees them.
+// The pacts that a verification is given: found by file, folder, URL or broker, and read before a verifier sees them.
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { basic } from '../client/client.ts'
 import { reasonOf } from '../contract/reason.ts'
+import { parseJson } from '../rules/json.ts'
 import { isUrl } from './address.ts'
 import { Unusable } from './problem.ts'
 
@@ -27,53 +28,55 @@ type PactFile = {
   messages?: unknown[]
   metadata?: { pactSpecification?: { version?: string } }
 }
-/** One pact with the provider; with a byte order mark the verifier does not read it. */
-export type Pact = { path: string; consumer: string; interactions: Interaction[]; text: PactFile; hasMark: boolean }
-export type Pacts = {
-  pacts: Pact[]
-  /** How many interactions are not among the chosen. */
-  leftOut: number
-  /** Why the other files of a folder are not verified. */
-  filesLeftOut: string[]
+/** One pact with the provider. */
+export type Pact = {
+  path: string
+  consumer: string
+  interactions: Interaction[]
+  text: PactFile
+  /** With a byte order mark the verifier does not read it. */
+  hasMark: boolean
+  /** A broker says that its consumer still waits for the provider. */
+  isPending: boolean
 }
-/** `name` is that of the provider, `only` a text in the descriptions or states of the interactions that are chosen. */
-export type Choice = { name: string; only?: string | undefined; login?: BrokerLogin | undefined }
+export type Choice = {
+  /** Pact files, folders of them, and URLs. Nothing else is verified; without them, what the broker has. */
+  pacts?: string[] | undefined
+  broker?: Broker | undefined
+  /** The provider's branch, for the broker. */
+  branch?: string | undefined
+  /** The name of the provider in the pacts: `content-library`. */
+  name: string
+  /** Only interactions with this text in their description, or in the name of a provider state. */
+  only?: string | undefined
+  /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
+}
 
-/** Of the broker that a URL may belong to. */
-export type BrokerLogin = { token?: string | undefined; user?: string | undefined; password?: string | undefined }
-
-export type Broker = BrokerLogin & {
+/** Its login opens pacts that are named by URL, too. */
+export type Broker = {
   url: string
+  token?: string | undefined
+  user?: string | undefined
+  password?: string | undefined
   /** Which pacts: those of main branches, of the branch that is named, and of what is deployed. */
   selectors?: object[] | undefined
 }
 
 const FLAGS = ['mainBranch', 'matchingBranch', 'latest', 'deployed', 'released', 'deployedOrReleased']
 const TEXTS = ['branch', 'fallbackBranch', 'tag', 'fallbackTag', 'consumer', 'environment']
-/** Of a selector the verifier leaves out what it does not know, without a word: the broker would choose other pacts. */
+/** A broker leaves out what it does not know, without a word, and chooses other pacts. */
 const isSelector = (selector: object): boolean =>
-  !Array.isArray(selector) &&
+  isObject(selector) &&
   Object.entries(selector).every(([name, value]) =>
     (typeof value === 'boolean' ? FLAGS : typeof value === 'string' ? TEXTS : []).includes(name),
   )
 
-/** Why a broker cannot be asked for pacts; or nothing. */
-export function whyWrong({ url, token, user, password, selectors }: Broker): string | undefined {
-  if (!isUrl(url)) return `The address of the broker is not a URL: ${url}`
-  if (!token && user && !password) return 'The broker wants a password, too: PACT_BROKER_PASSWORD.'
-  const wrong = selectors?.find((each) => !isSelector(each))
-  return (
-    wrong &&
-    `A selector is an object with ${TEXTS.join(', ')} as texts, or ${FLAGS.join(', ')} as true or false, not ${JSON.stringify(wrong)}.`
-  )
-}
-
 /** Of the provider, in pacts that say nothing else. */
 export const DEFAULT_NAME = 'content-library'
 
-export async function readPacts(named: string[], { name, only, login }: Choice): Promise<Pacts> {
-  const { pacts: all, leftOut: filesLeftOut } = await readFiles(named, name, login)
-  if (only === undefined) return { pacts: all, leftOut: 0, filesLeftOut }
+export async function readPacts({ only = '', ...choice }: Choice) {
+  const { pacts: all, filesLeftOut } = await readFiles(choice)
   const pacts = all
     .map((pact) => ({ ...pact, interactions: pact.interactions.filter((each) => hasText(each, only)) }))
     .filter(({ interactions }) => interactions.length > 0)
@@ -90,45 +93,110 @@ const hasText = (interaction: Interaction, text: string): boolean =>
     words.includes(text),
   )
 
-/** A pact that is named must be one with this provider; of a folder, those that are. */
-async function readFiles(named: string[], provider: string, login: BrokerLogin | undefined) {
-  const found: (Pact | string)[] = []
-  const read = async (path: string) =>
-    pactOf(path, await (isUrl(path) ? fetchPact(path, login) : readFile(path, 'utf8')), provider)
-  for (const path of named) {
-    const files = isUrl(path) ? undefined : await filesOf(path)
-    const all = await Promise.all((files ?? [path]).map(read))
-    if (all.every((each) => typeof each === 'string'))
-      throw new Unusable([...(files ? [`There is no pact with "${provider}" in ${path}.`] : []), ...all].join('\n'))
-    found.push(...all)
+/** A pact that is named must be one with this provider; of a folder and of a broker, those that are. */
+async function readFiles(choice: Choice) {
+  const { pacts: named, broker, name } = choice
+  if (broker?.selectors && named)
+    throw new Unusable('--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.')
+  const found = new Map<string, Pact>()
+  const filesLeftOut: string[] = []
+  const places = named ? await Promise.all(named.map(filesOf)) : [await askBroker(choice)]
+  for (const { place, files } of places) {
+    const read = await Promise.all(
+      files.map(async ({ path, isPending = false }) => {
+        const text = await (isUrl(path) ? fetchText(path, choice) : readFile(path, 'utf8'))
+        return pactOf(path, text, name, isPending)
+      }),
+    )
+    const reasons = read.filter((each) => typeof each === 'string')
+    if (reasons.length === read.length)
+      throw new Unusable([...(place ? [`There is no pact with "${name}" in ${place}.`] : []), ...reasons].join('\n'))
+    filesLeftOut.push(...reasons)
+    // One that is named twice, or lies in two files, is verified once.
+    for (const pact of read)
+      if (typeof pact !== 'string') found.set(JSON.stringify([pact.consumer, pact.interactions]), pact)
   }
-  return {
-    pacts: found.filter((each) => typeof each !== 'string'),
-    leftOut: found.filter((each) => typeof each === 'string'),
-  }
+  return { pacts: [...found.values()], filesLeftOut }
 }
 
-const NAME_ONE = 'Name a pact file, a directory of them, or the URL of one.'
+/** Where pacts may lie; `place` has several. */
+type Place = { place?: string; files: { path: string; isPending?: boolean }[] }
 
-/** The JSON files of a folder; nothing, where the path is that of a file. */
-async function filesOf(path: string): Promise<string[] | undefined> {
+async function filesOf(path: string): Promise<Place> {
+  if (isUrl(path)) return { files: [{ path }] }
   const found = await stat(path).catch(() => undefined)
-  if (!found) throw new Unusable(`There is no pact at ${path}. ${NAME_ONE}`)
-  if (!found.isDirectory()) return undefined
-  const files = (await readdir(path)).filter((file) => file.endsWith('.json')).toSorted()
-  if (files.length === 0) throw new Unusable(`There is no pact in ${path}. ${NAME_ONE}`)
-  return files.map((file) => join(path, file))
+  if (found && !found.isDirectory()) return { files: [{ path }] }
+  const files = found && (await readdir(path)).filter((file) => file.endsWith('.json')).toSorted()
+  if (!files?.length)
+    throw new Unusable(
+      `There is no pact ${found ? 'in' : 'at'} ${path}. Name a pact file, a directory of them, or the URL of one.`,
+    )
+  return { place: path, files: files.map((file) => ({ path: join(path, file) })) }
 }
 
-async function fetchPact(url: string, { token, user, password = '' }: BrokerLogin = {}): Promise<string> {
+/** Of a document of a broker. */
+export function linkOf(document: unknown, name: string): string | undefined {
+  const { _links: links } = Object(document) as { _links?: Record<string, { href: string }> | null } // as far as it is read
+  return links?.[name]?.href
+}
+const LINK = 'pb:provider-pacts-for-verification'
+
+/** The verifier could ask it as well; but it tries for minutes what fails, and takes messages for requests. */
+async function askBroker(choice: Choice): Promise<Place> {
+  const { broker, name, branch } = choice
+  const { url = '', token, user, password, selectors } = broker ?? {}
+  if (!isUrl(url))
+    throw new Unusable(broker ? `The address of the broker is not a URL: ${url}` : 'Name pacts, or a broker.')
+  if (!token && user && !password) throw new Unusable('The broker wants a password, too: PACT_BROKER_PASSWORD.')
+  const wrong = selectors?.find((each) => !isSelector(each))
+  if (wrong !== undefined)
+    throw new Unusable(
+      `A selector is an object with ${TEXTS.join(', ')} as texts, or ${FLAGS.join(', ')} as true or false, not ${JSON.stringify(wrong)}.`,
+    )
+  const link = linkOf(parseJson(await fetchText(url, choice)), LINK)
+  if (link === undefined) throw new Unusable(`There is no broker at ${url}: its answer has no link "${LINK}".`)
+  const consumerVersionSelectors = selectors ?? [
+    { mainBranch: true },
+    ...(branch === undefined ? [] : [{ matchingBranch: true }]),
+    { deployedOrReleased: true },
+  ]
+  // A pact is pending for a branch: a broker refuses to say so without one.
+  const body = {
+    consumerVersionSelectors,
+    ...(branch && { providerVersionBranch: branch, includePendingStatus: true }),
+  }
+  const text = await fetchText(link.replace('{provider}', encodeURIComponent(name)), choice, body)
+  const { _embedded: { pacts = [] } = {} } = (parseJson(text) ?? {}) as {
+    _embedded?: { pacts?: { verificationProperties?: { pending?: boolean }; _links: { self: { href: string } } }[] }
+  }
+  const files = pacts.map(({ verificationProperties, _links: { self } }) => ({
+    path: self.href,
+    isPending: verificationProperties?.pending === true,
+  }))
+  return { place: url, files }
+}
+
+const PATIENCE_MS = 30_000
+const SHOWN_CHARS = 300
+async function fetchText(url: string, { broker = { url }, signal }: Choice, body?: object) {
+  const { token, user, password = '' } = broker
   const authorization = token ? `Bearer ${token}` : user && basic(user, password)
   const answer = await fetch(url, {
-    headers: { accept: 'application/hal+json, application/json', ...(authorization && { authorization }) },
+    headers: {
+      accept: 'application/hal+json, application/json',
+      'content-type': 'application/json',
+      ...(authorization && { authorization }),
+    },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]),
   }).catch((error: unknown) => {
-    throw new Unusable(`There is no pact at ${url}: ${reasonOf(error)}`)
+    signal?.throwIfAborted()
+    throw new Unusable(`There is no answer from ${url}: ${reasonOf(error)}`)
   })
-  if (!answer.ok) throw new Unusable(`There is no pact at ${url}: it answers ${answer.status}.`)
-  return answer.text()
+  const text = await answer.text()
+  if (answer.ok) return text
+  const said = `${url} answers ${answer.status}. ${text.slice(0, SHOWN_CHARS)}`.trim()
+  throw answer.status < 500 ? new Unusable(said) : new Error(said)
 }
 
 const HTTP = 'Synchronous/HTTP'
@@ -137,7 +205,7 @@ const HTTP = 'Synchronous/HTTP'
  * A pact, or why it is none with this provider, or has nothing to verify. One that has and cannot be verified is never left out:
  * the verifier itself would pass what it does not read.
  */
-function pactOf(path: string, text: string, provider: string): Pact | string {
+function pactOf(path: string, text: string, provider: string, isPending: boolean): Pact | string {
   let pact: PactFile | null
   const hasMark = text.startsWith('\ufeff')
   try {
@@ -161,7 +229,7 @@ function pactOf(path: string, text: string, provider: string): Pact | string {
   if (interactions.length === 0) return `${path} has no interactions.`
   const torn = interactions.find((each) => !isWhole(each))
   if (torn) throw new Unusable(`${path} is no pact: "${torn.description}" ${WHOLE}`)
-  return { path, consumer: consumer?.name ?? '', interactions, text: pact, hasMark }
+  return { path, consumer: consumer?.name ?? '', interactions, text: pact, hasMark, isPending }
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -17,13 +17,12 @@ type Document = {
   servers?: { url: string }[]
 }
 type StaticCheck = Choice & {
-  pacts: string[]
   /** The file of an OpenAPI document in JSON, instead of that of this mock. */
   spec?: string | undefined
 }
 
-export async function checkStatically({ pacts: named, spec, ...choice }: StaticCheck): Promise<Report> {
-  const { pacts, leftOut, filesLeftOut } = await readPacts(named, choice)
+export async function checkStatically({ spec, ...choice }: StaticCheck): Promise<Report> {
+  const { pacts, leftOut, filesLeftOut } = await readPacts(choice)
   const document = await readDocument(spec ?? SPECIFICATION)
   const { Comparator } = await loadComparator()
   const comparators = new Map<string | undefined, Comparator>()

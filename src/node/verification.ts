@@ -15,11 +15,12 @@ import type { Values } from '../contract/provider-state.ts'
 import { interruption } from './interruption.ts'
 import { serve, type Embedded } from './server.ts'
 
-type OtherServer = Omit<Provider, 'fetch'>
 /** What to verify, and what against: without a provider this mock. `pact` is where the package is found. */
 export type Order = {
   pact: string
-  provider?: OtherServer
+  provider?: Provider
+  /** How many states each interaction has, in their order. */
+  states: number[]
   /** Sent with every request instead of what the pact has. */
   headers: Record<string, string>
   verifier: VerifierOptions
@@ -27,21 +28,17 @@ export type Order = {
 /** What the parent is told: how many requests were sent so far, and at last how it went. */
 export type Told =
   | { type: 'progress'; done: number }
-  | { type: 'verified'; url: string; results: InteractionResult[]; failedStates: FailedState[] }
+  | { type: 'verified'; url: string; results: InteractionResult[] }
   | { type: 'impossible'; reason: string }
 type RunOutcome = Exclude<Told, { type: 'progress' }>
-/** A state that could not be set up, and why. */
-export type FailedState = { state: string; params: object; reason: string }
 /** As the verifier's report has it; what is not used is left out. */
-export type InteractionResult = {
-  consumer: string
-  description: string
+type Reported = {
   result: 'OK' | 'Error'
-  pending: boolean
   mismatch?: { message?: string; mismatches?: { mismatch: string; path?: string }[] }
-  /** What was sent, and the status of its answer; ours. */
-  asked?: string | undefined
 }
+/** Why its states could not be set up; what was sent, and the status of its answer. */
+type Played = { failed: string[]; asked?: string }
+export type InteractionResult = Reported & Partial<Played>
 
 const interrupted = interruption()
 /** Rejects when the run is to end: what was begun is then undone. */
@@ -72,75 +69,50 @@ async function carryOut(order: Order): Promise<RunOutcome> {
   }
 }
 
-type StateChanges = {
-  /** Brings the server into a state. */
-  setUp: (state: string, params: object) => Promise<Values>
-  /** What is done when an interaction is over, and when all are. */
-  tearDown?: () => Promise<void>
-  close?: () => Promise<void>
-}
-
 /** Any server can be asked for what its clients can do. */
-async function otherStates(provider: OtherServer): Promise<StateChanges> {
-  const stage: Stage = await Promise.race([open(provider), end]).catch((error: unknown) => {
+const logIn = (provider: Provider): Promise<Stage> =>
+  Promise.race([open(provider), end]).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
-  return {
-    setUp: async (state, params) => setUp(stage, readStates(state, params)),
-    tearDown: () => tearDown(stage),
-    // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that cannot be
-    // reached any more says nothing about the contract.
-    close: async () => {
-      await tearDown(stage)
-      await stage.client.logout().catch(() => undefined)
-    },
-  }
+
+/** This mock can do more: its own state-change URL, as other verifiers use it. */
+async function changeOwn({ ask }: Embedded, state: string, params: object): Promise<Values> {
+  const change = adminRequest('contract', '', 'POST', { state, params })
+  const { status, text } = await ask('/__admin/pact/provider-states', change)
+  if (status >= 400) throw new Error(wrongIn(text).join(' ') || text)
+  return JSON.parse(text) as Values // of the same version
 }
 
-/** This mock can do more: its own state-change URL, as other verifiers use it. There is no teardown: it goes with all that is in it. */
-const ownStates = ({ ask }: Embedded): StateChanges => ({
-  setUp: async (state, params) => {
-    const { status, text } = await ask(
-      '/__admin/pact/provider-states',
-      adminRequest('contract', '', 'POST', { state, params }),
-    )
-    if (status >= 400) throw new Error(wrongIn(text).join(' ') || text)
-    return JSON.parse(text) as Values // of the same version
-  },
-})
-
-async function verifyAt(provider: Embedded | OtherServer, { pact, headers, verifier }: Order): Promise<RunOutcome> {
-  // Before anything else: the verifier hangs where a provider cannot be reached.
-  const states = 'ask' in provider ? ownStates(provider) : await otherStates(provider)
+async function verifyAt(provider: Embedded | Provider, order: Order): Promise<RunOutcome> {
+  // Before anything else: the verifier hangs where a provider cannot be reached. In this mock all goes with it.
+  const stage = 'ask' in provider ? undefined : await logIn(provider)
+  const undo = async () => stage && tearDown(stage)
   try {
-    const server = await serveVerifier(states, provider.url, headers)
+    const setUpState = async (state: string, params: object) =>
+      'ask' in provider ? changeOwn(provider, state, params) : setUp(stage as Stage, readStates(state, params))
+    const server = await serveVerifier({ setUp: setUpState, undo }, provider.url, order)
     try {
-      const verified = runVerifier(pact, {
-        ...verifier,
+      const verified = runVerifier(order.pact, {
+        ...order.verifier,
         providerBaseUrl: server.url,
         providerStatesSetupUrl: server.url + STATES,
       })
       const results = await Promise.race([verified, end])
-      return {
-        type: 'verified',
-        url: provider.url,
-        results: withAsked(results, server.asked),
-        failedStates: server.failed,
-      }
+      const { played } = server
+      return { type: 'verified', url: provider.url, results: results.map((each, at) => ({ ...each, ...played[at] })) }
     } finally {
       await server.stop()
     }
   } finally {
-    await states.close?.()
+    // Also where the run throws, which may have been between the setup of a state and its teardown. A provider that cannot be
+    // reached any more says nothing about the contract.
+    await undo()
+    await stage?.client.logout().catch(() => undefined)
   }
 }
 
-/** An interaction whose state was not set up asks nothing. The verifier does not say which request is whose: it asks in this order. */
-function withAsked(results: InteractionResult[], asked: string[]): InteractionResult[] {
-  const asking = results.filter(({ mismatch }) => !JSON.stringify(mismatch ?? '').includes('state change'))
-  if (asking.length !== asked.length) return results
-  return results.map((result) => ({ ...result, asked: asked[asking.indexOf(result)] }))
-}
+/** Bring the server into a state, and back when an interaction is over. */
+type StateChanges = { setUp: (state: string, params: object) => Promise<Values>; undo: () => Promise<void> }
 
 /** No path of the API. */
 const STATES = '/_states'
@@ -149,28 +121,33 @@ const STATES = '/_states'
  * What the verifier asks: our own state changes, and requests handed on to the provider, instead of pact-js. Its handlers take a state
  * that is unknown, or throws, for reached; its proxy answers bodies of more than 100 KiB and JSON that is none by itself.
  */
-async function serveVerifier(states: StateChanges, provider: string, headers: Record<string, string>) {
-  const failed: FailedState[] = []
+async function serveVerifier(stateChanges: StateChanges, provider: string, { headers, states }: Order) {
+  const played: Played[] = []
+  /** How many states of this interaction are still to come: each is announced, also after one that has failed. */
+  let toCome = 0
   /** What the states of this interaction have handed out, and all tokens so far. */
   let values: Values = {}
   const tokens = new Set<string>()
-  const asked: string[] = []
-  const change = async ({ action, state, params }: { action: string; state: string; params?: object }) => {
+  const change = async ({ action, state, params = {} }: { action: string; state: string; params?: object }) => {
     // The verifier goes on all the same: what it is refused now needs no removal.
     interrupted.throwIfAborted()
     if (action !== 'setup') {
-      values = {}
-      await states.tearDown?.()
+      await stateChanges.undo()
       return {}
     }
-    if (state === '') return {} // an interaction without a state is announced all the same
+    if (toCome === 0) {
+      toCome = states[played.push({ failed: [] }) - 1] || 1 // one without a state is announced all the same
+      values = {}
+    }
+    toCome -= 1
+    if (state === '') return {}
     try {
-      const found = await states.setUp(state, params ?? {})
+      const found = await stateChanges.setUp(state, params)
       values = { ...values, ...found }
       if (found['token'] !== undefined) tokens.add(found['token'])
       return found
     } catch (error) {
-      failed.push({ state, params: params ?? {}, reason: reasonOf(error) })
+      played.at(-1)?.failed.push(reasonOf(error))
       throw error
     }
   }
@@ -190,7 +167,8 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
   /** A pact without generators has a token in it that is none. */
   const handOn = (request: IncomingMessage, response: ServerResponse) => {
     const what = `${request.method} ${request.url}`
-    const done = asked.push(`${what} was not answered.`)
+    const asking: Played = played.at(-1) ?? { failed: [] }
+    asking.asked = `${what} was not answered.`
     const { host: _, ...sent } = request.headers
     const given = sent[TOKEN_HEADER]
     const { token } = values
@@ -201,7 +179,7 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
       provider.replace(/\/$/, '') + request.url,
       { method: request.method, headers: sent },
       (answer) => {
-        asked[done - 1] = `${what} was answered ${answer.statusCode}.`
+        asking.asked = `${what} was answered ${answer.statusCode}.`
         response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
         pipeline(answer, response, () => undefined)
       },
@@ -209,7 +187,7 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
       if (!response.headersSent) response.destroy()
     })
     request.pipe(sending)
-    process.send?.({ type: 'progress', done } satisfies Told)
+    process.send?.({ type: 'progress', done: played.length } satisfies Told)
   }
   const server = createServer((request, response) => (request.url === STATES ? changeState : handOn)(request, response))
   server.listen(0, '127.0.0.1')
@@ -217,8 +195,7 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
   const { port } = server.address() as AddressInfo // it listens on a port
   return {
     url: `http://127.0.0.1:${port}`,
-    failed,
-    asked,
+    played,
     stop: async () => {
       server.close()
       await underWay
@@ -230,14 +207,14 @@ async function serveVerifier(states: StateChanges, provider: string, headers: Re
 const TOKEN_HEADER = 'vmware-api-session-id'
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */
-async function runVerifier(pact: string, options: VerifierOptions): Promise<InteractionResult[]> {
+async function runVerifier(pact: string, options: VerifierOptions): Promise<Reported[]> {
   const { default: core } = createRequire(pact)('@pact-foundation/pact-core') as Core
   core.logLevel(options.logLevel)
   const report = await core.verifyPacts(options).catch((error: unknown) => {
     if (error instanceof Error && error.message.startsWith('{')) return error.message
     throw error
   })
-  return (JSON.parse(report) as { interactionResults: InteractionResult[] }).interactionResults
+  return (JSON.parse(report) as { interactionResults: Reported[] }).interactionResults
 }
 type Core = {
   default: {

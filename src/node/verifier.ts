@@ -4,46 +4,35 @@ import { access, constants } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
+import { stripVTControlCharacters } from 'node:util'
 import {
   DEFAULT_NAME,
-  interactionsIn,
+  linkOf,
   readPacts,
   statesOf,
-  whyWrong,
   writeCopy,
   type Broker,
-  type BrokerLogin,
+  type Choice,
+  type Interaction,
   type Pact,
 } from './pacts.ts'
 import { isUrl } from './address.ts'
 import { codeOf, Unusable } from './problem.ts'
 import { makeTemporaryFolder } from './temporary.ts'
-import type { FailedState, InteractionResult, Order, Told } from './verification.ts'
+import type { InteractionResult, Order, Told } from './verification.ts'
 
 export type { Broker } from './pacts.ts'
 export { Unusable } from './problem.ts'
 
-export type VerifyOptions = {
-  /** Pact files, folders of them, and URLs. Nothing else is verified; without them, what the broker has. */
-  pacts?: string[] | undefined
-  broker?: Broker | undefined
-  /** The name of the provider in the pacts: `content-library`. */
-  name?: string
+export type VerifyOptions = Partial<Choice> & {
   /** The server that is held to the pacts; without it this mock, started for the run. */
   provider?: Server | undefined
-  /** Only interactions with this text in their description, or in the name of a provider state. */
-  only?: string | undefined
   /** Sent with every request instead of what the pact has. */
   headers?: Record<string, string>
   /** Tells the broker, or the link in a pact that came by URL, the results as those of this version. */
   publish?: string | undefined
-  /** The provider's branch, for the broker. */
-  branch?: string | undefined
-  /** Hears how many interactions were asked so far, and how many there are where that is known. */
-  onProgress?: ((done: number, total: number | undefined) => void) | undefined
-  /** Ends the run: what its states have made is removed, and the promise rejects with the signal's reason. */
-  signal?: AbortSignal | undefined
+  /** Hears how many interactions were asked so far, and how many there are. */
+  onProgress?: ((done: number, total: number) => void) | undefined
 }
 export type Server = {
   url: string
@@ -87,39 +76,35 @@ export async function verifyProvider(options: VerifyOptions): Promise<Report> {
 }
 
 async function verifyIn(folder: string, options: VerifyOptions): Promise<Report> {
-  const { pacts: named, broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
+  const { broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
   const pact = resolvePact()
-  if (!named && !broker) throw new Unusable('Name pacts, or a broker.')
   const idle = whyIdle(options)
   if (idle !== undefined) throw new Unusable(idle)
-  const { pacts: chosen, ...leftOut } = named
-    ? await readPacts(named, { name, only, login: broker })
-    : { pacts: [], leftOut: 0, filesLeftOut: [] }
+  const { pacts: chosen, ...leftOut } = await readPacts({ ...options, name })
   if (publish !== undefined) checkPublishing(chosen, only)
   const pacts = await Promise.all(
     chosen.map(async (pact) => (only === undefined && !pact.hasMark ? pact : writeCopy(pact, folder))),
   )
-  const total = named ? interactionsIn(pacts) : undefined
+  // The verifier goes through the pacts in their order.
+  const asked = pacts.flatMap((pact) => pact.interactions.map((interaction) => ({ pact, interaction })))
   const told = await runVerification(
     {
       pact,
       ...(provider && { provider: await providerOf(provider) }),
+      states: asked.map(({ interaction }) => statesOf(interaction).length),
       headers,
       verifier: {
         provider: name,
         logLevel: 'error',
-        ...(named ? { pactUrls: pacts.map(({ path }) => path) } : sourceOf(broker, options)),
-        ...brokerLoginOf(broker),
+        pactUrls: pacts.map(({ path }) => path),
+        ...loginOf(broker),
         ...(publish !== undefined && { providerVersion: publish, publishVerificationResult: true }),
         ...(options.branch !== undefined && { providerVersionBranch: options.branch }),
       },
     },
     options,
-    total,
   )
-  const interactions = told.results.map((result) => verifiedOf(result, pacts, told.failedStates, total !== undefined))
-  if (total !== undefined && interactions.length !== total)
-    throw new Unusable(`The pacts have ${total} interactions, and ${interactions.length} were verified.`)
+  const interactions = asked.map(({ pact, interaction }, at) => verifiedOf(pact, interaction, told.results[at]))
   return {
     isKept: interactions.every(({ outcome }) => outcome !== 'broken'),
     subject: told.url,
@@ -129,15 +114,13 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
 }
 
 /** Why an option would change nothing, or not what is meant; or nothing. In the words of the command. */
-function whyIdle({ pacts, broker, only, publish, branch, provider }: VerifyOptions): string | undefined {
-  if (only !== undefined && !pacts) return 'Choose from pacts that are named: a broker chooses by selectors.'
+function whyIdle({ pacts, publish, branch, provider }: VerifyOptions): string | undefined {
   if (publish?.match(NO_NAME)) return `--publish wants the version of the provider behind it, not "${publish}".`
   if (branch?.match(NO_NAME)) return `--branch wants the name of the provider's branch behind it, not "${branch}".`
-  if (broker?.selectors && pacts) return '--selector chooses from a broker: set PACT_BROKER_BASE_URL, and name no pact.'
   if (branch !== undefined && publish === undefined && pacts)
     return '--branch is for a broker: set PACT_BROKER_BASE_URL and name no pact, or give --publish, too.'
   if (provider?.caFile !== undefined && provider.insecure) return '--ca changes nothing with --insecure.'
-  return broker && !pacts ? whyWrong(broker) : undefined
+  return undefined
 }
 /** A variable that is not set, or the pact that was to come next. */
 const NO_NAME = /^$|\.json$|^https?:/
@@ -146,18 +129,11 @@ const NO_NAME = /^$|\.json$|^https?:/
 function checkPublishing(pacts: Pact[], only: string | undefined): void {
   if (only !== undefined)
     throw new Unusable('The results of some interactions are not those of a pact: publish without --only.')
-  const file = pacts.find(({ path }) => !isUrl(path))
-  if (file)
+  const unlinked = pacts.find(({ path, text }) => !isUrl(path) || !linkOf(text, 'pb:publish-verification-results'))
+  if (unlinked)
     throw new Unusable(
-      `${file.path} is a file, which no broker waits for: publish with the pact's URL, or with a broker.`,
+      `${unlinked.path} has no link to publish results to: publish with a broker, or a pact by its URL.`,
     )
-  const unlinked = pacts.find(({ text }) => !('pb:publish-verification-results' in linksOf(text)))
-  if (unlinked) throw new Unusable(`The pact at ${unlinked.path} has no link to publish results to.`)
-}
-
-const linksOf = (text: object): object => {
-  const { _links: links } = text as { _links?: unknown } // whatever it is
-  return typeof links === 'object' && links !== null ? links : {}
 }
 
 /** As the caller's own project has it, wherever this package is installed; else as this package has it. */
@@ -181,24 +157,14 @@ async function providerOf({ url, user, password, libraryId, caFile }: Server): P
   return { url, credentials: { user, password }, ...(libraryId !== undefined && { libraryId }) }
 }
 
-const brokerLoginOf = ({ token, user, password = '' }: BrokerLogin = {}) =>
+const loginOf = ({ token, user, password = '' }: Partial<Broker> = {}) =>
   token ? { pactBrokerToken: token } : user ? { pactBrokerUsername: user, pactBrokerPassword: password } : {}
-
-const sourceOf = (broker: Broker | undefined, { branch }: VerifyOptions): Order['verifier'] => ({
-  pactBrokerUrl: broker?.url ?? '',
-  consumerVersionSelectors: broker?.selectors ?? [
-    { mainBranch: true },
-    ...(branch === undefined ? [] : [{ matchingBranch: true }]),
-    { deployedOrReleased: true },
-  ],
-  // A pact is pending for a branch: a broker refuses to say so without one.
-  ...(branch !== undefined && { enablePending: true }),
-})
 
 type Verified = Extract<Told, { type: 'verified' }>
 
 /** In a process of its own: the verifier's native part prints on stdout and reads the environment. */
-async function runVerification(order: Order, options: VerifyOptions, total: number | undefined): Promise<Verified> {
+async function runVerification(order: Order, options: VerifyOptions): Promise<Verified> {
+  const total = order.states.length
   const child = fork(fileURLToPath(new URL(`./verification${extname(import.meta.url)}`, import.meta.url)), {
     env: childEnvironment(options.provider),
     execArgv: ['--no-deprecation'],
@@ -219,25 +185,22 @@ async function runVerification(order: Order, options: VerifyOptions, total: numb
   child.send(order, () => undefined)
   await new Promise((resolve) => child.on('close', resolve))
   options.signal?.throwIfAborted()
-  return judge(last, stripVTControlCharacters(printed))
+  return judge(last, stripVTControlCharacters(printed), total)
 }
 
-/** What the verifier takes for a detail of its log: that it got no pacts, that the broker did not take the results. */
-function judge(told: Told | undefined, log: string): Verified {
-  const errors = errorsIn(log)
+/** What the verifier takes for a detail of its log: that it got no pact, that the broker did not take the results. */
+function judge(told: Told | undefined, log: string, total: number): Verified {
+  const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (.*)/g)
+  // Colours are escaped in some.
+  const errors = Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, ''))
   if (told?.type === 'impossible') throw new Unusable([told.reason, ...errors].join('\n'))
   if (told?.type !== 'verified') throw new Error(`The verifier broke off.\n${log}`)
-  if (told.results.length === 0) throw new Unusable(['No interaction was verified.', ...errors].join('\n'))
+  const { length } = told.results
+  if (length !== total)
+    throw new Unusable([`The pacts have ${total} interactions, and ${length} were verified.`, ...errors].join('\n'))
   const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
   if (unpublished !== undefined) throw new Unusable(unpublished)
   return told
-}
-
-/** The verifier logs the same error once more: as that of a pact, in colours that it escapes, or without its reason. */
-function errorsIn(log: string): string[] {
-  const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (?:Failed to load pact - )?(.*)/g)
-  const errors = [...new Set(Array.from(logged, ([, error = '']) => error.replaceAll(/\\x1b\[\d+m/g, '')))]
-  return errors.filter((error) => !errors.some((other) => other !== error && other.startsWith(error)))
 }
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
@@ -246,53 +209,31 @@ const PASSED =
     ' ',
   )
 
-function childEnvironment(provider: Server | undefined): NodeJS.ProcessEnv {
-  const passed = PASSED.flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value]]
-  })
-  return {
-    ...(Object.fromEntries(passed) as Record<string, string>),
-    PACT_DO_NOT_TRACK: 'true',
-    NO_PROXY: [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(','),
-    ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
-    ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
-  }
-}
+/** Hosts that are reached without a proxy. */
+export const notProxied = () => [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
+
+const childEnvironment = (provider: Server | undefined): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(PASSED.map((name) => [name, process.env[name]])),
+  PACT_DO_NOT_TRACK: 'true',
+  NO_PROXY: notProxied(),
+  ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
+  ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
+})
 
 /** Only a broker may say that a consumer still waits for an interaction; a file cannot. */
 function verifiedOf(
-  result: InteractionResult,
-  pacts: Pact[],
-  failed: FailedState[],
-  isNamed: boolean,
+  { consumer, isPending }: Pact,
+  interaction: Interaction,
+  { result, mismatch, failed = [], asked }: Partial<InteractionResult> = {},
 ): VerifiedInteraction {
-  const { consumer, description, pending, mismatch, asked } = result
   const reasons =
     mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
   return {
     consumer,
-    description,
-    outcome: result.result === 'OK' ? 'kept' : pending && !isNamed ? 'pending' : 'broken',
-    reasons: [
-      ...new Set([...(reasons.some((reason) => reason.includes('state change')) ? ofStates() : []), ...reasons]),
-      // The path tells where a pact names a value that no state hands out: then its example was sent.
-      ...(reasons.length > 0 && asked !== undefined ? [asked] : []),
-    ],
-  }
-
-  /** Which states the interactions of a broker's pacts have is not known here: so all that have failed are told. */
-  function ofStates(): string[] {
-    if (!isNamed) return failed.map(({ state, reason }) => `The state "${state}": ${reason}`)
-    const states = pacts
-      .filter((pact) => pact.consumer === consumer)
-      .flatMap(({ interactions }) => interactions.filter((each) => each.description === description))
-      .flatMap(statesOf)
-    return failed
-      .filter(({ state, params }) =>
-        states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params])),
-      )
-      .map(({ reason }) => reason)
+    description: interaction.description ?? '',
+    outcome: result === 'OK' ? 'kept' : isPending ? 'pending' : 'broken',
+    // The path tells where a pact names a value that no state hands out: then its example was sent.
+    reasons: reasons.length === 0 ? [] : [...new Set([...failed, ...reasons, ...(asked === undefined ? [] : [asked])])],
   }
 }

@@ -1,5 +1,6 @@
 // The verb `verify`: reads its options, shows how far it is, prints the report, and says by its exit code how it went.
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import http, { validateHeaderName, validateHeaderValue } from 'node:http'
+import tls from 'node:tls'
 import { parseArgs, styleText } from 'node:util'
 import { known } from '../contract/provider-states.ts'
 import { parseJson } from '../rules/json.ts'
@@ -8,7 +9,14 @@ import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
-import { verifyProvider, type Broker, type Report, type Server, type VerifiedInteraction } from './verifier.ts'
+import {
+  notProxied,
+  verifyProvider,
+  type Broker,
+  type Report,
+  type Server,
+  type VerifiedInteraction,
+} from './verifier.ts'
 
 const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
        npm run contract -- [PACT]...   in a checkout; without arguments the pact of our own client is written first
@@ -36,7 +44,8 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
   --states           list the provider states that a pact may ask for
 
 A broker is used when PACT_BROKER_BASE_URL is set and no pact is named; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
-and PACT_BROKER_PASSWORD, are what it is asked with.`
+and PACT_BROKER_PASSWORD, are what it is asked with. HTTP_PROXY, HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE count for it;
+Node 22 wants NODE_USE_ENV_PROXY=1 and NODE_EXTRA_CA_CERTS, too.`
 
 const FORMATS = { text: asText, json: (report: Report) => JSON.stringify(report, null, 2), junit: inXml }
 /** What is verified where nothing is named. */
@@ -83,11 +92,14 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
-  const idle = whyIdle(options)
+  // Brokers and pacts by URL are reached as the verifier reaches them, with Node 24; a provider is asked by another process.
+  http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: notProxied() })
+  tls.setDefaultCACertificates?.([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])
+  const broker = brokerOf(options)
+  const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
+  const idle = whyIdle(chosen)
   if (idle !== undefined) throw new Unusable(idle)
-  const report = await (options.static
-    ? checkStatically({ ...options, pacts: options.pacts ?? PACTS, login: brokerOf(options) })
-    : verifyBy(options))
+  const report = await (options.static ? checkStatically(chosen) : verifyBy(chosen))
   console.log(FORMATS[options.format as keyof typeof FORMATS](report)) // one of them, as just seen
   return report.isKept ? 0 : 1
 }
@@ -98,7 +110,7 @@ function whyIdle(options: Options): string | undefined {
     names.find((name) => options[name] !== undefined && options[name] !== false)
   const ofServer = given('user', 'password', 'library', 'ca', 'insecure')
   if (options.static) {
-    const asking = given('provider', 'header', 'selector', 'publish', 'branch') ?? ofServer
+    const asking = given('provider', 'header', 'publish') ?? (options.pacts && given('branch')) ?? ofServer
     return asking && `--${asking} changes nothing with --static, which asks no server.`
   }
   if (options.spec !== undefined) return '--spec goes with --static.'
@@ -111,23 +123,14 @@ const statement = ({ name, description, reach, parameters }: ReturnType<typeof k
     `  ${description}${reach ? ' On this mock alone.' : ''}`,
   ].join('\n')
 
-async function verifyBy(options: Options): Promise<Report> {
-  const { name, only, header = [], publish, branch } = options
-  const broker = brokerOf(options)
+async function verifyBy(options: Options & { broker: Broker }): Promise<Report> {
   const isShown = process.stderr.isTTY
   try {
     return await verifyProvider({
-      pacts: options.pacts ?? (broker.url ? undefined : PACTS),
-      broker,
+      ...options,
       provider: serverOf(options),
-      only,
-      publish,
-      branch,
-      name,
-      headers: Object.fromEntries(header.map(headerOf)),
-      onProgress: isShown
-        ? (done, total) => process.stderr.write(`\r${done}${total ? ` of ${total}` : ''} interactions`)
-        : undefined,
+      headers: Object.fromEntries((options.header ?? []).map(headerOf)),
+      onProgress: isShown ? (done, total) => process.stderr.write(`\r${done} of ${total} interactions`) : undefined,
       signal: interruption(),
     })
   } finally {
@@ -138,13 +141,13 @@ async function verifyBy(options: Options): Promise<Report> {
 function brokerOf({ selector }: Options): Broker {
   const { PACT_BROKER_TOKEN: token, PACT_BROKER_USERNAME: user, PACT_BROKER_PASSWORD: password } = process.env
   // Without an address it may still open a pact that is named by URL.
-  return { url: process.env['PACT_BROKER_BASE_URL'] ?? '', token, user, password, selectors: selector?.map(selectorOf) }
-}
-
-function selectorOf(text: string): object {
-  const selector = parseJson(text)
-  if (typeof selector === 'object' && selector !== null) return selector
-  throw new Unusable(`The selector is no object in JSON: ${text}`)
+  return {
+    url: process.env['PACT_BROKER_BASE_URL'] ?? '',
+    token,
+    user,
+    password,
+    selectors: selector?.map((text) => parseJson(text) ?? text),
+  }
 }
 
 function headerOf(text: string): [string, string] {

@@ -14,12 +14,14 @@ type Options = {
   isEmpty?: boolean
   /** What the broker answers to results. */
   publishing?: number
+  /** What it answers to all. */
+  status?: number
 }
 
 /** It runs as long as the test; `env` is what the environment of a verification has of it. */
 export async function aBroker(
   pact: object,
-  { token = TOKEN, pending = false, isEmpty = false, publishing = 201 }: Options = {},
+  { token = TOKEN, pending = false, isEmpty = false, publishing = 201, status }: Options = {},
 ) {
   const asked: { method: string; path: string; body: unknown }[] = []
   const { url, stop } = await listen((request, response) => {
@@ -32,6 +34,7 @@ export async function aBroker(
       response.writeHead(status, { 'content-type': 'application/hal+json' }).end(JSON.stringify(body))
     const route = (body: string) => {
       asked.push({ method, path, body: body === '' ? undefined : (JSON.parse(body) as unknown) })
+      if (status !== undefined) return answer(status, {})
       if (headers.authorization !== `Bearer ${token}`) return answer(401, {})
       const pacts = [
         {
@@ -53,8 +56,8 @@ export async function aBroker(
         '/provider': { _links: links({ self: path, 'pb:branch-version': '/branches/{branch}/versions/{version}' }) },
         '/results': { _links: links({ self: '/results/1' }) },
       }
-      const status = path === '/results' ? publishing : method === 'PUT' || path in answers ? 200 : 404
-      return answer(status, answers[path] ?? { _links: links({ self: path }) })
+      const usual = path === '/results' ? publishing : method === 'PUT' || path in answers ? 200 : 404
+      return answer(usual, answers[path] ?? { _links: links({ self: path }) })
     }
     void text(request).then(route)
   })

@@ -1,8 +1,9 @@
 // What `verify` verifies: what is named, and nothing else; which of it; and in which form it says how it went.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { asJunit } from '../../src/node/junit.ts'
+import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
 import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
@@ -34,6 +35,12 @@ describe('a pact that is named', () => {
     expect(await run(COMMAND, ['verify'], { env: { PACT_BROKER_TOKEN: 'a' }, cwd })).toEqual(refused(complaint))
   })
 
+  it('twice, by its file and its folder, is verified once', async () => {
+    const file = await aFile(aCancel())
+
+    expect(await verify([file, dirname(file), file])).toEqual(kept(1))
+  })
+
   it('may begin with a byte order mark', async () => {
     const file = await aFile(aCancel())
     await writeFile(file, `\ufeff${await readFile(file, 'utf8')}`)
@@ -45,6 +52,14 @@ describe('a pact that is named', () => {
     const { env, url } = await aBroker(await aCancel())
 
     expect(await verify([`${url}/pact`, ...options], env)).toEqual(kept(1))
+  })
+
+  it('by URL is trusted by the authorities of the system', async () => {
+    const { url, caFile = '', stop } = await serve({ https: true })
+    onTestFinished(stop)
+
+    expect(await verify([`${url}/__admin/health`])).toEqual(refused('certificate'))
+    expect(await verify([`${url}/__admin/health`], { SSL_CERT_FILE: caFile })).toEqual(refused('it names no provider'))
   })
 
   it('by URL has its results published to the link that is in it', async () => {
@@ -110,7 +125,7 @@ describe('of what is named', () => {
     [['--selector', '{}'], '--selector chooses from a broker'],
     [['--branch', 'main'], '--branch is for a broker'],
     [['--states'], '--states lists the provider states, and takes nothing else.'],
-    [['--publish', '1.2.3'], 'is a file, which no broker waits for'],
+    [['--publish', '1.2.3'], 'has no link to publish results to'],
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
     [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
@@ -203,6 +218,14 @@ describe('a pact whose consumer writes no generators', () => {
     const first = JSON.parse(await readFile(V2, 'utf8')) as Pact
 
     expect(await verify([await aFolder(first, await withoutToken([]))])).toEqual(kept(4))
+  })
+
+  it('keeps its token where that of another interaction was handed out in vain', async () => {
+    const failing = await withoutToken([{ name: 'an API session' }, { name: 'a full moon' }])
+
+    const run = await verify([await aFolder(failing, await withoutToken([]))])
+
+    expect(run.said).toContain('1 of 2 interactions are kept.')
   })
 
   it('gets the headers that are named instead', async () => {

@@ -1,10 +1,15 @@
 // The command `verify`: it finds what is broken, and never takes for kept what it could not look at.
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
 import { start, type Sandbox, type VCenter } from '../../src/node/start.ts'
+import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
 import { COMMAND, refused } from '../support/command.ts'
+import { listen } from '../support/listen.ts'
 import { aCancel, aFile, aFolder, at, CREDENTIALS, FREE, kept, readCancels, USER, verify } from './verify.ts'
 
 let worker: VCenter
@@ -172,7 +177,8 @@ it('closes its API session where the run breaks off', async () => {
   await sandbox.journal.clear()
 
   // Pact throws where the provider has no name.
-  const run = await verify([...at(worker.url), '--name', ''], { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' })
+  const pact = aFile(aCancel((_, { provider }) => (provider.name = '')))
+  const run = await verify([...at(worker.url), '--name', '', await pact])
 
   expect(run).toMatchObject({ code: 2 })
   const seen = (await sandbox.journal.list()).map(({ method, url, status }) => `${method} ${url} ${status}`)
@@ -256,15 +262,64 @@ describe('with a broker', () => {
     expect(run.complained).toContain('Publishing of verification results failed')
   })
 
-  it('a broker that refuses the login, or is not there, is no success', async () => {
+  it.each([
+    ['refuses the login', { token: 'another' }, 2, 'answers 401.'],
+    ['has no pact', { isEmpty: true }, 2, 'There is no pact with "content-library" in http'],
+    // The verifier would ask it again for two minutes.
+    ['is broken', { status: 500 }, 3, 'answers 500. {}'],
+    ['is none', { status: 200 }, 2, 'There is no broker at http'],
+  ])('one that %s is no success, and says so at once', async (_, options, code, words) => {
+    const run = await verifyFrom(204, options)
+
+    expect(run).toMatchObject({ code, said: '', complained: expect.stringContaining(words) })
+    expect(run.complained.trim().split('\n')).toHaveLength(1)
+    expect(run.asked.length).toBeLessThan(3)
+  })
+
+  it('one that is not there is no success', async () => {
     const absent = { PACT_BROKER_BASE_URL: 'http://127.0.0.1:65535' }
 
-    expect(await verifyFrom(204, { token: 'another' })).toMatchObject({ code: 2 })
-    const run = await verify(at(worker.url), absent)
-    expect(run.code).toBe(2)
-    // The verifier logs the same twice, with the colours of a terminal in its second line.
-    expect(run.complained.split('No pacts found')).toHaveLength(2)
-    expect(run.complained).not.toContain('x1b')
+    expect(await verify([], absent)).toEqual(refused('There is no answer from http://127.0.0.1:65535'))
+  })
+
+  it('one that does not answer is not waited for after a signal', async () => {
+    const end = new AbortController()
+    const { url, stop } = await listen(() => end.abort(new Error('enough')))
+    onTestFinished(stop)
+
+    await expect(verifyProvider({ broker: { url }, signal: end.signal })).rejects.toThrow('enough')
+  }, 20_000)
+
+  it('a message is refused, as that of a file', async () => {
+    const { env } = await aBroker(await aCancel((_, pact) => Object.assign(pact, { messages: [{ description: 'm' }] })))
+
+    expect(await verify([], env)).toEqual(refused('answers HTTP requests alone'))
+  })
+
+  it.each([[[]], [['--static']]])('some of its interactions are chosen: %j', async (args) => {
+    const { env } = await aBroker(await readCancels())
+
+    expect(await verify(['--only', 'that is DONE', ...args], env)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('1 of '),
+    })
+  })
+
+  it('it is reached through a proxy', async () => {
+    const { env } = await aBroker(await aCancel())
+    const through: unknown[] = []
+    const proxy = createServer().on('connect', ({ url }: IncomingMessage, socket) => {
+      through.push(url)
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    })
+    onTestFinished(() => void proxy.close())
+    await once(proxy.listen(0, '127.0.0.1'), 'listening')
+    const HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+
+    await verify([], { ...env, PACT_BROKER_BASE_URL: 'http://broker.example', HTTP_PROXY })
+
+    expect(through).toEqual(['broker.example:80'])
+    expect(await verify([], { ...env, HTTP_PROXY })).toEqual(kept(1))
   })
 
   it.each<[string, Record<string, string>, string[], string]>([
@@ -272,6 +327,7 @@ describe('with a broker', () => {
     ['a user without a password', { PACT_BROKER_TOKEN: '', PACT_BROKER_USERNAME: 'ci' }, [], 'PACT_BROKER_PASSWORD'],
     // The verifier would leave these out, and verify what the broker then chooses.
     ['a list of selectors', {}, ['--selector', '[{"mainBranch":true}]'], 'A selector is an object with branch, '],
+    ['a selector that is none', {}, ['--selector', ''], 'A selector is an object with branch, '],
     ['a selector of another name', {}, ['--selector', '{"mainbranch":true}'], 'not {"mainbranch":true}.'],
     ['a selector of another type', {}, ['--selector', '{"mainBranch":"main"}'], 'not {"mainBranch":"main"}.'],
   ])('%s is refused', async (_, change, args, complaint) => {
@@ -279,15 +335,6 @@ describe('with a broker', () => {
 
     expect(await verify(args, { ...env, ...change })).toEqual(refused(complaint))
     expect(asked).toEqual([])
-  })
-
-  it('without a pact says so once', async () => {
-    const { env } = await aBroker(await aCancel(), { isEmpty: true })
-
-    const run = await verify([], env)
-
-    expect(run).toEqual(refused('No pacts were found for this provider'))
-    expect(run.complained.split('No pacts found')).toHaveLength(2)
   })
 })
 

@@ -41,7 +41,7 @@ export const mutants = [
   }),
   ...killedBy('test/contract/verify.provider.test.ts', {
     'A verification leaves what a state has made that could not be set up.':
-      'await [-tearDown(stage)\n      await -]stage.client',
+      '[-await undo()\n    -]await stage?.client',
   }),
   ...killedBy('test/node/process/login.test.ts', {
     'The environment has its way over the options of the command.': [

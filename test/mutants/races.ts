@@ -382,7 +382,7 @@ export const mutants = [
   ...killedBy('test/contract/verify.provider.test.ts', {
     'A provider that cannot be reached is left to the verifier.':
       '{+if (error) return undefined as never\n    +}throw new Error(`There is no logging in',
-    'A run that breaks off leaves its login.': 'await stage.client.logout().catch(() => undefined)',
+    'A run that breaks off leaves its login.': 'await stage?.client.logout().catch(() => undefined)',
     'A state that fails is tried again for two minutes.': 'answer([-400-]{+500+}, { reason:',
   }),
 ]

@@ -4,14 +4,15 @@ import { killedBy } from './mutant.ts'
 export const mutants = [
   ...killedBy('test/contract/named.provider.test.ts', {
     'The verifier reads the whole environment.':
-      '...[-(Object.fromEntries(passed) as Record<string, string>)-]{+process.env+}',
+      '...[-Object.fromEntries(PASSED.map((name) => [name, process.env[name]]))-]{+process.env+}',
     'A pact with another provider is verified.': "if (name [-!== provider-]{+=== ''+}) return",
     'A file is published nowhere, without a word.': 'if (publish !== undefined) checkPublishing(chosen, only)',
-    'A login of the broker is not used for a pact by URL.': '...brokerLoginOf(broker),',
+    'A login of the broker is not used for a pact by URL.': '...loginOf(broker),',
+    'A pact that is named twice is verified twice.':
+      'JSON.stringify([pact.consumer, pact.interactions{+, Math.random()+}])',
     "Pact's package is that of this package.": "[-join(process.cwd(), 'package.json'), -]fileURLToPath",
     'What is left out is not counted.': 'leftOut: [-interactionsIn(all) - interactionsIn(pacts)-]{+0+}',
-    'The reason of a failed state stands with no interaction.':
-      '[-states.some((each) => isDeepStrictEqual([each.name, each.params ?? {}], [state, params]))-]{+false+}',
+    'The reason of a failed state stands with no interaction.': 'played.at(-1)?.failed.push(reasonOf(error))',
     'A report is cut off where a pipe does not take all of it at once.': "') [-await -]{+process.+}exit(code",
     'The static check takes every error for a warning.': "[-if (type !== 'error') -]continue",
     'The token of a pact without generators is sent as it stands.': 'TOKEN_HEADER] = [-token-]{+given+}',
