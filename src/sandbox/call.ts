@@ -45,19 +45,19 @@ export function answerCall(call: Call, tables: Tables): CallAnswer {
 }
 
 function run({ caller, operation: name, input, origin }: Call, tables: Tables): CallAnswer {
-  const { apiSessions } = tables
-  const session =
-    caller.user === undefined ? apiSessions.touch(caller.token) : apiSessions.begin(caller.token, caller.user)
+  const { token, user } = caller
+  // A new one is alive once it is inserted: a login that is refused leaves none.
+  const begun = user !== undefined && { token, user, createdAt: tables.now, lastAccessedAt: tables.now }
+  const session = begun || tables.apiSessions.touch(token)
   if (!session) return NOT_AUTHENTICATED
-  const login = caller.user !== undefined && { loggedInAt: session.createdAt }
-  const known = { isAuthenticated: true, user: session.user, ...login }
+  const known = { isAuthenticated: true, user: session.user, ...(begun && { loggedInAt: begun.createdAt }) }
   if (!input.ok) return { result: input, refusedBy: 'reading', ...known }
   const operation = operations.get(name)
   if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
   const valid = validateInput(operation, input.value)
   if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
   if (operation.creates && !operation.login && tables.isFull()) return { ...byRule(fail(sandboxFull())), ...known }
-  const newUploadToken = () => anotherToken(caller.token, tables.newId())
+  const newUploadToken = () => anotherToken(token, tables.newId())
   const store: Store = { ...tables, caller: session, origin, newUploadToken }
   const result = operation.run(store, valid.value as never) // what its own schema just said it is
   return { ...byRule(result), ...known }

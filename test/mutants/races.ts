@@ -186,12 +186,8 @@ export const mutants = [
       'ON CONFLICT (id) DO [-UPDATE SET entry = excluded.entry-]{+NOTHING+}',
     'An API session that has expired is still known.': 'this.[-#known.clear()\n    this.-]database',
     'Requests that waited are in the journal after a reset.': '[-this.#state.journal.forget()\n    -]if (!',
-    'A login is saved before it has run.': [
-      'return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }',
-      `const begun = { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
-    this.insert(begun)
-    return begun`,
-    ],
+    'A login is saved before it has run.':
+      '{+if (begun) tables.apiSessions.insert(begun)\n  +}const session = begun || tables',
     'Entries of the journal that do not travel at once wait for ever.':
       'if (this.#waiting.length > 0) this.#flushSoon()',
     'The journal is written once.': 'this.#isFlushPlanned = false',
@@ -341,7 +337,7 @@ export const mutants = [
 
   // The start of a mock and its end, which only a process shows.
   ...killedBy('test/node/start.test.ts', {
-    'A mock ends when it writes and nothing reads.': "process.stderr.on('error', () => undefined)",
+    'A mock ends when it writes and nothing reads.': "[-process.stderr.on('error', () => undefined)\n  -]const isChild",
     'A start in the background outlives the process that waits for it.':
       "if (isChild) process.once('disconnect', endAlone)",
     'A port that is taken is told in the words of the runtime.': 'await tryListening(port, address)',

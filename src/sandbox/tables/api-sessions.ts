@@ -45,11 +45,6 @@ export class ApiSessions extends Table {
     return session
   }
 
-  /** A new API session, alive once it is inserted: a login that is refused leaves none. */
-  begin(token: string, user: string): ApiSession {
-    return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
-  }
-
   insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {
     this.database.insert('api_session', { token, user, created_at: createdAt, last_accessed_at: lastAccessedAt })
     this.database.hasMoved = true

@@ -22,11 +22,8 @@ export class Faults extends Table {
     const others = this.list()
     const at = others.findIndex(({ id }) => id === fault.id)
     this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)
-    this.database.write(
-      'INSERT INTO fault (id, fault) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET fault = excluded.fault',
-      fault.id,
-      JSON.stringify(fault),
-    )
+    const replace = 'ON CONFLICT (id) DO UPDATE SET fault = excluded.fault'
+    this.database.insert('fault', { id: fault.id, fault: JSON.stringify(fault) }, replace)
   }
 
   /** The fault that this request is to meet, if any. */

@@ -14,13 +14,9 @@ export class ItemFiles extends Table {
 
   of(itemId: string, name?: string): ItemFile[] {
     const [also, values] = name === undefined ? ['', []] : ['AND name = ?', [name]]
-    const select = `SELECT * FROM item_file WHERE item_id = ? ${also} ORDER BY rowid`
+    const select = `SELECT name, version, received FROM item_file WHERE item_id = ? ${also} ORDER BY rowid`
     const rows = this.database.rows<{ name: string; version: number; received: string }>(select, itemId, ...values)
-    return rows.map(({ name, version, received }) => ({
-      name,
-      version,
-      received: JSON.parse(received) as Received, // written by publish, from a Received
-    }))
+    return rows.map((row) => ({ ...row, received: JSON.parse(row.received) as Received })) // of publish
   }
 
   /** The item's content is from now on what the session holds: an update becomes visible. */

@@ -1,5 +1,4 @@
 // The sandbox's tables, and whether storage has them.
-
 import { SCHEMA } from './version.ts'
 
 /**
