@@ -109,7 +109,6 @@ export class Sandbox extends DurableObject<Env> {
     return { ...this.#state.keepRequest(request, answer), bytes }
   }
 
-  /** Whether a file has this content, or is getting it. */
   async isHeld(key: string): Promise<boolean> {
     return this.#state.transact(false, ({ contents }) => contents.isHeld(key))
   }

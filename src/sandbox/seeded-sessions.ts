@@ -134,7 +134,6 @@ export type SessionChange = {
   error_message?: string | undefined
 }
 
-/** The rules may refuse. */
 export function changeSession(
   { updateSessions, updateFiles }: Tables,
   id: string,

@@ -64,7 +64,6 @@ function newest(tables: Tables, ids: string[], files: number): ShownSession[] {
     .toReversed()
 }
 
-/** None where there is no such session. */
 function sessionOf({ updateSessions, items }: Tables, id: string): ShownSession[] {
   const session = updateSessions.find(id)
   return session ? [showSession(session, items.find(session.libraryItemId)?.name)] : []

@@ -223,12 +223,13 @@ export const mutants = [
     'A transfer that stalls keeps its session alive.': '[-!==-]{+<=+} bytesTransferred',
     'What becomes of bytes is asked of the rules.': 'const isHeld = [-contents.isHeld(key)-]{+ended.ok+}',
     'A session releases its content before the item holds it.': [
-      `if (publish) itemFiles.publish(before.libraryItemId, publish, at)
+      `const replaced = publish ? itemFiles.publish(before.libraryItemId, publish, at) : []
     files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
-    contents.release(release)`,
+    // Last, when the item holds what the session did.
+    contents.release([...release, ...replaced])`,
       `files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)
-    if (publish) itemFiles.publish(before.libraryItemId, publish, at)`,
+    if (publish) contents.release(itemFiles.publish(before.libraryItemId, publish, at))`,
     ],
     'A pull that is ordered again begins anew.': 'if (storage.kv.get(ORDER) !== undefined) return',
     'A pull that is over and rings once more has no order, and fails.': 'if (!order) return',

@@ -32,7 +32,6 @@ export class ApiSessions extends Table {
     return this.database.now - this.database.settings.apiSessionIdleMs
   }
 
-  /** Those that storage need not be asked for. */
   get #known(): Map<string, ApiSession> {
     return this.database.known.apiSessions
   }

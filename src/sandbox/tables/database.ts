@@ -64,7 +64,6 @@ export class Database {
   }
 }
 
-/** One table of it. */
 export class Table {
   protected readonly database: Database
 

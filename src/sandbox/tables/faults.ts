@@ -26,7 +26,6 @@ export class Faults extends Table {
     this.database.insert('fault', { id: fault.id, fault: JSON.stringify(fault) }, replace)
   }
 
-  /** The fault that this request is to meet, if any. */
   matching(operation: string, input: object): Fault | undefined {
     const before = this.list()
     const { after, fault } = matchFaults(before, { operation, input }, Math.random)

@@ -11,7 +11,6 @@ import { settingsOf, steeringIn } from '../steering.ts'
 export type Known = {
   settings: Settings
   clock: Clock
-  /** In the order in which they were added. */
   faults: Fault[]
   /** No update session settles or expires before this moment on the sandbox's clock; it may be earlier than the first that does. */
   dueAt: number

@@ -19,16 +19,15 @@ export function openTables(sql: SqlStorage, known: Known) {
   const database = new Database(sql, known)
   const contents = new Contents(database)
   const files = new UpdateFiles(database)
-  const itemFiles = new ItemFiles(database, contents)
+  const itemFiles = new ItemFiles(database)
   const updateSessions = new UpdateSessions(database, { files, itemFiles, contents })
-  const items = new Items(database, itemFiles, updateSessions)
+  const items = new Items(database, { itemFiles, updateSessions, contents })
   return {
     database,
     known,
     now: database.now,
     settings: known.settings,
     newId: () => newId(known, database.real),
-    /** Nothing more may be created. */
     isFull: () => sql.databaseSize - contents.held().small_bytes > FULL_BYTES,
     apiSessions: new ApiSessions(database),
     replays: new Replays(database),

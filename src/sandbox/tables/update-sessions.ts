@@ -120,10 +120,10 @@ export class UpdateSessions extends Table {
       this.#noteDue(after)
       this.#heads.save(headOf(after), before)
     } else this.#heads.remove(before.id)
-    // First the item holds what the session releases then.
-    if (publish) itemFiles.publish(before.libraryItemId, publish, at)
+    const replaced = publish ? itemFiles.publish(before.libraryItemId, publish, at) : []
     files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
-    contents.release(release)
+    // Last, when the item holds what the session did.
+    contents.release([...release, ...replaced])
     return ok(undefined)
   }
 
