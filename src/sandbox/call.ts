@@ -38,7 +38,7 @@ export const byRule = <T>(result: Result<T>, isAuthenticated = true): Answer<T> 
 export function answerCall(call: Call, tables: Tables): CallAnswer {
   const { caller, operation, input, isSpared } = call
   const fault = isSpared ? undefined : tables.faults.matching(operation, input.ok ? input.value : {})
-  const injectedFailure = fault && refusalOf(fault)
+  const injectedFailure = fault && injectedBy(fault)
   if (!injectedFailure) return { ...run(call, tables), fault }
   const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined
   return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated, fault }
@@ -64,7 +64,7 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables): 
 }
 
 /** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
-export function refusalOf({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
+export function injectedBy({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
   if (error) return injected(error, message, message_id, args)
   if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
   return status === undefined

@@ -164,9 +164,10 @@ export class Sandbox extends DurableObject<Env> {
   async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
     await this.#state.open()
     return this.#state.transact(false, ({ faults }) => {
-      const before = remove === 'all' ? [] : faults.list()
-      if (new Set([...before, ...add].map(({ id }) => id)).size > FAULTS_LIMIT) return false
-      faults.remove(remove === 'all' ? undefined : remove)
+      const before = faults.list().map(({ id }) => id)
+      const [removed, kept] = remove === 'all' ? [before, []] : [remove, before]
+      if (new Set([...kept, ...add.map(({ id }) => id)]).size > FAULTS_LIMIT) return false
+      faults.remove(removed)
       for (const fault of add) faults.save(fault)
       return true
     })

@@ -178,7 +178,7 @@ export const mutants = [
     'What was known is known after a reset.': '[-forget-]{+noteChange+}()\n    this.#state.journal.forget()\n    if (!',
     'A fault that is added is not known.':
       'this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)',
-    'With one fault all are gone.': '[-this.list().filter((each) => !removed.includes(each))-]{+[]+}',
+    'With one fault all are gone.': '[-this.list().filter(({ id }) => !ids.includes(id))-]{+[]+}',
     'The faults of a sandbox that was out of memory are not known.':
       'SELECT fault FROM fault [-ORDER BY seq-]{+LIMIT 0+}',
     'An API session that was used is known as it was before.': '    [-  this.#known.delete(token)\n    -]}',
@@ -211,7 +211,7 @@ export const mutants = [
     'An instance of a sandbox gives versions that an earlier one gave.': "= [-crypto.randomUUID()-]{+'one'+}",
   }),
   ...killedBy('test/admin/provider-states.test.ts', {
-    'The teardown that is taken is the oldest of its name.': 'teardowns.[-findLastIndex-]{+findIndex+}(',
+    'The teardown that is taken is the oldest of its name.': 'teardowns.[-findLast-]{+find+}(',
     'A session that can be cancelled no more keeps its item.': '  Promise.[-allSettled-]{+all+}((await',
   }),
 

@@ -10,11 +10,9 @@ export class Faults extends Table {
     return this.database.known.faults
   }
 
-  /** Without ids, all of them. */
-  remove(ids?: string[]): void {
-    const removed = this.list().filter(({ id }) => ids?.includes(id) ?? true)
-    for (const { id } of removed) this.database.write('DELETE FROM fault WHERE id = ?', id)
-    this.database.known.faults = this.list().filter((each) => !removed.includes(each))
+  remove(ids: string[]): void {
+    for (const id of ids) this.database.writeUntimed('DELETE FROM fault WHERE id = ?', id)
+    this.database.known.faults = this.list().filter(({ id }) => !ids.includes(id))
   }
 
   /** One with the same id is replaced. */
