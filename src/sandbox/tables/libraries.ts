@@ -1,8 +1,7 @@
 // Libraries and their items.
 import type { Item, Library } from '../../operations/store.ts'
 import type { Contents } from './contents.ts'
-import type { Database } from './database.ts'
-import { Documents } from './documents.ts'
+import { Documents, type Database } from './database.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { UpdateSessions } from './update-sessions.ts'
 

@@ -6,8 +6,7 @@ import { beginSession, concernsAll, isExpired, isOpen, transition } from '../../
 import type { FileChange, Session, SessionEvent, SessionHead } from '../../rules/update-session.ts'
 import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
-import { Table, type Database } from './database.ts'
-import { Documents } from './documents.ts'
+import { Documents, Table, type Database } from './database.ts'
 import { dueAt } from './known.ts'
 import type { UpdateFiles } from './update-files.ts'
 
