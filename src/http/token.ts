@@ -2,7 +2,7 @@
 import { decodeBase64Url, encodeBase64Url } from '../rules/base64url.ts'
 import { hexOf } from '../rules/hex.ts'
 import { isSameText } from '../rules/same-text.ts'
-import { composeToken, partsOf } from '../rules/token.ts'
+import { composeToken, readToken } from '../rules/token.ts'
 
 export async function mint(sandbox: string, key: string): Promise<string> {
   const name = encodeBase64Url(sandbox)
@@ -12,7 +12,7 @@ export async function mint(sandbox: string, key: string): Promise<string> {
 
 /** The sandbox whose name the token carries, or nothing when this deployment never sealed that name. */
 export async function sandboxOf(token: string, key: string): Promise<string | undefined> {
-  const parts = partsOf(token)
+  const parts = readToken(token)
   // A deployment without a key has sealed nothing.
   if (!parts || !key) return undefined
   const { sandbox, seal } = await sealName(parts.name, key)

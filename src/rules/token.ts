@@ -8,7 +8,7 @@ const RANDOM_DIGITS = 32
 export const composeToken = (name: string, seal: string, random: string): string => `${name}.${seal}${digits(random)}`
 
 /** What the token says, unproven: a name that is encoded, and the seal on it. */
-export function partsOf(token: string): { name: string; seal: string } | undefined {
+export function readToken(token: string): { name: string; seal: string } | undefined {
   const [, name, seal] = TOKEN.exec(token) ?? []
   // No sandbox has an empty name, and a length of 4n + 1 is no base64.
   return name === undefined || seal === undefined || name.length % 4 === 1 ? undefined : { name, seal }

@@ -38,33 +38,33 @@ export const byRule = <T>(result: Result<T>, isAuthenticated = true): Answer<T> 
 export function answerCall(call: Call, tables: Tables): CallAnswer {
   const { caller, operation, input, isSpared } = call
   const fault = isSpared ? undefined : tables.faults.matching(operation, input.ok ? input.value : {})
-  const injectedFailure = fault && refusalOf(fault)
+  const injectedFailure = fault && injectedBy(fault)
   if (!injectedFailure) return { ...run(call, tables), fault }
   const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined
   return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated, fault }
 }
 
 function run({ caller, operation: name, input, origin }: Call, tables: Tables): CallAnswer {
-  const { apiSessions } = tables
-  const session =
-    caller.user === undefined ? apiSessions.touch(caller.token) : apiSessions.begin(caller.token, caller.user)
+  const { token, user } = caller
+  // A new one is alive once it is inserted: a login that is refused leaves none.
+  const begun = user !== undefined && { token, user, createdAt: tables.now, lastAccessedAt: tables.now }
+  const session = begun || tables.apiSessions.touch(token)
   if (!session) return NOT_AUTHENTICATED
-  const login = caller.user !== undefined && { loggedInAt: session.createdAt }
-  const known = { isAuthenticated: true, user: session.user, ...login }
+  const known = { isAuthenticated: true, user: session.user, ...(begun && { loggedInAt: begun.createdAt }) }
   if (!input.ok) return { result: input, refusedBy: 'reading', ...known }
   const operation = operations.get(name)
   if (!operation) throw new Error(`A binding asked for an operation that is not in the table: ${name}`)
   const valid = validateInput(operation, input.value)
   if (!valid.ok) return { result: valid, refusedBy: 'validation', ...known }
   if (operation.creates && !operation.login && tables.isFull()) return { ...byRule(fail(sandboxFull())), ...known }
-  const newUploadToken = () => anotherToken(caller.token, tables.newId())
+  const newUploadToken = () => anotherToken(token, tables.newId())
   const store: Store = { ...tables, caller: session, origin, newUploadToken }
   const result = operation.run(store, valid.value as never) // what its own schema just said it is
   return { ...byRule(result), ...known }
 }
 
 /** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
-export function refusalOf({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
+export function injectedBy({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
   if (error) return injected(error, message, message_id, args)
   if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
   return status === undefined

@@ -7,12 +7,12 @@ import { changeClock, read, type ClockChange } from '../rules/clock.ts'
 import { fail, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Effect, Fault } from '../rules/fault.ts'
 import type { Answer, KeptRecord, RequestFacts } from '../rules/request-record.ts'
-import { answerCall, byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts'
+import { byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts'
 import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, purgeContent, removeSandbox, type Stores } from './housekeeping.ts'
 import { writeMarker } from './markers.ts'
-import { runMutant } from './mutants.ts'
+import { answerAsMutant } from './mutants.ts'
 import { changeSession, examineSeed, removeSeeded, seedSession } from './seeded-sessions.ts'
 import type { Seed, Seeded, SessionChange } from './seeded-sessions.ts'
 import { State } from './state.ts'
@@ -37,13 +37,9 @@ export class Sandbox extends DurableObject<Env> {
   async invoke(call: Call): Promise<CallAnswer> {
     if (call.caller.user !== undefined) await this.#state.open()
     const { storage } = this.ctx
-    const { mutant } = this.#state.settings
-    const answer = await this.#state.transact(NOT_AUTHENTICATED, (tables) => {
-      const run = () => answerCall(call, tables)
-      return mutant === 'none' || call.isSpared ? run() : runMutant(mutant, call, storage, run)
-    })
+    const answer = await this.#state.transact(NOT_AUTHENTICATED, (tables) => answerAsMutant(call, tables, storage))
     // What was rolled back may be known all the same.
-    if (mutant !== 'none') this.#state.forget()
+    if (this.#state.settings.mutant !== 'none') this.#state.forget()
     return this.#state.keepRequest(call.request, answer)
   }
 
@@ -109,7 +105,6 @@ export class Sandbox extends DurableObject<Env> {
     return { ...this.#state.keepRequest(request, answer), bytes }
   }
 
-  /** Whether a file has this content, or is getting it. */
   async isHeld(key: string): Promise<boolean> {
     return this.#state.transact(false, ({ contents }) => contents.isHeld(key))
   }
@@ -167,9 +162,10 @@ export class Sandbox extends DurableObject<Env> {
   async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
     await this.#state.open()
     return this.#state.transact(false, ({ faults }) => {
-      const before = remove === 'all' ? [] : faults.list()
-      if (new Set([...before, ...add].map(({ id }) => id)).size > FAULTS_LIMIT) return false
-      faults.remove(remove === 'all' ? undefined : remove)
+      const before = faults.list().map(({ id }) => id)
+      const [removed, kept] = remove === 'all' ? [before, []] : [remove, before]
+      if (new Set([...kept, ...add.map(({ id }) => id)]).size > FAULTS_LIMIT) return false
+      faults.remove(removed)
       for (const fault of add) faults.save(fault)
       return true
     })

@@ -5,6 +5,7 @@ import * as failures from '../rules/failure.ts'
 import { fail, ok, type Result } from '../rules/failure.ts'
 import { markFile, wrongFileName, type Algorithm, type File, type FileEvent } from '../rules/file.ts'
 import { anotherToken } from '../rules/token.ts'
+import type { SessionEvent } from '../rules/update-session.ts'
 import type { Tables } from './tables/open.ts'
 import type { Found } from './tables/update-files.ts'
 import { hasRoom, roomIn, sendTransfer, takeWhole, type Whole } from './transfers.ts'
@@ -65,13 +66,14 @@ export function removeSeeded({ updateSessions, items }: Tables, { sessionId, ite
 
 /** Begins the session, ACTIVE, with its files waiting. */
 function beginSeed(tables: Tables, { token, id, library_item_id, files }: Seed): Result<Seeded> {
-  const { newId, items, updateSessions } = tables
-  for (const { name } of files) {
-    const unfit = wrongFileName(name)
-    if (unfit) return fail(unfit)
-  }
+  const { now, newId, libraries, items, updateSessions } = tables
+  const unfit = files.flatMap(({ name }) => wrongFileName(name) ?? [])[0]
+  if (unfit) return fail(unfit)
   const libraryItemId = library_item_id ?? newId()
-  const item = items.find(libraryItemId) ?? makeItem(tables, libraryItemId)
+  const known = items.find(libraryItemId)
+  const [libraryId] = libraries.ids()
+  const made = { id: libraryItemId, name: `item-${libraryItemId}`, description: '' }
+  const item = known ?? (libraryId && newItem({ ...made, libraryId }, now))
   if (!item) return fail(failures.noSuch('library_item', libraryItemId))
   const sessionId = id ?? `${newId()}:${newId()}`
   if (updateSessions.find(sessionId)) return fail(failures.idTaken(sessionId))
@@ -85,41 +87,30 @@ function beginSeed(tables: Tables, { token, id, library_item_id, files }: Seed):
     }),
   })
   if (!begun.ok) return begun
-  const isNew = !items.find(libraryItemId)
-  if (isNew) items.insert(item)
-  return ok({ sessionId, ...(isNew && { itemId: libraryItemId }) })
-}
-
-/** An item of the first library, which is not inserted yet. */
-function makeItem({ now, libraries }: Tables, id: string) {
-  const [libraryId] = libraries.ids()
-  return libraryId && newItem({ id, libraryId, name: `item-${id}`, description: '' }, now)
+  if (!known) items.insert(item)
+  return ok({ sessionId, ...(!known && { itemId: libraryItemId }) })
 }
 
 /** Fills its files, and brings it to where it is to be; the rules may refuse, as they would refuse a client. */
 function endSeed(tables: Tables, sessionId: string, seed: Seed, wholes: Map<string, Whole>): Result<undefined> {
-  const { updateSessions } = tables
-  const { files, state, client_progress: clientProgress = 0 } = seed
-  const { error_message = 'The test asked for a session that failed.' } = seed
+  const { files, client_progress: clientProgress = 0 } = seed
   for (const wanted of files) {
     const file = tables.updateFiles.find(sessionId, wanted.name)
     const filled = file && fillFile(tables, { sessionId, file }, wanted, wholes.get(file.name))
     if (filled && !filled.ok) return filled
   }
-  if (clientProgress > 0) {
-    const told = updateSessions.send(sessionId, { type: 'keepAlive', clientProgress })
-    if (!told.ok) return told
+  for (const event of [{ type: 'keepAlive', clientProgress } as const, ...endOf(seed)]) {
+    const sent = tables.updateSessions.send(sessionId, event)
+    if (!sent.ok) return sent
   }
-  switch (state) {
-    case 'ACTIVE':
-      return ok(undefined)
-    case 'DONE':
-      return updateSessions.send(sessionId, { type: 'complete' })
-    case 'ERROR':
-      return updateSessions.send(sessionId, { type: 'fail', reason: failures.clientError(error_message) })
-    case 'CANCELED':
-      return updateSessions.send(sessionId, { type: 'cancel' })
-  }
+  return ok(undefined)
+}
+
+/** What a client would do to a session to bring it into this state. */
+function endOf({ state, error_message = 'The test asked for a session that failed.' }: Seed): SessionEvent[] {
+  if (state === 'ERROR') return [{ type: 'fail', reason: failures.clientError(error_message) }]
+  if (state === 'ACTIVE') return []
+  return [{ type: state === 'DONE' ? 'complete' : 'cancel' }]
 }
 
 /** Brings a file that waits to where it is to be; all of one that is READY is there. */
@@ -143,7 +134,6 @@ export type SessionChange = {
   error_message?: string | undefined
 }
 
-/** The rules may refuse. */
 export function changeSession(
   { updateSessions, updateFiles }: Tables,
   id: string,

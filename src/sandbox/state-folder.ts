@@ -24,17 +24,15 @@ export async function whyStorageFails(env: Env, error: Error, sandbox?: string):
   if (!isDamage && !error.message.startsWith(OF_RUNTIME)) return undefined
   if (!(await takesFiles(OBJECTS))) return diskFull(OBJECTS_FOLDER)
   if (!(await takesFiles(BYTES))) return diskFull(BYTES_FOLDER)
-  if (sandbox === undefined || (!isDamage && (await answers(env, sandbox)))) return undefined
+  if (sandbox === undefined) return undefined
+  const answered = isDamage
+    ? undefined
+    : await env.SANDBOXES.getByName(sandbox)
+        .view({})
+        .catch(() => undefined)
+  if (answered) return undefined
   return sandboxDamaged(sandbox, `${OBJECTS_FOLDER}/${fileOf(env, sandbox)}`)
 }
-
-const answers = (env: Env, sandbox: string): Promise<boolean> =>
-  env.SANDBOXES.getByName(sandbox)
-    .view({})
-    .then(
-      () => true,
-      () => false,
-    )
 
 async function takesFiles(disk: Fetcher): Promise<boolean> {
   const url = urlOf(`probe-${crypto.randomUUID()}`)

@@ -68,7 +68,6 @@ export class State {
     return this.know()?.settings ?? settingsOf(this.#env, steeringIn(this.#storage))
   }
 
-  /** Resolves when the transfer is stopped. */
   untilStopped(key: string): Promise<void> {
     const stop = this.#stops.get(key) ?? Promise.withResolvers<void>()
     this.#stops.set(key, stop)

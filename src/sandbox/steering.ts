@@ -35,8 +35,7 @@ export const addTeardown = (storage: DurableObjectStorage, teardown: Teardown): 
 /** The newest of this name, which is not kept any longer. */
 export function takeTeardown(storage: DurableObjectStorage, name: string): Teardown | undefined {
   const { teardowns } = steeringIn(storage)
-  const at = teardowns.findLastIndex((each) => each.name === name)
-  const [found] = at === -1 ? [] : teardowns.splice(at, 1)
-  if (found) steer(storage, { teardowns })
+  const found = teardowns.findLast((each) => each.name === name)
+  if (found) steer(storage, { teardowns: teardowns.filter((each) => each !== found) })
   return found
 }

@@ -10,7 +10,7 @@ import { bytesTransferred, transfer, type Algorithm, type File, type FileEvent, 
 import type { Answer } from '../rules/request-record.ts'
 import { splitSource } from '../rules/source.ts'
 import { isOvf } from '../rules/validation.ts'
-import { byRule, NOT_AUTHENTICATED, refusalOf } from './call.ts'
+import { byRule, NOT_AUTHENTICATED, injectedBy } from './call.ts'
 import type { Tables } from './tables/open.ts'
 import type { Found } from './tables/update-files.ts'
 
@@ -85,7 +85,7 @@ function admitUpload<T>(
   const fault = isSpared
     ? undefined
     : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
-  const injectedFailure = fault && refusalOf(fault)
+  const injectedFailure = fault && injectedBy(fault)
   if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
   // What it replaces goes when it begins.
   const isDiscarded = 'received' in found.file && found.file.received.isDiscarded
@@ -189,7 +189,7 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
 export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & { bytes?: ArrayBuffer | undefined } {
   const { caller, itemId, name } = wanted
   const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
-  const injectedFailure = fault && refusalOf(fault)
+  const injectedFailure = fault && injectedBy(fault)
   const session = injectedFailure ? tables.apiSessions.alive(caller.token) : tables.apiSessions.touch(caller.token)
   const user = caller.user ?? session?.user
   const known = { user, isAuthenticated: user !== undefined, fault }

@@ -28,7 +28,7 @@ export type ShownSession = ReturnType<typeof showSession> & { file_count?: numbe
 
 /** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
 export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: ViewQuery) {
-  const entries = requests === undefined ? [] : journal.list()
+  const records = requests === undefined ? [] : journal.list()
   const ids = sessions && tables ? tables.updateSessions.list() : []
   const one = sessionId === undefined || !tables ? [] : sessionOf(tables, sessionId)
   return {
@@ -37,11 +37,11 @@ export function show(tables: Tables | undefined, journal: Journal, { sessions, s
     sessions: sessions && tables ? newest(tables, ids.slice(-sessions.limit), sessions.files) : one,
     sessionCount: ids.length,
     /** Newest first. */
-    requests: entries.slice(0, requests),
+    requests: records.slice(0, requests),
     /** How many requests the journal has dropped since it was emptied. */
     droppedRequests: requests === undefined ? 0 : journal.dropped(),
     /** Of each request in the journal, what it meant and the error it met. */
-    answers: entries.map(({ operation, result }): MetAnswer => ({
+    answers: records.map(({ operation, result }): MetAnswer => ({
       ...(operation !== undefined && { operation }),
       ...(!result.ok && { type: result.failure.type }),
     })),
@@ -64,7 +64,6 @@ function newest(tables: Tables, ids: string[], files: number): ShownSession[] {
     .toReversed()
 }
 
-/** None where there is no such session. */
 function sessionOf({ updateSessions, items }: Tables, id: string): ShownSession[] {
   const session = updateSessions.find(id)
   return session ? [showSession(session, items.find(session.libraryItemId)?.name)] : []

@@ -95,8 +95,6 @@ export const mutants = [
     'Small content lies in the bucket.': 'Math.min([-SMALL_BYTES-]{+-1+}, SMALL_TOTAL_BYTES',
     'A sandbox has any number of small files in rows.': '[- - smallBytes-])',
     'Content that is a row counts to the own limit of its sandbox.': ' [-- contents.held().small_bytes -]>',
-    'Once there was room in a sandbox, it is never asked again.': '[-< UNASKED-]{+!== Infinity+}',
-    'A sandbox that is full is full for the first request alone.': '[-if (!isFull) -]known.',
     'Content that is a row stays when nothing holds it.':
       "[-if (!this.database.writeUntimed('DELETE FROM small_content WHERE key = ?', key))-]",
     'Content that is a row counts when it is gone.': '[-bytes = bytes - LENGTH(old.bytes), -]small_bytes',

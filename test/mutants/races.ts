@@ -178,7 +178,7 @@ export const mutants = [
     'What was known is known after a reset.': '[-forget-]{+noteChange+}()\n    this.#state.journal.forget()\n    if (!',
     'A fault that is added is not known.':
       'this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)',
-    'With one fault all are gone.': '[-this.list().filter((each) => !removed.includes(each))-]{+[]+}',
+    'With one fault all are gone.': '[-this.list().filter(({ id }) => !ids.includes(id))-]{+[]+}',
     'The faults of a sandbox that was out of memory are not known.':
       'SELECT fault FROM fault [-ORDER BY seq-]{+LIMIT 0+}',
     'An API session that was used is known as it was before.': '    [-  this.#known.delete(token)\n    -]}',
@@ -186,12 +186,8 @@ export const mutants = [
       'ON CONFLICT (id) DO [-UPDATE SET entry = excluded.entry-]{+NOTHING+}',
     'An API session that has expired is still known.': 'this.[-#known.clear()\n    this.-]database',
     'Requests that waited are in the journal after a reset.': '[-this.#state.journal.forget()\n    -]if (!',
-    'A login is saved before it has run.': [
-      'return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }',
-      `const begun = { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
-    this.insert(begun)
-    return begun`,
-    ],
+    'A login is saved before it has run.':
+      '{+if (begun) tables.apiSessions.insert(begun)\n  +}const session = begun || tables',
     'Entries of the journal that do not travel at once wait for ever.':
       'if (this.#waiting.length > 0) this.#flushSoon()',
     'The journal is written once.': 'this.#isFlushPlanned = false',
@@ -215,7 +211,7 @@ export const mutants = [
     'An instance of a sandbox gives versions that an earlier one gave.': "= [-crypto.randomUUID()-]{+'one'+}",
   }),
   ...killedBy('test/admin/provider-states.test.ts', {
-    'The teardown that is taken is the oldest of its name.': 'teardowns.[-findLastIndex-]{+findIndex+}(',
+    'The teardown that is taken is the oldest of its name.': 'teardowns.[-findLast-]{+find+}(',
     'A session that can be cancelled no more keeps its item.': '  Promise.[-allSettled-]{+all+}((await',
   }),
 
@@ -227,12 +223,13 @@ export const mutants = [
     'A transfer that stalls keeps its session alive.': '[-!==-]{+<=+} bytesTransferred',
     'What becomes of bytes is asked of the rules.': 'const isHeld = [-contents.isHeld(key)-]{+ended.ok+}',
     'A session releases its content before the item holds it.': [
-      `if (publish) itemFiles.publish(before.libraryItemId, publish, at)
+      `const replaced = publish ? itemFiles.publish(before.libraryItemId, publish, at) : []
     files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
-    contents.release(release)`,
+    // Last, when the item holds what the session did.
+    contents.release([...release, ...replaced])`,
       `files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
     contents.release(release)
-    if (publish) itemFiles.publish(before.libraryItemId, publish, at)`,
+    if (publish) contents.release(itemFiles.publish(before.libraryItemId, publish, at))`,
     ],
     'A pull that is ordered again begins anew.': 'if (storage.kv.get(ORDER) !== undefined) return',
     'A pull that is over and rings once more has no order, and fails.': 'if (!order) return',
@@ -341,7 +338,7 @@ export const mutants = [
 
   // The start of a mock and its end, which only a process shows.
   ...killedBy('test/node/start.test.ts', {
-    'A mock ends when it writes and nothing reads.': "process.stderr.on('error', () => undefined)",
+    'A mock ends when it writes and nothing reads.': "[-process.stderr.on('error', () => undefined)\n  -]const isChild",
     'A start in the background outlives the process that waits for it.':
       "if (isChild) process.once('disconnect', endAlone)",
     'A port that is taken is told in the words of the runtime.': 'await tryListening(port, address)',

@@ -37,7 +37,7 @@ export const mutants = [
   ...killedBy('test/admin/wrong-answers.test.ts', {
     'A mutant is not in the journal.': '  connection,\n[-  mutant,\n-]})',
     'A mutant that keeps the state changes it.': "[-mutant === 'state-kept' && isChange-]{+false+} ?",
-    'A mutant meets the login.': 'if (!operation[- || operation.login-]) return run()',
+    'A mutant meets the login.': '|| !operation[- || operation.login-]) return run()',
   }),
   ...killedBy('test/admin/requests.test.ts', {
     'A pattern may name an operation that there is not.':

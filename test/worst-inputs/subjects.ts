@@ -207,7 +207,7 @@ const subjects: Subjects = {
     splitSource: [source.splitSource, (text) => source.splitSource(`http://${text}@host/`)],
   },
   'src/rules/token.ts': {
-    partsOf: [layout.partsOf],
+    readToken: [layout.readToken],
     anotherToken: [(text) => layout.anotherToken(text, '')],
     composeToken: NO_TEXT,
   },

@@ -32,7 +32,6 @@ export class ApiSessions extends Table {
     return this.database.now - this.database.settings.apiSessionIdleMs
   }
 
-  /** Those that storage need not be asked for. */
   get #known(): Map<string, ApiSession> {
     return this.database.known.apiSessions
   }
@@ -43,11 +42,6 @@ export class ApiSessions extends Table {
     if (this.#known.size >= KNOWN_LIMIT) this.#known.clear()
     this.#known.set(token, session)
     return session
-  }
-
-  /** A new API session, alive once it is inserted: a login that is refused leaves none. */
-  begin(token: string, user: string): ApiSession {
-    return { token, user, createdAt: this.database.now, lastAccessedAt: this.database.now }
   }
 
   insert({ token, user, createdAt, lastAccessedAt }: ApiSession): void {

@@ -40,12 +40,10 @@ export class Contents extends Table {
     this.database.insert('small_content', { key, bytes })
   }
 
-  /** Content that lies in a row. */
   bytesOf(key: string): ArrayBuffer | undefined {
     return this.database.rows<{ bytes: ArrayBuffer }>('SELECT bytes FROM small_content WHERE key = ?', key)[0]?.bytes
   }
 
-  /** So much has been written. */
   fill(key: string, bytes: number): void {
     this.database.write('UPDATE content SET bytes = ? WHERE key = ? AND bytes <> ?', bytes, key, bytes)
   }

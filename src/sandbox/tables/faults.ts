@@ -10,11 +10,9 @@ export class Faults extends Table {
     return this.database.known.faults
   }
 
-  /** Without ids, all of them. */
-  remove(ids?: string[]): void {
-    const removed = this.list().filter(({ id }) => ids?.includes(id) ?? true)
-    for (const { id } of removed) this.database.write('DELETE FROM fault WHERE id = ?', id)
-    this.database.known.faults = this.list().filter((each) => !removed.includes(each))
+  remove(ids: string[]): void {
+    for (const id of ids) this.database.writeUntimed('DELETE FROM fault WHERE id = ?', id)
+    this.database.known.faults = this.list().filter(({ id }) => !ids.includes(id))
   }
 
   /** One with the same id is replaced. */
@@ -22,14 +20,10 @@ export class Faults extends Table {
     const others = this.list()
     const at = others.findIndex(({ id }) => id === fault.id)
     this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)
-    this.database.write(
-      'INSERT INTO fault (id, fault) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET fault = excluded.fault',
-      fault.id,
-      JSON.stringify(fault),
-    )
+    const replace = 'ON CONFLICT (id) DO UPDATE SET fault = excluded.fault'
+    this.database.insert('fault', { id: fault.id, fault: JSON.stringify(fault) }, replace)
   }
 
-  /** The fault that this request is to meet, if any. */
   matching(operation: string, input: object): Fault | undefined {
     const before = this.list()
     const { after, fault } = matchFaults(before, { operation, input }, Math.random)

@@ -1,44 +1,28 @@
 // The files of library items, as the last completed update session left them.
 import type { ItemFile } from '../../operations/store.ts'
 import type { File, Received } from '../../rules/file.ts'
-import type { Contents } from './contents.ts'
-import { Table, type Database } from './database.ts'
+import { Table } from './database.ts'
 
 export class ItemFiles extends Table {
-  readonly #contents: Contents
-
-  constructor(database: Database, contents: Contents) {
-    super(database)
-    this.#contents = contents
-  }
-
   of(itemId: string, name?: string): ItemFile[] {
     const [also, values] = name === undefined ? ['', []] : ['AND name = ?', [name]]
-    const select = `SELECT * FROM item_file WHERE item_id = ? ${also} ORDER BY rowid`
+    const select = `SELECT name, version, received FROM item_file WHERE item_id = ? ${also} ORDER BY rowid`
     const rows = this.database.rows<{ name: string; version: number; received: string }>(select, itemId, ...values)
-    return rows.map(({ name, version, received }) => ({
-      name,
-      version,
-      received: JSON.parse(received) as Received, // written by publish, from a Received
-    }))
+    return rows.map((row) => ({ ...row, received: JSON.parse(row.received) as Received })) // of publish
   }
 
-  /** The item's content is from now on what the session holds: an update becomes visible. */
-  publish(itemId: string, files: File[], now: number): void {
-    this.#replace(itemId, files)
+  /** The item's content is from now on what the session holds: an update becomes visible. Answers the keys of what it held. */
+  publish(itemId: string, files: File[], now: number): string[] {
     this.database.writeUntimed(
       `UPDATE item SET document = json_set(document, '$.contentVersion', (document ->> 'contentVersion') + 1, '$.modifiedAt', ?)
        WHERE id = ?`,
       now,
       itemId,
     )
+    return this.replace(itemId, files)
   }
 
-  removeAll(itemId: string): void {
-    this.#replace(itemId, [])
-  }
-
-  #replace(itemId: string, files: File[]): void {
+  replace(itemId: string, files: File[]): string[] {
     const before = this.of(itemId)
     const old = new Map(before.map((file) => [file.name, file]))
     for (const file of files) {
@@ -54,6 +38,6 @@ export class ItemFiles extends Table {
     }
     for (const name of old.keys())
       this.database.writeUntimed('DELETE FROM item_file WHERE item_id = ? AND name = ?', itemId, name)
-    this.#contents.release(before.map(({ received }) => received.key))
+    return before.map(({ received }) => received.key)
   }
 }

@@ -11,14 +11,11 @@ import { settingsOf, steeringIn } from '../steering.ts'
 export type Known = {
   settings: Settings
   clock: Clock
-  /** In the order in which they were added. */
   faults: Fault[]
   /** No update session settles or expires before this moment on the sandbox's clock; it may be earlier than the first that does. */
   dueAt: number
   /** When the sandbox was used, in real time. */
   usedAt: number
-  /** How many things were created since the size of all was asked. */
-  createdUnasked: number
   /** The time in the last id that was made. */
   newestIdAt: number
   /** Of API sessions that were used, what storage holds. */
@@ -37,8 +34,6 @@ export function readKnown(storage: DurableObjectStorage, env: Env): Known {
     faults: faults.map(({ fault }) => JSON.parse(fault) as Fault), // written by save, from a Fault
     dueAt: dueAt(sql),
     usedAt: kv.get<number>(USED_AT) ?? 0,
-    // It is asked with the first.
-    createdUnasked: Infinity,
     newestIdAt: 0,
     apiSessions: new Map(),
   }

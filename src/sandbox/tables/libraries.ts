@@ -1,9 +1,11 @@
 // Libraries and their items.
 import type { Item, Library } from '../../operations/store.ts'
-import type { Database } from './database.ts'
-import { Documents } from './documents.ts'
+import type { Contents } from './contents.ts'
+import { Documents, type Database } from './database.ts'
 import type { ItemFiles } from './item-files.ts'
 import type { UpdateSessions } from './update-sessions.ts'
+
+type Below = { itemFiles: ItemFiles; updateSessions: UpdateSessions; contents: Contents }
 
 export class Libraries extends Documents<Library> {
   readonly #items: Items
@@ -20,13 +22,11 @@ export class Libraries extends Documents<Library> {
 }
 
 export class Items extends Documents<Item> {
-  readonly #files: ItemFiles
-  readonly #sessions: UpdateSessions
+  readonly #below: Below
 
-  constructor(database: Database, files: ItemFiles, sessions: UpdateSessions) {
+  constructor(database: Database, below: Below) {
     super(database, 'item', ({ libraryId, name }) => ({ library_id: libraryId, name }))
-    this.#files = files
-    this.#sessions = sessions
+    this.#below = below
   }
 
   idsIn(libraryId: string): string[] {
@@ -38,8 +38,9 @@ export class Items extends Documents<Item> {
   }
 
   override remove(id: string): void {
-    this.#sessions.removeOf(id)
-    this.#files.removeAll(id)
+    const { updateSessions, itemFiles, contents } = this.#below
+    updateSessions.removeOf(id)
+    contents.release(itemFiles.replace(id, []))
     super.remove(id)
   }
 }

@@ -2,19 +2,16 @@
 import { ApiSessions } from './api-sessions.ts'
 import { Contents } from './contents.ts'
 import { Database } from './database.ts'
-import { Endings } from './endings.ts'
 import { Faults } from './faults.ts'
 import { ItemFiles } from './item-files.ts'
 import type { Known } from './known.ts'
 import { Items, Libraries } from './libraries.ts'
-import { Replays } from './replays.ts'
+import { Endings, Replays } from './replays.ts'
 import { UpdateFiles } from './update-files.ts'
 import { UpdateSessions } from './update-sessions.ts'
 
 /** What one sandbox may hold besides content: nothing more is created then. */
 const FULL_BYTES = 256 * 1024 * 1024
-/** So many things are created before it is asked again how much there is: each is at most as large as a request's body. */
-const UNASKED = 16
 
 export type Tables = ReturnType<typeof openTables>
 
@@ -22,17 +19,16 @@ export function openTables(sql: SqlStorage, known: Known) {
   const database = new Database(sql, known)
   const contents = new Contents(database)
   const files = new UpdateFiles(database)
-  const itemFiles = new ItemFiles(database, contents)
+  const itemFiles = new ItemFiles(database)
   const updateSessions = new UpdateSessions(database, { files, itemFiles, contents })
-  const items = new Items(database, itemFiles, updateSessions)
+  const items = new Items(database, { itemFiles, updateSessions, contents })
   return {
     database,
     known,
     now: database.now,
     settings: known.settings,
     newId: () => newId(known, database.real),
-    /** Nothing more may be created. */
-    isFull: () => isFull(sql, contents, known),
+    isFull: () => sql.databaseSize - contents.held().small_bytes > FULL_BYTES,
     apiSessions: new ApiSessions(database),
     replays: new Replays(database),
     contents,
@@ -44,17 +40,6 @@ export function openTables(sql: SqlStorage, known: Known) {
     updateFiles: files,
     updateSessions,
   }
-}
-
-/** The platform takes some time to say how large a database is. */
-function isFull(sql: SqlStorage, contents: Contents, known: Known): boolean {
-  if (known.createdUnasked < UNASKED) {
-    known.createdUnasked += 1
-    return false
-  }
-  const isFull = sql.databaseSize - contents.held().small_bytes > FULL_BYTES
-  if (!isFull) known.createdUnasked = 1
-  return isFull
 }
 
 /**

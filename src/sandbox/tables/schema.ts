@@ -1,5 +1,4 @@
 // The sandbox's tables, and whether storage has them.
-
 import { SCHEMA } from './version.ts'
 
 /**
@@ -130,10 +129,5 @@ export function empty(sql: SqlStorage, now: number): void {
   sql.exec('UPDATE content SET purge_at = ?', now)
 }
 
-const tablesIn = (sql: SqlStorage): string[] =>
-  sql
-    .exec<{ name: string }>(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'",
-    )
-    .toArray()
-    .map(({ name }) => name)
+const NAMES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_*' AND name NOT GLOB 'sqlite*'"
+const tablesIn = (sql: SqlStorage): string[] => Array.from(sql.exec<{ name: string }>(NAMES), ({ name }) => name)

@@ -6,8 +6,7 @@ import { beginSession, concernsAll, isExpired, isOpen, transition } from '../../
 import type { FileChange, Session, SessionEvent, SessionHead } from '../../rules/update-session.ts'
 import type { Contents } from './contents.ts'
 import type { ItemFiles } from './item-files.ts'
-import { Table, type Database } from './database.ts'
-import { Documents } from './documents.ts'
+import { Documents, Table, type Database } from './database.ts'
 import { dueAt } from './known.ts'
 import type { UpdateFiles } from './update-files.ts'
 
@@ -120,10 +119,10 @@ export class UpdateSessions extends Table {
       this.#noteDue(after)
       this.#heads.save(headOf(after), before)
     } else this.#heads.remove(before.id)
-    // First the item holds what the session releases then.
-    if (publish) itemFiles.publish(before.libraryItemId, publish, at)
+    const replaced = publish ? itemFiles.publish(before.libraryItemId, publish, at) : []
     files.save(before.id, before.files, after?.files ?? [], after !== null && isOpen(after))
-    contents.release(release)
+    // Last, when the item holds what the session did.
+    contents.release([...release, ...replaced])
     return ok(undefined)
   }
 
