@@ -78,8 +78,11 @@ async function runTests(
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => (printed = (printed + String(chunk)).slice(-PRINTED_CHARS)))
     const how = await new Promise<string>((resolve, reject) => {
-      child.once('error', ({ message }) =>
-        reject(interrupted.aborted ? interrupted.reason : new Unusable(`The command cannot be run: ${message}`)),
+      // After a signal it has its time to end, but what it has started may hold its output open.
+      child.once('exit', () => interrupted.aborted && resolve('a signal'))
+      child.once(
+        'error',
+        ({ message }) => interrupted.aborted || reject(new Unusable(`The command cannot be run: ${message}`)),
       )
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
     })
