@@ -1,5 +1,5 @@
 // https under names that clients use.
-import { generateKeyPairSync, KeyObject, webcrypto } from 'node:crypto'
+import { generateKeyPairSync, KeyObject } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -70,7 +70,7 @@ describe('https', () => {
   it('does not start with a key of a kind that the runtime does not take, and names those it takes', async () => {
     // Which needs what the module of ours loads first.
     const { X509CertificateGenerator } = await import('@peculiar/x509')
-    const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-521' }, true, ['sign', 'verify'])
+    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-521' }, true, ['sign', 'verify'])
     const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
     const cert = (await X509CertificateGenerator.createSelfSigned({ keys, signingAlgorithm })).toString('pem')
     const key = KeyObject.from(keys.privateKey).export(pkcs8)
