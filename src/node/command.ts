@@ -2,7 +2,6 @@
 // The command: starts the mock, says where it is, and stops it when asked to.
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { isAllowed, passwordOf, readCredentials } from '../rules/credentials.ts'
 import { exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
@@ -10,6 +9,8 @@ import { requireNode } from './node-version.ts'
 import { codeOf, isMisspelled, messageOf, PortTaken, Unusable } from './problem.ts'
 import { serve, type Embedded } from './server.ts'
 
+/** An import loads all that `node:util` lists, 1 MiB of it for as long as the mock runs. */
+const { parseArgs } = process.getBuiltinModule('node:util')
 const PORT = 8989
 const EXIT = { usage: 2, cannotStart: 3 }
 /** Set for the process that runs in the background: its parent waits for a message from it. */

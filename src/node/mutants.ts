@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { hint } from '../rules/nearest.ts'
 import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
+import { MUTANT_VARIABLE } from './environment.ts'
 import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { serve } from './server.ts'
@@ -21,9 +22,6 @@ ${MUTANT_NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name]}`).join('\n')
   -h, --help     print this
 
 Exits with 0 when the tests notice every mutant, with 1 when they miss one, with 2 when they fail without one.`
-
-/** By which `start()` learns of it. */
-export const MUTANT_VARIABLE = 'UPDATE_SESSION_MOCK_MUTANT'
 
 /** The exit code. */
 export async function mutants(args: string[]): Promise<number> {

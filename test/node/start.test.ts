@@ -369,6 +369,8 @@ describe('a state that is kept', () => {
 
     await using _ = await start({ state, onLog: (line) => lines.push(line) })
 
-    expect(lines[0]).toBe(`Another version stored the sandboxes in ${state}: each starts empty when it is next used.`)
+    expect(lines[0]).toBe(
+      `Another version has used ${state}: a sandbox that it stored starts empty when it is next used.`,
+    )
   })
 })
