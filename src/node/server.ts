@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { passwordOf, type Credentials } from '../rules/credentials.ts'
 import { whyNoStart } from '../rules/settings.ts'
@@ -94,6 +94,7 @@ export async function serve({
       configFile,
       { [CLIENTS]: bracketed(address), ...(tls && { [STEERING]: LOCALHOST }) },
       tell,
+      kept ? '' : dirname(folders.objects),
     ).catch(async (error: unknown) => {
       await tryListening(port, address)
       throw withRemedy(error, folders.objects, tlsOptions.keyPath)

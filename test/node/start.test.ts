@@ -8,6 +8,7 @@ import { isAbsolute, join, relative } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
@@ -250,21 +251,30 @@ async function runtimeOf(url: string): Promise<number> {
 const connectionRefused = { cause: { code: 'ECONNREFUSED' } }
 
 describe('the runtime', () => {
-  it('ends with a process that is killed, and what that has left goes at the next start', async () => {
-    const folder = await aFolder()
-    const env = { ...process.env, TMPDIR: folder }
-    const { child, url } = await startedCommand([], { env })
+  it('ends with a process that is killed, and leaves nothing', async () => {
+    const TMPDIR = await aFolder()
+    const { child, url } = await startedCommand([], { env: { ...process.env, TMPDIR } })
     await expect(fetch(`${url}/__admin/health`)).resolves.toMatchObject({ status: 200 })
 
     child.kill('SIGKILL')
 
     await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(connectionRefused)
-    expect(await readdir(folder)).toHaveLength(1)
-    await startedCommand([], { env })
-    expect(await readdir(folder)).toHaveLength(1)
+    await expect.poll(() => readdir(TMPDIR)).toEqual([])
     // Where rows lie, if there is such a file system.
-    const inMemory = await readdir('/dev/shm').catch(() => [])
-    expect(inMemory.filter((name) => name.startsWith(`update-session-mock-${child.pid}-`))).toEqual([])
+    const inMemory = async () => (await readdir('/dev/shm').catch(() => [])).join(' ')
+    await expect.poll(inMemory).not.toContain(`update-session-mock-${child.pid}-`)
+  })
+
+  it('ends with a worker thread that is terminated, and leaves nothing', async () => {
+    const env = { ...process.env, TMPDIR: await aFolder() }
+    const script = `import('${LIBRARY}').then(({ start }) => start()).then(({ url }) => parentPort.postMessage(url))`
+    const worker = new Worker(`const { parentPort } = require('node:worker_threads'); ${script}`, { eval: true, env })
+    const [url] = (await once(worker, 'message')) as [string]
+
+    await worker.terminate()
+
+    await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(connectionRefused)
+    await expect.poll(() => readdir(env.TMPDIR)).toEqual([])
   })
 
   it('that has crashed is started again on its port, with its state', async () => {
