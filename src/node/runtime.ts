@@ -8,7 +8,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { parseJson } from '../rules/json.ts'
 import { messageOf } from './problem.ts'
@@ -93,10 +93,10 @@ export async function startRuntime(
 }
 
 /**
- * A shell that becomes the runtime, beside one that kills it, and removes both folders, when the fifth pipe ends. Node ends standard
- * input when the runtime has crashed, too.
+ * A shell that becomes the runtime, beside one that kills it, and removes both folders, when the fifth pipe ends without a line. Node
+ * ends standard input when the runtime has crashed, too.
  */
-const GUARD = `{ read -r _ <&4; kill -9 $$; rm -rf "$1" "$2"; } >/dev/null 2>&1 3>&- &
+const GUARD = `{ read -r _ <&4 || { kill -9 $$; rm -rf "$1" "$2"; }; } >/dev/null 2>&1 3>&- &
 shift 2
 exec "$0" "$@" 4<&-`
 
@@ -108,8 +108,8 @@ function spawnRuntime(configFile: string, another: string, options: string[]): C
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
   if (globalThis.process.platform === 'win32') return spawn(workerd, args, { cwd, stdio, windowsHide: true })
   const process = spawn('/bin/sh', ['-c', GUARD, workerd, cwd, another, ...args], { cwd, stdio, detached: true })
-  // The shell beside it lives still.
-  return process.once('exit', () => kill(process))
+  // The shell beside it may be gone with it.
+  return process.once('exit', () => (process.stdio[4] as Writable).on('error', () => undefined).end('\n'))
 }
 
 /** A system on which the published program does not run may have one of its own, by the variable that wrangler reads. */

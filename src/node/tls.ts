@@ -52,23 +52,24 @@ export const tlsFor = ({ certPath, keyPath, ...options }: TlsOptions, directory:
 
 async function readTls(certPath: string, keyPath: string): Promise<Tls> {
   const { createPrivateKey, X509Certificate } = await import('node:crypto')
-  const read = (path: string) =>
-    readFile(path, 'utf8').catch((error: unknown) => {
-      throw new Unusable(`${path} cannot be read (${codeOf(error)}).`)
-    })
-  const [cert, keyText] = [await read(certPath), await read(keyPath)]
+  const [cert, keyText] = await Promise.all([readText(certPath), readText(keyPath)])
   const certificate = parsed(
     () => new X509Certificate(cert),
-    `${certPath} (${CERT}) holds no certificate in PEM. From another form makes one: openssl x509 -in ${certPath} -out cert.pem`,
+    `${certPath} (${CERT}) holds no certificate in PEM. If it has another form, convert it: openssl x509 -in ${certPath} -out cert.pem`,
   )
   const key = parsed(
     () => createPrivateKey(keyText),
-    `${keyPath} (${KEY}) holds no private key in PEM without a passphrase. From another form makes one: openssl pkey -in ${keyPath} -out key.pem`,
+    `${keyPath} (${KEY}) holds no private key in PEM without a passphrase. If it has another form, convert it: openssl pkey -in ${keyPath} -out key.pem`,
   )
   if (!certificate.checkPrivateKey(key))
     throw new Unusable(`${keyPath} holds the key of another certificate than ${certPath}.`)
   return { cert, key: String(key.export({ type: 'pkcs8', format: 'pem' })) }
 }
+
+const readText = (path: string) =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Unusable(`${path} cannot be read (${codeOf(error)}).`)
+  })
 
 function parsed<T>(parse: () => T, problem: string): T {
   try {
