@@ -2,14 +2,15 @@
 // The command: starts the mock, says where it is, and stops it when asked to.
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { isAllowed, passwordOf, readCredentials } from '../rules/credentials.ts'
 import { exportLines, shellWord } from './environment.ts'
 import { interruption, Interrupted } from './interruption.ts'
 import { requireNode } from './node-version.ts'
-import { isMisspelled, messageOf, PortTaken, Unusable } from './problem.ts'
+import { codeOf, isMisspelled, messageOf, PortTaken, Unusable } from './problem.ts'
 import { serve, type Embedded } from './server.ts'
 
+/** An import loads all that `node:util` lists, 1 MiB of it for as long as the mock runs. */
+const { parseArgs } = process.getBuiltinModule('node:util')
 const PORT = 8989
 const EXIT = { usage: 2, cannotStart: 3 }
 /** Set for the process that runs in the background: its parent waits for a message from it. */
@@ -64,16 +65,27 @@ const options = {
 } as const
 type Flags = ReturnType<typeof parse>
 
-/** Of an option that is given twice the last counts. */
-const parse = (args: string[]) => parseArgs({ args: [...fromEnvironment(), ...args], options }).values
+/** The variables that have set options, for who reads an error. */
+let variables: string[] = []
 
-/** Not `version` and `help`: a job may have the version of the package in a variable of this name. */
-const fromEnvironment = (): string[] =>
+/** Of an option that is given twice the last counts. */
+function parse(args: string[]) {
+  const found = fromEnvironment()
+  variables = found.map(({ variable }) => variable)
+  return parseArgs({ args: [...found.map(({ arg }) => arg), ...args], options }).values
+}
+
+/**
+ * Not `version` and `help`: a job may have the version of the package in a variable of this name. Kubernetes gives the address
+ * of a Service of this name to all, in one for the port.
+ */
+const fromEnvironment = () =>
   Object.entries(options).flatMap(([name, { type }]) => {
-    const value = process.env[`UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`]
-    if (!value || name === 'version' || name === 'help') return []
-    if (type === 'string') return [`--${name}=${value}`]
-    return ['0', 'false', 'no', 'off'].includes(value.toLowerCase()) ? [] : [`--${name}`]
+    const variable = `UPDATE_SESSION_MOCK_${name.replaceAll('-', '_').toUpperCase()}`
+    const value = process.env[variable] ?? ''
+    if (value === '' || name === 'version' || name === 'help' || (name === 'port' && value.includes('://'))) return []
+    if (type === 'string') return [{ variable, arg: `--${name}=${value}` }]
+    return ['0', 'false', 'no', 'off'].includes(value.toLowerCase()) ? [] : [{ variable, arg: `--${name}` }]
   })
 
 /** Each is loaded where it is asked for: Pact is an optional dependency. They answer the exit code. */
@@ -226,14 +238,12 @@ async function background(args: string[]): Promise<number> {
   child.once('message', ({ lines }: { lines: string[] }) => {
     child.stderr?.destroy()
     child.unref()
-    process.stdout
-      .on('error', () => undefined)
-      .write(`${lines.join('\n')}\n`, (error) => {
-        if (!error) return resolve(0)
-        // It would run unknown to all.
-        child.kill()
-        reject(error)
-      })
+    process.stdout.write(`${lines.join('\n')}\n`, (error) => {
+      if (!error) return resolve(0)
+      // It would run unknown to all.
+      child.kill()
+      reject(error)
+    })
   })
   return promise
 }
@@ -246,18 +256,28 @@ async function version(): Promise<string> {
 /** Says what went wrong, and answers the exit code: never 1, which is for a contract, a check or a mutant alone. */
 function complain(error: unknown): number {
   if (error instanceof Interrupted) return error.exitCode
+  const isUsage = error instanceof Unusable || isMisspelled(error)
   const remedy = error instanceof PortTaken ? ' Name another with --port, or let --port 0 find one.' : ''
-  process.stderr.write(
-    `update-session-mock: ${messageOf(error)}${remedy}\n${isMisspelled(error) ? 'Try --help.\n' : ''}`,
-  )
-  return error instanceof Unusable || isMisspelled(error) ? EXIT.usage : EXIT.cannotStart
+  const lines = [
+    `update-session-mock: ${messageOf(error)}${remedy}`,
+    ...(isUsage && variables.length > 0 ? [`The environment has set options: ${variables.join(', ')}.`] : []),
+    ...(isMisspelled(error) ? ['Try --help.'] : []),
+  ]
+  process.stderr.write(`${lines.join('\n')}\n`)
+  return isUsage ? EXIT.usage : EXIT.cannotStart
 }
 
-/** When all is written, of which a pipe takes 64 KiB at a time. A reader that has gone wants no more. */
+/** Why what was printed is lost. A reader that has gone wants no more. */
+let loss: unknown
+process.stdout.on('error', (error) => {
+  if (codeOf(error) !== 'EPIPE') loss = error
+})
+
+/** When all is written, of which a pipe takes 64 KiB at a time. */
 async function exit(code: number): Promise<never> {
   for (const stream of [process.stdout, process.stderr])
     await new Promise<unknown>((resolve) => stream.once('error', resolve).write('', resolve))
-  process.exit(code)
+  process.exit(code === 0 && loss !== undefined ? complain(loss) : code)
 }
 
 const code = await main(process.argv.slice(2)).catch(complain)

@@ -1,5 +1,8 @@
 // What clients of vSphere read from the environment to find their server.
 
+/** By which `start()` learns of the mutant that the verb `mutants` tries. */
+export const MUTANT_VARIABLE = 'UPDATE_SESSION_MOCK_MUTANT'
+
 export type Place = { url: string; user: string; password: string; caFile?: string | undefined }
 
 /** By name: govc, Terraform's provider, Ansible's collections, and the mock's own address. */

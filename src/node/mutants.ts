@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { hint } from '../rules/nearest.ts'
 import { MUTANT_NAMES, MUTANTS, type Mutant } from '../rules/mutant.ts'
+import { MUTANT_VARIABLE } from './environment.ts'
 import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { serve } from './server.ts'
@@ -21,9 +22,6 @@ ${MUTANT_NAMES.map((name) => `  ${name.padEnd(12)} ${MUTANTS[name]}`).join('\n')
   -h, --help     print this
 
 Exits with 0 when the tests notice every mutant, with 1 when they miss one, with 2 when they fail without one.`
-
-/** By which `start()` learns of it. */
-export const MUTANT_VARIABLE = 'UPDATE_SESSION_MOCK_MUTANT'
 
 /** The exit code. */
 export async function mutants(args: string[]): Promise<number> {
@@ -78,8 +76,11 @@ async function runTests(
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => (printed = (printed + String(chunk)).slice(-PRINTED_CHARS)))
     const how = await new Promise<string>((resolve, reject) => {
-      child.once('error', ({ message }) =>
-        reject(interrupted.aborted ? interrupted.reason : new Unusable(`The command cannot be run: ${message}`)),
+      // After a signal it has its time to end, but what it has started may hold its output open.
+      child.once('exit', () => interrupted.aborted && resolve('a signal'))
+      child.once(
+        'error',
+        ({ message }) => interrupted.aborted || reject(new Unusable(`The command cannot be run: ${message}`)),
       )
       child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
     })

@@ -1,13 +1,14 @@
 // The runtime (workerd) as a child process: its start within a deadline, its log lines, its restart after a crash, its end.
 //
 // It must not outlive this process, or it would hold the port and the state: a shell beside it reads a pipe from here, and kills
-// it when that pipe ends, which it does however this process ends. They have a process group of their own, so that a Ctrl-C in
-// the terminal reaches this process alone, which then stops the runtime.
-import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
+// it when that pipe ends, which it does however this process ends, or the worker thread that has started it. Then it removes the
+// temporary folders. They have a process group of their own, so that a Ctrl-C in the terminal reaches this process alone, which
+// then stops the runtime.
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { parseJson } from '../rules/json.ts'
 import { messageOf } from './problem.ts'
@@ -40,12 +41,18 @@ class RuntimeFailure extends Error {
 
 /**
  * Starts what the configuration file describes. `sockets` are its sockets by name, each with the host that it listens on, as a
- * URL has it. `tell` hears the worker's log lines, and what befalls the runtime.
+ * URL has it. `tell` hears the worker's log lines, and what befalls the runtime. The folder of the file is a temporary one, and
+ * there may be `another`.
  */
-export async function startRuntime(configFile: string, sockets: Record<string, string>, tell: (line: string) => void) {
+export async function startRuntime(
+  configFile: string,
+  sockets: Record<string, string>,
+  tell: (line: string) => void,
+  another = '',
+) {
   let isStopped = false
   let crashes: number[] = []
-  let process = spawnRuntime(configFile, [])
+  let process = spawnRuntime(configFile, another, [])
   const names = Object.keys(sockets)
   const ports = await whenListening(process, names)
   forward(process, tell)
@@ -53,8 +60,6 @@ export async function startRuntime(configFile: string, sockets: Record<string, s
 
   function watch(): void {
     process.once('exit', (code, signal) => {
-      // The shell beside it lives still.
-      kill(process)
       if (isStopped) return
       crashes = [...crashes.filter((at) => performance.now() - at < MINUTE_MS), performance.now()]
       const how = `The runtime (workerd) ended with ${signal ?? `exit code ${code}`}`
@@ -68,6 +73,7 @@ export async function startRuntime(configFile: string, sockets: Record<string, s
   async function restart(): Promise<void> {
     process = spawnRuntime(
       configFile,
+      another,
       Array.from(ports, ([name, port]) => `--socket-addr=${name}=${sockets[name]}:${port}`),
     )
     watch()
@@ -86,20 +92,24 @@ export async function startRuntime(configFile: string, sockets: Record<string, s
   }
 }
 
-/** A shell that becomes the runtime, beside one that kills it when standard input ends. */
-const GUARD = `exec 4<&0
-{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &
-exec "$0" "$@" </dev/null 4<&-`
+/**
+ * A shell that becomes the runtime, beside one that kills it, and removes both folders, when the fifth pipe ends without a line. Node
+ * ends standard input when the runtime has crashed, too.
+ */
+const GUARD = `{ read -r _ <&4 || { kill -9 $$; rm -rf "$1" "$2"; }; } >/dev/null 2>&1 3>&- &
+shift 2
+exec "$0" "$@" 4<&-`
 
-function spawnRuntime(configFile: string, options: string[]): ChildProcess {
+function spawnRuntime(configFile: string, another: string, options: string[]): ChildProcess {
   const workerd = programPath()
   const args = ['serve', configFile, '--experimental', '--control-fd=3', ...options]
   // Not in the directory of the caller, which may be gone.
   const cwd = dirname(configFile)
-  const settings: SpawnOptions = { cwd, stdio: ['pipe', 'pipe', 'pipe', 'pipe'], detached: true, windowsHide: true }
-  return globalThis.process.platform === 'win32'
-    ? spawn(workerd, args, { ...settings, detached: false })
-    : spawn('/bin/sh', ['-c', GUARD, workerd, ...args], settings)
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe', 'pipe']
+  if (globalThis.process.platform === 'win32') return spawn(workerd, args, { cwd, stdio, windowsHide: true })
+  const process = spawn('/bin/sh', ['-c', GUARD, workerd, cwd, another, ...args], { cwd, stdio, detached: true })
+  // The shell beside it may be gone with it.
+  return process.once('exit', () => (process.stdio[4] as Writable).on('error', () => undefined).end('\n'))
 }
 
 /** A system on which the published program does not run may have one of its own, by the variable that wrangler reads. */

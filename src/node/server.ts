@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { passwordOf, type Credentials } from '../rules/credentials.ts'
 import { whyNoStart } from '../rules/settings.ts'
@@ -94,9 +94,10 @@ export async function serve({
       configFile,
       { [CLIENTS]: bracketed(address), ...(tls && { [STEERING]: LOCALHOST }) },
       tell,
+      kept ? '' : dirname(folders.objects),
     ).catch(async (error: unknown) => {
       await tryListening(port, address)
-      throw kept ? withRemedy(error, kept.objects) : error
+      throw withRemedy(error, folders.objects, tlsOptions.keyPath)
     })
     undo.push(runtime.stop)
     const stopWatching = await watchState(folders, (path) => {
@@ -140,9 +141,17 @@ export async function serve({
   }
 }
 
-/** All that the runtime opens at its start is where it notes the alarms; those of a sandbox are set anew when it is next used. */
-function withRemedy(error: unknown, objects: string): unknown {
-  if (!(error instanceof Error) || !/SQLITE_|filesystem/.test(error.message)) return error
+/**
+ * What the runtime says in words of its own. Of a state it opens at its start only where it notes the alarms; those of a sandbox
+ * are set anew when it is next used.
+ */
+function withRemedy(error: unknown, objects: string, keyPath = ''): unknown {
+  if (!(error instanceof Error)) return error
+  if (keyPath !== '' && error.message.includes('private key'))
+    return new Unusable(
+      `The runtime cannot use the key in ${keyPath}: it takes RSA of 2048 bits and more, ECDSA on P-256 and P-384, and Ed25519.`,
+    )
+  if (!/SQLITE_|filesystem/.test(error.message)) return error
   const remedy = `It cannot use what lies in ${objects}. Delete the files there whose names begin with metadata.sqlite, which hold alarms alone and are made anew, or name another directory.`
   return new Error(`${error.message}\n${remedy}`, { cause: error })
 }

@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import type { TransitionsSpec } from '../admin/shapes.ts'
 import { hint } from '../rules/nearest.ts'
 import { login, type Client } from '../client/client.ts'
-import { MUTANT_VARIABLE } from './mutants.ts'
+import { MUTANT_VARIABLE } from './environment.ts'
 import { requireNode } from './node-version.ts'
 import { serve, type Embedded, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
@@ -100,17 +100,16 @@ export async function start(options: StartOptions = {}): Promise<VCenter> {
   }
 }
 
-/** Over http as any client; over https with trust in the certificate that was made at the start. */
-const fetchFrom = ({ caFile, askAsClient }: Embedded) =>
-  caFile === undefined
-    ? undefined
-    : async (request: Request): Promise<Response> => {
-        const { pathname, search } = new URL(request.url)
-        const body = await request.text()
-        const { status, text } = await askAsClient(pathname + search, {
-          method: request.method,
-          headers: Object.fromEntries(request.headers),
-          ...(body !== '' && { body }),
-        })
-        return new Response(text === '' ? null : text, { status, headers: { 'content-type': 'application/json' } })
-      }
+/** Over a socket of its own, which a test's page or interceptors do not see, with trust in the certificate made at the start. */
+const fetchFrom =
+  ({ askAsClient }: Embedded) =>
+  async (request: Request): Promise<Response> => {
+    const { pathname, search } = new URL(request.url)
+    const body = await request.text()
+    const { status, text } = await askAsClient(pathname + search, {
+      method: request.method,
+      headers: Object.fromEntries(request.headers),
+      ...(body !== '' && { body }),
+    })
+    return new Response(text === '' ? null : text, { status, headers: { 'content-type': 'application/json' } })
+  }

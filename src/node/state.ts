@@ -35,7 +35,7 @@ export async function openState(
     close = claim(path)
     await deleteEnded(join(folders.objects, PULLS))
     const isOfAnother = await noteSchema(join(path, SCHEMA), `${schema}`)
-    const problem = `Another version stored the sandboxes in ${directory}: each starts empty when it is next used.`
+    const problem = `Another version has used ${directory}: a sandbox that it stored starts empty when it is next used.`
     return { ...folders, ...(isOfAnother && { problem }), close }
   } catch (error) {
     close?.()

@@ -18,34 +18,23 @@ export async function temporaryState(folder: Awaited<ReturnType<typeof makeTempo
 }
 
 const PREFIX = 'update-session-mock-'
-/** Those of all starts, for the one listener of the end of this process: Node warns of more than ten. */
-const existing = new Set<string>()
 
-/** The runtime may write while it ends. */
-function remove(paths: Set<string>): void {
-  for (const path of paths) {
-    rmSync(path, { recursive: true, force: true, maxRetries: 3 })
-    existing.delete(path)
-  }
-  if (existing.size === 0) process.off('exit', removeAll)
-}
-const removeAll = () => remove(existing)
-
-/** A folder of this start, of which nothing is left when it is removed, or when this process ends. */
+/** A folder of this start, of which nothing is left when it is removed. The shell beside the runtime removes it when this process ends. */
 export async function makeTemporaryFolder() {
-  const paths = new Set<string>()
+  const paths: string[] = []
   /** One more, elsewhere, which goes at the same time. */
   const another = async (parent: string) => {
     await removeDead(parent)
     const path = await mkdtemp(join(resolve(parent), `${PREFIX}${process.pid}-${namespace}-`))
-    // Also where a signal ends the process before anything can be waited for.
-    if (existing.size === 0) process.once('exit', removeAll)
-    existing.add(path)
-    paths.add(path)
+    paths.push(path)
     return path
   }
   const path = await another(tmpdir()).catch(refuseTemporary)
-  return { path, another, remove: () => remove(paths) }
+  const remove = () => {
+    // The runtime may write while it ends.
+    for (const each of paths) rmSync(each, { recursive: true, force: true, maxRetries: 3 })
+  }
+  return { path, another, remove }
 }
 
 export function refuseTemporary(error: unknown): never {

@@ -52,15 +52,30 @@ export const tlsFor = ({ certPath, keyPath, ...options }: TlsOptions, directory:
 
 async function readTls(certPath: string, keyPath: string): Promise<Tls> {
   const { createPrivateKey, X509Certificate } = await import('node:crypto')
+  const [cert, keyText] = await Promise.all([readText(certPath), readText(keyPath)])
+  const certificate = parsed(
+    () => new X509Certificate(cert),
+    `${certPath} (${CERT}) holds no certificate in PEM. If it has another form, convert it: openssl x509 -in ${certPath} -out cert.pem`,
+  )
+  const key = parsed(
+    () => createPrivateKey(keyText),
+    `${keyPath} (${KEY}) holds no private key in PEM without a passphrase. If it has another form, convert it: openssl pkey -in ${keyPath} -out key.pem`,
+  )
+  if (!certificate.checkPrivateKey(key))
+    throw new Unusable(`${keyPath} holds the key of another certificate than ${certPath}.`)
+  return { cert, key: String(key.export({ type: 'pkcs8', format: 'pem' })) }
+}
+
+const readText = (path: string) =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw new Unusable(`${path} cannot be read (${codeOf(error)}).`)
+  })
+
+function parsed<T>(parse: () => T, problem: string): T {
   try {
-    const [cert, key] = await Promise.all([readFile(certPath, 'utf8'), readFile(keyPath, 'utf8')])
-    const privateKey = createPrivateKey(key)
-    if (!new X509Certificate(cert).checkPrivateKey(privateKey)) throw new Error('the key is of another certificate')
-    return { cert, key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })) }
-  } catch (error) {
-    throw new Unusable(
-      `${certPath} and ${keyPath} are no certificate with its key, in PEM and without a passphrase (${codeOf(error)}).`,
-    )
+    return parse()
+  } catch {
+    throw new Unusable(problem)
   }
 }
 

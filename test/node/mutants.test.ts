@@ -1,7 +1,7 @@
 // The verb `mutants`, and the client that `start()` hands out, with which such tests are written.
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { start } from '../../src/node/start.ts'
 import { COMMAND, refused, run, type Run } from '../support/command.ts'
 import { aFolder } from '../support/folder.ts'
@@ -59,7 +59,9 @@ describe('the verb mutants', () => {
 })
 
 describe.each([{}, { https: true, vars: { PLAIN_HTTP_LOGIN: 'off' } }])('the client of start(%j)', (options) => {
-  it('is logged in to the sandbox that it is of', async () => {
+  it('is logged in to the sandbox that it is of, also where fetch is that of a page of another origin', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Cross-Origin Request Blocked')))
+    onTestFinished(() => void vi.unstubAllGlobals())
     const vcenter = await start(options)
     onTestFinished(() => vcenter.stop())
     const other = vcenter.sandbox('ci-1')

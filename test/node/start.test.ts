@@ -4,15 +4,15 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { Server } from 'node:net'
-import { isAbsolute, join, relative } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { login } from '../../src/client/client.ts'
 import { serve } from '../../src/node/server.ts'
 import { start } from '../../src/node/start.ts'
-import { makeTemporaryFolder } from '../../src/node/temporary.ts'
 import { COMMAND, isRunning, refused, run as runToEnd, started, startedCommand } from '../support/command.ts'
 import { aFolder } from '../support/folder.ts'
 import { isThere } from '../support/gate.ts'
@@ -121,20 +121,6 @@ describe('a stop', () => {
     await expect(vcenter.stop()).resolves.toBeUndefined()
   })
 
-  it('of the last of many leaves no listener on the process, of which Node warns where there are more than ten', async () => {
-    vi.stubEnv('TMPDIR', relative(process.cwd(), await aFolder()))
-    onTestFinished(() => void vi.unstubAllEnvs())
-    const before = process.listenerCount('exit')
-    const folders = await Promise.all(Array.from({ length: 12 }, makeTemporaryFolder))
-    expect(process.listenerCount('exit')).toBe(before + 1)
-    // The process may be elsewhere when they go.
-    expect(folders.filter(({ path }) => !isAbsolute(path))).toEqual([])
-
-    for (const folder of folders) folder.remove()
-
-    expect(process.listenerCount('exit')).toBe(before)
-  })
-
   it('that never comes, since the process ends before it, leaves no certificate', async () => {
     const TMPDIR = await aFolder()
     const script = `
@@ -145,8 +131,7 @@ describe('a stop', () => {
     const ended = run(process.execPath, ['--input-type=module', '--eval', script], { env: { ...process.env, TMPDIR } })
 
     await expect(ended).rejects.toMatchObject({ code: 7 })
-    const left = await readdir(TMPDIR)
-    expect(left.filter((name) => name.startsWith('update-session-mock-'))).toEqual([])
+    await expect.poll(() => readdir(TMPDIR)).toEqual([])
   })
 })
 
@@ -226,8 +211,8 @@ describe('a command', () => {
     await once(child, 'close')
 
     expect(child.exitCode).toBe(code)
-    expect(await left()).toEqual([])
     await expect.poll(() => isRunning(runtime)).toBe(false)
+    await expect.poll(left).toEqual([])
   })
 
   it('that starts in the background ends with the process that waits for it', async () => {
@@ -250,21 +235,31 @@ async function runtimeOf(url: string): Promise<number> {
 const connectionRefused = { cause: { code: 'ECONNREFUSED' } }
 
 describe('the runtime', () => {
-  it('ends with a process that is killed, and what that has left goes at the next start', async () => {
-    const folder = await aFolder()
-    const env = { ...process.env, TMPDIR: folder }
-    const { child, url } = await startedCommand([], { env })
+  it('ends with a process that is killed, and leaves nothing', async () => {
+    const TMPDIR = await aFolder()
+    const { child, url } = await startedCommand([], { env: { ...process.env, TMPDIR } })
     await expect(fetch(`${url}/__admin/health`)).resolves.toMatchObject({ status: 200 })
 
     child.kill('SIGKILL')
 
     await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(connectionRefused)
-    expect(await readdir(folder)).toHaveLength(1)
-    await startedCommand([], { env })
-    expect(await readdir(folder)).toHaveLength(1)
+    await expect.poll(() => readdir(TMPDIR)).toEqual([])
     // Where rows lie, if there is such a file system.
-    const inMemory = await readdir('/dev/shm').catch(() => [])
-    expect(inMemory.filter((name) => name.startsWith(`update-session-mock-${child.pid}-`))).toEqual([])
+    await expect
+      .poll(() => readdir('/dev/shm').catch(() => []))
+      .not.toContainEqual(expect.stringContaining(`-${child.pid}-`))
+  })
+
+  it('ends with a worker thread that is terminated, and leaves nothing', async () => {
+    const env = { ...process.env, TMPDIR: await aFolder() }
+    const script = `import('${LIBRARY}').then(({ start }) => start()).then(({ url }) => parentPort.postMessage(url))`
+    const worker = new Worker(`const { parentPort } = require('node:worker_threads'); ${script}`, { eval: true, env })
+    const [url] = (await once(worker, 'message')) as [string]
+
+    await worker.terminate()
+
+    await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(connectionRefused)
+    await expect.poll(() => readdir(env.TMPDIR)).toEqual([])
   })
 
   it('that has crashed is started again on its port, with its state', async () => {
@@ -369,6 +364,8 @@ describe('a state that is kept', () => {
 
     await using _ = await start({ state, onLog: (line) => lines.push(line) })
 
-    expect(lines[0]).toBe(`Another version stored the sandboxes in ${state}: each starts empty when it is next used.`)
+    expect(lines[0]).toBe(
+      `Another version has used ${state}: a sandbox that it stored starts empty when it is next used.`,
+    )
   })
 })

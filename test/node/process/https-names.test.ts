@@ -1,5 +1,5 @@
 // https under names that clients use.
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, KeyObject } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -22,6 +22,13 @@ async function begin(options: StartOptions) {
   return mock
 }
 
+async function written({ cert, key }: { cert: string; key: string | Buffer }) {
+  const folder = await aFolder()
+  const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)])
+  return { certPath, keyPath }
+}
+
 describe('https', () => {
   it('is for the names that are given, and for the host of PUBLIC_URL', async () => {
     const caPath = join(await aFolder(), 'ca.pem')
@@ -38,44 +45,42 @@ describe('https', () => {
 
   it('shows a certificate that is there', async () => {
     const { ca, cert, key } = await makeCertificate([Date.now()], [NAME])
-    const folder = await aFolder()
-    const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-    await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)])
 
-    const { url, caFile } = await begin({ certPath, keyPath })
+    const { url, caFile } = await begin(await written({ cert, key }))
 
     expect([url.startsWith('https:'), caFile]).toEqual([true, undefined])
     expect(await statusUnder(url, NAME, ca)).toBe(200)
   })
 
   const pkcs8 = { type: 'pkcs8', format: 'pem' } as const
-  const ofAnother = /the key is of another certificate/
+  const secret = { cipher: 'aes-256-cbc', passphrase: 'x' }
+  const { privateKey } = generateKeyPairSync('ed25519')
   it.each([
-    ['the key of another', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }), {}, ofAnother],
-    ['the key of another type', () => generateKeyPairSync('ed25519'), {}, ofAnother],
-    [
-      'a key with a passphrase',
-      () => generateKeyPairSync('ed25519'),
-      { cipher: 'aes-256-cbc', passphrase: 'x' },
-      /, in PEM and without a passphrase \(/,
-    ],
-  ])('does not start with a certificate and %s', async (_, makeKeys, secret, why) => {
-    const { cert } = await makeCertificate([Date.now()], [NAME])
-    const { privateKey } = makeKeys()
-    const folder = await aFolder()
-    const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
-    await Promise.all([writeFile(certPath, cert), writeFile(keyPath, privateKey.export({ ...pkcs8, ...secret }))])
+    ['the key of another', { key: privateKey.export(pkcs8) }, /holds the key of another certificate than/],
+    ['a key with a passphrase', { key: privateKey.export({ ...pkcs8, ...secret }) }, /openssl pkey -in .*key\.pem/],
+    ['a key that is empty', { key: '' }, /key\.pem \(--key \(keyPath\)\) holds no private key in PEM/],
+    ['a certificate that is none', { cert: 'hello' }, /cert\.pem \(--cert \(certPath\)\) holds no certificate in PEM/],
+  ])('does not start with a certificate and %s', async (_, files, why) => {
+    const given = await written({ ...(await makeCertificate([Date.now()], [NAME])), ...files })
 
-    await expect(begin({ certPath, keyPath })).rejects.toThrow(why)
+    await expect(begin(given)).rejects.toThrow(why)
+    await expect(begin(given)).rejects.toThrow(Unusable)
+  })
+
+  it('does not start with a key of a kind that the runtime does not take, and names those it takes', async () => {
+    // Which needs what the module of ours loads first.
+    const { X509CertificateGenerator } = await import('@peculiar/x509')
+    const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-521' }, true, ['sign', 'verify'])
+    const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
+    const cert = (await X509CertificateGenerator.createSelfSigned({ keys, signingAlgorithm })).toString('pem')
+    const key = KeyObject.from(keys.privateKey).export(pkcs8)
+
+    await expect(begin(await written({ cert, key }))).rejects.toThrow('it takes RSA of 2048 bits and more, ECDSA on')
   })
 
   it.each<[string, StartOptions, string]>([
     ['a certificate without its key', { certPath: 'cert.pem' }, 'give --cert (certPath) and --key (keyPath)'],
-    [
-      'a certificate that is not there',
-      { certPath: '/none', keyPath: '/none' },
-      'are no certificate with its key, in PEM and without a passphrase (ENOENT)',
-    ],
+    ['a certificate that is not there', { certPath: '/none', keyPath: '/none' }, '/none cannot be read (ENOENT)'],
     ['a name that is none', { httpsNames: ['https://vcenter'] }, 'a name or an address, as vcenter.example.com'],
     ['a name that is empty', { httpsNames: [''] }, 'not "".'],
     ['names for a certificate that is there', { certPath: 'a', keyPath: 'b', httpsNames: [NAME] }, 'not for --cert'],

@@ -1,4 +1,7 @@
 // Wrong settings are refused before anything starts, in every way of starting; and where each way writes its log lines.
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { Unusable } from '../../../src/node/problem.ts'
 import { serve } from '../../../src/node/server.ts'
@@ -26,10 +29,32 @@ describe.each(WRONG)('%s=%s', (name, value, words) => {
 })
 
 it('is refused by the command in its environment, too', async () => {
-  const env = { UPDATE_SESSION_MOCK_VAR: 'ORPHANS_SECONDS=0' }
+  const env = { UPDATE_SESSION_MOCK_VAR: 'ORPHANS_SECONDS=0', UPDATE_SESSION_MOCK_PORT: '0' }
 
-  expect(await run(COMMAND, [], { env })).toEqual(refused('ORPHANS_SECONDS must be'))
+  const refusal = await run(COMMAND, [], { env })
+
+  expect(refusal).toEqual(refused('ORPHANS_SECONDS must be'))
+  expect(refusal.complained).toContain(
+    '\nThe environment has set options: UPDATE_SESSION_MOCK_PORT, UPDATE_SESSION_MOCK_VAR.\n',
+  )
 })
+
+it('starts beside a Service of its name, whose address Kubernetes gives to all', async () => {
+  const env = { ...process.env, UPDATE_SESSION_MOCK_PORT: 'tcp://10.0.0.7:8080' }
+
+  expect((await started(/Ctrl-C/, process.execPath, [COMMAND], { env })).url).toMatch(/^http:/)
+})
+
+/** A device that is full. */
+const [FULL, SHELL] = ['/dev/full', '/bin/sh']
+it.skipIf(!existsSync(FULL)).each(['--version', 'smoke --help'])(
+  'says that what it prints is lost: %s',
+  async (args) => {
+    const ended = promisify(execFile)(SHELL, ['-c', `exec "$0" "$1" ${args} >${FULL}`, process.execPath, COMMAND])
+
+    await expect(ended).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining('ENOSPC') })
+  },
+)
 
 const dev = (...args: string[]) => run('scripts/dev.ts', args)
 
