@@ -98,12 +98,6 @@ describe.each(bindings)('through $name', ({ name, connect }) => {
     await expect(client.get(id)).resolves.toEqual(before)
   })
 
-  it('a list with as many wrong elements as a body may have is refused, and changes nothing', async () => {
-    const warning_behavior = Array.from({ length: 2000 }, () => ({ type: 'x' }))
-    await expect(client.update(id, { warning_behavior })).rejects.toMatchObject({ errorType: 'INVALID_ARGUMENT' })
-    expect((await client.get(id)).warning_behavior).toBeUndefined()
-  })
-
   const file = (spec: object) => (c: Client) => c.files.add(id, { name: 'new', source_type: 'PULL', ...spec })
   const source = (spec: object) => file({ source_endpoint: { uri: 'https://a.test/', ...spec } })
   it.each<[string, number, (length: number) => (client: Client) => Promise<unknown>]>([
