@@ -13,7 +13,9 @@ describe.each(bindings)('a fault through $name', ({ connect }) => {
     await admin(client.user, 'POST', '/faults', fault)
 
     await expect(client.cancel('another')).rejects.toMatchObject({ status: 404 })
-    await expect(client.cancel(id)).rejects.toMatchObject({ status: 503, errorType: 'SERVICE_UNAVAILABLE' })
+    const messages = [{ default_message: 'A fault was asked for.' }]
+    const refusal = { status: 503, errorType: 'SERVICE_UNAVAILABLE', messages }
+    await expect(client.cancel(id)).rejects.toMatchObject(refusal)
     await expect(client.cancel(id)).rejects.toMatchObject({ status: 503 })
     await client.cancel(id)
 

@@ -98,6 +98,16 @@ describe.each(bindings)('through $name', ({ name, connect }) => {
     await expect(client.get(id)).resolves.toEqual(before)
   })
 
+  it('a list of 100 elements is within its limit, and one more is not', async () => {
+    const warnings = (count: number) =>
+      Array.from({ length: count }, () => ({ type: 'EXPIRED_CERTIFICATE', ignored: true }))
+    await client.update(id, { warning_behavior: warnings(100) })
+
+    const message = expect.stringContaining('at most 100') as string
+    const refusal = { errorType: 'INVALID_ARGUMENT', message }
+    await expect(client.update(id, { warning_behavior: warnings(101) })).rejects.toMatchObject(refusal)
+  })
+
   const file = (spec: object) => (c: Client) => c.files.add(id, { name: 'new', source_type: 'PULL', ...spec })
   const source = (spec: object) => file({ source_endpoint: { uri: 'https://a.test/', ...spec } })
   it.each<[string, number, (length: number) => (client: Client) => Promise<unknown>]>([

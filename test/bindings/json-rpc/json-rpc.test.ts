@@ -269,6 +269,17 @@ describe('introspection, which asks for no login,', () => {
   })
 
   it.each([
+    ['state', 'STRING'],
+    ['d', 'DOUBLE'],
+    ['i', 'LONG'],
+  ])('describes the field %s as OPTIONAL of %s', async (key, type) => {
+    const described = await ask('operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'get' })
+    expect(JSON.stringify(described)).toContain(
+      `{"key":"${key}","value":{"type":"OPTIONAL","element_definition":{"type":"${type}"}}}`,
+    )
+  })
+
+  it.each([
     ['not_found', 'service', 'get', { id: 'com.vmware.nowhere' }],
     ['not_found', 'operation', 'list', { service_id: 'com.vmware.nowhere' }],
     ['not_found', 'operation', 'get', { service_id: UPDATE_SESSION, operation_id: 'pause' }],
