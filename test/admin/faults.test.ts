@@ -154,6 +154,7 @@ describe('a fault', () => {
     [{ error: 'NOT_FOUND', id: 'line\nbreak' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: 'no\u0000thing' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: '..' }, /id: no path can lead to/],
+    [{ error: 'NOT_FOUND', id: '' }, /The field id/],
     [{ when: 'before', error: 'NOT_FOUND' }, /give connection, too/],
     [{ after_bytes: 1, status: 500 }, /give connection, too/],
     [{ connection: 'reset', when: 'before', after_bytes: 1 }, /either when/],
