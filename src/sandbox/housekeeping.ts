@@ -50,7 +50,7 @@ export async function collectOrphans(stores: Stores, contents: Contents, everyMs
 }
 
 /** Deletes content of a sandbox, all that is not wanted, for as long as the sandbox is as it was. */
-export async function deleteContent(
+async function deleteContent(
   { parts, prefix }: Pick<Stores, 'parts' | 'prefix'>,
   isAsBefore: () => boolean,
   isUnwanted: (key: string) => boolean = () => true,

@@ -8,44 +8,19 @@ import { ITEM, LIBRARY, sessionIn } from '../support/client.ts'
 const idIn = async (path: string, headers: Record<string, string> = {}) =>
   /"id":"(\d)"/.exec(await (await adminRequest(path, { headers })).text())?.[1]
 
+const COUNT = 'POST /requests/count'
+const MATCHERS = ['equalTo', 'contains', 'glob', 'absent']
+const PARAMETERS = ['limit', 'since', 'unmatched', 'sandbox']
+const noField = (name: string, valid: unknown) => ({ title: `There is no field ${name}.`, valid })
+
 describe('the admin API', () => {
   it.each<[string, string, object | undefined, number, object]>([
     ['path', 'GET /mappings', undefined, 404, { valid: expect.arrayContaining(['GET /__admin/requests']) }],
-    [
-      'field',
-      'POST /requests/count',
-      { metod: 'GET' },
-      422,
-      { title: 'There is no field metod.', valid: expect.arrayContaining(['method']) },
-    ],
-    [
-      'field beside one that is missing',
-      'POST /clock/advance',
-      { bye: '4h' },
-      422,
-      { title: 'There is no field bye.', valid: ['by'] },
-    ],
-    [
-      'field in a list',
-      'POST /requests/count',
-      { bodyPatterns: [{ equal: 'x' }] },
-      422,
-      { title: 'There is no field bodyPatterns.0.equal.', valid: ['equalTo', 'contains', 'glob', 'absent'] },
-    ],
-    [
-      'field in a map',
-      'POST /requests/count',
-      { headers: { accept: { equal: 'x' } } },
-      422,
-      { title: 'There is no field headers.accept.equal.', valid: ['equalTo', 'contains', 'glob', 'absent'] },
-    ],
-    [
-      'query parameter',
-      'GET /requests?sinc=2031',
-      undefined,
-      422,
-      { valid: ['limit', 'since', 'unmatched', 'sandbox'] },
-    ],
+    ['field', COUNT, { metod: 'GET' }, 422, noField('metod', expect.arrayContaining(['method']))],
+    ['field beside one that is missing', 'POST /clock/advance', { bye: '4h' }, 422, noField('bye', ['by'])],
+    ['field in a list', COUNT, { bodyPatterns: [{ equal: 'x' }] }, 422, noField('bodyPatterns.0.equal', MATCHERS)],
+    ['field in a map', COUNT, { headers: { accept: { equal: 'x' } } }, 422, noField('headers.accept.equal', MATCHERS)],
+    ['query parameter', 'GET /requests?sinc=2031', undefined, 422, { valid: PARAMETERS }],
     // The text of the refusal has no room for them all.
     ['choice', 'POST /faults', { error: 'NOPE' }, 422, { valid: expect.arrayContaining(['UNVERIFIED_PEER']) }],
     ['query parameter beside none', 'GET /clock?sandbx=ci-1', undefined, 422, { valid: ['sandbox'] }],

@@ -31,6 +31,12 @@ describe('the clock of a sandbox', () => {
     expect(reset.body).toMatchObject({ offset_seconds: 0, frozen: false })
   })
 
+  it.each(['1970-01-01T00:00:00.000Z', '9998-12-31T23:59:59.000Z'])('can show %s', async (now) => {
+    const user = freshUser()
+    await admin(user, 'POST', '/clock/freeze')
+    expect((await admin(user, 'POST', '/clock/set', { now })).body).toMatchObject({ now })
+  })
+
   it.each([
     ['advance', { by: 'soon' }],
     ['advance', { by: '1y' }],

@@ -59,9 +59,13 @@ describe('the pages', () => {
   })
 
   it('find no file beside their own', async () => {
-    for (const path of ['/__admin/console/%2e%2e%2fdocs%2findex.html', '/__admin/console/..%2f', '/docs/nothing.js']) {
+    for (const [path, type] of [
+      ['/__admin/console/%2e%2e%2fdocs%2findex.html', 'application/json'],
+      ['/__admin/console/..%2f', 'application/json'],
+      ['/docs/nothing.js', 'text/plain'],
+    ] as const) {
       const response = await get(path)
-      expect(response.status).toBe(404)
+      expect([response.status, response.headers.get('content-type')]).toEqual([404, type])
       await response.body?.cancel()
     }
   })

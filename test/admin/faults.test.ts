@@ -13,7 +13,9 @@ describe.each(bindings)('a fault through $name', ({ connect }) => {
     await admin(client.user, 'POST', '/faults', fault)
 
     await expect(client.cancel('another')).rejects.toMatchObject({ status: 404 })
-    await expect(client.cancel(id)).rejects.toMatchObject({ status: 503, errorType: 'SERVICE_UNAVAILABLE' })
+    const messages = [{ default_message: 'A fault was asked for.' }]
+    const refusal = { status: 503, errorType: 'SERVICE_UNAVAILABLE', messages }
+    await expect(client.cancel(id)).rejects.toMatchObject(refusal)
     await expect(client.cancel(id)).rejects.toMatchObject({ status: 503 })
     await client.cancel(id)
 
@@ -152,6 +154,7 @@ describe('a fault', () => {
     [{ error: 'NOT_FOUND', id: 'line\nbreak' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: 'no\u0000thing' }, /id: it has a control character/],
     [{ error: 'NOT_FOUND', id: '..' }, /id: no path can lead to/],
+    [{ error: 'NOT_FOUND', id: '' }, /The field id/],
     [{ when: 'before', error: 'NOT_FOUND' }, /give connection, too/],
     [{ after_bytes: 1, status: 500 }, /give connection, too/],
     [{ connection: 'reset', when: 'before', after_bytes: 1 }, /either when/],

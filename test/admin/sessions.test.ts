@@ -80,6 +80,11 @@ describe('a session made by a test', () => {
     ['with a file whose name has a control character', of({ name: 'a\nb' }), /control character/],
     ['beyond its file', of({ status: 'TRANSFERRING', size: 1, bytes_transferred: 2 }), /more than size/],
     ['of what no file that waits has received', of({ size: 9, bytes_transferred: 2 }), /bytes_transferred is of/],
+    [
+      'of what has come, other than its content',
+      of({ status: 'READY', bytes_transferred: 2 }),
+      /bytes_transferred is of/,
+    ],
     ['with content that has not arrived', of({ content: 'hello' }), /content is of a file that is READY/],
     ['ACTIVE with the message of one that failed', { error_message: 'Disk full.' }, /error_message is of the state/],
     ['beyond its progress', { client_progress: 101 }, /client_progress/],

@@ -31,6 +31,9 @@ describe('a request for what is not there', () => {
     expect(found).toMatchObject([{ binding, why: { by: expect.stringMatching(/routing|rule/) } }])
     // Of one that is not authenticated none is kept.
     expect(found[0].request.headers).not.toEqual({})
+    expect((await admin(client.user, 'POST', '/requests/count', { operation: 'cancel' })).body).toMatchObject({
+      count: 0,
+    })
     // In WireMock's own form of this call a request has no answer.
     const { body } = await admin(client.user, 'GET', '/requests/unmatched')
     expect(body['requests']).toEqual([found[0].request])

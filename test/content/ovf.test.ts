@@ -6,6 +6,7 @@ import { bindings, connect as connectApi } from '../support/api.ts'
 import { sessionOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { LIBRARY } from '../support/client.ts'
 import { digest, filesOf, upload } from '../support/files.ts'
+import { uriOf } from '../support/pulls.ts'
 
 const DESCRIPTOR = `<?xml version="1.0"?>
 <ovf:Envelope xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1">
@@ -96,6 +97,15 @@ describe.concurrent.each(bindings)('the preview through $name', ({ connect }) =>
     await end()
     await answer
     expect(await preview(session)).toEqual({ state: 'AVAILABLE', warnings: [] })
+  })
+
+  it('is shown while a completion waits for a pull', async () => {
+    const session = await anOvfSession({ connect })
+    await session.files.pull('a.ovf', uriOf('/gate'))
+
+    await session.client.complete(session.id)
+
+    expect(await preview(session)).toEqual({ state: 'PREPARING' })
   })
 
   it.each(['complete', 'cancel', 'fail'] as const)('is not shown after %s', async (operation) => {

@@ -250,6 +250,12 @@ it('a transfer that is stopped takes no memory, though there is some', async () 
   expect((await takeMemory(PART_BYTES, watch)).length).toBe(0)
 })
 
+/** Time passes when a test says so. */
+function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+}
+
 describe('a body that is taken in', () => {
   it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {
     const bytes = new Uint8Array(3 * PART_BYTES + 7)
@@ -346,8 +352,7 @@ describe('a body that is taken in', () => {
   })
 
   it.each([{ leaseMs: 300 }, { idleMs: 300 }])('is reported in time for %j', async (short) => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-    onTestFinished(() => void vi.useRealTimers())
+    stopTime()
     const report = vi.fn(async () => Infinity)
     const watch = watched(aPlan(short), report)
     onTestFinished(() => watch.end())
@@ -358,8 +363,7 @@ describe('a body that is taken in', () => {
   })
 
   it('has calls enough for the parts of the largest file, where the source sends a megabyte a second', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-    onTestFinished(() => void vi.useRealTimers())
+    stopTime()
     const report = vi.fn(async () => Infinity)
     const watch = watched(aPlan(), report)
     onTestFinished(() => watch.end())
@@ -380,8 +384,7 @@ describe('a body that is taken in', () => {
   })
 
   it('is reported once at a time, again and again, and not when it is over', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-    onTestFinished(() => void vi.useRealTimers())
+    stopTime()
     const { body, write, writer } = slowly()
     const answer = Promise.withResolvers<number>()
     const report = vi.fn((_key: string, _bytes: number, _isWaiting: boolean) => answer.promise)

@@ -9,7 +9,6 @@ import { aSession, inBucket, isHeldRight, LARGE, sandboxOf, storedBy, tokenOf, u
 import { ITEM, LIBRARY, type Client, type UpdateFile } from '../support/client.ts'
 import { digest, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
-import { CONTENT, uriOf } from '../support/pulls.ts'
 import { rowsOf } from '../support/sandbox.ts'
 import { bind, instead, within } from '../support/stand-ins.ts'
 import { uploadWith } from '../support/worker.ts'
@@ -78,17 +77,6 @@ it('a small body that takes its time is transferring, and a row of its sandbox i
   expect(await rowsOf(client.user, 'held')).toEqual([{ bytes: 5, small_bytes: 5 }])
 })
 
-it('a small pull is a row of its sandbox', async () => {
-  const { client, files } = await aSession()
-
-  await files.pull('a.iso', uriOf('/file'))
-  await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY' })
-
-  expect([await inBucket(client), await storedBy(client)]).toEqual([[], [await keyOf(client)]])
-  expect(await rowsOf(client.user, 'small_content')).toMatchObject([{ bytes: { byteLength: CONTENT.length } }])
-  expect(await rowsOf(client.user, 'content')).toEqual([])
-})
-
 describe.each(bindings)('small content, through $name,', ({ connect }) => {
   it('goes with the answer that releases it: nothing is to be purged', async () => {
     const { client, id, files } = await aSession(connect)
@@ -114,11 +102,7 @@ describe('a small body that comes at once', () => {
     expect(await files.get('a.iso')).toMatchObject({ status: 'READY', size: 5 })
     expect(await storedBy(client)).toEqual([])
     await client.complete(id)
-    const [kept] = await client.itemFiles.list(ITEM)
-    expect(kept).toMatchObject({ size: 5, cached: false })
-    expect(kept).not.toHaveProperty('file_download_endpoint')
     expect(await isHeldRight(client)).toBe(true)
-    expect((await download(client)).status).toBe(404)
     const wrong = await client.create({ library_item_id: ITEM })
     const file = await client.files.add(wrong, { name: 'b.iso', source_type: 'PUSH', size: 6 })
     expect((await send(client, file, 'hello')).status).toBe(400)

@@ -144,47 +144,20 @@ class Chapter {
     const input = { library_id, library_item_id, spec: { name }, update_spec }
     yield this.#create(`${local}.create`, { create_spec: { name, storage_backings } }, 'library', library_id)
     yield this.#create(`${item}.create`, { create_spec: { library_id, name } }, 'item', library_item_id)
-    const lists = ['content.subscribed_library.list', `${item}.download_session.list`, `${SESSION}.list`]
-    const all = [
-      ...lists,
-      'content.library.list',
-      'content.library.get',
-      'content.library.find',
-      `${local}.list`,
-      `${local}.get`,
-    ]
-    for (const each of [
-      ...all,
-      `${local}.update`,
-      'content.library.update',
-      `${item}.get`,
-      `${item}.list`,
-      `${item}.find`,
-      `${item}.update`,
-    ])
-      if (chance(0.5)) yield this.#ask(each, input)
-    for (const each of [`${item}.delete`, `${local}.delete`, 'cis.session.get'])
-      if (chance(0.5)) yield this.#ask(each, input)
+    for (const id of OF_LIBRARIES) if (chance(0.5)) yield this.#ask(id, input)
+    for (const each of [`${item}.delete`, `${local}.delete`]) if (chance(0.5)) yield this.#ask(each, input)
   }
 
   /** One to three requests of any kind. */
   *#between(): Generator<Step | Wait> {
-    const { pick, chance } = this.#random
+    const { chance } = this.#random
     do {
-      switch (pick(['odd', 'odd', 'odd', 'odd', 'odd', 'soap', 'bytes', 'admin', 'admin'] as const)) {
-        case 'odd':
-          yield this.#odd()
-          // It may have added a file that is pulled.
-          yield { user: this.#user, until: noPull }
-          break
-        case 'soap':
-          yield this.#soap()
-          break
-        case 'bytes':
-          yield chance(0.5) ? this.#upload() : this.#download(this.#recent('download'))
-          break
-        case 'admin':
-          yield* this.#steer()
+      if (chance(0.2)) yield* this.#steer()
+      else if (chance(0.1)) yield this.#soap()
+      else {
+        yield this.#odd()
+        // It may have added a file that is pulled.
+        yield { user: this.#user, until: noPull }
       }
     } while (chance(0.5))
   }
@@ -208,16 +181,14 @@ class Chapter {
   }
 
   #soap(): Step {
-    const [method, on, words = ''] = this.#random.pick<[string, string, string?]>([
-      ['RetrieveServiceContent', 'ServiceInstance'],
-      ['CurrentTime', 'ServiceInstance'],
+    const [method, on, words] = this.#random.pick([
+      ['RetrieveServiceContent', 'ServiceInstance', ''],
+      ['CurrentTime', 'ServiceInstance', ''],
       ['Login', 'SessionManager', credentials(this.#user, 'secret')],
       ['RetrievePropertiesEx', 'propertyCollector', property('SessionManager', 'currentSession')],
-      ['PbmRetrieveServiceContent', 'ServiceInstance'],
-    ])
-    const { path, namespace } = soap[method.startsWith('Pbm') ? 1 : 0]
+    ] as const)
     const headers = { 'content-type': 'text/xml', cookie: `vmware_soap_session=${this.#recent('token')}` }
-    return { name: `SOAP ${method}`, method: 'POST', path, headers, body: methodCall(method, on, words, namespace) }
+    return { name: `SOAP ${method}`, method: 'POST', path: '/sdk', headers, body: methodCall(method, on, words) }
   }
 
   #upload(): Step {
@@ -309,6 +280,10 @@ class Chapter {
 
 const SESSION = 'content.library.item.update_session'
 const FILE = 'content.library.item.updatesession.file'
+/** What is asked of libraries, items and logins, but for what makes them or ends them. */
+const OF_LIBRARIES = [...operations.keys()]
+  .map((id) => id.replace('com.vmware.', ''))
+  .filter((id) => !/update_?session|\.(?:create|delete)$/.test(id))
 /** By the names of the fuzz (test/fuzz/stage.ts). */
 const SLOTS: Record<string, Slot | undefined> = {
   library: 'library',

@@ -24,12 +24,9 @@ const post = (why: string, target: string, body: string | object, headers: Attac
 
 const WIDE = Array.from({ length: 60 }, (_, n) => `"${'中'.repeat(200)}${n}":"中"`).join()
 const JSON_BOMBS = {
-  '130,000 wrong elements: a schema remembers what is wrong with each': `{"warning_behavior":${list(130_000, '0')}}`,
   '2,000 wrong structures, as many as a body may have': `{"warning_behavior":${list(2000, '{"type":"x"}')}}`,
-  '80,000 unknown keys': keys(80_000),
   '9,990 unknown keys, as many as a body may have': keys(9990),
   'a map of 9,000 wrong entries': `{"error_message":{"params":${keys(9000)}}}`,
-  '100,000 levels: a recursion ends where the stack does': nested(100_000),
   '64 levels, as many as a body may have': nested(64),
   'the prototype of all objects, which a map drops without a word': '{"__proto__":{"state":"DONE"}}',
   'a constructor': '{"constructor":{"prototype":{"a":1}},"toString":1,"hasOwnProperty":1,"__defineGetter__":1}',
@@ -84,8 +81,6 @@ const BODIES: [binding: Binding, target: string, type: string][] = [
 ]
 /** Of chunks that are none. */
 const CHUNKS = [
-  'zz\r\n',
-  '5\r\nhel',
   '-5\r\nhello\r\n',
   'ffffffffffffffff\r\n',
   '5\nhello\n0\n\n',
@@ -104,18 +99,11 @@ const framingAttacks = BODIES.flatMap(([binding, target, type]): Attack[] => {
         raw: `${start}transfer-encoding: chunked\r\n\r\n${chunk}`,
       }),
     ),
-    of({ why: 'a body that ends before its length', raw: `${start}content-length: 100\r\n\r\n{"a":` }),
     of({ why: 'a length and chunks', raw: `${start}content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n` }),
     of({
       why: 'more body than its length',
       raw: `${start}content-length: 2\r\n\r\n{}GET / HTTP/1.1\r\nhost: a\r\n\r\n`,
     }),
-    {
-      ...whole,
-      why: 'a body of 8 MiB that is not read',
-      target: binding === 'bytes' ? '/cls/data/nothing/a.iso' : target,
-      body: ' '.repeat(8 * 1024 * 1024),
-    },
     { ...whole, why: 'a body that is no UTF-8', body: new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]) },
     { ...whole, why: 'a body without a type', body: '{}', headers: { 'content-type': '' } },
   ]
@@ -162,12 +150,7 @@ const LINES = [
   '',
   '\x16\x03\x01\x02',
 ]
-const HOSTS = [
-  'x: y',
-  'host: a\r\nhost: b',
-  `host: ${'a'.repeat(60_000)}`,
-  ...['', 'a/b', 'a@b', 'a b', '[', '//', 'x:99999', '%00'].map((host) => `host: ${host}`),
-]
+const HOSTS = ['x: y', `host: ${'a'.repeat(60_000)}`, ...['', 'a/b', 'a@b', '//', '%00'].map((host) => `host: ${host}`)]
 const lineAttacks: Attack[] = [
   ...LINES.flatMap((line): Attack[] => [
     { why: 'a first line that is odd; after some of them the journal was 500', raw: raw(line, HOST), isCut: true },

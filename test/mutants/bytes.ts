@@ -31,7 +31,6 @@ export const mutants = [
     'The orphan search comes back at once.': '  [-planOrphans(storage, now + everyMs)\n  -]try {',
     'The orphan search comes back where there is no content.':
       'if (exists(storage) && contents.isEmpty()) planOrphans(storage, undefined)',
-    'The orphan search looks into a sandbox that was removed.': '[-exists(storage) && -]contents.',
     'The orphan search does not come back.': 'exists(storage)[- && contents.isEmpty()-]',
     'A report writes the lease each time.': 'leaseUntil [-- settings.transferLeaseMs / 3-]{++ 1+})',
   }),

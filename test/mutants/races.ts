@@ -7,6 +7,7 @@ export const mutants = [
     'The purge writes into a sandbox that has been removed meanwhile.': '[-exists(storage) && -]storage.',
     'A sandbox that was removed while it ordered pulls is asked for its content.':
       '[-if (!exists(storage)) return\n    -]const { contents }',
+    'The orphan search looks into a sandbox that was removed.': '[-exists(storage) && -]contents.',
     'A sandbox that was removed while it purged looks for orphans.': '[-if (!exists(storage)) return\n  -]const',
     'The alarm is set in a sandbox that has been removed meanwhile.':
       'const known = this.know()[-\n    if (!known) return-]{+ ?? readKnown(storage)+}\n    const at',

@@ -22,25 +22,21 @@ const notFound = { status: 404, errorType: 'NOT_FOUND' }
 /** Creates a library that is one but for these properties. */
 const aLibrary = (spec: object) => (client: Client) => client.libraries.create({ name: 'x', storage_backings, ...spec })
 const published = (publish_info: object) => aLibrary({ publish_info })
+const [A_SHARE] = onShare('nfs://host/a')
+/** What is of both types, called one of them. */
+const on = (type: string) => aLibrary({ storage_backings: [{ ...A_SHARE, datastore_id: 'd', type }] })
+const anItem = (spec: object) => (client: Client) => client.items.create({ library_id: LIBRARY, name: 'x', ...spec })
 
 describe.concurrent.each(bindings)('through $name', ({ name: binding, connect }) => {
   it.each<[string, (client: Client) => Promise<unknown>, object]>([
-    [
-      'create of an item whose name is taken',
-      ({ items }) => items.create({ library_id: LIBRARY, name: 'item' }),
-      taken,
-    ],
-    ['create of an item without a name', ({ items }) => items.create({ library_id: LIBRARY }), invalid],
-    ['create of an item with no name', ({ items }) => items.create({ library_id: LIBRARY, name: '' }), empty('name')],
-    ['create of an item that names no library', ({ items }) => items.create({ name: 'x' }), invalid],
-    ['create of an item in no library', ({ items }) => items.create({ library_id: unknownId(), name: 'x' }), notFound],
+    ['create of an item whose name is taken', anItem({ name: 'item' }), taken],
+    ['create of an item without a name', anItem({ name: undefined }), invalid],
+    ['create of an item with no name', anItem({ name: '' }), empty('name')],
+    ['create of an item that names no library', anItem({ library_id: undefined }), invalid],
+    ['create of an item in no library', anItem({ library_id: unknownId() }), notFound],
     ['get of no item', ({ items }) => items.get(unknownId()), notFound],
     ['update of no item', ({ items }) => items.update(unknownId(), { description: 'x' }), notFound],
-    [
-      'update of an item in a version that is not its own',
-      ({ items }) => items.update(ITEM, { version: '0' }),
-      invalid,
-    ],
+    ['update of an item in another version', ({ items }) => items.update(ITEM, { version: '0' }), invalid],
     ['update of an item to no name', ({ items }) => items.update(ITEM, { name: '' }), empty('name')],
     [
       'update of an item to a name that is taken',
@@ -52,29 +48,13 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ['list of the items of no library', ({ items }) => items.list(unknownId()), notFound],
     ['create of a library without storage', aLibrary({ storage_backings: undefined }), invalid],
     ['create of a library on a storage of no type', aLibrary({ storage_backings: [{ datastore_id: 'd' }] }), invalid],
-    [
-      'create of a library on a datastore that has an address',
-      aLibrary({ storage_backings: [{ type: 'DATASTORE', storage_uri: 'nfs://host/a' }] }),
-      misplaced('storage_uri', 'OTHER'),
-    ],
-    [
-      'create of a library on a share that has a datastore',
-      aLibrary({ storage_backings: [{ ...onShare('nfs://host/a')[0], datastore_id: 'd' }] }),
-      misplaced('datastore_id', 'DATASTORE'),
-    ],
+    ['create of a library on a datastore with an address', on('DATASTORE'), misplaced('storage_uri', 'OTHER')],
+    ['create of a library on a share with a datastore', on('OTHER'), misplaced('datastore_id', 'DATASTORE')],
     ['create of a library that does not say how it is published', published({ published: true }), invalid],
     ['create of a library that does not say whether', published({ authentication_method: 'NONE' }), invalid],
     ['create of a library that is published for other users', published({ ...BASIC, user_name: 'me' }), invalid],
-    [
-      'create of a library with an empty list of storage',
-      aLibrary({ storage_backings: [] }),
-      empty('storage_backings'),
-    ],
-    [
-      'create of a library on two storages',
-      aLibrary({ storage_backings: [...storage_backings, ...onShare('a')] }),
-      unsupported,
-    ],
+    ['create of a library on no storage', aLibrary({ storage_backings: [] }), empty('storage_backings')],
+    ['create of a library on two storages', aLibrary({ storage_backings: [A_SHARE, A_SHARE] }), unsupported],
     ['create of a library with no name', aLibrary({ name: '' }), empty('name')],
     ['update of a library to no name', ({ libraries }) => libraries.update(LIBRARY, { name: '' }), empty('name')],
     ['get of no library', ({ libraries }) => libraries.get(unknownId()), notFound],

@@ -98,10 +98,13 @@ describe.each(bindings)('through $name', ({ name, connect }) => {
     await expect(client.get(id)).resolves.toEqual(before)
   })
 
-  it('a list with as many wrong elements as a body may have is refused, and changes nothing', async () => {
-    const warning_behavior = Array.from({ length: 2000 }, () => ({ type: 'x' }))
-    await expect(client.update(id, { warning_behavior })).rejects.toMatchObject({ errorType: 'INVALID_ARGUMENT' })
-    expect((await client.get(id)).warning_behavior).toBeUndefined()
+  it('a list of 100 elements is within its limit, and one more is not', async () => {
+    const most = Array.from({ length: 100 }, () => ({ type: 'EXPIRED_CERTIFICATE', ignored: true }))
+    await client.update(id, { warning_behavior: most })
+
+    const message = expect.stringContaining('at most 100') as string
+    const refusal = { errorType: 'INVALID_ARGUMENT', message }
+    await expect(client.update(id, { warning_behavior: [...most, ...most.slice(0, 1)] })).rejects.toMatchObject(refusal)
   })
 
   const file = (spec: object) => (c: Client) => c.files.add(id, { name: 'new', source_type: 'PULL', ...spec })

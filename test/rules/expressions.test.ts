@@ -1,4 +1,5 @@
-// Every expression, by texts that fit it and texts that nearly do.
+// The expressions that modules beside the rules use too, by texts that fit them and texts that nearly do. What finds secrets is told by
+// redact.test.ts, what reads settings by settings.test.ts.
 import { describe, expect, it } from 'vitest'
 import * as expressions from '../../src/rules/expressions.ts'
 
@@ -52,8 +53,6 @@ const fitting: [name: Name, fits: string[], not: string[]][] = [
     ['application/json', 'Application/JSON', 'application/json;charset=utf-8', 'application/json ; charset=utf-8'],
     ['', 'text/application/json', 'application/jsonx', 'application/json5;', 'application/json x'],
   ],
-  ['DIGITS', ['0', '120'], ['', 'a1', '1a', '1.0', '-1']],
-  ['NOT_PRINTABLE_ASCII', ['é', 'a\n', '\u007f'], ['', ' azAZ09~']],
   ['SESSION_ID', ['a', 'aZ_9:b.c-d', 'a'.repeat(100)], ['', 'a'.repeat(101), 'a/b', '/a', 'a/', 'é']],
   ['DOTS', ['.', '..'], ['', '...', 'a.', '.a', '. ']],
   [
@@ -62,8 +61,6 @@ const fitting: [name: Name, fits: string[], not: string[]][] = [
     [`0${UUID}`, `${UUID}0`, UUID.slice(1), UUID.slice(0, -1), UUID.replaceAll('-', ''), UUID.replace('8', 'g')],
   ],
   ['PATH_ID', ['id:a', 'id:a/b', 'id:\n', 'id%3Aa', 'id%3aa:b'], ['', 'id:', 'ida', 'a', 'xid:a', 'ID:a', 'id%3A']],
-  ['HOST_CHARACTERS', ['[::1]', 'a-b_c.example'], ['', 'a;b']],
-  ['LEADING_ZEROS', ['00', '01'], ['0', '100']],
   ['MANIFEST_LINE', ['SHA1(a.b)=0F'], ['- SHA1(a.b)= 0f', 'SHA1(a.b)= 0f x', 'SHA1(a.b)= xyz', 'SHA1()= 0f']],
   [
     'TOKEN',
@@ -72,13 +69,10 @@ const fitting: [name: Name, fits: string[], not: string[]][] = [
   ],
   ['BEARER', ['Bearer a'], ['a Bearer b', 'Bearer a\nb', 'Bearer ']],
   ['BASIC', ['Basic a'], ['a basic b', 'basic b c', 'basicYWE6Yg']],
-  ['SPAN', ['1'], ['x1s', '1sx', '1w']],
 ]
 
 /** What it finds in the text, each with its groups: all that there is, where it is applied everywhere. */
 const findings: [name: Name, text: string, found: (string | undefined)[]][] = [
-  ['LEADING_ZEROS', '0012', ['00']],
-  ['LEADING_ZEROS', '000', ['00']],
   ['MANIFEST_LINE', 'SHA1(a.vmdk)=0F', ['SHA1(a.vmdk)=0F', 'SHA1', 'a.vmdk', '0F']],
   ['MANIFEST_LINE', '  sha256  (a (1).b)  =  0f  ', ['  sha256  (a (1).b)  =  0f  ', 'sha256', 'a (1).b', '0f']],
   ['TOKEN', `aZ9_-.${SEAL}`, [`aZ9_-.${SEAL}`, 'aZ9_-', HALF]],
@@ -86,26 +80,9 @@ const findings: [name: Name, text: string, found: (string | undefined)[]][] = [
   ['BEARER', 'bearer   a', ['bearer   a', 'a']],
   ['BASIC', 'Basic aZ9_.~+/-==', ['Basic aZ9_.~+/-==', 'aZ9_.~+/-==']],
   ['BASIC', '  basic   YWE6Yg  ', ['  basic   YWE6Yg  ', 'YWE6Yg']],
-  ['SPAN', '90s', ['90s', '90', 's']],
-  ['SPAN', '-1.25ms', ['-1.25ms', '-1.25', 'ms']],
-  ['SPAN', '1', ['1', '1', undefined]],
   ['CONTROL_CHARACTERS', 'a\u0000b\n', ['\u0000', '\n']],
   ['NOT_IN_A_LINE', 'a\u2028b\u2029', ['\u2028', '\u2029']],
-  ['PLACEHOLDER', '{0} {1} {10} {a}', ['{0}', '0', '{1}', '1']],
   ['PATH_FIELD', 'a/{item_id}/{b}/{}/{a b}', ['{item_id}', 'item_id', '{b}', 'b']],
-  ['SEALED_DIGITS', 'a-b.0F x%2E1 .g c.', ['0F', 'a-b.', '1', 'x%2E']],
-  ['URL_SLASHES', 'a:b c:/d e:\\/\\/f g:\\\\h i:\\j', ['/', '\\/\\/', '\\\\']],
-  ['USER_INFO_END', 'a:b@c\\"/ "<>', ['/', ' ', '"', '<', '>']],
-  ['MEMBER_NAME', '{"a": "b", "c":1}', ['a', '":', 'c', '":']],
-  ['PARAMETER_NAME', '?a=1&b \n= c d=é(x=y', ['a=', 'a', 'b \n= ', 'b', 'd=', 'd', 'x=', 'x']],
-  [
-    'LABEL',
-    "a-b:1 {'c' : 2, d\\'\n:\t3 <e:f> </g:h> /i: \"j\": é%6b:",
-    ['a-b:', 'a-b', "c' : ", 'c', "d\\'\n:\t", 'd\\', 'i: ', 'i', '%6b:', '%6b'],
-  ],
-  ['LABELLED_END', 'a b\'c;d&e\tf"g<h\ni', ['\t', '"', '<', '\n']],
-  ['VALUE_END', 'a\'b;c&d\te"f<g', ['&', '\t', '"', '<']],
-  ['ELEMENT_NAME', '<a:b c><d></e>', ['a:b', 'd', '']],
   ['LATER_WORD', 'update_session_1_ _-', ['_s', 's', '_1', '1']],
 ]
 

@@ -42,14 +42,6 @@ describe('the alarm', () => {
     expect(complaints).toContain('The alarm of a sandbox does not know its name: it begins no PULL')
   })
 
-  it('is set again when it has rung', async () => {
-    const { client } = await aSession()
-
-    await runAlarm(client.user)
-
-    expect(await alarmOf(client.user)).toBeGreaterThan(Date.now())
-  })
-
   it('is set for a sandbox that was out of memory, and earlier than before where that is due', async () => {
     const client = await connect()
     await atRest(client)

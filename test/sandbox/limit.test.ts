@@ -3,7 +3,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { admin } from '../support/admin.ts'
 import { bindings, connect } from '../support/api.ts'
-import { ITEM, LIBRARY, type Client } from '../support/client.ts'
+import { LIBRARY, type Client } from '../support/client.ts'
 import { filesOf, upload } from '../support/files.ts'
 import { aSession, begin, isHeldRight, LARGE, sandboxOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { asked, openGate, uriOf } from '../support/pulls.ts'
@@ -31,14 +31,6 @@ describe.each(bindings)('a sandbox that stores as many bytes as it may, through 
     await expect(upload(await files.push('b.iso'), '')).rejects.toMatchObject({ status: 507 })
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
     expect(await files.list()).toMatchObject([{ status: 'READY' }, { status: 'WAITING_FOR_TRANSFER' }])
-  })
-
-  it('takes more once there is room', async () => {
-    const { client, id } = await begin()
-    await client.cancel(id)
-    const next = await client.create({ library_item_id: ITEM })
-
-    await expect(upload(await filesOf(client, next).push('b.iso'), 'more')).resolves.toBe(200)
   })
 
   it.each([

@@ -165,15 +165,6 @@ it('a sandbox that was created again and again while no marker could be deleted 
 })
 
 describe('a sandbox that is removed', () => {
-  it('is not in the list any more', async () => {
-    const client = await connect()
-    await isListed(client.user)
-
-    await sandboxOf(client).remove()
-
-    expect([await markersOf(client.user), await tracesOf(client.user)]).toEqual([[], []])
-  })
-
   it('while its marker is being written, is not in the list any more', async () => {
     const user = freshUser()
     const put = held((key: string) => env.CONTENT.put(key, ''))

@@ -73,14 +73,6 @@ describe('what a sandbox remembers of its storage', () => {
     expect(Date.parse((await client.get(id)).expiration_time)).toBeGreaterThanOrEqual(expiresAt + 60_000)
   })
 
-  it('is that it has no faults, until it gets some', async () => {
-    const { client, id } = await aSession()
-
-    await admin(client.user, 'POST', '/faults', { operation: 'cancel', error: 'SERVICE_UNAVAILABLE' })
-
-    await expect(client.cancel(id)).rejects.toMatchObject({ errorType: 'SERVICE_UNAVAILABLE' })
-  })
-
   it('is that it has faults, though it was out of memory', async () => {
     const client = await connect()
     await admin(client.user, 'POST', '/faults', { operation: 'list', error: 'SERVICE_UNAVAILABLE' })

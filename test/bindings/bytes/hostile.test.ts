@@ -95,16 +95,6 @@ describe.each(bindings)('a file specification through $name', ({ connect }) => {
     await expect(files.list()).resolves.toEqual([])
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
-
-  it('with the largest of sizes is an ERROR once less has come', async () => {
-    const { client, id, files } = await aSession(connect)
-    const file = await files.push('a.iso', { size: Number.MAX_SAFE_INTEGER })
-
-    await expect(upload(file, 'hello')).rejects.toMatchObject(badArgument)
-
-    const error_message = { args: ['a.iso', '9007199254740991', '5'] }
-    await expect(client.get(id)).resolves.toMatchObject({ state: 'ERROR', error_message })
-  })
 })
 
 describe('an upload', () => {

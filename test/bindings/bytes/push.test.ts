@@ -43,12 +43,6 @@ describe.concurrent.each(bindings)('a file to be pushed, through $name,', ({ con
     })
   })
 
-  it('may be empty', async () => {
-    const { files } = await aSession(connect)
-    await upload(await files.push('empty', { size: 0 }), null)
-    await expect(files.get('empty')).resolves.toMatchObject({ status: 'READY', size: 0, bytes_transferred: 0 })
-  })
-
   it.each(ALGORITHMS)('is READY with the %s that was expected', async (algorithm, known) => {
     const { files } = await aSession(connect)
     const checksum_info = { algorithm, checksum: await digest(known, HELLO) }

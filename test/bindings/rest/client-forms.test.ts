@@ -173,7 +173,7 @@ it.each([
   ['10.5', 400],
 ])('a number that is the text %j is answered %i on /rest', async (size, status) => {
   const { client, id } = await aSession()
-  const body = JSON.stringify({ file_spec: { name: 'disk.vmdk', source_type: 'PUSH', size } })
+  const body = JSON.stringify({ file_spec: { name: '10', source_type: 'PUSH', size } })
   expect((await ask(client, 'POST', `${REST}/updatesession/file/id:${id}?~action=add`, body)).status).toBe(status)
 })
 

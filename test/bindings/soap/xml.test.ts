@@ -54,6 +54,7 @@ describe('an XML document', () => {
     ['the last character of a plane', '<a>\uffff</a>'],
     ['an entity of its own', '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'],
     ['a document type alone', '<!DOCTYPE a><a/>'],
+    ['a document type in small letters', '<!doctype a><a/>', 'a document type'],
     ['an external entity', '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'],
     ['nesting deeper than any request', '<a>'.repeat(40) + '</a>'.repeat(40)],
   ])('with %s is refused', (_, document, why = '') => {
