@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from '../../src/client/client.ts'
 import { add, aWorld, begin, download, end, enter, leave, push, startPush, verify, type World } from './claims.ts'
+import { measureFolder } from './folder.ts'
 import { startMock, type Mock } from './mock.ts'
 import { buildPoints } from './points.ts'
 import { createRandom, type Random } from '../support/random.ts'
@@ -16,7 +17,7 @@ const CLIENTS = 12
 const STEPS = 150
 const LIFE_MS = 20_000
 const SIZES = [0, SMALL_BYTES, SMALL_BYTES, MEDIUM_BYTES]
-const USAGE = 'Usage: npm run soak -- [--kills N] [--seed S]'
+const USAGE = 'Usage: npm run soak -- [--kills N] [--seed S] | --folder N'
 
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 
@@ -105,7 +106,8 @@ function find(what: string, error: unknown): void {
 }
 
 async function main(): Promise<number> {
-  const { kills, seed } = readOptions(USAGE, { kills: 20, seed: 1 })
+  const { kills, seed, folder } = readOptions(USAGE, { kills: 20, seed: 1, folder: 0 })
+  if (folder > 0) return (await measureFolder(folder, say)) ? 0 : 1
   const random = createRandom(seed)
   await buildPoints()
   const state = await mkdtemp(join(tmpdir(), 'soak-'))
