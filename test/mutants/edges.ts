@@ -45,8 +45,8 @@ export const mutants = [
   }),
   ...killedBy('test/node/process/login.test.ts', {
     'The environment has its way over the options of the command.': [
-      '[...fromEnvironment(), ...args]',
-      '[...args, ...fromEnvironment()]',
+      '[...found.map(({ arg }) => arg), ...args]',
+      '[...args, ...found.map(({ arg }) => arg)]',
     ],
   }),
 ]

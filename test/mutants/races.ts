@@ -345,16 +345,14 @@ export const mutants = [
     'A port that is taken is told in the words of the runtime.': 'await tryListening(port, address)',
     'A folder that another has made meanwhile cannot be used.': '[-if (!(await isThere())) -]throw',
     'A second stop is over before the mock is.': 'const stop = () => [-(ended ??= end()-]{+end(+})',
-    'A process that ends by itself leaves its certificate.': "if (existing.size === 0) process.once('exit', removeAll)",
-    'A mock that was stopped is still told of the end of the process.':
-      "if (existing.size === 0) process.off('exit', removeAll)",
+    'A process that ends by itself leaves its certificate.': 'kill -9 $$; [-rm -rf "$1" "$2"; -]}',
     'A stop leaves its certificate.': 'undo.push(folder.remove)',
 
     'Who waits for the output of a start in the background waits for the end of the mock.':
       "'ignore', '[-ignore-]{+inherit+}'",
     'A certificate is good by the clock of the test alone.': ')[-, mtimeMs-]], [...names,',
     'A certificate is good by the clock of the machine alone.': '[[-Date.now(), -]mtimeMs],',
-    'The runtime outlives a process that is killed.': ['{ read -r _ <&4; kill -9 $$; } >/dev/null 2>&1 3>&- &', 'true'],
+    'The runtime outlives a process that is killed.': '|| { [-kill -9 $$; -]rm',
     'A runtime that has crashed stays down.':
       'restart().catch((error: unknown) => isStopped || tell(messageOf(error)))',
     'A state that is gone is written on.': '      onGone(path)\n',
