@@ -310,6 +310,15 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(await page.locator('.notice').innerText()).toContain('New session done')
   })
 
+  it('makes a session where every library has been deleted', async () => {
+    const { page, client } = await open()
+    for (const id of await client.libraries.list()) await client.libraries.delete(id)
+
+    await page.getByRole('button', { name: 'New session' }).click()
+
+    await page.locator('.session .state', { hasText: 'ACTIVE' }).waitFor()
+  })
+
   it('takes a double click for one, but on the clock', async () => {
     const { page } = await open()
     const button = (name: string) => page.getByRole('button', { name, exact: true })
