@@ -1,16 +1,15 @@
 // docs/coverage.md: what each binding calls an operation, which `npm run coverage` writes anew, and which clients have asked
 // for it, which `npm run test:clients` writes. A client has a column once it has a heading.
-import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { all } from '../../src/operations/index.ts'
 import { id, type Operation } from '../../src/operations/operation.ts'
 import { formOf } from '../../src/bindings/rest/api.ts'
 import { formsOf } from '../../src/bindings/rest/legacy.ts'
 import type { Form } from '../../src/bindings/rest/routes.ts'
+import page from '../../docs/coverage.md?raw'
 
 /** What the page says of clients, by operation; under `operation` their names. */
-const lines = readFileSync('docs/coverage.md', 'utf8').split('\n')
-const seen = new Map(lines.map((line) => [line.split(' ', 2)[1], line.slice(2, -2).split(' | ').slice(3)]))
+const seen = new Map(page.split('\n').map((line) => [line.split(' ', 2)[1], line.slice(2, -2).split(' | ').slice(3)]))
 const clients = seen.get('operation') ?? []
 
 const row = (cells: string[]) => `| ${cells.join(' | ')} |`
@@ -26,9 +25,9 @@ const heading = ['operation', '`/api`', '`/rest`', ...clients]
 const text = [
   '# Coverage',
   '',
-  '`npm run coverage` writes this page: every operation, how it is asked for over HTTP, and which of the clients in',
-  '`npm run test:clients` have asked for it. Over JSON-RPC all of them are asked for by their names. A query field may be',
-  'optional; the OpenAPI document says which is.',
+  'Every operation, how it is asked for over HTTP, and which clients have asked for it. Over JSON-RPC all of them are asked for by',
+  'their names. A query field may be optional; the OpenAPI document says which is. `npm run coverage` writes this page, and',
+  '`npm run test:clients` what its clients have asked for.',
   '',
   row(heading),
   row(heading.map(() => '---')),
