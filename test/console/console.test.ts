@@ -426,6 +426,17 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     })
   })
 
+  it('copies no upload, whose address and content the journal does not have', async () => {
+    const { client, id, page } = await open('mine')
+    const file = await client.updateSessionFiles.add(id, { name: 'a.iso', source_type: 'PUSH' })
+    await fetch(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'content' })
+
+    await journal(page).filter({ hasText: 'PUT' }).click()
+
+    await page.getByText('/cls/data/***/a.iso').waitFor()
+    expect(await page.getByRole('button', { name: /^Copy/ }).count()).toBe(0)
+  })
+
   it('copies a command that asks as the client did, of brackets, an "@", HEAD and a cookie, too', async () => {
     const { client, page } = await open(undefined, { permissions: ['clipboard-read', 'clipboard-write'] })
     const sessions = `${mock.url}/api/content/library/item/update-session?a[]=1`
