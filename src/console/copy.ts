@@ -29,6 +29,9 @@ export function asCurl(entry: RequestView, origin: string): string {
   ].join(' \\\n  ')
 }
 
+/** Whether the journal has all that was sent: of an upload it has neither the address, which is a secret, nor the content. */
+export const isWhole = ({ binding, request }: RequestView): boolean => binding !== 'upload' && !request.bodyTruncated
+
 /** Whether its forms are those of HTTP: a contract over JSON-RPC or SOAP would say nothing. */
 export const isContractual = ({ binding, operation }: RequestView): boolean =>
   operation !== undefined && ['api', 'rest'].includes(binding)

@@ -3,7 +3,7 @@ import { Fragment } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Card } from './card.tsx'
 import { usePage } from './context.ts'
-import { asCurl, asPact, isContractual } from './copy.ts'
+import { asCurl, asPact, isContractual, isWhole } from './copy.ts'
 import { Action, Choices } from './form.tsx'
 import { pretty, shortName, time } from './format.ts'
 import type { RequestView } from '../admin/view-shapes.ts'
@@ -143,12 +143,14 @@ function RequestDetails({ entry }: { entry: RequestView }) {
       />
       <Block name={`Answer ${response.status}`} text={headers(response.headers)} />
       <Block name="Its body" text={pretty(response.body)} />
-      <div class="row">
-        <Copy name="Copy as curl" text={() => asCurl(entry, MOCK_URL)} />
-        {isContractual(entry) && (
-          <Copy name="Copy as Pact interaction" text={() => JSON.stringify(asPact(entry), null, 2)} />
-        )}
-      </div>
+      {isWhole(entry) && (
+        <div class="row">
+          <Copy name="Copy as curl" text={() => asCurl(entry, MOCK_URL)} />
+          {isContractual(entry) && (
+            <Copy name="Copy as Pact interaction" text={() => JSON.stringify(asPact(entry), null, 2)} />
+          )}
+        </div>
+      )}
     </div>
   )
 }

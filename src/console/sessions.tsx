@@ -14,12 +14,14 @@ export function Sessions({ view, selected, onSelect }: Props) {
   const { sessions, sessionCount } = view
   const { sandbox } = usePage().server
   const create = async ({ libraries, items, updateSessions }: Client) => {
-    const [library] = await libraries.list()
+    const storage_backings = [{ type: 'DATASTORE' as const, datastore_id: 'datastore-1' }]
+    const [library = await libraries.create({ name: 'local-library', storage_backings })] = await libraries.list()
     const busy = sessions.filter(({ state }) => state === 'ACTIVE').map(({ library_item_id: id }) => id)
     // Where not all sessions are shown, any item may have one.
-    const isKnown = library !== undefined && sessionCount === sessions.length
-    const free = isKnown ? (await items.list(library)).find((id) => !busy.includes(id)) : undefined
-    const item = free ?? (await items.create({ library_id: library ?? '', name: `item-${Date.now().toString(36)}` }))
+    const known = sessionCount === sessions.length ? await items.list(library) : []
+    const item =
+      known.find((id) => !busy.includes(id)) ??
+      (await items.create({ library_id: library, name: `item-${Date.now().toString(36)}` }))
     onSelect(await updateSessions.create({ library_item_id: item }))
   }
   return (

@@ -87,5 +87,5 @@ const showFile = (file: File) => ({
   status: file.status,
   bytes_transferred: bytesTransferred(file),
   ...(file.sizeBytes !== undefined && { size: file.sizeBytes }),
-  ...(file.status === 'ERROR' && { error_message: file.reason }),
+  ...('reason' in file && file.reason && { error_message: file.reason }),
 })

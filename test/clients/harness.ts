@@ -8,8 +8,6 @@ import { join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { afterAll, inject } from 'vitest'
 import { login, type Client as Api } from '../../src/client/client.ts'
-import { all } from '../../src/operations/index.ts'
-import { id } from '../../src/operations/operation.ts'
 import { listen } from '../support/listen.ts'
 import type { Client } from './install.ts'
 
@@ -68,9 +66,6 @@ export async function serving(answer: RequestListener, work: (url: string) => Pr
 /** By this name the client goes that looks at the server's side. */
 const OURS = 'node'
 
-/** The operations that a client can ask for; what is not there has a name in the journal, too. */
-const known = new Set(all.map(id))
-
 type Journal = { requests: { operation?: string; request: { headers: Record<string, string> } }[] }
 
 export async function journalOf(user: string, part = ''): Promise<Journal['requests']> {
@@ -78,17 +73,25 @@ export async function journalOf(user: string, part = ''): Promise<Journal['reque
   return ((await answer.json()) as Journal).requests
 }
 
-const SEEN = new URL('seen.json', import.meta.url)
+const PAGE = new URL('../../docs/coverage.md', import.meta.url)
+const cellsOf = (line: string) => line.slice(2, -2).split(' | ')
 
-/** When the tests of a file are over, writes into seen.json which operations those clients have asked for that it names. */
+/** When the tests of a file are over, writes into the page which operations those clients have asked for that it names. */
 afterAll(async () => {
-  const seen = JSON.parse(readFileSync(SEEN, 'utf8')) as Record<string, string[]>
+  let lines = readFileSync(PAGE, 'utf8').split('\n')
+  const heading = cellsOf(lines.find((line) => line.startsWith('| operation ')) ?? '')
   for (const [client, users] of usersOf) {
     const requests = (await Promise.all(users.map((user) => journalOf(user)))).flat()
-    const operations = requests
+    const asked = requests
       .filter(({ request }) => request.headers['user-agent'] !== OURS)
-      .flatMap(({ operation = '' }) => (known.has(operation) ? [operation] : []))
-    if (client in seen) seen[client] = [...new Set(operations)].toSorted()
+      .map(({ operation }) => `\`${operation?.replace('com.vmware.', '')}\``)
+    const column = heading.indexOf(client)
+    if (column > 0)
+      lines = lines.map((line) => {
+        const cells = cellsOf(line)
+        const mark = asked.includes(cells[0] ?? '') ? '✓' : ''
+        return line.startsWith('| `') ? `| ${cells.with(column, mark).join(' | ')} |` : line
+      })
   }
-  writeFileSync(SEEN, `${JSON.stringify(seen, null, 2)}\n`)
+  writeFileSync(PAGE, lines.join('\n'))
 })

@@ -310,6 +310,15 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     expect(await page.locator('.notice').innerText()).toContain('New session done')
   })
 
+  it('makes a session where every library has been deleted', async () => {
+    const { page, client } = await open()
+    for (const id of await client.libraries.list()) await client.libraries.delete(id)
+
+    await page.getByRole('button', { name: 'New session' }).click()
+
+    await page.locator('.session .state', { hasText: 'ACTIVE' }).waitFor()
+  })
+
   it('takes a double click for one, but on the clock', async () => {
     const { page } = await open()
     const button = (name: string) => page.getByRole('button', { name, exact: true })
@@ -415,6 +424,17 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
       request: { method: 'POST', query: { action: ['cancel'] } },
       response: { status: 400, body: { error_type: 'NOT_ALLOWED_IN_CURRENT_STATE' } },
     })
+  })
+
+  it('copies no upload, whose address and content the journal does not have', async () => {
+    const { client, id, page } = await open('mine')
+    const file = await client.updateSessionFiles.add(id, { name: 'a.iso', source_type: 'PUSH' })
+    await fetch(file.upload_endpoint?.uri ?? '', { method: 'PUT', body: 'content' })
+
+    await journal(page).filter({ hasText: 'PUT' }).click()
+
+    await page.getByText('/cls/data/***/a.iso').waitFor()
+    expect(await page.getByRole('button', { name: /^Copy/ }).count()).toBe(0)
   })
 
   it('copies a command that asks as the client did, of brackets, an "@", HEAD and a cookie, too', async () => {

@@ -117,6 +117,8 @@ describe('a small body that comes at once', () => {
     expect(status).toBe(507)
     const error_message = { id: 'update_session_mock.store_full' }
     expect(await files.get('a.iso')).toMatchObject({ status: 'WAITING_FOR_TRANSFER', error_message })
+    const { body } = await admin(client.user, 'GET', '/sessions')
+    expect(body).toMatchObject({ sessions: [{ files: [{ status: 'WAITING_FOR_TRANSFER', error_message }] }] })
     expect(await storedBy(client)).toEqual([])
   })
 
