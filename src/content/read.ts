@@ -37,7 +37,7 @@ export async function readContent(
   const logWhy = async (why: unknown) => {
     if (!(why instanceof Unreadable)) return
     const isDamaged = await isHeld().catch(() => true)
-    console.error(`The content ${key} ${isDamaged ? `is not what arrived: ${why.message}` : DELETED}`)
+    console.error(`The content ${key} ${isDamaged ? `cannot be sent as it arrived: ${why.message}` : DELETED}`)
   }
   let coming: ReturnType<typeof get> | undefined = get(offset)
   try {

@@ -117,7 +117,9 @@ export const mutants = [
     'The memory of small uploads is not free when they are over.': '() => [-releaseMemory(holder)-]{+undefined+})',
   }),
   ...killedBy('test/bindings/bytes/download.test.ts', {
-    'What was deleted while it was downloaded is told as damaged.': '[-isDamaged-]{+key+} ? `is not',
+    'What was deleted while it was downloaded is told as damaged.': '[-isDamaged-]{+key+} ? `cannot',
+    'The journal says of a download that was answered with 500 that it was sent.':
+      '[-known.isRecorded = false-]{+void 0+}\n  return',
     'A small file that was discarded is there for conditions.': 'received[-: { ...received, isDiscarded }-] }',
     'A large file that was discarded is there for conditions.': "= [-plan.retention === 'discard'-]{+false+} &&",
     'A range of a small file is all of it.': 'bytes[-.slice(piece.offset, piece.offset + piece.lengthBytes)-]',
