@@ -1,84 +1,80 @@
 // A body that one reader after the other reads: where the first stops, the next goes on. It can be looked at first: what is
-// seen then is read all the same.
+// seen then is read all the same. Bytes come into memory of its own, and are copied from there: who waits for them needs none.
 
-/** Read away in pieces of this size, which are forgotten. */
-const PIECE_BYTES = 65_536
+/** Two of these for each body that waits: the runtime takes as much memory again for a read, and copies from there. */
+export const PIECE_BYTES = 131_072
 
 const LOOK_MS = 250
+const FOREVER_MS = 2 ** 31 - 1
 
 /** How much is read away, for how long, and how long without anything coming. */
 type Limits = { sizeBytes: number; durationMs: number; idleMs: number }
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** A stream has one pending read at most, and only a cancel takes it back: so it is remembered who waits for it. */
 export class Body {
-  #reader: ReadableStreamBYOBReader
-  #pending: Promise<unknown> = Promise.resolve()
-  #reject: (why: Error) => void = () => undefined
-  #left: Error | undefined
-  readonly #ahead: Promise<ReadableStreamReadResult<Bytes>>[] = []
+  readonly #reader: ReadableStreamBYOBReader
+  #piece: Bytes
+  /** What has come, and is not taken. */
+  readonly #come: Bytes[] = []
+  /** A stream has one pending read at most, and only a cancel takes it back. What ends or breaks the body stays here. */
+  #coming: Promise<boolean> | undefined
   /** Nothing is left to be read. */
   isOver = false
   /** Since when a read waits for bytes, if one does. */
   waitsSince: number | undefined
 
-  constructor(stream: ReadableStream<Uint8Array>) {
+  /** A body of known length has room for its end, which only a read tells. */
+  constructor(stream: ReadableStream<Uint8Array>, lengthBytes = PIECE_BYTES) {
     this.#reader = stream.getReader({ mode: 'byob' })
+    this.#piece = new Uint8Array(Math.min(PIECE_BYTES, lengthBytes + 1))
+  }
+
+  /** Waits until there is something to take, or the end: whether there is. */
+  async comes(): Promise<boolean> {
+    if (this.#come.length > 0) return true
+    this.#coming ??= this.#read()
+    return this.#coming
+  }
+
+  /** Copies what has come into this memory, as far as it has room; answers how much. */
+  take(into: Bytes): number {
+    const piece = this.#come.shift()
+    const taken = piece?.subarray(0, into.byteLength) ?? into.subarray(0, 0)
+    into.set(taken)
+    if (piece && taken.byteLength < piece.byteLength) this.#come.unshift(piece.subarray(taken.byteLength))
+    return taken.byteLength
   }
 
   /** All of the body, where it has at most so many bytes and its end comes within so long. It is read as if nothing had looked. */
-  async whole(limitBytes: number, patienceMs: number): Promise<ArrayBuffer | undefined> {
-    const chunks: Bytes[] = []
+  async whole(limitBytes: number, patienceMs = FOREVER_MS): Promise<ArrayBuffer | undefined> {
+    const seen: Bytes[] = []
     const until = Date.now() + patienceMs
     try {
       for (let leftBytes = limitBytes; leftBytes >= 0;) {
-        const next = this.#next(new Uint8Array(Math.min(PIECE_BYTES, leftBytes + 1)))
-        this.#ahead.push(next)
-        this.#pending = next.catch(() => undefined)
-        const step = await within(until - Date.now(), next)
-        if (!step) return undefined
-        if (step.done) return await new Blob(chunks).arrayBuffer()
-        chunks.push(step.value)
-        leftBytes -= step.value.byteLength
+        const isMore = await within(until - Date.now(), this.comes())
+        if (isMore === undefined) return undefined
+        if (!isMore) return await new Blob(seen).arrayBuffer()
+        // The memory of a piece is used again.
+        const pieces = this.#come.splice(0).map((piece) => piece.slice())
+        for (const { byteLength } of pieces) leftBytes -= byteLength
+        seen.push(...pieces)
       }
-    } catch {
-      // Its reader meets the same.
+      return undefined
+    } finally {
+      this.#come.unshift(...seen)
     }
-    return undefined
   }
 
-  /** The next bytes, in the memory that is given away for them. */
-  read(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {
-    const { promise, resolve, reject } = Promise.withResolvers<ReadableStreamReadResult<Bytes>>()
-    if (this.#left) reject(this.#left)
-    else this.#pending = (this.#ahead.length > 0 ? this.#again(into) : this.#next(into)).then(resolve, reject)
-    this.#reject = reject
-    return promise
-  }
-
-  /** Ends the read that waits, and every later one, with an error. The stream stays open: `readAway` reads the rest. */
-  leave(why: string): void {
-    this.#left = new Error(why)
-    this.#reject(this.#left)
-  }
-
-  async #again(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {
-    const step = await this.#ahead[0]
-    if (!step || step.done) return { done: true, value: undefined }
-    const { value } = step
-    const rest = value.subarray(into.byteLength)
-    if (rest.byteLength > 0) this.#ahead[0] = Promise.resolve({ done: false, value: rest })
-    else void this.#ahead.shift()
-    into.set(value.subarray(0, into.byteLength))
-    return { done: false, value: into.subarray(0, value.byteLength) }
-  }
-
-  async #next(into: Bytes): Promise<ReadableStreamReadResult<Bytes>> {
+  async #read(): Promise<boolean> {
     this.waitsSince = Date.now()
-    const step = await this.#reader.read(into)
+    const { value, done } = await this.#reader.read(this.#piece)
     this.waitsSince = undefined
-    this.isOver = step.done
-    return step
+    this.isOver = done
+    if (done) return false
+    this.#piece = new Uint8Array(value.buffer)
+    this.#come.push(value)
+    this.#coming = undefined
+    return true
   }
 
   /** Reads what is left, within these limits. */
@@ -91,14 +87,9 @@ export class Body {
       this.#reader.cancel().catch(() => undefined)
     }, LOOK_MS)
     try {
-      await this.#pending
-      let piece = new Uint8Array(PIECE_BYTES)
-      for (let leftBytes = sizeBytes; leftBytes > 0;) {
-        const { value, done } = await this.#next(piece)
-        if (done) return
+      for (let leftBytes = sizeBytes; leftBytes > 0 && (await this.comes());) {
         heardAt = Date.now()
-        leftBytes -= value.byteLength
-        piece = new Uint8Array(value.buffer)
+        for (const piece of this.#come.splice(0)) leftBytes -= piece.byteLength
       }
     } catch {
       // The client has gone.

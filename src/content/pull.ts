@@ -126,7 +126,7 @@ async function fetchInto(env: Env, { sandbox, plan, source, stallMs }: PullOrder
     }
     const lengthBytes = lengthOf(response)
     if ((lengthBytes ?? 0) > CONTENT_LIMIT_BYTES) return permanent(TOO_LARGE)
-    body = new Body(response.body)
+    body = new Body(response.body, lengthBytes)
     return await receive(partsOf(env), plan, body, lengthBytes, watch)
   } catch (error) {
     return broken(error)

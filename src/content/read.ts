@@ -12,29 +12,48 @@ const PIECE_BYTES = 1024 * 1024
 
 const DELETED = 'was deleted while it was downloaded: its file was replaced or removed'
 
-/** What is wrong breaks the stream off, and is logged; so is the end of content that no file has any more, which is deleted. */
+/**
+ * Nothing where its first part is not what arrived. What is wrong later breaks the stream off. Both are logged; so is the end of
+ * content that no file has any more, which is deleted.
+ */
 export async function readContent(
   parts: Parts,
   { key, sizeBytes, crc32: checksum }: Received,
   { offset, lengthBytes }: Range,
   isHeld: () => Promise<boolean>,
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array> | undefined> {
   // There is no part of it.
   if (lengthBytes === 0) return new Blob([]).stream()
   const end = offset + lengthBytes
-  const get = (at: number) =>
-    parts.get(partKey(key, Math.floor(at / PART_BYTES)), at % PART_BYTES, nextPart(at, end) - at)
-  const first = await get(offset)
+  const get = async (at: number) => {
+    const number = Math.floor(at / PART_BYTES)
+    const asked = parts.get(partKey(key, number), at % PART_BYTES, nextPart(at, end) - at)
+    const part = await asked.catch((error: unknown) =>
+      Promise.reject(new Unreadable(`part ${number}: ${String(error)}`)),
+    )
+    if (!part) throw new Unreadable(`part ${number} is not there, or too short`)
+    return part
+  }
+  const logWhy = async (why: unknown) => {
+    if (!(why instanceof Unreadable)) return
+    const isDamaged = await isHeld().catch(() => true)
+    console.error(`The content ${key} ${isDamaged ? `cannot be sent as it arrived: ${why.message}` : DELETED}`)
+  }
+  let coming: ReturnType<typeof get> | undefined = get(offset)
+  try {
+    await coming
+  } catch (error) {
+    await logWhy(error)
+    return undefined
+  }
   const { readable, writable } = new FixedLengthStream(lengthBytes)
   const send = async () => {
     const isChecked = lengthBytes === sizeBytes && checksum !== undefined
     const pass: Pass = isChecked ? checkedPass(checksum) : (part) => part.pipeTo(writable, { preventClose: true })
     let at = offset
-    let coming: Promise<typeof first> | undefined = Promise.resolve(first)
     try {
       while (coming) {
-        const part: typeof first = await coming
-        if (!part) throw new Unreadable(`part ${Math.floor(at / PART_BYTES)} is not there, or too short`)
+        const part = await coming
         const leftBytes = nextPart(at, end) - at
         at += leftBytes
         // Asked for while the one before it is sent.
@@ -44,15 +63,12 @@ export async function readContent(
       }
       await writable.close()
     } catch (error) {
-      coming?.then((part) => part?.cancel()).catch(() => undefined)
+      coming?.then((part) => part.cancel()).catch(() => undefined)
       throw error
     }
   }
   const breakOff = async (why: unknown) => {
-    if (why instanceof Unreadable) {
-      const isDamaged = await isHeld().catch(() => true)
-      console.error(`The content ${key} ${isDamaged ? `is not what arrived: ${why.message}` : DELETED}`)
-    }
+    await logWhy(why)
     await writable.abort(why)
   }
   send().catch((error: unknown) => breakOff(error).catch(() => undefined)) // a client that leaves ends it, too

@@ -2,7 +2,8 @@
 //
 // The life of content. Its key is `sandbox/transfer`, and its parts lie under it: `key/0`, `key/1`, and so on. It is begun:
 // the sandbox writes its key down before the first byte, with a lease that the transfer renews. While one buffer is put, the
-// next one fills; so nothing lies in the store that a list does not show. At the end, the sandbox says whether a file holds
+// next one fills; so nothing lies in the store that a list does not show. A transfer that lends its buffers leaves what has come
+// of a part as `key/rest`, until its end. At the end, the sandbox says whether a file holds
 // it: the writer deletes what no file does, and every step may run twice. Content that no file holds any more is released: the
 // sandbox's alarm purges it, by its prefix.
 // A writer that dies leaves whole parts under a key that the sandbox knows, and releases when the lease is over. Parts of a
@@ -14,19 +15,23 @@
 // a transfer says what may still be a row.
 import type { Algorithm, Descriptor, Digests, Received } from '../rules/file.ts'
 import { hexOf } from '../rules/hex.ts'
-import { within, type Body } from './body.ts'
+import { PIECE_BYTES, within, type Body } from './body.ts'
 import { Checksums, digestName } from './checksum.ts'
 import { readDescriptor } from './descriptor.ts'
-import { releaseMemory, takeMemory } from './memory.ts'
+import { isMemoryWanted, lendMemory, releaseMemory, takeMemory } from './memory.ts'
 import { deleteParts, PART_BYTES, partKey, type Parts } from './parts.ts'
 import type { Plan, Stopped, Watch } from './watch.ts'
 
 /** Content of up to so many bytes is small: a row of its sandbox, if there is room. */
 export const SMALL_BYTES = 128 * 1024
-/** The runtime takes as much memory again for a read as the read has room for, and copies from there. A socket holds less than this. */
-const READ_BYTES = 512 * 1024
 /** A descriptor or manifest beyond this is kept like any file, but not read. */
 const METADATA_BYTES = 1024 * 1024
+/** A transfer that does not fill a part within so long lends its buffers to others that wait. */
+const TURN_MS = 1000
+/** A request has a limited number of calls (`parts.ts`), and each turn takes two. */
+const TURNS_LIMIT = 1000
+
+type Bytes = Uint8Array<ArrayBuffer>
 
 export type Outcome =
   /** `bytes` is all of it, where it is not in the store. */
@@ -41,7 +46,7 @@ export type Outcome =
 export async function receive(
   parts: Parts,
   plan: Plan,
-  body: Pick<Body, 'read' | 'leave'>,
+  body: Pick<Body, 'comes' | 'take'>,
   lengthBytes: number | undefined,
   watch: Watch,
 ): Promise<Outcome> {
@@ -51,32 +56,66 @@ export async function receive(
   let descriptor: Descriptor | undefined
   let bytes: ArrayBuffer | undefined
   let stopped: Stopped | undefined
-  let refused: Outcome | undefined
-  // Whatever the loop waits for then fails. A race at every read would do, too, but each leaves its listeners behind.
+  let failed: Outcome | undefined
+  let waiting: PromiseWithResolvers<boolean | undefined> | undefined
+  // Whatever the loop waits for then fails. A race at every wait would do, too, but each leaves its listeners behind.
   void watch.stopped.then((outcome) => {
     stopped = outcome
-    return body.leave(outcome.why)
+    return waiting?.reject(new Error(outcome.why))
   })
-  const refuse = (error: unknown) => {
-    refused = { type: 'refused', why: whyOf(error) }
-    body.leave(refused.why)
+  const fail = (type: 'refused' | 'interrupted') => (error: unknown) => {
+    failed ??= { type, why: whyOf(error) }
+    waiting?.reject(error)
+  }
+  /** Whether more comes; nothing where others are to have the memory. */
+  const next = () => {
+    waiting = Promise.withResolvers()
+    if (stopped ?? failed) waiting.reject(new Error('the transfer is over'))
+    body.comes().then(waiting.resolve, fail('interrupted'))
+    return waiting.promise
   }
   let written: Promise<unknown> = Promise.resolve()
+  const put = (key: string, part: Bytes) => answered(plan.leaseMs, parts.put(key, part))
+  const restKey = `${plan.key}/rest`
+  let [turns, turnAt] = [0, Date.now()]
+  const look = setInterval(() => {
+    const isSlow = Date.now() - turnAt > TURN_MS && bufferBytes > PIECE_BYTES && turns < TURNS_LIMIT
+    if (isSlow && isMemoryWanted()) waiting?.resolve(undefined)
+  }, TURN_MS / 4)
+  /** Others have the buffers until more comes. What has come of the part, which is in the first, waits in the store. */
+  const lend = async (buffers: Bytes[], filled: number) => {
+    ;[turns, turnAt] = [turns + 1, Infinity]
+    await written
+    if (filled > 0 && buffers[0]) await put(restKey, buffers[0].subarray(0, filled))
+    free(buffers)
+    await lendMemory(watch)
+    await next()
+    const taken = await takeMemory(bufferBytes, watch)
+    const rest = filled > 0 ? await parts.get(restKey, 0, filled) : new Blob([])
+    if (!rest) throw new Error('the rest of a part is lost')
+    taken[0]?.set(new Uint8Array(await new Response(rest).arrayBuffer()))
+    turnAt = Date.now()
+    return taken
+  }
   try {
     // One buffer fills while the other is written: all the memory there is, whatever the size of the body.
     let [buffer, other] = await takeMemory(bufferBytes, watch)
     for (let number = 0, isOver = false; buffer && other && !isOver; number += 1) {
+      turnAt = Date.now()
       let filled = 0
-      while (filled < bufferBytes && !isOver) {
-        const room = buffer.subarray(filled, filled + READ_BYTES)
-        const step: ReadableStreamReadResult<typeof buffer> = await body.read(room)
-        // The read took the buffer away, also at the end; this is the same memory.
-        buffer = new Uint8Array((step.value ?? buffer).buffer)
-        isOver = step.done
-        filled += step.value?.byteLength ?? 0
-        watch.count(step.value?.byteLength ?? 0)
+      while (buffer && other && filled < bufferBytes && !isOver) {
+        const isMore = await next()
+        if (isMore === undefined) {
+          ;[buffer, other] = await lend([buffer, other], filled)
+          continue
+        }
+        isOver = !isMore
+        const sizeBytes = body.take(buffer.subarray(filled))
+        filled += sizeBytes
+        watch.count(sizeBytes)
       }
       await written
+      if (!buffer) break
       const part = buffer.subarray(0, filled)
       const isWhole = isOver && number === 0
       if (isWhole && filled <= METADATA_BYTES) descriptor = readDescriptor(plan.name, part)
@@ -86,15 +125,14 @@ export async function receive(
         break
       }
       if (filled === 0) break
-      const put = plan.retention === 'keep' && answered(plan.leaseMs, parts.put(partKey(plan.key, number), part))
-      written = Promise.all([put, checksums.write(part)])
+      written = Promise.all([plan.retention === 'keep' && put(partKey(plan.key, number), part), checksums.write(part)])
       // Noticed at once, also while the body has nothing to say.
-      written.catch(refuse)
+      written.catch(fail('refused'))
       ;[buffer, other] = [other, buffer]
     }
     await written
-    // Else only a full collection frees them, and meanwhile other transfers take new ones.
-    for (const each of [buffer, other]) each?.buffer.transfer(0)
+    free([buffer, other])
+    if (turns > 0) await parts.deleteByPrefix(restKey)
     const digests = await checksums.close()
     if (stopped) return stopped
     const arrived = { key: plan.key, sizeBytes: watch.bytesTransferred, digests, crc32: checksums.crc32 }
@@ -104,11 +142,17 @@ export async function receive(
   } catch (error) {
     // What is being put must not reach the store after its end was told.
     await Promise.allSettled([written])
-    return stopped ?? refused ?? { type: 'interrupted', why: whyOf(error) }
+    return stopped ?? failed ?? { type: 'refused', why: whyOf(error) }
   } finally {
+    clearInterval(look)
     releaseMemory(watch)
     watch.end()
   }
+}
+
+/** Else only a full collection frees them, and meanwhile other transfers take new ones. */
+function free(buffers: (Bytes | undefined)[]): void {
+  for (const each of buffers) each?.buffer.transfer(0)
 }
 
 /** What is to be known of content that is here as a whole. */

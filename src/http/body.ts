@@ -52,7 +52,9 @@ export function bodyOf(request: Request, isUnpacked = false): Body {
   const known = bodies.get(request)
   if (known) return known
   const sent = request.body ?? new Blob([]).stream()
-  const body = new Body(isUnpacked ? sent.pipeThrough(new DecompressionStream('gzip')) : sent)
+  const body = isUnpacked
+    ? new Body(sent.pipeThrough(new DecompressionStream('gzip')))
+    : new Body(sent, lengthOf(request))
   bodies.set(request, body)
   return body
 }
@@ -66,7 +68,6 @@ export function restOf(request: Request): Body | undefined {
   return body.isOver ? undefined : body
 }
 
-const CHUNK_BYTES = 16_384
 /** Otherwise two names that differ in what is not UTF-8 would become one. */
 const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
@@ -80,8 +81,9 @@ export async function readText(request: Request, limit: Limit): Promise<Result<s
   if ((length ?? 0) > limit.bytes) return fail(failures.bodyTooLarge(limit.bytes, limit.name))
   let bytes: ArrayBuffer | undefined
   try {
-    bytes =
-      length === undefined || isGzip ? await readWithin(request, limit.bytes, isGzip) : await request.arrayBuffer()
+    // The limit is for what is unpacked.
+    const isKnown = length !== undefined && !isGzip
+    bytes = await (isKnown ? request.arrayBuffer() : bodyOf(request, isGzip).whole(limit.bytes))
   } catch {
     // Chunks that are none, or a client that has gone: the runtime knows no more than that.
     return fail(isGzip ? failures.notGzip() : failures.bodyInterrupted())
@@ -93,20 +95,6 @@ export async function readText(request: Request, limit: Limit): Promise<Result<s
     return ok(text)
   } catch {
     return fail(failures.notUtf8())
-  }
-}
-
-/** Nothing where it is longer. */
-async function readWithin(request: Request, limitBytes: number, isGzip: boolean): Promise<ArrayBuffer | undefined> {
-  // The limit is for what is unpacked.
-  const body = bodyOf(request, isGzip)
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  for (let sizeBytes = 0; ;) {
-    const { value, done } = await body.read(new Uint8Array(CHUNK_BYTES))
-    if (done) return new Blob(chunks).arrayBuffer()
-    sizeBytes += value.byteLength
-    if (sizeBytes > limitBytes) return undefined
-    chunks.push(value)
   }
 }
 

@@ -72,22 +72,20 @@ const FLUSH_MS = 50
 export function breakingBody(
   body: Body,
   { after_bytes: afterBytes, connection, delay = STALL_SECONDS }: Effect,
-): Pick<Body, 'read' | 'leave'> {
+): Pick<Body, 'comes' | 'take'> {
   let left = afterBytes ?? Infinity
-  const { promise: isNotWanted, resolve: stopWaiting } = Promise.withResolvers<void>()
+  let stalled: Promise<void> | undefined
   return {
-    leave: (why) => {
-      stopWaiting()
-      body.leave(why)
-    },
-    read: async (into) => {
-      const step = left === 0 ? undefined : await body.read(into.subarray(0, left))
-      if (step && (!step.done || afterBytes === undefined)) {
-        left -= step.value?.byteLength ?? 0
-        return step
-      }
-      if (connection === 'stall') await Promise.race([scheduler.wait(delay * 1000), isNotWanted])
+    comes: async () => {
+      const isMore = left > 0 && (await body.comes())
+      if (isMore || (left > 0 && afterBytes === undefined)) return isMore
+      if (connection === 'stall') await (stalled ??= scheduler.wait(delay * 1000))
       throw BREAK
+    },
+    take: (into) => {
+      const taken = body.take(into.subarray(0, left))
+      left -= taken
+      return taken
     },
   }
 }

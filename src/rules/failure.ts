@@ -337,6 +337,10 @@ export const sandboxDamaged = failureOf('INTERNAL_SERVER_ERROR')(
   `${MOCK}.sandbox_damaged`,
   'The sandbox {0} cannot be used: its file {1} is damaged, or cannot be read or written. DELETE /__admin/sandboxes/<name> removes the sandbox, and it starts empty. Other sandboxes go on.',
 )
+export const contentDamaged = failureOf('INTERNAL_SERVER_ERROR')(
+  `${MOCK}.content_damaged`,
+  'The file {0} cannot be read: the store does not give what arrived. The log of the worker has the details.',
+)
 export const soapFault = (fault: string, type: ErrorType, text: string): Failure =>
   failureOf(type)(`${MOCK}.soap.${fault}`, '{0}')(text)
 export const internalError = failureOf('INTERNAL_SERVER_ERROR')(

@@ -3,11 +3,11 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Body } from '../../src/content/body.ts'
 import { partsOf } from '../../src/content/bucket.ts'
-import { PART_BYTES } from '../../src/content/parts.ts'
+import { PART_BYTES, type Parts } from '../../src/content/parts.ts'
 import { readContent } from '../../src/content/read.ts'
 import { receive } from '../../src/content/store.ts'
 import type { Received } from '../../src/rules/file.ts'
-import { aPlan, complaintsOfEach, watched } from '../support/stand-ins.ts'
+import { aPlan, complaintsOfEach, instead, refuse, watched } from '../support/stand-ins.ts'
 
 const SIZE = 2 * PART_BYTES + 1000
 const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31 + (at >> 12)) % 251)
@@ -20,9 +20,14 @@ async function stored(bytes: Uint8Array<ArrayBuffer> = BYTES): Promise<Received>
   return outcome.received
 }
 
-async function bytesOf(received: Received, offset = 0, lengthBytes = received.sizeBytes): Promise<Uint8Array | string> {
-  const stream = await readContent(partsOf(env), received, { offset, lengthBytes }, async () => true)
-  return new Response(stream).bytes().catch(() => 'broken off')
+async function bytesOf(
+  received: Received,
+  offset = 0,
+  lengthBytes = received.sizeBytes,
+  parts = partsOf(env),
+): Promise<Uint8Array | string> {
+  const stream = await readContent(parts, received, { offset, lengthBytes }, async () => true)
+  return stream ? new Response(stream).bytes().catch(() => 'broken off') : 'not begun'
 }
 
 const complaints = complaintsOfEach()
@@ -51,18 +56,31 @@ describe('content that is read', () => {
   })
 
   it.each([
-    ['the first', 0, 'is not there', (key: string) => env.CONTENT.delete(key)],
-    ['a later', 1, 'is not there', (key: string) => env.CONTENT.delete(key)],
-    ['a later', 1, 'is shorter than it was', (key: string) => env.CONTENT.put(key, new Uint8Array(10))],
-  ])('breaks off where %s part (%d) %s, and that is logged', async (_, number, __, change) => {
+    ['is not begun', 0, 'is not there', (key: string) => env.CONTENT.delete(key)],
+    ['breaks off', 1, 'is not there', (key: string) => env.CONTENT.delete(key)],
+    ['breaks off', 1, 'is shorter than it was', (key: string) => env.CONTENT.put(key, new Uint8Array(10))],
+  ])('%s where part %d %s, and that is logged', async (_, number, __, change) => {
     const received = await stored()
     await change(`${received.key}/${number}`)
 
-    expect(await bytesOf(received)).toBe('broken off')
+    expect(await bytesOf(received)).toBe(number === 0 ? 'not begun' : 'broken off')
 
     expect(complaints).toEqual([
-      `The content ${received.key} is not what arrived: part ${number} is not there, or too short`,
+      `The content ${received.key} cannot be sent as it arrived: part ${number} is not there, or too short`,
     ])
+  })
+
+  it.each([
+    ['is not begun', 0, 'not begun'],
+    ['breaks off', 1, 'broken off'],
+  ])('%s where the store fails for part %d, and that is logged', async (_, number, end) => {
+    const received = await stored()
+    const store = partsOf(env)
+    const get: Parts['get'] = (key, ...range) => (key.endsWith(`/${number}`) ? refuse() : store.get(key, ...range))
+
+    expect(await bytesOf(received, 0, SIZE, instead(store, { get }))).toBe(end)
+
+    expect(complaints).toEqual([expect.stringContaining(`part ${number}: Error: out of order`)])
   })
 
   it.each([
@@ -74,6 +92,6 @@ describe('content that is read', () => {
 
     expect(await bytesOf(received)).toBe('broken off')
 
-    expect(complaints).toEqual([`The content ${received.key} is not what arrived: its checksum is not right`])
+    expect(complaints).toEqual([`The content ${received.key} cannot be sent as it arrived: its checksum is not right`])
   })
 })

@@ -2,9 +2,9 @@
 // does not arrive.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Body } from '../../src/content/body.ts'
+import { Body, within } from '../../src/content/body.ts'
 import { partsOf } from '../../src/content/bucket.ts'
-import { releaseMemory, takeAtOnce, takeMemory } from '../../src/content/memory.ts'
+import { lendMemory, releaseMemory, takeAtOnce, takeMemory } from '../../src/content/memory.ts'
 import { PART_BYTES, type Parts } from '../../src/content/parts.ts'
 import { discard, receive, SMALL_BYTES } from '../../src/content/store.ts'
 import type { Plan } from '../../src/content/watch.ts'
@@ -40,7 +40,7 @@ function observed() {
 /** Stores the body, as a transfer of its own does. */
 const take = (
   parts: Parts,
-  body: Pick<Body, 'read' | 'leave'>,
+  body: Pick<Body, 'comes' | 'take'>,
   lengthBytes?: number,
   plan = aPlan(),
   watch = watched(plan),
@@ -242,6 +242,49 @@ it('a transfer does not wait for memory of those that the platform has ended, wh
   expect(await takeMemory(PART_BYTES, taker(aPlan()))).not.toEqual([])
 })
 
+describe.each(['keep', 'discard'] as const)('where content is to %s, a slow transfer', (retention) => {
+  it.each([
+    ['sends nothing more', 0],
+    ['sends byte after byte', 1],
+  ])('that %s lends its memory to others, takes it again, and is whole', async (_, dripBytes) => {
+    const plan = aPlan({ retention })
+    const { body, writer } = slowly()
+    const outcome = take(partsOf(env), body, undefined, plan)
+    const sent = new Uint8Array(PART_BYTES + MIB).fill(7)
+    let at = PART_BYTES + 5
+    await writer.write(sent.subarray(0, at))
+    const others = Array.from({ length: 7 }, () => taker(aPlan()))
+    const memory = Promise.all(others.map((other) => takeMemory(PART_BYTES, other)))
+    const isLent = memory.then(() => true)
+
+    while (!(await within(50, isLent))) {
+      await writer.write(sent.subarray(at, at + dripBytes))
+      at += dripBytes
+    }
+    const end = writer.write(sent.subarray(at)).then(() => writer.close())
+    for (const other of others) releaseMemory(other)
+
+    await end
+    const SHA1 = await digest('SHA-1', sent)
+    expect(await outcome).toMatchObject({
+      type: 'received',
+      received: { sizeBytes: sent.byteLength, digests: { SHA1 } },
+    })
+    const { objects } = await env.CONTENT.list({ prefix: `${plan.key}/` })
+    expect(objects.map(({ size }) => size)).toEqual(retention === 'keep' ? [PART_BYTES, MIB] : [])
+  })
+})
+
+it('slow transfers, which take their memory again, leave some for one that has had none', async () => {
+  const slow = taker(aPlan())
+  await takeMemory(PART_BYTES, slow)
+  await lendMemory(slow)
+  for (let taken = 0; taken < 6; taken += 1) await takeMemory(PART_BYTES, taker(aPlan()))
+
+  expect(takeAtOnce(2 * PART_BYTES, slow)).toBe(false)
+  expect(takeAtOnce(2 * PART_BYTES, taker(aPlan()))).toBe(true)
+})
+
 it('a transfer that is stopped takes no memory, though there is some', async () => {
   const watch = taker(aPlan())
   watch.end()
@@ -305,22 +348,22 @@ describe('a body that is taken in', () => {
     await expect(outcome).resolves.toMatchObject({ type: 'received', received: { sizeBytes: pieces * MIB } })
   })
 
-  it('is read with room for 512 KiB at most: the runtime takes as much memory again', async () => {
+  it('waits for bytes with 128 KiB of memory at most: the runtime takes as much again', async () => {
     const rooms: number[] = []
     let leftBytes = PART_BYTES
-    const body: Pick<Body, 'read' | 'leave'> = {
-      read: async (into) => {
-        rooms.push(into.byteLength)
-        const value = into.subarray(0, Math.min(leftBytes, 100_000))
-        leftBytes -= value.byteLength
-        return value.byteLength > 0 ? { done: false, value } : { done: true, value: undefined }
-      },
-      leave: () => undefined,
+    const pull = ({ byobRequest }: ReadableByteStreamController, close: () => void) => {
+      const room = byobRequest?.view?.byteLength ?? 0
+      rooms.push(room)
+      const comes = Math.min(leftBytes, room)
+      leftBytes -= comes
+      if (comes === 0) close()
+      byobRequest?.respond(comes)
     }
+    const body = new ReadableStream({ type: 'bytes', pull: (to) => pull(to, () => to.close()) })
 
-    await take(store(swallow), body, PART_BYTES)
+    await take(store(swallow), new Body(body), PART_BYTES)
 
-    expect(Math.max(...rooms)).toBeLessThanOrEqual(512 * 1024)
+    expect(Math.max(...rooms)).toBe(128 * 1024)
   })
 
   it('leaves no memory behind: its buffers are free at once', async () => {
@@ -413,7 +456,7 @@ it('a body tells since when a read of it waits, and that none does', async () =>
   const { body, write } = slowly()
   expect(body.waitsSince).toBeUndefined()
 
-  const read = body.read(new Uint8Array(16))
+  const read = body.comes()
   expect(body.waitsSince).toBeLessThanOrEqual(Date.now())
   await write('hello')
   await read
@@ -423,11 +466,9 @@ it('a body tells since when a read of it waits, and that none does', async () =>
 
 const read = async (body: Body, pieceBytes: number) => {
   let text = ''
-  for (;;) {
-    const { value, done } = await body.read(new Uint8Array(pieceBytes))
-    if (done) return text
-    text += new TextDecoder().decode(value)
-  }
+  const piece = new Uint8Array(pieceBytes)
+  while (await body.comes()) text += new TextDecoder().decode(piece.subarray(0, body.take(piece)))
+  return text
 }
 
 describe('a body that is looked at', () => {
@@ -458,13 +499,12 @@ describe('a body that is looked at', () => {
     expect(await text).toBe('hello world')
   })
 
-  it('that breaks shows nothing, and breaks for its reader', async () => {
+  it('and breaks, breaks for its reader, too', async () => {
     const reasons = unheard()
     const { body, break: breakOff } = begun(5)
     const seen = body.whole(100, 1000)
-    await breakOff()
+    await Promise.all([breakOff(), expect(seen).rejects.toThrow('broken')])
 
-    expect(await seen).toBeUndefined()
     await expect(read(body, 100)).rejects.toThrow('broken')
     expect(await reasons()).toEqual([])
   })
@@ -487,22 +527,6 @@ describe('a body that is looked at', () => {
 describe('a body that is left', () => {
   const DAY_MS = 86_400_000
   const LIMITS = { sizeBytes: MIB, durationMs: DAY_MS, idleMs: DAY_MS }
-
-  it('ends the read that waits and every later one, and is read away from where they stopped', async () => {
-    const { body, write, writer } = slowly()
-    const waiting = body.read(new Uint8Array(16))
-    body.leave('enough')
-    await expect(waiting).rejects.toThrow('enough')
-    await expect(body.read(new Uint8Array(16))).rejects.toThrow('enough')
-
-    const away = body.readAway(LIMITS)
-    await write('one')
-    await write('two')
-    await writer.close()
-
-    await away
-    expect(body.isOver).toBe(true)
-  })
 
   it.each([
     ['so much', { ...LIMITS, sizeBytes: 5 }],

@@ -15,13 +15,25 @@ import { scenarios, type Scenario } from './scenarios.ts'
 import { startSource, type Source } from './source.ts'
 
 const BREAKS_OFF = 'a download that breaks off stores nothing'
+const LENDS = 'only where others wait does a transfer lend its buffers'
 const BY_FILE = 'only a damaged sandbox on a disk is removed by its file'
 /** Points that no scenario passes, by what stands there, each with its reason. */
 const UNREACHED: Record<string, string> = {
   'await storage.setAlarm(Date.now())': 'only a pull of more than ten minutes has a second alarm',
   'await plain.then(() => true, isTold)': 'only a source without a trusted certificate is asked without TLS',
   'await follow(uri, pullHosts, pullStallMs, init).catch(broken': 'a probe stores nothing',
+  'await written': LENDS,
+  'await put(restKey, buffers[0].subarray(0, filled))': LENDS,
+  'await lendMemory(watch)': LENDS,
+  'await next()': LENDS,
+  'await takeMemory(bufferBytes, watch)': LENDS,
+  'await parts.get(restKey, 0, filled)': LENDS,
+  'await new Response(rest).arrayBuffer()': LENDS,
+  'await lend([buffer, other], filled)': LENDS,
+  'await parts.deleteByPrefix(restKey)': LENDS,
   'await isHeld().catch(() => true)': BREAKS_OFF,
+  'await logWhy(error)': BREAKS_OFF,
+  'await logWhy(why)': BREAKS_OFF,
   'await writable.abort(why)': BREAKS_OFF,
   'this.#state.transact(false, ({ contents }) => contents.isHel': BREAKS_OFF,
   'await parts.deleteByPrefix(earlier)': 'only a login between two steps of a removal has earlier markers',

@@ -37,7 +37,7 @@ export const mutants = [
   ...killedBy('test/content/receive.test.ts', {
     'A transfer that waits for memory does not say so.': 'this.bytesTransferred, [-this.isWaiting-]{+false+})',
     'A transfer ends while a part of it is being put.': 'await Promise.allSettled([written])',
-    'A transfer that stops waits for the next byte.': 'return body.leave(outcome.why)',
+    'A transfer that stops waits for the next byte.': 'return waiting?.reject(new Error(outcome.why))',
     'A transfer goes on that is told not to be wanted.': "() => [-this.#stop('not wanted')-]{+undefined+},\n",
     'A transfer goes on that is reported not to be wanted.': "return[- this.#stop('not wanted')-]",
     'A transfer that is stopped counts as interrupted.': 'stopped = outcome',
@@ -45,23 +45,29 @@ export const mutants = [
     'A report that fails ends the transfer.':
       'if ([-Date.now() - this.#heardAt > this.#plan.leaseMs-]{+this.#plan.leaseMs > 0+})',
     'A sandbox that has failed once is not listened to again.': ') => [-(this.#isListening = false)-]{+undefined+}',
-    'Storage that fails is not noticed before the next byte.': '[-refuse-]{+() => undefined+})\n',
-    'What the store refuses is told as an interruption.': 'return stopped ?? [-refused ?? -]{',
+    'Storage that fails is not noticed before the next byte.': "written.catch([-fail('refused')-]{+() => undefined+})",
+    'What the store refuses is told as an interruption.': "written.catch(fail('[-refused-]{+interrupted+}'))",
     'The last part of a body is lost.': 'if ([-filled === 0-]{+isOver+}) break',
     'A body that ends with a part has an empty one more.': 'if (filled === 0) break',
     'A small body finds no room for its end.': '(lengthBytes ?? PART_BYTES) [-+-]{+||+} 1',
     'A transfer goes on beyond its room.': "if (this.bytesTransferred > this.#roomBytes) this.#stop('store full')",
     'A transfer that fills its room is cut.': '>{+=+} this.#roomBytes',
     'A transfer does not hear that others have taken its room.': 'this.#roomBytes = roomBytes',
-    'A transfer takes memory that others have.': '(free.sizeBytes [-- keptBytes < sizeBytes-]{+< -1e12+}',
-    'Large transfers keep a small one waiting.': '[-sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES : -]0',
+    'A transfer takes memory that others have.': '(free.sizeBytes [-- keptBytes < sizeBytes - heldBytes-]{+< -1e12+}',
+    'Large transfers keep a small one waiting.':
+      '[-sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES + (heldBytes > 0 ? FIRST_SHARE_BYTES : 0) : -]0',
     'The memory of a transfer that has ended is not free.': 'releaseMemory(watch)',
     'A transfer waits for memory of one that the platform has ended.':
       '[-if (other.isSilent()) releaseMemory(other-]{+other.isSilent(+})',
+    'A slow transfer keeps its memory while others wait.':
+      'if (isSlow && isMemoryWanted()) waiting?.resolve(undefined)',
+    'What a slow transfer leaves in the store stays.': 'if (turns > 0) await parts.deleteByPrefix(restKey)',
+    'Slow transfers leave no memory for one that has had none.': '(heldBytes > 0 ? [-FIRST_SHARE_BYTES-]{+0+} : 0)',
     'A transfer takes memory of one that is under way.': '.#stirredAt >[- this.#plan.leaseMs-]{+= 0+}',
     'A transfer that is stopped waits for memory all the same.': 'while ([-!watch.isOver-]{+true+})',
     'No descriptor is read.': '...fate[-, ...(descriptor && { descriptor })-]',
-    'Of what was looked at, the rest is lost when it is read in pieces.': '.byteLength > [-0-]{+Infinity+}',
+    'Of what was looked at, the rest is lost when it is read in pieces.':
+      'if (piece && taken.byteLength [-<-]{+< -1 *+} piece',
     'A store that takes its time is told as silence of the source.': 'this.waitsSince = undefined',
   }),
   ...killedBy('test/node/process/limits.test.ts', {
@@ -102,12 +108,15 @@ export const mutants = [
       'received: { ...received, isDiscarded }{+, bytes+} } : { received, bytes }',
     'A small file is taken though there is no room for its bytes.': '[-Math.min(rowBytes, roomBytes)-]{+rowBytes+}',
     'A fault that breaks an upload off breaks none that is small.': '!hasPlace[- || fault?.after_bytes !== undefined-]',
-    'A small body is waited for, however long it takes.': 'await [-within(until - Date.now(), next)-]{+next+}',
-    'What was looked at is not read.': 'this.#ahead.push(next)',
+    'A small body is waited for, however long it takes.':
+      'await [-within(until - Date.now(), this.comes())-]{+this.comes()+}',
+    'What was looked at is not read.': 'this.#come.unshift(...seen)',
     'The memory of small uploads is not free when they are over.': '() => [-releaseMemory(holder)-]{+undefined+})',
   }),
   ...killedBy('test/bindings/bytes/download.test.ts', {
-    'What was deleted while it was downloaded is told as damaged.': '[-isDamaged-]{+key+} ? `is not',
+    'What was deleted while it was downloaded is told as damaged.': '[-isDamaged-]{+key+} ? `cannot',
+    'The journal says of a download that was answered with 500 that it was sent.':
+      '[-known.isRecorded = false-]{+void 0+}\n  return',
     'A small file that was discarded is there for conditions.': 'received[-: { ...received, isDiscarded }-] }',
     'A large file that was discarded is there for conditions.': "= [-plan.retention === 'discard'-]{+false+} &&",
     'A range of a small file is all of it.': 'bytes[-.slice(piece.offset, piece.offset + piece.lengthBytes)-]',

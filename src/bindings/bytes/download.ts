@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { partsOf } from '../../content/bucket.ts'
 import { readContent } from '../../content/read.ts'
+import { contentDamaged, fail } from '../../rules/failure.ts'
 import type { Received } from '../../rules/file.ts'
 import { readRange, type Range } from '../../rules/range.ts'
 import { admit } from '../../http/call.ts'
@@ -84,7 +85,10 @@ download.get('/:library/:item/:name', async (c) => {
   const content = bytes
     ? new Blob([bytes.slice(piece.offset, piece.offset + piece.lengthBytes)]).stream()
     : await readContent(partsOf(c.env), result.value, piece, () => sandbox().isHeld(key))
-  return respond(c, renderDownload, result, content)
+  if (content) return respond(c, renderDownload, result, content)
+  // Its record says that it was found.
+  known.isRecorded = false
+  return respond(c, renderDownload, fail(contentDamaged(name)))
 })
 
 download.all('/:library/:item/:name', (c) => {

@@ -99,7 +99,8 @@ async function readSmall(
 ): Promise<ArrayBuffer | undefined> {
   const limitBytes = Math.min(lengthBytes ?? SMALL_BYTES, SMALL_BYTES)
   if ((lengthBytes ?? 0) > SMALL_BYTES || !takeAtOnce(limitBytes, holder)) return undefined
-  const bytes = await body.whole(limitBytes, AT_ONCE_MS)
+  // Where it breaks, its reader meets the same.
+  const bytes = await body.whole(limitBytes, AT_ONCE_MS).catch(() => undefined)
   if (!bytes) releaseMemory(holder)
   return bytes
 }

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { PART_BYTES } from '../../../src/content/parts.ts'
-import { admin } from '../../support/admin.ts'
+import { admin, entriesOf } from '../../support/admin.ts'
 import { connect } from '../../support/api.ts'
 import { aSession, LARGE, sessionOf, settle } from '../../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../../support/client.ts'
@@ -76,6 +76,22 @@ describe('a download', () => {
     expect(listed).not.toHaveProperty('file_download_endpoint')
     await expect(client.items.get(ITEM)).resolves.toMatchObject({ cached: false })
     await expect(client.items.find({ cached: true })).resolves.toEqual([])
+  })
+
+  it('of bytes that the store has lost is answered with 500, and the journal tells so', async () => {
+    const client = await connect()
+    await publish(client, LARGE)
+    const { objects } = await env.CONTENT.list({ prefix: `${env.SANDBOXES.idFromName(client.user).toString()}/` })
+    await env.CONTENT.delete(objects.map(({ key }) => key))
+
+    const headers = { 'vmware-api-session-id': client.token }
+    const answer = await request(`/cls/static/${LIBRARY}/${ITEM}/a.iso`, { headers })
+
+    expect(answer.status).toBe(500)
+    expect(await answer.json()).toMatchObject({ error_type: 'INTERNAL_SERVER_ERROR', messages: [{ args: ['a.iso'] }] })
+    expect(complaints).toEqual([expect.stringContaining('part 0 is not there')])
+    const journal = () => entriesOf<{ response: { status: number } }>(client.user)
+    await expect.poll(async () => (await journal())[0].response.status).toBe(500)
   })
 
   it.each([
