@@ -1,8 +1,10 @@
 // A body that one reader after the other reads: where the first stops, the next goes on. It can be looked at first: what is
 // seen then is read all the same. Bytes come into memory of its own, and are copied from there: who waits for them needs none.
 
-/** Two of these for each body that waits: the runtime takes as much memory again for a read, and copies from there. */
-export const PIECE_BYTES = 131_072
+/** Two of these, at most, for each body that waits: the runtime takes as much memory again for a read, and copies from there. */
+export const PIECE_BYTES = 524_288
+/** Until one was filled: most bodies wait for little. */
+const FIRST_PIECE_BYTES = 131_072
 
 const LOOK_MS = 250
 const FOREVER_MS = 2 ** 31 - 1
@@ -24,9 +26,9 @@ export class Body {
   waitsSince: number | undefined
 
   /** A body of known length has room for its end, which only a read tells. */
-  constructor(stream: ReadableStream<Uint8Array>, lengthBytes = PIECE_BYTES) {
+  constructor(stream: ReadableStream<Uint8Array>, lengthBytes = FIRST_PIECE_BYTES) {
     this.#reader = stream.getReader({ mode: 'byob' })
-    this.#piece = new Uint8Array(Math.min(PIECE_BYTES, lengthBytes + 1))
+    this.#piece = new Uint8Array(Math.min(FIRST_PIECE_BYTES, lengthBytes + 1))
   }
 
   /** Waits until there is something to take, or the end: whether there is. */
@@ -71,7 +73,9 @@ export class Body {
     this.waitsSince = undefined
     this.isOver = done
     if (done) return false
-    this.#piece = new Uint8Array(value.buffer)
+    const { buffer, byteLength } = value
+    const isFilled = byteLength === buffer.byteLength && byteLength < PIECE_BYTES
+    this.#piece = new Uint8Array(isFilled ? new ArrayBuffer(PIECE_BYTES) : buffer)
     this.#come.push(value)
     this.#coming = undefined
     return true
