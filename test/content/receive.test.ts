@@ -348,13 +348,16 @@ describe('a body that is taken in', () => {
     await expect(outcome).resolves.toMatchObject({ type: 'received', received: { sizeBytes: pieces * MIB } })
   })
 
-  it('waits for bytes with 128 KiB of memory at most: the runtime takes as much again', async () => {
+  it.each([
+    ['128 KiB of memory', 100_000, 128],
+    ['512 KiB of memory once it was given more than 128 KiB', Infinity, 512],
+  ])('waits for bytes with %s at most: the runtime takes as much again', async (_, comingBytes, atMostKib) => {
     const rooms: number[] = []
     let leftBytes = PART_BYTES
     const pull = ({ byobRequest }: ReadableByteStreamController, close: () => void) => {
       const room = byobRequest?.view?.byteLength ?? 0
       rooms.push(room)
-      const comes = Math.min(leftBytes, room)
+      const comes = Math.min(leftBytes, room, comingBytes)
       leftBytes -= comes
       if (comes === 0) close()
       byobRequest?.respond(comes)
@@ -363,7 +366,8 @@ describe('a body that is taken in', () => {
 
     await take(store(swallow), new Body(body), PART_BYTES)
 
-    expect(Math.max(...rooms)).toBe(128 * 1024)
+    expect(rooms[0]).toBe(128 * 1024)
+    expect(Math.max(...rooms)).toBe(atMostKib * 1024)
   })
 
   it('leaves no memory behind: its buffers are free at once', async () => {

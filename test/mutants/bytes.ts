@@ -198,6 +198,6 @@ export const mutants = [
     'What was discarded gives room when it is sent again.': '[-isDiscarded ? 0 : -]bytesTransferred(found.file)',
     'What a transfer says of its size does not count before it begins.': '>= [-Math.max(1, lengthBytes)-]{+1+}',
     'The reason of a transfer that failed is not shown.':
-      "...('reason' in file && file.reason && { error_message: file.reason }),",
+      "status: file.status,\n    [-...('reason' in file && file.reason && { error_message: file.reason }),\n    -]...(!isKept",
   }),
 ]

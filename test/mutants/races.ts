@@ -241,12 +241,11 @@ export const mutants = [
   ...killedBy('test/content/receive.test.ts', {
     'A bucket that will not delete fails the transfer.':
       "[-console.error('R2 would not delete; the purge or the search for orphans will', error)-]{+throw error+}",
-    'A body is read on while the bucket takes nothing.': '[-await written\n      -]const part',
+    'A body is read on while the bucket takes nothing.': '[-await written\n      -]if (!buffer)',
     'The sandbox is told once.': 'this.#timer = setTimeout(() => this.#report(), waitMs)',
     'The sandbox is told when the transfer is over.': 'releaseMemory(watch)[-\n    watch.end()-]',
-    'A read that waits is not ended by a leave.': 'this.#reject(this.#left)',
-    'A read after a leave goes on.': '[-if (this.#left) reject(this.#left)\n    else -]this',
-    'What is left of a body is read while another read waits.': 'await this.#pending',
+    'A wait after a stop goes on.': "if (stopped ?? failed) waiting.reject(new Error('the transfer is over'))",
+    'What is left of a body is read while another read waits.': 'this.#coming [-??-]= this.#read()',
     'A body that breaks while it is read away fails.': '} [-catch {\n      // The client has gone.\n    } -]',
     'A silent client is waited for as long as any.': '- [-heardAt < idleMs && Date.now() - -]startedAt',
     'A slow client is waited for without an end.': '< idleMs[- && Date.now() - startedAt < durationMs-])',
