@@ -169,9 +169,6 @@ export const mutants = [
     'An upload of a client that has left is told when its lease is over.':
       'c.executionCtx.waitUntil(taken.catch(() => undefined))',
   }),
-  ...killedBy('test/sandbox/time.test.ts', {
-    'An expired session is asked for its files.': '[-if (!session) return fail(failures.uploadGone())\n  -]const',
-  }),
   ...killedBy('test/bindings/bytes/push.test.ts', {
     'Only the default digest is computed.': "checksum[-?.algorithm ??-]{+ ? 'SHA1' :+} 'SHA1'",
     'Another digest than the default one is computed.': "?.algorithm ?? '[-SHA1-]{+MD5+}'",
