@@ -1,5 +1,6 @@
 // A body that one reader after the other reads: where the first stops, the next goes on. It can be looked at first: what is
-// seen then is read all the same. Bytes come into memory of its own, and are copied from there: who waits for them needs none.
+// seen then is read all the same. Bytes come into a piece of its own memory and are copied from there, so that a transfer needs no
+// buffer while it waits for them.
 
 /** Two of these, at most, for each body that waits: the runtime takes as much memory again for a read, and copies from there. */
 export const PIECE_BYTES = 524_288
