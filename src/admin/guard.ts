@@ -6,6 +6,8 @@ import { isLoopback } from '../rules/source.ts'
 
 const NO_TOKEN =
   'The admin API is closed, because no admin token is set. Set one: `wrangler secret put ADMIN_TOKEN` where the mock is deployed, `npm run dev` or `--admin-token` on your own machine.'
+const WANTS_TOKEN =
+  'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>", or "x-mock-admin-token: <ADMIN_TOKEN>".'
 const NOT_LOCAL =
   'Without an admin token the admin API answers only clients on its own machine. Use its loopback address, localhost, 127.0.0.1 or [::1], in the URL and the Host header, or set a token with `--admin-token`.'
 
@@ -21,7 +23,7 @@ export function whyClosed(request: Request, settings: AdminVariables): string | 
   const [, bearer = ''] = BEARER.exec(request.headers.get('authorization') ?? '') ?? []
   const given = [bearer, request.headers.get('x-mock-admin-token') ?? '']
   if (given.some((token) => isSameText(token, ADMIN_TOKEN))) return undefined
-  return 'The admin API wants the header "Authorization: Bearer <ADMIN_TOKEN>", or "x-mock-admin-token: <ADMIN_TOKEN>".'
+  return given.some(Boolean) ? `This is not the admin token. ${WANTS_TOKEN}` : WANTS_TOKEN
 }
 
 /** Why not even the page may be seen. It holds nothing of a sandbox: where there is a token, it asks for it. */

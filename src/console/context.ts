@@ -78,7 +78,8 @@ export function useView(server: Server) {
         })
       }
     }
-    setConnection('connecting')
+    // The form that asks for a token stays until an answer comes: a person may be writing the next one into it.
+    setConnection((now) => (now === 'closed' ? now : 'connecting'))
     void poll()
     return () => {
       stop.abort()

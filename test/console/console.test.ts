@@ -667,10 +667,14 @@ describe.skipIf(browserPath === undefined)(browserPath ? 'the console' : `the co
     await page.getByRole('heading', { name: 'Locked' }).waitFor()
     expect(await page.getByRole('heading', { name: 'Journal' }).count()).toBe(0)
 
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>()
+    await page.route('**/view*', (route) => mayAnswer.then(() => route.continue()))
     await page.getByLabel('Admin token').fill('wrong')
     await page.getByRole('button', { name: 'Unlock' }).click()
-    await page.getByRole('heading', { name: 'Locked' }).waitFor()
+    // What one writes before the answer comes is kept.
     await page.getByLabel('Admin token').fill('open sesame')
+    answer()
+    await page.getByText('This is not the admin token.').waitFor()
     await page.getByRole('button', { name: 'Unlock' }).click()
 
     await page.getByRole('heading', { name: 'Journal' }).waitFor()
