@@ -19,8 +19,14 @@ app.put('/hashed/:key', async (c) => {
   return c.body(null, status)
 })
 app.get('/bytes/:key', (c) => get(c.env, c.req.param('key')))
-app.post('/life', async (c) => c.json(await floorOf(c).create(crypto.randomUUID()), 201))
-app.post('/life/:id/file', async (c) => c.json(await floorOf(c).add(c.req.param('id')), 201))
+app.post('/life', async (c) => {
+  await c.req.json()
+  return c.json(await floorOf(c).create(crypto.randomUUID()), 201)
+})
+app.post('/life/:id/file', async (c) => {
+  await c.req.json()
+  return c.json(await floorOf(c).add(c.req.param('id')), 201)
+})
 app.put('/life/:id/bytes', async (c) => {
   const floor = floorOf(c)
   const key = await floor.begin(c.req.param('id'), crypto.randomUUID())

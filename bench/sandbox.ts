@@ -1,12 +1,14 @@
 // A sandbox of the mock with so many sessions in it, the floor, and what rounds do in both.
-import { LIBRARY } from '../test/support/client.ts'
+import { ITEM, LIBRARY } from '../test/support/client.ts'
 import { each } from '../test/support/runner.ts'
 import { ask, fetchBytes, logIn, SESSIONS_PATH, timed, type Round } from './load.ts'
 import { runSql, type Statement } from './opened.ts'
 import type { Server } from './servers.ts'
 
 const API = '/api/content/library/item'
-const FILE = 'disk.vmdk'
+/** What a life sends, to the mock and to the floor. */
+const begun = (item: string) => ({ library_item_id: item })
+const FILE = { name: 'disk.vmdk', source_type: 'PUSH' }
 
 /** One of so many at a time: from the creation of a session to its end. */
 export type Lives = { cancel: (at: number) => Promise<void>; import: (at: number, content: Buffer) => Promise<void> }
@@ -32,8 +34,7 @@ export async function sandbox(
     16,
     async (name) => items.push(await create(API, { library_id: LIBRARY, name })),
   )
-  const begin = async (item: string) =>
-    `${url}${SESSIONS_PATH}/${await create(SESSIONS_PATH, { library_item_id: item })}`
+  const begin = async (item: string) => `${url}${SESSIONS_PATH}/${await create(SESSIONS_PATH, begun(item))}`
   const end = (session: string) => ask({ method: 'DELETE', url: session, headers, expect: 204 })
   const act = (session: string, action: string) =>
     ask({ method: 'POST', url: `${session}?action=${action}`, headers, expect: 204 })
@@ -58,13 +59,12 @@ export async function sandbox(
     },
     async import(at, content) {
       const session = await begin(itemAt(at))
-      const body = { name: FILE, source_type: 'PUSH' }
-      const added = await ask({ method: 'POST', url: `${session}/file`, headers, body, expect: 201 })
+      const added = await ask({ method: 'POST', url: `${session}/file`, headers, body: FILE, expect: 201 })
       const { uri } = (JSON.parse(added) as { upload_endpoint: { uri: string } }).upload_endpoint
       await ask({ method: 'PUT', url: uri, body: content, expect: 200 })
       await act(session, 'complete')
       await ask({ method: 'GET', url: session, headers, expect: 200 })
-      const download = `${url}/cls/static/${LIBRARY}/${itemAt(at)}/${FILE}`
+      const download = `${url}/cls/static/${LIBRARY}/${itemAt(at)}/${FILE.name}`
       sameSize(content, await fetchBytes({ method: 'GET', url: download, headers, expect: 200 }))
       await end(session)
     },
@@ -73,7 +73,8 @@ export async function sandbox(
 
 /** Request by request what the mock is asked, but for the login, which the floor has not. */
 export function livesInFloor(url: string): Lives {
-  const create = async () => JSON.parse(await ask({ method: 'POST', url: `${url}/life`, expect: 201 })) as string
+  const create = async () =>
+    JSON.parse(await ask({ method: 'POST', url: `${url}/life`, body: begun(ITEM), expect: 201 })) as string
   const act = (id: string, action: string) =>
     ask({ method: 'POST', url: `${url}/life/${id}?action=${action}`, expect: 204 })
   const end = (id: string) => ask({ method: 'DELETE', url: `${url}/life/${id}`, expect: 204 })
@@ -85,7 +86,7 @@ export function livesInFloor(url: string): Lives {
     },
     async import(_, content) {
       const id = await create()
-      await ask({ method: 'POST', url: `${url}/life/${id}/file`, body: { name: 'disk.vmdk' }, expect: 201 })
+      await ask({ method: 'POST', url: `${url}/life/${id}/file`, body: FILE, expect: 201 })
       await ask({ method: 'PUT', url: `${url}/life/${id}/bytes`, body: content, expect: 200 })
       await act(id, 'complete')
       await ask({ method: 'GET', url: `${url}/life/${id}`, expect: 200 })
