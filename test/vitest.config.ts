@@ -86,6 +86,11 @@ const inWorkerd = (test: { name: string; include: string[]; exclude?: string[]; 
   },
 })
 
+/** Tests beside what they start; the groups run one after the other. */
+const inNode = (name: string, groupOrder: number, include: string[], fileParallelism = true) => ({
+  test: { ...node, name, include, fileParallelism, env: offline, sequence: { groupOrder } },
+})
+
 function numberFrom(variable: string): number {
   const value = Number(process.env[variable] ?? 1)
   if (!Number.isSafeInteger(value))
@@ -136,53 +141,12 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        test: {
-          ...node,
-          name: 'node',
-          include: ['test/{node,client,docs}/*.test.ts'],
-          env: offline,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        // They start processes or measure for most of their time, so they run by `npm run test:slow`, in the gate too.
-        test: {
-          ...node,
-          name: 'slow',
-          include: ['test/node/process/*.test.ts', 'test/worst-inputs/**/*.test.ts'],
-          env: offline,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        test: {
-          ...node,
-          name: 'browser',
-          include: ['test/console/*.test.ts'],
-          env: offline,
-          sequence: { groupOrder: 4 },
-        },
-      },
-      {
-        test: {
-          ...node,
-          name: 'consumer',
-          include: ['test/contract/*.consumer.test.ts'],
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        test: {
-          ...node,
-          name: 'provider',
-          include: ['test/contract/*provider.test.ts'],
-          fileParallelism: false,
-          env: offline,
-          sequence: { groupOrder: 3 },
-        },
-      },
+      inNode('node', 1, ['test/{node,client,docs}/*.test.ts']),
+      // They start processes or measure for most of their time, so they run by `npm run test:slow`, in the gate too.
+      inNode('slow', 1, ['test/node/process/*.test.ts', 'test/worst-inputs/**/*.test.ts']),
+      inNode('browser', 4, ['test/console/*.test.ts']),
+      inNode('consumer', 2, ['test/contract/*.consumer.test.ts'], false),
+      inNode('provider', 3, ['test/contract/*provider.test.ts'], false),
     ],
   },
 })
