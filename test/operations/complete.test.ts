@@ -1,5 +1,5 @@
-// What an item has once an update session is complete, and what stands in the way of completing. Which of its files it keeps,
-// in which version, is told by test/content/model.test.ts.
+// What an item has once an update session is complete. Which of its files it keeps, in which version, is told by
+// test/content/model.test.ts; what stands in the way of completing, by test/rules/update-session.test.ts.
 import { describe, expect, it } from 'vitest'
 import { bindings } from '../support/api.ts'
 import { aSession, sessionOf } from '../support/bytes.ts'
@@ -70,21 +70,4 @@ describe.concurrent.each(bindings)('completing a session through $name', ({ conn
 
     await expect(client.itemFiles.list(ITEM)).resolves.toEqual([])
   })
-
-  it.each(['complete', 'validate'] as const)(
-    'refuses to %s while a file was not received, and says which',
-    async (operation) => {
-      const { client, id, files } = await aSession(connect)
-      await upload(await files.push('a.iso'), 'hello')
-      await files.push('b.iso')
-      const ask = { complete: () => client.complete(id), validate: () => files.validate() }[operation]
-
-      await expect(ask()).rejects.toMatchObject({
-        status: 400,
-        errorType: 'NOT_ALLOWED_IN_CURRENT_STATE',
-        messages: [{ id: 'com.vmware.vdcs.cls-main.update_session_file_not_received', args: ['b.iso', 'WAITING'] }],
-      })
-      await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
-    },
-  )
 })

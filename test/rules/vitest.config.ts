@@ -11,6 +11,8 @@ export default defineConfig({
     environment: 'node',
     include: [isMutated ? 'test/rules/all.ts' : 'test/rules/**/*.test.ts'],
     setupFiles: ['test/rules/seed.ts'],
+    // They share nothing: one start is enough.
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 30_000,
     sequence: { groupOrder: 1 },

@@ -100,15 +100,6 @@ describe('the alarm', () => {
     expect(await rowsOf(client.user, 'update_session')).toEqual([])
   })
 
-  it('is set to the moment at which the first session expires', async () => {
-    const running = await connect()
-    const id = await running.create({ library_item_id: ITEM })
-    const { expiration_time } = await running.get(id)
-
-    // The first is due at once, for the marker of the sandbox.
-    await expect.poll(() => alarmOf(running.user)).toBe(Date.parse(expiration_time))
-  })
-
   it('that rings before a session kept alive expires is set again', async () => {
     const running = await connect()
     const id = await running.create({ library_item_id: ITEM })
