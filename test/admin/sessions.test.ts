@@ -53,13 +53,6 @@ describe('a session made by a test', () => {
     expect(body).toMatchObject({ state: 'ACTIVE', client_progress: 40, files: made })
   })
 
-  it('gives its item the content, when it is DONE', async () => {
-    const client = await connect()
-    const files = [{ name: 'disk.vmdk', status: 'READY', content: 'hello' }]
-    await admin(client.user, 'POST', '/sessions', { state: 'DONE', library_item_id: ITEM, files })
-    await expect(client.items.get(ITEM)).resolves.toMatchObject({ content_version: '2' })
-  })
-
   it('says in ERROR what the test says', async () => {
     const client = await connect()
     const default_message = 'the disk is full'

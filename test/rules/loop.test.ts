@@ -19,7 +19,6 @@ describe('a request comes from a mock', () => {
     '',
     ',',
     'cloudflare',
-    'cloudflare; subreqs=1',
     'update-session-mock.example',
     'my update-session-mock',
     'a;update-session-mock',
