@@ -73,10 +73,4 @@ describe('the probe of a source', () => {
 
     expect(plain(result?.output)).toMatchObject({ status: 'INVALID_URL' })
   })
-
-  it('is not part of /api', async () => {
-    const document = await (await request('/openapi.json')).text()
-    expect(document).toContain('paths')
-    expect(document).not.toContain('robe')
-  })
 })
