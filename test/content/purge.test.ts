@@ -62,18 +62,18 @@ it('the purge does not wait for a writer that has crashed', async () => {
   expect([await storedBy(client), await rowsOf(client.user, 'content')]).toEqual([[], []])
 })
 
-it('a disk deletes part after part, and has others served in between', async () => {
+it('a disk deletes content of many parts in several steps, and has others served in between', async () => {
   const done: string[] = []
   const fetch = async (url: string, { method }: RequestInit) => {
-    if (method === 'GET') return Response.json(['0', '1'].map((name) => ({ name, type: 'file' })))
+    if (method === 'GET') return Response.json(Array.from({ length: 9 }, (_, at) => ({ name: `${at}`, type: 'file' })))
     done.push(new URL(url).pathname)
-    setTimeout(() => done.push('another'), 0)
+    if (done.length === 1) setTimeout(() => done.push('another'), 0)
     return new Response(null, { status: 204 })
   }
 
   await partsOnDisk({ fetch } as unknown as Fetcher).deleteByPrefix('a/b/') // all that is asked of it
 
-  expect(done).toEqual(['/a/b/0', 'another', '/a/b/1', 'another', '/a/b'])
+  expect(done.slice(-4)).toEqual(['/a/b/7', 'another', '/a/b/8', '/a/b'])
 })
 
 describe('a clock that is moved', () => {
