@@ -15,7 +15,7 @@ export const requests = [
     const { requests, ...dropped } = await journalOf(ask.sandbox)
     const found = requests
       .filter(({ at }) => since === undefined || at >= Date.parse(since))
-      .filter((entry) => unmatched !== 'true' || entry.operation === undefined)
+      .filter((record) => unmatched !== 'true' || record.operation === undefined)
     return {
       requests: found.slice(0, limit).map((record) => showRequest(ask, record)),
       meta: { total: found.length, ...dropped },
@@ -53,7 +53,7 @@ async function journalOf(sandbox: SandboxStub): Promise<FoundRequests> {
 }
 
 async function requestOf(sandbox: SandboxStub, id: string): Promise<KeptRecord> {
-  const found = (await journalOf(sandbox)).requests.find((entry) => entry.id === id)
+  const found = (await journalOf(sandbox)).requests.find((record) => record.id === id)
   if (!found) throw new AdminFailure(404, `The journal has no request ${id}.`)
   return found
 }
@@ -76,21 +76,21 @@ async function fitting({ sandbox, render, body: pattern }: AdminRequest<PatternS
   return { requests: requests.filter((record) => fitsPattern(record, pattern, render)), ...dropped }
 }
 
-function fitsPattern(entry: KeptRecord, pattern: PatternSpec, render: AdminRequest['render']): boolean {
+function fitsPattern(record: KeptRecord, pattern: PatternSpec, render: AdminRequest['render']): boolean {
   const { method, url, urlGlob, urlPath, urlPathGlob, operation, status } = pattern
   const { headers = {}, queryParameters = {}, bodyPatterns = [] } = pattern
-  const { path, query } = splitTarget(entry.url)
+  const { path, query } = splitTarget(record.url)
   return (
-    (method === undefined || method === 'ANY' || method === entry.method) &&
-    (url === undefined || url === entry.url) &&
-    (urlGlob === undefined || fitsGlob(entry.url, urlGlob)) &&
+    (method === undefined || method === 'ANY' || method === record.method) &&
+    (url === undefined || url === record.url) &&
+    (urlGlob === undefined || fitsGlob(record.url, urlGlob)) &&
     (urlPath === undefined || urlPath === path) &&
     (urlPathGlob === undefined || fitsGlob(path, urlPathGlob)) &&
-    (operation === undefined || (entry.operation !== undefined && isNamed(entry.operation, operation))) &&
-    (status === undefined || status === render(entry).status) &&
-    Object.entries(headers).every(([name, matcher]) => matches(matcher, entry.headers[name.toLowerCase()])) &&
+    (operation === undefined || (record.operation !== undefined && isNamed(record.operation, operation))) &&
+    (status === undefined || status === render(record).status) &&
+    Object.entries(headers).every(([name, matcher]) => matches(matcher, record.headers[name.toLowerCase()])) &&
     Object.entries(queryParameters).every(([name, matcher]) => matches(matcher, query.get(name) ?? undefined)) &&
-    bodyPatterns.every((matcher) => matches(matcher, entry.body === '' ? undefined : entry.body))
+    bodyPatterns.every((matcher) => matches(matcher, record.body === '' ? undefined : record.body))
   )
 }
 
@@ -110,23 +110,23 @@ function matches({ equalTo, contains, glob, absent }: MatcherSpec, value: string
 }
 
 const showLogged = (origin: string, { requests, ...dropped }: FoundRequests) => ({
-  requests: requests.map((entry) => logged(origin, entry)),
+  requests: requests.map((record) => logged(origin, record)),
   requestJournalDisabled: false,
   ...dropped,
 })
 
-function logged(origin: string, entry: KeptRecord): LoggedView {
+function logged(origin: string, record: KeptRecord): LoggedView {
   return {
-    url: entry.url,
-    absoluteUrl: `${new URL(origin).protocol}//${entry.headers['host'] ?? 'localhost'}${entry.url}`,
-    method: entry.method,
-    clientIp: entry.headers['cf-connecting-ip'] ?? '127.0.0.1',
-    headers: entry.headers,
+    url: record.url,
+    absoluteUrl: `${new URL(origin).protocol}//${record.headers['host'] ?? 'localhost'}${record.url}`,
+    method: record.method,
+    clientIp: record.headers['cf-connecting-ip'] ?? '127.0.0.1',
+    headers: record.headers,
     cookies: {},
-    loggedDate: entry.at,
-    loggedDateString: new Date(entry.at).toISOString(),
-    body: entry.body,
-    bodyTruncated: entry.isTruncated,
+    loggedDate: record.at,
+    loggedDateString: new Date(record.at).toISOString(),
+    body: record.body,
+    bodyTruncated: record.isTruncated,
   }
 }
 

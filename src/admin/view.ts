@@ -27,7 +27,7 @@ export const view = [
       shown: {
         sessions: found.sessions,
         sessionCount: found.sessionCount,
-        requests: found.requests.map((entry) => showRequest(ask, entry)),
+        requests: found.requests.map((record) => showRequest(ask, record)),
         total: found.answers.length,
         faults: found.faults.map(showFault),
         coverage: coverageOf(found.answers),

@@ -1,6 +1,7 @@
 // Released content: transfers stop, and the bucket deletes it.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { partsOnDisk } from '../../src/content/parts-on-disk.ts'
 import { aSession, begun, isHeldRight, LARGE, sandboxOf, settle, storedBy, underWay } from '../support/bytes.ts'
 import { ITEM, LIBRARY, type Client } from '../support/client.ts'
 import { upload } from '../support/files.ts'
@@ -59,6 +60,20 @@ it('the purge does not wait for a writer that has crashed', async () => {
 
   await expect(files.get('a.iso')).resolves.toMatchObject({ status: 'WAITING_FOR_TRANSFER' })
   expect([await storedBy(client), await rowsOf(client.user, 'content')]).toEqual([[], []])
+})
+
+it('a disk deletes content of many parts in several steps, and has others served in between', async () => {
+  const done: string[] = []
+  const fetch = async (url: string, { method }: RequestInit) => {
+    if (method === 'GET') return Response.json(Array.from({ length: 9 }, (_, at) => ({ name: `${at}`, type: 'file' })))
+    done.push(new URL(url).pathname)
+    if (done.length === 1) setTimeout(() => done.push('another'), 0)
+    return new Response(null, { status: 204 })
+  }
+
+  await partsOnDisk({ fetch } as unknown as Fetcher).deleteByPrefix('a/b/') // all that is asked of it
+
+  expect(done.slice(-4)).toEqual(['/a/b/7', 'another', '/a/b/8', '/a/b'])
 })
 
 describe('a clock that is moved', () => {
