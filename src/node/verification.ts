@@ -76,21 +76,25 @@ const logIn = (provider: Provider): Promise<Stage> =>
   })
 
 /** This mock can do more: its own state-change URL, as other verifiers use it. */
-async function changeOwn({ ask }: Embedded, state: string, params: object): Promise<Values> {
-  const change = adminRequest('contract', '', 'POST', { state, params })
-  const { status, text } = await ask('/__admin/pact/provider-states', change)
+async function changeOwn({ ask }: Embedded, change: StateChange): Promise<Values> {
+  const request = adminRequest('contract', '', 'POST', change)
+  const { status, text } = await ask('/__admin/pact/provider-states', request)
   if (status >= 400) throw new Error(wrongIn(text).join(' ') || text)
   return JSON.parse(text) as Values // of the same version
 }
 
 async function verifyAt(provider: Embedded | Provider, order: Order): Promise<RunOutcome> {
-  // Before anything else: the verifier hangs where a provider cannot be reached. In this mock all goes with it.
+  // Before anything else: the verifier hangs where a provider cannot be reached.
   const stage = 'ask' in provider ? undefined : await logIn(provider)
   const undo = async () => stage && tearDown(stage)
   try {
-    const setUpState = async (state: string, params: object) =>
-      'ask' in provider ? changeOwn(provider, state, params) : setUp(stage as Stage, readStates(state, params))
-    const server = await serveVerifier({ setUp: setUpState, undo }, provider.url, order)
+    const change = async (asked: StateChange) => {
+      if ('ask' in provider) return changeOwn(provider, asked)
+      if (asked.action === 'setup') return setUp(stage as Stage, readStates(asked.state, asked.params ?? {}))
+      await undo()
+      return {}
+    }
+    const server = await serveVerifier(change, provider.url, order)
     try {
       const verified = runVerifier(order.pact, {
         ...order.verifier,
@@ -111,8 +115,8 @@ async function verifyAt(provider: Embedded | Provider, order: Order): Promise<Ru
   }
 }
 
-/** Bring the server into a state, and back when an interaction is over. */
-type StateChanges = { setUp: (state: string, params: object) => Promise<Values>; undo: () => Promise<void> }
+/** Brings the server into a state, or back when an interaction is over. */
+type StateChange = { action: string; state: string; params?: object }
 
 /** No path of the API. */
 const STATES = '/_states'
@@ -121,28 +125,29 @@ const STATES = '/_states'
  * What the verifier asks: our own state changes, and requests handed on to the provider, instead of pact-js. Its handlers take a state
  * that is unknown, or throws, for reached; its proxy answers bodies of more than 100 KiB and JSON that is none by itself.
  */
-async function serveVerifier(stateChanges: StateChanges, provider: string, { headers, states }: Order) {
+async function serveVerifier(
+  bring: (change: StateChange) => Promise<Values>,
+  provider: string,
+  { headers, states }: Order,
+) {
   const played: Played[] = []
   /** How many states of this interaction are still to come: each is announced, also after one that has failed. */
   let toCome = 0
   /** What the states of this interaction have handed out, and all tokens so far. */
   let values: Values = {}
   const tokens = new Set<string>()
-  const change = async ({ action, state, params = {} }: { action: string; state: string; params?: object }) => {
+  const change = async (asked: StateChange) => {
     // The verifier goes on all the same: what it is refused now needs no removal.
     interrupted.throwIfAborted()
-    if (action !== 'setup') {
-      await stateChanges.undo()
-      return {}
-    }
+    if (asked.action !== 'setup') return bring(asked)
     if (toCome === 0) {
       toCome = states[played.push({ failed: [] }) - 1] || 1 // one without a state is announced all the same
       values = {}
     }
     toCome -= 1
-    if (state === '') return {}
+    if (asked.state === '') return {}
     try {
-      const found = await stateChanges.setUp(state, params)
+      const found = await bring(asked)
       values = { ...values, ...found }
       if (found['token'] !== undefined) tokens.add(found['token'])
       return found
@@ -157,7 +162,7 @@ async function serveVerifier(stateChanges: StateChanges, provider: string, { hea
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     void json(request)
       .then(async (sent) => {
-        const changed = change(sent as Parameters<typeof change>[0])
+        const changed = change(sent as StateChange)
         underWay = changed.catch(() => undefined)
         return answer(200, await changed)
       })

@@ -205,6 +205,23 @@ describe('a pact whose consumer writes no generators', () => {
     expect(await verify([V2])).toEqual(kept(3))
   })
 
+  it('finds nothing that an interaction before has made', async () => {
+    const { interactions, ...rest } = JSON.parse(await readFile(V2, 'utf8')) as Pact
+    const create = {
+      ...interactions[0],
+      providerState: 'an API session and a library item {"library_item_id": "item-1"}',
+      request: {
+        method: 'POST',
+        path: '/api/content/library/item/update-session',
+        headers: { 'vmware-api-session-id': 'x', 'content-type': 'application/json' },
+        body: { library_item_id: 'item-1' },
+      },
+      response: { status: 201 },
+    }
+
+    expect(await verify([await aFile({ ...rest, interactions: [create, create] })])).toEqual(kept(2))
+  })
+
   /** A cancel that is refused, with a token that is none. */
   const withoutToken = (providerStates: Interaction['providerStates']) =>
     aCancel((interaction) => {
