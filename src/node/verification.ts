@@ -184,8 +184,12 @@ async function serveVerifier(
       provider.replace(/\/$/, '') + request.url,
       { method: request.method, headers: sent },
       (answer) => {
-        asking.asked = `${what} was answered ${answer.statusCode}.`
-        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+        const { statusCode = 502 } = answer
+        const answered = `${what} was answered ${statusCode}`
+        asking.asked = `${answered}.`
+        if (statusCode >= 400)
+          answer.once('data', (chunk) => (asking.asked = `${answered}: ${String(chunk).slice(0, SAID_CHARS)}`))
+        response.writeHead(statusCode, answer.rawHeaders)
         pipeline(answer, response, () => undefined)
       },
     ).on('error', () => {
@@ -209,6 +213,8 @@ async function serveVerifier(
   }
 }
 
+/** Of a refusal. */
+const SAID_CHARS = 500
 const TOKEN_HEADER = 'vmware-api-session-id'
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */

@@ -160,9 +160,9 @@ describe('the report', () => {
 
     const { interactions } = JSON.parse(run.said) as { interactions: { reasons: string[] }[] }
     expect(interactions.map(({ reasons }) => reasons.at(-1))).toEqual([
-      expect.stringContaining('state change'),
+      expect.stringContaining('There is no provider state "a full moon".'),
       expect.stringMatching(/^POST \S+\?action=cancel was answered 204\.$/),
-      expect.stringMatching(/^POST \S+my-session\?action=cancel was answered \d+\.$/),
+      expect.stringMatching(/^POST \S+my-session\?action=cancel was answered 404: \{.*"error_type":"NOT_FOUND"/),
     ])
   })
 
