@@ -197,8 +197,9 @@ export async function publish(
     const place = link.replace('{branch}', encodeURIComponent(branch)).replace('{version}', encodeURIComponent(version))
     await fetchText(place, choice, {}, 'PUT')
   }
+  const ids = interactions.map(({ _id: id }) => id)
   const testResults = results.map(({ outcome, reasons }, at) => ({
-    interactionId: interactions[at]?._id,
+    interactionId: ids[at],
     success: outcome === 'kept',
     exceptions: reasons.map((message) => ({ message })),
   }))

@@ -69,9 +69,14 @@ async function carryOut(order: Order): Promise<RunOutcome> {
   }
 }
 
+const PATIENCE_MS = 30_000
+
 /** Any server can be asked for what its clients can do. */
 const logIn = (provider: Provider): Promise<Stage> =>
-  Promise.race([open(provider), end]).catch((error: unknown) => {
+  Promise.race([
+    open({ ...provider, fetch: (request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) }) }),
+    end,
+  ]).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
 
@@ -182,7 +187,7 @@ async function serveVerifier(
     const send = provider.startsWith('https:') ? requestByHttps : requestByHttp
     const sending = send(
       provider.replace(/\/$/, '') + request.url,
-      { method: request.method, headers: sent },
+      { method: request.method, headers: sent, timeout: PATIENCE_MS },
       (answer) => {
         const { statusCode = 502 } = answer
         const answered = `${what} was answered ${statusCode}`
@@ -192,9 +197,11 @@ async function serveVerifier(
         response.writeHead(statusCode, answer.rawHeaders)
         pipeline(answer, response, () => undefined)
       },
-    ).on('error', () => {
-      if (!response.headersSent) response.destroy()
-    })
+    )
+      .on('timeout', () => sending.destroy())
+      .on('error', () => {
+        if (!response.headersSent) response.destroy()
+      })
     request.pipe(sending)
     process.send?.({ type: 'progress', done: played.length } satisfies Told)
   }

@@ -29,7 +29,7 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
   --name NAME        the name of the provider in the pacts (content-library)
   --only TEXT        only interactions with this text in their description, or in the name of a provider state
   --header TEXT      a header, as 'name: value', that each request gets instead of its own; may be repeated
-  --static           do not ask a server: hold the pacts against the specification, which has no uploads and downloads
+  --static           do not ask a server: hold the pacts against the specification, which has no states, uploads and downloads
   --spec FILE        another OpenAPI document, in JSON, for --static
   --format NAME      text, json, or junit (text)
   --provider URL     verify this server instead, a vCenter for example
@@ -165,7 +165,8 @@ function headerOf(text: string): [string, string] {
 function serverOf({ provider: url, user, library, ca, insecure, ...options }: Options): Server | undefined {
   if (url === undefined) return undefined
   const { password = process.env['PROVIDER_PASSWORD'] ?? '' } = options
-  if (user === undefined) throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
+  if (user === undefined || password === '')
+    throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
   return { url, user, password, insecure, libraryId: library, caFile: ca }
 }
 

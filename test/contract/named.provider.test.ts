@@ -8,7 +8,7 @@ import { start } from '../../src/node/start.ts'
 import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
 import { COMMAND, refused, run, type Run } from '../support/command.ts'
-import { aCancel, aFile, aFolder, FREE, kept, readCancels, readPact, verify } from './verify.ts'
+import { aCancel, aFile, aFolder, at, FREE, kept, readCancels, readPact, verify } from './verify.ts'
 import type { Interaction, Pact } from './verify.ts'
 
 let cancels: Pact
@@ -121,14 +121,14 @@ describe('of what is named', () => {
     [['--user', 'a'], '--user goes with --provider.'],
     [['--insecure'], '--insecure goes with --provider.'],
     [['--password', 'a'], '--password goes with --provider.'],
-    [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none', '--insecure'], '--ca changes nothing with'],
+    [[...at('https://127.0.0.1:9'), '--ca', '/none', '--insecure'], '--ca changes nothing with'],
     [['--selector', '{}'], '--selector chooses from a broker'],
     [['--branch', 'main'], '--branch is for a broker'],
     [['--states'], '--states lists the provider states, and takes nothing else.'],
     [['--publish', '1.2.3'], 'has no link to publish results to'],
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
-    [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
+    [[...at('https://127.0.0.1:9'), '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
     [['--spec', 'a.json'], '--spec goes with --static.'],
     [['--only', 'a full moon'], 'a full moon'],
   ])('nothing is verified with the options %j, which change nothing or leave nothing', async (args, words) => {

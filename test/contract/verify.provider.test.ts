@@ -152,6 +152,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
     ['parameters as a text', () => interactionOf({ providerStates: [{ name: 'a', params: 'x' }] }), 'wants a request'],
     ['a state of V2 as a number', () => interactionOf({ providerState: 1 }), 'wants a request'],
     ['an option that does not exist', async () => ['--provder', worker.url], "Unknown option '--provder'"],
+    ['an account without its password', async () => ['--provider', worker.url, '--user', 'a'], '--user and --password'],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
     ['a provider that is no URL', async () => at('localhost:80'), 'The provider is not a URL: localhost:80'],
     ['a header whose name is none', async () => ['--header', 'a b: c'], "--header wants 'name: value', not 'a b: c'."],
