@@ -23,7 +23,10 @@ export type Order = {
   states: number[]
   /** Sent with every request instead of what the pact has. */
   headers: Record<string, string>
-  verifier: VerifierOptions
+  /** Of the provider. */
+  name: string
+  /** Files. */
+  pacts: string[]
 }
 /** What the parent is told: how many requests were sent so far, and at last how it went. */
 export type Told =
@@ -102,7 +105,9 @@ async function verifyAt(provider: Embedded | Provider, order: Order): Promise<Ru
     const server = await serveVerifier(change, provider.url, order)
     try {
       const verified = runVerifier(order.pact, {
-        ...order.verifier,
+        provider: order.name,
+        pactUrls: order.pacts,
+        logLevel: 'error',
         providerBaseUrl: server.url,
         providerStatesSetupUrl: server.url + STATES,
       })

@@ -90,11 +90,8 @@ async function verifyIn(folder: string, options: VerifyOptions): Promise<Report>
       // The verifier goes through the pacts in their order.
       states: pacts.flatMap(({ interactions }) => interactions.map((each) => statesOf(each).length)),
       headers,
-      verifier: {
-        provider: name,
-        logLevel: 'error',
-        pactUrls: await Promise.all(pacts.map((pact) => writeCopy(pact, folder))),
-      },
+      name,
+      pacts: await Promise.all(pacts.map((pact) => writeCopy(pact, folder))),
     },
     options,
   )
@@ -198,17 +195,13 @@ function judge(told: Told | undefined, log: string, total: number): Verified {
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
 const PASSED =
-  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
+  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS MINIFLARE_WORKERD_PATH'.split(
     ' ',
   )
-
-/** Hosts that are reached without a proxy. */
-export const notProxied = () => [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
 
 const childEnvironment = (provider: Server | undefined): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(PASSED.map((name) => [name, process.env[name]])),
   PACT_DO_NOT_TRACK: 'true',
-  NO_PROXY: notProxied(),
   ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
   ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
 })

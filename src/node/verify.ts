@@ -9,14 +9,7 @@ import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
-import {
-  notProxied,
-  verifyProvider,
-  type Broker,
-  type Report,
-  type Server,
-  type VerifiedInteraction,
-} from './verifier.ts'
+import { verifyProvider, type Broker, type Report, type Server, type VerifiedInteraction } from './verifier.ts'
 
 const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
        npm run contract -- [PACT]...   in a checkout; without arguments the pact of our own client is written first
@@ -92,8 +85,9 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
-  // Brokers and pacts by URL are reached as the verifier reaches them, with Node 24; a provider is asked by another process.
-  http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: notProxied() })
+  // For brokers and pacts by URL, with Node 24; a provider is asked by another process.
+  const direct = [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
+  http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: direct })
   tls.setDefaultCACertificates?.([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])
   const broker = brokerOf(options)
   const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
