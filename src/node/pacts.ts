@@ -137,7 +137,7 @@ async function filesOf(path: string): Promise<Place> {
 }
 
 /** What a document of a broker leads to. */
-export function linkOf(document: unknown, name: string): string | undefined {
+function linkOf(document: unknown, name: string): string | undefined {
   const { _links: links } = Object(document) as { _links?: Record<string, { href: string }> | null } // as far as it is read
   return links?.[name]?.href
 }

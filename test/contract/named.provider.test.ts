@@ -299,6 +299,12 @@ describe('without a server', () => {
     expect(run.said).toContain('response.status: Response status code not defined in spec file: 409')
   })
 
+  it('a request without a method is named, and not checked', async () => {
+    const pact = await aCancel(({ request }) => Reflect.deleteProperty(request, 'method'))
+
+    expect(await check(pact)).toEqual(refused(`0.json cannot be checked: "${FREE}": Malformed Pact file.`))
+  })
+
   it('a report that a pipe does not take at once is printed to its end', async () => {
     const run = await check(await aCancel((interaction) => (interaction.description = 'cancel '.repeat(100_000))))
 
