@@ -55,7 +55,7 @@ export type Choice = {
   signal?: AbortSignal | undefined
 }
 
-/** Its login opens pacts that are named by URL, too. */
+/** Its login opens pacts that are named by URL, too: where it has an address, those of its server. */
 export type Broker = {
   url: string
   token?: string | undefined
