@@ -94,14 +94,17 @@ export async function runChecks(
   return outcomes
 }
 
-/** The client writes ids with `%3A`. That a proxy lets these through is a check of its own, and of no other. */
+/** The client writes ids with `%3A`. That a proxy lets these through is a check of its own, and of no other. By itself it waits without end. */
 export const withPlainColons =
   (fetch: Target['fetch']): Target['fetch'] =>
   async (request) => {
-    if (!request.url.includes('%3A')) return fetch(request)
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    if (!request.url.includes('%3A')) return fetch(new Request(request, { signal }))
     const { method, headers } = request
     const body = await request.text()
-    return fetch(new Request(request.url.replaceAll('%3A', ':'), { method, headers, ...(body !== '' && { body }) }))
+    return fetch(
+      new Request(request.url.replaceAll('%3A', ':'), { method, headers, signal, ...(body !== '' && { body }) }),
+    )
   }
 
 export const withToken = (token: string) => ({ 'vmware-api-session-id': token })

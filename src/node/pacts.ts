@@ -1,7 +1,7 @@
 // The pacts that a verification is given: found by file, folder, URL or broker, and read before a verifier sees them.
 import { randomUUID } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { basic } from '../client/client.ts'
 import { reasonOf } from '../contract/reason.ts'
 import { parseJson } from '../rules/json.ts'
@@ -9,6 +9,8 @@ import { isUrl } from './address.ts'
 import { Unusable } from './problem.ts'
 
 export type Interaction = {
+  /** Of a broker. */
+  _id?: string
   description?: string
   /** Of a V4 pact. */
   type?: string
@@ -34,8 +36,8 @@ export type Pact = {
   consumer: string
   interactions: Interaction[]
   text: PactFile
-  /** With a byte order mark the verifier does not read it. */
-  hasMark: boolean
+  /** As it is written, without a byte order mark. */
+  source: string
   /** A broker says that its consumer still waits for the provider. */
   isPending: boolean
 }
@@ -53,7 +55,7 @@ export type Choice = {
   signal?: AbortSignal | undefined
 }
 
-/** Its login opens pacts that are named by URL, too. */
+/** Its login opens pacts that are named by URL, too: where it has an address, those of its server. */
 export type Broker = {
   url: string
   token?: string | undefined
@@ -134,8 +136,8 @@ async function filesOf(path: string): Promise<Place> {
   return { place: path, files: files.map((file) => ({ path: join(path, file) })) }
 }
 
-/** Of a document of a broker. */
-export function linkOf(document: unknown, name: string): string | undefined {
+/** What a document of a broker leads to. */
+function linkOf(document: unknown, name: string): string | undefined {
   const { _links: links } = Object(document) as { _links?: Record<string, { href: string }> | null } // as far as it is read
   return links?.[name]?.href
 }
@@ -176,18 +178,55 @@ async function askBroker(choice: Choice): Promise<Place> {
   return { place: url, files }
 }
 
+const RESULTS = 'pb:publish-verification-results'
+/** Whether its results have a place to go to. */
+export const isPublishable = ({ path, text }: Pact): boolean => isUrl(path) && linkOf(text, RESULTS) !== undefined
+
+/** The verifier could do it as well; but it tries for two minutes what fails. */
+export async function publish(
+  { text, interactions }: Pact,
+  version: string,
+  results: { outcome: string; reasons: string[] }[],
+  choice: Choice,
+) {
+  const { branch } = choice
+  if (branch !== undefined) {
+    const provider = linkOf(text, 'pb:provider')
+    const link = linkOf(provider && parseJson(await fetchText(provider, choice)), 'pb:branch-version')
+    if (link === undefined) throw new Unusable('The broker keeps no branches: publish without --branch.')
+    const place = link.replace('{branch}', encodeURIComponent(branch)).replace('{version}', encodeURIComponent(version))
+    await fetchText(place, choice, {}, 'PUT')
+  }
+  const ids = interactions.map(({ _id: id }) => id)
+  const testResults = results.map(({ outcome, reasons }, at) => ({
+    interactionId: ids[at],
+    success: outcome === 'kept',
+    exceptions: reasons.map((message) => ({ message })),
+  }))
+  const success = testResults.every((each) => each.success)
+  await fetchText(linkOf(text, RESULTS) ?? '', choice, { success, providerApplicationVersion: version, testResults })
+}
+
 const PATIENCE_MS = 30_000
 const SHOWN_CHARS = 300
-async function fetchText(url: string, { broker = { url }, signal }: Choice, body?: object) {
+async function fetchText(
+  url: string,
+  { broker = { url }, signal }: Choice,
+  body?: object,
+  method = body ? 'POST' : 'GET',
+) {
   const { token, user, password = '' } = broker
-  const authorization = token ? `Bearer ${token}` : user && basic(user, password)
+  // Where the broker has an address, no other server is told.
+  const isAsked = !broker.url || URL.parse(url)?.origin === URL.parse(broker.url)?.origin
+  const authorization = isAsked && (token ? `Bearer ${token}` : user && basic(user, password))
   const answer = await fetch(url, {
     headers: {
       accept: 'application/hal+json, application/json',
       'content-type': 'application/json',
       ...(authorization && { authorization }),
     },
-    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    method,
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]),
   }).catch((error: unknown) => {
     signal?.throwIfAborted()
@@ -207,9 +246,9 @@ const HTTP = 'Synchronous/HTTP'
  */
 function pactOf(path: string, text: string, provider: string, isPending: boolean): Pact | string {
   let pact: PactFile | null
-  const hasMark = text.startsWith('\ufeff')
+  const source = text.replace(/^\ufeff/, '')
   try {
-    pact = JSON.parse(hasMark ? text.slice(1) : text) as PactFile | null // what it is instead has none of these fields
+    pact = JSON.parse(source) as PactFile | null // what it is instead has none of these fields
   } catch (error) {
     return `${path} is no pact: ${reasonOf(error)}`
   }
@@ -229,7 +268,7 @@ function pactOf(path: string, text: string, provider: string, isPending: boolean
   if (interactions.length === 0) return `${path} has no interactions.`
   const torn = interactions.find((each) => !isWhole(each))
   if (torn) throw new Unusable(`${path} is no pact: "${torn.description}" ${WHOLE}`)
-  return { path, consumer: consumer?.name ?? '', interactions, text: pact, hasMark, isPending }
+  return { path, consumer: consumer?.name ?? '', interactions, text: pact, source, isPending }
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -251,9 +290,13 @@ function isWhole({ request, response, providerState, providerStates }: Interacti
 export const statesOf = ({ providerStates, providerState }: Interaction): State[] =>
   providerStates ?? (providerState ? [{ name: providerState }] : [])
 
-/** A copy of the pact with the chosen interactions alone: the verifier's own filters leave out without a word. */
-export async function writeCopy(pact: Pact, folder: string): Promise<Pact> {
-  const path = join(folder, `${randomUUID()}-${basename(pact.path)}.json`)
-  await writeFile(path, JSON.stringify({ ...pact.text, interactions: pact.interactions }))
-  return { ...pact, path }
+/**
+ * What the verifier reads, and nothing else: it tries for minutes to get a pact by URL, knows no byte order mark, and its own filters
+ * leave out without a word.
+ */
+export async function writeCopy({ source, text, interactions }: Pact, folder: string): Promise<string> {
+  const path = join(folder, `${randomUUID()}.json`)
+  const isWhole = interactions.length === text.interactions?.length
+  await writeFile(path, isWhole ? source : JSON.stringify({ ...text, interactions }))
+  return path
 }

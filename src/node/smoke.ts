@@ -47,7 +47,8 @@ export async function smoke(args: string[]): Promise<number> {
   const [given = '', ...more] = positionals
   if (!isUrl(given) || more.length > 0)
     throw new Unusable('Name the address of one mock, as http://127.0.0.1:8989. --help has more.')
-  if (values.user === undefined) throw new Unusable('Name the account to log in with: --user and --password.')
+  if (values.user === undefined || values.password === '')
+    throw new Unusable('Name the account to log in with: --user and --password.')
   if (!Object.hasOwn(FORMATS, values.format)) throw new Unusable('--format is one of table, junit, json.')
   // As the mock writes addresses: without the usual port, and the host in lower case.
   const url = new URL(given).href.replace(/\/$/, '')

@@ -32,7 +32,9 @@ export async function checkStatically({ spec, ...choice }: StaticCheck): Promise
       const action = actionOf(interaction)
       const comparator = comparators.get(action) ?? new Comparator({ oas: operationsOf(document, action) })
       comparators.set(action, comparator)
-      const reasons = await reasonsOf(comparator, document, pact, interaction)
+      const reasons = await reasonsOf(comparator, document, pact, interaction).catch((error: Error) => {
+        throw new Unusable(`${pact.path} cannot be checked: "${interaction.description}": ${error.message}.`)
+      })
       interactions.push({
         consumer: pact.consumer,
         description: interaction.description ?? '',

@@ -23,7 +23,10 @@ export type Order = {
   states: number[]
   /** Sent with every request instead of what the pact has. */
   headers: Record<string, string>
-  verifier: VerifierOptions
+  /** Of the provider. */
+  name: string
+  /** Files. */
+  pacts: string[]
 }
 /** What the parent is told: how many requests were sent so far, and at last how it went. */
 export type Told =
@@ -69,31 +72,42 @@ async function carryOut(order: Order): Promise<RunOutcome> {
   }
 }
 
+const PATIENCE_MS = 30_000
+
 /** Any server can be asked for what its clients can do. */
 const logIn = (provider: Provider): Promise<Stage> =>
-  Promise.race([open(provider), end]).catch((error: unknown) => {
+  Promise.race([
+    open({ ...provider, fetch: (request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) }) }),
+    end,
+  ]).catch((error: unknown) => {
     throw new Error(`There is no logging in to ${provider.url}: ${reasonOf(error)}`)
   })
 
 /** This mock can do more: its own state-change URL, as other verifiers use it. */
-async function changeOwn({ ask }: Embedded, state: string, params: object): Promise<Values> {
-  const change = adminRequest('contract', '', 'POST', { state, params })
-  const { status, text } = await ask('/__admin/pact/provider-states', change)
+async function changeOwn({ ask }: Embedded, change: StateChange): Promise<Values> {
+  const request = adminRequest('contract', '', 'POST', change)
+  const { status, text } = await ask('/__admin/pact/provider-states', request)
   if (status >= 400) throw new Error(wrongIn(text).join(' ') || text)
   return JSON.parse(text) as Values // of the same version
 }
 
 async function verifyAt(provider: Embedded | Provider, order: Order): Promise<RunOutcome> {
-  // Before anything else: the verifier hangs where a provider cannot be reached. In this mock all goes with it.
+  // Before anything else: the verifier hangs where a provider cannot be reached.
   const stage = 'ask' in provider ? undefined : await logIn(provider)
   const undo = async () => stage && tearDown(stage)
   try {
-    const setUpState = async (state: string, params: object) =>
-      'ask' in provider ? changeOwn(provider, state, params) : setUp(stage as Stage, readStates(state, params))
-    const server = await serveVerifier({ setUp: setUpState, undo }, provider.url, order)
+    const change = async (asked: StateChange) => {
+      if ('ask' in provider) return changeOwn(provider, asked)
+      if (asked.action === 'setup') return setUp(stage as Stage, readStates(asked.state, asked.params ?? {}))
+      await undo()
+      return {}
+    }
+    const server = await serveVerifier(change, provider.url, order)
     try {
       const verified = runVerifier(order.pact, {
-        ...order.verifier,
+        provider: order.name,
+        pactUrls: order.pacts,
+        logLevel: 'error',
         providerBaseUrl: server.url,
         providerStatesSetupUrl: server.url + STATES,
       })
@@ -111,8 +125,8 @@ async function verifyAt(provider: Embedded | Provider, order: Order): Promise<Ru
   }
 }
 
-/** Bring the server into a state, and back when an interaction is over. */
-type StateChanges = { setUp: (state: string, params: object) => Promise<Values>; undo: () => Promise<void> }
+/** Brings the server into a state, or back when an interaction is over. */
+type StateChange = { action: string; state: string; params?: object }
 
 /** No path of the API. */
 const STATES = '/_states'
@@ -121,28 +135,29 @@ const STATES = '/_states'
  * What the verifier asks: our own state changes, and requests handed on to the provider, instead of pact-js. Its handlers take a state
  * that is unknown, or throws, for reached; its proxy answers bodies of more than 100 KiB and JSON that is none by itself.
  */
-async function serveVerifier(stateChanges: StateChanges, provider: string, { headers, states }: Order) {
+async function serveVerifier(
+  bring: (change: StateChange) => Promise<Values>,
+  provider: string,
+  { headers, states }: Order,
+) {
   const played: Played[] = []
   /** How many states of this interaction are still to come: each is announced, also after one that has failed. */
   let toCome = 0
   /** What the states of this interaction have handed out, and all tokens so far. */
   let values: Values = {}
   const tokens = new Set<string>()
-  const change = async ({ action, state, params = {} }: { action: string; state: string; params?: object }) => {
+  const change = async (asked: StateChange) => {
     // The verifier goes on all the same: what it is refused now needs no removal.
     interrupted.throwIfAborted()
-    if (action !== 'setup') {
-      await stateChanges.undo()
-      return {}
-    }
+    if (asked.action !== 'setup') return bring(asked)
     if (toCome === 0) {
       toCome = states[played.push({ failed: [] }) - 1] || 1 // one without a state is announced all the same
       values = {}
     }
     toCome -= 1
-    if (state === '') return {}
+    if (asked.state === '') return {}
     try {
-      const found = await stateChanges.setUp(state, params)
+      const found = await bring(asked)
       values = { ...values, ...found }
       if (found['token'] !== undefined) tokens.add(found['token'])
       return found
@@ -157,7 +172,7 @@ async function serveVerifier(stateChanges: StateChanges, provider: string, { hea
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     void json(request)
       .then(async (sent) => {
-        const changed = change(sent as Parameters<typeof change>[0])
+        const changed = change(sent as StateChange)
         underWay = changed.catch(() => undefined)
         return answer(200, await changed)
       })
@@ -177,15 +192,21 @@ async function serveVerifier(stateChanges: StateChanges, provider: string, { hea
     const send = provider.startsWith('https:') ? requestByHttps : requestByHttp
     const sending = send(
       provider.replace(/\/$/, '') + request.url,
-      { method: request.method, headers: sent },
+      { method: request.method, headers: sent, timeout: PATIENCE_MS },
       (answer) => {
-        asking.asked = `${what} was answered ${answer.statusCode}.`
-        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+        const { statusCode = 502 } = answer
+        const answered = `${what} was answered ${statusCode}`
+        asking.asked = `${answered}.`
+        if (statusCode >= 400)
+          answer.once('data', (chunk) => (asking.asked = `${answered}: ${String(chunk).slice(0, SAID_CHARS)}`))
+        response.writeHead(statusCode, answer.rawHeaders)
         pipeline(answer, response, () => undefined)
       },
-    ).on('error', () => {
-      if (!response.headersSent) response.destroy()
-    })
+    )
+      .on('timeout', () => sending.destroy())
+      .on('error', () => {
+        if (!response.headersSent) response.destroy()
+      })
     request.pipe(sending)
     process.send?.({ type: 'progress', done: played.length } satisfies Told)
   }
@@ -204,6 +225,8 @@ async function serveVerifier(stateChanges: StateChanges, provider: string, { hea
   }
 }
 
+/** Of a refusal. */
+const SAID_CHARS = 500
 const TOKEN_HEADER = 'vmware-api-session-id'
 
 /** The verifier answers with its report as JSON, and rejects with the same when something is wrong. */

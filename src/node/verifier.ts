@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import {
   DEFAULT_NAME,
-  linkOf,
+  isPublishable,
+  publish,
   readPacts,
   statesOf,
   writeCopy,
-  type Broker,
   type Choice,
   type Interaction,
   type Pact,
@@ -76,35 +76,30 @@ export async function verifyProvider(options: VerifyOptions): Promise<Report> {
 }
 
 async function verifyIn(folder: string, options: VerifyOptions): Promise<Report> {
-  const { broker, only, name = DEFAULT_NAME, publish, provider, headers = {} } = options
+  const { name = DEFAULT_NAME, publish: version, provider, headers = {} } = options
   const pact = resolvePact()
   const idle = whyIdle(options)
   if (idle !== undefined) throw new Unusable(idle)
-  const { pacts: chosen, ...leftOut } = await readPacts({ ...options, name })
-  if (publish !== undefined) checkPublishing(chosen, only)
-  const pacts = await Promise.all(
-    chosen.map(async (pact) => (only === undefined && !pact.hasMark ? pact : writeCopy(pact, folder))),
-  )
-  // The verifier goes through the pacts in their order.
-  const asked = pacts.flatMap((pact) => pact.interactions.map((interaction) => ({ pact, interaction })))
+  const choice = { ...options, name }
+  const { pacts, ...leftOut } = await readPacts(choice)
+  if (version !== undefined) checkPublishing(pacts, options.only)
   const told = await runVerification(
     {
       pact,
       ...(provider && { provider: await providerOf(provider) }),
-      states: asked.map(({ interaction }) => statesOf(interaction).length),
+      // The verifier goes through the pacts in their order.
+      states: pacts.flatMap(({ interactions }) => interactions.map((each) => statesOf(each).length)),
       headers,
-      verifier: {
-        provider: name,
-        logLevel: 'error',
-        pactUrls: pacts.map(({ path }) => path),
-        ...loginOf(broker),
-        ...(publish !== undefined && { providerVersion: publish, publishVerificationResult: true }),
-        ...(options.branch !== undefined && { providerVersionBranch: options.branch }),
-      },
+      name,
+      pacts: await Promise.all(pacts.map((pact) => writeCopy(pact, folder))),
     },
     options,
   )
-  const interactions = asked.map(({ pact, interaction }, at) => verifiedOf(pact, interaction, told.results[at]))
+  const results = told.results.values()
+  const verified = pacts.map((pact) => pact.interactions.map((each) => verifiedOf(pact, each, results.next().value)))
+  if (version !== undefined)
+    await Promise.all(pacts.map((pact, at) => publish(pact, version, verified[at] ?? [], choice)))
+  const interactions = verified.flat()
   return {
     isKept: interactions.every(({ outcome }) => outcome !== 'broken'),
     subject: told.url,
@@ -129,7 +124,7 @@ const NO_NAME = /^$|\.json$|^https?:/
 function checkPublishing(pacts: Pact[], only: string | undefined): void {
   if (only !== undefined)
     throw new Unusable('The results of some interactions are not those of a pact: publish without --only.')
-  const unlinked = pacts.find(({ path, text }) => !isUrl(path) || !linkOf(text, 'pb:publish-verification-results'))
+  const unlinked = pacts.find((pact) => !isPublishable(pact))
   if (unlinked)
     throw new Unusable(
       `${unlinked.path} has no link to publish results to: publish with a broker, or a pact by its URL.`,
@@ -156,9 +151,6 @@ async function providerOf({ url, user, password, libraryId, caFile }: Server): P
     })
   return { url, credentials: { user, password }, ...(libraryId !== undefined && { libraryId }) }
 }
-
-const loginOf = ({ token, user, password = '' }: Partial<Broker> = {}) =>
-  token ? { pactBrokerToken: token } : user ? { pactBrokerUsername: user, pactBrokerPassword: password } : {}
 
 type Verified = Extract<Told, { type: 'verified' }>
 
@@ -188,7 +180,7 @@ async function runVerification(order: Order, options: VerifyOptions): Promise<Ve
   return judge(last, stripVTControlCharacters(printed), total)
 }
 
-/** What the verifier takes for a detail of its log: that it got no pact, that the broker did not take the results. */
+/** What the verifier takes for a detail of its log: that it got no pact. */
 function judge(told: Told | undefined, log: string, total: number): Verified {
   const logged = log.matchAll(/ ERROR ThreadId\(\d+\) [\w:]+: (.*)/g)
   // Colours are escaped in some.
@@ -198,24 +190,18 @@ function judge(told: Told | undefined, log: string, total: number): Verified {
   const { length } = told.results
   if (length !== total)
     throw new Unusable([`The pacts have ${total} interactions, and ${length} were verified.`, ...errors].join('\n'))
-  const unpublished = errors.find((error) => error.startsWith('Publishing of verification results failed'))
-  if (unpublished !== undefined) throw new Unusable(unpublished)
   return told
 }
 
 /** All that the child needs. Pact reads options of its own from the environment, and the loader other libraries. */
 const PASSED =
-  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS HTTP_PROXY HTTPS_PROXY http_proxy https_proxy no_proxy MINIFLARE_WORKERD_PATH'.split(
+  'PATH HOME USERPROFILE SYSTEMROOT SystemRoot TMPDIR TMP TEMP LANG LC_ALL TZ SSL_CERT_FILE SSL_CERT_DIR NODE_OPTIONS NODE_EXTRA_CA_CERTS MINIFLARE_WORKERD_PATH'.split(
     ' ',
   )
-
-/** Hosts that are reached without a proxy. */
-export const notProxied = () => [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
 
 const childEnvironment = (provider: Server | undefined): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(PASSED.map((name) => [name, process.env[name]])),
   PACT_DO_NOT_TRACK: 'true',
-  NO_PROXY: notProxied(),
   ...(provider?.caFile !== undefined && { NODE_EXTRA_CA_CERTS: provider.caFile }),
   ...(provider?.insecure && { NODE_TLS_REJECT_UNAUTHORIZED: '0' }),
 })
@@ -226,14 +212,16 @@ function verifiedOf(
   interaction: Interaction,
   { result, mismatch, failed = [], asked }: Partial<InteractionResult> = {},
 ): VerifiedInteraction {
-  const reasons =
-    mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)) ??
+  const mismatches =
+    mismatch?.mismatches?.map(({ path, mismatch }) => (path ? `${path}: ${mismatch}` : mismatch)).toSorted() ??
     (mismatch?.message === undefined ? [] : [mismatch.message])
+  // Of a state that could not be set up the verifier has no reason.
+  const reasons = failed.length > 0 ? failed : mismatches
   return {
     consumer,
     description: interaction.description ?? '',
     outcome: result === 'OK' ? 'kept' : isPending ? 'pending' : 'broken',
     // The path tells where a pact names a value that no state hands out: then its example was sent.
-    reasons: reasons.length === 0 ? [] : [...new Set([...failed, ...reasons, ...(asked === undefined ? [] : [asked])])],
+    reasons: reasons.length === 0 ? [] : [...new Set([...reasons, ...(asked === undefined ? [] : [asked])])],
   }
 }

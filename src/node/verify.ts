@@ -9,14 +9,7 @@ import { interruption } from './interruption.ts'
 import { Unusable } from './problem.ts'
 import { asJunit } from './junit.ts'
 import { checkStatically } from './static-check.ts'
-import {
-  notProxied,
-  verifyProvider,
-  type Broker,
-  type Report,
-  type Server,
-  type VerifiedInteraction,
-} from './verifier.ts'
+import { verifyProvider, type Broker, type Report, type Server, type VerifiedInteraction } from './verifier.ts'
 
 const USAGE = `Usage: update-session-mock verify [PACT]... [--provider URL --user NAME --password TEXT]
        npm run contract -- [PACT]...   in a checkout; without arguments the pact of our own client is written first
@@ -29,7 +22,7 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
   --name NAME        the name of the provider in the pacts (content-library)
   --only TEXT        only interactions with this text in their description, or in the name of a provider state
   --header TEXT      a header, as 'name: value', that each request gets instead of its own; may be repeated
-  --static           do not ask a server: hold the pacts against the specification, which has no uploads and downloads
+  --static           do not ask a server: hold the pacts against the specification, which has no states, uploads and downloads
   --spec FILE        another OpenAPI document, in JSON, for --static
   --format NAME      text, json, or junit (text)
   --provider URL     verify this server instead, a vCenter for example
@@ -92,8 +85,9 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
-  // Brokers and pacts by URL are reached as the verifier reaches them, with Node 24; a provider is asked by another process.
-  http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: notProxied() })
+  // For brokers and pacts by URL, with Node 24; a provider is asked by another process.
+  const direct = [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
+  http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: direct })
   tls.setDefaultCACertificates?.([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])
   const broker = brokerOf(options)
   const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
@@ -165,7 +159,8 @@ function headerOf(text: string): [string, string] {
 function serverOf({ provider: url, user, library, ca, insecure, ...options }: Options): Server | undefined {
   if (url === undefined) return undefined
   const { password = process.env['PROVIDER_PASSWORD'] ?? '' } = options
-  if (user === undefined) throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
+  if (user === undefined || password === '')
+    throw new Unusable(`Name the account to log in with at ${url}: --user and --password.`)
   return { url, user, password, insecure, libraryId: library, caFile: ca }
 }
 

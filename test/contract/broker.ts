@@ -14,6 +14,7 @@ type Options = {
   isEmpty?: boolean
   /** What the broker answers to results. */
   publishing?: number
+  hasBranches?: boolean
   /** What it answers to all. */
   status?: number
 }
@@ -21,7 +22,7 @@ type Options = {
 /** It runs as long as the test; `env` is what the environment of a verification has of it. */
 export async function aBroker(
   pact: object,
-  { token = TOKEN, pending = false, isEmpty = false, publishing = 201, status }: Options = {},
+  { token = TOKEN, pending = false, isEmpty = false, publishing = 201, hasBranches = true, status }: Options = {},
 ) {
   const asked: { method: string; path: string; body: unknown }[] = []
   const { url, stop } = await listen((request, response) => {
@@ -53,7 +54,9 @@ export async function aBroker(
           ...pact,
           _links: links({ self: path, 'pb:provider': '/provider', 'pb:publish-verification-results': '/results' }),
         },
-        '/provider': { _links: links({ self: path, 'pb:branch-version': '/branches/{branch}/versions/{version}' }) },
+        '/provider': {
+          _links: links({ ...(hasBranches && { 'pb:branch-version': '/branches/{branch}/versions/{version}' }) }),
+        },
         '/results': { _links: links({ self: '/results/1' }) },
       }
       const usual = path === '/results' ? publishing : method === 'PUT' || path in answers ? 200 : 404

@@ -8,7 +8,7 @@ import { start } from '../../src/node/start.ts'
 import { verifyProvider } from '../../src/node/verifier.ts'
 import { aBroker } from './broker.ts'
 import { COMMAND, refused, run, type Run } from '../support/command.ts'
-import { aCancel, aFile, aFolder, FREE, kept, readCancels, readPact, verify } from './verify.ts'
+import { aCancel, aFile, aFolder, at, FREE, kept, readCancels, readPact, verify } from './verify.ts'
 import type { Interaction, Pact } from './verify.ts'
 
 let cancels: Pact
@@ -121,14 +121,14 @@ describe('of what is named', () => {
     [['--user', 'a'], '--user goes with --provider.'],
     [['--insecure'], '--insecure goes with --provider.'],
     [['--password', 'a'], '--password goes with --provider.'],
-    [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none', '--insecure'], '--ca changes nothing with'],
+    [[...at('https://127.0.0.1:9'), '--ca', '/none', '--insecure'], '--ca changes nothing with'],
     [['--selector', '{}'], '--selector chooses from a broker'],
     [['--branch', 'main'], '--branch is for a broker'],
     [['--states'], '--states lists the provider states, and takes nothing else.'],
     [['--publish', '1.2.3'], 'has no link to publish results to'],
     [['--static', '--publish', '1'], '--publish changes nothing with --static'],
     [['--static', '--ca', 'a'], '--ca changes nothing with --static'],
-    [['--provider', 'https://127.0.0.1:9', '--user', 'a', '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
+    [[...at('https://127.0.0.1:9'), '--ca', '/none'], 'cannot be read in /none (ENOENT).'],
     [['--spec', 'a.json'], '--spec goes with --static.'],
     [['--only', 'a full moon'], 'a full moon'],
   ])('nothing is verified with the options %j, which change nothing or leave nothing', async (args, words) => {
@@ -160,9 +160,9 @@ describe('the report', () => {
 
     const { interactions } = JSON.parse(run.said) as { interactions: { reasons: string[] }[] }
     expect(interactions.map(({ reasons }) => reasons.at(-1))).toEqual([
-      expect.stringContaining('state change'),
+      expect.stringContaining('There is no provider state "a full moon".'),
       expect.stringMatching(/^POST \S+\?action=cancel was answered 204\.$/),
-      expect.stringMatching(/^POST \S+my-session\?action=cancel was answered \d+\.$/),
+      expect.stringMatching(/^POST \S+my-session\?action=cancel was answered 404: \{.*"error_type":"NOT_FOUND"/),
     ])
   })
 
@@ -203,6 +203,23 @@ describe('a pact whose consumer writes no generators', () => {
 
   it('is held to its ids and its token', async () => {
     expect(await verify([V2])).toEqual(kept(3))
+  })
+
+  it('finds nothing that an interaction before has made', async () => {
+    const { interactions, ...rest } = JSON.parse(await readFile(V2, 'utf8')) as Pact
+    const create = {
+      ...interactions[0],
+      providerState: 'an API session and a library item {"library_item_id": "item-1"}',
+      request: {
+        method: 'POST',
+        path: '/api/content/library/item/update-session',
+        headers: { 'vmware-api-session-id': 'x', 'content-type': 'application/json' },
+        body: { library_item_id: 'item-1' },
+      },
+      response: { status: 201 },
+    }
+
+    expect(await verify([await aFile({ ...rest, interactions: [create, create] })])).toEqual(kept(2))
   })
 
   /** A cancel that is refused, with a token that is none. */
@@ -280,6 +297,12 @@ describe('without a server', () => {
 
     expect(run.code).toBe(1)
     expect(run.said).toContain('response.status: Response status code not defined in spec file: 409')
+  })
+
+  it('a request without a method is named, and not checked', async () => {
+    const pact = await aCancel(({ request }) => Reflect.deleteProperty(request, 'method'))
+
+    expect(await check(pact)).toEqual(refused(`0.json cannot be checked: "${FREE}": Malformed Pact file.`))
   })
 
   it('a report that a pipe does not take at once is printed to its end', async () => {

@@ -152,6 +152,7 @@ describe('nothing to verify, or nothing to verify it with, is neither kept nor b
     ['parameters as a text', () => interactionOf({ providerStates: [{ name: 'a', params: 'x' }] }), 'wants a request'],
     ['a state of V2 as a number', () => interactionOf({ providerState: 1 }), 'wants a request'],
     ['an option that does not exist', async () => ['--provder', worker.url], "Unknown option '--provder'"],
+    ['an account without its password', async () => ['--provider', worker.url, '--user', 'a'], '--user and --password'],
     ['a provider without an account', async () => ['--provider', worker.url], '--user and --password'],
     ['a provider that is no URL', async () => at('localhost:80'), 'The provider is not a URL: localhost:80'],
     ['a header whose name is none', async () => ['--header', 'a b: c'], "--header wants 'name: value', not 'a b: c'."],
@@ -255,11 +256,28 @@ describe('with a broker', () => {
     ])
   })
 
-  it('results that the broker does not take are no success', async () => {
-    const run = await verifyFrom(204, { publishing: 403 }, ['--publish', '1.2.3'])
+  it.each([
+    [403, 2],
+    // The verifier would try it for two minutes.
+    [503, 3],
+  ])('results that the broker answers %d are no success, and it says so at once', async (publishing, code) => {
+    const run = await verifyFrom(204, { publishing }, ['--publish', '1.2.3'])
 
-    expect(run).toMatchObject({ code: 2 })
-    expect(run.complained).toContain('Publishing of verification results failed')
+    expect(run).toMatchObject({ code, complained: expect.stringContaining(`/results answers ${publishing}.`) })
+    expect(run.asked.filter(({ path }) => path === '/results')).toHaveLength(1)
+  })
+
+  it('a branch where the broker has none is refused', async () => {
+    const run = await verifyFrom(204, { hasBranches: false }, ['--publish', '1.2.3', '--branch', 'main'])
+
+    expect(run).toMatchObject({ code: 2, complained: expect.stringContaining('The broker keeps no branches') })
+  })
+
+  it('no other server is told its login', async () => {
+    const { env } = await aBroker(await aCancel())
+    const other = await aBroker(await aCancel())
+
+    expect(await verify([`${other.url}/pact`], env)).toEqual(refused('/pact answers 401.'))
   })
 
   it.each([

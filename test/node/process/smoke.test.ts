@@ -223,6 +223,7 @@ describe('the command', () => {
     ['there is no address', account, 'Name the address of one mock'],
     ['an address is none', ['localhost:8989', ...account], 'Name the address of one mock, as http://'],
     ['there is no user', ['http://127.0.0.1:9'], 'Name the account'],
+    ['there is no password', ['http://127.0.0.1:9', '--user', 'ci'], 'Name the account'],
     ['an option is none', ['http://127.0.0.1:9', '--usr', 'ci'], "Unknown option '--usr'"],
     ['a format is none', ['http://127.0.0.1:9', ...account, '--format', 'xml'], '--format is one of'],
   ])('exits with 2 where %s', async (_, args, complained) => {
