@@ -285,6 +285,13 @@ it('slow transfers, which take their memory again, leave some for one that has h
   expect(takeAtOnce(2 * PART_BYTES, taker(aPlan()))).toBe(true)
 })
 
+it('of transfers that have lent their memory, however many come, one can take it again', () => {
+  const slow = Array.from({ length: 60 }, () => taker(aPlan()))
+  for (const each of slow) if (takeAtOnce(2 * PART_BYTES, each)) void lendMemory(each)
+
+  expect(slow.some((each) => takeAtOnce(2 * PART_BYTES, each))).toBe(true)
+})
+
 it('a transfer that is stopped takes no memory, though there is some', async () => {
   const watch = taker(aPlan())
   watch.end()
