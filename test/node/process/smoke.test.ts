@@ -203,7 +203,7 @@ describe('the command', () => {
     // It is asked while the session that pulls from it is there.
     const asked = await listen((_, response) => {
       child.kill('SIGINT')
-      setTimeout(() => response.end('late'), 500)
+      child.once('exit', () => response.end('late'))
     })
     const child = spawn(process.execPath, [COMMAND, 'smoke', mock.url, ...account, '--source', `${asked.url}/`])
     let said = ''
