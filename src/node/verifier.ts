@@ -210,7 +210,8 @@ const PASSED =
   )
 
 /** Hosts that are reached without a proxy. */
-export const notProxied = () => [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
+export const notProxied = () =>
+  [process.env['no_proxy'] || process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
 
 const childEnvironment = (provider: Server | undefined): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(PASSED.map((name) => [name, process.env[name]])),
