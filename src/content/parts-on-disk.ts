@@ -1,7 +1,7 @@
 // A store of parts on the runtime's own disk service: where the command and `start()` keep bytes.
 import type { Parts } from './parts.ts'
 
-/** A prefix ends where a folder does: all keys of it are the files in that folder. */
+/** A prefix ends where a folder does: all keys of it are the files in that folder; or it is a key. */
 export function partsOnDisk(disk: Fetcher): Parts {
   const send = (method: string, path: string, init: RequestInit = {}) =>
     disk.fetch(`http://disk/${path}`, { ...init, method })
