@@ -16,6 +16,8 @@ const SMALL_TAKE_BYTES = 512 * 1024
 const FIRST_SHARE_BYTES = 2 * PART_BYTES
 /** What a transfer without buffers has: a body that waits. */
 const LENT_BYTES = 2 * PIECE_BYTES
+/** So many transfers have memory at a time: where all have lent theirs, there is enough for one to go on. */
+const TRANSFERS_LIMIT = (SHARED_BYTES - SMALL_SHARE_BYTES - FIRST_SHARE_BYTES - 2 * PART_BYTES) / LENT_BYTES + 1
 const LOOK_MS = 10
 const free = { sizeBytes: SHARED_BYTES }
 /** A transfer, or an upload that has not begun one. */
@@ -44,10 +46,14 @@ export function takeAtOnce(sizeBytes: number, holder: Holder): boolean {
   const heldBytes = taken.get(holder) ?? 0
   const keptBytes = sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES + (heldBytes > 0 ? FIRST_SHARE_BYTES : 0) : 0
   if (free.sizeBytes - keptBytes < sizeBytes - heldBytes) return false
+  const isFirst = heldBytes === 0 && sizeBytes >= LENT_BYTES
+  if (isFirst && [...taken.values()].filter(isLarge).length >= TRANSFERS_LIMIT) return false
   free.sizeBytes -= sizeBytes - heldBytes
   taken.set(holder, sizeBytes)
   return true
 }
+
+const isLarge = (takenBytes: number) => takenBytes >= LENT_BYTES
 
 /** What this holder has taken is free again; once, however often it is said. */
 export function releaseMemory(holder: Holder): void {

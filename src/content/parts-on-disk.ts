@@ -4,7 +4,7 @@ import type { Parts } from './parts.ts'
 /** So many files are deleted in one turn, each in some milliseconds on a busy disk. */
 const TURN_FILES = 8
 
-/** A prefix ends where a folder does: all keys of it are the files in that folder. */
+/** A prefix ends where a folder does: all keys of it are the files in that folder; or it is a key. */
 export function partsOnDisk(disk: Fetcher): Parts {
   const send = (method: string, path: string, init: RequestInit = {}) =>
     disk.fetch(`http://disk/${path}`, { ...init, method })

@@ -38,7 +38,7 @@ with 2 when nothing could be verified, and with 3 when the verification itself b
 
 A broker is used when PACT_BROKER_BASE_URL is set and no pact is named; PACT_BROKER_TOKEN, or PACT_BROKER_USERNAME
 and PACT_BROKER_PASSWORD, are what it is asked with. HTTP_PROXY, HTTPS_PROXY, NO_PROXY and SSL_CERT_FILE count for it;
-Node 22 wants NODE_USE_ENV_PROXY=1 and NODE_EXTRA_CA_CERTS, too.`
+a Node before 24.14 wants NODE_USE_ENV_PROXY=1 and NODE_EXTRA_CA_CERTS, too.`
 
 const FORMATS = { text: asText, json: (report: Report) => JSON.stringify(report, null, 2), junit: inXml }
 /** What is verified where nothing is named. */
@@ -85,9 +85,9 @@ export async function verify(args: string[]): Promise<number> {
     return 0
   }
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
-  // For brokers and pacts by URL, with Node 24; a provider is asked by another process.
-  const direct = [process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
-  http.setGlobalProxyFromEnv?.({ ...process.env, NO_PROXY: direct })
+  // For brokers and pacts by URL, with Node 24.14; a provider is asked by another process.
+  const direct = [process.env['no_proxy'] || process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
+  http.setGlobalProxyFromEnv?.({ HTTP_PROXY: proxyIn('HTTP_PROXY'), HTTPS_PROXY: proxyIn('HTTPS_PROXY'), NO_PROXY: direct })
   tls.setDefaultCACertificates?.([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])
   const broker = brokerOf(options)
   const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
@@ -96,6 +96,13 @@ export async function verify(args: string[]): Promise<number> {
   const report = await (options.static ? checkStatically(chosen) : verifyBy(chosen))
   console.log(FORMATS[options.format as keyof typeof FORMATS](report)) // one of them, as just seen
   return report.isKept ? 0 : 1
+}
+
+/** As curl reads it: the scheme may be missing. One that is no URL is none. */
+function proxyIn(variable: string): string {
+  const given = process.env[variable.toLowerCase()] || process.env[variable] || ''
+  const url = given.includes('://') ? given : `http://${given}`
+  return URL.canParse(url) ? url : ''
 }
 
 /** Why an option would change nothing; or nothing. */

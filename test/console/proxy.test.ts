@@ -41,6 +41,7 @@ describe.skipIf(!isPossible)('the console behind nginx', () => {
     await page.getByRole('button', { name: 'Upload' }).click()
     await page.getByText('push, ready').waitFor()
     await page.getByRole('button', { name: '+1 min' }).click()
+    await page.getByText('1 min ahead').waitFor()
     await page.getByRole('button', { name: 'Complete', exact: true }).click()
     await page.locator('.session .state', { hasText: 'DONE' }).waitFor()
     await page.getByRole('link', { name: 'API reference' }).click()

@@ -140,7 +140,7 @@ describe('a file to be pulled', () => {
         state: 'ERROR',
         error_message: { args: ['a.iso', uri, 'the source sent nothing for 0.2 seconds'] },
       })
-    expect(await asked(uri)).toEqual({ times: 5, open: 0 })
+    await expect.poll(() => asked(uri)).toEqual({ times: 5, open: 0 })
     await settle(client)
     expect(await storedBy(client)).toEqual([])
   })
@@ -164,7 +164,7 @@ describe('a file to be pulled', () => {
     await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'TRANSFERRING', bytes_transferred })
     await openGate(uri)
     await expect.poll(() => files.get('a.iso')).toMatchObject({ status: 'READY', bytes_transferred })
-    expect(await asked(uri)).toEqual({ times: 1, open: 0 })
+    await expect.poll(() => asked(uri)).toEqual({ times: 1, open: 0 })
   })
 
   it('ends where its source said it would, though more comes', async () => {

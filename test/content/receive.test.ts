@@ -10,7 +10,7 @@ import { discard, receive, SMALL_BYTES } from '../../src/content/store.ts'
 import type { Plan } from '../../src/content/watch.ts'
 import { unheard } from '../support/bytes.ts'
 import { digest } from '../support/files.ts'
-import { aPlan, instead, refuse, watched } from '../support/stand-ins.ts'
+import { aPlan, instead, refuse, stopTime, watched } from '../support/stand-ins.ts'
 
 const MIB = 1024 * 1024
 const REPORT_MS = 1000
@@ -285,6 +285,13 @@ it('slow transfers, which take their memory again, leave some for one that has h
   expect(takeAtOnce(2 * PART_BYTES, taker(aPlan()))).toBe(true)
 })
 
+it('of transfers that have lent their memory, however many come, one can take it again', () => {
+  const slow = Array.from({ length: 60 }, () => taker(aPlan()))
+  for (const each of slow) if (takeAtOnce(2 * PART_BYTES, each)) void lendMemory(each)
+
+  expect(slow.some((each) => takeAtOnce(2 * PART_BYTES, each))).toBe(true)
+})
+
 it('a transfer that is stopped takes no memory, though there is some', async () => {
   const watch = taker(aPlan())
   watch.end()
@@ -292,12 +299,6 @@ it('a transfer that is stopped takes no memory, though there is some', async () 
   // What a failure prints of buffers is too long for the runner.
   expect((await takeMemory(PART_BYTES, watch)).length).toBe(0)
 })
-
-/** Time passes when a test says so. */
-function stopTime(): void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-  onTestFinished(() => void vi.useRealTimers())
-}
 
 describe('a body that is taken in', () => {
   it('is the same in the bucket, though the bucket is slow and each piece of memory is used again', async () => {

@@ -1,6 +1,6 @@
 // Small content: a row of its sandbox. What comes at once is one call, and nothing is in the bucket.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { releaseMemory, takeAtOnce } from '../../src/content/memory.ts'
 import { SMALL_BYTES } from '../../src/content/store.ts'
 import { admin } from '../support/admin.ts'
@@ -10,7 +10,7 @@ import { ITEM, LIBRARY, type Client, type UpdateFile } from '../support/client.t
 import { digest, upload } from '../support/files.ts'
 import { request } from '../support/http.ts'
 import { rowsOf } from '../support/sandbox.ts'
-import { bind, instead, within } from '../support/stand-ins.ts'
+import { bind, instead, stopTime, within } from '../support/stand-ins.ts'
 import { uploadWith } from '../support/worker.ts'
 
 /** Sends a body, and answers with the status and what its sandbox was asked meanwhile. */
@@ -42,6 +42,7 @@ it.each([
   ['as many bytes as are small', text(SMALL_BYTES), true],
   ['one byte more', LARGE, false],
 ])('a body that comes at once of %s, with its length and without', async (_, body, isSmall) => {
+  stopTime()
   for (const as of [(whole: string) => whole, chunked]) {
     const { client, id, files } = await aSession()
 
@@ -92,6 +93,8 @@ describe.each(bindings)('small content, through $name,', ({ connect }) => {
 })
 
 describe('a small body that comes at once', () => {
+  beforeEach(stopTime)
+
   it('is counted and verified, and not kept, where content is discarded', async () => {
     const { client, id, files } = await aSession()
     await admin(client.user, 'POST', '/settings', { content_retention: 'discard' })
@@ -167,7 +170,7 @@ it('what a sandbox holds besides content is limited, and content in rows is no p
 const fails = () => Promise.reject(new Error('nothing is asked of the bucket'))
 
 it.each([
-  ['at once', (body: string) => body, ['takeUpload', 'endTransfer']],
+  ['at once', atOnce, ['takeUpload', 'endTransfer']],
   ['slowly', slow, ['beginTransfer', 'endTransfer']],
 ] as const)('a sandbox full of small content takes as parts what comes %s', async (_, as, expected) => {
   const { client, id, files } = await aSession()
@@ -183,6 +186,12 @@ it.each([
   await client.complete(id)
   expect(await (await download(client, { range: 'bytes=1-2' })).text()).toBe('el')
 })
+
+/** However slow the machine is. */
+function atOnce(body: string): string {
+  stopTime()
+  return body
+}
 
 /** Its end does not come at once. */
 function slow(body: string): ReadableStream {

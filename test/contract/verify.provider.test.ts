@@ -332,12 +332,15 @@ describe('with a broker', () => {
     })
     onTestFinished(() => void proxy.close())
     await once(proxy.listen(0, '127.0.0.1'), 'listening')
-    const HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    // As curl takes it, too.
+    const HTTP_PROXY = `127.0.0.1:${(proxy.address() as AddressInfo).port}`
 
-    await verify([], { ...env, PACT_BROKER_BASE_URL: 'http://broker.example', HTTP_PROXY })
+    const around = { http_proxy: `http://${HTTP_PROXY}`, no_proxy: 'broker.example' }
+    for (const proxies of [{ HTTP_PROXY }, around])
+      await verify([], { ...env, PACT_BROKER_BASE_URL: 'http://broker.example', ...proxies })
 
     expect(through).toEqual(['broker.example:80'])
-    expect(await verify([], { ...env, HTTP_PROXY })).toEqual(kept(1))
+    expect(await verify([], { ...env, ...around })).toEqual(kept(1))
   })
 
   it.each<[string, Record<string, string>, string[], string]>([

@@ -63,6 +63,8 @@ export const mutants = [
       'if (isSlow && isMemoryWanted()) waiting?.resolve(undefined)',
     'What a slow transfer leaves in the store stays.': 'if (turns > 0) await parts.deleteByPrefix(restKey)',
     'Slow transfers leave no memory for one that has had none.': '(heldBytes > 0 ? [-FIRST_SHARE_BYTES-]{+0+} : 0)',
+    'Slow transfers are so many that none can go on.':
+      'if (isFirst && [...taken.values()].filter(isLarge).length >= TRANSFERS_LIMIT) return false',
     'A transfer takes memory of one that is under way.': '.#stirredAt >[- this.#plan.leaseMs-]{+= 0+}',
     'A transfer that is stopped waits for memory all the same.': 'while ([-!watch.isOver-]{+true+})',
     'No descriptor is read.': '...fate[-, ...(descriptor && { descriptor })-]',

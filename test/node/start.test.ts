@@ -300,9 +300,7 @@ it.skipIf(process.platform !== 'linux').each(['SIGSTOP', 'SIGKILL'] as const)(
     process.kill(shell, signal)
     await stop()
 
-    await expect
-      .poll(() => fetch(url).catch((error: unknown) => error), { timeout: 2000 })
-      .toMatchObject(connectionRefused)
+    await expect.poll(() => fetch(url).catch((error: unknown) => error)).toMatchObject(connectionRefused)
     expect(isRunning(runtime)).toBe(false)
   },
 )
@@ -326,7 +324,6 @@ describe('a state that is kept', () => {
       await first.closed
       await (await start({ state })).stop()
     },
-    30_000,
   )
 
   it('and is in use keeps a second command from its start, which says what to do instead', async () => {

@@ -13,11 +13,11 @@ describe('a login that is known in memory', () => {
     ['a second later', 100_000, [100, 9_500, 104_000]],
     ['sooner, where it would end sooner', 1000, [300, 600, 900, 1200, 1500]],
   ])('lives as long as storage says: each use %s prolongs it', async (_, apiSessionIdleMs, moments) => {
-    const client = await connect()
-    await sandboxOf(client).steer({ settings: { apiSessionIdleMs } })
-    const moment = Date.now()
     vi.useFakeTimers({ toFake: ['Date'] })
     onTestFinished(() => void vi.useRealTimers())
+    const moment = Date.now()
+    const client = await connect()
+    await sandboxOf(client).steer({ settings: { apiSessionIdleMs } })
     for (const ms of moments) {
       vi.setSystemTime(moment + ms)
 

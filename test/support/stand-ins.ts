@@ -10,6 +10,12 @@ import type { Client } from './client.ts'
 /** A call that fails. */
 export const refuse = () => Promise.reject(new Error('out of order'))
 
+/** Time passes when a test says so. */
+export function stopTime(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+}
+
 /** A call that waits until it may go on. */
 export function held<T extends unknown[]>(go: (...args: T) => unknown) {
   const asked = Promise.withResolvers<void>()

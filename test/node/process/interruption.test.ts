@@ -68,7 +68,8 @@ describe('the verb verify', () => {
       const signalledAt = performance.now()
       await expect(signal(name, whom)).resolves.toBe(code)
 
-      expect(performance.now() - signalledAt).toBeLessThan(5000)
+      // All of it takes the best part of a minute.
+      expect(performance.now() - signalledAt).toBeLessThan(15_000)
       expect(await vcenter.sessions.list()).toEqual([])
       expect(await left(folder)).toEqual([])
     },

@@ -202,8 +202,9 @@ describe('the command', () => {
   it('removes what it has made when a signal ends it', async () => {
     // It is asked while the session that pulls from it is there.
     const asked = await listen((_, response) => {
+      // It says that it has heard.
+      child.stderr.once('data', () => response.end('late'))
       child.kill('SIGINT')
-      setTimeout(() => response.end('late'), 500)
     })
     const child = spawn(process.execPath, [COMMAND, 'smoke', mock.url, ...account, '--source', `${asked.url}/`])
     let said = ''
