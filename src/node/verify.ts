@@ -86,8 +86,14 @@ export async function verify(args: string[]): Promise<number> {
   }
   if (!Object.hasOwn(FORMATS, options.format)) throw new Unusable('--format is one of text, json, junit.')
   // For brokers and pacts by URL, with Node 24.14; a provider is asked by another process.
-  const direct = [process.env['no_proxy'] || process.env['NO_PROXY'], '127.0.0.1', 'localhost'].filter(Boolean).join(',')
-  http.setGlobalProxyFromEnv?.({ HTTP_PROXY: proxyIn('HTTP_PROXY'), HTTPS_PROXY: proxyIn('HTTPS_PROXY'), NO_PROXY: direct })
+  const direct = [process.env['no_proxy'] || process.env['NO_PROXY'], '127.0.0.1', 'localhost']
+    .filter(Boolean)
+    .join(',')
+  http.setGlobalProxyFromEnv?.({
+    HTTP_PROXY: proxyIn('HTTP_PROXY'),
+    HTTPS_PROXY: proxyIn('HTTPS_PROXY'),
+    NO_PROXY: direct,
+  })
   tls.setDefaultCACertificates?.([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])
   const broker = brokerOf(options)
   const chosen = { ...options, broker, pacts: options.pacts ?? (broker.url ? undefined : PACTS) }
