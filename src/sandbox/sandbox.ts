@@ -11,7 +11,7 @@ import { byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts
 import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, purgeContent, removeSandbox, type Stores } from './housekeeping.ts'
-import { writeMarker } from './markers.ts'
+import { deleteMarkersOf, writeMarker } from './markers.ts'
 import { answerAsMutant } from './mutants.ts'
 import { changeSession, examineSeed, removeSeeded, seedSession } from './seeded-sessions.ts'
 import type { Seed, Seeded, SessionChange } from './seeded-sessions.ts'
@@ -224,7 +224,13 @@ export class Sandbox extends DurableObject<Env> {
     this.#state.noteChange()
     this.#state.journal.forget()
     const { storage } = this.ctx
-    if (exists(storage) || isRemoved(storage)) await this.#remove()
+    if (exists(storage) || isRemoved(storage)) return this.#remove()
+    // Of one whose rows are lost the marker may still tell. No call may create the sandbox meanwhile.
+    await this.ctx.blockConcurrencyWhile(async () => {
+      // Where its file cannot be written, this fails, and the object begins anew.
+      await this.#state.setAlarm(Date.now())
+      await deleteMarkersOf(this.ctx.id.name ?? '', this.#stores.parts)
+    })
   }
 
   /** Does what is due. It may run more than once: what is due is read off the state. */
