@@ -131,10 +131,9 @@ const findAny = operation({
   },
 })
 
-const createLocal = creation({ ...local, errors: ['INVALID_ARGUMENT', 'UNSUPPORTED'] }, LibraryModel, (store, spec) => {
+const errors: ErrorType[] = ['INVALID_ARGUMENT', 'UNSUPPORTED']
+const createLocal = creation({ ...local, errors }, LibraryModel, neededOf, (store, spec) => {
   const { name = '', description = '', storage_backings: backings = [] } = spec
-  const missing = missingFrom(spec)
-  if (missing) return fail(failures.missingField(missing))
   if (backings.length > 1) return fail(failures.severalBackings(backings.length))
   if (name === '' || backings.length === 0) return fail(failures.emptyField(name === '' ? 'name' : 'storage_backings'))
   const id = store.newId()
@@ -191,16 +190,19 @@ const deleteLocal = operation({
   },
 })
 
-/** What a creation needs and does not say (reference 8.5). */
-function missingFrom({ name, storage_backings, publish_info: published }: LibrarySpec) {
+/** What a creation needs (reference 8.5). */
+function neededOf({ name, storage_backings, publish_info: published }: LibrarySpec) {
   // Of a list that is empty it is told that it is.
   const [backing = { type: '' }] = storage_backings ?? []
-  const needed = { name, storage_backings, 'storage_backings.0.type': backing.type }
-  const ofPublished = published && {
-    'publish_info.authentication_method': published.authentication_method,
-    'publish_info.published': published.published,
+  return {
+    name,
+    storage_backings,
+    'storage_backings.0.type': backing.type,
+    ...(published && {
+      'publish_info.authentication_method': published.authentication_method,
+      'publish_info.published': published.published,
+    }),
   }
-  return Object.entries({ ...needed, ...ofPublished }).find(([, value]) => value === undefined)?.[0]
 }
 
 /** Where it lies. */

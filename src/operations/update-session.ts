@@ -1,6 +1,6 @@
 // com.vmware.content.library.item.update_session: reference 1, 2 and 8.1.
 import * as z from 'zod'
-import { clientError, fail, missingField, noSuch, ok, type ErrorType } from '../rules/failure.ts'
+import { clientError, fail, noSuch, ok, type ErrorType } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
@@ -86,8 +86,8 @@ export const list = (
 const create = creation(
   { ...all, errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'NOT_FOUND'] },
   UpdateSessionModel,
-  (store, { library_item_id: libraryItemId, warning_behavior: warningBehavior = [] }) => {
-    if (libraryItemId === undefined) return fail(missingField('library_item_id'))
+  ({ library_item_id }) => ({ library_item_id }),
+  (store, { library_item_id: libraryItemId = '', warning_behavior: warningBehavior = [] }) => {
     const item = store.items.find(libraryItemId)
     if (!item) return fail(noSuch('library_item', libraryItemId))
     const id = `${store.newId()}:${store.newId()}`
