@@ -1,4 +1,5 @@
 // The faults of a sandbox, in the order in which they were added.
+import type { Failure } from '../../rules/failure.ts'
 import { matchFaults, type Fault } from '../../rules/fault.ts'
 import { Table } from './database.ts'
 
@@ -24,10 +25,12 @@ export class Faults extends Table {
     this.database.insert('fault', { id: fault.id, fault: JSON.stringify(fault) }, replace)
   }
 
-  matching(operation: string, input: object): Fault | undefined {
+  /** The fault that a request meets, unless it is spared; and what it is refused with. */
+  matching(operation: string, input: object, isSpared = false): { fault?: Fault; failure?: Failure | undefined } {
+    if (isSpared) return {}
     const before = this.list()
-    const { after, fault } = matchFaults(before, { operation, input }, Math.random)
+    const { after, ...met } = matchFaults(before, { operation, input }, Math.random)
     for (const each of after) if (!before.includes(each)) this.save(each)
-    return fault
+    return met
   }
 }
