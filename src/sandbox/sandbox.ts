@@ -142,7 +142,7 @@ export class Sandbox extends DurableObject<Env> {
    * What a test sets holds until the next reset, a setting for what begins from now on. What falls due on the way of a clock that
    * moves is done at once.
    */
-  async steer({ clock, settings }: { clock?: ClockChange; settings?: Steering['settings'] }): Promise<void> {
+  async steer({ clock, settings }: { clock?: ClockChange; settings?: Steering['settings'] }): Promise<View> {
     await this.#state.open()
     const { storage } = this.ctx
     const before = steeringIn(storage)
@@ -152,10 +152,12 @@ export class Sandbox extends DurableObject<Env> {
       settings: { ...before.settings, ...settings },
     })
     this.#state.forget()
-    if (!clock) return this.#state.schedule()
-    const leaptFrom = read(before.clock, realNow)
-    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(leaptFrom, realNow))
-    await this.alarm()
+    if (clock) {
+      const leaptFrom = read(before.clock, realNow)
+      storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(leaptFrom, realNow))
+      await this.alarm()
+    } else await this.#state.schedule()
+    return this.view({})
   }
 
   /** Answers whether there was room for them; otherwise nothing has changed. */
