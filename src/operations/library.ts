@@ -1,4 +1,5 @@
-// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library the list.
+// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library and of
+// com.vmware.vcenter.datastore the list.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type ErrorType } from '../rules/failure.ts'
@@ -253,6 +254,14 @@ function model({ origin }: Store, library: Library): LibrarySpec {
 const UNPUBLISHED: PublishInfo = { authentication_method: 'NONE', persist_json_enabled: false, published: false }
 /** Every sandbox is the same vCenter to its clients. */
 const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
+
+/**
+ * For SOAP alone, where clients look up what a library is to lie on. There is no inventory: a sandbox knows the datastores that its
+ * libraries name. A datastore is called as its id is.
+ */
+export const listDatastores = list({ service: 'com.vmware.vcenter.datastore', path: '/vcenter/datastore' }, (store) => [
+  ...new Set(store.libraries.list().flatMap((each) => backingsOf(each).flatMap(({ datastore_id: id }) => id ?? []))),
+])
 
 export const library = [
   list(any),

@@ -1,4 +1,4 @@
-// com.vmware.content.library.item.update_session: reference 1, 2 and 8.1.
+// com.vmware.content.library.item.update_session: reference 1, 2 and 8.1; of download_session the list: reference 4.
 import * as z from 'zod'
 import { clientError, fail, noSuch, ok, type ErrorType } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
@@ -66,7 +66,7 @@ const each = { ...all, path: `${all.path}/{update_session_id}`, input: target }
 const change = { ...each, output: nothing, errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'] satisfies ErrorType[] }
 
 /** The ids of such sessions: of all, or of those of one item. */
-export const list = (
+const list = (
   of: Pick<Operation, 'service' | 'path'>,
   sessions: (store: Store, itemId?: string) => string[],
 ): Operation =>
@@ -164,6 +164,12 @@ const model = (session: Session): z.input<ReturnType<typeof UpdateSessionModel>>
   ...(isOpen(session) && { preview_info: previewInfo(session) }),
   ...(session.warningBehavior.length > 0 && { warning_behavior: session.warningBehavior }),
 })
+
+/** No operation begins a download session here, but `govc library.session.ls` asks for them. */
+export const downloadSessions = list(
+  { service: 'com.vmware.content.library.item.download_session', path: '/content/library/item/download-session' },
+  () => [],
+)
 
 export const updateSession = [
   list(all, (store, itemId) => store.updateSessions.list(itemId)),
