@@ -17,7 +17,6 @@ import { changeSession, examineSeed, removeSeeded, seedSession } from './seeded-
 import type { Seed, Seeded, SessionChange } from './seeded-sessions.ts'
 import { State } from './state.ts'
 import { addTeardown, dropSteering, steer, steeringIn, takeTeardown, type Steering, type Teardown } from './steering.ts'
-import { FAULTS_LIMIT } from './tables/faults.ts'
 import { empty, exists, isRemoved } from './tables/schema.ts'
 import * as transfers from './transfers.ts'
 import type { Ending, Upload, Wanted } from './transfers.ts'
@@ -163,14 +162,7 @@ export class Sandbox extends DurableObject<Env> {
   /** Answers whether there was room for them; otherwise nothing has changed. */
   async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
     await this.#state.open()
-    return this.#state.transact(false, ({ faults }) => {
-      const before = faults.list().map(({ id }) => id)
-      const [removed, kept] = remove === 'all' ? [before, []] : [remove, before]
-      if (new Set([...kept, ...add.map(({ id }) => id)]).size > FAULTS_LIMIT) return false
-      faults.remove(removed)
-      for (const fault of add) faults.save(fault)
-      return true
-    })
+    return this.#state.transact(false, ({ faults }) => faults.change(remove, add))
   }
 
   /** An update session in any state, with files and their content. One that the rules refuse leaves nothing. */

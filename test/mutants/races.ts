@@ -179,7 +179,7 @@ export const mutants = [
     'What was known is known after a reset.': '[-forget-]{+noteChange+}()\n    this.#state.journal.forget()\n    if (!',
     'A fault that is added is not known.':
       'this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)',
-    'With one fault all are gone.': '[-this.list().filter(({ id }) => !ids.includes(id))-]{+[]+}',
+    'With one fault all are gone.': '[-this.list().filter(({ id }) => !remove.includes(id))-]{+[]+}',
     'The faults of a sandbox that was out of memory are not known.':
       'SELECT fault FROM fault [-ORDER BY seq-]{+LIMIT 0+}',
     'An API session that was used is known as it was before.': '    [-  this.#known.delete(token)\n    -]}',

@@ -11,13 +11,18 @@ export class Faults extends Table {
     return this.database.known.faults
   }
 
-  remove(ids: string[]): void {
-    for (const id of ids) this.database.writeUntimed('DELETE FROM fault WHERE id = ?', id)
-    this.database.known.faults = this.list().filter(({ id }) => !ids.includes(id))
+  /** Answers whether there was room for them; otherwise nothing has changed. One with the same id is replaced. */
+  change(remove: 'all' | string[], add: Fault[]): boolean {
+    const kept = remove === 'all' ? [] : this.list().filter(({ id }) => !remove.includes(id))
+    if (new Set([...kept, ...add].map(({ id }) => id)).size > FAULTS_LIMIT) return false
+    const others = 'DELETE FROM fault WHERE id NOT IN (SELECT value FROM json_each(?))'
+    this.database.writeUntimed(others, JSON.stringify(kept.map(({ id }) => id)))
+    this.database.known.faults = kept
+    for (const fault of add) this.#save(fault)
+    return true
   }
 
-  /** One with the same id is replaced. */
-  save(fault: Fault): void {
+  #save(fault: Fault): void {
     const others = this.list()
     const at = others.findIndex(({ id }) => id === fault.id)
     this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)
@@ -30,7 +35,7 @@ export class Faults extends Table {
     if (isSpared) return {}
     const before = this.list()
     const { after, ...met } = matchFaults(before, { operation, input }, Math.random)
-    for (const each of after) if (!before.includes(each)) this.save(each)
+    for (const each of after) if (!before.includes(each)) this.#save(each)
     return met
   }
 }
