@@ -10,23 +10,23 @@ export function checkShape<T extends z.ZodType>(schema: T, value: unknown, kind:
   throw failureOf([schema], parsed.error.issues, kind)
 }
 
-/** Whether a value that has one of these shapes can have these fields: what is missing may be anything. */
-export function checkPart(schemas: z.ZodType[], part: object): void {
+/** Whether a value that has one of these shapes can have these fields, at their place: what is missing may be anything. */
+export function checkPart(schemas: z.ZodType[], part: object, place: PropertyKey[]): void {
   const issues = schemas.map(
     (schema) =>
       schema.safeParse(part, { reportInput: true }).error?.issues.filter(({ input }) => input !== undefined) ?? [],
   )
   if (issues.some(({ length }) => length === 0)) return
   // That a field is wrong says more than that another shape has none of its name.
-  throw failureOf(schemas, issues.find(([issue]) => !isUnknown(issue)) ?? issues.flat(), 'field')
+  throw failureOf(schemas, issues.find(([issue]) => !isUnknown(issue)) ?? issues.flat(), 'field', place)
 }
 
 const isUnknown = (issue: z.core.$ZodIssue | undefined) => issue?.code === 'unrecognized_keys'
 
-function failureOf(schemas: z.ZodType[], issues: z.core.$ZodIssue[], kind: string): AdminFailure {
+function failureOf(schemas: z.ZodType[], issues: z.core.$ZodIssue[], kind: string, place: PropertyKey[] = []) {
   // A field that is missing may be the one that is misspelt.
   const issue = issues.find(isUnknown) ?? issues[0]
-  const where = quoted(issue?.path.join('.') ?? '')
+  const where = quoted([...place, ...(issue?.path ?? [])].join('.'))
   const isMissing = issue?.code === 'invalid_type' && issue.input === undefined
   const text =
     issue?.code === 'unrecognized_keys'

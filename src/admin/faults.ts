@@ -33,7 +33,7 @@ export const faults = [
     throw new AdminFailure(422, `A sandbox has at most ${FAULTS_LIMIT} faults. DELETE /__admin/faults removes all.`)
   }),
   route('PUT /faults', { body: () => FaultsSpec(FAULTS_LIMIT) }, async ({ env, sandbox, body }) => {
-    const add = body.faults.map((fault) => toFault(fault, env))
+    const add = body.faults.map((fault, at) => toFault(fault, env, ['faults', at]))
     await sandbox.changeFaults({ remove: 'all', add })
     return { faults: add.map(showFault) }
   }),
@@ -50,15 +50,21 @@ export const faults = [
 const NO_CONNECTIONS =
   'Only the command and start() can break connections: Cloudflare, and the proxy of `npm run dev`, hide it from clients. Use error, status or delay here.'
 
-function toFault({ delay, ...given }: z.output<ReturnType<typeof FaultSpec>>, env: Env): Fault {
+/** `place` is where it stands in the body. */
+function toFault(
+  { delay, ...given }: z.output<ReturnType<typeof FaultSpec>>,
+  env: Env,
+  place: PropertyKey[] = [],
+): Fault {
   const { operation, match, error, message, status, body, connection } = given
   if (connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)
   checkOperation(operation)
   // What no input of the operation can have would match nothing, either.
   if (match)
     checkPart(
-      inputs.flatMap(([name, input]) => (isNamed(name, operation) ? [z.object({ match: input() })] : [])),
-      { match },
+      inputs.flatMap(([name, input]) => (isNamed(name, operation) ? [input()] : [])),
+      match,
+      [...place, 'match'],
     )
   if (connection === 'reset' && given.after_bytes !== undefined && !isNamed('upload', operation))
     throw new AdminFailure(422, 'reset closes without an answer: after_bytes is of truncate, stall, or an upload.')

@@ -25,11 +25,10 @@ export const providerStates = [
   ),
 ]
 
+type StateChange = z.output<ReturnType<typeof StateSpec>>
+
 /** In the body; or in the query, with the parameters beside the state, as some verifiers can be told to send it. */
-function stateChangeOf({
-  body,
-  query,
-}: AdminRequest<z.output<ReturnType<typeof StateSpec>> | undefined, object>): z.output<ReturnType<typeof StateSpec>> {
+function stateChangeOf({ body, query }: AdminRequest<StateChange | undefined, object>): StateChange {
   if (body) return body
   const { state = '', action, ...params } = query as Record<string, string> // as a query is
   const change = StateSpec().safeParse({ ...('state' in query && restored(state, params)), action })

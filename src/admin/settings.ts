@@ -18,13 +18,13 @@ export const settings = [
   // Changes the settings that are named, for sessions created from now on.
   route('POST /settings', { body: SettingsSpec }, async ({ sandbox, body }) => {
     const changes = sandboxSettings.flatMap(({ admin, name }) => (admin in body ? [[name, body[admin]]] : []))
-    await sandbox.steer({ settings: Object.fromEntries(changes) as Partial<Settings> }) // as each setting reads its own
-    return showSettings((await sandbox.view({})).settings)
+    const given = Object.fromEntries(changes) as Partial<Settings> // as each setting reads its own
+    return showSettings((await sandbox.steer({ settings: given })).settings)
   }),
   // When a completed session is DONE.
   route('GET /transitions', {}, async ({ sandbox }) => showTransitions((await sandbox.view({})).settings)),
   route('PUT /transitions', { body: TransitionsSpec }, async ({ sandbox, body: { complete } }) => {
-    await sandbox.steer({ settings: { completionMs: complete === 'at-once' ? 0 : complete.after } })
-    return showTransitions((await sandbox.view({})).settings)
+    const completionMs = complete === 'at-once' ? 0 : complete.after
+    return showTransitions((await sandbox.steer({ settings: { completionMs } })).settings)
   }),
 ]

@@ -48,19 +48,17 @@ function lineOf(c: Context, { id, at, operation, sandbox, fault }: KnownRequest,
 }
 
 const BUG = 'bug'
-function whyFailed({ refusedBy, result, sandbox, adminReason }: KnownRequest, status: number): Why | undefined {
-  if (result?.ok === false) {
+function whyFailed({ refusedBy: by, result, sandbox, adminReason }: KnownRequest, status: number): Why | undefined {
+  if (result?.ok === false && by) {
     const { type, messages } = result.failure
-    // What no rule has refused was thrown.
-    const by = refusedBy ?? (type === 'SERVICE_UNAVAILABLE' ? 'configuration' : BUG)
     // What cannot be read is quoted, and of an unauthenticated request nothing that it says is kept.
     if (by === 'reading' && sandbox === undefined) return { by, type }
     return { by, type, message: excerpt(messages[0]?.default_message ?? '', MESSAGE_CHARS) }
   }
   if (status < 400) return undefined
   // The admin API answers 503 where the settings are wrong.
-  const by = status === 503 ? 'configuration' : status < 500 ? 'rule' : BUG
-  return { by, ...(adminReason !== undefined && { message: excerpt(adminReason, MESSAGE_CHARS) }) }
+  const origin = status === 503 ? 'configuration' : status < 500 ? 'rule' : BUG
+  return { by: origin, ...(adminReason !== undefined && { message: excerpt(adminReason, MESSAGE_CHARS) }) }
 }
 
 function lineText({ ts, status, method, path, durationMs, operation, sandbox, fault, why }: Line): string {

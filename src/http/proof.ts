@@ -68,7 +68,7 @@ export async function askerOf(
   proof: Proof | undefined,
   { CREDENTIALS, TOKEN_KEY }: Pick<Env, 'CREDENTIALS' | 'TOKEN_KEY'>,
 ): Promise<(Caller & { sandbox: string }) | undefined> {
-  if (!proof || !TOKEN_KEY) return undefined
+  if (!proof) return undefined
   if ('token' in proof) {
     const sandbox = await sandboxOf(proof.token, TOKEN_KEY)
     return sandbox === undefined ? undefined : { ...proof, sandbox }

@@ -66,6 +66,7 @@ export function failByMethod(c: Context, methods: string[], selector = '', forms
 export function respond(c: Context, render: Render, result: Result<Output>, stream: ReadableStream | null = null) {
   const known = c.get('known')
   known.result = result
+  if (!result.ok) known.refusedBy ??= result.failure.type === 'SERVICE_UNAVAILABLE' ? 'configuration' : 'bug'
   const rendered = render(result, operations.get(known.operation ?? ''), known.facts)
   const { status, headers, body } = known.fault ? applyFault(rendered, known.fault) : rendered
   return c.newResponse(body ?? stream, status as ContentfulStatusCode, headers) // one without a body has none, by its render

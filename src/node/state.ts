@@ -11,6 +11,8 @@ export type StateFolders = { objects: string; bytes: string }
 
 const OBJECTS = 'objects'
 const BYTES = 'bytes'
+/** In that of bytes: the list of sandboxes. */
+const MARKERS = 'sandboxes'
 /** The file that the server which uses the folder has locked. */
 const LOCK = 'lock'
 /** Its process number: a file that is locked cannot be read. */
@@ -31,6 +33,7 @@ export async function openState(
   try {
     await makeDirectory(path)
     const folders = await makeFolders(path, path)
+    await makeDirectory(join(folders.bytes, MARKERS))
     await requireWritable(path, folders)
     close = claim(path)
     await deleteEnded(join(folders.objects, PULLS))

@@ -6,10 +6,11 @@ import { operation, type Operation } from './operation.ts'
 import { Id } from './schemas.ts'
 import type { Store } from './store.ts'
 
-/** The operation `create` of a service: `make` answers the id of what it has made of the specification. */
+/** The operation `create` of a service: `make` answers the id of what it has made of the specification, which has all that it needs. */
 export const creation = <Spec extends z.ZodType<object>>(
   of: Pick<Operation, 'service' | 'path' | 'errors'>,
   spec: () => Spec,
+  neededOf: (spec: z.output<Spec>) => Record<string, unknown>,
   make: (store: Store, spec: z.output<Spec>) => Result<string>,
 ): Operation =>
   operation({
@@ -17,7 +18,13 @@ export const creation = <Spec extends z.ZodType<object>>(
     name: 'create',
     creates: true,
     body: 'create_spec',
-    input: () => z.strictObject({ client_token: Id.optional(), create_spec: spec() }),
+    input: () =>
+      z.strictObject({ client_token: Id.optional(), create_spec: spec() }).check(({ value, issues }) => {
+        const { create_spec } = value as { create_spec: z.output<Spec> } // as this schema says
+        for (const [path, input] of Object.entries(neededOf(create_spec)))
+          if (input === undefined)
+            issues.push({ code: 'custom', path: ['create_spec', ...path.split('.')], input, message: 'it is missing' })
+      }),
     output: () => z.string(),
     run: (store, input) => {
       const { client_token, create_spec } = input as { client_token?: string; create_spec: z.output<Spec> } // as above

@@ -1,20 +1,18 @@
 // Every operation there is, by its id.
 import { apiSession } from './api-session.ts'
-import { listDatastores } from './datastore.ts'
-import { downloadSession } from './download-session.ts'
 import { item } from './item.ts'
 import { itemFile } from './item-file.ts'
-import { library } from './library.ts'
+import { library, listDatastores } from './library.ts'
 import { id, type Operation } from './operation.ts'
 import { updateSessionFile } from './update-session-file.ts'
-import { updateSession } from './update-session.ts'
+import { downloadSessions, updateSession } from './update-session.ts'
 
 export const all: Operation[] = [
   ...Object.values(apiSession),
   ...library,
   ...item,
   ...itemFile,
-  ...downloadSession,
+  downloadSessions,
   ...updateSession,
   ...updateSessionFile,
 ]

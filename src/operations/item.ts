@@ -72,9 +72,8 @@ const create = creation(
     errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'NOT_ALLOWED_IN_CURRENT_STATE', 'ALREADY_EXISTS', 'NOT_FOUND'],
   },
   ItemModel,
-  (store, { library_id: libraryId, name, description = '', type, source_id: sourceId }) => {
-    if (libraryId === undefined) return fail(failures.missingField('library_id'))
-    if (name === undefined) return fail(failures.missingField('name'))
+  ({ library_id, name }) => ({ library_id, name }),
+  (store, { library_id: libraryId = '', name = '', description = '', type, source_id: sourceId }) => {
     const library = store.libraries.find(libraryId)
     if (!library) return fail(failures.noSuch('library', libraryId))
     const wrong = wrongItemName(store, library, name)

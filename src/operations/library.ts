@@ -1,4 +1,5 @@
-// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library the list.
+// com.vmware.content.library and com.vmware.content.local_library: reference 6 and 8.5; of subscribed_library and of
+// com.vmware.vcenter.datastore the list.
 import * as z from 'zod'
 import * as failures from '../rules/failure.ts'
 import { fail, ok, type ErrorType } from '../rules/failure.ts'
@@ -131,10 +132,9 @@ const findAny = operation({
   },
 })
 
-const createLocal = creation({ ...local, errors: ['INVALID_ARGUMENT', 'UNSUPPORTED'] }, LibraryModel, (store, spec) => {
+const errors: ErrorType[] = ['INVALID_ARGUMENT', 'UNSUPPORTED']
+const createLocal = creation({ ...local, errors }, LibraryModel, neededOf, (store, spec) => {
   const { name = '', description = '', storage_backings: backings = [] } = spec
-  const missing = missingFrom(spec)
-  if (missing) return fail(failures.missingField(missing))
   if (backings.length > 1) return fail(failures.severalBackings(backings.length))
   if (name === '' || backings.length === 0) return fail(failures.emptyField(name === '' ? 'name' : 'storage_backings'))
   const id = store.newId()
@@ -191,16 +191,19 @@ const deleteLocal = operation({
   },
 })
 
-/** What a creation needs and does not say (reference 8.5). */
-function missingFrom({ name, storage_backings, publish_info: published }: LibrarySpec) {
+/** What a creation needs (reference 8.5). */
+function neededOf({ name, storage_backings, publish_info: published }: LibrarySpec) {
   // Of a list that is empty it is told that it is.
   const [backing = { type: '' }] = storage_backings ?? []
-  const needed = { name, storage_backings, 'storage_backings.0.type': backing.type }
-  const ofPublished = published && {
-    'publish_info.authentication_method': published.authentication_method,
-    'publish_info.published': published.published,
+  return {
+    name,
+    storage_backings,
+    'storage_backings.0.type': backing.type,
+    ...(published && {
+      'publish_info.authentication_method': published.authentication_method,
+      'publish_info.published': published.published,
+    }),
   }
-  return Object.entries({ ...needed, ...ofPublished }).find(([, value]) => value === undefined)?.[0]
 }
 
 /** Where it lies. */
@@ -251,6 +254,14 @@ function model({ origin }: Store, library: Library): LibrarySpec {
 const UNPUBLISHED: PublishInfo = { authentication_method: 'NONE', persist_json_enabled: false, published: false }
 /** Every sandbox is the same vCenter to its clients. */
 const SERVER_GUID = '9d0c9ad5-6b0c-4f0e-9d3c-6f4e2f1c7a10'
+
+/**
+ * For SOAP alone, where clients look up what a library is to lie on. There is no inventory: a sandbox knows the datastores that its
+ * libraries name. A datastore is called as its id is.
+ */
+export const listDatastores = list({ service: 'com.vmware.vcenter.datastore', path: '/vcenter/datastore' }, (store) => [
+  ...new Set(store.libraries.list().flatMap((each) => backingsOf(each).flatMap(({ datastore_id: id }) => id ?? []))),
+])
 
 export const library = [
   list(any),

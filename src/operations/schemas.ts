@@ -4,16 +4,16 @@ import * as z from 'zod'
 import { once } from './once.ts'
 
 /** In UTF-16 units, and well-formed: storage would keep another text than one with half of a surrogate pair. */
-export const text = (limit: number) => {
-  const error = ({ input }: { input?: unknown }) => tooMany('characters', countOf(input), limit)
-  // Zod counts code points.
-  const isShort = (given: string) => given.length <= limit
-  return z
+export const text = (limit: number) =>
+  z
     .string()
-    .max(limit, { error, abort: true })
-    .refine(isShort, { error, abort: true })
+    .refine((given) => given.length <= limit, {
+      error: ({ input }) => tooMany('characters', countOf(input), limit),
+      abort: true,
+    })
+    // Zod's own limit, which counts code points, is for what reads the schema.
+    .max(limit)
     .refine((given) => given.isWellFormed(), 'it has half of a character')
-}
 export const listOf = <T extends z.ZodType>(element: T, limit: number = LIST_LIMIT) =>
   z.array(element).max(limit, { error: ({ input }) => tooMany('elements', countOf(input), limit) })
 export const mapOf = <T extends z.ZodType>(value: T, limit: number = LIST_LIMIT) =>

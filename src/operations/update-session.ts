@@ -1,6 +1,6 @@
-// com.vmware.content.library.item.update_session: reference 1, 2 and 8.1.
+// com.vmware.content.library.item.update_session: reference 1, 2 and 8.1; of download_session the list: reference 4.
 import * as z from 'zod'
-import { clientError, fail, missingField, noSuch, ok, type ErrorType } from '../rules/failure.ts'
+import { clientError, fail, noSuch, ok, type ErrorType } from '../rules/failure.ts'
 import type { File } from '../rules/file.ts'
 import { isOpen, shown, WARNING_TYPES, type Session } from '../rules/update-session.ts'
 import { previewState } from '../rules/validation.ts'
@@ -66,7 +66,7 @@ const each = { ...all, path: `${all.path}/{update_session_id}`, input: target }
 const change = { ...each, output: nothing, errors: ['NOT_ALLOWED_IN_CURRENT_STATE', 'NOT_FOUND'] satisfies ErrorType[] }
 
 /** The ids of such sessions: of all, or of those of one item. */
-export const list = (
+const list = (
   of: Pick<Operation, 'service' | 'path'>,
   sessions: (store: Store, itemId?: string) => string[],
 ): Operation =>
@@ -86,8 +86,8 @@ export const list = (
 const create = creation(
   { ...all, errors: ['INVALID_ARGUMENT', 'INVALID_ELEMENT_TYPE', 'RESOURCE_BUSY', 'NOT_FOUND'] },
   UpdateSessionModel,
-  (store, { library_item_id: libraryItemId, warning_behavior: warningBehavior = [] }) => {
-    if (libraryItemId === undefined) return fail(missingField('library_item_id'))
+  ({ library_item_id }) => ({ library_item_id }),
+  (store, { library_item_id: libraryItemId = '', warning_behavior: warningBehavior = [] }) => {
     const item = store.items.find(libraryItemId)
     if (!item) return fail(noSuch('library_item', libraryItemId))
     const id = `${store.newId()}:${store.newId()}`
@@ -164,6 +164,12 @@ const model = (session: Session): z.input<ReturnType<typeof UpdateSessionModel>>
   ...(isOpen(session) && { preview_info: previewInfo(session) }),
   ...(session.warningBehavior.length > 0 && { warning_behavior: session.warningBehavior }),
 })
+
+/** No operation begins a download session here, but `govc library.session.ls` asks for them. */
+export const downloadSessions = list(
+  { service: 'com.vmware.content.library.item.download_session', path: '/content/library/item/download-session' },
+  () => [],
+)
 
 export const updateSession = [
   list(all, (store, itemId) => store.updateSessions.list(itemId)),

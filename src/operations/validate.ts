@@ -21,6 +21,6 @@ function problems(issue: z.core.$ZodIssue, specification = ''): Message[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => failures.invalidField(at(key)))
   if (issue.code === 'invalid_key')
     return issue.issues.map(({ message }) => failures.fieldMismatch(at(), `as a key, ${message}`))
-  if (issue.input === undefined) return failures.missingField(at()).messages
+  if (issue.input === undefined) return [failures.missingField(at())]
   return [failures.fieldMismatch(at(), issue.message)]
 }

@@ -191,10 +191,6 @@ export const itemNameTaken = alreadyExists(
   "Operation is not supported since a library item with the name {0} exists in the library '{1}' (ID: {2}).",
 )
 
-export const missingField = invalidArgument(
-  'vapi.data.structure.field.missing',
-  'The structure is missing a field: {0}.',
-)
 export const emptyField = invalidArgument(`${CLS}.empty_property`, 'The property {0} must not be empty.')
 export const clientTokenMalformed = invalidArgument(
   `${CLS}.client_token_invalid`,
@@ -304,6 +300,7 @@ export const invalidInput = (operation: string, problems: Message[]): Failure =>
     ...problems.slice(0, PROBLEMS_LIMIT),
   ],
 })
+export const missingField = messageOf('vapi.data.structure.field.missing', 'The structure is missing a field: {0}.')
 export const invalidField = messageOf('vapi.data.structure.field.invalid', 'Found invalid field {0} in structure.')
 export const fieldMismatch = messageOf('vapi.data.validate.mismatch', 'The field {0} is wrong: {1}.')
 

@@ -1,5 +1,5 @@
 // A fault: an answer that a test asked for instead of the true one. Which requests it is applied to, and how.
-import type { ErrorType } from './failure.ts'
+import { injected, type ErrorType, type Failure } from './failure.ts'
 import { fitsGlob } from './glob.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -58,7 +58,7 @@ export function matchFaults(
   faults: Fault[],
   request: { operation: string; input: object },
   random: () => number,
-): { after: Fault[]; fault?: Fault } {
+): { after: Fault[]; fault?: Fault; failure?: Failure | undefined } {
   let fault: Fault | undefined
   const after = faults.map((each) => {
     if (fault || !fits(each, request) || each.applied >= (each.times ?? Infinity)) return each
@@ -67,11 +67,20 @@ export function matchFaults(
     if (applies) fault = next
     return next
   })
-  return { after, ...(fault && { fault }) }
+  return { after, ...(fault && { fault, failure: injectedBy(fault) }) }
 }
 
 const fits = ({ operation, match }: Fault, request: { operation: string; input: object }): boolean =>
   isNamed(request.operation, operation) && (match === undefined || includes(request.input, match))
+
+/** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
+function injectedBy({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
+  if (error) return injected(error, message, message_id, args)
+  if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
+  return status === undefined
+    ? undefined
+    : injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status}.`)
+}
 
 /** Whether the id is the one asked for, or ends with it at a dot. */
 export const isNamed = (id: string, asked: string): boolean => fitsGlob(id, asked) || fitsGlob(id, `*.${asked}`)

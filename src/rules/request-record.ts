@@ -15,6 +15,8 @@ export type RefusedBy =
   | 'validation'
   | 'rule'
   | 'fault'
+  /** What no rule has refused was thrown. */
+  | 'bug'
 
 /** `said` are words of the client: of an unauthenticated one they are not kept. */
 export type Facts = { said?: object; headers?: Record<string, string>; [name: string]: object | string | undefined }

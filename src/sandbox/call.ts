@@ -2,8 +2,7 @@
 import { operations } from '../operations/index.ts'
 import type { Caller, Store } from '../operations/store.ts'
 import { validateInput } from '../operations/validate.ts'
-import { fail, injected, sandboxFull, unauthenticated, type Failure, type Result } from '../rules/failure.ts'
-import type { Effect } from '../rules/fault.ts'
+import { fail, sandboxFull, unauthenticated, type Result } from '../rules/failure.ts'
 import type { Answer, RequestFacts } from '../rules/request-record.ts'
 import { anotherToken } from '../rules/token.ts'
 import type { Tables } from './tables/open.ts'
@@ -37,11 +36,10 @@ export const byRule = <T>(result: Result<T>, isAuthenticated = true): Answer<T> 
 /** A fault that refuses comes before everything else, as a server that is down does. */
 export function answerCall(call: Call, tables: Tables): CallAnswer {
   const { caller, operation, input, isSpared } = call
-  const fault = isSpared ? undefined : tables.faults.matching(operation, input.ok ? input.value : {})
-  const injectedFailure = fault && injectedBy(fault)
-  if (!injectedFailure) return { ...run(call, tables), fault }
+  const { fault, failure } = tables.faults.matching(operation, input.ok ? input.value : {}, isSpared)
+  if (!failure) return { ...run(call, tables), fault }
   const isAuthenticated = caller.user !== undefined || tables.apiSessions.alive(caller.token) !== undefined
-  return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated, fault }
+  return { result: fail(failure), refusedBy: 'fault', isAuthenticated, fault }
 }
 
 function run({ caller, operation: name, input, origin }: Call, tables: Tables): CallAnswer {
@@ -61,13 +59,4 @@ function run({ caller, operation: name, input, origin }: Call, tables: Tables): 
   const store: Store = { ...tables, caller: session, origin, newUploadToken }
   const result = operation.run(store, valid.value as never) // what its own schema just said it is
   return { ...byRule(result), ...known }
-}
-
-/** What a fault refuses with, in a form that every binding has; of a bare status only the Worker knows how to send it. */
-export function injectedBy({ error, message = '', message_id, args, status, when }: Effect): Failure | undefined {
-  if (error) return injected(error, message, message_id, args)
-  if (when === 'before') return injected('SERVICE_UNAVAILABLE', 'A fault breaks the connection before the operation.')
-  return status === undefined
-    ? undefined
-    : injected('SERVICE_UNAVAILABLE', `A fault answers with the status ${status}.`)
 }

@@ -11,13 +11,12 @@ import { byRule, NOT_AUTHENTICATED, type Call, type CallAnswer } from './call.ts
 import { removalAt } from './deadlines.ts'
 import { insertFirstContent } from './first-content.ts'
 import { collectOrphans, purgeContent, removeSandbox, type Stores } from './housekeeping.ts'
-import { writeMarker } from './markers.ts'
+import { deleteMarkersOf, writeMarker } from './markers.ts'
 import { answerAsMutant } from './mutants.ts'
 import { changeSession, examineSeed, removeSeeded, seedSession } from './seeded-sessions.ts'
 import type { Seed, Seeded, SessionChange } from './seeded-sessions.ts'
 import { State } from './state.ts'
 import { addTeardown, dropSteering, steer, steeringIn, takeTeardown, type Steering, type Teardown } from './steering.ts'
-import { FAULTS_LIMIT } from './tables/faults.ts'
 import { empty, exists, isRemoved } from './tables/schema.ts'
 import * as transfers from './transfers.ts'
 import type { Ending, Upload, Wanted } from './transfers.ts'
@@ -142,7 +141,7 @@ export class Sandbox extends DurableObject<Env> {
    * What a test sets holds until the next reset, a setting for what begins from now on. What falls due on the way of a clock that
    * moves is done at once.
    */
-  async steer({ clock, settings }: { clock?: ClockChange; settings?: Steering['settings'] }): Promise<void> {
+  async steer({ clock, settings }: { clock?: ClockChange; settings?: Steering['settings'] }): Promise<View> {
     await this.#state.open()
     const { storage } = this.ctx
     const before = steeringIn(storage)
@@ -152,23 +151,18 @@ export class Sandbox extends DurableObject<Env> {
       settings: { ...before.settings, ...settings },
     })
     this.#state.forget()
-    if (!clock) return this.#state.schedule()
-    const leaptFrom = read(before.clock, realNow)
-    storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(leaptFrom, realNow))
-    await this.alarm()
+    if (clock) {
+      const leaptFrom = read(before.clock, realNow)
+      storage.transactionSync(() => this.#state.tables().updateSessions.keepRunning(leaptFrom, realNow))
+      await this.alarm()
+    } else await this.#state.schedule()
+    return this.view({})
   }
 
   /** Answers whether there was room for them; otherwise nothing has changed. */
   async changeFaults({ remove, add }: { remove: 'all' | string[]; add: Fault[] }): Promise<boolean> {
     await this.#state.open()
-    return this.#state.transact(false, ({ faults }) => {
-      const before = faults.list().map(({ id }) => id)
-      const [removed, kept] = remove === 'all' ? [before, []] : [remove, before]
-      if (new Set([...kept, ...add.map(({ id }) => id)]).size > FAULTS_LIMIT) return false
-      faults.remove(removed)
-      for (const fault of add) faults.save(fault)
-      return true
-    })
+    return this.#state.transact(false, ({ faults }) => faults.change(remove, add))
   }
 
   /** An update session in any state, with files and their content. One that the rules refuse leaves nothing. */
@@ -224,7 +218,13 @@ export class Sandbox extends DurableObject<Env> {
     this.#state.noteChange()
     this.#state.journal.forget()
     const { storage } = this.ctx
-    if (exists(storage) || isRemoved(storage)) await this.#remove()
+    if (exists(storage) || isRemoved(storage)) return this.#remove()
+    // Of one whose rows are lost the marker may still tell. No call may create the sandbox meanwhile.
+    await this.ctx.blockConcurrencyWhile(async () => {
+      // Where its file cannot be written, this fails, and the object begins anew.
+      await this.#state.setAlarm(Date.now())
+      await deleteMarkersOf(this.ctx.id.name ?? '', this.#stores.parts)
+    })
   }
 
   /** Does what is due. It may run more than once: what is due is read off the state. */

@@ -10,7 +10,7 @@ import { bytesTransferred, transfer, type Algorithm, type File, type FileEvent, 
 import type { Answer } from '../rules/request-record.ts'
 import { splitSource } from '../rules/source.ts'
 import { isOvf } from '../rules/validation.ts'
-import { byRule, NOT_AUTHENTICATED, injectedBy } from './call.ts'
+import { byRule, NOT_AUTHENTICATED } from './call.ts'
 import type { Tables } from './tables/open.ts'
 import type { Found } from './tables/update-files.ts'
 
@@ -82,11 +82,9 @@ function admitUpload<T>(
 ): Answer<T> {
   const found = tables.updateFiles.byUploadToken(uploadToken)
   if (found?.file.name !== name) return byRule(fail(failures.uploadGone()), found !== undefined)
-  const fault = isSpared
-    ? undefined
-    : tables.faults.matching('upload', { update_session_id: found.sessionId, file_name: name })
-  const injectedFailure = fault && injectedBy(fault)
-  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', isAuthenticated: true, fault }
+  const asked = { update_session_id: found.sessionId, file_name: name }
+  const { fault, failure } = tables.faults.matching('upload', asked, isSpared)
+  if (failure) return { result: fail(failure), refusedBy: 'fault', isAuthenticated: true, fault }
   // What it replaces goes when it begins.
   const isDiscarded = 'received' in found.file && found.file.received.isDiscarded
   const room = roomIn(tables, isDiscarded ? 0 : bytesTransferred(found.file))
@@ -188,12 +186,11 @@ function answerOf(ending: Ending, ended: Result<File>): Result<undefined> {
 /** Where the content of an item's file lies, for a caller with an API session; and the bytes of what lies in a row. */
 export function findContent(tables: Tables, wanted: Wanted): Answer<Received> & { bytes?: ArrayBuffer | undefined } {
   const { caller, itemId, name } = wanted
-  const fault = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
-  const injectedFailure = fault && injectedBy(fault)
-  const session = injectedFailure ? tables.apiSessions.alive(caller.token) : tables.apiSessions.touch(caller.token)
+  const { fault, failure } = tables.faults.matching('download', { library_item_id: itemId, file_name: name })
+  const session = failure ? tables.apiSessions.alive(caller.token) : tables.apiSessions.touch(caller.token)
   const user = caller.user ?? session?.user
   const known = { user, isAuthenticated: user !== undefined, fault }
-  if (injectedFailure) return { result: fail(injectedFailure), refusedBy: 'fault', ...known }
+  if (failure) return { result: fail(failure), refusedBy: 'fault', ...known }
   if (user === undefined) return { ...NOT_AUTHENTICATED, fault }
   const result = findReceived(tables, wanted)
   return { ...byRule(result), ...known, bytes: result.ok ? tables.contents.bytesOf(result.value.key) : undefined }

@@ -29,13 +29,14 @@ export type ShownSession = ReturnType<typeof showSession> & { file_count?: numbe
 /** There are no tables where no client has logged in; requests that were refused are in the journal all the same. */
 export function show(tables: Tables | undefined, journal: Journal, { sessions, sessionId, requests }: ViewQuery) {
   const records = requests === undefined ? [] : journal.list()
-  const ids = sessions && tables ? tables.updateSessions.list() : []
-  const one = sessionId === undefined || !tables ? [] : sessionOf(tables, sessionId)
+  const listed = (sessions && tables?.updateSessions.list()) ?? []
+  const { limit, files } = sessions ?? { limit: 1, files: Infinity }
+  const ids = sessionId === undefined ? listed.slice(-limit) : [sessionId]
   return {
     faults: tables?.faults.list() ?? [],
     /** In the order in which they were created. */
-    sessions: sessions && tables ? newest(tables, ids.slice(-sessions.limit), sessions.files) : one,
-    sessionCount: ids.length,
+    sessions: tables ? showSessions(tables, ids, files) : [],
+    sessionCount: listed.length,
     /** Newest first. */
     requests: records.slice(0, requests),
     /** How many requests the journal has dropped since it was emptied. */
@@ -50,23 +51,18 @@ export function show(tables: Tables | undefined, journal: Journal, { sessions, s
 export type MetAnswer = { operation?: string; type?: ErrorType }
 
 /** The files of the newest sessions come first. */
-function newest(tables: Tables, ids: string[], files: number): ShownSession[] {
-  let filesLeft = files
-  return ids
-    .toReversed()
-    .flatMap((id) => sessionOf(tables, id))
-    .map((session) => {
-      const shown = session.files.slice(0, filesLeft)
-      filesLeft -= shown.length
-      const { length } = session.files
-      return shown.length === length ? session : { ...session, files: shown, file_count: length }
-    })
-    .toReversed()
-}
-
-function sessionOf({ updateSessions, items }: Tables, id: string): ShownSession[] {
-  const session = updateSessions.find(id)
-  return session ? [showSession(session, items.find(session.libraryItemId)?.name)] : []
+function showSessions({ updateSessions, items }: Tables, ids: string[], filesLimit: number): ShownSession[] {
+  let filesLeft = filesLimit
+  const newestFirst = ids.toReversed().flatMap((id) => {
+    const session = updateSessions.find(id)
+    if (!session) return []
+    const files = session.files.slice(0, filesLeft)
+    filesLeft -= files.length
+    const { length } = session.files
+    const shown = showSession({ ...session, files }, items.find(session.libraryItemId)?.name)
+    return [files.length === length ? shown : { ...shown, file_count: length }]
+  })
+  return newestFirst.toReversed()
 }
 
 /** In the API's words, with what the API does not tell. */

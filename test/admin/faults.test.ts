@@ -139,6 +139,12 @@ describe('a fault', () => {
     await expectRefused(freshUser(), 'PUT', { faults }, /one id is given twice/)
   })
 
+  it('that is one of a list is named by its place there', async () => {
+    const match = { update_session_id: 5 }
+    const faults = [{ delay: 1 }, { operation: 'cancel', match, delay: 1 }]
+    await expectRefused(freshUser(), 'PUT', { faults }, /^The field faults\.1\.match\.update_session_id: .*string/)
+  })
+
   it.each([
     [{}, /error, status, delay or connection/],
     [{ operation: 'frobnicate', error: 'NOT_FOUND' }, /frobnicate/],

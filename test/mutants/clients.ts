@@ -58,7 +58,7 @@ export const mutants = [
     'An answer that is to break after so many bytes is whole where it is shorter.': '0), length[- - 1-]',
   }),
   ...killedBy('test/admin/faults.test.ts', {
-    'Provider states meet the faults of their sandbox.': 'fault = [-isSpared ? undefined : -]tables.',
+    'Provider states meet the faults of their sandbox.': '[-if (isSpared) return {}\n    -]const before',
     'Connections are broken where a proxy repeats requests.':
       "if (connection && env.OWN_CONNECTIONS !== 'on') throw new AdminFailure(422, NO_CONNECTIONS)",
   }),

@@ -72,7 +72,7 @@ export const mutants = [
     'A call catches up with what is not due yet.': '(this.database.known.dueAt [->-]{+<+} ',
     'A new sandbox whose first call is refused has no alarm.':
       '[-while (this.#create()) await this.schedule-]{+this.#create+}()',
-    'A setting that makes something due earlier sets no alarm.': 'if (!clock) return[- this.#state.schedule()-]',
+    'A setting that makes something due earlier sets no alarm.': '}[- else await this.#state.schedule()-]\n    return',
     'The search for orphans is not due.': '[[-orphansAt(storage) ?? null, -]markerIn(',
     'The removal of a sandbox that is not used is not due.': '?? null[-, removalAt(storage, known.settings)-]]',
     'A call leaves what is due to the alarm.': '[-tables.updateSessions.catchUp()\n      -]const result',
@@ -115,7 +115,7 @@ export const mutants = [
     'A change is no transaction.': 'return [-this.#storage.transactionSync(run-]{+run(+})',
     'What was known in a call that failed is still known.': '{\n      [-this.forget()\n      throw-]{+throw+} ',
     'What falls due on the way of a clock that is moved waits for the alarm.':
-      'keepRunning(leaptFrom, realNow))\n    await this.[-alarm-]{+#state.schedule+}()',
+      'keepRunning(leaptFrom, realNow))\n      await this.[-alarm-]{+#state.schedule+}()',
   }),
   ...killedBy('test/rules/deadlines.test.ts', {
     'What clients wait for is due by the real clock.': 'bySandboxClock) - [-read(clock, now)-]{+now+}',
@@ -174,12 +174,12 @@ export const mutants = [
     'The last access of a login is stored to the minute.': 'const TOUCH_MS = [-1000-]{+60_000+}',
     'The last access of a login with a short life is stored to the second.':
       '[-Math.min(TOUCH_MS, settings.apiSessionIdleMs / 10)-]{+TOUCH_MS+}',
-    'A clock that is moved is known as it was.': '[-this.#state.forget()\n    -]if (!clock)',
+    'A clock that is moved is known as it was.': '[-this.#state.forget()\n    -]if (clock)',
     'What is known of a removed sandbox is known of the next.': 'state.stop()[-\n  state.forget()-]',
     'What was known is known after a reset.': '[-forget-]{+noteChange+}()\n    this.#state.journal.forget()\n    if (!',
     'A fault that is added is not known.':
       'this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)',
-    'With one fault all are gone.': '[-this.list().filter(({ id }) => !ids.includes(id))-]{+[]+}',
+    'With one fault all are gone.': '[-this.list().filter(({ id }) => !remove.includes(id))-]{+[]+}',
     'The faults of a sandbox that was out of memory are not known.':
       'SELECT fault FROM fault [-ORDER BY seq-]{+LIMIT 0+}',
     'An API session that was used is known as it was before.': '    [-  this.#known.delete(token)\n    -]}',
@@ -262,8 +262,8 @@ export const mutants = [
 
   // Requests and their answers.
   ...killedBy(['test/admin/unauthenticated.test.ts', 'test/admin/faults.test.ts'], {
-    'A fault is met only by those who are logged in.': `[-if (!injectedFailure) return { ...run(call, tables)-]{+const ran = run(call, tables)
-  if (!injectedFailure || !ran.isAuthenticated) return { ...ran+}, fault }`,
+    'A fault is met only by those who are logged in.': `[-if (!failure) return { ...run(call, tables)-]{+const ran = run(call, tables)
+  if (!failure || !ran.isAuthenticated) return { ...ran+}, fault }`,
   }),
   ...killedBy('test/admin/unauthenticated.test.ts', {
     'A body is read before it is known who sends it.': `[-if (!caller.ok) return caller

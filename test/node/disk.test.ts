@@ -166,6 +166,30 @@ describe('a sandbox whose file is damaged', () => {
   })
 })
 
+it.each([
+  ['is gone', async (file: string) => rm(file)],
+  [
+    'lies beside a folder of that of its shared memory',
+    async (file: string) => mkdir(join(`${file}-shm`, 'x'), { recursive: true }),
+  ],
+])('a sandbox whose file %s is removed as any other', async (_, spoil) => {
+  const state = await aFolder()
+  const first = await serve({ state })
+  await connect(first, 'broken')
+  await expect.poll(async () => (await first.ask('/__admin/sandboxes')).text).toContain('broken')
+  await first.stop()
+  const folder = join(state, 'objects/Sandbox')
+  const file = (await readdir(folder)).find((name) => /^[0-9a-f]+\.sqlite$/.test(name)) ?? ''
+  for (const log of ['-wal', '-shm']) await rm(join(folder, file + log), { force: true })
+  await spoil(join(folder, file))
+  const mock = await aMock({ state })
+
+  expect(await mock.ask('/__admin/sandboxes/broken', { method: 'DELETE' })).toEqual({ status: 200, text: '{}' })
+
+  expect((await mock.ask('/__admin/sandboxes')).text).toBe('{"sandboxes":[]}')
+  expect(await (await connect(mock, 'broken')).updateSessions.list()).toEqual([])
+})
+
 it('a damaged file that keeps the runtime from its start is named, with what frees it', async () => {
   const state = await aFolder()
   await (await serve({ state })).stop()

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import fs, { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -50,10 +50,12 @@ describe('a folder in which something of another kind lies', () => {
   it.each([
     ['objects', makeFile],
     ['bytes', makeFile],
+    ['bytes/sandboxes', makeFile],
     ['schema', mkdir],
   ])('is refused with the path of it, and free again: %s', async (name, make) => {
     const folder = await aFolder()
     const path = join(folder, name)
+    await mkdir(dirname(path), { recursive: true })
     await make(path)
 
     const refusal = await openState(folder, SCHEMA).catch((error: unknown) => error)

@@ -8,6 +8,10 @@ const storage_backings = [{ type: 'DATASTORE', datastore_id: 'datastore-1' }]
 const onShare = (storage_uri: string) => [{ type: 'OTHER', storage_uri }]
 const BASIC = { authentication_method: 'BASIC', published: true, password: 'first' } as const
 const invalid = { status: 400, errorType: 'INVALID_ARGUMENT' }
+const lacks = (...fields: string[]) => ({
+  ...invalid,
+  messages: [{ id: 'vapi.invoke.input.invalid' }, ...fields.map((field) => ({ args: [field] }))],
+})
 const empty = (name: string) => ({
   ...invalid,
   messages: [{ default_message: `The property ${name} must not be empty.` }],
@@ -30,9 +34,9 @@ const anItem = (spec: object) => (client: Client) => client.items.create({ libra
 describe.concurrent.each(bindings)('through $name', ({ name: binding, connect }) => {
   it.each<[string, (client: Client) => Promise<unknown>, object]>([
     ['create of an item whose name is taken', anItem({ name: 'item' }), taken],
-    ['create of an item without a name', anItem({ name: undefined }), invalid],
+    ['create of an item without a name', anItem({ name: undefined }), lacks('name')],
     ['create of an item with no name', anItem({ name: '' }), empty('name')],
-    ['create of an item that names no library', anItem({ library_id: undefined }), invalid],
+    ['create of an item that names no library', anItem({ library_id: undefined }), lacks('library_id')],
     ['create of an item in no library', anItem({ library_id: unknownId() }), notFound],
     ['get of no item', ({ items }) => items.get(unknownId()), notFound],
     ['update of no item', ({ items }) => items.update(unknownId(), { description: 'x' }), notFound],
@@ -46,8 +50,13 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ['delete of no item', ({ items }) => items.delete(unknownId()), notFound],
     ['find of items by nothing', ({ items }) => items.find({}), invalid],
     ['list of the items of no library', ({ items }) => items.list(unknownId()), notFound],
-    ['create of a library without storage', aLibrary({ storage_backings: undefined }), invalid],
-    ['create of a library on a storage of no type', aLibrary({ storage_backings: [{ datastore_id: 'd' }] }), invalid],
+    ['create of a library without storage', aLibrary({ storage_backings: undefined }), lacks('storage_backings')],
+    ['create of a library without a word', ({ libraries }) => libraries.create({}), lacks('name', 'storage_backings')],
+    [
+      'create of a library on a storage of no type',
+      aLibrary({ storage_backings: [{ datastore_id: 'd' }] }),
+      lacks('storage_backings.0.type'),
+    ],
     ['create of a library on a datastore with an address', on('DATASTORE'), misplaced('storage_uri', 'OTHER')],
     ['create of a library on a share with a datastore', on('OTHER'), misplaced('datastore_id', 'DATASTORE')],
     ['create of a library that does not say how it is published', published({ published: true }), invalid],
@@ -66,7 +75,7 @@ describe.concurrent.each(bindings)('through $name', ({ name: binding, connect })
     ],
     ['delete of no library', ({ libraries }) => libraries.delete(unknownId()), notFound],
     ['find of libraries by nothing', ({ libraries }) => libraries.find({}), invalid],
-    ['create of an update session without an item', (client) => client.create({}), invalid],
+    ['create of an update session without an item', (client) => client.create({}), lacks('library_item_id')],
   ])('refuses a %s', async (_, ask, refusal) => {
     const client = await connect()
     await expect(ask(client)).rejects.toMatchObject(refusal)

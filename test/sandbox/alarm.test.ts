@@ -405,9 +405,10 @@ it('a clock that is moved has done all that falls due on the way when the call i
   const { client } = await aSession()
 
   await within(client, async (sandbox, { sql }) => {
-    await sandbox.steer({ clock: { byMs: 10 * MINUTE_MS } })
+    await sandbox.steer({ clock: { byMs: 31 * MINUTE_MS } })
 
     expect(sql.exec('SELECT id FROM update_session').toArray()).toEqual([])
+    expect(sql.exec('SELECT token FROM api_session').toArray()).toEqual([])
   })
 })
 

@@ -10,14 +10,8 @@ import type { Render } from '../../http/render.ts'
 import { bind, failBy, failByMethod, respond, type AppContext } from '../../http/request-record.ts'
 
 /** How a binding spells one operation. Between them, path, query and body hold every field of its input. */
-export type Form = {
+export type Form = Pick<Operation, 'method' | 'path' | 'action' | 'otherAction'> & {
   operation: Operation
-  method: Operation['method']
-  /** A template over the input's fields. */
-  path: string
-  action?: string
-  /** The same operation by an action that is not in the specification. */
-  otherAction?: string
   query: string[]
   /** A field that may be in the query, too, though the specification has it elsewhere. */
   otherQuery?: () => string | undefined

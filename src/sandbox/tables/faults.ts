@@ -1,4 +1,5 @@
 // The faults of a sandbox, in the order in which they were added.
+import type { Failure } from '../../rules/failure.ts'
 import { matchFaults, type Fault } from '../../rules/fault.ts'
 import { Table } from './database.ts'
 
@@ -10,13 +11,18 @@ export class Faults extends Table {
     return this.database.known.faults
   }
 
-  remove(ids: string[]): void {
-    for (const id of ids) this.database.writeUntimed('DELETE FROM fault WHERE id = ?', id)
-    this.database.known.faults = this.list().filter(({ id }) => !ids.includes(id))
+  /** Answers whether there was room for them; otherwise nothing has changed. One with the same id is replaced. */
+  change(remove: 'all' | string[], add: Fault[]): boolean {
+    const kept = remove === 'all' ? [] : this.list().filter(({ id }) => !remove.includes(id))
+    if (new Set([...kept, ...add].map(({ id }) => id)).size > FAULTS_LIMIT) return false
+    const others = 'DELETE FROM fault WHERE id NOT IN (SELECT value FROM json_each(?))'
+    this.database.writeUntimed(others, JSON.stringify(kept.map(({ id }) => id)))
+    this.database.known.faults = kept
+    for (const fault of add) this.#save(fault)
+    return true
   }
 
-  /** One with the same id is replaced. */
-  save(fault: Fault): void {
+  #save(fault: Fault): void {
     const others = this.list()
     const at = others.findIndex(({ id }) => id === fault.id)
     this.database.known.faults = at === -1 ? [...others, fault] : others.with(at, fault)
@@ -24,10 +30,12 @@ export class Faults extends Table {
     this.database.insert('fault', { id: fault.id, fault: JSON.stringify(fault) }, replace)
   }
 
-  matching(operation: string, input: object): Fault | undefined {
+  /** The fault that a request meets, unless it is spared; and what it is refused with. */
+  matching(operation: string, input: object, isSpared = false): { fault?: Fault; failure?: Failure | undefined } {
+    if (isSpared) return {}
     const before = this.list()
-    const { after, fault } = matchFaults(before, { operation, input }, Math.random)
-    for (const each of after) if (!before.includes(each)) this.save(each)
-    return fault
+    const { after, ...met } = matchFaults(before, { operation, input }, Math.random)
+    for (const each of after) if (!before.includes(each)) this.#save(each)
+    return met
   }
 }

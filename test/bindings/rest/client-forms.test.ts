@@ -28,13 +28,15 @@ it.each([
   expect([answer.status, await answer.json()]).toMatchObject([status, body])
 })
 
+const LACKS_ITEM = 'The structure is missing a field: library_item_id.'
 it.each([
-  [{ create_spec: { library_item_id: ITEM } }, 'Found invalid field create_spec in structure.'],
+  [{ create_spec: { library_item_id: ITEM } }, 'Found invalid field create_spec in structure.', LACKS_ITEM],
   [{ library_item_id: 1 }, 'The field library_item_id is wrong: Invalid input: expected string, received number.'],
   [undefined, 'The structure is missing a field: create_spec.'],
-])('a session made of %j on /api is refused, and the field named as it was sent', async (body, said) => {
+  [{}, LACKS_ITEM],
+])('a session made of %j on /api is refused, and the field named as it was sent', async (body, ...said) => {
   const answer = await ask(await connect(), 'POST', SESSIONS, JSON.stringify(body))
-  const messages = [{ id: 'vapi.invoke.input.invalid' }, { default_message: said }]
+  const messages = [{ id: 'vapi.invoke.input.invalid' }, ...said.map((text) => ({ default_message: text }))]
   expect([answer.status, await answer.json()]).toMatchObject([400, { messages }])
 })
 

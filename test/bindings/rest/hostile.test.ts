@@ -187,8 +187,8 @@ describe('a request to /api', () => {
     await expect(client.get(id)).resolves.toMatchObject({ state: 'ACTIVE' })
   })
 
-  it('that filters twice is refused: which of the two is meant?', async () => {
-    const found = await refusal(await send('GET', `${SESSIONS}?library_item_id=${ITEM}&library_item_id=${ITEM}`))
+  it.each([ITEM, ''])('that filters twice, by %j first, is refused: which of the two is meant?', async (first) => {
+    const found = await refusal(await send('GET', `${SESSIONS}?library_item_id=${first}&library_item_id=${ITEM}`))
     expect([found.type, found.text]).toEqual(['INVALID_ARGUMENT', expect.stringContaining('library_item_id')])
   })
 
