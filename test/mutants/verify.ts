@@ -6,8 +6,8 @@ export const mutants = [
     'The verifier reads the whole environment.':
       '...[-Object.fromEntries(PASSED.map((name) => [name, process.env[name]]))-]{+process.env+}',
     'A pact with another provider is verified.': "if (name [-!== provider-]{+=== ''+}) return",
-    'A file is published nowhere, without a word.': 'if (publish !== undefined) checkPublishing(chosen, only)',
-    'A login of the broker is not used for a pact by URL.': '...loginOf(broker),',
+    'A file is published nowhere, without a word.': 'if (version !== undefined) checkPublishing(pacts, options.only)',
+    'A login of the broker is not used for a pact by URL.': 'const authorization = {+false && +}isAsked',
     'A pact that is named twice is verified twice.':
       'JSON.stringify([pact.consumer, pact.interactions{+, Math.random()+}])',
     "Pact's package is that of this package.": "[-join(process.cwd(), 'package.json'), -]fileURLToPath",
@@ -23,6 +23,9 @@ export const mutants = [
       'if (mock) return mock',
       "if (mock || url !== '') return { seed: async () => ({ user: '', sessionId: '' }), remove: async () => undefined }",
     ],
+  }),
+  ...killedBy('test/contract/verify.provider.test.ts', {
+    'The login of a broker goes to every server of a pact.': 'const isAsked = {+true || +}!broker.url',
   }),
   ...killedBy('test/admin/written-states.test.ts', {
     'An id that was used before is taken.':
