@@ -52,6 +52,10 @@ export function runtimeConfig(config: RuntimeConfig): string {
     ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${quotedText(tls.key)}, certificateChain = ${quotedText(tls.cert)})))`
     : ''
   const reachable = config.isPrivateReachable ? ['public', 'private'] : ['public']
+  // To speak TLS takes memory, which a mock without PULLs has no use for.
+  const { authorities } = config
+  const trust =
+    authorities.length === 0 ? '' : `, tlsOptions = (trustedCertificates = ${list(authorities.map(quotedText))})`
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -65,8 +69,7 @@ const config :Workerd.Config = (
     (name = "objects", disk = (path = ${quotedText(config.objects)}, writable = true)),
     (name = "bytes", disk = (path = ${quotedText(config.bytes)}, writable = true)),
     (name = "pages", disk = (path = ${quotedText(config.pages)})),
-    (name = "internet", network = (allow = ${list(reachable.map(quotedText))},
-      tlsOptions = (trustedCertificates = ${list(config.authorities.map(quotedText))}))),
+    (name = "internet", network = (allow = ${list(reachable.map(quotedText))}${trust})),
   ],
   sockets = ${list([
     socket(CLIENTS, address, tls ? https : 'http = ()'),

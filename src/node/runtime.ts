@@ -7,7 +7,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, dirname, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { parseJson } from '../rules/json.ts'
@@ -175,8 +174,15 @@ type RuntimeLine = { event?: string; socket?: string; port?: number; message?: s
 
 const readLine = (line: string) => parseJson(line) as RuntimeLine | undefined // its documented forms
 
+/** Without `node:readline`, which would stay in memory for as long as the mock runs. */
 function linesOf(input: Readable, hear: (line: string) => void): void {
-  createInterface({ input, crlfDelay: Infinity }).on('line', hear)
+  let rest = ''
+  input.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split(/\r?\n/)
+    rest = lines.pop() ?? ''
+    lines.forEach(hear)
+  })
+  input.on('end', () => rest !== '' && hear(rest))
 }
 
 async function end(process: ChildProcess): Promise<void> {

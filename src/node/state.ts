@@ -1,10 +1,12 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
-import { readFileSync, writeFileSync } from 'node:fs'
 import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { clearInterval, setInterval } from 'node:timers'
 import { codeOf, Unusable } from './problem.ts'
+
+/** An import loads all that `node:fs` lists, for as long as the mock runs. */
+const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs')
 
 /** Absolute paths of folders. */
 export type StateFolders = { objects: string; bytes: string }
