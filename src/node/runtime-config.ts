@@ -29,7 +29,7 @@ export const CLIENTS = 'clients'
 export const STEERING = 'steering'
 
 export function runtimeConfig(config: RuntimeConfig): string {
-  const { bundle, vars, tls, address } = config
+  const { bundle, vars, tls, address, authorities } = config
   const texts = Object.entries({ ...bundle.vars, ...vars }).map(([name, value]) => binding(name, 'text', value))
   const namespaces = Object.entries(bundle.objects).map(([name, className]) =>
     binding(name, 'durableObjectNamespace', className),
@@ -53,7 +53,6 @@ export function runtimeConfig(config: RuntimeConfig): string {
     : ''
   const reachable = config.isPrivateReachable ? ['public', 'private'] : ['public']
   // To speak TLS takes memory, which a mock without PULLs has no use for.
-  const { authorities } = config
   const trust =
     authorities.length === 0 ? '' : `, tlsOptions = (trustedCertificates = ${list(authorities.map(quotedText))})`
   return `using Workerd = import "/workerd/workerd.capnp";

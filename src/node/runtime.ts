@@ -185,21 +185,16 @@ function linesOf(input: Readable, hear: (line: string) => void): void {
   input.on('end', () => rest !== '' && hear(rest))
 }
 
-async function end(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null || process.pid === undefined) return
-  const ended = once(process, 'exit')
-  kill(process)
-  await ended
-}
-
 /** The runtime and the shell beside it, as far as they live. */
-function kill(process: ChildProcess): void {
-  const { pid } = process
-  if (pid === undefined) return
+async function end(process: ChildProcess): Promise<void> {
+  const { pid, exitCode, signalCode } = process
+  if (exitCode !== null || signalCode !== null || pid === undefined) return
+  const ended = once(process, 'exit')
   try {
     if (globalThis.process.platform === 'win32') process.kill('SIGKILL')
     else globalThis.process.kill(-pid, 'SIGKILL')
   } catch {
     // None of them lives.
   }
+  await ended
 }

@@ -9,7 +9,7 @@ import { requireNode } from './node-version.ts'
 import { serve, type Embedded, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
 
-/** An import loads all that `node:util` lists, 1 MiB of it for as long as the mock runs. */
+/** An import loads more, as in command.ts. */
 const { inspect } = process.getBuiltinModule('node:util')
 
 export type { DurationSpec as Duration, FaultSpec as Fault, PatternSpec as Pattern } from '../admin/shapes.ts'

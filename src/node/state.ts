@@ -85,14 +85,13 @@ async function noteSchema(path: string, schema: string): Promise<boolean> {
   return stored !== ''
 }
 
-const SQLITE_ERROR = 'ERR_SQLITE_ERROR'
 /** A file where a folder is to be, or a folder where a file is to be. */
 const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR']
 
 function whyNoState(directory: string, error: unknown): string {
   const code = codeOf(error)
   const { path: at, message } = error as NodeJS.ErrnoException // as the file system's errors are
-  const isLock = code === SQLITE_ERROR
+  const isLock = code === 'ERR_SQLITE_ERROR'
   const why = `State cannot be kept in ${directory} (${isLock ? message : code}).`
   if (isLock) return `${why} ${at} cannot be locked: move it, or name another directory, of a shorter path.`
   if (IN_THE_WAY.includes(code))
