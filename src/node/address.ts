@@ -1,6 +1,5 @@
 // Addresses to listen on: what a host name means, who reaches it, and how a URL names it.
-import { lookup } from 'node:dns/promises'
-import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { codeOf, Unusable } from './problem.ts'
 
@@ -9,7 +8,7 @@ export const isLoopbackAddress = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
 /** An address as a URL has it. */
-export const bracketed = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
+export const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 
 /** The host of a URL, an address of IPv6 without its brackets. */
 export const hostOf = (url: string): string | undefined => URL.parse(url)?.hostname.replaceAll(/[[\]]/g, '')
@@ -21,7 +20,7 @@ export async function resolveHost(host: string): Promise<string> {
   const { address } =
     host === '' || isIP(host)
       ? { address: host }
-      : await lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
+      : await (await import('node:dns/promises')).lookup(host, { order: 'ipv4first' }).catch((error: unknown) => {
           throw new Unusable(`There is no address for the host "${host}" (${codeOf(error)}).`)
         })
   // In its usual form: `::`, not `0:0::0`.

@@ -1,5 +1,5 @@
 // One request to the mock over a bare socket: a test may have replaced what `node:http`, `fetch` and timers do.
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp } from 'node:net'
 import { bracketed } from './address.ts'
 
 export type Asked = { method?: string; headers?: Record<string, string>; body?: string }
@@ -16,7 +16,10 @@ export async function ask(
   path: string,
   { method = 'GET', headers = {}, body = '' }: Asked = {},
 ): Promise<TextAnswer> {
-  const socket = tls ? await connectTls(host, port, tls) : connectTcp({ host, port })
+  // TLS is loaded where it is needed alone: it is a tenth of the memory of a mock without.
+  const socket = tls
+    ? (await import('node:tls')).connect({ host, port, ca: tls.ca, rejectUnauthorized: tls.ca !== undefined })
+    : connectTcp({ host, port })
   socket.setTimeout(ANSWER_LIMIT_MS, () => socket.destroy(new Error(`no answer within ${ANSWER_LIMIT_MS / 1000} s`)))
   const lines = { host: `${bracketed(host)}:${port}`, connection: 'close', ...headers }
   const head = Object.entries({ ...lines, 'content-length': `${Buffer.byteLength(body)}` }).map((line) =>
@@ -25,23 +28,15 @@ export async function ask(
   socket.write(`${method} ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${body}`)
   const chunks: Buffer[] = []
   for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk) // no encoding is set
-  const answer = parseAnswer(Buffer.concat(chunks))
-  if (!answer) throw new Error('the answer is cut off')
-  return answer
+  return parseAnswer(Buffer.concat(chunks))
 }
 
-/** What it takes is loaded where it is needed alone: it is a tenth of the memory of a mock without. */
-async function connectTls(host: string, port: number, { ca }: Trust): Promise<Socket> {
-  const { connect } = await import('node:tls')
-  return connect({ host, port, ca, rejectUnauthorized: ca !== undefined })
-}
-
-/** Nothing where it has no end. What the mock answers here says its length, or has no body. */
-function parseAnswer(bytes: Buffer): TextAnswer | undefined {
+/** What the mock answers here says its length, or has no body. */
+function parseAnswer(bytes: Buffer): TextAnswer {
   const end = bytes.indexOf('\r\n\r\n')
   const head = bytes.toString('latin1', 0, end)
   const body = bytes.subarray(end + 4)
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-  if (end === -1 || body.byteLength < length) return undefined
+  if (end === -1 || body.byteLength < length) throw new Error('the answer is cut off')
   return { status: Number(head.slice(9, 12)), text: body.toString() }
 }

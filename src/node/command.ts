@@ -191,14 +191,13 @@ const userOf = (flags: Flags): string =>
 
 async function greeting(server: Embedded, flags: Flags): Promise<string> {
   const { url, caFile, token } = server
-  const { state } = flags
   const { user, password } = server.loginOf(userOf(flags))
   const who = varsOf(flags)['CREDENTIALS'] ? 'the users that CREDENTIALS lists' : 'any user with any password'
   const trust = caFile === undefined ? '' : ` --cacert ${shellWord(caFile)}`
   const rows = [
     ['API', `${url}/api and ${url}/rest`],
     ['console', `${url}/__admin/`],
-    ['state', state === undefined ? 'lost when the mock stops' : `in ${state}`],
+    ['state', flags.state === undefined ? 'lost when the mock stops' : `in ${flags.state}`],
     ['login', `${who}; each user name has its own vCenter`],
     ...(caFile === undefined
       ? []

@@ -29,7 +29,7 @@ export const CLIENTS = 'clients'
 export const STEERING = 'steering'
 
 export function runtimeConfig(config: RuntimeConfig): string {
-  const { bundle, vars, tls, address } = config
+  const { bundle, vars, tls, address, authorities } = config
   const texts = Object.entries({ ...bundle.vars, ...vars }).map(([name, value]) => binding(name, 'text', value))
   const namespaces = Object.entries(bundle.objects).map(([name, className]) =>
     binding(name, 'durableObjectNamespace', className),
@@ -52,6 +52,9 @@ export function runtimeConfig(config: RuntimeConfig): string {
     ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${quotedText(tls.key)}, certificateChain = ${quotedText(tls.cert)})))`
     : ''
   const reachable = config.isPrivateReachable ? ['public', 'private'] : ['public']
+  // To speak TLS takes memory, which a mock without PULLs has no use for.
+  const trust =
+    authorities.length === 0 ? '' : `, tlsOptions = (trustedCertificates = ${list(authorities.map(quotedText))})`
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
@@ -65,8 +68,7 @@ const config :Workerd.Config = (
     (name = "objects", disk = (path = ${quotedText(config.objects)}, writable = true)),
     (name = "bytes", disk = (path = ${quotedText(config.bytes)}, writable = true)),
     (name = "pages", disk = (path = ${quotedText(config.pages)})),
-    (name = "internet", network = (allow = ${list(reachable.map(quotedText))},
-      tlsOptions = (trustedCertificates = ${list(config.authorities.map(quotedText))}))),
+    (name = "internet", network = (allow = ${list(reachable.map(quotedText))}${trust})),
   ],
   sockets = ${list([
     socket(CLIENTS, address, tls ? https : 'http = ()'),

@@ -7,7 +7,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { basename, dirname, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { parseJson } from '../rules/json.ts'
@@ -175,25 +174,27 @@ type RuntimeLine = { event?: string; socket?: string; port?: number; message?: s
 
 const readLine = (line: string) => parseJson(line) as RuntimeLine | undefined // its documented forms
 
+/** Without `node:readline`, which would stay in memory for as long as the mock runs. */
 function linesOf(input: Readable, hear: (line: string) => void): void {
-  createInterface({ input, crlfDelay: Infinity }).on('line', hear)
-}
-
-async function end(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null || process.pid === undefined) return
-  const ended = once(process, 'exit')
-  kill(process)
-  await ended
+  let rest = ''
+  input.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split(/\r?\n/)
+    rest = lines.pop() ?? ''
+    lines.forEach(hear)
+  })
+  input.on('end', () => rest !== '' && hear(rest))
 }
 
 /** The runtime and the shell beside it, as far as they live. */
-function kill(process: ChildProcess): void {
-  const { pid } = process
-  if (pid === undefined) return
+async function end(process: ChildProcess): Promise<void> {
+  const { pid, exitCode, signalCode } = process
+  if (exitCode !== null || signalCode !== null || pid === undefined) return
+  const ended = once(process, 'exit')
   try {
     if (globalThis.process.platform === 'win32') process.kill('SIGKILL')
     else globalThis.process.kill(-pid, 'SIGKILL')
   } catch {
     // None of them lives.
   }
+  await ended
 }

@@ -1,7 +1,6 @@
 // The mock in a test: `await using vcenter = await start()`.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { inspect } from 'node:util'
 import type { TransitionsSpec } from '../admin/shapes.ts'
 import { hint } from '../rules/nearest.ts'
 import { login, type Client } from '../client/client.ts'
@@ -9,6 +8,9 @@ import { MUTANT_VARIABLE } from './environment.ts'
 import { requireNode } from './node-version.ts'
 import { serve, type Embedded, type StartOptions } from './server.ts'
 import { steer, type Sandbox } from './steer.ts'
+
+/** An import loads more, as in command.ts. */
+const { inspect } = process.getBuiltinModule('node:util')
 
 export type { DurationSpec as Duration, FaultSpec as Fault, PatternSpec as Pattern } from '../admin/shapes.ts'
 export type { SessionChangeSpec as SessionChange, SessionSpec } from '../admin/shapes.ts'

@@ -1,10 +1,12 @@
 // Where a mock keeps its state: the rows of Durable Objects and the bytes of content, in folders of one server at a time.
-import { readFileSync, writeFileSync } from 'node:fs'
 import { access, constants, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { clearInterval, setInterval } from 'node:timers'
 import { codeOf, Unusable } from './problem.ts'
+
+/** An import loads all that `node:fs` lists, for as long as the mock runs. */
+const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs')
 
 /** Absolute paths of folders. */
 export type StateFolders = { objects: string; bytes: string }
@@ -86,14 +88,13 @@ async function noteSchema(path: string, schema: string): Promise<boolean> {
   return stored !== ''
 }
 
-const SQLITE_ERROR = 'ERR_SQLITE_ERROR'
 /** A file where a folder is to be, or a folder where a file is to be. */
 const IN_THE_WAY = ['EEXIST', 'ENOTDIR', 'EISDIR']
 
 function whyNoState(directory: string, error: unknown): string {
   const code = codeOf(error)
   const { path: at, message } = error as NodeJS.ErrnoException // as the file system's errors are
-  const isLock = code === SQLITE_ERROR
+  const isLock = code === 'ERR_SQLITE_ERROR'
   const why = `State cannot be kept in ${directory} (${isLock ? message : code}).`
   if (isLock) return `${why} ${at} cannot be locked: move it, or name another directory, of a shorter path.`
   if (IN_THE_WAY.includes(code))

@@ -1,10 +1,11 @@
 // Folders of one start: nothing is left of them when it is over.
-import { readlinkSync, rmSync } from 'node:fs'
 import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { codeOf } from './problem.ts'
 import { makeFolders, type StateFolders } from './state.ts'
+
+const { readlinkSync, rmSync } = process.getBuiltinModule('node:fs')
 
 /** A file system in memory, on Linux. */
 const MEMORY = '/dev/shm'
