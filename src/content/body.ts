@@ -2,10 +2,9 @@
 // seen then is read all the same. Bytes come into a piece of its own memory and are copied from there, so that a transfer needs no
 // buffer while it waits for them.
 
-/** Two of these, at most, for each body that waits: the runtime takes as much memory again for a read, and copies from there. */
 export const PIECE_BYTES = 524_288
-/** Until one was filled: most bodies wait for little. */
-const FIRST_PIECE_BYTES = 131_072
+/** Until one was filled, and after each that was not: a body that sends nothing more, or little, waits with this. */
+const FIRST_PIECE_BYTES = 65_536
 
 const LOOK_MS = 250
 const FOREVER_MS = 2 ** 31 - 1
@@ -16,7 +15,9 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 export class Body {
   readonly #reader: ReadableStreamBYOBReader
-  #piece: Bytes
+  /** Of the piece. It is with the read while one waits. */
+  #memory: ArrayBuffer
+  pieceBytes: number
   /** What has come, and is not taken. */
   readonly #come: Bytes[] = []
   /** A stream has one pending read at most, and only a cancel takes it back. What ends or breaks the body stays here. */
@@ -29,7 +30,8 @@ export class Body {
   /** A body of known length has room for its end, which only a read tells. */
   constructor(stream: ReadableStream<Uint8Array>, lengthBytes = FIRST_PIECE_BYTES) {
     this.#reader = stream.getReader({ mode: 'byob' })
-    this.#piece = new Uint8Array(Math.min(FIRST_PIECE_BYTES, lengthBytes + 1))
+    this.pieceBytes = Math.min(FIRST_PIECE_BYTES, lengthBytes + 1)
+    this.#memory = new ArrayBuffer(this.pieceBytes)
   }
 
   /** Waits until there is something to take, or the end: whether there is. */
@@ -70,13 +72,14 @@ export class Body {
 
   async #read(): Promise<boolean> {
     this.waitsSince = Date.now()
-    const { value, done } = await this.#reader.read(this.#piece)
+    const isOfSize = this.#memory.byteLength === this.pieceBytes
+    const memory = isOfSize ? this.#memory : this.#memory.transfer(this.pieceBytes)
+    const { value, done } = await this.#reader.read(new Uint8Array(memory))
     this.waitsSince = undefined
     this.isOver = done
     if (done) return false
-    const { buffer, byteLength } = value
-    const isFilled = byteLength === buffer.byteLength && byteLength < PIECE_BYTES
-    this.#piece = new Uint8Array(isFilled ? new ArrayBuffer(PIECE_BYTES) : buffer)
+    this.#memory = value.buffer
+    this.pieceBytes = value.byteLength === this.pieceBytes ? PIECE_BYTES : Math.min(FIRST_PIECE_BYTES, this.pieceBytes)
     this.#come.push(value)
     this.#coming = undefined
     return true

@@ -2,8 +2,8 @@
 //
 // A transfer returns what it has taken when it ends. One whose object is reset, or whose request the platform ends, takes not
 // one step more, and returns nothing: it is known by its silence. Else seven of these would leave an isolate without a buffer.
-// One that does not fill a buffer within a second returns its buffers while another waits, and takes them again with its next byte.
-import { PIECE_BYTES } from './body.ts'
+// One that sends nothing, or does not fill a buffer within a second, returns its buffers while another waits, and takes them again
+// with its next byte.
 import { PART_BYTES } from './parts.ts'
 import type { Watch } from './watch.ts'
 
@@ -14,8 +14,6 @@ const SMALL_SHARE_BYTES = 2 * 1024 * 1024
 const SMALL_TAKE_BYTES = 512 * 1024
 /** And so many for transfers that have not had any yet: slow ones that take theirs again do not keep them waiting. */
 const FIRST_SHARE_BYTES = 2 * PART_BYTES
-/** What a transfer without buffers has: a body that waits. */
-const LENT_BYTES = 2 * PIECE_BYTES
 const LOOK_MS = 10
 const free = { sizeBytes: SHARED_BYTES }
 /** A transfer, or an upload that has not begun one. */
@@ -55,9 +53,9 @@ export function releaseMemory(holder: Holder): void {
   taken.delete(holder)
 }
 
-/** Its buffers are free for others, which look for them before it can take them again. */
-export async function lendMemory(holder: Holder): Promise<void> {
+/** Its buffers are free for others, which look for them before it can take them again. It keeps so much: a body that waits. */
+export async function lendMemory(holder: Holder, keptBytes: number): Promise<void> {
   releaseMemory(holder)
-  takeAtOnce(LENT_BYTES, holder)
+  takeAtOnce(keptBytes, holder)
   await scheduler.wait(2 * LOOK_MS)
 }

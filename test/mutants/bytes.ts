@@ -60,7 +60,9 @@ export const mutants = [
     'A transfer waits for memory of one that the platform has ended.':
       '[-if (other.isSilent()) releaseMemory(other-]{+other.isSilent(+})',
     'A slow transfer keeps its memory while others wait.':
-      'if (isSlow && isMemoryWanted()) waiting?.resolve(undefined)',
+      'if (isSlow && bufferBytes > PIECE_BYTES && turns < TURNS_LIMIT && isMemoryWanted()) waiting?.resolve(undefined)',
+    'A transfer that came fast and sends nothing more keeps much memory.':
+      'PIECE_BYTES : [-Math.min(FIRST_PIECE_BYTES, this.pieceBytes)-]{+this.pieceBytes+}',
     'What a slow transfer leaves in the store stays.': 'if (turns > 0) await parts.deleteByPrefix(restKey)',
     'Slow transfers leave no memory for one that has had none.': '(heldBytes > 0 ? [-FIRST_SHARE_BYTES-]{+0+} : 0)',
     'A transfer takes memory of one that is under way.': '.#stirredAt >[- this.#plan.leaseMs-]{+= 0+}',
