@@ -61,6 +61,8 @@ export const mutants = [
       '[-if (other.isSilent()) releaseMemory(other-]{+other.isSilent(+})',
     'A slow transfer keeps its memory while others wait.':
       'if (isSlow && bufferBytes > PIECE_BYTES && turns < TURNS_LIMIT && isMemoryWanted()) waiting?.resolve(undefined)',
+    'A transfer that sends nothing more keeps its memory for a second.':
+      '[-looks > 2 ** turns || -]Date.now() - turnAt',
     'A transfer that came fast and sends nothing more keeps much memory.':
       'PIECE_BYTES : [-Math.min(FIRST_PIECE_BYTES, this.pieceBytes)-]{+this.pieceBytes+}',
     'What a slow transfer leaves in the store stays.': 'if (turns > 0) await parts.deleteByPrefix(restKey)',
