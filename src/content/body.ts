@@ -2,8 +2,9 @@
 // seen then is read all the same. Bytes come into a piece of its own memory and are copied from there, so that a transfer needs no
 // buffer while it waits for them.
 
+/** After one that was filled: a body that comes fast. */
 export const PIECE_BYTES = 524_288
-/** Until one was filled, and after each that was not: a body that sends nothing more, or little, waits with this. */
+/** At first, and after one that was not filled: a body that sends nothing more, or little, waits with this. */
 const FIRST_PIECE_BYTES = 65_536
 
 const LOOK_MS = 250
@@ -15,8 +16,8 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 export class Body {
   readonly #reader: ReadableStreamBYOBReader
-  /** Of the piece. It is with the read while one waits. */
   #memory: ArrayBuffer
+  /** Of the piece, which a read that waits has. The runtime takes as much memory again for it, and copies from there. */
   pieceBytes: number
   /** What has come, and is not taken. */
   readonly #come: Bytes[] = []
