@@ -2,10 +2,10 @@
 // seen then is read all the same. Bytes come into a piece of its own memory and are copied from there, so that a transfer needs no
 // buffer while it waits for them.
 
-/** Two of these, at most, for each body that waits: the runtime takes as much memory again for a read, and copies from there. */
+/** After one that was filled: a body that comes fast. */
 export const PIECE_BYTES = 524_288
-/** Until one was filled: most bodies wait for little. */
-const FIRST_PIECE_BYTES = 131_072
+/** At first, and after one that was not filled while another transfer waits for memory: one that sends no more waits with this. */
+const FIRST_PIECE_BYTES = 65_536
 
 const LOOK_MS = 250
 const FOREVER_MS = 2 ** 31 - 1
@@ -16,7 +16,11 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 export class Body {
   readonly #reader: ReadableStreamBYOBReader
-  #piece: Bytes
+  #memory: ArrayBuffer
+  /** Of the piece, which a read that waits has. The runtime takes as much memory again for it, and copies from there. */
+  pieceBytes: number
+  /** The last piece was filled. */
+  #isFast = false
   /** What has come, and is not taken. */
   readonly #come: Bytes[] = []
   /** A stream has one pending read at most, and only a cancel takes it back. What ends or breaks the body stays here. */
@@ -29,13 +33,14 @@ export class Body {
   /** A body of known length has room for its end, which only a read tells. */
   constructor(stream: ReadableStream<Uint8Array>, lengthBytes = FIRST_PIECE_BYTES) {
     this.#reader = stream.getReader({ mode: 'byob' })
-    this.#piece = new Uint8Array(Math.min(FIRST_PIECE_BYTES, lengthBytes + 1))
+    this.pieceBytes = Math.min(FIRST_PIECE_BYTES, lengthBytes + 1)
+    this.#memory = new ArrayBuffer(this.pieceBytes)
   }
 
-  /** Waits until there is something to take, or the end: whether there is. */
-  async comes(): Promise<boolean> {
+  /** Waits until there is something to take, or the end: whether there is. With little memory, where others want it. */
+  async comes(isMemoryWanted = false): Promise<boolean> {
     if (this.#come.length > 0) return true
-    this.#coming ??= this.#read()
+    this.#coming ??= this.#read(isMemoryWanted)
     return this.#coming
   }
 
@@ -68,15 +73,18 @@ export class Body {
     }
   }
 
-  async #read(): Promise<boolean> {
+  async #read(isMemoryWanted: boolean): Promise<boolean> {
     this.waitsSince = Date.now()
-    const { value, done } = await this.#reader.read(this.#piece)
+    if (isMemoryWanted && !this.#isFast) this.pieceBytes = Math.min(FIRST_PIECE_BYTES, this.pieceBytes)
+    const isOfSize = this.#memory.byteLength === this.pieceBytes
+    const memory = isOfSize ? this.#memory : this.#memory.transfer(this.pieceBytes)
+    const { value, done } = await this.#reader.read(new Uint8Array(memory))
     this.waitsSince = undefined
     this.isOver = done
     if (done) return false
-    const { buffer, byteLength } = value
-    const isFilled = byteLength === buffer.byteLength && byteLength < PIECE_BYTES
-    this.#piece = new Uint8Array(isFilled ? new ArrayBuffer(PIECE_BYTES) : buffer)
+    this.#memory = value.buffer
+    this.#isFast = value.byteLength === this.pieceBytes
+    if (this.#isFast) this.pieceBytes = PIECE_BYTES
     this.#come.push(value)
     this.#coming = undefined
     return true

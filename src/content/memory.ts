@@ -2,8 +2,8 @@
 //
 // A transfer returns what it has taken when it ends. One whose object is reset, or whose request the platform ends, takes not
 // one step more, and returns nothing: it is known by its silence. Else seven of these would leave an isolate without a buffer.
-// One that does not fill a buffer within a second returns its buffers while another waits, and takes them again with its next byte.
-import { PIECE_BYTES } from './body.ts'
+// One that sends nothing, or does not fill a buffer within a second, returns its buffers while another waits, and takes them again
+// with its next byte.
 import { PART_BYTES } from './parts.ts'
 import type { Watch } from './watch.ts'
 
@@ -14,10 +14,10 @@ const SMALL_SHARE_BYTES = 2 * 1024 * 1024
 const SMALL_TAKE_BYTES = 512 * 1024
 /** And so many for transfers that have not had any yet: slow ones that take theirs again do not keep them waiting. */
 const FIRST_SHARE_BYTES = 2 * PART_BYTES
-/** What a transfer without buffers has: a body that waits. */
-const LENT_BYTES = 2 * PIECE_BYTES
-/** So many transfers have memory at a time: where all have lent theirs, there is enough for one to go on. */
-const TRANSFERS_LIMIT = (SHARED_BYTES - SMALL_SHARE_BYTES - FIRST_SHARE_BYTES - 2 * PART_BYTES) / LENT_BYTES + 1
+/** What one that has lent its buffers keeps at most: a body that waits. */
+const KEPT_BYTES = 1024 * 1024
+/** Where those that have memory keep more, no further one gets any: so there is enough for one of them to go on. */
+const ALL_KEPT_BYTES = SHARED_BYTES - SMALL_SHARE_BYTES - FIRST_SHARE_BYTES - 2 * PART_BYTES
 const LOOK_MS = 10
 const free = { sizeBytes: SHARED_BYTES }
 /** A transfer, or an upload that has not begun one. */
@@ -46,14 +46,13 @@ export function takeAtOnce(sizeBytes: number, holder: Holder): boolean {
   const heldBytes = taken.get(holder) ?? 0
   const keptBytes = sizeBytes > SMALL_TAKE_BYTES ? SMALL_SHARE_BYTES + (heldBytes > 0 ? FIRST_SHARE_BYTES : 0) : 0
   if (free.sizeBytes - keptBytes < sizeBytes - heldBytes) return false
-  const isFirst = heldBytes === 0 && sizeBytes >= LENT_BYTES
-  if (isFirst && [...taken.values()].filter(isLarge).length >= TRANSFERS_LIMIT) return false
+  if (heldBytes === 0 && sizeBytes > SMALL_TAKE_BYTES && keptByAll() > ALL_KEPT_BYTES) return false
   free.sizeBytes -= sizeBytes - heldBytes
   taken.set(holder, sizeBytes)
   return true
 }
 
-const isLarge = (takenBytes: number) => takenBytes >= LENT_BYTES
+const keptByAll = () => [...taken.values()].reduce((sum, bytes) => sum + Math.min(bytes, KEPT_BYTES), 0)
 
 /** What this holder has taken is free again; once, however often it is said. */
 export function releaseMemory(holder: Holder): void {
@@ -61,9 +60,9 @@ export function releaseMemory(holder: Holder): void {
   taken.delete(holder)
 }
 
-/** Its buffers are free for others, which look for them before it can take them again. */
-export async function lendMemory(holder: Holder): Promise<void> {
+/** Its buffers are free for others, which look for them before it can take them again. It keeps so much: a body that waits. */
+export async function lendMemory(holder: Holder, keptBytes: number): Promise<void> {
   releaseMemory(holder)
-  takeAtOnce(LENT_BYTES, holder)
+  takeAtOnce(keptBytes, holder)
   await scheduler.wait(2 * LOOK_MS)
 }

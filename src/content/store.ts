@@ -28,6 +28,8 @@ export const SMALL_BYTES = 128 * 1024
 const METADATA_BYTES = 1024 * 1024
 /** A transfer that does not fill a part within so long lends its buffers to others that wait. */
 const TURN_MS = 1000
+/** So does one that sends nothing from one look to the next but one, and twice as long after each turn. */
+const LOOK_MS = 25
 /** A request has a limited number of calls (`parts.ts`), and each turn takes two. */
 const TURNS_LIMIT = 1000
 
@@ -46,7 +48,7 @@ export type Outcome =
 export async function receive(
   parts: Parts,
   plan: Plan,
-  body: Pick<Body, 'comes' | 'take'>,
+  body: Pick<Body, 'comes' | 'take' | 'pieceBytes'>,
   lengthBytes: number | undefined,
   watch: Watch,
 ): Promise<Outcome> {
@@ -70,31 +72,37 @@ export async function receive(
   /** Whether more comes; nothing where others are to have the memory. */
   const next = () => {
     waiting = Promise.withResolvers()
+    looks = 0
     if (stopped ?? failed) waiting.reject(new Error('the transfer is over'))
-    body.comes().then(waiting.resolve, fail('interrupted'))
+    body.comes(isMemoryWanted()).then(waiting.resolve, fail('interrupted'))
     return waiting.promise
   }
   let written: Promise<unknown> = Promise.resolve()
   const put = (key: string, part: Bytes) => answered(plan.leaseMs, parts.put(key, part))
   const restKey = `${plan.key}/rest`
-  let [turns, turnAt] = [0, Date.now()]
-  const look = setInterval(() => {
-    const isSlow = Date.now() - turnAt > TURN_MS && bufferBytes > PIECE_BYTES && turns < TURNS_LIMIT
-    if (isSlow && isMemoryWanted()) waiting?.resolve(undefined)
-  }, TURN_MS / 4)
+  let [turns, turnAt, looks] = [0, Date.now(), 0]
+  const startLook = () =>
+    setInterval(() => {
+      looks += 1
+      const isSlow = looks > 2 ** turns || Date.now() - turnAt > TURN_MS
+      if (isSlow && bufferBytes > PIECE_BYTES && turns < TURNS_LIMIT && isMemoryWanted()) waiting?.resolve(undefined)
+    }, LOOK_MS)
+  let look = startLook()
   /** Others have the buffers until more comes. What has come of the part, which is in the first, waits in the store. */
   const lend = async (buffers: Bytes[], filled: number) => {
-    ;[turns, turnAt] = [turns + 1, Infinity]
+    clearInterval(look)
+    turns += 1
     await written
     if (filled > 0 && buffers[0]) await put(restKey, buffers[0].subarray(0, filled))
     free(buffers)
-    await lendMemory(watch)
+    await lendMemory(watch, 2 * body.pieceBytes)
     await next()
     const taken = await takeMemory(bufferBytes, watch)
     const rest = filled > 0 ? await parts.get(restKey, 0, filled) : new Blob([])
     if (!rest) throw new Error('the rest of a part is lost')
     taken[0]?.set(new Uint8Array(await new Response(rest).arrayBuffer()))
     turnAt = Date.now()
+    look = startLook()
     return taken
   }
   try {

@@ -72,12 +72,12 @@ const FLUSH_MS = 50
 export function breakingBody(
   body: Body,
   { after_bytes: afterBytes, connection, delay = STALL_SECONDS }: Effect,
-): Pick<Body, 'comes' | 'take'> {
+): Pick<Body, 'comes' | 'take' | 'pieceBytes'> {
   let left = afterBytes ?? Infinity
   let stalled: Promise<void> | undefined
   return {
-    comes: async () => {
-      const isMore = left > 0 && (await body.comes())
+    comes: async (isMemoryWanted) => {
+      const isMore = left > 0 && (await body.comes(isMemoryWanted))
       if (isMore || (left > 0 && afterBytes === undefined)) return isMore
       if (connection === 'stall') await (stalled ??= scheduler.wait(delay * 1000))
       throw BREAK
@@ -86,6 +86,9 @@ export function breakingBody(
       const taken = body.take(into.subarray(0, left))
       left -= taken
       return taken
+    },
+    get pieceBytes() {
+      return body.pieceBytes
     },
   }
 }

@@ -40,7 +40,7 @@ function observed() {
 /** Stores the body, as a transfer of its own does. */
 const take = (
   parts: Parts,
-  body: Pick<Body, 'comes' | 'take'>,
+  body: Pick<Body, 'comes' | 'take' | 'pieceBytes'>,
   lengthBytes?: number,
   plan = aPlan(),
   watch = watched(plan),
@@ -183,24 +183,18 @@ describe('a transfer', () => {
   })
 
   it('waits while others have all the memory there is, says so, and takes it when they end', async () => {
-    const stop = Promise.withResolvers<void>()
-    const stoppedBy = (stopped: Promise<void>) => {
-      const plan = aPlan()
-      const watch = watched(plan, undefined, () => stopped)
-      return take(observed().parts, begun(5).body, undefined, plan, watch)
-    }
-    const stuck = Array.from({ length: 7 }, () => stoppedBy(stop.promise))
+    const holders = await takeAll()
     const plan = aPlan({ idleMs: 300 })
     const report = vi.fn(async () => Infinity)
     const waiting = take(observed().parts, aBody(), undefined, plan, watched(plan, report))
-    const left = stoppedBy(Promise.resolve())
+    const stopped = watched(plan, undefined, async () => undefined)
+    const left = take(observed().parts, begun(5).body, undefined, plan, stopped)
 
     expect(await left).toMatchObject({ type: 'stopped', why: 'not wanted' })
     expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 200, 'waits'))])).toBe('waits')
     expect(report).toHaveBeenCalledWith(plan.key, 0, true)
-    stop.resolve()
+    for (const each of holders) releaseMemory(each)
 
-    expect(await Promise.all(stuck)).toMatchObject(stuck.map(() => ({ type: 'stopped', why: 'not wanted' })))
     expect(await waiting).toMatchObject({ type: 'received' })
   })
 })
@@ -217,8 +211,9 @@ function taker(...given: Parameters<typeof watched>) {
 
 /** Seven of two buffers each leave none for another. */
 async function takeAll(given?: Partial<Plan>) {
-  for (let taken = 0; taken < 7; taken += 1)
-    expect(await takeMemory(PART_BYTES, taker(aPlan(given), unending))).toHaveLength(2)
+  const holders = Array.from({ length: 7 }, () => taker(aPlan(given), unending))
+  for (const each of holders) expect(await takeMemory(PART_BYTES, each)).toHaveLength(2)
+  return holders
 }
 
 it('a small transfer does not wait for large ones, however slow they are', async () => {
@@ -275,10 +270,26 @@ describe.each(['keep', 'discard'] as const)('where content is to %s, a slow tran
   })
 })
 
+it('sixty transfers that send nothing more keep no other waiting for long', { timeout: 7000 }, async () => {
+  const stop = Promise.withResolvers<void>()
+  const stalled = Array.from({ length: 60 }, () => {
+    const plan = aPlan()
+    const watch = watched(plan, undefined, () => stop.promise)
+    return take(store(swallow), begun(600_000).body, PART_BYTES, plan, watch)
+  })
+  const others = Array.from({ length: 5 }, () => taker(aPlan()))
+
+  const memory = await Promise.all(others.map((other) => takeMemory(PART_BYTES, other)))
+
+  expect(memory.map(({ length }) => length)).toEqual([2, 2, 2, 2, 2])
+  stop.resolve()
+  for (const each of stalled) expect(await each).toMatchObject({ type: 'stopped' })
+})
+
 it('slow transfers, which take their memory again, leave some for one that has had none', async () => {
   const slow = taker(aPlan())
   await takeMemory(PART_BYTES, slow)
-  await lendMemory(slow)
+  await lendMemory(slow, MIB)
   for (let taken = 0; taken < 6; taken += 1) await takeMemory(PART_BYTES, taker(aPlan()))
 
   expect(takeAtOnce(2 * PART_BYTES, slow)).toBe(false)
@@ -287,7 +298,7 @@ it('slow transfers, which take their memory again, leave some for one that has h
 
 it('of transfers that have lent their memory, however many come, one can take it again', () => {
   const slow = Array.from({ length: 60 }, () => taker(aPlan()))
-  for (const each of slow) if (takeAtOnce(2 * PART_BYTES, each)) void lendMemory(each)
+  for (const each of slow) if (takeAtOnce(2 * PART_BYTES, each)) void lendMemory(each, MIB)
 
   expect(slow.some((each) => takeAtOnce(2 * PART_BYTES, each))).toBe(true)
 })
@@ -350,25 +361,23 @@ describe('a body that is taken in', () => {
   })
 
   it.each([
-    ['128 KiB of memory', 100_000, 128],
-    ['512 KiB of memory once it was given more than 128 KiB', Infinity, 512],
-  ])('waits for bytes with %s at most: the runtime takes as much again', async (_, comingBytes, atMostKib) => {
+    ['512 KiB of memory, once it has come fast', false, [64, 512, 512, 512, 512]],
+    ['64 KiB where it does not come fast and others want the memory', true, [64, 512, 64, 512, 512]],
+  ])('waits for bytes with %s', async (_, isWanted, expected) => {
+    const comings = [65_536, 300_000, 65_536, 524_288, 0]
     const rooms: number[] = []
-    let leftBytes = PART_BYTES
-    const pull = ({ byobRequest }: ReadableByteStreamController, close: () => void) => {
-      const room = byobRequest?.view?.byteLength ?? 0
-      rooms.push(room)
-      const comes = Math.min(leftBytes, room, comingBytes)
-      leftBytes -= comes
-      if (comes === 0) close()
-      byobRequest?.respond(comes)
+    const pull = (to: ReadableByteStreamController) => {
+      rooms.push((to.byobRequest?.view?.byteLength ?? 0) / 1024)
+      const coming = comings.shift() ?? 0
+      if (coming === 0) to.close()
+      to.byobRequest?.respond(coming)
     }
-    const body = new ReadableStream({ type: 'bytes', pull: (to) => pull(to, () => to.close()) })
+    const body = new Body(new ReadableStream({ type: 'bytes', pull }))
+    const into = new Uint8Array(PART_BYTES)
 
-    await take(store(swallow), new Body(body), PART_BYTES)
+    while (await body.comes(isWanted)) body.take(into)
 
-    expect(rooms[0]).toBe(128 * 1024)
-    expect(Math.max(...rooms)).toBe(atMostKib * 1024)
+    expect(rooms).toEqual(expected)
   })
 
   it('leaves no memory behind: its buffers are free at once', async () => {

@@ -24,7 +24,7 @@ const UNREACHED: Record<string, string> = {
   'await follow(uri, pullHosts, pullStallMs, init).catch(broken': 'a probe stores nothing',
   'await written': LENDS,
   'await put(restKey, buffers[0].subarray(0, filled))': LENDS,
-  'await lendMemory(watch)': LENDS,
+  'await lendMemory(watch, 2 * body.pieceBytes)': LENDS,
   'await next()': LENDS,
   'await takeMemory(bufferBytes, watch)': LENDS,
   'await parts.get(restKey, 0, filled)': LENDS,

@@ -60,11 +60,16 @@ export const mutants = [
     'A transfer waits for memory of one that the platform has ended.':
       '[-if (other.isSilent()) releaseMemory(other-]{+other.isSilent(+})',
     'A slow transfer keeps its memory while others wait.':
-      'if (isSlow && isMemoryWanted()) waiting?.resolve(undefined)',
+      'if (isSlow && bufferBytes > PIECE_BYTES && turns < TURNS_LIMIT && isMemoryWanted()) waiting?.resolve(undefined)',
+    'A transfer that sends nothing more keeps its memory for a second.':
+      '[-looks > 2 ** turns || -]Date.now() - turnAt',
+    'A transfer that came fast and sends nothing more keeps much memory.': 'else if ([-isMemoryWanted()-]{+false+})',
+    'A transfer whose bytes come in bits reads them one by one, though no other waits.':
+      'body.comes({+true || +}isMemoryWanted()).then',
     'What a slow transfer leaves in the store stays.': 'if (turns > 0) await parts.deleteByPrefix(restKey)',
     'Slow transfers leave no memory for one that has had none.': '(heldBytes > 0 ? [-FIRST_SHARE_BYTES-]{+0+} : 0)',
     'Slow transfers are so many that none can go on.':
-      'if (isFirst && [...taken.values()].filter(isLarge).length >= TRANSFERS_LIMIT) return false',
+      'if (heldBytes === 0 && sizeBytes > SMALL_TAKE_BYTES && keptByAll() > ALL_KEPT_BYTES) return false',
     'A transfer takes memory of one that is under way.': '.#stirredAt >[- this.#plan.leaseMs-]{+= 0+}',
     'A transfer that is stopped waits for memory all the same.': 'while ([-!watch.isOver-]{+true+})',
     'No descriptor is read.': '...fate[-, ...(descriptor && { descriptor })-]',
