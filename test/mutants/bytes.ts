@@ -63,9 +63,9 @@ export const mutants = [
       'if (isSlow && bufferBytes > PIECE_BYTES && turns < TURNS_LIMIT && isMemoryWanted()) waiting?.resolve(undefined)',
     'A transfer that sends nothing more keeps its memory for a second.':
       '[-looks > 2 ** turns || -]Date.now() - turnAt',
-    'A transfer that came fast and sends nothing more keeps much memory.': 'else if ([-isMemoryWanted()-]{+false+})',
-    'A transfer whose bytes come in bits reads them one by one, though no other waits.':
-      'body.comes({+true || +}isMemoryWanted()).then',
+    'A transfer that sends nothing more keeps much memory, though others want it.':
+      'body.comes([-isMemoryWanted()-]).then',
+    'A body that comes fast is read in small pieces, where others want memory.': 'isMemoryWanted[- && !this.#isFast-]',
     'What a slow transfer leaves in the store stays.': 'if (turns > 0) await parts.deleteByPrefix(restKey)',
     'Slow transfers leave no memory for one that has had none.': '(heldBytes > 0 ? [-FIRST_SHARE_BYTES-]{+0+} : 0)',
     'Slow transfers are so many that none can go on.':

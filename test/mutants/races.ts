@@ -245,7 +245,7 @@ export const mutants = [
     'The sandbox is told once.': 'this.#timer = setTimeout(() => this.#report(), waitMs)',
     'The sandbox is told when the transfer is over.': 'releaseMemory(watch)[-\n    watch.end()-]',
     'A wait after a stop goes on.': "if (stopped ?? failed) waiting.reject(new Error('the transfer is over'))",
-    'What is left of a body is read while another read waits.': 'this.#coming [-??-]= this.#read()',
+    'What is left of a body is read while another read waits.': 'this.#coming [-??-]= this.#read(isMemoryWanted)',
     'A body that breaks while it is read away fails.': '} [-catch {\n      // The client has gone.\n    } -]',
     'A silent client is waited for as long as any.': '- [-heardAt < idleMs && Date.now() - -]startedAt',
     'A slow client is waited for without an end.': '< idleMs[- && Date.now() - startedAt < durationMs-])',

@@ -230,7 +230,7 @@ describe('a place where nothing can be kept', () => {
     const state = await mkdtemp(join(folder, 'state-'))
     const vcenter = await start({ state })
     await vcenter.stop()
-    for (const each of ['.', 'objects', 'objects/Sandbox', 'objects/Pull', 'bytes'])
+    for (const each of ['.', 'objects', 'objects/Sandbox', 'objects/Pull', 'bytes', 'bytes/sandboxes'])
       await chmod(join(state, each), 0o777)
     for (const each of ['schema', 'lock']) await chmod(join(state, each), 0o666)
     await chmod(join(state, name), mode)

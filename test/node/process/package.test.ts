@@ -131,12 +131,12 @@ describe('the documents', () => {
 
 describe('the command', () => {
   it.each([
-    ['SIGINT', 130, []],
-    ['SIGTERM', 143, []],
-    // As npm sends one, after the terminal.
-    ['SIGHUP', 129, ['SIGTERM']],
+    ['SIGINT', [130], []],
+    ['SIGTERM', [143], []],
+    // As npm sends one, after the terminal. Of two that have come, the system may hand over the later first.
+    ['SIGHUP', [129, 143], ['SIGTERM']],
   ] as const)(
-    'leaves no process behind on %s, and ends with %d, whatever comes then: %j',
+    'leaves no process behind on %s, and ends with %j, whatever comes then: %j',
     async (signal, expected, then) => {
       const { child, pid, closed } = await started(/Ctrl-C/, process.execPath, [SCRIPT, '--port', '0'], { cwd: folder })
       const children = processesBelow(pid)
@@ -145,7 +145,7 @@ describe('the command', () => {
       for (const each of [signal, ...then]) child.kill(each)
       await closed
 
-      expect(child.exitCode).toBe(expected)
+      expect(expected).toContain(child.exitCode)
       await expect.poll(() => children.filter(isRunning)).toEqual([])
     },
   )
