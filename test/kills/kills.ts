@@ -17,6 +17,7 @@ import { startSource, type Source } from './source.ts'
 const BREAKS_OFF = 'a download that breaks off stores nothing'
 const LENDS = 'only where others wait does a transfer lend its buffers'
 const BY_FILE = 'only a damaged sandbox on a disk is removed by its file'
+const BY_NAME = 'only a sandbox whose file is lost is removed by its marker alone'
 /** Points that no scenario passes, by what stands there, each with its reason. */
 const UNREACHED: Record<string, string> = {
   'await storage.setAlarm(Date.now())': 'only a pull of more than ten minutes has a second alarm',
@@ -40,6 +41,9 @@ const UNREACHED: Record<string, string> = {
   'await alone(() => parts.deleteByPrefix(prefix).catch(() => u': 'only a disk has folders',
   'parts.list(PREFIX)': BY_FILE,
   'await parts.deleteByPrefix(key)': BY_FILE,
+  'await this.ctx.blockConcurrencyWhile(async () => { // Where ': BY_NAME,
+  'await this.#state.setAlarm(Date.now())': BY_NAME,
+  "await deleteMarkersOf(this.ctx.id.name ?? '', this.#stores.p": BY_NAME,
 }
 /** Who answers nothing for so long stands still at the point, or is so busy that it may be killed here as well. */
 const SILENCE_MS = 3000
