@@ -1,5 +1,5 @@
 // What the demo, the benchmarks and tests count of a mock's content.
-import { readdir, stat } from 'node:fs/promises'
+import { access, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** How many objects and bytes of content there are. */
@@ -7,10 +7,16 @@ export type Stored = { objects: number; bytes: number }
 
 /** Markers of sandboxes are empty, and not counted. */
 export async function storedIn(folder: string): Promise<Stored> {
-  const files = await readdir(folder, { recursive: true, withFileTypes: true })
-  const content = files.filter((file) => file.isFile() && !file.parentPath.startsWith(join(folder, 'sandboxes')))
-  const sizes = await Promise.all(
-    content.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
-  )
-  return { objects: content.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+  try {
+    const files = await readdir(folder, { recursive: true, withFileTypes: true })
+    const content = files.filter((file) => file.isFile() && !file.parentPath.startsWith(join(folder, 'sandboxes')))
+    const sizes = await Promise.all(
+      content.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
+    )
+    return { objects: content.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
+  } catch {
+    // What it was about to look at has been deleted, unless the folder itself is not there.
+    await access(folder)
+    return storedIn(folder)
+  }
 }
