@@ -14,8 +14,9 @@ export async function storedIn(folder: string): Promise<Stored> {
       content.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size),
     )
     return { objects: content.length, bytes: sizes.reduce((sum, size) => sum + size, 0) }
-  } catch {
+  } catch (error) {
     // What it was about to look at has been deleted, unless the folder itself is not there.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error // as the file system's errors are
     await access(folder)
     return storedIn(folder)
   }

@@ -103,7 +103,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/global-setup.ts'],
     maxWorkers: 2,
-    // What an object does while its run in workerd ends, of an alarm say, asks for its module too late; no test is open.
+    // While a run in workerd ends, when no test is open, the alarm of an object may still ask for its module.
     onUnhandledError: ({ name, message }) =>
       !(name === 'EnvironmentTeardownError' && message.endsWith('Closing rpc while "resolve" was pending')),
     coverage: {
